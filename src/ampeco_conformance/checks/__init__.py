@@ -1,0 +1,1 @@
+"""What we assert beyond the checks of Schemathesis, one check per function."""

@@ -1,0 +1,1 @@
+"""Comparison of two API versions: walk, rules, witnesses, policy, renderers."""

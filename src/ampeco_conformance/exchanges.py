@@ -1,0 +1,47 @@
+"""One HTTP exchange as the suite records, checks and shows it."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The first value of a header, whatever the case of its name; None when absent."""
+    return next((value for key, value in headers if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it went over the wire; `url` is absolute, with its query string."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response as it came over the wire."""
+
+    status_code: int
+    reason: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError when it is none."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with its response, or with the `error` that came instead; times in seconds."""
+
+    request: Request
+    response: Response | None
+    started_at: float
+    elapsed: float
+    error: str | None = field(default=None)

@@ -1,0 +1,1 @@
+"""From results to reports: Allure, run summary, charts."""

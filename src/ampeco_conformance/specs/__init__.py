@@ -1,0 +1,1 @@
+"""The versioned OpenAPI documents: catalog, overlays, loading, linting, importing."""

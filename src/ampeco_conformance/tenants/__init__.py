@@ -1,0 +1,1 @@
+"""The system under test: configuration, safety levels, HTTP client, resource pool."""

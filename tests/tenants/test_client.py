@@ -1,0 +1,249 @@
+"""The HTTP client against real sockets on loopback."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.exchanges import Exchange, header
+from ampeco_conformance.tenants.client import ApiClient, Pace, encode_query
+
+TOKEN = "3f2c8c1e-secret"
+
+
+@contextmanager
+def echo_server() -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """A server that answers with what it received; also gives the client ports it saw."""
+    seen: list[tuple[str, int]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+            seen.append((self.path, self.client_address[1]))
+            answer = json.dumps({"headers": dict(self.headers), "path": self.path, "body": body}).encode()
+            limited = urlsplit(self.path).path == "/limited" and len(seen) < 3
+            self.send_response(429 if limited else 200)
+            if limited:
+                self.send_header("Retry-After", "0")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_GET = do_POST = answer  # noqa: N815 - the names http.server wants
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", seen
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def raw_server(reply: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that does whatever `reply` does with an accepted connection."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            reply(connection)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
+        thread.join(timeout=10)
+
+
+def waited(release: threading.Event) -> None:
+    release.wait(10)
+
+
+def error_of(base_url: str, timeout: float = 5.0) -> str:
+    with ApiClient(base_url, TOKEN, timeout=timeout) as client:
+        exchange = client.send("GET", "/users")
+    assert exchange.response is None
+    assert exchange.error is not None
+    assert TOKEN not in repr(exchange)
+    return exchange.error
+
+
+def test_it_records_the_request_as_sent_and_the_response() -> None:
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+        exchange = client.send(
+            "post",
+            "/public-api/users",
+            query={"filter": {"userId": 7}, "include": ["evses"], "cursor": None, "flag": True},
+            json={"name": "Zoë"},
+            headers={"X-Trace": "1"},
+        )
+    assert exchange.response is not None
+    received = exchange.response.json()
+    assert received["body"] == '{"name": "Zoë"}'
+    assert received["headers"]["authorization"] == f"Bearer {TOKEN}"
+    assert received["headers"]["content-type"] == "application/json"
+    parts = urlsplit(exchange.request.url)
+    assert parts.path == "/public-api/users"
+    assert parse_qsl(parts.query, keep_blank_values=True) == [
+        ("filter[userId]", "7"),
+        ("include[]", "evses"),
+        ("cursor", ""),
+        ("flag", "true"),
+    ]
+    assert received["path"] == f"{parts.path}?{parts.query}"
+    assert exchange.request.method == "POST"
+    assert exchange.request.body == received["body"].encode()
+    assert header(exchange.request.headers, "x-trace") == "1"
+    assert exchange.error is None
+
+
+def test_the_token_is_sent_but_never_recorded() -> None:
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+        exchange = client.send("GET", "/users")
+        assert TOKEN not in repr(client)
+    assert TOKEN not in repr(exchange.request)
+    assert header(exchange.request.headers, "Authorization") == "Bearer ***"
+
+
+def test_an_unauthenticated_request_carries_no_token() -> None:
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+        exchange = client.send("GET", "/users", authenticated=False)
+        wrong = client.send("GET", "/users", headers={"Authorization": "Bearer wrong"})
+    assert exchange.response is not None
+    assert wrong.response is not None
+    assert "authorization" not in {name.lower() for name in exchange.response.json()["headers"]}
+    assert wrong.response.json()["headers"]["Authorization"] == "Bearer wrong"
+
+
+def test_the_connection_is_reused() -> None:
+    with echo_server() as (base_url, seen), ApiClient(base_url, TOKEN, timeout=5) as client:
+        for _ in range(3):
+            client.send("GET", "/users")
+    assert len({port for _, port in seen}) == 1
+
+
+def test_threads_share_a_client_and_every_exchange_is_observed() -> None:
+    observed: list[Exchange] = []
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+        client.observe(observed.append)
+        with ThreadPoolExecutor(8) as pool:
+            exchanges = list(pool.map(lambda number: client.send("GET", f"/users/{number}"), range(40)))
+    bodies = [exchange.response.json()["path"] for exchange in exchanges if exchange.response]
+    assert bodies == [f"/users/{number}" for number in range(40)]
+    assert {id(exchange) for exchange in observed} == {id(exchange) for exchange in exchanges}
+
+
+def test_a_rate_limited_request_is_sent_again_and_counted() -> None:
+    observed: list[Exchange] = []
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+        client.observe(observed.append)
+        exchange = client.send("GET", "/limited")
+        assert client.rate_limited == 2
+    assert exchange.response is not None
+    assert exchange.response.status_code == 200
+    assert [each.response.status_code for each in observed if each.response] == [429, 429, 200]
+
+
+def test_requests_are_spaced_evenly() -> None:
+    pace = Pace(60)
+    assert [pace.reserve(now) for now in (100.0, 100.0, 100.5, 200.0)] == [0.0, 1.0, 1.5, 0.0]
+    assert Pace(None).reserve(5.0) == 0.0
+
+
+def test_a_refused_connection_is_an_exchange_with_an_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert "cannot connect" in error_of(f"http://127.0.0.1:{port}")
+
+
+def test_a_silent_server_is_a_timeout() -> None:
+    release = threading.Event()
+    with raw_server(lambda _: waited(release)) as base_url:
+        assert error_of(base_url, timeout=0.2) == "no complete answer within 0.2 s"
+        release.set()
+
+
+def test_a_server_that_trickles_is_a_timeout() -> None:
+    release = threading.Event()
+
+    def trickle(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while not release.wait(0.05):
+            connection.sendall(b"x")
+
+    with raw_server(trickle) as base_url:
+        assert error_of(base_url, timeout=0.3) == "no complete answer within 0.3 s"
+        release.set()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", id="truncated body"),
+        pytest.param(b"this is not HTTP\r\n\r\n", id="no HTTP"),
+        pytest.param(b"", id="closed without an answer"),
+    ],
+)
+def test_a_broken_answer_is_an_error(answer: bytes) -> None:
+    with raw_server(lambda connection: connection.sendall(answer)) as base_url:
+        assert "invalid or incomplete HTTP response" in error_of(base_url)
+
+
+def test_a_body_that_does_not_decode_is_an_error() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"
+    with raw_server(lambda connection: connection.sendall(answer)) as base_url:
+        assert "Content-Encoding" in error_of(base_url)
+
+
+@pytest.mark.parametrize("base_url", ["tenant.example.com", "ftp://tenant.example.com", "https://", ""])
+def test_a_base_url_without_scheme_or_host_is_refused(base_url: str) -> None:
+    with pytest.raises(ConfigurationError, match="https://tenant"):
+        ApiClient(base_url, TOKEN, timeout=1)
+
+
+def test_credentials_in_the_base_url_are_refused_and_not_repeated() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ApiClient("https://someone:password@tenant.example.com", TOKEN, timeout=1)
+    assert "someone" not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "tökén"])
+def test_a_token_that_no_header_can_carry_is_refused_and_not_repeated(token: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ApiClient("https://tenant.example.com", token, timeout=1)
+    assert not token or token not in str(caught.value)
+
+
+def test_links_below_the_base_url_are_followed_others_refused() -> None:
+    with echo_server() as (base_url, seen), ApiClient(base_url, TOKEN, timeout=5) as client:
+        client.send("GET", f"{base_url}/users?page=2", query={"per_page": 1})
+        with pytest.raises(ConfigurationError, match="token is not sent"):
+            client.send("GET", f"{base_url}.evil.example/users")
+    assert [path for path, _ in seen] == ["/users?page=2&per_page=1"]
+
+
+def test_queries_nest_as_the_api_writes_them() -> None:
+    query = {"filter": {"status": ["active", "pending"], "securityLevel": {"from": 1}}, "page": 2}
+    assert encode_query(query) == [
+        ("filter[status][]", "active"),
+        ("filter[status][]", "pending"),
+        ("filter[securityLevel][from]", "1"),
+        ("page", "2"),
+    ]

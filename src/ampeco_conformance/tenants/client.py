@@ -92,7 +92,17 @@ class ApiClient:
         `path` starts at the base URL, or is an absolute URL below it (a link of a listing). `query` may nest,
         see `encode_query`. `json` is the body; None sends none. Raises ConfigurationError for another host.
         """
-        request = self._build(method, path, query, json, headers, authenticated)
+        return self._deliver(self._build(method, path, query, json, headers, authenticated))
+
+    def forward(self, request: Request) -> Exchange:
+        """Send a request that is complete but for its token: method, absolute URL, headers and body as they are.
+
+        Raises ConfigurationError for a URL of another host, or one that cannot be sent.
+        """
+        headers = dict(request.headers)
+        return self._deliver(self._build(request.method, request.url, None, request.body, headers, authenticated=True))
+
+    def _deliver(self, request: httpx.Request) -> Exchange:
         for attempt in range(1, MAXIMUM_ATTEMPTS + 1):
             self._pace.wait()
             exchange = self._exchange(request)
@@ -123,8 +133,8 @@ class ApiClient:
             sent["authorization"] = f"Bearer {self._token}"
         content = None
         if body is not None:
-            content = json.dumps(body, ensure_ascii=False).encode()
-            if "content-type" not in names:
+            content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+            if "content-type" not in names and not isinstance(body, bytes):
                 sent["content-type"] = "application/json"
         url = self._url(path)
         pairs = encode_query(query or {})

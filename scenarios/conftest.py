@@ -1,0 +1,95 @@
+"""Fixtures of the stories, and the one place that decides whether a target may be charged at."""
+
+from collections.abc import Iterator
+
+import pytest
+from ampeco_conformance.tenants.configuration import Safety, Target
+from ampeco_conformance.tenants.probe import Probe
+
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.recording import Recorder
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
+from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.charging import Charging, Evse
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.people import Driver, Drivers
+from scenarios.vocabulary.reservations import Reservations
+from scenarios.vocabulary.tariffs import Tariffs
+
+#: Seconds a story may wait for one thing on a real tenant.
+PATIENCE = 300.0
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture, so that nothing at all is sent to a read-only target."""
+    target = configured_target(item.config)
+    if target.safety is Safety.READ_ONLY:
+        pytest.skip(f"{target.name} is read-only: scenarios charge and pay; give it a higher safety level to run them")
+
+
+@pytest.fixture
+def clock(target: Target, target_probe: Probe) -> Iterator[Clock]:
+    """The time of the target: virtual on an emulator, real elsewhere."""
+    if not target_probe.is_emulator:
+        yield RealClock(PATIENCE)
+        return
+    assert target.base_url is not None
+    with ApiClient(target.base_url, target.token, timeout=target.timeout) as client:
+        yield EmulatorClock(client)
+
+
+@pytest.fixture
+def cleanup(client: ApiClient, specification: Specification) -> Iterator[Cleanup]:
+    """What to take back at the end of the story."""
+    cleanup = Cleanup(client, specification)
+    yield cleanup
+    cleanup.now()
+
+
+@pytest.fixture
+def api(client: ApiClient, record: Recorder, specification: Specification) -> Api:
+    """The API under contract."""
+    return Api(client, record, specification, show)
+
+
+def show(exchange: Exchange) -> None:
+    """Show an exchange in the report."""
+
+
+@pytest.fixture
+def drivers(api: Api, target: Target, cleanup: Cleanup) -> Drivers:
+    """Where drivers come from."""
+    return Drivers(api, target, cleanup)
+
+
+@pytest.fixture
+def driver(drivers: Drivers) -> Driver:
+    """A driver who can pay."""
+    return drivers.with_balance()
+
+
+@pytest.fixture
+def charging(api: Api, clock: Clock, target: Target, cleanup: Cleanup) -> Charging:
+    """What can be done at charge points."""
+    return Charging(api, clock, target, cleanup)
+
+
+@pytest.fixture
+def evse(charging: Charging) -> Evse:
+    """A free EVSE."""
+    return charging.free_evse()
+
+
+@pytest.fixture
+def reservations(api: Api, charging: Charging, cleanup: Cleanup) -> Reservations:
+    """What can be done with reservations."""
+    return Reservations(api, charging, cleanup)
+
+
+@pytest.fixture
+def tariffs(api: Api) -> Tariffs:
+    """What charging costs."""
+    return Tariffs(api)

@@ -1,0 +1,184 @@
+"""A charging session runs from start to stop and is told the same way everywhere.
+
+Business rule: an accepted start makes one session for that driver at that EVSE; it goes pending, active, finished;
+its energy only grows; stopping ends it; what is billed is what was charged.
+Documented: actions "Start Charging Session", "Start Charging with EVSE ID", "Start Charging Session Without EVSE" and
+"Stop Charging Session" (202 with success, sessionId); session statuses; energy in Wh; the guide's start and stop flows.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import BLOCKER, bill
+from scenarios.vocabulary.charging import (
+    IN_USE,
+    SESSIONS,
+    START_CHARGE_POINT,
+    START_EVSE,
+    START_NETWORK_ID,
+    Charging,
+    Evse,
+    Session,
+)
+from scenarios.vocabulary.money import rounding_of
+from scenarios.vocabulary.people import Driver
+
+pytestmark = BLOCKER
+
+Start = Callable[[Charging, Evse, Driver], Session]
+
+
+def by_evse(charging: Charging, evse: Evse, driver: Driver) -> Session:
+    """With the EVSE's system id."""
+    return charging.accepted(charging.api.post(START_EVSE, {"userId": driver.id}, evse=evse.id), evse)
+
+
+def by_network_id(charging: Charging, evse: Evse, driver: Driver) -> Session:
+    """With the charge point and the EVSE's number there."""
+    answer = charging.api.post(
+        START_NETWORK_ID, {"userId": driver.id}, chargePoint=evse.charge_point, evse=evse.network_id
+    )
+    return charging.accepted(answer, evse)
+
+
+@pytest.mark.parametrize("start", [by_evse, by_network_id], ids=["evse id", "network id"])
+def test_a_driver_charges_and_stops(charging: Charging, evse: Evse, driver: Driver, start: Start) -> None:
+    """A driver starts at an EVSE, charges and stops; the session adds up."""
+    with step("The driver starts charging"):
+        session = start(charging, evse, driver)
+    with step("The session is the driver's, at that EVSE"):
+        begun = charging.read(session)
+        begun.require_equal(begun["userId"], driver.id, "session-of-driver", "userId")
+        begun.require_equal(begun["evseId"], evse.id, "session-at-evse", "evseId")
+        begun.require_equal(begun["chargePointId"], evse.charge_point, "session-at-charge-point", "chargePointId")
+        begun.require(
+            begun["status"] in ("pending", "active"),
+            "session-begins",
+            f"a session just started is {begun['status']}",
+            expected="pending or active",
+            actual=begun["status"],
+        )
+    charging.wait_until_active(session)
+    charging.wait_for_evse(evse, "in use", lambda status: status in IN_USE)
+    readings = charging.wait_for_energy(session)
+    with step("Energy never falls"):
+        for earlier, later in pairwise(readings):
+            later.require(
+                later["energy"] >= earlier["energy"],
+                "energy-never-falls",
+                f"energy fell from {earlier['energy']} to {later['energy']} Wh",
+                expected=earlier["energy"],
+                actual=later["energy"],
+            )
+    charging.stop(session)
+    finished = charging.wait_until_finished(session)
+    with step("The session kept what was charged"):
+        finished.require(
+            finished["energy"] >= readings[-1]["energy"],
+            "stop-keeps-energy",
+            f"{finished['energy']} Wh after the stop, {readings[-1]['energy']} Wh before",
+        )
+        bill.check_times(finished)
+    bill.check_energy(finished)
+    if finished.get("totalAmount") is not None:
+        bill.check_price(finished, rounding_of(charging.api, finished.get("currency")))
+    charging.wait_for_evse(evse, "out of use", lambda status: status not in IN_USE)
+
+
+def test_a_start_without_evse_charges_where_the_driver_plugs_in(charging: Charging, evse: Evse, driver: Driver) -> None:
+    """A driver authorizes at a charge point without naming an EVSE."""
+    with step("The driver authorizes at the charge point"):
+        answer = charging.api.post(START_CHARGE_POINT, {"userId": driver.id}, chargePoint=evse.charge_point)
+        answer.require(bool(answer["success"]), "start-accepted", f"the start was refused: {answer.get('errorCode')}")
+        authorization = answer.get("authorizationId")
+        answer.require(
+            authorization is not None, "start-names-authorization", "an accepted start names no authorization"
+        )
+    with step("A session of the driver at that charge point, if it begins, is the only one"):
+        charging.clock.let_pass(min(60.0, charging.clock.patience))
+        begun = [
+            entry
+            for entry in charging.api.listing(SESSIONS, filter={"userId": driver.id})
+            if entry["chargePointId"] == evse.charge_point and entry["status"] in ("pending", "active")
+        ]
+        for entry in begun:
+            charging.followed(Session(str(entry["id"]), evse.charge_point))
+        answer.require(len(begun) <= 1, "one-session-per-start", f"one start made {len(begun)} sessions")
+    if begun:
+        session = Session(str(begun[0]["id"]), evse.charge_point)
+        charging.wait_until_active(session)
+        charging.stop(session)
+        charging.wait_until_finished(session)
+
+
+def test_a_forced_stop_ends_the_session(charging: Charging, evse: Evse, driver: Driver) -> None:
+    """A stop with force ends the session whatever the charge point answers."""
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    answer = charging.stop(session, force=True)
+    answer.require_equal(answer.status, 202, "forced-stop-accepted", "the status of a forced stop")
+    charging.wait_until_finished(session)
+
+
+def test_statistics_and_intervals_agree_with_the_session(charging: Charging, evse: Evse, driver: Driver) -> None:
+    """Consumption statistics and clock-aligned values hold the same energy as the session."""
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    charging.wait_for_energy(session)
+    charging.stop(session)
+    finished = charging.wait_until_finished(session)
+    bill.check_aligned_consumption(finished)
+    stats = charging.api.get("/resources/sessions/v1.0/{session}/consumption-stats", session=session.id)
+    bill.check_consumption_stats(stats, finished)
+
+
+def test_the_listing_finds_the_session_under_each_filter(charging: Charging, evse: Evse, driver: Driver) -> None:
+    """Running and finished, the session is listed under its driver, EVSE, charge point and status only."""
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    own = {"userId": driver.id}
+    with step("The running session is listed as active"):
+        check_listed(charging, session, own | {"status": "active"}, is_listed=True)
+        check_listed(charging, session, own | {"status": "finished"}, is_listed=False)
+    charging.stop(session)
+    charging.wait_until_finished(session)
+    with step("The finished session is listed under each filter"):
+        check_listed(charging, session, own, is_listed=True)
+        check_listed(charging, session, own | {"evseId": evse.id}, is_listed=True)
+        check_listed(charging, session, own | {"chargePointId": evse.charge_point}, is_listed=True)
+        check_listed(charging, session, own | {"status": "finished"}, is_listed=True)
+        check_listed(charging, session, own | {"status": "active"}, is_listed=False)
+
+
+def check_listed(charging: Charging, session: Session, filter: Mapping[str, object], *, is_listed: bool) -> None:
+    """A filtered listing holds the session, or does not, and nothing that its filter excludes."""
+    answer = charging.api.get(SESSIONS, query={"filter": filter, "per_page": 100})
+    for entry in answer.items:
+        for name, value in filter.items():
+            answer.require_equal(str(entry[name]), str(value), "filter-holds", f"{name} of session {entry['id']}")
+    found = session.id in {str(entry["id"]) for entry in answer.items}
+    said = "is" if found else "is not"
+    answer.require(found == is_listed, "session-listed", f"session {session.id} {said} listed under {filter}")
+
+
+def test_a_second_stop_changes_nothing(charging: Charging, evse: Evse, driver: Driver) -> None:
+    """Stopping a finished session again leaves it as it is."""
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    charging.stop(session)
+    finished = charging.wait_until_finished(session)
+    with step("The driver stops again"):
+        charging.api.post(
+            "/actions/charge-point/v1.0/{chargePoint}/stop/{session}",
+            expected=(202, 404, 406),
+            chargePoint=evse.charge_point,
+            session=session.id,
+        )
+    with step("Nothing has changed"):
+        charging.clock.let_pass(min(60.0, charging.clock.patience))
+        again = charging.read(session)
+        for name in ("status", "stoppedAt", "energy", "reason"):
+            again.require_equal(again.get(name), finished.get(name), "stop-once", name)

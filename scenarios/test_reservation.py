@@ -1,0 +1,124 @@
+"""A reservation keeps an EVSE for one driver until it is used, cancelled or over.
+
+Business rule: while a reservation is active nobody else can start or reserve there; the owner's start uses it up
+(done); cancelling or expiry sets the EVSE free; an EVSE in use cannot be reserved.
+Documented: actions "Charge Point / Reserve" (202 with reservationId, 406 rejected) and "Reservation / Cancel" (202,
+406); reservation statuses active, done, canceled, expired; hardware status `reserved` of the EVSE.
+"""
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import BLOCKER
+from scenarios.vocabulary.charging import Charging, Evse
+from scenarios.vocabulary.people import Driver, Drivers
+from scenarios.vocabulary.refusal import check_start_refused
+from scenarios.vocabulary.reservations import RESERVATIONS, Reservation, Reservations
+
+pytestmark = BLOCKER
+
+#: The unit of a reservation's duration is not documented; minutes are presumed.
+SECONDS_PER_DURATION = 60.0
+
+
+@pytest.fixture
+def evse(charging: Charging) -> Evse:
+    """A free EVSE that allows reservations."""
+    return charging.free_evse(reservable=True)
+
+
+def test_a_reservation_keeps_the_evse_for_its_owner(
+    charging: Charging, reservations: Reservations, evse: Evse, drivers: Drivers
+) -> None:
+    """The EVSE shows the reservation, others are refused, the owner charges and the reservation is done."""
+    owner, other = drivers.with_balance(), drivers.with_balance()
+    reservation = reservations.reserve(evse, owner)
+    with step("The reservation is active, for its owner, at that EVSE"):
+        active = reservations.read(reservation)
+        active.require_equal(active["status"], "active", "reservation-active", "the status of a new reservation")
+        active.require_equal(active["userId"], owner.id, "reservation-of-owner", "userId")
+        active.require_equal(active["evseId"], evse.id, "reservation-at-evse", "evseId")
+        active.require_equal(active["chargePointId"], evse.charge_point, "reservation-at-evse", "chargePointId")
+        active.require(active["duration"] > 0, "reservation-has-duration", f"duration is {active['duration']}")
+    charging.wait_for_evse(evse, "reserved", lambda status: status == "reserved")
+    with step("Another driver tries to start there and is refused"):
+        check_start_refused(charging, evse, other)
+    with step("Another driver tries to reserve and is refused"):
+        reservations.check_refused(evse, other)
+    reservations.check_status(reservation, "active", "reservation-survives-others")
+    with step("The owner starts charging"):
+        session = charging.start(evse, owner)
+        charging.wait_until_active(session)
+    reservations.wait_for_status(reservation, "done")
+    charging.stop(session)
+    charging.wait_until_finished(session)
+    reservations.check_status(reservation, "done", "reservation-stays-done")
+
+
+def test_a_cancelled_reservation_sets_the_evse_free(
+    charging: Charging, reservations: Reservations, evse: Evse, driver: Driver
+) -> None:
+    """Cancelling ends the reservation and frees the EVSE; cancelling again changes nothing."""
+    reservation = reservations.reserve(evse, driver)
+    with step("The driver cancels"):
+        reservations.cancel(reservation)
+    cancelled = reservations.wait_for_status(reservation, "canceled")
+    cancelled.require(cancelled.get("canceledAt") is not None, "cancelled-has-time", "canceledAt is missing")
+    charging.wait_for_evse(evse, "free again", lambda status: status != "reserved")
+    with step("The driver cancels again"):
+        reservations.cancel(reservation, expected=(202, 404, 406))
+    again = reservations.check_status(reservation, "canceled", "cancel-once")
+    again.require_equal(again.get("canceledAt"), cancelled.get("canceledAt"), "cancel-once", "canceledAt")
+
+
+def test_a_reservation_expires(charging: Charging, reservations: Reservations, evse: Evse, driver: Driver) -> None:
+    """A reservation that nobody uses expires after its duration and frees the EVSE."""
+    reservation = reservations.reserve(evse, driver)
+    active = reservations.check_status(reservation, "active", "reservation-active")
+    lifetime = active["duration"] * SECONDS_PER_DURATION
+    if lifetime > charging.clock.patience:
+        pytest.skip(f"a reservation lasts {lifetime:g} s here, longer than a story waits on a tenant")
+    expired = reservations.wait_for_status(reservation, "expired", deadline=lifetime + 300.0, interval=lifetime / 4)
+    expired.require_equal(expired.get("canceledAt"), None, "expired-not-cancelled", "canceledAt")
+    charging.wait_for_evse(evse, "free again", lambda status: status != "reserved")
+
+
+def test_the_listing_finds_the_reservation_under_each_filter(
+    reservations: Reservations, evse: Evse, driver: Driver
+) -> None:
+    """A reservation is listed under its driver, EVSE and status only."""
+    reservation = reservations.reserve(evse, driver)
+    with step("It is listed under each filter"):
+        check_listed(reservations, reservation, {"userId": driver.id, "evseId": evse.id, "status": "active"}, True)
+        check_listed(reservations, reservation, {"userId": driver.id, "status": "canceled"}, False)
+    with step("The driver cancels"):
+        reservations.cancel(reservation)
+    reservations.wait_for_status(reservation, "canceled")
+    check_listed(reservations, reservation, {"userId": driver.id, "status": "canceled"}, True)
+
+
+def check_listed(
+    reservations: Reservations, reservation: Reservation, filter: dict[str, int | str], is_listed: bool
+) -> None:
+    """A filtered listing holds the reservation, or does not, and nothing that its filter excludes."""
+    answer = reservations.api.get(RESERVATIONS, query={"filter": filter})
+    for entry in answer.items:
+        for name, value in filter.items():
+            answer.require_equal(entry[name], value, "filter-holds", f"{name} of reservation {entry['id']}")
+    found = reservation.id in {entry["id"] for entry in answer.items}
+    answer.require(found == is_listed, "reservation-listed", f"under {filter} the reservation listed is {found}")
+
+
+def test_an_evse_in_use_cannot_be_reserved(
+    charging: Charging, reservations: Reservations, evse: Evse, drivers: Drivers
+) -> None:
+    """Reserving an EVSE where somebody charges is refused, and the session goes on."""
+    session = charging.start(evse, drivers.with_balance())
+    charging.wait_until_active(session)
+    with step("Another driver tries to reserve and is refused"):
+        reservations.check_refused(evse, drivers.with_balance())
+    with step("The session goes on"):
+        running = charging.read(session)
+        running.require_equal(running["status"], "active", "session-survives-reservation", "the status of the session")
+    charging.stop(session)
+    charging.wait_until_finished(session)

@@ -1,0 +1,234 @@
+"""The API as a story uses it: every answer is checked against the specification before the story sees it."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+import pytest
+
+from ampeco_conformance.exchanges import Exchange, Response
+from ampeco_conformance.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.plugin.recording import Recorder
+from ampeco_conformance.specs import Operation, Specification
+from ampeco_conformance.tenants.client import ApiClient
+
+PREFIX = "/public-api"
+SUCCESS = range(200, 300)
+PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decoded answer that conforms to the specification; `answer["status"]` reads a field of its resource."""
+
+    exchange: Exchange
+    operation: Operation
+    api_version: str
+    status: int
+    body: Any
+
+    @property
+    def item(self) -> Any:
+        """The resource itself, without the `data` wrapper that most operations put around it."""
+        wrapped = isinstance(self.body, dict) and isinstance(self.body.get("data"), dict)
+        return self.body["data"] if wrapped else self.body
+
+    @property
+    def items(self) -> list[Any]:
+        """The entries of a listing."""
+        return list(self.body["data"])
+
+    def __getitem__(self, name: str) -> Any:
+        return self.item[name]
+
+    def get(self, name: str) -> Any:
+        """A field that may be absent; None then."""
+        return self.item.get(name)
+
+    def require(self, holds: bool, rule: str, otherwise: str, *, expected: Any = None, actual: Any = None) -> None:
+        """Assert a business rule on this answer: `rule` is its stable id, `otherwise` says what is wrong.
+
+        Raises ContractViolation, so that reports show the rule, the exchange and both values.
+        """
+        if not holds:
+            self.violates(rule, otherwise, expected=expected, actual=actual)
+
+    def require_equal(self, actual: Any, expected: Any, rule: str, what: str) -> None:
+        """Assert that a value is what the business rule demands."""
+        otherwise = f"{what} is {actual!r}, expected {expected!r}"
+        self.require(actual == expected, rule, otherwise, expected=expected, actual=actual)
+
+    def violates(self, rule: str, message: str, *, expected: Any = None, actual: Any = None) -> NoReturn:
+        """Raise the violation of a business rule that this answer proves."""
+        raise ContractViolation(
+            [
+                Finding(
+                    check=rule,
+                    operation=self.operation.label,
+                    api_version=self.api_version,
+                    message=message,
+                    expected=expected,
+                    actual=actual,
+                    severity=Severity.CRITICAL,
+                    exchange=self.exchange,
+                )
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that is not sent yet, for `Api.together`."""
+
+    method: str
+    path: str
+    ids: Mapping[str, int | str]
+    json: Any = None
+
+
+class Api:
+    """Sends what a story says, checks every answer, shows every exchange in the report.
+
+    Paths are those of the specification, with or without `/public-api`; path parameters are given by name:
+    `api.get("/resources/users/v1.0/{user}", user=7)`. A version without the operation skips the story.
+    """
+
+    def __init__(
+        self,
+        client: ApiClient,
+        record: Recorder,
+        specification: Specification,
+        show: Callable[[Exchange], None],
+    ) -> None:
+        self._client = client
+        self._record = record
+        self._specification = specification
+        self._show = show
+        self._operations = {(operation.method, operation.path): operation for operation in specification.operations}
+
+    def get(self, path: str, *, query: Mapping[str, Any] | None = None, **ids: Any) -> Answer:
+        """Read; the answer must be a success."""
+        return self.call("GET", path, query=query, **ids)
+
+    def post(self, path: str, json: Any = None, *, expected: Collection[int] = SUCCESS, **ids: Any) -> Answer:
+        """Create, or do an action; `expected` lists the statuses the story allows."""
+        return self.call("POST", path, json=json, expected=expected, **ids)
+
+    def patch(self, path: str, json: Any, *, expected: Collection[int] = SUCCESS, **ids: Any) -> Answer:
+        """Change some fields."""
+        return self.call("PATCH", path, json=json, expected=expected, **ids)
+
+    def put(self, path: str, json: Any, *, expected: Collection[int] = SUCCESS, **ids: Any) -> Answer:
+        """Replace."""
+        return self.call("PUT", path, json=json, expected=expected, **ids)
+
+    def delete(self, path: str, *, expected: Collection[int] = SUCCESS, **ids: Any) -> Answer:
+        """Remove."""
+        return self.call("DELETE", path, expected=expected, **ids)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        expected: Collection[int] = SUCCESS,
+        **ids: Any,
+    ) -> Answer:
+        """Send one request. Raises ContractViolation for an answer that breaks the specification or the story."""
+        operation = self.operation(method, path)
+        exchange = self._client.send(method, _filled(operation, ids), query=query, json=json)
+        return self._checked(operation, exchange, expected)
+
+    def together(self, calls: Collection[Call], *, expected: Collection[int] = SUCCESS) -> list[Answer]:
+        """Send several requests at the same moment, and check all answers afterwards."""
+        operations = [self.operation(call.method, call.path) for call in calls]
+
+        def send(call: Call, operation: Operation) -> Exchange:
+            return self._client.send(call.method, _filled(operation, call.ids), json=call.json)
+
+        with ThreadPoolExecutor(len(calls)) as pool:
+            exchanges = list(pool.map(send, calls, operations))
+        return [
+            self._checked(operation, exchange, expected)
+            for operation, exchange in zip(operations, exchanges, strict=True)
+        ]
+
+    def listing(self, path: str, *, filter: Mapping[str, Any] | None = None, **ids: Any) -> Iterator[dict[str, Any]]:
+        """Every entry of a listing, page after page, in whichever style of pagination the operation has."""
+        schemas = self._record.contract.schemas
+        parameters = self.operation("GET", path).definition.get("parameters", [])
+        names = {schemas.resolve(parameter, "")[0]["name"] for parameter in parameters}
+        cursor_style = "cursor" in names
+        query: dict[str, Any] = {"per_page": PAGE_SIZE} if "per_page" in names else {}
+        query |= {"cursor": None} if cursor_style else {}
+        query |= {"filter": dict(filter)} if filter else {}
+        page = 1
+        while True:
+            answer = self.call("GET", path, query=query, **ids)
+            yield from answer.items
+            meta = answer.body.get("meta") or {}
+            page += 1
+            if cursor_style and meta.get("next_cursor"):
+                query["cursor"] = meta["next_cursor"]
+            elif not cursor_style and page <= int(meta.get("last_page") or 1):
+                query["page"] = page
+            else:
+                return
+
+    def operation(self, method: str, path: str) -> Operation:
+        """The operation of the version under test; skips the story when there is none."""
+        operation = self._find(method, path)
+        if operation is None:
+            pytest.skip(f"version {self._specification.version} has no {method} {path}")
+        return operation
+
+    def has(self, method: str, path: str) -> bool:
+        """Whether the version under test has an operation."""
+        return self._find(method, path) is not None
+
+    def newest(self, method: str, *paths: str) -> str:
+        """The first of several paths, newest first, that the version has."""
+        return next((path for path in paths if self.has(method, path)), paths[-1])
+
+    def _find(self, method: str, path: str) -> Operation | None:
+        return self._operations.get((method, PREFIX + path)) or self._operations.get((method, path))
+
+    def _checked(self, operation: Operation, exchange: Exchange, expected: Collection[int]) -> Answer:
+        self._show(exchange)
+        response = exchange.response
+        if response is None:
+            answer = Answer(exchange, operation, self._specification.version, 0, None)
+            answer.violates("no-answer", f"no answer: {exchange.error}", expected="an answer", actual=exchange.error)
+        self._record.expect_conformance(exchange)
+        body = _decoded(response)
+        answer = Answer(exchange, operation, self._specification.version, response.status_code, body)
+        if response.status_code not in expected:
+            told = f": {body['message']}" if isinstance(body, dict) and "message" in body else ""
+            answer.violates(
+                "story-step",
+                f"answered {response.status_code}{told}, the story needs {_statuses(expected)}",
+                expected=_statuses(expected),
+                actual=response.status_code,
+            )
+        return answer
+
+
+def _filled(operation: Operation, ids: Mapping[str, int | str]) -> str:
+    values = {name: quote(str(value), safe="") for name, value in ids.items()}
+    return str(operation.path.format_map(values))
+
+
+def _decoded(response: Response) -> Any:
+    # What must be JSON was checked already; a body that the specification does not promise may be anything.
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _statuses(expected: Collection[int]) -> str:
+    return "success" if expected == SUCCESS else " or ".join(str(status) for status in expected)

@@ -1,0 +1,73 @@
+"""Drivers: who charges and who pays."""
+
+import secrets
+from dataclasses import dataclass
+from decimal import Decimal
+
+from allure import step
+from ampeco_conformance.tenants.configuration import Target
+
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.money import decimal
+
+USERS = "/resources/users/v1.0"
+USER = "/resources/users/v1.0/{user}"
+BALANCE = Decimal(500)
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A user of the tenant; `is_ours` when this story made it, so that nothing else happens to it."""
+
+    id: int
+    is_ours: bool
+
+
+class Drivers:
+    """Gives drivers: those the tenant's configuration names under `ids: user`, else new ones, removed afterwards."""
+
+    def __init__(self, api: Api, target: Target, cleanup: Cleanup) -> None:
+        self._api = api
+        self._cleanup = cleanup
+        self._configured = [int(user) for user in target.ids.get("user", ())]
+
+    def with_balance(self, amount: Decimal = BALANCE) -> Driver:
+        """A driver who can pay: a configured one as it is, a new one with an amount put on the balance."""
+        if self._configured:
+            return Driver(self._configured.pop(0), is_ours=False)
+        driver = self.new()
+        with step(f"{amount} is put on the driver's balance"):
+            add_balance(self._api, driver, amount)
+        return driver
+
+    def new(self) -> Driver:
+        """A driver nobody else knows, without any money."""
+        with step("A new driver signs up"):
+            name = secrets.token_hex(6)
+            created = self._api.post(
+                USERS,
+                {
+                    "email": f"conformance-{name}@example.com",
+                    "password": f"Conformance-{name}-1",
+                    "first_name": "Conformance",
+                    "last_name": f"Driver {name}",
+                },
+            )
+            driver = Driver(int(created["id"]), is_ours=True)
+            self._cleanup.later("DELETE", USER, user=driver.id)
+        return driver
+
+
+def add_balance(api: Api, driver: Driver, amount: Decimal) -> Answer:
+    """Put money on a driver's balance; a negative amount takes it away."""
+    return api.post(
+        "/actions/users/v1.0/{user}/add-balance",
+        {"amount": float(amount), "reason": "conformance scenario"},
+        user=driver.id,
+    )
+
+
+def balance(api: Api, driver: Driver) -> Decimal:
+    """What a driver has on the balance now."""
+    return decimal(api.get(USER, user=driver.id)["balance"])

@@ -1,0 +1,100 @@
+"""Reservations: made now, for a time the tenant decides."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from allure import step
+
+from ampeco_conformance.polling import wait_until
+from scenarios.vocabulary.api import SUCCESS, Answer, Api
+from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging, Evse
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.people import Driver
+
+RESERVE = "/actions/charge-point/v1.0/{chargePoint}/reserve/{evse}"
+CANCEL = "/actions/reservation/v1.0/{reservation}/cancel"
+RESERVATIONS = "/resources/reservations/v1.0"
+RESERVATION = "/resources/reservations/v1.0/{reservation}"
+
+#: Accepted, or rejected by the charge point; a refusal may also be an accepted request without success.
+RESERVED_OR_NOT = (202, 406)
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """A reservation the story made."""
+
+    id: int
+
+
+class Reservations:
+    """What a driver does with reservations."""
+
+    def __init__(self, api: Api, charging: Charging, cleanup: Cleanup) -> None:
+        self.api = api
+        self._clock = charging.clock
+        self._cleanup = cleanup
+
+    def try_to_reserve(self, evse: Evse, driver: Driver) -> Answer:
+        """Ask for a reservation, whatever the answer; the EVSE is named by its network id."""
+        return self.api.post(
+            RESERVE,
+            {"userId": driver.id, "reason": "conformance scenario"},
+            expected=RESERVED_OR_NOT,
+            chargePoint=evse.charge_point,
+            evse=evse.network_id,
+        )
+
+    def reserve(self, evse: Evse, driver: Driver) -> Reservation:
+        """The driver reserves the EVSE, and it is accepted."""
+        with step("The driver reserves the EVSE"):
+            answer = self.try_to_reserve(evse, driver)
+            answer.require_equal(answer.status, 202, "reserve-accepted", "the status of reserving a free EVSE")
+            answer.require(bool(answer["success"]), "reserve-accepted", "reserving a free EVSE had no success")
+            number = answer.get("reservationId")
+            answer.require(number is not None, "reserve-names-reservation", "reservationId is missing")
+            reservation = Reservation(int(number))
+            self._cleanup.later("POST", CANCEL, {"force": True}, reservation=reservation.id)
+        return reservation
+
+    def check_refused(self, evse: Evse, driver: Driver) -> None:
+        """Asking for a reservation gives none: rejected, or no success; and none is active for the driver."""
+        answer = self.try_to_reserve(evse, driver)
+        if answer.status == 202 and answer["success"]:
+            self._cleanup.later("POST", CANCEL, {"force": True}, reservation=int(answer["reservationId"]))
+            answer.violates("reserve-refused", "an EVSE that is taken was reserved for another driver")
+        listed = self.api.get(RESERVATIONS, query={"filter": {"userId": driver.id, "status": "active"}})
+        made = [entry["id"] for entry in listed.items if entry["evseId"] == evse.id]
+        listed.require_equal(made, [], "reserve-refused", "the active reservations of the refused driver")
+
+    def cancel(self, reservation: Reservation, *, expected: Collection[int] = SUCCESS) -> Answer:
+        """Ask for an early end."""
+        return self.api.post(CANCEL, {"reason": "conformance scenario"}, expected=expected, reservation=reservation.id)
+
+    def read(self, reservation: Reservation) -> Answer:
+        """The reservation now."""
+        return self.api.get(RESERVATION, reservation=reservation.id)
+
+    def check_status(self, reservation: Reservation, status: str, rule: str) -> Answer:
+        """The reservation has this status now."""
+        with step(f"The reservation is {status}"):
+            answer = self.read(reservation)
+            answer.require_equal(answer["status"], status, rule, "the status of the reservation")
+        return answer
+
+    def wait_for_status(
+        self, reservation: Reservation, status: str, *, deadline: float = PATIENCE, interval: float = GLANCE
+    ) -> Answer:
+        """The reservation leaves `active` for this status; any other end fails at once."""
+        with step(f"Waiting until the reservation is {status}"):
+            seen = wait_until(
+                f"the reservation is {status}",
+                lambda: self.read(reservation),
+                lambda answer: answer["status"] == status,
+                has_failed=lambda answer: answer["status"] != "active",
+                clock=self._clock,
+                deadline=min(deadline, self._clock.patience),
+                interval=interval,
+                describe=lambda answer: str(answer["status"]),
+            )
+        return seen[-1].state

@@ -1,0 +1,34 @@
+"""Every operation refuses a caller without a valid token: 401 with the documented body.
+
+Source: a bearer token is required on every operation; without one the answer is 401 {"message": "Unauthenticated."}
+(documented response 401, and the live answers of a tenant).
+"""
+
+import pytest
+
+from ampeco_conformance.checks.authentication import CREDENTIALS, authentication_violations
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.findings import ContractViolation, Finding
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+
+
+@pytest.mark.operations(lambda operation: "401" in operation.definition["responses"])
+def test_authentication(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+    """The operation answers 401 without a token, and with an empty, unknown or other kind of credential."""
+    findings: list[Finding] = []
+    for credential in CREDENTIALS:
+        exchange = client.send(
+            operation.method,
+            pool.resources.unused_path(operation),
+            headers={} if credential.header is None else {"Authorization": credential.header},
+            authenticated=False,
+        )
+        if exchange.response is None:
+            raise TargetError(f"{operation.label}: {exchange.error}")
+        findings += authentication_violations(record.contract, operation, exchange, credential)
+        findings += record.check(exchange)
+    if findings:
+        raise ContractViolation(findings)

@@ -1,0 +1,14 @@
+"""Every operation: seen succeeding, every boundary and fault of its parameters and body, random data.
+
+The requests come from Schemathesis (positive and negative data, coverage and fuzzing phases); the answers are judged
+by its checks and confirmed by our own reading of the specification.
+"""
+
+from ampeco_conformance.generation.examination import Examiner
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+
+
+def test_operation(operation: Operation, examiner: Examiner, record: Recorder) -> None:
+    """The operation keeps its contract."""
+    examiner.examine(operation, record)

@@ -1,0 +1,171 @@
+"""Every listing can be walked: each item once, both styles the same, the sizes and links as documented.
+
+Source: the pagination guide (see `checks/pagination.py`). What a walk finds is proven by a second walk, because
+somebody else may have added an item meanwhile.
+"""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from ampeco_conformance.checks.pagination import (
+    MAXIMUM_PER_PAGE,
+    Page,
+    Violation,
+    link_violations,
+    page_violations,
+    repetition_violations,
+    size_violations,
+)
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import ContractViolation, Finding
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import fill
+
+_PER_PAGE = 3
+_PAGES_WALKED = 6
+
+Walk = Callable[[], list[tuple[Violation, Exchange]]]
+
+
+def takes(parameter: str) -> Callable[[Operation], bool]:
+    """Selects the listings that take a query parameter."""
+
+    def selector(operation: Operation) -> bool:
+        return operation.method == "GET" and parameter in operation.query_parameters
+
+    return selector
+
+
+class Listing:
+    """A listing under test: its path with real parents, and the means to read its pages."""
+
+    def __init__(self, operation: Operation, path: str, client: ApiClient, record: Recorder) -> None:
+        self.operation = operation
+        self.path = path
+        self._client = client
+        self._record = record
+
+    def page(self, **query: object) -> Page:
+        """One page; a violation of the specification in it ends the test, and so does a refusal."""
+        exchange = self._client.send("GET", self.path, query=query)
+        if exchange.response is None:
+            raise TargetError(f"{self.operation.label}: {exchange.error}")
+        self._record.expect_conformance(exchange)
+        page = Page.read(exchange)
+        if page is None:
+            pytest.skip(f"the listing was answered {exchange.response.status_code}")
+        return page
+
+    def follow(self, page: Page) -> Page | None:
+        """The page that `links.next` leads to; None on the last page."""
+        link = page.links.get("next")
+        if not isinstance(link, str):
+            return None
+        exchange = self._client.send("GET", link)
+        self._record.expect_conformance(exchange)
+        return Page.read(exchange)
+
+    def prove(self, walk: Walk) -> None:
+        """Raise ContractViolation with what two walks in a row find."""
+        found = walk()
+        if not found:
+            return
+        again = {(check, location) for (check, _, location, _, _), _ in walk()}
+        findings = [
+            Finding(
+                check=check,
+                operation=self.operation.label,
+                api_version=self._record.contract.specification.version,
+                message=f"{sentence} (expected: {expected})",
+                location=location,
+                expected=expected,
+                actual=actual,
+                exchange=exchange,
+            )
+            for (check, sentence, location, expected, actual), exchange in found
+            if (check, location) in again
+        ]
+        if findings:
+            raise ContractViolation(findings)
+
+
+@pytest.fixture
+def listing(operation: Operation, pool: ResourcePool, client: ApiClient, record: Recorder) -> Listing:
+    """The listing under test, skipped when the resource it belongs to does not exist."""
+    for values in pool.path_parameters(operation, limit=1):
+        return Listing(operation, fill(operation.path, values), client, record)
+    pytest.skip("nothing to list: the resource that the listing belongs to does not exist on the target")
+
+
+@pytest.mark.operations(takes("page"))
+def test_page_style(listing: Listing, client: ApiClient) -> None:
+    """Walked by page numbers, and by links.next, the listing gives each item once and counts right."""
+
+    def walk() -> list[tuple[Violation, Exchange]]:
+        pages = [listing.page(page=1, per_page=_PER_PAGE)]
+        last = pages[0].meta.get("last_page", 1)
+        for number in range(2, min(last, _PAGES_WALKED) + 1):
+            pages.append(listing.page(page=number, per_page=_PER_PAGE))
+        found = [
+            (violation, page.exchange)
+            for number, page in enumerate(pages, start=1)
+            for violation in (
+                *page_violations(page, number, _PER_PAGE),
+                *size_violations(page, _PER_PAGE),
+                *link_violations(page, client.base_url),
+            )
+        ]
+        found += _with_exchange(repetition_violations(pages), pages[-1])
+        followed = listing.follow(pages[0])
+        if len(pages) > 1 and followed is not None and followed.ids != pages[1].ids:
+            sentence = "links.next of page 1 does not lead to page 2"
+            found.append((("pagination_links", sentence, "/links/next", pages[1].ids, followed.ids), followed.exchange))
+        return found
+
+    listing.prove(walk)
+
+
+@pytest.mark.operations(takes("cursor"))
+def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient) -> None:
+    """Walked by cursors the listing gives each item once, ends, and gives the same items as page style."""
+
+    def walk() -> list[tuple[Violation, Exchange]]:
+        pages = [listing.page(cursor="", per_page=_PER_PAGE)]
+        while len(pages) < _PAGES_WALKED and (following := listing.follow(pages[-1])) is not None:
+            pages.append(following)
+        found = [
+            (violation, page.exchange)
+            for page in pages
+            for violation in (*size_violations(page, _PER_PAGE), *link_violations(page, client.base_url))
+        ]
+        found += _with_exchange(repetition_violations(pages), pages[-1])
+        if "page" in operation.query_parameters:
+            by_number = listing.page(page=1, per_page=MAXIMUM_PER_PAGE)
+            by_cursor = listing.page(cursor="", per_page=MAXIMUM_PER_PAGE)
+            if set(by_number.ids) != set(by_cursor.ids) and len(by_number.ids) < MAXIMUM_PER_PAGE:
+                sentence = "page style and cursor style give different items"
+                missing = sorted(map(str, set(by_number.ids) ^ set(by_cursor.ids)))[:5]
+                found.append((("pagination_items", sentence, "/data", "the same items", missing), by_cursor.exchange))
+        return found
+
+    listing.prove(walk)
+
+
+@pytest.mark.operations(takes("per_page"))
+def test_page_size(operation: Operation, listing: Listing) -> None:
+    """Without per_page a page has at most 100 items."""
+
+    def walk() -> list[tuple[Violation, Exchange]]:
+        page = listing.page()
+        return _with_exchange(size_violations(page, MAXIMUM_PER_PAGE), page)
+
+    listing.prove(walk)
+
+
+def _with_exchange(violations: Iterable[Violation], page: Page) -> list[tuple[Violation, Exchange]]:
+    return [(violation, page.exchange) for violation in violations]

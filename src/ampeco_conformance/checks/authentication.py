@@ -1,0 +1,50 @@
+"""A caller without a valid token gets 401 and nothing else.
+
+Source: every operation requires a bearer token and documents 401; a tenant answers {"message": "Unauthenticated."}.
+"""
+
+from dataclasses import dataclass
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import Finding, Severity
+from ampeco_conformance.specs import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Something that is no valid token: its name for the report and the Authorization header it is sent as."""
+
+    name: str
+    header: str | None
+
+
+CREDENTIALS = (
+    Credential("no token", None),
+    Credential("an empty bearer token", "Bearer "),
+    Credential("an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
+    Credential("another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
+)
+
+
+def authentication_violations(
+    contract: Contract, operation: Operation, exchange: Exchange, credential: Credential
+) -> list[Finding]:
+    """A finding when the answer to a caller with this credential is not 401."""
+    response = exchange.response
+    if response is None or response.status_code == 401:
+        return []
+    answered = 200 <= response.status_code < 300
+    return [
+        Finding(
+            check="authentication_required",
+            operation=operation.label,
+            api_version=contract.specification.version,
+            message=f"{credential.name} was answered {response.status_code} instead of 401",
+            location="Authorization",
+            expected=401,
+            actual=response.status_code,
+            severity=Severity.BLOCKER if answered else Severity.CRITICAL,
+            exchange=exchange,
+        )
+    ]

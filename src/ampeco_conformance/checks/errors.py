@@ -1,0 +1,59 @@
+"""Refusals have the API's own form: {"message"} for 404, {"message", "errors": {field: [text]}} for 422.
+
+Source: the documented error responses; the shapes follow Laravel's.
+"""
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import Finding, Severity
+from ampeco_conformance.specs import Operation
+
+
+def status_violations(
+    contract: Contract, operation: Operation, exchange: Exchange, request: str, expected: frozenset[int]
+) -> list[Finding]:
+    """A finding when the refusal of a `request` (named in words) has none of the expected statuses."""
+    response = exchange.response
+    if response is None or response.status_code in expected:
+        return []
+    statuses = " or ".join(str(status) for status in sorted(expected))
+    return [
+        Finding(
+            check="error_status",
+            operation=operation.label,
+            api_version=contract.specification.version,
+            message=f"{request} was answered {response.status_code} instead of {statuses}",
+            expected=statuses,
+            actual=response.status_code,
+            severity=Severity.NORMAL,
+            exchange=exchange,
+        )
+    ]
+
+
+def field_violations(
+    contract: Contract, operation: Operation, exchange: Exchange, field: str
+) -> list[Finding]:
+    """A finding when a 422 does not name the `field` that is wrong in its `errors`."""
+    response = exchange.response
+    if response is None or response.status_code != 422:
+        return []
+    try:
+        errors = response.json().get("errors", {})
+    except (ValueError, AttributeError):
+        return []
+    if any(str(name).split(".")[0] == field for name in errors):
+        return []
+    return [
+        Finding(
+            check="error_names_field",
+            operation=operation.label,
+            api_version=contract.specification.version,
+            message=f"the 422 for a missing {field} does not name it (named: {', '.join(errors) or 'nothing'})",
+            location=f"/errors/{field}",
+            expected=f"errors.{field}",
+            actual=errors,
+            severity=Severity.MINOR,
+            exchange=exchange,
+        )
+    ]

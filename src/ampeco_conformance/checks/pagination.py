@@ -1,0 +1,104 @@
+"""Both styles of pagination give every item once, and say the truth about where one is.
+
+Source: the pagination guide. Page style: `page` from 1, meta {current_page, from, to, last_page, per_page, total},
+links {first, last, prev, next}. Cursor style: an empty `cursor` starts, `links.next` (or meta.next_cursor) leads on,
+null ends. `per_page` is 100 by default and at most.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ampeco_conformance.exchanges import Exchange
+
+MAXIMUM_PER_PAGE = 100
+
+# A broken rule: its id, what is wrong, where, what was expected, what was received.
+Violation = tuple[str, str, str, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing, as received."""
+
+    exchange: Exchange
+    items: Sequence[Any]
+    meta: dict[str, Any]
+    links: dict[str, Any]
+
+    @property
+    def ids(self) -> list[Any]:
+        """What identifies the items: their ids, or the items themselves where they have none."""
+        return [item.get("id", repr(item)) if isinstance(item, dict) else repr(item) for item in self.items]
+
+    @classmethod
+    def read(cls, exchange: Exchange) -> "Page | None":
+        """The page an exchange gave; None when it is no successful listing."""
+        response = exchange.response
+        if response is None or response.status_code != 200:
+            return None
+        try:
+            body = response.json()
+        except ValueError:
+            return None
+        if not isinstance(body, dict) or not isinstance(body.get("data"), list):
+            return None
+        meta, links = body.get("meta"), body.get("links")
+        return cls(
+            exchange, body["data"], meta if isinstance(meta, dict) else {}, links if isinstance(links, dict) else {}
+        )
+
+
+def page_violations(page: Page, number: int, per_page: int) -> Iterator[Violation]:
+    """What is wrong with one page of page style that was asked for by number."""
+    expected = {"current_page": number, "per_page": per_page}
+    total, last = page.meta.get("total"), page.meta.get("last_page")
+    if isinstance(total, int):
+        first_item = (number - 1) * per_page + 1
+        on_page = max(0, min(per_page, total - first_item + 1))
+        expected["last_page"] = max(1, -(-total // per_page))
+        expected |= {"from": first_item, "to": first_item + on_page - 1} if on_page else {"from": None, "to": None}
+        if len(page.items) != on_page:
+            yield ("pagination_items", f"page {number} has {len(page.items)} items", "/data", on_page, len(page.items))
+    for key, value in expected.items():
+        received = page.meta.get(key, "absent")
+        if received != value:
+            yield ("pagination_meta", f"meta.{key} of page {number} is {received}", f"/meta/{key}", value, received)
+    if isinstance(last, int):
+        for link, present in (("prev", number > 1), ("next", number < last)):
+            if bool(page.links.get(link)) != present:
+                wrong = "missing" if present else "given"
+                sentence = f"links.{link} of page {number} of {last} is {wrong}"
+                yield ("pagination_links", sentence, f"/links/{link}", present, page.links.get(link))
+
+
+def size_violations(page: Page, per_page: int) -> Iterator[Violation]:
+    """More items than were asked for."""
+    if len(page.items) > per_page:
+        yield ("pagination_per_page", f"{len(page.items)} items on a page", "/data", per_page, len(page.items))
+
+
+def link_violations(page: Page, base_url: str) -> Iterator[Violation]:
+    """Links must lead back to the host that was asked."""
+    host = urlsplit(base_url).netloc
+    for name, link in page.links.items():
+        if isinstance(link, str) and urlsplit(link).netloc not in ("", host):
+            yield ("pagination_links", f"links.{name} leads to another host", f"/links/{name}", host, link)
+
+
+def repetition_violations(pages: Sequence[Page]) -> Iterator[Violation]:
+    """No item may come twice in a walk."""
+    counts = Counter(identifier for page in pages for identifier in page.ids)
+    repeated = [identifier for identifier, count in counts.items() if count > 1]
+    if repeated:
+        yield ("pagination_items", f"{len(repeated)} items come more than once", "/data", "once", repeated[:5])
+
+
+def next_cursor(page: Page) -> str | None:
+    """The cursor of the page after this one: from meta.next_cursor, else read off links.next; None on the last page."""
+    cursor = page.meta.get("next_cursor")
+    if isinstance(cursor, str) and cursor:
+        return cursor
+    return None

@@ -1,0 +1,131 @@
+"""Was a request really invalid? A second opinion, read off the wire and independent of what generated it.
+
+Schemathesis may call a request invalid that became valid on its way (`null` in a query is a string, an empty path
+segment addresses another operation). Only what is confirmed here is held against the target. Where the
+specification leaves room (how an array is written, what counts as a boolean), the request is called valid.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import orjson
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.schemas import Direction, escape_pointer
+from ampeco_conformance.exchanges import Exchange, header
+from ampeco_conformance.specs import Operation
+
+_INTEGER = re.compile(r"[+-]?\d+")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_BOOLEANS = frozenset({"true", "false", "1", "0"})
+
+
+def request_violations(contract: Contract, operation: Operation, exchange: Exchange) -> list[tuple[str, str]]:
+    """Why the request breaks the specification, as (location, sentence); empty when it may be valid."""
+    return [*_parameter_violations(contract, operation, exchange), *_body_violations(contract, operation, exchange)]
+
+
+def _parameter_violations(contract: Contract, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str]]:
+    path_values = _path_values(operation, exchange.request.url)
+    query = dict(parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True))
+    for definition, pointer in parameters(contract, operation):
+        name, location = definition["name"], definition["in"]
+        if location == "path":
+            values = {name: path_values[name]} if name in path_values else {}
+        elif location == "query":
+            values = _query_values(definition, query)
+        else:
+            continue
+        if not values and definition.get("required") and location == "query" and "schema" in definition:
+            yield f"query {name}", "is required and missing"
+        for label, value in values.items():
+            schema_pointer = _schema_of(contract, definition, pointer, label)
+            if schema_pointer is None:
+                continue
+            reading = _read(contract, schema_pointer, value)
+            for message, _ in contract.schema_violations(schema_pointer, reading, Direction.REQUEST, where=""):
+                yield f"{location} {label}", message.removeprefix("the body ").strip()
+                break
+
+
+def parameters(contract: Contract, operation: Operation) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The parameters of an operation, references resolved, each with its pointer in the document."""
+    base = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/parameters"
+    for index, parameter in enumerate(operation.definition.get("parameters", ())):
+        yield contract.schemas.resolve(parameter, f"{base}/{index}")
+
+
+def _path_values(operation: Operation, url: str) -> dict[str, str]:
+    segments = urlsplit(url).path.rstrip("/").split("/")
+    templates = operation.path.split("/")
+    # A proxy's prefix may stand before the path of the specification.
+    tail = segments[-len(templates) :] if len(segments) >= len(templates) else segments
+    return {
+        template[1:-1]: unquote(segment)
+        for template, segment in zip(templates, tail, strict=False)
+        if template.startswith("{") and template.endswith("}")
+    }
+
+
+def _query_values(definition: Mapping[str, Any], query: Mapping[str, str]) -> dict[str, str]:
+    """The values given for a parameter: by its name, or by `name[field]` for a deepObject."""
+    name = definition["name"]
+    if definition.get("style") == "deepObject":
+        return {key: value for key, value in query.items() if key.startswith(f"{name}[") and key.endswith("]")}
+    if definition.get("schema", {}).get("type") == "array":
+        return {}
+    return {name: query[name]} if name in query else {}
+
+
+def _schema_of(contract: Contract, definition: Mapping[str, Any], pointer: str, label: str) -> str | None:
+    """The pointer of the schema that judges one value; None when the specification has none for it."""
+    if "schema" not in definition:
+        return None
+    schema, schema_pointer = contract.schemas.resolve(definition["schema"], f"{pointer}/schema")
+    if label == definition["name"]:
+        return schema_pointer
+    field = label[len(definition["name"]) + 1 : -1]
+    if field not in schema.get("properties", {}):
+        return None
+    return f"{schema_pointer}/properties/{escape_pointer(field)}"
+
+
+def _read(contract: Contract, pointer: str, text: str) -> Any:
+    """Text of a URL as the type its schema names; text that cannot be read so stays text, and fails as such."""
+    schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
+    kind = schema.get("type")
+    if text == "" and schema.get("nullable"):
+        return None
+    if kind == "integer" and _INTEGER.fullmatch(text):
+        return int(text)
+    if kind == "number" and _NUMBER.fullmatch(text):
+        return float(text)
+    if kind == "boolean" and text.lower() in _BOOLEANS:
+        return text.lower() in ("true", "1")
+    return text
+
+
+def _body_violations(contract: Contract, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str]]:
+    if "requestBody" not in operation.definition:
+        return
+    base = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/requestBody"
+    definition, pointer = contract.schemas.resolve(operation.definition["requestBody"], base)
+    body = exchange.request.body
+    if not body:
+        if definition.get("required"):
+            yield "body", "is required and missing"
+        return
+    content_type = (header(exchange.request.headers, "Content-Type") or "").partition(";")[0].strip().lower()
+    media_type = next((item for item in definition.get("content", {}) if item.lower() == content_type), None)
+    if media_type is None or "json" not in media_type:
+        return
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        yield "body", "is not JSON"
+        return
+    schema_pointer = f"{pointer}/content/{escape_pointer(media_type)}/schema"
+    for message, details in contract.schema_violations(schema_pointer, value, Direction.REQUEST, where=""):
+        yield f"body {details['location']}".strip(), message.strip()

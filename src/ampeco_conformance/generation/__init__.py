@@ -1,0 +1,1 @@
+"""Requests made from a specification: valid samples with real ids, and Schemathesis' generated cases."""

@@ -1,0 +1,132 @@
+"""Schemathesis' generated cases for an operation, with real ids, sent through the suite's own client."""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from schemathesis import Case, GenerationMode, Response
+from schemathesis.config import GenerationConfig, SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.drivers import CoverageGenerator
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.generation.overrides import Override
+
+from ampeco_conformance.exchanges import Exchange, Request
+from ampeco_conformance.specs import Operation, Specification
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import UNUSED_ID
+
+_CONFIGURATION = {
+    # Which methods a path does not have is not documented by these APIs; the answer to them is left to the server.
+    "phases": {"coverage": {"unexpected-methods": []}},
+    "generation": {"with-security-parameters": False},
+}
+
+
+class CaseGenerator:
+    """Generates cases for the operations of one specification; the same seed gives the same cases."""
+
+    def __init__(self, specification: Specification, pool: ResourcePool, seed: int) -> None:
+        configuration = SchemathesisConfig.from_dict(_CONFIGURATION)
+        self._schema = schemathesis.openapi.from_dict(specification.document, config=configuration)
+        self._generation: GenerationConfig = self._schema.config.generation_for(phase="coverage")
+        self._pool = pool
+        self._seed = seed
+
+    def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int) -> Iterator[Case]:
+        """Schemathesis' coverage phase: every boundary and every single fault, thinned out evenly to `limit` cases."""
+        generator = CoverageGenerator(
+            operation=self._schema[operation.path][operation.method],
+            generation_modes=list(GenerationMode),
+            generation_config=self._generation,
+            auth_storage=None,
+            override=Override(),
+            feedback=FeedbackSources(),
+        )
+        cases = list(generator)
+        step = max(1.0, len(cases) / limit)
+        for index in range(min(limit, len(cases))):
+            yield self._with_real_ids(cases[int(index * step)], values)
+
+    def fuzz(
+        self, operation: Operation, values: Mapping[str, Any], examples: int, test: Callable[[Case], None]
+    ) -> None:
+        """Schemathesis' fuzzing phase: `examples` random cases of each mode; a failing one is shrunk and raised."""
+        target = self._schema[operation.path][operation.method]
+        for mode in GenerationMode:
+            strategy = target.as_strategy(generation_mode=mode).map(lambda case: self._with_real_ids(case, values))
+
+            @seed(f"{self._seed} {operation.label} {mode.value}")
+            @settings(
+                max_examples=examples,
+                phases=[Phase.generate, Phase.shrink],
+                database=None,
+                deadline=None,
+                derandomize=False,
+                verbosity=Verbosity.quiet,
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=strategy)
+            def run(case: Case) -> None:
+                test(case)
+
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                run()
+
+    def _with_real_ids(self, case: Case, values: Mapping[str, Any]) -> Case:
+        """Put ids that exist where the case is meant to be valid, so that it gets past the look-up of its resource."""
+        if not _is_negative_at(case, ParameterLocation.PATH):
+            case.path_parameters = {
+                name: values.get(name, UNUSED_ID if isinstance(value, int) else value)
+                for name, value in case.path_parameters.items()
+            }
+        if isinstance(case.body, dict | list):
+            case.body = self._with_known_references(case.body)
+        return case
+
+    def _with_known_references(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._with_known_references(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        known = {
+            name: self._pool.field_value(name, {"type": "integer"})
+            for name, item in value.items()
+            if isinstance(item, int) and not isinstance(item, bool)
+        }
+        return {
+            name: known[name] if known.get(name) is not None else self._with_known_references(item)
+            for name, item in value.items()
+        }
+
+
+def send(case: Case, client: ApiClient) -> tuple[Exchange, Response | None]:
+    """Send a case; gives the exchange and, when there was an answer, Schemathesis' view of it."""
+    prepared = requests.Request(**case.as_transport_kwargs(base_url=client.base_url)).prepare()
+    body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
+    headers = tuple((name, value) for name, value in prepared.headers.items() if name.lower() != "content-length")
+    exchange = client.forward(Request(str(prepared.method), str(prepared.url), headers, body))
+    if exchange.response is None:
+        return exchange, None
+    received: dict[str, list[str]] = {}
+    for name, value in exchange.response.headers:
+        received.setdefault(name.lower(), []).append(value)
+    return exchange, Response(
+        status_code=exchange.response.status_code,
+        headers=received,
+        content=exchange.response.body,
+        request=prepared,
+        elapsed=exchange.elapsed,
+        verify=True,
+        message=exchange.response.reason,
+        encoding="utf-8",
+    )
+
+
+def _is_negative_at(case: Case, location: ParameterLocation) -> bool:
+    return case.meta is not None and case.meta.is_negative_at(location)

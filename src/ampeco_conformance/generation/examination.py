@@ -1,0 +1,100 @@
+"""The examination of one operation: seen succeeding, then every boundary and fault, then random data."""
+
+from dataclasses import dataclass
+
+from schemathesis import Case
+
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.findings import ContractViolation, Finding
+from ampeco_conformance.generation.cases import CaseGenerator, send
+from ampeco_conformance.generation.judging import judge
+from ampeco_conformance.generation.reaching import Reacher
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+
+_SHOWN_FINDINGS = 5
+_SHRINKING_REQUESTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is sent for one operation: coverage cases, and random cases of each mode."""
+
+    coverage: int = 100
+    random: int = 8
+
+
+class Examiner:
+    """Examines operations of one target; one per process."""
+
+    def __init__(
+        self, client: ApiClient, pool: ResourcePool, reacher: Reacher, cases: CaseGenerator, effort: Effort
+    ) -> None:
+        self._client = client
+        self._pool = pool
+        self._reacher = reacher
+        self._cases = cases
+        self._effort = effort
+
+    def examine(self, operation: Operation, record: Recorder, *, own_only: bool = False) -> None:
+        """Raise ContractViolation with everything found; TargetError when the target does not answer at all."""
+        attempt = self._reacher.reach(operation, own_only=own_only)
+        if attempt.succeeded:
+            record.reached.add(operation.label)
+        else:
+            record.note(f"not seen succeeding: {attempt.reason}")
+        findings = _Findings(attempt.findings)
+        for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):
+            findings.add(self._check(operation, case, record))
+            if len(findings) >= _SHOWN_FINDINGS:
+                break
+        if not findings:
+            self._fuzz(operation, attempt.path_values, record)
+        findings.raise_if_any()
+
+    def _fuzz(self, operation: Operation, values: dict[str, object], record: Recorder) -> None:
+        """Random cases; shrinking is bounded, because every step of it is a request to somebody's server."""
+        failed: dict[int, ContractViolation] = {}
+        sent_after_failure = 0
+
+        def test(case: Case) -> None:
+            nonlocal sent_after_failure
+            identity = hash(case)
+            if identity not in failed:
+                if sent_after_failure >= _SHRINKING_REQUESTS:
+                    return
+                sent_after_failure += bool(failed)
+                if findings := self._check(operation, case, record):
+                    failed[identity] = ContractViolation(findings)
+            if identity in failed:
+                raise failed[identity]
+
+        self._cases.fuzz(operation, values, self._effort.random, test)
+
+    def _check(self, operation: Operation, case: Case, record: Recorder) -> list[Finding]:
+        exchange, response = send(case, self._client)
+        if response is None:
+            raise TargetError(f"{operation.label}: {exchange.error}")
+        self._pool.learn(operation, exchange)
+        return judge(record.contract, operation, case, exchange, response, record.note)
+
+
+class _Findings:
+    """Findings, each kind of violation once."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self._by_kind: dict[tuple[str, str, str], Finding] = {}
+        self.add(findings)
+
+    def __len__(self) -> int:
+        return len(self._by_kind)
+
+    def add(self, findings: list[Finding]) -> None:
+        for finding in findings:
+            self._by_kind.setdefault((finding.check, finding.location, finding.source), finding)
+
+    def raise_if_any(self) -> None:
+        if self._by_kind:
+            raise ContractViolation(list(self._by_kind.values())[:_SHOWN_FINDINGS])

@@ -1,0 +1,131 @@
+"""Sees an operation succeed: plain valid requests with real ids, until one is answered with 2xx.
+
+Without data a run tests the validation layer only. So every operation is first tried with ids from the pool and a
+sample body; what a 422 refuses is left out and tried again; then other ids get their turn.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.requests import parameters
+from ampeco_conformance.checks.schemas import Direction, escape_pointer
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import Finding
+from ampeco_conformance.generation.sampling import Sampler
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import fill, parameters_of
+
+_IDS_TRIED = 12
+_BODIES_TRIED = 6
+_MENDS_TRIED = 3
+_NO_BODY = object()
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What came of trying to see an operation succeed."""
+
+    succeeded: bool = False
+    path_values: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    reason: str = ""
+
+
+class Reacher:
+    """Tries operations against one target."""
+
+    def __init__(self, contract: Contract, pool: ResourcePool, client: ApiClient, *, prefix: str) -> None:
+        self._contract = contract
+        self._pool = pool
+        self._client = client
+        self._sampler = Sampler(contract.schemas, pool.field_value, prefix=prefix)
+        pool.create = self._create
+
+    def reach(self, operation: Operation, *, own_only: bool = False) -> Attempt:
+        """Send requests until one succeeds with a conforming answer, or nothing is left to try."""
+        attempt = Attempt(reason=f"no ids known for {', '.join(parameters_of(operation.path))}")
+        for values in self._pool.path_parameters(operation, limit=_IDS_TRIED, own_only=own_only):
+            if self._try_bodies(operation, values, attempt) or attempt.findings:
+                break
+        return attempt
+
+    def _create(self, operation: Operation, values: Mapping[str, Any]) -> None:
+        self._try_bodies(operation, values, Attempt())
+
+    def _try_bodies(self, operation: Operation, values: Mapping[str, Any], attempt: Attempt) -> bool:
+        for body in self._bodies(operation):
+            for _ in range(_MENDS_TRIED):
+                exchange = self._send(operation, values, body)
+                if self._judge(operation, exchange, attempt):
+                    attempt.path_values = dict(values)
+                    return True
+                mended = _without_refused(body, exchange)
+                if mended == body:
+                    break
+                body = mended
+            if exchange.response is None or exchange.response.status_code not in (400, 422):
+                # Not the body is the trouble: the ids are, or the state.
+                break
+        return False
+
+    def _judge(self, operation: Operation, exchange: Exchange, attempt: Attempt) -> bool:
+        self._pool.learn(operation, exchange)
+        if exchange.response is None:
+            attempt.reason = f"no answer: {exchange.error}"
+            return False
+        attempt.findings += self._contract.check_response(exchange, operation)
+        attempt.succeeded = 200 <= exchange.response.status_code < 300 and not attempt.findings
+        if not attempt.succeeded:
+            said = exchange.response.body[:160].decode("utf-8", "replace")
+            attempt.reason = f"answered {exchange.response.status_code} {said}".strip()
+        return attempt.succeeded
+
+    def _send(self, operation: Operation, values: Mapping[str, Any], body: Any) -> Exchange:
+        query = {
+            definition["name"]: self._sampler.sample(definition.get("schema", {}), complete=False)
+            for definition, _ in parameters(self._contract, operation)
+            if definition["in"] == "query" and definition.get("required")
+        }
+        return self._client.send(
+            operation.method, fill(operation.path, values), query=query, json=None if body is _NO_BODY else body
+        )
+
+    def _bodies(self, operation: Operation) -> Iterator[Any]:
+        """Sample bodies, the fullest first; only such as the specification itself calls valid."""
+        if "requestBody" not in operation.definition:
+            yield _NO_BODY
+            return
+        base = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/requestBody"
+        definition, pointer = self._contract.schemas.resolve(operation.definition["requestBody"], base)
+        media_type = next((item for item in definition.get("content", {}) if "json" in item), None)
+        if media_type is None:
+            yield _NO_BODY
+            return
+        schema_pointer = f"{pointer}/content/{escape_pointer(media_type)}/schema"
+        schema = self._contract.schemas.at(schema_pointer)
+        validator = self._contract.schemas.validator(schema_pointer, Direction.REQUEST)
+        given: list[Any] = []
+        for variant, complete in itertools.product(range(_BODIES_TRIED // 2), (True, False)):
+            body = self._sampler.sample(schema, complete=complete, variant=variant)
+            if body not in given and validator.is_valid(body):
+                given.append(body)
+                yield body
+        if not definition.get("required"):
+            yield _NO_BODY
+
+
+def _without_refused(body: Any, exchange: Exchange) -> Any:
+    """The body without the fields a 422 names (`{"errors": {"userId": [...]}}`); the body itself when it names none."""
+    if exchange.response is None or exchange.response.status_code != 422 or not isinstance(body, dict):
+        return body
+    try:
+        errors = exchange.response.json().get("errors", {})
+    except (ValueError, AttributeError):
+        return body
+    refused = {str(name).partition(".")[0] for name in errors} if isinstance(errors, dict) else set()
+    return {name: value for name, value in body.items() if name not in refused}

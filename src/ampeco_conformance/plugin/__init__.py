@@ -1,0 +1,12 @@
+"""The pytest plugin behind `contract_tests` and `scenarios`.
+
+Everything works under plain pytest too: `pytest contract_tests scenarios --tenant staging --api-version 3.85.1`.
+"""
+
+pytest_plugins = (
+    "ampeco_conformance.plugin.options",
+    "ampeco_conformance.plugin.target",
+    "ampeco_conformance.plugin.selection",
+    "ampeco_conformance.plugin.recording",
+    "ampeco_conformance.plugin.results",
+)

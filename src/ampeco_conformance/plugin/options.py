@@ -1,0 +1,65 @@
+"""Command-line options of the suite under pytest."""
+
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.tenants.configuration import Safety, Target, resolve_target
+
+_TARGET = pytest.StashKey[Target]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, in a group of their own."""
+    group = parser.getgroup("conform", "AMPECO conformance")
+    group.addoption("--tenant", metavar="NAME", help="tenant of tenants.yaml to test")
+    group.addoption(
+        "--tenants-file",
+        type=Path,
+        default=Path("tenants.yaml"),
+        metavar="FILE",
+        help="default: tenants.yaml",
+    )
+    group.addoption("--base-url", metavar="URL", help="one-off target; needs --token-env")
+    group.addoption(
+        "--token-env", metavar="NAME", help="environment variable that holds the token for --base-url"
+    )
+    group.addoption(
+        "--api", default="ampeco", choices=("ampeco", "spirii"), help="vendor API (default: ampeco)"
+    )
+    group.addoption("--api-version", metavar="VERSION", help="API version to test against")
+    group.addoption(
+        "--safety", choices=[str(level) for level in Safety], help="what may be written on the target"
+    )
+    group.addoption(
+        "--operation",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="only operations whose 'METHOD /path', operationId or tag matches; wildcards; repeatable",
+    )
+    group.addoption("--defect", metavar="NAME", help="let the embedded emulator misbehave in one named way")
+    group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    group.addoption(
+        "--seed", type=int, default=0, metavar="N", help="seed of the generated data (default: 0)"
+    )
+
+
+def configured_target(config: pytest.Config) -> Target:
+    """The target the options name; ends the session with exit 2 and one line when they are wrong."""
+    if _TARGET not in config.stash:
+        option = config.option
+        try:
+            config.stash[_TARGET] = resolve_target(
+                tenant=option.tenant,
+                base_url=option.base_url,
+                token_env=option.token_env,
+                api=option.api,
+                api_version=option.api_version,
+                safety=option.safety,
+                tenants_file=option.tenants_file,
+            )
+        except ConfigurationError as error:
+            pytest.exit(str(error), returncode=error.exit_code)
+    return config.stash[_TARGET]

@@ -1,0 +1,48 @@
+"""Gives every item its recorder, and routes the exchanges of the session's client to it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.tenants.client import ApiClient
+
+RECORDER = pytest.StashKey[Recorder]()
+
+
+class _Observation:
+    """Routes the exchanges of the session's client to the item that is running."""
+
+    def __init__(self, client: ApiClient) -> None:
+        self.recorder: Recorder | None = None
+        client.observe(self)
+
+    def __call__(self, exchange: Exchange) -> None:
+        if self.recorder is not None:
+            self.recorder.observe(exchange)
+
+
+@pytest.fixture(scope="session")
+def contract(specification: Specification) -> Contract:
+    """The rules of the version under test, compiled once per process."""
+    return Contract(specification)
+
+
+@pytest.fixture(scope="session")
+def _observation(client: ApiClient) -> _Observation:
+    return _Observation(client)
+
+
+@pytest.fixture
+def record(
+    request: pytest.FixtureRequest, contract: Contract, _observation: _Observation
+) -> Iterator[Recorder]:
+    """The recorder of this item."""
+    recorder = Recorder(contract)
+    request.node.stash[RECORDER] = recorder
+    _observation.recorder = recorder
+    yield recorder
+    _observation.recorder = None

@@ -1,0 +1,71 @@
+"""Which items there are: one per operation and aspect, each named after operation, version and target.
+
+A test that takes the fixture `operation` runs once for every operation its marker `operations(selector)` picks;
+every test that needs the target carries version and target in its node id.
+"""
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+
+import pytest
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.specs import Operation, Specification, load_specification
+
+Selector = Callable[[Operation], bool]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line(
+        "markers", "operations(selector): run once for every operation the selector picks"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give every item its operation and its target."""
+    if "target" not in metafunc.fixturenames:
+        return
+    target = configured_target(metafunc.config)
+    if "operation" in metafunc.fixturenames:
+        specification = configured_specification(metafunc.config)
+        marker = metafunc.definition.get_closest_marker("operations")
+        selector: Selector = marker.args[0] if marker is not None else lambda _: True
+        patterns: list[str] = metafunc.config.option.operation
+        operations = [
+            operation
+            for operation in specification.operations
+            if selector(operation) and is_selected(operation, patterns)
+        ]
+        metafunc.parametrize("operation", operations, ids=[operation.label for operation in operations])
+    metafunc.parametrize(
+        "target", [None], ids=[f"v{target.api_version}@{target.name}"], indirect=True, scope="session"
+    )
+
+
+def configured_specification(config: pytest.Config) -> Specification:
+    """The specification of the version under test; ends the session with exit 2 when there is none."""
+    target = configured_target(config)
+    try:
+        return load_specification(target.api_version, target.api)
+    except ConfigurationError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+
+
+def is_selected(operation: Operation, patterns: list[str]) -> bool:
+    """Whether an operation is meant by any of the `--operation` patterns; no pattern means all.
+
+    A pattern is compared, without regard to case, with "METHOD /path", the path, the operationId and the tag;
+    `*` and `?` are wildcards, and a pattern without wildcards may be any part of the label.
+    """
+    if not patterns:
+        return True
+    names = [
+        name.lower() for name in (operation.label, operation.path, operation.operation_id, operation.tag)
+    ]
+    return any(
+        fnmatchcase(name, pattern.lower()) or pattern.lower() in operation.label.lower()
+        for pattern in patterns
+        for name in names
+    )

@@ -1,0 +1,73 @@
+"""The target under test as fixtures, and the check before anything is sent that it can be used."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from ampeco_conformance.errors import ConformError
+from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.selection import configured_specification
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.configuration import Target
+from ampeco_conformance.tenants.emulator import running_emulator
+from ampeco_conformance.tenants.probe import Probe, probe
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse a target that cannot be used before anything is collected, with one line and the exit code."""
+    option = session.config.option
+    is_worker = hasattr(session.config, "workerinput")
+    if not is_worker and (option.tenant or option.base_url):
+        _probed(session.config, configured_target(session.config))
+
+
+def _probed(config: pytest.Config, target: Target) -> Probe:
+    try:
+        return probe(target, configured_specification(config))
+    except ConformError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+
+
+@pytest.fixture(scope="session")
+def specification(pytestconfig: pytest.Config) -> Specification:
+    """The specification of the version under test."""
+    return configured_specification(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def target(pytestconfig: pytest.Config) -> Iterator[Target]:
+    """The target under test, with an address: the embedded emulator is started when no other is named."""
+    target = configured_target(pytestconfig)
+    if target.base_url is not None:
+        yield target
+        return
+    try:
+        with running_emulator(
+            target.api, target.api_version, target.token, pytestconfig.option.defect
+        ) as base_url:
+            yield dataclasses.replace(target, base_url=base_url)
+    except ConformError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+
+
+@pytest.fixture(scope="session")
+def target_probe(pytestconfig: pytest.Config, target: Target) -> Probe:
+    """What the target told of itself: is it an emulator, which application version?"""
+    return _probed(pytestconfig, target)
+
+
+@pytest.fixture(scope="session")
+def client(pytestconfig: pytest.Config, target: Target) -> Iterator[ApiClient]:
+    """The HTTP client of the session. The quota belongs to the token, so parallel workers share it out."""
+    assert target.base_url is not None
+    workers = int(getattr(pytestconfig, "workerinput", {}).get("workercount", 1))
+    pace = target.requests_per_minute
+    with ApiClient(
+        target.base_url,
+        target.token,
+        timeout=target.timeout,
+        requests_per_minute=None if pace is None else max(1, pace // workers),
+    ) as client:
+        yield client

@@ -1,0 +1,46 @@
+"""What one item did: which answers it got, which operations it saw succeed, what is worth telling."""
+
+from collections import Counter
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import ContractViolation, Finding
+
+
+class Recorder:
+    """Judges exchanges against the specification and remembers, for the report, what an item has seen."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.statuses: Counter[int] = Counter()
+        self.reached: set[str] = set()
+        self.notes: list[str] = []
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self.statuses.total()
+
+    def observe(self, exchange: Exchange) -> None:
+        """Count an exchange; 0 stands for no answer."""
+        self.statuses[exchange.response.status_code if exchange.response else 0] += 1
+
+    def check(self, exchange: Exchange) -> list[Finding]:
+        """Every violation in an answer; a 2xx answer without one counts as its operation seen succeeding."""
+        operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
+        if operation is None or exchange.response is None:
+            return []
+        findings = self.contract.check_response(exchange, operation)
+        if not findings and 200 <= exchange.response.status_code < 300:
+            self.reached.add(operation.label)
+        return findings
+
+    def expect_conformance(self, exchange: Exchange) -> None:
+        """Raise ContractViolation when the answer breaks the specification."""
+        if findings := self.check(exchange):
+            raise ContractViolation(findings)
+
+    def note(self, text: str) -> None:
+        """Something a reader should know that is no violation: why an operation was not reached, a doubtful finding."""
+        if text not in self.notes:
+            self.notes.append(text)

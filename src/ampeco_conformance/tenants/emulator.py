@@ -1,0 +1,72 @@
+"""The emulator as a process of its own: started for a run, stopped with it."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ampeco_conformance.errors import TargetError
+
+TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
+DEFAULT_TOKEN = "emulator-token"
+_START_TIMEOUT = 60.0
+_STOP_TIMEOUT = 5.0
+
+
+@contextmanager
+def running_emulator(api: str, api_version: str, token: str, defect: str | None = None) -> Iterator[str]:
+    """Start an emulator on a free port of loopback and give its base URL; it is stopped on leaving.
+
+    Raises TargetError when it does not come up, with what it said.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "ampeco_emulator",
+        "--api",
+        api,
+        "--api-version",
+        api_version,
+        "--port",
+        "0",
+    ]
+    if defect is not None:
+        command += ["--defect", defect]
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, TOKEN_VARIABLE: token},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # ctrl-C is for the test run; the emulator must outlive it until the last item is done.
+        start_new_session=True,
+    )
+    try:
+        yield _base_url(process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _base_url(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    watchdog = threading.Timer(_START_TIMEOUT, process.kill)
+    watchdog.start()
+    first_line = process.stdout.readline()
+    watchdog.cancel()
+    address = re.search(r"http://[^\s\"]+", first_line)
+    if address is None:
+        said = (process.stderr.read().strip() or first_line.strip() or "nothing").splitlines()[-1]
+        raise TargetError(f"the embedded emulator did not start; it said: {said}")
+    # An unread pipe would fill up and block the emulator.
+    for stream in (process.stdout, process.stderr):
+        threading.Thread(target=lambda stream=stream: [None for _ in stream], daemon=True).start()
+    return address.group().rstrip("/")

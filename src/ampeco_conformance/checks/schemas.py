@@ -2,18 +2,22 @@
 
 OpenAPI 3.0 has a schema dialect of its own; it is translated to JSON Schema 2020-12 here. A required property
 that is `readOnly` may be absent from a request, one that is `writeOnly` from a response (OpenAPI 3.0.3, Schema Object).
+`oneOf` is read as `anyOf`: documents of these vendors list alternatives that overlap, even the same one twice, and
+a value that fits two of them is nobody's violation.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 
 from ampeco_conformance.specs import Specification
 
 _DOCUMENT_URI = "urn:specification"
+_FRAGMENT_SAFE = "/~!$&()*+,;=:@"
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
 _LITERALS = frozenset({"enum", "example", "examples", "default", "const"})
 _NAME_MAPS = frozenset(
@@ -45,7 +49,7 @@ class Schemas:
         key = (pointer, direction)
         if key not in self._validators:
             self._validators[key] = jsonschema_rs.Draft202012Validator(
-                {"$ref": f"{_DOCUMENT_URI}#{pointer}"},
+                {"$ref": f"{_DOCUMENT_URI}#{quote(pointer, safe=_FRAGMENT_SAFE)}"},
                 registry=self._requests if direction is Direction.REQUEST else self._responses,
                 validate_formats=True,
                 offline=True,
@@ -95,6 +99,8 @@ def translate(node: Any, direction: Direction, *, is_3_0: bool, root: Mapping[st
             }
         elif key in _LITERALS:
             translated[key] = value
+        elif key == "oneOf" and "anyOf" not in node:
+            translated["anyOf"] = translate(value, direction, is_3_0=is_3_0, root=root)
         else:
             translated[key] = translate(value, direction, is_3_0=is_3_0, root=root)
     _drop_directed_requirements(translated, node, direction, root)

@@ -33,6 +33,9 @@ EVSES_OF_CHARGE_POINT = "/public-api/resources/charge-points/v2.0/{chargePoint}/
 # An id that no resource has: where no real one is known, a write must not hit somebody's resource by chance.
 UNUSED_ID = 2_000_000_011
 
+# Resources without a listing of their own, whose ids other resources name: path parameter -> listing and its field.
+NAMED_ELSEWHERE = {"tariffSnapshot": ("/public-api/resources/sessions/v1.0", "tariffSnapshotId")}
+
 _PARAMETER = re.compile(r"\{([^}]+)\}")
 _ID_SUFFIX = re.compile(r"(Ids?|ID)$")
 
@@ -147,6 +150,9 @@ def _sources(specification: Specification) -> dict[str, list[Source]]:
             source = Source(collection, "key" if parameter == "key" else "id")
             if source not in sources:
                 sources.append(source)
+    for parameter, (collection, field) in NAMED_ELSEWHERE.items():
+        if collection in readable:
+            found.setdefault(parameter, []).append(Source(collection, field))
     for sources in found.values():
         sources.sort(key=lambda source: _version(source.collection), reverse=True)
         sources.sort(key=lambda source: (source.collection.count("{"), readable[source.collection].deprecated))

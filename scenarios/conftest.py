@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from ampeco_conformance.tenants.configuration import Safety, Target
 from ampeco_conformance.tenants.probe import Probe
 
 from ampeco_conformance.exchanges import Exchange
@@ -12,6 +11,7 @@ from ampeco_conformance.plugin.recording import Recorder
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
+from ampeco_conformance.tenants.configuration import Safety, Target
 from scenarios.vocabulary.api import Api
 from scenarios.vocabulary.charging import Charging, Evse
 from scenarios.vocabulary.cleanup import Cleanup
@@ -90,6 +90,6 @@ def reservations(api: Api, charging: Charging, cleanup: Cleanup) -> Reservations
 
 
 @pytest.fixture
-def tariffs(api: Api) -> Tariffs:
+def tariffs(api: Api, cleanup: Cleanup) -> Tariffs:
     """What charging costs."""
-    return Tariffs(api)
+    return Tariffs(api, cleanup)

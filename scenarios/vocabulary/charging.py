@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from allure import step
-from ampeco_conformance.tenants.configuration import Safety, Target
 
 from ampeco_conformance.polling import Observation, timeline, wait_until
 from ampeco_conformance.tenants.clock import Clock
+from ampeco_conformance.tenants.configuration import Safety, Target
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
@@ -37,6 +37,9 @@ EVERYTHING = {
 OVER = frozenset({"finished", "failed", "expired"})
 #: Hardware status of an EVSE somebody is using, from plugged in to unplugged (fact: EVSE statuses).
 IN_USE = frozenset({"preparing", "charging", "suspendedEV", "suspendedEVSE", "occupied"})
+
+#: Network status of a charge point nobody can reach now.
+OFFLINE = frozenset({"never_connected", "temporarily_unavailable", "long-term_unavailable"})
 
 #: A refusal that is about the tenant's rules for new users, not about the story.
 NEEDS_A_CONFIGURED_USER = frozenset({"TERMS_NOT_ACCEPTED", "USER_VALIDATION_NOT_COMPLETE", "SUBSCRIPTION_REQUIRED"})
@@ -95,21 +98,60 @@ class Charging:
                     return evse
         pytest.skip("the target has no free public EVSE that suits this story; name one under ids: evse")
 
+    def private_evse(self) -> Evse:
+        """An EVSE of a connected charge point that strangers may not use; skips the story when there is none."""
+
+        def is_private(charge_point: dict[str, Any]) -> bool:
+            access = (charge_point.get("partner") or {}).get("accessType")
+            return (
+                charge_point["type"] == "private"
+                and charge_point["networkStatus"] == "available"
+                and access != "private_view_public_use"
+            )
+
+        return self._any_evse("private charge point", is_private)
+
+    def offline_evse(self) -> Evse:
+        """An EVSE of a public charge point that is not connected; skips the story when there is none."""
+        return self._any_evse(
+            "public charge point that is offline",
+            lambda charge_point: charge_point["type"] == "public" and charge_point["networkStatus"] in OFFLINE,
+        )
+
+    def _any_evse(self, kind: str, suits: Callable[[dict[str, Any]], bool]) -> Evse:
+        with step(f"An EVSE of a {kind} is found"):
+            for charge_point in self._charge_points():
+                if charge_point["status"] == "enabled" and suits(charge_point):
+                    for evse, details in self._evses(charge_point):
+                        if details["status"] == "enabled":
+                            return evse
+        pytest.skip(f"the target has no {kind} with an EVSE")
+
     def _public_evses(self) -> Iterator[tuple[Evse, dict[str, Any]]]:
-        named_charge_points = {int(number) for number in self._target.ids.get("chargePoint", ())}
-        named_evses = {int(number) for number in self._target.ids.get("evse", ())}
+        for charge_point in self._charge_points():
+            if (
+                charge_point["status"] in ("enabled", "demo")
+                and charge_point["networkStatus"] == "available"
+                and charge_point["type"] == "public"
+            ):
+                for evse, details in self._evses(charge_point):
+                    if details["status"] == "enabled" and details["hardwareStatus"] == "available":
+                        yield evse, details
+
+    def _charge_points(self) -> Iterator[dict[str, Any]]:
+        """The charge points the configuration names, else all."""
+        named = {int(number) for number in self._target.ids.get("chargePoint", ())}
         for charge_point in self.api.listing(CHARGE_POINTS):
-            number = int(charge_point["id"])
-            if named_charge_points and number not in named_charge_points:
-                continue
-            usable = charge_point["status"] in ("enabled", "demo") and charge_point["networkStatus"] == "available"
-            if not usable or charge_point["type"] != "public":
-                continue
-            for evse in self.api.listing(CHARGE_POINT_EVSES, chargePoint=number):
-                is_named = not named_evses or int(evse["id"]) in named_evses
-                if is_named and evse["status"] == "enabled" and evse["hardwareStatus"] == "available":
-                    group = evse.get("tariffGroupId")
-                    yield Evse(int(evse["id"]), str(evse["networkId"]), number, group), evse
+            if not named or int(charge_point["id"]) in named:
+                yield charge_point
+
+    def _evses(self, charge_point: dict[str, Any]) -> Iterator[tuple[Evse, dict[str, Any]]]:
+        """The EVSEs of a charge point that the configuration names, else all."""
+        named = {int(number) for number in self._target.ids.get("evse", ())}
+        number = int(charge_point["id"])
+        for details in self.api.listing(CHARGE_POINT_EVSES, chargePoint=number):
+            if not named or int(details["id"]) in named:
+                yield Evse(int(details["id"]), str(details["networkId"]), number, details.get("tariffGroupId")), details
 
     def _is_busy(self, evse: Evse) -> bool:
         running = (

@@ -3,10 +3,11 @@
 import secrets
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from allure import step
-from ampeco_conformance.tenants.configuration import Target
 
+from ampeco_conformance.tenants.configuration import Target
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.money import decimal
@@ -36,12 +37,16 @@ class Drivers:
         """A driver who can pay: a configured one as it is, a new one with an amount put on the balance."""
         if self._configured:
             return Driver(self._configured.pop(0), is_ours=False)
-        driver = self.new()
+        return self.new_with_balance(amount)
+
+    def new_with_balance(self, amount: Decimal = BALANCE, **fields: Any) -> Driver:
+        """A new driver with an amount on the balance."""
+        driver = self.new(**fields)
         with step(f"{amount} is put on the driver's balance"):
             add_balance(self._api, driver, amount)
         return driver
 
-    def new(self) -> Driver:
+    def new(self, **fields: Any) -> Driver:
         """A driver nobody else knows, without any money."""
         with step("A new driver signs up"):
             name = secrets.token_hex(6)
@@ -52,6 +57,7 @@ class Drivers:
                     "password": f"Conformance-{name}-1",
                     "first_name": "Conformance",
                     "last_name": f"Driver {name}",
+                    **fields,
                 },
             )
             driver = Driver(int(created["id"]), is_ours=True)

@@ -1,12 +1,19 @@
 """What charging at an EVSE costs a driver."""
 
+import secrets
 from typing import Any
+
+from allure import step
 
 from scenarios.vocabulary.api import Api
 from scenarios.vocabulary.charging import Evse
+from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
 
 TARIFFS = "/resources/tariffs/v1.0"
+TARIFF = "/resources/tariffs/v1.0/{tariff}"
+TARIFF_GROUPS = "/resources/tariff-groups/v1.0"
+TARIFF_GROUP = "/resources/tariff-groups/v1.0/{tariffGroup}"
 
 #: Types of tariff that never ask for money.
 WITHOUT_PRICE = frozenset({"free", "charging not allowed"})
@@ -15,8 +22,9 @@ WITHOUT_PRICE = frozenset({"free", "charging not allowed"})
 class Tariffs:
     """Finds the tariff that applies; the API resolves it from tariff group and user (fact: tariffs listing)."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, cleanup: Cleanup) -> None:
         self._api = api
+        self._cleanup = cleanup
 
     def applying(self, evse: Evse, driver: Driver) -> dict[str, Any] | None:
         """The one tariff that applies to the driver at the EVSE; None without a tariff group."""
@@ -30,3 +38,13 @@ class Tariffs:
         """Whether the driver has to pay there."""
         tariff = self.applying(evse, driver)
         return tariff is not None and tariff["type"] not in WITHOUT_PRICE
+
+    def new_group(self, type: str, **fields: Any) -> int:
+        """A tariff group of its own with one tariff of this type; its id."""
+        name = f"conformance {secrets.token_hex(4)}"
+        with step(f"The operator makes a tariff of type '{type}'"):
+            tariff = self._api.post(TARIFFS, {"name": name, "type": type, **fields})
+            self._cleanup.later("DELETE", TARIFF, tariff=tariff["id"])
+            group = self._api.post(TARIFF_GROUPS, {"name": name, "tariffIds": [tariff["id"]]})
+            self._cleanup.later("DELETE", TARIFF_GROUP, tariffGroup=group["id"])
+        return int(group["id"])

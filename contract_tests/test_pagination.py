@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import (
     MAXIMUM_PER_PAGE,
     Page,
@@ -17,6 +18,7 @@ from ampeco_conformance.checks.pagination import (
     repetition_violations,
     size_violations,
 )
+from ampeco_conformance.checks.requests import takes_query
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import ContractViolation, Finding
@@ -32,11 +34,11 @@ _PAGES_WALKED = 6
 Walk = Callable[[], list[tuple[Violation, Exchange]]]
 
 
-def takes(parameter: str) -> Callable[[Operation], bool]:
+def takes(parameter: str) -> Callable[[Operation, Contract], bool]:
     """Selects the listings that take a query parameter."""
 
-    def selector(operation: Operation) -> bool:
-        return operation.method == "GET" and parameter in operation.query_parameters
+    def selector(operation: Operation, contract: Contract) -> bool:
+        return operation.method == "GET" and takes_query(contract, operation, parameter)
 
     return selector
 
@@ -109,8 +111,7 @@ def test_page_style(listing: Listing, client: ApiClient) -> None:
     def walk() -> list[tuple[Violation, Exchange]]:
         pages = [listing.page(page=1, per_page=_PER_PAGE)]
         last = pages[0].meta.get("last_page", 1)
-        for number in range(2, min(last, _PAGES_WALKED) + 1):
-            pages.append(listing.page(page=number, per_page=_PER_PAGE))
+        pages += [listing.page(page=number, per_page=_PER_PAGE) for number in range(2, min(last, _PAGES_WALKED) + 1)]
         found = [
             (violation, page.exchange)
             for number, page in enumerate(pages, start=1)
@@ -131,7 +132,7 @@ def test_page_style(listing: Listing, client: ApiClient) -> None:
 
 
 @pytest.mark.operations(takes("cursor"))
-def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient) -> None:
+def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient, record: Recorder) -> None:
     """Walked by cursors the listing gives each item once, ends, and gives the same items as page style."""
 
     def walk() -> list[tuple[Violation, Exchange]]:
@@ -144,7 +145,7 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient)
             for violation in (*size_violations(page, _PER_PAGE), *link_violations(page, client.base_url))
         ]
         found += _with_exchange(repetition_violations(pages), pages[-1])
-        if "page" in operation.query_parameters:
+        if takes_query(record.contract, operation, "page"):
             by_number = listing.page(page=1, per_page=MAXIMUM_PER_PAGE)
             by_cursor = listing.page(cursor="", per_page=MAXIMUM_PER_PAGE)
             if set(by_number.ids) != set(by_cursor.ids) and len(by_number.ids) < MAXIMUM_PER_PAGE:
@@ -157,7 +158,7 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient)
 
 
 @pytest.mark.operations(takes("per_page"))
-def test_page_size(operation: Operation, listing: Listing) -> None:
+def test_page_size(listing: Listing) -> None:
     """Without per_page a page has at most 100 items."""
 
     def walk() -> list[tuple[Violation, Exchange]]:

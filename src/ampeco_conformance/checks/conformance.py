@@ -100,9 +100,7 @@ class Contract:
                 source=responses_pointer,
             )
             return
-        definition, pointer = self.schemas.resolve(
-            operation.definition["responses"][key], f"{responses_pointer}/{key}"
-        )
+        definition, pointer = self.schemas.resolve(operation.definition["responses"][key], f"{responses_pointer}/{key}")
         content = definition.get("content") or {}
         if not content:
             return

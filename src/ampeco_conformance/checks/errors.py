@@ -31,9 +31,7 @@ def status_violations(
     ]
 
 
-def field_violations(
-    contract: Contract, operation: Operation, exchange: Exchange, field: str
-) -> list[Finding]:
+def field_violations(contract: Contract, operation: Operation, exchange: Exchange, field: str) -> list[Finding]:
     """A finding when a 422 does not name the `field` that is wrong in its `errors`."""
     response = exchange.response
     if response is None or response.status_code != 422:

@@ -51,10 +51,26 @@ def _parameter_violations(contract: Contract, operation: Operation, exchange: Ex
 
 
 def parameters(contract: Contract, operation: Operation) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """The parameters of an operation, references resolved, each with its pointer in the document."""
-    base = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/parameters"
-    for index, parameter in enumerate(operation.definition.get("parameters", ())):
-        yield contract.schemas.resolve(parameter, f"{base}/{index}")
+    """The parameters of an operation, references resolved, each with its pointer in the document.
+
+    Those of the path item hold too, unless the operation has its own of that name and place.
+    """
+    path = f"/paths/{escape_pointer(operation.path)}"
+    own = f"{path}/{operation.method.lower()}/parameters"
+    found: dict[tuple[str, str], tuple[Mapping[str, Any], str]] = {}
+    for base, definitions in (
+        (f"{path}/parameters", contract.specification.document["paths"][operation.path].get("parameters", ())),
+        (own, operation.definition.get("parameters", ())),
+    ):
+        for index, definition in enumerate(definitions):
+            resolved, pointer = contract.schemas.resolve(definition, f"{base}/{index}")
+            found[resolved["name"], resolved["in"]] = (resolved, pointer)
+    yield from found.values()
+
+
+def takes_query(contract: Contract, operation: Operation, name: str) -> bool:
+    """Whether the operation documents a query parameter of this name."""
+    return any(item["name"] == name and item["in"] == "query" for item, _ in parameters(contract, operation))
 
 
 def _path_values(operation: Operation, url: str) -> dict[str, str]:

@@ -113,9 +113,7 @@ def _drop_directed_requirements(
     required, properties = node.get("required"), node.get("properties")
     if isinstance(required, list) and isinstance(properties, dict):
         flag = _ABSENT_BY_DIRECTION[direction]
-        translated["required"] = [
-            name for name in required if not _has_flag(properties.get(name, {}), flag, root)
-        ]
+        translated["required"] = [name for name in required if not _has_flag(properties.get(name, {}), flag, root)]
 
 
 def _has_flag(schema: Any, flag: str, root: Mapping[str, Any]) -> bool:

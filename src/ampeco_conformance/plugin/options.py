@@ -22,16 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="default: tenants.yaml",
     )
     group.addoption("--base-url", metavar="URL", help="one-off target; needs --token-env")
-    group.addoption(
-        "--token-env", metavar="NAME", help="environment variable that holds the token for --base-url"
-    )
-    group.addoption(
-        "--api", default="ampeco", choices=("ampeco", "spirii"), help="vendor API (default: ampeco)"
-    )
+    group.addoption("--token-env", metavar="NAME", help="environment variable that holds the token for --base-url")
+    group.addoption("--api", default="ampeco", choices=("ampeco", "spirii"), help="vendor API (default: ampeco)")
     group.addoption("--api-version", metavar="VERSION", help="API version to test against")
-    group.addoption(
-        "--safety", choices=[str(level) for level in Safety], help="what may be written on the target"
-    )
+    group.addoption("--safety", choices=[str(level) for level in Safety], help="what may be written on the target")
     group.addoption(
         "--operation",
         action="append",
@@ -41,9 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--defect", metavar="NAME", help="let the embedded emulator misbehave in one named way")
     group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
-    group.addoption(
-        "--seed", type=int, default=0, metavar="N", help="seed of the generated data (default: 0)"
-    )
+    group.addoption("--seed", type=int, default=0, metavar="N", help="seed of the generated data (default: 0)")
 
 
 def configured_target(config: pytest.Config) -> Target:

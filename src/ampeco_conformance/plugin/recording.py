@@ -6,8 +6,8 @@ import pytest
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.plugin.selection import configured_contract
 from ampeco_conformance.recording import Recorder
-from ampeco_conformance.specs import Specification
 from ampeco_conformance.tenants.client import ApiClient
 
 RECORDER = pytest.StashKey[Recorder]()
@@ -26,9 +26,9 @@ class _Observation:
 
 
 @pytest.fixture(scope="session")
-def contract(specification: Specification) -> Contract:
+def contract(pytestconfig: pytest.Config) -> Contract:
     """The rules of the version under test, compiled once per process."""
-    return Contract(specification)
+    return configured_contract(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +37,7 @@ def _observation(client: ApiClient) -> _Observation:
 
 
 @pytest.fixture
-def record(
-    request: pytest.FixtureRequest, contract: Contract, _observation: _Observation
-) -> Iterator[Recorder]:
+def record(request: pytest.FixtureRequest, contract: Contract, _observation: _Observation) -> Iterator[Recorder]:
     """The recorder of this item."""
     recorder = Recorder(contract)
     request.node.stash[RECORDER] = recorder

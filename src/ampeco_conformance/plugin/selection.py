@@ -9,18 +9,19 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.specs import Operation, Specification, load_specification
 
-Selector = Callable[[Operation], bool]
+Selector = Callable[[Operation, Contract], bool]
+
+_CONTRACT = pytest.StashKey[Contract]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
-    config.addinivalue_line(
-        "markers", "operations(selector): run once for every operation the selector picks"
-    )
+    config.addinivalue_line("markers", "operations(selector): run once for every operation the selector picks")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,19 +30,37 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     target = configured_target(metafunc.config)
     if "operation" in metafunc.fixturenames:
-        specification = configured_specification(metafunc.config)
+        contract = configured_contract(metafunc.config)
         marker = metafunc.definition.get_closest_marker("operations")
-        selector: Selector = marker.args[0] if marker is not None else lambda _: True
+        selector: Selector = marker.args[0] if marker is not None else _every
         patterns: list[str] = metafunc.config.option.operation
         operations = [
             operation
-            for operation in specification.operations
-            if selector(operation) and is_selected(operation, patterns)
+            for operation in contract.specification.operations
+            if selector(operation, contract) and is_selected(operation, patterns)
         ]
         metafunc.parametrize("operation", operations, ids=[operation.label for operation in operations])
-    metafunc.parametrize(
-        "target", [None], ids=[f"v{target.api_version}@{target.name}"], indirect=True, scope="session"
-    )
+    metafunc.parametrize("target", [None], ids=[f"v{target.api_version}@{target.name}"], indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the placeholders pytest makes for aspects that apply to no selected operation."""
+    placeholders = [
+        item
+        for item in items
+        if isinstance(item, pytest.Function)
+        and "operation" in item.fixturenames
+        and operation_of(item) is None
+    ]
+    if placeholders:
+        config.hook.pytest_deselected(items=placeholders)
+        items[:] = [item for item in items if item not in placeholders]
+
+
+def operation_of(item: pytest.Item) -> Operation | None:
+    """The operation an item tests; None for scenarios and placeholders."""
+    operation = item.callspec.params.get("operation") if hasattr(item, "callspec") else None
+    return operation if isinstance(operation, Operation) else None
 
 
 def configured_specification(config: pytest.Config) -> Specification:
@@ -53,6 +72,17 @@ def configured_specification(config: pytest.Config) -> Specification:
         pytest.exit(str(error), returncode=error.exit_code)
 
 
+def configured_contract(config: pytest.Config) -> Contract:
+    """The rules of the version under test, made once per process."""
+    if _CONTRACT not in config.stash:
+        config.stash[_CONTRACT] = Contract(configured_specification(config))
+    return config.stash[_CONTRACT]
+
+
+def _every(_operation: Operation, _contract: Contract) -> bool:
+    return True
+
+
 def is_selected(operation: Operation, patterns: list[str]) -> bool:
     """Whether an operation is meant by any of the `--operation` patterns; no pattern means all.
 
@@ -61,9 +91,7 @@ def is_selected(operation: Operation, patterns: list[str]) -> bool:
     """
     if not patterns:
         return True
-    names = [
-        name.lower() for name in (operation.label, operation.path, operation.operation_id, operation.tag)
-    ]
+    names = [name.lower() for name in (operation.label, operation.path, operation.operation_id, operation.tag)]
     return any(
         fnmatchcase(name, pattern.lower()) or pattern.lower() in operation.label.lower()
         for pattern in patterns

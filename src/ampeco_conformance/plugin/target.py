@@ -44,9 +44,7 @@ def target(pytestconfig: pytest.Config) -> Iterator[Target]:
         yield target
         return
     try:
-        with running_emulator(
-            target.api, target.api_version, target.token, pytestconfig.option.defect
-        ) as base_url:
+        with running_emulator(target.api, target.api_version, target.token, pytestconfig.option.defect) as base_url:
             yield dataclasses.replace(target, base_url=base_url)
     except ConformError as error:
         pytest.exit(str(error), returncode=error.exit_code)

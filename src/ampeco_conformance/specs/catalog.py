@@ -1,0 +1,95 @@
+"""The catalog: every version of every API that the store holds, with how well founded it is."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.specs.reading import read_document
+
+CATALOG_FILE = "catalog.yaml"
+DEFAULT_VERSIONS = {"ampeco": "3.90.0", "spirii": "v1"}
+"""The version used when none is named."""
+
+
+class Provenance(StrEnum):
+    """How a document came to be."""
+
+    DOCUMENTED = "documented"
+    """Its operations are published in full."""
+    INFERRED = "inferred"
+    """Concluded from neighbouring versions; the evidence says how."""
+    VENDOR = "vendor"
+    """The vendor's own document, imported by a user."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """One version of one API; `file` is relative to the store."""
+
+    api: str
+    version: str
+    file: str
+    provenance: Provenance
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All versions of a store, oldest first within each API."""
+
+    entries: tuple[CatalogEntry, ...]
+
+    def __iter__(self) -> Iterator[CatalogEntry]:
+        return iter(self.entries)
+
+    @property
+    def apis(self) -> tuple[str, ...]:
+        """The names of the APIs in the order of the catalog."""
+        return tuple(dict.fromkeys(entry.api for entry in self.entries))
+
+    def versions(self, api: str) -> tuple[CatalogEntry, ...]:
+        """The versions of one API, oldest first. Raises ConfigurationError when the API is unknown."""
+        if api not in self.apis:
+            raise ConfigurationError(f"there is no API {api!r}; known: {', '.join(self.apis)}")
+        return tuple(entry for entry in self.entries if entry.api == api)
+
+    def find(self, api: str, version: str) -> CatalogEntry:
+        """The entry of a version. Raises ConfigurationError, naming near ones, when there is none."""
+        entries = self.versions(api)
+        for entry in entries:
+            if entry.version == version:
+                return entry
+        near = ", ".join(near_versions(version, [entry.version for entry in entries]))
+        raise ConfigurationError(
+            f"there is no specification of {api} {version}; near it: {near} (see `conform specs list --api {api}`)"
+        )
+
+
+def load_catalog(store: Path) -> Catalog:
+    """The catalog of a store. Raises ConfigurationError when it is missing or broken."""
+    file = store / CATALOG_FILE
+    if not file.is_file():
+        raise ConfigurationError(f"{file} is missing; is this the specification store?")
+    rows = read_document(file).get("versions")
+    try:
+        entries = [CatalogEntry(**row | {"provenance": Provenance(row["provenance"])}) for row in rows or ()]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{file} has a broken entry: {error}") from error
+    if not entries:
+        raise ConfigurationError(f"{file} lists no versions")
+    return Catalog(tuple(sorted(entries, key=lambda entry: (entry.api, version_key(entry.version)))))
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """What versions are ordered by: their numbers."""
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def near_versions(version: str, known: Sequence[str]) -> list[str]:
+    """The known versions just below and just above a version."""
+    below = [other for other in known if version_key(other) < version_key(version)]
+    above = [other for other in known if version_key(other) >= version_key(version)]
+    return below[-2:] + above[:2]

@@ -1,0 +1,78 @@
+"""Loads the specification of a version: resolved once, then from a cache keyed by content."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.specs.caching import cache_directory, content_digest, recall, remember
+from ampeco_conformance.specs.catalog import CatalogEntry, load_catalog
+from ampeco_conformance.specs.model import Specification, read_operations
+from ampeco_conformance.specs.overlays import apply_overlay, is_overlay
+from ampeco_conformance.specs.provenance import annotate
+from ampeco_conformance.specs.reading import read_document
+
+PROJECT = Path(__file__).resolve().parents[3]
+STORE_VARIABLE = "CONFORM_SPECS"
+"""Environment variable that names another specification store than `specs/` of the project."""
+
+
+def store_directory() -> Path:
+    """Where the specifications are: `specs/` of the project, or what CONFORM_SPECS names."""
+    return Path(os.environ.get(STORE_VARIABLE) or PROJECT / "specs")
+
+
+def load_specification(version: str, api: str = "ampeco") -> Specification:
+    """The specification of a version, resolved to one OpenAPI document. It never touches the network.
+
+    Raises ConfigurationError when the version is unknown (naming near ones) or its file is broken.
+    """
+    store = store_directory()
+    entry = load_catalog(store).find(api, version)
+    content = _cached_json(store, entry)
+    document = orjson.loads(content)
+    return Specification(
+        api=api,
+        version=version,
+        document=document,
+        digest=hashlib.sha256(content).hexdigest(),
+        operations=tuple(read_operations(document)),
+    )
+
+
+def resolve_document(store: Path, entry: CatalogEntry) -> dict[str, Any]:
+    """The document of a catalog entry with its overlays applied and its provenance written in."""
+    document = _resolve_file(store / entry.file)
+    annotate(document, entry)
+    return document
+
+
+def _cached_json(store: Path, entry: CatalogEntry) -> bytes:
+    directory = cache_directory(PROJECT)
+    if directory is None:
+        return orjson.dumps(resolve_document(store, entry))
+    name = f"{entry.api}-{entry.version}"
+    file = directory / f"{name}-{content_digest(store)[:24]}.json"
+    content = recall(file)
+    if content is None:
+        content = orjson.dumps(resolve_document(store, entry))
+        remember(file, content, outdated=f"{name}-*.json")
+    return content
+
+
+def _resolve_file(file: Path) -> dict[str, Any]:
+    chain: list[tuple[Path, dict[str, Any]]] = []
+    while True:
+        document = read_document(file)
+        if not is_overlay(document):
+            break
+        if any(file == seen for seen, _ in chain):
+            raise ConfigurationError(f"{file} extends itself")
+        chain.append((file, document))
+        file = file.parent / document["extends"]
+    for overlay_file, overlay in reversed(chain):
+        apply_overlay(overlay, document, overlay_file.name)
+    return document

@@ -1,0 +1,65 @@
+"""What a specification is to the rest of the project: a resolved document and its operations."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The keys of a path item that are operations (OpenAPI 3.0.3, Path Item Object)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path; `definition` is the operation object of the document."""
+
+    method: str
+    path: str
+    operation_id: str
+    summary: str
+    tag: str
+    deprecated: bool
+    definition: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """The name of the operation everywhere: `GET /public-api/resources/users/v1.0`."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """The resolved OpenAPI document of one version of one API; `digest` is the SHA-256 of its JSON form.
+
+    Local references are kept. The document is shared by all who hold the specification: do not change it.
+    """
+
+    api: str
+    version: str
+    document: dict[str, Any]
+    digest: str
+    operations: tuple[Operation, ...]
+
+    def operation(self, label: str) -> Operation:
+        """The operation of this label. Raises KeyError when the version has none."""
+        for operation in self.operations:
+            if operation.label == label:
+                return operation
+        raise KeyError(label)
+
+
+def read_operations(document: dict[str, Any]) -> Iterator[Operation]:
+    """The operations of a document in its own order."""
+    for path, item in document.get("paths", {}).items():
+        for method in item:
+            if method not in METHODS:
+                continue
+            definition = item[method]
+            yield Operation(
+                method=method.upper(),
+                path=path,
+                operation_id=definition.get("operationId", ""),
+                summary=definition.get("summary", ""),
+                tag=next(iter(definition.get("tags", ())), ""),
+                deprecated=definition.get("deprecated", False),
+                definition=definition,
+            )

@@ -1,0 +1,131 @@
+"""Reads YAML and JSON documents that nobody has checked yet: bounded in size, nesting and expansion."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from ampeco_conformance.errors import ConfigurationError
+
+MAXIMUM_BYTES = 20 * 1024 * 1024
+MAXIMUM_DEPTH = 200
+"""Levels of nesting; real documents need some thirty, and recursive tools fail at a thousand."""
+MAXIMUM_NODES = 5_000_000
+"""Nodes after YAML aliases are expanded; a document of 20 MB has about two million."""
+
+
+def read_document(file: Path) -> dict[str, Any]:
+    """The mapping in a YAML or JSON file. Raises ConfigurationError when it cannot be read or is none."""
+    try:
+        size = file.stat().st_size
+        if size > MAXIMUM_BYTES:
+            raise ConfigurationError(f"{file} has {size / 2**20:.0f} MB; the limit is {MAXIMUM_BYTES // 2**20} MB")
+        return parse_document(file.read_bytes(), str(file))
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def parse_document(content: bytes, name: str) -> dict[str, Any]:
+    """The mapping in YAML or JSON text. Raises ConfigurationError, naming `name`, when it is none.
+
+    Scalars are read by the YAML 1.2 core schema (dates stay text, `no` is not false), keys become text.
+    """
+    text = content.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not text:
+        raise ConfigurationError(f"{name} is empty")
+    if text.startswith(b"<"):
+        raise ConfigurationError(f"{name} is HTML or XML, not a YAML or JSON document; was a login page saved?")
+    document = _parse_json(text, name) if text.startswith(b"{") else _parse_yaml(text, name)
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"{name} is not a document: it holds a {type(document).__name__}, not a mapping")
+    return document
+
+
+def _parse_json(text: bytes, name: str) -> Any:
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if "recursion" in str(error).lower():
+            raise _too_deep(name) from error
+        try:
+            return _parse_yaml(text, name)
+        except ConfigurationError:
+            raise ConfigurationError(f"{name} is broken JSON: {error}") from error
+    if _depth_exceeds(document, MAXIMUM_DEPTH):
+        raise _too_deep(name)
+    return document
+
+
+def _parse_yaml(text: bytes, name: str) -> Any:
+    try:
+        _check_size(text, name)
+        document = yaml.load(text, Loader=_Loader)
+        return orjson.loads(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ConfigurationError(f"{name} is broken YAML{place}: {error.problem or error.context}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{name} is broken YAML: {str(error).splitlines()[0]}") from error
+
+
+def _check_size(text: bytes, name: str) -> None:
+    """Refuses deep nesting and exploding aliases by looking at the events only, before anything is built."""
+    anchors: dict[str, int] = {}
+    open_nodes: list[tuple[str | None, int]] = []
+    total = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in anchors:
+                raise ConfigurationError(f"{name} has a YAML alias *{event.anchor} that contains itself or is unknown")
+            total += anchors[event.anchor]
+        elif isinstance(event, yaml.ScalarEvent):
+            total += 1
+            if event.anchor:
+                anchors[event.anchor] = 1
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            open_nodes.append((event.anchor, total))
+            total += 1
+            if len(open_nodes) > MAXIMUM_DEPTH:
+                raise _too_deep(name)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            anchor, before = open_nodes.pop()
+            if anchor:
+                anchors[anchor] = total - before
+        if total > MAXIMUM_NODES:
+            raise ConfigurationError(f"{name} grows beyond {MAXIMUM_NODES:,} nodes when its YAML aliases are expanded")
+
+
+def _depth_exceeds(document: Any, limit: int) -> bool:
+    level = [document]
+    for _ in range(limit):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Any) -> list[Any]:
+    values = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return [value for value in values if isinstance(value, (dict, list))]
+
+
+def _too_deep(name: str) -> ConfigurationError:
+    return ConfigurationError(f"{name} is nested deeper than {MAXIMUM_DEPTH} levels")
+
+
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML with the scalars of the YAML 1.2 core schema, as OpenAPI recommends."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    ("merge", r"<<", ["<"]),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)

@@ -13,9 +13,10 @@ from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
 from ampeco_conformance.tenants.configuration import Safety, Target
 from scenarios.vocabulary.api import Api
-from scenarios.vocabulary.charging import Charging, Evse
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver, Drivers
+from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.reservations import Reservations
 from scenarios.vocabulary.tariffs import Tariffs
 
@@ -72,15 +73,27 @@ def driver(drivers: Drivers) -> Driver:
 
 
 @pytest.fixture
-def charging(api: Api, clock: Clock, target: Target, cleanup: Cleanup) -> Charging:
-    """What can be done at charge points."""
-    return Charging(api, clock, target, cleanup)
+def paid_evse(places: Places, tariffs: Tariffs, driver: Driver) -> Evse:
+    """A free EVSE where this driver has to pay."""
+    return places.free_evse(lambda evse: tariffs.has_price(evse, driver))
 
 
 @pytest.fixture
-def evse(charging: Charging) -> Evse:
+def charging(api: Api, clock: Clock, cleanup: Cleanup) -> Charging:
+    """What can be done at charge points."""
+    return Charging(api, clock, cleanup)
+
+
+@pytest.fixture
+def places(api: Api, target: Target) -> Places:
+    """Where to charge."""
+    return Places(api, target)
+
+
+@pytest.fixture
+def evse(places: Places) -> Evse:
     """A free EVSE."""
-    return charging.free_evse()
+    return places.free_evse()
 
 
 @pytest.fixture

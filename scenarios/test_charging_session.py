@@ -15,16 +15,15 @@ from allure import step
 from scenarios.vocabulary import BLOCKER, bill
 from scenarios.vocabulary.charging import (
     IN_USE,
-    SESSIONS,
     START_CHARGE_POINT,
     START_EVSE,
     START_NETWORK_ID,
     Charging,
-    Evse,
     Session,
 )
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import SESSIONS, Evse
 
 pytestmark = BLOCKER
 

@@ -11,25 +11,19 @@ from allure import step
 
 from scenarios.vocabulary import BLOCKER, bill
 from scenarios.vocabulary.api import Answer, Api
-from scenarios.vocabulary.charging import Charging, Evse
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.money import decimal, rounding_of
 from scenarios.vocabulary.people import Driver, balance
+from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.receipts import RECEIPT, RECEIPTS, receipts_of, wait_for_receipt
-from scenarios.vocabulary.tariffs import Tariffs
 
 pytestmark = BLOCKER
 
 
-@pytest.fixture
-def evse(charging: Charging, tariffs: Tariffs, driver: Driver) -> Evse:
-    """A free EVSE where this driver has to pay."""
-    return charging.free_evse(lambda evse: tariffs.has_price(evse, driver))
-
-
-def test_a_paid_session_has_exactly_one_receipt(api: Api, charging: Charging, evse: Evse, driver: Driver) -> None:
+def test_a_paid_session_has_exactly_one_receipt(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
     """One paid session gives one receipt with its user, energy, total and tax."""
     earlier = {entry["id"] for entry in receipts_of(api, driver)}
-    paid = charge_and_pay(charging, evse, driver)
+    paid = charging.charge_and_pay(paid_evse, driver)
     receipt = wait_for_receipt(api, charging.clock, driver, earlier)
     rounding = rounding_of(api, paid.get("currency"))
     with step("The receipt tells the same as the session"):
@@ -66,12 +60,12 @@ def test_a_paid_session_has_exactly_one_receipt(api: Api, charging: Charging, ev
     bill.check_price(paid, rounding)
 
 
-def test_the_balance_pays_what_the_receipt_says(api: Api, charging: Charging, evse: Evse, driver: Driver) -> None:
+def test_the_balance_pays_what_the_receipt_says(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
     """What a session costs leaves the balance, once."""
     if not driver.is_ours:
         pytest.skip("the balance of a configured user may move for other reasons; run without ids: user")
     before = balance(api, driver)
-    paid = charge_and_pay(charging, evse, driver)
+    paid = charging.charge_and_pay(paid_evse, driver)
     with step("The balance is less by the total"):
         charging.clock.let_pass(min(60.0, charging.clock.patience))
         after = balance(api, driver)
@@ -86,11 +80,11 @@ def test_the_balance_pays_what_the_receipt_says(api: Api, charging: Charging, ev
 
 
 def test_the_listing_finds_the_receipt_under_each_filter(
-    api: Api, charging: Charging, evse: Evse, driver: Driver
+    api: Api, charging: Charging, paid_evse: Evse, driver: Driver
 ) -> None:
     """A receipt is listed under its user, tax and payment status only."""
     earlier = {entry["id"] for entry in receipts_of(api, driver)}
-    charge_and_pay(charging, evse, driver)
+    charging.charge_and_pay(paid_evse, driver)
     receipt = wait_for_receipt(api, charging.clock, driver, earlier)
     with step("It is listed under each filter"):
         check_listed(api, receipt, {"userId": driver.id}, is_listed=True)
@@ -111,13 +105,13 @@ def check_listed(api: Api, receipt: Answer, filter: dict[str, int | str], *, is_
     answer.require(found == is_listed, "receipt-listed", f"receipt {receipt['id']} {said} listed under {filter}")
 
 
-def test_receipt_numbers_are_unique(api: Api, charging: Charging, evse: Evse, driver: Driver) -> None:
+def test_receipt_numbers_are_unique(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
     """Every receipt has a number of its own."""
     for _ in range(2):
         earlier = {entry["id"] for entry in receipts_of(api, driver)}
-        charge_and_pay(charging, evse, driver)
+        charging.charge_and_pay(paid_evse, driver)
         wait_for_receipt(api, charging.clock, driver, earlier)
-        charging.wait_until_free(evse)
+        charging.wait_until_free(paid_evse)
     with step("No number appears twice"):
         answer = api.get(RECEIPTS, query={"per_page": 100})
         numbers = [entry["receiptNo"] for entry in answer.items]
@@ -125,10 +119,10 @@ def test_receipt_numbers_are_unique(api: Api, charging: Charging, evse: Evse, dr
         answer.require_equal(twice, [], "receipt-number-unique", "receipt numbers used twice")
 
 
-def test_an_unpaid_session_has_no_receipt(api: Api, charging: Charging, evse: Evse, driver: Driver) -> None:
+def test_an_unpaid_session_has_no_receipt(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
     """While a session runs it is not paid and has no receipt."""
     earlier = {entry["id"] for entry in receipts_of(api, driver)}
-    session = charging.start(evse, driver)
+    session = charging.start(paid_evse, driver)
     charging.wait_until_active(session)
     charging.wait_for_energy(session)
     with step("The running session is neither paid nor receipted"):
@@ -140,13 +134,3 @@ def test_an_unpaid_session_has_no_receipt(api: Api, charging: Charging, evse: Ev
         listed.require_equal(sorted(new), [], "no-receipt-while-running", "new receipts of the driver")
     charging.stop(session)
     charging.wait_until_finished(session)
-
-
-def charge_and_pay(charging: Charging, evse: Evse, driver: Driver) -> Answer:
-    """A whole session, paid."""
-    session = charging.start(evse, driver)
-    charging.wait_until_active(session)
-    charging.wait_for_energy(session)
-    charging.stop(session)
-    charging.wait_until_finished(session)
-    return charging.wait_until_paid(session)

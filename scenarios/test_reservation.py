@@ -10,8 +10,9 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import BLOCKER
-from scenarios.vocabulary.charging import Charging, Evse
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.people import Driver, Drivers
+from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.refusal import check_start_refused
 from scenarios.vocabulary.reservations import RESERVATIONS, Reservation, Reservations
 
@@ -22,9 +23,9 @@ SECONDS_PER_DURATION = 60.0
 
 
 @pytest.fixture
-def evse(charging: Charging) -> Evse:
+def evse(places: Places) -> Evse:
     """A free EVSE that allows reservations."""
-    return charging.free_evse(reservable=True)
+    return places.free_evse(reservable=True)
 
 
 def test_a_reservation_keeps_the_evse_for_its_owner(

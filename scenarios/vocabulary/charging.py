@@ -1,6 +1,6 @@
-"""Charging: finding a free EVSE, starting, watching and stopping a session."""
+"""Charging: starting, watching and stopping a session."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,20 +9,16 @@ from allure import step
 
 from ampeco_conformance.polling import Observation, timeline, wait_until
 from ampeco_conformance.tenants.clock import Clock
-from ampeco_conformance.tenants.configuration import Safety, Target
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import EVSE, Evse
 
-SESSIONS = "/resources/sessions/v1.0"
 SESSION = "/resources/sessions/v1.0/{session}"
 START_EVSE = "/actions/evse/v1.0/{evse}/start"
 START_NETWORK_ID = "/actions/charge-point/v1.0/{chargePoint}/start/{evse}"
 START_CHARGE_POINT = "/actions/charge-point/v1.0/{chargePoint}/start"
 STOP = "/actions/charge-point/v1.0/{chargePoint}/stop/{session}"
-CHARGE_POINTS = "/resources/charge-points/v2.0"
-CHARGE_POINT_EVSES = "/resources/charge-points/v2.0/{chargePoint}/evses"
-EVSE = "/resources/evses/v2.1/{evse}"
 
 #: Everything a session can show at once: periods, prices, clock-aligned consumption.
 EVERYTHING = {
@@ -38,25 +34,12 @@ OVER = frozenset({"finished", "failed", "expired"})
 #: Hardware status of an EVSE somebody is using, from plugged in to unplugged (fact: EVSE statuses).
 IN_USE = frozenset({"preparing", "charging", "suspendedEV", "suspendedEVSE", "occupied"})
 
-#: Network status of a charge point nobody can reach now.
-OFFLINE = frozenset({"never_connected", "temporarily_unavailable", "long-term_unavailable"})
-
 #: A refusal that is about the tenant's rules for new users, not about the story.
 NEEDS_A_CONFIGURED_USER = frozenset({"TERMS_NOT_ACCEPTED", "USER_VALIDATION_NOT_COMPLETE", "SUBSCRIPTION_REQUIRED"})
 
 #: Seconds the story waits for a charge point to answer, and between two looks.
 PATIENCE = 300.0
 GLANCE = 5.0
-
-
-@dataclass(frozen=True)
-class Evse:
-    """An EVSE that was free when the story found it; `network_id` is its number at its charge point."""
-
-    id: int
-    network_id: str
-    charge_point: int
-    tariff_group: int | None
 
 
 @dataclass(frozen=True)
@@ -68,98 +51,12 @@ class Session:
 
 
 class Charging:
-    """What people and stories do at charge points."""
+    """What drivers do at charge points."""
 
-    def __init__(self, api: Api, clock: Clock, target: Target, cleanup: Cleanup) -> None:
+    def __init__(self, api: Api, clock: Clock, cleanup: Cleanup) -> None:
         self.api = api
         self.clock = clock
-        self._target = target
         self._cleanup = cleanup
-        self._taken: set[int] = set()
-
-    def free_evse(self, suits: Callable[[Evse], bool] = lambda _: True, *, reservable: bool = False) -> Evse:
-        """A free, public EVSE of a connected charge point; skips the story when there is none.
-
-        Only those the tenant's configuration names under `ids` are used when it names any; at safety `own-data`
-        it must, for a charge point is never the run's own.
-        """
-        named = self._target.ids
-        if self._target.safety is not Safety.FULL and not (named.get("chargePoint") or named.get("evse")):
-            pytest.skip(f"safety {self._target.safety}: name the charge points to use under ids: chargePoint")
-        with step("A free EVSE is found"):
-            for evse, details in self._public_evses():
-                if (
-                    evse.id not in self._taken
-                    and (not reservable or details.get("allowsReservation"))
-                    and not self._is_busy(evse)
-                    and suits(evse)
-                ):
-                    self._taken.add(evse.id)
-                    return evse
-        pytest.skip("the target has no free public EVSE that suits this story; name one under ids: evse")
-
-    def private_evse(self) -> Evse:
-        """An EVSE of a connected charge point that strangers may not use; skips the story when there is none."""
-
-        def is_private(charge_point: dict[str, Any]) -> bool:
-            access = (charge_point.get("partner") or {}).get("accessType")
-            return (
-                charge_point["type"] == "private"
-                and charge_point["networkStatus"] == "available"
-                and access != "private_view_public_use"
-            )
-
-        return self._any_evse("private charge point", is_private)
-
-    def offline_evse(self) -> Evse:
-        """An EVSE of a public charge point that is not connected; skips the story when there is none."""
-        return self._any_evse(
-            "public charge point that is offline",
-            lambda charge_point: charge_point["type"] == "public" and charge_point["networkStatus"] in OFFLINE,
-        )
-
-    def _any_evse(self, kind: str, suits: Callable[[dict[str, Any]], bool]) -> Evse:
-        with step(f"An EVSE of a {kind} is found"):
-            for charge_point in self._charge_points():
-                if charge_point["status"] == "enabled" and suits(charge_point):
-                    for evse, details in self._evses(charge_point):
-                        if details["status"] == "enabled":
-                            return evse
-        pytest.skip(f"the target has no {kind} with an EVSE")
-
-    def _public_evses(self) -> Iterator[tuple[Evse, dict[str, Any]]]:
-        for charge_point in self._charge_points():
-            if (
-                charge_point["status"] in ("enabled", "demo")
-                and charge_point["networkStatus"] == "available"
-                and charge_point["type"] == "public"
-            ):
-                for evse, details in self._evses(charge_point):
-                    if details["status"] == "enabled" and details["hardwareStatus"] == "available":
-                        yield evse, details
-
-    def _charge_points(self) -> Iterator[dict[str, Any]]:
-        """The charge points the configuration names, else all."""
-        named = {int(number) for number in self._target.ids.get("chargePoint", ())}
-        for charge_point in self.api.listing(CHARGE_POINTS):
-            if not named or int(charge_point["id"]) in named:
-                yield charge_point
-
-    def _evses(self, charge_point: dict[str, Any]) -> Iterator[tuple[Evse, dict[str, Any]]]:
-        """The EVSEs of a charge point that the configuration names, else all."""
-        named = {int(number) for number in self._target.ids.get("evse", ())}
-        number = int(charge_point["id"])
-        for details in self.api.listing(CHARGE_POINT_EVSES, chargePoint=number):
-            if not named or int(details["id"]) in named:
-                yield Evse(int(details["id"]), str(details["networkId"]), number, details.get("tariffGroupId")), details
-
-    def _is_busy(self, evse: Evse) -> bool:
-        running = (
-            session
-            for status in ("pending", "active")
-            for session in self.api.listing(SESSIONS, filter={"evseId": evse.id, "status": status})
-        )
-        return any(True for _ in running)
 
     def start(self, evse: Evse, driver: Driver, **body: Any) -> Session:
         """The driver starts at the EVSE, and it is accepted."""
@@ -192,6 +89,15 @@ class Charging:
         """The driver stops the session; the charge point may reject that (406)."""
         with step("The driver stops charging"):
             return self.api.post(STOP, body, chargePoint=session.charge_point, session=session.id)
+
+    def charge_and_pay(self, evse: Evse, driver: Driver) -> Answer:
+        """A whole session, paid."""
+        session = self.start(evse, driver)
+        self.wait_until_active(session)
+        self.wait_for_energy(session)
+        self.stop(session)
+        self.wait_until_finished(session)
+        return self.wait_until_paid(session)
 
     def read(self, session: Session) -> Answer:
         """The session with all its details."""

@@ -9,8 +9,9 @@ from typing import Any
 from allure import step
 
 from scenarios.vocabulary.api import Answer
-from scenarios.vocabulary.charging import SESSIONS, Charging, Evse, Session
+from scenarios.vocabulary.charging import Charging, Session
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import SESSIONS, Evse
 
 
 def check_start_refused(charging: Charging, evse: Evse, driver: Driver, **body: Any) -> Answer:

@@ -7,9 +7,10 @@ from allure import step
 
 from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary.api import SUCCESS, Answer, Api
-from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging, Evse
+from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import Evse
 
 RESERVE = "/actions/charge-point/v1.0/{chargePoint}/reserve/{evse}"
 CANCEL = "/actions/reservation/v1.0/{reservation}/cancel"

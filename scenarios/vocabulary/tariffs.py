@@ -6,9 +6,9 @@ from typing import Any
 from allure import step
 
 from scenarios.vocabulary.api import Api
-from scenarios.vocabulary.charging import Evse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import Evse
 
 TARIFFS = "/resources/tariffs/v1.0"
 TARIFF = "/resources/tariffs/v1.0/{tariff}"

@@ -1,0 +1,183 @@
+"""A charge point is built, configured, taken out of service and removed.
+
+Business rule: what is created reads back and is listed where it belongs; what refers to each other agrees; an EVSE
+that is inoperative starts no session; what is deleted is gone.
+Documented: locations, charging zones, charge points, EVSEs and connectors 2.0 (create, read, update, delete);
+"Change Availability" (202, or 204 when scheduled, 406 rejected); downtime periods of type exempt.
+"""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from allure import step
+
+from ampeco_conformance.tenants.configuration import Safety, Target
+from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import CHARGE_POINT_EVSES, CHARGE_POINTS, Evse
+from scenarios.vocabulary.refusal import check_start_refused
+
+pytestmark = CRITICAL
+
+LOCATIONS = "/resources/locations/v2.0"
+LOCATION = "/resources/locations/v2.0/{location}"
+ZONES = "/resources/locations/v2.0/{location}/charging-zones"
+ZONE = "/resources/locations/v2.0/{location}/charging-zones/{chargingZone}"
+CHARGE_POINT = "/resources/charge-points/v2.0/{chargePoint}"
+CHARGE_POINT_EVSE = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
+CONNECTORS = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}/connectors"
+CONNECTOR = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}/connectors/{connector}"
+CHANGE_AVAILABILITY = "/actions/charge-point/v1.0/{chargePoint}/change-availability"
+NOTICES = "/resources/downtime-period-notices/v1.0"
+NOTICE = "/resources/downtime-period-notices/v1.0/{notice}"
+DOWNTIMES = "/resources/charge-point-downtime-periods/v1.0"
+DOWNTIME = "/resources/charge-point-downtime-periods/v1.0/{chargePointDowntimePeriod}"
+
+
+def text(translation: str) -> list[dict[str, str]]:
+    """A text in the one locale every tenant has."""
+    return [{"locale": "en", "translation": translation}]
+
+
+def new_location(api: Api, cleanup: Cleanup) -> Answer:
+    """A place on the map."""
+    with step("A location is made"):
+        location = api.post(
+            LOCATIONS,
+            {
+                "name": text(f"Conformance {secrets.token_hex(4)}"),
+                "address": text("1 Test Street"),
+                "country": "BG",
+                "timezone": "Europe/Sofia",
+                "geoposition": {"latitude": 42.69, "longitude": 23.32},
+            },
+        )
+        cleanup.later("DELETE", LOCATION, location=location["id"])
+    return location
+
+
+def new_charge_point(api: Api, cleanup: Cleanup, location: int) -> Answer:
+    """A public charge point that no hardware stands behind."""
+    with step("A charge point is made"):
+        name = secrets.token_hex(4)
+        charge_point = api.post(
+            CHARGE_POINTS,
+            {
+                "name": f"Conformance {name}",
+                "type": "public",
+                "status": "enabled",
+                "locationId": location,
+                "communicationMode": "direct_ocpp",
+                "network": {"id": f"conformance-{name}", "protocol": "ocpp 1.6"},
+            },
+        )
+        cleanup.later("DELETE", CHARGE_POINT, chargePoint=charge_point["id"])
+    return charge_point
+
+
+def test_a_charge_point_is_built_and_removed(api: Api, cleanup: Cleanup) -> None:
+    """Location, zone, charge point, EVSE and connector are made, refer to each other, and go in order."""
+    location = new_location(api, cleanup)
+    with step("A charging zone is made in the location"):
+        zone = api.post(ZONES, {"name": "Row A", "status": "enabled"}, location=location["id"])
+        zone.require_equal(zone.get("locationId"), location["id"], "zone-of-location", "locationId of the zone")
+        cleanup.later("DELETE", ZONE, location=location["id"], chargingZone=zone["id"])
+    charge_point = new_charge_point(api, cleanup, location["id"])
+    number = charge_point["id"]
+    with step("The charge point moves to the zone"):
+        moved = api.patch(CHARGE_POINT, {"chargingZoneId": zone["id"]}, chargePoint=number)
+        moved.require_equal(moved.get("chargingZoneId"), zone["id"], "charge-point-in-zone", "chargingZoneId")
+        moved.require_equal(moved["name"], charge_point["name"], "partial-update", "the name that was not sent")
+    with step("An EVSE with a connector is made"):
+        evse = api.post(
+            CHARGE_POINT_EVSES,
+            {"physicalReference": secrets.token_hex(4), "currentType": "ac", "networkId": "1", "status": "enabled"},
+            chargePoint=number,
+        )
+        cleanup.later("DELETE", CHARGE_POINT_EVSE, chargePoint=number, evse=evse["id"])
+        connector = api.post(CONNECTORS, {"type": "type2", "status": "enabled"}, chargePoint=number, evse=evse["id"])
+    ids = {"chargePoint": number, "evse": evse["id"]}
+    with step("Each is listed where it belongs"):
+        check_listed(charge_point, api, CHARGE_POINTS, filter={"locationId": location["id"]})
+        check_listed(evse, api, CHARGE_POINT_EVSES, chargePoint=number)
+        check_listed(connector, api, CONNECTORS, **ids)
+        check_listed(zone, api, ZONES, location=location["id"])
+    with step("They are removed, the smallest first, and are gone"):
+        remove(api, CONNECTOR, connector=connector["id"], **ids)
+        remove(api, CHARGE_POINT_EVSE, **ids)
+        remove(api, CHARGE_POINT, chargePoint=number)
+        remove(api, ZONE, location=location["id"], chargingZone=zone["id"])
+        remove(api, LOCATION, location=location["id"])
+
+
+def check_listed(created: Answer, api: Api, path: str, *, filter: dict[str, int] | None = None, **ids: Any) -> None:
+    """The new resource is in a listing."""
+    found = created["id"] in {entry["id"] for entry in api.listing(path, filter=filter, **ids)}
+    created.require(found, "created-listed", f"the new resource is not listed at {path}")
+
+
+def remove(api: Api, path: str, **ids: Any) -> None:
+    """Delete, and see that it cannot be read any more."""
+    api.delete(path, **ids)
+    api.call("GET", path, expected=(404,), **ids)
+
+
+def test_an_inoperative_evse_starts_no_session(
+    charging: Charging, evse: Evse, driver: Driver, target: Target, cleanup: Cleanup
+) -> None:
+    """Made inoperative, an EVSE is unavailable and refuses; made operative, it charges again."""
+    if target.safety is not Safety.FULL:
+        pytest.skip(f"safety {target.safety}: this story takes an EVSE out of service")
+    ids: dict[str, Any] = {"chargePoint": evse.charge_point}
+    network_id = int(evse.network_id)
+    operative = {"type": "Operative", "evseNetworkId": network_id}
+    with step("The EVSE is made inoperative"):
+        cleanup.later("POST", CHANGE_AVAILABILITY, operative, **ids)
+        charging.api.post(CHANGE_AVAILABILITY, {"type": "Inoperative", "evseNetworkId": network_id}, **ids)
+    charging.wait_for_evse(evse, "unavailable", lambda status: status == "unavailable")
+    with step("The driver tries to start and is refused"):
+        check_start_refused(charging, evse, driver)
+    with step("The EVSE is made operative again"):
+        charging.api.post(CHANGE_AVAILABILITY, operative, **ids)
+    charging.wait_until_free(evse)
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    charging.stop(session)
+    charging.wait_until_finished(session)
+
+
+def test_a_planned_downtime_is_an_exempt_period(api: Api, cleanup: Cleanup) -> None:
+    """A downtime made by hand is exempt, under its notice, with its times, and can be removed."""
+    location = new_location(api, cleanup)
+    charge_point = new_charge_point(api, cleanup, location["id"])
+    with step("A notice is made"):
+        notice = api.post(NOTICES, {"type": "exempt", "notice": "Planned work"})
+        cleanup.later("DELETE", NOTICE, notice=notice["id"])
+    begins = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    ends = begins + timedelta(hours=1)
+    with step("The downtime is noted"):
+        period = api.post(
+            DOWNTIMES,
+            {
+                "chargePointId": charge_point["id"],
+                "noticeId": notice["id"],
+                "startedAt": begins.isoformat(),
+                "endedAt": ends.isoformat(),
+            },
+        )
+        cleanup.later("DELETE", DOWNTIME, chargePointDowntimePeriod=period["id"])
+    with step("It is exempt and made by hand"):
+        read = api.get(DOWNTIME, chargePointDowntimePeriod=period["id"])
+        read.require_equal(read["type"], "exempt", "manual-downtime-exempt", "type")
+        read.require_equal(read["entryMode"], "manual", "manual-downtime-exempt", "entryMode")
+        read.require_equal(read["chargePointId"], charge_point["id"], "downtime-of-charge-point", "chargePointId")
+        read.require_equal(read.get("noticeId"), notice["id"], "downtime-under-notice", "noticeId")
+        read.require_equal(datetime.fromisoformat(read["startedAt"]), begins, "downtime-times", "startedAt")
+        read.require_equal(datetime.fromisoformat(read["endedAt"]), ends, "downtime-times", "endedAt")
+    with step("It is removed and gone"):
+        remove(api, DOWNTIME, chargePointDowntimePeriod=period["id"])

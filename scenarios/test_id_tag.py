@@ -1,0 +1,107 @@
+"""An id tag belongs to a driver, and every start leaves an authorization that tells who was let in.
+
+Business rule: a tag reads back, is found by its uid, changes status and can be removed; a start with an id tag is
+told in the session; an accepted start has an accepted authorization that names driver, charge point and session.
+Documented: id tags 2.0; start bodies (`idTag`); authorizations 2.0/2.1 (status, method, source, sessionIds,
+rejectionReason only when rejected).
+"""
+
+import secrets
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import Evse
+
+pytestmark = CRITICAL
+
+TAGS = "/resources/id-tags/v2.0"
+TAG = "/resources/id-tags/v2.0/{idTag}"
+AUTHORIZATIONS = ("/resources/authorizations/v2.1", "/resources/authorizations/v2.0")
+AUTHORIZATION = tuple(f"{path}/{{authorization}}" for path in AUTHORIZATIONS)
+
+
+@pytest.fixture
+def tag(api: Api, driver: Driver, cleanup: Cleanup) -> Answer:
+    """A new RFID tag of the driver."""
+    with step("The driver gets an RFID tag"):
+        uid = secrets.token_hex(7).upper()
+        created = api.post(TAGS, {"idTagUid": uid, "type": "rfid", "status": "enabled", "userId": driver.id})
+        cleanup.later("DELETE", TAG, idTag=created["id"])
+    return created
+
+
+def test_a_tag_is_kept_found_suspended_and_removed(api: Api, driver: Driver, tag: Answer) -> None:
+    """A tag reads back with its owner, is found by its uid, changes status, and is gone when deleted."""
+    with step("It reads back"):
+        read = api.get(TAG, idTag=tag["id"])
+        read.require_equal(read["idTagUid"], tag["idTagUid"], "tag-reads-back", "idTagUid")
+        read.require_equal(read.get("userId"), driver.id, "tag-of-driver", "userId")
+        read.require_equal(read["status"], "enabled", "tag-enabled", "status")
+    with step("It is found among the driver's tags"):
+        listed = api.get(TAGS, query={"filter": {"userId": driver.id}})
+        for entry in listed.items:
+            listed.require_equal(entry["userId"], driver.id, "filter-holds", f"userId of tag {entry['id']}")
+        listed.require(tag["id"] in {entry["id"] for entry in listed.items}, "tag-listed", "the new tag is not listed")
+    with step("It is suspended"):
+        api.patch(TAG, {"status": "suspended"}, idTag=tag["id"])
+        read = api.get(TAG, idTag=tag["id"])
+        read.require_equal(read["status"], "suspended", "tag-suspended", "status")
+        read.require_equal(read["idTagUid"], tag["idTagUid"], "partial-update", "idTagUid that was not sent")
+    with step("It is removed and gone"):
+        api.delete(TAG, idTag=tag["id"])
+        api.call("GET", TAG, expected=(404,), idTag=tag["id"])
+
+
+def test_a_start_with_an_id_tag_is_told_in_the_session(
+    charging: Charging, evse: Evse, driver: Driver, tag: Answer
+) -> None:
+    """The session of a start with an id tag names that tag."""
+    session = charging.start(evse, driver, idTag=tag["idTagUid"])
+    active = charging.wait_until_active(session)
+    active.require_equal(active.get("idTag"), tag["idTagUid"], "session-names-tag", "idTag")
+    active.require_equal(active["userId"], driver.id, "session-of-driver", "userId")
+    charging.stop(session)
+    charging.wait_until_finished(session)
+
+
+def test_an_accepted_start_has_an_accepted_authorization(
+    api: Api, charging: Charging, evse: Evse, driver: Driver
+) -> None:
+    """The authorization names the driver, the charge point and the session, and is listed as accepted."""
+    with step("The driver starts charging"):
+        started = charging.try_to_start(evse, driver)
+        session = charging.accepted(started, evse)
+    charging.wait_until_active(session)
+    number = started.get("authorizationId")
+    started.require(number is not None, "start-names-authorization", "an accepted start names no authorization")
+    with step("The authorization tells who was let in"):
+        authorization = api.get(api.newest("GET", *AUTHORIZATION), authorization=int(number))
+        authorization.require_equal(authorization["status"], "accepted", "authorization-accepted", "status")
+        authorization.require_equal(authorization.get("userId"), driver.id, "authorization-of-driver", "userId")
+        authorization.require_equal(
+            authorization["chargePointId"], evse.charge_point, "authorization-at-charge-point", "chargePointId"
+        )
+        authorization.require_equal(authorization["source"], "local", "authorization-source", "source")
+        authorization.require(
+            not authorization.get("rejectionReason"), "accepted-without-reason", "an accepted one has a rejectionReason"
+        )
+        sessions = [str(linked) for linked in authorization["sessionIds"]]
+        authorization.require(session.id in sessions, "authorization-names-session", f"sessionIds is {sessions}")
+    with step("The session names the authorization"):
+        running = charging.read(session)
+        running.require_equal(running["authorizationId"], int(number), "session-names-authorization", "authorizationId")
+    with step("It is listed as accepted"):
+        listing = api.newest("GET", *AUTHORIZATIONS)
+        listed = api.get(listing, query={"filter": {"status": "accepted"}})
+        wrong = [entry["id"] for entry in listed.items if entry["status"] != "accepted"]
+        listed.require_equal(wrong, [], "filter-holds", "authorizations that are not accepted")
+        found = any(entry["id"] == int(number) for entry in api.listing(listing, filter={"status": "accepted"}))
+        listed.require(found, "authorization-listed", f"authorization {number} is not listed as accepted")
+    charging.stop(session)
+    charging.wait_until_finished(session)

@@ -1,0 +1,171 @@
+"""Who may not charge is refused, is told so, and nothing happens.
+
+Business rule: a refused start makes no session and costs nothing; a running session is untouched by it.
+Documented: the start actions answer 202 with success=false, a message and an errorCode; 422 for an impossible body
+(paymentMethodId without userId, unknown booking); `out of order` allows no session; `disabled` users may not use the
+system; a tariff may be `charging not allowed`; an EVSE in use has no room for a second session.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.charging import START_EVSE, Charging
+from scenarios.vocabulary.people import Driver, Drivers
+from scenarios.vocabulary.places import Evse, Places
+from scenarios.vocabulary.refusal import check_start_refused
+from scenarios.vocabulary.settings import EvseSettings
+from scenarios.vocabulary.tariffs import Tariffs
+
+pytestmark = CRITICAL
+
+CHANGE_STATUS = "/actions/users/v1.0/{user}/change-status"
+UNKNOWN_ID = 999_999_999
+
+
+def test_a_disabled_user_is_refused(api: Api, charging: Charging, evse: Evse, drivers: Drivers) -> None:
+    """A user who was disabled cannot start, and can again when enabled."""
+    driver = drivers.new_with_balance()
+    with step("The driver is disabled"):
+        api.post(CHANGE_STATUS, {"status": "disabled", "reason": "conformance scenario"}, user=driver.id)
+    with step("The driver tries to start and is refused"):
+        answer = check_start_refused(charging, evse, driver)
+        if not answer["success"]:
+            answer.require_equal(answer.get("errorCode"), "USER_IS_DISABLED", "refusal-code", "errorCode")
+    with step("The driver is enabled again"):
+        api.post(CHANGE_STATUS, {"status": "enabled", "reason": "conformance scenario"}, user=driver.id)
+    session = charging.start(evse, driver)
+    charging.stop(session, force=True)
+
+
+def test_an_evse_in_use_is_refused(charging: Charging, evse: Evse, drivers: Drivers) -> None:
+    """A second driver cannot start where somebody charges, and the first goes on."""
+    session = charging.start(evse, drivers.with_balance())
+    charging.wait_until_active(session)
+    with step("Another driver tries to start there and is refused"):
+        check_start_refused(charging, evse, drivers.with_balance())
+    with step("The first session goes on"):
+        running = charging.read(session)
+        running.require_equal(running["status"], "active", "session-survives-refusal", "the status of the session")
+    charging.stop(session)
+    charging.wait_until_finished(session)
+
+
+def test_a_second_session_of_a_single_session_user_is_refused(
+    charging: Charging, places: Places, drivers: Drivers
+) -> None:
+    """A user who may have one session at a time cannot start a second one elsewhere."""
+    driver = drivers.new_with_balance(options={"sessionsAllowed": "single_session"})
+    session = charging.start(places.free_evse(), driver)
+    charging.wait_until_active(session)
+    elsewhere = places.free_evse()
+    with step("The same driver tries to start elsewhere and is refused"):
+        answer = check_start_refused(charging, elsewhere, driver)
+        if not answer["success"]:
+            answer.require_equal(answer.get("errorCode"), "SESSION_ALREADY_RUNNING", "refusal-code", "errorCode")
+    charging.stop(session)
+    charging.wait_until_finished(session)
+
+
+def test_without_money_nobody_charges_for_free(
+    charging: Charging, places: Places, tariffs: Tariffs, drivers: Drivers
+) -> None:
+    """A driver without balance or payment method is refused, or the session stays unpaid."""
+    driver = drivers.new()
+    evse = places.free_evse(lambda evse: tariffs.has_price(evse, driver))
+    with step("The driver tries to start"):
+        answer = charging.try_to_start(evse, driver)
+    if not answer["success"]:
+        with step("The driver is refused for want of money"):
+            answer.require(
+                answer.get("errorCode") in WANT_OF_MONEY or answer.get("errorCode") is None,
+                "refusal-code",
+                f"refused with {answer.get('errorCode')}",
+                expected=sorted(WANT_OF_MONEY),
+                actual=answer.get("errorCode"),
+            )
+        return
+    session = charging.accepted(answer, evse)
+    with step("The session fails, or stays unpaid"):
+        charging.clock.let_pass(min(600.0, charging.clock.patience))
+        charging.stop(session, force=True)
+        over = charging.wait_until_over(session)
+        costs = float((over.get("totalAmount") or {}).get("withTax") or 0)
+        over.require(
+            over.get("paymentStatus") != "paid" or not costs, "unpaid-without-money", f"{costs} were paid by nobody"
+        )
+
+
+#: Refusals that mean the driver cannot pay.
+WANT_OF_MONEY = frozenset({"PAYMENT_NO_FUNDS", "PAYMENT_METHOD_REQUIRED", "CANNOT_BILL_PAYMENT_METHOD"})
+
+
+@pytest.fixture
+def evse_settings(api: Api) -> Iterator[EvseSettings]:
+    """Changes settings of an EVSE for one story."""
+    settings = EvseSettings(api)
+    yield settings
+    settings.restore()
+
+
+def test_an_evse_out_of_order_is_refused(
+    charging: Charging, evse: Evse, driver: Driver, evse_settings: EvseSettings
+) -> None:
+    """No session can start at an EVSE that is out of order."""
+    with step("The EVSE is put out of order"):
+        evse_settings.change(evse, status="out of order")
+    with step("The driver tries to start and is refused"):
+        check_start_refused(charging, evse, driver)
+
+
+def test_a_forbidding_tariff_is_refused(
+    charging: Charging, evse: Evse, driver: Driver, tariffs: Tariffs, evse_settings: EvseSettings
+) -> None:
+    """Where the tariff says `charging not allowed` nobody can start."""
+    group = tariffs.new_group("charging not allowed")
+    with step("The EVSE gets the tariff"):
+        evse_settings.change(evse, tariffGroupId=group)
+    with step("The driver tries to start and is refused"):
+        answer = check_start_refused(charging, evse, driver)
+        if not answer["success"]:
+            answer.require_equal(answer.get("errorCode"), "CHARGING_NOT_ALLOWED", "refusal-code", "errorCode")
+
+
+def test_a_private_charge_point_is_refused_to_strangers(charging: Charging, places: Places, driver: Driver) -> None:
+    """A driver without a share cannot start at somebody's private charge point."""
+    if not driver.is_ours:
+        pytest.skip("a configured user may have access to private charge points; run without ids: user")
+    evse = places.private_evse()
+    with step("A stranger tries to start and is refused"):
+        check_start_refused(charging, evse, driver)
+
+
+def test_an_offline_charge_point_does_not_charge(charging: Charging, places: Places, driver: Driver) -> None:
+    """A charge point that is not connected starts no session."""
+    evse = places.offline_evse()
+    with step("The driver tries to start and is refused"):
+        check_start_refused(charging, evse, driver)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        pytest.param({"paymentMethodId": "1"}, 422, id="payment method without user"),
+        pytest.param({"bookingId": UNKNOWN_ID}, 422, id="unknown booking"),
+    ],
+)
+def test_an_impossible_request_is_invalid(
+    charging: Charging, evse: Evse, driver: Driver, body: dict[str, object], status: int
+) -> None:
+    """A start that contradicts itself is invalid and says which field."""
+    user = {} if "paymentMethodId" in body else {"userId": driver.id}
+    answer = charging.api.post(START_EVSE, user | body, expected=(status,), evse=evse.id)
+    answer.require(bool(answer.body.get("errors")), "invalid-names-field", "the answer names no field")
+
+
+def test_an_unknown_evse_is_not_found(charging: Charging, driver: Driver) -> None:
+    """A start at an EVSE that does not exist is not found."""
+    charging.api.post(START_EVSE, {"userId": driver.id}, expected=(404,), evse=UNKNOWN_ID)

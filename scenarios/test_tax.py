@@ -1,0 +1,90 @@
+"""A tax is changed: what is charged afterwards pays the new one, what was charged before keeps the old one.
+
+Business rule: an updated tax reads back; sessions after the change carry its new percentage and are billed with it;
+finished sessions keep theirs, for their terms are frozen in the tariff snapshot.
+Documented: taxes 2.0 (partial update), session.tax {taxId, taxPercentage}, totalAmount with and without tax,
+tariffSnapshotId as the frozen copy of the terms.
+"""
+
+from decimal import Decimal
+
+import pytest
+from allure import step
+
+from ampeco_conformance.tenants.configuration import Safety, Target
+from scenarios.vocabulary import CRITICAL, bill
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.charging import EVERYTHING, SESSION, Charging
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.money import decimal, rounding_of
+from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import Evse
+
+pytestmark = CRITICAL
+
+TAXES = "/resources/taxes/v2.0"
+TAX = "/resources/taxes/v2.0/{tax}"
+
+
+def test_a_tax_reads_back_as_updated(api: Api, cleanup: Cleanup) -> None:
+    """A new tax is updated and reads back changed, and only in what was sent."""
+    with step("The operator makes a tax"):
+        created = api.post(TAXES, {"name": "Conformance tax", "percentage": 10})
+        cleanup.later("DELETE", TAX, tax=created["id"])
+    with step("The percentage is changed"):
+        updated = api.patch(TAX, {"percentage": 12.5}, tax=created["id"])
+        updated.require(decimal(updated["percentage"]) == Decimal("12.5"), "update-shows", "percentage is not 12.5")
+    with step("It reads back changed, with its old name"):
+        read = api.get(TAX, tax=created["id"])
+        read.require(decimal(read["percentage"]) == Decimal("12.5"), "update-stays", "percentage is not 12.5")
+        read.require_equal(read["name"], "Conformance tax", "partial-update", "the name that was not sent")
+        listed = {entry["id"]: entry for entry in api.listing(TAXES)}
+        read.require(created["id"] in listed, "tax-listed", "the new tax is not in the listing")
+
+
+def test_sessions_after_the_change_pay_the_new_tax(
+    api: Api, charging: Charging, paid_evse: Evse, driver: Driver, target: Target, cleanup: Cleanup
+) -> None:
+    """A session before the change keeps the old percentage, one after it has the new one."""
+    if target.safety is not Safety.FULL:
+        pytest.skip(f"safety {target.safety}: this story changes a tax that other sessions use")
+    before = charging.charge_and_pay(paid_evse, driver)
+    tax = before.get("tax")
+    if not tax or tax.get("taxId") is None:
+        pytest.skip("the session has no tax here; give the tariff of a public EVSE a tax")
+    old = decimal(tax["taxPercentage"])
+    new = old + 3
+    with step(f"The tax goes from {old} to {new} %"):
+        known = api.get(TAX, tax=tax["taxId"])
+        known.require(decimal(known["percentage"]) == old, "session-has-tax", f"the tax is {known['percentage']} %")
+        cleanup.later("PATCH", TAX, {"percentage": float(old)}, tax=tax["taxId"])
+        api.patch(TAX, {"percentage": float(new)}, tax=tax["taxId"])
+    charging.wait_until_free(paid_evse)
+    after = charging.charge_and_pay(paid_evse, driver)
+    check_tax(api, after, tax["taxId"], new)
+    bill.check_price(after, rounding_of(api, after.get("currency")))
+    with step("The earlier session kept the old tax"):
+        kept = api.get(SESSION, query=EVERYTHING, session=before["id"])
+        check_tax(api, kept, tax["taxId"], old)
+        kept.require_equal(kept.get("totalAmount"), before.get("totalAmount"), "old-session-kept", "totalAmount")
+
+
+def check_tax(api: Api, session: Answer, tax: int, percentage: Decimal) -> None:
+    """The session carries the tax with this percentage, and its total was taxed with it."""
+    carried = session.get("tax") or {}
+    session.require_equal(carried.get("taxId"), tax, "session-tax", "taxId")
+    session.require(
+        decimal(carried.get("taxPercentage", 0)) == percentage,
+        "session-tax",
+        f"the session has {carried.get('taxPercentage')} %, expected {percentage} %",
+        expected=float(percentage),
+        actual=carried.get("taxPercentage"),
+    )
+    total = session["totalAmount"]
+    if total.get("withoutTax") is not None:
+        rounding = rounding_of(api, session.get("currency"))
+        session.require(
+            rounding.is_taxed(total["withTax"], total["withoutTax"], percentage),
+            "tax-of-total",
+            f"{total['withTax']} is not {total['withoutTax']} plus {percentage} %",
+        )

@@ -1,0 +1,122 @@
+"""Where to charge: EVSEs of the target that suit a story."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from allure import step
+
+from ampeco_conformance.tenants.configuration import Safety, Target
+from scenarios.vocabulary.api import Api
+
+SESSIONS = "/resources/sessions/v1.0"
+CHARGE_POINTS = "/resources/charge-points/v2.0"
+CHARGE_POINT_EVSES = "/resources/charge-points/v2.0/{chargePoint}/evses"
+EVSE = "/resources/evses/v2.1/{evse}"
+
+#: Network status of a charge point nobody can reach now.
+OFFLINE = frozenset({"never_connected", "temporarily_unavailable", "long-term_unavailable"})
+
+
+@dataclass(frozen=True)
+class Evse:
+    """An EVSE that was free when the story found it; `network_id` is its number at its charge point."""
+
+    id: int
+    network_id: str
+    charge_point: int
+    tariff_group: int | None
+
+
+class Places:
+    """Finds EVSEs; one that a story got is not given to it again."""
+
+    def __init__(self, api: Api, target: Target) -> None:
+        self.api = api
+        self._target = target
+        self._taken: set[int] = set()
+
+    def free_evse(self, suits: Callable[[Evse], bool] = lambda _: True, *, reservable: bool = False) -> Evse:
+        """A free, public EVSE of a connected charge point; skips the story when there is none.
+
+        Only those the tenant's configuration names under `ids` are used when it names any; at safety `own-data`
+        it must, for a charge point is never the run's own.
+        """
+        named = self._target.ids
+        if self._target.safety is not Safety.FULL and not (named.get("chargePoint") or named.get("evse")):
+            pytest.skip(f"safety {self._target.safety}: name the charge points to use under ids: chargePoint")
+        with step("A free EVSE is found"):
+            for evse, details in self._public_evses():
+                if (
+                    evse.id not in self._taken
+                    and (not reservable or details.get("allowsReservation"))
+                    and not self._is_busy(evse)
+                    and suits(evse)
+                ):
+                    self._taken.add(evse.id)
+                    return evse
+        pytest.skip("the target has no free public EVSE that suits this story; name one under ids: evse")
+
+    def private_evse(self) -> Evse:
+        """An EVSE of a connected charge point that strangers may not use; skips the story when there is none."""
+
+        def is_private(charge_point: dict[str, Any]) -> bool:
+            access = (charge_point.get("partner") or {}).get("accessType")
+            return (
+                charge_point["type"] == "private"
+                and charge_point["networkStatus"] == "available"
+                and access != "private_view_public_use"
+            )
+
+        return self._any_evse("private charge point", is_private)
+
+    def offline_evse(self) -> Evse:
+        """An EVSE of a public charge point that is not connected; skips the story when there is none."""
+        return self._any_evse(
+            "public charge point that is offline",
+            lambda charge_point: charge_point["type"] == "public" and charge_point["networkStatus"] in OFFLINE,
+        )
+
+    def _any_evse(self, kind: str, suits: Callable[[dict[str, Any]], bool]) -> Evse:
+        with step(f"An EVSE of a {kind} is found"):
+            for charge_point in self._charge_points():
+                if charge_point["status"] == "enabled" and suits(charge_point):
+                    for evse, details in self._evses(charge_point):
+                        if details["status"] == "enabled":
+                            return evse
+        pytest.skip(f"the target has no {kind} with an EVSE")
+
+    def _public_evses(self) -> Iterator[tuple[Evse, dict[str, Any]]]:
+        for charge_point in self._charge_points():
+            if (
+                charge_point["status"] in ("enabled", "demo")
+                and charge_point["networkStatus"] == "available"
+                and charge_point["type"] == "public"
+            ):
+                for evse, details in self._evses(charge_point):
+                    if details["status"] == "enabled" and details["hardwareStatus"] == "available":
+                        yield evse, details
+
+    def _charge_points(self) -> Iterator[dict[str, Any]]:
+        """The charge points the configuration names, else all."""
+        named = {int(number) for number in self._target.ids.get("chargePoint", ())}
+        for charge_point in self.api.listing(CHARGE_POINTS):
+            if not named or int(charge_point["id"]) in named:
+                yield charge_point
+
+    def _evses(self, charge_point: dict[str, Any]) -> Iterator[tuple[Evse, dict[str, Any]]]:
+        """The EVSEs of a charge point that the configuration names, else all."""
+        named = {int(number) for number in self._target.ids.get("evse", ())}
+        number = int(charge_point["id"])
+        for details in self.api.listing(CHARGE_POINT_EVSES, chargePoint=number):
+            if not named or int(details["id"]) in named:
+                yield Evse(int(details["id"]), str(details["networkId"]), number, details.get("tariffGroupId")), details
+
+    def _is_busy(self, evse: Evse) -> bool:
+        running = (
+            session
+            for status in ("pending", "active")
+            for session in self.api.listing(SESSIONS, filter={"evseId": evse.id, "status": status})
+        )
+        return any(True for _ in running)

@@ -1,0 +1,92 @@
+"""The command line: `./conform COMMAND`. Problems become one line on stderr and an exit code."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ampeco_conformance import __version__
+from ampeco_conformance.errors import ConformError, ExitCode
+
+#: Command -> module and one-line help. A module is imported when its command runs, so that help is quick;
+#: it holds the click command as `command`.
+COMMANDS = {
+    "run": ("ampeco_conformance.cli.run", "Test a tenant or the embedded emulator against an API version."),
+    "emulator": ("ampeco_conformance.cli.emulator", "Serve the emulated API."),
+    "specs": ("ampeco_conformance.cli.specs", "List, show and export the specifications."),
+    "diff": ("ampeco_conformance.cli.diff", "Show what differs between two API versions."),
+    "test": ("ampeco_conformance.cli.test", "Run the project's own tests."),
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is needed."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of that name; None when there is none."""
+        if name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="conform %(version)s")
+def conform() -> None:
+    """Check whether a tenant keeps the contract of an AMPECO or Spirii API version.
+
+    Exit codes: 0 conform, 1 contract violated, 2 configuration, 3 target or machine unusable, 4 too little tested,
+    130 interrupted.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        status = conform.main(arguments, prog_name="conform", standalone_mode=False)
+    except ConformError as error:
+        return _fail(str(error), error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return ExitCode.CONFIGURATION
+    except click.ClickException as error:
+        return _fail(_with_context(error), ExitCode.CONFIGURATION)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("interrupted", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output (head, less) is done; so are we.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.CONFORM
+    except Exception as error:
+        if os.environ.get("CONFORM_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return _fail(f"this is a bug: {what} (CONFORM_DEBUG=1 shows where)", ExitCode.ENVIRONMENT)
+    return status if isinstance(status, int) else ExitCode.CONFORM
+
+
+def _with_context(error: click.ClickException) -> str:
+    message = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    return f"{message} (see {context.command_path} --help)" if context else message
+
+
+def _fail(line: str, code: ExitCode) -> int:
+    click.echo(f"conform: {line}", err=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

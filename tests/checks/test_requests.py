@@ -1,0 +1,59 @@
+"""The second opinion on requests: what is confirmed as invalid, and what must be let pass."""
+
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.requests import request_violations
+from tests.checks.conftest import Answer
+
+GOOD = {"email": "ada@example.com", "password": "secret"}
+
+
+def violations(contract: Contract, exchange: Any) -> list[tuple[str, str]]:
+    operation = contract.operation_of(exchange.request.method, exchange.request.url)
+    assert operation is not None
+    return request_violations(contract, operation, exchange)
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/users?page=x", "query page"),
+        ("/users?page=0", "query page"),
+        ("/users?filter[age]=old", "query filter[age]"),
+        ("/users/abc", "path user"),
+    ],
+)
+def test_an_invalid_parameter_is_confirmed(contract: Contract, answer: Answer, path: str, location: str) -> None:
+    assert [found for found, _ in violations(contract, answer("GET", path))] == [location]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/users?name=null", "/users?name=7", "/users?page=3", "/users?other=1", "/users?filter[other]=x", "/users/7"],
+)
+def test_a_request_that_may_be_valid_is_not_held_against_anybody(
+    contract: Contract, answer: Answer, path: str
+) -> None:
+    assert violations(contract, answer("GET", path)) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "location"),
+    [
+        (None, "body"),
+        (b"{", "body"),
+        ({"email": "ada@example.com"}, "body /password"),
+        (GOOD | {"email": 7}, "body /email"),
+        (b'{"email": NaN, "password": "x"}', "body"),
+    ],
+    ids=["missing", "malformed", "required property", "type", "NaN"],
+)
+def test_an_invalid_body_is_confirmed(contract: Contract, answer: Answer, sent: Any, location: str) -> None:
+    assert [found for found, _ in violations(contract, answer("POST", "/users", 201, sent=sent))] == [location]
+
+
+def test_a_read_only_property_need_not_be_sent(contract: Contract, answer: Answer) -> None:
+    assert violations(contract, answer("POST", "/users", 201, sent=GOOD)) == []

@@ -1,0 +1,113 @@
+"""Looks before a run whether its target can be used at all, so that a wrong address or token costs one line."""
+
+import re
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Exchange, Response, header
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.configuration import Target
+
+#: How many listings are asked before a tenant that answers none of them is given up.
+_LISTINGS_ASKED = 3
+
+#: What network errors look like, and what they mean to people.
+_NETWORK_CAUSES = (
+    (r"Name or service not known|nodename nor servname|name resolution|getaddrinfo|No address", "its host is unknown"),
+    (r"refused", "nothing listens there (connection refused)"),
+    (r"CERTIFICATE_VERIFY_FAILED", "its TLS certificate is not trusted"),
+    (r"\[SSL|TLS", "it does not speak TLS; should the URL start with http://?"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a usable target told of itself; `app_version` is its X-App-Version, such as `3.225.1 (0f3a)`."""
+
+    is_emulator: bool
+    app_version: str | None
+
+
+def probe(target: Target, specification: Specification) -> Probe:
+    """Ask the target a few harmless questions, within its timeout.
+
+    Raises TargetError, with one line, when the target cannot be reached, is not the API or refuses the token.
+    """
+    outcome: list[Probe | Exception] = []
+
+    def ask() -> None:
+        try:
+            outcome.append(_ask(target, specification))
+        except Exception as error:
+            outcome.append(error)
+
+    # In a thread, because nothing else bounds a hanging name lookup.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(target.timeout)
+    if not outcome:
+        raise TargetError(f"{target.base_url} did not answer within {target.timeout:g} s")
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _ask(target: Target, specification: Specification) -> Probe:
+    assert target.base_url is not None
+    with ApiClient(target.base_url, target.token, timeout=target.timeout) as client:
+        response = _usable_response(client, specification)
+        greeting = client.send("GET", "/_emulator/", authenticated=False)
+    return Probe(is_emulator=_is_emulator(greeting), app_version=header(response.headers, "X-App-Version"))
+
+
+def _usable_response(client: ApiClient, specification: Specification) -> Response:
+    """The first answer that proves the address and the token to be right."""
+    listings = [
+        operation.path
+        for operation in specification.operations
+        if operation.method == "GET" and "{" not in operation.path and not operation.deprecated
+    ]
+    refusals = []
+    for path in listings[:_LISTINGS_ASKED]:
+        response = _response(client.base_url, client.send("GET", path))
+        if response.status_code < 300 or response.status_code == 429:
+            return response
+        refusals.append(f"{path}: {response.status_code}")
+    if refusals and all(refusal.endswith("403") for refusal in refusals):
+        raise TargetError(f"{client.base_url}: the token is known but may read nothing (GET {', '.join(refusals)})")
+    raise TargetError(f"{client.base_url} answers no listing of the API (GET {', '.join(refusals)})")
+
+
+def _response(base_url: str, exchange: Exchange) -> Response:
+    """The answer, when it is one of the API. Raises TargetError."""
+    response = exchange.response
+    if response is None:
+        said = exchange.error or "the connection failed"
+        cause = next((cause for pattern, cause in _NETWORK_CAUSES if re.search(pattern, said)), said)
+        raise TargetError(f"{base_url} cannot be reached: {cause}")
+    if response.status_code == 401:
+        raise TargetError(f"{base_url} refuses the token (401)")
+    if 300 <= response.status_code < 400:
+        location = (header(response.headers, "Location") or "nowhere").partition("?")[0]
+        raise TargetError(f"{base_url} redirects to {location}; is this the address of the API?")
+    if _json(response) is None:
+        kind = header(response.headers, "Content-Type") or "no content type"
+        raise TargetError(
+            f"{base_url} does not answer with JSON ({response.status_code}, {kind}); is this the address of the API?"
+        )
+    return response
+
+
+def _is_emulator(greeting: Exchange) -> bool:
+    answer = None if greeting.response is None else _json(greeting.response)
+    return isinstance(answer, dict) and "emulator" in answer
+
+
+def _json(response: Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None

@@ -10,12 +10,15 @@ INTRODUCED = "x-introduced"
 
 
 def annotate(document: dict[str, Any], entry: CatalogEntry) -> None:
-    """Sets `x-provenance` and `x-evidence` on the document and on every operation, in place."""
+    """Sets `x-provenance` and `x-evidence` on the document and on its operations, in place.
+
+    An operation that states its own provenance keeps it.
+    """
     document["x-provenance"] = entry.provenance.value
     document["x-evidence"] = entry.evidence
     for item in document.get("paths", {}).values():
         for method in METHODS:
-            if method in item:
+            if method in item and "x-provenance" not in item[method]:
                 provenance, evidence = _operation_provenance(item[method], entry)
                 item[method]["x-provenance"] = provenance.value
                 item[method]["x-evidence"] = evidence

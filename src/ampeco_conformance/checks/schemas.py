@@ -6,6 +6,7 @@ that is `readOnly` may be absent from a request, one that is `writeOnly` from a 
 a value that fits two of them is nobody's violation.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache, cached_property
@@ -24,6 +25,8 @@ _NAME_MAPS = frozenset(
     {"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies"}
     | {"content", "paths", "callbacks", "$defs", "definitions", "securitySchemes", "links", "variables"}
 )
+
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-4]):[0-5]\d(:[0-6]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
 
 
 class Direction(StrEnum):
@@ -52,6 +55,7 @@ class Schemas:
                 {"$ref": f"{_DOCUMENT_URI}#{quote(pointer, safe=_FRAGMENT_SAFE)}"},
                 registry=self._requests if direction is Direction.REQUEST else self._responses,
                 validate_formats=True,
+                formats={"time": _is_time_of_day},
                 offline=True,
             )
         return self._validators[key]
@@ -82,6 +86,11 @@ class Schemas:
     def _registry(self, direction: Direction) -> jsonschema_rs.Registry:
         document = translate(self._document, direction, is_3_0=self._is_3_0, root=self._document)
         return jsonschema_rs.Registry([(_DOCUMENT_URI, document)], draft=jsonschema_rs.Draft202012)
+
+
+def _is_time_of_day(text: str) -> bool:
+    """A time of day as these vendors write it (08:00, 08:00:00) or as RFC 3339 does (08:00:00Z)."""
+    return _TIME_OF_DAY.fullmatch(text) is not None
 
 
 def translate(node: Any, direction: Direction, *, is_3_0: bool, root: Mapping[str, Any]) -> Any:

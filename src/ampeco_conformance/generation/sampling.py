@@ -42,15 +42,7 @@ class Sampler:
         return None if value is _ABSENT else value
 
     def _value(self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int) -> Any:
-        schema, _ = self._schemas.resolve(schema, "")
-        for keyword in ("oneOf", "anyOf"):
-            if alternatives := schema.get(keyword):
-                chosen = alternatives[variant % len(alternatives)]
-                rest = {key: value for key, value in schema.items() if key != keyword}
-                return self._merged([rest, chosen], name, complete, variant, depth)
-        if parts := schema.get("allOf"):
-            rest = {key: value for key, value in schema.items() if key != "allOf"}
-            return self._merged([rest, *parts], name, complete, variant, depth)
+        schema = self._flattened(schema, variant)
         kind = _type_of(schema)
         if kind not in ("object", "array"):
             known = self._reference(name, schema)
@@ -66,28 +58,31 @@ class Sampler:
             return self._object(schema, complete, variant, depth)
         if kind == "array":
             return self._array(schema, name, complete, variant, depth)
-        return self._scalar(kind, schema, name)
+        return self._scalar(kind, schema, name, variant)
 
-    def _merged(self, parts: list[Any], name: str, complete: bool, variant: int, depth: int) -> Any:
-        """The value of several schemas that hold together; the properties of objects are joined."""
-        resolved = [self._schemas.resolve(part, "")[0] for part in parts]
-        meaningful = [part for part in resolved if part.keys() - {"nullable", "readOnly", "deprecated"}]
-        if len(meaningful) == 1:
-            return self._value(meaningful[0], name, complete, variant, depth)
-        values = [self._value(part, name, complete, variant, depth) for part in meaningful]
-        objects = [value for value in values if isinstance(value, dict)]
-        if not objects:
-            return next(iter(values), _ABSENT)
-        return {key: value for item in objects for key, value in item.items()}
+    def _flattened(self, schema: Mapping[str, Any], variant: int) -> Mapping[str, Any]:
+        """The schema without combinators: all of allOf, one of oneOf and anyOf; properties are joined."""
+        schema, _ = self._schemas.resolve(schema, "")
+        alternatives = [schema[keyword] for keyword in ("oneOf", "anyOf") if schema.get(keyword)]
+        chosen = [*schema.get("allOf", ()), *(options[variant % len(options)] for options in alternatives)]
+        if not chosen:
+            return schema
+        merged = {key: value for key, value in schema.items() if key not in ("allOf", "oneOf", "anyOf")}
+        for part in chosen:
+            flat = self._flattened(part, variant)
+            properties = {**merged.get("properties", {}), **flat.get("properties", {})}
+            required = [*merged.get("required", ()), *flat.get("required", ())]
+            merged = {**merged, **flat}
+            if properties:
+                merged |= {"properties": properties, "required": required}
+        return merged
 
     def _object(self, schema: Mapping[str, Any], complete: bool, variant: int, depth: int) -> dict[str, Any]:
         required = set(schema.get("required", ()))
         value: dict[str, Any] = {}
         for name, definition in schema.get("properties", {}).items():
             resolved, _ = self._schemas.resolve(definition, "")
-            wanted = name in required or (
-                complete and depth < _MAXIMUM_DEPTH and not resolved.get("deprecated")
-            )
+            wanted = name in required or (complete and depth < _MAXIMUM_DEPTH and not resolved.get("deprecated"))
             if not wanted or resolved.get("readOnly"):
                 continue
             item = self._value(definition, name, complete, variant, depth + 1)
@@ -96,9 +91,7 @@ class Sampler:
             value[name] = item
         return value
 
-    def _array(
-        self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int
-    ) -> list[Any]:
+    def _array(self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int) -> list[Any]:
         if depth >= _MAXIMUM_DEPTH:
             return []
         items = schema.get("items", {})
@@ -106,14 +99,14 @@ class Sampler:
         values = [self._value(items, name, complete, variant, depth + 1) for _ in range(count)]
         return [value for value in values if value is not _ABSENT]
 
-    def _scalar(self, kind: str, schema: Mapping[str, Any], name: str) -> Any:
+    def _scalar(self, kind: str, schema: Mapping[str, Any], name: str, variant: int) -> Any:
         if kind == "boolean":
             return False
         if kind in ("integer", "number"):
             return _number(kind, schema)
-        return self._string(schema, name)
+        return self._string(schema, name, variant)
 
-    def _string(self, schema: Mapping[str, Any], name: str) -> str:
+    def _string(self, schema: Mapping[str, Any], name: str, variant: int) -> str:
         if pattern := schema.get("pattern"):
             return matching(pattern)
         number = next(self._numbers)
@@ -122,7 +115,8 @@ class Sampler:
         text = {
             "date-time": moment.isoformat().replace("+00:00", "Z"),
             "date": moment.date().isoformat(),
-            "time": "18:00:00" if later else "08:00:00",
+            # Vendors write a time of day as 08:00; RFC 3339, which the format means, wants seconds and a zone.
+            "time": ("18:00" if later else "08:00") + (":00Z" if variant % 2 else ""),
             "email": f"{self._prefix}-{number}@example.com",
             "uri": f"https://example.com/{self._prefix}/{number}",
             "url": f"https://example.com/{self._prefix}/{number}",

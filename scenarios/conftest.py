@@ -7,7 +7,7 @@ from ampeco_conformance.tenants.probe import Probe
 
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.plugin.recording import Recorder
+from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock

@@ -25,7 +25,7 @@ SECONDS_PER_DURATION = 60.0
 @pytest.fixture
 def evse(places: Places) -> Evse:
     """A free EVSE that allows reservations."""
-    return places.free_evse(reservable=True)
+    return places.free_evse(allowing="allowsReservation")
 
 
 def test_a_reservation_keeps_the_evse_for_its_owner(

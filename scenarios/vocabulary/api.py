@@ -10,7 +10,7 @@ import pytest
 
 from ampeco_conformance.exchanges import Exchange, Response
 from ampeco_conformance.findings import ContractViolation, Finding, Severity
-from ampeco_conformance.plugin.recording import Recorder
+from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.tenants.client import ApiClient
 

@@ -26,6 +26,7 @@ class Evse:
     id: int
     network_id: str
     charge_point: int
+    location: int | None
     tariff_group: int | None
 
 
@@ -37,20 +38,27 @@ class Places:
         self._target = target
         self._taken: set[int] = set()
 
-    def free_evse(self, suits: Callable[[Evse], bool] = lambda _: True, *, reservable: bool = False) -> Evse:
+    def free_evse(
+        self,
+        suits: Callable[[Evse], bool] = lambda _: True,
+        *,
+        allowing: str | None = None,
+        at: Callable[[dict[str, Any]], bool] = lambda _: True,
+    ) -> Evse:
         """A free, public EVSE of a connected charge point; skips the story when there is none.
 
-        Only those the tenant's configuration names under `ids` are used when it names any; at safety `own-data`
-        it must, for a charge point is never the run's own.
+        `allowing` names a flag the EVSE must have (`allowsReservation`), `at` looks at the charge point. Only those
+        the tenant's configuration names under `ids` are used when it names any; at safety `own-data` it must, for a
+        charge point is never the run's own.
         """
         named = self._target.ids
         if self._target.safety is not Safety.FULL and not (named.get("chargePoint") or named.get("evse")):
             pytest.skip(f"safety {self._target.safety}: name the charge points to use under ids: chargePoint")
         with step("A free EVSE is found"):
-            for evse, details in self._public_evses():
+            for evse, details in self._public_evses(at):
                 if (
                     evse.id not in self._taken
-                    and (not reservable or details.get("allowsReservation"))
+                    and (allowing is None or details.get(allowing))
                     and not self._is_busy(evse)
                     and suits(evse)
                 ):
@@ -87,12 +95,13 @@ class Places:
                             return evse
         pytest.skip(f"the target has no {kind} with an EVSE")
 
-    def _public_evses(self) -> Iterator[tuple[Evse, dict[str, Any]]]:
+    def _public_evses(self, suits: Callable[[dict[str, Any]], bool]) -> Iterator[tuple[Evse, dict[str, Any]]]:
         for charge_point in self._charge_points():
             if (
                 charge_point["status"] in ("enabled", "demo")
                 and charge_point["networkStatus"] == "available"
                 and charge_point["type"] == "public"
+                and suits(charge_point)
             ):
                 for evse, details in self._evses(charge_point):
                     if details["status"] == "enabled" and details["hardwareStatus"] == "available":
@@ -111,7 +120,14 @@ class Places:
         number = int(charge_point["id"])
         for details in self.api.listing(CHARGE_POINT_EVSES, chargePoint=number):
             if not named or int(details["id"]) in named:
-                yield Evse(int(details["id"]), str(details["networkId"]), number, details.get("tariffGroupId")), details
+                evse = Evse(
+                    id=int(details["id"]),
+                    network_id=str(details["networkId"]),
+                    charge_point=number,
+                    location=charge_point.get("locationId"),
+                    tariff_group=details.get("tariffGroupId"),
+                )
+                yield evse, details
 
     def _is_busy(self, evse: Evse) -> bool:
         running = (

@@ -54,15 +54,18 @@ class Reservations:
             answer.require(bool(answer["success"]), "reserve-accepted", "reserving a free EVSE had no success")
             number = answer.get("reservationId")
             answer.require(number is not None, "reserve-names-reservation", "reservationId is missing")
-            reservation = Reservation(int(number))
-            self._cleanup.later("POST", CANCEL, {"force": True}, reservation=reservation.id)
-        return reservation
+            return self.followed(int(number))
+
+    def followed(self, number: int) -> Reservation:
+        """See to it that a reservation is over at the end of the story."""
+        self._cleanup.later("POST", CANCEL, {"force": True}, reservation=number)
+        return Reservation(number)
 
     def check_refused(self, evse: Evse, driver: Driver) -> None:
         """Asking for a reservation gives none: rejected, or no success; and none is active for the driver."""
         answer = self.try_to_reserve(evse, driver)
         if answer.status == 202 and answer["success"]:
-            self._cleanup.later("POST", CANCEL, {"force": True}, reservation=int(answer["reservationId"]))
+            self.followed(int(answer["reservationId"]))
             answer.violates("reserve-refused", "an EVSE that is taken was reserved for another driver")
         listed = self.api.get(RESERVATIONS, query={"filter": {"userId": driver.id, "status": "active"}})
         made = [entry["id"] for entry in listed.items if entry["evseId"] == evse.id]
@@ -75,6 +78,10 @@ class Reservations:
     def read(self, reservation: Reservation) -> Answer:
         """The reservation now."""
         return self.api.get(RESERVATION, reservation=reservation.id)
+
+    def is_active(self, number: int) -> bool:
+        """Whether a reservation holds its EVSE now."""
+        return bool(self.read(Reservation(number))["status"] == "active")
 
     def check_status(self, reservation: Reservation, status: str, rule: str) -> Answer:
         """The reservation has this status now."""

@@ -1,6 +1,7 @@
 """Waiting for a state, on a clock that only counts."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -20,6 +21,9 @@ class CountingClock:
 
     def let_pass(self, seconds: float) -> None:
         self.passed += seconds
+
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.passed, UTC)
 
 
 def states(*states: str) -> Iterator[str]:

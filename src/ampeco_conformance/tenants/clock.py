@@ -1,9 +1,11 @@
 """The time a scenario lives in: virtual on an emulator, which is told to hurry; real on a tenant."""
 
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Response
 from ampeco_conformance.tenants.client import ApiClient
 
 
@@ -18,6 +20,10 @@ class Clock(Protocol):
 
     def let_pass(self, seconds: float) -> None:
         """Come back when so many seconds have passed on the target."""
+        ...
+
+    def moment(self) -> datetime:
+        """What time it is on the target, with a zone; for times that are sent to it."""
         ...
 
 
@@ -35,6 +41,10 @@ class RealClock:
         """Sleep."""
         time.sleep(seconds)
 
+    def moment(self) -> datetime:
+        """The machine's time, taken to be the tenant's."""
+        return datetime.now(UTC)
+
 
 class EmulatorClock:
     """The virtual clock of an emulator: hours pass in one request to `/_emulator/clock`, which needs no token."""
@@ -51,8 +61,20 @@ class EmulatorClock:
 
     def let_pass(self, seconds: float) -> None:
         """Move the emulator's clock. Raises TargetError when it refuses."""
-        exchange = self._client.send("POST", "/_emulator/clock", json={"advance": seconds}, authenticated=False)
+        self._ask("POST", "/_emulator/clock", {"advance": seconds})
+        self._passed += seconds
+
+    def moment(self) -> datetime:
+        """The emulator's own time. Raises TargetError when it does not tell."""
+        told = self._ask("GET", "/_emulator/").json()
+        try:
+            return datetime.fromisoformat(told["clock"])
+        except (KeyError, TypeError, ValueError):
+            raise TargetError(f"the emulator does not tell its time as ISO 8601 under `clock`: {told}") from None
+
+    def _ask(self, method: str, path: str, body: dict[str, float] | None = None) -> Response:
+        exchange = self._client.send(method, path, json=body, authenticated=False)
         if exchange.response is None or exchange.response.status_code >= 400:
             said = f"status {exchange.response.status_code}" if exchange.response else exchange.error
-            raise TargetError(f"the emulator's clock cannot be moved: {said}")
-        self._passed += seconds
+            raise TargetError(f"the emulator's clock cannot be used: {said}")
+        return exchange.response

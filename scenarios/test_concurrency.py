@@ -1,0 +1,93 @@
+"""Two requests at the same moment never both get what only one can have.
+
+Business rule: an EVSE has one session at a time, whoever asks first; a session is stopped once and billed once; an
+EVSE is either reserved for one driver or used by another.
+Documented: one EVSE, one session (error codes SESSION_EXISTS, SESSION_ALREADY_RUNNING); stop 202 or 406; a reservation
+keeps others out.
+"""
+
+from allure import step
+
+from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary.api import Answer, Call
+from scenarios.vocabulary.charging import START_EVSE, STOP, Charging
+from scenarios.vocabulary.people import Driver, Drivers
+from scenarios.vocabulary.places import SESSIONS, Evse, Places
+from scenarios.vocabulary.reservations import RESERVE, RESERVED_OR_NOT, Reservations
+
+pytestmark = CRITICAL
+
+
+def running_sessions(charging: Charging, evse: Evse) -> list[str]:
+    """The sessions that are pending or active at an EVSE."""
+    return [
+        str(entry["id"])
+        for status in ("pending", "active")
+        for entry in charging.api.listing(SESSIONS, filter={"evseId": evse.id, "status": status})
+    ]
+
+
+def follow_accepted(charging: Charging, evse: Evse, answers: list[Answer]) -> None:
+    """Stop, at the end of the story, every session that was started."""
+    for answer in answers:
+        if answer["success"] and answer.get("sessionId") is not None:
+            charging.accepted(answer, evse)
+
+
+def test_of_two_drivers_at_one_evse_one_charges(charging: Charging, evse: Evse, drivers: Drivers) -> None:
+    """Two drivers start the same EVSE at once: one session runs."""
+    pair = [drivers.with_balance(), drivers.with_balance()]
+    with step("Both start at the same moment"):
+        calls = [Call("POST", START_EVSE, {"evse": evse.id}, {"userId": driver.id}) for driver in pair]
+        answers = charging.api.together(calls)
+        follow_accepted(charging, evse, answers)
+    with step("One session runs"):
+        charging.clock.let_pass(min(60.0, charging.clock.patience))
+        running = running_sessions(charging, evse)
+        answers[0].require_equal(len(running), 1, "one-session-per-evse", "the number of sessions at the EVSE")
+
+
+def test_two_stops_end_a_session_once(charging: Charging, evse: Evse, driver: Driver) -> None:
+    """Two stops at once end the session, and it stays ended as it was."""
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    with step("Two stops arrive at the same moment"):
+        call = Call("POST", STOP, {"chargePoint": session.charge_point, "session": session.id}, {})
+        answers = charging.api.together([call, call], expected=(202, 404, 406))
+        accepted = [answer.status for answer in answers if answer.status == 202]
+        answers[0].require(bool(accepted), "a-stop-is-accepted", "neither stop was accepted")
+    finished = charging.wait_until_finished(session)
+    with step("It stays as it was"):
+        charging.clock.let_pass(min(60.0, charging.clock.patience))
+        again = charging.read(session)
+        for name in ("status", "stoppedAt", "energy"):
+            again.require_equal(again.get(name), finished.get(name), "stop-once", name)
+
+
+def test_a_reservation_and_a_start_do_not_both_get_the_evse(
+    charging: Charging, places: Places, reservations: Reservations, drivers: Drivers
+) -> None:
+    """One driver reserves while another starts: the EVSE is the one's or the other's."""
+    evse = places.free_evse(allowing="allowsReservation")
+    reserving, starting = drivers.with_balance(), drivers.with_balance()
+    with step("One reserves, the other starts, at the same moment"):
+        ids: dict[str, int | str] = {"chargePoint": evse.charge_point, "evse": evse.network_id}
+        reserved, started = charging.api.together(
+            [
+                Call("POST", RESERVE, ids, {"userId": reserving.id}),
+                Call("POST", START_EVSE, {"evse": evse.id}, {"userId": starting.id}),
+            ],
+            expected=RESERVED_OR_NOT,
+        )
+        follow_accepted(charging, evse, [started])
+        is_reserved = reserved.status == 202 and bool(reserved["success"])
+        if is_reserved:
+            reservations.followed(int(reserved["reservationId"]))
+    with step("Not both hold the EVSE"):
+        charging.clock.let_pass(min(60.0, charging.clock.patience))
+        running = running_sessions(charging, evse)
+        active = is_reserved and reservations.is_active(int(reserved["reservationId"]))
+        started.require(
+            not (running and active), "reserved-or-used", "the EVSE is reserved for one driver and used by another"
+        )
+        started.require(bool(running or active), "somebody-wins", "neither driver got the EVSE")

@@ -1,0 +1,121 @@
+"""A session on a partner's charge point is shared out, and both versions of the report agree.
+
+Business rule: the session gives the partner one revenue row over the session's total without tax; the operator's and
+the partner's share are all of what is shared; v1.0 and v1.1 tell the same amounts.
+Documented: partner revenues and expenses 1.0 (page style, plain totalAmount) and 1.1 (cursor style, totalAmount
+without tax), partner contracts (shares, deductElectricityCost: the cost comes off before the split).
+"""
+
+from typing import Any
+
+import pytest
+from allure import step
+
+from ampeco_conformance.polling import wait_until
+from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.charging import PATIENCE, Charging
+from scenarios.vocabulary.money import Rounding, decimal, rounding_of
+from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import CHARGE_POINTS, Evse, Places
+from scenarios.vocabulary.tariffs import Tariffs
+
+pytestmark = CRITICAL
+
+REVENUES = "/resources/partner-revenues/v1.1"
+OLD_REVENUES = "/resources/partner-revenues/v1.0"
+EXPENSES = "/resources/partner-expenses/v1.1"
+OLD_EXPENSES = "/resources/partner-expenses/v1.0"
+CHARGE_POINT = f"{CHARGE_POINTS}/{{chargePoint}}"
+
+
+@pytest.fixture
+def evse(places: Places, tariffs: Tariffs, driver: Driver) -> Evse:
+    """A free EVSE of a partner with a contract, where the driver has to pay."""
+
+    def has_contract(charge_point: dict[str, Any]) -> bool:
+        partner = charge_point.get("partner") or {}
+        return partner.get("id") is not None and partner.get("contractId") is not None
+
+    return places.free_evse(lambda evse: tariffs.has_price(evse, driver), at=has_contract)
+
+
+def test_a_session_is_shared_out_to_the_last_cent(api: Api, charging: Charging, evse: Evse, driver: Driver) -> None:
+    """One revenue row of the partner, whose shares are the session's total without tax."""
+    partner = api.get(CHARGE_POINT, chargePoint=evse.charge_point)["partner"]["id"]
+    paid = charging.charge_and_pay(evse, driver)
+    with step("The partner gets a revenue row for the session"):
+        seen = wait_until(
+            "the partner has a revenue row for the session",
+            lambda: rows_of(api, REVENUES, partner, paid["id"]),
+            bool,
+            clock=charging.clock,
+            deadline=PATIENCE if charging.clock.patience < PATIENCE else 2 * 86400.0,
+            interval=3600.0,
+            describe=lambda rows: f"{len(rows)} rows",
+        )
+        paid.require_equal(len(seen[-1].state), 1, "one-revenue-per-session", "the revenue rows of the session")
+    row = seen[-1].state[0]
+    rounding = rounding_of(api, row["currencyCode"])
+    with step("The row is over the session's total without tax"):
+        total = paid["totalAmount"].get("withoutTax")
+        if total is not None:
+            paid.require(
+                rounding.equal(row["totalAmount"]["withoutTax"], total),
+                "revenue-total",
+                f"the row is over {row['totalAmount']['withoutTax']}, the session over {total} without tax",
+                expected=total,
+                actual=row["totalAmount"]["withoutTax"],
+            )
+    with step("The shares are all of it"):
+        shared = decimal(row["operatorShare"]) + decimal(row["partnerShare"])
+        total = decimal(row["totalAmount"]["withoutTax"])
+        cost = decimal(row.get("electricityCost") or 0)
+        paid.require(
+            rounding.equal(shared, total, 2) or rounding.equal(shared, total - cost, 2),
+            "shares-are-all",
+            f"the shares sum up to {shared}, the total is {total}, the electricity cost {cost}",
+            expected=float(total),
+            actual=float(shared),
+        )
+    if api.has("GET", OLD_REVENUES):
+        with step("Version 1.0 tells the same"):
+            old = rows_of(api, OLD_REVENUES, partner, paid["id"])
+            paid.require_equal(len(old), 1, "versions-agree", "the rows of version 1.0")
+            for name in ("partnerShare", "operatorShare"):
+                paid.require(
+                    rounding.equal(old[0][name], row[name]),
+                    "versions-agree",
+                    f"{name} is {old[0][name]} in 1.0 and {row[name]} in 1.1",
+                )
+            paid.require_equal(old[0]["currency"], row["currencyCode"], "versions-agree", "the currency in 1.0")
+
+
+def rows_of(api: Api, path: str, partner: int, session: str) -> list[dict[str, Any]]:
+    """The rows of a partner about one session."""
+    rows = api.listing(path, filter={"partnerId": partner})
+    return [row for row in rows if str(row.get("chargingSessionId")) == str(session)]
+
+
+def test_both_versions_of_the_expenses_agree(api: Api) -> None:
+    """Every expense row that both versions list has the same partner, origin and currency."""
+    with step("The expenses are read in both versions"):
+        answer = api.get(EXPENSES)
+        old = {row["id"]: row for row in api.listing(OLD_EXPENSES)}
+        both = [(row, old[row["id"]]) for row in answer.items if row["id"] in old]
+    if not both:
+        pytest.skip("the target has no partner expenses to compare")
+    with step(f"{len(both)} rows agree"):
+        for new, earlier in both:
+            for name in ("partnerId", "origin", "date"):
+                answer.require_equal(
+                    earlier[name], new[name], "versions-agree", f"{name} of expense {new['id']} in 1.0"
+                )
+            answer.require_equal(earlier["currency"], new["currencyCode"], "versions-agree", "the currency in 1.0")
+            if earlier.get("subtotal") is not None:
+                answer.require(
+                    Rounding().equal(earlier["subtotal"], new["totalAmount"]["withoutTax"])
+                    or Rounding().equal(earlier["totalAmount"], new["totalAmount"]["withoutTax"]),
+                    "versions-agree",
+                    f"expense {new['id']} is over {earlier['totalAmount']} in 1.0, {new['totalAmount']} in 1.1",
+                )

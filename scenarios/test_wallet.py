@@ -1,0 +1,144 @@
+"""The balance of a driver moves by exactly what was put in, taken out, redeemed or charged.
+
+Business rule: adding to a balance adds, a negative amount subtracts; a voucher pays in its amount once; a fee that
+the balance cannot pay is refused and takes nothing; a plan that is activated is the user's subscription until it is
+cancelled.
+Documented: "Add Balance" (amount is added, not set), vouchers 2.1 and "Redeem Voucher" (202, 406; each call uses up
+one redemption), "Apply Custom Fee" (balance when no method is given; 400 when it is too low), "Activate/Cancel
+subscription" and subscriptions 1.0.
+"""
+
+import secrets
+from decimal import Decimal
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import BLOCKER
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.money import Rounding, decimal
+from scenarios.vocabulary.people import USER, Driver, Drivers, add_balance, balance
+
+pytestmark = BLOCKER
+
+VOUCHERS = "/resources/vouchers/v2.1"
+VOUCHER = "/resources/vouchers/v2.1/{voucher}"
+REDEEM = "/actions/users/v2.0/{user}/redeem-voucher"
+CUSTOM_FEE = "/actions/users/v1.0/{user}/apply-custom-fee"
+PLANS = "/resources/subscription-plans/v2.0"
+PLAN = "/resources/subscription-plans/v2.0/{subscriptionPlan}"
+ACTIVATE = "/actions/users/v1.0/{user}/activate-subscription"
+CANCEL = "/actions/users/v1.0/{user}/cancel-subscription"
+SUBSCRIPTIONS = "/resources/subscriptions/v1.0"
+
+
+@pytest.fixture
+def driver(drivers: Drivers) -> Driver:
+    """A new driver, whose balance nothing else moves."""
+    return drivers.new()
+
+
+def check_balance(api: Api, driver: Driver, expected: Decimal, rule: str) -> None:
+    """The driver has exactly this on the balance."""
+    answer = api.get(USER, user=driver.id)
+    actual = decimal(answer["balance"])
+    answer.require(
+        Rounding().equal(actual, expected), rule, f"the balance is {actual}, expected {expected}", actual=float(actual)
+    )
+
+
+def test_adding_to_a_balance_adds(api: Api, driver: Driver) -> None:
+    """Amounts are added to the balance, negative ones subtract."""
+    before = balance(api, driver)
+    with step("25.50 is put in, then 10.25"):
+        add_balance(api, driver, Decimal("25.50"))
+        add_balance(api, driver, Decimal("10.25"))
+        check_balance(api, driver, before + Decimal("35.75"), "balance-adds")
+    with step("5.75 is taken out"):
+        add_balance(api, driver, Decimal("-5.75"))
+        check_balance(api, driver, before + Decimal("30.00"), "balance-subtracts")
+
+
+@pytest.fixture
+def voucher(api: Api, cleanup: Cleanup) -> Answer:
+    """A new voucher over 15."""
+    with step("The operator makes a voucher over 15"):
+        created = api.post(VOUCHERS, {"amount": 15, "description": "conformance scenario"})
+        cleanup.later("DELETE", VOUCHER, voucher=created["id"])
+    return created
+
+
+def test_a_voucher_is_redeemed_once(api: Api, drivers: Drivers, driver: Driver, voucher: Answer) -> None:
+    """A voucher pays its amount into the balance of one driver, once."""
+    before = balance(api, driver)
+    with step("The driver redeems the voucher"):
+        api.post(REDEEM, {"code": voucher["code"]}, user=driver.id)
+        check_balance(api, driver, before + 15, "voucher-pays")
+    with step("The voucher tells who redeemed it"):
+        read = api.get(VOUCHER, voucher=voucher["id"])
+        read.require_equal(read.get("redeemedByUserId"), driver.id, "voucher-redeemed-by", "redeemedByUserId")
+        read.require(read.get("redeemedAt") is not None, "voucher-redeemed-at", "redeemedAt is missing")
+    with step("Redeeming it again is refused and pays nothing"):
+        api.post(REDEEM, {"code": voucher["code"]}, expected=(404, 406, 422), user=driver.id)
+        check_balance(api, driver, before + 15, "voucher-once")
+    with step("So it is for another driver"):
+        other = drivers.new()
+        others_before = balance(api, other)
+        api.post(REDEEM, {"code": voucher["code"]}, expected=(404, 406, 422), user=other.id)
+        check_balance(api, other, others_before, "voucher-once")
+
+
+def test_an_unknown_voucher_pays_nothing(api: Api, driver: Driver) -> None:
+    """A code that does not exist is refused."""
+    before = balance(api, driver)
+    with step("The driver tries a code that does not exist"):
+        code = secrets.token_hex(8)
+        api.post(REDEEM, {"code": code}, expected=(404, 406, 422), user=driver.id)
+        check_balance(api, driver, before, "unknown-voucher")
+
+
+def test_a_fee_takes_what_the_balance_has(api: Api, driver: Driver) -> None:
+    """A custom fee is taken from the balance; one that is too high is refused and takes nothing."""
+    add_balance(api, driver, Decimal(20))
+    before = balance(api, driver)
+    with step("A fee of 7.50 is taken"):
+        api.post(CUSTOM_FEE, {"amount": 7.5, "description": "Lost card"}, user=driver.id)
+        check_balance(api, driver, before - Decimal("7.50"), "fee-taken")
+    with step("A fee above the balance is refused and takes nothing"):
+        fee = {"amount": float(before + 100), "description": "Too high"}
+        api.post(CUSTOM_FEE, fee, expected=(400, 422), user=driver.id)
+        check_balance(api, driver, before - Decimal("7.50"), "fee-refused")
+
+
+def test_a_subscription_lasts_until_it_is_cancelled(api: Api, driver: Driver, cleanup: Cleanup) -> None:
+    """A plan that is activated is the driver's active subscription; cancelled, it is not active any more."""
+    with step("The operator makes a plan without a fee"):
+        text = [{"locale": "en", "translation": f"Conformance {secrets.token_hex(4)}"}]
+        plan = api.post(
+            PLANS,
+            {
+                "name": text,
+                "description": text,
+                "renewalCycle": "monthly",
+                "type": "pre-paid",
+                "baseFee": 0,
+                "status": "enabled",
+            },
+        )
+        cleanup.later("DELETE", PLAN, subscriptionPlan=plan["id"])
+    with step("The driver subscribes"):
+        api.post(ACTIVATE, {"planId": plan["id"], "reason": "conformance scenario"}, user=driver.id)
+        active = subscription_of(api, driver, plan)
+        plan.require(active is not None, "subscription-made", "the driver has no subscription to the plan")
+        plan.require_equal(active, "active", "subscription-active", "the status of the subscription")
+    with step("The driver cancels"):
+        api.post(CANCEL, {"reason": "conformance scenario"}, user=driver.id)
+        ended = subscription_of(api, driver, plan)
+        plan.require(ended != "active", "subscription-cancelled", "the cancelled subscription is still active")
+
+
+def subscription_of(api: Api, driver: Driver, plan: Answer) -> str | None:
+    """The status of the driver's subscription to a plan; None without one."""
+    found = api.listing(SUBSCRIPTIONS, filter={"planId": plan["id"]})
+    return next((str(entry["status"]) for entry in found if entry["userId"] == driver.id), None)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from ampeco_conformance.tenants.probe import Probe
 
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.plugin.options import configured_target
@@ -12,6 +11,7 @@ from ampeco_conformance.specs import Specification
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
 from ampeco_conformance.tenants.configuration import Safety, Target
+from ampeco_conformance.tenants.probe import Probe
 from scenarios.vocabulary.api import Api
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
@@ -51,9 +51,9 @@ def cleanup(client: ApiClient, specification: Specification) -> Iterator[Cleanup
 
 
 @pytest.fixture
-def api(client: ApiClient, record: Recorder, specification: Specification) -> Api:
+def api(client: ApiClient, record: Recorder, specification: Specification, target: Target) -> Api:
     """The API under contract."""
-    return Api(client, record, specification, show)
+    return Api(client, record, specification, target.safety, show)
 
 
 def show(exchange: Exchange) -> None:

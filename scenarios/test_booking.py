@@ -17,9 +17,9 @@ from allure import step
 from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
-from scenarios.vocabulary.charging import GLANCE, PATIENCE, START_EVSE, Charging
+from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.places import Evse, Places
+from scenarios.vocabulary.places import START_EVSE, Evse, Places
 
 pytestmark = CRITICAL
 

@@ -10,10 +10,8 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from allure import step
 
-from ampeco_conformance.tenants.configuration import Safety, Target
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import Charging
@@ -128,11 +126,9 @@ def remove(api: Api, path: str, **ids: Any) -> None:
 
 
 def test_an_inoperative_evse_starts_no_session(
-    charging: Charging, evse: Evse, driver: Driver, target: Target, cleanup: Cleanup
+    charging: Charging, evse: Evse, driver: Driver, cleanup: Cleanup
 ) -> None:
     """Made inoperative, an EVSE is unavailable and refuses; made operative, it charges again."""
-    if target.safety is not Safety.FULL:
-        pytest.skip(f"safety {target.safety}: this story takes an EVSE out of service")
     ids: dict[str, Any] = {"chargePoint": evse.charge_point}
     network_id = int(evse.network_id)
     operative = {"type": "Operative", "evseNetworkId": network_id}

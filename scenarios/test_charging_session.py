@@ -16,14 +16,13 @@ from scenarios.vocabulary import BLOCKER, bill
 from scenarios.vocabulary.charging import (
     IN_USE,
     START_CHARGE_POINT,
-    START_EVSE,
     START_NETWORK_ID,
     Charging,
     Session,
 )
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import SESSIONS, Evse
+from scenarios.vocabulary.places import SESSIONS, START_EVSE, Evse
 
 pytestmark = BLOCKER
 

@@ -10,9 +10,9 @@ from allure import step
 
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Call
-from scenarios.vocabulary.charging import START_EVSE, STOP, Charging
+from scenarios.vocabulary.charging import STOP, Charging
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.places import SESSIONS, Evse, Places
+from scenarios.vocabulary.places import SESSIONS, START_EVSE, Evse, Places
 from scenarios.vocabulary.reservations import RESERVE, RESERVED_OR_NOT, Reservations
 
 pytestmark = CRITICAL

@@ -13,9 +13,9 @@ from allure import step
 
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Api
-from scenarios.vocabulary.charging import START_EVSE, Charging
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.places import Evse, Places
+from scenarios.vocabulary.places import START_EVSE, Evse, Places
 from scenarios.vocabulary.refusal import check_start_refused
 from scenarios.vocabulary.settings import EvseSettings
 from scenarios.vocabulary.tariffs import Tariffs

@@ -13,6 +13,7 @@ from ampeco_conformance.findings import ContractViolation, Finding, Severity
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.safety import Safety, own_data_only, refusal
 
 PREFIX = "/public-api"
 SUCCESS = range(200, 300)
@@ -92,7 +93,8 @@ class Api:
     """Sends what a story says, checks every answer, shows every exchange in the report.
 
     Paths are those of the specification, with or without `/public-api`; path parameters are given by name:
-    `api.get("/resources/users/v1.0/{user}", user=7)`. A version without the operation skips the story.
+    `api.get("/resources/users/v1.0/{user}", user=7)`. A version without the operation skips the story, and so does
+    a safety level of the target that forbids it.
     """
 
     def __init__(
@@ -100,12 +102,15 @@ class Api:
         client: ApiClient,
         record: Recorder,
         specification: Specification,
+        safety: Safety,
         show: Callable[[Exchange], None],
     ) -> None:
         self._client = client
         self._record = record
         self._specification = specification
+        self._safety = safety
         self._show = show
+        self._created: set[tuple[str, str]] = set()
         self._operations = {(operation.method, operation.path): operation for operation in specification.operations}
 
     def get(self, path: str, *, query: Mapping[str, Any] | None = None, **ids: Any) -> Answer:
@@ -140,6 +145,7 @@ class Api:
     ) -> Answer:
         """Send one request. Raises ContractViolation for an answer that breaks the specification or the story."""
         operation = self.operation(method, path)
+        self._keep_to_own_data(operation, ids)
         exchange = self._client.send(method, _filled(operation, ids), query=query, json=json)
         return self._checked(operation, exchange, expected)
 
@@ -180,10 +186,12 @@ class Api:
                 return
 
     def operation(self, method: str, path: str) -> Operation:
-        """The operation of the version under test; skips the story when there is none."""
+        """The operation; skips the story when the version has none, or the target's safety level forbids it."""
         operation = self._find(method, path)
         if operation is None:
             pytest.skip(f"version {self._specification.version} has no {method} {path}")
+        if reason := refusal(operation, self._safety):
+            pytest.skip(f"{reason} ({operation.label})")
         return operation
 
     def has(self, method: str, path: str) -> bool:
@@ -193,6 +201,17 @@ class Api:
     def newest(self, method: str, *paths: str) -> str:
         """The first of several paths, newest first, that the version has."""
         return next((path for path in paths if self.has(method, path)), paths[-1])
+
+    def _keep_to_own_data(self, operation: Operation, ids: Mapping[str, Any]) -> None:
+        foreign = {name for name, value in ids.items() if (name, str(value)) not in self._created}
+        if foreign and own_data_only(operation, self._safety):
+            pytest.skip(f"safety {self._safety}: this story would touch what it did not make ({operation.label})")
+
+    def _remember_created(self, answer: Answer) -> None:
+        prefix = f"{answer.operation.path}/{{"
+        items = (path for _, path in self._operations if path.startswith(prefix) and path.count("/", len(prefix)) == 0)
+        if answer.operation.method == "POST" and isinstance(answer.item, dict) and (item := next(items, None)):
+            self._created.add((item.removeprefix(prefix).rstrip("}"), str(answer.item.get("id"))))
 
     def _find(self, method: str, path: str) -> Operation | None:
         return self._operations.get((method, PREFIX + path)) or self._operations.get((method, path))
@@ -214,6 +233,7 @@ class Api:
                 expected=_statuses(expected),
                 actual=response.status_code,
             )
+        self._remember_created(answer)
         return answer
 
 

@@ -12,10 +12,9 @@ from ampeco_conformance.tenants.clock import Clock
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import EVSE, Evse
+from scenarios.vocabulary.places import EVSE, START_EVSE, Evse
 
 SESSION = "/resources/sessions/v1.0/{session}"
-START_EVSE = "/actions/evse/v1.0/{evse}/start"
 START_NETWORK_ID = "/actions/charge-point/v1.0/{chargePoint}/start/{evse}"
 START_CHARGE_POINT = "/actions/charge-point/v1.0/{chargePoint}/start"
 STOP = "/actions/charge-point/v1.0/{chargePoint}/stop/{session}"

@@ -14,6 +14,7 @@ from scenarios.vocabulary.money import decimal
 
 USERS = "/resources/users/v1.0"
 USER = "/resources/users/v1.0/{user}"
+ADD_BALANCE = "/actions/users/v1.0/{user}/add-balance"
 BALANCE = Decimal(500)
 
 
@@ -41,6 +42,7 @@ class Drivers:
 
     def new_with_balance(self, amount: Decimal = BALANCE, **fields: Any) -> Driver:
         """A new driver with an amount on the balance."""
+        self._api.operation("POST", ADD_BALANCE)
         driver = self.new(**fields)
         with step(f"{amount} is put on the driver's balance"):
             add_balance(self._api, driver, amount)
@@ -68,7 +70,7 @@ class Drivers:
 def add_balance(api: Api, driver: Driver, amount: Decimal) -> Answer:
     """Put money on a driver's balance; a negative amount takes it away."""
     return api.post(
-        "/actions/users/v1.0/{user}/add-balance",
+        ADD_BALANCE,
         {"amount": float(amount), "reason": "conformance scenario"},
         user=driver.id,
     )

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from allure import step
 
-from ampeco_conformance.tenants.configuration import Safety, Target
+from ampeco_conformance.tenants.configuration import Target
 from scenarios.vocabulary.api import Api
 
 SESSIONS = "/resources/sessions/v1.0"
 CHARGE_POINTS = "/resources/charge-points/v2.0"
 CHARGE_POINT_EVSES = "/resources/charge-points/v2.0/{chargePoint}/evses"
+START_EVSE = "/actions/evse/v1.0/{evse}/start"
 EVSE = "/resources/evses/v2.1/{evse}"
 
 #: Network status of a charge point nobody can reach now.
@@ -48,12 +49,9 @@ class Places:
         """A free, public EVSE of a connected charge point; skips the story when there is none.
 
         `allowing` names a flag the EVSE must have (`allowsReservation`), `at` looks at the charge point. Only those
-        the tenant's configuration names under `ids` are used when it names any; at safety `own-data` it must, for a
-        charge point is never the run's own.
+        the tenant's configuration names under `ids` are used when it names any.
         """
-        named = self._target.ids
-        if self._target.safety is not Safety.FULL and not (named.get("chargePoint") or named.get("evse")):
-            pytest.skip(f"safety {self._target.safety}: name the charge points to use under ids: chargePoint")
+        self.api.operation("POST", START_EVSE)
         with step("A free EVSE is found"):
             for evse, details in self._public_evses(at):
                 if (

@@ -15,7 +15,7 @@ from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.pool import ResourcePool
 
 
-@pytest.mark.operations(lambda operation, _: "401" in operation.definition["responses"])
+@pytest.mark.operations(selector=lambda operation, _: "401" in operation.definition["responses"])
 def test_authentication(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
     """The operation answers 401 without a token, and with an empty, unknown or other kind of credential."""
     findings: list[Finding] = []

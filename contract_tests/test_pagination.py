@@ -104,7 +104,7 @@ def listing(operation: Operation, pool: ResourcePool, client: ApiClient, record:
     pytest.skip("nothing to list: the resource that the listing belongs to does not exist on the target")
 
 
-@pytest.mark.operations(takes("page"))
+@pytest.mark.operations(selector=takes("page"))
 def test_page_style(listing: Listing, client: ApiClient) -> None:
     """Walked by page numbers, and by links.next, the listing gives each item once and counts right."""
 
@@ -131,7 +131,7 @@ def test_page_style(listing: Listing, client: ApiClient) -> None:
     listing.prove(walk)
 
 
-@pytest.mark.operations(takes("cursor"))
+@pytest.mark.operations(selector=takes("cursor"))
 def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient, record: Recorder) -> None:
     """Walked by cursors the listing gives each item once, ends, and gives the same items as page style."""
 
@@ -157,7 +157,7 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient,
     listing.prove(walk)
 
 
-@pytest.mark.operations(takes("per_page"))
+@pytest.mark.operations(selector=takes("per_page"))
 def test_page_size(listing: Listing) -> None:
     """Without per_page a page has at most 100 items."""
 

@@ -21,7 +21,7 @@ class Credential:
 
 CREDENTIALS = (
     Credential("no token", None),
-    Credential("an empty bearer token", "Bearer "),
+    Credential("an empty bearer token", "Bearer"),
     Credential("an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
     Credential("another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
 )

@@ -50,6 +50,7 @@ class Reacher:
         """Send requests until one succeeds with a conforming answer, or nothing is left to try."""
         attempt = Attempt(reason=f"no ids known for {', '.join(parameters_of(operation.path))}")
         for values in self._pool.path_parameters(operation, limit=_IDS_TRIED, own_only=own_only):
+            attempt.path_values = attempt.path_values or dict(values)
             if self._try_bodies(operation, values, attempt) or attempt.findings:
                 break
         return attempt

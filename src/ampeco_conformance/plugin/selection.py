@@ -1,6 +1,6 @@
 """Which items there are: one per operation and aspect, each named after operation, version and target.
 
-A test that takes the fixture `operation` runs once for every operation its marker `operations(selector)` picks;
+A test that takes the fixture `operation` runs once for every operation its marker `operations(selector=...)` picks;
 every test that needs the target carries version and target in its node id.
 """
 
@@ -21,7 +21,7 @@ _CONTRACT = pytest.StashKey[Contract]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
-    config.addinivalue_line("markers", "operations(selector): run once for every operation the selector picks")
+    config.addinivalue_line("markers", "operations(selector=...): run once for every operation the selector picks")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -32,7 +32,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "operation" in metafunc.fixturenames:
         contract = configured_contract(metafunc.config)
         marker = metafunc.definition.get_closest_marker("operations")
-        selector: Selector = marker.args[0] if marker is not None else _every
+        selector: Selector = marker.kwargs["selector"] if marker is not None else _every
         patterns: list[str] = metafunc.config.option.operation
         operations = [
             operation

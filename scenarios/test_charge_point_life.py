@@ -19,14 +19,12 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import CHARGE_POINT_EVSES, CHARGE_POINTS, Evse
 from scenarios.vocabulary.refusal import check_start_refused
+from scenarios.vocabulary.sites import CHARGE_POINT, LOCATION, new_charge_point, new_location
 
 pytestmark = CRITICAL
 
-LOCATIONS = "/resources/locations/v2.0"
-LOCATION = "/resources/locations/v2.0/{location}"
 ZONES = "/resources/locations/v2.0/{location}/charging-zones"
 ZONE = "/resources/locations/v2.0/{location}/charging-zones/{chargingZone}"
-CHARGE_POINT = "/resources/charge-points/v2.0/{chargePoint}"
 CHARGE_POINT_EVSE = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
 CONNECTORS = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}/connectors"
 CONNECTOR = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}/connectors/{connector}"
@@ -35,47 +33,6 @@ NOTICES = "/resources/downtime-period-notices/v1.0"
 NOTICE = "/resources/downtime-period-notices/v1.0/{notice}"
 DOWNTIMES = "/resources/charge-point-downtime-periods/v1.0"
 DOWNTIME = "/resources/charge-point-downtime-periods/v1.0/{chargePointDowntimePeriod}"
-
-
-def text(translation: str) -> list[dict[str, str]]:
-    """A text in the one locale every tenant has."""
-    return [{"locale": "en", "translation": translation}]
-
-
-def new_location(api: Api, cleanup: Cleanup) -> Answer:
-    """A place on the map."""
-    with step("A location is made"):
-        location = api.post(
-            LOCATIONS,
-            {
-                "name": text(f"Conformance {secrets.token_hex(4)}"),
-                "address": text("1 Test Street"),
-                "country": "BG",
-                "timezone": "Europe/Sofia",
-                "geoposition": {"latitude": 42.69, "longitude": 23.32},
-            },
-        )
-        cleanup.later("DELETE", LOCATION, location=location["id"])
-    return location
-
-
-def new_charge_point(api: Api, cleanup: Cleanup, location: int) -> Answer:
-    """A public charge point that no hardware stands behind."""
-    with step("A charge point is made"):
-        name = secrets.token_hex(4)
-        charge_point = api.post(
-            CHARGE_POINTS,
-            {
-                "name": f"Conformance {name}",
-                "type": "public",
-                "status": "enabled",
-                "locationId": location,
-                "communicationMode": "direct_ocpp",
-                "network": {"id": f"conformance-{name}", "protocol": "ocpp 1.6"},
-            },
-        )
-        cleanup.later("DELETE", CHARGE_POINT, chargePoint=charge_point["id"])
-    return charge_point
 
 
 def test_a_charge_point_is_built_and_removed(api: Api, cleanup: Cleanup) -> None:

@@ -5,3 +5,4 @@ import pytest
 #: How much a broken rule of a story hurts, in Allure's words.
 BLOCKER = pytest.mark.severity("blocker")
 CRITICAL = pytest.mark.severity("critical")
+NORMAL = pytest.mark.severity("normal")

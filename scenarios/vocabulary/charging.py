@@ -118,9 +118,9 @@ class Charging:
         """The session is paid; ends early when its payment failed."""
         return self._wait(session, "paid", _has_payment("paid"), _has_payment("failed"))
 
-    def wait_until_payment_fails(self, session: Session) -> Answer:
-        """The payment is tried and fails; ends early when it succeeds."""
-        return self._wait(session, "refused by the payment", _has_payment("failed"), _has_payment("paid"))
+    def wait_until_payment_is_decided(self, session: Session) -> Answer:
+        """The payment was tried and succeeded or failed."""
+        return self._wait(session, "paid or not", _has_payment("paid", "failed"))
 
     def wait_for_energy(self, session: Session, watt_hours: float = 1000.0) -> list[Answer]:
         """Everything seen until the meter has passed so many Wh: an hour on an emulator, what comes on a tenant."""
@@ -182,8 +182,8 @@ def _has_status(*statuses: str) -> Callable[[Answer], bool]:
     return lambda session: session["status"] in statuses
 
 
-def _has_payment(status: str) -> Callable[[Answer], bool]:
-    return lambda session: session.get("paymentStatus") == status
+def _has_payment(*statuses: str) -> Callable[[Answer], bool]:
+    return lambda session: session.get("paymentStatus") in statuses
 
 
 def _state(answer: Answer) -> str:

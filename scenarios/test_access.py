@@ -1,0 +1,80 @@
+"""The owner of a personal charge point decides who else may use it.
+
+Business rule: a share names its user, is listed at its charge point only, and ends when it is removed; partners a
+private charge point is shared with are exactly those that were set.
+Documented: shares 2.0 (create, read, listing, delete) and shared partners (PUT replaces the whole list; the charge
+point needs an owner and access type private).
+"""
+
+import secrets
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import NORMAL
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.people import Drivers
+from scenarios.vocabulary.sites import new_charge_point, new_location
+
+pytestmark = NORMAL
+
+SHARES = "/resources/charge-points/v2.0/{chargePoint}/shares"
+SHARE = "/resources/charge-points/v2.0/{chargePoint}/shares/{share}"
+SHARED_PARTNERS = "/resources/charge-points/v2.0/{chargePoint}/shared-partners"
+PARTNERS = "/resources/partners/v2.0"
+PARTNER = "/resources/partners/v2.0/{partner}"
+
+
+def test_a_share_lets_one_more_user_in_until_it_ends(api: Api, cleanup: Cleanup, drivers: Drivers) -> None:
+    """The owner shares a personal charge point with a user, and takes it back."""
+    owner, guest = drivers.new(), drivers.new()
+    location = new_location(api, cleanup)
+    charge_point = new_charge_point(api, cleanup, location["id"], type="personal", pin="1234", user={"id": owner.id})
+    ids = {"chargePoint": charge_point["id"]}
+    with step("The owner shares it"):
+        share = api.post(SHARES, {"userId": guest.id}, **ids)
+        cleanup.later("DELETE", SHARE, share=share["id"], **ids)
+        share.require_equal(share["userId"], guest.id, "share-of-guest", "userId of the share")
+    with step("It is listed there"):
+        listed = api.get(SHARES, **ids)
+        users = [entry["userId"] for entry in listed.items if entry["id"] == share["id"]]
+        listed.require_equal(users, [guest.id], "share-listed", "the users of the share in the listing")
+    with step("The owner takes it back"):
+        api.delete(SHARE, share=share["id"], **ids)
+        api.call("GET", SHARE, expected=(404,), share=share["id"], **ids)
+        remaining = [entry["id"] for entry in api.get(SHARES, **ids).items]
+        share.require(share["id"] not in remaining, "share-ended", "the removed share is still listed")
+
+
+@pytest.fixture
+def partners(api: Api, cleanup: Cleanup) -> list[Answer]:
+    """Three new partners."""
+    with step("Three partners are made"):
+        made = []
+        for _ in range(3):
+            partner = api.post(PARTNERS, {"name": f"Conformance {secrets.token_hex(4)}"})
+            cleanup.later("DELETE", PARTNER, partner=partner["id"])
+            made.append(partner)
+    return made
+
+
+def test_shared_partners_are_exactly_those_set(api: Api, cleanup: Cleanup, partners: list[Answer]) -> None:
+    """Setting the partners of a private charge point replaces the earlier ones."""
+    owner, first, second = (partner["id"] for partner in partners)
+    location = new_location(api, cleanup)
+    charge_point = new_charge_point(
+        api,
+        cleanup,
+        location["id"],
+        type="private",
+        partner={"id": owner, "accessType": "private_view_private_use"},
+    )
+    ids = {"chargePoint": charge_point["id"]}
+    for chosen in ([first], [second], []):
+        with step(f"It is shared with {len(chosen)} partners"):
+            api.put(SHARED_PARTNERS, {"partnerIds": chosen}, **ids)
+            listed = api.get(SHARED_PARTNERS, **ids)
+            listed.require_equal(
+                [entry["id"] for entry in listed.items], chosen, "shared-as-set", "the partners"
+            )

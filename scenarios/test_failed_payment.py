@@ -1,0 +1,61 @@
+"""A payment that fails is told, can be tried again, and is receipted once it succeeds.
+
+Business rule: a session the balance cannot pay is not paid and has no receipt; after the balance is filled a retry
+pays it once and gives one receipt; a session that is paid cannot be paid again.
+Documented: session paymentStatus failed/paid, "Session / Retry Payment" (202, 409), receipts 2.0.
+"""
+
+from decimal import Decimal
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import BLOCKER
+from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.people import Driver, Drivers, add_balance
+from scenarios.vocabulary.places import Places
+from scenarios.vocabulary.receipts import receipts_of, wait_for_receipt
+from scenarios.vocabulary.tariffs import Tariffs
+
+pytestmark = BLOCKER
+
+RETRY = "/actions/session/v1.0/{session}/retry-payment"
+
+#: Enough to be let in where some balance is asked for, too little for a session.
+TOO_LITTLE = Decimal("0.05")
+
+
+@pytest.fixture
+def driver(drivers: Drivers) -> Driver:
+    """A driver who can start, perhaps, but not pay."""
+    return drivers.new_with_balance(TOO_LITTLE)
+
+
+def test_a_failed_payment_is_retried_and_receipted(
+    api: Api, charging: Charging, places: Places, tariffs: Tariffs, driver: Driver
+) -> None:
+    """Without money the payment fails; with money a retry pays the session and gives one receipt."""
+    evse = places.free_evse(lambda evse: tariffs.has_price(evse, driver))
+    with step("The driver tries to start"):
+        answer = charging.try_to_start(evse, driver)
+        if not answer["success"]:
+            pytest.skip(f"the target lets nobody in with too little on the balance ({answer.get('errorCode')})")
+        session = charging.accepted(answer, evse)
+    charging.wait_until_active(session)
+    charging.wait_for_energy(session)
+    charging.stop(session, force=True)
+    charging.wait_until_finished(session)
+    failed = charging.wait_until_payment_is_decided(session)
+    if failed.get("paymentStatus") == "paid":
+        pytest.skip("the target paid the session all the same; its payments cannot be made to fail")
+    with step("There is no receipt"):
+        new = [entry["id"] for entry in receipts_of(api, driver) if entry.get("paymentStatus") == "paid"]
+        failed.require_equal(new, [], "no-receipt-without-payment", "the paid receipts of the driver")
+    with step("The balance is filled and the payment retried"):
+        add_balance(api, driver, Decimal(500))
+        api.post(RETRY, {}, session=session.id)
+    charging.wait_until_paid(session)
+    wait_for_receipt(api, charging.clock, driver, earlier=())
+    with step("It cannot be paid again"):
+        api.post(RETRY, {}, expected=(409,), session=session.id)

@@ -1,0 +1,52 @@
+"""A session that nobody owns is given to one user, once and for good.
+
+Business rule: a session without a user can be assigned when its billing is completed; afterwards it is the user's,
+and a second assignment fails and changes nothing.
+Documented: "Session / Assign to user" (202, 409): billing status completed and no user yet; one-off and permanent.
+"""
+
+import pytest
+from allure import step
+
+from ampeco_conformance.polling import wait_until
+from scenarios.vocabulary import NORMAL
+from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
+from scenarios.vocabulary.people import Drivers
+from scenarios.vocabulary.places import Evse
+
+pytestmark = NORMAL
+
+ASSIGN = "/actions/session/v1.0/{session}/assign-user"
+
+
+def test_a_session_without_user_is_assigned_once(api: Api, charging: Charging, evse: Evse, drivers: Drivers) -> None:
+    """An anonymous session becomes a user's, and nobody else's after."""
+    api.operation("POST", ASSIGN)
+    with step("Somebody charges without telling who"):
+        answer = charging.try_to_start(evse, None)
+        if not answer["success"]:
+            pytest.skip(f"the target lets nobody charge without a user ({answer.get('errorCode')})")
+        session = charging.accepted(answer, evse)
+    charging.wait_until_active(session)
+    charging.stop(session)
+    charging.wait_until_finished(session)
+    with step("Its billing is completed"):
+        wait_until(
+            "the billing is completed",
+            lambda: charging.read(session),
+            lambda read: read["billingStatus"] == "completed",
+            clock=charging.clock,
+            deadline=min(PATIENCE, charging.clock.patience),
+            interval=GLANCE,
+            describe=lambda read: str(read["billingStatus"]),
+        )
+    owner, other = drivers.new(), drivers.new()
+    with step("It is given to a user"):
+        api.post(ASSIGN, {"userId": owner.id}, session=session.id)
+        owned = charging.read(session)
+        owned.require_equal(owned["userId"], owner.id, "session-assigned", "userId")
+    with step("It cannot be given to another"):
+        api.post(ASSIGN, {"userId": other.id}, expected=(409,), session=session.id)
+        kept = charging.read(session)
+        kept.require_equal(kept["userId"], owner.id, "assigned-once", "userId")

@@ -1,0 +1,56 @@
+"""Places that a story builds for itself: locations and charge points that no hardware stands behind."""
+
+import secrets
+from typing import Any
+
+from allure import step
+
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.places import CHARGE_POINTS
+
+LOCATIONS = "/resources/locations/v2.0"
+LOCATION = "/resources/locations/v2.0/{location}"
+CHARGE_POINT = "/resources/charge-points/v2.0/{chargePoint}"
+
+
+def text(translation: str) -> list[dict[str, str]]:
+    """A text in the one locale every tenant has."""
+    return [{"locale": "en", "translation": translation}]
+
+
+def new_location(api: Api, cleanup: Cleanup) -> Answer:
+    """A place on the map."""
+    with step("A location is made"):
+        location = api.post(
+            LOCATIONS,
+            {
+                "name": text(f"Conformance {secrets.token_hex(4)}"),
+                "address": text("1 Test Street"),
+                "country": "BG",
+                "timezone": "Europe/Sofia",
+                "geoposition": {"latitude": 42.69, "longitude": 23.32},
+            },
+        )
+        cleanup.later("DELETE", LOCATION, location=location["id"])
+    return location
+
+
+def new_charge_point(api: Api, cleanup: Cleanup, location: int, **fields: Any) -> Answer:
+    """A charge point that no hardware stands behind; public, unless `fields` say otherwise."""
+    with step("A charge point is made"):
+        name = secrets.token_hex(4)
+        charge_point = api.post(
+            CHARGE_POINTS,
+            {
+                "name": f"Conformance {name}",
+                "type": "public",
+                "status": "enabled",
+                "locationId": location,
+                "communicationMode": "direct_ocpp",
+                "network": {"id": f"conformance-{name}", "protocol": "ocpp 1.6"},
+                **fields,
+            },
+        )
+        cleanup.later("DELETE", CHARGE_POINT, chargePoint=charge_point["id"])
+    return charge_point

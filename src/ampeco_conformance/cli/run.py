@@ -1,0 +1,136 @@
+"""`./conform run`: the contract tests and scenarios against one target, its report and its exit code."""
+
+import os
+import signal
+from pathlib import Path
+
+import click
+import pytest
+
+from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
+from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
+from ampeco_conformance.plugin.selection import is_selected
+from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
+from ampeco_conformance.tenants.configuration import Target, resolve_target
+from ampeco_conformance.tenants.probe import probe
+from ampeco_conformance.tenants.safety import Safety
+
+_MOST_WORKERS = 8
+_DEFAULTS = ", ".join(f"{api} {version}" for api, version in DEFAULT_VERSIONS.items())
+_API_VERSION_HELP = f"API version whose contract is tested (default: the tenant's, else {_DEFAULTS})."
+
+
+@click.command(context_settings={"max_content_width": 110})
+@click.option("--tenant", metavar="NAME", help="Test this tenant of tenants.yaml.")
+@click.option("--base-url", metavar="URL", help="Test this address; needs --token-env.")
+@click.option("--token-env", metavar="NAME", help="Environment variable that holds the token for --base-url.")
+@click.option(
+    "--safety", type=click.Choice([str(level) for level in Safety]), help="What may be written on the target."
+)
+@click.option("--api", type=click.Choice(list(DEFAULT_VERSIONS)), help="Vendor API (default: ampeco).")
+@click.option("--api-version", metavar="VERSION", help=_API_VERSION_HELP)
+@click.option(
+    "--operation",
+    "patterns",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only operations whose 'METHOD /path', operationId or tag matches, such as '*/sessions/*'; repeatable.",
+)
+@click.option("--defect", metavar="NAME", help="Let the embedded emulator misbehave in one named way.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=min(os.cpu_count() or 1, _MOST_WORKERS),
+    show_default=True,
+    metavar="N",
+    help="Parallel processes.",
+)
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=PROJECT / "reports",
+    metavar="DIR",
+    help="Where the report goes (default: reports).",
+)
+@click.option(
+    "--tenants-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=PROJECT / "tenants.yaml",
+    metavar="FILE",
+    help="Default: tenants.yaml.",
+)
+@click.option("--html/--no-html", default=True, help="Make the HTML report (default: yes).")
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+def command(
+    tenant: str | None,
+    base_url: str | None,
+    token_env: str | None,
+    safety: str | None,
+    api: str | None,
+    api_version: str | None,
+    patterns: tuple[str, ...],
+    defect: str | None,
+    workers: int,
+    reports: Path,
+    tenants_file: Path,
+    html: bool,
+    pytest_arguments: tuple[str, ...],
+) -> int:
+    """Test the embedded emulator, or the target that is named, against the contract of an API version.
+
+    Arguments after -- go to pytest, such as -- -k reservation --maxfail 3.
+    """
+    target = resolve_target(
+        tenant=tenant,
+        base_url=base_url,
+        token_env=token_env,
+        api=api,
+        api_version=api_version,
+        safety=safety,
+        tenants_file=tenants_file,
+    )
+    if defect is not None and target.base_url is not None:
+        raise ConfigurationError("--defect is for the embedded emulator; leave out --tenant and --base-url")
+    specification = load_specification(target.api_version, target.api)
+    selected = [operation for operation in specification.operations if is_selected(operation, list(patterns))]
+    if not selected:
+        raise ConfigurationError(f"no operation of {target.api} {target.api_version} matches {', '.join(patterns)}")
+    click.echo(_announcement(target, specification, len(selected), workers))
+    arguments = ["contract_tests", "scenarios", "--reports", str(reports.resolve()), *_target_arguments(target)]
+    if tenant is not None:
+        arguments += ["--tenant", tenant, "--tenants-file", str(tenants_file.resolve())]
+    if base_url is not None and token_env is not None:
+        arguments += ["--base-url", base_url, "--token-env", token_env]
+    if defect is not None:
+        arguments += ["--defect", defect]
+    for pattern in patterns:
+        arguments += ["--operation", pattern]
+    if workers > 1:
+        arguments += ["--numprocesses", str(workers), "--dist", "worksteal"]
+    status, interrupted = run_quietly([*arguments, *pytest_arguments])
+    return ExitCode.INTERRUPTED if interrupted else _exit_code(status)
+
+
+def _announcement(target: Target, specification: Specification, selected: int, workers: int) -> str:
+    """One line that says what is about to be tested; a named target is asked first. Raises TargetError."""
+    where = "the embedded emulator"
+    if target.base_url is not None:
+        click.echo(f"Asking {target.base_url} ...", err=True)
+        found = probe(target, specification)
+        kind = "emulator" if found.is_emulator else f"application version {found.app_version or 'unknown'}"
+        where = f"{target.name} ({target.base_url}, {kind}), {target.safety}"
+    many = f"{workers} workers" if workers > 1 else "1 worker"
+    return f"Testing {target.api} {target.api_version}, {selected} operations, on {where}, {many}"
+
+
+def _target_arguments(target: Target) -> list[str]:
+    return ["--api", target.api, "--api-version", target.api_version, "--safety", target.safety]
+
+
+def _exit_code(status: int) -> int:
+    """Our exit code for pytest's; the plugin has decided it whenever the run came to its end."""
+    if status < 0:
+        raise TargetError(f"the test process was ended by {signal.Signals(-status).name}; out of memory?")
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return ExitCode.TOO_LITTLE_TESTED
+    return status

@@ -53,7 +53,7 @@ class Page:
 
 def page_violations(page: Page, number: int, per_page: int) -> Iterator[Violation]:
     """What is wrong with one page of page style that was asked for by number."""
-    expected = {"current_page": number, "per_page": per_page}
+    expected: dict[str, int | None] = {"current_page": number, "per_page": per_page}
     total, last = page.meta.get("total"), page.meta.get("last_page")
     if isinstance(total, int):
         first_item = (number - 1) * per_page + 1

@@ -21,6 +21,8 @@ from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.pool import ResourcePool
 from ampeco_conformance.tenants.resources import UNUSED_ID
 
+AnyCase = Case[Any]
+
 # Percent signs are in it because a value may be encoded already.
 _UNROUTABLE = re.compile(r"[\x00-\x1f\x7f/\\?#%]")
 
@@ -41,7 +43,7 @@ class CaseGenerator:
         self._pool = pool
         self._seed = seed
 
-    def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int) -> Iterator[Case]:
+    def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int) -> Iterator[AnyCase]:
         """Schemathesis' coverage phase: every boundary and every single fault, thinned out evenly to `limit` cases."""
         generator = CoverageGenerator(
             operation=self._schema[operation.path][operation.method],
@@ -57,7 +59,7 @@ class CaseGenerator:
             yield self._with_real_ids(cases[int(index * step)], values)
 
     def fuzz(
-        self, operation: Operation, values: Mapping[str, Any], examples: int, test: Callable[[Case], None]
+        self, operation: Operation, values: Mapping[str, Any], examples: int, test: Callable[[AnyCase], None]
     ) -> None:
         """Schemathesis' fuzzing phase: `examples` random cases of each mode; a failing one is shrunk and raised."""
         target = self._schema[operation.path][operation.method]
@@ -79,14 +81,14 @@ class CaseGenerator:
                 suppress_health_check=list(HealthCheck),
             )
             @given(case=strategy)
-            def run(case: Case) -> None:
+            def run(case: AnyCase) -> None:
                 test(case)
 
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 run()
 
-    def _with_real_ids(self, case: Case, values: Mapping[str, Any]) -> Case:
+    def _with_real_ids(self, case: AnyCase, values: Mapping[str, Any]) -> AnyCase:
         """Put ids that exist where the case is meant to be valid, so that it gets past the look-up of its resource."""
         if not _is_negative_at(case, ParameterLocation.PATH):
             case.path_parameters = {
@@ -113,11 +115,12 @@ class CaseGenerator:
         }
 
 
-def send(case: Case, client: ApiClient) -> tuple[Exchange, Response | None]:
+def send(case: AnyCase, client: ApiClient) -> tuple[Exchange, Response | None]:
     """Send a case; gives the exchange and, when there was an answer, Schemathesis' view of it."""
     prepared = requests.Request(**case.as_transport_kwargs(base_url=client.base_url)).prepare()
     body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
-    headers = tuple((name, value) for name, value in prepared.headers.items() if name.lower() != "content-length")
+    assert body is None or isinstance(body, bytes)
+    headers = tuple((name, str(value)) for name, value in prepared.headers.items() if name.lower() != "content-length")
     exchange = client.forward(Request(str(prepared.method), str(prepared.url), headers, body))
     if exchange.response is None:
         return exchange, None
@@ -136,12 +139,12 @@ def send(case: Case, client: ApiClient) -> tuple[Exchange, Response | None]:
     )
 
 
-def has_addressable_path(case: Case) -> bool:
+def has_addressable_path(case: AnyCase) -> bool:
     """Whether the case's path reaches its operation: a control character, a slash or a dot segment is the router's."""
     return all(
         not _UNROUTABLE.search(str(value)) and str(value).strip(". ") for value in case.path_parameters.values()
     )
 
 
-def _is_negative_at(case: Case, location: ParameterLocation) -> bool:
+def _is_negative_at(case: AnyCase, location: ParameterLocation) -> bool:
     return case.meta is not None and case.meta.is_negative_at(location)

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from schemathesis import Case
-
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.findings import ContractViolation, Finding
-from ampeco_conformance.generation.cases import CaseGenerator, send
+from ampeco_conformance.generation.cases import AnyCase, CaseGenerator, send
 from ampeco_conformance.generation.judging import judge
 from ampeco_conformance.generation.reaching import Reacher
 from ampeco_conformance.recording import Recorder
@@ -59,7 +57,7 @@ class Examiner:
         failed: dict[int, ContractViolation] = {}
         sent_after_failure = 0
 
-        def test(case: Case) -> None:
+        def test(case: AnyCase) -> None:
             nonlocal sent_after_failure
             identity = hash(case)
             if identity not in failed:
@@ -73,7 +71,7 @@ class Examiner:
 
         self._cases.fuzz(operation, values, self._effort.random, test)
 
-    def _check(self, operation: Operation, case: Case, record: Recorder) -> list[Finding]:
+    def _check(self, operation: Operation, case: AnyCase, record: Recorder) -> list[Finding]:
         exchange, response = send(case, self._client)
         if response is None:
             raise TargetError(f"{operation.label}: {exchange.error}")

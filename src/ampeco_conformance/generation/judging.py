@@ -6,7 +6,7 @@ What only one of the two believes is doubtful: it becomes a note for the reader,
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from schemathesis import Case, CheckContext, Response
+from schemathesis import CheckContext, Response
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import AcceptedNegativeData, Failure, FailureGroup
 from schemathesis.specs.openapi.checks import (
@@ -21,9 +21,10 @@ from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.requests import request_violations
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding, Severity
+from ampeco_conformance.generation.cases import AnyCase
 from ampeco_conformance.specs import Operation
 
-_Check = Callable[[CheckContext, Response, Case], bool | None]
+_Check = Callable[[CheckContext, Response, AnyCase], bool | None]
 
 CHECKS: list[_Check] = [
     not_a_server_error,
@@ -42,7 +43,7 @@ _REFUSALS_OF_PATHS = _REFUSALS | {"404"}
 def judge(
     contract: Contract,
     operation: Operation,
-    case: Case,
+    case: AnyCase,
     exchange: Exchange,
     response: Response,
     doubt: Callable[[str], None],
@@ -57,7 +58,7 @@ def judge(
     return findings
 
 
-def _failures(case: Case, response: Response) -> Sequence[Failure]:
+def _failures(case: AnyCase, response: Response) -> Sequence[Failure]:
     try:
         case.validate_response(response, checks=CHECKS)
     except FailureGroup as group:
@@ -69,12 +70,14 @@ def _accepted_invalid_request(
     contract: Contract, operation: Operation, exchange: Exchange, failure: AcceptedNegativeData
 ) -> list[Finding]:
     documented = contract.documented_statuses(operation)
-    for location, sentence in request_violations(contract, operation, exchange):
-        expected = documented & (_REFUSALS_OF_PATHS if location.startswith("path ") else _REFUSALS)
-        if expected:
-            break
-    else:
+    refusable = [
+        (location, sentence, expected)
+        for location, sentence in request_violations(contract, operation, exchange)
+        if (expected := documented & (_REFUSALS_OF_PATHS if location.startswith("path ") else _REFUSALS))
+    ]
+    if not refusable:
         return []
+    location, sentence, expected = refusable[0]
     return [
         Finding(
             check="negative_data_rejection",

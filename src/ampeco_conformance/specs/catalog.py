@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.specs.caching import write_atomically
 from ampeco_conformance.specs.reading import read_document
+from ampeco_conformance.specs.writing import to_yaml
 
 CATALOG_FILE = "catalog.yaml"
+_HEADER = """\
+# Every version the store holds. documented: its operations are published in full; inferred: concluded from
+# neighbouring versions; vendor: the vendor's own document, imported with `conform specs import`.
+"""
 DEFAULT_VERSIONS = {"ampeco": "3.90.0", "spirii": "v1"}
 """The version used when none is named."""
 
@@ -50,6 +56,11 @@ class Catalog:
         """The names of the APIs in the order of the catalog."""
         return tuple(dict.fromkeys(entry.api for entry in self.entries))
 
+    def with_entry(self, entry: CatalogEntry) -> "Catalog":
+        """The catalog with an entry added, or put in the place of the one of the same API and version."""
+        others = (other for other in self if (other.api, other.version) != (entry.api, entry.version))
+        return Catalog(_in_order([*others, entry]))
+
     def versions(self, api: str) -> tuple[CatalogEntry, ...]:
         """The versions of one API, oldest first. Raises ConfigurationError when the API is unknown."""
         if api not in self.apis:
@@ -80,12 +91,22 @@ def load_catalog(store: Path) -> Catalog:
         raise ConfigurationError(f"{file} has a broken entry: {error}") from error
     if not entries:
         raise ConfigurationError(f"{file} lists no versions")
-    return Catalog(tuple(sorted(entries, key=lambda entry: (entry.api, version_key(entry.version)))))
+    return Catalog(_in_order(entries))
+
+
+def save_catalog(catalog: Catalog, store: Path) -> None:
+    """Replaces the catalog of a store in one step. Raises OSError."""
+    rows = [asdict(entry) | {"provenance": entry.provenance.value} for entry in catalog]
+    write_atomically(store / CATALOG_FILE, (_HEADER + to_yaml({"versions": rows})).encode())
 
 
 def version_key(version: str) -> tuple[int, ...]:
     """What versions are ordered by: their numbers."""
     return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def _in_order(entries: Sequence[CatalogEntry]) -> tuple[CatalogEntry, ...]:
+    return tuple(sorted(entries, key=lambda entry: (entry.api, version_key(entry.version))))
 
 
 def near_versions(version: str, known: Sequence[str]) -> list[str]:

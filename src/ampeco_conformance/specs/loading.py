@@ -43,9 +43,12 @@ def load_specification(version: str, api: str = "ampeco") -> Specification:
     )
 
 
-def resolve_document(store: Path, entry: CatalogEntry) -> dict[str, Any]:
-    """The document of a catalog entry with its overlays applied and its provenance written in."""
-    document = _resolve_file(store / entry.file)
+def resolve_document(store: Path, entry: CatalogEntry, known: dict[Path, bytes] | None = None) -> dict[str, Any]:
+    """The document of a catalog entry with its overlays applied and its provenance written in.
+
+    Who resolves many entries passes the same `known` each time; it keeps what overlays build on.
+    """
+    document = _resolve_file(store / entry.file, known)
     annotate(document, entry)
     return document
 
@@ -63,16 +66,23 @@ def _cached_json(store: Path, entry: CatalogEntry) -> bytes:
     return content
 
 
-def _resolve_file(file: Path) -> dict[str, Any]:
-    chain: list[tuple[Path, dict[str, Any]]] = []
-    while True:
+def _resolve_file(file: Path, known: dict[Path, bytes] | None) -> dict[str, Any]:
+    """The document of a file with its chain of overlays applied."""
+    chain: dict[Path, dict[str, Any]] = {}
+    while known is None or file not in known:
+        if file in chain:
+            raise ConfigurationError(f"{file} extends itself")
         document = read_document(file)
         if not is_overlay(document):
             break
-        if any(file == seen for seen, _ in chain):
-            raise ConfigurationError(f"{file} extends itself")
-        chain.append((file, document))
+        if "extends" not in document:
+            raise ConfigurationError(f"{file} is an overlay without `extends`")
+        chain[file] = document
         file = file.parent / document["extends"]
-    for overlay_file, overlay in reversed(chain):
+    else:
+        document = orjson.loads(known[file])
+    for overlay_file, overlay in reversed(chain.items()):
         apply_overlay(overlay, document, overlay_file.name)
+        if known is not None:
+            known[overlay_file] = orjson.dumps(document)
     return document

@@ -10,26 +10,22 @@ INTRODUCED = "x-introduced"
 
 
 def annotate(document: dict[str, Any], entry: CatalogEntry) -> None:
-    """Sets `x-provenance` and `x-evidence` on the document and on its operations, in place.
+    """Sets `x-provenance` and `x-evidence` on the document, and on every operation that is less well founded.
 
-    An operation that states its own provenance keeps it.
+    An operation of a documented version is `documented` unless it states its own provenance. Works in place.
     """
     document["x-provenance"] = entry.provenance.value
     document["x-evidence"] = entry.evidence
     for item in document.get("paths", {}).values():
         for method in METHODS:
             if method in item and "x-provenance" not in item[method]:
-                provenance, evidence = _operation_provenance(item[method], entry)
-                item[method]["x-provenance"] = provenance.value
-                item[method]["x-evidence"] = evidence
+                operation = item[method]
+                operation["x-provenance"] = entry.provenance.value
+                if entry.provenance is Provenance.INFERRED:
+                    operation["x-evidence"] = _evidence(operation[INTRODUCED]["by"], entry.version)
 
 
-def _operation_provenance(operation: dict[str, Any], entry: CatalogEntry) -> tuple[Provenance, str]:
-    if entry.provenance is Provenance.VENDOR:
-        return Provenance.VENDOR, entry.evidence
-    if entry.provenance is Provenance.DOCUMENTED:
-        return Provenance.DOCUMENTED, f"Documented in {entry.version}."
-    first = operation[INTRODUCED]["by"]
-    if version_key(first) <= version_key(entry.version):
-        return Provenance.INFERRED, f"Documented by {first}; no operation was ever removed."
-    return Provenance.INFERRED, f"Assumed; the first version that documents it is {first}."
+def _evidence(first: str, version: str) -> str:
+    if version_key(first) <= version_key(version):
+        return f"Documented by {first}; no operation was ever removed."
+    return f"Assumed; the first version that documents it is {first}."

@@ -1,0 +1,48 @@
+"""Brings the documents that a document refers to inside it, so that it needs neither files nor a network."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.specs.fetching import fetch, is_url
+from ampeco_conformance.specs.reading import parse_document
+from ampeco_conformance.specs.walking import as_text, look_up, references
+
+BUNDLE = "x-external-documents"
+"""Key of the root under which the documents are kept, each by a number."""
+
+MAXIMUM_DOCUMENTS = 100
+
+
+def bundle(document: dict[str, Any], source: str, read: Callable[[str], bytes] = fetch) -> dict[str, Any]:
+    """Copies every document that is referred to under `x-external-documents` and points the references there.
+
+    `source` is the file or address of the document, against which references are resolved. Works in place.
+    Raises ConfigurationError when a document cannot be read, or when there are more than 100.
+    """
+    keys: dict[str, str] = {}
+    pending = [(document, source, "")]
+    while pending:
+        part, base, prefix = pending.pop()
+        for pointer, reference in list(references(part)):
+            address, fragment = urldefrag(reference)
+            target = _join(base, address) if address else base
+            if target != source and target not in keys:
+                if len(keys) == MAXIMUM_DOCUMENTS:
+                    raise ConfigurationError(f"{source} refers to more than {MAXIMUM_DOCUMENTS} other documents")
+                keys[target] = str(len(keys) + 1)
+                external = parse_document(read(target), target)
+                document.setdefault(BUNDLE, {})[keys[target]] = external
+                pending.append((external, target, f"/{BUNDLE}/{keys[target]}"))
+            home = "" if target == source else f"/{BUNDLE}/{keys[target]}"
+            if address or prefix:
+                look_up(part, as_text(pointer))["$ref"] = f"#{home}{fragment}"
+    return document
+
+
+def _join(base: str, address: str) -> str:
+    if is_url(address) or is_url(base):
+        return urljoin(base, address)
+    return str((Path(base).parent / address).resolve())

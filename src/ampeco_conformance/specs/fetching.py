@@ -1,0 +1,57 @@
+"""Gets documents from files and from the web, up to the size that is accepted."""
+
+from pathlib import Path
+
+import httpx
+
+from ampeco_conformance.errors import ConfigurationError, TargetError
+from ampeco_conformance.specs.reading import MAXIMUM_BYTES
+
+PUBLISHED = {"ampeco": "https://developers.ampeco.com/openapi/public-api.yaml"}
+"""Where a vendor serves its newest document (AMPECO's is JSON despite the name)."""
+
+TIMEOUT = 30.0
+"""Seconds to wait for a connection or the next part of an answer."""
+
+
+def is_url(source: str) -> bool:
+    """Whether a source is an address on the web and not a file."""
+    return source.startswith(("http://", "https://"))
+
+
+def fetch(source: str) -> bytes:
+    """The content of a file or an http(s) address.
+
+    Raises ConfigurationError when it cannot be read or is too large, TargetError when the network fails.
+    """
+    return _fetch_url(source) if is_url(source) else _fetch_file(Path(source))
+
+
+def _fetch_file(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(MAXIMUM_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from error
+    return _limited(content, str(file))
+
+
+def _fetch_url(url: str) -> bytes:
+    content = bytearray()
+    try:
+        with httpx.stream("GET", url, timeout=TIMEOUT, follow_redirects=True) as response:
+            if response.status_code != httpx.codes.OK:
+                raise ConfigurationError(f"{url} answers {response.status_code} {response.reason_phrase}")
+            for chunk in response.iter_bytes():
+                content += chunk
+                if len(content) > MAXIMUM_BYTES:
+                    break
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise TargetError(f"{url} cannot be fetched: {error or type(error).__name__}") from error
+    return _limited(bytes(content), url)
+
+
+def _limited(content: bytes, name: str) -> bytes:
+    if len(content) > MAXIMUM_BYTES:
+        raise ConfigurationError(f"{name} is larger than {MAXIMUM_BYTES // 2**20} MB, the most that is accepted")
+    return content

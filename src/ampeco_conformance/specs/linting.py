@@ -1,0 +1,176 @@
+"""Rules for specifications; each rule is one function from a document to what it finds."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from openapi_schema_validator import OAS30Validator, OAS31Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from ampeco_conformance.specs import soundness
+from ampeco_conformance.specs.model import Operation, Specification, read_operations
+from ampeco_conformance.specs.walking import as_text, references, resolve, walk
+
+Rule = Callable[[dict[str, Any]], Iterator[str]]
+
+_OPERATION_ID = re.compile(r"[a-z][A-Za-z0-9]*V\d+(_\d+)?")
+_COMPONENT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(V\d+(_\d+)?[A-Za-z]*)?")
+_PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_WITHOUT_BODY = {"204", "304"}
+_SCHEMA_KEYS = {"type", "enum", "allOf", "anyOf", "oneOf", "properties", "items", "$ref"}
+
+
+@dataclass(frozen=True, slots=True)
+class LintProblem:
+    """One finding: the rule that made it and what it says."""
+
+    rule: str
+    message: str
+
+
+def lint(specification: Specification) -> Iterator[LintProblem]:
+    """What the rules find in a specification, rule by rule; our own rules spare a vendor's document."""
+    document = specification.document
+    rules = RULES if document.get("x-provenance") == "vendor" else RULES | OUR_RULES
+    for name, rule in rules.items():
+        for message in rule(document):
+            yield LintProblem(name, message)
+
+
+def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:
+    """Every `{name}` of a path is declared as a path parameter, and every declared one is in the path."""
+    for operation in read_operations(document):
+        in_path = set(re.findall(r"\{([^}]+)\}", operation.path))
+        declared = {parameter["name"] for parameter in _parameters(document, operation) if parameter["in"] == "path"}
+        for name in sorted(in_path - declared):
+            yield f"{operation.label} does not declare its path parameter {name}"
+        for name in sorted(declared - in_path):
+            yield f"{operation.label} declares {name}, which is not in its path"
+
+
+def examples_and_defaults_valid(document: dict[str, Any]) -> Iterator[str]:
+    """Examples and defaults are valid under the schemas they stand beside."""
+    for pointer, node in walk(document):
+        if "schema" in node:
+            schema = node["schema"]
+            for value in _examples(node):
+                yield from _violations(document, schema, value, as_text(pointer))
+        elif _SCHEMA_KEYS & node.keys() and "variables" not in pointer:
+            values = [node[key] for key in ("default", "example") if key in node]
+            schema = {key: value for key, value in node.items() if key not in ("default", "example")}
+            for value in values:
+                yield from _violations(document, schema, value, as_text(pointer))
+
+
+def responses_typed(document: dict[str, Any]) -> Iterator[str]:
+    """Every response with content has a schema, and every operation has a success response."""
+    for operation in read_operations(document):
+        for status, reference in operation.definition["responses"].items():
+            content = resolve(document, reference).get("content", {})
+            if status in _WITHOUT_BODY and content:
+                yield f"{operation.label} gives {status} a body"
+            for media_type, media in content.items():
+                if not media.get("schema"):
+                    yield f"{operation.label} has no schema for {status} {media_type}"
+        if not any(status.startswith("2") for status in operation.definition["responses"]):
+            yield f"{operation.label} has no success response"
+
+
+def operations_described(document: dict[str, Any]) -> Iterator[str]:
+    """Every operation has an id, a tag that the document declares, a summary and a description of one line."""
+    tags = {tag["name"] for tag in document.get("tags", ())}
+    for operation in read_operations(document):
+        description = operation.definition.get("description", "")
+        for lacking, name in (
+            (not operation.operation_id, "operationId"),
+            (not operation.tag, "tag"),
+            (not operation.summary, "summary"),
+            (not description, "description"),
+        ):
+            if lacking:
+                yield f"{operation.label} has no {name}"
+        if operation.tag and operation.tag not in tags:
+            yield f"{operation.label} has the tag {operation.tag!r}, which the document does not declare"
+        if "\n" in description.strip():
+            yield f"{operation.label} has a description of several lines"
+
+
+def parameters_described(document: dict[str, Any]) -> Iterator[str]:
+    """Every parameter has a description."""
+    for pointer, node in walk(document):
+        if isinstance(node.get("name"), str) and "in" in node and "schema" in node and not node.get("description"):
+            yield f"{as_text(pointer)} ({node['name']}) has no description"
+
+
+def names_follow_the_rules(document: dict[str, Any]) -> Iterator[str]:
+    """Operation ids are verb, resource and version in camel case; components in Pascal case; no bare numbers."""
+    for operation in read_operations(document):
+        if not _OPERATION_ID.fullmatch(operation.operation_id):
+            yield f"{operation.label} has the operationId {operation.operation_id!r}, not like listUsersV1"
+    for kind, components in document.get("components", {}).items():
+        pattern = _PARAMETER_NAME if kind in ("parameters", "securitySchemes") else _COMPONENT_NAME
+        for name in components:
+            if not pattern.fullmatch(name) or re.search(r"[a-z]\d+$", name):
+                yield f"components/{kind}/{name} breaks the naming rule"
+
+
+def components_used(document: dict[str, Any]) -> Iterator[str]:
+    """Every component is referred to."""
+    used = {reference for _, reference in references(document)}
+    for kind, components in document.get("components", {}).items():
+        for name in components:
+            if kind != "securitySchemes" and f"#/components/{kind}/{name}" not in used:
+                yield f"components/{kind}/{name} is used nowhere"
+
+
+RULES: dict[str, Rule] = {
+    "structure": soundness.broken_structure,
+    "references": soundness.dangling_references,
+    "circular-references": soundness.circular_references,
+    "external-references": soundness.external_references,
+    "operation-ids": soundness.duplicate_operation_ids,
+    "path-parameters": path_parameters_declared,
+    "examples": examples_and_defaults_valid,
+    "typed-responses": responses_typed,
+}
+OUR_RULES: dict[str, Rule] = {
+    "described-operations": operations_described,
+    "described-parameters": parameters_described,
+    "names": names_follow_the_rules,
+    "used-components": components_used,
+}
+
+
+def _parameters(document: dict[str, Any], operation: Operation) -> list[dict[str, Any]]:
+    shared = document["paths"][operation.path].get("parameters", [])
+    return [resolve(document, parameter) for parameter in [*shared, *operation.definition.get("parameters", [])]]
+
+
+def _examples(node: dict[str, Any]) -> Iterator[Any]:
+    if "example" in node:
+        yield node["example"]
+    for example in node.get("examples", {}).values():
+        if isinstance(example, dict) and "value" in example:
+            yield example["value"]
+
+
+def _violations(document: dict[str, Any], schema: Any, value: Any, place: str) -> Iterator[str]:
+    dialect = OAS31Validator if document["openapi"].startswith("3.1") else OAS30Validator
+    registry = Registry().with_resource("urn:document", DRAFT202012.create_resource(document))
+    located = {"allOf": [_with_absolute_references(schema)]}
+    validator = dialect(located, registry=registry)
+    for error in validator.iter_errors(value):
+        yield f"{place}: {value!r} is not valid under its schema: {error.message}"
+
+
+def _with_absolute_references(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {
+            key: f"urn:document{value}"
+            if key == "$ref" and isinstance(value, str)
+            else _with_absolute_references(value)
+            for key, value in node.items()
+        }
+    return [_with_absolute_references(item) for item in node] if isinstance(node, list) else node

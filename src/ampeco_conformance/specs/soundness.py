@@ -1,0 +1,127 @@
+"""What every document must be before anything else can use it; the first problem is raised as one line."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.specs.model import read_operations
+from ampeco_conformance.specs.walking import Pointer, as_text, look_up, references
+
+_VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
+
+
+def check_soundness(document: dict[str, Any], name: str) -> None:
+    """Raises ConfigurationError, naming `name`, when a document is not a sound OpenAPI 3.0 or 3.1 document.
+
+    External references count as unsound here; `bundling` brings them in before.
+    """
+    check_dialect(document, name)
+    for problem in (
+        *external_references(document),
+        *dangling_references(document),
+        *circular_references(document),
+        *duplicate_operation_ids(document),
+        *broken_structure(document),
+    ):
+        raise ConfigurationError(f"{name} {problem}")
+    if not any(read_operations(document)):
+        raise ConfigurationError(f"{name} has no operations")
+
+
+def check_dialect(document: dict[str, Any], name: str) -> None:
+    """Raises ConfigurationError unless the document says that it is OpenAPI 3.0 or 3.1."""
+    if "swagger" in document:
+        raise ConfigurationError(f"{name} is Swagger {document['swagger']}; convert it to OpenAPI 3 first")
+    dialect = document.get("openapi")
+    if not isinstance(dialect, str):
+        raise ConfigurationError(f"{name} is not an OpenAPI document: it has no `openapi` field with a version")
+    if dialect[:3] not in _VALIDATORS:
+        raise ConfigurationError(f"{name} is OpenAPI {dialect}; supported are 3.0 and 3.1")
+
+
+def external_references(document: dict[str, Any]) -> Iterator[str]:
+    """References to other documents."""
+    for pointer, reference in references(document):
+        if not reference.startswith("#"):
+            yield f"refers to another document, {reference}, at {as_text(pointer)} (see --allow-external-refs)"
+
+
+def dangling_references(document: dict[str, Any]) -> Iterator[str]:
+    """Local references that lead nowhere."""
+    for pointer, reference in references(document):
+        if reference.startswith("#"):
+            try:
+                look_up(document, reference)
+            except KeyError:
+                yield f"has a dangling reference, {reference}, at {as_text(pointer)}"
+
+
+def circular_references(document: dict[str, Any]) -> Iterator[str]:
+    """References that lead back to themselves by references and `allOf` alone, so that they can never be resolved.
+
+    A schema that holds itself in a property or an array is sound: its values end.
+    """
+    sound: set[str] = set()
+    for pointer, reference in references(document):
+        if _is_circular(document, reference, (), sound):
+            yield f"has a circular reference, {reference}, at {as_text(pointer)}"
+
+
+def duplicate_operation_ids(document: dict[str, Any]) -> Iterator[str]:
+    """Operation ids that two operations share."""
+    seen: dict[str, str] = {}
+    for operation in read_operations(document):
+        identifier = operation.operation_id
+        if identifier in seen:
+            yield f"gives the operationId {identifier!r} twice: {seen[identifier]} and {operation.label}"
+        elif identifier:
+            seen[identifier] = operation.label
+
+
+def broken_structure(document: dict[str, Any]) -> Iterator[str]:
+    """What the OpenAPI Specification itself forbids, by its published schema."""
+    validator = _VALIDATORS[document["openapi"][:3]](document)
+    try:
+        for error in validator.iter_errors():
+            yield f"is not valid OpenAPI at {as_text(tuple(map(str, error.absolute_path))) or '/'}: {_cause(error)}"
+    except OpenAPIValidationError as error:
+        yield f"is not valid OpenAPI: {_one_line(str(error))}"
+
+
+def _is_circular(document: dict[str, Any], reference: str, path: Pointer, sound: set[str]) -> bool:
+    if reference in path:
+        return True
+    if reference in sound or not reference.startswith("#"):
+        return False
+    try:
+        target = look_up(document, reference)
+    except KeyError:
+        return False
+    if any(_is_circular(document, needed, (*path, reference), sound) for needed in _needed_references(target)):
+        return True
+    sound.add(reference)
+    return False
+
+
+def _needed_references(node: Any) -> Iterator[str]:
+    """References that a node cannot be understood without."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for part in node.get("allOf", ()) if isinstance(node.get("allOf"), list) else ():
+            yield from _needed_references(part)
+
+
+def _cause(error: Any) -> str:
+    """The innermost message of a validation error: alternatives hide the real one."""
+    while error.context:
+        error = max(error.context, key=lambda inner: len(inner.absolute_path))
+    return _one_line(error.message)
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 200 else f"{line[:200]}..."

@@ -20,8 +20,12 @@ _SHRINKING_REQUESTS = 60
 class Effort:
     """How much is sent for one operation: coverage cases, and random cases of each mode."""
 
-    coverage: int = 100
-    random: int = 8
+    coverage: int
+    random: int
+
+
+ON_EMULATOR = Effort(coverage=100, random=8)
+ON_TENANT = Effort(coverage=40, random=3)
 
 
 class Examiner:

@@ -1,16 +1,80 @@
-"""From pytest's outcomes to the run's results: one row per item, the run summary, the exit code."""
+"""From pytest's outcomes to the run's results: an Allure result and a row per item, the run summary, the exit code."""
 
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.findings import ContractViolation, Finding, Severity
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.plugin.selection import operation_of
+from ampeco_conformance.plugin.recording import RECORDER
+from ampeco_conformance.plugin.selection import configured_specification, operation_of
+from ampeco_conformance.redaction import Redactor
+from ampeco_conformance.reporting.allure_results import AllureResults
+from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.tenants.safety import refusal
 
+# The name under which an item's row travels in its reports, from the worker that ran it to the controller.
 ROW = "conform"
 _GIVEN_UP_AFTER = 5
 
-_started = pytest.StashKey[float]()
+_RESULTS = pytest.StashKey[AllureResults]()
+_STATE = pytest.StashKey["_State"]()
+_LOST_IN_A_ROW = pytest.StashKey[int]()
+
+
+@dataclass(slots=True)
+class _State:
+    """What is known of an item while it runs."""
+
+    status: str = "passed"
+    message: str = ""
+    trace: str = ""
+    findings: tuple[Finding, ...] = ()
+    environment: str | None = None
+    started_at: float = field(default_factory=time.time)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Take `--alluredir` over from allure-pytest, whose results would come on top of ours."""
+    option = config.option
+    if getattr(option, "allure_report_dir", None) and is_suite_run(config):
+        option.allure_results = option.allure_report_dir
+        option.allure_report_dir = None
+
+
+def is_suite_run(config: pytest.Config) -> bool:
+    """Whether this session runs the suite, not the project's own tests."""
+    return any(Path(argument.partition("::")[0]).parts[-1:] != () and _is_suite(argument) for argument in config.args)
+
+
+def _is_suite(argument: str) -> bool:
+    return bool({"contract_tests", "scenarios"} & set(Path(argument.partition("::")[0]).parts))
+
+
+def results_dir(config: pytest.Config) -> Path:
+    """Where the Allure results of this run go."""
+    given = getattr(config.option, "allure_results", None)
+    return Path(given) if given else config.option.reports / "allure-results"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Write one Allure result per item of the suite, as soon as it has ended."""
+    if not _is_suite_item(item):
+        return (yield)
+    results = _results(item.config)
+    item.stash[_STATE] = _State()
+    results.start_item(_identity(item))
+    try:
+        return (yield)
+    finally:
+        results.finish_item(_outcome(item))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -21,3 +85,140 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         reason = refusal(operation, configured_target(item.config).safety)
         if reason is not None:
             pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Learn how each phase ended; the report of the last one carries the item's row."""
+    state = item.stash.get(_STATE, None)
+    if state is None:
+        return (yield)
+    if call.when == "teardown":
+        item.user_properties.append((ROW, _row(item, state)))
+    report = yield
+    if report.outcome != "passed":
+        _learn(state, report, call.excinfo)
+        if call.when == "teardown":
+            item.user_properties[-1] = (ROW, _row(item, state))
+            report.user_properties = list(item.user_properties)
+    if call.when == "call":
+        _give_up_on_a_lost_target(item, state)
+    return report
+
+
+def _learn(state: _State, report: pytest.TestReport, excinfo: pytest.ExceptionInfo[BaseException] | None) -> None:
+    error = excinfo.value if excinfo is not None else None
+    state.message = str(error) if error is not None else report.longreprtext
+    state.trace = report.longreprtext
+    if report.outcome == "skipped":
+        state.status = "skipped"
+        state.message = getattr(error, "msg", None) or state.message
+    elif isinstance(error, ContractViolation):
+        state.status, state.findings = "failed", error.findings
+    elif isinstance(error, TargetError):
+        state.status, state.environment = "broken", str(error)
+    else:
+        state.status = "failed" if isinstance(error, AssertionError) else "broken"
+
+
+def _give_up_on_a_lost_target(item: pytest.Item, state: _State) -> None:
+    """Stop the run when several items in a row got no answer: the rest would only wait for more timeouts."""
+    lost = item.config.stash.get(_LOST_IN_A_ROW, 0) + 1 if state.environment else 0
+    item.config.stash[_LOST_IN_A_ROW] = lost
+    if lost >= _GIVEN_UP_AFTER:
+        item.session.shouldstop = f"the target stopped answering: {state.environment}"
+
+
+def _row(item: pytest.Item, state: _State) -> dict[str, Any]:
+    """What the controller needs to know of an item, as JSON."""
+    recorder = item.stash.get(RECORDER, None)
+    identity = _identity(item)
+    return {
+        "layer": identity.layer,
+        "aspect": identity.aspect,
+        "operation": identity.operation,
+        "story": identity.story,
+        "node_id": item.nodeid,
+        "status": state.status,
+        "reason": state.message if state.status == "skipped" else None,
+        "message": state.message if state.status in ("failed", "broken") else None,
+        "environment": state.environment,
+        "reached": sorted(recorder.reached) if recorder else [],
+        "statuses": {str(status): count for status, count in sorted(recorder.statuses.items())} if recorder else {},
+        "requests": recorder.requests if recorder else 0,
+        "notes": recorder.notes if recorder else [],
+        "findings": [
+            {
+                "check": finding.check,
+                "operation": finding.operation,
+                "message": finding.message,
+                "location": finding.location,
+                "severity": str(finding.severity),
+            }
+            for finding in state.findings
+        ],
+    }
+
+
+def _identity(item: pytest.Item) -> ItemIdentity:
+    target = configured_target(item.config)
+    operation = operation_of(item)
+    function = getattr(item, "function", None)
+    doc = (getattr(function, "__doc__", None) or "").strip()
+    originalname = getattr(item, "originalname", None) or item.name
+    title = doc.partition("\n")[0].rstrip(".") or originalname
+    variant = _variant(item)
+    severity = Severity.NORMAL if operation is None or operation.method == "GET" else Severity.CRITICAL
+    return ItemIdentity(
+        node_id=item.nodeid,
+        layer="scenario" if operation is None else "contract",
+        aspect=originalname.removeprefix("test_"),
+        story=operation.label if operation is not None else f"{title} ({variant})" if variant else title,
+        operation=operation.label if operation is not None else None,
+        tag=operation.tag if operation is not None else item.path.stem.removeprefix("test_").replace("_", " "),
+        api=target.api,
+        api_version=target.api_version,
+        target=target.name,
+        severity=severity,
+        doc=doc,
+    )
+
+
+def _variant(item: pytest.Item) -> str:
+    """The part of a scenario's node id that tells its variants apart, without version and target."""
+    target = configured_target(item.config)
+    parts = item.callspec.id.split("-") if hasattr(item, "callspec") else []
+    own = f"v{target.api_version}@{target.name}"
+    return "-".join(parts).replace(own, "").strip("-")
+
+
+def _outcome(item: pytest.Item) -> ItemOutcome:
+    state = item.stash[_STATE]
+    recorder = item.stash.get(RECORDER, None)
+    statistics: dict[str, Any] = {}
+    if recorder is not None and recorder.requests:
+        counts = ", ".join(f"{status or 'no answer'} x {count}" for status, count in sorted(recorder.statuses.items()))
+        statistics = {"requests": recorder.requests, "statuses": counts}
+    return ItemOutcome(
+        status=state.status,
+        findings=state.findings,
+        message=state.message,
+        trace=state.trace,
+        started_at=state.started_at,
+        stopped_at=time.time(),
+        notes=tuple(recorder.notes) if recorder else (),
+        statistics=statistics,
+    )
+
+
+def _results(config: pytest.Config) -> AllureResults:
+    if _RESULTS not in config.stash:
+        redactor = Redactor([configured_target(config).token])
+        config.stash[_RESULTS] = AllureResults(results_dir(config), redactor)
+    return config.stash[_RESULTS]
+
+
+def _is_suite_item(item: pytest.Item) -> bool:
+    return "target" in getattr(item, "fixturenames", ())

@@ -81,9 +81,16 @@ class ResourcePool:
             (path, item) for path, item in self._creation_order if (path, str(item)) != (collection, identifier)
         ]
 
-    def created(self) -> list[tuple[str, Any]]:
-        """What this run created and nobody removed yet, as (collection path, id), in order of creation."""
-        return list(self._creation_order)
+    def remove_created(self) -> list[str]:
+        """Remove what this run created, children first; gives the paths of what could not be removed."""
+        left = []
+        for collection, identifier in reversed(self._creation_order):
+            path = f"{collection}/{identifier}"
+            exchange = self._client.send("DELETE", path)
+            if exchange.response is None or exchange.response.status_code not in (200, 202, 204, 404):
+                left.append(path)
+        self._creation_order.clear()
+        return left
 
     def _combinations(
         self, operation: Operation, names: list[str], chosen: dict[str, Any], own_only: bool

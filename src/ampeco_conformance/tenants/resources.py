@@ -84,13 +84,6 @@ class ResourceMap:
         """The operation that adds to a collection."""
         return self.operation("POST", collection)
 
-    def deleting(self, collection: str) -> Operation | None:
-        """The operation that removes an item of a collection."""
-        for (method, path), operation in self._operations.items():
-            if method == "DELETE" and path.rpartition("/")[0] == collection and path.endswith("}"):
-                return operation
-        return None
-
     def parameter_schema(self, operation: Operation, name: str) -> Mapping[str, Any]:
         """The schema of a path parameter; empty when the specification does not declare it."""
         for definition, pointer in parameters(self._contract, operation):

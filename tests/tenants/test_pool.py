@@ -1,0 +1,139 @@
+"""The pool learns ids from listings and creations, prefers its own for writes, and cleans up after itself."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.specs import Operation, load_specification
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import ResourceMap, fill
+
+USERS = "/public-api/resources/users/v1.0"
+CHARGE_POINTS = "/public-api/resources/charge-points/v2.0"
+EVSES = f"{CHARGE_POINTS}/{{chargePoint}}/evses"
+
+
+class Server(ThreadingHTTPServer):
+    """Answers listings from a table of paths, creates users, remembers what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.listings: dict[str, list[dict[str, Any]]] = {}
+        self.asked: list[str] = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def _answer(self, status: int, body: Any) -> None:
+        self.server.asked.append(f"{self.command} {self.path}")
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def do_GET(self) -> None:
+        found = self.path in self.server.listings
+        self._answer(200 if found else 404, {"data": self.server.listings.get(self.path, [])})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._answer(201, {"data": {"id": 900}})
+
+    def do_DELETE(self) -> None:
+        self._answer(200, {})
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[ApiClient]:
+    with ApiClient(f"http://127.0.0.1:{server.server_port}", "token", timeout=5) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return Contract(load_specification("3.90.0"))
+
+
+def pool_of(
+    contract: Contract, client: ApiClient, configured: dict[str, tuple[Any, ...]] | None = None
+) -> ResourcePool:
+    return ResourcePool(ResourceMap(contract), client, configured or {})
+
+
+def operation(contract: Contract, label: str) -> Operation:
+    return contract.specification.operation(label)
+
+
+def test_ids_come_from_the_listing_which_is_asked_once(contract: Contract, client: ApiClient, server: Server) -> None:
+    server.listings[USERS] = [{"id": 5}, {"id": 6}]
+    pool = pool_of(contract, client)
+    read = operation(contract, f"GET {USERS}/{{user}}")
+    assert [values["user"] for values in pool.path_parameters(read, limit=9)] == [5, 6]
+    assert pool.field_value("userId", {"type": "integer"}) == 5
+    assert server.asked == [f"GET {USERS}"]
+
+
+def test_a_child_is_looked_up_below_its_parent(contract: Contract, client: ApiClient, server: Server) -> None:
+    server.listings[CHARGE_POINTS] = [{"id": 1}, {"id": 2}]
+    server.listings[fill(EVSES, {"chargePoint": 2})] = [{"id": 20, "networkId": "1"}]
+    pool = pool_of(contract, client)
+    read = operation(contract, f"GET {EVSES}/{{evse}}")
+    assert list(pool.path_parameters(read, limit=9)) == [{"chargePoint": 2, "evse": 20}]
+    start = operation(contract, "POST /public-api/actions/charge-point/v1.0/{chargePoint}/start/{evse}")
+    assert list(pool.path_parameters(start, limit=9)) == [{"chargePoint": 2, "evse": "1"}]
+
+
+def test_configured_ids_are_the_only_ones_used(contract: Contract, client: ApiClient, server: Server) -> None:
+    server.listings[USERS] = [{"id": 5}]
+    pool = pool_of(contract, client, {"user": (42,)})
+    read = operation(contract, f"GET {USERS}/{{user}}")
+    assert [values["user"] for values in pool.path_parameters(read, limit=9)] == [42]
+    assert server.asked == []
+
+
+def test_a_change_prefers_what_the_run_created(contract: Contract, client: ApiClient, server: Server) -> None:
+    server.listings[USERS] = [{"id": 5}]
+    pool = pool_of(contract, client)
+    create = operation(contract, f"POST {USERS}")
+    pool.learn(create, client.send("POST", USERS, json={}))
+    change = operation(contract, f"PATCH {USERS}/{{user}}")
+    assert next(pool.path_parameters(change, limit=9))["user"] == 900
+    assert [values["user"] for values in pool.path_parameters(change, limit=9, own_only=True)] == [900]
+
+
+def test_what_was_created_is_removed_and_never_offered_again(
+    contract: Contract, client: ApiClient, server: Server
+) -> None:
+    pool = pool_of(contract, client)
+    pool.learn(operation(contract, f"POST {USERS}"), client.send("POST", USERS, json={}))
+    assert pool.remove_created() == []
+    assert f"DELETE {USERS}/900" in server.asked
+
+
+def test_a_removed_item_is_forgotten(contract: Contract, client: ApiClient, server: Server) -> None:
+    server.listings[USERS] = [{"id": 5}, {"id": 6}]
+    pool = pool_of(contract, client)
+    remove = operation(contract, f"DELETE {USERS}/{{user}}")
+    assert pool.field_value("userId", {"type": "integer"}) == 5
+    pool.learn(remove, client.send("DELETE", f"{USERS}/5"))
+    assert pool.field_value("userId", {"type": "integer"}) == 6

@@ -98,7 +98,7 @@ def expected_operation(known: Any, canonical: Canonical) -> dict[str, Any]:
             if "request" in known
             else None
         ),
-        "responses": {status: expected_response(known["responses"][status], canonical) for status in known["responses"]},
+        "responses": {status: expected_response(each, canonical) for status, each in known["responses"].items()},
     }
 
 

@@ -75,6 +75,4 @@ def test_shared_partners_are_exactly_those_set(api: Api, cleanup: Cleanup, partn
         with step(f"It is shared with {len(chosen)} partners"):
             api.put(SHARED_PARTNERS, {"partnerIds": chosen}, **ids)
             listed = api.get(SHARED_PARTNERS, **ids)
-            listed.require_equal(
-                [entry["id"] for entry in listed.items], chosen, "shared-as-set", "the partners"
-            )
+            listed.require_equal([entry["id"] for entry in listed.items], chosen, "shared-as-set", "the partners")

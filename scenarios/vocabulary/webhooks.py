@@ -89,7 +89,7 @@ def receiving() -> Iterator[Inbox]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     inbox = Inbox(f"http://127.0.0.1:{server.server_port}/webhook")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield inbox
     finally:

@@ -26,14 +26,18 @@ LOCK_FILE = "requirements/runtime.txt"
 _CAUSES = (
     (r"No space left on device|Disk quota exceeded", "the disk is full"),
     (r"Permission denied|Read-only file system|Operation not permitted", "{root} is not writable"),
-    (r"No module named '?(venv|ensurepip)|ensurepip is not available", "{no_venv}"),
+    (r"No module named '?(venv|pip)", "{no_venv}"),
     (r"DO NOT MATCH THE HASHES", "a downloaded package is not the one that {lock} names; check your package index"),
     (
         r"NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|NameResolutionError|Connection(Reset|Refused)"
         r"|Remote end closed|Temporary failure in name resolution|Could not fetch URL",
-        "the package index{index} cannot be reached; check network and proxy (pip's settings apply), then call again",
+        "the package index {index} cannot be reached; check network and proxy (pip's settings apply), then call again",
     ),
-    (r"No matching distribution found for (?P<what>\S+)", "the package index has no {what}"),
+    (
+        r"from versions: none\)[\s\S]*No matching .* for (?P<what>\S+)",
+        "the package index {index} cannot be reached, or has no {what}",
+    ),
+    (r"No matching distribution found for (?P<what>\S+)", "the package index {index} has no {what}"),
 )
 _REPORT_EVERY = 10.0
 
@@ -98,14 +102,12 @@ def _make(root: Path, python: Path, lock: int) -> None:
         progress.begin("creating .venv")
         # The base Python: this one may be the link inside the .venv that is about to go.
         base = getattr(sys, "_base_executable", sys.executable)
-        pip = [str(python), "-m", "pip"]
-        options: list[str] = []
-        if not _has("ensurepip"):
-            if not _has("pip"):
-                raise TargetError(_no_venv())
+        progress.run([base, "-m", "venv", "--clear", "--without-pip", str(root / ".venv")])
+        if _has("ensurepip"):
+            progress.run([str(python), "-m", "ensurepip"])
+            pip = [str(python), "-m", "pip"]
+        else:
             pip = [base, "-m", "pip", "--python", str(python)]
-            options = ["--without-pip"]
-        progress.run([base, "-m", "venv", "--clear", *options, str(root / ".venv")])
         progress.begin("installing packages", total)
         install = ["install", "--require-hashes", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
         progress.run([*pip, *install, "-r", str(root / LOCK_FILE)])
@@ -215,13 +217,13 @@ class _Progress:
         text = "".join(self._output)
         log = self._root / ".cache/setup.log"
         log.write_text(text)
-        host = re.search(r"host='([^']+)'", text)
+        index = re.search(r"^Looking in indexes: \w+://(?:[^@/,]*@)?([\w.-]+)", text, re.MULTILINE)
         for pattern, message in _CAUSES:
             if match := re.search(pattern, text):
                 cause = message.format(
                     root=self._root,
                     lock=LOCK_FILE,
-                    index=f" {host[1]}" if host else "",
+                    index=index[1] if index else "pypi.org",
                     no_venv=_no_venv(),
                     what=match.groupdict().get("what"),
                 )

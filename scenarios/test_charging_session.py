@@ -14,6 +14,7 @@ from allure import step
 
 from scenarios.vocabulary import BLOCKER, bill
 from scenarios.vocabulary.charging import (
+    ENERGY_FLOWS,
     IN_USE,
     START_CHARGE_POINT,
     START_NETWORK_ID,
@@ -83,7 +84,7 @@ def test_a_driver_charges_and_stops(charging: Charging, evse: Evse, driver: Driv
     bill.check_energy(finished)
     if finished.get("totalAmount") is not None:
         bill.check_price(finished, rounding_of(charging.api, finished.get("currency")))
-    charging.wait_for_evse(evse, "out of use", lambda status: status not in IN_USE)
+    charging.wait_for_evse(evse, "not charging", lambda status: status not in ENERGY_FLOWS)
 
 
 def test_a_start_without_evse_charges_where_the_driver_plugs_in(charging: Charging, evse: Evse, driver: Driver) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange, Response
 from ampeco_conformance.findings import ContractViolation, Finding, Severity
 from ampeco_conformance.recording import Recorder
@@ -143,7 +144,10 @@ class Api:
         expected: Collection[int] = SUCCESS,
         **ids: Any,
     ) -> Answer:
-        """Send one request. Raises ContractViolation for an answer that breaks the specification or the story."""
+        """Send one request.
+
+        Raises ContractViolation for an answer that breaks the specification or the story, TargetError for none.
+        """
         operation = self.operation(method, path)
         self._keep_to_own_data(operation, ids)
         exchange = self._client.send(method, _filled(operation, ids), query=query, json=json)
@@ -220,8 +224,7 @@ class Api:
         self._show(exchange)
         response = exchange.response
         if response is None:
-            answer = Answer(exchange, operation, self._specification.version, 0, None)
-            answer.violates("no-answer", f"no answer: {exchange.error}", expected="an answer", actual=exchange.error)
+            raise TargetError(f"{operation.label} got no answer: {exchange.error}")
         self._record.expect_conformance(exchange)
         body = _decoded(response)
         answer = Answer(exchange, operation, self._specification.version, response.status_code, body)

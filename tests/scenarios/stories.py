@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+API_VERSION = "3.90.0"
 TOKEN_VARIABLE = "CONFORM_TEST_TOKEN"
 
 
@@ -29,7 +30,7 @@ class Outcomes:
             self.passed.append(report.nodeid)
 
 
-def run_stories(selection: str, base_url: str, api_version: str, *, safety: str = "full") -> Outcomes:
+def run_stories(selection: str, base_url: str, *, api_version: str = API_VERSION, safety: str = "full") -> Outcomes:
     """Run the stories of a file, or those with a word in their name (`test_receipt.py -k balance`)."""
     outcomes = Outcomes()
     path, _, words = selection.partition(" -k ")

@@ -5,7 +5,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -30,14 +30,16 @@ Spoil = Callable[[Answer], None]
 
 @dataclass
 class Tampering:
-    """Spoils the answers to one method on paths that match a pattern."""
+    """Spoils the answers to one method on paths that match a pattern; `seen` has all requests as `METHOD path`."""
 
     method: str
     path: str
     spoil: Spoil
+    seen: list[str] = field(default_factory=list)
 
     def apply(self, method: str, path: str, status: int, content: bytes) -> tuple[int, bytes]:
         """The status and body to pass on."""
+        self.seen.append(f"{method} {path}")
         if method != self.method or not re.search(self.path, path):
             return status, content
         answer = Answer(status, json.loads(content) if content else None)

@@ -1,12 +1,10 @@
 """Every story notices when its rule is broken: an answer is spoilt on its way, and the story names the rule."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
 
-from ampeco_conformance.tenants.emulator import DEFAULT_TOKEN, running_emulator
-from tests.scenarios.stories import TOKEN_VARIABLE, run_stories
+from tests.scenarios.stories import run_stories
 from tests.scenarios.tampering import (
     Spoil,
     Tampering,
@@ -21,8 +19,6 @@ from tests.scenarios.tampering import (
     when,
     with_status,
 )
-
-API_VERSION = "3.90.0"
 
 SESSION = r"/resources/sessions/v1\.0/\d+\?"
 SESSIONS = r"/resources/sessions/v1\.0\?"
@@ -117,22 +113,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[str]:
-    """An emulator that behaves."""
-    with running_emulator("ampeco", API_VERSION, DEFAULT_TOKEN) as base_url:
-        yield base_url
-
-
-@pytest.fixture(autouse=True)
-def token(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The emulator's token, where the stories look for it."""
-    monkeypatch.setenv(TOKEN_VARIABLE, DEFAULT_TOKEN)
-
-
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.story.removeprefix('test_')}: {case.rule}" for case in CASES])
 def test_a_story_notices_when_its_rule_is_broken(emulator: str, case: Case) -> None:
     with tampering_proxy(emulator, Tampering(case.method, case.path, case.spoil)) as base_url:
-        outcomes = run_stories(case.story, base_url, API_VERSION)
+        outcomes = run_stories(case.story, base_url)
     assert outcomes.failed, f"nothing failed: {outcomes}"
     assert any(case.rule in message for message in outcomes.failed.values()), outcomes.failed

@@ -1,0 +1,35 @@
+"""Comparing amounts."""
+
+from decimal import Decimal
+
+import pytest
+
+from scenarios.vocabulary.money import Rounding
+
+CENTS = Rounding()
+
+
+@pytest.mark.parametrize(("first", "second", "equal"), [(1.1, 1.1, True), (1.1, 1.11, True), (1.1, 1.12, False)])
+def test_amounts_agree_within_one_unit(first: float, second: float, equal: bool) -> None:
+    assert CENTS.equal(first, second) is equal
+
+
+def test_every_part_of_a_sum_may_be_rounded() -> None:
+    assert CENTS.add_up([0.33, 0.33, 0.33], 1)
+    assert not CENTS.add_up([0.33, 0.33], 1)
+    assert not CENTS.add_up([], 1)
+
+
+def test_a_shown_unit_price_may_be_rounded_to_five_decimals() -> None:
+    assert CENTS.is_product(3333.33, 10000, 0.33333)
+    assert not CENTS.is_product(3334.33, 10000, 0.33333)
+
+
+@pytest.mark.parametrize(("with_tax", "taxed"), [(12, True), (12.01, True), (12.5, False)])
+def test_tax_is_the_percentage_of_the_amount_without(with_tax: float, taxed: bool) -> None:
+    assert CENTS.is_taxed(with_tax, 10, 20) is taxed
+
+
+def test_a_currency_without_decimals_is_rounded_to_whole_units() -> None:
+    assert Rounding(Decimal(1)).equal(100, 101)
+    assert not CENTS.equal(100, 101)

@@ -24,11 +24,6 @@ from scenarios.vocabulary.tariffs import Tariffs
 PATIENCE = 300.0
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
-    config.addinivalue_line("markers", "severity(level): how much a broken rule of the story hurts")
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before any fixture, so that nothing at all is sent to a read-only target."""
     target = configured_target(item.config)

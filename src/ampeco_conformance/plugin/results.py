@@ -170,7 +170,10 @@ def _identity(item: pytest.Item) -> ItemIdentity:
     originalname = getattr(item, "originalname", None) or item.name
     title = doc.partition("\n")[0].rstrip(".") or originalname
     variant = _variant(item)
+    marker = item.get_closest_marker("severity")
     severity = Severity.NORMAL if operation is None or operation.method == "GET" else Severity.CRITICAL
+    if marker is not None:
+        severity = Severity(marker.args[0])
     return ItemIdentity(
         node_id=item.nodeid,
         layer="scenario" if operation is None else "contract",

@@ -24,7 +24,7 @@ from ampeco_conformance.specs.fetching import fetch
 from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.reading import parse_document
-from ampeco_conformance.specs.soundness import check_dialect, check_soundness
+from ampeco_conformance.specs.soundness import check_soundness
 from ampeco_conformance.specs.writing import to_json
 
 _VERSION = re.compile(r"v?\d+(\.\d+)*")
@@ -57,19 +57,19 @@ def import_document(
     """
     catalog = load_catalog(store)
     catalog.versions(api)
+    if version:
+        _check_form(version)
     content = fetch(source)
     document = parse_document(content, source)
-    check_dialect(document, source)
-    version = _checked_version(version, document, source)
-    present = next((entry for entry in catalog.versions(api) if entry.version == version), None)
-    if present and present.provenance is Provenance.VENDOR and not replace:
-        raise ConfigurationError(f"{api} {version} is imported already ({present.evidence}); --replace replaces it")
     if allow_external_references:
         document = bundle(document, source)
         if BUNDLE in document:
             content = to_json(document).encode()
     check_soundness(document, source)
-
+    version = _checked_version(version, document["info"]["version"], source)
+    present = next((entry for entry in catalog.versions(api) if entry.version == version), None)
+    if present and present.provenance is Provenance.VENDOR and not replace:
+        raise ConfigurationError(f"{api} {version} is imported already ({present.evidence}); --replace replaces it")
     entry = _entry(api, version, content, source)
     compared_with = present or _predecessor(catalog, entry)
     old = resolve_document(store, compared_with) if compared_with else {}
@@ -82,11 +82,14 @@ def import_document(
     )
 
 
-def _checked_version(version: str | None, document: dict[str, Any], source: str) -> str:
-    own = str(document.get("info", {}).get("version", ""))
-    version = version or own
+def _check_form(version: str) -> None:
     if not _VERSION.fullmatch(version):
         raise ConfigurationError(f"{version!r} is not a version; give numbers such as --version 3.110.0")
+
+
+def _checked_version(asked: str | None, own: str, source: str) -> str:
+    version = asked or own
+    _check_form(version)
     same_series = _VERSION.fullmatch(own) and version_key(own)[0] == version_key(version)[0]
     if same_series and version_key(own) != version_key(version):
         raise ConfigurationError(f"{source} is version {own} by its own account, not {version}")

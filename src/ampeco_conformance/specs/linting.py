@@ -1,7 +1,7 @@
 """Rules for specifications; each rule is one function from a document to what it finds."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,6 @@ from referencing.jsonschema import DRAFT202012
 from ampeco_conformance.specs import soundness
 from ampeco_conformance.specs.model import Operation, Specification, read_operations
 from ampeco_conformance.specs.walking import as_text, references, resolve, walk
-
-Rule = Callable[[dict[str, Any]], Iterator[str]]
 
 _OPERATION_ID = re.compile(r"[a-z][A-Za-z0-9]*V\d+(_\d+)?")
 _COMPONENT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(V\d+(_\d+)?[A-Za-z]*)?")
@@ -125,17 +123,13 @@ def components_used(document: dict[str, Any]) -> Iterator[str]:
                 yield f"components/{kind}/{name} is used nowhere"
 
 
-RULES: dict[str, Rule] = {
-    "structure": soundness.broken_structure,
-    "references": soundness.dangling_references,
-    "circular-references": soundness.circular_references,
-    "external-references": soundness.external_references,
-    "operation-ids": soundness.duplicate_operation_ids,
+RULES: dict[str, soundness.Check] = {
+    **soundness.CHECKS,
     "path-parameters": path_parameters_declared,
     "examples": examples_and_defaults_valid,
     "typed-responses": responses_typed,
 }
-OUR_RULES: dict[str, Rule] = {
+OUR_RULES: dict[str, soundness.Check] = {
     "described-operations": operations_described,
     "described-parameters": parameters_described,
     "names": names_follow_the_rules,

@@ -21,9 +21,11 @@ def apply_overlay(overlay: dict[str, Any], document: dict[str, Any], name: str) 
     """
     for number, action in enumerate(overlay.get("actions", ()), start=1):
         place = f"{name}, action {number}"
+        if "target" not in action:
+            raise ConfigurationError(f"{place}: the action has no target")
         try:
             nodes = list(jsonpath.finditer(action["target"], document))
-        except (KeyError, jsonpath.JSONPathError) as error:
+        except jsonpath.JSONPathError as error:
             raise ConfigurationError(f"{place}: the target is not a JSONPath: {str(error).splitlines()[0]}") from error
         if not nodes:
             raise ConfigurationError(f"{place}: the target {action['target']} selects nothing")

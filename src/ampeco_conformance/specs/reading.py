@@ -47,7 +47,7 @@ def _parse_json(text: bytes, name: str) -> Any:
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        if "recursion" in str(error).lower():
+        if "depth" in str(error):
             raise _too_deep(name) from error
         try:
             return _parse_yaml(text, name)

@@ -1,14 +1,15 @@
 """What every document must be before anything else can use it; the first problem is raised as one line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
-from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.walking import Pointer, as_text, look_up, references
+
+Check = Callable[[dict[str, Any]], Iterator[str]]
 
 _VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
 
@@ -19,14 +20,9 @@ def check_soundness(document: dict[str, Any], name: str) -> None:
     External references count as unsound here; `bundling` brings them in before.
     """
     check_dialect(document, name)
-    for problem in (
-        *external_references(document),
-        *dangling_references(document),
-        *circular_references(document),
-        *duplicate_operation_ids(document),
-        *broken_structure(document),
-    ):
-        raise ConfigurationError(f"{name} {problem}")
+    for check in CHECKS.values():
+        for problem in check(document):
+            raise ConfigurationError(f"{name} {problem}")
     if not any(read_operations(document)):
         raise ConfigurationError(f"{name} has no operations")
 
@@ -82,13 +78,32 @@ def duplicate_operation_ids(document: dict[str, Any]) -> Iterator[str]:
 
 
 def broken_structure(document: dict[str, Any]) -> Iterator[str]:
-    """What the OpenAPI Specification itself forbids, by its published schema."""
-    validator = _VALIDATORS[document["openapi"][:3]](document)
-    try:
-        for error in validator.iter_errors():
-            yield f"is not valid OpenAPI at {as_text(tuple(map(str, error.absolute_path))) or '/'}: {_cause(error)}"
-    except OpenAPIValidationError as error:
-        yield f"is not valid OpenAPI: {_one_line(str(error))}"
+    """What the published JSON Schema of OpenAPI forbids."""
+    validator = _VALIDATORS[document["openapi"][:3]]
+    for error in validator.schema_validator.iter_errors(document):
+        yield f"is not valid OpenAPI at {as_text(tuple(map(str, error.absolute_path))) or '/'}: {_first_line(error.message)}"
+
+
+def broken_rules(document: dict[str, Any]) -> Iterator[str]:
+    """What the text of the OpenAPI Specification forbids beyond its JSON Schema; references must be sound."""
+    if any(problem for check in REFERENCE_CHECKS.values() for problem in check(document)):
+        return
+    for error in _VALIDATORS[document["openapi"][:3]](document).iter_errors():
+        yield f"is not valid OpenAPI: {_first_line(error.message)}"
+
+
+REFERENCE_CHECKS: dict[str, Check] = {
+    "external-references": external_references,
+    "references": dangling_references,
+    "circular-references": circular_references,
+}
+CHECKS: dict[str, Check] = {
+    "structure": broken_structure,
+    **REFERENCE_CHECKS,
+    "operation-ids": duplicate_operation_ids,
+    "openapi-rules": broken_rules,
+}
+"""Every check by the name of its lint rule, in the order in which each may rely on those before it."""
 
 
 def _is_circular(document: dict[str, Any], reference: str, path: Pointer, sound: set[str]) -> bool:
@@ -115,13 +130,6 @@ def _needed_references(node: Any) -> Iterator[str]:
             yield from _needed_references(part)
 
 
-def _cause(error: Any) -> str:
-    """The innermost message of a validation error: alternatives hide the real one."""
-    while error.context:
-        error = max(error.context, key=lambda inner: len(inner.absolute_path))
-    return _one_line(error.message)
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(text.split())
+def _first_line(text: str) -> str:
+    line = text.splitlines()[0]
     return line if len(line) <= 200 else f"{line[:200]}..."

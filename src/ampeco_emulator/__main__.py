@@ -1,0 +1,69 @@
+"""`python -m ampeco_emulator`: serve the emulated API. The first line it prints has its address."""
+
+import argparse
+import os
+import socket
+import sys
+
+import uvicorn
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
+from ampeco_emulator.application import Api, application
+from ampeco_emulator.defects import defect_named
+from ampeco_emulator.seed import seed
+from ampeco_emulator.world import World
+
+TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
+DEFAULT_TOKEN = "emulator-token"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted; 2 when it cannot be started as asked."""
+    options = _parser().parse_args(arguments)
+    try:
+        specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
+        defect = defect_named(options.defect) if options.defect else None
+        listener = _listen(options.host, options.port)
+    except ConfigurationError as error:
+        sys.stderr.write(f"ampeco_emulator: {error}\n")
+        return error.exit_code
+    world = World(specification)
+    seed(world)
+    token = options.token or os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
+    api = Api(world, token, defect, strict=options.strict)
+    server = uvicorn.Server(uvicorn.Config(application(api), log_level="warning", timeout_keep_alive=30))
+    host, port = listener.getsockname()[:2]
+    sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")
+    sys.stdout.flush()
+    server.run(sockets=[listener])
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ampeco_emulator", description="Serve the emulated API.")
+    parser.add_argument("--api", choices=sorted(DEFAULT_VERSIONS), default="ampeco")
+    parser.add_argument("--api-version", metavar="VERSION")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080, help="0 picks a free one")
+    parser.add_argument("--token", help=f"default: ${TOKEN_VARIABLE}, else {DEFAULT_TOKEN}")
+    parser.add_argument("--defect", metavar="NAME", help="misbehave in one named way")
+    parser.add_argument("--strict", action="store_true", help="check every own answer against the specification")
+    return parser
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket: from here on connections wait, and are not refused. Raises ConfigurationError."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise ConfigurationError(f"cannot listen on {host}:{port}: {error}; choose another --port") from None
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main())

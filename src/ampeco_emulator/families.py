@@ -1,0 +1,71 @@
+"""Which paths speak of the same kind of record: versions of a resource, and its other spellings."""
+
+import re
+
+# Facts: the same resource under two names.
+_ALIASES = {
+    "cp-models": "charge-point-models",
+    "cp-vendors": "charge-point-vendors",
+    "rfid-tags": "id-tags",
+    "dlm-circuits": "circuits",
+}
+
+# Path parameter or field stem -> family, where the name alone does not tell.
+_NAMED = {
+    "dlmCircuit": "circuits",
+    "model": "charge-point-models",
+    "modelId": "charge-point-models",
+    "vendor": "charge-point-vendors",
+    "vendorId": "charge-point-vendors",
+    "template": "configuration-templates",
+    "PartnerSettlementRecord": "records",
+    "termVersion": "terms-and-policies",
+    "notice": "downtime-period-notices",
+    "operator": "sub-operators",
+    "plan": "subscription-plans",
+    "platform": "roaming-platforms",
+    "contract": "partner-contracts",
+    "tax": "taxes",
+    "currency": "currencies",
+    "utility": "utilities",
+    "securityEventLog": "security-events-log",
+    "authorizedToken": "id-tags",
+    "rfidTag": "id-tags",
+    "share": "shares",
+    "variable": "variables",
+    "paymentMethodId": "payment-methods",
+    "idTag": "id-tags",
+    "ownerPartner": "partners",
+    "parentCircuit": "circuits",
+    "fallbackElectricityRate": "electricity-rates",
+    "satelliteChargePoint": "charge-points",
+    "alwaysOpenForUserGroup": "user-groups",
+    "applyToUserGroup": "user-groups",
+    "applicableTax": "taxes",
+}
+
+_VERSION = re.compile(r"v\d+(\.\d+)?")
+
+
+def family_of(collection: str) -> str:
+    """The family of a collection's path: its last fixed segment that is no version."""
+    segments = [part for part in collection.split("/") if part and not part.startswith("{")]
+    names = [part for part in segments if not _VERSION.fullmatch(part)]
+    if names[-1] in ("date", "week-day"):
+        return "-".join(names[-2:])
+    return _ALIASES.get(names[-1], names[-1])
+
+
+def family_named(name: str) -> str:
+    """The family a path parameter or the stem of an `...Id` field names, such as `chargePoint`."""
+    if name in _NAMED:
+        return _NAMED[name]
+    kebab = re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
+    plural = f"{kebab[:-1]}ies" if kebab.endswith("y") and kebab[-2:-1] not in "aeiou" else f"{kebab}s"
+    return _ALIASES.get(plural, plural)
+
+
+def family_of_field(name: str) -> str | None:
+    """The family a field refers to (`userId`, `evseIds`); None when it is no reference."""
+    match = re.fullmatch(r"(.+?)(Ids?|ID)", name)
+    return family_named(match.group(1)) if match else None

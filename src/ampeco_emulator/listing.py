@@ -1,0 +1,174 @@
+"""Listings: filters, then pages in one of the two styles, with links built from the request's own host."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from ampeco_emulator.endpoints import Endpoint
+from ampeco_emulator.store import Record
+from ampeco_emulator.validation import Incoming
+
+_SUFFIXES: tuple[tuple[str, Callable[[Any, Any], bool]], ...] = (
+    ("GreaterThan", lambda value, bound: value > bound),
+    ("LessThan", lambda value, bound: value < bound),
+    ("After", lambda value, bound: value > bound),
+    ("Before", lambda value, bound: value < bound),
+    ("From", lambda value, bound: value >= bound),
+    ("To", lambda value, bound: value <= bound),
+)
+# Facts: the field that a date range filters, where its name differs by more than the suffix.
+_RANGES = {
+    "started": "startedAt",
+    "ended": "stoppedAt",
+    "stopped": "stoppedAt",
+    "created": "createdAt",
+    "lastUpdated": "lastUpdatedAt",
+    "updated": "lastUpdatedAt",
+}
+DEFAULT_PER_PAGE = 100
+
+
+def filtered(records: Sequence[Record], query: Mapping[str, Any], field: Callable[[str], str]) -> list[Record]:
+    """The records that match every `filter[...]` of the query; `field` gives the stored name of a field."""
+    result = list(records)
+    for name, wanted in query.items():
+        if name.startswith("filter["):
+            key = name.removeprefix("filter[").rstrip("]").replace("][", ".")
+            result = [record for record in result if _matches(record, key, wanted, field)]
+    return result
+
+
+def _matches(record: Record, key: str, wanted: Any, field: Callable[[str], str]) -> bool:
+    for suffix, compare in _SUFFIXES:
+        stem = key.removesuffix(suffix)
+        if stem != key and key not in record.fields:
+            name = _RANGES.get(stem, stem)
+            value = record.fields.get(name, record.fields.get(f"{stem}At"))
+            return value is not None and compare(_comparable(value), _comparable(wanted))
+    value: Any = record.fields
+    for part in field(key).split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if isinstance(value, list):
+        return any(_text(item) == _text(wanted) for item in value)
+    return _text(value) == _text(wanted)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    text = str(value).lower()
+    return {"true": "1", "false": "0"}.get(text, text)
+
+
+def _comparable(value: Any) -> Any:
+    """Moments compare as moments (without a zone they are UTC), numbers as numbers."""
+    text = str(value)
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "T") if " " in text and "+" not in text else text)
+    except ValueError:
+        return 0.0
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def page_of(
+    endpoint: Endpoint, incoming: Incoming, records: Sequence[Record], url: str
+) -> tuple[list[Record], dict[str, Any]]:
+    """The records of the page that is asked for, and the `links` and `meta` beside it."""
+    takes_page, takes_cursor = (endpoint.parameter(name) is not None for name in ("page", "cursor"))
+    if not takes_page and not takes_cursor and endpoint.parameter("per_page") is None:
+        return list(records), {}
+    per_page = int(incoming.query.get("per_page", DEFAULT_PER_PAGE))
+    per_page = max(1, min(DEFAULT_PER_PAGE, per_page))
+    position_names = ("page", "cursor", "per_page")
+    others = [(name, _written(value)) for name, value in incoming.query.items() if name not in position_names]
+    others += [("include[]", name) for name in sorted(incoming.include)]
+
+    def link(**position: Any) -> str:
+        return f"{url}?{urlencode([*others, ('per_page', per_page), *position.items()])}"
+
+    if takes_cursor and ("cursor" in incoming.query or not takes_page):
+        return _cursor_page(str(incoming.query.get("cursor", "")), per_page, records, url, link)
+    return _numbered_page(int(incoming.query.get("page", 1)), per_page, records, url, link)
+
+
+def _numbered_page(
+    number: int, per_page: int, records: Sequence[Record], url: str, link: Callable[..., str]
+) -> tuple[list[Record], dict[str, Any]]:
+    number = max(1, number)
+    total = len(records)
+    last = max(1, -(-total // per_page))
+    shown = list(records[(number - 1) * per_page : number * per_page])
+    first_item = (number - 1) * per_page + 1
+    links = {
+        "first": link(page=1),
+        "last": link(page=last),
+        "prev": link(page=number - 1) if number > 1 else None,
+        "next": link(page=number + 1) if number < last else None,
+    }
+    numbered = [{"url": link(page=item), "label": str(item), "active": item == number} for item in range(1, last + 1)]
+    if len(numbered) > 15:
+        numbered = [*numbered[:10], {"url": None, "label": "...", "active": False}, *numbered[-2:]]
+    meta = {
+        "current_page": number,
+        "from": first_item if shown else None,
+        "last_page": last,
+        "links": [
+            {"url": links["prev"], "label": "&laquo; Previous", "active": False},
+            *numbered,
+            {"url": links["next"], "label": "Next &raquo;", "active": False},
+        ],
+        "path": url,
+        "per_page": per_page,
+        "to": first_item + len(shown) - 1 if shown else None,
+        "total": total,
+    }
+    return shown, {"links": links, "meta": meta}
+
+
+def _cursor_page(
+    cursor: str, per_page: int, records: Sequence[Record], url: str, link: Callable[..., str]
+) -> tuple[list[Record], dict[str, Any]]:
+    position, forward = _decoded(cursor)
+    if forward:
+        rest = [record for record in records if record.id > position]
+        shown = rest[:per_page]
+        more_after, more_before = len(rest) > per_page, len(rest) < len(records)
+    else:
+        rest = [record for record in records if record.id < position]
+        shown = rest[-per_page:]
+        more_after, more_before = len(rest) < len(records), len(rest) > per_page
+    following = _encoded(shown[-1].id, forward=True) if shown and more_after else None
+    previous = _encoded(shown[0].id, forward=False) if shown and more_before else None
+    links = {
+        "first": None,
+        "last": None,
+        "prev": link(cursor=previous) if previous else None,
+        "next": link(cursor=following) if following else None,
+    }
+    meta = {"path": url, "per_page": per_page, "next_cursor": following, "prev_cursor": previous}
+    return shown, {"links": links, "meta": meta}
+
+
+def _encoded(position: int, *, forward: bool) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps({"id": position, "_pointsToNextItems": forward})).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> tuple[int, bool]:
+    """Position and direction; the beginning for an empty cursor, the word null, or one that was never given out."""
+    try:
+        content = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return int(content["id"]), bool(content["_pointsToNextItems"])
+    except (ValueError, KeyError, TypeError):
+        return 0, True
+
+
+def _written(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -1,0 +1,199 @@
+"""Every resource the same way: list, read, create, change, replace, remove; and what is there once per record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ampeco_emulator.clock import written
+from ampeco_emulator.endpoints import Endpoint
+from ampeco_emulator.families import family_of
+from ampeco_emulator.listing import filtered, page_of
+from ampeco_emulator.validation import Incoming
+from ampeco_emulator.values import camel_case
+from ampeco_emulator.world import Answer, RefusedError, World
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request on its way to its handler; `url` is the address without the query."""
+
+    world: World
+    endpoint: Endpoint
+    incoming: Incoming
+    url: str
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The fields of the request body."""
+        return self.incoming.body if isinstance(self.incoming.body, dict) else {"items": self.incoming.body}
+
+
+Handler = Callable[[Call], Answer]
+
+
+def handler_of(world: World, endpoint: Endpoint) -> Handler:
+    """How an endpoint without a handler of its own is answered."""
+    if "/actions/" in endpoint.path and endpoint.operation.method == "POST":
+        return act
+    if endpoint.ends_in_parameter:
+        return {"GET": read, "PATCH": change, "PUT": replace, "DELETE": remove}[endpoint.operation.method]
+    if endpoint.operation.method == "GET":
+        return list_all if endpoint.is_list else read_single
+    if endpoint.operation.method == "POST" and _is_collection(world, endpoint):
+        return create
+    return write_single
+
+
+def _is_collection(world: World, endpoint: Endpoint) -> bool:
+    listing = world.router.get("GET", endpoint.path)
+    below = (item for item in world.router.endpoints if item.ends_in_parameter and item.collection == endpoint.path)
+    return (listing is not None and listing.is_list) or next(below, None) is not None
+
+
+def list_all(call: Call) -> Answer:
+    """A page of a collection."""
+    world, endpoint = call.world, call.endpoint
+    records = world.store.all(family_of(endpoint.path), world.parents(endpoint, call.incoming.path_values))
+    records = filtered(records, call.incoming.query, camel_case)
+    shown, envelope = page_of(endpoint, call.incoming, records, call.url)
+    data = [world.present(endpoint, record, call.incoming) for record in shown]
+    return Answer(200, {"data": data, **envelope})
+
+
+def read(call: Call) -> Answer:
+    """One record."""
+    record = call.world.addressed(call.endpoint, call.incoming.path_values)
+    return _enveloped(call, call.world.present(call.endpoint, record, call.incoming))
+
+
+def create(call: Call) -> Answer:
+    """A new record."""
+    world, endpoint = call.world, call.endpoint
+    parents = world.parents(endpoint, call.incoming.path_values)
+    _refuse_unknown_references(call)
+    defaults = {
+        name: schema["default"]
+        for name, schema in world.values.properties(endpoint.body_schema or {}).items()
+        if schema.get("default") is not None
+    }
+    record = world.add(family_of(endpoint.path), {**defaults, **call.body}, parents)
+    return _enveloped(call, world.present(endpoint, record))
+
+
+def change(call: Call) -> Answer:
+    """Some fields of a record; the others stay."""
+    record = call.world.addressed(call.endpoint, call.incoming.path_values)
+    _refuse_unknown_references(call)
+    call.world.change(record, _writable(call))
+    return _enveloped(call, call.world.present(call.endpoint, record))
+
+
+def replace(call: Call) -> Answer:
+    """All fields of a record that a caller may write; created where the key is the caller's to choose."""
+    world, endpoint = call.world, call.endpoint
+    _refuse_unknown_references(call)
+    try:
+        record = world.addressed(endpoint, call.incoming.path_values)
+    except RefusedError:
+        if endpoint.names[-1] not in ("date", "weekDay"):
+            raise
+        record = world.add(family_of(endpoint.collection), {}, world.parents(endpoint, call.incoming.path_values))
+        record.fields[endpoint.names[-1]] = call.incoming.path_values[endpoint.names[-1]]
+    writable = world.values.properties(endpoint.body_schema or {})
+    for name, schema in writable.items():
+        if not schema.get("readOnly") and camel_case(name) != "id":
+            record.fields.pop(camel_case(name), None)
+    world.change(record, _writable(call))
+    return _enveloped(call, world.present(endpoint, record))
+
+
+def remove(call: Call) -> Answer:
+    """A record ceases to exist."""
+    record = call.world.addressed(call.endpoint, call.incoming.path_values)
+    family = family_of(call.endpoint.collection)
+    call.world.store.remove(family, record)
+    return Answer(call.endpoint.success)
+
+
+def read_single(call: Call) -> Answer:
+    """What a record, or the operator, has exactly one of."""
+    parents = call.world.parents(call.endpoint, call.incoming.path_values)
+    single = _single(call, parents)
+    schema = call.endpoint.item_schema
+    return _enveloped(call, call.world.values.shape(schema, single) if schema is not None else None)
+
+
+def write_single(call: Call) -> Answer:
+    """Write, or clear, what there is exactly one of."""
+    parents = call.world.parents(call.endpoint, call.incoming.path_values)
+    _refuse_unknown_references(call)
+    single = _single(call, parents)
+    if call.endpoint.operation.method in ("PUT", "DELETE"):
+        single.clear()
+    single |= {camel_case(name): value for name, value in call.body.items()}
+    single["lastUpdatedAt"] = written(call.world.now())
+    schema = call.endpoint.item_schema
+    return _enveloped(call, call.world.values.shape(schema, single) if schema is not None else None)
+
+
+def act(call: Call) -> Answer:
+    """An action nobody gave a behaviour of its own: accepted, when what it acts on exists."""
+    for name in call.endpoint.names:
+        parameter = next(item for item in call.endpoint.parameters if item.name == name)
+        if "enum" not in call.world.router.book.deref(parameter.schema):
+            call.world.named(name, call.incoming.path_values[name])
+    _refuse_unknown_references(call)
+    return accepted(call)
+
+
+def accepted(call: Call, **fields: Any) -> Answer:
+    """The documented success of an action, with some fields of its answer given."""
+    status = call.endpoint.success
+    schema = call.endpoint.answer_schema(status)
+    if schema is None:
+        return Answer(status)
+    body = call.world.values.make(schema)
+    if isinstance(body, dict):
+        inner = body["data"] if isinstance(body.get("data"), dict) else body
+        known = call.world.values.properties(schema)
+        inner |= {name: value for name, value in fields.items() if inner is not body or name in known}
+    return Answer(status, call.world.values.shape(schema, body))
+
+
+def _single(call: Call, parents: dict[str, str]) -> dict[str, Any]:
+    key = f"{family_of(call.endpoint.path)} {sorted(parents.items())}"
+    singles = call.world.store.singles
+    if key not in singles:
+        schema = call.endpoint.item_schema if call.endpoint.operation.method == "GET" else None
+        made = call.world.values.make(schema, full=True) if schema is not None else {}
+        singles[key] = made if isinstance(made, dict) else {}
+    return singles[key]
+
+
+def _writable(call: Call) -> dict[str, Any]:
+    """The body less what only the server sets."""
+    properties = call.world.values.properties(call.endpoint.body_schema or {})
+    return {
+        name: value
+        for name, value in call.body.items()
+        if name != "id" and not call.world.router.book.deref(properties.get(name, {})).get("readOnly")
+    }
+
+
+def _refuse_unknown_references(call: Call) -> None:
+    errors = call.world.check_references(call.body)
+    if errors and 422 in call.endpoint.statuses:
+        raise RefusedError(422, next(iter(errors.values()))[0], errors)
+
+
+def _enveloped(call: Call, shown: Any) -> Answer:
+    """The answer around what is shown: `{"data": ...}`, or the thing itself, or nothing."""
+    status = call.endpoint.success
+    schema = call.endpoint.answer_schema(status)
+    if schema is None:
+        return Answer(status)
+    if "data" not in call.endpoint.answer_properties:
+        return Answer(status, shown)
+    if call.endpoint.is_list:
+        shown = [shown]
+    return Answer(status, call.world.values.shape(schema, {"data": shown}))

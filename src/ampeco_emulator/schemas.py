@@ -1,0 +1,90 @@
+"""The schemas of the served version as JSON Schema, compiled when first needed."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+
+_URI = "https://emulator.invalid/document"
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d(Z|[+-]\d\d:\d\d)?)?")
+Schema = Mapping[str, Any]
+
+
+class SchemaBook:
+    """Looks schemas up, and validates what comes in (`incoming`) and what goes out."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self._registries: dict[bool, jsonschema_rs.Registry] = {}
+        self._validators: dict[tuple[str, bool], jsonschema_rs.Validator] = {}
+
+    def deref(self, value: Schema) -> Schema:
+        """Follow `$ref` to the object it stands for."""
+        while "$ref" in value:
+            value = self.at(str(value["$ref"]))
+        return value
+
+    def at(self, reference: str) -> Any:
+        """The part of the document a `#/...` reference points at."""
+        found: Any = self.document
+        for token in reference.removeprefix("#").split("/")[1:]:
+            found = found[token.replace("~1", "/").replace("~0", "~")]
+        return found
+
+    def validator(self, schema: Schema, *, incoming: bool) -> jsonschema_rs.Validator:
+        """A validator of one schema; the schema must live as long as the document."""
+        key = (str(schema["$ref"]) if "$ref" in schema else f"@{id(schema)}", incoming)
+        if key not in self._validators:
+            self._validators[key] = jsonschema_rs.Draft202012Validator(
+                _converted(schema, incoming, self),
+                registry=self._registry(incoming),
+                validate_formats=True,
+                formats={"time": _is_time_of_day},
+                offline=True,
+            )
+        return self._validators[key]
+
+    def _registry(self, incoming: bool) -> jsonschema_rs.Registry:
+        if incoming not in self._registries:
+            schemas = self.document.get("components", {}).get("schemas", {})
+            converted = {name: _converted(schema, incoming, self) for name, schema in schemas.items()}
+            self._registries[incoming] = jsonschema_rs.Registry(
+                [(_URI, {"components": {"schemas": converted}})], draft=jsonschema_rs.Draft202012
+            )
+        return self._registries[incoming]
+
+
+def _converted(schema: Any, incoming: bool, book: SchemaBook) -> Any:
+    """One OpenAPI 3.0 schema in JSON Schema's words; overlapping alternatives are all right."""
+    if not isinstance(schema, Mapping):
+        return schema
+    if "$ref" in schema:
+        return {"$ref": _URI + str(schema["$ref"])}
+    result: dict[str, Any] = {}
+    for key, value in schema.items():
+        match key:
+            case "properties":
+                result[key] = {name: _converted(item, incoming, book) for name, item in value.items()}
+            case "allOf" | "anyOf" | "oneOf":
+                result.setdefault("allOf", [])
+                parts = [_converted(item, incoming, book) for item in value]
+                result["allOf"] += parts if key == "allOf" else [{"anyOf": parts}]
+            case "items" | "not" | "additionalProperties":
+                result[key] = _converted(value, incoming, book)
+            case "required":
+                hidden = "readOnly" if incoming else "writeOnly"
+                properties = schema.get("properties", {})
+                result[key] = [name for name in value if not book.deref(properties.get(name, {})).get(hidden)]
+            case "nullable" | "example" | "exclusiveMinimum" | "exclusiveMaximum":
+                pass
+            case _:
+                result[key] = value
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if schema.get(exclusive) is True and bound in result:
+            result[exclusive] = result.pop(bound)
+    return {"anyOf": [result, {"type": "null"}]} if schema.get("nullable") else result
+
+
+def _is_time_of_day(text: str) -> bool:
+    return _TIME_OF_DAY.fullmatch(text) is not None

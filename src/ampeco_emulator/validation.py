@@ -1,0 +1,134 @@
+"""Requests are checked against the specification before anything happens."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ampeco_emulator.endpoints import Endpoint, Parameter
+
+_NUMBERS = {"integer": r"-?\d{1,18}", "number": r"-?\d+(\.\d+)?([eE][+-]?\d+)?"}
+_TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a request: where ("path", "query", "body"), which field, and a sentence."""
+
+    place: str
+    field: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request as the API understands it; `query` holds only values that are valid."""
+
+    path_values: Mapping[str, str]
+    query: Mapping[str, Any]
+    include: frozenset[str]
+    body: Any
+    has_body: bool
+
+
+def read_request(
+    endpoint: Endpoint, path_values: Mapping[str, str], query: Sequence[tuple[str, str]], content_type: str, raw: bytes
+) -> tuple[Incoming, list[Problem]]:
+    """The request, and everything that is wrong with it."""
+    problems = list(_path_problems(endpoint, path_values))
+    values: dict[str, Any] = {}
+    include: set[str] = set()
+    for parameter in endpoint.parameters:
+        if parameter.place != "query":
+            continue
+        given = list(_given(parameter, query))
+        if parameter.required and not given:
+            problems.append(Problem("query", parameter.name, f"The {parameter.name} field is required."))
+        for name, text in given:
+            problem = _query_problem(endpoint, parameter, name, text, values)
+            if problem is not None:
+                problems.append(problem)
+            elif parameter.name.startswith("include"):
+                include.add(text)
+    body, body_problems = _read_body(endpoint, content_type, raw)
+    return Incoming(path_values, values, frozenset(include), body, bool(raw)), problems + body_problems
+
+
+def _path_problems(endpoint: Endpoint, path_values: Mapping[str, str]) -> Iterator[Problem]:
+    for parameter in endpoint.parameters:
+        if parameter.place == "path":
+            value = _read(endpoint, parameter.schema, path_values[parameter.name])
+            if not endpoint.book.validator(parameter.schema, incoming=True).is_valid(value):
+                yield Problem("path", parameter.name, "No query results for this id.")
+
+
+def _given(parameter: Parameter, query: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The values of a parameter; `include` is understood with and without brackets."""
+    plain = re.escape(parameter.name.removesuffix("[]"))
+    pattern = rf"{plain}\[.+" if parameter.deep else rf"{plain}(\[\d*\])?" if plain == "include" else plain
+    return ((name, text) for name, text in query if re.fullmatch(pattern, name))
+
+
+def _query_problem(
+    endpoint: Endpoint, parameter: Parameter, name: str, text: str, values: dict[str, Any]
+) -> Problem | None:
+    schema = endpoint.book.deref(parameter.schema)
+    if parameter.deep:
+        field = name.removeprefix(f"{parameter.name}[").rstrip("]").replace("][", ".")
+        schema = schema.get("properties", {}).get(field)
+        if schema is None:
+            # A filter that does not exist is ignored.
+            return None
+    elif schema.get("type") == "array":
+        schema = schema.get("items", {})
+    if text == "" and parameter.name == "cursor":
+        values[name] = ""
+        return None
+    value = _read(endpoint, schema, text)
+    error = next(iter(endpoint.book.validator(schema, incoming=True).iter_errors(value)), None)
+    if error is not None:
+        return Problem("query", name, f"The {name} is invalid: {error.message[:200]}")
+    values[name] = value
+    return None
+
+
+def _read(endpoint: Endpoint, schema: Mapping[str, Any], text: str) -> Any:
+    kind = endpoint.book.deref(schema).get("type")
+    if kind in _NUMBERS and re.fullmatch(_NUMBERS[kind], text):
+        return int(text) if kind == "integer" else float(text)
+    if kind == "boolean" and text.lower() in _TRUE | _FALSE:
+        return text.lower() in _TRUE
+    return text
+
+
+def _read_body(endpoint: Endpoint, content_type: str, raw: bytes) -> tuple[Any, list[Problem]]:
+    schema = endpoint.body_schema
+    if schema is None:
+        return {}, []
+    if not raw:
+        # Laravel reads an absent body as an empty object; its required fields are then missing by name.
+        missing = [] if not endpoint.body_required else _body_problems(endpoint, {})
+        if endpoint.body_required and not missing:
+            missing = [Problem("body", "body", "The request body is required.")]
+        return {}, missing
+    if "json" not in content_type:
+        return {}, [Problem("body", "body", "The request body must be JSON.")]
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {}, [Problem("body", "body", "The request body is not valid JSON.")]
+    return body, _body_problems(endpoint, body)
+
+
+def _body_problems(endpoint: Endpoint, body: Any) -> list[Problem]:
+    assert endpoint.body_schema is not None
+    problems = []
+    for error in endpoint.book.validator(endpoint.body_schema, incoming=True).iter_errors(body):
+        path = [str(token) for token in error.instance_path]
+        if error.kind.name == "required":
+            path.append(str(error.kind.as_dict()["property"]))
+        field = ".".join(path) or "body"
+        problems.append(Problem("body", field, f"The {field} is invalid: {error.message[-200:]}"))
+    return problems

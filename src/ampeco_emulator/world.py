@@ -1,0 +1,162 @@
+"""The emulated operator: its records, its time, and how records look through an endpoint."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ampeco_conformance.specs import Specification
+from ampeco_emulator.clock import Clock, written
+from ampeco_emulator.endpoints import Endpoint, Router
+from ampeco_emulator.families import family_named, family_of, family_of_field
+from ampeco_emulator.store import Record, Store
+from ampeco_emulator.validation import Incoming
+from ampeco_emulator.values import Values, camel_case
+
+
+class RefusedError(Exception):
+    """The API says no, with a status, a message and, for 422, the fields."""
+
+    def __init__(self, status: int, message: str, errors: Mapping[str, list[str]] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an endpoint answers; no body when None."""
+
+    status: int
+    body: Any = None
+
+
+class World:
+    """Everything behind the API."""
+
+    def __init__(self, specification: Specification) -> None:
+        self.specification = specification
+        self.router = Router(specification)
+        self.store = Store()
+        self.clock = Clock()
+        self.values = Values(self.router.book, self.now, self.some_reference)
+        self.ticks: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.clock.now()
+
+    def tick(self) -> None:
+        """Bring everything that changes with time up to the present."""
+        for tick in self.ticks:
+            tick()
+
+    def some_reference(self, name: str, kind: str) -> Any:
+        """The id of some record that a field of this name may refer to."""
+        family = family_of_field(name)
+        if family is None or kind not in ("integer", "number", "string"):
+            return None
+        records = self.store.all(family)
+        if not records or (kind == "string" and name != "paymentMethodId"):
+            return None
+        return records[0].fields["id"] if kind == "string" else records[0].id
+
+    def add(self, family: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
+        """Add a record; it belongs to the records its `...Id` fields name."""
+        moment = written(self.now())
+        stored = {"createdAt": moment, "lastUpdatedAt": moment} | {camel_case(key): fields[key] for key in fields}
+        named = {
+            family_of_field(key): str(value)
+            for key, value in stored.items()
+            if key.endswith("Id") and isinstance(value, int)
+        }
+        belongs = {name: value for name, value in named.items() if name is not None}
+        return self.store.add(family, stored, {**belongs, **(parents or {})})
+
+    def change(self, record: Record, fields: Mapping[str, Any]) -> None:
+        """Change some fields of a record."""
+        record.fields |= {camel_case(key): value for key, value in fields.items()}
+        record.fields["lastUpdatedAt"] = written(self.now())
+        for key, value in fields.items():
+            family = family_of_field(camel_case(key))
+            if family in record.parents and isinstance(value, int):
+                record.parents[family] = str(value)
+
+    def parents(self, endpoint: Endpoint, path_values: Mapping[str, str]) -> dict[str, str]:
+        """The records that an endpoint's collection belongs to. Raises RefusedError when one does not exist."""
+        found: dict[str, str] = {}
+        template = endpoint.collection
+        for name in endpoint.names:
+            marker = "{" + name + "}"
+            if marker not in template:
+                continue
+            family = family_of(template[: template.index(marker)])
+            record = self.store.find(family, path_values[name], found)
+            if record is None:
+                raise RefusedError(404, "No query results for this id.")
+            found[family] = str(record.id)
+        return found
+
+    def addressed(self, endpoint: Endpoint, path_values: Mapping[str, str]) -> Record:
+        """The record an item path addresses. Raises RefusedError when there is none."""
+        record = self.store.find(
+            family_of(endpoint.collection), path_values[endpoint.names[-1]], self.parents(endpoint, path_values)
+        )
+        if record is None:
+            raise RefusedError(404, "No query results for this id.")
+        return record
+
+    def named(self, name: str, key: str) -> Record:
+        """The record that a path parameter of an action names. Raises RefusedError when there is none."""
+        record = self.store.find(family_named(name), key)
+        if record is None:
+            raise RefusedError(404, "No query results for this id.")
+        return record
+
+    def present(self, endpoint: Endpoint, record: Record, incoming: Incoming | None = None) -> Any:
+        """A record as the endpoint's answer shows it: in its version's form, with only the extras asked for."""
+        schema = endpoint.item_schema
+        if schema is None:
+            return None
+        extras = self._extras(endpoint)
+        shown = {name for name, parameter in extras.items() if incoming and _is_asked_for(parameter, name, incoming)}
+        source = dict(record.fields)
+        properties = self.values.properties(schema)
+        for name in shown:
+            if name in properties and name not in source:
+                source[name] = self.values.make(properties[name], name=name, full=True)
+        return self.values.shape(schema, source, hidden=frozenset(extras.keys() - shown))
+
+    def _extras(self, endpoint: Endpoint) -> dict[str, str]:
+        """Properties that are shown only on demand, with the parameter that demands each."""
+        extras: dict[str, str] = {}
+        reading = endpoint if endpoint.operation.method == "GET" else self.router.get("GET", endpoint.path) or endpoint
+        for parameter in reading.parameters:
+            if parameter.name.startswith("include"):
+                items = self.router.book.deref(parameter.schema).get("items", {})
+                extras |= dict.fromkeys(self.router.book.deref(items).get("enum", ()), parameter.name)
+            elif parameter.name.startswith("with"):
+                extras[parameter.name[4].lower() + parameter.name[5:]] = parameter.name
+        return extras
+
+    def check_references(self, fields: Any, prefix: str = "") -> dict[str, list[str]]:
+        """The fields of a body that refer to records which do not exist."""
+        errors: dict[str, list[str]] = {}
+        for name, value in fields.items() if isinstance(fields, dict) else ():
+            family = family_of_field(camel_case(name))
+            label = f"{prefix}{name}"
+            if isinstance(value, dict):
+                errors |= self.check_references(value, f"{label}.")
+                continue
+            if family is None or not self.store.all(family):
+                continue
+            for item in value if isinstance(value, list) else [value]:
+                is_number = isinstance(item, int | float) and not isinstance(item, bool)
+                if is_number and self.store.find(family, str(int(item))) is None:
+                    errors[label] = [f"The selected {label} is invalid."]
+        return errors
+
+
+def _is_asked_for(parameter: str, name: str, incoming: Incoming) -> bool:
+    return name in incoming.include if parameter.startswith("include") else bool(incoming.query.get(parameter))

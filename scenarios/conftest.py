@@ -1,6 +1,7 @@
 """Fixtures of the stories, and the one place that decides whether a target may be charged at."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,11 +24,25 @@ from scenarios.vocabulary.tariffs import Tariffs
 #: Seconds a story may wait for one thing on a real tenant.
 PATIENCE = 300.0
 
+SPIRII = Path(__file__).parent / "spirii"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line("markers", "reads: the scenario only reads, so it runs at every safety level")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Each vendor has stories of its own."""
+    is_story = collection_path.name.startswith("test_")
+    is_spirii = SPIRII in collection_path.parents
+    return True if is_story and is_spirii != (configured_target(config).api == "spirii") else None
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before any fixture, so that nothing at all is sent to a read-only target."""
     target = configured_target(item.config)
-    if target.safety is Safety.READ_ONLY:
+    if target.safety is Safety.READ_ONLY and item.get_closest_marker("reads") is None:
         pytest.skip(f"{target.name} is read-only: scenarios charge and pay; give it a higher safety level to run them")
 
 

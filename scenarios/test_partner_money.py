@@ -97,6 +97,7 @@ def rows_of(api: Api, path: str, partner: int, session: str) -> list[dict[str, A
     return [row for row in rows if str(row.get("chargingSessionId")) == str(session)]
 
 
+@pytest.mark.reads
 def test_both_versions_of_the_expenses_agree(api: Api) -> None:
     """Every expense row that both versions list has the same partner, origin and currency."""
     with step("The expenses are read in both versions"):

@@ -9,16 +9,13 @@ from tests.scenarios.stories import API_VERSION, run_stories
 from tests.scenarios.tampering import Tampering, tampering_proxy
 
 
-def test_at_read_only_every_story_is_skipped_and_sends_nothing(emulator: str) -> None:
+def test_at_read_only_every_story_that_writes_is_skipped_and_nothing_is_written(emulator: str) -> None:
     watching = Tampering("NONE", "", lambda _: None)
     with tampering_proxy(emulator, watching) as base_url:
         outcomes = run_stories("", base_url, safety="read-only")
-    assert not outcomes.passed
     assert not outcomes.failed
-    (reason,) = set(outcomes.skipped.values())
-    assert "read-only" in reason
-    # What the preflight of the run asks, once, is all.
-    assert len(watching.seen) <= 4
+    skipped_for_safety = [reason for reason in outcomes.skipped.values() if "is read-only" in reason]
+    assert len(skipped_for_safety) > 60
     assert all(request.startswith("GET ") for request in watching.seen)
 
 

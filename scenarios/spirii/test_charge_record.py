@@ -1,0 +1,114 @@
+"""A charge record tells the same amounts in every form.
+
+Business rule: amount is amountExVat plus amountVat, amountVat is vatRate of amountExVat; the form and the decimal
+separator change the writing, never the value; the listing tells the same as the record.
+Documented: Spirii charge records v1 (format standard/finance, decimalSeparator `.` or `,`, prices as texts; 404 for
+an unknown id, 400 or 422 for a bad parameter).
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from allure import step
+
+from ampeco_conformance.tenants.configuration import Target
+from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.bill import moment
+from scenarios.vocabulary.money import Rounding
+
+pytestmark = [CRITICAL, pytest.mark.reads]
+
+RECORDS = "/v1/charge-records"
+RECORD = "/v1/charge-records/{id}"
+AMOUNTS = ("amount", "amountExVat", "amountVat", "vatRate")
+SEPARATORS = (".", ",")
+
+
+@pytest.fixture
+def record_id(api: Api, target: Target) -> int:
+    """A charge record of the target, with a price."""
+    if configured := target.ids.get("id"):
+        return int(configured[0])
+    with step("A charge record with a price is found"):
+        for entry in api.get(RECORDS).items:
+            if entry.get("endedAt") is not None and entry["price"].get("amount") is not None:
+                return int(entry["id"])
+    pytest.skip("the target has no finished charge record with a price; name one under ids: id")
+
+
+def read(api: Api, number: int, **query: str) -> Answer:
+    """One record, in a form."""
+    return api.get(RECORD, query=query, id=number)
+
+
+def amounts(price: Mapping[str, Any], separator: str) -> dict[str, Decimal]:
+    """The amounts of a price, read with the separator they must be written with."""
+    return {name: Decimal(price[name].replace(separator, ".")) for name in AMOUNTS if price.get(name) is not None}
+
+
+@pytest.mark.parametrize("form", ["standard", "finance"])
+@pytest.mark.parametrize("separator", SEPARATORS, ids=["point", "comma"])
+def test_a_record_adds_up_in_every_form(api: Api, record_id: int, form: str, separator: str) -> None:
+    """The price adds up, written with the separator that was asked for."""
+    with step(f"The record is read as {form}, decimals with '{separator}'"):
+        record = read(api, record_id, format=form, decimalSeparator=separator)
+        record.require_equal(record["id"], record_id, "record-by-id", "id")
+    other = next(each for each in SEPARATORS if each != separator)
+    with step("The amounts have the separator"):
+        wrong = {name: record["price"][name] for name in AMOUNTS if other in str(record["price"].get(name, ""))}
+        record.require_equal(wrong, {}, "decimal-separator", f"amounts written with '{other}'")
+    with step("They add up"):
+        price = amounts(record["price"], separator)
+        record.require(
+            Rounding().equal(price["amount"], price["amountExVat"] + price["amountVat"]),
+            "amount-is-sum",
+            f"{price['amount']} is not {price['amountExVat']} plus {price['amountVat']}",
+        )
+        record.require(
+            Rounding().equal(price["amountVat"], price["amountExVat"] * price["vatRate"]),
+            "vat-of-amount",
+            f"{price['amountVat']} is not {price['vatRate']} of {price['amountExVat']}",
+        )
+    with step("It ended after it began"):
+        record.require(moment(record["endedAt"]) >= moment(record["startedAt"]), "ends-after-start", "it ended before")
+
+
+def test_every_form_tells_the_same(api: Api, record_id: int) -> None:
+    """Form and separator change the writing only; without them it is standard and a point."""
+    with step("The record is read in every form"):
+        plain = read(api, record_id)
+        expected = amounts(plain["price"], ".")
+        for form in ("standard", "finance"):
+            for separator in SEPARATORS:
+                other = read(api, record_id, format=form, decimalSeparator=separator)
+                other.require_equal(amounts(other["price"], separator), expected, "forms-agree", "the amounts")
+                other.require_equal(other["consumed"], plain["consumed"], "forms-agree", "consumed")
+
+
+def test_the_listing_tells_the_same_as_the_record(api: Api, record_id: int) -> None:
+    """EVSE, times and currency of a listed record are those of the record itself."""
+    with step("The record is found in the listing"):
+        listing = api.get(RECORDS)
+        listed = next((entry for entry in listing.items if entry["id"] == record_id), None)
+        if listed is None:
+            pytest.skip("the listing holds at most 5000 records, and not this one")
+    with step("It tells the same"):
+        record = read(api, record_id)
+        for name in ("evseId", "startedAt", "endedAt", "consumed"):
+            record.require_equal(record[name], listed[name], "listing-agrees", name)
+        currency = record["price"].get("currency")
+        record.require_equal(currency, listed["price"].get("currency"), "listing-agrees", "the currency")
+
+
+def test_an_unknown_record_is_not_found(api: Api) -> None:
+    """An id nobody has is not found."""
+    api.call("GET", RECORD, expected=(404,), id=999_999_999)
+
+
+@pytest.mark.parametrize("query", [{"format": "xml"}, {"decimalSeparator": ";"}], ids=["format", "separator"])
+def test_a_bad_parameter_is_refused(api: Api, record_id: int, query: dict[str, str]) -> None:
+    """A form or separator that does not exist is refused."""
+    api.call("GET", RECORD, query=query, expected=(400, 422), id=record_id)

@@ -33,9 +33,7 @@ class ResourcePool:
         self._creation_order: list[tuple[str, Any]] = []
         self._being_created: set[str] = set()
 
-    def path_parameters(
-        self, operation: Operation, *, limit: int, own_only: bool = False
-    ) -> Iterator[dict[str, Any]]:
+    def path_parameters(self, operation: Operation, *, limit: int, own_only: bool = False) -> Iterator[dict[str, Any]]:
         """Up to `limit` sets of path parameter values that name existing resources, the most promising first.
 
         `own_only` restricts the item itself (the last parameter) to what this run created.
@@ -137,7 +135,7 @@ class ResourcePool:
         for concrete, values in self._concrete(source.collection, chosen):
             if concrete not in self._listed:
                 self._listed[concrete] = self._list(concrete)
-            known = [item[source.field] for item in self._listed[concrete] if item.get(source.field) is not None]
+            known = [value for item in self._listed[concrete] if isinstance(value := item.get(source.field), str | int)]
             if not known and not self._created.get(concrete):
                 self._create(source.collection, values)
             yield from (item for item in dict.fromkeys([*known, *self._created.get(concrete, [])]))

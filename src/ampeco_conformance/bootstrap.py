@@ -153,7 +153,7 @@ class _Progress:
 
     def begin(self, phase: str, total: int = 0) -> None:
         """Announce what is done next; `total` is how many packages it handles."""
-        self._phase, self._total = phase, total
+        self._phase, self._total, self._output = phase, total, []
         self._show(force=True)
 
     def run(self, command: Sequence[str]) -> None:
@@ -206,7 +206,7 @@ class _Progress:
 
     def _detail(self) -> str:
         found = [match[1] for line in self._output if (match := re.match(r"(?:Collecting|Processing) (\S+)", line))]
-        if not found:
+        if not found or not self._total:
             return ""
         if any(line.startswith("Installing collected packages") for line in self._output):
             return f": unpacking {len(found)} packages"

@@ -14,15 +14,12 @@ from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
 from ampeco_conformance.tenants.configuration import Safety, Target
 from ampeco_conformance.tenants.probe import Probe
 from scenarios.vocabulary.api import Api
-from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.charging import PATIENCE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.reservations import Reservations
 from scenarios.vocabulary.tariffs import Tariffs
-
-#: Seconds a story may wait for one thing on a real tenant.
-PATIENCE = 300.0
 
 SPIRII = Path(__file__).parent / "spirii"
 

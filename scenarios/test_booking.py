@@ -73,7 +73,7 @@ class Bookings:
         with step("Waiting until the request is decided"):
             answer = request
             waited = 0.0
-            while answer["status"] == "pending" and waited < min(PATIENCE, self.clock.patience):
+            while answer["status"] == "pending" and waited < PATIENCE:
                 self.clock.let_pass(GLANCE)
                 waited += GLANCE
                 answer = self.api.get(REQUEST, bookingRequest=request["id"])
@@ -98,7 +98,7 @@ class Bookings:
                 lambda: self.api.get(BOOKING, booking=booking),
                 lambda answer: answer["status"] in statuses,
                 clock=self.clock,
-                deadline=min(minutes * 60.0, self.clock.patience),
+                deadline=minutes * 60.0,
                 interval=60.0,
                 describe=lambda answer: str(answer["status"]),
             )

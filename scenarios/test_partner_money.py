@@ -14,7 +14,7 @@ from allure import step
 from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Api
-from scenarios.vocabulary.charging import PATIENCE, Charging
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.money import Rounding, decimal, rounding_of
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import CHARGE_POINTS, Evse, Places
@@ -26,6 +26,7 @@ REVENUES = "/resources/partner-revenues/v1.1"
 OLD_REVENUES = "/resources/partner-revenues/v1.0"
 EXPENSES = "/resources/partner-expenses/v1.1"
 OLD_EXPENSES = "/resources/partner-expenses/v1.0"
+TWO_DAYS = 2 * 86400.0
 CHARGE_POINT = f"{CHARGE_POINTS}/{{chargePoint}}"
 
 
@@ -50,7 +51,7 @@ def test_a_session_is_shared_out_to_the_last_cent(api: Api, charging: Charging, 
             lambda: rows_of(api, REVENUES, partner, paid["id"]),
             bool,
             clock=charging.clock,
-            deadline=PATIENCE if charging.clock.patience < PATIENCE else 2 * 86400.0,
+            deadline=TWO_DAYS,
             interval=3600.0,
             describe=lambda rows: f"{len(rows)} rows",
         )

@@ -37,7 +37,7 @@ def test_a_session_without_user_is_assigned_once(api: Api, charging: Charging, e
             lambda: charging.read(session),
             lambda read: read["billingStatus"] == "completed",
             clock=charging.clock,
-            deadline=min(PATIENCE, charging.clock.patience),
+            deadline=PATIENCE,
             interval=GLANCE,
             describe=lambda read: str(read["billingStatus"]),
         )

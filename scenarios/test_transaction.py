@@ -47,7 +47,7 @@ def transaction(api: Api, charging: Charging, paid: Answer) -> Answer:
             lambda: payments_of(api, paid),
             lambda found: any(entry["status"] == "finalized" for entry in found),
             clock=charging.clock,
-            deadline=min(PATIENCE, charging.clock.patience),
+            deadline=PATIENCE,
             interval=GLANCE,
             describe=lambda found: ", ".join(str(entry["status"]) for entry in found) or "none",
         )
@@ -82,7 +82,7 @@ def test_a_paid_session_has_one_finalized_transaction(
             transaction.get("finalizedAt") is not None, "finalized-has-time", "a finalized one has no finalizedAt"
         )
     with step("It is the only payment of the session"):
-        charging.clock.let_pass(min(60.0, charging.clock.patience))
+        charging.clock.let_pass(60.0)
         finalized = [entry["id"] for entry in payments_of(api, paid) if entry["status"] == "finalized"]
         transaction.require_equal(finalized, [transaction["id"]], "one-payment-per-session", "finalized transactions")
     with step("It is listed under its user and status"):

@@ -28,12 +28,12 @@ def wait_for_receipt(api: Api, clock: Clock, driver: Driver, earlier: Collection
             lambda: [entry["id"] for entry in receipts_of(api, driver) if entry["id"] not in earlier],
             bool,
             clock=clock,
-            deadline=min(PATIENCE, clock.patience),
+            deadline=PATIENCE,
             interval=GLANCE,
             describe=lambda new: f"{len(new)} new receipts",
         )
         # A second one, made by mistake, would come a little later.
-        clock.let_pass(min(60.0, clock.patience))
+        clock.let_pass(60.0)
         listed = api.get(RECEIPTS, query={"filter": {"userId": driver.id}, "per_page": 100})
         new = [entry["id"] for entry in listed.items if entry["id"] not in earlier]
         listed.require_equal(new, seen[-1].state[:1], "one-receipt-per-session", "new receipts of the driver")

@@ -101,7 +101,7 @@ class Reservations:
                 lambda answer: answer["status"] == status,
                 has_failed=lambda answer: answer["status"] != "active",
                 clock=self._clock,
-                deadline=min(deadline, self._clock.patience),
+                deadline=deadline,
                 interval=interval,
                 describe=lambda answer: str(answer["status"]),
             )

@@ -34,9 +34,10 @@ def wait_until(
 ) -> list[Observation[State]]:
     """Look again every `interval` seconds of `clock` until the state is reached; returns all observations, last is it.
 
-    Raises WaitingFailed at once on a terminal failure, and when `deadline` seconds have passed; the last look is
-    taken at the deadline itself.
+    Raises WaitingFailed at once on a terminal failure, and when `deadline` seconds have passed, or as many as the
+    clock has patience for; the last look is taken at that moment.
     """
+    deadline = min(deadline, clock.patience)
     started = clock.now()
     seen: list[Observation[State]] = []
     while True:

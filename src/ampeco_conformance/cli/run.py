@@ -94,7 +94,10 @@ def command(
     specification = load_specification(target.api_version, target.api)
     selected = [operation for operation in specification.operations if is_selected(operation, list(patterns))]
     if not selected:
-        raise ConfigurationError(f"no operation of {target.api} {target.api_version} matches {', '.join(patterns)}")
+        click.echo(
+            f"conform: no operation of {target.api} {target.api_version} matches {', '.join(patterns)}", err=True
+        )
+        return ExitCode.TOO_LITTLE_TESTED
     click.echo(_announcement(target, specification, len(selected), workers))
     arguments = ["contract_tests", "scenarios", "--reports", str(reports.resolve()), *_target_arguments(target)]
     if tenant is not None:

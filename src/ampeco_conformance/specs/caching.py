@@ -6,6 +6,9 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+_END = b"\n"
+"""Ends every cache file, and nothing within one: a file without it is not complete."""
+
 
 def cache_directory(project: Path) -> Path | None:
     """`.cache/specs` of the project, the user's cache when the project is read-only, else None."""
@@ -18,14 +21,15 @@ def cache_directory(project: Path) -> Path | None:
     return None
 
 
-def content_digest(directory: Path) -> str:
-    """One digest over the names and contents of all files under a directory."""
+def content_digest(*directories: Path) -> str:
+    """One digest over the names and contents of all files under directories, but for compiled Python."""
     digest = hashlib.sha256()
-    for file in sorted(directory.rglob("*")):
-        if file.is_file():
-            content = file.read_bytes()
-            digest.update(f"{file.relative_to(directory).as_posix()}\0{len(content)}\0".encode())
-            digest.update(content)
+    for directory in directories:
+        for file in sorted(directory.rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                content = file.read_bytes()
+                digest.update(f"{file.relative_to(directory).as_posix()}\0{len(content)}\0".encode())
+                digest.update(content)
     return digest.hexdigest()
 
 
@@ -48,15 +52,16 @@ def write_atomically(file: Path, content: bytes) -> None:
 def remember(file: Path, content: bytes, outdated: str) -> None:
     """Writes a cache file and drops its `outdated` siblings (a glob). A cache that cannot be written is no error."""
     with suppress(OSError):
-        write_atomically(file, content)
+        write_atomically(file, content + _END)
         for sibling in file.parent.glob(outdated):
             if sibling != file:
                 sibling.unlink(missing_ok=True)
 
 
 def recall(file: Path) -> bytes | None:
-    """The content of a cache file, or None when there is none."""
-    try:
-        return file.read_bytes()
-    except OSError:
-        return None
+    """The content of a cache file, or None when there is none or it was cut off."""
+    with suppress(OSError):
+        content = file.read_bytes()
+        if content.endswith(_END):
+            return content[: -len(_END)]
+    return None

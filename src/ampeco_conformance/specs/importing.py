@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.specs.bundling import BUNDLE, bundle

@@ -15,7 +15,8 @@ from ampeco_conformance.specs.overlays import apply_overlay, is_overlay
 from ampeco_conformance.specs.provenance import annotate
 from ampeco_conformance.specs.reading import read_document
 
-PROJECT = Path(__file__).resolve().parents[3]
+_CODE = Path(__file__).resolve().parent
+PROJECT = _CODE.parents[2]
 STORE_VARIABLE = "CONFORM_SPECS"
 """Environment variable that names another specification store than `specs/` of the project."""
 
@@ -58,7 +59,7 @@ def _cached_json(store: Path, entry: CatalogEntry) -> bytes:
     if directory is None:
         return orjson.dumps(resolve_document(store, entry))
     name = f"{entry.api}-{entry.version}"
-    file = directory / f"{name}-{content_digest(store)[:24]}.json"
+    file = directory / f"{name}-{content_digest(store, _CODE)[:24]}.json"
     content = recall(file)
     if content is None:
         content = orjson.dumps(resolve_document(store, entry))

@@ -81,7 +81,8 @@ def broken_structure(document: dict[str, Any]) -> Iterator[str]:
     """What the published JSON Schema of OpenAPI forbids."""
     validator = _VALIDATORS[document["openapi"][:3]]
     for error in validator.schema_validator.iter_errors(document):
-        yield f"is not valid OpenAPI at {as_text(tuple(map(str, error.absolute_path))) or '/'}: {_first_line(error.message)}"
+        place = as_text(tuple(str(key) for key in error.absolute_path)) or "/"
+        yield f"is not valid OpenAPI at {place}: {_first_line(error.message)}"
 
 
 def broken_rules(document: dict[str, Any]) -> Iterator[str]:

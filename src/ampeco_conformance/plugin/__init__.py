@@ -9,4 +9,5 @@ pytest_plugins = (
     "ampeco_conformance.plugin.selection",
     "ampeco_conformance.plugin.recording",
     "ampeco_conformance.plugin.results",
+    "ampeco_conformance.plugin.verdict",
 )

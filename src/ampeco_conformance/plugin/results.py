@@ -12,7 +12,7 @@ from ampeco_conformance.errors import TargetError
 from ampeco_conformance.findings import ContractViolation, Finding, Severity
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
-from ampeco_conformance.plugin.selection import configured_specification, operation_of
+from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.allure_results import AllureResults
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def is_suite_run(config: pytest.Config) -> bool:
     """Whether this session runs the suite, not the project's own tests."""
-    return any(Path(argument.partition("::")[0]).parts[-1:] != () and _is_suite(argument) for argument in config.args)
+    return any(_is_suite(argument) for argument in config.args)
 
 
 def _is_suite(argument: str) -> bool:

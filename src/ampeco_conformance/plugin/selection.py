@@ -49,9 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     placeholders = [
         item
         for item in items
-        if isinstance(item, pytest.Function)
-        and "operation" in item.fixturenames
-        and operation_of(item) is None
+        if isinstance(item, pytest.Function) and "operation" in item.fixturenames and operation_of(item) is None
     ]
     if placeholders:
         config.hook.pytest_deselected(items=placeholders)

@@ -1,6 +1,7 @@
 """The end of a run: every item's row becomes the run summary, and the summary decides the exit code."""
 
 import shutil
+import time
 from typing import Any
 
 import pytest
@@ -10,7 +11,44 @@ from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.results import ROW, is_suite_run, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
-from ampeco_conformance.reporting.summary import RunSummary, render, verdict, write
+from ampeco_conformance.reporting.summary import render, summarise, verdict, write
 
-_ROWS = pytest.StashKey[list[dict[str, Any]]]()
-_SUMMARY = pytest.StashKey[RunSummary]()
+
+class Collector:
+    """Collects the rows of all items, on the controller of a parallel run or in the only process."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._rows: list[dict[str, Any]] = []
+        self._started = time.monotonic()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the row that the last report of an item carries."""
+        if report.when == "teardown":
+            self._rows += [row for name, row in report.user_properties if name == ROW and isinstance(row, dict)]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
+        """Write the summary and set the exit code; a failure before the first item keeps its own."""
+        if not self._rows and exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            return
+        target = configured_target(self._config)
+        summary = summarise(
+            self._rows,
+            api=target.api,
+            api_version=target.api_version,
+            target=target.name,
+            operations=len(configured_specification(self._config).operations),
+            interrupted=exitstatus == pytest.ExitCode.INTERRUPTED,
+            seconds=time.monotonic() - self._started,
+        )
+        write(summary, self._config.option.reports)
+        session.exitstatus = ExitCode(verdict(summary))
+        render(summary, Console(stderr=True))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start collecting, with an empty results folder, where the run is controlled."""
+    if is_suite_run(config) and not hasattr(config, "workerinput"):
+        shutil.rmtree(results_dir(config), ignore_errors=True)
+        config.pluginmanager.register(Collector(config))

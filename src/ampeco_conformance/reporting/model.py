@@ -1,0 +1,55 @@
+"""What the reports know of an item: who it is before it runs, and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ampeco_conformance.findings import Finding, Severity
+
+TITLES = {"ampeco": "AMPECO Public API", "spirii": "Spirii API"}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemIdentity:
+    """One item: an operation under an aspect, or a scenario; at one API version of one target."""
+
+    node_id: str
+    layer: str
+    aspect: str
+    story: str
+    operation: str | None
+    tag: str
+    api: str
+    api_version: str
+    target: str
+    severity: Severity
+    doc: str
+
+    @property
+    def full_name(self) -> str:
+        """The stable name of the item: nothing in it changes from run to run."""
+        return f"{self.layer}/{self.aspect}/{self.story} {self.version} @{self.target}"
+
+    @property
+    def version(self) -> str:
+        """The API version as people write it."""
+        return self.api_version if self.api_version.startswith("v") else f"v{self.api_version}"
+
+    @property
+    def title(self) -> str:
+        """The API and version as a reader knows them."""
+        return f"{TITLES.get(self.api, self.api)} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """How an item ended; times in seconds since the epoch."""
+
+    status: str
+    findings: tuple[Finding, ...]
+    message: str
+    trace: str
+    started_at: float
+    stopped_at: float
+    notes: tuple[str, ...]
+    statistics: Mapping[str, Any]

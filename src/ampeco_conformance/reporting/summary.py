@@ -1,0 +1,190 @@
+"""The run in numbers: from one row per item to `run.json`, the list of what was not reached, and the exit code."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ampeco_conformance.errors import ExitCode
+
+_SHOWN_HEADLINES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One kind of failure: the check's id, how often it was found, and on which operations."""
+
+    check: str
+    count: int
+    operations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run came to. `operations` is how many the version has; the lists hold labels (`GET /path`)."""
+
+    api: str
+    api_version: str
+    target: str
+    operations: int
+    tested: tuple[str, ...]
+    reached: tuple[str, ...]
+    unreached: Mapping[str, str]
+    scenarios: Mapping[str, int]
+    items: Mapping[str, int]
+    requests: int
+    failures: tuple[Failure, ...]
+    headlines: tuple[str, ...]
+    environment: str | None
+    interrupted: bool
+    seconds: float = field(default=0.0)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def reached_percent(self) -> float:
+        """How many of the tested operations were seen succeeding, in per cent."""
+        return 100 * len(set(self.reached) & set(self.tested)) / len(self.tested) if self.tested else 0.0
+
+
+def summarise(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    api: str,
+    api_version: str,
+    target: str,
+    operations: int,
+    interrupted: bool,
+    seconds: float,
+) -> RunSummary:
+    """Add up the rows of a run (see `plugin/results.py` for their form)."""
+    rows = list(rows)
+    reached = {label for row in rows for label in row["reached"]}
+    contract = [row for row in rows if row["layer"] == "contract"]
+    tested = {row["operation"] for row in contract if row["status"] != "skipped"}
+    findings = [finding for row in rows for finding in row["findings"]]
+    checks = Counter(finding["check"] for finding in findings)
+    return RunSummary(
+        api=api,
+        api_version=api_version,
+        target=target,
+        operations=operations,
+        tested=tuple(sorted(tested)),
+        reached=tuple(sorted(reached)),
+        unreached=_unreached(contract, reached),
+        scenarios=dict(Counter(row["status"] for row in rows if row["layer"] == "scenario")),
+        items=dict(Counter(row["status"] for row in rows)),
+        requests=sum(row["requests"] for row in rows),
+        failures=tuple(
+            Failure(check, count, tuple(sorted({item["operation"] for item in findings if item["check"] == check})))
+            for check, count in checks.most_common()
+        ),
+        headlines=tuple(
+            str(row["message"]).partition("\n")[0] for row in rows if row["status"] in ("failed", "broken")
+        ),
+        environment=next((row["environment"] for row in rows if row["environment"]), None),
+        interrupted=interrupted,
+        seconds=round(seconds, 1),
+        notes=tuple(dict.fromkeys(note for row in rows for note in row["notes"] if note.startswith("only "))),
+    )
+
+
+def verdict(summary: RunSummary) -> ExitCode:
+    """The exit code of a run: a violation outweighs everything, and nothing tested is never a success."""
+    if summary.failures or summary.items.get("failed"):
+        return ExitCode.VIOLATION
+    if summary.environment is not None:
+        return ExitCode.ENVIRONMENT
+    if summary.items.get("broken"):
+        return ExitCode.VIOLATION
+    if summary.interrupted:
+        return ExitCode.INTERRUPTED
+    if not summary.reached and not summary.scenarios.get("passed"):
+        return ExitCode.TOO_LITTLE_TESTED
+    return ExitCode.CONFORM
+
+
+def write(summary: RunSummary, reports: Path) -> None:
+    """Write `run.json` and `unreached.md` into the reports folder."""
+    reports.mkdir(parents=True, exist_ok=True)
+    content = asdict(summary) | {"reached_percent": round(summary.reached_percent, 1), "verdict": int(verdict(summary))}
+    (reports / "run.json").write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    lines = [
+        f"# Not seen succeeding: {summary.api} {summary.api_version} on {summary.target}",
+        "",
+        "Operations that gave no 2xx answer valid under its schema in this run, and the last reason.",
+        "",
+        *(f"- `{label}`: {reason}" for label, reason in summary.unreached.items()),
+        *([] if summary.unreached else ["None."]),
+        "",
+    ]
+    (reports / "unreached.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def read(reports: Path) -> RunSummary | None:
+    """The summary of the last run in this folder; None when there is none."""
+    try:
+        content = orjson.loads((reports / "run.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    for derived in ("reached_percent", "verdict"):
+        content.pop(derived)
+    content["failures"] = tuple(Failure(**item) for item in content["failures"])
+    return RunSummary(**content)
+
+
+def render(summary: RunSummary, console: Console) -> None:
+    """Show the run on a terminal."""
+    reached = len(set(summary.reached) & set(summary.tested))
+    console.print()
+    console.print(
+        Text.assemble(
+            (f"{len(summary.tested)} operations tested", "bold"),
+            f", {reached} seen succeeding ({summary.reached_percent:.1f} %)"
+            f" - {summary.api} {summary.api_version} on {summary.target}",
+        )
+    )
+    if summary.scenarios:
+        counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.scenarios.items()))
+        console.print(f"Scenarios: {counts}")
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.items.items()))
+    console.print(f"Items: {counts or 'none'}; {summary.requests} requests in {summary.seconds:.0f} s")
+    if summary.failures:
+        table = Table("check", "found", "operations", title="Violations", title_justify="left", box=None)
+        for failure in summary.failures:
+            shown = ", ".join(failure.operations[:3]) + (" ..." if len(failure.operations) > 3 else "")
+            table.add_row(failure.check, str(failure.count), shown)
+        console.print(table)
+    for headline in summary.headlines[:_SHOWN_HEADLINES]:
+        console.print(Text(f"  {headline}"), soft_wrap=True)
+    if len(summary.headlines) > _SHOWN_HEADLINES:
+        console.print(f"  ... and {len(summary.headlines) - _SHOWN_HEADLINES} more")
+    console.print(Text(_sentence(summary), style="bold"))
+
+
+def _sentence(summary: RunSummary) -> str:
+    return {
+        ExitCode.CONFORM: "The contract is kept.",
+        ExitCode.VIOLATION: "The contract is violated.",
+        ExitCode.ENVIRONMENT: f"The target could not be tested: {summary.environment}",
+        ExitCode.TOO_LITTLE_TESTED: "Too little was tested to say anything: no operation was seen succeeding.",
+        ExitCode.INTERRUPTED: "Interrupted; this is what was tested until then.",
+    }[verdict(summary)]
+
+
+def _unreached(rows: Iterable[Mapping[str, Any]], reached: set[str]) -> dict[str, str]:
+    reasons: dict[str, str] = {}
+    for row in rows:
+        label = row["operation"]
+        if label in reached:
+            continue
+        note = next((note for note in row["notes"] if note.startswith("not seen succeeding: ")), None)
+        reason = note.removeprefix("not seen succeeding: ") if note else row["reason"] or row["message"]
+        if note or label not in reasons:
+            reasons[label] = str(reason or "no request succeeded").partition("\n")[0]
+    return dict(sorted(reasons.items()))

@@ -111,6 +111,7 @@ class Api:
         self._specification = specification
         self._safety = safety
         self._show = show
+        self._shown: object = None
         self._created: set[tuple[str, str]] = set()
         self._operations = {(operation.method, operation.path): operation for operation in specification.operations}
 
@@ -211,6 +212,13 @@ class Api:
         if foreign and own_data_only(operation, self._safety):
             pytest.skip(f"safety {self._safety}: this story would touch what it did not make ({operation.label})")
 
+    def _show_once(self, exchange: Exchange) -> None:
+        """Looks that find nothing new while a story waits are one exchange to a reader."""
+        seen = (exchange.request.url, exchange.request.body, exchange.response and exchange.response.body)
+        if seen != self._shown:
+            self._show(exchange)
+        self._shown = seen
+
     def _remember_created(self, answer: Answer) -> None:
         prefix = f"{answer.operation.path}/{{"
         items = (path for _, path in self._operations if path.startswith(prefix) and path.count("/", len(prefix)) == 0)
@@ -221,7 +229,7 @@ class Api:
         return self._operations.get((method, PREFIX + path)) or self._operations.get((method, path))
 
     def _checked(self, operation: Operation, exchange: Exchange, expected: Collection[int]) -> Answer:
-        self._show(exchange)
+        self._show_once(exchange)
         response = exchange.response
         if response is None:
             raise TargetError(f"{operation.label} got no answer: {exchange.error}")

@@ -1,7 +1,8 @@
 """Runs stories of `scenarios/` in this process, against a server that is already there."""
 
 import io
-from contextlib import redirect_stdout
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -34,15 +35,18 @@ def run_stories(selection: str, base_url: str, *, api_version: str = API_VERSION
     """Run the stories of a file, or those with a word in their name (`test_receipt.py -k balance`)."""
     outcomes = Outcomes()
     path, _, words = selection.partition(" -k ")
-    arguments = [
-        f"{ROOT / 'scenarios' / path}" if path else f"{ROOT / 'scenarios'}",
-        *(["-k", words] if words else []),
-        *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")),
-        *("-p", "no:cacheprovider", "-q"),
-        *("--base-url", base_url, "--token-env", TOKEN_VARIABLE),
-        *("--api-version", api_version, "--safety", safety),
-    ]
-    with redirect_stdout(io.StringIO()) as said:
+    with (
+        tempfile.TemporaryDirectory(prefix="stories-") as reports,
+        redirect_stdout(io.StringIO()) as said,
+        redirect_stderr(said),
+    ):
+        arguments = [
+            str(ROOT / "scenarios" / path),
+            *(["-k", words] if words else []),
+            *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-q"),
+            *("--base-url", base_url, "--token-env", TOKEN_VARIABLE, "--reports", reports),
+            *("--api-version", api_version, "--safety", safety),
+        ]
         pytest.main(arguments, plugins=[outcomes])
     assert outcomes.passed or outcomes.skipped or outcomes.failed, said.getvalue()
     return outcomes

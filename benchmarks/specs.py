@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_catalog, load_specification, store_directory
-from ampeco_conformance.specs import loading as loading_module
+from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.writing import to_yaml
 
 REPETITIONS = 7
@@ -26,11 +26,10 @@ def main() -> None:
     store = store_directory()
     entry = load_catalog(store).find("ampeco", version)
     with tempfile.TemporaryDirectory() as folder:
-        loading_module.PROJECT = Path(folder)
         exported = Path(folder) / "exported.yaml"
         exported.write_text(to_yaml(load_specification(version).document))
         plain = median(lambda: yaml.load(exported.read_bytes(), Loader=yaml.CSafeLoader))
-        cold = median(lambda: loading_module.resolve_document(store, entry))
+        cold = median(lambda: resolve_document(store, entry))
         warm = median(lambda: load_specification(version))
         size = exported.stat().st_size
     print(f"ampeco {version}: {size / 1000:,.0f} kB of YAML, median of {REPETITIONS} runs")

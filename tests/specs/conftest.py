@@ -4,15 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_conformance.specs.loading import STORE_VARIABLE
+from ampeco_conformance.specs import loading
 from ampeco_conformance.specs.writing import to_yaml
 from tests.specs.documents import minimal_document
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store with versions 1.0.0 (an overlay) and 1.1.0 of an API called ampeco, in use by this test."""
-    directory = tmp_path / "specs"
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder with a cache of its own."""
+    monkeypatch.setattr(loading, "PROJECT", tmp_path / "project")
+    (tmp_path / "project").mkdir()
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def store(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store in use by this test: versions 1.0.0 (an overlay) and 1.1.0 of an API called ampeco."""
+    directory = project / "specs"
     (directory / "ampeco").mkdir(parents=True)
     newer = minimal_document("1.1.0", {"/users": "listUsersV1", "/taxes": "listTaxesV1"})
     overlay = {
@@ -37,5 +45,5 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for version in ("1.0.0", "1.1.0")
     ]
     (directory / "catalog.yaml").write_text(to_yaml({"versions": rows}))
-    monkeypatch.setenv(STORE_VARIABLE, str(directory))
+    monkeypatch.setenv(loading.STORE_VARIABLE, str(directory))
     return directory

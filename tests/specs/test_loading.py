@@ -8,18 +8,9 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
-from ampeco_conformance.specs import loading as loading_module
+from ampeco_conformance.specs import load_specification
 
 pytestmark = pytest.mark.usefixtures("store")
-
-
-@pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project folder with a cache of its own."""
-    monkeypatch.setattr(loading_module, "PROJECT", tmp_path / "project")
-    (tmp_path / "project").mkdir()
-    return tmp_path / "project"
 
 
 def cache_files(project: Path) -> list[Path]:
@@ -41,13 +32,6 @@ def test_an_overlay_is_resolved_on_its_neighbour() -> None:
     specification = load_specification("1.0.0")
     assert [operation.label for operation in specification.operations] == ["GET /users"]
     assert specification.document["info"]["version"] == "1.0.0"
-
-
-def test_the_default_versions_are_in_the_store_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(loading_module.STORE_VARIABLE)
-    monkeypatch.undo()
-    for api, version in DEFAULT_VERSIONS.items():
-        assert load_specification(version, api).operations
 
 
 @pytest.mark.parametrize(

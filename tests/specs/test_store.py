@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import validate
 from schemathesis.core.result import Ok
 
-from ampeco_conformance.specs import CatalogEntry, Specification, load_catalog, load_specification, store_directory
+from ampeco_conformance.specs import (
+    DEFAULT_VERSIONS,
+    CatalogEntry,
+    Specification,
+    load_catalog,
+    load_specification,
+    store_directory,
+)
 from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.overlays import is_overlay
@@ -70,6 +77,10 @@ def _bare(node: Any) -> Any:
 def test_the_store_holds_every_version_and_no_other() -> None:
     assert [entry.version for entry, _ in resolved().values() if entry.api == "ampeco"] == list(EXPECTED)
     assert [entry.version for entry, _ in resolved().values() if entry.api == "spirii"] == ["v1"]
+
+
+def test_the_default_versions_are_in_the_store() -> None:
+    assert all(load_specification(version, api).operations for api, version in DEFAULT_VERSIONS.items())
 
 
 @pytest.mark.parametrize("version", EXPECTED)

@@ -32,11 +32,11 @@ _WHAT_TO_DO = (
 
 
 @attrs
-class _Details(StatusDetails):  # type: ignore[misc]
+class _Details(StatusDetails):  # type: ignore[no-untyped-def]
     """Status details with what Allure 3 shows as a difference."""
 
-    actual = attrib(default=None)
-    expected = attrib(default=None)
+    actual: str | None = attrib(default=None)
+    expected: str | None = attrib(default=None)
 
 
 class AllureResults:

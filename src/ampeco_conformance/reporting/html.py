@@ -1,0 +1,68 @@
+"""The HTML report: Allure 3 turns a run's results into one self-contained file."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import orjson
+
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.reporting.node import Progress, allure_command
+
+CONFIGURATION = Path(__file__).resolve().parents[3] / "reports" / "allure"
+_TIMEOUT = 300
+
+
+def make_html(results_dir: Path, output_dir: Path, progress: Progress, variables: Mapping[str, str]) -> Path:
+    """Make `output_dir/index.html` from the results and return its path; `variables` are shown as the environment.
+
+    Raises TargetError, with one line, when Allure cannot be installed or fails; the results are untouched.
+    """
+    command = allure_command(CONFIGURATION, progress)
+    progress("making the HTML report ...")
+    environment = {
+        **os.environ,
+        "CONFORM_ENVIRONMENTS": orjson.dumps(list(_environments(results_dir))).decode(),
+        "CONFORM_VARIABLES": orjson.dumps(dict(variables)).decode(),
+    }
+    try:
+        subprocess.run(
+            [
+                *command,
+                "generate",
+                "--config",
+                str(CONFIGURATION / "allurerc.mjs"),
+                "--output",
+                str(output_dir.resolve()),
+                str(results_dir.resolve()),
+            ],
+            cwd=output_dir.resolve().parent,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=_TIMEOUT,
+        )
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or error.stdout).strip().splitlines()
+        raise TargetError(f"Allure could not make the report: {said[-1] if said else error}") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise TargetError(f"Allure could not make the report: {error}") from None
+    return output_dir / "index.html"
+
+
+def _environments(results_dir: Path) -> Iterator[dict[str, str]]:
+    """Version and target of the results: each pair is an environment of its own, never a retry of another."""
+    found: set[tuple[str, str]] = set()
+    for file in results_dir.glob("*-result.json"):
+        labels = {label["name"]: label["value"] for label in orjson.loads(file.read_bytes()).get("labels", ())}
+        found.add((labels.get("apiVersion", ""), labels.get("target", "")))
+    for version, target in sorted(found):
+        yield {
+            "id": re.sub(r"[^A-Za-z0-9_-]", "-", f"{version}_{target}"),
+            "name": f"{version} on {target}",
+            "apiVersion": version,
+            "target": target,
+        }

@@ -1,6 +1,6 @@
 """Fixtures of the stories, and the one place that decides whether a target may be charged at."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -63,13 +63,15 @@ def cleanup(client: ApiClient, specification: Specification) -> Iterator[Cleanup
 
 
 @pytest.fixture
-def api(client: ApiClient, record: Recorder, specification: Specification, target: Target) -> Api:
+def api(
+    client: ApiClient,
+    record: Recorder,
+    specification: Specification,
+    target: Target,
+    show_exchange: Callable[[Exchange], None],
+) -> Api:
     """The API under contract."""
-    return Api(client, record, specification, target.safety, show)
-
-
-def show(exchange: Exchange) -> None:
-    """Show an exchange in the report."""
+    return Api(client, record, specification, target.safety, show_exchange)
 
 
 @pytest.fixture

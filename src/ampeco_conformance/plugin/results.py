@@ -1,7 +1,7 @@
 """From pytest's outcomes to the run's results: an Allure result and a row per item, the run summary, the exit code."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import ContractViolation, Finding, Severity
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
@@ -21,6 +22,7 @@ from ampeco_conformance.tenants.safety import refusal
 # The name under which an item's row travels in its reports, from the worker that ran it to the controller.
 ROW = "conform"
 _GIVEN_UP_AFTER = 5
+_SUITE_FOLDERS = ("contract_tests", "scenarios")
 
 _RESULTS = pytest.StashKey[AllureResults]()
 _STATE = pytest.StashKey["_State"]()
@@ -50,11 +52,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def is_suite_run(config: pytest.Config) -> bool:
     """Whether this session runs the suite, not the project's own tests."""
-    return any(_is_suite(argument) for argument in config.args)
+    paths = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
+    return any(path.is_relative_to(config.rootpath / folder) for path in paths for folder in _SUITE_FOLDERS)
 
 
-def _is_suite(argument: str) -> bool:
-    return bool({"contract_tests", "scenarios"} & set(Path(argument.partition("::")[0]).parts))
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave Allure's hooks to whoever comes next in this process."""
+    if _RESULTS in config.stash:
+        config.stash[_RESULTS].close()
+
+
+@pytest.fixture
+def show_exchange(pytestconfig: pytest.Config) -> Callable[[Exchange], None]:
+    """Shows an exchange in the report, in the step that is running."""
+    return _results(pytestconfig).attach_exchange
 
 
 def results_dir(config: pytest.Config) -> Path:

@@ -32,7 +32,7 @@ _WHAT_TO_DO = (
 
 
 @attrs
-class _Details(StatusDetails):  # type: ignore[no-untyped-def]
+class _Details(StatusDetails):
     """Status details with what Allure 3 shows as a difference."""
 
     actual: str | None = attrib(default=None)

@@ -7,11 +7,14 @@ from pathlib import Path
 import click
 import pytest
 
+from ampeco_conformance import __version__
 from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
 from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
 from ampeco_conformance.plugin.selection import is_selected
+from ampeco_conformance.reporting.html import make_html
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_conformance.tenants.configuration import Target, resolve_target
+from ampeco_conformance.tenants.emulator import running_emulator
 from ampeco_conformance.tenants.probe import probe
 from ampeco_conformance.tenants.safety import Safety
 
@@ -98,8 +101,12 @@ def command(
             f"conform: no operation of {target.api} {target.api_version} matches {', '.join(patterns)}", err=True
         )
         return ExitCode.TOO_LITTLE_TESTED
-    click.echo(_announcement(target, specification, len(selected), workers))
-    arguments = ["contract_tests", "scenarios", "--reports", str(reports.resolve()), *_target_arguments(target)]
+    where = _look_at(target, specification, defect)
+    count = "1 worker" if workers == 1 else f"{workers} workers"
+    click.echo(f"Testing {target.api} {target.api_version}, {len(selected)} operations, on {where}, {count}")
+
+    arguments = ["contract_tests", "scenarios", "--reports", str(reports.resolve())]
+    arguments += ["--api", target.api, "--api-version", target.api_version, "--safety", target.safety]
     if tenant is not None:
         arguments += ["--tenant", tenant, "--tenants-file", str(tenants_file.resolve())]
     if base_url is not None and token_env is not None:
@@ -111,23 +118,24 @@ def command(
     if workers > 1:
         arguments += ["--numprocesses", str(workers), "--dist", "worksteal"]
     status, interrupted = run_quietly([*arguments, *pytest_arguments])
-    return ExitCode.INTERRUPTED if interrupted else _exit_code(status)
+
+    code = ExitCode.INTERRUPTED if interrupted else _exit_code(status)
+    if html:
+        made = _make_html(reports, target, specification)
+        # A verdict outweighs a report that could not be made.
+        code = code or made
+    return code
 
 
-def _announcement(target: Target, specification: Specification, selected: int, workers: int) -> str:
-    """One line that says what is about to be tested; a named target is asked first. Raises TargetError."""
-    where = "the embedded emulator"
-    if target.base_url is not None:
-        click.echo(f"Asking {target.base_url} ...", err=True)
-        found = probe(target, specification)
-        kind = "emulator" if found.is_emulator else f"application version {found.app_version or 'unknown'}"
-        where = f"{target.name} ({target.base_url}, {kind}), {target.safety}"
-    many = f"{workers} workers" if workers > 1 else "1 worker"
-    return f"Testing {target.api} {target.api_version}, {selected} operations, on {where}, {many}"
-
-
-def _target_arguments(target: Target) -> list[str]:
-    return ["--api", target.api, "--api-version", target.api_version, "--safety", target.safety]
+def _look_at(target: Target, specification: Specification, defect: str | None) -> str:
+    """Make sure that the target can be used, and say what it is. Raises TargetError."""
+    if target.base_url is None:
+        with running_emulator(target.api, target.api_version, target.token, defect):
+            return "the embedded emulator" if defect is None else f"the embedded emulator with defect {defect}"
+    click.echo(f"Asking {target.base_url} ...", err=True)
+    found = probe(target, specification)
+    kind = "emulator" if found.is_emulator else f"application version {found.app_version or 'unknown'}"
+    return f"{target.name} ({target.base_url}, {kind}), {target.safety}"
 
 
 def _exit_code(status: int) -> int:
@@ -137,3 +145,24 @@ def _exit_code(status: int) -> int:
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:
         return ExitCode.TOO_LITTLE_TESTED
     return status
+
+
+def _make_html(reports: Path, target: Target, specification: Specification) -> ExitCode:
+    """Make the HTML report of what was run, if anything was."""
+    results = reports / "allure-results"
+    if not any(results.glob("*-result.json")):
+        return ExitCode.CONFORM
+    facts = {
+        "API": f"{target.api} {target.api_version}",
+        "specification": f"sha256:{specification.digest}",
+        "target": target.base_url or "embedded emulator",
+        "safety": str(target.safety),
+        "suite": __version__,
+    }
+    try:
+        page = make_html(results, reports / "html", lambda line: click.echo(line, err=True), facts)
+    except TargetError as error:
+        click.echo(f"conform: {error}", err=True)
+        return ExitCode.ENVIRONMENT
+    click.echo(f"Report: {page}")
+    return ExitCode.CONFORM

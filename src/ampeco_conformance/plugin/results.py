@@ -178,6 +178,8 @@ def _identity(item: pytest.Item) -> ItemIdentity:
     operation = operation_of(item)
     function = getattr(item, "function", None)
     doc = (getattr(function, "__doc__", None) or "").strip()
+    # What a scenario guards, and where that is documented, is told at the top of its file.
+    guards = item.module.__doc__ if operation is None and isinstance(item, pytest.Function) else None
     originalname = getattr(item, "originalname", None) or item.name
     title = doc.partition("\n")[0].rstrip(".") or originalname
     variant = _variant(item)
@@ -196,7 +198,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
         api_version=target.api_version,
         target=target.name,
         severity=severity,
-        doc=doc,
+        doc="\n\n".join(filter(None, (doc, (guards or "").strip()))),
     )
 
 

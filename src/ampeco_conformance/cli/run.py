@@ -1,6 +1,7 @@
 """`./conform run`: the contract tests and scenarios against one target, its report and its exit code."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from ampeco_conformance.tenants.probe import probe
 from ampeco_conformance.tenants.safety import Safety
 
 _MOST_WORKERS = 8
+#: What pytest's own statuses mean when the run did not even begin.
+_WITHOUT_A_RUN: dict[int, ExitCode] = {
+    pytest.ExitCode.USAGE_ERROR: ExitCode.CONFIGURATION,
+    pytest.ExitCode.NO_TESTS_COLLECTED: ExitCode.TOO_LITTLE_TESTED,
+}
 _DEFAULTS = ", ".join(f"{api} {version}" for api, version in DEFAULT_VERSIONS.items())
 _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant's, else {_DEFAULTS})."
 
@@ -117,9 +123,10 @@ def command(
         arguments += ["--operation", pattern]
     if workers > 1:
         arguments += ["--numprocesses", str(workers), "--dist", "worksteal"]
+    _clear(reports)
     status, interrupted = run_quietly([*arguments, *pytest_arguments])
 
-    code = ExitCode.INTERRUPTED if interrupted else _exit_code(status)
+    code = ExitCode.INTERRUPTED if interrupted else _exit_code(status, reports)
     if html:
         made = _make_html(reports, target, specification)
         # A verdict outweighs a report that could not be made.
@@ -138,13 +145,25 @@ def _look_at(target: Target, specification: Specification, defect: str | None) -
     return f"{target.name} ({target.base_url}, {kind}), {target.safety}"
 
 
-def _exit_code(status: int) -> int:
-    """Our exit code for pytest's; the plugin has decided it whenever the run came to its end."""
+def _clear(reports: Path) -> None:
+    """Take away what an earlier run left, so that nothing of it is taken for this one's. Raises ConfigurationError."""
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        (reports / "run.json").unlink(missing_ok=True)
+        shutil.rmtree(reports / "allure-results", ignore_errors=True)
+    except OSError as error:
+        raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
+
+
+def _exit_code(status: int, reports: Path) -> int:
+    """Our exit code for pytest's status; the plugin has decided it whenever the run came to its end."""
     if status < 0:
-        raise TargetError(f"the test process was ended by {signal.Signals(-status).name}; out of memory?")
-    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-        return ExitCode.TOO_LITTLE_TESTED
-    return status
+        ended_by = signal.Signals(-status).name
+        click.echo(f"conform: the test process was ended by {ended_by}; was the memory used up?", err=True)
+        return ExitCode.ENVIRONMENT
+    if (reports / "run.json").exists():
+        return status
+    return _WITHOUT_A_RUN.get(status, status)
 
 
 def _make_html(reports: Path, target: Target, specification: Specification) -> ExitCode:

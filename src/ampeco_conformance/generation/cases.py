@@ -3,11 +3,13 @@
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode, Response
 from schemathesis.config import GenerationConfig, SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
@@ -76,7 +78,7 @@ class CaseGenerator:
                 phases=[Phase.generate, Phase.shrink],
                 database=None,
                 deadline=None,
-                derandomize=False,
+                report_multiple_bugs=False,
                 verbosity=Verbosity.quiet,
                 suppress_health_check=list(HealthCheck),
             )
@@ -84,7 +86,8 @@ class CaseGenerator:
             def run(case: AnyCase) -> None:
                 test(case)
 
-            with warnings.catch_warnings():
+            # Some operations have nothing that could be wrong, or only paths that reach no operation.
+            with warnings.catch_warnings(), suppress(Unsatisfiable):
                 warnings.simplefilter("ignore")
                 run()
 

@@ -95,6 +95,18 @@ def test_an_interruption_during_the_start_waits_until_it_can_end_in_order(tmp_pa
     assert not (tmp_path / "started").exists()
 
 
+def test_a_run_in_the_background_of_a_shell_can_be_interrupted(tmp_path: Path) -> None:
+    folder_of_tests(tmp_path, 60)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = start(tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    wait_for(tmp_path / "started")
+    process.send_signal(signal.SIGINT)
+    assert process.communicate()[0] == b"(2, True)\n"
+
+
 def test_what_cannot_be_collected_is_told(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_some.py").write_text("import no_such_module")

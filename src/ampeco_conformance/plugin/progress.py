@@ -33,6 +33,8 @@ class Progress:
     def pytest_sessionstart(self) -> None:
         """Begin to show. From here on an interruption ends in order, so those that waited are let in."""
         self._thread.start()
+        # A shell that starts a command in the background lets it ignore ctrl-C; ours comes from the parent process.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -1,5 +1,6 @@
 """What every document must be before anything else can use it; the first problem is raised as one line."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,7 +8,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.specs.model import read_operations
-from ampeco_conformance.specs.walking import Pointer, as_text, look_up, references
+from ampeco_conformance.specs.walking import Pointer, as_text, look_up, references, resolve
 
 Check = Callable[[dict[str, Any]], Iterator[str]]
 
@@ -85,24 +86,26 @@ def broken_structure(document: dict[str, Any]) -> Iterator[str]:
         yield f"is not valid OpenAPI at {place}: {_first_line(error.message)}"
 
 
-def broken_rules(document: dict[str, Any]) -> Iterator[str]:
-    """What the text of the OpenAPI Specification forbids beyond its JSON Schema; references must be sound."""
-    if any(problem for check in REFERENCE_CHECKS.values() for problem in check(document)):
-        return
-    for error in _VALIDATORS[document["openapi"][:3]](document).iter_errors():
-        yield f"is not valid OpenAPI: {_first_line(error.message)}"
+def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:
+    """Names in braces of a path that are no declared path parameters, and the reverse."""
+    for operation in read_operations(document):
+        in_path = set(re.findall(r"\{([^}]+)\}", operation.path))
+        shared = document["paths"][operation.path].get("parameters", [])
+        parameters = [resolve(document, each) for each in [*shared, *operation.definition.get("parameters", [])]]
+        declared = {parameter["name"] for parameter in parameters if parameter["in"] == "path"}
+        for name in sorted(in_path - declared):
+            yield f"does not declare the path parameter {name} of {operation.label}"
+        for name in sorted(declared - in_path):
+            yield f"declares the path parameter {name}, which is not in the path, for {operation.label}"
 
 
-REFERENCE_CHECKS: dict[str, Check] = {
+CHECKS: dict[str, Check] = {
+    "structure": broken_structure,
     "external-references": external_references,
     "references": dangling_references,
     "circular-references": circular_references,
-}
-CHECKS: dict[str, Check] = {
-    "structure": broken_structure,
-    **REFERENCE_CHECKS,
     "operation-ids": duplicate_operation_ids,
-    "openapi-rules": broken_rules,
+    "path-parameters": path_parameters_declared,
 }
 """Every check by the name of its lint rule, in the order in which each may rely on those before it."""
 

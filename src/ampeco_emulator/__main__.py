@@ -10,6 +10,8 @@ import uvicorn
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 from ampeco_emulator.application import Api, application
+from ampeco_emulator.behaviour import BEHAVIOUR
+from ampeco_emulator.clock import Clock, read_moment
 from ampeco_emulator.defects import defect_named
 from ampeco_emulator.seed import seed
 from ampeco_emulator.world import World
@@ -24,11 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
         defect = defect_named(options.defect) if options.defect else None
+        clock = _clock(options.clock)
         listener = _listen(options.host, options.port)
     except ConfigurationError as error:
         sys.stderr.write(f"ampeco_emulator: {error}\n")
         return error.exit_code
-    world = World(specification)
+    world = World(specification, BEHAVIOUR, clock)
     seed(world)
     token = options.token or os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
     api = Api(world, token, defect, strict=options.strict)
@@ -48,8 +51,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8080, help="0 picks a free one")
     parser.add_argument("--token", help=f"default: ${TOKEN_VARIABLE}, else {DEFAULT_TOKEN}")
     parser.add_argument("--defect", metavar="NAME", help="misbehave in one named way")
+    parser.add_argument("--clock", metavar="TIME", help="start at this time (ISO 8601) and move only when told to")
     parser.add_argument("--strict", action="store_true", help="check every own answer against the specification")
     return parser
+
+
+def _clock(start: str | None) -> Clock:
+    """The real time, or a clock that stands at a moment. Raises ConfigurationError."""
+    try:
+        return Clock(read_moment(start) if start else None)
+    except ValueError:
+        raise ConfigurationError(f"--clock {start!r} is no time; write it as 2026-01-31T12:00:00Z") from None
 
 
 def _listen(host: str, port: int) -> socket.socket:

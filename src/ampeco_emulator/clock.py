@@ -4,20 +4,30 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Now, plus whatever it was advanced by."""
+    """Now, plus whatever it was advanced by. With a `start` it stands still between advances."""
 
-    def __init__(self) -> None:
-        self._offset = timedelta()
+    def __init__(self, start: datetime | None = None) -> None:
+        self._start = start
+        self.offset = timedelta()
 
     def now(self) -> datetime:
         """The present moment of the emulated world, in UTC."""
-        return datetime.now(UTC) + self._offset
+        return (self._start or datetime.now(UTC)) + self.offset
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
-        self._offset += timedelta(seconds=seconds)
+        self.offset += timedelta(seconds=seconds)
 
 
 def written(moment: datetime) -> str:
     """A moment as the API writes it: ISO 8601 in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_moment(text: str) -> datetime:
+    """A moment as callers write it; without a zone it is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text.upper())
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError(f"out of the calendar: {text}") from None

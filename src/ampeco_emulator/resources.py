@@ -76,7 +76,13 @@ def create(call: Call) -> Answer:
         for name, schema in world.values.properties(endpoint.body_schema or {}).items()
         if schema.get("default") is not None
     }
-    record = world.add(family_of(endpoint.path), {**defaults, **call.body}, parents)
+    family = family_of(endpoint.path)
+    before = world.behaviour.creating.get(family)
+    if before is not None:
+        before(world, call.body)
+    record = world.add(family, {**defaults, **call.body}, parents)
+    if (after := world.behaviour.created.get(family)) is not None:
+        after(world, record)
     return _enveloped(call, world.present(endpoint, record))
 
 
@@ -84,6 +90,8 @@ def change(call: Call) -> Answer:
     """Some fields of a record; the others stay."""
     record = call.world.addressed(call.endpoint, call.incoming.path_values)
     _refuse_unknown_references(call)
+    if (rule := call.world.behaviour.changing.get(family_of(call.endpoint.collection))) is not None:
+        rule(call.world, record, call.body)
     call.world.change(record, _writable(call))
     return _enveloped(call, call.world.present(call.endpoint, record))
 
@@ -112,6 +120,8 @@ def remove(call: Call) -> Answer:
     record = call.world.addressed(call.endpoint, call.incoming.path_values)
     family = family_of(call.endpoint.collection)
     call.world.store.remove(family, record)
+    if (after := call.world.behaviour.removed.get(family)) is not None:
+        after(call.world, record)
     return Answer(call.endpoint.success)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from ampeco_emulator.endpoints import Endpoint
 from ampeco_emulator.families import family_of, family_of_field
 from ampeco_emulator.seed_data import COUNTS, FIELDS
+from ampeco_emulator.seed_history import LIVED, live
 from ampeco_emulator.world import World
 
 _DEFAULT_COUNT = 3
@@ -20,8 +21,13 @@ def seed(world: World) -> None:
         for endpoint in world.router.endpoints
         if endpoint.operation.method == "GET" and endpoint.ends_in_parameter
     ]
+    has_history = False
     for endpoint in sorted([*listings.values(), *readings], key=_rank):
-        _seed_family(world, endpoint)
+        if family_of(endpoint.collection) not in LIVED:
+            _seed_family(world, endpoint)
+        elif not has_history:
+            has_history = True
+            live(world)
 
 
 def _key(endpoint: Endpoint) -> tuple[str, int]:

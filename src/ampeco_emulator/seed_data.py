@@ -6,6 +6,7 @@ from typing import Any
 Value = Any | Callable[[int], Any]
 
 # How many records of a family there are; in the order in which they are made, because later ones refer to earlier ones.
+# Those with 0 are lived through: see seed_history.
 COUNTS: Mapping[str, int] = {
     "currencies": 3,
     "tax-identification-numbers": 2,
@@ -17,7 +18,7 @@ COUNTS: Mapping[str, int] = {
     "users": 25,
     "utilities": 2,
     "electricity-rates": 3,
-    "tariffs": 12,
+    "tariffs": 13,
     "tariff-groups": 6,
     "charge-point-vendors": 3,
     "charge-point-models": 5,
@@ -32,13 +33,13 @@ COUNTS: Mapping[str, int] = {
     "roaming-operators": 3,
     "roaming-providers": 3,
     "subscription-plans": 3,
-    "authorizations": 12,
-    "tariff-snapshots": 5,
-    "sessions": 20,
-    "transactions": 14,
-    "receipts": 13,
+    "authorizations": 0,
+    "tariff-snapshots": 0,
+    "sessions": 0,
+    "transactions": 0,
+    "receipts": 0,
     "invoices": 6,
-    "reservations": 8,
+    "reservations": 0,
     "bookings": 5,
 }
 
@@ -51,32 +52,163 @@ def _translated(text: str) -> list[dict[str, str]]:
     return [{"locale": "en", "translation": text}]
 
 
+def _named(name: str) -> Callable[[int], str]:
+    return lambda number: f"{name} {number + 1}"
+
+
+_CURRENCIES = (("EUR", "Euro", "978"), ("DKK", "Danish krone", "208"), ("BGN", "Bulgarian lev", "975"))
+_PLACES = ((55.68, 12.57), (56.15, 10.21), (55.40, 10.39), (42.70, 23.32), (42.14, 24.75), (43.21, 27.91))
+
+# One tariff of every type; the pricing has the fields that belong to the type. Prices include tax.
+_TARIFFS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("Standard energy", "duration+energy", {"pricePerKwh": 0.35, "pricePerPeriod": 0, "pricePeriodInMinutes": 1}),
+    ("Energy and time", "duration+energy", {"pricePerKwh": 0.25, "pricePerPeriod": 0.6, "pricePeriodInMinutes": 15}),
+    ("Per session", "flat rate", {"pricePerSession": 7.5}),
+    ("Free", "free", {}),
+    (
+        "Day and night",
+        "duration+energy time of day",
+        {"dayPricePerKwh": 0.45, "nightPricePerKwh": 0.2, "dayPricePerPeriod": 0, "nightPricePerPeriod": 0},
+    ),
+    ("Electricity rate", "energy tou", {"chargePointElectricityRate": False, "fallbackElectricityRateId": 1}),
+    (
+        "By the clock",
+        "standard",
+        {
+            "timePeriods": [{"startTime": "00:00", "endTime": "12:00"}, {"startTime": "12:00", "endTime": "24:00"}],
+            "pricePeriods": {"energyFeePeriods": {"fee": [0.3, 0.4]}, "connectionFeePeriods": {"fee": [1, 1]}},
+        },
+    ),
+    (
+        "By average power",
+        "average power levels",
+        {"averagePowerLevels": [{"averagePowerUpToKw": 50, "pricePerMinute": 0.1}]},
+    ),
+    (
+        "By peak power",
+        "peak power levels",
+        {
+            "peakPowerLevels": [{"peakPowerUpToKw": 50, "regularPricePerMinute": 0.1, "excessUsePricePerMin": 0.2}],
+            "regularUsePeriod": 60,
+        },
+    ),
+    (
+        "By the clock, every day",
+        "standard_tod",
+        {
+            "timePeriods": [{"startTime": "00:00", "endTime": "24:00"}],
+            "pricePeriods": {"energyFeePeriods": {"fee": [0.33]}},
+        },
+    ),
+    ("Optimised", "optimised dynamic pricing", {"priceForEnergyWhenOptimized": 0.22, "pricePerKwh": 0.4}),
+    ("Closed", "charging not allowed", {}),
+    ("With idle fee", "duration+energy", {"pricePerKwh": 0.3, "idleFeePerMinute": 0.1, "minPrice": 1}),
+)
+_MARKED_UP = {"markupFixedFeePerKwh": 0.05}
+
+
+def _tariff(part: int) -> Callable[[int], Any]:
+    return lambda number: _TARIFFS[number % len(_TARIFFS)][part]
+
+
+# Charge points beyond these are not connected, or private.
+OFFLINE_CHARGE_POINT = 13
+PRIVATE_CHARGE_POINT = 14
+# Users beyond these are special: without money, disabled.
+POOR_USER = 23
+DISABLED_USER = 24
+
 FIELDS: Mapping[str, Mapping[str, Value]] = {
+    "currencies": {
+        "alphabeticCode": lambda number: _CURRENCIES[number][0],
+        "name": lambda number: _CURRENCIES[number][1],
+        "numericCode": lambda number: _CURRENCIES[number][2],
+        "decimal": 2,
+        "unitPriceAndCalculationsDecimal": 5,
+    },
     "users": {
         "email": lambda number: f"{_FIRST[number % 10].lower()}.{_LAST[number // 10].lower()}@example.com",
         "firstName": lambda number: _FIRST[number % 10],
         "lastName": lambda number: _LAST[number // 10],
-        "status": "enabled",
+        "status": lambda number: "disabled" if number == DISABLED_USER else "enabled",
+        "balance": lambda number: 0.05 if number == POOR_USER else 250,
+        "options": {"sessionsAllowed": "multiple_simultaneous_sessions_remotely_and_idtags"},
+        "subscriptionId": None,
+        "country": "DK",
+        "phone": lambda number: f"+45200000{number:02d}",
+        "password": None,
     },
+    "partners": {"name": _named("Partner"), "businessName": _named("Partner"), "companyName": _named("Partner")},
+    "user-groups": {"name": _named("Group")},
+    "utilities": {"name": _named("Utility")},
+    "electricity-rates": {"name": _named("Rate"), "defaultPrice": lambda number: 0.2 + number / 20},
+    "sub-operators": {"name": _named("Operator")},
+    "charge-point-vendors": {"name": _named("Vendor")},
+    "charge-point-models": {"name": _named("Model"), "vendorId": lambda number: number % 3 + 1},
+    "tariffs": {
+        "name": _tariff(0),
+        "type": _tariff(1),
+        "pricing": lambda number: _tariff(2)(number) | (_MARKED_UP if _tariff(1)(number) == "energy tou" else {}),
+        "currency": "EUR",
+        "stopSession": {},
+        "restrictions": {},
+        "dayTariffStart": "07:00:00Z",
+        "nightTariffStart": "23:00:00Z",
+    },
+    "tariff-groups": {"name": _named("Tariff group"), "tariffIds": lambda number: [number + 1], "partnerId": None},
     "locations": {
         "name": lambda number: _translated(f"{_CITIES[number % 10]} {number // 10 + 1}"),
-        "status": "active",
+        "address": lambda number: _translated(f"Main street {number + 1}"),
+        "city": lambda number: _CITIES[number % 10],
+        "geoposition": lambda number: dict(zip(("latitude", "longitude"), _PLACES[number % 6], strict=True)),
+        "status": "enabled",
+        "country": "DK",
+        "timezone": "Europe/Copenhagen",
+        "workingHours": {"isAlwaysOpen": True},
+        "tags": [],
     },
     "charge-points": {
         "name": lambda number: f"Charger {number + 1:02d}",
         "status": "enabled",
-        "networkStatus": "available",
+        "locationId": lambda number: number % 12 + 1,
+        "networkStatus": lambda number: "temporarily_unavailable" if number == OFFLINE_CHARGE_POINT else "available",
         "hardwareStatus": "available",
-        "accessType": "public",
+        "type": lambda number: "private" if number == PRIVATE_CHARGE_POINT else "public",
+        "accessType": lambda number: "private" if number == PRIVATE_CHARGE_POINT else "public",
+        "partner": {"accessType": "private_view_private_use", "id": 1},
+        "subscription": {"planIds": [], "required": False},
+        "managedByOperator": True,
+        "communicationMode": "direct_ocpp",
+        "user": {"id": None, "automaticFirmwareUpdatesEnabled": False},
+        "tags": [],
     },
     "evses": {
         "chargePointId": lambda number: number // 2 + 1,
         "networkId": lambda number: str(number % 2 + 1),
         "status": "enabled",
         "hardwareStatus": "available",
+        "physicalReference": lambda number: f"DK*AMP*E{number + 1:04d}",
+        "currentType": lambda number: "dc" if number % 6 == 5 else "ac",
+        "powerOptions": lambda number: {"maxPower": 150_000 if number % 6 == 5 else 22_000, "maxVoltage": "400"},
+        "tariffGroupId": lambda number: number // 2 % 6 + 1,
+        "allowsReservation": True,
+        "bookingEnabled": True,
     },
     "connectors": {"evseId": lambda number: number + 1},
-    "sessions": {"status": "finished", "billingStatus": "completed", "paymentStatus": "paid"},
-    "reservations": {"status": "expired"},
-    "taxes": {"percentage": lambda number: (25.0, 20.0, 19.0, 0.0)[number % 4]},
+    "taxes": {"name": _named("VAT"), "percentage": lambda number: (25.0, 20.0, 19.0, 0.0)[number % 4]},
+    "vouchers": {
+        "code": lambda number: f"WELCOME{number + 1}",
+        "status": "enabled",
+        "amount": 10,
+        "remainingAmount": 10,
+        "redeemedAt": None,
+        "redeemedByUserId": None,
+        "expireDate": None,
+        "currencyCode": "EUR",
+    },
+    "subscription-plans": {"name": lambda number: _translated(f"Plan {number + 1}"), "status": "enabled"},
+    "subscriptions": {"status": "active", "userId": lambda number: number + 1},
+    "bookings": {"status": lambda number: ("accepted", "completed", "cancelled", "no-show", "failed")[number % 5]},
+    "notifications": {"via": "webhook", "webhook": {"callbackUrl": "http://127.0.0.1:9/"}, "kafka": None},
+    "payment-methods": {"expMonth": "12", "expYear": "2099", "last4": "4242"},
 }

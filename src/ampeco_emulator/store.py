@@ -8,11 +8,15 @@ from typing import Any
 
 @dataclass
 class Record:
-    """One record. `parents` are the records it belongs to, such as {"charge-points": "7"}."""
+    """One record. `parents` are the records it belongs to, such as {"charge-points": "7"}.
+
+    `state` is what the server knows of it beyond its fields, as JSON.
+    """
 
     id: int
     fields: dict[str, Any]
     parents: dict[str, str] = field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -27,6 +31,8 @@ class Store:
         self._families: dict[str, dict[int, Record]] = {}
         self._ids: dict[str, Iterator[int]] = {}
         self.singles: dict[str, dict[str, Any]] = {}
+        # The ids of the charging sessions that run.
+        self.running: list[int] = []
 
     def add(self, family: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
         """Add a record under the next id of its family."""
@@ -60,6 +66,10 @@ class Store:
     def get(self, family: str, number: int) -> Record:
         """The record with this id. Raises KeyError."""
         return self._families[family][number]
+
+    def peek(self, family: str, number: Any) -> Record | None:
+        """The record with this id, whatever refers to it; None when there is none."""
+        return self._families.get(family, {}).get(number)
 
     def remove(self, family: str, record: Record) -> None:
         """Remove a record; its id is never given again."""

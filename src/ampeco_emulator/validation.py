@@ -24,13 +24,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request as the API understands it; `query` holds only values that are valid."""
+    """A request as the API understands it; `query` holds only values that are valid, `raw_query` all of them."""
 
     path_values: Mapping[str, str]
     query: Mapping[str, Any]
     include: frozenset[str]
     body: Any
     has_body: bool
+    raw_query: Mapping[str, str]
 
 
 def read_request(
@@ -53,7 +54,8 @@ def read_request(
             elif parameter.name.startswith("include"):
                 include.add(text)
     body, body_problems = _read_body(endpoint, content_type, raw)
-    return Incoming(path_values, values, frozenset(include), body, bool(raw)), problems + body_problems
+    incoming = Incoming(path_values, values, frozenset(include), body, bool(raw), dict(query))
+    return incoming, problems + body_problems
 
 
 def _path_problems(endpoint: Endpoint, path_values: Mapping[str, str]) -> Iterator[Problem]:

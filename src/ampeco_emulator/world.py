@@ -1,7 +1,7 @@
 """The emulated operator: its records, its time, and how records look through an endpoint."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from ampeco_conformance.specs import Specification
 from ampeco_emulator.clock import Clock, written
 from ampeco_emulator.endpoints import Endpoint, Router
 from ampeco_emulator.families import family_named, family_of, family_of_field
+from ampeco_emulator.schedule import Schedule
 from ampeco_emulator.store import Record, Store
 from ampeco_emulator.validation import Incoming
 from ampeco_emulator.values import Values, camel_case
@@ -32,16 +33,34 @@ class Answer:
     body: Any = None
 
 
-class World:
-    """Everything behind the API."""
+@dataclass(frozen=True)
+class Behaviour:
+    """What happens of itself: `steps` when they fall due, `ticks` before every request, and before
+    (`creating`, `changing`: these may refuse) and after (`created`, `removed`) a write to a record of a family;
+    `showing` gives the fields of a record for a request.
+    """
 
-    def __init__(self, specification: Specification) -> None:
+    steps: Mapping[str, Callable[["World", Record, datetime], None]] = field(default_factory=dict)
+    ticks: tuple[Callable[["World", datetime], None], ...] = ()
+    creating: Mapping[str, Callable[["World", Mapping[str, Any]], None]] = field(default_factory=dict)
+    created: Mapping[str, Callable[["World", Record], None]] = field(default_factory=dict)
+    changing: Mapping[str, Callable[["World", Record, Mapping[str, Any]], None]] = field(default_factory=dict)
+    removed: Mapping[str, Callable[["World", Record], None]] = field(default_factory=dict)
+    showing: Mapping[str, Callable[["World", Record, Incoming | None], dict[str, Any]]] = field(default_factory=dict)
+
+
+class World:
+    """Everything behind the API. `behaviour` says what happens of itself; `listeners` hear what has happened."""
+
+    def __init__(self, specification: Specification, behaviour: Behaviour, clock: Clock | None = None) -> None:
         self.specification = specification
+        self.behaviour = behaviour
         self.router = Router(specification)
         self.store = Store()
-        self.clock = Clock()
+        self.schedule = Schedule()
+        self.clock = clock or Clock()
         self.values = Values(self.router.book, self.now, self.some_reference)
-        self.ticks: list[Callable[[], None]] = []
+        self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
 
     def now(self) -> datetime:
         """The present moment."""
@@ -49,8 +68,18 @@ class World:
 
     def tick(self) -> None:
         """Bring everything that changes with time up to the present."""
-        for tick in self.ticks:
-            tick()
+        now = self.now()
+        for due, step, family, record_id in self.schedule.due(now):
+            record = self.store.peek(family, record_id)
+            if record is not None:
+                self.behaviour.steps[step](self, record, due)
+        for keep_up in self.behaviour.ticks:
+            keep_up(self, now)
+
+    def announce(self, event: str, payload: dict[str, Any]) -> None:
+        """Tell the listeners that something has happened."""
+        for listener in self.listeners:
+            listener(event, payload)
 
     def some_reference(self, name: str, kind: str) -> Any:
         """The id of some record that a field of this name may refer to."""
@@ -121,7 +150,8 @@ class World:
             return None
         extras = self._extras(endpoint)
         shown = {name for name, parameter in extras.items() if incoming and _is_asked_for(parameter, name, incoming)}
-        source = dict(record.fields)
+        showing = self.behaviour.showing.get(family_of(endpoint.collection))
+        source = showing(self, record, incoming) if showing is not None else dict(record.fields)
         properties = self.values.properties(schema)
         for name in shown:
             if name in properties and name not in source:

@@ -1,5 +1,44 @@
-"""Behaviour that no specification tells: one module per subject, each with its table of handlers."""
+"""Behaviour that no specification tells: one module per subject, each with its tables, gathered here."""
 
+from ampeco_emulator.behaviour import (
+    billing,
+    bookings,
+    charge_points,
+    charging,
+    evses,
+    reservations,
+    session_views,
+    sessions,
+    tariffs,
+    wallet,
+)
 from ampeco_emulator.resources import Handler
+from ampeco_emulator.world import Behaviour
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    **charging.HANDLERS,
+    **reservations.HANDLERS,
+    **bookings.HANDLERS,
+    **billing.HANDLERS,
+    **wallet.HANDLERS,
+    **tariffs.HANDLERS,
+    **session_views.HANDLERS,
+    **charge_points.HANDLERS,
+}
+
+BEHAVIOUR = Behaviour(
+    steps={
+        **sessions.STEPS,
+        **evses.STEPS,
+        **reservations.STEPS,
+        **bookings.STEPS,
+        **billing.STEPS,
+        **wallet.STEPS,
+    },
+    ticks=(sessions.keep_all_up,),
+    creating={**wallet.CREATING, **charge_points.CREATING},
+    created={**tariffs.CREATED, **billing.CREATED, **wallet.CREATED, **bookings.CREATED, **charge_points.CREATED},
+    changing=billing.CHANGING,
+    removed=charge_points.REMOVED,
+    showing=session_views.SHOWING,
+)

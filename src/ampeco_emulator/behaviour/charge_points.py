@@ -1,0 +1,201 @@
+"""What can be asked of a charge point: 406 when it is offline or says no.
+
+Facts: change-availability 202, or 204 when it waits for a session to end; EVSEs are named by their network id.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ampeco_emulator.behaviour import evses
+from ampeco_emulator.behaviour.charging import cancel_session
+from ampeco_emulator.behaviour.sessions import running
+from ampeco_emulator.resources import Call, Handler, accepted, act
+from ampeco_emulator.store import Record
+from ampeco_emulator.world import Answer, RefusedError, World
+
+_CHARGE_POINT = "/public-api/actions/charge-point"
+_WITH_CHARGER = (
+    "v1.0/{chargePoint}/clear-charging-profile",
+    "v1.0/{chargePoint}/get-diagnostics",
+    "v1.0/{chargePoint}/get-security-log",
+    "v1.0/{chargePoint}/send-data-transfer",
+    "v1.0/{chargePoint}/sync-configuration",
+    "v1.0/{chargePoint}/trigger-message",
+    "v2.0/{chargePoint}/delete-certificate",
+    "v2.0/{chargePoint}/install-certificate",
+    "v2.0/{chargePoint}/sync-certificates",
+    "v2.0/{chargePoint}/set-security-profile",
+    "v2.0/{chargePoint}/update-firmware",
+    "v1.0/{chargePoint}/disconnect",
+)
+
+
+def ask(call: Call) -> Answer:
+    """Any command: accepted when the charge point is reachable."""
+    reachable(call)
+    return act(call)
+
+
+def reachable(call: Call) -> Record:
+    """The charge point of a command. Raises RefusedError when it does not answer, or says no."""
+    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
+    if not evses.is_reachable(charge_point, call.world):
+        raise RefusedError(406, "The charge point did not accept.")
+    return charge_point
+
+
+def change_availability(call: Call) -> Answer:
+    """Make an EVSE, or all of them, operative or not; a running session is let finish first."""
+    charge_point = reachable(call)
+    number = call.body.get("evseNetworkId")
+    chosen = (
+        evses.at_charge_point(call.world, charge_point)
+        if number in (None, 0)
+        else [_numbered(call.world, charge_point, number)]
+    )
+    busy = {session.fields["evseId"] for session in running(call.world)}
+    for evse in chosen:
+        evse.state["inoperative"] = call.body["type"] == "Inoperative"
+        if evse.id not in busy and evse.fields.get("hardwareStatus") in ("available", "unavailable"):
+            evses.show(call.world, evse, evses.resting_status(evse))
+    is_scheduled = any(evse.id in busy for evse in chosen)
+    return Answer(204 if is_scheduled and 204 in call.endpoint.statuses else 202)
+
+
+def reset(call: Call) -> Answer:
+    """Restart the charge point: its sessions end, faults and suspensions are gone."""
+    charge_point = reachable(call)
+    kind = call.incoming.path_values["type"]
+    for evse in evses.at_charge_point(call.world, charge_point):
+        cancel_session(call.world, evse, "hardreset" if kind == "hard" else "softreset")
+        if evse.fields.get("hardwareStatus") in ("faulted", "finishing"):
+            evses.show(call.world, evse, evses.resting_status(evse))
+    return accepted(call, success=True)
+
+
+def unlock(call: Call) -> Answer:
+    """Release the cable of an EVSE; what charges there ends."""
+    charge_point = reachable(call)
+    evse = evses.by_network_id(call.world, charge_point, call.incoming.path_values["evse"])
+    cancel_session(call.world, evse, "unlockcommand")
+    return accepted(call, success=True)
+
+
+def set_charging_profile(call: Call) -> Answer:
+    """Limit an EVSE, or with network id 0 the charge point."""
+    charge_point = reachable(call)
+    number = call.incoming.path_values["evseNetworkId"]
+    evse = evses.by_network_id(call.world, charge_point, number) if number != "0" else None
+    owner = evse or charge_point
+    call.world.announce(
+        "chargingProfile.applied",
+        {
+            "chargePointId": charge_point.id,
+            "evseId": evse.id if evse else None,
+            "sessionId": None,
+            "chargingProfile": call.body,
+            "appliedAt": owner.fields["lastUpdatedAt"],
+        },
+    )
+    return accepted(call)
+
+
+def set_configuration(call: Call) -> Answer:
+    """Set one configuration key; the cached value follows."""
+    charge_point = reachable(call)
+    name, value = call.body["name"], call.body["value"]
+    parents = {"charge-points": str(charge_point.id)}
+    stored = call.world.store.find("configurations", str(name), parents)
+    if stored is not None:
+        call.world.change(stored, {"value": value})
+    else:
+        call.world.add("configurations", {"key": name, "value": value, "readonly": False}, parents)
+    return accepted(call)
+
+
+def change_owner(call: Call) -> Answer:
+    """Give a personal charge point to a user, or to nobody."""
+    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
+    owner = call.body.get("userId")
+    if owner is not None and call.world.store.find("users", str(owner)) is None:
+        raise RefusedError(422, "The selected userId is invalid.", {"userId": ["The selected userId is invalid."]})
+    call.world.change(charge_point, {"user": {"id": owner}, "ownerUserId": owner})
+    return accepted(call)
+
+
+def change_sharing_code(call: Call) -> Answer:
+    """Set the code that lets others in, or take it away with an empty one."""
+    charge_point = reachable(call)
+    call.world.change(charge_point, {"sharingCode": call.body.get("sharingCode") or ""})
+    return accepted(call)
+
+
+def complete_charge_point(world: World, charge_point: Record) -> None:
+    """What a new charge point is: never seen until it connects; an emulated one connects at once."""
+    charge_point.fields = {
+        "status": "enabled",
+        "networkStatus": "available",
+        "hardwareStatus": "available",
+        "communicationMode": "direct_ocpp",
+    } | charge_point.fields
+    _tell(world, charge_point, "created")
+
+
+def complete_evse(_world: World, evse: Record) -> None:
+    """What a new EVSE is: free, under the default tariff group, and one of its charge point's."""
+    parents = evse.parents.get("charge-points")
+    if parents is not None:
+        evse.fields["chargePointId"] = int(parents)
+    evse.fields = {"status": "enabled", "hardwareStatus": "available", "tariffGroupId": None} | evse.fields
+
+
+def number_evse(world: World, body: Mapping[str, Any]) -> None:
+    """Network ids are unique at a charge point."""
+    charge_point, network_id = body.get("chargePointId"), body.get("networkId")
+    for evse in world.store.all("evses", {"charge-points": str(charge_point)}) if charge_point else ():
+        if str(evse.fields.get("networkId")) == str(network_id):
+            message = "The networkId has already been taken."
+            raise RefusedError(422, message, {"networkId": [message]})
+
+
+def remove_parts(world: World, charge_point: Record) -> None:
+    """The EVSEs of a charge point go with it."""
+    for evse in evses.at_charge_point(world, charge_point):
+        cancel_session(world, evse, "reboot")
+        world.store.remove("evses", evse)
+    _tell(world, charge_point, "deleted")
+
+
+def end_session_at(world: World, evse: Record) -> None:
+    """What charges at an EVSE that is removed, ends."""
+    cancel_session(world, evse, "evse_inoperative")
+
+
+def _numbered(world: World, charge_point: Record, number: Any) -> Record:
+    try:
+        return evses.by_network_id(world, charge_point, str(int(number)))
+    except RefusedError:
+        message = "The selected evseNetworkId is invalid."
+        raise RefusedError(422, message, {"evseNetworkId": [message]}) from None
+
+
+def _tell(world: World, charge_point: Record, action: str) -> None:
+    moment: datetime | str = charge_point.fields["lastUpdatedAt"]
+    told = {"chargePointId": charge_point.id, "action": action, "lastUpdatedAt": moment}
+    world.announce("chargePoint.changed", told)
+
+
+CREATING = {"evses": number_evse}
+CREATED = {"charge-points": complete_charge_point, "evses": complete_evse}
+REMOVED = {"charge-points": remove_parts, "evses": end_session_at}
+HANDLERS: dict[str, Handler] = {
+    **{f"POST {_CHARGE_POINT}/{action}": ask for action in _WITH_CHARGER},
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/change-availability": change_availability,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/reset/{{type}}": reset,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/unlock/{{evse}}": unlock,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/set-charging-profile/{{evseNetworkId}}": set_charging_profile,
+    f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/set-configuration": set_configuration,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/change-owner": change_owner,
+    f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/change-sharing-code": change_sharing_code,
+}

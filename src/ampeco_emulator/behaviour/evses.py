@@ -1,0 +1,90 @@
+"""Hardware status of EVSEs: it follows what cars, reservations and operators do."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from ampeco_emulator.clock import written
+from ampeco_emulator.store import Record
+from ampeco_emulator.world import RefusedError, World
+
+# How a charger takes commands; set under /_emulator/evses.
+CHARGERS = ("accept", "reject", "offline", "slow", "faulty")
+OFFLINE = frozenset({"never_connected", "temporarily_unavailable", "long-term_unavailable"})
+UNPLUGGED_AFTER = 10
+BUSY = frozenset({"preparing", "charging", "suspendedEV", "suspendedEVSE", "finishing", "occupied"})
+
+
+def charge_point_of(world: World, evse: Record) -> Record | None:
+    """The charge point an EVSE is at."""
+    return world.store.peek("charge-points", evse.fields.get("chargePointId"))
+
+
+def at_charge_point(world: World, charge_point: Record) -> list[Record]:
+    """The EVSEs of a charge point."""
+    return world.store.all("evses", {"charge-points": str(charge_point.id)})
+
+
+def by_network_id(world: World, charge_point: Record, network_id: str) -> Record:
+    """The EVSE with this number at a charge point. Raises RefusedError when there is none."""
+    for evse in at_charge_point(world, charge_point):
+        if str(evse.fields.get("networkId")) == network_id:
+            return evse
+    raise RefusedError(404, "No query results for this id.")
+
+
+def charger_of(world: World, evse: Record) -> str:
+    """How the charger takes commands: one of `CHARGERS`."""
+    charge_point = charge_point_of(world, evse)
+    status = (
+        str(charge_point.fields.get("networkStatus", "available")).replace(" ", "_") if charge_point else "available"
+    )
+    if status in OFFLINE:
+        return "offline"
+    return str(evse.state.get("charger", "accept"))
+
+
+def takes_commands(world: World, evse: Record) -> bool:
+    """Whether the charger answers, and says yes."""
+    return charger_of(world, evse) not in ("reject", "offline")
+
+
+def is_reachable(charge_point: Record, world: World) -> bool:
+    """Whether a charge point answers, and says yes to what concerns all of it."""
+    evses = at_charge_point(world, charge_point)
+    status = str(charge_point.fields.get("networkStatus", "available")).replace(" ", "_")
+    return status not in OFFLINE and not (evses and all(not takes_commands(world, evse) for evse in evses))
+
+
+def show(world: World, evse: Record, status: str, at: datetime | None = None) -> None:
+    """The charger reports a hardware status."""
+    moment = written(at or world.now())
+    if evse.fields.get("hardwareStatus") == status:
+        return
+    world.change(evse, {"hardwareStatus": status})
+    payload: dict[str, Any] = {
+        "chargePointId": evse.fields.get("chargePointId"),
+        "evseId": evse.id,
+        "timestamp": moment,
+        "hardwareStatus": status,
+    }
+    world.add("hardware-status-logs", {**payload, "status": status})
+    world.announce("HardwareStatusNotification", payload)
+
+
+def release(world: World, evse: Record, at: datetime) -> None:
+    """A session is over: the car leaves in a moment."""
+    show(world, evse, "finishing", at)
+    world.schedule.add(at + timedelta(seconds=UNPLUGGED_AFTER), "evse.unplug", "evses", evse.id)
+
+
+def _unplug(world: World, evse: Record, at: datetime) -> None:
+    if evse.fields.get("hardwareStatus") == "finishing":
+        show(world, evse, resting_status(evse), at)
+
+
+def resting_status(evse: Record) -> str:
+    """What an EVSE shows when nothing happens there."""
+    return "unavailable" if evse.state.get("inoperative") else "available"
+
+
+STEPS = {"evse.unplug": _unplug}

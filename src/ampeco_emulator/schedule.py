@@ -1,0 +1,40 @@
+"""What will happen, in order of time. The clock has no timers: every request first does what has fallen due."""
+
+import heapq
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+Entry = tuple[str, int, str, str, int]
+
+
+class Schedule:
+    """Steps to take on records at moments of the emulated time."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._count = 0
+
+    def add(self, due: datetime, step: str, family: str, record_id: int) -> None:
+        """Take a step on a record at a moment; steps of one moment are taken in the order they were added."""
+        self._count += 1
+        heapq.heappush(self._entries, (due.isoformat(timespec="microseconds"), self._count, step, family, record_id))
+
+    def due(self, now: datetime) -> Iterator[tuple[datetime, str, str, int]]:
+        """Take out what has fallen due, the earliest first; steps added on the way included."""
+        limit = now.isoformat(timespec="microseconds")
+        while self._entries and self._entries[0][0] <= limit:
+            due, _, step, family, record_id = heapq.heappop(self._entries)
+            yield datetime.fromisoformat(due), step, family, record_id
+
+    def dump(self) -> list[Any]:
+        """The entries as JSON."""
+        return [list(entry) for entry in sorted(self._entries)]
+
+    def load(self, entries: list[Any]) -> None:
+        """Take the entries of a dump in place of these."""
+        self._entries = [
+            (str(due), int(count), str(step), str(family), int(key)) for due, count, step, family, key in entries
+        ]
+        heapq.heapify(self._entries)
+        self._count = max((entry[1] for entry in self._entries), default=0)

@@ -1,5 +1,6 @@
 """`./conform run` before it sends the first request of a test."""
 
+import json
 import os
 import socket
 import subprocess
@@ -74,3 +75,30 @@ def test_an_empty_selection_is_not_a_success() -> None:
 def test_a_defect_is_for_the_embedded_emulator(emulator: str) -> None:
     line = refused(ExitCode.CONFIGURATION, "--base-url", emulator, "--token-env", "SOME_TOKEN", "--defect", "anything")
     assert "--defect is for the embedded emulator" in line
+
+
+def test_a_small_run_from_command_to_verdict(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / "allure-results").mkdir()
+    (tmp_path / "allure-results/of-an-earlier-run-result.json").touch()
+    arguments = ["--operation", "GET */taxes/v2.0", "--workers", "1", "--no-html", "--reports", str(tmp_path)]
+    result = run(*arguments, "--", "-k", "test_operation")
+    assert result.returncode == ExitCode.CONFORM, result.stderr
+    assert result.stdout == "Testing ampeco 3.90.0, 1 operations, on the embedded emulator, 1 worker\n"
+    assert "1 of 1 items, 0 failed" in result.stderr
+    assert json.loads((tmp_path / "run.json").read_text())["verdict"] == ExitCode.CONFORM
+    assert len(list((tmp_path / "allure-results").glob("*-result.json"))) == 1
+
+
+def test_arguments_that_pytest_does_not_know_are_a_mistake_of_the_user(tmp_path: Path) -> None:
+    result = run("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path), "--", "--no-such-option")
+    assert result.returncode == ExitCode.CONFIGURATION
+    assert "--no-such-option" in result.stderr
+    assert "Report:" not in result.stdout
+
+
+def test_a_report_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = run("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path / "file/reports"))
+    assert result.returncode == ExitCode.CONFIGURATION
+    assert result.stderr.startswith(f"conform: --reports {tmp_path}/file/reports cannot be written: ")

@@ -19,7 +19,7 @@ from ampeco_conformance.exchanges import Headers, header
 from ampeco_conformance.specs import Operation
 
 #: Real seconds a delivery may take to arrive.
-ARRIVAL = 15.0
+ARRIVAL = 5.0
 
 
 @dataclass(frozen=True)

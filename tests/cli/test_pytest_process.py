@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def test_progress_goes_to_stderr_and_nothing_else_is_said(tmp_path: Path, worker
     lines = stderr.decode().splitlines()
     assert lines[0] == "collecting, 0 s"
     assert lines[-1].startswith("4 of 4 items, 1 failed, ")
-    assert all(line.startswith(("collecting", "4 of 4", "0 of 4")) for line in lines)
+    assert all(re.match(r"collecting, |\d of 4 items, ", line) for line in lines)
 
 
 def test_progress_is_one_rewritten_line_on_a_terminal(tmp_path: Path) -> None:
@@ -71,7 +72,8 @@ def test_progress_is_one_rewritten_line_on_a_terminal(tmp_path: Path) -> None:
     ("number", "workers"), [(signal.SIGINT, []), (signal.SIGTERM, []), (signal.SIGINT, ["-n", "2"])]
 )
 def test_an_interruption_lets_the_run_end_in_order(tmp_path: Path, number: signal.Signals, workers: list[str]) -> None:
-    process = start(folder_of_tests(tmp_path, 60), *workers)
+    # A worker ends the item it is at before it goes.
+    process = start(folder_of_tests(tmp_path, 2 if workers else 60), *workers)
     wait_for(tmp_path / "started")
     process.send_signal(number)
     stdout, stderr = process.communicate()

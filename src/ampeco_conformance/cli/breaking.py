@@ -1,0 +1,22 @@
+"""`conform breaking A B`: what breaks clients, with proof."""
+
+import click
+
+from ampeco_conformance.cli.comparing import FAIL_ON, Settings, comparing, exit_code
+
+
+@click.command(name="breaking", context_settings={"max_content_width": 110})
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.option(
+    "--fail-on", type=click.Choice(list(FAIL_ON)), default="breaking", show_default=True, help="What exits 1."
+)
+@comparing
+def command(settings: Settings, old: str, new: str, fail_on: str) -> int:
+    """Show what breaks, or may break, clients of A when it becomes B; exit 1 when something breaks.
+
+    Every breaking change comes with a request or a response that proves it.
+    """
+    report = settings.compare(old, new)
+    settings.show(report.only(FAIL_ON["maybe"]))
+    return exit_code(report, FAIL_ON[fail_on])

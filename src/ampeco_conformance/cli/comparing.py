@@ -1,0 +1,99 @@
+"""The options and the work that diff, breaking and changelog share."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ampeco_conformance.compatibility.contracts import load_contract
+from ampeco_conformance.compatibility.ignoring import load_exemptions
+from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
+from ampeco_conformance.compatibility.rendering import RENDERERS
+from ampeco_conformance.compatibility.report import Report, compare
+from ampeco_conformance.compatibility.rules import Severity
+from ampeco_conformance.compatibility.traffic import read_usage
+from ampeco_conformance.errors import ConfigurationError, ExitCode
+
+FAIL_ON = {
+    "never": (),
+    "breaking": (Severity.BREAKING,),
+    "maybe": (Severity.BREAKING, Severity.MAYBE),
+    "any": tuple(Severity),
+}
+"""What --fail-on names -> the severities that make the exit code 1."""
+
+_FILE = click.Path(dir_okay=True, path_type=Path)
+
+OPTIONS = (
+    click.option("--api", default="ampeco", show_default=True, help="The API that the versions are of."),
+    click.option("--format", "form", type=click.Choice(list(RENDERERS)), default="text", show_default=True),
+    click.option("-o", "--output", type=_FILE, metavar="FILE", help="File to write; else stdout."),
+    click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file."),
+    click.option("--usage", type=_FILE, metavar="FILE", help="Your traffic: HAR, Allure results, access log, list."),
+    click.option("--ignore", type=_FILE, metavar="FILE", help="Accepted findings, with reason and expiry."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the shared options say."""
+
+    api: str
+    form: str
+    output: Path | None
+    policy: str
+    usage: Path | None
+    ignore: Path | None
+
+    def compare(self, old: str, new: str) -> Report:
+        """Compare two versions or files. Raises ConfigurationError."""
+        return compare(
+            load_contract(old, self.api),
+            load_contract(new, self.api),
+            load_policy(self.policy),
+            usage=read_usage(self.usage) if self.usage else None,
+            exemptions=load_exemptions(self.ignore) if self.ignore else (),
+        )
+
+    def show(self, report: Report) -> None:
+        """Write the report where and how the options say."""
+        write(RENDERERS[self.form](report), self.output)
+
+
+def comparing(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the shared options to a command; it gets them as `settings`."""
+
+    def wrapped(**values: Any) -> int:
+        names = Settings.__dataclass_fields__
+        settings = Settings(**{name: values.pop(name) for name in names})
+        return function(settings=settings, **values)
+
+    wrapped.__doc__ = function.__doc__
+    wrapped.__name__ = function.__name__
+    chosen: Callable[..., int] = wrapped
+    # Options that the command itself declares below this decorator stay in front.
+    chosen.__dict__.update(function.__dict__)
+    for option in reversed(OPTIONS):
+        chosen = option(chosen)
+    return chosen
+
+
+def write(text: str, output: Path | None) -> None:
+    """Write text to a file, or to stdout. Raises ConfigurationError when the file cannot be written."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
+
+
+def exit_code(report: Report, severities: Sequence[Severity]) -> ExitCode:
+    """1 when the report has a finding of one of the severities."""
+    return (
+        ExitCode.VIOLATION if any(finding.severity in severities for finding in report.findings) else ExitCode.CONFORM
+    )

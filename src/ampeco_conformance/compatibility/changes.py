@@ -1,0 +1,88 @@
+"""What a comparison says: changes with their witnesses, and changes of one cause together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ampeco_conformance.compatibility.rules import RULES, Rule, Severity
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A concrete request or response that `accepted_by` allows and `refused_by` does not.
+
+    `value` has the parts of a request (path, query, headers, cookies, body) or of a response (status, headers, body);
+    a body is under its media type.
+    """
+
+    kind: str
+    operation: str
+    value: Json
+    accepted_by: str
+    refused_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change at one place of one operation.
+
+    `location` is a path such as `200 body.data[].type`; `cause` the component that it comes from, when it is shared.
+    `clause` is the clause of the vendor's policy that it breaks.
+    """
+
+    rule: str
+    operation: str
+    location: str
+    message: str
+    severity: Severity
+    before: Json = None
+    after: Json = None
+    cause: str = ""
+    subject: str = ""
+    witness: Witness | None = None
+    clause: str = ""
+
+    @property
+    def definition(self) -> Rule:
+        """The rule that it is an instance of."""
+        return RULES[self.rule]
+
+    def graded(self, severity: Severity) -> "Change":
+        """The same with another severity."""
+        return replace(self, severity=severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """All changes of one cause: one rule at one place of one shared schema, in every operation that uses it."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def first(self) -> Change:
+        """The change that stands for all: the first of the worst."""
+        return min(self.changes, key=lambda change: change.severity.rank)
+
+    @property
+    def severity(self) -> Severity:
+        """The worst severity."""
+        return self.first.severity
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations, each once, in order."""
+        return tuple(dict.fromkeys(change.operation for change in self.changes))
+
+
+def group(changes: Iterable[Change]) -> tuple[Finding, ...]:
+    """The changes grouped by cause, worst first, otherwise in their order. Nothing is left out."""
+    groups: dict[Any, list[Change]] = {}
+    for change in changes:
+        key: Any = (change.operation, change.location)
+        if change.cause:
+            key = (change.cause, change.subject, repr(change.before), repr(change.after))
+        groups.setdefault((change.rule, change.message, key), []).append(change)
+    return tuple(sorted((Finding(tuple(each)) for each in groups.values()), key=lambda found: found.severity.rank))

@@ -1,0 +1,169 @@
+"""One side of a comparison: an OpenAPI document, its references, and digests that tell quickly what is the same."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.specs import METHODS, load_specification
+from ampeco_conformance.specs.reading import read_document
+
+Json = Any
+Schema = dict[str, Any]
+
+_REFERENCE = re.compile(rb'"\$ref":"((?:[^"\\]|\\.)*)"')
+_TEMPLATE = re.compile(r"\{[^}]*\}")
+_LONGEST_CHAIN = 100
+"""References that may follow one another before we say that they go round in a circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractOperation:
+    """One operation of a contract; `shared` holds the parameters of its path item."""
+
+    method: str
+    path: str
+    definition: dict[str, Any]
+    shared: tuple[Json, ...]
+    servers: Json
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What pairs operations: the names of path parameters do not matter."""
+        return self.method, _TEMPLATE.sub("{}", self.path)
+
+    @property
+    def label(self) -> str:
+        """`GET /public-api/resources/users/v1.0`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """The names of the path parameters in the order of the path."""
+        return tuple(name[1:-1] for name in _TEMPLATE.findall(self.path))
+
+
+@dataclass(slots=True)
+class Contract:
+    """A document with the name it is shown under. The document must not change while this lives."""
+
+    name: str
+    document: dict[str, Any]
+    _digests: dict[int, bytes] = field(default_factory=dict, repr=False)
+    _closures: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _texts: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.dialect = _dialect(self.name, self.document)
+        self.operations = {operation.key: operation for operation in _operations(self.name, self.document)}
+
+    dialect: str = field(init=False, default="")
+    operations: dict[tuple[str, str], ContractOperation] = field(init=False, default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """The `info.version` of the document."""
+        return str(self.document.get("info", {}).get("version", ""))
+
+    def target(self, reference: str) -> Json:
+        """What a local reference points to. Raises ConfigurationError when there is nothing, or outside."""
+        if not reference.startswith("#"):
+            raise ConfigurationError(
+                f"{self.name} refers to another document ({reference}); conform specs import bundles it"
+            )
+        node: Json = self.document
+        for part in reference[1:].split("/")[1:]:
+            part = part.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
+            try:
+                node = node[int(part)] if isinstance(node, list) else node[part]
+            except (KeyError, ValueError, IndexError, TypeError):
+                raise ConfigurationError(f"{self.name} has a reference to nothing: {reference}") from None
+        return node
+
+    def resolve(self, node: Json) -> Json:
+        """The node itself, or what its chain of references leads to. Raises ConfigurationError on a circle."""
+        first = node
+        for _ in range(_LONGEST_CHAIN):
+            if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
+                return node
+            node = self.target(node["$ref"])
+        raise ConfigurationError(f"{self.name} has a circular reference: {first['$ref']}")
+
+    def digest(self, node: Json) -> bytes:
+        """A digest of a node and all it refers to: equal digests mean equal meaning. The node must outlive this."""
+        known = self._digests.get(id(node))
+        if known is None:
+            text = orjson.dumps(node, option=orjson.OPT_SORT_KEYS)
+            parts = [self.dialect.encode(), text, *(self._closure(ref) for ref in sorted(_references(text)))]
+            known = self._digests[id(node)] = hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
+        return known
+
+    def _closure(self, reference: str) -> bytes:
+        known = self._closures.get(reference)
+        if known is None:
+            seen: dict[str, bytes] = {}
+            waiting = [reference]
+            while waiting:
+                each = waiting.pop()
+                if each not in seen:
+                    text = seen[each] = self._text(each)
+                    waiting.extend(_references(text))
+            parts = [part for each in sorted(seen) for part in (each.encode(), seen[each])]
+            known = self._closures[reference] = hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
+        return known
+
+    def _text(self, reference: str) -> bytes:
+        if reference not in self._texts:
+            self._texts[reference] = orjson.dumps(self.target(reference), option=orjson.OPT_SORT_KEYS)
+        return self._texts[reference]
+
+
+def load_contract(name: str, api: str = "ampeco") -> Contract:
+    """The contract of a version of the catalog, or of a YAML or JSON file when `name` is one.
+
+    Raises ConfigurationError when it is neither, or no OpenAPI 3 document.
+    """
+    file = Path(name)
+    if file.suffix.lower() in (".yaml", ".yml", ".json") or "/" in name:
+        return Contract(name, read_document(file))
+    return Contract(f"{api} {name}", load_specification(name, api).document)
+
+
+def _references(text: bytes) -> set[str]:
+    return {orjson.loads(b'"' + found + b'"') for found in _REFERENCE.findall(text)}
+
+
+def _dialect(name: str, document: dict[str, Any]) -> str:
+    version = document.get("openapi")
+    if version is None and "swagger" in document:
+        raise ConfigurationError(f"{name} is Swagger {document['swagger']}; convert it to OpenAPI 3 first")
+    if not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
+        raise ConfigurationError(f"{name} is not an OpenAPI 3.0 or 3.1 document (openapi: {version!r})")
+    if not isinstance(document.get("paths", {}), dict):
+        raise ConfigurationError(f"{name} is not an OpenAPI document: its `paths` is no mapping")
+    return version[:3]
+
+
+def _operations(name: str, document: dict[str, Any]) -> Iterator[ContractOperation]:
+    for path, item in document.get("paths", {}).items():
+        if path.startswith("x-"):
+            continue
+        if not isinstance(item, dict):
+            raise ConfigurationError(f"{name} is not an OpenAPI document: paths.{path} is no mapping")
+        yield from operations_of_item(name, path, item)
+
+
+def operations_of_item(name: str, path: str, item: dict[str, Any]) -> Iterator[ContractOperation]:
+    """The operations of one path item (or callback). Raises ConfigurationError when one is no mapping."""
+    shared = tuple(item.get("parameters", ()))
+    for method in METHODS:
+        if method in item:
+            definition = item[method]
+            if not isinstance(definition, dict):
+                raise ConfigurationError(f"{name} is not an OpenAPI document: {method} of {path} is no mapping")
+            yield ContractOperation(method.upper(), path, definition, shared, item.get("servers"))

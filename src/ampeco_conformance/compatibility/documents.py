@@ -1,0 +1,49 @@
+"""Compares what documents say about themselves and in their components, apart from operations."""
+
+from collections.abc import Iterator
+
+from ampeco_conformance.compatibility.changes import Change
+from ampeco_conformance.compatibility.contracts import Contract, Json
+from ampeco_conformance.compatibility.policy import Policy
+from ampeco_conformance.compatibility.rules import RULES
+
+_TELLING = ("type", "scheme", "in", "name", "flows", "openIdConnectUrl")
+"""The fields of a security scheme that a client has to obey."""
+
+
+def document_changes(old: Contract, new: Contract, policy: Policy, *, changed: bool) -> Iterator[Change]:
+    """Changes of security schemes, named schemas and the version number; `changed`: there are others."""
+
+    def make(rule: str, location: str, message: str) -> Change:
+        return Change(rule, "", location, message, policy.severity(RULES[rule]))
+
+    before, after = _components(old, "securitySchemes"), _components(new, "securitySchemes")
+    for name in {**before, **after}:
+        if name not in after:
+            yield make("security-scheme-removed", name, "The security scheme is gone")
+        elif name not in before:
+            yield make("security-scheme-added", name, "The security scheme is new")
+        elif _telling(old.resolve(before[name])) != _telling(new.resolve(after[name])):
+            yield make("security-scheme-changed", name, "The security scheme has changed")
+    after = _components(new, "schemas")
+    for name in _components(old, "schemas"):
+        if name not in after:
+            yield make("component-schema-removed", name, "The named schema is gone")
+    versions = _numbers(old.version), _numbers(new.version)
+    if versions[1] < versions[0]:
+        yield make("version-decreased", "info.version", f"The version goes down: {old.version} -> {new.version}")
+    elif changed and old.version == new.version:
+        yield make("version-unchanged", "info.version", f"Different documents have the version {new.version}")
+
+
+def _components(contract: Contract, kind: str) -> dict[str, Json]:
+    found = contract.document.get("components", {}).get(kind, {})
+    return found if isinstance(found, dict) else {}
+
+
+def _telling(scheme: Json) -> dict[str, Json]:
+    return {key: scheme.get(key) for key in _TELLING}
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) if part.isdigit() else 0 for part in version.lstrip("v").split(".")]

@@ -1,0 +1,95 @@
+"""Every request and every response of an operation as one schema, so that one walk compares all of it.
+
+A request is `{path, query, headers, cookies, body: {media type: value}}`, a response `{headers, body: {media type:
+value}}`. What the parts are called here is what locations and witnesses call them.
+"""
+
+from typing import Any
+
+from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json, Schema
+
+PARTS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
+"""`in` of a parameter -> its part of the envelope."""
+
+_NOT_PARAMETERS = {"accept", "content-type", "authorization"}
+"""Header parameters that OpenAPI ignores (OpenAPI 3.0.3, Parameter Object, name)."""
+
+
+def parameters(contract: Contract, operation: ContractOperation) -> dict[tuple[str, str], dict[str, Any]]:
+    """The parameters of an operation by `in` and name; those of the operation win over those of its path."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for raw in (*operation.shared, *operation.definition.get("parameters", ())):
+        parameter = contract.resolve(raw)
+        place, name = parameter.get("in", ""), parameter.get("name", "")
+        name = name.lower() if place == "header" else name
+        if place in PARTS and not (place == "header" and name in _NOT_PARAMETERS):
+            found[place, name] = parameter
+    return found
+
+
+def request_envelope(contract: Contract, operation: ContractOperation, path_names: tuple[str, ...]) -> Schema:
+    """The schema of all requests; path parameters are called as in `path_names`, by their place in the path."""
+    renamed = dict(zip(operation.path_names, path_names, strict=True))
+    parts: dict[str, dict[str, Any]] = {
+        part: {"type": "object", "properties": {}, "required": []} for part in PARTS.values()
+    }
+    for (place, name), parameter in parameters(contract, operation).items():
+        part = parts[PARTS[place]]
+        name = renamed.get(name, name) if place == "path" else name
+        part["properties"][name] = _marked(parameter, _parameter_schema(parameter))
+        if parameter.get("required", False) or place == "path":
+            part["required"].append(name)
+    for name in path_names:
+        if name not in parts["path"]["properties"]:
+            parts["path"]["properties"][name] = {"type": "string"}
+            parts["path"]["required"].append(name)
+    envelope: Schema = {"type": "object", "properties": {**parts}, "required": list(parts)}
+    body = contract.resolve(operation.definition.get("requestBody"))
+    if body:
+        envelope["properties"]["body"] = _content(body)
+        if body.get("required", False):
+            envelope["required"].append("body")
+    return envelope
+
+
+def response_envelope(contract: Contract, response: Json) -> Schema:
+    """The schema of all responses of one status; a response with content always has a body."""
+    response = contract.resolve(response) or {}
+    headers: Schema = {"type": "object", "properties": {}, "required": []}
+    for name, raw in response.get("headers", {}).items():
+        header = contract.resolve(raw)
+        headers["properties"][name.lower()] = _marked(header, _parameter_schema(header))
+        if header.get("required", False):
+            headers["required"].append(name.lower())
+    envelope: Schema = {"type": "object", "properties": {"headers": headers}, "required": ["headers"]}
+    if response.get("content"):
+        envelope["properties"]["body"] = _content(response)
+        envelope["required"].append("body")
+    return envelope
+
+
+def _content(holder: dict[str, Any]) -> Schema:
+    media_types = {
+        name.split(";")[0].strip().lower(): media.get("schema", {}) for name, media in holder.get("content", {}).items()
+    }
+    return {
+        "type": "object",
+        "properties": media_types,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+
+
+def _parameter_schema(parameter: dict[str, Any]) -> Json:
+    if "content" in parameter:
+        media: dict[str, Any] = next(iter(parameter["content"].values()), {})
+        return media.get("schema", {})
+    return parameter.get("schema", {})
+
+
+def _marked(parameter: dict[str, Any], schema: Json) -> Json:
+    """The schema, told that the parameter is deprecated."""
+    if parameter.get("deprecated") and isinstance(schema, dict):
+        return {"allOf": [schema], "deprecated": True}
+    return schema

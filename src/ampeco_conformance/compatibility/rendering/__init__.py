@@ -1,0 +1,23 @@
+"""A report in the forms that people and programs take."""
+
+from collections.abc import Callable
+
+from ampeco_conformance.compatibility.rendering.github import render_github
+from ampeco_conformance.compatibility.rendering.html import render_html
+from ampeco_conformance.compatibility.rendering.json import render_json
+from ampeco_conformance.compatibility.rendering.junit import render_junit
+from ampeco_conformance.compatibility.rendering.markdown import render_markdown
+from ampeco_conformance.compatibility.rendering.text import render_text
+from ampeco_conformance.compatibility.report import Report
+
+RENDERERS: dict[str, Callable[[Report], str]] = {
+    "text": render_text,
+    "json": render_json,
+    "markdown": render_markdown,
+    "html": render_html,
+    "junit": render_junit,
+    "github": render_github,
+}
+"""Format -> what makes it."""
+
+__all__ = ["RENDERERS"]

@@ -1,0 +1,56 @@
+"""A report as one HTML page that needs nothing else, with a filter."""
+
+from html import escape
+from pathlib import Path
+
+from ampeco_conformance.compatibility.changes import Finding
+from ampeco_conformance.compatibility.relevance import Concern
+from ampeco_conformance.compatibility.rendering.witnesses import witness_text
+from ampeco_conformance.compatibility.report import Report
+from ampeco_conformance.compatibility.rules import Severity
+
+_PAGE = Path(__file__).with_name("report.html")
+
+
+def render_html(report: Report) -> str:
+    """The page; everything in it that comes from the documents is escaped."""
+    concerns: list[Concern | None] = [*report.concerns] if report.concerns else [None] * len(report.findings)
+    rows = "\n".join(_finding(finding, concern) for finding, concern in zip(report.findings, concerns, strict=True))
+    boxes = "\n".join(
+        f'<label class="{severity}"><input type="checkbox" value="{severity}" checked> {count} {severity}</label>'
+        for severity, count in report.counts.items()
+    )
+    page = _PAGE.read_text(encoding="utf-8")
+    parts = {
+        "TITLE": escape(f"{report.old} to {report.new}"),
+        "SUMMARY": escape(report.summary),
+        "BOXES": boxes,
+        "ROWS": rows,
+    }
+    head, *pieces = page.split("{{")
+    return head + "".join(parts[name] + rest for name, rest in (piece.split("}}", 1) for piece in pieces))
+
+
+def _finding(finding: Finding, concern: Concern | None) -> str:
+    change = finding.first
+    parts = [
+        f"<h2>{escape(change.message)}</h2>",
+        f"<p><code>{escape(change.rule)}</code> {escape(change.definition.meaning)}</p>",
+    ]
+    if concern:
+        parts.append(f"<p><strong>{escape(concern.relevance)}</strong>: {escape(concern.reason)}</p>")
+    if change.clause and finding.severity is not Severity.SAFE:
+        parts.append(f"<p>Policy {escape(change.clause)}</p>")
+    places = "".join(
+        f"<li><code>{escape(each.operation)}</code> {escape(each.location)}</li>" for each in finding.changes
+    )
+    title = f"{len(finding.changes)} place{'s' if len(finding.changes) != 1 else ''}"
+    opened = " open" if len(finding.changes) == 1 else ""
+    parts.append(f"<details{opened}><summary>{title}</summary><ul>{places}</ul></details>")
+    if change.witness:
+        witness = change.witness
+        told = (
+            f"Allowed by {escape(witness.accepted_by)}, not by {escape(witness.refused_by)}: {escape(witness.reason)}"
+        )
+        parts.append(f"<p>{told}</p><pre>{escape(witness_text(witness))}</pre>")
+    return f'<article class="{finding.severity}" data-severity="{finding.severity}">{"".join(parts)}</article>'

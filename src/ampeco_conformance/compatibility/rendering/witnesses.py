@@ -1,0 +1,43 @@
+"""A witness as people write it: a request line with its query string, headers, a JSON body."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from ampeco_conformance.compatibility.changes import Witness
+
+
+def witness_text(witness: Witness) -> str:
+    """The witness as an HTTP message."""
+    value = witness.value
+    if witness.kind == "request":
+        lines = [_request_line(witness)]
+    elif str(value.get("status", "")).isdigit():
+        lines = [f"HTTP {value['status']}"]
+    else:
+        lines = [f"the server calls {value.get('status') or 'back'}"]
+    lines += [f"{name}: {_scalar(each)}" for name, each in value.get("headers", {}).items()]
+    lines += [f"Credentials: {' with '.join(value['credentials']) or 'none'}"] if "credentials" in value else []
+    for media_type, body in value.get("body", {}).items():
+        lines += [f"Content-Type: {media_type}", json.dumps(body, ensure_ascii=False)]
+    return "\n".join(lines)
+
+
+def _request_line(witness: Witness) -> str:
+    method, _, path = witness.operation.partition(" ")
+    for name, each in witness.value.get("path", {}).items():
+        path = path.replace(f"{{{name}}}", quote(_scalar(each), safe=""))
+    query = "&".join(_query(name, each) for name, each in witness.value.get("query", {}).items())
+    return f"{method} {path}{'?' + query if query else ''}"
+
+
+def _query(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return "&".join(_query(f"{name}[{key}]", each) for key, each in value.items())
+    if isinstance(value, list):
+        return "&".join(_query(name if name.endswith("[]") else f"{name}[]", each) for each in value)
+    return f"{name}={quote(_scalar(value))}"
+
+
+def _scalar(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

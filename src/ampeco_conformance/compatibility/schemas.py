@@ -1,0 +1,313 @@
+"""The walk over a pair of schemas: what differs at each node, without saying yet whether it hurts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ampeco_conformance.compatibility.canonical import BOUNDS, Canonical
+from ampeco_conformance.compatibility.contracts import Json, Schema
+from ampeco_conformance.compatibility.variants import pair_variants
+
+ALL_TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
+
+
+class Step(NamedTuple):
+    """One step down into a schema; `old` and `new` are the name or index on each side."""
+
+    kind: str
+    old: str | int
+    new: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference at a node: `aspect` names the rule, `subject` a property or a keyword."""
+
+    aspect: str
+    subject: str = ""
+    before: Json = None
+    after: Json = None
+
+
+@dataclass(slots=True, eq=False)
+class Comparison:
+    """What differs between two schemas at this node and below; below may lead back to itself."""
+
+    old: Json
+    new: Json
+    cause: str
+    differences: list[Difference] = field(default_factory=list)
+    children: list[tuple[Step, "Comparison"]] = field(default_factory=list)
+
+
+class SchemaWalk:
+    """Compares the schemas of two contracts in one direction, every pair once."""
+
+    def __init__(self, old: Canonical, new: Canonical) -> None:
+        self.old, self.new = old, new
+        self._is_request = old.direction == "request"
+        self._known: dict[tuple[int, int], Comparison | None] = {}
+
+    def compare(self, old: Json, new: Json, cause: str = "") -> Comparison | None:
+        """The comparison of two schemas; None when they mean the same. `cause` is the component they belong to."""
+        key = id(old), id(new)
+        if key not in self._known:
+            if self.old.contract.digest(old) == self.new.contract.digest(new):
+                self._known[key] = None
+            else:
+                comparison = self._known[key] = Comparison(old, new, _reference(new) or _reference(old) or cause)
+                self._fill(comparison)
+        return self._known[key]
+
+    def _fill(self, comparison: Comparison) -> None:
+        before, after = self.old.node(comparison.old), self.new.node(comparison.new)
+        found = comparison.differences
+        found.extend(self._annotations(comparison.old, comparison.new))
+        if self._compare_variants(comparison, before, after):
+            return
+        found.extend(_types(before, after))
+        found.extend(_values(before, after))
+        found.extend(_bounds(before, after))
+        found.extend(_keywords(before, after))
+        self._compare_properties(comparison, before, after)
+        self._compare_parts(comparison, before, after)
+        found.extend(self._opaque(before, after))
+
+    def _descend(self, comparison: Comparison, step: Step, old: Json, new: Json) -> None:
+        child = self.compare(old, new, comparison.cause)
+        if child is not None:
+            comparison.children.append((step, child))
+
+    def _compare_properties(self, comparison: Comparison, before: Schema, after: Schema) -> None:
+        old, new = before.get("properties", {}), after.get("properties", {})
+        was_required, is_required = set(before.get("required", ())), set(after.get("required", ()))
+        for name in {**old, **new}:
+            if name in old and name in new:
+                self._descend(comparison, Step("property", name, name), old[name], new[name])
+            elif name in old:
+                comparison.differences.append(self._removed(name, old[name], before, after))
+                if isinstance(after.get("additionalProperties"), dict):
+                    self._descend(comparison, Step("property", name, name), old[name], after["additionalProperties"])
+            else:
+                comparison.differences.append(self._added(name, new[name], before, after))
+                if isinstance(before.get("additionalProperties"), dict):
+                    self._descend(comparison, Step("property", name, name), before["additionalProperties"], new[name])
+        gone, come = old.keys() - new.keys(), new.keys() - old.keys()
+        comparison.differences.extend(
+            Difference("property-became-required", name) for name in sorted(is_required - was_required - come)
+        )
+        comparison.differences.extend(
+            Difference("property-became-optional", name) for name in sorted(was_required - is_required - gone)
+        )
+
+    def _removed(self, name: str, schema: Json, before: Schema, after: Schema) -> Difference:
+        if name in after.get("x-hidden", ()):
+            return Difference("property-became-hidden", name)
+        if self._is_request and after.get("additionalProperties") is False:
+            return Difference("property-removed-from-closed-object", name, schema)
+        kind = "required" if name in before.get("required", ()) else "optional"
+        return Difference(f"{kind}-property-removed", name, schema)
+
+    def _added(self, name: str, schema: Json, before: Schema, after: Schema) -> Difference:
+        required = name in after.get("required", ())
+        if name in before.get("x-hidden", ()) and not (required and self._is_request):
+            return Difference("property-became-visible", name)
+        if not self._is_request and before.get("additionalProperties") is False:
+            return Difference("property-added-to-closed-object", name, None, schema)
+        return Difference(f"{'required' if required else 'optional'}-property-added", name, None, schema)
+
+    def _compare_parts(self, comparison: Comparison, before: Schema, after: Schema) -> None:
+        """additionalProperties, patternProperties, items and prefixItems."""
+        old, new = before.get("additionalProperties", True), after.get("additionalProperties", True)
+        if isinstance(old, dict) and isinstance(new, dict):
+            self._descend(comparison, Step("additional", "", ""), old, new)
+        elif _openness(old) != _openness(new):
+            aspect = "narrowed" if _openness(new) < _openness(old) else "widened"
+            comparison.differences.append(Difference(f"additional-properties-{aspect}", "", old, new))
+        patterns = before.get("patternProperties", {}), after.get("patternProperties", {})
+        for pattern in {**patterns[0], **patterns[1]}:
+            if pattern in patterns[0] and pattern in patterns[1]:
+                step = Step("pattern", pattern, pattern)
+                self._descend(comparison, step, patterns[0][pattern], patterns[1][pattern])
+            else:
+                aspect = "removed" if pattern in patterns[0] else "added"
+                comparison.differences.append(Difference(f"pattern-property-{aspect}", pattern))
+        if "items" in before and "items" in after:
+            self._descend(comparison, Step("items", "", ""), before["items"], after["items"])
+        elif "items" in before or "items" in after:
+            comparison.differences.append(Difference(f"items-{'unset' if 'items' in before else 'set'}"))
+        firsts = before.get("prefixItems", []), after.get("prefixItems", [])
+        for index, (one, other) in enumerate(zip(*firsts, strict=False)):
+            self._descend(comparison, Step("prefix", index, index), one, other)
+        if len(firsts[0]) != len(firsts[1]):
+            aspect = "removed" if len(firsts[0]) > len(firsts[1]) else "added"
+            comparison.differences.append(Difference(f"prefix-items-{aspect}", "", len(firsts[0]), len(firsts[1])))
+
+    def _compare_variants(self, comparison: Comparison, before: Schema, after: Schema) -> bool:
+        """anyOf and oneOf; True when that was all there is to compare."""
+        whole = False
+        for union, name in (("anyOf", "any-of"), ("oneOf", "one-of")):
+            old, new = before.get(union), after.get(union)
+            if (old is None) == (new is None):
+                if old is None or new is None:
+                    continue
+            elif old is None and set(after) <= {union}:
+                old, whole = [comparison.old], True
+            elif new is None and set(before) <= {union}:
+                new, whole = [comparison.new], True
+            else:
+                comparison.differences.append(Difference(f"{name}-{'added' if old is None else 'removed'}"))
+                continue
+            assert old is not None
+            assert new is not None
+            pairs, gone, come = pair_variants(self.old, self.new, old, new)
+            for one, other in pairs:
+                # A side that is no union is its own only variant: no step down.
+                step = Step(union, one if union in before else "", other if union in after else "")
+                self._descend(comparison, step, old[one], new[other])
+            comparison.differences.extend(
+                Difference(f"{name}-variant-removed", str(index), old[index]) for index in gone
+            )
+            comparison.differences.extend(
+                Difference(f"{name}-variant-added", str(index), None, new[index]) for index in come
+            )
+        return whole
+
+    def _opaque(self, before: Schema, after: Schema) -> Iterator[Difference]:
+        """Keywords whose schemas are compared as a whole."""
+        for keyword, name in _OPAQUE.items():
+            if keyword not in before and keyword not in after:
+                continue
+            if keyword in before and keyword in after:
+                same = _same(self.old, before[keyword]) == _same(self.new, after[keyword])
+                aspect = None if same else "changed"
+            else:
+                aspect = "removed" if keyword in before else "added"
+            if aspect:
+                yield Difference(f"{name}-{aspect}", keyword)
+
+    def _annotations(self, old: Json, new: Json) -> Iterator[Difference]:
+        deprecated = (
+            _annotation(self.old, old, "deprecated") or False,
+            _annotation(self.new, new, "deprecated") or False,
+        )
+        if deprecated[0] != deprecated[1]:
+            yield Difference("deprecated" if deprecated[1] else "reactivated")
+        before, after = _annotation(self.old, old, "default"), _annotation(self.new, new, "default")
+        if before != after:
+            aspect = "added" if before is None else "removed" if after is None else "changed"
+            yield Difference(f"default-{aspect}", "", before, after)
+        before, after = _annotation(self.old, old, "discriminator"), _annotation(self.new, new, "discriminator")
+        if before != after:
+            aspect = "added" if before is None else "removed" if after is None else "changed"
+            yield Difference(f"discriminator-{aspect}", "", before, after)
+
+
+def _types(before: Schema, after: Schema) -> Iterator[Difference]:
+    old, new = _accepted(before), _accepted(after)
+    if "type" in before and "type" in after and ("null" in old) != ("null" in new) and old != {"null"} != new:
+        yield Difference("became-nullable" if "null" in new else "became-not-nullable")
+        old, new = old - {"null"}, new - {"null"}
+    if old != new:
+        aspect = "narrowed" if new < old else "widened" if old < new else "changed"
+        yield Difference(f"type-{aspect}", "", before.get("type"), after.get("type"))
+
+
+def _accepted(node: Schema) -> frozenset[str]:
+    names = frozenset(node.get("type", ALL_TYPES))
+    return names | {"integer"} if "number" in names else names
+
+
+def _values(before: Schema, after: Schema) -> Iterator[Difference]:
+    old, new = before.get("enum"), after.get("enum")
+    if old is None and new is None:
+        return
+    if old is None or new is None:
+        yield Difference("enum-set" if old is None else "enum-unset", "", old, new)
+        return
+    told = "type" in before and "type" in after  # then the null is told as nullable
+    gone = [value for value in old if not _holds(new, value) and not (told and value is None)]
+    come = [value for value in new if not _holds(old, value) and not (told and value is None)]
+    for value in gone:
+        yield Difference("enum-value-removed", str(value), value)
+    for value in come:
+        yield Difference("enum-value-added", str(value), None, value)
+
+
+def _holds(values: list[Json], value: Json) -> bool:
+    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in values)
+
+
+def _bounds(before: Schema, after: Schema) -> Iterator[Difference]:
+    for keyword in BOUNDS:
+        old, new = before.get(keyword), after.get(keyword)
+        if keyword in _AT_LEAST_ZERO:
+            old, new = old or None, new or None
+        if old != new:
+            aspect = "set" if old is None else "unset" if new is None else "increased" if new > old else "decreased"
+            yield Difference(f"{_dashed(keyword)}-{aspect}", keyword, old, new)
+
+
+def _keywords(before: Schema, after: Schema) -> Iterator[Difference]:
+    for keyword in ("multipleOf", "pattern", "format", "contentEncoding", "contentMediaType"):
+        old, new = before.get(keyword), after.get(keyword)
+        if old != new:
+            aspect = "set" if old is None else "unset" if new is None else "changed"
+            yield Difference(f"{_dashed(keyword)}-{aspect}", keyword, old, new)
+    if before.get("uniqueItems", False) != after.get("uniqueItems", False):
+        yield Difference(f"unique-items-{'set' if after.get('uniqueItems') else 'unset'}", "uniqueItems")
+
+
+_AT_LEAST_ZERO = {"minLength", "minItems", "minProperties"}
+_OPAQUE = {
+    "allOf": "all-of",
+    "not": "not",
+    "if": "if",
+    "then": "then",
+    "else": "else",
+    "contains": "contains",
+    "propertyNames": "property-names",
+    "dependentRequired": "dependent-required",
+    "dependentSchemas": "dependent-schemas",
+    "unevaluatedProperties": "unevaluated-properties",
+    "unevaluatedItems": "unevaluated-items",
+    "contentSchema": "content-schema",
+}
+
+
+def _dashed(keyword: str) -> str:
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in keyword)
+
+
+def _openness(additional: Json) -> int:
+    return 1 if isinstance(additional, dict) else 2 if additional else 0
+
+
+def _reference(schema: Json) -> str | None:
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    return reference if isinstance(reference, str) else None
+
+
+def _annotation(canonical: Canonical, schema: Json, keyword: str, depth: int = 20) -> Any:
+    """An annotation of a schema, of what it refers to, or of a member of its allOf."""
+    if not isinstance(schema, dict) or depth == 0:
+        return None
+    if keyword in schema:
+        return schema[keyword]
+    inner = [canonical.contract.resolve(schema)] if "$ref" in schema else schema.get("allOf", ())
+    return next(
+        (value for each in inner if (value := _annotation(canonical, each, keyword, depth - 1)) is not None), None
+    )
+
+
+def _same(canonical: Canonical, value: Json, seen: frozenset[str] = frozenset()) -> Json:
+    """A schema (or a mapping or list of schemas) in a form that is equal when it means the same."""
+    if isinstance(value, list):
+        return [_same(canonical, each, seen) for each in value]
+    if not isinstance(value, dict):
+        return value
+    reference = _reference(value)
+    if reference in seen:
+        return reference
+    deeper = seen | {reference} if reference else seen
+    return {key: _same(canonical, each, deeper) for key, each in canonical.node(value).items()}

@@ -1,0 +1,136 @@
+"""Reads what a caller uses: HAR, Allure results, access logs (common, combined, JSON), a list of operations."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ampeco_conformance.compatibility.usage import Usage, fields
+from ampeco_conformance.errors import ConfigurationError
+
+_METHODS = "GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE"
+_LOG_LINE = re.compile(rf'"({_METHODS}) (\S+) HTTP/[\d.]+"')
+_LISTED = re.compile(rf"({_METHODS}) (/\S*)(?: (.*))?")
+_LABEL = re.compile(rf"({_METHODS}) (/\S*)")
+
+
+def read_usage(source: Path) -> Usage:
+    """What is used according to a file, or a folder of Allure results.
+
+    A list has a line for each operation: `GET /path`, followed by the fields that are read of its answers, if these are
+    known (`GET /path data[].id data[].status`). Raises ConfigurationError when nothing can be read from it.
+    """
+    usage = Usage(source.name)
+    if source.is_dir():
+        _read_allure(source, usage)
+    else:
+        _read_file(source, usage)
+    if not usage.calls:
+        raise ConfigurationError(
+            f"{source} names no call; known: HAR, Allure results (a folder), access log, list of operations"
+        )
+    return usage
+
+
+def _read_file(source: Path, usage: Usage) -> None:
+    try:
+        text = source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{source} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
+        ) from error
+    if source.suffix.lower() == ".har" or text.lstrip().startswith('{"log"') or '"log"' in text[:200]:
+        _read_har(source, text, usage)
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if line and not line.startswith("#") and not any(read(line, usage) for read in _LINES):
+            raise ConfigurationError(
+                f"{source}, line {number}: neither an access log line nor METHOD /path: {line[:60]}"
+            )
+
+
+def _read_har(source: Path, text: str, usage: Usage) -> None:
+    try:
+        entries = json.loads(text)["log"]["entries"]
+        for entry in entries:
+            request, response = entry["request"], entry.get("response", {})
+            use = usage.add(request["method"], request["url"])
+            use.sent = (use.sent or set()) | fields(_json((request.get("postData") or {}).get("text")))
+            content = _json((response.get("content") or {}).get("text"))
+            if content is not None and 200 <= response.get("status", 0) < 300:
+                use.received = (use.received or set()) | fields(content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"{source} is no readable HAR file: {type(error).__name__} {error}") from error
+
+
+def _read_allure(source: Path, usage: Usage) -> None:
+    """The operations are in the labels and parameters of the results."""
+    for file in sorted(source.glob("*-result.json")):
+        try:
+            result = json.loads(file.read_text(encoding="utf-8"))
+            values = [each.get("value") for each in (*result.get("labels", ()), *result.get("parameters", ()))]
+        except (ValueError, OSError, AttributeError, TypeError) as error:
+            raise ConfigurationError(f"{file} is no Allure result: {error}") from error
+        for label in {value for value in values if isinstance(value, str)} | _labels_of_steps(result):
+            if found := _LABEL.fullmatch(label):
+                use = usage.add(found[1], found[2])
+                use.parameters = None  # which parameters were sent is not in a result
+
+
+def _labels_of_steps(result: dict[str, Any]) -> set[str]:
+    """`METHOD /path` in the names of steps, which scenarios have."""
+    return {found[0] for step in _steps(result) if (found := _LABEL.search(str(step.get("name", ""))))}
+
+
+def _steps(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for step in holder.get("steps", ()):
+        yield step
+        yield from _steps(step)
+
+
+def _read_log_line(line: str, usage: Usage) -> bool:
+    found = _LOG_LINE.search(line)
+    if found:
+        usage.add(found[1], found[2])
+    return found is not None
+
+
+def _read_json_line(line: str, usage: Usage) -> bool:
+    entry = _json(line)
+    if not isinstance(entry, dict):
+        return False
+    request = entry.get("request")
+    if isinstance(request, str) and (found := re.match(rf"({_METHODS}) (\S+)", request)):
+        usage.add(found[1], found[2])
+        return True
+    entry = request if isinstance(request, dict) else entry
+    method = next((entry[key] for key in ("method", "request_method", "verb") if key in entry), None)
+    url = next((entry[key] for key in ("url", "request_uri", "uri", "path") if key in entry), None)
+    if not isinstance(method, str) or not isinstance(url, str):
+        return False
+    usage.add(method, url)
+    return True
+
+
+def _read_listed(line: str, usage: Usage) -> bool:
+    found = _LISTED.fullmatch(line)
+    if not found:
+        return False
+    use = usage.add(found[1], found[2])
+    if "?" not in found[2]:
+        use.parameters = None
+    if found[3]:
+        use.read = (use.read or set()) | set(found[3].replace(",", " ").split())
+    return True
+
+
+_LINES: tuple[Callable[[str, Usage], bool], ...] = (_read_log_line, _read_json_line, _read_listed)
+
+
+def _json(text: Any) -> Any:
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

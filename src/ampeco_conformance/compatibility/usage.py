@@ -1,0 +1,81 @@
+"""What a caller uses of an API: operations, parameters, fields sent and read."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+_SEGMENT = re.compile(r"\{[^}]*\}")
+_BRACKET = re.compile(r"\[([^\]]*)\]")
+
+
+@dataclass(slots=True)
+class OperationUsage:
+    """What was seen of one operation; None means that the source does not tell."""
+
+    calls: int = 0
+    parameters: set[str] | None = None
+    sent: set[str] | None = None
+    received: set[str] | None = None
+    read: set[str] | None = None
+
+
+@dataclass(slots=True)
+class Usage:
+    """What a caller uses, by concrete call: (method, path as it was called or as a template)."""
+
+    source: str
+    calls: dict[tuple[str, str], OperationUsage] = field(default_factory=dict)
+
+    def of(self, label: str) -> OperationUsage | None:
+        """All that was seen of an operation (`METHOD /template`); None when it was not called."""
+        method, _, template = label.partition(" ")
+        pattern = re.compile(".*" + "[^/]+".join(map(re.escape, _SEGMENT.split(template))))
+        seen = [
+            use
+            for (verb, path), use in self.calls.items()
+            if verb == method
+            and (
+                path == template or pattern.fullmatch(path) or _SEGMENT.sub("{}", path) == _SEGMENT.sub("{}", template)
+            )
+        ]
+        return _together(seen) if seen else None
+
+    def add(self, method: str, url: str) -> OperationUsage:
+        """Count a call and learn its parameters from its query."""
+        parts = urlsplit(url)
+        use = self.calls.setdefault((method.upper(), parts.path.rstrip("/") or "/"), OperationUsage())
+        use.calls += 1
+        names = use.parameters if use.parameters is not None else set()
+        names |= {_parameter(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        use.parameters = names
+        return use
+
+
+def fields(value: Any, path: str = "") -> set[str]:
+    """The paths of all fields of a JSON value, such as `data[].id`."""
+    if isinstance(value, dict):
+        inner = ((f"{path}.{name}" if path else name, child) for name, child in value.items())
+        return {found for name, child in inner for found in (name, *fields(child, name))}
+    if isinstance(value, list):
+        return {found for child in value for found in fields(child, f"{path}[]")}
+    return set()
+
+
+def _parameter(name: str) -> str:
+    """`filter[userId]` -> `filter.userId`, `include[]` -> `include[]`, as locations write them."""
+    return _BRACKET.sub(lambda found: f".{found[1]}" if found[1] and not found[1].isdigit() else "[]", name)
+
+
+def _together(uses: list[OperationUsage]) -> OperationUsage:
+    def union(sets: list[set[str] | None]) -> set[str] | None:
+        known = [each for each in sets if each is not None]
+        return set().union(*known) if known else None
+
+    return OperationUsage(
+        calls=sum(each.calls for each in uses),
+        parameters=union([each.parameters for each in uses]),
+        sent=union([each.sent for each in uses]),
+        received=union([each.received for each in uses]),
+        read=union([each.read for each in uses]),
+    )

@@ -1,0 +1,71 @@
+"""Which variant of an anyOf or oneOf became which."""
+
+from collections.abc import Callable, Hashable
+
+import orjson
+
+from ampeco_conformance.compatibility.canonical import Canonical
+from ampeco_conformance.compatibility.contracts import Json
+
+Pairs = list[tuple[int, int]]
+
+
+def pair_variants(
+    old: Canonical, new: Canonical, before: list[Json], after: list[Json]
+) -> tuple[Pairs, list[int], list[int]]:
+    """Pairs of indices, the indices that went and those that came.
+
+    What is the same goes together first, then what has the same name, the same tag, or alone the
+    same type, and last what has most fields in common.
+    """
+    gone, come = list(range(len(before))), list(range(len(after)))
+    pairs: Pairs = []
+    for mark in (lambda side, each: side.contract.digest(each), _name, _tag, _type):
+        marks = _marks(mark, old, before, gone), _marks(mark, new, after, come)
+        for value, index in marks[0].items():
+            if value is not None and value in marks[1]:
+                pairs.append((index, marks[1][value]))
+                gone.remove(index)
+                come.remove(marks[1][value])
+    for index in list(gone):
+        alike = [(_likeness(old, before[index], new, after[other]), -other) for other in come]
+        likeness, other = max(alike, default=(0.0, 0))
+        if likeness > _ALIKE:
+            pairs.append((index, -other))
+            gone.remove(index)
+            come.remove(-other)
+    return pairs, gone, come
+
+
+_ALIKE = 0.5
+"""Share of common fields from which on two variants count as the same one, changed."""
+
+
+def _likeness(old: Canonical, before: Json, new: Canonical, after: Json) -> float:
+    names = old.node(before).get("properties", {}).keys(), new.node(after).get("properties", {}).keys()
+    return len(names[0] & names[1]) / max(1, len(names[0] | names[1]))
+
+
+def _marks(
+    mark: Callable[[Canonical, Json], Hashable], side: Canonical, variants: list[Json], left: list[int]
+) -> dict[Hashable, int]:
+    """Mark -> index, of the marks that one variant only has."""
+    marks = [(mark(side, variants[index]), index) for index in left]
+    names = [value for value, _ in marks]
+    return {value: index for value, index in marks if names.count(value) == 1}
+
+
+def _name(_side: Canonical, schema: Json) -> Hashable:
+    return schema.get("$ref") if isinstance(schema, dict) else None
+
+
+def _tag(side: Canonical, schema: Json) -> Hashable:
+    """The properties that have one value only: what tells variants apart."""
+    properties = side.node(schema).get("properties", {})
+    tags = {name: values for name, child in properties.items() if len(values := side.node(child).get("enum", ())) == 1}
+    return orjson.dumps(tags, option=orjson.OPT_SORT_KEYS) if tags else None
+
+
+def _type(side: Canonical, schema: Json) -> Hashable:
+    node = side.node(schema)
+    return tuple(node["type"]) if "type" in node else None

@@ -1,0 +1,187 @@
+"""Proof of a change: a concrete value that one contract accepts and the other refuses."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ampeco_conformance.compatibility.canonical import Canonical
+from ampeco_conformance.compatibility.contracts import Json
+from ampeco_conformance.compatibility.instances import Instances, Unbuildable, around, text_of_pattern
+from ampeco_conformance.compatibility.schemas import Comparison, Difference, Step
+from ampeco_conformance.compatibility.validation import Validation
+
+_APPLICATORS = {"anyOf", "oneOf", "allOf", "not", "if", "then", "else", "contains", "dependentSchemas", "$ref"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A value of a whole request or response, and why the refusing contract refuses it."""
+
+    value: Json
+    reason: str
+
+
+class Side:
+    """What is needed of one contract in one direction to search for witnesses."""
+
+    def __init__(self, canonical: Canonical) -> None:
+        self.canonical = canonical
+        self.instances = Instances(canonical)
+        self.validation = Validation(canonical)
+
+
+class WitnessSearch:
+    """Searches values that contract `giver` allows and contract `taker` refuses.
+
+    The giver keeps to documented fields. The taker is read as it stands; with `retired`, as documented fields only.
+    `giver_is` says which side of the comparison the giver is: "old" or "new".
+    """
+
+    def __init__(self, giver: Side, taker: Side, giver_is: str, *, retired: bool = False) -> None:
+        self._giver, self._taker, self._side, self._retired = giver, taker, giver_is, retired
+
+    def prove(self, root: Comparison, path: Sequence[tuple[Step, Comparison]], difference: Difference) -> Proof | None:
+        """The proof that a difference at the end of a path matters to the whole; None when none was found."""
+        place = path[-1][1] if path else root
+        steps = [step for step, _ in path]
+        for value in self._local(place, difference):
+            with suppress(Unbuildable, KeyError, IndexError, TypeError):
+                whole = self._giver.instances.embed(self._of(root), steps, self._side, value)
+                reason = self._refusal(root, whole, self._instance_path(steps))
+                if reason:
+                    return Proof(whole, reason)
+        return None
+
+    def _of(self, comparison: Comparison) -> Json:
+        return comparison.old if self._side == "old" else comparison.new
+
+    def _other(self, comparison: Comparison) -> Json:
+        return comparison.new if self._side == "old" else comparison.old
+
+    def _local(self, place: Comparison, difference: Difference) -> Iterator[Json]:
+        """Values at the place itself that only the giver accepts there."""
+        given, taken = self._of(place), self._other(place)
+        keyword = _keyword(difference.aspect)
+        for value in self._candidates(place, difference):
+            if not self._giver.validation.accepts(given, value, closed=True):
+                continue
+            errors = self._taker.validation.errors(taken, value, closed=self._retired)
+            if any(keyword is None or _asserts(error.schema_path, keyword) for error in errors):
+                yield value
+
+    def _refusal(self, root: Comparison, whole: Json, path: Sequence[str | int]) -> str | None:
+        if not self._giver.validation.accepts(self._of(root), whole, closed=True):
+            return None
+        for error in self._taker.validation.errors(self._other(root), whole, closed=self._retired):
+            found = list(error.instance_path)
+            at_or_below = found[: len(path)] == list(path)
+            above = list(path)[: len(found)] == found and bool(_APPLICATORS & set(map(str, error.schema_path[-2:])))
+            if at_or_below or above:
+                return error.message[:300]
+        return None
+
+    def _instance_path(self, steps: Sequence[Step]) -> list[str | int]:
+        path: list[str | int] = []
+        for step in steps:
+            key = step.old if self._side == "old" else step.new
+            if step.kind in ("anyOf", "oneOf"):
+                continue
+            if step.kind in ("items", "prefix"):
+                path.append(int(key) if step.kind == "prefix" else 0)
+            elif step.kind == "pattern":
+                path.append(text_of_pattern(str(key)))
+            else:
+                path.append("other" if step.kind == "additional" else str(key))
+        return path
+
+    def _candidates(self, place: Comparison, difference: Difference) -> Iterator[Json]:
+        instances, schema = self._giver.instances, self._of(place)
+        node, other = self._giver.canonical.node(schema), self._taker.canonical.node(self._other(place))
+        gone = difference.before if self._side == "old" else difference.after
+        if difference.aspect.startswith("enum-value"):
+            yield gone
+            return
+        if "variant" in difference.aspect:
+            with suppress(Unbuildable):
+                yield instances.of_node({**node, **{union: [gone] for union in ("anyOf", "oneOf") if union in node}})
+        if difference.aspect.endswith(("property-removed", "property-added", "closed-object")) and difference.subject:
+            with suppress(Unbuildable):
+                preset = {difference.subject: instances.minimal(gone)} if gone is not None else {}
+                yield instances.object(node, preset)
+        yield from _building(instances, schema)
+        for kind in node.get("type", ()):
+            yield from _of_type(instances, schema, kind)
+        yield from around(other)
+        yield from around(node)
+        yield from self._objects(place)
+        yield from self._arrays(place)
+
+    def _objects(self, place: Comparison) -> Iterator[Json]:
+        """Objects with one field more than needed."""
+        instances, node = self._giver.instances, self._giver.canonical.node(self._of(place))
+        properties = node.get("properties", {})
+        other = self._taker.canonical.node(self._other(place))
+        patterns = [*node.get("patternProperties", ()), *other.get("patternProperties", ())]
+        names = [*properties, *map(text_of_pattern, patterns), "other", "a-longer-name-than-any"]
+        for name in names:
+            schema = properties.get(name, node.get("additionalProperties", True))
+            for value in (
+                around(self._giver.canonical.node(schema)) if name not in properties else _building(instances, schema)
+            ):
+                with suppress(Unbuildable, StopIteration):
+                    yield instances.object(node, {name: value})
+        for bound in {
+            limit for each in (node, other) for limit in (each.get("minProperties"), each.get("maxProperties")) if limit
+        }:
+            for count in (bound - 1, bound, bound + 1):
+                with suppress(Unbuildable, StopIteration):
+                    yield instances.object({**node, "minProperties": count}, {})
+        with suppress(Unbuildable):
+            yield {name: instances.minimal(child) for name, child in properties.items()}
+
+    def _arrays(self, place: Comparison) -> Iterator[Json]:
+        instances, node = self._giver.instances, self._giver.canonical.node(self._of(place))
+        other = self._taker.canonical.node(self._other(place))
+        limits = {
+            limit
+            for each in (node, other)
+            for key in ("minItems", "maxItems", "minContains", "maxContains")
+            if (limit := each.get(key))
+        }
+        lengths = {length for limit in limits for length in (limit - 1, limit, limit + 1)} | {0, 1, 2, 3}
+        for length in sorted(lengths & set(range(1001))):
+            for unique in (False, True):
+                with suppress(Unbuildable):
+                    yield instances.array({**node, "minItems": length, "uniqueItems": unique}, [])
+        for value in around(other.get("contains", {})):
+            with suppress(Unbuildable):
+                yield from (instances.array(node, [value] * count) for count in sorted({1, *lengths & set(range(50))}))
+        with suppress(Unbuildable):
+            firsts = [instances.minimal(each) for each in node.get("prefixItems", ())]
+            yield firsts
+            yield from ([*firsts, value] for value in around(self._giver.canonical.node(node.get("items", {}))))
+
+
+def _building(instances: Instances, schema: Json) -> Iterator[Json]:
+    with suppress(Unbuildable, StopIteration):
+        yield instances.minimal(schema)
+
+
+def _of_type(instances: Instances, schema: Json, kind: str) -> Iterator[Json]:
+    with suppress(Unbuildable, StopIteration):
+        yield instances.of_type(schema, kind)
+
+
+def _asserts(path: Sequence[str | int], keyword: str) -> bool:
+    """Whether an error comes from a keyword of the schema itself, or through one that joins schemas."""
+    own = [part for part in path if part != "$ref"]
+    return bool(own) and (own[0] == keyword or own[0] in _APPLICATORS)
+
+
+def _keyword(aspect: str) -> str | None:
+    """The keyword that refuses the witness of an aspect; None when it may be any."""
+    if aspect.startswith(("enum-", "type-", "became-")):
+        return None if aspect.startswith("became") else aspect.split("-")[0]
+    words = aspect.split("-")[:-1]
+    name = words[0] + "".join(word.title() for word in words[1:])
+    return name if aspect.endswith(("-set", "-unset", "-increased", "-decreased")) else None

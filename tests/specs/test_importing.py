@@ -181,9 +181,15 @@ def test_a_version_that_is_imported_already_is_replaced_on_request_only(
     assert len(list(store.rglob("*vendor*"))) == 1
 
 
-def test_a_full_disk_leaves_the_store_as_it_was(store: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("large", ["document", "catalog"])
+def test_a_full_disk_leaves_the_store_as_it_was(large: str, store: Path, tmp_path: Path) -> None:
+    """The limit on the size of files stops the writing of the document, or of the catalog that comes after it."""
+    padding = "x" * 200_000
     source = tmp_path / "vendor.json"
-    source.write_text(to_json(DOCUMENT | {"x-padding": "x" * 200_000}))
+    source.write_text(to_json(DOCUMENT | ({"x-padding": padding} if large == "document" else {})))
+    if large == "catalog":
+        catalog = store / "catalog.yaml"
+        catalog.write_text(catalog.read_text().replace("A test.", padding))
     before = snapshot(store)
     done = subprocess.run(
         [sys.executable, "-m", "ampeco_conformance.cli.main", "specs", "import", str(source)],

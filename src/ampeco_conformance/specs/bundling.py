@@ -1,6 +1,5 @@
 """Brings the documents that a document refers to inside it, so that it needs neither files nor a network."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urljoin
@@ -16,29 +15,29 @@ BUNDLE = "x-external-documents"
 MAXIMUM_DOCUMENTS = 100
 
 
-def bundle(document: dict[str, Any], source: str, read: Callable[[str], bytes] = fetch) -> dict[str, Any]:
+def bundle(document: dict[str, Any], source: str) -> dict[str, Any]:
     """Copies every document that is referred to under `x-external-documents` and points the references there.
 
     `source` is the file or address of the document, against which references are resolved. Works in place.
     Raises ConfigurationError when a document cannot be read, or when there are more than 100.
     """
-    keys: dict[str, str] = {}
-    pending = [(document, source, "")]
+    home = source if is_url(source) else str(Path(source).resolve())
+    places = {home: ""}
+    pending = [(document, home)]
     while pending:
-        part, base, prefix = pending.pop()
+        part, base = pending.pop()
         for pointer, reference in list(references(part)):
             address, fragment = urldefrag(reference)
             target = _join(base, address) if address else base
-            if target != source and target not in keys:
-                if len(keys) == MAXIMUM_DOCUMENTS:
+            if target not in places:
+                if len(places) > MAXIMUM_DOCUMENTS:
                     raise ConfigurationError(f"{source} refers to more than {MAXIMUM_DOCUMENTS} other documents")
-                keys[target] = str(len(keys) + 1)
-                external = parse_document(read(target), target)
-                document.setdefault(BUNDLE, {})[keys[target]] = external
-                pending.append((external, target, f"/{BUNDLE}/{keys[target]}"))
-            home = "" if target == source else f"/{BUNDLE}/{keys[target]}"
-            if address or prefix:
-                look_up(part, as_text(pointer))["$ref"] = f"#{home}{fragment}"
+                key = str(len(places))
+                places[target] = f"/{BUNDLE}/{key}"
+                external = parse_document(fetch(target), target)
+                document.setdefault(BUNDLE, {})[key] = external
+                pending.append((external, target))
+            look_up(part, as_text(pointer))["$ref"] = f"#{places[target]}{fragment}"
     return document
 
 

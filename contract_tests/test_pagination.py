@@ -64,9 +64,9 @@ class Listing:
         return page
 
     def follow(self, page: Page) -> Page | None:
-        """The page that `links.next` leads to; None on the last page."""
+        """The page that `links.next` leads to; None on the last page, and for a link to another host."""
         link = page.links.get("next")
-        if not isinstance(link, str):
+        if not isinstance(link, str) or not link.startswith(f"{self._client.base_url}/"):
             return None
         exchange = self._client.send("GET", link)
         self._record.expect_conformance(exchange)

@@ -145,6 +145,7 @@ def tampering_proxy(upstream: str, tampering: Tampering) -> Iterator[str]:
         def forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name: value for name, value in self.headers.items() if name.lower() not in DROPPED}
+            headers |= {"X-Forwarded-Host": self.headers["Host"], "X-Forwarded-Proto": "http"}
             response = client.request(self.command, self.path, content=body, headers=headers)
             status, content = tampering.apply(self.command, self.path, response.status_code, response.content)
             self.send_response(status)

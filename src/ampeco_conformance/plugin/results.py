@@ -1,5 +1,6 @@
 """From pytest's outcomes to the run's results: an Allure result and a row per item, the run summary, the exit code."""
 
+import shlex
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest._code import Traceback
 
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange
@@ -16,6 +18,7 @@ from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.allure_results import AllureResults
+from ampeco_conformance.reporting.decorations import decorate
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.tenants.safety import refusal
 
@@ -23,6 +26,8 @@ from ampeco_conformance.tenants.safety import refusal
 ROW = "conform"
 _GIVEN_UP_AFTER = 5
 _SUITE_FOLDERS = ("contract_tests", "scenarios")
+
+_WORST_LAST = ("passed", "skipped", "broken", "failed")
 
 _RESULTS = pytest.StashKey[AllureResults]()
 _STATE = pytest.StashKey["_State"]()
@@ -82,10 +87,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     results = _results(item.config)
     item.stash[_STATE] = _State()
     results.start_item(_identity(item))
-    try:
-        return (yield)
-    finally:
-        results.finish_item(_outcome(item))
+    decorate(item, results)
+    outcome = yield
+    # Not reached when the run is interrupted here: the result then stays as it was begun, as one that did not end.
+    results.finish_item(_outcome(item))
+    return outcome
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -111,6 +117,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.outcome != "passed":
         _learn(state, report, call.excinfo)
+        _mask(report, _redactor(item.config, state))
         if call.when == "teardown":
             item.user_properties[-1] = (ROW, _row(item, state))
             report.user_properties = list(item.user_properties)
@@ -120,18 +127,38 @@ def pytest_runtest_makereport(
 
 
 def _learn(state: _State, report: pytest.TestReport, excinfo: pytest.ExceptionInfo[BaseException] | None) -> None:
+    """Take in how a phase ended; what a later phase adds never hides what an earlier one found."""
     error = excinfo.value if excinfo is not None else None
-    state.message = str(error) if error is not None else report.longreprtext
-    state.trace = report.longreprtext
+    message, trace = str(error) if error is not None else report.longreprtext, report.longreprtext
+    if excinfo is not None:
+        trace = str(excinfo.getrepr(style="short", tbfilter=_without_libraries))
     if report.outcome == "skipped":
-        state.status = "skipped"
-        state.message = getattr(error, "msg", None) or state.message
+        status, message = "skipped", getattr(error, "msg", None) or message
     elif isinstance(error, ContractViolation):
-        state.status, state.findings = "failed", error.findings
+        status, state.findings = "failed", state.findings + error.findings
     elif isinstance(error, TargetError):
-        state.status, state.environment = "broken", str(error)
+        status, state.environment = "broken", message
+    elif isinstance(error, AssertionError):
+        status = "failed"
     else:
-        state.status = "failed" if isinstance(error, AssertionError) else "broken"
+        status, message = "broken", f"{type(error).__name__}: {message}"
+    is_first = state.status in ("passed", "skipped")
+    state.message = message if is_first else f"{state.message}\n{message}"
+    state.trace = trace if is_first else f"{state.trace}\n{trace}"
+    state.status = max(state.status, status, key=_WORST_LAST.index)
+
+
+def _without_libraries(excinfo: pytest.ExceptionInfo[BaseException]) -> Traceback:
+    """The part of a traceback that is ours; all of it when none is."""
+    ours = excinfo.traceback.filter(lambda entry: "site-packages" not in str(entry.path))
+    return ours or excinfo.traceback
+
+
+def _mask(report: pytest.TestReport, redact: Redactor) -> None:
+    """Keep secrets out of what pytest itself prints."""
+    if report.failed and (masked := redact.text(report.longreprtext)) != report.longreprtext:
+        report.longrepr = masked
+    report.sections = [(name, redact.text(content)) for name, content in report.sections]
 
 
 def _give_up_on_a_lost_target(item: pytest.Item, state: _State) -> None:
@@ -146,6 +173,8 @@ def _row(item: pytest.Item, state: _State) -> dict[str, Any]:
     """What the controller needs to know of an item, as JSON."""
     recorder = item.stash.get(RECORDER, None)
     identity = _identity(item)
+    redact = _redactor(item.config, state)
+    message = redact.text(state.message)
     return {
         "layer": identity.layer,
         "aspect": identity.aspect,
@@ -153,18 +182,18 @@ def _row(item: pytest.Item, state: _State) -> dict[str, Any]:
         "story": identity.story,
         "node_id": item.nodeid,
         "status": state.status,
-        "reason": state.message if state.status == "skipped" else None,
-        "message": state.message if state.status in ("failed", "broken") else None,
-        "environment": state.environment,
+        "reason": message if state.status == "skipped" else None,
+        "message": message if state.status in ("failed", "broken") else None,
+        "environment": redact.text(state.environment) if state.environment else None,
         "reached": sorted(recorder.reached) if recorder else [],
         "statuses": {str(status): count for status, count in sorted(recorder.statuses.items())} if recorder else {},
         "requests": recorder.requests if recorder else 0,
-        "notes": recorder.notes if recorder else [],
+        "notes": [redact.text(note) for note in recorder.notes] if recorder else [],
         "findings": [
             {
                 "check": finding.check,
                 "operation": finding.operation,
-                "message": finding.message,
+                "message": redact.text(finding.message),
                 "location": finding.location,
                 "severity": str(finding.severity),
             }
@@ -189,6 +218,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
         severity = Severity(marker.args[0])
     return ItemIdentity(
         node_id=item.nodeid,
+        rerun=_rerun(item),
         layer="scenario" if operation is None else "contract",
         aspect=originalname.removeprefix("test_"),
         story=operation.label if operation is not None else f"{title} ({variant})" if variant else title,
@@ -200,6 +230,23 @@ def _identity(item: pytest.Item) -> ItemIdentity:
         severity=severity,
         doc="\n\n".join(filter(None, (doc, (guards or "").strip()))),
     )
+
+
+def _rerun(item: pytest.Item) -> str:
+    """The command that runs an item again, with the same target and the same data."""
+    option, target = item.config.option, configured_target(item.config)
+    options = {
+        "--tenant": option.tenant,
+        "--base-url": option.base_url,
+        "--token-env": option.token_env,
+        "--api": target.api,
+        "--api-version": target.api_version,
+        "--safety": option.safety,
+        "--defect": option.defect,
+        "--seed": option.seed,
+    }
+    given = (word for name, value in options.items() if value is not None for word in (name, str(value)))
+    return shlex.join([".venv/bin/pytest", item.nodeid, *given])
 
 
 def _variant(item: pytest.Item) -> str:
@@ -216,7 +263,7 @@ def _outcome(item: pytest.Item) -> ItemOutcome:
     statistics: dict[str, Any] = {}
     if recorder is not None and recorder.requests:
         counts = ", ".join(f"{status or 'no answer'} x {count}" for status, count in sorted(recorder.statuses.items()))
-        statistics = {"requests": recorder.requests, "statuses": counts}
+        statistics = {"requests": recorder.requests, "answers": counts}
     return ItemOutcome(
         status=state.status,
         findings=state.findings,
@@ -231,9 +278,16 @@ def _outcome(item: pytest.Item) -> ItemOutcome:
 
 def _results(config: pytest.Config) -> AllureResults:
     if _RESULTS not in config.stash:
-        redactor = Redactor([configured_target(config).token])
-        config.stash[_RESULTS] = AllureResults(results_dir(config), redactor)
+        config.stash[_RESULTS] = AllureResults(results_dir(config), Redactor([configured_target(config).token]))
     return config.stash[_RESULTS]
+
+
+def _redactor(config: pytest.Config, state: _State) -> Redactor:
+    """Knows the token of the run and every secret in the exchanges that prove an item's findings."""
+    redactor = Redactor([configured_target(config).token])
+    for finding in state.findings:
+        redactor = redactor.knowing(finding.exchange) if finding.exchange else redactor
+    return redactor
 
 
 def _is_suite_item(item: pytest.Item) -> bool:

@@ -49,6 +49,6 @@ class Collector:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start collecting, with an empty results folder, where the run is controlled."""
-    if is_suite_run(config) and not hasattr(config, "workerinput"):
+    if is_suite_run(config) and not hasattr(config, "workerinput") and not config.option.collectonly:
         shutil.rmtree(results_dir(config), ignore_errors=True)
         config.pluginmanager.register(Collector(config))

@@ -1,0 +1,177 @@
+"""What a run of the suite finds, says and leaves behind, on the embedded emulator and on other servers."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.tenants.emulator import running_emulator
+from tests.scenarios.tampering import Tampering, tampering_proxy
+from tests.suite.runs import COMMAND, TOKEN, Run, conform_run, environment
+
+USERS = "/public-api/resources/users/v1.0"
+RESERVATIONS = "/public-api/resources/reservations/v1.0"
+
+
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of one resource in parallel."""
+    reports = tmp_path_factory.mktemp("two_workers")
+    return conform_run(reports, "--operation", "taxes", "--workers", "2", "--", "--deselect", "scenarios")
+
+
+def test_one_result_per_item_and_none_is_a_retry(two_workers: Run) -> None:
+    assert two_workers.code == ExitCode.CONFORM, two_workers.said
+    items = sum(two_workers.summary["items"].values())
+    assert len(two_workers.results) == items > 10
+    for identity in ("historyId", "testCaseId", "fullName"):
+        assert len({result[identity] for result in two_workers.results}) == items
+    names = {result["fullName"] for result in two_workers.results}
+    assert "contract/operation/GET /public-api/resources/taxes/v2.0 v3.90.0 @emulator" in names
+
+
+@pytest.mark.parametrize(("version", "is_same"), [("3.90.0", True), ("3.66.0", False)])
+def test_an_item_keeps_its_identity_from_run_to_run_but_not_from_version_to_version(
+    two_workers: Run, tmp_path: Path, version: str, is_same: bool
+) -> None:
+    selection = ("--operation", "POST */taxes/v2.0", "--workers", "1", "--", "--deselect", "scenarios")
+    run = conform_run(tmp_path, "--api-version", version, *selection)
+    assert run.code == ExitCode.CONFORM, run.said
+    before = {result["historyId"] for result in two_workers.results}
+    now = {result["historyId"] for result in run.results}
+    assert now
+    assert now <= before if is_same else not now & before
+
+
+def test_a_missing_field_is_found_and_named(tmp_path: Path) -> None:
+    run = conform_run(
+        tmp_path,
+        *("--defect", f"drop-field:GET {RESERVATIONS}/{{reservation}}:status"),
+        *("--operation", f"GET {RESERVATIONS}/{{reservation}}", "--workers", "1"),
+        *("--", "--deselect", "scenarios"),
+    )
+    assert run.code == ExitCode.VIOLATION
+    headline = (
+        f"[response_schema_conformance] GET {RESERVATIONS}/{{reservation}} v3.90.0: /data/status is missing at 200"
+    )
+    assert headline in run.said
+    (failed,) = [result for result in run.results if result["status"] == "failed" and "operation" in result["fullName"]]
+    assert failed["statusDetails"]["message"].startswith(headline)
+    attachments = {attachment["name"] for attachment in failed["attachments"]}
+    assert {"1. response_schema_conformance", "1. Reproduce with curl", "Run this item again"} <= attachments
+
+
+def test_the_token_is_nowhere_in_what_a_run_leaves(tmp_path: Path) -> None:
+    with running_emulator("ampeco", "3.90.0", TOKEN, f"drop-field:GET {RESERVATIONS}:status") as base_url:
+        run = conform_run(
+            tmp_path,
+            "--base-url",
+            base_url,
+            "--token-env",
+            "SUITE_TOKEN",
+            "--safety",
+            "full",
+            "--operation",
+            RESERVATIONS,
+        )
+    assert run.code == ExitCode.VIOLATION
+    assert TOKEN not in run.said
+    leaking = [file for file in tmp_path.rglob("*") if file.is_file() and TOKEN in file.read_text(errors="replace")]
+    assert leaking == []
+
+
+def test_a_read_only_run_sends_nothing_that_writes(tmp_path: Path) -> None:
+    recording = Tampering("NONE", "^$", lambda _: None)
+    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, tampering_proxy(base_url, recording) as address:
+        run = conform_run(tmp_path, "--base-url", address, "--token-env", "SUITE_TOKEN", "--operation", "*users*")
+    assert run.code == ExitCode.CONFORM, run.said
+    assert {request.split(" ")[0] for request in recording.seen} <= {"GET", "HEAD"}
+    assert not any("export-all-private-data" in request for request in recording.seen)
+    assert {row["status"] for row in run.results} == {"passed", "skipped"}
+
+
+def test_an_emulator_behind_a_proxy_is_recognised(tmp_path: Path) -> None:
+    recording = Tampering("NONE", "^$", lambda _: None)
+    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, tampering_proxy(base_url, recording) as address:
+        run = conform_run(tmp_path, "--base-url", address, "--token-env", "SUITE_TOKEN", "--operation", f"POST {USERS}")
+    assert f"{address}, emulator)" in run.said
+
+
+@contextmanager
+def server_that_forbids() -> Iterator[str]:
+    """A server that knows the token and forbids everything: conforming, but nothing can be tested on it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known = self.headers.get("Authorization") == f"Bearer {TOKEN}"
+            content = json.dumps({"message": "This action is unauthorized." if known else "Unauthenticated."}).encode()
+            self.send_response(403 if known else 401)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_run_in_which_nothing_succeeds_is_no_success(tmp_path: Path) -> None:
+    with server_that_forbids() as base_url:
+        run = conform_run(tmp_path, "--base-url", base_url, "--token-env", "SUITE_TOKEN", "--operation", USERS)
+    assert run.code in (ExitCode.TOO_LITTLE_TESTED, ExitCode.ENVIRONMENT), run.said
+
+
+def test_a_selection_of_nothing_is_no_success(tmp_path: Path) -> None:
+    assert conform_run(tmp_path, "--operation", "no-such-operation").code == ExitCode.TOO_LITTLE_TESTED
+
+
+def test_an_interrupted_run_leaves_the_results_of_what_was_run(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--reports", str(tmp_path), "--workers", "2", "--operation", "*charge-points*"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    results = tmp_path / "allure-results"
+    while process.poll() is None and len(list(results.glob("*-result.json"))) < 5:
+        pass
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == ExitCode.INTERRUPTED, said
+    summary = json.loads((tmp_path / "run.json").read_text())
+    assert summary["interrupted"]
+    assert sum(summary["items"].values()) > 0
+    assert "operations tested" in said
+
+
+@pytest.mark.parametrize(("version", "operations"), [("3.66.0", 396), ("3.85.1", 424), ("3.90.0", 431)])
+def test_every_operation_of_a_version_is_selected(version: str, operations: int) -> None:
+    """Collection alone: a run of everything is what CI does next to these tests."""
+    listed = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "contract_tests/test_operations.py"),
+            *("--collect-only", "-q", "-p", "no:cacheprovider", "--api-version", version),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert sum("@emulator" in line for line in listed.splitlines()) == operations

@@ -14,12 +14,15 @@ def header(headers: Headers, name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it went over the wire; `url` is absolute, with its query string."""
+    """A request as it went over the wire; `url` is absolute, with its query string.
+
+    Headers and bodies may hold secrets, so they are in no repr.
+    """
 
     method: str
     url: str
-    headers: Headers = ()
-    body: bytes | None = None
+    headers: Headers = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,8 @@ class Response:
 
     status_code: int
     reason: str = ""
-    headers: Headers = ()
-    body: bytes = b""
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError when it is none."""

@@ -1,76 +1,150 @@
 """The one place that takes secrets out of what is shown or written.
 
-By name (headers, query keys, JSON keys) and by known value: the token of the run is masked wherever it occurs.
+By name (headers, query keys, JSON keys), by form (credentials after `Bearer`) and by known value: the token of the run
+is masked wherever it occurs, and so is, in what is told of an exchange, every secret its bodies hold.
 """
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
 
-from ampeco_conformance.exchanges import Headers
+from ampeco_conformance.exchanges import Exchange, Headers
 
 MASK = "***"
+# Shorter values occur by chance in any text.
+_SHORTEST_SECRET = 4
 
 _SECRET_NAME = re.compile(
-    r"authorization|cookie|signature|token|password|secret|api[-_]?key|credential|sharing[-_]?code|iban|accountnumber",
+    r"authorization|cookie|signature|token|passw(or)?d|passphrase|secret|api[-_]?key|private[-_]?key|credential"
+    r"|sharing[-_]?code|iban|accountnumber|\bpin(code)?\b",
     re.IGNORECASE,
 )
 # Names that only look like secrets: ids of things called token, and pages of listings.
 _PLAIN_NAME = re.compile(r"(Ids?|cursor|tokenType|tagUid)$|^authorization(Id|s)?$")
-_QUERY_PAIR = re.compile(r"(?<=[?&])([^=&#]+)=([^&#]*)")
+_QUERY_PAIR = re.compile(r"(?P<before>[?&]|^)(?P<name>[^=&#?\s]+)=(?P<value>[^&#\s]*)")
+_QUOTED_PAIR = re.compile(
+    r"""(?P<before>(?P<tuple>\(\s*)?(?P<quote>["'])(?P<name>[\w-]+)(?P=quote)\s*(?(tuple),|:)\s*)"""
+    r"""(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)"""
+)
+_CREDENTIALS = re.compile(r"\b(?P<before>Bearer|Basic)\s+(?P<value>[A-Za-z0-9._~+/=-]{4,})", re.IGNORECASE)
 
 
 class Redactor:
     """Masks secrets; `secrets` are values known to be secret, such as the token of the run."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = {form for secret in secrets if len(secret) >= 4 for form in (secret, quote(secret, safe=""))}
-        self._known = sorted(known, key=len, reverse=True)
+        self._secrets = frozenset(s for s in secrets if len(s) >= _SHORTEST_SECRET and MASK not in s)
+        forms = {form for secret in self._secrets for form in _forms(secret)}
+        self._known = sorted(forms, key=len, reverse=True)
 
-    def text(self, text: str) -> str:
-        """Any text, with the known secrets masked."""
+    def knowing(self, exchange: Exchange) -> "Redactor":
+        """This redactor, knowing also the secrets in an exchange: for what is told about it."""
+        found = frozenset(_secrets_of(exchange))
+        return Redactor(self._secrets | found) if found - self._secrets else self
+
+    def holds_secret(self, text: str) -> bool:
+        """Whether a known secret occurs in a text, or did before it was masked."""
+        return MASK in text or any(secret in text for secret in self._known)
+
+    def known(self, text: str) -> str:
+        """Any text, with the known secrets masked and everything else as it is."""
         for secret in self._known:
             text = text.replace(secret, MASK)
         return text
+
+    def text(self, text: str) -> str:
+        """Any text (a message, a traceback, a log): known secrets, credentials and values of secret names masked."""
+        text = _CREDENTIALS.sub(rf"\g<before> {MASK}", self.known(text))
+        return _QUOTED_PAIR.sub(_masked_quoted_pair, text)
 
     def headers(self, headers: Headers) -> Headers:
         """Headers, with the values of secret ones masked; the scheme of an Authorization stays readable."""
         return tuple((name, self._header(name, value)) for name, value in headers)
 
     def url(self, url: str) -> str:
-        """A URL, with secret query values masked."""
-        masked = _QUERY_PAIR.sub(lambda match: f"{match[1]}={MASK}" if is_secret_name(match[1]) else match[0], url)
-        return self.text(masked)
+        """A URL or a form, with the values of secret keys masked."""
+        return self.known(_QUERY_PAIR.sub(_masked_pair, url))
 
     def body(self, body: bytes) -> str:
-        """A body as text, with the values of secret JSON keys masked at every depth."""
+        """A body as text, with the values of secret keys masked at every depth; JSON is indented."""
         text = body.decode("utf-8", "replace")
         try:
             value = json.loads(text)
         except ValueError:
-            return self.text(text)
-        return self.text(json.dumps(self.value(value), ensure_ascii=False, indent=2))
+            return self.url(self.text(text))
+        return self.known(json.dumps(self.value(value), ensure_ascii=False, indent=2))
 
     def value(self, value: Any) -> Any:
         """A JSON value, with the values of secret keys masked at every depth."""
         if isinstance(value, dict):
-            return {
-                key: MASK if is_secret_name(str(key)) and isinstance(item, str) else self.value(item)
-                for key, item in value.items()
-            }
+            return {key: _masked(item) if is_secret_name(str(key)) else self.value(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self.value(item) for item in value]
         return self.text(value) if isinstance(value, str) else value
 
     def _header(self, name: str, value: str) -> str:
-        if not is_secret_name(name) and name.lower() != "authorization":
+        if not _is_secret_header(name):
             return self.text(value)
         scheme, _, rest = value.partition(" ")
         return f"{scheme} {MASK}" if rest and name.lower() == "authorization" else MASK
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a header, query key or JSON key of this name holds a secret."""
+    """Whether a query key or JSON key of this name holds a secret."""
     return bool(_SECRET_NAME.search(name)) and not _PLAIN_NAME.search(name)
+
+
+def _is_secret_header(name: str) -> bool:
+    return name.lower() == "authorization" or is_secret_name(name)
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as it is written in plain text, in URLs and in JSON."""
+    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+
+
+def _masked(value: Any) -> Any:
+    """The shape of a secret value: everything in it masked but what cannot be a secret."""
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return value if value is None or isinstance(value, bool) or value == "" else MASK
+
+
+def _masked_pair(match: re.Match[str]) -> str:
+    is_secret = match["value"] and is_secret_name(unquote_plus(match["name"]))
+    return f"{match['before']}{match['name']}={MASK}" if is_secret else match[0]
+
+
+def _masked_quoted_pair(match: re.Match[str]) -> str:
+    """`"password": "x"` of JSON that was cut, and `'password': 'x'` or `('Cookie', 'x')` of Python's reprs."""
+    is_secret = len(match["value"]) > len('""') and _is_secret_header(match["name"])
+    return f"{match['before']}{match['value'][0]}{MASK}{match['value'][0]}" if is_secret else match[0]
+
+
+def _secrets_of(exchange: Exchange) -> Iterator[str]:
+    for name, value in parse_qsl(urlsplit(exchange.request.url).query):
+        if is_secret_name(name):
+            yield value
+    messages = (exchange.request, exchange.response) if exchange.response else (exchange.request,)
+    for message in messages:
+        yield from (value for name, value in message.headers if _is_secret_header(name))
+        try:
+            yield from _secrets_in(json.loads(message.body or b""), secret=False)
+        except (ValueError, RecursionError):
+            continue
+
+
+def _secrets_in(value: Any, *, secret: bool) -> Iterator[str]:
+    """The strings under secret keys, at every depth."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _secrets_in(item, secret=secret or is_secret_name(str(key)))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _secrets_in(item, secret=secret)
+    elif secret and isinstance(value, str):
+        yield value

@@ -1,208 +1,262 @@
-"""One Allure result per pytest item, written when the item ends by the process that ran it.
+"""One Allure result per pytest item, written by the process that runs it.
 
 allure-pytest tells items apart by their function alone, so all operations of one test would become retries of each
 other; here the identity is operation (or scenario) x API version x target. Scenarios use the usual vocabulary of
 `import allure`: this class answers its hooks.
+
+The result is there from the moment the item starts, saying that it did not end, and is replaced when it ends: neither
+an interruption nor a killed process makes an item vanish.
 """
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import allure_commons
-from allure_commons.logger import AllureFileLogger
-from allure_commons.model2 import Label, Link, Parameter, StatusDetails, TestResult, TestStepResult
+import attr
+import orjson
+from allure_commons.model2 import Label, Link, Parameter, Status, StatusDetails, TestResult, TestStepResult
 from allure_commons.reporter import AllureReporter
 from allure_commons.types import LabelType
-from allure_commons.utils import host_tag, now, thread_tag, uuid4
-from attr import attrib, attrs
+from allure_commons.utils import now, uuid4
 
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding
-from ampeco_conformance.redaction import Redactor
+from ampeco_conformance.redaction import MASK, Redactor, is_secret_name
 from ampeco_conformance.reporting import exchange_viewer
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
+from ampeco_conformance.reporting.wording import NOT_ENDED, SHOWN_FINDINGS, description_of, labels_of, name_of
+from ampeco_conformance.tenants.configuration import EMBEDDED_EMULATOR
 
-_SHOWN_FINDINGS = 5
 _SHOWN_CHARACTERS = 4_000
-_WHAT_TO_DO = (
-    "Repeat the request with the attached curl command. If the answer is what the vendor means, the specification is "
-    "wrong: correct it. Otherwise report the difference to the vendor."
-)
+_SHOWN_EXCHANGES = 100
 
 
-@attrs
+@attr.attrs
 class _Details(StatusDetails):
     """Status details with what Allure 3 shows as a difference."""
 
-    actual: str | None = attrib(default=None)
-    expected: str | None = attrib(default=None)
+    actual: str | None = attr.attrib(default=None)
+    expected: str | None = attr.attrib(default=None)
 
 
 class AllureResults:
-    """Writes the results of the items of one process into `results_dir`."""
+    """Writes the results of the items of one process into `results_dir`, with all secrets masked."""
 
     def __init__(self, results_dir: Path, redact: Redactor) -> None:
+        self._folder = results_dir
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._redact = redact
         self._reporter = AllureReporter()
-        self._uuid: str | None = None
+        self._result: TestResult | None = None
+        self._identity: ItemIdentity | None = None
+        self._exchanges = 0
         allure_commons.plugin_manager.register(self)
-        allure_commons.plugin_manager.register(AllureFileLogger(str(results_dir)))
 
     def close(self) -> None:
         """Stop answering Allure's hooks."""
-        for plugin in list(allure_commons.plugin_manager.get_plugins()):
-            if plugin is self or isinstance(plugin, AllureFileLogger):
-                allure_commons.plugin_manager.unregister(plugin)
+        allure_commons.plugin_manager.unregister(self)
 
     def start_item(self, identity: ItemIdentity) -> None:
         """An item begins; what `allure` is told from now on belongs to it."""
-        self._uuid = uuid4()
-        result = TestResult(
-            uuid=self._uuid,
-            name=identity.story if identity.operation is None else f"{identity.operation} - {identity.aspect}",
-            fullName=identity.full_name,
-            testCaseId=_digest(identity.full_name),
-            historyId=_digest(identity.full_name),
-            start=now(),
-            labels=[Label(name=name, value=value) for name, value in _labels(identity)],
+        digest = hashlib.md5(identity.node_id.encode(), usedforsecurity=False).hexdigest()
+        started = now()
+        self._result = TestResult(
+            uuid=uuid4(),
+            name=name_of(identity),
+            fullName=identity.node_id,
+            testCaseId=digest,
+            historyId=digest,
+            status=Status.BROKEN,
+            statusDetails=_Details(message=NOT_ENDED),
+            start=started,
+            stop=started,
+            labels=[Label(name=name, value=value) for name, value in labels_of(identity)],
             parameters=[
                 Parameter(name="apiVersion", value=identity.api_version),
                 Parameter(name="target", value=identity.target),
             ],
             titlePath=[identity.title, identity.layer, identity.tag],
         )
-        self._reporter.schedule_test(self._uuid, result)
         self._identity = identity
+        self._exchanges = 0
+        self._reporter.schedule_test(self._result.uuid, self._result)
+        self.report_result(self._result)
 
     def finish_item(self, outcome: ItemOutcome) -> None:
-        """The item has ended: write its result."""
-        assert self._uuid is not None
-        result = self._reporter.get_test(self._uuid)
-        findings = outcome.findings[:_SHOWN_FINDINGS]
+        """The item has ended: its result takes the place of the one that was begun."""
+        result, identity = self._result, self._identity
+        if result is None or identity is None:
+            raise RuntimeError("finish_item without start_item")
+        findings = outcome.findings[:SHOWN_FINDINGS]
+        redact = self._redact
+        for finding in outcome.findings:
+            redact = redact.knowing(finding.exchange) if finding.exchange else redact
         result.status = outcome.status
+        result.statusDetails = None if outcome.status == Status.PASSED else _details(outcome, redact)
         result.start, result.stop = int(outcome.started_at * 1000), int(outcome.stopped_at * 1000)
-        if outcome.status != "passed":
-            result.statusDetails = self._details(outcome)
-        result.description = self._redact.text(_description(self._identity, outcome))
+        result.description = redact.text(description_of(identity, outcome))
         result.labels += [Label(name=LabelType.TAG, value=check) for check in sorted({item.check for item in findings})]
-        if outcome.statistics:
-            text = ", ".join(f"{name}: {value}" for name, value in outcome.statistics.items())
-            result.parameters.append(Parameter(name="sent", value=text, excluded=True))
+        result.parameters += [
+            Parameter(name=name, value=str(value), excluded=True) for name, value in outcome.statistics.items()
+        ]
         for number, finding in enumerate(findings, start=1):
-            self._attach_finding(number, finding)
-        if outcome.status in ("failed", "broken"):
-            rerun = f'pytest "{self._identity.node_id}"'
-            self._attach(rerun.encode(), "Run this item again", "text/plain", "txt")
-        self._reporter.close_test(self._uuid)
-        self._uuid = None
+            self._attach_finding(number, finding, identity.target)
+        if outcome.status in (Status.FAILED, Status.BROKEN):
+            self._attach(redact.text(identity.rerun).encode(), "Run this item again", "text/plain", "txt")
+        self._result = self._identity = None
+        self._reporter.close_test(result.uuid)
 
-    def attach_exchange(self, exchange: Exchange, name: str | None = None) -> None:
-        """Show an exchange in the step, or the item, that is running."""
-        if self._uuid is not None:
-            content = exchange_viewer.as_viewer_json(exchange, self._redact)
-            title = self._redact.text(name or exchange_viewer.title_of(exchange))
-            self._attach(content, title, exchange_viewer.MEDIA_TYPE, exchange_viewer.EXTENSION)
+    def attach_exchange(self, exchange: Exchange) -> None:
+        """Show an exchange in the step, or the item, that is running; an item shows its first hundred."""
+        if self._result is None:
+            return
+        self._exchanges += 1
+        if self._exchanges <= _SHOWN_EXCHANGES:
+            self._attach_exchange(exchange, exchange_viewer.title_of(exchange))
+        elif self._exchanges == _SHOWN_EXCHANGES + 1:
+            text = f"Only the first {_SHOWN_EXCHANGES} exchanges of an item are shown."
+            self._attach(text.encode(), "More exchanges", "text/plain", "txt")
 
-    def _attach_finding(self, number: int, finding: Finding) -> None:
+    def decorate(self, title: str | None, description: str | None, links: list[tuple[str, str, str]]) -> None:
+        """What decorators such as `@allure.title` said of the item; links are (type, url, name)."""
+        if self._result is not None and self._identity is not None:
+            self._result.name = title or self._result.name
+            self._identity = replace(self._identity, doc=description or self._identity.doc)
+            self._result.links += [Link(type=kind, url=url, name=name) for kind, url, name in links]
+
+    def _attach_finding(self, number: int, finding: Finding, target: str) -> None:
         if finding.exchange is None:
             return
-        self.attach_exchange(finding.exchange, f"{number}. {finding.check}")
+        self._attach_exchange(finding.exchange, f"{number}. {finding.check}")
         curl = exchange_viewer.as_curl(finding.exchange, self._redact)
+        if target == EMBEDDED_EMULATOR:
+            port = urlsplit(finding.exchange.request.url).port
+            curl = f"# ./conform emulator --api-version {finding.api_version} --port {port}\n{curl}"
         self._attach(curl.encode(), f"{number}. Reproduce with curl", "text/plain", "sh")
 
-    def _attach(self, body: bytes, name: str, media_type: str, extension: str) -> None:
-        self._reporter.attach_data(uuid4(), body, name=name, attachment_type=media_type, extension=extension)
+    def _attach_exchange(self, exchange: Exchange, name: str) -> None:
+        content = exchange_viewer.as_viewer_json(exchange, self._redact)
+        name = self._redact.text(name)
+        self._attach(content, name, exchange_viewer.MEDIA_TYPE, exchange_viewer.EXTENSION)
 
-    def _details(self, outcome: ItemOutcome) -> _Details:
-        details = _Details(
-            message=self._redact.text(outcome.message)[:_SHOWN_CHARACTERS],
-            trace=None if outcome.status == "skipped" else self._redact.text(outcome.trace)[:_SHOWN_CHARACTERS],
-        )
-        if outcome.findings:
-            first = outcome.findings[0]
-            details.expected = self._redact.text(str(first.expected))[:_SHOWN_CHARACTERS]
-            details.actual = self._redact.text(str(self._redact.value(first.actual)))[:_SHOWN_CHARACTERS]
-        return details
+    def _attach(self, body: bytes, name: str, media_type: Any, extension: str | None) -> None:
+        self._reporter.attach_data(uuid4(), body, name=name, attachment_type=media_type, extension=extension)
 
     @allure_commons.hookimpl
     def start_step(self, uuid: str, title: str, params: dict[str, Any]) -> None:
         """A step of a scenario begins."""
-        parameters = [Parameter(name=name, value=self._redact.text(str(value))) for name, value in params.items()]
+        parameters = [
+            Parameter(name=name, value=MASK if is_secret_name(name) else self._redact.text(str(value)))
+            for name, value in params.items()
+        ]
         step = TestStepResult(name=self._redact.text(title), start=now(), parameters=parameters)
         self._reporter.start_step(None, uuid, step)
 
     @allure_commons.hookimpl
-    def stop_step(self, uuid: str, exc_val: BaseException | None) -> None:
+    def stop_step(self, uuid: str, exc_type: type[BaseException] | None, exc_val: BaseException | None) -> None:
         """A step of a scenario ends."""
-        status = "passed" if exc_val is None else "failed" if isinstance(exc_val, AssertionError) else "broken"
         details = None if exc_val is None else StatusDetails(message=self._redact.text(str(exc_val)))
-        self._reporter.stop_step(uuid, stop=now(), status=status, statusDetails=details)
+        self._reporter.stop_step(uuid, stop=now(), status=_status_of_step(exc_type), statusDetails=details)
 
     @allure_commons.hookimpl
-    def attach_data(self, body: Any, name: str, attachment_type: Any, extension: str) -> None:
-        """Something is attached to the running step."""
-        if self._uuid is not None:
-            if isinstance(body, str):
-                body = self._redact.text(body)
-            self._reporter.attach_data(uuid4(), body, name=name, attachment_type=attachment_type, extension=extension)
+    def attach_data(self, body: Any, name: str | None, attachment_type: Any, extension: str | None) -> None:
+        """Something is attached to the running step; text is masked, pictures and the like are kept as they are."""
+        if self._result is None:
+            return
+        raw = body if isinstance(body, bytes) else str(body).encode()
+        shown = self._redact.body(raw).encode() if _is_text(raw) else raw
+        self._attach(shown, self._redact.text(name or "attachment"), attachment_type, extension)
 
     @allure_commons.hookimpl
-    def attach_file(self, source: str, name: str, attachment_type: Any, extension: str) -> None:
+    def attach_file(self, source: str, name: str | None, attachment_type: Any, extension: str | None) -> None:
         """A file is attached to the running step."""
-        self.attach_data(Path(source).read_bytes(), name or Path(source).name, attachment_type, extension)
+        path = Path(source)
+        self.attach_data(path.read_bytes(), name or path.name, attachment_type, extension or path.suffix.lstrip("."))
 
     @allure_commons.hookimpl
-    def add_label(self, label_type: str, labels: tuple[str, ...]) -> None:
+    def add_title(self, test_title: str) -> None:
+        """A scenario sets its title."""
+        self.decorate(self._redact.text(test_title), None, [])
+
+    @allure_commons.hookimpl
+    def add_description(self, test_description: str) -> None:
+        """A scenario sets its description."""
+        self.decorate(None, self._redact.text(test_description), [])
+
+    @allure_commons.hookimpl
+    def add_link(self, url: str, link_type: str, name: str | None) -> None:
+        """A scenario links to something."""
+        self.decorate(None, None, [(link_type, self._redact.url(url), name or url)])
+
+    @allure_commons.hookimpl
+    def add_label(self, label_type: str, labels: tuple[Any, ...]) -> None:
         """A scenario sets a label; severity replaces the one it had."""
-        result = self._reporter.get_test(self._uuid)
-        if result is None:
+        if self._result is None:
             return
         if label_type == LabelType.SEVERITY:
-            result.labels = [label for label in result.labels if label.name != LabelType.SEVERITY]
-        result.labels += [Label(name=label_type, value=str(getattr(label, "value", label))) for label in labels]
+            self._result.labels = [label for label in self._result.labels if label.name != LabelType.SEVERITY]
+        self._result.labels += [Label(name=label_type, value=str(getattr(label, "value", label))) for label in labels]
 
     @allure_commons.hookimpl
-    def add_link(self, url: str, link_type: str, name: str) -> None:
-        """A scenario links to something."""
-        result = self._reporter.get_test(self._uuid)
-        if result is not None:
-            result.links.append(Link(type=link_type, url=url, name=name))
+    def add_parameter(self, name: str, value: Any) -> None:
+        """A scenario shows a parameter; it is not part of the item's identity."""
+        if self._result is not None:
+            shown = MASK if is_secret_name(name) else self._redact.text(str(value))
+            self._result.parameters.append(Parameter(name=name, value=shown, excluded=True))
+
+    @allure_commons.hookimpl
+    def report_result(self, result: TestResult) -> None:
+        """Write a result."""
+        content = attr.asdict(result, filter=lambda _, value: bool(value) or value is False)
+        self._write(f"{result.uuid}-result.json", orjson.dumps(content))
+
+    @allure_commons.hookimpl
+    def report_attached_data(self, body: bytes, file_name: str) -> None:
+        """Write an attachment."""
+        self._write(file_name, body)
+
+    def _write(self, name: str, content: bytes) -> None:
+        """A file is there with its whole content or not at all, also when the process is killed."""
+        unfinished = self._folder / f"{name}.tmp"
+        unfinished.write_bytes(content)
+        unfinished.replace(self._folder / name)
 
 
-def _labels(identity: ItemIdentity) -> list[tuple[str, str]]:
-    return [
-        (LabelType.EPIC, identity.title),
-        (LabelType.FEATURE, identity.tag),
-        (LabelType.STORY, identity.story),
-        (LabelType.SEVERITY, identity.severity),
-        (LabelType.PARENT_SUITE, identity.layer),
-        (LabelType.SUITE, identity.aspect if identity.operation else identity.tag),
-        (LabelType.SUB_SUITE, identity.tag if identity.operation else identity.story),
-        ("layer", identity.layer),
-        ("apiVersion", identity.api_version),
-        ("target", identity.target),
-        (LabelType.HOST, host_tag()),
-        (LabelType.THREAD, thread_tag()),
-        (LabelType.FRAMEWORK, "pytest"),
-        (LabelType.LANGUAGE, "python"),
-    ]
+def _details(outcome: ItemOutcome, redact: Redactor) -> _Details:
+    details = _Details(message=redact.text(outcome.message)[:_SHOWN_CHARACTERS])
+    if outcome.status != Status.SKIPPED:
+        # The end of a traceback is what matters.
+        details.trace = redact.text(outcome.trace)[-_SHOWN_CHARACTERS:]
+    if outcome.findings and (outcome.findings[0].expected, outcome.findings[0].actual) != (None, None):
+        first = outcome.findings[0]
+        details.expected = _shown(first.expected, redact)
+        details.actual = MASK if _is_secret_place(first.location) else _shown(first.actual, redact)
+    return details
 
 
-def _description(identity: ItemIdentity, outcome: ItemOutcome) -> str:
-    """The item for a reader who does not know Python: what was tested, what was found and where that is written."""
-    what = identity.doc or f"{identity.story} under the aspect {identity.aspect}."
-    paragraphs = [what]
-    for finding in outcome.findings[:_SHOWN_FINDINGS]:
-        lines = [f"**{finding.check}**: {finding.message}"]
-        lines += [f"- where: `{finding.location}`"] if finding.location else []
-        lines += [f"- rule: `{finding.source}` in the specification of {identity.title}"] if finding.source else []
-        paragraphs.append("\n".join(lines))
-    if outcome.findings:
-        paragraphs.append(_WHAT_TO_DO)
-    paragraphs += [f"Note: {note}" for note in outcome.notes]
-    return "\n\n".join(paragraphs)
+def _shown(value: Any, redact: Redactor) -> str:
+    return redact.text(str(redact.value(value)))[:_SHOWN_CHARACTERS]
 
 
-def _digest(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+def _is_secret_place(location: str) -> bool:
+    return is_secret_name(location.rpartition("/")[2])
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _status_of_step(exc_type: type[BaseException] | None) -> str:
+    if exc_type is None:
+        return str(Status.PASSED)
+    if issubclass(exc_type, AssertionError):
+        return str(Status.FAILED)
+    # pytest.skip raises `Skipped`, which is no Exception.
+    return str(Status.SKIPPED if exc_type.__name__ == "Skipped" else Status.BROKEN)

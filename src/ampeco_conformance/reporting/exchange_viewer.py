@@ -14,12 +14,13 @@ MEDIA_TYPE = "application/vnd.allure.http+json"
 EXTENSION = "httpexchange"
 _SHOWN_BYTES = 16_384
 # Headers that curl sets itself.
-_IMPLIED = frozenset({"content-length", "host", "accept-encoding", "connection", "user-agent", "authorization"})
+_IMPLIED = frozenset({"content-length", "host", "accept-encoding", "connection", "user-agent"})
 
 
 def as_viewer_json(exchange: Exchange, redact: Redactor) -> bytes:
     """The exchange in the form of Allure's viewer (schemaVersion 1); long bodies are cut, with their size told."""
     request, response = exchange.request, exchange.response
+    redact = redact.knowing(exchange)
     content: dict[str, Any] = {
         "schemaVersion": 1,
         "start": _milliseconds(exchange.started_at),
@@ -50,20 +51,27 @@ def as_viewer_json(exchange: Exchange, redact: Redactor) -> bytes:
 
 
 def as_curl(exchange: Exchange, redact: Redactor) -> str:
-    """A command that repeats the request; the token is taken from $API_TOKEN."""
+    """A command that repeats the request; the token of the run is taken from $API_TOKEN."""
     request = exchange.request
-    parts = ["curl", "--request", request.method, shlex.quote(redact.text(request.url))]
-    authorization = header(request.headers, "Authorization")
-    if authorization is not None:
-        shown = "Bearer $API_TOKEN" if authorization.startswith("Bearer ") else redact.text(authorization)
-        parts += ["--header", f'"Authorization: {shown}"']
-    for name, value in redact.headers(request.headers):
-        if name.lower() not in _IMPLIED:
-            parts += ["--header", shlex.quote(f"{name}: {value}")]
+    parts = ["curl", "--request", request.method, shlex.quote(redact.knowing(exchange).url(request.url))]
+    for name, value in request.headers:
+        if name.lower() == "authorization":
+            # Credentials that the suite made up are part of what was tested.
+            parts += [
+                "--header",
+                f'"{name}: Bearer $API_TOKEN"' if redact.holds_secret(value) else _quoted(name, value),
+            ]
+        elif name.lower() not in _IMPLIED:
+            parts += ["--header", *(_quoted(*shown) for shown in redact.headers(((name, value),)))]
     if request.body:
-        # As it was sent, but for the run's own token: an indented body would be another request.
-        parts += ["--data-binary", shlex.quote(redact.text(request.body.decode("utf-8", "backslashreplace")))]
+        # Masked, but otherwise as it was sent: an indented body would be another request.
+        body = redact.knowing(exchange).known(request.body.decode("utf-8", "backslashreplace"))
+        parts += ["--data-binary", shlex.quote(body)]
     return " ".join(parts)
+
+
+def _quoted(name: str, value: str) -> str:
+    return shlex.quote(f"{name}: {value}")
 
 
 def title_of(exchange: Exchange) -> str:

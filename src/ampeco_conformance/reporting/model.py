@@ -11,9 +11,14 @@ TITLES = {"ampeco": "AMPECO Public API", "spirii": "Spirii API"}
 
 @dataclass(frozen=True, slots=True)
 class ItemIdentity:
-    """One item: an operation under an aspect, or a scenario; at one API version of one target."""
+    """One item: an operation under an aspect, or a scenario; at one API version of one target.
+
+    `node_id` holds all of these and nothing that changes from run to run; pytest keeps it unique. `rerun` is the
+    command that runs the item again.
+    """
 
     node_id: str
+    rerun: str
     layer: str
     aspect: str
     story: str
@@ -24,11 +29,6 @@ class ItemIdentity:
     target: str
     severity: Severity
     doc: str
-
-    @property
-    def full_name(self) -> str:
-        """The stable name of the item: nothing in it changes from run to run."""
-        return f"{self.layer}/{self.aspect}/{self.story} {self.version} @{self.target}"
 
     @property
     def version(self) -> str:

@@ -43,17 +43,14 @@ def target(pytestconfig: pytest.Config) -> Iterator[Target]:
     if target.base_url is not None:
         yield target
         return
-    try:
-        with running_emulator(target.api, target.api_version, target.token, pytestconfig.option.defect) as base_url:
-            yield dataclasses.replace(target, base_url=base_url)
-    except ConformError as error:
-        pytest.exit(str(error), returncode=error.exit_code)
+    with running_emulator(target.api, target.api_version, target.token, pytestconfig.option.defect) as base_url:
+        yield dataclasses.replace(target, base_url=base_url)
 
 
 @pytest.fixture(scope="session")
-def target_probe(pytestconfig: pytest.Config, target: Target) -> Probe:
+def target_probe(target: Target, specification: Specification) -> Probe:
     """What the target told of itself: is it an emulator, which application version?"""
-    return _probed(pytestconfig, target)
+    return probe(target, specification)
 
 
 @pytest.fixture(scope="session")

@@ -312,7 +312,7 @@ def server() -> Iterator[str]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = self.path == "/public-api.yaml"
+            found = self.path.split("?")[0] == "/public-api.yaml"
             self.send_response(200 if found else 404)
             self.end_headers()
             self.wfile.write(to_json(DOCUMENT).encode() if found else b"<html>")
@@ -331,6 +331,16 @@ def test_a_document_is_imported_from_an_address(store: Path, server: str) -> Non
     assert (
         load_catalog(store).find("ampeco", "1.2.0").evidence.startswith(f"Imported from {server}/public-api.yaml on ")
     )
+
+
+def test_a_password_in_an_address_is_neither_shown_nor_stored(
+    store: Path, server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = server.replace("//", "//user:secret@")
+    assert main(["specs", "import", f"{secret}/none?token=secret"]) == 2
+    assert main(["specs", "import", f"{secret}/public-api.yaml?token=secret"]) == 0
+    shown = capsys.readouterr()
+    assert "secret" not in shown.out + shown.err + (store / "catalog.yaml").read_text()
 
 
 def test_an_address_without_a_document(server: str, capsys: pytest.CaptureFixture[str]) -> None:

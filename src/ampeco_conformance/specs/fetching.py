@@ -1,6 +1,7 @@
 """Gets documents from files and from the web, up to the size that is accepted."""
 
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
@@ -17,6 +18,14 @@ TIMEOUT = 30.0
 def is_url(source: str) -> bool:
     """Whether a source is an address on the web and not a file."""
     return source.startswith(("http://", "https://"))
+
+
+def public_name(source: str) -> str:
+    """The source as it may be shown and stored: an address without its user, password and query."""
+    if not is_url(source):
+        return source
+    url = urlsplit(source)
+    return urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, "", ""))
 
 
 def fetch(source: str) -> bytes:
@@ -37,18 +46,18 @@ def _fetch_file(file: Path) -> bytes:
 
 
 def _fetch_url(url: str) -> bytes:
-    content = bytearray()
+    content, name = bytearray(), public_name(url)
     try:
         with httpx.stream("GET", url, timeout=TIMEOUT, follow_redirects=True) as response:
             if response.status_code != httpx.codes.OK:
-                raise ConfigurationError(f"{url} answers {response.status_code} {response.reason_phrase}")
+                raise ConfigurationError(f"{name} answers {response.status_code} {response.reason_phrase}")
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > MAXIMUM_BYTES:
                     break
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise TargetError(f"{url} cannot be fetched: {error or type(error).__name__}") from error
-    return _limited(bytes(content), url)
+        raise TargetError(f"{name} cannot be fetched: {error or type(error).__name__}") from error
+    return _limited(bytes(content), name)
 
 
 def _limited(content: bytes, name: str) -> bytes:

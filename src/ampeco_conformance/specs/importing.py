@@ -19,7 +19,7 @@ from ampeco_conformance.specs.catalog import (
     version_key,
 )
 from ampeco_conformance.specs.changes import OperationChanges, operation_changes
-from ampeco_conformance.specs.fetching import fetch
+from ampeco_conformance.specs.fetching import fetch, public_name
 from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.reading import parse_document
@@ -58,18 +58,19 @@ def import_document(
     catalog.versions(api)
     if version:
         _check_form(version)
+    name = public_name(source)
     content = fetch(source)
-    document = parse_document(content, source)
+    document = parse_document(content, name)
     if allow_external_references:
         document = bundle(document, source)
         if BUNDLE in document:
             content = to_json(document).encode()
-    check_soundness(document, source)
-    version = _checked_version(version, document["info"]["version"], source)
+    check_soundness(document, name)
+    version = _checked_version(version, document["info"]["version"], name)
     present = next((entry for entry in catalog.versions(api) if entry.version == version), None)
     if present and present.provenance is Provenance.VENDOR and not replace:
         raise ConfigurationError(f"{api} {version} is imported already ({present.evidence}); --replace replaces it")
-    entry = _entry(api, version, content, source)
+    entry = _entry(api, version, content, name)
     compared_with = present or _predecessor(catalog, entry)
     old = resolve_document(store, compared_with) if compared_with else {}
     _put(entry, content, present, catalog, store)

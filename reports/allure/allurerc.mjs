@@ -19,6 +19,6 @@ export default {
     { name: "Not tested", matchers: { statuses: ["skipped"] }, groupByMessage: true },
   ],
   plugins: {
-    awesome: { options: { singleFile: true, groupBy: ["layer", "feature", "story"], reportLanguage: "en" } },
+    awesome: { options: { singleFile: true, groupBy: ["layer", "feature"], reportLanguage: "en" } },
   },
 };

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,13 +14,21 @@ from ampeco_conformance.reporting.node import Progress, allure_command
 
 CONFIGURATION = Path(__file__).resolve().parents[3] / "reports" / "allure"
 _TIMEOUT = 300
+# Allure's page tells Google Analytics of every reader, without a setting against it; a report stays where it is.
+_NO_NETWORK = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src data: blob: 'unsafe-inline' 'unsafe-eval'; form-action 'none'\">"
+)
 
 
 def make_html(results_dir: Path, output_dir: Path, progress: Progress, variables: Mapping[str, str]) -> Path:
     """Make `output_dir/index.html` from the results and return its path; `variables` are shown as the environment.
 
+    The page needs no other file and no network. What was in `output_dir` is removed first: a report that cannot be
+    made must not leave an older one in its place.
     Raises TargetError, with one line, when Allure cannot be installed or fails; the results are untouched.
     """
+    shutil.rmtree(output_dir, ignore_errors=True)
     command = allure_command(CONFIGURATION, progress)
     progress("making the HTML report ...")
     environment = {
@@ -45,12 +54,20 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress, variables
             check=True,
             timeout=_TIMEOUT,
         )
+        page = output_dir / "index.html"
+        _keep_from_network(page)
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout).strip().splitlines()
         raise TargetError(f"Allure could not make the report: {said[-1] if said else error}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TargetError(f"Allure could not make the report: {error}") from None
-    return output_dir / "index.html"
+    return page
+
+
+def _keep_from_network(page: Path) -> None:
+    """Let browsers refuse whatever the page would fetch or send."""
+    content = page.read_text(encoding="utf-8")
+    page.write_text(content.replace("<head>", f"<head>{_NO_NETWORK}", 1), encoding="utf-8")
 
 
 def _environments(results_dir: Path) -> Iterator[dict[str, str]]:

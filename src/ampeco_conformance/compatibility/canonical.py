@@ -4,6 +4,7 @@ A node is a schema in JSON Schema 2020-12 whose children are still as the docume
 only unfolded where a comparison goes. `type` is a sorted list, `const` an `enum` of one value.
 """
 
+import math
 from typing import Any, Literal
 
 from ampeco_conformance.compatibility.contracts import Contract, Json, Schema
@@ -134,13 +135,17 @@ def merge(first: Schema, second: Schema) -> Schema:
     for keyword, value in second.items():
         if keyword not in merged or merged[keyword] == value:
             merged[keyword] = value
-        elif keyword in _MERGING:
+        elif keyword in _MERGING and (keyword != "multipleOf" or _whole(merged[keyword], value)):
             merged[keyword] = _MERGING[keyword](merged[keyword], value)
         else:
             rest[keyword] = value
     if rest:
         merged["allOf"] = [*merged.get("allOf", ()), rest]
     return merged
+
+
+def _whole(*values: Json) -> bool:
+    return all(isinstance(value, int) for value in values)
 
 
 def _merge_types(first: list[str], second: list[str]) -> list[str]:
@@ -165,6 +170,7 @@ _MERGING: dict[str, Any] = {
     "allOf": lambda first, second: [*first, *second],
     "patternProperties": _merge_properties,
     "items": lambda first, second: {"allOf": [first, second]},
+    "multipleOf": math.lcm,
     **dict.fromkeys(_LOWER, max),
     **dict.fromkeys(_UPPER, min),
 }

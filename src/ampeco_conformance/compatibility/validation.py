@@ -1,5 +1,7 @@
 """JSON Schema validators for the schemas of a contract, from jsonschema-rs: the judge of every witness."""
 
+from enum import IntEnum
+
 import jsonschema_rs
 
 from ampeco_conformance.compatibility.canonical import Canonical
@@ -19,96 +21,106 @@ _ONE = (
 _OPEN_PARTS = ("not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
 
 
+class Reading(IntEnum):
+    """What a schema says of fields that it does not name, when it does not say it in so many words."""
+
+    OPEN = 0
+    """They may come: JSON Schema."""
+    DOCUMENTED = 1
+    """They may not come, where the schema names any field."""
+    EXACT = 2
+    """They may not come, even where an object has no fields at all."""
+
+
 class Validation:
     """Validators of one contract in one direction.
 
-    A closed validator knows documented fields only: an object refuses every field that its schema does not name,
-    unless the schema allows others in so many words.
+    How a schema is read (`reading`) decides on fields that it does not name.
     """
 
     def __init__(self, canonical: Canonical) -> None:
         self._canonical = canonical
-        self._validators: dict[tuple[int, bool], jsonschema_rs.Draft202012Validator | None] = {}
+        self._validators: dict[tuple[int, Reading], jsonschema_rs.Draft202012Validator | None] = {}
 
-    def accepts(self, schema: Json, value: Json, *, closed: bool) -> bool:
+    def accepts(self, schema: Json, value: Json, *, reading: Reading) -> bool:
         """Whether the schema accepts the value; no when the schema itself is broken."""
-        validator = self._validator(schema, closed)
+        validator = self._validator(schema, reading)
         return validator is not None and validator.is_valid(value)
 
-    def errors(self, schema: Json, value: Json, *, closed: bool) -> list[jsonschema_rs.ValidationError]:
+    def errors(self, schema: Json, value: Json, *, reading: Reading) -> list[jsonschema_rs.ValidationError]:
         """Why the schema refuses the value; none when the schema itself is broken."""
-        validator = self._validator(schema, closed)
+        validator = self._validator(schema, reading)
         return [] if validator is None else list(validator.iter_errors(value))
 
-    def json_schema(self, schema: Json, *, closed: bool) -> Schema:
+    def json_schema(self, schema: Json, *, reading: Reading) -> Schema:
         """The schema as a complete JSON Schema 2020-12 document."""
         definitions: dict[str, Schema] = {}
-        root = self._inline(schema, closed, definitions)
+        root = self._inline(schema, reading, definitions)
         return {**root, "$defs": definitions} if definitions else root
 
-    def _validator(self, schema: Json, closed: bool) -> jsonschema_rs.Draft202012Validator | None:
-        key = id(schema), closed
+    def _validator(self, schema: Json, reading: Reading) -> jsonschema_rs.Draft202012Validator | None:
+        key = id(schema), reading
         if key not in self._validators:
             try:
-                complete = self.json_schema(schema, closed=closed)
+                complete = self.json_schema(schema, reading=reading)
                 self._validators[key] = jsonschema_rs.Draft202012Validator(complete, validate_formats=True)
             except (ValueError, jsonschema_rs.ReferencingError):
                 self._validators[key] = None
         return self._validators[key]
 
-    def _part(self, schema: Json, closed: bool, definitions: dict[str, Schema]) -> Json:
+    def _part(self, schema: Json, reading: Reading, definitions: dict[str, Schema]) -> Json:
         """A schema in the place of a child: a reference stays one, so that circles end."""
         reference = schema.get("$ref") if isinstance(schema, dict) else None
         if reference is None:
-            return self._inline(schema, closed, definitions)
-        name = (
-            f"{reference} {'closed' if closed else 'open'}".replace("/", ".")
-            .replace("#", "")
-            .replace("~", "-")
-            .replace("%", "-")
-        )
+            return self._inline(schema, reading, definitions)
+        name = f"{reference} {reading.name}".replace("/", ".").replace("#", "").replace("~", "-").replace("%", "-")
         if len(schema) > 1:
             name += f" {id(schema)}"
         name = name.replace(" ", "_")
         if name not in definitions:
             definitions[name] = {}
-            definitions[name] = self._inline(schema, closed, definitions)
+            definitions[name] = self._inline(schema, reading, definitions)
         return {"$ref": f"#/$defs/{name}"}
 
-    def _inline(self, schema: Json, closed: bool, definitions: dict[str, Schema]) -> Schema:
+    def _inline(self, schema: Json, reading: Reading, definitions: dict[str, Schema]) -> Schema:
         node = self._canonical.node(schema)
         made = {key: value for key, value in node.items() if not key.startswith("x-")}
         for keyword in ("properties", "patternProperties", "dependentSchemas"):
             if keyword in node:
-                inner = closed and keyword != "dependentSchemas"
+                inner = Reading.OPEN if keyword == "dependentSchemas" else reading
                 made[keyword] = {name: self._part(child, inner, definitions) for name, child in node[keyword].items()}
         for keyword in ("anyOf", "oneOf", "allOf"):
             if keyword in node:
-                made[keyword] = [self._member(child, closed, definitions) for child in node[keyword]]
+                made[keyword] = [self._member(child, reading, definitions) for child in node[keyword]]
         if "prefixItems" in node:
-            made["prefixItems"] = [self._part(child, closed, definitions) for child in node["prefixItems"]]
+            made["prefixItems"] = [self._part(child, reading, definitions) for child in node["prefixItems"]]
         for keyword in ("items", "additionalProperties"):
             if isinstance(node.get(keyword), dict):
-                made[keyword] = self._part(node[keyword], closed, definitions)
+                made[keyword] = self._part(node[keyword], reading, definitions)
         for keyword in _ONE:
             if isinstance(node.get(keyword), dict):
-                made[keyword] = self._part(node[keyword], closed and keyword not in _OPEN_PARTS, definitions)
-        if closed and self._names_fields(node) and not {"additionalProperties", "unevaluatedProperties"} & node.keys():
+                made[keyword] = self._part(
+                    node[keyword], Reading.OPEN if keyword in _OPEN_PARTS else reading, definitions
+                )
+        if self._is_closed(node, reading) and not {"additionalProperties", "unevaluatedProperties"} & node.keys():
             made["unevaluatedProperties"] = False
         return made
 
-    def _member(self, schema: Json, closed: bool, definitions: dict[str, Schema]) -> Json:
+    def _member(self, schema: Json, reading: Reading, definitions: dict[str, Schema]) -> Json:
         """A variant: it is not closed itself, or it would refuse the fields that stand beside it; its fields are."""
-        if not closed:
-            return self._part(schema, False, definitions)
-        node = self._inline(schema, True, definitions) if not self._is_reference(schema) else None
+        if reading is Reading.OPEN:
+            return self._part(schema, reading, definitions)
+        node = self._inline(schema, reading, definitions) if not self._is_reference(schema) else None
         if node is None:
             reference = (
-                f"{schema['$ref']}_member".replace("/", ".").replace("#", "").replace("~", "-").replace("%", "-")
+                f"{schema['$ref']}_member_{reading.name}".replace("/", ".")
+                .replace("#", "")
+                .replace("~", "-")
+                .replace("%", "-")
             )
             if reference not in definitions:
                 definitions[reference] = {}
-                definitions[reference] = self._opened(schema, self._inline(schema, True, definitions))
+                definitions[reference] = self._opened(schema, self._inline(schema, reading, definitions))
             return {"$ref": f"#/$defs/{reference}"}
         return self._opened(schema, node)
 
@@ -121,6 +133,11 @@ class Validation:
     @staticmethod
     def _is_reference(schema: Json) -> bool:
         return isinstance(schema, dict) and set(schema) == {"$ref"}
+
+    def _is_closed(self, node: Schema, reading: Reading) -> bool:
+        if reading is Reading.EXACT and node.get("type") in (["object"], ["null", "object"]):
+            return True
+        return reading is not Reading.OPEN and self._names_fields(node)
 
     def _names_fields(self, node: Schema) -> bool:
         if node.get("properties"):

@@ -1,5 +1,6 @@
 """Proof of a change: a concrete value that one contract accepts and the other refuses."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,7 +9,11 @@ from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json
 from ampeco_conformance.compatibility.instances import Instances, Unbuildable, around, text_of_pattern
 from ampeco_conformance.compatibility.schemas import Comparison, Difference, Step
-from ampeco_conformance.compatibility.validation import Validation
+from ampeco_conformance.compatibility.validation import Reading, Validation
+
+_CONDITIONS = ("if", "then", "else", "not", "allOf", "anyOf", "oneOf", "dependentSchemas")
+_MOST_NAMES = 12
+"""Fields of which every pair is tried together."""
 
 _APPLICATORS = {"anyOf", "oneOf", "allOf", "not", "if", "then", "else", "contains", "dependentSchemas", "$ref"}
 
@@ -38,7 +43,8 @@ class WitnessSearch:
     """
 
     def __init__(self, giver: Side, taker: Side, giver_is: str, *, retired: bool = False) -> None:
-        self._giver, self._taker, self._side, self._retired = giver, taker, giver_is, retired
+        self._giver, self._taker, self._side = giver, taker, giver_is
+        self._taking = Reading.EXACT if retired else Reading.OPEN
 
     def prove(self, root: Comparison, path: Sequence[tuple[Step, Comparison]], difference: Difference) -> Proof | None:
         """The proof that a difference at the end of a path matters to the whole; None when none was found."""
@@ -63,16 +69,16 @@ class WitnessSearch:
         given, taken = self._of(place), self._other(place)
         keyword = _keyword(difference.aspect)
         for value in self._candidates(place, difference):
-            if not self._giver.validation.accepts(given, value, closed=True):
+            if not self._giver.validation.accepts(given, value, reading=Reading.DOCUMENTED):
                 continue
-            errors = self._taker.validation.errors(taken, value, closed=self._retired)
+            errors = self._taker.validation.errors(taken, value, reading=self._taking)
             if any(keyword is None or _asserts(error.schema_path, keyword) for error in errors):
                 yield value
 
     def _refusal(self, root: Comparison, whole: Json, path: Sequence[str | int]) -> str | None:
-        if not self._giver.validation.accepts(self._of(root), whole, closed=True):
+        if not self._giver.validation.accepts(self._of(root), whole, reading=Reading.DOCUMENTED):
             return None
-        for error in self._taker.validation.errors(self._other(root), whole, closed=self._retired):
+        for error in self._taker.validation.errors(self._other(root), whole, reading=self._taking):
             found = list(error.instance_path)
             at_or_below = found[: len(path)] == list(path)
             above = list(path)[: len(found)] == found and bool(_APPLICATORS & set(map(str, error.schema_path[-2:])))
@@ -122,7 +128,7 @@ class WitnessSearch:
         properties = node.get("properties", {})
         other = self._taker.canonical.node(self._other(place))
         patterns = [*node.get("patternProperties", ()), *other.get("patternProperties", ())]
-        names = [*properties, *map(text_of_pattern, patterns), "other", "a-longer-name-than-any"]
+        names = [*properties, *map(text_of_pattern, patterns), "k", "other", "a-longer-name-than-any"]
         for name in names:
             schema = properties.get(name, node.get("additionalProperties", True))
             for value in (
@@ -130,6 +136,11 @@ class WitnessSearch:
             ):
                 with suppress(Unbuildable, StopIteration):
                     yield instances.object(node, {name: value})
+        mentioned = sorted(_mentioned(node) | _mentioned(other))[:_MOST_NAMES]
+        for some in (*itertools.combinations(mentioned, 1), *itertools.combinations(mentioned, 2), mentioned):
+            for value in ("a", 1):
+                with suppress(Unbuildable, StopIteration):
+                    yield instances.object(node, dict.fromkeys(some, value))
         for bound in {
             limit for each in (node, other) for limit in (each.get("minProperties"), each.get("maxProperties")) if limit
         }:
@@ -160,6 +171,18 @@ class WitnessSearch:
             firsts = [instances.minimal(each) for each in node.get("prefixItems", ())]
             yield firsts
             yield from ([*firsts, value] for value in around(self._giver.canonical.node(node.get("items", {}))))
+
+
+def _mentioned(node: Json) -> set[str]:
+    """The names of fields that conditions speak of, anywhere in a node."""
+    if isinstance(node, list):
+        return {name for each in node for name in _mentioned(each)}
+    if not isinstance(node, dict):
+        return set()
+    required = node.get("required", ())
+    own = {*node.get("properties", ()), *(required if isinstance(required, list) else ())}
+    inner = (node[keyword] for keyword in _CONDITIONS if keyword in node)
+    return {name for name in own if isinstance(name, str)} | {name for each in inner for name in _mentioned(each)}
 
 
 def _building(instances: Instances, schema: Json) -> Iterator[Json]:

@@ -1,8 +1,7 @@
-"""Listings: filters, then pages in one of the two styles, with links built from the request's own host."""
+"""Pages of a listing in one of the two styles, with links built from the request's own host."""
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,70 +11,7 @@ from ampeco_emulator.endpoints import Endpoint
 from ampeco_emulator.store import Record
 from ampeco_emulator.validation import Incoming
 
-_SUFFIXES: tuple[tuple[str, Callable[[Any, Any], bool]], ...] = (
-    ("GreaterThan", lambda value, bound: value > bound),
-    ("LessThan", lambda value, bound: value < bound),
-    ("After", lambda value, bound: value > bound),
-    ("Before", lambda value, bound: value < bound),
-    ("From", lambda value, bound: value >= bound),
-    ("To", lambda value, bound: value <= bound),
-)
-# Facts: the field that a date range filters, where its name differs by more than the suffix.
-_RANGES = {
-    "started": "startedAt",
-    "ended": "stoppedAt",
-    "stopped": "stoppedAt",
-    "created": "createdAt",
-    "lastUpdated": "lastUpdatedAt",
-    "updated": "lastUpdatedAt",
-}
 DEFAULT_PER_PAGE = 100
-
-
-def filtered(records: Sequence[Record], query: Mapping[str, Any], field: Callable[[str], str]) -> list[Record]:
-    """The records that match every `filter[...]` of the query; `field` gives the stored name of a field."""
-    result = list(records)
-    for name, wanted in query.items():
-        if name.startswith("filter["):
-            key = name.removeprefix("filter[").rstrip("]").replace("][", ".")
-            result = [record for record in result if _matches(record, key, wanted, field)]
-    return result
-
-
-def _matches(record: Record, key: str, wanted: Any, field: Callable[[str], str]) -> bool:
-    for suffix, compare in _SUFFIXES:
-        stem = key.removesuffix(suffix)
-        if stem != key and key not in record.fields:
-            name = _RANGES.get(stem, stem)
-            value = record.fields.get(name, record.fields.get(f"{stem}At"))
-            return value is not None and compare(_comparable(value), _comparable(wanted))
-    value: Any = record.fields
-    for part in field(key).split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    if isinstance(value, list):
-        return any(_text(item) == _text(wanted) for item in value)
-    return _text(value) == _text(wanted)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    text = str(value).lower()
-    return {"true": "1", "false": "0"}.get(text, text)
-
-
-def _comparable(value: Any) -> Any:
-    """Moments compare as moments (without a zone they are UTC), numbers as numbers."""
-    text = str(value)
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "T") if " " in text and "+" not in text else text)
-    except ValueError:
-        return 0.0
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def page_of(

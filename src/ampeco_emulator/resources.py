@@ -7,7 +7,8 @@ from typing import Any
 from ampeco_emulator.clock import written
 from ampeco_emulator.endpoints import Endpoint
 from ampeco_emulator.families import family_of
-from ampeco_emulator.listing import filtered, page_of
+from ampeco_emulator.filters import filtered, tests_of
+from ampeco_emulator.listing import page_of
 from ampeco_emulator.validation import Incoming
 from ampeco_emulator.values import camel_case
 from ampeco_emulator.world import Answer, RefusedError, World
@@ -54,7 +55,9 @@ def list_all(call: Call) -> Answer:
     """A page of a collection."""
     world, endpoint = call.world, call.endpoint
     records = world.store.all(family_of(endpoint.path), world.parents(endpoint, call.incoming.path_values))
-    records = filtered(records, call.incoming.query, camel_case)
+    tests = tests_of(call.incoming.query)
+    if tests:
+        records = list(filtered(records, tests))
     shown, envelope = page_of(endpoint, call.incoming, records, call.url)
     data = [world.present(endpoint, record, call.incoming) for record in shown]
     return Answer(200, {"data": data, **envelope})
@@ -80,10 +83,16 @@ def create(call: Call) -> Answer:
     before = world.behaviour.creating.get(family)
     if before is not None:
         before(world, call.body)
-    record = world.add(family, {**defaults, **call.body}, parents)
+    above = {f"{name}Id": int(call.incoming.path_values[name]) for name in _parent_names(endpoint, call)}
+    record = world.add(family, {**defaults, **call.body, **above}, parents)
     if (after := world.behaviour.created.get(family)) is not None:
         after(world, record)
     return _enveloped(call, world.present(endpoint, record))
+
+
+def _parent_names(endpoint: Endpoint, call: Call) -> list[str]:
+    """The path parameters that are numbers: a new record says whose it is."""
+    return [name for name in endpoint.names if call.incoming.path_values[name].isdecimal()]
 
 
 def change(call: Call) -> Answer:
@@ -171,13 +180,11 @@ def accepted(call: Call, **fields: Any) -> Answer:
 
 
 def _single(call: Call, parents: dict[str, str]) -> dict[str, Any]:
-    key = f"{family_of(call.endpoint.path)} {sorted(parents.items())}"
-    singles = call.world.store.singles
-    if key not in singles:
-        schema = call.endpoint.item_schema if call.endpoint.operation.method == "GET" else None
-        made = call.world.values.make(schema, full=True) if schema is not None else {}
-        singles[key] = made if isinstance(made, dict) else {}
-    return singles[key]
+    single = call.world.single(family_of(call.endpoint.path), parents)
+    if not single and call.endpoint.operation.method == "GET" and call.endpoint.item_schema is not None:
+        made = call.world.values.make(call.endpoint.item_schema, full=True)
+        single |= made if isinstance(made, dict) else {}
+    return single
 
 
 def _writable(call: Call) -> dict[str, Any]:

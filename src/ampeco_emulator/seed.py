@@ -72,7 +72,7 @@ def _fields(world: World, endpoint: Endpoint, family: str, number: int) -> dict[
     """The fields of one seeded record: made up from the schema, references spread, then what is told by hand."""
     assert endpoint.item_schema is not None
     made = world.values.make(endpoint.item_schema, full=True)
-    fields = made if isinstance(made, dict) else {}
+    fields = made if isinstance(made, dict) else {"value": number + 1}
     for name, value in fields.items():
         target = family_of_field(name)
         records = world.store.all(target) if target else []

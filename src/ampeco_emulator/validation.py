@@ -78,11 +78,13 @@ def _query_problem(
 ) -> Problem | None:
     schema = endpoint.book.deref(parameter.schema)
     if parameter.deep:
-        field = name.removeprefix(f"{parameter.name}[").rstrip("]").replace("][", ".")
-        schema = schema.get("properties", {}).get(field)
-        if schema is None:
+        field = re.sub(r"\[\d*\]$", "", name).removeprefix(f"{parameter.name}[").removesuffix("]").replace("][", ".")
+        schema = endpoint.book.deref(_field_schema(endpoint, schema, field))
+        if not schema:
             # A filter that does not exist is ignored.
             return None
+        if schema.get("type") == "array":
+            return _list_problem(endpoint, schema, f"{parameter.name}[{field}]", text, values)
     elif schema.get("type") == "array":
         schema = schema.get("items", {})
     if text == "" and parameter.name == "cursor":
@@ -93,6 +95,24 @@ def _query_problem(
     if error is not None:
         return Problem("query", name, f"The {name} is invalid: {error.message[:200]}")
     values[name] = value
+    return None
+
+
+def _field_schema(endpoint: Endpoint, schema: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    """The schema of a field of a deep parameter, nested ones with a dot; empty when there is none."""
+    for part in field.split("."):
+        schema = endpoint.book.deref(schema).get("properties", {}).get(part, {})
+    return schema
+
+
+def _list_problem(
+    endpoint: Endpoint, schema: Mapping[str, Any], name: str, text: str, values: dict[str, Any]
+) -> Problem | None:
+    """One of the values of a field that takes several; any of them matches."""
+    value = _read(endpoint, schema.get("items", {}), text)
+    if not endpoint.book.validator(schema.get("items", {}), incoming=True).is_valid(value):
+        return Problem("query", name, f"The {name} is invalid.")
+    values.setdefault(name, []).append(value)
     return None
 
 

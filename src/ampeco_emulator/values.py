@@ -67,9 +67,11 @@ class Values:
 
     def _make_object(self, schema: Schema, full: bool, depth: int) -> dict[str, Any]:
         required = set(schema.get("required", ()))
-        return {
+        properties: Mapping[str, Schema] = schema.get("properties", {})
+        # A name can be required without being described: any value will do.
+        return {name: name for name in sorted(required - properties.keys())} | {
             name: self.make(definition, name=name, full=full, depth=depth + 1)
-            for name, definition in schema.get("properties", {}).items()
+            for name, definition in properties.items()
             if name in required or (full and depth < _DEPTH and not self._plain(definition).get("deprecated"))
         }
 
@@ -108,6 +110,8 @@ class Values:
                 result[name] = self._shaped(definition, source[stored], name, depth + 1)
             elif name in required:
                 result[name] = None if self._plain(definition).get("nullable") else self.make(definition, name=name)
+        for name in required - properties.keys():
+            result[name] = source.get(name, name)
         if schema.get("additionalProperties") or not properties:
             result |= {key: value for key, value in source.items() if key not in properties}
         return result

@@ -143,11 +143,17 @@ class World:
             raise RefusedError(404, "No query results for this id.")
         return record
 
+    def single(self, family: str, parents: Mapping[str, str]) -> dict[str, Any]:
+        """What a record, or the operator, has exactly one of; empty until it is written."""
+        return self.store.singles.setdefault(f"{family} {sorted(parents.items())}", {})
+
     def present(self, endpoint: Endpoint, record: Record, incoming: Incoming | None = None) -> Any:
         """A record as the endpoint's answer shows it: in its version's form, with only the extras asked for."""
         schema = endpoint.item_schema
         if schema is None:
             return None
+        if self.router.book.deref(schema).get("type") in ("integer", "number"):
+            return record.fields.get("value", record.id)
         extras = self._extras(endpoint)
         shown = {name for name, parameter in extras.items() if incoming and _is_asked_for(parameter, name, incoming)}
         showing = self.behaviour.showing.get(family_of(endpoint.collection))

@@ -1,4 +1,4 @@
-"""`./conform emulator`: the emulated API on its own, as the stand-in for a tenant."""
+"""`conform emulator`: serve the emulated API. A program of its own, as if by another vendor: started, not imported."""
 
 import os
 import sys
@@ -6,10 +6,12 @@ import sys
 import click
 
 
-@click.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.command(
+    name="emulator",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False},
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    """Serve the emulated API until interrupted; --help lists its options."""
-    # The suite starts the emulator as a process and imports nothing of it.
-    sys.stdout.flush()
+    """Serve the emulated API until interrupted; `--help` lists the options."""
     os.execv(sys.executable, [sys.executable, "-m", "ampeco_emulator", *arguments])

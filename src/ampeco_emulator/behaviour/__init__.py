@@ -5,10 +5,13 @@ from ampeco_emulator.behaviour import (
     bookings,
     charge_points,
     charging,
+    circuits,
+    downtime,
     evses,
     reservations,
     session_views,
     sessions,
+    sharing,
     tariffs,
     wallet,
 )
@@ -24,6 +27,9 @@ HANDLERS: dict[str, Handler] = {
     **tariffs.HANDLERS,
     **session_views.HANDLERS,
     **charge_points.HANDLERS,
+    **circuits.HANDLERS,
+    **sharing.HANDLERS,
+    **downtime.HANDLERS,
 }
 
 BEHAVIOUR = Behaviour(
@@ -37,7 +43,14 @@ BEHAVIOUR = Behaviour(
     },
     ticks=(sessions.keep_all_up,),
     creating={**wallet.CREATING, **charge_points.CREATING},
-    created={**tariffs.CREATED, **billing.CREATED, **wallet.CREATED, **bookings.CREATED, **charge_points.CREATED},
+    created={
+        **tariffs.CREATED,
+        **billing.CREATED,
+        **wallet.CREATED,
+        **bookings.CREATED,
+        **charge_points.CREATED,
+        **downtime.CREATED,
+    },
     changing=billing.CHANGING,
     removed=charge_points.REMOVED,
     showing=session_views.SHOWING,

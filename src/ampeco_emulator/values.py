@@ -72,8 +72,12 @@ class Values:
         return {name: name for name in sorted(required - properties.keys())} | {
             name: self.make(definition, name=name, full=full, depth=depth + 1)
             for name, definition in properties.items()
-            if name in required or (full and depth < _DEPTH and not self._plain(definition).get("deprecated"))
+            if name in required or (full and depth < _DEPTH and not self._is_left_out(definition))
         }
+
+    def _is_left_out(self, schema: Schema) -> bool:
+        plain = self._plain(schema)
+        return bool(plain.get("deprecated") or plain.get("writeOnly"))
 
     def _plain(self, schema: Schema) -> Schema:
         """The schema with its combinators joined; of alternatives the first."""
@@ -105,6 +109,8 @@ class Values:
         required = set(schema.get("required", ()))
         result: dict[str, Any] = {}
         for name, definition in properties.items():
+            if self._book.deref(definition).get("writeOnly"):
+                continue
             stored = next((key for key in (name, camel_case(name)) if key in source), None)
             if stored is not None:
                 result[name] = self._shaped(definition, source[stored], name, depth + 1)
@@ -206,13 +212,15 @@ def camel_case(name: str) -> str:
 
 
 def _cast(value: Any, kind: str | None) -> Any:
-    """Ids are numbers in one version of a resource and text in another; names are plain text or translations."""
+    """The same value in another version: ids as numbers or text, names plain or translated, amounts plain or not."""
     if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if kind == "integer" and isinstance(value, str) and value.isdecimal():
         return int(value)
     if kind == "string" and isinstance(value, list) and value and isinstance(value[0], Mapping):
         return value[0].get("translation")
+    if kind == "number" and isinstance(value, Mapping) and "withoutTax" in value:
+        return value["withoutTax"]
     if kind == "array" and isinstance(value, str):
         return [{"locale": "en", "translation": value}]
     return value

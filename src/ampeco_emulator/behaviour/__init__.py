@@ -8,6 +8,7 @@ from ampeco_emulator.behaviour import (
     circuits,
     downtime,
     evses,
+    resends,
     reservations,
     session_views,
     sessions,
@@ -30,6 +31,7 @@ HANDLERS: dict[str, Handler] = {
     **circuits.HANDLERS,
     **sharing.HANDLERS,
     **downtime.HANDLERS,
+    **resends.HANDLERS,
 }
 
 BEHAVIOUR = Behaviour(

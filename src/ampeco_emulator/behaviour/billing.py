@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ampeco_emulator.behaviour.partner_money import share_out
 from ampeco_emulator.behaviour.pricing import rounded, without_tax
 from ampeco_emulator.clock import written
 from ampeco_emulator.resources import Call, Handler, accepted
@@ -115,6 +116,7 @@ def _pay(world: World, session: Record, user: Record, at: datetime) -> None:
     if can_pay:
         if from_balance:
             book(world, user, -total, "transaction", transaction)
+        share_out(world, session, at)
         receipt = _receipt(world, session, total)
         transaction.fields["receiptId"] = receipt.id
         changes["receiptId"] = receipt.id

@@ -10,9 +10,9 @@ const environments = Object.fromEntries(
 );
 
 export default {
-  name: process.env.CONFORM_REPORT_NAME ?? "API conformance",
+  name: "API conformance",
   environments,
-  variables: JSON.parse(process.env.CONFORM_VARIABLES ?? "{}"),
+  hideLabels: ["host", "thread", "framework", "language", "parentSuite", "suite", "subSuite"],
   categories: [
     { name: "Contract violations", matchers: { statuses: ["failed"] }, groupBy: [{ label: "tag" }], groupByMessage: true },
     { name: "Target or suite problems", matchers: { statuses: ["broken"] }, groupByMessage: true },

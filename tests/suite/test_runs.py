@@ -36,7 +36,10 @@ def test_one_result_per_item_and_none_is_a_retry(two_workers: Run) -> None:
     for identity in ("historyId", "testCaseId", "fullName"):
         assert len({result[identity] for result in two_workers.results}) == items
     names = {result["fullName"] for result in two_workers.results}
-    assert "contract/operation/GET /public-api/resources/taxes/v2.0 v3.90.0 @emulator" in names
+    assert (
+        "contract_tests/test_operations.py::test_operation[GET /public-api/resources/taxes/v2.0-v3.90.0@emulator]"
+        in names
+    )
 
 
 @pytest.mark.parametrize(("version", "is_same"), [("3.90.0", True), ("3.66.0", False)])

@@ -202,6 +202,26 @@ def _row(item: pytest.Item, state: _State) -> dict[str, Any]:
     }
 
 
+def lost_row(report: pytest.TestReport) -> dict[str, Any]:
+    """The row of an item whose process died before it could tell anything but its name."""
+    return {
+        "layer": "contract" if report.nodeid.startswith(_SUITE_FOLDERS[0]) else "scenario",
+        "aspect": None,
+        "operation": None,
+        "story": None,
+        "node_id": report.nodeid,
+        "status": "broken",
+        "reason": None,
+        "message": f"{report.nodeid}: the process that ran it died",
+        "environment": None,
+        "reached": [],
+        "statuses": {},
+        "requests": 0,
+        "notes": [],
+        "findings": [],
+    }
+
+
 def _identity(item: pytest.Item) -> ItemIdentity:
     target = configured_target(item.config)
     operation = operation_of(item)

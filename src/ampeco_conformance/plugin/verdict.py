@@ -9,8 +9,9 @@ from rich.console import Console
 
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.plugin.results import ROW, is_suite_run, results_dir
+from ampeco_conformance.plugin.results import ROW, is_suite_run, lost_row, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
+from ampeco_conformance.reporting.environment import facts_of_run, write_environment
 from ampeco_conformance.reporting.summary import render, summarise, verdict, write
 
 
@@ -22,10 +23,21 @@ class Collector:
         self._rows: list[dict[str, Any]] = []
         self._started = time.monotonic()
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self) -> None:
+        """Write, once the target is known to be usable, what the run is made with."""
+        option = self._config.option
+        target = configured_target(self._config)
+        facts = facts_of_run(target, configured_specification(self._config), seed=option.seed, defect=option.defect)
+        write_environment(facts, results_dir(self._config))
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the row that the last report of an item carries."""
         if report.when == "teardown":
             self._rows += [row for name, row in report.user_properties if name == ROW and isinstance(row, dict)]
+        elif report.when not in ("setup", "call"):
+            # The worker that ran the item is gone, and pytest-xdist reports in its place.
+            self._rows.append(lost_row(report))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:

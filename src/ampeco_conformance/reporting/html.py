@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -21,8 +21,8 @@ _NO_NETWORK = (
 )
 
 
-def make_html(results_dir: Path, output_dir: Path, progress: Progress, variables: Mapping[str, str]) -> Path:
-    """Make `output_dir/index.html` from the results and return its path; `variables` are shown as the environment.
+def make_html(results_dir: Path, output_dir: Path, progress: Progress) -> Path:
+    """Make `output_dir/index.html`, one file that needs no server, from the results and return its path.
 
     The page needs no other file and no network. What was in `output_dir` is removed first: a report that cannot be
     made must not leave an older one in its place.
@@ -34,7 +34,6 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress, variables
     environment = {
         **os.environ,
         "CONFORM_ENVIRONMENTS": orjson.dumps(list(_environments(results_dir))).decode(),
-        "CONFORM_VARIABLES": orjson.dumps(dict(variables)).decode(),
     }
     try:
         subprocess.run(

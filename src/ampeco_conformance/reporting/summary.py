@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ampeco_conformance.errors import ExitCode
@@ -65,7 +64,7 @@ def summarise(
     """Add up the rows of a run (see `plugin/results.py` for their form)."""
     rows = list(rows)
     reached = {label for row in rows for label in row["reached"]}
-    contract = [row for row in rows if row["layer"] == "contract"]
+    contract = [row for row in rows if row["operation"] is not None]
     tested = {row["operation"] for row in contract if row["status"] != "skipped"}
     findings = [finding for row in rows for finding in row["findings"]]
     checks = Counter(finding["check"] for finding in findings)
@@ -155,11 +154,14 @@ def render(summary: RunSummary, console: Console) -> None:
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.items.items()))
     console.print(f"Items: {counts or 'none'}; {summary.requests} requests in {summary.seconds:.0f} s")
     if summary.failures:
-        table = Table("check", "found", "operations", title="Violations", title_justify="left", box=None)
+        console.print(Text("Violations by kind", style="bold"))
+        width = max(len(failure.check) for failure in summary.failures)
         for failure in summary.failures:
-            shown = ", ".join(failure.operations[:3]) + (" ..." if len(failure.operations) > 3 else "")
-            table.add_row(failure.check, str(failure.count), shown)
-        console.print(table)
+            more = f" and {len(failure.operations) - 1} more" if len(failure.operations) > 1 else ""
+            line = f"  {failure.check:{width}}  {failure.count:>5}  {failure.operations[0]}{more}"
+            console.print(Text(line), soft_wrap=True)
+    if summary.headlines:
+        console.print(Text("Failed items", style="bold"))
     for headline in summary.headlines[:_SHOWN_HEADLINES]:
         console.print(Text(f"  {headline}"), soft_wrap=True)
     if len(summary.headlines) > _SHOWN_HEADLINES:

@@ -1,0 +1,34 @@
+"""What a run was made with: versions, target, specification, seed. Allure shows it beside the results."""
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.tenants.configuration import Target
+
+_FILE = "environment.properties"
+_TOOLS = ("ampeco-conformance", "schemathesis", "hypothesis", "pytest")
+
+
+def facts_of_run(target: Target, specification: Specification, *, seed: int, defect: str | None) -> dict[str, str]:
+    """The facts a reader needs to judge or repeat a run."""
+    facts = {
+        "API": f"{target.api} {target.api_version}",
+        "Specification": f"sha256:{specification.digest}",
+        "Target": target.name if target.base_url is None else f"{target.name} ({target.base_url})",
+        "Safety": str(target.safety),
+        "Seed": str(seed),
+    }
+    if defect is not None:
+        facts["Defect"] = defect
+    tools = {tool: version(tool) for tool in _TOOLS}
+    return facts | {"Python": platform.python_version()} | tools
+
+
+def write_environment(facts: Mapping[str, str], results_dir: Path) -> None:
+    """Write the facts where Allure looks for them."""
+    results_dir.mkdir(parents=True, exist_ok=True)
+    lines = [f"{name}={value}" for name, value in facts.items()]
+    (results_dir / _FILE).write_text("\n".join([*lines, ""]), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -91,6 +92,19 @@ def test_ids_come_from_the_listing_which_is_asked_once(contract: Contract, clien
     assert [values["user"] for values in pool.path_parameters(read, limit=9)] == [5, 6]
     assert pool.field_value("userId", {"type": "integer"}) == 5
     assert server.asked == [f"GET {USERS}"]
+
+
+def test_an_id_is_given_as_the_field_wants_it(contract: Contract, client: ApiClient, server: Server) -> None:
+    server.listings[USERS] = [{"id": "5"}]
+    assert pool_of(contract, client).field_value("userId", {"type": "integer"}) == 5
+
+
+def test_a_day_needs_no_listing(contract: Contract, client: ApiClient, server: Server) -> None:
+    rates = "/public-api/resources/electricity-rates/v2.0"
+    server.listings[rates] = [{"id": 3}]
+    write = operation(contract, f"PUT {rates}/{{electricityRate}}/price-periods/date/{{date}}")
+    (values,) = pool_of(contract, client).path_parameters(write, limit=9)
+    assert date.fromisoformat(values["date"]) > date.today()
 
 
 def test_a_child_is_looked_up_below_its_parent(contract: Contract, client: ApiClient, server: Server) -> None:

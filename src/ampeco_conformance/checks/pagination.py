@@ -30,8 +30,8 @@ class Page:
 
     @property
     def ids(self) -> list[Any]:
-        """What identifies the items: their ids, or the items themselves where they have none."""
-        return [item.get("id", repr(item)) if isinstance(item, dict) else repr(item) for item in self.items]
+        """The ids of the items that have one; others cannot be told apart."""
+        return [item["id"] for item in self.items if isinstance(item, dict) and "id" in item]
 
     @classmethod
     def read(cls, exchange: Exchange) -> "Page | None":

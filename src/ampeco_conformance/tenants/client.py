@@ -40,9 +40,7 @@ class ApiClient:
     `rate_limited`. Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
 
-    def __init__(
-        self, base_url: str, token: str, *, timeout: float, requests_per_minute: int | None = None
-    ) -> None:
+    def __init__(self, base_url: str, token: str, *, timeout: float, requests_per_minute: int | None = None) -> None:
         self.base_url = _checked_base_url(base_url)
         self.rate_limited = 0
         self._token = _checked_token(token)
@@ -143,9 +141,7 @@ class ApiClient:
         try:
             return self._http.build_request(method.upper(), url, headers=sent, content=content)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise ConfigurationError(
-                f"{method.upper()} {path} cannot be sent: {self._masked(error)}"
-            ) from None
+            raise ConfigurationError(f"{method.upper()} {path} cannot be sent: {self._masked(error)}") from None
 
     def _url(self, path: str) -> str:
         if path.startswith(("http://", "https://")):

@@ -6,6 +6,7 @@ make, and is removed again at the end.
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ampeco_conformance.exchanges import Exchange
@@ -49,7 +50,8 @@ class ResourcePool:
         for source in self.resources.sources_of_field(name):
             for value in self._ids(source, {}):
                 if _has_type(value, kind):
-                    return value
+                    # The same id is text in one version of a resource and a number in another.
+                    return str(value) if kind == "string" else int(value)
         return None
 
     def learn(self, operation: Operation, exchange: Exchange) -> None:
@@ -114,6 +116,9 @@ class ResourcePool:
                 if value not in seen and _has_type(value, schema.get("type")):
                     seen.add(value)
                     yield value
+        if not seen and schema.get("format") == "date":
+            # A day needs no listing: writing one makes it.
+            yield (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 
     def _candidates(
         self, source: Source, name: str, chosen: Mapping[str, Any], *, prefer_own: bool, own_only: bool
@@ -135,7 +140,7 @@ class ResourcePool:
         for concrete, values in self._concrete(source.collection, chosen):
             if concrete not in self._listed:
                 self._listed[concrete] = self._list(concrete)
-            known = [value for item in self._listed[concrete] if isinstance(value := item.get(source.field), str | int)]
+            known = [value for item in self._listed[concrete] if (value := source.identify(item)) is not None]
             if not known and not self._created.get(concrete):
                 self._create(source.collection, values)
             yield from (item for item in dict.fromkeys([*known, *self._created.get(concrete, [])]))
@@ -180,6 +185,4 @@ def _filled(path: str, values: Mapping[str, Any]) -> str | None:
 
 
 def _has_type(value: Any, kind: str | None) -> bool:
-    if kind == "integer":
-        return str(value).isdigit()
-    return kind != "number" or isinstance(value, int | float)
+    return kind not in ("integer", "number") or str(value).isdigit()

@@ -36,6 +36,9 @@ UNUSED_ID = 2_000_000_011
 # Resources without a listing of their own, whose ids other resources name: path parameter -> listing and its field.
 NAMED_ELSEWHERE = {"tariffSnapshot": ("/public-api/resources/sessions/v1.0", "tariffSnapshotId")}
 
+# Parameters that name an item by another of its fields than its id.
+_KEYS = frozenset({"key", "date", "weekDay"})
+
 _PARAMETER = re.compile(r"\{([^}]+)\}")
 _ID_SUFFIX = re.compile(r"(Ids?|ID)$")
 
@@ -46,6 +49,13 @@ class Source:
 
     collection: str
     field: str = "id"
+
+    def identify(self, item: Mapping[str, Any]) -> str | int | None:
+        """The id of an item of the listing; a field that is an object is known by its name."""
+        value = item.get(self.field)
+        if isinstance(value, Mapping):
+            value = value.get("name")
+        return value if isinstance(value, str | int) else None
 
 
 class ResourceMap:
@@ -140,7 +150,7 @@ def _sources(specification: Specification) -> dict[str, list[Source]]:
             if collection not in readable:
                 continue
             sources = found.setdefault(parameter, [])
-            source = Source(collection, "key" if parameter == "key" else "id")
+            source = Source(collection, parameter if parameter in _KEYS else "id")
             if source not in sources:
                 sources.append(source)
     for parameter, (collection, field) in NAMED_ELSEWHERE.items():

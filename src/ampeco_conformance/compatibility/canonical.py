@@ -126,6 +126,34 @@ class Canonical:
         )
 
 
+def meaning(canonical: Canonical, schema: Json, seen: frozenset[str] = frozenset()) -> Json:
+    """A schema in a form that is equal when it means the same, whatever OpenAPI version it is written in."""
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    if reference in seen:
+        return reference
+    deeper = seen | {reference} if isinstance(reference, str) else seen
+    return {key: keyword_meaning(canonical, key, value, deeper) for key, value in canonical.node(schema).items()}
+
+
+def keyword_meaning(canonical: Canonical, keyword: str, value: Json, seen: frozenset[str] = frozenset()) -> Json:
+    """What a keyword of a canonical node means, in a form that can be compared."""
+    if keyword in _OF_NAMED_SCHEMAS:
+        return {name: meaning(canonical, child, seen) for name, child in value.items()}
+    if keyword in _OF_SCHEMAS:
+        return [meaning(canonical, child, seen) for child in value]
+    if keyword in _OF_A_SCHEMA:
+        return meaning(canonical, value, seen)
+    return sorted(value) if keyword == "required" else value
+
+
+_OF_NAMED_SCHEMAS = ("properties", "patternProperties", "dependentSchemas")
+_OF_SCHEMAS = ("anyOf", "oneOf", "allOf", "prefixItems")
+_OF_A_SCHEMA = (
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+    *("unevaluatedProperties", "unevaluatedItems", "contentSchema"),
+)
+
+
 def merge(first: Schema, second: Schema) -> Schema:
     """A node that accepts what both accept (allOf); what cannot be merged stays in its `allOf`."""
     closed = any("additionalProperties" in node or "unevaluatedProperties" in node for node in (first, second))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ampeco_conformance.compatibility.canonical import BOUNDS, Canonical
+from ampeco_conformance.compatibility.canonical import BOUNDS, Canonical, keyword_meaning
 from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.variants import pair_variants
 
@@ -179,7 +179,9 @@ class SchemaWalk:
             if keyword not in before and keyword not in after:
                 continue
             if keyword in before and keyword in after:
-                same = _same(self.old, before[keyword]) == _same(self.new, after[keyword])
+                same = keyword_meaning(self.old, keyword, before[keyword]) == keyword_meaning(
+                    self.new, keyword, after[keyword]
+                )
                 aspect = None if same else "changed"
             else:
                 aspect = "removed" if keyword in before else "added"
@@ -298,16 +300,3 @@ def _annotation(canonical: Canonical, schema: Json, keyword: str, depth: int = 2
     return next(
         (value for each in inner if (value := _annotation(canonical, each, keyword, depth - 1)) is not None), None
     )
-
-
-def _same(canonical: Canonical, value: Json, seen: frozenset[str] = frozenset()) -> Json:
-    """A schema (or a mapping or list of schemas) in a form that is equal when it means the same."""
-    if isinstance(value, list):
-        return [_same(canonical, each, seen) for each in value]
-    if not isinstance(value, dict):
-        return value
-    reference = _reference(value)
-    if reference in seen:
-        return reference
-    deeper = seen | {reference} if reference else seen
-    return {key: _same(canonical, each, deeper) for key, each in canonical.node(value).items()}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 
 import orjson
 
-from ampeco_conformance.compatibility.canonical import Canonical
+from ampeco_conformance.compatibility.canonical import Canonical, meaning
 from ampeco_conformance.compatibility.contracts import Json
 
 Pairs = list[tuple[int, int]]
@@ -20,7 +20,7 @@ def pair_variants(
     """
     gone, come = list(range(len(before))), list(range(len(after)))
     pairs: Pairs = []
-    for mark in (lambda side, each: side.contract.digest(each), _name, _tag, _type):
+    for mark in (lambda side, each: side.contract.digest(each), _name, _meaning, _tag, _type):
         marks = _marks(mark, old, before, gone), _marks(mark, new, after, come)
         for value, index in marks[0].items():
             if value is not None and value in marks[1]:
@@ -53,6 +53,10 @@ def _marks(
     marks = [(mark(side, variants[index]), index) for index in left]
     names = [value for value, _ in marks]
     return {value: index for value, index in marks if names.count(value) == 1}
+
+
+def _meaning(side: Canonical, schema: Json) -> Hashable:
+    return orjson.dumps(meaning(side, schema), option=orjson.OPT_SORT_KEYS)
 
 
 def _name(_side: Canonical, schema: Json) -> Hashable:

@@ -18,6 +18,7 @@ from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
+from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.places import START_EVSE, Evse, Places
 
@@ -42,7 +43,8 @@ def evse(api: Api, places: Places) -> Evse:
 class Bookings:
     """What a driver does with bookings."""
 
-    def __init__(self, charging: Charging, evse: Evse) -> None:
+    def __init__(self, charging: Charging, evse: Evse, cleanup: Cleanup) -> None:
+        self._cleanup = cleanup
         self.api = charging.api
         self.clock = charging.clock
         self.evse = evse
@@ -88,6 +90,7 @@ class Bookings:
             request.require_equal(request["status"], "approved", "booking-approved", "the status of the request")
             number = request.get("bookingId")
             request.require(number is not None, "request-names-booking", "an approved request names no booking")
+            self._cleanup.later("POST", REQUESTS, {"type": "cancel", "bookingId": number})
         return int(number)
 
     def wait_for_status(self, booking: int, *statuses: str, minutes: float = 5.0) -> Answer:
@@ -111,9 +114,9 @@ class Bookings:
 
 
 @pytest.fixture
-def bookings(charging: Charging, evse: Evse) -> Bookings:
+def bookings(charging: Charging, evse: Evse, cleanup: Cleanup) -> Bookings:
     """Bookings of the EVSE."""
-    return Bookings(charging, evse)
+    return Bookings(charging, evse, cleanup)
 
 
 def test_a_booking_is_made_and_cancelled(api: Api, bookings: Bookings, evse: Evse, driver: Driver) -> None:

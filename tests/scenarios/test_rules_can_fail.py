@@ -6,6 +6,7 @@ import pytest
 
 from tests.scenarios.stories import run_stories
 from tests.scenarios.tampering import (
+    Answer,
     Spoil,
     Tampering,
     adding_to,
@@ -37,11 +38,24 @@ USER = r"/resources/users/v1\.0/\d+$"
 TAX = r"/resources/taxes/v2\.0/\d+$"
 TAG = r"/resources/id-tags/v2\.0/\d+$"
 AUTHORIZATION = r"/resources/authorizations/v2\.\d/\d+$"
-ZONES = r"/charging-zones$"
+BOOKING = r"/resources/bookings/v1\.0/\d+$"
+BOOKING_REQUESTS = r"/resources/booking-requests/v1\.0$"
+RETRY = r"/retry-payment$"
+ASSIGN = r"/assign-user$"
+DOWNTIME = r"/charge-point-downtime-periods/v1\.0/\d+$"
+REVENUES = r"/partner-revenues/v1\.1"
+SUBSCRIPTION = r"/notifications/v2\.0/\d+$"
+RESEND = r"/resend$"
+ZONES = r"/charging-zones(\?|$)"
+THRESHOLDS = r"/soc-priorities$"
 
 finished = having_status("finished")
 active = having_status("active")
-accepted_start: Spoil = setting("success", True)
+accepted_start = setting("success", True)
+
+
+def gone(answer: Answer) -> bool:
+    return answer.status == 404
 
 
 class Case(NamedTuple):
@@ -107,6 +121,23 @@ CASES = [
     Case("test_id_tag.py -k accepted", "GET", AUTHORIZATION, setting("userId", 424242), "authorization-of-driver"),
     Case("test_id_tag.py -k accepted", "GET", AUTHORIZATION, setting("sessionIds", []), "authorization-names-session"),
     Case("test_charge_point_life.py -k built", "GET", ZONES, empty_list, "created-listed"),
+    Case("test_booking.py -k cancelled", "GET", BOOKING, setting("userId", 424242), "booking-of-driver"),
+    Case("test_booking.py -k cancelled", "GET", BOOKING, setting("startAt", "2001-01-01T00:00:00Z"), "booking-times"),
+    Case("test_booking.py -k once", "POST", BOOKING_REQUESTS, setting("status", "approved"), "no-double-booking"),
+    Case("test_booking.py -k is_used", "GET", BOOKING, setting("status", "accepted"), "not within"),
+    Case("test_failed_payment.py", "POST", RETRY, with_status(202), "story-step"),
+    Case("test_session_owner.py", "POST", ASSIGN, with_status(202), "story-step"),
+    Case("test_session_owner.py", "GET", SESSION, setting("userId", 424242), "session-assigned"),
+    Case("test_private_data.py", "GET", USER, when(gone, with_status(200, {"data": {}})), "story-step"),
+    Case("test_access.py -k share_lets", "GET", r"/shares$", empty_list, "share-listed"),
+    Case("test_access.py -k exactly", "GET", r"/shared-partners$", empty_list, "shared-as-set"),
+    Case("test_circuit.py -k joins", "GET", r"/charge-point-priorities$", empty_list, "circuit-priority"),
+    Case("test_circuit.py -k thresholds", "GET", THRESHOLDS, setting("lowSoCPriority", 9), "soc-priorities"),
+    Case("test_charge_point_life.py -k inoperative", "POST", START, accepted_start, "start-refused"),
+    Case("test_charge_point_life.py -k downtime", "GET", DOWNTIME, setting("type", "downtime"), "downtime-exempt"),
+    Case("test_partner_money.py -k shared", "GET", REVENUES, adding_to("data.-1.partnerShare", 1), "shares-are-all"),
+    Case("test_webhook.py -k ended", "GET", SUBSCRIPTION, setting("notifications", []), "subscription-changed"),
+    Case("test_webhook.py -k resend", "POST", RESEND, with_status(202), "story-step"),
     Case("test_concurrency.py -k two_drivers", "GET", SESSIONS, duplicating("id"), "one-session-per-evse"),
     Case("test_concurrency.py -k two_stops", "GET", SESSION,
          when(finished, in_turn("energy", [50000, 60000])), "stop-once"),

@@ -40,7 +40,7 @@ class Finding:
     @property
     def headline(self) -> str:
         """The one line a machine can read: `[check] METHOD /path vX: what`."""
-        return f"[{self.check}] {self.operation} v{self.api_version}: {self.message}"
+        return f"[{self.check}] {self.operation} v{self.api_version.removeprefix('v')}: {self.message}"
 
 
 class ContractViolation(AssertionError):

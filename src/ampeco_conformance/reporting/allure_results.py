@@ -123,9 +123,9 @@ class AllureResults:
     def decorate(self, title: str | None, description: str | None, links: list[tuple[str, str, str]]) -> None:
         """What decorators such as `@allure.title` said of the item; links are (type, url, name)."""
         if self._result is not None and self._identity is not None:
-            self._result.name = title or self._result.name
+            self._result.name = self._redact.text(title or self._result.name)
             self._identity = replace(self._identity, doc=description or self._identity.doc)
-            self._result.links += [Link(type=kind, url=url, name=name) for kind, url, name in links]
+            self._result.links += [Link(type=kind, url=self._redact.url(url), name=name) for kind, url, name in links]
 
     def _attach_finding(self, number: int, finding: Finding, target: str) -> None:
         if finding.exchange is None:
@@ -179,17 +179,17 @@ class AllureResults:
     @allure_commons.hookimpl
     def add_title(self, test_title: str) -> None:
         """A scenario sets its title."""
-        self.decorate(self._redact.text(test_title), None, [])
+        self.decorate(test_title, None, [])
 
     @allure_commons.hookimpl
     def add_description(self, test_description: str) -> None:
         """A scenario sets its description."""
-        self.decorate(None, self._redact.text(test_description), [])
+        self.decorate(None, test_description, [])
 
     @allure_commons.hookimpl
     def add_link(self, url: str, link_type: str, name: str | None) -> None:
         """A scenario links to something."""
-        self.decorate(None, None, [(link_type, self._redact.url(url), name or url)])
+        self.decorate(None, None, [(link_type, url, name or self._redact.url(url))])
 
     @allure_commons.hookimpl
     def add_label(self, label_type: str, labels: tuple[Any, ...]) -> None:

@@ -1,0 +1,130 @@
+"""A headless Chromium, spoken to over its DevTools protocol: opens a page, reads it, clicks, takes a picture."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+_PATIENCE = 60
+_OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--remote-debugging-port=0",
+    "--hide-scrollbars",
+)
+# Resolves when the text is on the page; the page tells, so nobody polls.
+_WAIT = """
+new Promise((resolve) => {
+  const shown = () => document.body && document.body.innerText.includes(TEXT);
+  if (shown()) return resolve(true);
+  new MutationObserver((_, self) => { if (shown()) { self.disconnect(); resolve(true); } })
+    .observe(document, {childList: true, subtree: true, characterData: true});
+})
+"""
+# The innermost element that shows the text.
+_CLICK = """
+(() => {
+  const holds = [...document.body.querySelectorAll("*")].filter((e) => e.innerText && e.innerText.includes(TEXT));
+  holds[holds.length - 1].click();
+})()
+"""
+
+
+def executable() -> str | None:
+    """Where Chromium is; None when this machine has none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+class Page:
+    """One tab."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._number = 0
+
+    def open(self, url: str) -> None:
+        """Go to an address; a new one of the same file counts too."""
+        self._command("Page.navigate", url="about:blank")
+        self._command("Page.navigate", url=url)
+
+    def wait_for(self, text: str) -> None:
+        """Wait until the page shows a text."""
+        self._evaluate(_WAIT.replace("TEXT", json.dumps(text)))
+
+    def click(self, text: str) -> None:
+        """Click on what shows a text."""
+        self._evaluate(_CLICK.replace("TEXT", json.dumps(text)))
+
+    def text(self) -> str:
+        """What the page shows, as text."""
+        return str(self._evaluate("document.body.innerText"))
+
+    def can_reach(self, address: str) -> bool:
+        """Whether what runs in the page can send something to an address."""
+        attempt = f"fetch({json.dumps(address)}, {{mode: 'no-cors'}}).then(() => true, () => false)"
+        return bool(self._evaluate(attempt))
+
+    def picture(self, path: Path, width: int, height: int) -> None:
+        """Write a PNG of the page at that size."""
+        self._command(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+        )
+        path.write_bytes(base64.b64decode(self._command("Page.captureScreenshot", format="png")["data"]))
+
+    def _evaluate(self, expression: str) -> Any:
+        result = self._command("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in result, result["exceptionDetails"]
+        return result["result"].get("value")
+
+    def _command(self, method: str, **parameters: Any) -> dict[str, Any]:
+        self._number += 1
+        self._connection.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
+        while True:
+            message = json.loads(self._connection.recv(timeout=_PATIENCE))
+            if message.get("id") == self._number:
+                assert "error" not in message, message["error"]
+                return dict(message["result"])
+
+
+@contextmanager
+def open_browser(profile: Path) -> Iterator[Page]:
+    """A browser with an empty profile, and one tab of it."""
+    program = executable()
+    assert program is not None
+    process = subprocess.Popen(
+        [program, *_OPTIONS, f"--user-data-dir={profile}", "about:blank"],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "HOME": str(profile)},
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        said = next(line for line in process.stderr if line.startswith("DevTools listening on "))
+        address = said.removeprefix("DevTools listening on ").strip()
+        with connect(address, max_size=None) as browser:
+            target = _call(browser, {"method": "Target.createTarget", "params": {"url": "about:blank"}})["targetId"]
+        with connect(f"{address.partition('/devtools')[0]}/devtools/page/{target}", max_size=None) as connection:
+            yield Page(connection)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _call(connection: ClientConnection, command: dict[str, Any]) -> dict[str, Any]:
+    connection.send(json.dumps({"id": 1, **command}))
+    while True:
+        message = json.loads(connection.recv(timeout=_PATIENCE))
+        if message.get("id") == 1:
+            return dict(message["result"])

@@ -1,0 +1,200 @@
+"""One result per item, whatever becomes of it; complete, stable, and without secrets."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.exchanges import Exchange, Request, Response
+from ampeco_conformance.findings import Severity
+from ampeco_conformance.redaction import Redactor
+from ampeco_conformance.reporting.allure_results import AllureResults
+from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
+from tests.reporting.small_suite import CANARY, SmallRun, run_small_suite, run_suite_that_ends_early
+
+OPERATION = "GET /public-api/resources/taxes/v2.0"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
+    return run_small_suite(tmp_path_factory.mktemp("small"), "--numprocesses", "2")
+
+
+def test_every_item_has_one_result(run: SmallRun) -> None:
+    assert run.code == ExitCode.VIOLATION, run.said
+    assert len(run.results) == sum(run.summary["items"].values()) == 8
+    for identity in ("uuid", "fullName", "testCaseId", "historyId"):
+        assert len({result[identity] for result in run.results}) == 8
+    assert {result["fullName"].partition("::")[2]: result["status"] for result in run.results} == {
+        f"test_operation[{OPERATION}-v3.90.0@emulator]": "passed",
+        f"test_echo[{OPERATION}-v3.90.0@emulator]": "failed",
+        "test_steps[v3.90.0@emulator]": "passed",
+        "test_that_is_skipped[v3.90.0@emulator]": "skipped",
+        "test_whose_setup_breaks[v3.90.0@emulator]": "broken",
+        "test_that_fails_and_cannot_clean_up[v3.90.0@emulator]": "failed",
+        "test_variants[v3.90.0@emulator-by card]": "passed",
+        "test_variants[v3.90.0@emulator-by cash]": "passed",
+    }
+
+
+def test_no_secret_is_in_anything_the_run_wrote_or_said(run: SmallRun) -> None:
+    files = [file for file in run.reports.rglob("*") if file.is_file()]
+    assert len(files) > 20
+    assert [file.name for file in files if CANARY in file.read_text(errors="replace")] == []
+    # pytest shows the source of a failed test, where the small suite has its secrets; the token is not left there.
+    assert f"{CANARY}-token" not in run.said
+
+
+def test_a_finding_is_told_with_its_proof(run: SmallRun) -> None:
+    result = run.result("test_echo")
+    details = result["statusDetails"]
+    assert details["message"].splitlines()[0] == f"[no-secrets] {OPERATION} v3.90.0: number 0 *** is shown"
+    assert details["expected"] == "nothing"
+    assert details["actual"] == "***"
+    assert "rule: `/paths/~1users/post` in the specification of AMPECO Public API v3.90.0" in result["description"]
+    names = [attachment["name"] for attachment in result["attachments"]]
+    assert names[:2] == ["1. no-secrets", "1. Reproduce with curl"]
+    assert sum(name.endswith("no-secrets") for name in names) == 5
+    assert run.attachment(result, "3. Reproduce with curl").splitlines()[1] == (
+        "curl --request POST 'https://api.test/users?access_token=***&page=1' "
+        """--header "Authorization: Bearer $API_TOKEN" --header 'Cookie: ***' --header 'Accept: */*' """
+        """--data-binary '{"name": "Ann", "password": "***"}'"""
+    )
+
+
+def test_an_exchange_is_written_for_allures_viewer(run: SmallRun) -> None:
+    result = run.result("test_echo")
+    (kind,) = {item["type"] for item in result["attachments"] if item["name"] == "1. no-secrets"}
+    assert kind == "application/vnd.allure.http+json"
+    exchange = json.loads(run.attachment(result, "1. no-secrets"))
+    assert exchange["schemaVersion"] == 1
+    assert exchange["stop"] - exchange["start"] == 250
+    assert exchange["request"]["query"] == [{"name": "access_token", "value": "***"}, {"name": "page", "value": "1"}]
+    assert json.loads(exchange["request"]["body"]["value"]) == {"name": "Ann", "password": "***"}
+    assert exchange["response"]["status"] == 500
+    assert json.loads(exchange["response"]["body"]["value"]) == {"data": {"clientSecret": "***"}, "sent": "***"}
+
+
+def test_labels_and_parameters(run: SmallRun) -> None:
+    result = run.result("test_echo")
+    labels = {(label["name"], label["value"]) for label in result["labels"]}
+    assert labels > {
+        ("epic", "AMPECO Public API v3.90.0"),
+        ("story", OPERATION),
+        ("layer", "contract"),
+        ("apiVersion", "3.90.0"),
+        ("target", "emulator"),
+        ("tag", "no-secrets"),
+        ("severity", "normal"),
+    }
+    parameters = {item["name"]: (item["value"], item.get("excluded")) for item in result["parameters"]}
+    assert parameters["apiVersion"] == ("3.90.0", None)
+    # What differs from run to run must not make another test of it.
+    assert parameters["requests"] == ("1", True)
+    assert parameters["answers"] == ("200 x 1", True)
+
+
+def test_a_scenario_in_the_words_of_allure(run: SmallRun) -> None:
+    result = run.result("test_steps")
+    assert result["name"] == "A story with a title"
+    assert "Business rule: nothing vanishes." in result["description"]
+    assert result["links"] == [{"type": "link", "url": "https://tickets.test/17?token=***", "name": "ticket 17"}]
+    labels = [(label["name"], label["value"]) for label in result["labels"]]
+    assert [value for name, value in labels if name == "severity"] == ["blocker"]
+    assert ("tag", "chosen") in labels
+    first, second = result["steps"]
+    assert (first["name"], first["status"]) == ("The taxes are read", "passed")
+    assert [item["name"] for item in first["attachments"]] == ["GET /public-api/resources/taxes/v2.0: 200"]
+    (inner,) = first["steps"]
+    assert json.loads(run.attachment(inner, "notes")) == {"secret": "***"}
+    assert second["name"] == "Sign in as 'Ann'"
+    assert {item["name"]: item["value"] for item in second["parameters"]} == {"name": "'Ann'", "password": "***"}
+
+
+def test_what_did_not_pass_says_why(run: SmallRun) -> None:
+    skipped = run.result("test_that_is_skipped")
+    assert skipped["statusDetails"]["message"] == "the target has no place"
+    assert skipped["steps"][0]["status"] == "skipped"
+    assert run.result("test_whose_setup_breaks")["statusDetails"]["message"] == "KeyError: '***'"
+    both = run.result("test_that_fails_and_cannot_clean_up")["statusDetails"]
+    assert both["message"].startswith("assert '***' == 'another'")
+    assert both["message"].endswith("\nOSError: could not clean up")
+    assert "site-packages" not in both["trace"]
+
+
+def test_the_line_that_runs_an_item_again(run: SmallRun) -> None:
+    line = run.attachment(run.result("test_echo"), "Run this item again")
+    assert line == (
+        f".venv/bin/pytest 'contract_tests/test_secrets.py::test_echo[{OPERATION}-v3.90.0@emulator]' "
+        "--api ampeco --api-version 3.90.0 --seed 0"
+    )
+
+
+def test_what_the_run_was_made_with(run: SmallRun) -> None:
+    lines = (run.results_dir / "environment.properties").read_text().splitlines()
+    facts = dict(line.split("=", 1) for line in lines)
+    assert facts["API"] == "ampeco 3.90.0"
+    assert facts["Specification"].startswith("sha256:")
+    assert {"Target", "Safety", "Seed", "Python", "schemathesis"} <= facts.keys()
+
+
+def test_allures_own_option_only_names_the_folder(tmp_path: Path) -> None:
+    run = run_suite_that_ends_early(tmp_path, "passes", "pass", "--alluredir", "elsewhere")
+    assert run.code == ExitCode.CONFORM, run.said
+    assert len(run.results) == 3
+    assert not (run.reports / "allure-results").exists()
+
+
+def test_an_interruption_leaves_what_was_run_and_what_was_running(tmp_path: Path) -> None:
+    run = run_suite_that_ends_early(tmp_path, "is_interrupted", "raise KeyboardInterrupt")
+    assert run.code == ExitCode.INTERRUPTED, run.said
+    assert [(result["name"], result["status"]) for result in sorted(run.results, key=lambda item: item["start"])] == [
+        ("test_before", "passed"),
+        ("test_that_is_interrupted", "broken"),
+    ]
+    assert "ended before this item did" in run.result("interrupted")["statusDetails"]["message"]
+
+
+def test_an_item_whose_process_dies_is_a_failure(tmp_path: Path) -> None:
+    run = run_suite_that_ends_early(tmp_path, "dies", "os._exit(1)", "--numprocesses", "1")
+    assert run.code == ExitCode.VIOLATION, run.said
+    assert run.summary["items"] == {"passed": 2, "broken": 1}
+    assert run.result("test_that_dies")["status"] == "broken"
+    assert len(run.results) == 3
+
+
+def test_a_run_that_is_killed_leaves_what_was_run_and_what_was_running(tmp_path: Path) -> None:
+    run = run_suite_that_ends_early(tmp_path, "is_killed", "os.kill(os.getpid(), 9)")
+    assert run.code == -9
+    assert {result["name"]: result["status"] for result in run.results} == {
+        "test_before": "passed",
+        "test_that_is_killed": "broken",
+    }
+
+
+def test_a_story_that_looks_very_often_shows_its_first_hundred_looks(tmp_path: Path) -> None:
+    identity = ItemIdentity(
+        node_id="scenarios/test_waiting.py::test_waiting[v3.90.0@emulator]",
+        rerun="",
+        layer="scenario",
+        aspect="waiting",
+        story="Waiting",
+        operation=None,
+        tag="waiting",
+        api="ampeco",
+        api_version="3.90.0",
+        target="emulator",
+        severity=Severity.NORMAL,
+        doc="",
+    )
+    results = AllureResults(tmp_path, Redactor([]))
+    try:
+        results.start_item(identity)
+        for _ in range(150):
+            results.attach_exchange(Exchange(Request("GET", "http://x.test/sessions/1"), Response(200), 0.0, 0.0))
+        results.finish_item(ItemOutcome("passed", (), "", "", 0.0, 0.0, (), {}))
+    finally:
+        results.close()
+    names = [item["name"] for item in SmallRun(0, "", tmp_path, tmp_path).result("waiting")["attachments"]]
+    assert names == ["GET /sessions/1: 200"] * 100 + ["More exchanges"]

@@ -11,7 +11,7 @@ import pytest
 from ampeco_conformance.reporting.html import make_html
 from tests.suite.runs import Run, conform_run
 
-TAX = "/public-api/resources/taxes/v2.0/{tax}"
+TAXES = "/public-api/resources/taxes/v2.0"
 SCENARIO = "test_a_paid_session_has_exactly_one_receipt"
 
 
@@ -46,12 +46,12 @@ def installed_allure() -> None:
 def report(installed_allure: None, tmp_path_factory: pytest.TempPathFactory) -> Report:  # noqa: ARG001
     """The report of a conforming run with a scenario and of a run of another version that has a violation."""
     folder = tmp_path_factory.mktemp("report")
-    selection = ("--operation", f"GET {TAX}")
+    selection = ("--operation", f"GET {TAXES}")
     conforming = conform_run(folder / "a", *selection, "--workers", "2", "--", "-k", f"taxes or {SCENARIO}")
     violating = conform_run(
         folder / "b",
         *selection,
-        *("--api-version", "3.85.1", "--defect", f"drop-field:GET {TAX}:id", "--workers", "1"),
+        *("--api-version", "3.85.1", "--defect", f"drop-field:GET {TAXES}/{{tax}}:id", "--workers", "1"),
         *("--", "--deselect", "scenarios"),
     )
     results = folder / "results"

@@ -9,7 +9,6 @@ location action "Check Booking Availability" (windows of at most 7 days).
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from allure import step
@@ -19,6 +18,7 @@ from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.places import START_EVSE, Evse, Places
 
@@ -131,20 +131,10 @@ def test_a_booking_is_made_and_cancelled(api: Api, bookings: Bookings, evse: Evs
         booking.require_equal(datetime.fromisoformat(booking["startAt"]), begin, "booking-times", "startAt")
         booking.require_equal(datetime.fromisoformat(booking["endAt"]), end, "booking-times", "endAt")
     with step("It is listed under its driver"):
-        check_listed(booking, api, {"userId": driver.id})
+        check_listed(api, BOOKINGS, number, {"userId": driver.id})
     with step("The driver cancels"):
         bookings.cancel(number)
         bookings.wait_for_status(number, "cancelled")
-
-
-def check_listed(booking: Answer, api: Api, filter: dict[str, Any]) -> None:
-    """The booking is listed, and nothing that the filter excludes."""
-    listed = api.get(BOOKINGS, query={"filter": filter})
-    for entry in listed.items:
-        for name, value in filter.items():
-            listed.require_equal(entry.get(name), value, "filter-holds", f"{name} of booking {entry['id']}")
-    found = booking["id"] in {entry["id"] for entry in listed.items}
-    listed.require(found, "booking-listed", f"the booking is not listed under {filter}")
 
 
 def test_a_time_is_booked_once(bookings: Bookings, driver: Driver, drivers: Drivers) -> None:

@@ -6,7 +6,7 @@ Documented: actions "Start Charging Session", "Start Charging with EVSE ID", "St
 "Stop Charging Session" (202 with success, sessionId); session statuses; energy in Wh; the guide's start and stop flows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -21,6 +21,7 @@ from scenarios.vocabulary.charging import (
     Charging,
     Session,
 )
+from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import SESSIONS, START_EVSE, Evse
@@ -140,27 +141,16 @@ def test_the_listing_finds_the_session_under_each_filter(charging: Charging, evs
     charging.wait_until_active(session)
     own = {"userId": driver.id}
     with step("The running session is listed as active"):
-        check_listed(charging, session, own | {"status": "active"}, is_listed=True)
-        check_listed(charging, session, own | {"status": "finished"}, is_listed=False)
+        check_listed(charging.api, SESSIONS, session.id, own | {"status": "active"})
+        check_listed(charging.api, SESSIONS, session.id, own | {"status": "finished"}, is_listed=False)
     charging.stop(session)
     charging.wait_until_finished(session)
     with step("The finished session is listed under each filter"):
-        check_listed(charging, session, own, is_listed=True)
-        check_listed(charging, session, own | {"evseId": evse.id}, is_listed=True)
-        check_listed(charging, session, own | {"chargePointId": evse.charge_point}, is_listed=True)
-        check_listed(charging, session, own | {"status": "finished"}, is_listed=True)
-        check_listed(charging, session, own | {"status": "active"}, is_listed=False)
-
-
-def check_listed(charging: Charging, session: Session, filter: Mapping[str, object], *, is_listed: bool) -> None:
-    """A filtered listing holds the session, or does not, and nothing that its filter excludes."""
-    answer = charging.api.get(SESSIONS, query={"filter": filter, "per_page": 100})
-    for entry in answer.items:
-        for name, value in filter.items():
-            answer.require_equal(str(entry[name]), str(value), "filter-holds", f"{name} of session {entry['id']}")
-    found = session.id in {str(entry["id"]) for entry in answer.items}
-    said = "is" if found else "is not"
-    answer.require(found == is_listed, "session-listed", f"session {session.id} {said} listed under {filter}")
+        check_listed(charging.api, SESSIONS, session.id, own)
+        check_listed(charging.api, SESSIONS, session.id, own | {"evseId": evse.id})
+        check_listed(charging.api, SESSIONS, session.id, own | {"chargePointId": evse.charge_point})
+        check_listed(charging.api, SESSIONS, session.id, own | {"status": "finished"})
+        check_listed(charging.api, SESSIONS, session.id, own | {"status": "active"}, is_listed=False)
 
 
 def test_a_second_stop_changes_nothing(charging: Charging, evse: Evse, driver: Driver) -> None:

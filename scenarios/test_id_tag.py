@@ -15,6 +15,7 @@ from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import Evse
 
@@ -44,10 +45,7 @@ def test_a_tag_is_kept_found_suspended_and_removed(api: Api, driver: Driver, tag
         read.require_equal(read.get("userId"), driver.id, "tag-of-driver", "userId")
         read.require_equal(read["status"], "enabled", "tag-enabled", "status")
     with step("It is found among the driver's tags"):
-        listed = api.get(TAGS, query={"filter": {"userId": driver.id}})
-        for entry in listed.items:
-            listed.require_equal(entry["userId"], driver.id, "filter-holds", f"userId of tag {entry['id']}")
-        listed.require(tag["id"] in {entry["id"] for entry in listed.items}, "tag-listed", "the new tag is not listed")
+        check_listed(api, TAGS, tag["id"], {"userId": driver.id})
     with step("It is suspended"):
         api.patch(TAG, {"status": "suspended"}, idTag=tag["id"])
         read = api.get(TAG, idTag=tag["id"])

@@ -10,8 +10,9 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import BLOCKER, bill
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import Api
 from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import decimal, rounding_of
 from scenarios.vocabulary.people import Driver, balance
 from scenarios.vocabulary.places import Evse
@@ -87,22 +88,14 @@ def test_the_listing_finds_the_receipt_under_each_filter(
     charging.charge_and_pay(paid_evse, driver)
     receipt = wait_for_receipt(api, charging.clock, driver, earlier)
     with step("It is listed under each filter"):
-        check_listed(api, receipt, {"userId": driver.id}, is_listed=True)
-        check_listed(api, receipt, {"userId": driver.id, "paymentStatus": "paid"}, is_listed=True)
-        check_listed(api, receipt, {"userId": driver.id, "paymentStatus": "pending"}, is_listed=False)
+        check_listed(api, RECEIPTS, receipt["id"], {"userId": driver.id})
+        check_listed(api, RECEIPTS, receipt["id"], {"userId": driver.id, "paymentStatus": "paid"})
+        check_listed(api, RECEIPTS, receipt["id"], {"userId": driver.id, "paymentStatus": "pending"}, is_listed=False)
         if receipt.get("tax"):
-            check_listed(api, receipt, {"userId": driver.id, "taxId": receipt["tax"]["taxId"]}, is_listed=True)
+            check_listed(api, RECEIPTS, receipt["id"], {"userId": driver.id, "taxId": receipt["tax"]["taxId"]})
     with step("It reads the same by its id"):
         read = api.get(RECEIPT, receipt=receipt["id"])
         read.require_equal(read.item, receipt.item, "receipt-reads-same", "the receipt")
-
-
-def check_listed(api: Api, receipt: Answer, filter: dict[str, int | str], *, is_listed: bool) -> None:
-    """A filtered listing holds the receipt, or does not."""
-    answer = api.get(RECEIPTS, query={"filter": filter, "per_page": 100})
-    found = receipt["id"] in {entry["id"] for entry in answer.items}
-    said = "is" if found else "is not"
-    answer.require(found == is_listed, "receipt-listed", f"receipt {receipt['id']} {said} listed under {filter}")
 
 
 def test_receipt_numbers_are_unique(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:

@@ -11,10 +11,11 @@ from allure import step
 
 from scenarios.vocabulary import BLOCKER
 from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.refusal import check_start_refused
-from scenarios.vocabulary.reservations import RESERVATIONS, Reservation, Reservations
+from scenarios.vocabulary.reservations import RESERVATIONS, Reservations
 
 pytestmark = BLOCKER
 
@@ -89,25 +90,14 @@ def test_the_listing_finds_the_reservation_under_each_filter(
 ) -> None:
     """A reservation is listed under its driver, EVSE and status only."""
     reservation = reservations.reserve(evse, driver)
+    api, own = reservations.api, {"userId": driver.id}
     with step("It is listed under each filter"):
-        check_listed(reservations, reservation, {"userId": driver.id, "evseId": evse.id, "status": "active"}, True)
-        check_listed(reservations, reservation, {"userId": driver.id, "status": "canceled"}, False)
+        check_listed(api, RESERVATIONS, reservation.id, {**own, "evseId": evse.id, "status": "active"})
+        check_listed(api, RESERVATIONS, reservation.id, {**own, "status": "canceled"}, is_listed=False)
     with step("The driver cancels"):
         reservations.cancel(reservation)
     reservations.wait_for_status(reservation, "canceled")
-    check_listed(reservations, reservation, {"userId": driver.id, "status": "canceled"}, True)
-
-
-def check_listed(
-    reservations: Reservations, reservation: Reservation, filter: dict[str, int | str], is_listed: bool
-) -> None:
-    """A filtered listing holds the reservation, or does not, and nothing that its filter excludes."""
-    answer = reservations.api.get(RESERVATIONS, query={"filter": filter})
-    for entry in answer.items:
-        for name, value in filter.items():
-            answer.require_equal(entry[name], value, "filter-holds", f"{name} of reservation {entry['id']}")
-    found = reservation.id in {entry["id"] for entry in answer.items}
-    answer.require(found == is_listed, "reservation-listed", f"under {filter} the reservation listed is {found}")
+    check_listed(api, RESERVATIONS, reservation.id, {**own, "status": "canceled"})
 
 
 def test_an_evse_in_use_cannot_be_reserved(

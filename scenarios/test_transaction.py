@@ -17,6 +17,7 @@ from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary import BLOCKER
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
+from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import Evse
@@ -86,12 +87,7 @@ def test_a_paid_session_has_one_finalized_transaction(
         finalized = [entry["id"] for entry in payments_of(api, paid) if entry["status"] == "finalized"]
         transaction.require_equal(finalized, [transaction["id"]], "one-payment-per-session", "finalized transactions")
     with step("It is listed under its user and status"):
-        listed = api.get(TRANSACTIONS, query={"filter": {"userId": driver.id, "status": "finalized"}, "per_page": 100})
-        for entry in listed.items:
-            listed.require_equal(entry["userId"], driver.id, "filter-holds", f"userId of transaction {entry['id']}")
-            listed.require_equal(entry["status"], "finalized", "filter-holds", f"status of transaction {entry['id']}")
-        found = transaction["id"] in {entry["id"] for entry in listed.items}
-        listed.require(found, "transaction-listed", "the transaction is not listed under its user")
+        check_listed(api, TRANSACTIONS, transaction["id"], {"userId": driver.id, "status": "finalized"})
 
 
 def test_a_payment_reference_reads_back(api: Api, transaction: Answer) -> None:

@@ -1,0 +1,19 @@
+"""Filtered listings: what is asked for is there, what the filter excludes is not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scenarios.vocabulary.api import PAGE_SIZE, Api
+
+
+def check_listed(api: Api, path: str, number: Any, filter: Mapping[str, Any], *, is_listed: bool = True) -> None:
+    """The listing under a filter holds the resource, or does not, and nothing that the filter excludes."""
+    answer = api.get(path, query={"filter": dict(filter), "per_page": PAGE_SIZE})
+    for entry in answer.items:
+        for name, value in filter.items():
+            # Some filters name a field that lies deeper than the entry's own.
+            if name in entry:
+                answer.require_equal(str(entry[name]), str(value), "filter-holds", f"{name} of entry {entry['id']}")
+    found = str(number) in {str(entry["id"]) for entry in answer.items}
+    said = "is" if found else "is not"
+    answer.require(found == is_listed, "filter-finds", f"{number} {said} listed under {dict(filter)}")

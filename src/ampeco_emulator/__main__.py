@@ -4,16 +4,20 @@ import argparse
 import os
 import socket
 import sys
+from pathlib import Path
 
 import uvicorn
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
+from ampeco_emulator import state
 from ampeco_emulator.application import Api, application
 from ampeco_emulator.behaviour import BEHAVIOUR
 from ampeco_emulator.clock import Clock, read_moment
-from ampeco_emulator.defects import defect_named
+from ampeco_emulator.defects import DEFECTS, defect_named
 from ampeco_emulator.seed import seed
+from ampeco_emulator.settings import FULL, Settings
+from ampeco_emulator.webhooks import Webhooks
 from ampeco_emulator.world import World
 
 TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
@@ -23,19 +27,35 @@ DEFAULT_TOKEN = "emulator-token"
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; 2 when it cannot be started as asked."""
     options = _parser().parse_args(arguments)
+    if options.list_defects:
+        sys.stdout.writelines(f"{defect.name:32} {defect.area:15} {defect.meaning}\n" for defect in DEFECTS)
+        return 0
     try:
         specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
         defect = defect_named(options.defect) if options.defect else None
         clock = _clock(options.clock)
+        world = World(specification, BEHAVIOUR, clock)
+        if options.state is not None and options.state.exists():
+            state.load(world, options.state)
+        else:
+            seed(world)
         listener = _listen(options.host, options.port)
     except ConfigurationError as error:
         sys.stderr.write(f"ampeco_emulator: {error}\n")
         return error.exit_code
-    world = World(specification, BEHAVIOUR, clock)
-    seed(world)
     token = options.token or os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
-    api = Api(world, token, defect, strict=options.strict)
-    server = uvicorn.Server(uvicorn.Config(application(api), log_level="warning", timeout_keep_alive=30))
+    settings = Settings({token: FULL}, options.strict, defect, options.latency, options.rate_limit)
+    webhooks = Webhooks(world, token)
+    world.listeners.append(webhooks.hear)
+    world.resend = webhooks.resend
+    world.defect = options.defect
+
+    def save() -> None:
+        if options.state is not None:
+            state.save(world, options.state)
+
+    app = application(Api(world, settings), webhooks, save)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=30))
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")
     sys.stdout.flush()
@@ -52,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--token", help=f"default: ${TOKEN_VARIABLE}, else {DEFAULT_TOKEN}")
     parser.add_argument("--defect", metavar="NAME", help="misbehave in one named way")
     parser.add_argument("--clock", metavar="TIME", help="start at this time (ISO 8601) and move only when told to")
+    parser.add_argument("--list-defects", action="store_true", help="explain the defects and exit")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="load this state at start, save it at the end")
+    parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="let every answer wait")
+    parser.add_argument("--rate-limit", type=int, metavar="N", help="requests per minute and token; more get 429")
     parser.add_argument("--strict", action="store_true", help="check every own answer against the specification")
     return parser
 

@@ -1,7 +1,9 @@
 """HTTP: authentication, routing, validation, then the handler; and every answer in the API's own form."""
 
-import hmac
-from collections.abc import Mapping
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -12,75 +14,139 @@ from starlette.routing import Mount, Route
 
 from ampeco_emulator import control
 from ampeco_emulator.behaviour import HANDLERS
-from ampeco_emulator.defects import Defect
 from ampeco_emulator.endpoints import Endpoint
 from ampeco_emulator.resources import Call, handler_of
+from ampeco_emulator.settings import READ_ONLY, RateLimiter, Settings
+from ampeco_emulator.strictness import violation_of
 from ampeco_emulator.validation import Problem, read_request
+from ampeco_emulator.webhooks import Webhooks
 from ampeco_emulator.world import Answer, RefusedError, World
 
-APP_VERSION = "emulator"
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
+_SLOW = 3.0
+_LOG = logging.getLogger(__name__)
 
 
 class Api:
     """The emulated API over one world."""
 
-    def __init__(self, world: World, token: str, defect: Defect | None, *, strict: bool) -> None:
+    def __init__(self, world: World, settings: Settings) -> None:
         self.world = world
-        self._authorization = f"Bearer {token}".encode()
-        self._defect = defect
-        self._strict = strict
+        self.settings = settings
+        self._limiter = RateLimiter(settings)
+        self._handlers = {
+            endpoint.operation.label: HANDLERS.get(endpoint.operation.label) or handler_of(world, endpoint)
+            for endpoint in world.router.endpoints
+        }
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        given = request.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, self._authorization):
-            return _json(Answer(401, {"message": "Unauthenticated."}))
-        endpoint, path_values, known = self.world.router.find(request.method, _path(request))
-        if endpoint is None:
-            status, message = (405, "The method is not supported for this route.") if known else (404, "Not Found")
-            return _json(Answer(status, {"message": message}))
-        answer = self._answer(endpoint, path_values, request, await request.body())
-        if self._strict and (violation := self._violation(endpoint, answer)):
-            return _json(Answer(500, {"message": f"emulator bug: {endpoint.operation.label}: {violation}"}))
-        if self._defect is not None:
-            answer = self._defect.spoil(request.method, endpoint.path, answer)
-        return _json(answer)
+        if latency := _SLOW if self.world.misbehaves("slow") else self.settings.latency:
+            await asyncio.sleep(latency)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        limits, may_pass = self._limiter.count(token)
+        limits = {name: text for name, text in limits.items() if not self._is_left_out(name)}
+        endpoint, path_values, methods = self.world.router.find(request.method, _path(request))
+        raw = await request.body()
+        if not may_pass:
+            answer = Answer(429, {"message": "Too Many Attempts."})
+        elif (refusal := self._unauthorized(request, endpoint)) is not None:
+            answer = refusal
+        elif endpoint is None:
+            return self._response(_unrouted(methods, allow=not self.world.misbehaves("no-allow")), limits)
+        else:
+            answer = self._answer(endpoint, path_values, request, raw)
+        if self.settings.strict and endpoint is not None and may_pass:
+            answer = self._checked(endpoint, answer)
+        if self.settings.defect is not None and endpoint is not None:
+            answer = self.settings.defect.spoil(request.method, endpoint.path, answer)
+        return self._response(answer, limits)
+
+    def _is_left_out(self, header: str) -> bool:
+        if header == "Retry-After":
+            return self.world.misbehaves("no-retry-after")
+        return self.world.misbehaves("no-limit-headers")
+
+    def _unauthorized(self, request: Request, endpoint: Endpoint | None) -> Answer | None:
+        """The refusal of a caller without a token, or whose role forbids this; None when all is well."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        misbehaves = self.world.misbehaves
+        role = self.settings.tokens.get(token) if scheme == "Bearer" or misbehaves("any-scheme") else None
+        if misbehaves("no-authentication") or (misbehaves("any-token") and token):
+            return None
+        if role is None:
+            # Where the specification documents no 401, the other refusal stands for it.
+            is_documented = endpoint is None or 401 in endpoint.statuses
+            status = 401 if is_documented and not misbehaves("forbidden-for-unauthenticated") else 403
+            return Answer(status, {"message": "Unauthenticated."})
+        if role == READ_ONLY and request.method != "GET" and not misbehaves("reader-may-write"):
+            return Answer(403, {"message": "This action is unauthorized."})
+        return None
 
     def _answer(self, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes) -> Answer:
         incoming, problems = read_request(
             endpoint, path_values, request.query_params.multi_items(), request.headers.get("content-type", ""), raw
         )
-        refusal = _refusal(endpoint, problems)
+        refusal = _refusal(endpoint, [problem for problem in problems if not self._is_overlooked(problem)])
+        if self.world.misbehaves("refuse-valid-body") and incoming.has_body:
+            refusal = _refusal(endpoint, [Problem("body", "body", "The body is invalid.")])
         if refusal is not None:
             return refusal
         self.world.tick()
         call = Call(self.world, endpoint, incoming, _address(request))
-        handler = HANDLERS.get(endpoint.operation.label) or handler_of(self.world, endpoint)
         try:
-            return handler(call)
+            return self._handlers[endpoint.operation.label](call)
         except RefusedError as refused:
             return _documented(endpoint, refused)
 
-    def _violation(self, endpoint: Endpoint, answer: Answer) -> str | None:
-        """How an answer of ours breaks the specification; None when it does not."""
-        if answer.status not in endpoint.statuses:
-            return f"{answer.status} is not documented"
-        schema = endpoint.answer_schema(answer.status)
-        if schema is None:
-            return None
-        error = next(iter(self.world.router.book.validator(schema, incoming=False).iter_errors(answer.body)), None)
-        return None if error is None else f"{error.instance_path}: {error.message[:300]}"
+    def _is_overlooked(self, problem: Problem) -> bool:
+        """Whether a defect takes a problem of a request for none."""
+        misbehaves = self.world.misbehaves
+        if problem.place == "query":
+            return misbehaves("accept-invalid-query")
+        if problem.kind == "syntax":
+            return misbehaves("accept-broken-json")
+        if problem.kind == "required":
+            return misbehaves("accept-missing-fields")
+        return problem.place == "body" and misbehaves("accept-invalid-body")
+
+    def _checked(self, endpoint: Endpoint, answer: Answer) -> Answer:
+        violation = violation_of(endpoint, answer)
+        if violation is None:
+            return answer
+        _LOG.error("%s: %s", endpoint.operation.label, violation)
+        return Answer(500, {"message": f"emulator bug: {endpoint.operation.label}: {violation}"})
+
+    def _response(self, answer: Answer, headers: Mapping[str, str]) -> Response:
+        told = {"X-App-Version": self.settings.app_version, **headers, **answer.headers}
+        if answer.body is None:
+            return Response(status_code=answer.status, headers=told)
+        content = orjson.dumps(answer.body)
+        return Response(answer.rewrite(content) if answer.rewrite else content, answer.status, told, answer.media_type)
 
 
-def application(api: Api) -> Starlette:
-    """The ASGI application: the control plane under /_emulator/, the API everywhere else."""
+def application(api: Api, webhooks: Webhooks, at_end: Callable[[], None]) -> Starlette:
+    """The ASGI application: the control plane under /_emulator/, the API everywhere else; `at_end` is called last."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        at_end()
+
     return Starlette(
+        lifespan=lifespan,
         routes=[
-            Mount("/_emulator", routes=control.routes(api.world)),
+            Mount("/_emulator", routes=control.routes(api.world, api.settings, webhooks)),
             Route("/{path:path}", api.__call__, methods=_METHODS),
-        ]
+        ],
     )
+
+
+def _unrouted(methods: frozenset[str], *, allow: bool) -> Answer:
+    if not methods:
+        return Answer(404, {"message": "Not Found"})
+    headers = {"Allow": ", ".join(sorted(methods))} if allow else {}
+    return Answer(405, {"message": "The method is not supported for this route."}, headers)
 
 
 def _refusal(endpoint: Endpoint, problems: list[Problem]) -> Answer | None:
@@ -103,9 +169,7 @@ def _refusal(endpoint: Endpoint, problems: list[Problem]) -> Answer | None:
 def _documented(endpoint: Endpoint, refused: RefusedError) -> Answer:
     """A refusal with a status the operation documents."""
     if refused.status not in endpoint.statuses:
-        if endpoint.operation.method == "GET" and endpoint.is_list:
-            return Answer(200, {"data": []})
-        status = next((item for item in (404, 422, 400, 409, 406, 403) if item in endpoint.statuses), refused.status)
+        status = next((item for item in (404, 403, 422, 400, 409, 406) if item in endpoint.statuses), refused.status)
         refused = RefusedError(status, refused.message, {"id": [refused.message]} if status == 422 else None)
     if endpoint.answer_schema(refused.status) is None:
         return Answer(refused.status)
@@ -126,10 +190,3 @@ def _address(request: Request) -> str:
     host = request.headers.get("x-forwarded-host") or request.headers.get("host") or request.url.netloc
     prefix = request.headers.get("x-forwarded-prefix", "").rstrip("/")
     return f"{scheme}://{host}{prefix}{request.url.path}"
-
-
-def _json(answer: Answer) -> Response:
-    headers = {"X-App-Version": APP_VERSION}
-    if answer.body is None:
-        return Response(status_code=answer.status, headers=headers)
-    return Response(orjson.dumps(answer.body), answer.status, headers, "application/json")

@@ -136,17 +136,17 @@ class Router:
             by_path.setdefault(endpoint.path, {})[endpoint.operation.method] = endpoint
         self._routes = [(_pattern(path), methods) for path, methods in sorted(by_path.items(), key=_specificity)]
 
-    def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str], bool]:
-        """The endpoint, its path values, and whether the path exists at all."""
-        known = False
+    def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str], frozenset[str]]:
+        """The endpoint, its path values, and the methods that the path has: none when there is no such path."""
+        known: frozenset[str] = frozenset()
         for pattern, methods in self._routes:
             match = pattern.fullmatch(path)
             if match is None:
                 continue
-            known = True
+            known |= methods.keys()
             if method in methods:
                 endpoint = methods[method]
-                return endpoint, dict(zip(endpoint.names, match.groups(), strict=True)), True
+                return endpoint, dict(zip(endpoint.names, match.groups(), strict=True)), known
         return None, {}, known
 
     def get(self, method: str, path: str) -> Endpoint | None:

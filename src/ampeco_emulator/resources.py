@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from typing import Any
 
+from ampeco_emulator.changes import announce_change
 from ampeco_emulator.clock import written
 from ampeco_emulator.endpoints import Endpoint
 from ampeco_emulator.families import family_of
-from ampeco_emulator.filters import filtered, tests_of
+from ampeco_emulator.filters import Test, filtered, tests_of
 from ampeco_emulator.listing import page_of
 from ampeco_emulator.validation import Incoming
 from ampeco_emulator.values import camel_case
@@ -55,12 +57,34 @@ def list_all(call: Call) -> Answer:
     """A page of a collection."""
     world, endpoint = call.world, call.endpoint
     records = world.store.all(family_of(endpoint.path), world.parents(endpoint, call.incoming.path_values))
-    tests = tests_of(call.incoming.query)
+    tests = _tests(call)
     if tests:
         records = list(filtered(records, tests))
-    shown, envelope = page_of(endpoint, call.incoming, records, call.url)
+    shown, envelope = page_of(endpoint, _misread(call), records, call.url)
+    if world.misbehaves("endless-cursor") and "next_cursor" in envelope.get("meta", {}):
+        envelope["meta"]["next_cursor"] = envelope["meta"]["next_cursor"] or "eyJpZCI6MH0"
     data = [world.present(endpoint, record, call.incoming) for record in shown]
     return Answer(200, {"data": data, **envelope})
+
+
+def _misread(call: Call) -> Incoming:
+    """The request without the pagination parameters that a defect ignores."""
+    ignored = {"ignore-per-page": {"per_page"}, "first-page-only": {"page", "cursor"}}.get(
+        call.world.defect or "", set()
+    )
+    kept = {name: value for name, value in call.incoming.query.items() if name not in ignored}
+    return replace_fields(call.incoming, query=kept)
+
+
+def _tests(call: Call) -> list[Test]:
+    tests = tests_of(call.incoming.query)
+    if not tests or call.world.misbehaves("ignore-filters"):
+        return []
+    if call.world.misbehaves("empty-filters"):
+        return [lambda _: False]
+    if call.world.misbehaves("inverted-filters"):
+        return [lambda record: not all(test(record) for test in tests)]
+    return tests
 
 
 def read(call: Call) -> Answer:
@@ -87,6 +111,9 @@ def create(call: Call) -> Answer:
     record = world.add(family, {**defaults, **call.body, **above}, parents)
     if (after := world.behaviour.created.get(family)) is not None:
         after(world, record)
+    announce_change(world, record, "created")
+    if world.misbehaves("forget-created"):
+        world.store.remove(family, record)
     return _enveloped(call, world.present(endpoint, record))
 
 
@@ -101,8 +128,17 @@ def change(call: Call) -> Answer:
     _refuse_unknown_references(call)
     if (rule := call.world.behaviour.changing.get(family_of(call.endpoint.collection))) is not None:
         rule(call.world, record, call.body)
+    before = dict(record.fields)
+    if call.world.misbehaves("patch-replaces"):
+        record.fields = {"id": record.id}
     call.world.change(record, _writable(call))
-    return _enveloped(call, call.world.present(call.endpoint, record))
+    announce_change(call.world, record, "updated")
+    answer = _enveloped(call, call.world.present(call.endpoint, record))
+    if call.world.misbehaves("forget-changes"):
+        record.fields = before
+    if call.world.misbehaves("change-id"):
+        record.fields["id"] = record.id + 1
+    return answer
 
 
 def replace(call: Call) -> Answer:
@@ -116,11 +152,14 @@ def replace(call: Call) -> Answer:
             raise
         record = world.add(family_of(endpoint.collection), {}, world.parents(endpoint, call.incoming.path_values))
         record.fields[endpoint.names[-1]] = call.incoming.path_values[endpoint.names[-1]]
+    if (rule := world.behaviour.changing.get(record.family)) is not None:
+        rule(world, record, call.body)
     writable = world.values.properties(endpoint.body_schema or {})
     for name, schema in writable.items():
         if not schema.get("readOnly") and camel_case(name) != "id":
             record.fields.pop(camel_case(name), None)
     world.change(record, _writable(call))
+    announce_change(world, record, "updated")
     return _enveloped(call, world.present(endpoint, record))
 
 
@@ -128,9 +167,12 @@ def remove(call: Call) -> Answer:
     """A record ceases to exist."""
     record = call.world.addressed(call.endpoint, call.incoming.path_values)
     family = family_of(call.endpoint.collection)
+    if call.world.misbehaves("keep-removed"):
+        return Answer(call.endpoint.success)
     call.world.store.remove(family, record)
     if (after := call.world.behaviour.removed.get(family)) is not None:
         after(call.world, record)
+    announce_change(call.world, record, "deleted")
     return Answer(call.endpoint.success)
 
 
@@ -199,7 +241,7 @@ def _writable(call: Call) -> dict[str, Any]:
 
 def _refuse_unknown_references(call: Call) -> None:
     errors = call.world.check_references(call.body)
-    if errors and 422 in call.endpoint.statuses:
+    if errors and 422 in call.endpoint.statuses and not call.world.misbehaves("accept-unknown-reference"):
         raise RefusedError(422, next(iter(errors.values()))[0], errors)
 
 

@@ -68,7 +68,10 @@ def _converted(schema: Any, incoming: bool, book: SchemaBook) -> Any:
     for key, value in schema.items():
         match key:
             case "properties":
-                result[key] = {name: _converted(item, incoming, book) for name, item in value.items()}
+                shown = {name: incoming or not book.deref(item).get("writeOnly") for name, item in value.items()}
+                result[key] = {
+                    name: _converted(item, incoming, book) if shown[name] else False for name, item in value.items()
+                }
             case "allOf" | "anyOf" | "oneOf":
                 result.setdefault("allOf", [])
                 parts = [_converted(item, incoming, book) for item in value]

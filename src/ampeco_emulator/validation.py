@@ -15,11 +15,12 @@ _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a request: where ("path", "query", "body"), which field, and a sentence."""
+    """What is wrong with a request: where ("path", "query", "body"), which field, a sentence, and the broken rule."""
 
     place: str
     field: str
     message: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def _read_body(endpoint: Endpoint, content_type: str, raw: bytes) -> tuple[Any, 
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return {}, [Problem("body", "body", "The request body is not valid JSON.")]
+        return {}, [Problem("body", "body", "The request body is not valid JSON.", "syntax")]
     return body, _body_problems(endpoint, body)
 
 
@@ -152,5 +153,5 @@ def _body_problems(endpoint: Endpoint, body: Any) -> list[Problem]:
         if error.kind.name == "required":
             path.append(str(error.kind.as_dict()["property"]))
         field = ".".join(path) or "body"
-        problems.append(Problem("body", field, f"The {field} is invalid: {error.message[-200:]}"))
+        problems.append(Problem("body", field, f"The {field} is invalid: {error.message[-200:]}", error.kind.name))
     return problems

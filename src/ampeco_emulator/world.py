@@ -31,6 +31,9 @@ class Answer:
 
     status: int
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+    rewrite: Callable[[bytes], bytes] | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,11 @@ class World:
         self.schedule = Schedule()
         self.clock = clock or Clock()
         self.values = Values(self.router.book, self.now, self.some_reference)
+        # The name of the defect that is switched on.
+        self.defect: str | None = None
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
+        # Sends the failed deliveries of a subscription again: its id, the events, and the bounds of time.
+        self.resend: Callable[[int, list[str], str | None, str | None], None] = lambda *_: None
 
     def now(self) -> datetime:
         """The present moment."""
@@ -75,6 +82,10 @@ class World:
                 self.behaviour.steps[step](self, record, due)
         for keep_up in self.behaviour.ticks:
             keep_up(self, now)
+
+    def misbehaves(self, defect: str) -> bool:
+        """Whether a defect is switched on."""
+        return self.defect == defect
 
     def announce(self, event: str, payload: dict[str, Any]) -> None:
         """Tell the listeners that something has happened."""
@@ -106,11 +117,13 @@ class World:
     def change(self, record: Record, fields: Mapping[str, Any]) -> None:
         """Change some fields of a record."""
         record.fields |= {camel_case(key): value for key, value in fields.items()}
-        record.fields["lastUpdatedAt"] = written(self.now())
+        if not self.misbehaves("stale-update-time"):
+            record.fields["lastUpdatedAt"] = written(self.now())
         for key, value in fields.items():
             family = family_of_field(camel_case(key))
-            if family in record.parents and isinstance(value, int):
-                record.parents[family] = str(value)
+            if family in record.parents and isinstance(value, int) and record.parents[family] != str(value):
+                self.store.attach(record, family, str(value))
+        self.store.touch(record)
 
     def parents(self, endpoint: Endpoint, path_values: Mapping[str, str]) -> dict[str, str]:
         """The records that an endpoint's collection belongs to. Raises RefusedError when one does not exist."""
@@ -156,6 +169,8 @@ class World:
             return record.fields.get("value", record.id)
         extras = self._extras(endpoint)
         shown = {name for name, parameter in extras.items() if incoming and _is_asked_for(parameter, name, incoming)}
+        if self.misbehaves("ignore-include") or self.misbehaves("always-include"):
+            shown = set(extras) if self.misbehaves("always-include") else set()
         showing = self.behaviour.showing.get(family_of(endpoint.collection))
         source = showing(self, record, incoming) if showing is not None else dict(record.fields)
         properties = self.values.properties(schema)

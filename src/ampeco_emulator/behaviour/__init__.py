@@ -8,7 +8,7 @@ from ampeco_emulator.behaviour import (
     circuits,
     downtime,
     evses,
-    resends,
+    notifications,
     reservations,
     session_views,
     sessions,
@@ -31,7 +31,7 @@ HANDLERS: dict[str, Handler] = {
     **circuits.HANDLERS,
     **sharing.HANDLERS,
     **downtime.HANDLERS,
-    **resends.HANDLERS,
+    **notifications.HANDLERS,
 }
 
 BEHAVIOUR = Behaviour(
@@ -53,7 +53,7 @@ BEHAVIOUR = Behaviour(
         **charge_points.CREATED,
         **downtime.CREATED,
     },
-    changing=billing.CHANGING,
+    changing={**billing.CHANGING, **notifications.CHANGING},
     removed=charge_points.REMOVED,
-    showing=session_views.SHOWING,
+    showing={**session_views.SHOWING, **notifications.SHOWING},
 )

@@ -114,12 +114,14 @@ def _pay(world: World, session: Record, user: Record, at: datetime) -> None:
     )
     changes: dict[str, Any] = {"paymentStatus": "paid" if can_pay else "failed", "paymentStatusUpdatedAt": written(at)}
     if can_pay:
-        if from_balance:
-            book(world, user, -total, "transaction", transaction)
+        for _ in range(2 if world.misbehaves("pay-twice") else 1):
+            if from_balance:
+                book(world, user, -total, "transaction", transaction)
         share_out(world, session, at)
-        receipt = _receipt(world, session, total)
-        transaction.fields["receiptId"] = receipt.id
-        changes["receiptId"] = receipt.id
+        if not world.misbehaves("no-receipt"):
+            receipt = _receipt(world, session, total)
+            transaction.fields["receiptId"] = receipt.id
+            changes["receiptId"] = receipt.id
     world.change(session, changes)
     shown = {**session.fields, "id": str(session.id)}
     world.announce("SessionUpdateNotification", {"session": shown})
@@ -171,7 +173,7 @@ def issue_invoice(call: Call) -> Answer:
     """Make the invoice of a paid transaction."""
     world = call.world
     transaction = world.named("transaction", call.incoming.path_values["transaction"])
-    if transaction.fields.get("invoiceId") is not None:
+    if transaction.fields.get("invoiceId") is not None and not world.misbehaves("invoice-twice"):
         raise RefusedError(409, "The invoice was issued already.")
     if transaction.fields.get("status") != "finalized":
         raise RefusedError(412, "Only a finalized transaction can be invoiced.")

@@ -87,7 +87,7 @@ def _create(world: World, request: Record) -> str | None:
             "bookedEvses": [{"evseId": evse.id}],
         },
     )
-    booking.parents["evses"] = str(evse.id)
+    world.store.attach(booking, "evses", str(evse.id))
     fields["bookingId"] = booking.id
     _plan(world, booking)
     return None

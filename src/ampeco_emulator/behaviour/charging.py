@@ -57,6 +57,8 @@ def stop(call: Call) -> Answer:
         raise RefusedError(406, "The session does not run.")
     if not force and evse is not None and not evses.takes_commands(world, evse):
         raise RefusedError(406, "The charge point did not accept.")
+    if world.misbehaves("stop-ignored"):
+        return accepted(call)
     session.state["ended"] = world.now().isoformat()
     sessions.finish(world, session, world.now(), reason="force_stop" if force else "remote")
     return accepted(call)

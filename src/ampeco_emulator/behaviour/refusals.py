@@ -45,6 +45,8 @@ class Refusal:
 def refusal_of(attempt: Attempt) -> Refusal | None:
     """Why an attempt is refused; None when it may begin."""
     for rule in RULES:
+        if _OVERLOOKED.get(attempt.world.defect or "") is rule:
+            continue
         refusal = rule(attempt)
         if refusal is not None:
             return refusal
@@ -196,6 +198,8 @@ RULES: tuple[Callable[[Attempt], Refusal | None], ...] = (
     _payment_method,
     _funds,
 )
+# The rule that a defect overlooks.
+_OVERLOOKED = {"start-reserved": _reserved, "start-occupied": _occupied, "start-disabled-user": _user_disabled}
 
 
 def _is_open(hours: Any, now: datetime) -> bool:

@@ -78,6 +78,7 @@ def begin(world: World, evse: Record, request: Mapping[str, Any], *, method: str
     authorization.fields["sessionIds"] = [session.id]
     world.store.running.append(session.id)
     evses.show(world, evse, "preparing")
+    _tell_edge(world, session, "start")
     wait = BEGINS_AFTER.get(session.state["charger"], BEGINS_AFTER["accept"])
     world.schedule.add(now + timedelta(seconds=wait), "session.activate", "sessions", session.id)
     tell(world, session)
@@ -133,6 +134,7 @@ def finish(world: World, session: Record, at: datetime, *, reason: str, status: 
     if evse is not None:
         evses.release(world, evse, at)
     tell(world, session)
+    _tell_edge(world, session, "stop")
 
 
 def activate(world: World, session: Record, at: datetime) -> None:
@@ -160,7 +162,7 @@ def keep_up(world: World, session: Record, now: datetime) -> None:
     charge = charge_of(session, now)
     if charge is None:
         return
-    energy = charge.energy
+    energy = charge.energy if not world.misbehaves("energy-falls") else max(0, 5000 - charge.energy)
     percentage = Decimal(str((session.fields.get("tax") or {}).get("taxPercentage") or 0))
     lines = lines_of(_tariff(world, session), charge)
     total = sum((line.amount for line in lines), Decimal(0))
@@ -174,11 +176,15 @@ def keep_up(world: World, session: Record, now: datetime) -> None:
         "powerKw": power / 1000,
         "power": {"latest": round(power), "average": round(average), "peak": round(charge.power)},
         "amount": float(total),
-        "totalAmount": {"withTax": float(total), "withoutTax": float(without_tax(total, percentage))},
+        "totalAmount": {
+            "withTax": float(total) + (1 if world.misbehaves("price-off") else 0),
+            "withoutTax": float(without_tax(total, percentage)) + (1 if world.misbehaves("tax-off") else 0),
+        },
         "priceBreakdown": [line_fields(line, session.fields["currency"], percentage) for line in lines],
         "chargingPeriods": _periods(session, charge, lines, percentage),
         "lastUpdatedAt": written(now),
     }
+    world.store.touch(session)
     _tell_meter(world, session, charge, now)
 
 
@@ -280,6 +286,29 @@ def _currency(world: World, tariff: Record | None) -> str:
     currencies = world.store.all("currencies")
     base = str(currencies[0].fields.get("alphabeticCode", "EUR")) if currencies else "EUR"
     return str((tariff.fields.get("currency") if tariff is not None else None) or base)
+
+
+def _tell_edge(world: World, session: Record, action: str) -> None:
+    """Tell that a session started or stopped, in both of the forms there are."""
+    fields = session.fields
+    told: dict[str, Any] = {
+        "chargePointId": fields["chargePointId"],
+        "evseId": fields["evseId"],
+        "action": action,
+        "sessionId": session.id,
+        "idTag": fields["idTag"],
+        "startedAtTimestamp": fields["startedAt"],
+        "stoppedAtTimestamp": fields["stoppedAt"],
+        "energyConsumed": fields["energy"],
+        "userId": fields["userId"],
+        "meterStart": 0,
+        "meterStop": fields["energy"],
+        "lastUpdatedAt": fields["lastUpdatedAt"],
+    }
+    if fields.get("reason"):
+        told["reason"] = fields["reason"]
+    for event in ("SessionStartStopNotification", "session.start.stop.notification"):
+        world.announce(event, told)
 
 
 def _tell_meter(world: World, session: Record, charge: Charge, now: datetime) -> None:

@@ -27,7 +27,7 @@ def redeem_voucher(call: Call) -> Answer:
     world, user = call.world, _user(call)
     code = str(call.body["code"])
     voucher = next((item for item in world.store.all("vouchers") if item.fields.get("code") == code), None)
-    if voucher is None or not _is_redeemable(world, voucher):
+    if voucher is None or not (_is_redeemable(world, voucher) or world.misbehaves("voucher-twice")):
         raise RefusedError(406, "The voucher cannot be redeemed.")
     world.change(voucher, {"redeemedByUserId": user.id, "redeemedAt": written(world.now()), "remainingAmount": 0})
     book(world, user, Decimal(str(voucher.fields["amount"])), "voucher")
@@ -134,7 +134,9 @@ def complete_voucher(world: World, voucher: Record) -> None:
 def refuse_known_email(world: World, body: Mapping[str, Any]) -> None:
     """Every user has an address of their own."""
     address = str(body.get("email", "")).lower()
-    if any(str(user.fields.get("email", "")).lower() == address for user in world.store.all("users")):
+    if not world.misbehaves("accept-known-email") and any(
+        str(user.fields.get("email", "")).lower() == address for user in world.store.all("users")
+    ):
         message = "The email has already been taken."
         raise RefusedError(422, message, {"email": [message]})
 

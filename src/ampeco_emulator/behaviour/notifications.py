@@ -1,0 +1,47 @@
+"""Subscriptions to events, in the form of either version; and sending failed deliveries again."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from ampeco_emulator.clock import read_moment
+from ampeco_emulator.resources import Call, Handler, accepted
+from ampeco_emulator.store import Record
+from ampeco_emulator.validation import Incoming
+from ampeco_emulator.webhooks import callback_url
+from ampeco_emulator.world import Answer, RefusedError, World
+
+_BETWEEN_RESENDS = timedelta(minutes=15)
+
+
+def show(_world: World, subscription: Record, _incoming: Incoming | None) -> dict[str, Any]:
+    """A subscription with the fields of both versions."""
+    url = callback_url(subscription.fields)
+    known = {"webhook": {"callbackUrl": url}, "callbackUrl": url} if url else {}
+    return {"via": "webhook", **subscription.fields, **known, "webhookId": subscription.id}
+
+
+def forget_channel(_world: World, subscription: Record, _body: Mapping[str, Any]) -> None:
+    """An update names the channel anew, in the form of its version."""
+    for name in ("callbackUrl", "webhook", "kafka", "via"):
+        subscription.fields.pop(name, None)
+
+
+def resend(call: Call) -> Answer:
+    """Send failed deliveries again: over webhooks only, and once in 15 minutes."""
+    world = call.world
+    subscription = world.named("notification", call.incoming.path_values["notification"])
+    last = subscription.state.get("resentAt")
+    if subscription.fields.get("via") == "kafka":
+        raise RefusedError(409, "Only webhook deliveries can be resent.")
+    if last is not None and world.now() - read_moment(last) < _BETWEEN_RESENDS:
+        raise RefusedError(409, "A resend was asked for less than 15 minutes ago.")
+    subscription.state["resentAt"] = world.now().isoformat()
+    events = [str(event) for event in call.body.get("notifications") or ()]
+    world.resend(subscription.id, events, call.body.get("startTime"), call.body.get("endTime"))
+    return accepted(call)
+
+
+SHOWING = {"notifications": show}
+CHANGING = {"notifications": forget_channel}
+HANDLERS: dict[str, Handler] = {"POST /public-api/actions/notifications/v1.0/{notification}/resend": resend}

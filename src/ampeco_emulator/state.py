@@ -1,0 +1,73 @@
+"""The whole state as one JSON file: loaded at start, saved at the end, never half written."""
+
+import os
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_emulator.schedule import Schedule
+from ampeco_emulator.seed import seed
+from ampeco_emulator.store import Store
+from ampeco_emulator.world import World
+
+_FORMAT = 1
+
+
+def snapshot(world: World) -> dict[str, Any]:
+    """Everything a world knows, as JSON."""
+    return {
+        "format": _FORMAT,
+        "apiVersion": world.specification.version,
+        "clockOffset": world.clock.offset.total_seconds(),
+        "schedule": world.schedule.dump(),
+        **world.store.dump(),
+    }
+
+
+def restore(world: World, content: Any) -> None:
+    """Take a snapshot in place of the present state. Raises ConfigurationError for anything else."""
+    store, schedule = Store(), Schedule()
+    try:
+        if content["format"] != _FORMAT:
+            raise ConfigurationError(f"the snapshot has format {content['format']}, this emulator reads {_FORMAT}")
+        if content["apiVersion"] != world.specification.version:
+            version = world.specification.version
+            raise ConfigurationError(f"the snapshot is of version {content['apiVersion']}, served is {version}")
+        store.load(content)
+        schedule.load(content["schedule"])
+        offset = timedelta(seconds=float(content["clockOffset"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ConfigurationError("this is no snapshot of the emulator") from None
+    world.store, world.schedule, world.clock.offset = store, schedule, offset
+
+
+def reset(world: World) -> None:
+    """Back to the seed, at the time of the start."""
+    world.store, world.schedule, world.clock.offset = Store(), Schedule(), timedelta()
+    seed(world)
+
+
+def load(world: World, path: Path) -> None:
+    """Restore a state file. Raises ConfigurationError when it cannot be read."""
+    try:
+        content = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise ConfigurationError(f"cannot read the state file {path}: {error}") from None
+    try:
+        restore(world, content)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"cannot use the state file {path}: {error}") from None
+
+
+def save(world: World, path: Path) -> None:
+    """Write a state file: to a file beside it first, so that the old one is there until the new one is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file.write(orjson.dumps(snapshot(world)))
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)

@@ -26,7 +26,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run came to. `operations` is how many the version has; the lists hold labels (`GET /path`)."""
+    """What a run came to. `operations` is how many the version has; the lists hold labels (`GET /path`).
+
+    `environment` says why the target could not be used, when nothing else broke.
+    """
 
     api: str
     api_version: str
@@ -68,6 +71,7 @@ def summarise(
     tested = {row["operation"] for row in contract if row["status"] != "skipped"}
     findings = [finding for row in rows for finding in row["findings"]]
     checks = Counter(finding["check"] for finding in findings)
+    broken = [row for row in rows if row["status"] == "broken"]
     return RunSummary(
         api=api,
         api_version=api_version,
@@ -86,7 +90,7 @@ def summarise(
         headlines=tuple(
             str(row["message"]).partition("\n")[0] for row in rows if row["status"] in ("failed", "broken")
         ),
-        environment=next((row["environment"] for row in rows if row["environment"]), None),
+        environment=broken[0]["environment"] if broken and all(row["environment"] for row in broken) else None,
         interrupted=interrupted,
         seconds=round(seconds, 1),
         notes=tuple(dict.fromkeys(note for row in rows for note in row["notes"] if note.startswith("only "))),
@@ -125,18 +129,6 @@ def write(summary: RunSummary, reports: Path) -> None:
     (reports / "unreached.md").write_text("\n".join(lines), encoding="utf-8")
 
 
-def read(reports: Path) -> RunSummary | None:
-    """The summary of the last run in this folder; None when there is none."""
-    try:
-        content = orjson.loads((reports / "run.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    for derived in ("reached_percent", "verdict"):
-        content.pop(derived)
-    content["failures"] = tuple(Failure(**item) for item in content["failures"])
-    return RunSummary(**content)
-
-
 def render(summary: RunSummary, console: Console) -> None:
     """Show the run on a terminal."""
     reached = len(set(summary.reached) & set(summary.tested))
@@ -170,6 +162,8 @@ def render(summary: RunSummary, console: Console) -> None:
 
 
 def _sentence(summary: RunSummary) -> str:
+    if verdict(summary) == ExitCode.VIOLATION and not summary.failures and not summary.items.get("failed"):
+        return "Items broke before they could say whether the contract is kept."
     return {
         ExitCode.CONFORM: "The contract is kept.",
         ExitCode.VIOLATION: "The contract is violated.",

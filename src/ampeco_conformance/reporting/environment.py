@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from ampeco_conformance import __version__
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.tenants.configuration import Target
 
 _FILE = "environment.properties"
-_TOOLS = ("ampeco-conformance", "schemathesis", "hypothesis", "pytest")
+_TOOLS = ("schemathesis", "hypothesis", "pytest")
 
 
 def facts_of_run(target: Target, specification: Specification, *, seed: int, defect: str | None) -> dict[str, str]:
@@ -23,7 +24,8 @@ def facts_of_run(target: Target, specification: Specification, *, seed: int, def
     }
     if defect is not None:
         facts["Defect"] = defect
-    tools = {tool: version(tool) for tool in _TOOLS}
+    # The suite itself may run from its folder, uninstalled.
+    tools = {"ampeco-conformance": __version__} | {tool: version(tool) for tool in _TOOLS}
     return facts | {"Python": platform.python_version()} | tools
 
 

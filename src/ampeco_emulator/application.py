@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import replace
 
 import orjson
 from starlette.applications import Starlette
@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from ampeco_emulator import control
 from ampeco_emulator.behaviour import HANDLERS
 from ampeco_emulator.endpoints import Endpoint
+from ampeco_emulator.refusals import FORMS
 from ampeco_emulator.resources import Call, handler_of
 from ampeco_emulator.settings import READ_ONLY, RateLimiter, Settings
 from ampeco_emulator.strictness import violation_of
@@ -24,6 +25,8 @@ from ampeco_emulator.world import Answer, RefusedError, World
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 _SLOW = 3.0
+# What stands for a refusal whose own status is not documented, best first.
+_STATUSES = (404, 403, 422, 400, 409, 406)
 _LOG = logging.getLogger(__name__)
 
 
@@ -49,11 +52,11 @@ class Api:
         endpoint, path_values, methods = self.world.router.find(request.method, _path(request))
         raw = await request.body()
         if not may_pass:
-            answer = Answer(429, {"message": "Too Many Attempts."})
+            answer = self._refused(429, "Too Many Attempts.")
         elif (refusal := self._unauthorized(request, endpoint)) is not None:
             answer = refusal
         elif endpoint is None:
-            return self._response(_unrouted(methods, allow=not self.world.misbehaves("no-allow")), limits)
+            return self._response(self._unrouted(methods), limits)
         else:
             answer = self._answer(endpoint, path_values, request, raw)
         if self.settings.strict and endpoint is not None and may_pass:
@@ -78,18 +81,18 @@ class Api:
             # Where the specification documents no 401, the other refusal stands for it.
             is_documented = endpoint is None or 401 in endpoint.statuses
             status = 401 if is_documented and not misbehaves("forbidden-for-unauthenticated") else 403
-            return Answer(status, {"message": "Unauthenticated."})
+            return self._refused(status, "Unauthenticated.")
         if role == READ_ONLY and request.method != "GET" and not misbehaves("reader-may-write"):
-            return Answer(403, {"message": "This action is unauthorized."})
+            return self._refused(403, "This action is unauthorized.")
         return None
 
     def _answer(self, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes) -> Answer:
         incoming, problems = read_request(
             endpoint, path_values, request.query_params.multi_items(), request.headers.get("content-type", ""), raw
         )
-        refusal = _refusal(endpoint, [problem for problem in problems if not self._is_overlooked(problem)])
+        refusal = self._refusal(endpoint, [problem for problem in problems if not self._is_overlooked(problem)])
         if self.world.misbehaves("refuse-valid-body") and incoming.has_body:
-            refusal = _refusal(endpoint, [Problem("body", "body", "The body is invalid.")])
+            refusal = self._refusal(endpoint, [Problem("body", "body", "The body is invalid.")])
         if refusal is not None:
             return refusal
         self.world.tick()
@@ -97,7 +100,7 @@ class Api:
         try:
             return self._handlers[endpoint.operation.label](call)
         except RefusedError as refused:
-            return _documented(endpoint, refused)
+            return self._documented(endpoint, refused)
 
     def _is_overlooked(self, problem: Problem) -> bool:
         """Whether a defect takes a problem of a request for none."""
@@ -109,6 +112,40 @@ class Api:
         if problem.kind == "required":
             return misbehaves("accept-missing-fields")
         return problem.place == "body" and misbehaves("accept-invalid-body")
+
+    def _refused(self, status: int, message: str, errors: Mapping[str, list[str]] | None = None) -> Answer:
+        """A refusal in the vendor's form."""
+        return Answer(status, FORMS[self.world.specification.api](status, message, errors))
+
+    def _unrouted(self, methods: frozenset[str]) -> Answer:
+        """The answer to a path that does not exist, or not with this method."""
+        if not methods:
+            return self._refused(404, "Not Found")
+        headers = {} if self.world.misbehaves("no-allow") else {"Allow": ", ".join(sorted(methods))}
+        return replace(self._refused(405, "The method is not supported for this route."), headers=headers)
+
+    def _refusal(self, endpoint: Endpoint, problems: list[Problem]) -> Answer | None:
+        """The documented answer to an invalid request; None when it is fine, or the operation documents no refusal."""
+        if not problems:
+            return None
+        if any(problem.place == "path" for problem in problems) and 404 in endpoint.statuses:
+            return self._refused(404, "No query results for this id.")
+        errors: dict[str, list[str]] = {}
+        for problem in problems:
+            errors.setdefault(problem.field, []).append(problem.message)
+        if 422 in endpoint.statuses:
+            return self._refused(422, problems[0].message, errors)
+        return self._refused(400, problems[0].message) if 400 in endpoint.statuses else None
+
+    def _documented(self, endpoint: Endpoint, refused: RefusedError) -> Answer:
+        """A refusal with a status the operation documents."""
+        status, errors = refused.status, refused.errors
+        if status not in endpoint.statuses:
+            status = next((item for item in _STATUSES if item in endpoint.statuses), status)
+            errors = {"id": [refused.message]} if status == 422 else None
+        if endpoint.answer_schema(status) is None:
+            return Answer(status)
+        return self._refused(status, refused.message, errors)
 
     def _checked(self, endpoint: Endpoint, answer: Answer) -> Answer:
         violation = violation_of(endpoint, answer)
@@ -140,41 +177,6 @@ def application(api: Api, webhooks: Webhooks, at_end: Callable[[], None]) -> Sta
             Route("/{path:path}", api.__call__, methods=_METHODS),
         ],
     )
-
-
-def _unrouted(methods: frozenset[str], *, allow: bool) -> Answer:
-    if not methods:
-        return Answer(404, {"message": "Not Found"})
-    headers = {"Allow": ", ".join(sorted(methods))} if allow else {}
-    return Answer(405, {"message": "The method is not supported for this route."}, headers)
-
-
-def _refusal(endpoint: Endpoint, problems: list[Problem]) -> Answer | None:
-    """The documented answer to an invalid request; None when it is fine, or the operation documents no refusal."""
-    if not problems:
-        return None
-    if any(problem.place == "path" for problem in problems) and 404 in endpoint.statuses:
-        return Answer(404, {"message": "No query results for this id."})
-    errors: dict[str, list[str]] = {}
-    for problem in problems:
-        errors.setdefault(problem.field, []).append(problem.message)
-    body = {"message": problems[0].message, "errors": errors}
-    if 422 in endpoint.statuses:
-        return Answer(422, body)
-    if 400 in endpoint.statuses:
-        return Answer(400, {"message": problems[0].message})
-    return None
-
-
-def _documented(endpoint: Endpoint, refused: RefusedError) -> Answer:
-    """A refusal with a status the operation documents."""
-    if refused.status not in endpoint.statuses:
-        status = next((item for item in (404, 403, 422, 400, 409, 406) if item in endpoint.statuses), refused.status)
-        refused = RefusedError(status, refused.message, {"id": [refused.message]} if status == 422 else None)
-    if endpoint.answer_schema(refused.status) is None:
-        return Answer(refused.status)
-    body: dict[str, Any] = {"message": refused.message}
-    return Answer(refused.status, body | ({"errors": refused.errors} if refused.errors else {}))
 
 
 def _path(request: Request) -> str:

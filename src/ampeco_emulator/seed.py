@@ -10,7 +10,7 @@ from ampeco_emulator.world import World
 
 _DEFAULT_COUNT = 3
 _PARENTS = 4
-_CHILDREN = 2
+_CHILDREN = 3
 
 
 def seed(world: World) -> None:

@@ -215,5 +215,12 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     "subscriptions": {"status": "active", "userId": lambda number: number + 1},
     "bookings": {"status": lambda number: ("accepted", "completed", "cancelled", "no-show", "failed")[number % 5]},
     "notifications": {"via": "webhook", "webhook": {"callbackUrl": "http://127.0.0.1:9/"}, "kafka": None},
+    "configurations": {
+        "key": lambda number: ("HeartbeatInterval", "MeterValueSampleInterval")[number % 2],
+        "value": "60",
+        "readonly": False,
+    },
+    "consumption": {"phase": lambda number: f"L{number % 3 + 1}"},
+    "unmanaged-load": {"phase": lambda number: f"L{number % 3 + 1}"},
     "payment-methods": {"expMonth": "12", "expYear": "2099", "last4": "4242"},
 }

@@ -34,6 +34,8 @@ def live(world: World) -> None:
     _add_open_transactions(world, users[0])
     world.clock.offset = offset
     world.tick()
+    # Somebody charges right now.
+    sessions.begin(world, evses[-1], {}, method="user_device", user=users[1])
 
 
 def _driver(users: list[Record], number: int) -> Record | None:

@@ -136,4 +136,4 @@ class Store:
 
 
 def _names(record: Record, key: str) -> bool:
-    return any(str(record.fields.get(name)) == key for name in ("id", "key", "date", "weekDay"))
+    return any(str(record.fields.get(name)) == key for name in ("id", "key", "date", "weekDay", "phase"))

@@ -98,11 +98,12 @@ class Values:
         if source is None and (schema.get("nullable") or not schema):
             return None
         kind = schema.get("type") or ("object" if "properties" in schema else None)
+        source = _cast(source, kind)
         if kind == "object" and isinstance(source, Mapping):
             return self._shaped_object(schema, source, depth)
         if kind == "array" and isinstance(source, list):
             return [self._shaped(schema.get("items", {}), item, name, depth + 1) for item in source]
-        return _respelled(_cast(source, kind), schema)
+        return _respelled(source, schema)
 
     def _shaped_object(self, schema: Schema, source: Mapping[str, Any], depth: int) -> dict[str, Any]:
         properties: Mapping[str, Schema] = schema.get("properties", {})
@@ -221,6 +222,10 @@ def _cast(value: Any, kind: str | None) -> Any:
         return value[0].get("translation")
     if kind == "number" and isinstance(value, Mapping) and "withoutTax" in value:
         return value["withoutTax"]
+    if kind == "object" and isinstance(value, str):
+        return {"name": value}
+    if kind == "string" and isinstance(value, Mapping) and "name" in value:
+        return value["name"]
     if kind == "array" and isinstance(value, str):
         return [{"locale": "en", "translation": value}]
     return value

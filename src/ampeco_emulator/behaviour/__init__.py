@@ -55,5 +55,5 @@ BEHAVIOUR = Behaviour(
     },
     changing={**billing.CHANGING, **notifications.CHANGING},
     removed=charge_points.REMOVED,
-    showing={**session_views.SHOWING, **notifications.SHOWING},
+    showing={**session_views.SHOWING, **notifications.SHOWING, **charge_points.SHOWING},
 )

@@ -12,6 +12,7 @@ from ampeco_emulator.behaviour.charging import cancel_session
 from ampeco_emulator.behaviour.sessions import running
 from ampeco_emulator.resources import Call, Handler, accepted, act
 from ampeco_emulator.store import Record
+from ampeco_emulator.validation import Incoming
 from ampeco_emulator.world import Answer, RefusedError, World
 
 _CHARGE_POINT = "/public-api/actions/charge-point"
@@ -186,6 +187,13 @@ def _tell(world: World, charge_point: Record, action: str) -> None:
     world.announce("chargePoint.changed", told)
 
 
+def show_configuration(_world: World, configuration: Record, _incoming: Incoming | None) -> dict[str, Any]:
+    """A configuration key is an object with its value in v2.0, a name beside its value in v1.0."""
+    fields = configuration.fields
+    return {**fields, "key": {"name": fields.get("key"), "value": str(fields.get("value", ""))}}
+
+
+SHOWING = {"configurations": show_configuration}
 CREATING = {"evses": number_evse}
 CREATED = {"charge-points": complete_charge_point, "evses": complete_evse}
 REMOVED = {"charge-points": remove_parts, "evses": end_session_at}

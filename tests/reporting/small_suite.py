@@ -26,7 +26,8 @@ def test_operation(operation, client, record):
 def test_echo(operation, client, record):
     """The operation keeps secrets."""
     client.send("GET", operation.path)
-    exchange = Exchange(
+    exchanges = [
+    Exchange(
         Request(
             "POST",
             "https://api.test/users?access_token={CANARY}-query&page=1",
@@ -42,6 +43,8 @@ def test_echo(operation, client, record):
         1_700_000_000.0,
         0.25,
     )
+    for _ in range(4)
+    ]
     raise ContractViolation(
         [
             Finding(
@@ -54,7 +57,7 @@ def test_echo(operation, client, record):
                 actual="{CANARY}-response",
                 severity=Severity.CRITICAL,
                 source="/paths/~1users/post",
-                exchange=exchange,
+                exchange=exchanges[number // 2],
             )
             for number in range(7)
         ]

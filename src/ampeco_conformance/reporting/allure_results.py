@@ -9,6 +9,7 @@ an interruption nor a killed process makes an item vanish.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -102,8 +103,7 @@ class AllureResults:
         result.parameters += [
             Parameter(name=name, value=str(value), excluded=True) for name, value in outcome.statistics.items()
         ]
-        for number, finding in enumerate(findings, start=1):
-            self._attach_finding(number, finding, identity.target)
+        self._attach_proofs(findings, identity.target)
         if outcome.status in (Status.FAILED, Status.BROKEN):
             self._attach(redact.text(identity.rerun).encode(), "Run this item again", "text/plain", "txt")
         self._result = self._identity = None
@@ -127,15 +127,20 @@ class AllureResults:
             self._identity = replace(self._identity, doc=description or self._identity.doc)
             self._result.links += [Link(type=kind, url=self._redact.url(url), name=name) for kind, url, name in links]
 
-    def _attach_finding(self, number: int, finding: Finding, target: str) -> None:
-        if finding.exchange is None:
-            return
-        self._attach_exchange(finding.exchange, f"{number}. {finding.check}")
-        curl = exchange_viewer.as_curl(finding.exchange, self._redact)
-        if target == EMBEDDED_EMULATOR:
-            port = urlsplit(finding.exchange.request.url).port
-            curl = f"# ./conform emulator --api-version {finding.api_version} --port {port}\n{curl}"
-        self._attach(curl.encode(), f"{number}. Reproduce with curl", "text/plain", "sh")
+    def _attach_proofs(self, findings: Sequence[Finding], target: str) -> None:
+        """Attach each exchange once, at the first finding it proves."""
+        shown: list[Exchange] = []
+        for number, finding in enumerate(findings, start=1):
+            exchange = finding.exchange
+            if exchange is None or any(exchange is other for other in shown):
+                continue
+            shown.append(exchange)
+            self._attach_exchange(exchange, f"{number}. {finding.check}")
+            curl = exchange_viewer.as_curl(exchange, self._redact)
+            if target == EMBEDDED_EMULATOR:
+                port = urlsplit(exchange.request.url).port
+                curl = f"# ./conform emulator --api-version {finding.api_version} --port {port}\n{curl}"
+            self._attach(curl.encode(), f"{number}. Reproduce with curl", "text/plain", "sh")
 
     def _attach_exchange(self, exchange: Exchange, name: str) -> None:
         content = exchange_viewer.as_viewer_json(exchange, self._redact)

@@ -69,7 +69,12 @@ def _run(command: Sequence[str], what: str, folder: Path, node: str) -> None:
     try:
         subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True, timeout=600)
     except subprocess.CalledProcessError as error:
-        lines = [line for line in (error.stderr or error.stdout).splitlines() if line.strip()]
-        raise TargetError(f"cannot install {what}: {lines[-1] if lines else error}") from None
+        raise TargetError(f"cannot install {what}: {_cause(error.stderr or error.stdout) or error}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TargetError(f"cannot install {what}: {error}") from None
+
+
+def _cause(said: str) -> str:
+    """The line that says why pip or npm failed: npm's names the reason, pip's is the last."""
+    lines = [line.strip() for line in said.splitlines() if line.strip() and "complete log of this run" not in line]
+    return next((line for line in lines if "reason: " in line), lines[-1] if lines else "")

@@ -21,7 +21,8 @@ from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.reservations import Reservations
 from scenarios.vocabulary.tariffs import Tariffs
 
-SPIRII = Path(__file__).parent / "spirii"
+SCENARIOS = Path(__file__).parent
+SPIRII = SCENARIOS / "spirii"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,6 +35,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     is_story = collection_path.name.startswith("test_")
     is_spirii = SPIRII in collection_path.parents
     return True if is_story and is_spirii != (configured_target(config).api == "spirii") else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Scenarios come first: contract tests fill an emulator with data that nobody could charge with."""
+    items.sort(key=lambda item: SCENARIOS not in item.path.parents)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -122,7 +122,9 @@ class Places:
         named = {int(number) for number in self._target.ids.get("evse", ())}
         number = int(charge_point["id"])
         for details in self.api.listing(CHARGE_POINT_EVSES, chargePoint=number):
-            if not named or int(details["id"]) in named:
+            # Actions name an EVSE by this number; text that is none cannot be addressed.
+            is_addressable = str(details["networkId"]).isdecimal()
+            if is_addressable and (not named or int(details["id"]) in named):
                 evse = Evse(
                     id=int(details["id"]),
                     network_id=str(details["networkId"]),

@@ -141,8 +141,11 @@ def test_what_the_run_was_made_with(run: SmallRun) -> None:
 
 
 def test_allures_own_option_only_names_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "thesis.txt").touch()
     run = run_suite_that_ends_early(tmp_path, "passes", "pass", "--alluredir", "elsewhere")
     assert run.code == ExitCode.CONFORM, run.said
+    assert (tmp_path / "elsewhere" / "thesis.txt").exists()
     assert len(run.results) == 3
     assert not (run.reports / "allure-results").exists()
 
@@ -155,6 +158,14 @@ def test_an_interruption_leaves_what_was_run_and_what_was_running(tmp_path: Path
         ("test_that_is_interrupted", "broken"),
     ]
     assert "ended before this item did" in run.result("interrupted")["statusDetails"]["message"]
+
+
+def test_a_run_that_breaks_down_is_no_success(tmp_path: Path) -> None:
+    breakdown = "import _pytest.runner; _pytest.runner.check_interactive_exception = None"
+    run = run_suite_that_ends_early(tmp_path, "breaks_pytest", breakdown)
+    assert "INTERNALERROR" in run.said
+    assert run.code == ExitCode.INTERRUPTED, run.said
+    assert run.summary["interrupted"]
 
 
 def test_an_item_whose_process_dies_is_a_failure(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ class Collector:
             api_version=target.api_version,
             target=target.name,
             operations=len(configured_specification(self._config).operations),
-            interrupted=exitstatus == pytest.ExitCode.INTERRUPTED,
+            interrupted=exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR),
             seconds=time.monotonic() - self._started,
         )
         write(summary, self._config.option.reports)
@@ -62,5 +62,8 @@ class Collector:
 def pytest_configure(config: pytest.Config) -> None:
     """Start collecting, with an empty results folder, where the run is controlled."""
     if is_suite_run(config) and not hasattr(config, "workerinput") and not config.option.collectonly:
-        shutil.rmtree(results_dir(config), ignore_errors=True)
+        # A folder that the user named is emptied only when asked: it may hold anything.
+        folder = results_dir(config)
+        if folder == config.option.reports / "allure-results" or config.option.clean_alluredir:
+            shutil.rmtree(folder, ignore_errors=True)
         config.pluginmanager.register(Collector(config))

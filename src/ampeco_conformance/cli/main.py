@@ -19,6 +19,7 @@ COMMANDS = {
     "diff": ("ampeco_conformance.cli.diff", "Show what differs between two API versions."),
     "breaking": ("ampeco_conformance.cli.breaking", "Show what breaks clients between two API versions, with proof."),
     "changelog": ("ampeco_conformance.cli.changelog", "Write what was changed, version by version."),
+    "matrix": ("ampeco_conformance.cli.matrix", "Compare every version with every other."),
     "test": ("ampeco_conformance.cli.test", "Run the project's own tests."),
 }
 

@@ -56,6 +56,7 @@ class Contract:
     document: dict[str, Any]
     _digests: dict[int, bytes] = field(default_factory=dict, repr=False)
     _closures: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _operation_digests: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
     _texts: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +102,20 @@ class Contract:
             text = orjson.dumps(node, option=orjson.OPT_SORT_KEYS)
             parts = [self.dialect.encode(), text, *(self._closure(ref) for ref in sorted(_references(text)))]
             known = self._digests[id(node)] = hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
+        return known
+
+    def operation_digest(self, operation: ContractOperation) -> bytes:
+        """A digest of all that is said of an operation, also by its path and by the document."""
+        known = self._operation_digests.get(operation.key)
+        if known is None:
+            security = repr(self.document.get("security")).encode()
+            parts = [
+                self.digest(operation.definition),
+                self.digest(operation.shared),
+                security,
+                operation.path.encode(),
+            ]
+            known = self._operation_digests[operation.key] = b"".join(parts)
         return known
 
     def _closure(self, reference: str) -> bytes:

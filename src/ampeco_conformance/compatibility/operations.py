@@ -1,7 +1,7 @@
 """Compares the operations of two contracts, and the documents around them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ampeco_conformance.compatibility.changes import Change, Witness
@@ -14,7 +14,7 @@ from ampeco_conformance.compatibility.security import security_changes
 from ampeco_conformance.compatibility.walking import EnvelopeComparison
 
 Memory = dict[tuple[bytes, bytes], tuple[Change, ...]]
-"""Digests of a pair of operations -> their changes."""
+"""Digests of a pair of operations -> their changes, before the contracts are named; new is empty when removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,19 @@ class ContractComparison:
                 found.extend(self._paired(_Pair(old[key], operation)))
             else:
                 found.append(self._simple("operation-added", operation.label))
-        found.extend(self._removed(operation) for key, operation in old.items() if key not in new)
+        found.extend(self._remembered_removal(operation) for key, operation in old.items() if key not in new)
         found.extend(document_changes(self._old, self._new, self._policy, changed=bool(found)))
         found.extend(self._webhooks())
-        return found
+        return [self._named(change) for change in found]
+
+    def _named(self, change: Change) -> Change:
+        """The change with the names of the contracts in its witness, which until here are "old" and "new"."""
+        if change.witness is None:
+            return change
+        names = {"old": self._old.name, "new": self._new.name}
+        witness = change.witness
+        accepted, refused = names[witness.accepted_by], names[witness.refused_by]
+        return replace(change, witness=replace(witness, accepted_by=accepted, refused_by=refused))
 
     def _simple(self, rule: str, operation: str, location: str = "", message: str = "", **values: Json) -> Change:
         definition = RULES[rule]
@@ -56,18 +65,12 @@ class ContractComparison:
         return Change(rule, operation, location, message or definition.meaning, severity, clause=clause, **values)
 
     def _paired(self, pair: _Pair) -> tuple[Change, ...]:
-        key = self._digest(self._old, pair.old), self._digest(self._new, pair.new)
+        key = self._old.operation_digest(pair.old), self._new.operation_digest(pair.new)
         if key[0] == key[1]:
             return ()
         if key not in self._memory:
             self._memory[key] = tuple(self._compare(pair))
         return self._memory[key]
-
-    @staticmethod
-    def _digest(contract: Contract, operation: ContractOperation) -> bytes:
-        security = contract.document.get("security")
-        parts = [contract.digest(operation.definition), contract.digest(operation.shared), repr(security).encode()]
-        return b"".join([*parts, operation.path.encode()])
 
     def _compare(self, pair: _Pair) -> Iterator[Change]:
         label = pair.new.label
@@ -121,17 +124,23 @@ class ContractComparison:
             value = {"status": status, **self._response_side.minimal("old", envelope)}
             known = ", ".join(map(str, after)) or "none"
             reason = f"{status} is not among the statuses of the new contract ({known})"
-            witness = Witness("response", label, value, self._old.name, self._new.name, reason)
+            witness = Witness("response", label, value, "old", "new", reason)
         return self._simple(
             f"response-{kind}-status-removed", label, status, f"Status {status} is gone", witness=witness
         )
+
+    def _remembered_removal(self, operation: ContractOperation) -> Change:
+        key = self._old.operation_digest(operation), b""
+        if key not in self._memory:
+            self._memory[key] = (self._removed(operation),)
+        return self._memory[key][0]
 
     def _removed(self, operation: ContractOperation) -> Change:
         envelope = request_envelope(self._old, operation, operation.path_names)
         self._envelopes.append(envelope)
         value = self._request_side.minimal("old", envelope)
         reason = f"the new contract has no {operation.method} on this path"
-        witness = Witness("request", operation.label, value, self._old.name, self._new.name, reason)
+        witness = Witness("request", operation.label, value, "old", "new", reason)
         was = "it was deprecated before" if operation.definition.get("deprecated") else "it was not deprecated before"
         return self._simple("operation-removed", operation.label, "", f"The operation is gone; {was}", witness=witness)
 

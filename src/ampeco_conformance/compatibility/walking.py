@@ -22,7 +22,6 @@ class EnvelopeComparison:
     def __init__(self, old: Contract, new: Contract, direction: Direction, policy: Policy) -> None:
         self.direction: Direction = direction
         self._policy = policy
-        self._names = {"old": old.name, "new": new.name}
         before, after = Canonical(old, direction), Canonical(new, direction)
         self._walk = SchemaWalk(before, after)
         self._sides = {"old": Side(before), "new": Side(after)}
@@ -53,8 +52,7 @@ class EnvelopeComparison:
                 severity = Severity.MAYBE
             else:
                 value = proof.value if self.direction == "request" else {"status": prefix.split(" ")[0], **proof.value}
-                names = self._names
-                witness = Witness(self.direction, operation, value, names[giver], names[taker], proof.reason)
+                witness = Witness(self.direction, operation, value, giver, taker, proof.reason)
         return Change(
             rule=rule.id,
             operation=operation,

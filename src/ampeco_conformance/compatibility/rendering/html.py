@@ -20,14 +20,13 @@ def render_html(report: Report) -> str:
         f'<label class="{severity}"><input type="checkbox" value="{severity}" checked> {count} {severity}</label>'
         for severity, count in report.counts.items()
     )
-    page = _PAGE.read_text(encoding="utf-8")
-    parts = {
-        "TITLE": escape(f"{report.old} to {report.new}"),
-        "SUMMARY": escape(report.summary),
-        "BOXES": boxes,
-        "ROWS": rows,
-    }
-    head, *pieces = page.split("{{")
+    title = escape(f"{report.old} to {report.new}")
+    return fill(_PAGE, {"TITLE": title, "SUMMARY": escape(report.summary), "BOXES": boxes, "ROWS": rows})
+
+
+def fill(page: Path, parts: dict[str, str]) -> str:
+    """The page with its {{NAME}} places filled; what is filled in is not searched again."""
+    head, *pieces = page.read_text(encoding="utf-8").split("{{")
     return head + "".join(parts[name] + rest for name, rest in (piece.split("}}", 1) for piece in pieces))
 
 

@@ -1,0 +1,40 @@
+"""`conform matrix`: all pairs of versions."""
+
+from pathlib import Path
+
+import click
+
+from ampeco_conformance.cli.comparing import write
+from ampeco_conformance.compatibility.contracts import load_contract
+from ampeco_conformance.compatibility.matrix import compare_all, life_lines
+from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
+from ampeco_conformance.compatibility.rendering.matrix import heat_map, life_chart, matrix_page
+from ampeco_conformance.specs import load_catalog, store_directory
+
+
+@click.command(name="matrix", context_settings={"max_content_width": 110})
+@click.option("--api", default="ampeco", show_default=True, help="The API whose versions are compared.")
+@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("reports/matrix"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder for matrix.html, matrix.svg and operations.svg.",
+)
+def command(api: str, policy: str, output: Path) -> None:
+    """Compare every version with every other: a heat map of what breaks, and the lives of all operations."""
+    versions = [entry.version for entry in load_catalog(store_directory()).versions(api)]
+    contracts = [load_contract(version, api) for version in versions]
+    matrix = compare_all(versions, contracts, load_policy(policy))
+    lines = life_lines(contracts)
+    write(matrix_page(matrix, lines), output / "matrix.html")
+    write(heat_map(matrix), output / "matrix.svg")
+    write(life_chart(versions, lines), output / "operations.svg")
+    pairs = [cell for row in matrix.cells for cell in row]
+    broken = sum(cell.breaking > 0 for cell in pairs)
+    click.echo(
+        f"{len(versions)} versions, {len(pairs)} pairs, {broken} of them with breaking changes: {output}/matrix.html"
+    )

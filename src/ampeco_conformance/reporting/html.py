@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,11 +23,12 @@ _NO_NETWORK = (
 def make_html(results_dir: Path, output_dir: Path, progress: Progress) -> Path:
     """Make `output_dir/index.html`, one file that needs no server, from the results and return its path.
 
-    The page needs no other file and no network. What was in `output_dir` is removed first: a report that cannot be
-    made must not leave an older one in its place.
+    The page needs no other file and no network. An older page is removed first: a report that cannot be made
+    must not leave one of another run in its place.
     Raises TargetError, with one line, when Allure cannot be installed or fails; the results are untouched.
     """
-    shutil.rmtree(output_dir, ignore_errors=True)
+    page = output_dir / "index.html"
+    page.unlink(missing_ok=True)
     command = allure_command(CONFIGURATION, progress)
     progress("making the HTML report ...")
     environment = {
@@ -53,7 +53,6 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress) -> Path:
             check=True,
             timeout=_TIMEOUT,
         )
-        page = output_dir / "index.html"
         _keep_from_network(page)
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout).strip().splitlines()

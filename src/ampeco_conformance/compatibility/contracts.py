@@ -99,13 +99,16 @@ class Contract:
         """A digest of a node and all it refers to: equal digests mean equal meaning. The node must outlive this."""
         known = self._digests.get(id(node))
         if known is None:
-            text = orjson.dumps(node, option=orjson.OPT_SORT_KEYS)
-            parts = [self.dialect.encode(), text, *(self._closure(ref) for ref in sorted(_references(text)))]
-            known = self._digests[id(node)] = hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
+            known = self._digests[id(node)] = self._computed_digest(node)
         return known
 
+    def _computed_digest(self, node: Json) -> bytes:
+        text = orjson.dumps(node, option=orjson.OPT_SORT_KEYS)
+        parts = [self.dialect.encode(), text, *(self._closure(ref) for ref in sorted(_references(text)))]
+        return hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
+
     def operation_digest(self, operation: ContractOperation) -> bytes:
-        """A digest of all that is said of an operation, also by its path and by the document."""
+        """A digest of all that is compared of an operation, also what its path and the document say."""
         known = self._operation_digests.get(operation.key)
         if known is None:
             security = repr(self.document.get("security")).encode()
@@ -147,6 +150,11 @@ def load_contract(name: str, api: str = "ampeco") -> Contract:
     if file.suffix.lower() in (".yaml", ".yml", ".json") or "/" in name:
         return Contract(name, read_document(file))
     return Contract(f"{api} {name}", load_specification(name, api).document)
+
+
+def _is_remark(key: str) -> bool:
+    """Whether a key of an operation is for readers only, such as where it is known from."""
+    return key in ("summary", "description", "externalDocs") or (key.startswith("x-") and key != "x-sunset")
 
 
 def _references(text: bytes) -> set[str]:

@@ -77,7 +77,7 @@ def _cell(old: Contract, new: Contract, policy: Policy, memory: Memory) -> Cell:
     report = compare(old, new, policy, memory=memory)
     counts = report.counts
     told = tuple(
-        f"{finding.severity}: {' '.join(part for part in (change.operation, change.location) if part)}: {change.message}"
+        f"{finding.severity}: {change.operation} {change.location}: {change.message}"
         + (f" (and {len(finding.changes) - 1} more places)" if len(finding.changes) > 1 else "")
         for finding in report.findings
         if finding.severity is not Severity.SAFE

@@ -28,8 +28,9 @@ def heat_map(matrix: Matrix) -> str:
         for column, cell in enumerate(cells):
             x, y = _LABEL + column * _CELL, _LABEL + row * _CELL
             title = f"{matrix.versions[row]} to {matrix.versions[column]}: {_told(cell)}"
+            colour = _colour(cell, most, row == column)
             parts.append(
-                f'<rect x="{x}" y="{y}" width="{_CELL - 1}" height="{_CELL - 1}" fill="{_colour(cell, most, row == column)}"'
+                f'<rect x="{x}" y="{y}" width="{_CELL - 1}" height="{_CELL - 1}" fill="{colour}"'
                 f' data-row="{row}" data-column="{column}"><title>{escape(title)}</title></rect>'
             )
     return "".join([*parts, "</svg>"])

@@ -11,7 +11,7 @@ import uvicorn
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 from ampeco_emulator import state
-from ampeco_emulator.application import Api, application
+from ampeco_emulator.application import Api, Application
 from ampeco_emulator.behaviour import BEHAVIOUR
 from ampeco_emulator.clock import Clock, read_moment
 from ampeco_emulator.defects import DEFECTS, defect_named
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.state is not None:
             state.save(world, options.state)
 
-    app = application(Api(world, settings), webhooks, save)
+    app = Application(Api(world, settings), webhooks, save)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=30))
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")

@@ -10,7 +10,8 @@ import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
 
 from ampeco_emulator import control
 from ampeco_emulator.behaviour import HANDLERS
@@ -23,7 +24,7 @@ from ampeco_emulator.validation import Problem, read_request
 from ampeco_emulator.webhooks import Webhooks
 from ampeco_emulator.world import Answer, RefusedError, World
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
+CONTROL = "/_emulator"
 _SLOW = 3.0
 # What stands for a refusal whose own status is not documented, best first.
 _STATUSES = (404, 403, 422, 400, 409, 406)
@@ -162,21 +163,29 @@ class Api:
         return Response(answer.rewrite(content) if answer.rewrite else content, answer.status, told, answer.media_type)
 
 
-def application(api: Api, webhooks: Webhooks, at_end: Callable[[], None]) -> Starlette:
+class Application:
     """The ASGI application: the control plane under /_emulator/, the API everywhere else; `at_end` is called last."""
 
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        at_end()
+    def __init__(self, api: Api, webhooks: Webhooks, at_end: Callable[[], None]) -> None:
+        @asynccontextmanager
+        async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+            yield
+            at_end()
 
-    return Starlette(
-        lifespan=lifespan,
-        routes=[
-            Mount("/_emulator", routes=control.routes(api.world, api.settings, webhooks)),
-            Route("/{path:path}", api.__call__, methods=_METHODS),
-        ],
-    )
+        self._api = api
+        routes = [Mount(CONTROL, routes=control.routes(api.world, api.settings, webhooks))]
+        self._control = Starlette(routes=routes, lifespan=lifespan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; a proxy may have put a prefix before the path."""
+        path = str(scope.get("path", ""))
+        if scope["type"] == "http" and f"{CONTROL}/" not in f"{path}/":
+            response = await self._api(Request(scope, receive))
+            await response(scope, receive, send)
+            return
+        if scope["type"] == "http":
+            scope = {**scope, "path": path[path.index(CONTROL) :]}
+        await self._control(scope, receive, send)
 
 
 def _path(request: Request) -> str:

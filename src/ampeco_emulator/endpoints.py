@@ -143,7 +143,7 @@ class Router:
             match = pattern.fullmatch(path)
             if match is None:
                 continue
-            known |= methods.keys()
+            known = known or frozenset(methods)
             if method in methods:
                 endpoint = methods[method]
                 return endpoint, dict(zip(endpoint.names, match.groups(), strict=True)), known

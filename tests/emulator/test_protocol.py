@@ -1,0 +1,145 @@
+"""Authentication, limits, routing, validation, pagination, filters: what holds for every resource."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.emulator.conftest import PREFIX, TOKEN, Emulator
+
+USERS = "/resources/users/v1.0"
+
+
+@pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN])
+def test_nobody_gets_in_without_the_token(emulator: Emulator, value: str | None) -> None:
+    headers = {"Authorization": value} if value is not None else {}
+    with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as stranger:
+        answer = stranger.get(PREFIX + USERS, headers=headers)
+    assert (answer.status_code, answer.json()) == (401, {"message": "Unauthenticated."})
+    assert answer.headers["x-app-version"]
+
+
+def test_a_read_only_token_may_not_write(emulator: Emulator) -> None:
+    emulator.control("POST", "/tokens", {"token": "reader", "role": "read-only"})
+    with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as client:
+        headers = {"Authorization": "Bearer reader"}
+        assert client.get(PREFIX + USERS, headers=headers).status_code == 200
+        assert client.post(PREFIX + USERS, json={}, headers=headers).status_code == 403
+
+
+def test_too_many_requests_are_held_back(start: Callable[..., Emulator]) -> None:
+    emulator = start("--rate-limit", "3")
+    answers = [emulator.get(USERS) for _ in range(8)]
+    held = [answer for answer in answers if answer.status_code == 429]
+    assert held
+    assert int(held[0].headers["retry-after"]) >= 1
+    assert held[0].headers["x-ratelimit-limit"] == "3"
+    assert "message" in held[0].json()
+
+
+def test_unknown_paths_and_methods(emulator: Emulator) -> None:
+    assert emulator.get("/resources/nothing/v1.0").status_code == 404
+    answer = emulator.client.put(PREFIX + USERS, json={})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
+def test_literal_segments_win(emulator: Emulator) -> None:
+    operator = emulator.data("/resources/roaming-operators/v2.0")[0]["id"]
+    path = f"/resources/roaming-operators/v2.0/{operator}/custom-tariff-filters"
+    order = [{"id": item["id"], "order": number} for number, item in enumerate(emulator.data(path), 1)]
+    answer = emulator.client.put(f"{PREFIX}{path}/reorder", json={"filters": order, "data": order})
+    assert answer.status_code in (200, 422)
+
+
+def test_what_is_wrong_is_named(emulator: Emulator) -> None:
+    answer = emulator.post(USERS, {"email": 7, "password": "x"})
+    assert answer.status_code == 422
+    assert "email" in answer.json()["errors"]
+    broken = emulator.client.post(PREFIX + USERS, content=b"{", headers={"Content-Type": "application/json"})
+    assert broken.status_code == 422
+    assert emulator.get(f"{USERS}/no-number").status_code == 404
+
+
+def test_references_must_exist_and_addresses_are_unique(emulator: Emulator) -> None:
+    answer = emulator.post("/resources/charge-point-models/v1.0", {"name": "M", "vendorId": 99999})
+    assert list(answer.json()["errors"]) == ["vendorId"]
+    address = emulator.data(USERS)[0]["email"]
+    assert "email" in emulator.post(USERS, {"email": address, "password": "Secret-1-word"}).json()["errors"]
+
+
+def test_a_patch_merges_and_both_versions_show_it(emulator: Emulator) -> None:
+    path = "/resources/charge-points/v2.0/1"
+    before = emulator.data(path)
+    answer = emulator.client.patch(PREFIX + path, json={"name": "Renamed", "status": "disabled"})
+    assert answer.json()["data"] | {"lastUpdatedAt": ""} == before | {
+        "name": "Renamed",
+        "status": "disabled",
+        "lastUpdatedAt": "",
+    }
+    old = emulator.data("/resources/charge-points/v1.0/1")
+    assert (old["name"], old["status"]) == ("Renamed", "disabled")
+    emulator.client.patch(PREFIX + path, json={"status": "enabled"})
+    assert emulator.data("/resources/charge-points/v1.0/1")["status"] == "active"
+
+
+@pytest.mark.parametrize("first", ["", "null"])
+def test_cursor_pages_stay_stable_while_rows_are_inserted(emulator: Emulator, first: str) -> None:
+    expected = [item["id"] for item in emulator.data(USERS, per_page=100)]
+    seen: list[Any] = []
+    cursor: str | None = first
+    while cursor is not None:
+        page = emulator.get(USERS, per_page=7, cursor=cursor).json()
+        seen += [item["id"] for item in page["data"]]
+        cursor = page["meta"]["next_cursor"]
+        if len(seen) < 15:
+            emulator.new_user(balance=0)
+    assert seen[: len(expected)] == expected
+    assert len(seen) == len(set(seen))
+
+
+def test_numbered_pages_tell_where_they_are(emulator: Emulator) -> None:
+    page = emulator.get(USERS, per_page=10, page=2).json()
+    total = page["meta"]["total"]
+    assert (page["meta"]["from"], page["meta"]["to"], page["meta"]["last_page"]) == (11, 20, -(-total // 10))
+    assert page["links"]["prev"] is not None
+    assert emulator.get(USERS, per_page=10, page=1).json()["links"]["prev"] is None
+    beyond = emulator.get(USERS, per_page=10, page=99).json()
+    assert (beyond["data"], beyond["meta"]["from"], beyond["meta"]["to"]) == ([], None, None)
+
+
+def test_links_lead_back_through_the_proxy(emulator: Emulator) -> None:
+    headers = {"X-Forwarded-Host": "api.example.com", "X-Forwarded-Proto": "https"}
+    page = emulator.client.get(PREFIX + USERS, params={"per_page": 5, "page": 1}, headers=headers).json()
+    assert page["links"]["next"].startswith("https://api.example.com/public-api/resources/users/v1.0?")
+
+
+@pytest.mark.parametrize(
+    ("query", "keeps"),
+    [
+        ({"filter[status]": "pending"}, lambda session: session["status"] == "pending"),
+        ({"filter[billingStatus]": "null"}, lambda session: session["billingStatus"] is None),
+        ({"filter[evseId]": "3"}, lambda session: session["evseId"] == 3),
+        ({"filter[startedAfter]": "2026-05-15T00:00:00Z"}, lambda session: session["startedAt"] > "2026-05-15"),
+        ({"filter[endedBefore]": "2026-05-15T00:00:00Z"}, lambda session: (session["stoppedAt"] or "9") < "2026-05-15"),
+        ({"filter[taxId]": "1"}, lambda session: session["tax"]["taxId"] == 1),
+    ],
+)
+def test_filters_keep_what_matches(emulator: Emulator, query: dict[str, str], keeps: Callable[[Any], bool]) -> None:
+    everything = emulator.data("/resources/sessions/v1.0", per_page=100)
+    expected = [session["id"] for session in everything if keeps(session)]
+    assert len(expected) > 0
+    assert [session["id"] for session in emulator.data("/resources/sessions/v1.0", **query)] == expected
+
+
+def test_group_and_user_resolve_to_one_tariff(emulator: Emulator) -> None:
+    answer = emulator.get("/resources/tariffs/v1.0", **{"filter[tariffGroupId]": 1, "filter[userId]": ""}).json()
+    assert [tariff["id"] for tariff in answer["data"]] == [1]
+    assert "meta" not in answer
+
+
+def test_spirii_refuses_in_its_own_form(start: Callable[..., Emulator]) -> None:
+    emulator = start("--api", "spirii")
+    error = emulator.client.get("/v1/charge-records/999999").json()["error"]
+    assert error["type"] == "not_found"
+    assert emulator.client.get("/v1/charge-records").json()["data"]

@@ -20,6 +20,7 @@ COMMANDS = {
     "breaking": ("ampeco_conformance.cli.breaking", "Show what breaks clients between two API versions, with proof."),
     "changelog": ("ampeco_conformance.cli.changelog", "Write what was changed, version by version."),
     "matrix": ("ampeco_conformance.cli.matrix", "Compare every version with every other."),
+    "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Say whether clients survive an upgrade."),
     "test": ("ampeco_conformance.cli.test", "Run the project's own tests."),
 }
 

@@ -1,0 +1,161 @@
+"""`conform upgrade-check`: may one upgrade from A to B?"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ampeco_conformance.cli.pytest_process import PROJECT
+from ampeco_conformance.compatibility.contracts import load_contract
+from ampeco_conformance.compatibility.ignoring import load_exemptions
+from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
+from ampeco_conformance.compatibility.rendering import RENDERERS
+from ampeco_conformance.compatibility.report import Report, compare
+from ampeco_conformance.compatibility.rules import Severity
+from ampeco_conformance.compatibility.traffic import read_usage
+from ampeco_conformance.compatibility.upgrade import SuiteResult, Verdict, ask, decide
+from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.configuration import Target, resolve_target
+from ampeco_conformance.tenants.emulator import TOKEN_VARIABLE, running_emulator
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command(name="upgrade-check", context_settings={"max_content_width": 110})
+@click.option("--from", "old", required=True, metavar="A", help="The version you use.")
+@click.option("--to", "new", required=True, metavar="B", help="The version you would get.")
+@click.option("--api", default="ampeco", show_default=True, help="The API that the versions are of.")
+@click.option("--tenant", metavar="NAME", help="Ask this tenant, which is at B.")
+@click.option("--base-url", metavar="URL", help="Ask this address, which is at B; needs --token-env.")
+@click.option("--token-env", metavar="NAME", help="Environment variable that holds the token for --base-url.")
+@click.option("--emulator", is_flag=True, help="Ask an emulator of B.")
+@click.option("--defect", metavar="NAME", help="Let that emulator misbehave in one named way.")
+@click.option("--safety", metavar="LEVEL", help="What may be written on the target: read-only, own-data, full.")
+@click.option(
+    "--operation", "patterns", multiple=True, metavar="PATTERN", help="Try these operations only; repeatable."
+)
+@click.option("--usage", type=_FILE, metavar="FILE", help="Your traffic: HAR, Allure results, access log, list.")
+@click.option("--ignore", type=_FILE, metavar="FILE", help="Accepted findings, with reason and expiry.")
+@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file.")
+@click.option(
+    "--tenants-file", type=_FILE, default=PROJECT / "tenants.yaml", metavar="FILE", help="Default: tenants.yaml."
+)
+@click.option("--reports", type=_FILE, default=PROJECT / "reports" / "upgrade", metavar="DIR", help="Where reports go.")
+@click.option("--html/--no-html", default=True, help="Make the Allure report (default: yes).")
+def command(
+    old: str,
+    new: str,
+    api: str,
+    tenant: str | None,
+    base_url: str | None,
+    token_env: str | None,
+    emulator: bool,
+    defect: str | None,
+    safety: str | None,
+    patterns: tuple[str, ...],
+    usage: Path | None,
+    ignore: Path | None,
+    policy: str,
+    tenants_file: Path,
+    reports: Path,
+    html: bool,
+) -> int:
+    """Say whether clients of version A survive version B: go, go with care, or no-go (exit code 1).
+
+    The contracts are compared; then, when a target is named, suspected changes are asked of it, and the contract of A
+    is tested on it.
+    """
+    if defect is not None and not emulator:
+        raise ConfigurationError("--defect is for --emulator")
+    if emulator and (tenant or base_url):
+        raise ConfigurationError("give one of --emulator, --tenant and --base-url")
+    report = compare(
+        load_contract(old, api),
+        load_contract(new, api),
+        load_policy(policy),
+        usage=read_usage(usage) if usage else None,
+        exemptions=load_exemptions(ignore) if ignore else (),
+    )
+    click.echo(report.summary)
+    evidence, suite = [], None
+    if emulator or tenant or base_url:
+        target = resolve_target(
+            tenant=tenant,
+            base_url=base_url,
+            token_env=token_env,
+            api=api,
+            api_version=old,
+            safety=safety,
+            tenants_file=tenants_file,
+        )
+        with _serving(target, new, defect) as live:
+            assert live.base_url is not None
+            limits = {"timeout": live.timeout, "requests_per_minute": live.requests_per_minute}
+            with ApiClient(live.base_url, live.token, **limits) as client:  # type: ignore[arg-type]
+                evidence = ask(report, client, live.safety)
+            for each in evidence:
+                click.echo(f"{each.answer}: {each.change.operation} {each.change.location}: {each.reason}")
+            click.echo(f"Testing the contract of {old} on {live.base_url} ...")
+            suite = _run_suite(live, tenant, tenants_file, patterns, reports, html)
+    else:
+        click.echo("No target was named, so nothing was tried: --tenant, --base-url or --emulator does that.")
+    decision = decide(report, evidence, suite)
+    _write(report, reports)
+    click.echo(f"\nVerdict: {decision.verdict}")
+    for reason in decision.reasons:
+        click.echo(f"  {reason}")
+    return ExitCode.VIOLATION if decision.verdict is Verdict.NO_GO else ExitCode.CONFORM
+
+
+@contextmanager
+def _serving(target: Target, version: str, defect: str | None) -> Iterator[Target]:
+    """The target; when it is the emulator, one of the new version is started."""
+    if target.base_url is not None:
+        yield target
+        return
+    with running_emulator(target.api, version, target.token, defect) as base_url:
+        yield replace(target, base_url=base_url)
+
+
+def _run_suite(
+    live: Target, tenant: str | None, tenants_file: Path, patterns: tuple[str, ...], reports: Path, html: bool
+) -> SuiteResult:
+    """`conform run` with the contract of the old version, as a process of its own. Raises TargetError."""
+    arguments = ["run", "--api", live.api, "--api-version", live.api_version, "--safety", str(live.safety)]
+    arguments += ["--reports", str(reports.resolve()), "--html" if html else "--no-html"]
+    if tenant is not None:
+        arguments += ["--tenant", tenant, "--tenants-file", str(tenants_file.resolve())]
+    else:
+        arguments += ["--base-url", str(live.base_url), "--token-env", _TOKEN]
+    for pattern in patterns:
+        arguments += ["--operation", pattern]
+    environment = {**os.environ, _TOKEN: live.token, TOKEN_VARIABLE: live.token}
+    # Only what the contract says: the stories of scenarios/ belong to the version that is served.
+    command_line = [sys.executable, "-m", "ampeco_conformance.cli.main", *arguments, "--", "--ignore=scenarios"]
+    status = subprocess.run(command_line, cwd=PROJECT, env=environment, check=False).returncode
+    if status == ExitCode.ENVIRONMENT:
+        raise TargetError(f"the contract of {live.api_version} could not be tested on {live.base_url}")
+    summary = reports / "run.json"
+    if not summary.exists():
+        raise TargetError(f"the test of {live.api_version} left no {summary}")
+    content = json.loads(summary.read_text(encoding="utf-8"))
+    return SuiteResult(status, tuple(content.get("headlines", ())), len(content.get("tested", ())))
+
+
+_TOKEN = "CONFORM_UPGRADE_TOKEN"
+"""Environment variable that hands the token to the child process."""
+
+
+def _write(report: Report, reports: Path) -> None:
+    """Keep the comparison beside the Allure report."""
+    reports.mkdir(parents=True, exist_ok=True)
+    shown = report.only((Severity.BREAKING, Severity.MAYBE))
+    (reports / "comparison.html").write_text(RENDERERS["html"](report), encoding="utf-8")
+    (reports / "comparison.md").write_text(RENDERERS["markdown"](shown), encoding="utf-8")

@@ -114,6 +114,12 @@ class Endpoint:
         data = self.answer_properties.get("data")
         return data is not None and self.book.deref(data).get("type") == "array"
 
+    @cached_property
+    def has_plain_envelope(self) -> bool:
+        """Whether `data` is all that the success answer must have."""
+        schema = self.answer_schema(self.success)
+        return schema is not None and set(self.book.deref(schema).get("required", ())) <= {"data"}
+
     @property
     def ends_in_parameter(self) -> bool:
         """Whether the path addresses one item."""
@@ -134,12 +140,14 @@ class Router:
         by_path: dict[str, dict[str, Endpoint]] = {}
         for endpoint in self.endpoints:
             by_path.setdefault(endpoint.path, {})[endpoint.operation.method] = endpoint
-        self._routes = [(_pattern(path), methods) for path, methods in sorted(by_path.items(), key=_specificity)]
+        self._routes: dict[int, list[tuple[re.Pattern[str], dict[str, Endpoint]]]] = {}
+        for template, methods in sorted(by_path.items(), key=_specificity):
+            self._routes.setdefault(template.count("/"), []).append((_pattern(template), methods))
 
     def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str], frozenset[str]]:
         """The endpoint, its path values, and the methods that the path has: none when there is no such path."""
         known: frozenset[str] = frozenset()
-        for pattern, methods in self._routes:
+        for pattern, methods in self._routes.get(path.rstrip("/").count("/"), ()):
             match = pattern.fullmatch(path)
             if match is None:
                 continue

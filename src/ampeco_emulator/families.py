@@ -1,6 +1,7 @@
 """Which paths speak of the same kind of record: versions of a resource, and its other spellings."""
 
 import re
+from functools import cache
 
 # Facts: the same resource under two names.
 _ALIASES = {
@@ -47,6 +48,7 @@ _NAMED = {
 _VERSION = re.compile(r"v\d+(\.\d+)?")
 
 
+@cache
 def family_of(collection: str) -> str:
     """The family of a collection's path: its last fixed segment that is no version."""
     segments = [part for part in collection.split("/") if part and not part.startswith("{")]

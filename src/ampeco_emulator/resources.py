@@ -255,4 +255,6 @@ def _enveloped(call: Call, shown: Any) -> Answer:
         return Answer(status, shown)
     if call.endpoint.is_list:
         shown = [shown]
+    if call.endpoint.has_plain_envelope:
+        return Answer(status, {"data": shown})
     return Answer(status, call.world.values.shape(schema, {"data": shown}))

@@ -17,6 +17,8 @@ class Record:
     parents: dict[str, str] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
     family: str = ""
+    # How it was shown last, by view: the fields it had then, and what they looked like.
+    shown: dict[Any, tuple[dict[str, Any], Any]] = field(default_factory=dict, repr=False, compare=False)
 
 
 class _Family:

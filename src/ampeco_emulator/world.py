@@ -63,6 +63,7 @@ class World:
         self.schedule = Schedule()
         self.clock = clock or Clock()
         self.values = Values(self.router.book, self.now, self.some_reference)
+        self._known_extras: dict[str, dict[str, str]] = {}
         # The name of the defect that is switched on.
         self.defect: str | None = None
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
@@ -168,20 +169,32 @@ class World:
         if self.router.book.deref(schema).get("type") in ("integer", "number"):
             return record.fields.get("value", record.id)
         extras = self._extras(endpoint)
-        shown = {name for name, parameter in extras.items() if incoming and _is_asked_for(parameter, name, incoming)}
+        shown = frozenset(
+            name for name, parameter in extras.items() if incoming and _is_asked_for(parameter, name, incoming)
+        )
         if self.misbehaves("ignore-include") or self.misbehaves("always-include"):
-            shown = set(extras) if self.misbehaves("always-include") else set()
+            shown = frozenset(extras) if self.misbehaves("always-include") else frozenset()
         showing = self.behaviour.showing.get(family_of(endpoint.collection))
         source = showing(self, record, incoming) if showing is not None else dict(record.fields)
+        view = (endpoint.operation.label, shown)
+        seen = record.shown.get(view)
+        if seen is not None and seen[0] == source:
+            return seen[1]
+        given = dict(source)
         properties = self.values.properties(schema)
         for name in shown:
             if name in properties and name not in source:
                 source[name] = self.values.make(properties[name], name=name, full=True)
-        return self.values.shape(schema, source, hidden=frozenset(extras.keys() - shown))
+        result = self.values.shape(schema, source, hidden=frozenset(extras.keys() - shown))
+        record.shown[view] = (given, result)
+        return result
 
     def _extras(self, endpoint: Endpoint) -> dict[str, str]:
         """Properties that are shown only on demand, with the parameter that demands each."""
-        extras: dict[str, str] = {}
+        known = self._known_extras.get(endpoint.operation.label)
+        if known is not None:
+            return known
+        extras = self._known_extras[endpoint.operation.label] = {}
         reading = endpoint if endpoint.operation.method == "GET" else self.router.get("GET", endpoint.path) or endpoint
         for parameter in reading.parameters:
             if parameter.name.startswith("include"):

@@ -34,9 +34,7 @@ def test_an_invalid_parameter_is_confirmed(contract: Contract, answer: Answer, p
     "path",
     ["/users?name=null", "/users?name=7", "/users?page=3", "/users?other=1", "/users?filter[other]=x", "/users/7"],
 )
-def test_a_request_that_may_be_valid_is_not_held_against_anybody(
-    contract: Contract, answer: Answer, path: str
-) -> None:
+def test_a_request_that_may_be_valid_is_not_held_against_anybody(contract: Contract, answer: Answer, path: str) -> None:
     assert violations(contract, answer("GET", path)) == []
 
 

@@ -18,7 +18,7 @@ def contract() -> Contract:
 
 
 def sampler(schemas: Schemas, known: Mapping[str, Any] | None = None) -> Sampler:
-    return Sampler(schemas, lambda name, schema: (known or {}).get(name))
+    return Sampler(schemas, lambda name, _: (known or {}).get(name))
 
 
 @pytest.mark.parametrize("complete", [True, False], ids=["complete", "required only"])

@@ -18,14 +18,16 @@ from typing import Any
 from ampeco_conformance.exchanges import Headers, header
 from ampeco_conformance.specs import Operation
 
-#: Real seconds a delivery may take to arrive.
+#: Real seconds a delivery may take to arrive, and in which one that must not come is waited for.
 ARRIVAL = 5.0
+SILENCE = 1.0
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One notification as it arrived."""
+    """One notification as it arrived, at an address of the inbox."""
 
+    address: str
     headers: Headers
     body: bytes
 
@@ -60,10 +62,10 @@ class Inbox:
             self.deliveries.append(delivery)
             self._arrived.notify_all()
 
-    def wait_for(self, is_awaited: Callable[[Delivery], bool]) -> Delivery | None:
+    def wait_for(self, is_awaited: Callable[[Delivery], bool], seconds: float = ARRIVAL) -> Delivery | None:
         """The first delivery of that kind, waited for in real time; None when it does not come."""
         with self._arrived:
-            self._arrived.wait_for(lambda: any(map(is_awaited, self.deliveries)), ARRIVAL)
+            self._arrived.wait_for(lambda: any(map(is_awaited, self.deliveries)), seconds)
             return next(filter(is_awaited, self.deliveries), None)
 
     def of(self, event: str) -> list[Delivery]:
@@ -79,7 +81,7 @@ def receiving() -> Iterator[Inbox]:
         def do_POST(self) -> None:
             """Keep the delivery, answer 202 as the API expects."""
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            inbox.add(Delivery(tuple(self.headers.items()), body))
+            inbox.add(Delivery(self.path.rpartition("/")[2], tuple(self.headers.items()), body))
             self.send_response(202)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -88,7 +90,7 @@ def receiving() -> Iterator[Inbox]:
             """Stay silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    inbox = Inbox(f"http://127.0.0.1:{server.server_port}/webhook")
+    inbox = Inbox(f"http://127.0.0.1:{server.server_port}")
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield inbox

@@ -124,7 +124,7 @@ def test_a_session_is_told_step_by_step(
 
 
 def test_a_reservation_is_told(
-    places: Places, reservations: Reservations, driver: Driver, subscriptions: Subscriptions
+    places: Places, reservations: Reservations, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
 ) -> None:
     """A reservation is told when made and when cancelled."""
     evse = places.free_evse(allowing="allowsReservation")
@@ -135,6 +135,9 @@ def test_a_reservation_is_told(
         reservations.cancel(reservation)
     reservations.wait_for_status(reservation, "canceled")
     subscriptions.check_arrives(subscription, "reservation.changed", reservationId=reservation.id, status="canceled")
+    with step("Nothing arrives that nobody asked for"):
+        others = {delivery.event for delivery in inbox.deliveries} - {"reservation.changed"}
+        subscription.require(not others, "only-what-was-asked", f"events that were not asked for: {sorted(others)}")
 
 
 def test_a_payment_is_told(charging: Charging, paid_evse: Evse, driver: Driver, subscriptions: Subscriptions) -> None:

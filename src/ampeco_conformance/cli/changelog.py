@@ -14,25 +14,24 @@ _IN_ONE_FILE = ("text", "markdown", "github")
 
 
 @click.command(name="changelog", context_settings={"max_content_width": 110})
-@click.argument("old", metavar="[A]", required=False)
-@click.argument("new", metavar="B")
+@click.argument("versions", metavar="[A] B", nargs=-1, required=True)
 @click.option("--since", metavar="VERSION", help="Instead of A: every version from this one on, one after the other.")
 @click.option("--fail-on", type=click.Choice(list(FAIL_ON)), default="never", show_default=True, help="What exits 1.")
 @comparing
-def command(settings: Settings, old: str | None, new: str, since: str | None, fail_on: str) -> int:
+def command(settings: Settings, versions: tuple[str, ...], since: str | None, fail_on: str) -> int:
     """Write release notes from A to B, or, with --since, for every version up to B."""
-    if (old is None) == (since is None):
-        raise ConfigurationError("name either A or --since VERSION")
-    if old is not None:
-        report = settings.compare(old, new)
+    if len(versions) != (2 if since is None else 1):
+        raise ConfigurationError("name A and B, or B and --since VERSION")
+    if since is None:
+        report = settings.compare(*versions)
         settings.show(report)
         return exit_code(report, FAIL_ON[fail_on])
     if settings.form not in _IN_ONE_FILE:
         raise ConfigurationError(f"--since writes {', '.join(_IN_ONE_FILE)}; for {settings.form} name A and B")
-    versions = _versions(settings.api, str(since), new)
-    reports = [settings.compare(*pair) for pair in itertools.pairwise(versions)]
+    steps = itertools.pairwise(_versions(settings.api, since, versions[0]))
+    reports = [settings.compare(*pair) for pair in steps]
     shown = [RENDERERS[settings.form](report) for report in reversed(reports) if report.findings]
-    write("\n".join(shown) or f"no changes from {since} to {new}\n", settings.output)
+    write("\n".join(shown) or f"no changes from {since} to {versions[0]}\n", settings.output)
     return max(exit_code(report, FAIL_ON[fail_on]) for report in reports)
 
 

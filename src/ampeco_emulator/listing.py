@@ -1,6 +1,7 @@
 """Pages of a listing in one of the two styles, with links built from the request's own host."""
 
 import base64
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,8 @@ from ampeco_emulator.store import Record
 from ampeco_emulator.validation import Incoming
 
 DEFAULT_PER_PAGE = 100
+# How many pages have links of their own; of more, the first ones and the last two.
+_MOST_NUMBERED, _FIRST_NUMBERED = 15, 10
 
 
 def page_of(
@@ -49,9 +52,13 @@ def _numbered_page(
         "prev": link(page=number - 1) if number > 1 else None,
         "next": link(page=number + 1) if number < last else None,
     }
-    numbered = [{"url": link(page=item), "label": str(item), "active": item == number} for item in range(1, last + 1)]
-    if len(numbered) > 15:
-        numbered = [*numbered[:10], {"url": None, "label": "...", "active": False}, *numbered[-2:]]
+    shortened = last > _MOST_NUMBERED
+    numbers = [*range(1, _FIRST_NUMBERED + 1), last - 1, last] if shortened else range(1, last + 1)
+    numbered: list[dict[str, Any]] = [
+        {"url": link(page=item), "label": str(item), "active": item == number} for item in numbers
+    ]
+    if shortened:
+        numbered.insert(_FIRST_NUMBERED, {"url": None, "label": "...", "active": False})
     meta = {
         "current_page": number,
         "from": first_item if shown else None,
@@ -74,13 +81,13 @@ def _cursor_page(
 ) -> tuple[list[Record], dict[str, Any]]:
     position, forward = _decoded(cursor)
     if forward:
-        rest = [record for record in records if record.id > position]
-        shown = rest[:per_page]
-        more_after, more_before = len(rest) > per_page, len(rest) < len(records)
+        begin = bisect_right(records, position, key=_id)
+        end = min(begin + per_page, len(records))
     else:
-        rest = [record for record in records if record.id < position]
-        shown = rest[-per_page:]
-        more_after, more_before = len(rest) < len(records), len(rest) > per_page
+        end = bisect_left(records, position, key=_id)
+        begin = max(0, end - per_page)
+    shown = list(records[begin:end])
+    more_before, more_after = begin > 0, end < len(records)
     following = _encoded(shown[-1].id, forward=True) if shown and more_after else None
     previous = _encoded(shown[0].id, forward=False) if shown and more_before else None
     links = {
@@ -91,6 +98,10 @@ def _cursor_page(
     }
     meta = {"path": url, "per_page": per_page, "next_cursor": following, "prev_cursor": previous}
     return shown, {"links": links, "meta": meta}
+
+
+def _id(record: Record) -> int:
+    return record.id
 
 
 def _encoded(position: int, *, forward: bool) -> str:

@@ -11,9 +11,13 @@ from ampeco_emulator.endpoints import Endpoint
 from ampeco_emulator.families import family_of
 from ampeco_emulator.filters import Test, filtered, tests_of
 from ampeco_emulator.listing import page_of
+from ampeco_emulator.store import Record
 from ampeco_emulator.validation import Incoming
 from ampeco_emulator.values import camel_case
 from ampeco_emulator.world import Answer, RefusedError, World
+
+# How many filtered listings are remembered.
+_REMEMBERED = 32
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,29 @@ def list_all(call: Call) -> Answer:
     """A page of a collection."""
     world, endpoint = call.world, call.endpoint
     records = world.store.all(family_of(endpoint.path), world.parents(endpoint, call.incoming.path_values))
-    tests = _tests(call)
-    if tests:
-        records = list(filtered(records, tests))
+    if any(name.startswith("filter[") for name in call.incoming.query):
+        records = _filtered(call, records)
     shown, envelope = page_of(endpoint, _misread(call), records, call.url)
     if world.misbehaves("endless-cursor") and "next_cursor" in envelope.get("meta", {}):
         envelope["meta"]["next_cursor"] = envelope["meta"]["next_cursor"] or "eyJpZCI6MH0"
     data = [world.present(endpoint, record, call.incoming) for record in shown]
     return Answer(200, {"data": data, **envelope})
+
+
+def _filtered(call: Call, records: list[Record]) -> list[Record]:
+    """The records that pass the filters; remembered until one of the family changes, for the pages to come."""
+    family = family_of(call.endpoint.path)
+    filters = sorted((name, str(value)) for name, value in call.incoming.query.items() if name.startswith("filter["))
+    question = (family, call.world.defect, *call.incoming.path_values.values(), *filters)
+    version = call.world.store.version(family)
+    known = call.world.answers.get(question)
+    if known is not None and known[0] == version:
+        return known[1]
+    found = list(filtered(records, _tests(call)))
+    if len(call.world.answers) >= _REMEMBERED:
+        call.world.answers.clear()
+    call.world.answers[question] = (version, found)
+    return found
 
 
 def _misread(call: Call) -> Incoming:

@@ -43,11 +43,13 @@ def restore(world: World, content: Any) -> None:
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ConfigurationError("this is no snapshot of the emulator") from None
     world.store, world.schedule, world.clock.offset = store, schedule, offset
+    world.answers.clear()
 
 
 def reset(world: World) -> None:
     """Back to the seed, at the time of the start."""
     world.store, world.schedule, world.clock.offset = Store(), Schedule(), timedelta()
+    world.answers.clear()
     seed(world)
 
 

@@ -29,6 +29,7 @@ class _Family:
         self.below: dict[tuple[str, str], dict[int, Record]] = {}
         self.last_id = 0
         self.version = 0
+        self.listed: list[Record] | None = None
 
     def put(self, record: Record) -> None:
         self.records[record.id] = record
@@ -36,12 +37,14 @@ class _Family:
             self.below.setdefault(parent, {})[record.id] = record
         self.last_id = max(self.last_id, record.id)
         self.version += 1
+        self.listed = None
 
     def drop(self, record: Record) -> None:
         self.records.pop(record.id, None)
         for parent in record.parents.items():
             self.below.get(parent, {}).pop(record.id, None)
         self.version += 1
+        self.listed = None
 
 
 class Store:
@@ -61,10 +64,12 @@ class Store:
         return record
 
     def all(self, family: str, parents: Mapping[str, str] | None = None) -> list[Record]:
-        """The records of a family in order of their ids, only those under the given parents."""
+        """The records of a family in order of their ids, only those under the given parents. Do not change the list."""
         known = self._family(family)
         if not parents:
-            return list(known.records.values())
+            if known.listed is None:
+                known.listed = list(known.records.values())
+            return known.listed
         wanted = list(parents.items())
         candidates = known.below.get(wanted[-1], {})
         found = [item for item in candidates.values() if all(item.parents.get(name) == value for name, value in wanted)]
@@ -95,6 +100,7 @@ class Store:
         known.put(record)
         if next(reversed(known.records)) != max(known.records):
             known.records = dict(sorted(known.records.items()))
+            known.listed = None
 
     def touch(self, record: Record) -> None:
         """Note that the fields of a record have changed."""

@@ -63,6 +63,8 @@ class World:
         self.schedule = Schedule()
         self.clock = clock or Clock()
         self.values = Values(self.router.book, self.now, self.some_reference)
+        # Filtered listings of late: the question, and with the version of the family what was found.
+        self.answers: dict[tuple[Any, ...], tuple[int, list[Record]]] = {}
         self._known_extras: dict[str, dict[str, str]] = {}
         # The name of the defect that is switched on.
         self.defect: str | None = None

@@ -1,0 +1,166 @@
+"""How fast the emulator is: start, listing, read, create, start/stop, large listings; beside Prism when it is there.
+
+    python benchmarks/emulator.py [--seconds 3] [--prism COMMAND]
+
+Requests are sent one after the other over one connection. `--prism` is the command that starts Prism's CLI, such as
+"npx @stoplight/prism-cli"; both serve the same document in the same run.
+"""
+
+import argparse
+import copy
+import json
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import httpx
+
+from ampeco_conformance.specs import load_specification
+
+VERSION = "3.90.0"
+SESSIONS = "/public-api/resources/sessions/v1.0"
+USERS = "/public-api/resources/users/v1.0"
+READ = "/public-api/resources/taxes/v2.0/1"
+TAXES = "/public-api/resources/taxes/v2.0"
+HEADERS = {"Authorization": "Bearer emulator-token"}
+SMALL, LARGE = 100, 100_000
+
+
+@contextmanager
+def emulator() -> Iterator[tuple[httpx.Client, float]]:
+    """A running emulator, and the seconds until it was ready."""
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--api-version", VERSION]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[-1]
+        seconds = time.perf_counter() - begun
+        with httpx.Client(base_url=address, headers=HEADERS, timeout=120, trust_env=False) as client:
+            yield client, seconds
+        process.terminate()
+
+
+@contextmanager
+def prism(command: str) -> Iterator[httpx.Client]:
+    """A running Prism that serves the same document."""
+    with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        document = Path(folder, "openapi.json")
+        document.write_text(json.dumps(load_specification(VERSION).document))
+        with subprocess.Popen(
+            [*shlex.split(command), "mock", "--port", str(port), str(document)], stdout=subprocess.DEVNULL
+        ) as process:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=HEADERS, trust_env=False) as client:
+                for _ in range(120):
+                    try:
+                        client.get(READ)
+                        break
+                    except httpx.TransportError:
+                        time.sleep(0.5)
+                yield client
+            process.terminate()
+
+
+def rate(seconds: float, call: Callable[[], httpx.Response]) -> float:
+    """Successful requests per second."""
+    for _ in range(5):
+        call()
+    begun, count = time.perf_counter(), 0
+    while time.perf_counter() - begun < seconds:
+        answer = call()
+        assert answer.status_code < 300, answer.text[:300]
+        count += 1
+    return count / (time.perf_counter() - begun)
+
+
+def milliseconds(call: Callable[[], httpx.Response]) -> float:
+    """The median time of a request."""
+    times = []
+    for _ in range(15):
+        begun = time.perf_counter()
+        assert call().status_code == 200
+        times.append(time.perf_counter() - begun)
+    return 1000 * median(times)
+
+
+def start_and_stop(client: httpx.Client) -> httpx.Response:
+    """One session, from start to stop."""
+    answer = client.post("/public-api/actions/evse/v1.0/2/start", json={"userId": 1}).json()
+    assert answer["success"], answer
+    stopped = client.post(f"/public-api/actions/charge-point/v1.0/1/stop/{answer['sessionId']}", json={})
+    client.post("/_emulator/clock", json={"advance": 60})
+    return stopped
+
+
+def with_sessions(client: httpx.Client, count: int) -> None:
+    """Let the emulator have so many sessions, copies of those it was seeded with."""
+    state = client.get("/_emulator/state").json()
+    family = state["families"]["sessions"]
+    originals = [record for record in family["records"] if record["fields"]["status"] == "finished"]
+    state["running"] = []
+    family["records"] = []
+    for number in range(1, count + 1):
+        record = copy.deepcopy(originals[number % len(originals)])
+        record["id"] = record["fields"]["id"] = number
+        family["records"].append(record)
+    family["lastId"] = count
+    client.put("/_emulator/state", json=state).raise_for_status()
+
+
+def large_listings(client: httpx.Client) -> None:
+    """A page out of few, and out of many: the first, the last, and one of a filtered listing."""
+    measured: dict[int, dict[str, float]] = {}
+    for count in (SMALL, LARGE):
+        with_sessions(client, count)
+        queries: dict[str, dict[str, str | int]] = {
+            "first page": {"per_page": 50, "page": 1},
+            "last page": {"per_page": 50, "page": count // 50},
+            "cursor": {"per_page": 50, "cursor": ""},
+            "filtered": {"per_page": 50, "page": 1, "filter[status]": "finished"},
+        }
+        measured[count] = {
+            name: milliseconds(partial(client.get, SESSIONS, params=query)) for name, query in queries.items()
+        }
+    for name in measured[SMALL]:
+        small, large = measured[SMALL][name], measured[LARGE][name]
+        print(f"{name:12} {small:8.2f} ms of {SMALL:,}  {large:8.2f} ms of {LARGE:,}  x {large / small:.1f}")
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--prism", metavar="COMMAND")
+    options = parser.parse_args()
+    calls: dict[str, Callable[[httpx.Client], httpx.Response]] = {
+        "listing": lambda client: client.get(USERS, params={"per_page": 20}),
+        "read": lambda client: client.get(READ),
+        "create": lambda client: client.post(TAXES, json={"name": "VAT", "percentage": 7}),
+    }
+    with emulator() as (client, seconds):
+        print(f"ready after {seconds:.2f} s")
+        ours = {name: rate(options.seconds, partial(call, client)) for name, call in calls.items()}
+        print(f"start/stop {rate(options.seconds, lambda: start_and_stop(client)):8.0f} pairs/s")
+    theirs: dict[str, float] = {}
+    if options.prism:
+        with prism(options.prism) as other:
+            theirs = {name: rate(options.seconds, partial(call, other)) for name, call in calls.items()}
+    for name, own in ours.items():
+        beside = f"  Prism {theirs[name]:8.0f}/s  x {own / theirs[name]:.1f}" if name in theirs else ""
+        print(f"{name:10} {own:8.0f} requests/s{beside}")
+    with emulator() as (client, _):
+        large_listings(client)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 import pytest
 from allure import step
 
-from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
@@ -21,6 +20,7 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.places import START_EVSE, Evse, Places
+from scenarios.vocabulary.waiting import wait_for_answer
 
 pytestmark = CRITICAL
 
@@ -96,7 +96,8 @@ class Bookings:
     def wait_for_status(self, booking: int, *statuses: str, minutes: float = 5.0) -> Answer:
         """The booking gets one of these statuses."""
         with step(f"Waiting until the booking is {' or '.join(statuses)}"):
-            seen = wait_until(
+            seen = wait_for_answer(
+                f"booking-{statuses[0]}",
                 f"the booking is {' or '.join(statuses)}",
                 lambda: self.api.get(BOOKING, booking=booking),
                 lambda answer: answer["status"] in statuses,

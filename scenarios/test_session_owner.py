@@ -8,12 +8,12 @@ Documented: "Session / Assign to user" (202, 409): billing status completed and 
 import pytest
 from allure import step
 
-from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import Api
 from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
 from scenarios.vocabulary.people import Drivers
 from scenarios.vocabulary.places import Evse
+from scenarios.vocabulary.waiting import wait_for_answer
 
 pytestmark = NORMAL
 
@@ -32,7 +32,8 @@ def test_a_session_without_user_is_assigned_once(api: Api, charging: Charging, e
     charging.stop(session)
     charging.wait_until_finished(session)
     with step("Its billing is completed"):
-        wait_until(
+        wait_for_answer(
+            "billing-completed",
             "the billing is completed",
             lambda: charging.read(session),
             lambda read: read["billingStatus"] == "completed",

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from allure import step
 
-from ampeco_conformance.polling import Observation, WaitingFailed, timeline, wait_until
+from ampeco_conformance.polling import WaitingFailed, timeline, wait_until
 from ampeco_conformance.tenants.clock import Clock
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import EVSE, START_EVSE, Evse
+from scenarios.vocabulary.waiting import wait_for_answer
 
 SESSION = "/resources/sessions/v1.0/{session}"
 START_NETWORK_ID = "/actions/charge-point/v1.0/{chargePoint}/start/{evse}"
@@ -112,9 +113,9 @@ class Charging:
         """The session is over, as it should be."""
         return self._wait(session, "finished", _has_status("finished"), _has_status(*OVER))
 
-    def wait_until_over(self, session: Session) -> Answer:
+    def wait_until_over(self, session: Session, rule: str = "session-over") -> Answer:
         """The session is over, in whichever way."""
-        return self._wait(session, "over", _has_status(*OVER))
+        return self._wait(session, "over", _has_status(*OVER), rule=rule)
 
     def wait_until_paid(self, session: Session) -> Answer:
         """The session is paid; ends early when its payment failed."""
@@ -128,7 +129,8 @@ class Charging:
         """Everything seen until the meter has passed so many Wh: an hour on an emulator, what comes on a tenant."""
         enough = watt_hours if self.clock.patience >= AN_HOUR else 1.0
         with step("Energy flows"):
-            seen = wait_until(
+            seen = wait_for_answer(
+                "energy-flows",
                 "energy flows",
                 lambda: self.read(session),
                 lambda answer: float(answer["energy"]) >= enough,
@@ -146,9 +148,12 @@ class Charging:
         awaited: str,
         is_reached: Callable[[Answer], bool],
         has_failed: Callable[[Answer], bool] = lambda _: False,
+        *,
+        rule: str | None = None,
     ) -> Answer:
         with step(f"Waiting until the session is {awaited}"):
-            seen: list[Observation[Answer]] = wait_until(
+            seen = wait_for_answer(
+                rule or f"session-{awaited.replace(' ', '-')}",
                 f"the session is {awaited}",
                 lambda: self.read(session),
                 is_reached,
@@ -163,15 +168,24 @@ class Charging:
 
     def wait_until_free(self, evse: Evse) -> None:
         """The cable is back and the next driver can come; a car that stays plugged in skips the story."""
-        try:
-            self.wait_for_evse(evse, "available", lambda status: status == "available")
-        except WaitingFailed as still_taken:
-            pytest.skip(str(still_taken))
+        with step("Waiting until the EVSE is free"):
+            try:
+                wait_until(
+                    "the EVSE is free",
+                    lambda: self.api.get(EVSE, evse=evse.id)["hardwareStatus"],
+                    lambda status: status == "available",
+                    clock=self.clock,
+                    deadline=PATIENCE,
+                    interval=GLANCE,
+                )
+            except WaitingFailed as still_taken:
+                pytest.skip(str(still_taken))
 
     def wait_for_evse(self, evse: Evse, awaited: str, is_reached: Callable[[str | None], bool]) -> Answer:
         """The hardware status the charge point reports for the EVSE becomes what is awaited."""
         with step(f"Waiting until the EVSE is {awaited}"):
-            seen = wait_until(
+            seen = wait_for_answer(
+                "evse-shows-use",
                 f"the EVSE is {awaited}",
                 lambda: self.api.get(EVSE, evse=evse.id),
                 lambda answer: is_reached(answer["hardwareStatus"]),

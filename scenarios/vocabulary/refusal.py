@@ -35,7 +35,7 @@ def check_start_refused(charging: Charging, evse: Evse, driver: Driver, **body: 
 
 
 def _check_session_fails(charging: Charging, session: Session) -> None:
-    over = charging.wait_until_over(session)
+    over = charging.wait_until_over(session, rule="start-refused")
     over.require(over["status"] in ("failed", "expired"), "start-refused", f"the session is {over['status']}")
     over.require_equal(float(over["energy"]), 0.0, "failed-start-no-energy", "the energy of a failed session")
     over.require(not over.get("amount"), "failed-start-no-price", f"a failed session costs {over.get('amount')}")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from allure import step
 
-from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary.api import SUCCESS, Answer, Api
 from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import Evse
+from scenarios.vocabulary.waiting import wait_for_answer
 
 RESERVE = "/actions/charge-point/v1.0/{chargePoint}/reserve/{evse}"
 CANCEL = "/actions/reservation/v1.0/{reservation}/cancel"
@@ -95,7 +95,8 @@ class Reservations:
     ) -> Answer:
         """The reservation leaves `active` for this status; any other end fails at once."""
         with step(f"Waiting until the reservation is {status}"):
-            seen = wait_until(
+            seen = wait_for_answer(
+                f"reservation-{status}",
                 f"the reservation is {status}",
                 lambda: self.read(reservation),
                 lambda answer: answer["status"] == status,

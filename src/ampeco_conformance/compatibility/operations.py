@@ -89,6 +89,8 @@ class ContractComparison:
         before, after = pair.old.definition.get("responses", {}), pair.new.definition.get("responses", {})
         for status in {**before, **after}:
             if status in before and status in after:
+                if self._old.digest(before[status]) == self._new.digest(after[status]):
+                    continue
                 old, new = response_envelope(self._old, before[status]), response_envelope(self._new, after[status])
                 direction = "request" if flipped else "response"
                 yield from self._envelope_changes(direction, label, f"{prefix}{status} ", old, new)
@@ -198,6 +200,8 @@ class ContractComparison:
             if name not in before or name not in after:
                 rule = "callback-removed" if name in before else "callback-added"
                 yield self._simple(rule, pair.new.label, f"callback {name}")
+                continue
+            if self._old.digest(before[name]) == self._new.digest(after[name]):
                 continue
             old, new = self._old.resolve(before[name]), self._new.resolve(after[name])
             yield from self._flipped(pair.new.label, f"callback {name} ", old, new)

@@ -144,9 +144,7 @@ def send(case: AnyCase, client: ApiClient) -> tuple[Exchange, Response | None]:
 
 def has_addressable_path(case: AnyCase) -> bool:
     """Whether the case's path reaches its operation: a control character, a slash or a dot segment is the router's."""
-    return all(
-        not _UNROUTABLE.search(str(value)) and str(value).strip(". ") for value in case.path_parameters.values()
-    )
+    return all(not _UNROUTABLE.search(str(value)) and str(value).strip(". ") for value in case.path_parameters.values())
 
 
 def _is_negative_at(case: AnyCase, location: ParameterLocation) -> bool:

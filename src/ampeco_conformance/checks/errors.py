@@ -4,9 +4,26 @@ Source: the documented error responses; the shapes follow Laravel's.
 """
 
 from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.requests import body_schema_pointer
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
+
+
+def required_fields(contract: Contract, operation: Operation) -> list[str]:
+    """The required properties of a JSON body that the caller writes; none when alternatives decide what is required."""
+    pointer = body_schema_pointer(contract, operation)
+    if pointer is None:
+        return []
+    schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
+    if any(keyword in schema for keyword in ("allOf", "anyOf", "oneOf")):
+        return []
+    properties = schema.get("properties", {})
+    return [
+        name
+        for name in schema.get("required", ())
+        if not contract.schemas.resolve(properties.get(name, {}), "")[0].get("readOnly")
+    ]
 
 
 def status_violations(

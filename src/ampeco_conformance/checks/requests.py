@@ -68,6 +68,16 @@ def parameters(contract: Contract, operation: Operation) -> Iterator[tuple[Mappi
     yield from found.values()
 
 
+def body_schema_pointer(contract: Contract, operation: Operation) -> str | None:
+    """The pointer of the schema of the JSON request body; None when the operation takes none."""
+    if "requestBody" not in operation.definition:
+        return None
+    base = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/requestBody"
+    definition, pointer = contract.schemas.resolve(operation.definition["requestBody"], base)
+    media_type = next((item for item in definition.get("content", {}) if "json" in item), None)
+    return None if media_type is None else f"{pointer}/content/{escape_pointer(media_type)}/schema"
+
+
 def takes_query(contract: Contract, operation: Operation, name: str) -> bool:
     """Whether the operation documents a query parameter of this name."""
     return any(item["name"] == name and item["in"] == "query" for item, _ in parameters(contract, operation))

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.checks.requests import parameters
-from ampeco_conformance.checks.schemas import Direction, escape_pointer
+from ampeco_conformance.checks.requests import body_schema_pointer, parameters
+from ampeco_conformance.checks.schemas import Direction
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding
 from ampeco_conformance.generation.sampling import Sampler
@@ -59,7 +59,7 @@ class Reacher:
         self._try_bodies(operation, values, Attempt())
 
     def _try_bodies(self, operation: Operation, values: Mapping[str, Any], attempt: Attempt) -> bool:
-        for body in self._bodies(operation):
+        for body in self.bodies(operation):
             for _ in range(_MENDS_TRIED):
                 exchange = self._send(operation, values, body)
                 if self._judge(operation, exchange, attempt):
@@ -96,18 +96,12 @@ class Reacher:
             operation.method, fill(operation.path, values), query=query, json=None if body is _NO_BODY else body
         )
 
-    def _bodies(self, operation: Operation) -> Iterator[Any]:
+    def bodies(self, operation: Operation) -> Iterator[Any]:
         """Sample bodies, the fullest first; only such as the specification itself calls valid."""
-        if "requestBody" not in operation.definition:
+        schema_pointer = body_schema_pointer(self._contract, operation)
+        if schema_pointer is None:
             yield _NO_BODY
             return
-        base = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/requestBody"
-        definition, pointer = self._contract.schemas.resolve(operation.definition["requestBody"], base)
-        media_type = next((item for item in definition.get("content", {}) if "json" in item), None)
-        if media_type is None:
-            yield _NO_BODY
-            return
-        schema_pointer = f"{pointer}/content/{escape_pointer(media_type)}/schema"
         schema = self._contract.schemas.at(schema_pointer)
         validator = self._contract.schemas.validator(schema_pointer, Direction.REQUEST)
         given: list[Any] = []
@@ -116,6 +110,7 @@ class Reacher:
             if body not in given and validator.is_valid(body):
                 given.append(body)
                 yield body
+        definition, _ = self._contract.schemas.resolve(operation.definition["requestBody"], "")
         if not definition.get("required"):
             yield _NO_BODY
 

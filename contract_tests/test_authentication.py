@@ -6,20 +6,23 @@ Source: a bearer token is required on every operation; without one the answer is
 
 import pytest
 
-from ampeco_conformance.checks.authentication import CREDENTIALS, authentication_violations
+from ampeco_conformance.checks.authentication import authentication_violations, credentials
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.findings import ContractViolation, Finding
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.pool import ResourcePool
 
 
 @pytest.mark.operations(selector=lambda operation, _: "401" in operation.definition["responses"])
-def test_authentication(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+def test_authentication(
+    operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder, target: Target
+) -> None:
     """The operation answers 401 without a token, and with an empty, unknown or other kind of credential."""
     findings: list[Finding] = []
-    for credential in CREDENTIALS:
+    for credential in credentials(target.token):
         exchange = client.send(
             operation.method,
             pool.resources.unused_path(operation),

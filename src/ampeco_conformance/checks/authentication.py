@@ -3,7 +3,7 @@
 Source: every operation requires a bearer token and documents 401; a tenant answers {"message": "Unauthenticated."}.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.exchanges import Exchange
@@ -16,15 +16,18 @@ class Credential:
     """Something that is no valid token: its name for the report and the Authorization header it is sent as."""
 
     name: str
-    header: str | None
+    header: str | None = field(repr=False)
 
 
-CREDENTIALS = (
-    Credential("no token", None),
-    Credential("an empty bearer token", "Bearer"),
-    Credential("an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
-    Credential("another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
-)
+def credentials(token: str) -> tuple[Credential, ...]:
+    """What must not open the API; the valid token counts only as a bearer token."""
+    return (
+        Credential("no token", None),
+        Credential("an empty bearer token", "Bearer"),
+        Credential("an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
+        Credential("another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
+        Credential("the token under another scheme", f"Token {token}"),
+    )
 
 
 def authentication_violations(

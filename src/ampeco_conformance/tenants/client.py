@@ -19,7 +19,6 @@ import httpx
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.exchanges import Exchange, Headers, Request, Response, header
 
-MASKED_TOKEN = "Bearer ***"
 USER_AGENT = "ampeco-conformance"
 
 #: How often a request is sent in all while the server answers 429; the longest wait it may ask for (seconds).
@@ -181,7 +180,7 @@ class ApiClient:
         return Response(received.status_code, received.reason_phrase, headers, bytes(body))
 
     def _recorded(self, value: str) -> str:
-        return MASKED_TOKEN if value == f"Bearer {self._token}" else value
+        return self._masked(value)
 
     def _masked(self, message: object) -> str:
         return str(message).replace(self._token, "***")

@@ -1,0 +1,67 @@
+"""Each aspect of the contract tests notices the defects it is there for."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.tenants.emulator import running_emulator
+from tests.suite.runs import TOKEN, environment
+
+NOTICED_BY = [
+    ("test_operations", "wrong-type"),
+    ("test_operations", "undocumented-status"),
+    ("test_operations", "html-content-type"),
+    ("test_operations", "accept-invalid-body"),
+    ("test_operations", "truncated-json"),
+    ("test_authentication", "no-authentication"),
+    ("test_authentication", "any-scheme"),
+    ("test_errors", "missing-as-empty"),
+    ("test_errors", "accept-broken-json"),
+    ("test_errors", "accept-missing-fields"),
+    ("test_errors", "no-field-errors"),
+    ("test_pagination", "repeated-item"),
+    ("test_pagination", "first-page-only"),
+    ("test_pagination", "wrong-total"),
+    ("test_pagination", "foreign-links"),
+    ("test_pagination", "ignore-per-page"),
+]
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url:
+        yield base_url
+
+
+def run_aspect(aspect: str, base_url: str, reports: Path) -> int:
+    """Run one file of contract tests on the operations of one resource; gives the exit code."""
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", f"contract_tests/{aspect}.py", "-q", "-p", "no:cacheprovider"),
+            *("--base-url", base_url, "--token-env", "SUITE_TOKEN", "--safety", "full", "--operation", "*/taxes/v2.0*"),
+            *("--reports", str(reports)),
+        ],
+        env=environment(),
+        capture_output=True,
+        check=False,
+    ).returncode
+
+
+@pytest.mark.parametrize(("aspect", "defect"), NOTICED_BY)
+def test_a_defect_is_noticed(aspect: str, defect: str, emulator: str, tmp_path: Path) -> None:
+    with httpx.Client(base_url=f"{emulator}/_emulator") as control:
+        control.put("/defects", json={"defect": defect}).raise_for_status()
+        try:
+            assert run_aspect(aspect, emulator, tmp_path) == ExitCode.VIOLATION
+        finally:
+            control.put("/defects", json={"defect": None}).raise_for_status()
+
+
+@pytest.mark.parametrize("aspect", sorted({aspect for aspect, _ in NOTICED_BY}))
+def test_without_a_defect_nothing_is_found(aspect: str, emulator: str, tmp_path: Path) -> None:
+    assert run_aspect(aspect, emulator, tmp_path) in (ExitCode.CONFORM, ExitCode.TOO_LITTLE_TESTED)

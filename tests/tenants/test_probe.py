@@ -109,6 +109,11 @@ def test_a_target_that_asks_to_slow_down_is_usable() -> None:
         assert probe(target(base_url), SPECIFICATION)
 
 
+def test_broken_json_is_for_the_tests_to_find() -> None:
+    with server(lambda _path, _authorization: (200, JSON, '{"data": [{"id"')) as base_url:
+        assert not probe(target(base_url), SPECIFICATION).is_emulator
+
+
 @pytest.mark.parametrize(
     ("answer", "message"),
     [

@@ -94,8 +94,9 @@ def _response(base_url: str, exchange: Exchange) -> Response:
         location = (header(response.headers, "Location") or "nowhere").partition("?")[0]
         raise TargetError(f"{base_url} redirects to {location}; is this the address of the API?")
     kind = header(response.headers, "Content-Type") or "no content type"
-    # JSON that says it is and is not is the API breaking its contract: for the tests to find.
-    if _json(response) is None and "json" not in kind:
+    # Broken JSON is the API breaking its contract: for the tests to find.
+    is_page = "json" not in kind or response.body.lstrip().startswith(b"<")
+    if _json(response) is None and is_page:
         raise TargetError(
             f"{base_url} does not answer with JSON ({response.status_code}, {kind}); is this the address of the API?"
         )

@@ -21,7 +21,7 @@ from ampeco_conformance.checks.pagination import (
 from ampeco_conformance.checks.requests import takes_query
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import ContractViolation, Finding
+from ampeco_conformance.findings import ContractViolation
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
@@ -79,15 +79,14 @@ class Listing:
             return
         again = {(check, location) for (check, _, location, _, _), _ in walk()}
         findings = [
-            Finding(
-                check=check,
-                operation=self.operation.label,
-                api_version=self._record.contract.specification.version,
-                message=f"{sentence} (expected: {expected})",
+            self._record.contract.finding(
+                self.operation,
+                exchange,
+                check,
+                f"{sentence} (expected: {expected})",
                 location=location,
                 expected=expected,
                 actual=actual,
-                exchange=exchange,
             )
             for (check, sentence, location, expected, actual), exchange in found
             if (check, location) in again

@@ -39,15 +39,14 @@ def authentication_violations(
         return []
     answered = 200 <= response.status_code < 300
     return [
-        Finding(
-            check="authentication_required",
-            operation=operation.label,
-            api_version=contract.specification.version,
-            message=f"{credential.name} was answered {response.status_code} instead of 401",
+        contract.finding(
+            operation,
+            exchange,
+            "authentication_required",
+            f"{credential.name} was answered {response.status_code} instead of 401",
+            Severity.BLOCKER if answered else Severity.CRITICAL,
             location="Authorization",
             expected=401,
             actual=response.status_code,
-            severity=Severity.BLOCKER if answered else Severity.CRITICAL,
-            exchange=exchange,
         )
     ]

@@ -61,25 +61,36 @@ class Contract:
             return []
         return list(self._violations(operation, exchange, exchange.response))
 
+    def finding(
+        self,
+        operation: Operation,
+        exchange: Exchange,
+        check: str,
+        message: str,
+        severity: Severity = Severity.NORMAL,
+        **details: Any,
+    ) -> Finding:
+        """A finding on an operation of this specification; `details` are the other fields of `Finding`."""
+        return Finding(
+            check=check,
+            operation=operation.label,
+            api_version=self.specification.version,
+            message=message,
+            severity=severity,
+            exchange=exchange,
+            **details,
+        )
+
     def documented_statuses(self, operation: Operation) -> frozenset[str]:
         """The status codes the specification gives the operation, as written ("200", "4XX", "default")."""
         return frozenset(str(status) for status in operation.definition.get("responses", {}))
 
     def _violations(self, operation: Operation, exchange: Exchange, response: Response) -> Iterator[Finding]:
-        def finding(check: str, message: str, severity: Severity, **details: Any) -> Finding:
-            return Finding(
-                check=check,
-                operation=operation.label,
-                api_version=self.specification.version,
-                message=message,
-                severity=severity,
-                exchange=exchange,
-                **details,
-            )
-
         responses_pointer = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/responses"
         if response.status_code >= 500 and str(response.status_code) not in operation.definition["responses"]:
-            yield finding(
+            yield self.finding(
+                operation,
+                exchange,
                 "not_a_server_error",
                 f"server error {response.status_code}",
                 Severity.BLOCKER,
@@ -91,7 +102,9 @@ class Contract:
         key = _response_key(operation, response.status_code)
         if key is None:
             documented = ", ".join(sorted(self.documented_statuses(operation)))
-            yield finding(
+            yield self.finding(
+                operation,
+                exchange,
                 "status_code_conformance",
                 f"status {response.status_code} is not documented (documented: {documented})",
                 Severity.CRITICAL,
@@ -107,7 +120,9 @@ class Contract:
         media_type = _media_type(response)
         documented_type = next((item for item in content if _matches(item, media_type)), None)
         if documented_type is None:
-            yield finding(
+            yield self.finding(
+                operation,
+                exchange,
                 "content_type_conformance",
                 f"content type {media_type or 'missing'} instead of {', '.join(content)} at {response.status_code}",
                 Severity.CRITICAL,
@@ -122,7 +137,9 @@ class Contract:
         try:
             body = response.json()
         except ValueError:
-            yield finding(
+            yield self.finding(
+                operation,
+                exchange,
                 "response_schema_conformance",
                 f"the body of {response.status_code} is not JSON",
                 Severity.CRITICAL,
@@ -133,7 +150,7 @@ class Contract:
             return
         schema_pointer = f"{pointer}/content/{escape_pointer(documented_type)}/schema"
         yield from (
-            finding("response_schema_conformance", message, Severity.CRITICAL, **details)
+            self.finding(operation, exchange, "response_schema_conformance", message, Severity.CRITICAL, **details)
             for message, details in self.schema_violations(
                 schema_pointer, body, Direction.RESPONSE, where=f"at {response.status_code}"
             )

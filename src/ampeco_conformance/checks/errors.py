@@ -35,15 +35,13 @@ def status_violations(
         return []
     statuses = " or ".join(str(status) for status in sorted(expected))
     return [
-        Finding(
-            check="error_status",
-            operation=operation.label,
-            api_version=contract.specification.version,
-            message=f"{request} was answered {response.status_code} instead of {statuses}",
+        contract.finding(
+            operation,
+            exchange,
+            "error_status",
+            f"{request} was answered {response.status_code} instead of {statuses}",
             expected=statuses,
             actual=response.status_code,
-            severity=Severity.NORMAL,
-            exchange=exchange,
         )
     ]
 
@@ -60,15 +58,14 @@ def field_violations(contract: Contract, operation: Operation, exchange: Exchang
     if any(str(name).split(".")[0] == field for name in errors):
         return []
     return [
-        Finding(
-            check="error_names_field",
-            operation=operation.label,
-            api_version=contract.specification.version,
-            message=f"the 422 for a missing {field} does not name it (named: {', '.join(errors) or 'nothing'})",
+        contract.finding(
+            operation,
+            exchange,
+            "error_names_field",
+            f"the 422 for a missing {field} does not name it (named: {', '.join(errors) or 'nothing'})",
+            Severity.MINOR,
             location=f"/errors/{field}",
             expected=f"errors.{field}",
             actual=errors,
-            severity=Severity.MINOR,
-            exchange=exchange,
         )
     ]

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.requests import request_violations
 from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import Finding, Severity
+from ampeco_conformance.findings import Finding
 from ampeco_conformance.generation.cases import AnyCase
 from ampeco_conformance.specs import Operation
 
@@ -79,16 +79,14 @@ def _accepted_invalid_request(
         return []
     location, sentence, expected = refusable[0]
     return [
-        Finding(
-            check="negative_data_rejection",
-            operation=operation.label,
-            api_version=contract.specification.version,
-            message=f"an invalid request was accepted with {failure.status_code}: {location} {sentence}",
+        contract.finding(
+            operation,
+            exchange,
+            "negative_data_rejection",
+            f"an invalid request was accepted with {failure.status_code}: {location} {sentence}",
             location=location,
             expected=" or ".join(sorted(expected)),
             actual=failure.status_code,
-            severity=Severity.NORMAL,
-            exchange=exchange,
         )
     ]
 

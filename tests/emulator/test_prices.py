@@ -8,6 +8,7 @@ import pytest
 
 from ampeco_emulator.behaviour.energy import Charge, power_of
 from ampeco_emulator.behaviour.pricing import lines_of, without_tax
+from tests.emulator.conftest import Emulator
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TWO_HOURS = Charge(NOON, NOON + timedelta(hours=2), 11_000)
@@ -112,3 +113,12 @@ def test_power_is_the_least_of_evse_car_and_profile() -> None:
     assert power_of({"currentType": "ac", "powerOptions": {"maxPower": 7400}}, None) == 7400
     assert power_of({"currentType": "ac", "powerOptions": {"maxPower": 22000}}, None) == 11000
     assert power_of({"currentType": "ac", "powerOptions": {"maxPower": 22000}}, profile) == 6900
+
+
+@pytest.mark.parametrize("amount", [-1.2e26, 1e300])
+@pytest.mark.parametrize("action", ["add-balance", "apply-custom-fee"])
+def test_an_absurd_amount_breaks_nothing(emulator: Emulator, action: str, amount: float) -> None:
+    user = emulator.new_user()
+    body = {"amount": amount, "description": "absurd", "reason": "absurd"}
+    assert emulator.post(f"/actions/users/v1.0/{user}/{action}", body).status_code in (202, 400)
+    assert emulator.get(f"/resources/users/v1.0/{user}").status_code == 200

@@ -34,13 +34,17 @@ class Line:
 
 
 def rounded(amount: Decimal) -> Decimal:
-    """An amount to the cent."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+    """An amount to the cent; an absurd one is cut, or generated data would overflow."""
+    return _sane(amount).quantize(_CENT, ROUND_HALF_UP)
 
 
 def without_tax(amount: Decimal, percentage: Decimal, step: Decimal = _CENT) -> Decimal:
     """What is left of an amount when the tax in it is taken out."""
-    return (amount / (1 + percentage / 100)).quantize(step, ROUND_HALF_UP)
+    return (_sane(amount) / (1 + percentage / 100)).quantize(step, ROUND_HALF_UP)
+
+
+def _sane(amount: Decimal) -> Decimal:
+    return max(-_ABSURD, min(_ABSURD, amount))
 
 
 def lines_of(tariff: Mapping[str, Any], charge: Charge) -> list[Line]:
@@ -59,7 +63,7 @@ def lines_of(tariff: Mapping[str, Any], charge: Charge) -> list[Line]:
 
 def line_fields(line: Line, currency: str, percentage: Decimal) -> dict[str, Any]:
     """A line as a session shows it."""
-    unit_price = line.unit_price.quantize(_UNIT_STEP, ROUND_HALF_UP)
+    unit_price = _sane(line.unit_price).quantize(_UNIT_STEP, ROUND_HALF_UP)
     return {
         "type": line.type,
         "currency": currency,
@@ -330,4 +334,4 @@ def _whole_minutes(minutes: float) -> Decimal:
 
 def _decimal(value: Any) -> Decimal:
     """A number of a tariff; absurd ones are bounded, so that arithmetic stays exact."""
-    return max(-_ABSURD, min(_ABSURD, Decimal(str(value)))) if value is not None else Decimal(0)
+    return _sane(Decimal(str(value))) if value is not None else Decimal(0)

@@ -48,10 +48,8 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    default=min(os.cpu_count() or 1, _MOST_WORKERS),
-    show_default=True,
     metavar="N",
-    help="Parallel processes.",
+    help="Parallel processes (default: one per core on the embedded emulator, 1 on a target they would share).",
 )
 @click.option(
     "--reports",
@@ -78,7 +76,7 @@ def command(
     api_version: str | None,
     patterns: tuple[str, ...],
     defect: str | None,
-    workers: int,
+    workers: int | None,
     reports: Path,
     tenants_file: Path,
     html: bool,
@@ -107,6 +105,8 @@ def command(
         )
         return ExitCode.TOO_LITTLE_TESTED
     where = _look_at(target, specification, defect)
+    # Each worker has an embedded emulator of its own; on a shared target their stories would get in each other's way.
+    workers = workers or (min(os.cpu_count() or 1, _MOST_WORKERS) if target.base_url is None else 1)
     count = "1 worker" if workers == 1 else f"{workers} workers"
     click.echo(f"Testing {target.api} {target.api_version}, {len(selected)} operations, on {where}, {count}")
 

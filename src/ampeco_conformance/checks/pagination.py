@@ -94,11 +94,3 @@ def repetition_violations(pages: Sequence[Page]) -> Iterator[Violation]:
     repeated = [identifier for identifier, count in counts.items() if count > 1]
     if repeated:
         yield ("pagination_items", f"{len(repeated)} items come more than once", "/data", "once", repeated[:5])
-
-
-def next_cursor(page: Page) -> str | None:
-    """The cursor of the page after this one: from meta.next_cursor, else read off links.next; None on the last page."""
-    cursor = page.meta.get("next_cursor")
-    if isinstance(cursor, str) and cursor:
-        return cursor
-    return None

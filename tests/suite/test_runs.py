@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.reporting.rows import ITEMS, read_rows
 from ampeco_conformance.tenants.emulator import running_emulator
 from tests.scenarios.tampering import Tampering, tampering_proxy
 from tests.suite.runs import COMMAND, TOKEN, Run, conform_run, environment
@@ -40,6 +41,12 @@ def test_one_result_per_item_and_none_is_a_retry(two_workers: Run) -> None:
         "contract_tests/test_operations.py::test_operation[GET /public-api/resources/taxes/v2.0-v3.90.0@emulator]"
         in names
     )
+    assert {row["node_id"] for row in read_rows(two_workers.reports)} == names
+
+
+def test_what_a_killed_run_left_can_be_read(two_workers: Run, tmp_path: Path) -> None:
+    (tmp_path / ITEMS).write_bytes((two_workers.reports / ITEMS).read_bytes()[:-2])
+    assert read_rows(tmp_path) == read_rows(two_workers.reports)[:-1]
 
 
 @pytest.mark.parametrize(("version", "is_same"), [("3.90.0", True), ("3.66.0", False)])

@@ -20,12 +20,13 @@ from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.allure_results import AllureResults
 from ampeco_conformance.reporting.decorations import decorate
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
+from ampeco_conformance.reporting.rows import Row, item_row
 from ampeco_conformance.tenants.safety import refusal
 
 # The name under which an item's row travels in its reports, from the worker that ran it to the controller.
 ROW = "conform"
 _GIVEN_UP_AFTER = 5
-_SUITE_FOLDERS = ("contract_tests", "scenarios")
+SUITE_FOLDERS = {"contract_tests": "contract", "scenarios": "scenario"}
 
 _WORST_LAST = ("passed", "skipped", "broken", "failed")
 
@@ -58,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def is_suite_run(config: pytest.Config) -> bool:
     """Whether this session runs the suite, not the project's own tests."""
     paths = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
-    return any(path.is_relative_to(config.rootpath / folder) for path in paths for folder in _SUITE_FOLDERS)
+    return any(path.is_relative_to(config.rootpath / folder) for path in paths for folder in SUITE_FOLDERS)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -169,57 +170,10 @@ def _give_up_on_a_lost_target(item: pytest.Item, state: _State) -> None:
         item.session.shouldstop = f"the target stopped answering: {state.environment}"
 
 
-def _row(item: pytest.Item, state: _State) -> dict[str, Any]:
-    """What the controller needs to know of an item, as JSON."""
+def _row(item: pytest.Item, state: _State) -> Row:
+    """What the controller needs to know of an item."""
     recorder = item.stash.get(RECORDER, None)
-    identity = _identity(item)
-    redact = _redactor(item.config, state)
-    message = redact.text(state.message)
-    return {
-        "layer": identity.layer,
-        "aspect": identity.aspect,
-        "operation": identity.operation,
-        "story": identity.story,
-        "node_id": item.nodeid,
-        "status": state.status,
-        "reason": message if state.status == "skipped" else None,
-        "message": message if state.status in ("failed", "broken") else None,
-        "environment": redact.text(state.environment) if state.environment else None,
-        "reached": sorted(recorder.reached) if recorder else [],
-        "statuses": {str(status): count for status, count in sorted(recorder.statuses.items())} if recorder else {},
-        "requests": recorder.requests if recorder else 0,
-        "notes": [redact.text(note) for note in recorder.notes] if recorder else [],
-        "findings": [
-            {
-                "check": finding.check,
-                "operation": finding.operation,
-                "message": redact.text(finding.message),
-                "location": finding.location,
-                "severity": str(finding.severity),
-            }
-            for finding in state.findings
-        ],
-    }
-
-
-def lost_row(report: pytest.TestReport) -> dict[str, Any]:
-    """The row of an item whose process died before it could tell anything but its name."""
-    return {
-        "layer": "contract" if report.nodeid.startswith(_SUITE_FOLDERS[0]) else "scenario",
-        "aspect": None,
-        "operation": None,
-        "story": None,
-        "node_id": report.nodeid,
-        "status": "broken",
-        "reason": None,
-        "message": f"{report.nodeid}: the process that ran it died",
-        "environment": None,
-        "reached": [],
-        "statuses": {},
-        "requests": 0,
-        "notes": [],
-        "findings": [],
-    }
+    return item_row(_identity(item), _outcome(item), recorder, _redactor(item.config, state), state.environment)
 
 
 def _identity(item: pytest.Item) -> ItemIdentity:

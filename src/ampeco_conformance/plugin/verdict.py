@@ -2,16 +2,16 @@
 
 import shutil
 import time
-from typing import Any
 
 import pytest
 from rich.console import Console
 
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.plugin.results import ROW, is_suite_run, lost_row, results_dir
+from ampeco_conformance.plugin.results import ROW, SUITE_FOLDERS, is_suite_run, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
+from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, lost_row
 from ampeco_conformance.reporting.summary import render, summarise, verdict, write
 
 
@@ -20,7 +20,7 @@ class Collector:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[Row] = []
         self._started = time.monotonic()
 
     @pytest.hookimpl(trylast=True)
@@ -32,12 +32,15 @@ class Collector:
         write_environment(facts, results_dir(self._config))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the row that the last report of an item carries."""
+        """Take the row that the last report of an item carries, and write it down at once."""
+        rows: list[Row] = []
         if report.when == "teardown":
-            self._rows += [row for name, row in report.user_properties if name == ROW and isinstance(row, dict)]
+            rows = [row for name, row in report.user_properties if name == ROW and isinstance(row, dict)]
         elif report.when not in ("setup", "call"):
             # The worker that ran the item is gone, and pytest-xdist reports in its place.
-            self._rows.append(lost_row(report))
+            rows = [lost_row(report.nodeid, SUITE_FOLDERS.get(report.nodeid.partition("/")[0], "scenario"))]
+        self._rows += rows
+        append_rows(rows, self._config.option.reports)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
@@ -66,4 +69,6 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = results_dir(config)
         if folder == config.option.reports / "allure-results" or config.option.clean_alluredir:
             shutil.rmtree(folder, ignore_errors=True)
+        (config.option.reports / ITEMS).unlink(missing_ok=True)
+        config.option.reports.mkdir(parents=True, exist_ok=True)
         config.pluginmanager.register(Collector(config))

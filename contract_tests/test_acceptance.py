@@ -1,0 +1,41 @@
+"""Every documented value of every query parameter is taken (see `checks/acceptance.py`).
+
+A server that demands a parameter the contract calls optional, or no longer knows a documented value, is found here.
+"""
+
+import pytest
+
+from ampeco_conformance.checks.acceptance import documented_queries, refusal_violations
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.requests import parameters
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.findings import ContractViolation, Finding
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import fill
+
+
+def needs_no_query(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation reads, and is to answer without any query."""
+    needed = (each for each, _ in parameters(contract, operation) if each["in"] == "query" and each.get("required"))
+    return operation.method == "GET" and not any(needed)
+
+
+@pytest.mark.operations(selector=needs_no_query)
+def test_acceptance(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+    """The operation takes a request without optional parameters, and with each documented value of one of them."""
+    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    if path is None:
+        pytest.skip("nothing to read: the resource does not exist on the target")
+    findings: list[Finding] = []
+    for query in ({}, *documented_queries(record.contract, operation, pool.field_value)):
+        exchange = client.send("GET", path, query=query)
+        if exchange.response is None:
+            raise TargetError(f"{operation.label}: {exchange.error}")
+        findings += refusal_violations(record.contract, operation, exchange, query) or record.check(exchange)
+        if findings and not query:
+            break
+    if findings:
+        raise ContractViolation(findings)

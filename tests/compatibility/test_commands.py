@@ -135,6 +135,21 @@ def test_allure_results_of_a_run_are_usage(
     assert found["findings"][0]["relevance"]["verdict"] == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("body", "verdict"), [('{"value": "a"}', "breaks you"), ('{"x": 1}', "does not concern you"), ('{"cut', "unknown")]
+)
+def test_the_exchanges_in_allure_results_tell_what_is_sent(
+    body: str, verdict: str, pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exchange = {"request": {"method": "POST", "url": "https://a.example/things/7", "body": {"value": body}}}
+    (tmp_path / "1-attachment.httpexchange").write_text(json.dumps(exchange), encoding="utf-8")
+    step = {"attachments": [{"type": "application/vnd.allure.http+json", "source": "1-attachment.httpexchange"}]}
+    result = {"name": "x", "labels": [{"name": "story", "value": "POST /things/{id}"}], "steps": [step]}
+    (tmp_path / "1-result.json").write_text(json.dumps(result), encoding="utf-8")
+    found = json.loads(told(capsys, "diff", *pair, "--usage", str(tmp_path), "--format", "json"))
+    assert found["findings"][0]["relevance"]["verdict"] == verdict
+
+
 _ROUND = {
     "openapi": "3.0.3",
     "info": {},

@@ -67,6 +67,18 @@ class Page:
         """Click on what shows a text."""
         self._evaluate(_CLICK.replace("TEXT", json.dumps(text)))
 
+    def click_at(self, selector: str) -> None:
+        """Click on the element that a CSS selector names."""
+        event = "new MouseEvent('click', {bubbles: true})"
+        self._evaluate(f"document.querySelector({json.dumps(selector)}).dispatchEvent({event})")
+
+    def type_into(self, selector: str, text: str) -> None:
+        """Put a text into an input."""
+        self._evaluate(
+            f"Object.assign(document.querySelector({json.dumps(selector)}), {{value: {json.dumps(text)}}})"
+            ".dispatchEvent(new Event('input'))"
+        )
+
     def text(self) -> str:
         """What the page shows, as text."""
         return str(self._evaluate("document.body.innerText"))

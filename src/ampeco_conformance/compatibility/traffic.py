@@ -12,6 +12,7 @@ from ampeco_conformance.errors import ConfigurationError
 _METHODS = "GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE"
 _LOG_LINE = re.compile(rf'"({_METHODS}) (\S+) HTTP/[\d.]+"')
 _LISTED = re.compile(rf"({_METHODS}) (/\S*)(?: (.*))?")
+_EXCHANGE = "application/vnd.allure.http+json"
 _LABEL = re.compile(rf"({_METHODS}) (/\S*)")
 
 
@@ -56,27 +57,47 @@ def _read_har(source: Path, text: str, usage: Usage) -> None:
         entries = json.loads(text)["log"]["entries"]
         for entry in entries:
             request, response = entry["request"], entry.get("response", {})
-            use = usage.add(request["method"], request["url"])
-            use.sent = (use.sent or set()) | fields(_json((request.get("postData") or {}).get("text")))
-            content = _json((response.get("content") or {}).get("text"))
-            if content is not None and 200 <= response.get("status", 0) < 300:
-                use.received = (use.received or set()) | fields(content)
+            sent, received = ((each or {}).get("text") for each in (request.get("postData"), response.get("content")))
+            _add(usage, request["method"], request["url"], sent, received, response)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{source} is no readable HAR file: {type(error).__name__} {error}") from error
 
 
 def _read_allure(source: Path, usage: Usage) -> None:
-    """The operations are in the labels and parameters of the results."""
+    """The exchanges attached to the results; where there are none, the operations their labels and steps name."""
     for file in sorted(source.glob("*-result.json")):
         try:
             result = json.loads(file.read_text(encoding="utf-8"))
             values = [each.get("value") for each in (*result.get("labels", ()), *result.get("parameters", ()))]
-        except (ValueError, OSError, AttributeError, TypeError) as error:
+            for attachment in _attachments(result):
+                _add_exchange(usage, json.loads((source / attachment).read_text(encoding="utf-8")))
+        except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
             raise ConfigurationError(f"{file} is no Allure result: {error}") from error
         for label in {value for value in values if isinstance(value, str)} | _labels_of_steps(result):
             if found := _LABEL.fullmatch(label):
-                use = usage.add(found[1], found[2])
-                use.parameters = None  # which parameters were sent is not in a result
+                usage.mention(found[1], found[2])
+
+
+def _attachments(result: dict[str, Any]) -> Iterator[str]:
+    """The files of the HTTP exchanges of a result and its steps."""
+    for holder in (result, *_steps(result)):
+        yield from (each["source"] for each in holder.get("attachments", ()) if each.get("type") == _EXCHANGE)
+
+
+def _add_exchange(usage: Usage, exchange: dict[str, Any]) -> None:
+    request, response = exchange["request"], exchange.get("response") or {}
+    received = (response.get("body") or {}).get("value")
+    _add(usage, request["method"], request["url"], (request.get("body") or {}).get("value"), received, response)
+
+
+def _add(usage: Usage, method: str, url: str, sent: str | None, received: str | None, response: dict[str, Any]) -> None:
+    """Learn from one call; a body that cannot be read, cut off say, tells nothing of its fields."""
+    use = usage.add(method, url)
+    if not sent or _json(sent) is not None:
+        use.sent = (use.sent or set()) | fields(_json(sent))
+    content = _json(received)
+    if content is not None and 200 <= response.get("status", 0) < 300:
+        use.received = (use.received or set()) | fields(content)
 
 
 def _labels_of_steps(result: dict[str, Any]) -> set[str]:

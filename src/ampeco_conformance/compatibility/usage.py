@@ -41,6 +41,10 @@ class Usage:
         ]
         return _together(seen) if seen else None
 
+    def mention(self, method: str, path: str) -> None:
+        """Learn that an operation is called, and nothing else of it."""
+        self.calls.setdefault((method, path), OperationUsage(calls=1))
+
     def add(self, method: str, url: str) -> OperationUsage:
         """Count a call and learn its parameters from its query."""
         parts = urlsplit(url)

@@ -186,14 +186,14 @@ def _identity(item: pytest.Item) -> ItemIdentity:
     originalname = getattr(item, "originalname", None) or item.name
     title = doc.partition("\n")[0].rstrip(".") or originalname
     variant = _variant(item)
-    marker = item.get_closest_marker("severity")
+    layer, marker = item.get_closest_marker("layer"), item.get_closest_marker("severity")
     severity = Severity.NORMAL if operation is None or operation.method == "GET" else Severity.CRITICAL
     if marker is not None:
         severity = Severity(marker.args[0])
     return ItemIdentity(
         node_id=item.nodeid,
         rerun=_rerun(item),
-        layer="scenario" if operation is None else "contract",
+        layer=layer.args[0] if layer is not None else "scenario" if operation is None else "contract",
         aspect=originalname.removeprefix("test_"),
         story=operation.label if operation is not None else f"{title} ({variant})" if variant else title,
         operation=operation.label if operation is not None else None,

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.specs import DEFAULT_VERSIONS
+from ampeco_conformance.specs import DEFAULT_VERSIONS, load_catalog, store_directory
 from ampeco_conformance.tenants.emulator import DEFAULT_TOKEN, TOKEN_VARIABLE
 from ampeco_conformance.tenants.safety import Safety, parse_safety
 from ampeco_conformance.tenants.tenants_file import (
@@ -33,6 +33,7 @@ class Target:
 
     `base_url` is None for the embedded emulator, which every worker starts for itself. `timeout` is in seconds per
     request, `requests_per_minute` None for no limit. `ids` are known ids by path parameter (`chargePoint`).
+    `last_tested_version` is the version whose clients must go on working.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Target:
     requests_per_minute: int | None = None
     timeout: float = DEFAULT_TIMEOUT
     ids: Ids = field(default_factory=dict)
+    last_tested_version: str | None = None
 
 
 def resolve_target(
@@ -93,6 +95,8 @@ def _tenant_target(
         raise ConfigurationError(
             f"--safety {level}: tenant {name!r} permits at most {tenant.safety}; to permit more, change {tenants_file}"
         )
+    if tenant.last_tested_version is not None:
+        load_catalog(store_directory()).find(tenant.api, tenant.last_tested_version)
     level = level or tenant.safety
     _guard_production(tenant.base_url, level, tenant.allow_production)
     return Target(
@@ -105,6 +109,7 @@ def _tenant_target(
         requests_per_minute=tenant.requests_per_minute,
         timeout=tenant.timeout,
         ids=tenant.ids,
+        last_tested_version=tenant.last_tested_version,
     )
 
 

@@ -32,6 +32,7 @@ class Tenant:
     token_env: str
     api: str = "ampeco"
     api_version: str | None = None
+    last_tested_version: str | None = None
     safety: Safety = Safety.READ_ONLY
     requests_per_minute: int | None = None
     timeout: float = DEFAULT_TIMEOUT
@@ -154,6 +155,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "token_env": lambda value: checked_variable_name(_text(value)),
     "api": _api,
     "api_version": _version,
+    "last_tested_version": _version,
     "safety": lambda value: parse_safety(_text(value)),
     "requests_per_minute": _requests_per_minute,
     "timeout": _timeout,

@@ -1,0 +1,52 @@
+"""The version under test keeps what the target's last tested version promised (see docs/compatibility.md).
+
+Source: the two specifications, compared under the vendor's policy; every breaking change has a witness that proves it.
+"""
+
+import pytest
+
+from ampeco_conformance.compatibility.changes import Change
+from ampeco_conformance.compatibility.changes import Finding as Incompatibility
+from ampeco_conformance.compatibility.contracts import load_contract
+from ampeco_conformance.compatibility.policy import load_policy
+from ampeco_conformance.compatibility.rendering.witnesses import witness_text
+from ampeco_conformance.compatibility.report import compare
+from ampeco_conformance.compatibility.rules import Severity as Breakage
+from ampeco_conformance.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.tenants.configuration import Target
+
+
+@pytest.mark.layer("compatibility")
+def test_compatibility(target: Target, record: Recorder) -> None:
+    """Nothing that a client of the last tested version relies on has gone."""
+    previous = target.last_tested_version
+    if previous is None:
+        pytest.skip("which version was tested last is not known: `last_tested_version` in tenants.yaml says it")
+    old, new = load_contract(previous, target.api), load_contract(target.api_version, target.api)
+    report = compare(old, new, load_policy())
+    for incompatibility in report.only((Breakage.MAYBE,)).findings:
+        record.note(f"may break clients of {previous}: {_told(incompatibility)}")
+    if broken := report.only((Breakage.BREAKING,)).findings:
+        raise ContractViolation([_finding(each, target, previous) for each in broken])
+
+
+def _finding(incompatibility: Incompatibility, target: Target, previous: str) -> Finding:
+    change = incompatibility.first
+    return Finding(
+        check="backward_compatibility",
+        operation=change.operation,
+        api_version=target.api_version,
+        message=f"breaks clients of {previous}: {_told(incompatibility)}",
+        location=change.location,
+        expected=change.before,
+        actual=witness_text(change.witness) if change.witness else change.after,
+        severity=Severity.CRITICAL,
+        source=f"rule {change.rule}, policy {change.clause or 'none'}",
+    )
+
+
+def _told(incompatibility: Incompatibility) -> str:
+    change: Change = incompatibility.first
+    others = len(incompatibility.operations) - 1
+    return f"{change.location}: {change.message}" + (f" (and in {others} more operations)" if others else "")

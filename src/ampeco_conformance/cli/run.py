@@ -9,14 +9,14 @@ import click
 import pytest
 
 from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
+from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
 from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.reporting.html import make_html
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
-from ampeco_conformance.tenants.configuration import Target, resolve_target
+from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.emulator import running_emulator
 from ampeco_conformance.tenants.probe import probe
-from ampeco_conformance.tenants.safety import Safety
 
 _MOST_WORKERS = 8
 #: What pytest's own statuses mean when the run did not even begin.
@@ -29,13 +29,7 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
 
 
 @click.command(context_settings={"max_content_width": 110})
-@click.option("--tenant", metavar="NAME", help="Test this tenant of tenants.yaml.")
-@click.option("--base-url", metavar="URL", help="Test this address; needs --token-env.")
-@click.option("--token-env", metavar="NAME", help="Environment variable that holds the token for --base-url.")
-@click.option(
-    "--safety", type=click.Choice([str(level) for level in Safety]), help="What may be written on the target."
-)
-@click.option("--api", type=click.Choice(list(DEFAULT_VERSIONS)), help="Vendor API (default: ampeco).")
+@target_options
 @click.option("--api-version", metavar="VERSION", help=_API_VERSION_HELP)
 @click.option(
     "--operation",
@@ -58,27 +52,15 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
     metavar="DIR",
     help="Where the report goes (default: reports).",
 )
-@click.option(
-    "--tenants-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=PROJECT / "tenants.yaml",
-    metavar="FILE",
-    help="Default: tenants.yaml.",
-)
 @click.option("--html/--no-html", default=True, help="Make the HTML report (default: yes).")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(
-    tenant: str | None,
-    base_url: str | None,
-    token_env: str | None,
-    safety: str | None,
-    api: str | None,
+    target_options: TargetOptions,
     api_version: str | None,
     patterns: tuple[str, ...],
     defect: str | None,
     workers: int | None,
     reports: Path,
-    tenants_file: Path,
     html: bool,
     pytest_arguments: tuple[str, ...],
 ) -> int:
@@ -86,15 +68,7 @@ def command(
 
     Arguments after -- go to pytest, such as -- -k reservation --maxfail 3.
     """
-    target = resolve_target(
-        tenant=tenant,
-        base_url=base_url,
-        token_env=token_env,
-        api=api,
-        api_version=api_version,
-        safety=safety,
-        tenants_file=tenants_file,
-    )
+    target = target_options.resolve(api_version)
     if defect is not None and target.base_url is not None:
         raise ConfigurationError("--defect is for the embedded emulator; leave out --tenant and --base-url")
     specification = load_specification(target.api_version, target.api)
@@ -111,11 +85,7 @@ def command(
     click.echo(f"Testing {target.api} {target.api_version}, {len(selected)} operations, on {where}, {count}")
 
     arguments = ["contract_tests", "scenarios", "--reports", str(reports.resolve())]
-    arguments += ["--api", target.api, "--api-version", target.api_version, "--safety", target.safety]
-    if tenant is not None:
-        arguments += ["--tenant", tenant, "--tenants-file", str(tenants_file.resolve())]
-    if base_url is not None and token_env is not None:
-        arguments += ["--base-url", base_url, "--token-env", token_env]
+    arguments += [*target_options.arguments(), "--api", target.api, "--api-version", target.api_version]
     if defect is not None:
         arguments += ["--defect", defect]
     for pattern in patterns:

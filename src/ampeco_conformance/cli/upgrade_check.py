@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT
+from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.ignoring import load_exemptions
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
@@ -22,7 +23,7 @@ from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.upgrade import SuiteResult, Verdict, ask, decide
 from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
 from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.configuration import Target, resolve_target
+from ampeco_conformance.tenants.configuration import DEFAULT_API, Target
 from ampeco_conformance.tenants.emulator import TOKEN_VARIABLE, running_emulator
 
 _FILE = click.Path(path_type=Path)
@@ -31,39 +32,27 @@ _FILE = click.Path(path_type=Path)
 @click.command(name="upgrade-check", context_settings={"max_content_width": 110})
 @click.option("--from", "old", required=True, metavar="A", help="The version you use.")
 @click.option("--to", "new", required=True, metavar="B", help="The version you would get.")
-@click.option("--api", default="ampeco", show_default=True, help="The API that the versions are of.")
-@click.option("--tenant", metavar="NAME", help="Ask this tenant, which is at B.")
-@click.option("--base-url", metavar="URL", help="Ask this address, which is at B; needs --token-env.")
-@click.option("--token-env", metavar="NAME", help="Environment variable that holds the token for --base-url.")
+@target_options
 @click.option("--emulator", is_flag=True, help="Ask an emulator of B.")
 @click.option("--defect", metavar="NAME", help="Let that emulator misbehave in one named way.")
-@click.option("--safety", metavar="LEVEL", help="What may be written on the target: read-only, own-data, full.")
 @click.option(
     "--operation", "patterns", multiple=True, metavar="PATTERN", help="Try these operations only; repeatable."
 )
 @click.option("--usage", type=_FILE, metavar="FILE", help="Your traffic: HAR, Allure results, access log, list.")
 @click.option("--ignore", type=_FILE, metavar="FILE", help="Accepted findings, with reason and expiry.")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file.")
-@click.option(
-    "--tenants-file", type=_FILE, default=PROJECT / "tenants.yaml", metavar="FILE", help="Default: tenants.yaml."
-)
 @click.option("--reports", type=_FILE, default=PROJECT / "reports" / "upgrade", metavar="DIR", help="Where reports go.")
 @click.option("--html/--no-html", default=True, help="Make the Allure report (default: yes).")
 def command(
     old: str,
     new: str,
-    api: str,
-    tenant: str | None,
-    base_url: str | None,
-    token_env: str | None,
+    target_options: TargetOptions,
     emulator: bool,
     defect: str | None,
-    safety: str | None,
     patterns: tuple[str, ...],
     usage: Path | None,
     ignore: Path | None,
     policy: str,
-    tenants_file: Path,
     reports: Path,
     html: bool,
 ) -> int:
@@ -74,8 +63,9 @@ def command(
     """
     if defect is not None and not emulator:
         raise ConfigurationError("--defect is for --emulator")
-    if emulator and (tenant or base_url):
+    if emulator and target_options.names_a_target:
         raise ConfigurationError("give one of --emulator, --tenant and --base-url")
+    api = target_options.api or DEFAULT_API
     report = compare(
         load_contract(old, api),
         load_contract(new, api),
@@ -85,16 +75,8 @@ def command(
     )
     click.echo(report.summary)
     evidence, suite = [], None
-    if emulator or tenant or base_url:
-        target = resolve_target(
-            tenant=tenant,
-            base_url=base_url,
-            token_env=token_env,
-            api=api,
-            api_version=old,
-            safety=safety,
-            tenants_file=tenants_file,
-        )
+    if emulator or target_options.names_a_target:
+        target = target_options.resolve(old)
         with _serving(target, new, defect) as live:
             assert live.base_url is not None
             limits = {"timeout": live.timeout, "requests_per_minute": live.requests_per_minute}
@@ -103,7 +85,7 @@ def command(
             for each in evidence:
                 click.echo(f"{each.answer}: {each.change.operation} {each.change.location}: {each.reason}")
             click.echo(f"Testing the contract of {old} on {live.base_url} ...")
-            suite = _run_suite(live, tenant, tenants_file, patterns, reports, html)
+            suite = _run_suite(live, target_options, patterns, reports, html)
     else:
         click.echo("No target was named, so nothing was tried: --tenant, --base-url or --emulator does that.")
     decision = decide(report, evidence, suite)
@@ -125,15 +107,14 @@ def _serving(target: Target, version: str, defect: str | None) -> Iterator[Targe
 
 
 def _run_suite(
-    live: Target, tenant: str | None, tenants_file: Path, patterns: tuple[str, ...], reports: Path, html: bool
+    live: Target, options: TargetOptions, patterns: tuple[str, ...], reports: Path, html: bool
 ) -> SuiteResult:
     """`conform run` with the contract of the old version, as a process of its own. Raises TargetError."""
-    arguments = ["run", "--api", live.api, "--api-version", live.api_version, "--safety", str(live.safety)]
+    if options.tenant is None:
+        options = replace(options, base_url=live.base_url, token_env=_TOKEN)
+    options = replace(options, safety=str(live.safety))
+    arguments = ["run", *options.arguments(), "--api", live.api, "--api-version", live.api_version]
     arguments += ["--reports", str(reports.resolve()), "--html" if html else "--no-html"]
-    if tenant is not None:
-        arguments += ["--tenant", tenant, "--tenants-file", str(tenants_file.resolve())]
-    else:
-        arguments += ["--base-url", str(live.base_url), "--token-env", _TOKEN]
     for pattern in patterns:
         arguments += ["--operation", pattern]
     environment = {**os.environ, _TOKEN: live.token, TOKEN_VARIABLE: live.token}

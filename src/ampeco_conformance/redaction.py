@@ -1,7 +1,9 @@
-"""The one place that takes secrets out of what is shown or written.
+"""The one place that takes secrets, and people's data, out of what is shown or written.
 
 By name (headers, query keys, JSON keys), by form (credentials after `Bearer`) and by known value: the token of the run
-is masked wherever it occurs, and so is, in what is told of an exchange, every secret its bodies hold.
+is masked wherever it occurs, and so is, in what is told of an exchange, every secret its bodies hold. What names a
+person (e-mail addresses, phone numbers, names, personal ids) is masked in the same ways where real people are: on
+tenants, not on the emulator.
 """
 
 import json
@@ -23,30 +25,51 @@ _SECRET_NAME = re.compile(
 )
 # Names that only look like secrets: ids of things called token, and pages of listings.
 _PLAIN_NAME = re.compile(r"(Ids?|cursor|tokenType|tagUid)$|^authorization(Id|s)?$")
+_PERSONAL_NAME = re.compile(
+    r"e[-_]?mail|phone|(first|middle|last|full|given|family|individual|holder)[-_]?name|personal[-_]?(id|number|code)$"
+    r"|individual[-_]?tax|tax[-_]?identification[-_]?number$|birth|licen[cs]e[-_]?plate|street[-_]?address",
+    re.IGNORECASE,
+)
 _QUERY_PAIR = re.compile(r"(?P<before>[?&]|^)(?P<name>[^=&#?\s]+)=(?P<value>[^&#\s]*)")
 _QUOTED_PAIR = re.compile(
     r"""(?P<before>(?P<tuple>\(\s*)?(?P<quote>["'])(?P<name>[\w-]+)(?P=quote)\s*(?(tuple),|:)\s*)"""
     r"""(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)"""
 )
+# Not the end of a test's name, `-v3.90.0@staging.example.com`.
+_EMAIL_ADDRESS = re.compile(r"(?<![\w.+-])(?![\w.+-]*v\d+(\.\d+)+@)[\w.+-]+@([\w-]+\.)+[A-Za-z]{2,}")
 _CREDENTIALS = re.compile(r"\b(?P<before>Bearer|Basic)\s+(?P<value>[A-Za-z0-9._~+/=-]{4,})", re.IGNORECASE)
 
 
 class Redactor:
-    """Masks secrets; `secrets` are values known to be secret, such as the token of the run."""
+    """Masks secrets; `secrets` are values known to be secret, such as the token of the run.
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    `personal` masks the data of people too.
+    """
+
+    def __init__(self, secrets: Iterable[str], *, personal: bool = False) -> None:
+        self._personal = personal
         self._secrets = frozenset(s for s in secrets if len(s) >= _SHORTEST_SECRET and MASK not in s)
         forms = {form for secret in self._secrets for form in _forms(secret)}
         self._known = sorted(forms, key=len, reverse=True)
 
     def knowing(self, exchange: Exchange) -> "Redactor":
         """This redactor, knowing also the secrets in an exchange: for what is told about it."""
-        found = frozenset(_secrets_of(exchange))
-        return Redactor(self._secrets | found) if found - self._secrets else self
+        found = frozenset(self._secrets_of(exchange))
+        return Redactor(self._secrets | found, personal=self._personal) if found - self._secrets else self
+
+    def hides(self, name: str) -> bool:
+        """Whether the value of a query key, JSON key or parameter of this name is masked."""
+        return _is_secret_name(name) or (self._personal and bool(_PERSONAL_NAME.search(name)))
 
     def holds_secret(self, text: str) -> bool:
         """Whether a known secret occurs in a text, or did before it was masked."""
         return MASK in text or any(secret in text for secret in self._known)
+
+    def leaks_in(self, text: str) -> bool:
+        """Whether a text that should be masked holds a known secret, or the address of somebody real."""
+        if any(secret in text for secret in self._known):
+            return True
+        return self._personal and any(not _is_made_up(found[0]) for found in _EMAIL_ADDRESS.finditer(text))
 
     def known(self, text: str) -> str:
         """Any text, with the known secrets masked and everything else as it is."""
@@ -57,7 +80,9 @@ class Redactor:
     def text(self, text: str) -> str:
         """Any text (a message, a traceback, a log): known secrets, credentials and values of secret names masked."""
         text = _CREDENTIALS.sub(rf"\g<before> {MASK}", self.known(text))
-        return _QUOTED_PAIR.sub(_masked_quoted_pair, text)
+        if self._personal:
+            text = _EMAIL_ADDRESS.sub(MASK, text)
+        return _QUOTED_PAIR.sub(self._masked_quoted_pair, text)
 
     def headers(self, headers: Headers) -> Headers:
         """Headers, with the values of secret ones masked; the scheme of an Authorization stays readable."""
@@ -65,7 +90,7 @@ class Redactor:
 
     def url(self, url: str) -> str:
         """A URL or a form, with the values of secret keys masked."""
-        return self.known(_QUERY_PAIR.sub(_masked_pair, url))
+        return self.known(_QUERY_PAIR.sub(self._masked_pair, url))
 
     def body(self, body: bytes) -> str:
         """A body as text, with the values of secret keys masked at every depth; JSON is indented."""
@@ -79,25 +104,60 @@ class Redactor:
     def value(self, value: Any) -> Any:
         """A JSON value, with the values of secret keys masked at every depth."""
         if isinstance(value, dict):
-            return {key: _masked(item) if is_secret_name(str(key)) else self.value(item) for key, item in value.items()}
+            return {key: _masked(item) if self.hides(str(key)) else self.value(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self.value(item) for item in value]
         return self.text(value) if isinstance(value, str) else value
 
     def _header(self, name: str, value: str) -> str:
-        if not _is_secret_header(name):
+        if not self._hides_header(name):
             return self.text(value)
         scheme, _, rest = value.partition(" ")
         return f"{scheme} {MASK}" if rest and name.lower() == "authorization" else MASK
 
+    def _hides_header(self, name: str) -> bool:
+        return name.lower() == "authorization" or self.hides(name)
 
-def is_secret_name(name: str) -> bool:
-    """Whether a query key or JSON key of this name holds a secret."""
+    def _masked_pair(self, match: re.Match[str]) -> str:
+        is_hidden = match["value"] and self.hides(unquote_plus(match["name"]))
+        return f"{match['before']}{match['name']}={MASK}" if is_hidden else match[0]
+
+    def _masked_quoted_pair(self, match: re.Match[str]) -> str:
+        """`"password": "x"` of JSON that was cut, and `'password': 'x'` or `('Cookie', 'x')` of Python's reprs."""
+        is_hidden = len(match["value"]) > len('""') and self._hides_header(match["name"])
+        return f"{match['before']}{match['value'][0]}{MASK}{match['value'][0]}" if is_hidden else match[0]
+
+    def _secrets_of(self, exchange: Exchange) -> Iterator[str]:
+        for name, value in parse_qsl(urlsplit(exchange.request.url).query):
+            if self.hides(name):
+                yield value
+        messages = (exchange.request, exchange.response) if exchange.response else (exchange.request,)
+        for message in messages:
+            yield from (value for name, value in message.headers if self._hides_header(name))
+            try:
+                yield from self._secrets_in(json.loads(message.body or b""), hidden=False)
+            except (ValueError, RecursionError):
+                continue
+
+    def _secrets_in(self, value: Any, *, hidden: bool) -> Iterator[str]:
+        """The strings under hidden keys, at every depth."""
+        if isinstance(value, dict):
+            for key, item in value.items():
+                yield from self._secrets_in(item, hidden=hidden or self.hides(str(key)))
+        elif isinstance(value, list):
+            for item in value:
+                yield from self._secrets_in(item, hidden=hidden)
+        elif hidden and isinstance(value, str):
+            yield value
+
+
+def _is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not _PLAIN_NAME.search(name)
 
 
-def _is_secret_header(name: str) -> bool:
-    return name.lower() == "authorization" or is_secret_name(name)
+def _is_made_up(address: str) -> bool:
+    """Whether an e-mail address is of a domain that RFC 2606 reserves, as the suite's own users have."""
+    return re.search(r"[@.]example(\.(com|net|org))?$|\.(test|invalid)$", address) is not None
 
 
 def _forms(secret: str) -> set[str]:
@@ -112,39 +172,3 @@ def _masked(value: Any) -> Any:
     if isinstance(value, list):
         return [_masked(item) for item in value]
     return value if value is None or isinstance(value, bool) or value == "" else MASK
-
-
-def _masked_pair(match: re.Match[str]) -> str:
-    is_secret = match["value"] and is_secret_name(unquote_plus(match["name"]))
-    return f"{match['before']}{match['name']}={MASK}" if is_secret else match[0]
-
-
-def _masked_quoted_pair(match: re.Match[str]) -> str:
-    """`"password": "x"` of JSON that was cut, and `'password': 'x'` or `('Cookie', 'x')` of Python's reprs."""
-    is_secret = len(match["value"]) > len('""') and _is_secret_header(match["name"])
-    return f"{match['before']}{match['value'][0]}{MASK}{match['value'][0]}" if is_secret else match[0]
-
-
-def _secrets_of(exchange: Exchange) -> Iterator[str]:
-    for name, value in parse_qsl(urlsplit(exchange.request.url).query):
-        if is_secret_name(name):
-            yield value
-    messages = (exchange.request, exchange.response) if exchange.response else (exchange.request,)
-    for message in messages:
-        yield from (value for name, value in message.headers if _is_secret_header(name))
-        try:
-            yield from _secrets_in(json.loads(message.body or b""), secret=False)
-        except (ValueError, RecursionError):
-            continue
-
-
-def _secrets_in(value: Any, *, secret: bool) -> Iterator[str]:
-    """The strings under secret keys, at every depth."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _secrets_in(item, secret=secret or is_secret_name(str(key)))
-    elif isinstance(value, list):
-        for item in value:
-            yield from _secrets_in(item, secret=secret)
-    elif secret and isinstance(value, str):
-        yield value

@@ -81,6 +81,26 @@ def test_what_an_exchange_holds_is_masked_in_what_is_told_of_it() -> None:
     assert REDACT.text(told) == told
 
 
+def test_the_data_of_people_is_masked_where_people_are_real() -> None:
+    user = {"firstName": "Annika", "phone": 4915112345, "emailVerified": True, "name": "Depot", "address": "Main 1"}
+    exchange = Exchange(
+        Request("GET", "https://x.test/users?filter%5Bemail%5D=annika%40example.org"),
+        Response(200, body=json.dumps({"data": [user], "message": "annika@example.org is taken"}).encode()),
+        0.0,
+        0.0,
+    )
+    assert exchange.response is not None
+    told = "no receipt for Annika (annika@example.org)"
+    private, public = (Redactor([TOKEN], personal=personal) for personal in (True, False))
+    assert private.knowing(exchange).text(told) == f"no receipt for {MASK} ({MASK})"
+    assert json.loads(private.body(exchange.response.body)) == {
+        "data": [user | {"firstName": MASK, "phone": MASK}],
+        "message": f"{MASK} is taken",
+    }
+    assert private.url(exchange.request.url) == f"https://x.test/users?filter%5Bemail%5D={MASK}"
+    assert public.knowing(exchange).text(told) == told
+
+
 def test_secrets_are_in_no_repr() -> None:
     exchange = Exchange(
         Request("GET", "https://x.test", (("Authorization", f"Bearer {TOKEN}"),), TOKEN.encode()),

@@ -16,7 +16,7 @@ import pytest
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.reporting.rows import ITEMS, read_rows
 from ampeco_conformance.tenants.emulator import running_emulator
-from tests.scenarios.tampering import Tampering, tampering_proxy
+from tests.scenarios.tampering import Answer, Tampering, tampering_proxy
 from tests.suite.runs import COMMAND, TOKEN, Run, conform_run, environment
 
 USERS = "/public-api/resources/users/v1.0"
@@ -97,6 +97,23 @@ def test_the_token_is_nowhere_in_what_a_run_leaves(tmp_path: Path) -> None:
     assert TOKEN not in run.said
     leaking = [file for file in tmp_path.rglob("*") if file.is_file() and TOKEN in file.read_text(errors="replace")]
     assert leaking == []
+
+
+def test_neither_secrets_nor_people_are_in_what_a_run_leaves(tmp_path: Path) -> None:
+    canaries = {"email": "canary.one@mail.de", "phone": "4915199887766", "lastName": "Canarysson", "token": "canary-4"}
+    message = ", ".join(canaries.values())
+
+    def spoil(answer: Answer) -> None:
+        answer.status, answer.body = 500, {"message": message, "data": canaries}
+
+    spoiling = Tampering("GET", rf"{USERS}/\d+$", spoil)
+    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, tampering_proxy(base_url, spoiling) as address:
+        run = conform_run(tmp_path, "--base-url", address, "--token-env", "SUITE_TOKEN", "--operation", f"GET {USERS}")
+    assert run.code == ExitCode.VIOLATION, run.said
+    written = {file: file.read_text(errors="replace") for file in tmp_path.rglob("*") if file.is_file()}
+    written[Path("terminal")] = run.said
+    assert any("server error 500" in text for text in written.values())
+    assert [(str(file), name) for file, text in written.items() for name in canaries.values() if name in text] == []
 
 
 def test_a_read_only_run_sends_nothing_that_writes(tmp_path: Path) -> None:

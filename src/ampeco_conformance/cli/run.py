@@ -12,7 +12,9 @@ from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
 from ampeco_conformance.plugin.selection import is_selected
+from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.html import make_html
+from ampeco_conformance.reporting.leaks import refuse_leaks
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.emulator import running_emulator
@@ -95,6 +97,7 @@ def command(
     _clear(reports)
     status, interrupted = run_quietly([*arguments, *pytest_arguments])
 
+    refuse_leaks(reports, Redactor([target.token], personal=target.base_url is not None))
     code = ExitCode.INTERRUPTED if interrupted else _exit_code(status, reports)
     if html:
         _make_html(reports)

@@ -252,13 +252,19 @@ def _outcome(item: pytest.Item) -> ItemOutcome:
 
 def _results(config: pytest.Config) -> AllureResults:
     if _RESULTS not in config.stash:
-        config.stash[_RESULTS] = AllureResults(results_dir(config), Redactor([configured_target(config).token]))
+        config.stash[_RESULTS] = AllureResults(results_dir(config), _redactor_of_run(config))
     return config.stash[_RESULTS]
+
+
+def _redactor_of_run(config: pytest.Config) -> Redactor:
+    target = configured_target(config)
+    # The people of the embedded emulator are made up; a reader may see them.
+    return Redactor([target.token], personal=target.base_url is not None)
 
 
 def _redactor(config: pytest.Config, state: _State) -> Redactor:
     """Knows the token of the run and every secret in the exchanges that prove an item's findings."""
-    redactor = Redactor([configured_target(config).token])
+    redactor = _redactor_of_run(config)
     for finding in state.findings:
         redactor = redactor.knowing(finding.exchange) if finding.exchange else redactor
     return redactor

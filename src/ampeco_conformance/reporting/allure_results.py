@@ -25,7 +25,7 @@ from allure_commons.utils import now, uuid4
 
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding
-from ampeco_conformance.redaction import MASK, Redactor, is_secret_name
+from ampeco_conformance.redaction import MASK, Redactor
 from ampeco_conformance.reporting import exchange_viewer
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.wording import NOT_ENDED, SHOWN_FINDINGS, description_of, labels_of, name_of
@@ -154,7 +154,7 @@ class AllureResults:
     def start_step(self, uuid: str, title: str, params: dict[str, Any]) -> None:
         """A step of a scenario begins."""
         parameters = [
-            Parameter(name=name, value=MASK if is_secret_name(name) else self._redact.text(str(value)))
+            Parameter(name=name, value=MASK if self._redact.hides(name) else self._redact.text(str(value)))
             for name, value in params.items()
         ]
         step = TestStepResult(name=self._redact.text(title), start=now(), parameters=parameters)
@@ -209,7 +209,7 @@ class AllureResults:
     def add_parameter(self, name: str, value: Any) -> None:
         """A scenario shows a parameter; it is not part of the item's identity."""
         if self._result is not None:
-            shown = MASK if is_secret_name(name) else self._redact.text(str(value))
+            shown = MASK if self._redact.hides(name) else self._redact.text(str(value))
             self._result.parameters.append(Parameter(name=name, value=shown, excluded=True))
 
     @allure_commons.hookimpl
@@ -238,16 +238,12 @@ def _details(outcome: ItemOutcome, redact: Redactor) -> _Details:
     if outcome.findings and (outcome.findings[0].expected, outcome.findings[0].actual) != (None, None):
         first = outcome.findings[0]
         details.expected = _shown(first.expected, redact)
-        details.actual = MASK if _is_secret_place(first.location) else _shown(first.actual, redact)
+        details.actual = MASK if redact.hides(first.location.rpartition("/")[2]) else _shown(first.actual, redact)
     return details
 
 
 def _shown(value: Any, redact: Redactor) -> str:
     return redact.text(str(redact.value(value)))[:_SHOWN_CHARACTERS]
-
-
-def _is_secret_place(location: str) -> bool:
-    return is_secret_name(location.rpartition("/")[2])
 
 
 def _is_text(body: bytes) -> bool:

@@ -15,6 +15,7 @@ from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.html import make_html
 from ampeco_conformance.reporting.leaks import refuse_leaks
+from ampeco_conformance.reporting.selection import parse_shard
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.emulator import running_emulator
@@ -47,6 +48,7 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
     metavar="N",
     help="Parallel processes (default: one per core on the embedded emulator, 1 on a target they would share).",
 )
+@click.option("--shard", metavar="I/N", help="Run the I-th of N parts; `conform report merge` joins their reports.")
 @click.option(
     "--reports",
     type=click.Path(file_okay=False, path_type=Path),
@@ -62,6 +64,7 @@ def command(
     patterns: tuple[str, ...],
     defect: str | None,
     workers: int | None,
+    shard: str | None,
     reports: Path,
     html: bool,
     pytest_arguments: tuple[str, ...],
@@ -90,6 +93,9 @@ def command(
     arguments += [*target_options.arguments(), "--api", target.api, "--api-version", target.api_version]
     if defect is not None:
         arguments += ["--defect", defect]
+    if shard is not None:
+        parse_shard(shard)
+        arguments += ["--shard", shard]
     for pattern in patterns:
         arguments += ["--operation", pattern]
     if workers > 1:

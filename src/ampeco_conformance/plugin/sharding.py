@@ -1,0 +1,38 @@
+"""Shards: `--shard 2/4` runs the second of four parts, and every run says which items it was to run.
+
+Each part takes every n-th item, so that all parts get items of all aspects, and any two machines divide alike.
+"""
+
+import pytest
+
+from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.plugin.results import is_suite_run
+from ampeco_conformance.reporting.selection import Selection, parse_shard, write_selection
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option."""
+    parser.getgroup("conform").addoption(
+        "--shard", default="1/1", metavar="I/N", help="run the I-th of N parts; ./conform report merge joins them"
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the other shards' items out, and write down what was selected and what of it is ours."""
+    if not is_suite_run(config):
+        return
+    try:
+        shard, shards = parse_shard(config.option.shard)
+    except ConfigurationError as error:
+        pytest.exit(str(error), returncode=ExitCode.CONFIGURATION)
+    selected = [item.nodeid for item in items]
+    others = [item for index, item in enumerate(items) if index % shards != shard - 1]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = items[shard - 1 :: shards]
+    # In a parallel run all workers collect the same, and the controller collects nothing.
+    is_first = getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"
+    if is_first and not config.option.collectonly:
+        own = [item.nodeid for item in items]
+        write_selection(Selection(shard, shards, config.option.seed, selected, own), config.option.reports)

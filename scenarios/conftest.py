@@ -14,6 +14,7 @@ from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
 from ampeco_conformance.tenants.configuration import Safety, Target
 from ampeco_conformance.tenants.probe import Probe
 from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.chargers import Chargers
 from scenarios.vocabulary.charging import PATIENCE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver, Drivers
@@ -108,6 +109,19 @@ def charging(api: Api, clock: Clock, cleanup: Cleanup) -> Charging:
 def places(api: Api, target: Target) -> Places:
     """Where to charge."""
     return Places(api, target)
+
+
+@pytest.fixture
+def chargers(
+    client: ApiClient,
+    places: Places,
+    cleanup: Cleanup,  # noqa: ARG001 - what is cleaned up needs chargers that are as usual again
+    target_probe: Probe,
+) -> Iterator[Chargers]:
+    """What chargers answer; as usual again at the end."""
+    chargers = Chargers(client, places, is_emulator=target_probe.is_emulator)
+    yield chargers
+    chargers.as_usual()
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import CHARGE_POINT_EVSES, CHARGE_POINTS, Evse
+from scenarios.vocabulary.places import CHARGE_POINT, CHARGE_POINT_EVSES, CHARGE_POINTS, Evse
 from scenarios.vocabulary.refusal import check_start_refused
-from scenarios.vocabulary.sites import CHARGE_POINT, LOCATION, new_charge_point, new_location
+from scenarios.vocabulary.sites import LOCATION, new_charge_point, new_location
 
 pytestmark = CRITICAL
 

@@ -16,6 +16,7 @@ from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.people import Driver, Drivers, add_balance
 from scenarios.vocabulary.places import Places
 from scenarios.vocabulary.receipts import receipts_of, wait_for_receipt
+from scenarios.vocabulary.refusal import check_is_refusal
 from scenarios.vocabulary.tariffs import Tariffs
 
 pytestmark = BLOCKER
@@ -52,10 +53,22 @@ def test_a_failed_payment_is_retried_and_receipted(
     with step("There is no receipt"):
         new = [entry["id"] for entry in receipts_of(api, driver) if entry.get("paymentStatus") == "paid"]
         failed.require_equal(new, [], "no-receipt-without-payment", "the paid receipts of the driver")
-    with step("The balance is filled and the payment retried"):
+    with step("The balance is filled"):
         add_balance(api, driver, Decimal(500))
+    charging.wait_until_free(evse)
+    with step("Who owes for a session may be refused another one, and is told so"):
+        again = charging.try_to_start(evse, driver)
+        if again["success"]:
+            second = charging.accepted(again, evse)
+            charging.stop(second, force=True)
+            charging.wait_until_over(second)
+            charging.clock.let_pass(60.0)
+        else:
+            check_is_refusal(again, {"PREVIOUS_SESSION_NOT_PAID"})
+    earlier = [entry["id"] for entry in receipts_of(api, driver)]
+    with step("The payment is retried"):
         api.post(RETRY, {}, session=session.id)
     charging.wait_until_paid(session)
-    wait_for_receipt(api, charging.clock, driver, earlier=())
+    wait_for_receipt(api, charging.clock, driver, earlier)
     with step("It cannot be paid again"):
         api.post(RETRY, {}, expected=(409,), session=session.id)

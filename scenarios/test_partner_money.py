@@ -17,7 +17,7 @@ from scenarios.vocabulary.api import Api
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.money import Rounding, decimal, rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import CHARGE_POINTS, Evse, Places
+from scenarios.vocabulary.places import CHARGE_POINT, Evse, Places
 from scenarios.vocabulary.tariffs import Tariffs
 
 pytestmark = CRITICAL
@@ -27,7 +27,6 @@ OLD_REVENUES = "/resources/partner-revenues/v1.0"
 EXPENSES = "/resources/partner-expenses/v1.1"
 OLD_EXPENSES = "/resources/partner-expenses/v1.0"
 TWO_DAYS = 2 * 86400.0
-CHARGE_POINT = f"{CHARGE_POINTS}/{{chargePoint}}"
 
 
 @pytest.fixture

@@ -207,6 +207,16 @@ class Api:
         """The first of several paths, newest first, that the version has."""
         return next((path for path in paths if self.has(method, path)), paths[-1])
 
+    def documented_values(self, method: str, path: str, field: str) -> list[str]:
+        """The values that the version documents for a field of an operation's success; none when it is free text."""
+        schemas = self._record.contract.schemas
+        values: list[str] = []
+        for status, reference in self.operation(method, path).definition.get("responses", {}).items():
+            for content in schemas.resolve(reference, "")[0].get("content", {}).values() if status[0] == "2" else ():
+                body = schemas.resolve(content["schema"], "")[0]
+                values += schemas.resolve(body.get("properties", {}).get(field, {}), "")[0].get("enum", [])
+        return [value for value in values if value is not None]
+
     def _keep_to_own_data(self, operation: Operation, ids: Mapping[str, Any]) -> None:
         foreign = {name for name, value in ids.items() if (name, str(value)) not in self._created}
         if foreign and own_data_only(operation, self._safety):

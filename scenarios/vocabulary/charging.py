@@ -1,6 +1,6 @@
 """Charging: starting, watching and stopping a session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from allure import step
 
 from ampeco_conformance.polling import WaitingFailed, timeline, wait_until
 from ampeco_conformance.tenants.clock import Clock
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import SUCCESS, Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import EVSE, START_EVSE, Evse
@@ -19,6 +19,10 @@ SESSION = "/resources/sessions/v1.0/{session}"
 START_NETWORK_ID = "/actions/charge-point/v1.0/{chargePoint}/start/{evse}"
 START_CHARGE_POINT = "/actions/charge-point/v1.0/{chargePoint}/start"
 STOP = "/actions/charge-point/v1.0/{chargePoint}/stop/{session}"
+
+#: The ways to start that name an EVSE; the third one leaves it to where the driver plugs in.
+AT_AN_EVSE = {"evse id": START_EVSE, "network id": START_NETWORK_ID}
+EVERY_WAY = {**AT_AN_EVSE, "charge point": START_CHARGE_POINT}
 
 #: Everything a session can show at once: periods, prices, clock-aligned consumption.
 EVERYTHING = {
@@ -60,16 +64,24 @@ class Charging:
         self.clock = clock
         self._cleanup = cleanup
 
-    def start(self, evse: Evse, driver: Driver, **body: Any) -> Session:
-        """The driver starts at the EVSE, and it is accepted."""
+    def start(self, evse: Evse, driver: Driver | None, way: str = START_EVSE, **body: Any) -> Session:
+        """The driver starts at the EVSE, and it is accepted; nobody in particular starts when there is no driver."""
         with step("The driver starts charging"):
-            answer = self.try_to_start(evse, driver, **body)
+            answer = self.try_to_start(evse, driver, way, **body)
             return self.accepted(answer, evse)
 
-    def try_to_start(self, evse: Evse, driver: Driver | None, **body: Any) -> Answer:
-        """Ask for a session at an EVSE, whatever the answer."""
+    def try_to_start(
+        self,
+        evse: Evse,
+        driver: Driver | None,
+        way: str = START_EVSE,
+        *,
+        expected: Collection[int] = SUCCESS,
+        **body: Any,
+    ) -> Answer:
+        """Ask for a session at an EVSE in one of the ways there are, whatever the answer."""
         user = {} if driver is None else {"userId": driver.id}
-        return self.api.post(START_EVSE, user | body, evse=evse.id)
+        return self.api.post(way, user | body, expected=expected, **_named(way, evse))
 
     def accepted(self, answer: Answer, evse: Evse) -> Session:
         """The session of an accepted start; whatever happens next, it is stopped at the end of the story."""
@@ -87,10 +99,10 @@ class Charging:
         self._cleanup.later("POST", STOP, {"force": True}, chargePoint=session.charge_point, session=session.id)
         return session
 
-    def stop(self, session: Session, **body: Any) -> Answer:
-        """The driver stops the session, and the charge point accepts."""
+    def stop(self, session: Session, *, expected: Collection[int] = SUCCESS, **body: Any) -> Answer:
+        """The driver stops the session, and the charge point accepts, unless another answer is `expected`."""
         with step("The driver stops charging"):
-            return self.api.post(STOP, body, chargePoint=session.charge_point, session=session.id)
+            return self.api.post(STOP, body, expected=expected, chargePoint=session.charge_point, session=session.id)
 
     def charge_and_pay(self, evse: Evse, driver: Driver) -> Answer:
         """A whole session, paid."""
@@ -195,6 +207,14 @@ class Charging:
                 describe=lambda answer: str(answer["hardwareStatus"]),
             )
         return seen[-1].state
+
+
+def _named(way: str, evse: Evse) -> dict[str, int | str]:
+    """How a way to start names the place: by the EVSE's id, by its number at the charge point, or not at all."""
+    if way == START_EVSE:
+        return {"evse": evse.id}
+    number = {"evse": evse.network_id} if way == START_NETWORK_ID else {}
+    return {"chargePoint": evse.charge_point, **number}
 
 
 def _has_status(*statuses: str) -> Callable[[Answer], bool]:

@@ -13,6 +13,7 @@ from scenarios.vocabulary.api import Api
 
 SESSIONS = "/resources/sessions/v1.0"
 CHARGE_POINTS = "/resources/charge-points/v2.0"
+CHARGE_POINT = "/resources/charge-points/v2.0/{chargePoint}"
 CHARGE_POINT_EVSES = "/resources/charge-points/v2.0/{chargePoint}/evses"
 START_EVSE = "/actions/evse/v1.0/{evse}/start"
 EVSE = "/resources/evses/v2.1/{evse}"
@@ -87,6 +88,11 @@ class Places:
             "public charge point that is offline",
             lambda charge_point: charge_point["type"] == "public" and charge_point["networkStatus"] in OFFLINE,
         )
+
+    def at_charge_point(self, number: int) -> list[Evse]:
+        """Every EVSE of a charge point."""
+        charge_point = self.api.get(CHARGE_POINT, chargePoint=number).item
+        return [evse for evse, _ in self._evses(charge_point)]
 
     def _any_evse(self, kind: str, suits: Callable[[dict[str, Any]], bool]) -> Evse:
         with step(f"An EVSE of a {kind} is found"):

@@ -4,34 +4,82 @@ Facts: a refused start is answered 202 with success=false, a message and an erro
 also refuse later, when the accepted session fails. Either way no energy flows and nobody pays.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from allure import step
 
 from scenarios.vocabulary.api import Answer
 from scenarios.vocabulary.charging import Charging, Session
-from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import SESSIONS, Evse
+from scenarios.vocabulary.people import Driver, balance
+from scenarios.vocabulary.places import SESSIONS, START_EVSE, Evse
 
 
-def check_start_refused(charging: Charging, evse: Evse, driver: Driver, **body: Any) -> Answer:
-    """A start is refused, at once or by the charge point, and leaves no session behind that runs or costs."""
-    before = _sessions_of(charging, driver)
-    answer = charging.try_to_start(evse, driver, **body)
+@dataclass(frozen=True)
+class Standing:
+    """What a refusal must leave as it is: the driver's running sessions and, when the story made the driver, money."""
+
+    sessions: list[str]
+    balance: Decimal | None
+
+
+def standing_of(charging: Charging, driver: Driver) -> Standing:
+    """How things stand for a driver now."""
+    sessions = sorted(
+        str(entry["id"])
+        for entry in charging.api.listing(SESSIONS, filter={"userId": driver.id})
+        if entry["status"] in ("pending", "active")
+    )
+    # A running session may take money at any moment, and a configured user's balance is not the story's.
+    is_at_rest = driver.is_ours and not sessions
+    return Standing(sessions, balance(charging.api, driver) if is_at_rest else None)
+
+
+def check_start_refused(
+    charging: Charging,
+    evse: Evse,
+    driver: Driver,
+    way: str = START_EVSE,
+    *,
+    codes: Collection[str] | None = None,
+    **body: Any,
+) -> Answer:
+    """A start is refused, at once or by the charge point, and leaves no session behind that runs or costs.
+
+    `codes` are the error codes that tell this reason; an answer may also have none, for only `success` is required.
+    """
+    before = standing_of(charging, driver)
+    answer = charging.try_to_start(evse, driver, way, **body)
     if answer["success"] and answer.get("sessionId") is not None:
         _check_session_fails(charging, charging.accepted(answer, evse))
         return answer
+    check_is_refusal(answer, codes)
+    with step("Nothing has happened"):
+        after = standing_of(charging, driver)
+        answer.require_equal(after.sessions, before.sessions, "refusal-changes-nothing", "running sessions")
+        answer.require_equal(after.balance, before.balance, "refusal-costs-nothing", "the balance of the driver")
+    return answer
+
+
+def check_is_refusal(answer: Answer, codes: Collection[str] | None = None) -> None:
+    """The answer refuses the start, names no session, and says why, with one of these codes."""
     answer.require(not answer["success"], "start-refused", "a start that must be refused had success")
     answer.require_equal(answer.get("sessionId"), None, "refusal-without-session", "sessionId of a refused start")
+    code = answer.get("errorCode")
     answer.require(
-        answer.get("message") is not None or answer.get("errorCode") is not None,
+        answer.get("message") is not None or code is not None,
         "refusal-says-why",
         "a refused start has neither message nor errorCode",
     )
-    with step("Nothing has happened"):
-        after = _sessions_of(charging, driver)
-        answer.require_equal(after, before, "refusal-changes-nothing", "running sessions of the driver")
-    return answer
+    answer.require(
+        codes is None or code is None or code in codes,
+        "refusal-code",
+        f"refused with {code}",
+        expected=sorted(codes or ()),
+        actual=code,
+    )
 
 
 def _check_session_fails(charging: Charging, session: Session) -> None:
@@ -39,12 +87,3 @@ def _check_session_fails(charging: Charging, session: Session) -> None:
     over.require(over["status"] in ("failed", "expired"), "start-refused", f"the session is {over['status']}")
     over.require_equal(float(over["energy"]), 0.0, "failed-start-no-energy", "the energy of a failed session")
     over.require(not over.get("amount"), "failed-start-no-price", f"a failed session costs {over.get('amount')}")
-
-
-def _sessions_of(charging: Charging, driver: Driver) -> list[str]:
-    """The sessions of a driver that run now."""
-    return sorted(
-        str(entry["id"])
-        for entry in charging.api.listing(SESSIONS, filter={"userId": driver.id})
-        if entry["status"] in ("pending", "active")
-    )

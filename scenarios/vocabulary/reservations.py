@@ -61,7 +61,7 @@ class Reservations:
         self._cleanup.later("POST", CANCEL, {"force": True}, reservation=number)
         return Reservation(number)
 
-    def check_refused(self, evse: Evse, driver: Driver) -> None:
+    def check_refused(self, evse: Evse, driver: Driver) -> Answer:
         """Asking for a reservation gives none: rejected, or no success; and none is active for the driver."""
         answer = self.try_to_reserve(evse, driver)
         if answer.status == 202 and answer["success"]:
@@ -70,10 +70,14 @@ class Reservations:
         listed = self.api.get(RESERVATIONS, query={"filter": {"userId": driver.id, "status": "active"}})
         made = [entry["id"] for entry in listed.items if entry["evseId"] == evse.id]
         listed.require_equal(made, [], "reserve-refused", "the active reservations of the refused driver")
+        return answer
 
-    def cancel(self, reservation: Reservation, *, expected: Collection[int] = SUCCESS) -> Answer:
+    def cancel(
+        self, reservation: Reservation, *, expected: Collection[int] = SUCCESS, force: bool | None = None
+    ) -> Answer:
         """Ask for an early end."""
-        return self.api.post(CANCEL, {"reason": "conformance scenario"}, expected=expected, reservation=reservation.id)
+        body = {"reason": "conformance scenario"} | ({} if force is None else {"force": force})
+        return self.api.post(CANCEL, body, expected=expected, reservation=reservation.id)
 
     def read(self, reservation: Reservation) -> Answer:
         """The reservation now."""

@@ -7,11 +7,10 @@ from allure import step
 
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.places import CHARGE_POINTS
+from scenarios.vocabulary.places import CHARGE_POINT, CHARGE_POINTS
 
 LOCATIONS = "/resources/locations/v2.0"
 LOCATION = "/resources/locations/v2.0/{location}"
-CHARGE_POINT = "/resources/charge-points/v2.0/{chargePoint}"
 
 
 def text(translation: str) -> list[dict[str, str]]:

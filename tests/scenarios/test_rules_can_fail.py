@@ -91,6 +91,10 @@ CASES = [
         lambda answer: not answer.item["success"], setting("sessionId", 424242)), "refusal-without-session"),
     Case("test_refused_start.py -k in_use", "POST", START, when(
         lambda answer: not answer.item["success"], clearing("message", "errorCode")), "refusal-says-why"),
+    Case("test_refusing_charger.py -k every_reason", "POST", START, setting("errorCode", "AGILE_STREETS_CALCULATE"),
+         "refusal-code"),
+    Case("test_refusing_charger.py -k rejected_stop", "POST", STOP, with_status(202), "story-step"),
+    Case("test_refusing_charger.py -k cancellation", "POST", CANCEL, with_status(202), "story-step"),
     Case("test_reservation.py -k keeps", "GET", RESERVATION, setting("evseId", 424242), "reservation-at-evse"),
     Case("test_reservation.py -k in_use", "POST", RESERVE,
          with_status(202, {"success": True, "reservationId": 424242}), "reserve-refused"),

@@ -1,0 +1,129 @@
+"""A charge point or platform that says no is told as such, and nothing has happened.
+
+Business rule: a refused start is told with its documented error code and leaves driver and EVSE as they were; a
+command that the charge point rejects, or that never reaches it, is answered 406 and has no effect; force ends a
+session or reservation whatever the charge point answers.
+Documented: the start actions (202 with success=false, message and one of the listed errorCodes); stop, reserve, cancel
+reservation, unlock, change availability, trigger message (406 rejected); `force` of stop and cancel.
+
+Only an emulator's charger can be ordered to refuse, through its control plane; elsewhere these stories are skipped.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.chargers import Chargers
+from scenarios.vocabulary.charging import EVERY_WAY, Charging
+from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import EVSE, Evse, Places
+from scenarios.vocabulary.refusal import check_start_refused
+from scenarios.vocabulary.reservations import Reservations
+
+pytestmark = CRITICAL
+
+REFUSING = pytest.mark.parametrize("how", ["reject", "offline"], ids=["rejecting", "offline"])
+
+#: Commands to a charge point that need nothing but the charge point, with their bodies.
+COMMANDS: dict[str, Mapping[str, Any] | None] = {
+    "/actions/charge-point/v1.0/{chargePoint}/change-availability": {"type": "Inoperative"},
+    "/actions/charge-point/v1.0/{chargePoint}/trigger-message": {"type": "Heartbeat"},
+    "/actions/charge-point/v1.0/{chargePoint}/unlock/{evse}": None,
+}
+
+
+@pytest.mark.parametrize("way", EVERY_WAY.values(), ids=EVERY_WAY)
+def test_every_reason_of_a_refused_start_is_told(
+    api: Api, charging: Charging, chargers: Chargers, evse: Evse, driver: Driver, way: str
+) -> None:
+    """Whatever the reason, the start is refused with its code, and neither driver nor EVSE has changed."""
+    codes = api.documented_values("POST", way, "errorCode")
+    before = api.get(EVSE, evse=evse.id)
+    for code in codes:
+        with step(f"A start is refused with {code}"):
+            chargers.refuse_starts(evse, code)
+            answer = check_start_refused(charging, evse, driver, way)
+            answer.require_equal(answer.get("errorCode"), code, "refusal-code", "errorCode")
+    with step("The EVSE is as it was"):
+        after = api.get(EVSE, evse=evse.id)
+        after.require_equal(after["hardwareStatus"], before["hardwareStatus"], "refusal-changes-nothing", "the EVSE")
+    chargers.as_usual()
+    with step("Without a reason the driver charges"):
+        charging.stop(charging.start(evse, driver), force=True)
+
+
+@REFUSING
+def test_a_charger_that_says_no_starts_nothing(
+    charging: Charging, chargers: Chargers, evse: Evse, driver: Driver, how: str
+) -> None:
+    """A start that the charge point does not accept makes no session."""
+    chargers.refuse_commands(evse, how)
+    with step("The driver tries to start and is refused"):
+        check_start_refused(charging, evse, driver)
+
+
+@REFUSING
+def test_a_rejected_stop_stops_nothing(
+    charging: Charging, chargers: Chargers, evse: Evse, driver: Driver, how: str
+) -> None:
+    """A session goes on when the charge point rejects its stop, and ends by force."""
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    chargers.refuse_commands(evse, how)
+    with step("The driver tries to stop and is rejected"):
+        charging.stop(session, expected=(406,))
+        running = charging.read(session)
+        running.require_equal(running["status"], "active", "rejected-stop-changes-nothing", "the status of the session")
+        running.require_equal(running.get("stoppedAt"), None, "rejected-stop-changes-nothing", "stoppedAt")
+    with step("The session is ended by force"):
+        charging.stop(session, force=True)
+    charging.wait_until_finished(session)
+
+
+@REFUSING
+def test_a_rejected_reservation_reserves_nothing(
+    chargers: Chargers, places: Places, reservations: Reservations, driver: Driver, how: str
+) -> None:
+    """A charge point that rejects a reservation keeps its EVSE for nobody."""
+    evse = places.free_evse(allowing="allowsReservation")
+    chargers.refuse_commands(evse, how)
+    with step("The driver tries to reserve and is rejected"):
+        answer = reservations.check_refused(evse, driver)
+        answer.require_equal(answer.status, 406, "rejected-is-406", "the status")
+        shown = reservations.api.get(EVSE, evse=evse.id)
+        shown.require(shown["hardwareStatus"] != "reserved", "refused-reserve-changes-nothing", "the EVSE is reserved")
+
+
+@REFUSING
+def test_a_rejected_cancellation_cancels_nothing(
+    chargers: Chargers, places: Places, reservations: Reservations, driver: Driver, how: str
+) -> None:
+    """A reservation stays when the charge point rejects its cancellation, and ends by force."""
+    evse = places.free_evse(allowing="allowsReservation")
+    reservation = reservations.reserve(evse, driver)
+    chargers.refuse_commands(evse, how)
+    with step("The driver tries to cancel and is rejected"):
+        reservations.cancel(reservation, expected=(406,))
+        reservations.check_status(reservation, "active", "rejected-cancel-changes-nothing")
+    with step("It is cancelled by force"):
+        reservations.cancel(reservation, force=True)
+    reservations.wait_for_status(reservation, "canceled")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.split("/")[5])
+@REFUSING
+def test_a_rejected_command_is_told(api: Api, chargers: Chargers, evse: Evse, command: str, how: str) -> None:
+    """A command that the charge point rejects is answered 406, and the EVSE is as it was."""
+    ids: dict[str, int | str] = {"chargePoint": evse.charge_point}
+    if "{evse}" in command:
+        ids["evse"] = evse.network_id
+    api.operation("POST", command)
+    chargers.refuse_commands(evse, how)
+    with step("The operator sends it and is told that it is rejected"):
+        api.post(command, COMMANDS[command], expected=(406,), **ids)
+        shown = api.get(EVSE, evse=evse.id)
+        shown.require_equal(shown["hardwareStatus"], "available", "rejected-command-changes-nothing", "hardwareStatus")

@@ -1,0 +1,47 @@
+"""Chargers that say no by order: an emulator's control plane can tell one to, a tenant's hardware cannot be told."""
+
+import pytest
+from allure import step
+
+from ampeco_conformance.tenants.client import ApiClient
+from scenarios.vocabulary.places import Evse, Places
+
+CHARGER = "/_emulator/evses/{evse}"
+AS_USUAL: dict[str, str | None] = {"charger": "accept", "refuseWith": None}
+
+
+class Chargers:
+    """Orders how chargers answer; `as_usual` takes every order back."""
+
+    def __init__(self, client: ApiClient, places: Places, *, is_emulator: bool) -> None:
+        self._client = client
+        self._places = places
+        self._is_emulator = is_emulator
+        self._ordered: list[Evse] = []
+
+    def refuse_commands(self, evse: Evse, how: str) -> None:
+        """Every EVSE of the charge point answers no (`reject`), or not at all (`offline`); skips elsewhere."""
+        with step("The charge point rejects every command" if how == "reject" else "The charge point goes offline"):
+            self._order(evse, {"charger": how})
+
+    def refuse_starts(self, evse: Evse, code: str) -> None:
+        """Every start at the charge point is refused with an error code; skips elsewhere."""
+        self._order(evse, {"refuseWith": code})
+
+    def as_usual(self) -> None:
+        """Every charger takes commands again."""
+        while self._ordered:
+            self._send(self._ordered.pop(), AS_USUAL)
+
+    def _order(self, evse: Evse, order: dict[str, str | None]) -> None:
+        if not self._is_emulator:
+            pytest.skip("only an emulator's charger can be told to refuse; the target is a tenant")
+        for each in self._places.at_charge_point(evse.charge_point):
+            self._ordered.append(each)
+            self._send(each, AS_USUAL | order)
+
+    def _send(self, evse: Evse, order: dict[str, str | None]) -> None:
+        exchange = self._client.send("PUT", CHARGER.format(evse=evse.id), json=order, authenticated=False)
+        response = exchange.response
+        if response is None or response.status_code != 200 or response.json() != order:
+            pytest.skip("the emulator under test does not order chargers under /_emulator/evses")

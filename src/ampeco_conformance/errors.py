@@ -27,6 +27,11 @@ class ConfigurationError(ConformError):
     exit_code = ExitCode.CONFIGURATION
 
 
+def unwritable(error: OSError, where: object) -> str:
+    """One line for a disk that takes no more; `where` is the folder that was written to."""
+    return f"{where} cannot be written: {error.strerror}; make room there, or give another folder with --reports"
+
+
 class TargetError(ConformError):
     """The target or the machine cannot be used: unreachable, token refused, port taken (exit 3)."""
 

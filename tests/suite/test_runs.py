@@ -1,6 +1,8 @@
 """What a run of the suite finds, says and leaves behind, on the embedded emulator and on other servers."""
 
 import json
+import os
+import resource
 import signal
 import subprocess
 import sys
@@ -131,6 +133,25 @@ def test_an_emulator_behind_a_proxy_is_recognised(tmp_path: Path) -> None:
     with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, tampering_proxy(base_url, recording) as address:
         run = conform_run(tmp_path, "--base-url", address, "--token-env", "SUITE_TOKEN", "--operation", f"POST {USERS}")
     assert f"{address}, emulator)" in run.said
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_when_the_disk_is_full_what_was_written_stays_and_one_line_says_so(workers: str, tmp_path: Path) -> None:
+    selection = ["--operation", "*taxes*", "--workers", workers, "--", "--deselect=scenarios"]
+    # No file may grow beyond this: the list of items is the first that would.
+    full = (resource.RLIMIT_FSIZE, (6_000, 6_000))
+    process = subprocess.run(
+        [*COMMAND, "--reports", str(tmp_path), *selection],
+        preexec_fn=lambda: resource.setrlimit(*full),
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == ExitCode.ENVIRONMENT, process.stderr
+    assert f"{tmp_path} cannot be written: File too large; make room there" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert 0 < len(read_rows(tmp_path)) < 20
 
 
 @contextmanager

@@ -97,7 +97,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip, before anything is sent, what the target's safety level does not permit."""
+    """Run nothing that cannot be reported; skip, before anything is sent, what the safety level does not permit."""
+    if _is_suite_item(item) and (trouble := _results(item.config).trouble):
+        raise TargetError(trouble)
     operation = operation_of(item)
     if operation is not None:
         reason = refusal(operation, configured_target(item.config).safety)

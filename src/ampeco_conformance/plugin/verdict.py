@@ -1,12 +1,14 @@
 """The end of a run: every item's row becomes the run summary, and the summary decides the exit code."""
 
 import shutil
+import sys
 import time
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.errors import ExitCode, unwritable
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.results import ROW, SUITE_FOLDERS, is_suite_run, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
@@ -22,6 +24,7 @@ class Collector:
         self._config = config
         self._rows: list[Row] = []
         self._started = time.monotonic()
+        self._trouble: str | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
@@ -40,7 +43,11 @@ class Collector:
             # The worker that ran the item is gone, and pytest-xdist reports in its place.
             rows = [lost_row(report.nodeid, SUITE_FOLDERS.get(report.nodeid.partition("/")[0], "scenario"))]
         self._rows += rows
-        append_rows(rows, self._config.option.reports)
+        try:
+            append_rows(rows, self._config.option.reports)
+        except OSError as error:
+            self._trouble = unwritable(error, self._config.option.reports)
+            pytest.exit(self._trouble, returncode=ExitCode.ENVIRONMENT)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
@@ -57,8 +64,15 @@ class Collector:
             interrupted=exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR),
             seconds=time.monotonic() - self._started,
         )
-        write(summary, self._config.option.reports)
-        session.exitstatus = ExitCode(verdict(summary))
+        if self._trouble is not None:
+            summary = replace(summary, environment=self._trouble)
+        try:
+            write(summary, self._config.option.reports)
+        except OSError as error:
+            sys.stderr.write(f"conform: {unwritable(error, self._config.option.reports)}\n")
+            session.exitstatus = ExitCode.ENVIRONMENT
+        else:
+            session.exitstatus = ExitCode(verdict(summary))
         render(summary, Console(stderr=True))
 
 

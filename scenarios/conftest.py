@@ -20,6 +20,7 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.reservations import Reservations
+from scenarios.vocabulary.tags import Tags
 from scenarios.vocabulary.tariffs import Tariffs
 
 SCENARIOS = Path(__file__).parent
@@ -140,3 +141,9 @@ def reservations(api: Api, charging: Charging, cleanup: Cleanup) -> Reservations
 def tariffs(api: Api, cleanup: Cleanup) -> Tariffs:
     """What charging costs."""
     return Tariffs(api, cleanup)
+
+
+@pytest.fixture
+def tags(api: Api, cleanup: Cleanup) -> Tags:
+    """Where id tags come from."""
+    return Tags(api, cleanup)

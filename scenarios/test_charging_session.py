@@ -6,7 +6,6 @@ Documented: actions "Start Charging Session", "Start Charging with EVSE ID", "St
 "Stop Charging Session" (202 with success, sessionId); session statuses; energy in Wh; the guide's start and stop flows.
 """
 
-from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -14,41 +13,25 @@ from allure import step
 
 from scenarios.vocabulary import BLOCKER, bill
 from scenarios.vocabulary.charging import (
+    AT_AN_EVSE,
     ENERGY_FLOWS,
     IN_USE,
     START_CHARGE_POINT,
-    START_NETWORK_ID,
     Charging,
     Session,
 )
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import SESSIONS, START_EVSE, Evse
+from scenarios.vocabulary.places import SESSIONS, Evse
 
 pytestmark = BLOCKER
 
-Start = Callable[[Charging, Evse, Driver], Session]
 
-
-def by_evse(charging: Charging, evse: Evse, driver: Driver) -> Session:
-    """With the EVSE's system id."""
-    return charging.accepted(charging.api.post(START_EVSE, {"userId": driver.id}, evse=evse.id), evse)
-
-
-def by_network_id(charging: Charging, evse: Evse, driver: Driver) -> Session:
-    """With the charge point and the EVSE's number there."""
-    answer = charging.api.post(
-        START_NETWORK_ID, {"userId": driver.id}, chargePoint=evse.charge_point, evse=evse.network_id
-    )
-    return charging.accepted(answer, evse)
-
-
-@pytest.mark.parametrize("start", [by_evse, by_network_id], ids=["evse id", "network id"])
-def test_a_driver_charges_and_stops(charging: Charging, evse: Evse, driver: Driver, start: Start) -> None:
+@pytest.mark.parametrize("way", AT_AN_EVSE.values(), ids=AT_AN_EVSE)
+def test_a_driver_charges_and_stops(charging: Charging, evse: Evse, driver: Driver, way: str) -> None:
     """A driver starts at an EVSE, charges and stops; the session adds up."""
-    with step("The driver starts charging"):
-        session = start(charging, evse, driver)
+    session = charging.start(evse, driver, way)
     with step("The session is the driver's, at that EVSE"):
         begun = charging.read(session)
         begun.require_equal(begun["userId"], driver.id, "session-of-driver", "userId")
@@ -91,7 +74,7 @@ def test_a_driver_charges_and_stops(charging: Charging, evse: Evse, driver: Driv
 def test_a_start_without_evse_charges_where_the_driver_plugs_in(charging: Charging, evse: Evse, driver: Driver) -> None:
     """A driver authorizes at a charge point without naming an EVSE."""
     with step("The driver authorizes at the charge point"):
-        answer = charging.api.post(START_CHARGE_POINT, {"userId": driver.id}, chargePoint=evse.charge_point)
+        answer = charging.try_to_start(evse, driver, START_CHARGE_POINT)
         answer.require(bool(answer["success"]), "start-accepted", f"the start was refused: {answer.get('errorCode')}")
         authorization = answer.get("authorizationId")
         answer.require(

@@ -6,35 +6,27 @@ Documented: id tags 2.0; start bodies (`idTag`); authorizations 2.0/2.1 (status,
 rejectionReason only when rejected).
 """
 
-import secrets
-
 import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import Charging
-from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import Evse
+from scenarios.vocabulary.tags import TAG, TAGS, Tags
 
 pytestmark = CRITICAL
 
-TAGS = "/resources/id-tags/v2.0"
-TAG = "/resources/id-tags/v2.0/{idTag}"
 AUTHORIZATIONS = ("/resources/authorizations/v2.1", "/resources/authorizations/v2.0")
 AUTHORIZATION = tuple(f"{path}/{{authorization}}" for path in AUTHORIZATIONS)
 
 
 @pytest.fixture
-def tag(api: Api, driver: Driver, cleanup: Cleanup) -> Answer:
+def tag(tags: Tags, driver: Driver) -> Answer:
     """A new RFID tag of the driver."""
-    with step("The driver gets an RFID tag"):
-        uid = secrets.token_hex(7).upper()
-        created = api.post(TAGS, {"idTagUid": uid, "type": "rfid", "status": "enabled", "userId": driver.id})
-        cleanup.later("DELETE", TAG, idTag=created["id"])
-    return created
+    return tags.new(driver)
 
 
 def test_a_tag_is_kept_found_suspended_and_removed(api: Api, driver: Driver, tag: Answer) -> None:

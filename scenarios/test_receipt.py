@@ -1,16 +1,22 @@
 """A paid session has one receipt that tells the same as the session; an unpaid one has none.
 
 Business rule: one paid session, one receipt, for its user, with its total and its tax, findable under each filter;
-receipt numbers are unique; no payment, no receipt.
-Documented: receipts 2.0 (receiptNo, userId, totalKwh, totalAmount, tax, paymentStatus pending/paid/partially_paid)
+receipt numbers are unique and increasing; no payment, no receipt.
+Documented: receipts 2.0 (receiptNo, userId, totalKwh, totalAmount, tax, paymentStatus pending/paid/partially_paid;
+filters userId, taxId, paymentStatus, periodStart, periodEnd)
 and the session's paymentStatus, receiptId, totalAmount (with and without tax) and tax.
 """
+
+import re
+from collections import Counter
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from allure import step
 
 from scenarios.vocabulary import BLOCKER, bill
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import decimal, rounding_of
@@ -19,6 +25,8 @@ from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.receipts import RECEIPT, RECEIPTS, receipts_of, wait_for_receipt
 
 pytestmark = BLOCKER
+
+A_DAY = timedelta(days=1)
 
 
 def test_a_paid_session_has_exactly_one_receipt(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
@@ -93,23 +101,64 @@ def test_the_listing_finds_the_receipt_under_each_filter(
         check_listed(api, RECEIPTS, receipt["id"], {"userId": driver.id, "paymentStatus": "pending"}, is_listed=False)
         if receipt.get("tax"):
             check_listed(api, RECEIPTS, receipt["id"], {"userId": driver.id, "taxId": receipt["tax"]["taxId"]})
+    check_period_filters(api, receipt, driver)
     with step("It reads the same by its id"):
         read = api.get(RECEIPT, receipt=receipt["id"])
         read.require_equal(read.item, receipt.item, "receipt-reads-same", "the receipt")
 
 
-def test_receipt_numbers_are_unique(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
-    """Every receipt has a number of its own."""
+def check_period_filters(api: Api, receipt: Answer, driver: Driver) -> None:
+    """The filters by period find the receipt in its own time and not in another.
+
+    Whether they bound the period or name it is not documented: either reading may find the receipt.
+    """
+    if receipt.get("periodStart") is None or receipt.get("periodEnd") is None:
+        return
+    begin, end = (bill.moment(receipt[name]) for name in ("periodStart", "periodEnd"))
+    around = {"periodStart": (begin - A_DAY).isoformat(), "periodEnd": (end + A_DAY).isoformat()}
+    exactly = {name: receipt[name] for name in around}
+    long_ago = {"periodStart": "2001-01-01T00:00:00Z", "periodEnd": "2001-01-02T00:00:00Z"}
+    with step("It is listed in its period"):
+        found = any(is_listed(api, receipt, {"userId": driver.id, **period}) for period in (around, exactly))
+        receipt.require(found, "filter-finds", f"not listed in its period, neither under {around} nor under {exactly}")
+    with step("It is not listed in another"):
+        found = is_listed(api, receipt, {"userId": driver.id, **long_ago})
+        receipt.require(not found, "filter-holds", f"listed under {long_ago}")
+
+
+def is_listed(api: Api, receipt: Answer, filter: dict[str, Any]) -> bool:
+    """Whether the listing under a filter holds the receipt."""
+    return receipt["id"] in {entry["id"] for entry in api.listing(RECEIPTS, filter=filter)}
+
+
+def test_receipt_numbers_are_unique_and_increase(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
+    """Every receipt has a number of its own, and a later one has a higher one."""
+    made: list[Answer] = []
     for _ in range(2):
         earlier = {entry["id"] for entry in receipts_of(api, driver)}
         charging.charge_and_pay(paid_evse, driver)
-        wait_for_receipt(api, charging.clock, driver, earlier)
+        made.append(wait_for_receipt(api, charging.clock, driver, earlier))
         charging.wait_until_free(paid_evse)
     with step("No number appears twice"):
         answer = api.get(RECEIPTS, query={"per_page": 100})
-        numbers = [entry["receiptNo"] for entry in answer.items]
-        twice = sorted({number for number in numbers if numbers.count(number) > 1})
+        known = {entry["id"]: entry["receiptNo"] for entry in [*answer.items, *(receipt.item for receipt in made)]}
+        twice = sorted(number for number, times in Counter(known.values()).items() if times > 1)
         answer.require_equal(twice, [], "receipt-number-unique", "receipt numbers used twice")
+    with step("The later receipt has the higher number"):
+        first, second = (counted(receipt["receiptNo"]) for receipt in made)
+        if first is None or second is None or first[0] != second[0]:
+            pytest.skip("receipt numbers are no count here")
+        made[1].require(
+            second[1] > first[1],
+            "receipt-number-increases",
+            f"{made[1]['receiptNo']} follows {made[0]['receiptNo']}",
+        )
+
+
+def counted(number: str) -> tuple[str, int] | None:
+    """What comes before the count that a receipt number ends with, and the count; None without one."""
+    found = re.fullmatch(r"(.*?)(\d+)", number)
+    return (found[1], int(found[2])) if found else None
 
 
 def test_an_unpaid_session_has_no_receipt(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:

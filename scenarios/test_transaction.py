@@ -8,7 +8,6 @@ issued, 412 conditions not met), "Resend Invoice" (202, 409 not issued yet), "Up
 """
 
 import secrets
-from typing import Any
 
 import pytest
 from allure import step
@@ -21,11 +20,10 @@ from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import Evse
+from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS, payments_of
 
 pytestmark = BLOCKER
 
-TRANSACTIONS = "/resources/transactions/v1.0"
-TRANSACTION = "/resources/transactions/v1.0/{transaction}"
 ISSUE_INVOICE = "/actions/transactions/v1.0/{transaction}/issue-invoice"
 RESEND_INVOICE = "/actions/transactions/v1.0/{transaction}/resend-invoice"
 UPDATE_REFERENCE = "/actions/transactions/v1.0/{transaction}/update-payment-reference"
@@ -54,12 +52,6 @@ def transaction(api: Api, charging: Charging, paid: Answer) -> Answer:
         )
         finalized = [entry for entry in seen[-1].state if entry["status"] == "finalized"]
         return api.get(TRANSACTION, transaction=finalized[0]["id"])
-
-
-def payments_of(api: Api, session: Answer) -> list[dict[str, Any]]:
-    """The transactions that pay for a session; authorizations of an amount are not among them."""
-    found = api.listing(TRANSACTIONS, filter={"sessionId": session["id"]})
-    return [entry for entry in found if entry.get("purchaseResourceType", "session") == "session"]
 
 
 def test_a_paid_session_has_one_finalized_transaction(

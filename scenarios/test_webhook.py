@@ -23,6 +23,7 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.reservations import Reservations
+from scenarios.vocabulary.transactions import TRANSACTIONS
 from scenarios.vocabulary.webhooks import SILENCE, Delivery, Inbox, payload_schema, receiving
 
 pytestmark = CRITICAL
@@ -144,7 +145,7 @@ def test_a_payment_is_told(charging: Charging, paid_evse: Evse, driver: Driver, 
     """The transaction of a paid session is told."""
     subscription = subscriptions.subscribe("transaction.changed")
     paid = charging.charge_and_pay(paid_evse, driver)
-    found = charging.api.listing("/resources/transactions/v1.0", filter={"sessionId": paid["id"]})
+    found = charging.api.listing(TRANSACTIONS, filter={"sessionId": paid["id"]})
     for transaction in found:
         subscriptions.check_arrives(subscription, "transaction.changed", transactionId=transaction["id"])
 

@@ -1,0 +1,112 @@
+"""A payment made outside the platform is noted, moves through its states, and is frozen once it is finalized.
+
+Business rule: a noted payment is of its session and reads back; it can change until it is finalized; a refunded,
+reversed or failed one is no payment; a refund noted for a paid session leaves its own payment finalized.
+Documented: transactions 1.0: create (totalAmount, status, sessionId, ref), update (only what is not finalized yet can
+be changed), statuses pending, finalized, failed, reversed, refunded, authorized, initialized; only finalized is
+paid; filters sessionId, status, ref.
+"""
+
+import secrets
+from typing import Any
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.listings import check_listed
+from scenarios.vocabulary.money import rounding_of
+from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import Evse
+from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS, payments_of
+
+pytestmark = CRITICAL
+
+#: How a pending payment can end; the listing's filter has its own word for `reversed`, so it is not filtered by.
+ENDS = ("finalized", "failed", "reversed", "refunded")
+FILTERABLE = frozenset({"finalized", "failed", "refunded"})
+#: Which status may follow which is not documented; what was never paid may not be given back.
+MAY_BE_REFUSED = {"reversed": (409, 422), "refunded": (409, 422)}
+
+
+@pytest.fixture
+def session(charging: Charging, evse: Evse, driver: Driver) -> Answer:
+    """A session that is over."""
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    charging.stop(session)
+    return charging.wait_until_finished(session)
+
+
+def noted(api: Api, session: Answer, amount: float, status: str) -> Answer:
+    """A payment from outside, noted for a session."""
+    body: dict[str, Any] = {
+        "sessionId": int(session["id"]),
+        "totalAmount": amount,
+        "status": status,
+        "ref": f"conformance-{secrets.token_hex(6)}",
+        "paymentMethod": {"methodType": "card", "cardNetwork": "visa", "last4": "4242"},
+    }
+    with step(f"A payment from outside is noted as {status}"):
+        made = api.post(TRANSACTIONS, body, expected=(201, 422))
+        if made.status == 422:
+            pytest.skip(f"the target takes no payment from outside for this session: {made.body.get('message')}")
+        read = api.get(TRANSACTION, transaction=made["id"])
+        check_transaction(api, read, amount, status)
+        read.require_equal(str(read["sessionId"]), str(session["id"]), "transaction-of-session", "sessionId")
+        read.require_equal(read["ref"], body["ref"], "reference-reads-back", "ref")
+    return read
+
+
+def check_transaction(api: Api, transaction: Answer, amount: float, status: str) -> None:
+    """The transaction has this status and amount, and a time of its end only when it is finalized."""
+    transaction.require_equal(transaction.get("status"), status, "transaction-status", "status")
+    told = transaction.get("totalAmount")
+    transaction.require(
+        told is not None and rounding_of(api, transaction["currency"]).equal(told, amount),
+        "transaction-total",
+        f"the transaction is over {told}, noted was {amount}",
+        expected=amount,
+        actual=told,
+    )
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_noted_payment_ends_as_it_is_told(api: Api, session: Answer, end: str) -> None:
+    """A pending payment becomes what it is told, is listed as that, and cannot change once it is finalized."""
+    payment = noted(api, session, 7.5, "pending")
+    ids = {"transaction": payment["id"]}
+    with step(f"It is {end}"):
+        change = {"status": end, "totalAmount": 7.25}
+        changed = api.patch(TRANSACTION, change, expected=(200, *MAY_BE_REFUSED.get(end, ())), **ids)
+        if changed.status != 200:
+            pytest.skip(f"the target lets no pending payment become {end}: {changed.body.get('message')}")
+        ended = api.get(TRANSACTION, **ids)
+        check_transaction(api, ended, 7.25, end)
+        ended.require_equal(ended["ref"], payment["ref"], "partial-update", "ref that was not sent")
+    if end in FILTERABLE:
+        with step("It is listed as such"):
+            own = {"sessionId": session["id"]}
+            check_listed(api, TRANSACTIONS, payment["id"], own | {"status": end})
+            check_listed(api, TRANSACTIONS, payment["id"], own | {"status": "pending"}, is_listed=False)
+    if end == "finalized":
+        with step("It cannot be changed any more"):
+            api.patch(TRANSACTION, {"status": "failed", "totalAmount": 0}, expected=(403, 409, 422), **ids)
+            check_transaction(api, api.get(TRANSACTION, **ids), 7.25, "finalized")
+
+
+def test_a_refund_leaves_the_payment_as_it_is(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
+    """A refund noted for a paid session is one more transaction; the payment stays finalized, and the only one."""
+    paid = charging.charge_and_pay(paid_evse, driver)
+    with step("The session is paid by one transaction"):
+        before = [entry for entry in payments_of(api, paid) if entry["status"] == "finalized"]
+        paid.require_equal(len(before), 1, "one-payment-per-session", "the number of finalized transactions")
+    refund = noted(api, paid, float(paid["totalAmount"]["withTax"]), "refunded")
+    with step("The payment is as it was, and the refund is none"):
+        payments = payments_of(api, paid)
+        finalized = [entry["id"] for entry in payments if entry["status"] == "finalized"]
+        refund.require_equal(finalized, [before[0]["id"]], "refund-is-no-payment", "the finalized transactions")
+        check_transaction(api, api.get(TRANSACTION, transaction=refund["id"]), refund["totalAmount"], "refunded")
+    check_listed(api, TRANSACTIONS, refund["id"], {"sessionId": paid["id"], "status": "refunded"})

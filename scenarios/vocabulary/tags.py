@@ -1,0 +1,28 @@
+"""Id tags: what a driver holds to a charge point instead of an app."""
+
+import secrets
+
+from allure import step
+
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.people import Driver
+
+TAGS = "/resources/id-tags/v2.0"
+TAG = "/resources/id-tags/v2.0/{idTag}"
+
+
+class Tags:
+    """Gives drivers new tags, removed at the end of the story."""
+
+    def __init__(self, api: Api, cleanup: Cleanup) -> None:
+        self._api = api
+        self._cleanup = cleanup
+
+    def new(self, driver: Driver) -> Answer:
+        """A new RFID tag of the driver."""
+        with step("The driver gets an RFID tag"):
+            uid = secrets.token_hex(7).upper()
+            created = self._api.post(TAGS, {"idTagUid": uid, "type": "rfid", "status": "enabled", "userId": driver.id})
+            self._cleanup.later("DELETE", TAG, idTag=created["id"])
+        return created

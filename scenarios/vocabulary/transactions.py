@@ -1,0 +1,14 @@
+"""Transactions: what was paid for a session, or tried to."""
+
+from typing import Any
+
+from scenarios.vocabulary.api import Answer, Api
+
+TRANSACTIONS = "/resources/transactions/v1.0"
+TRANSACTION = "/resources/transactions/v1.0/{transaction}"
+
+
+def payments_of(api: Api, session: Answer) -> list[dict[str, Any]]:
+    """The transactions that pay for a session; authorizations of an amount are not among them."""
+    found = api.listing(TRANSACTIONS, filter={"sessionId": session["id"]})
+    return [entry for entry in found if entry.get("purchaseResourceType", "session") == "session"]

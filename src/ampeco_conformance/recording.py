@@ -13,6 +13,7 @@ class Recorder:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.statuses: Counter[int] = Counter()
+        self.milliseconds: dict[str, list[float]] = {}
         self.reached: set[str] = set()
         self.notes: list[str] = []
 
@@ -22,8 +23,11 @@ class Recorder:
         return self.statuses.total()
 
     def observe(self, exchange: Exchange) -> None:
-        """Count an exchange; 0 stands for no answer."""
+        """Count an exchange, and how long its operation took to answer; status 0 stands for no answer."""
         self.statuses[exchange.response.status_code if exchange.response else 0] += 1
+        operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
+        if operation is not None and exchange.response is not None:
+            self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Every violation in an answer; a 2xx answer without one counts as its operation seen succeeding."""

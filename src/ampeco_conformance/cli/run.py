@@ -9,12 +9,14 @@ import click
 import pytest
 
 from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
+from ampeco_conformance.cli.report import HISTORY_HELP, make_reports
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
+from ampeco_conformance.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.redaction import Redactor
-from ampeco_conformance.reporting.html import make_html
 from ampeco_conformance.reporting.leaks import refuse_leaks
+from ampeco_conformance.reporting.pages import remove_pages
+from ampeco_conformance.reporting.rows import ITEMS
 from ampeco_conformance.reporting.selection import parse_shard
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_conformance.tenants.configuration import Target
@@ -56,7 +58,8 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
     metavar="DIR",
     help="Where the report goes (default: reports).",
 )
-@click.option("--html/--no-html", default=True, help="Make the HTML report (default: yes).")
+@click.option("--history", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=HISTORY_HELP)
+@click.option("--html/--no-html", default=True, help="Make the Allure report (default: yes).")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(
     target_options: TargetOptions,
@@ -66,6 +69,7 @@ def command(
     workers: int | None,
     shard: str | None,
     reports: Path,
+    history: Path | None,
     html: bool,
     pytest_arguments: tuple[str, ...],
 ) -> int:
@@ -105,8 +109,8 @@ def command(
 
     refuse_leaks(reports, Redactor([target.token], personal=target.base_url is not None))
     code = ExitCode.INTERRUPTED if interrupted else _exit_code(status, reports)
-    if html:
-        _make_html(reports)
+    if (reports / ITEMS).is_file():
+        make_reports(reports, history, html=html)
     return code
 
 
@@ -125,7 +129,9 @@ def _clear(reports: Path) -> None:
     """Take away what an earlier run left, so that nothing of it is taken for this one's. Raises ConfigurationError."""
     try:
         reports.mkdir(parents=True, exist_ok=True)
-        (reports / "run.json").unlink(missing_ok=True)
+        for name in ("run.json", ITEMS):
+            (reports / name).unlink(missing_ok=True)
+        remove_pages(reports)
         shutil.rmtree(reports / "allure-results", ignore_errors=True)
     except OSError as error:
         raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
@@ -140,16 +146,3 @@ def _exit_code(status: int, reports: Path) -> int:
     if (reports / "run.json").exists():
         return status
     return _WITHOUT_A_RUN.get(status, status)
-
-
-def _make_html(reports: Path) -> None:
-    """Make the HTML report of what was run, if anything was; the verdict stands also when it cannot be made."""
-    results = reports / "allure-results"
-    if not any(results.glob("*-result.json")):
-        return
-    try:
-        page = make_html(results, reports / "html", lambda line: click.echo(line, err=True))
-    except TargetError as error:
-        click.echo(f"conform: {error}; the results are in {results}", err=True)
-    else:
-        click.echo(f"Report: {page}")

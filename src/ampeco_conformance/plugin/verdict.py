@@ -13,6 +13,7 @@ from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.results import ROW, SUITE_FOLDERS, is_suite_run, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
+from ampeco_conformance.reporting.pages import remove_pages
 from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, lost_row
 from ampeco_conformance.reporting.summary import render, summarise, verdict, write
 
@@ -84,5 +85,6 @@ def pytest_configure(config: pytest.Config) -> None:
         if folder == config.option.reports / "allure-results" or config.option.clean_alluredir:
             shutil.rmtree(folder, ignore_errors=True)
         (config.option.reports / ITEMS).unlink(missing_ok=True)
+        remove_pages(config.option.reports)
         config.option.reports.mkdir(parents=True, exist_ok=True)
         config.pluginmanager.register(Collector(config))

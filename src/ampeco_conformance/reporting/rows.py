@@ -49,6 +49,7 @@ def item_row(
         "reached": sorted(recorder.reached) if recorder else [],
         "statuses": {str(status): count for status, count in sorted(recorder.statuses.items())} if recorder else {},
         "requests": recorder.requests if recorder else 0,
+        "milliseconds": recorder.milliseconds if recorder else {},
         "notes": [redact.text(note) for note in outcome.notes],
         "findings": [_finding(finding, redact) for finding in outcome.findings],
     }
@@ -76,6 +77,7 @@ def lost_row(node_id: str, layer: str) -> Row:
         "reached": [],
         "statuses": {},
         "requests": 0,
+        "milliseconds": {},
         "notes": [],
         "findings": [],
     }

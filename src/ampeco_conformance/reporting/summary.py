@@ -112,11 +112,15 @@ def verdict(summary: RunSummary) -> ExitCode:
     return ExitCode.CONFORM
 
 
+def content_of(summary: RunSummary) -> dict[str, Any]:
+    """What `run.json` holds."""
+    return asdict(summary) | {"reached_percent": round(summary.reached_percent, 1), "verdict": int(verdict(summary))}
+
+
 def write(summary: RunSummary, reports: Path) -> None:
     """Write `run.json` and `unreached.md` into the reports folder."""
     reports.mkdir(parents=True, exist_ok=True)
-    content = asdict(summary) | {"reached_percent": round(summary.reached_percent, 1), "verdict": int(verdict(summary))}
-    (reports / "run.json").write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    (reports / "run.json").write_bytes(orjson.dumps(content_of(summary), option=orjson.OPT_INDENT_2))
     lines = [
         f"# Not seen succeeding: {summary.api} {summary.api_version} on {summary.target}",
         "",

@@ -1,0 +1,143 @@
+"""From rows to root causes: findings that share check, place and kind of message are one cluster.
+
+A cluster's id holds neither API version nor target nor operation, so the same cause has the same id in every run.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ampeco_conformance.findings import Severity
+from ampeco_conformance.reporting.rows import Row
+
+SEVERITIES = tuple(str(severity) for severity in Severity)
+#: Checks of failures that are no findings: a story's assertion, an item that could not be judged.
+ASSERTION, BROKEN = "assertion", "not_judged"
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{.*\}|\[.*\]")
+_NUMBER = re.compile(r"\b(?![1-5]\d\d\b)\d[\d.:TZ-]*\b")
+_INDEX = re.compile(r"/\d+(?=/|$)")
+
+
+@dataclass(slots=True)
+class Cluster:
+    """One root cause: what is wrong, and everything it touches.
+
+    `items` are "aspect: operation or story", the same in every version. `standing` and `certainty` are what was judged
+    of the findings, `issue` is their entry in the ledger of known issues; `section` and `first_seen` (seconds since
+    the epoch) come from the history of runs.
+    """
+
+    id: str
+    check: str
+    severity: str
+    message: str
+    location: str
+    source: str
+    operations: list[str] = field(default_factory=list)
+    versions: list[str] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    node_ids: list[str] = field(default_factory=list)
+    fingerprints: list[str] = field(default_factory=list)
+    rerun: str | None = None
+    standing: str | None = None
+    certainty: str | None = None
+    issue: str | None = None
+    section: str = "new"
+    first_seen: float | None = None
+
+    @property
+    def rank(self) -> tuple[int, int, int, str]:
+        """Worst first: severity, how many operations and versions, then the id, so that the order is stable."""
+        return (SEVERITIES.index(self.severity), -len(self.operations), -len(self.versions), self.id)
+
+    def add(self, other: "Cluster") -> None:
+        """Take in what another item shows of the same cause."""
+        self.severity = min(self.severity, other.severity, key=SEVERITIES.index)
+        for name in _LISTS:
+            values = getattr(self, name)
+            values += [value for value in getattr(other, name) if value and value not in values]
+
+
+_LISTS = ("operations", "versions", "items", "node_ids", "fingerprints")
+
+
+def clusters_of(rows: Iterable[Row]) -> list[Cluster]:
+    """The clusters of a run, worst first; the order of the rows does not matter."""
+    found: dict[str, Cluster] = {}
+    for row in sorted(rows, key=lambda row: str(row["node_id"])):
+        for cause in _causes(row):
+            if cause.id in found:
+                found[cause.id].add(cause)
+            else:
+                found[cause.id] = cause
+    return sorted(found.values(), key=lambda cluster: cluster.rank)
+
+
+def item_name(row: Row) -> str:
+    """What an item is called in every version and on every target."""
+    return f"{row['aspect']}: {row['operation'] or row['story']}" if row["aspect"] else str(row["node_id"])
+
+
+def _causes(row: Row) -> Iterator[Cluster]:
+    """What went wrong in one item, one cluster of its own for each cause."""
+    for finding in row["findings"]:
+        location, source = finding["location"], finding["source"]
+        leaf = _INDEX.sub("", location).rpartition("/")[2] or location
+        shape = shape_of(finding["message"].replace(location, leaf) if location else finding["message"])
+        # A schema that several operations share is one place; elsewhere the field's own name has to do.
+        place = source if source.startswith("/components/") else leaf
+        yield Cluster(
+            id=_digest(finding["check"], place, shape),
+            check=finding["check"],
+            severity=finding["severity"],
+            message=finding["message"],
+            location=location,
+            source=source,
+            operations=[finding["operation"]],
+            fingerprints=[finding["fingerprint"]] if finding.get("fingerprint") else [],
+            standing=finding.get("standing"),
+            certainty=finding.get("certainty"),
+            issue=finding.get("issue"),
+            **_where(row),
+        )
+    if row["findings"] or row["status"] not in ("failed", "broken"):
+        return
+    message = str(row["message"]).partition("\n")[0]
+    # Whatever keeps items from being judged is one cause; a story fails for a reason of its own.
+    failed = row["status"] == "failed"
+    check, story = (ASSERTION, row["story"] or "") if failed else (BROKEN, "")
+    yield Cluster(
+        id=_digest(check, story, shape_of(message)),
+        check=check,
+        severity=str(Severity.CRITICAL if failed else Severity.NORMAL),
+        message=f"{story}: {message}" if story else message,
+        location="",
+        source="",
+        operations=[row["operation"]] if row["operation"] else [],
+        **_where(row),
+    )
+
+
+def _where(row: Row) -> dict[str, Any]:
+    return {
+        "versions": [row["api_version"]] if row["api_version"] else [],
+        "items": [item_name(row)],
+        "node_ids": [row["node_id"]],
+        "rerun": row["rerun"],
+    }
+
+
+def shape_of(message: str) -> str:
+    """A message without what differs from case to case: ids, quoted values, numbers that are no HTTP status."""
+    text = message.partition("\n")[0]
+    for pattern, replacement in ((_UUID, "#"), (_QUOTED, "..."), (_NUMBER, "#")):
+        text = pattern.sub(replacement, text)
+    return " ".join(text.split())
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]

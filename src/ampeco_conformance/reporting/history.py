@@ -1,0 +1,152 @@
+"""What earlier runs found: one compact line per run in `history/runs.jsonl`, and what the lines say of a new run.
+
+Only runs of the same API, versions and target are compared. Continuous integration keeps the folder between runs.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ampeco_conformance.reporting.clusters import BROKEN, Cluster
+
+RUNS = "runs.jsonl"
+_KEPT_RUNS = 200
+#: A cause that came and went within this many runs is flaky.
+_WINDOW = 10
+_KEPT_ITEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One line. `findings` holds what is needed of each cluster, by its id; `untested` are the ids of earlier findings
+    that this run did not look at again; `at` is its start in seconds since the epoch.
+    """
+
+    id: str
+    at: float
+    api: str
+    versions: list[str]
+    target: str
+    exit_code: int
+    complete: bool
+    operations: int
+    tested: int
+    unreached: list[str]
+    items: Mapping[str, int]
+    requests: int
+    seconds: float
+    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    untested: list[str] = field(default_factory=list)
+
+    def shares_target(self, other: "PastRun") -> bool:
+        """Whether the other is an earlier or later run on the same target."""
+        return (self.api, self.target) == (other.api, other.target) and self.id != other.id
+
+
+def read_history(folder: Path) -> list[PastRun]:
+    """The runs in a history folder, oldest first; lines that cannot be read are left out."""
+    path = folder / RUNS
+    if not path.is_file():
+        return []
+    return list(_parsed(path.read_bytes().splitlines()))
+
+
+def write_history(past: Iterable[PastRun], run: PastRun, folder: Path) -> None:
+    """Put a run at the end of the history, in place of its own line when it has one, and forget the oldest."""
+    kept = [*(other for other in past if other.id != run.id), run][-_KEPT_RUNS:]
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f"{RUNS}.tmp"
+    unfinished.write_bytes(b"".join(orjson.dumps(asdict(line)) + b"\n" for line in kept))
+    unfinished.replace(folder / RUNS)
+
+
+def findings_of(clusters: Iterable[Cluster]) -> dict[str, dict[str, Any]]:
+    """What a line keeps of the clusters of its run."""
+    return {
+        cluster.id: {
+            "check": cluster.check,
+            "severity": cluster.severity,
+            "message": cluster.message,
+            "operations": cluster.operations[:_KEPT_ITEMS],
+            "items": cluster.items[:_KEPT_ITEMS],
+        }
+        for cluster in clusters
+        if cluster.check != BROKEN
+    }
+
+
+def sort_into_sections(
+    clusters: list[Cluster], past: Iterable[PastRun], passed: set[str]
+) -> tuple[list[Cluster], list[Cluster]]:
+    """Give every cluster its section; also the clusters of earlier runs that are gone, and those not looked at again.
+
+    `past` are earlier runs like this one, oldest first; `passed` the names of the items that passed. A cause is gone
+    when every item that showed it passed: an item that failed may have ended before it came to it.
+    """
+    recent = list(past)[-_WINDOW:]
+    last_seen = {id_: (line, found) for line in recent for id_, found in line.findings.items()}
+    now = {cluster.id: cluster for cluster in clusters}
+    gone: list[Cluster] = []
+    untested: list[Cluster] = []
+    for cluster in clusters:
+        sightings = _sightings(cluster.id, recent)
+        cluster.first_seen = next((line.at for line in recent if cluster.id in line.findings), None)
+        cluster.section = _section(cluster, [*sightings, True])
+    for id_, (_, found) in sorted(last_seen.items()):
+        if id_ in now:
+            continue
+        sightings = _sightings(id_, recent)
+        cluster = Cluster(
+            id=id_,
+            check=found["check"],
+            severity=found["severity"],
+            message=found["message"],
+            location="",
+            source="",
+            operations=list(found["operations"]),
+            items=list(found["items"]),
+            versions=list(recent[-1].versions),
+            first_seen=next(line.at for line in recent if id_ in line.findings),
+        )
+        if not set(cluster.items) <= passed:
+            untested.append(cluster)
+        elif _is_flaky([*sightings, False]):
+            cluster.section = "flaky"
+            gone.append(cluster)
+        elif sightings[-1]:
+            cluster.section = "fixed"
+            gone.append(cluster)
+    return gone, untested
+
+
+def _section(cluster: Cluster, sightings: list[bool]) -> str:
+    if cluster.check == BROKEN:
+        return "blocked"
+    if cluster.standing == "known":
+        return "known"
+    if cluster.certainty == "flaky" or _is_flaky(sightings):
+        return "flaky"
+    return "open" if len(sightings) > 1 else "new"
+
+
+def _sightings(id_: str, runs: Iterable[PastRun]) -> list[bool]:
+    """Whether each run from the first sighting on saw a cause; runs that did not look do not count."""
+    seen = [id_ in run.findings for run in runs if id_ in run.findings or id_ not in run.untested]
+    return seen[seen.index(True) :] if True in seen else []
+
+
+def _is_flaky(sightings: list[bool]) -> bool:
+    """Whether a cause went and came back."""
+    return sum(one != other for one, other in pairwise(sightings)) > 1
+
+
+def _parsed(lines: Iterable[bytes]) -> Iterable[PastRun]:
+    for line in lines:
+        try:
+            yield PastRun(**orjson.loads(line))
+        except (orjson.JSONDecodeError, TypeError):
+            continue

@@ -1,0 +1,100 @@
+"""The sentences that the verdict page and its Markdown share."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from ampeco_conformance.reporting.clusters import Cluster
+from ampeco_conformance.reporting.model import TITLES
+from ampeco_conformance.reporting.verdict import Comparison, Gap, Verdict
+
+BIG_WORDS = {"go": "GO", "no-go": "NO-GO", "unknown": "NO VERDICT"}
+
+
+def moment(seconds: float) -> str:
+    """A moment, given in seconds since the epoch, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun in the right form."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def told(cluster: Cluster) -> str:
+    """What is wrong, with fields named as people write them."""
+    if not cluster.location.startswith("/"):
+        return cluster.message
+    return cluster.message.replace(cluster.location, cluster.location.strip("/").replace("/", "."))
+
+
+def spread(cluster: Cluster) -> str:
+    """Where a cause shows: its operations (or items, for a story) and versions."""
+    what = (
+        count(len(cluster.operations), "operation") if cluster.operations else count(len(cluster.items), "story item")
+    )
+    return f"{what}, {', '.join(cluster.versions)}" if cluster.versions else what
+
+
+def subject(verdict: Verdict) -> str:
+    """What was tested."""
+    run = verdict.run
+    return f"{TITLES.get(run.api, run.api)} {', '.join(run.versions)} on {run.target}"
+
+
+def figures(verdict: Verdict) -> list[tuple[str, str]]:
+    """The run in numbers, each with its name."""
+    run = verdict.run
+    stories = verdict.scenarios
+    judged = stories.get("passed", 0) + stories.get("failed", 0) + stories.get("broken", 0)
+    return [
+        ("operations tested", f"{run.tested} of {run.operations}"),
+        ("seen succeeding", f"{verdict.reached} of {run.tested}"),
+        ("stories passed", f"{stories.get('passed', 0)} of {judged}"),
+        ("findings", str(sum(cluster.section != "fixed" for cluster in verdict.clusters))),
+        ("requests", f"{run.requests:,}".replace(",", " ")),
+        ("duration", f"{run.seconds:.0f} s"),
+    ]
+
+
+def changes(verdict: Verdict) -> list[tuple[str, list[str]]]:
+    """What changed since the last run, and since the last run of another version: a heading with its sentences."""
+    run = verdict.run
+    return [
+        (
+            "Since the last run",
+            _compared(verdict.since_last_run)
+            if verdict.since_last_run
+            else [f"This is the first run of {', '.join(run.versions)} on {run.target} in this history."],
+        ),
+        (
+            "Since the last other version",
+            _compared(verdict.since_last_version)
+            if verdict.since_last_version
+            else [f"No other version was run on {run.target} in this history."],
+        ),
+    ]
+
+
+def gap_title(gap: Gap) -> str:
+    """How many were not tested, and why."""
+    noun = {"not looked at": "operation", "skipped": "item", "not seen succeeding": "operation"}.get(gap.kind)
+    what = count(gap.count, noun) + f" {gap.kind}" if noun else count(gap.count, gap.kind).replace(" runs", " run")
+    return f"{what}: {gap.reason}"
+
+
+def shortened(values: Sequence[str], most: int) -> list[str]:
+    """The first values, and how many more there are."""
+    more = len(values) - most
+    return [*values[:most], f"and {more} more"] if more > 0 else list(values)
+
+
+def _compared(comparison: Comparison) -> list[str]:
+    sentences = [f"Compared with {', '.join(comparison.versions)} of {moment(comparison.at)}:"]
+    parts = (
+        (comparison.appeared, "finding", "that it did not have"),
+        (comparison.gone, "finding", "of it that this run does not have"),
+        (comparison.lost, "operation", "no longer seen succeeding"),
+        (comparison.reached, "operation", "now seen succeeding"),
+    )
+    sentences += [f"{count(len(values), noun)} {what}" for values, noun, what in parts if values]
+    return sentences if len(sentences) > 1 else [f"{sentences[0]} no difference."]

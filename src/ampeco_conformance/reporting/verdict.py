@@ -1,0 +1,240 @@
+"""The verdict on a run, for people first: may we go on, what changed, what was not tested, what is worst."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import shorten
+from typing import Any
+
+from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.reporting.clusters import Cluster, clusters_of, item_name, shape_of
+from ampeco_conformance.reporting.history import PastRun, findings_of, sort_into_sections
+from ampeco_conformance.reporting.rows import Row
+
+#: The form of verdict.json; it changes when a key changes its meaning or goes.
+FORM = 1
+_WORST = 3
+_SHOWN_RUNS = 40
+_SHOWN_CHARACTERS = 160
+#: The sections of findings, in the order in which they are shown, with what each holds.
+SECTIONS = {
+    "new": "Seen for the first time in this run.",
+    "open": "Seen in an earlier run too, and in no list of known issues.",
+    "known": "In the list of known issues: told, and not held against this run.",
+    "flaky": "Comes and goes between runs that looked at it.",
+    "blocked": "Could not be judged: the target did not answer, or the suite has a fault.",
+    "fixed": "Seen in an earlier run; every item that showed it passes now.",
+}
+_COUNTED = ("new", "open", "flaky")
+#: Decision and sentence for each exit code of a run; what is not listed says nothing about the contract.
+_DECISIONS: Mapping[int, tuple[str, str]] = {
+    ExitCode.CONFORM: ("go", "The contract is kept by everything that was tested."),
+    ExitCode.VIOLATION: ("no-go", "The contract is violated."),
+    ExitCode.ENVIRONMENT: ("unknown", "The target could not be tested."),
+    ExitCode.TOO_LITTLE_TESTED: ("unknown", "Too little was tested to say anything."),
+    ExitCode.EXPIRED_KNOWN_ISSUE: ("no-go", "A known issue has expired: mend it, or renew its entry."),
+}
+_ENDED_EARLY = "The run ended before all of its items had run. This is what was tested until then."
+_INCOMPLETE = ("unknown", "The run is incomplete: what was tested until its end shows no violation.")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs from an earlier run: ids of clusters, and labels of operations seen succeeding or no longer."""
+
+    at: float
+    versions: list[str]
+    appeared: list[str]
+    gone: list[str]
+    reached: list[str]
+    lost: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not tested: what happened to it, why, and which operations, stories or findings it was."""
+
+    kind: str
+    reason: str
+    names: list[str]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slowness:
+    """The response times of one operation, in milliseconds."""
+
+    operation: str
+    requests: int
+    median: float
+    p95: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was tested of one tag: how many of its operations were seen succeeding, and by aspect, status to count."""
+
+    tag: str
+    operations: int
+    reached: int
+    aspects: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that the verdict page tells; `run` is its line of the history, `earlier` are older lines of its target."""
+
+    form: int
+    decision: str
+    sentence: str
+    incomplete: str | None
+    run: PastRun
+    reached: int
+    scenarios: Mapping[str, int]
+    since_last_run: Comparison | None
+    since_last_version: Comparison | None
+    not_tested: list[Gap]
+    worst: list[Cluster]
+    clusters: list[Cluster]
+    slowest: list[Slowness]
+    coverage: list[Coverage]
+    earlier: list[PastRun]
+    notes: list[str]
+
+    def section(self, name: str) -> list[Cluster]:
+        """The clusters of one section, worst first."""
+        return [cluster for cluster in self.clusters if cluster.section == name]
+
+
+def judge_run(rows: Sequence[Row], summary: Mapping[str, Any], past: Sequence[PastRun]) -> Verdict:
+    """The verdict on a run from its rows, the content of run.json, and the earlier runs, oldest first."""
+    run = _line_without_findings(rows, summary)
+    others = [line for line in past if line.shares_target(run) and line.at <= run.at]
+    alike = [line for line in others if line.versions == run.versions]
+    clusters = clusters_of(rows)
+    passed = {item_name(row) for row in rows if row["status"] == "passed"}
+    gone, untested = sort_into_sections(clusters, alike, passed)
+    run.findings.update(findings_of(clusters))
+    run.untested.extend(cluster.id for cluster in untested)
+    shown = sorted([*clusters, *gone], key=lambda cluster: (list(SECTIONS).index(cluster.section), cluster.rank))
+    decision, sentence = _DECISIONS.get(run.exit_code, _INCOMPLETE)
+    if run.exit_code == ExitCode.ENVIRONMENT and summary["environment"]:
+        sentence = f"The target could not be tested: {summary['environment']}"
+    of_another = next((line for line in reversed(others) if line.versions != run.versions), None)
+    return Verdict(
+        form=FORM,
+        decision=decision,
+        sentence=sentence,
+        incomplete=None if run.complete else _ENDED_EARLY,
+        run=run,
+        reached=len(set(summary["reached"]) & set(summary["tested"])),
+        scenarios=summary["scenarios"],
+        since_last_run=_compared(run, alike[-1], {cluster.id for cluster in untested}) if alike else None,
+        since_last_version=_compared(run, of_another, set()) if of_another else None,
+        not_tested=[*_gaps(rows, run, summary), *_forgotten(untested)],
+        worst=sorted((each for each in clusters if each.section in _COUNTED), key=lambda each: each.rank)[:_WORST],
+        clusters=shown,
+        slowest=slowest_of(rows),
+        coverage=list(_coverage(rows, set(summary["reached"]))),
+        earlier=others[-_SHOWN_RUNS:],
+        notes=list(summary.get("notes", ())),
+    )
+
+
+def slowest_of(rows: Iterable[Row]) -> list[Slowness]:
+    """The response times of every operation that was asked, the slowest 95th percentile first."""
+    times: dict[str, list[float]] = {}
+    for row in rows:
+        for operation, measured in row["milliseconds"].items():
+            times.setdefault(operation, []).extend(measured)
+    found = (
+        Slowness(operation, len(values), _percentile(values, 50), _percentile(values, 95), max(values))
+        for operation, values in times.items()
+    )
+    return sorted(found, key=lambda each: (-each.p95, each.operation))
+
+
+def _coverage(rows: Iterable[Row], reached: set[str]) -> Iterator[Coverage]:
+    by_tag: dict[str, dict[str, Counter[str]]] = {}
+    operations: dict[str, set[str]] = {}
+    for row in rows:
+        if row["operation"]:
+            counts = by_tag.setdefault(row["tag"], {}).setdefault(row["aspect"], Counter())
+            counts[row["status"]] += 1
+            operations.setdefault(row["tag"], set()).add(row["operation"])
+    for tag, aspects in sorted(by_tag.items()):
+        yield Coverage(
+            tag,
+            len(operations[tag]),
+            len(operations[tag] & reached),
+            {name: dict(counts) for name, counts in aspects.items()},
+        )
+
+
+def _percentile(values: Iterable[float], percent: int) -> float:
+    """The smallest value that at least `percent` per cent of all values do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def _line_without_findings(rows: Sequence[Row], summary: Mapping[str, Any]) -> PastRun:
+    """The line of this run. Its id follows from what was run and when, so that a report made again is the same run."""
+    at = min((row["started_at"] for row in rows if row["started_at"]), default=0.0)
+    versions = sorted({row["api_version"] for row in rows if row["api_version"]}) or [summary["api_version"]]
+    identity = "\0".join([summary["api"], summary["target"], *versions, repr(at)])
+    return PastRun(
+        id=hashlib.sha256(identity.encode()).hexdigest()[:12],
+        at=at,
+        api=summary["api"],
+        versions=versions,
+        target=summary["target"],
+        exit_code=int(summary["verdict"]),
+        complete=not summary["interrupted"],
+        operations=summary["operations"],
+        tested=len(summary["tested"]),
+        unreached=sorted(summary["unreached"]),
+        items=summary["items"],
+        requests=summary["requests"],
+        seconds=summary["seconds"],
+    )
+
+
+def _compared(run: PastRun, earlier: PastRun, untested: set[str]) -> Comparison:
+    before, now = set(earlier.findings), set(run.findings)
+    return Comparison(
+        at=earlier.at,
+        versions=earlier.versions,
+        appeared=sorted(now - before),
+        gone=sorted(before - now - untested),
+        reached=sorted(set(earlier.unreached) - set(run.unreached)) if run.complete else [],
+        lost=sorted(set(run.unreached) - set(earlier.unreached)) if earlier.complete else [],
+    )
+
+
+def _gaps(rows: Sequence[Row], run: PastRun, summary: Mapping[str, Any]) -> list[Gap]:
+    """Operations that no item was about, what was skipped, and what was not seen succeeding; with the reasons."""
+    gaps: list[Gap] = []
+    touched = len({row["operation"] for row in rows if row["operation"]})
+    if left_out := run.operations - touched:
+        reason = "the run ended before them" if not run.complete else "left out of this run by its options"
+        gaps.append(Gap("not looked at", reason, [], left_out))
+    skipped = ((str(row["reason"]), item_name(row)) for row in rows if row["status"] == "skipped")
+    unreached = ((reason, label) for label, reason in summary["unreached"].items())
+    for kind, pairs in (("skipped", skipped), ("not seen succeeding", unreached)):
+        by_shape: dict[str, list[tuple[str, str]]] = {}
+        for reason, name in sorted(pairs):
+            by_shape.setdefault(shape_of(reason), []).append((reason, name))
+        for alike in sorted(by_shape.values(), key=lambda alike: (-len(alike), alike[0])):
+            reason = shorten(alike[0][0], _SHOWN_CHARACTERS, placeholder=" ...")
+            gaps.append(Gap(kind, reason, [name for _, name in alike], len(alike)))
+    return gaps
+
+
+def _forgotten(untested: Sequence[Cluster]) -> list[Gap]:
+    if not untested:
+        return []
+    names = [cluster.message for cluster in sorted(untested, key=lambda cluster: cluster.rank)]
+    reason = "not all items that showed it passed in this run"
+    return [Gap("finding of an earlier run", reason, names, len(names))]

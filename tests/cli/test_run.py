@@ -84,7 +84,9 @@ def test_a_small_run_from_command_to_verdict(tmp_path: Path) -> None:
     arguments = ["--operation", "GET */taxes/v2.0", "--workers", "1", "--no-html", "--reports", str(tmp_path)]
     result = run(*arguments, "--", "-k", "test_operation")
     assert result.returncode == ExitCode.CONFORM, result.stderr
-    assert result.stdout == "Testing ampeco 3.90.0, 1 operations, on the embedded emulator, 1 worker\n"
+    began, ended = result.stdout.splitlines()
+    assert began == "Testing ampeco 3.90.0, 1 operations, on the embedded emulator, 1 worker"
+    assert ended == f"Report: {tmp_path}/index.html"
     assert "1 of 1 items, 0 failed" in result.stderr
     assert json.loads((tmp_path / "run.json").read_text())["verdict"] == ExitCode.CONFORM
     assert len(list((tmp_path / "allure-results").glob("*-result.json"))) == 1

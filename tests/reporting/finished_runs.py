@@ -8,6 +8,7 @@ import orjson
 
 from ampeco_conformance.reporting.pages import write_pages
 from ampeco_conformance.reporting.rows import Row, append_rows
+from ampeco_conformance.reporting.selection import Selection, write_selection
 from ampeco_conformance.reporting.summary import content_of, summarise
 from ampeco_conformance.reporting.verdict import Verdict
 
@@ -87,16 +88,18 @@ class Nights:
         """The reports folder of the last run."""
         return self.folder / f"night-{self.number}"
 
-    def run(self, *rows: Row, killed: bool = False, interrupted: bool = False) -> Verdict:
-        """The verdict on the next night's run, with these rows."""
+    def run(self, *rows: Row, killed: bool = False, unended: str | None = None) -> Verdict:
+        """The verdict on the next night's run, with these rows; `unended` was to run too."""
         self.number += 1
         self.reports.mkdir()
         rows = tuple({**row, "started_at": row["started_at"] + self.number * 86_400} for row in rows)
         append_rows(rows, self.reports)
+        own = [*(row["node_id"] for row in rows), *([unended] if unended else [])]
+        write_selection(Selection(1, 1, 0, own, own), self.reports)
         if not killed:
             version = rows[0]["api_version"]
             known = {"api": "ampeco", "api_version": version, "target": "staging", "operations": 5, "seconds": 2.0}
-            summary = summarise(rows, interrupted=interrupted, **known)
+            summary = summarise(rows, interrupted=False, **known)
             (self.reports / "run.json").write_bytes(orjson.dumps(content_of(summary)))
         return self.pages()
 

@@ -1,42 +1,71 @@
-"""`./conform report`: the pages of a run that has ended, also of one that was killed or made with plain pytest."""
+"""`./conform report`: the pages of a run that has ended, also of one that was killed, sharded or made with pytest."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.reporting.html import make_html
+from ampeco_conformance.reporting.merging import merge_shards
 from ampeco_conformance.reporting.pages import HISTORY, write_pages
-from ampeco_conformance.reporting.verdict import Verdict
+from ampeco_conformance.reporting.pages.words import shortened
 
-HISTORY_HELP = "Folder of the history of runs, which CI keeps between runs (default: history in the reports)."
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_SHOWN_WANTING = 10
 
 
-@click.command()
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT / "reports",
-    metavar="DIR",
-    help="Where the run is (default: reports).",
-)
-@click.option("--history", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=HISTORY_HELP)
-@click.option("--html/--no-html", default=True, help="Make the Allure report too (default: yes).")
-def command(reports: Path, history: Path | None, html: bool) -> int:
+def page_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that makes pages."""
+    help_of_history = "Folder of the history of runs; CI keeps it (default: history in the reports)."
+    options = (
+        click.option(
+            "--reports",
+            type=_FOLDER,
+            default=PROJECT / "reports",
+            metavar="DIR",
+            help="Where the report goes (default: reports).",
+        ),
+        click.option("--history", type=_FOLDER, metavar="DIR", help=help_of_history),
+        click.option("--html/--no-html", default=True, help="Make the Allure report (default: yes)."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@click.group(invoke_without_command=True)
+@page_options
+@click.pass_context
+def command(context: click.Context, reports: Path, history: Path | None, html: bool) -> int:
     """Make the pages of the run in a reports folder, and end with the exit code of that run."""
-    return make_reports(reports, history, html=html).run.exit_code
+    return 0 if context.invoked_subcommand else make_reports(reports, history, html=html)
 
 
-def make_reports(reports: Path, history: Path | None, *, html: bool) -> Verdict:
-    """Make the Allure report, if wanted and possible, and the verdict pages. Raises ConfigurationError."""
-    history = history or reports / HISTORY
+@command.command()
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=_FOLDER)
+@page_options
+def merge(folders: tuple[Path, ...], reports: Path, history: Path | None, html: bool) -> int:
+    """Join the reports of all shards of a run, prove that nothing is wanting, and make the pages."""
+    wanting = merge_shards(folders, reports).wanting
+    for line in shortened(wanting, _SHOWN_WANTING):
+        click.echo(f"conform: {line}", err=True)
+    return make_reports(reports, history, html=html)
+
+
+def make_reports(reports: Path, history: Path | None, *, html: bool) -> int:
+    """Make the Allure report, if wanted and possible, and the verdict pages; the exit code that the run had.
+
+    Raises ConfigurationError when the folder holds no run.
+    """
     results = reports / "allure-results"
     if html and any(results.glob("*-result.json")):
         try:
             make_html(results, reports / "html", lambda line: click.echo(line, err=True))
         except TargetError as error:
             click.echo(f"conform: {error}; the results are in {results}", err=True)
-    verdict = write_pages(reports, history)
+    verdict = write_pages(reports, history or reports / HISTORY)
     click.echo(f"Report: {reports / 'index.html'}")
-    return verdict
+    return verdict.run.exit_code

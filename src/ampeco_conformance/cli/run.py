@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
-from ampeco_conformance.cli.report import HISTORY_HELP, make_reports
+from ampeco_conformance.cli.pytest_process import run_quietly
+from ampeco_conformance.cli.report import make_reports, page_options
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.selection import is_selected
@@ -17,7 +17,7 @@ from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.leaks import refuse_leaks
 from ampeco_conformance.reporting.pages import remove_pages
 from ampeco_conformance.reporting.rows import ITEMS
-from ampeco_conformance.reporting.selection import parse_shard
+from ampeco_conformance.reporting.selection import SELECTION, parse_shard
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.emulator import running_emulator
@@ -51,15 +51,7 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
     help="Parallel processes (default: one per core on the embedded emulator, 1 on a target they would share).",
 )
 @click.option("--shard", metavar="I/N", help="Run the I-th of N parts; `conform report merge` joins their reports.")
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT / "reports",
-    metavar="DIR",
-    help="Where the report goes (default: reports).",
-)
-@click.option("--history", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=HISTORY_HELP)
-@click.option("--html/--no-html", default=True, help="Make the Allure report (default: yes).")
+@page_options
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(
     target_options: TargetOptions,
@@ -129,7 +121,7 @@ def _clear(reports: Path) -> None:
     """Take away what an earlier run left, so that nothing of it is taken for this one's. Raises ConfigurationError."""
     try:
         reports.mkdir(parents=True, exist_ok=True)
-        for name in ("run.json", ITEMS):
+        for name in ("run.json", ITEMS, SELECTION):
             (reports / name).unlink(missing_ok=True)
         remove_pages(reports)
         shutil.rmtree(reports / "allure-results", ignore_errors=True)

@@ -53,8 +53,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that was not tested: what happened to it, why, and which operations, stories or findings it was."""
+    """Something that was not tested: operations, items or findings; what happened to them, why, and which they were."""
 
+    noun: str
     kind: str
     reason: str
     names: list[str]
@@ -108,8 +109,12 @@ class Verdict:
         return [cluster for cluster in self.clusters if cluster.section == name]
 
 
-def judge_run(rows: Sequence[Row], summary: Mapping[str, Any], past: Sequence[PastRun]) -> Verdict:
-    """The verdict on a run from its rows, the content of run.json, and the earlier runs, oldest first."""
+def judge_run(
+    rows: Sequence[Row], summary: Mapping[str, Any], selected: Sequence[str], past: Sequence[PastRun]
+) -> Verdict:
+    """The verdict on a run from its rows, the content of run.json, the node ids of all items that it was to run (as
+    far as they are known), and the earlier runs, oldest first.
+    """
     run = _line_without_findings(rows, summary)
     others = [line for line in past if line.shares_target(run) and line.at <= run.at]
     alike = [line for line in others if line.versions == run.versions]
@@ -133,7 +138,7 @@ def judge_run(rows: Sequence[Row], summary: Mapping[str, Any], past: Sequence[Pa
         scenarios=summary["scenarios"],
         since_last_run=_compared(run, alike[-1], {cluster.id for cluster in untested}) if alike else None,
         since_last_version=_compared(run, of_another, set()) if of_another else None,
-        not_tested=[*_gaps(rows, run, summary), *_forgotten(untested)],
+        not_tested=[*_not_begun(rows, selected), *_gaps(rows, run, summary), *_forgotten(untested)],
         worst=sorted((each for each in clusters if each.section in _COUNTED), key=lambda each: each.rank)[:_WORST],
         clusters=shown,
         slowest=slowest_of(rows),
@@ -213,22 +218,32 @@ def _compared(run: PastRun, earlier: PastRun, untested: set[str]) -> Comparison:
     )
 
 
+def _not_begun(rows: Iterable[Row], selected: Sequence[str]) -> list[Gap]:
+    ended = {row["node_id"] for row in rows}
+    missing = [node_id for node_id in selected if node_id not in ended]
+    return (
+        [Gap("item", "not run", f"the run ended before {len(selected)} had run", missing, len(missing))]
+        if missing
+        else []
+    )
+
+
 def _gaps(rows: Sequence[Row], run: PastRun, summary: Mapping[str, Any]) -> list[Gap]:
     """Operations that no item was about, what was skipped, and what was not seen succeeding; with the reasons."""
     gaps: list[Gap] = []
     touched = len({row["operation"] for row in rows if row["operation"]})
     if left_out := run.operations - touched:
-        reason = "the run ended before them" if not run.complete else "left out of this run by its options"
-        gaps.append(Gap("not looked at", reason, [], left_out))
+        reason = "left out by the options of this run" if run.complete else "left out by the options, or not come to"
+        gaps.append(Gap("operation", "not looked at", reason, [], left_out))
     skipped = ((str(row["reason"]), item_name(row)) for row in rows if row["status"] == "skipped")
     unreached = ((reason, label) for label, reason in summary["unreached"].items())
-    for kind, pairs in (("skipped", skipped), ("not seen succeeding", unreached)):
+    for noun, kind, pairs in (("item", "skipped", skipped), ("operation", "not seen succeeding", unreached)):
         by_shape: dict[str, list[tuple[str, str]]] = {}
         for reason, name in sorted(pairs):
             by_shape.setdefault(shape_of(reason), []).append((reason, name))
         for alike in sorted(by_shape.values(), key=lambda alike: (-len(alike), alike[0])):
             reason = shorten(alike[0][0], _SHOWN_CHARACTERS, placeholder=" ...")
-            gaps.append(Gap(kind, reason, [name for _, name in alike], len(alike)))
+            gaps.append(Gap(noun, kind, reason, [name for _, name in alike], len(alike)))
     return gaps
 
 
@@ -237,4 +252,4 @@ def _forgotten(untested: Sequence[Cluster]) -> list[Gap]:
         return []
     names = [cluster.message for cluster in sorted(untested, key=lambda cluster: cluster.rank)]
     reason = "not all items that showed it passed in this run"
-    return [Gap("finding of an earlier run", reason, names, len(names))]
+    return [Gap("finding", "of earlier runs not looked at again", reason, names, len(names))]

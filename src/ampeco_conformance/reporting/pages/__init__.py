@@ -13,6 +13,7 @@ from ampeco_conformance.reporting.pages.html import render_html
 from ampeco_conformance.reporting.pages.junit import render_junit
 from ampeco_conformance.reporting.pages.markdown import render_markdown
 from ampeco_conformance.reporting.rows import Row, read_rows
+from ampeco_conformance.reporting.selection import read_selection
 from ampeco_conformance.reporting.summary import content_of, summarise
 from ampeco_conformance.reporting.verdict import Verdict, judge_run
 from ampeco_conformance.specs import load_specification
@@ -43,7 +44,7 @@ def write_pages(reports: Path, history: Path) -> Verdict:
     """
     rows = read_rows(reports)
     past = read_history(history)
-    verdict = judge_run(rows, _summary(reports, rows), past)
+    verdict = judge_run(rows, _summary(reports, rows), _selected(reports), past)
     links = {title: path for title, path in _OTHER_REPORTS.items() if (reports / path).is_file()}
     pages = (
         render_html(verdict, links, _allure_ids(reports / "html")).encode(),
@@ -82,6 +83,14 @@ def _summary(reports: Path, rows: list[Row]) -> Mapping[str, Any]:
         seconds=max(row["stopped_at"] or 0.0 for row in rows) - min(row["started_at"] or 1e12 for row in rows),
     )
     return content_of(summary)
+
+
+def _selected(reports: Path) -> list[str]:
+    """The node ids of what the run was to run; nothing when it could not write them down."""
+    try:
+        return read_selection(reports).own
+    except ConfigurationError:
+        return []
 
 
 def _allure_ids(html: Path) -> dict[str, str]:

@@ -77,9 +77,7 @@ def changes(verdict: Verdict) -> list[tuple[str, list[str]]]:
 
 def gap_title(gap: Gap) -> str:
     """How many were not tested, and why."""
-    noun = {"not looked at": "operation", "skipped": "item", "not seen succeeding": "operation"}.get(gap.kind)
-    what = count(gap.count, noun) + f" {gap.kind}" if noun else count(gap.count, gap.kind).replace(" runs", " run")
-    return f"{what}: {gap.reason}"
+    return f"{count(gap.count, gap.noun)} {gap.kind}: {gap.reason}"
 
 
 def shortened(values: Sequence[str], most: int) -> list[str]:

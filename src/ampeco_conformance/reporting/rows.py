@@ -12,10 +12,11 @@ import orjson
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.findings import Finding
 from ampeco_conformance.recording import Recorder
-from ampeco_conformance.redaction import Redactor
+from ampeco_conformance.redaction import MASK, Redactor
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 
 ITEMS = "items.jsonl"
+_SHOWN_CHARACTERS = 500
 
 Row = dict[str, Any]
 
@@ -109,6 +110,9 @@ def read_rows(reports: Path) -> list[Row]:
 
 
 def _finding(finding: Finding, redact: Redactor) -> Row:
+    if finding.exchange is not None:
+        redact = redact.knowing(finding.exchange)
+    name = finding.location.rpartition("/")[2]
     return {
         "check": finding.check,
         "operation": finding.operation,
@@ -116,4 +120,16 @@ def _finding(finding: Finding, redact: Redactor) -> Row:
         "location": finding.location,
         "severity": str(finding.severity),
         "source": finding.source,
+        "standing": str(finding.standing),
+        "certainty": str(finding.certainty),
+        "fingerprint": finding.fingerprint,
+        "setting": finding.setting,
+        "issue": finding.issue,
+        "expected": _shown(finding.expected, redact),
+        "actual": MASK if redact.hides(name) else _shown(finding.actual, redact),
     }
+
+
+def _shown(value: Any, redact: Redactor) -> str | None:
+    """A value of any type as a bounded text; None stays None."""
+    return None if value is None else redact.text(str(redact.value(value)))[:_SHOWN_CHARACTERS]

@@ -1,0 +1,188 @@
+"""The table of all checks: what each claims, where that is written, how much a violation hurts, how it is proven.
+
+Ids are stable: known issues, strictness rules and histories refer to them. Rules of stories (`wallet-adds`, written
+with hyphens) are not listed one by one: what they claim stands in the story's own docstring.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ampeco_conformance.findings import Severity
+
+
+class Strictness(StrEnum):
+    """What a setting makes of what a check finds."""
+
+    STRICT = "strict"
+    """A violation: the run fails."""
+    TOLERANT = "tolerant"
+    """Drift: listed with the undocumented fields, and a failure under `--strict` only."""
+    ADVISORY = "advisory"
+    """Shown, never a failure."""
+    OFF = "off"
+    """Not shown."""
+
+
+class Proof(StrEnum):
+    """How a finding of a check is proven before it is shown."""
+
+    ANSWER = "answer"
+    """The answer alone breaks the specification: the request is sent again and the new answer judged the same way."""
+    STATUS = "status"
+    """The status is what is wrong: the request is sent again and the status compared."""
+    TEST = "test"
+    """It takes several requests to see: the test itself repeats them before it speaks."""
+    COMPARISON = "comparison"
+    """No request is needed: two documents show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule: `claim` is what the contract says, `source` is where it says so, `aspect` is the test that looks."""
+
+    id: str
+    title: str
+    severity: Severity
+    claim: str
+    source: str
+    aspect: str
+    proof: Proof = Proof.TEST
+    strictness: Strictness = Strictness.STRICT
+
+
+_CHECKS = (
+    Check(
+        "not_a_server_error",
+        "No server error",
+        Severity.BLOCKER,
+        "No request, valid or not, makes the server fail with a 5xx that is not documented.",
+        "the documented responses of the operation",
+        "operation",
+        Proof.ANSWER,
+    ),
+    Check(
+        "status_code_conformance",
+        "Only documented statuses",
+        Severity.CRITICAL,
+        "Every answer has a status that the operation documents.",
+        "the documented responses of the operation",
+        "operation",
+        Proof.ANSWER,
+    ),
+    Check(
+        "content_type_conformance",
+        "Only documented content types",
+        Severity.CRITICAL,
+        "An answer with documented content has one of its media types.",
+        "the content of the documented response",
+        "operation",
+        Proof.ANSWER,
+    ),
+    Check(
+        "response_schema_conformance",
+        "Bodies as documented",
+        Severity.CRITICAL,
+        "The body of an answer is valid under the schema documented for its status.",
+        "the schema of the documented response",
+        "operation",
+        Proof.ANSWER,
+    ),
+    Check(
+        "negative_data_rejection",
+        "Invalid requests are refused",
+        Severity.NORMAL,
+        "A request that breaks the specification is refused with a documented 400 or 422 (404 for a path).",
+        "the parameters and the body of the operation, and its documented refusals",
+        "operation",
+        Proof.STATUS,
+    ),
+    Check(
+        "valid_request_refused",
+        "Valid requests are taken",
+        Severity.CRITICAL,
+        "A documented value of a query parameter is not refused as invalid.",
+        "the parameters of the operation",
+        "acceptance",
+        Proof.STATUS,
+    ),
+    Check(
+        "authentication_required",
+        "A valid token is required",
+        Severity.BLOCKER,
+        "A caller without a valid bearer token gets 401 and nothing else.",
+        "the security requirement of the operation and its documented 401",
+        "authentication",
+        Proof.STATUS,
+    ),
+    Check(
+        "error_status",
+        "Refusals have their status",
+        Severity.NORMAL,
+        "What does not exist is answered 404, a broken or incomplete body with 400, 415 or 422.",
+        "the documented error responses of the operation",
+        "errors",
+        Proof.STATUS,
+    ),
+    Check(
+        "error_names_field",
+        "A 422 names the field",
+        Severity.MINOR,
+        "The `errors` of a 422 name the field that is wrong.",
+        "the documented 422 response",
+        "errors",
+        Proof.STATUS,
+    ),
+    Check(
+        "pagination_items",
+        "Every item once",
+        Severity.NORMAL,
+        "A walk gives every item once, in both styles of pagination the same items.",
+        "the pagination guide",
+        "pagination",
+    ),
+    Check(
+        "pagination_meta",
+        "Pages count right",
+        Severity.NORMAL,
+        "`meta` says the page, its size, its first and last item, the last page and the total.",
+        "the pagination guide",
+        "pagination",
+    ),
+    Check(
+        "pagination_links",
+        "Links lead on",
+        Severity.NORMAL,
+        "`links` lead to the neighbouring pages on the same host, and are null where there is none.",
+        "the pagination guide",
+        "pagination",
+    ),
+    Check(
+        "pagination_per_page",
+        "Pages have the size asked for",
+        Severity.NORMAL,
+        "A page has at most `per_page` items, and at most 100 without it.",
+        "the pagination guide",
+        "pagination",
+    ),
+    Check(
+        "backward_compatibility",
+        "Clients survive the upgrade",
+        Severity.CRITICAL,
+        "The version under test keeps what the target's last tested version promised.",
+        "the two specifications, compared under the vendor's policy (docs/compatibility.md)",
+        "compatibility",
+        Proof.COMPARISON,
+    ),
+)
+
+CHECKS = {check.id: check for check in _CHECKS}
+
+
+def check_of(id: str) -> Check:
+    """The check of this id; for the rule of a story (`wallet-adds`) one that says where its claim is written."""
+    if id in CHECKS:
+        return CHECKS[id]
+    title = id.replace("-", " ").replace("_", " ").capitalize()
+    return Check(
+        id, title, Severity.CRITICAL, "A business rule that the story tells.", "the story's docstring", "scenario"
+    )

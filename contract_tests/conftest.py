@@ -13,14 +13,20 @@ from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.pool import ResourcePool
 from ampeco_conformance.tenants.probe import Probe
 from ampeco_conformance.tenants.resources import ResourceMap
+from ampeco_conformance.tenants.safety import Policy
 
 
 @pytest.fixture(scope="session")
 def pool(
-    pytestconfig: pytest.Config, contract: Contract, client: ApiClient, target: Target, target_probe: Probe
+    pytestconfig: pytest.Config,
+    contract: Contract,
+    client: ApiClient,
+    policy: Policy,
+    target: Target,
+    target_probe: Probe,
 ) -> Iterator[ResourcePool]:
     """The ids that exist on the target. What the run created there is removed at its end, or listed as left behind."""
-    pool = ResourcePool(ResourceMap(contract), client, target.ids)
+    pool = ResourcePool(ResourceMap(contract), client, policy, target.ids)
     yield pool
     if not target_probe.is_emulator and (left := pool.remove_created()):
         with (pytestconfig.option.reports / "left-behind.txt").open("a", encoding="utf-8") as file:

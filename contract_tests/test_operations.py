@@ -7,10 +7,8 @@ by its checks and confirmed by our own reading of the specification.
 from ampeco_conformance.generation.examination import Examiner
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.safety import own_data_only
 
 
-def test_operation(operation: Operation, examiner: Examiner, record: Recorder, target: Target) -> None:
+def test_operation(operation: Operation, examiner: Examiner, record: Recorder) -> None:
     """The operation keeps its contract."""
-    examiner.examine(operation, record, own_only=own_data_only(operation, target.safety))
+    examiner.examine(operation, record)

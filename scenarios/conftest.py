@@ -13,6 +13,7 @@ from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
 from ampeco_conformance.tenants.configuration import Safety, Target
 from ampeco_conformance.tenants.probe import Probe
+from ampeco_conformance.tenants.safety import Policy
 from scenarios.vocabulary.api import Api
 from scenarios.vocabulary.chargers import Chargers
 from scenarios.vocabulary.charging import PATIENCE, Charging
@@ -75,11 +76,11 @@ def api(
     client: ApiClient,
     record: Recorder,
     specification: Specification,
-    target: Target,
+    policy: Policy,
     show_exchange: Callable[[Exchange], None],
 ) -> Api:
     """The API under contract."""
-    return Api(client, record, specification, target.safety, show_exchange)
+    return Api(client, record, specification, policy, show_exchange)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ampeco_conformance.findings import ContractViolation, Finding, Severity
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.safety import Safety, own_data_only, refusal
+from ampeco_conformance.tenants.safety import Policy
 
 PREFIX = "/public-api"
 SUCCESS = range(200, 300)
@@ -103,13 +103,13 @@ class Api:
         client: ApiClient,
         record: Recorder,
         specification: Specification,
-        safety: Safety,
+        policy: Policy,
         show: Callable[[Exchange], None],
     ) -> None:
         self._client = client
         self._record = record
         self._specification = specification
-        self._safety = safety
+        self._policy = policy
         self._show = show
         self._shown: object = None
         self._created: set[tuple[str, str]] = set()
@@ -195,7 +195,7 @@ class Api:
         operation = self._find(method, path)
         if operation is None:
             pytest.skip(f"version {self._specification.version} has no {method} {path}")
-        if reason := refusal(operation, self._safety):
+        if reason := self._policy.refusal(operation):
             pytest.skip(f"{reason} ({operation.label})")
         return operation
 
@@ -219,8 +219,10 @@ class Api:
 
     def _keep_to_own_data(self, operation: Operation, ids: Mapping[str, Any]) -> None:
         foreign = {name for name, value in ids.items() if (name, str(value)) not in self._created}
-        if foreign and own_data_only(operation, self._safety):
-            pytest.skip(f"safety {self._safety}: this story would touch what it did not make ({operation.label})")
+        if foreign and self._policy.own_data_only(operation):
+            pytest.skip(
+                f"safety {self._policy.safety}: this story would touch what it did not make ({operation.label})"
+            )
 
     def _show_once(self, exchange: Exchange) -> None:
         """Looks that find nothing new while a story waits are one exchange to a reader."""

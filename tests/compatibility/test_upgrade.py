@@ -14,7 +14,7 @@ from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.report import compare
 from ampeco_conformance.compatibility.upgrade import Answer, SuiteResult, Verdict, ask, decide
 from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.safety import Safety
+from ampeco_conformance.tenants.safety import Policy, Safety
 
 _FIELDS = {"id": {"type": "integer"}, "colour": {"type": "string"}}
 
@@ -70,7 +70,7 @@ def test_removals_are_confirmed_or_refuted_by_answers(
     monkeypatch.setattr(_Server, "item", item)
     monkeypatch.setattr(_Server, "with_others", with_others)
     report = compare(_contract("1", "id", "colour"), _contract("2", "id", gone=True), load_policy())
-    evidence = ask(report, client, Safety.READ_ONLY)
+    evidence = ask(report, client, Policy(Safety.READ_ONLY, (), ()))
     assert {(each.change.rule, each.answer) for each in evidence} == {
         ("response-optional-property-removed", answer),
         ("operation-removed", answer),

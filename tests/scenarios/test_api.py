@@ -16,7 +16,7 @@ from ampeco_conformance.findings import ContractViolation
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.safety import Safety
+from ampeco_conformance.tenants.safety import Policy, Safety
 from scenarios.vocabulary.api import Api
 
 TAXES = "/resources/taxes/v2.0"
@@ -88,6 +88,10 @@ def cursor_page(first: int) -> dict[str, Any]:
     return {"data": entries[first : first + 2], "links": links, "meta": meta}
 
 
+def policy(contract: Contract, safety: Safety) -> Policy:
+    return Policy(safety, (), contract.specification.operations)
+
+
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -110,7 +114,7 @@ def shown() -> list[Exchange]:
 @pytest.fixture
 def api(base_url: str, contract: Contract, shown: list[Exchange]) -> Iterator[Api]:
     with ApiClient(base_url, "token", timeout=5) as client:
-        yield Api(client, Recorder(contract), contract.specification, Safety.FULL, shown.append)
+        yield Api(client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), shown.append)
 
 
 @pytest.mark.parametrize("path", [TAXES, UTILITIES], ids=["pages", "cursor"])
@@ -154,7 +158,7 @@ def test_looks_that_find_nothing_new_are_shown_once(api: Api, shown: list[Exchan
 
 def test_no_answer_is_a_problem_of_the_target(contract: Contract) -> None:
     with ApiClient("http://127.0.0.1:1", "token", timeout=5) as client:
-        api = Api(client, Recorder(contract), contract.specification, Safety.FULL, lambda _: None)
+        api = Api(client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), lambda _: None)
         with pytest.raises(TargetError, match="got no answer"):
             api.get(TAXES)
 
@@ -166,7 +170,7 @@ def test_an_operation_the_version_lacks_skips_the_story(api: Api) -> None:
 
 def test_own_data_lets_a_story_change_only_what_it_made(base_url: str, contract: Contract) -> None:
     with ApiClient(base_url, "token", timeout=5) as client:
-        api = Api(client, Recorder(contract), contract.specification, Safety.OWN_DATA, lambda _: None)
+        api = Api(client, Recorder(contract), contract.specification, policy(contract, Safety.OWN_DATA), lambda _: None)
         with pytest.raises(pytest.skip.Exception, match="did not make"):
             api.patch(TAX, {"percentage": 1}, tax=3)
         created = api.post(TAXES, {"name": "Tax", "percentage": 20})

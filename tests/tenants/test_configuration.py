@@ -7,7 +7,7 @@ import pytest
 
 from ampeco_conformance.errors import ConfigurationError, ExitCode
 from ampeco_conformance.specs import DEFAULT_VERSIONS
-from ampeco_conformance.tenants.configuration import Safety, Target, resolve_target
+from ampeco_conformance.tenants.configuration import Permission, Safety, Target, resolve_target
 
 PROJECT = Path(__file__).resolve().parents[2]
 TOKEN = "b5a1c0de-0000-4000-8000-secret"
@@ -41,6 +41,7 @@ def test_without_options_the_embedded_emulator_is_the_target() -> None:
         base_url=None,
         token="emulator-token",
         safety=Safety.FULL,
+        permissions=frozenset(Permission),
     )
 
 
@@ -58,6 +59,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         tmp_path,
         "api_version: 3.85.1",
         "safety: own-data",
+        "permissions: [money]",
         "requests_per_minute: 120",
         "timeout: 2.5",
         "ids: {chargePoint: [17, abc]}",
@@ -70,6 +72,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         base_url="https://staging.example.com",
         token=TOKEN,
         safety=Safety.OWN_DATA,
+        permissions=frozenset({Permission.MONEY}),
         requests_per_minute=120,
         timeout=2.5,
         ids={"chargePoint": (17, "abc")},
@@ -82,6 +85,28 @@ def test_the_command_line_lowers_the_safety_of_a_tenant_but_does_not_raise_it(tm
     assert resolve_target(tenant="staging", safety="read-only", tenants_file=path).safety is Safety.READ_ONLY
     with pytest.raises(ConfigurationError, match=r"--safety full: tenant 'staging' permits at most own-data"):
         resolve_target(tenant="staging", safety="full", tenants_file=path)
+
+
+def test_full_needs_the_configuration_and_yes_really(tmp_path: Path) -> None:
+    path = staging(tmp_path, "safety: full")
+    assert resolve_target(tenant="staging", tenants_file=path).safety is Safety.OWN_DATA
+    assert resolve_target(tenant="staging", tenants_file=path, yes_really=True).safety is Safety.FULL
+    with pytest.raises(ConfigurationError, match="--yes-really"):
+        resolve_target(tenant="staging", safety="full", tenants_file=path)
+    with pytest.raises(ConfigurationError, match="at most own-data"):
+        resolve_target(
+            tenant="staging", safety="full", yes_really=True, tenants_file=staging(tmp_path, "safety: own-data")
+        )
+    with pytest.raises(ConfigurationError, match="only the configuration of a tenant"):
+        resolve_target(
+            base_url="https://staging.example.com", token_env="STAGING_TOKEN", safety="full", yes_really=True
+        )
+
+
+def test_what_serves_on_this_machine_may_be_written_to() -> None:
+    target = resolve_target(base_url="http://127.0.0.1:8080", token_env="STAGING_TOKEN", safety="full")
+    assert target.safety is Safety.FULL
+    assert target.permissions == frozenset(Permission)
 
 
 def test_a_one_off_target_has_the_name_of_its_host() -> None:
@@ -106,7 +131,7 @@ def test_production_is_written_to_only_when_its_tenant_allows_it(tmp_path: Path,
 
 @pytest.mark.parametrize("host", ["staging.example.com", "product.example.com", "sandbox.api.spirii.com"])
 def test_other_hosts_do_not_look_like_production(host: str) -> None:
-    assert resolve_target(base_url=f"https://{host}", token_env="STAGING_TOKEN", safety="full")
+    assert resolve_target(base_url=f"https://{host}", token_env="STAGING_TOKEN", safety="own-data")
 
 
 @pytest.mark.parametrize(
@@ -147,6 +172,8 @@ def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: st
         (["requests_per_minute: true"], "requests_per_minute: must be a whole number"),
         (["ids: [1]"], "ids: must give lists of ids by path parameter"),
         (["ids: {evse: 7}"], r"ids: evse must be a list .* not 7"),
+        (["permissions: money"], "permissions: must be a list out of money, devices, not 'money'"),
+        (["permissions: [cash]"], "permissions: must be a list out of money, devices"),
         (["allow_production: 1"], "allow_production: must be true or false"),
         (["base_url: 7"], "base_url: must be text, not 7"),
         (["token_env: ''"], "token_env: must be text"),

@@ -14,6 +14,7 @@ from ampeco_conformance.specs import Operation, load_specification
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.pool import ResourcePool
 from ampeco_conformance.tenants.resources import ResourceMap, fill
+from ampeco_conformance.tenants.safety import Policy, Safety
 
 USERS = "/public-api/resources/users/v1.0"
 CHARGE_POINTS = "/public-api/resources/charge-points/v2.0"
@@ -76,9 +77,13 @@ def contract() -> Contract:
 
 
 def pool_of(
-    contract: Contract, client: ApiClient, configured: dict[str, tuple[Any, ...]] | None = None
+    contract: Contract,
+    client: ApiClient,
+    configured: dict[str, tuple[Any, ...]] | None = None,
+    safety: Safety = Safety.FULL,
 ) -> ResourcePool:
-    return ResourcePool(ResourceMap(contract), client, configured or {})
+    policy = Policy(safety, (), contract.specification.operations)
+    return ResourcePool(ResourceMap(contract), client, policy, configured or {})
 
 
 def operation(contract: Contract, label: str) -> Operation:
@@ -132,7 +137,16 @@ def test_a_change_prefers_what_the_run_created(contract: Contract, client: ApiCl
     pool.learn(create, client.send("POST", USERS, json={}))
     change = operation(contract, f"PATCH {USERS}/{{user}}")
     assert next(pool.path_parameters(change, limit=9))["user"] == 900
-    assert [values["user"] for values in pool.path_parameters(change, limit=9, own_only=True)] == [900]
+    assert [values["user"] for values in pool.path_parameters(change, limit=9)] == [900, 5]
+
+
+def test_at_own_data_a_change_meets_nothing_else(contract: Contract, client: ApiClient, server: Server) -> None:
+    server.listings[USERS] = [{"id": 5}]
+    pool = pool_of(contract, client, {"user": (42,)}, Safety.OWN_DATA)
+    change = operation(contract, f"PATCH {USERS}/{{user}}")
+    assert list(pool.path_parameters(change, limit=9)) == []
+    pool.learn(operation(contract, f"POST {USERS}"), client.send("POST", USERS, json={}))
+    assert [values["user"] for values in pool.path_parameters(change, limit=9)] == [900]
 
 
 def test_what_was_created_is_removed_and_never_offered_again(

@@ -20,6 +20,7 @@ _DECLARATIONS = (
     click.option(
         "--safety", type=click.Choice([str(level) for level in Safety]), help="What may be written on the target."
     ),
+    click.option("--yes-really", is_flag=True, help="With a tenant whose safety is full: write to everything."),
     click.option("--api", type=click.Choice(list(DEFAULT_VERSIONS)), help="Vendor API (default: ampeco)."),
     click.option(
         "--tenants-file",
@@ -39,6 +40,7 @@ class TargetOptions:
     base_url: str | None
     token_env: str | None
     safety: str | None
+    yes_really: bool
     api: str | None
     tenants_file: Path
 
@@ -56,6 +58,7 @@ class TargetOptions:
             api=self.api,
             api_version=api_version,
             safety=self.safety,
+            yes_really=self.yes_really,
             tenants_file=self.tenants_file,
         )
 
@@ -68,7 +71,8 @@ class TargetOptions:
             "--token-env": self.token_env,
             "--safety": self.safety,
         }
-        return [word for name, value in given.items() if value is not None for word in (name, str(value))]
+        flags = ["--yes-really"] if self.yes_really else []
+        return flags + [word for name, value in given.items() if value is not None for word in (name, str(value))]
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:

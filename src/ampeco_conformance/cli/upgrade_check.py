@@ -22,9 +22,11 @@ from ampeco_conformance.compatibility.rules import Severity
 from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.upgrade import SuiteResult, Verdict, ask, decide
 from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
+from ampeco_conformance.specs import load_specification
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.configuration import DEFAULT_API, Target
 from ampeco_conformance.tenants.emulator import TOKEN_VARIABLE, running_emulator
+from ampeco_conformance.tenants.safety import Policy
 
 _FILE = click.Path(path_type=Path)
 
@@ -77,11 +79,12 @@ def command(
     evidence, suite = [], None
     if emulator or target_options.names_a_target:
         target = target_options.resolve(old)
+        permitted = Policy(target.safety, target.permissions, load_specification(old, api).operations)
         with _serving(target, new, defect) as live:
             assert live.base_url is not None
             limits = {"timeout": live.timeout, "requests_per_minute": live.requests_per_minute}
             with ApiClient(live.base_url, live.token, **limits) as client:  # type: ignore[arg-type]
-                evidence = ask(report, client, live.safety)
+                evidence = ask(report, client, permitted)
             for each in evidence:
                 click.echo(f"{each.answer}: {each.change.operation} {each.change.location}: {each.reason}")
             click.echo(f"Testing the contract of {old} on {live.base_url} ...")

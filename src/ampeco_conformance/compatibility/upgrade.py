@@ -14,7 +14,7 @@ from ampeco_conformance.compatibility.usage import fields
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.safety import Safety, refusal
+from ampeco_conformance.tenants.safety import Policy
 
 _NOT_THERE = (404, 405, 410, 501)
 _REFUSED = (400, 415, 422)
@@ -62,9 +62,9 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def ask(report: Report, client: ApiClient, safety: Safety) -> list[Evidence]:
+def ask(report: Report, client: ApiClient, policy: Policy) -> list[Evidence]:
     """Ask the server about every change that is not safe: replay its witness, or look for what is said to be gone."""
-    return [_ask(change, client, safety) for change in report.changes if change.severity is not Severity.SAFE]
+    return [_ask(change, client, policy) for change in report.changes if change.severity is not Severity.SAFE]
 
 
 def decide(report: Report, evidence: Sequence[Evidence], suite: SuiteResult | None) -> Decision:
@@ -104,12 +104,14 @@ def _of_suite(suite: SuiteResult) -> list[tuple[Verdict, str]]:
     return []
 
 
-def _ask(change: Change, client: ApiClient, safety: Safety) -> Evidence:
+def _ask(change: Change, client: ApiClient, policy: Policy) -> Evidence:
     method, _, path = change.operation.partition(" ")
     if not path.startswith("/"):
         return Evidence(change, Answer.OPEN, "it belongs to no operation")
     operation = Operation(method, path, "", "", "", False, {})
-    refused = refusal(operation, safety)
+    refused = policy.refusal(operation)
+    if policy.own_data_only(operation):
+        refused = f"safety {policy.safety}: it would touch what is not ours"
     if refused:
         return Evidence(change, Answer.OPEN, refused)
     if change.witness is not None and change.witness.kind == "request":

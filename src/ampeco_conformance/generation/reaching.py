@@ -46,10 +46,10 @@ class Reacher:
         self._sampler = Sampler(contract.schemas, pool.field_value, prefix=prefix)
         pool.create = self._create
 
-    def reach(self, operation: Operation, *, own_only: bool = False) -> Attempt:
+    def reach(self, operation: Operation) -> Attempt:
         """Send requests until one succeeds with a conforming answer, or nothing is left to try."""
         attempt = Attempt(reason=f"no ids known for {', '.join(parameters_of(operation.path))}")
-        for values in self._pool.path_parameters(operation, limit=_IDS_TRIED, own_only=own_only):
+        for values in self._pool.path_parameters(operation, limit=_IDS_TRIED):
             attempt.path_values = attempt.path_values or dict(values)
             if self._try_bodies(operation, values, attempt) or attempt.findings:
                 break

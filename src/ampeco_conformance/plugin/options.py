@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--api", default="ampeco", choices=("ampeco", "spirii"), help="vendor API (default: ampeco)")
     group.addoption("--api-version", metavar="VERSION", help="API version to test against")
     group.addoption("--safety", choices=[str(level) for level in Safety], help="what may be written on the target")
+    group.addoption("--yes-really", action="store_true", help="with a tenant whose safety is full: write to everything")
     group.addoption(
         "--operation",
         action="append",
@@ -50,6 +51,7 @@ def configured_target(config: pytest.Config) -> Target:
                 api=option.api,
                 api_version=option.api_version,
                 safety=option.safety,
+                yes_really=option.yes_really,
                 tenants_file=option.tenants_file,
             )
         except ConfigurationError as error:

@@ -15,13 +15,13 @@ from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import ContractViolation, Finding, Severity
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
-from ampeco_conformance.plugin.selection import operation_of
+from ampeco_conformance.plugin.selection import configured_policy, operation_of
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.allure_results import AllureResults
 from ampeco_conformance.reporting.decorations import decorate
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.rows import Row, item_row
-from ampeco_conformance.tenants.safety import refusal
+from ampeco_conformance.tenants.safety import NotPermitted
 
 # The name under which an item's row travels in its reports, from the worker that ran it to the controller.
 ROW = "conform"
@@ -102,9 +102,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         raise TargetError(trouble)
     operation = operation_of(item)
     if operation is not None:
-        reason = refusal(operation, configured_target(item.config).safety)
+        reason = configured_policy(item.config).refusal(operation)
         if reason is not None:
             pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """What the safety level forbids in the middle of an item leaves the item undecided."""
+    try:
+        yield
+    except NotPermitted as refused:
+        if not _is_suite_item(item):
+            raise
+        pytest.skip(str(refused))
 
 
 @pytest.hookimpl(wrapper=True)

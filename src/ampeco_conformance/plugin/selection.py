@@ -13,6 +13,7 @@ from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.specs import Operation, Specification, load_specification
+from ampeco_conformance.tenants.safety import Policy
 
 Selector = Callable[[Operation, Contract], bool]
 
@@ -77,6 +78,12 @@ def configured_contract(config: pytest.Config) -> Contract:
     if _CONTRACT not in config.stash:
         config.stash[_CONTRACT] = Contract(configured_specification(config))
     return config.stash[_CONTRACT]
+
+
+def configured_policy(config: pytest.Config) -> Policy:
+    """What may be sent to the target."""
+    target = configured_target(config)
+    return Policy(target.safety, target.permissions, configured_specification(config).operations)
 
 
 def _every(_operation: Operation, _contract: Contract) -> bool:

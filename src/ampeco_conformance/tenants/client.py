@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -31,28 +31,48 @@ KEEP_ALIVE_EXPIRY = 2.0
 Observer = Callable[[Exchange], None]
 
 
+class Gate(Protocol):
+    """What decides about requests before they are sent, and hears of every answer before anybody else does."""
+
+    def admit(self, method: str, url: str) -> None:
+        """Let a request pass, or raise."""
+
+    def observe(self, exchange: Exchange) -> None:
+        """Take note of an exchange."""
+
+
 class ApiClient:
     """Sends requests to one base URL; safe to share between threads.
 
     `timeout` (seconds) bounds the whole of a request, from connecting to the last byte. `requests_per_minute`
     spaces requests evenly. A 429 that says when to come back is waited for and sent again, and counted in
-    `rate_limited`. Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
+    `rate_limited`. A `gate` may refuse requests by raising.
+    Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
 
-    def __init__(self, base_url: str, token: str, *, timeout: float, requests_per_minute: int | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        timeout: float,
+        requests_per_minute: int | None = None,
+        gate: Gate | None = None,
+    ) -> None:
         self.base_url = _checked_base_url(base_url)
         self.rate_limited = 0
         self._token = _checked_token(token)
         self._timeout = timeout
         self._pace = Pace(requests_per_minute)
-        self._observers: list[Observer] = []
+        self._gate = gate
+        self._observers: list[Observer] = [] if gate is None else [gate.observe]
         self._lock = threading.Lock()
         self._http = httpx.Client(
             timeout=timeout,
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_EXPIRY),
             headers={"accept": "application/json", "user-agent": USER_AGENT},
             # A forward proxy of the environment cannot see this machine's loopback.
-            trust_env=not _is_loopback(self.base_url),
+            trust_env=not is_loopback(self.base_url),
         )
 
     def __repr__(self) -> str:
@@ -100,6 +120,8 @@ class ApiClient:
         return self._deliver(self._build(request.method, request.url, None, request.body, headers, authenticated=True))
 
     def _deliver(self, request: httpx.Request) -> Exchange:
+        if self._gate is not None:
+            self._gate.admit(request.method, str(request.url))
         for attempt in range(1, MAXIMUM_ATTEMPTS + 1):
             self._pace.wait()
             exchange = self._exchange(request)
@@ -272,7 +294,8 @@ def _checked_token(token: str) -> str:
     return token
 
 
-def _is_loopback(base_url: str) -> bool:
+def is_loopback(base_url: str) -> bool:
+    """Whether a URL leads to this machine itself."""
     host = urlsplit(base_url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

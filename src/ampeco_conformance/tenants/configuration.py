@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_catalog, store_directory
+from ampeco_conformance.tenants.client import is_loopback
 from ampeco_conformance.tenants.emulator import DEFAULT_TOKEN, TOKEN_VARIABLE
-from ampeco_conformance.tenants.safety import Safety, parse_safety
+from ampeco_conformance.tenants.safety import Permission, Safety, parse_safety
 from ampeco_conformance.tenants.tenants_file import (
     DEFAULT_TIMEOUT,
     Ids,
@@ -18,7 +19,7 @@ from ampeco_conformance.tenants.tenants_file import (
     read_tenant,
 )
 
-__all__ = ["Safety", "Target", "resolve_target"]
+__all__ = ["Permission", "Safety", "Target", "resolve_target"]
 
 DEFAULT_API = "ampeco"
 EMBEDDED_EMULATOR = "emulator"
@@ -42,6 +43,7 @@ class Target:
     base_url: str | None
     token: str = field(repr=False)
     safety: Safety
+    permissions: frozenset[Permission] = frozenset()
     requests_per_minute: int | None = None
     timeout: float = DEFAULT_TIMEOUT
     ids: Ids = field(default_factory=dict)
@@ -56,11 +58,13 @@ def resolve_target(
     api: str | None = None,
     api_version: str | None = None,
     safety: str | None = None,
+    yes_really: bool = False,
     tenants_file: Path = Path("tenants.yaml"),
 ) -> Target:
     """The target that the options name; None means "not given". What is given wins over the tenant's own setting.
 
-    The exception is `safety`: for a tenant it can only lower what `tenants.yaml` permits. Raises ConfigurationError.
+    The exception is `safety`: for a tenant it can only lower what `tenants.yaml` permits, and `full` needs
+    `yes_really` besides; without it a tenant that permits it is tested as `own-data`. Raises ConfigurationError.
     """
     if tenant is not None and base_url is not None:
         raise ConfigurationError("give either --tenant or --base-url, not both")
@@ -70,7 +74,7 @@ def resolve_target(
         raise ConfigurationError(f"unknown API {api!r}; known are {', '.join(DEFAULT_VERSIONS)}")
     level = None if safety is None else parse_safety(safety)
     if tenant is not None:
-        return _tenant_target(tenant, tenants_file, api, api_version, level)
+        return _tenant_target(tenant, tenants_file, api, api_version, level, yes_really)
     api = api or DEFAULT_API
     if base_url is not None:
         return _one_off_target(base_url, token_env, api, api_version, level)
@@ -81,11 +85,12 @@ def resolve_target(
         base_url=None,
         token=os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN,
         safety=level or Safety.FULL,
+        permissions=frozenset(Permission),
     )
 
 
 def _tenant_target(
-    name: str, tenants_file: Path, api: str | None, api_version: str | None, level: Safety | None
+    name: str, tenants_file: Path, api: str | None, api_version: str | None, level: Safety | None, yes_really: bool
 ) -> Target:
     tenant = read_tenant(tenants_file, name)
     if api is not None and api != tenant.api:
@@ -97,7 +102,9 @@ def _tenant_target(
         )
     if tenant.last_tested_version is not None:
         load_catalog(store_directory()).find(tenant.api, tenant.last_tested_version)
-    level = level or tenant.safety
+    if level is Safety.FULL and not yes_really:
+        raise ConfigurationError(f"--safety full: everything on tenant {name!r} would be written to; add --yes-really")
+    level = level or (tenant.safety if yes_really else min(tenant.safety, Safety.OWN_DATA, key=levels.index))
     _guard_production(tenant.base_url, level, tenant.allow_production)
     return Target(
         name=name,
@@ -106,6 +113,7 @@ def _tenant_target(
         base_url=tenant.base_url,
         token=_token(tenant.token_env, f"tenant {name!r}"),
         safety=level,
+        permissions=tenant.permissions,
         requests_per_minute=tenant.requests_per_minute,
         timeout=tenant.timeout,
         ids=tenant.ids,
@@ -121,6 +129,9 @@ def _one_off_target(
     url = checked_base_url(base_url)
     level = level or Safety.READ_ONLY
     _guard_production(url, level, allowed=False)
+    is_this_machine = is_loopback(url)
+    if level is Safety.FULL and not is_this_machine:
+        raise ConfigurationError("--safety full: only the configuration of a tenant in tenants.yaml can permit this")
     return Target(
         name=urlsplit(url).netloc,
         api=api,
@@ -128,6 +139,8 @@ def _one_off_target(
         base_url=url,
         token=_token(checked_variable_name(token_env), "--base-url"),
         safety=level,
+        # What serves on this machine is somebody's test server.
+        permissions=frozenset(Permission) if level is Safety.FULL and is_this_machine else frozenset(),
     )
 
 

@@ -13,6 +13,7 @@ from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.resources import ResourceMap, Source, fill, items_of, parameters_of
+from ampeco_conformance.tenants.safety import NotPermitted, Policy
 
 # Creates an item in a collection (path template and values of its parameters); gives its id, None when refused.
 Creator = Callable[[Operation, Mapping[str, Any]], Any]
@@ -24,22 +25,26 @@ _WRITES_TO_AN_ITEM = frozenset({"PUT", "PATCH", "DELETE"})
 class ResourcePool:
     """Knows real ids. `configured` restricts a parameter to the ids a tenant's configuration names."""
 
-    def __init__(self, resources: ResourceMap, client: ApiClient, configured: Mapping[str, tuple[Any, ...]]) -> None:
+    def __init__(
+        self, resources: ResourceMap, client: ApiClient, policy: Policy, configured: Mapping[str, tuple[Any, ...]]
+    ) -> None:
         self.resources = resources
         self.create: Creator | None = None
         self._client = client
+        self._policy = policy
         self._configured = configured
         self._listed: dict[str, list[Mapping[str, Any]]] = {}
         self._created: dict[str, list[Any]] = {}
         self._creation_order: list[tuple[str, Any]] = []
         self._being_created: set[str] = set()
 
-    def path_parameters(self, operation: Operation, *, limit: int, own_only: bool = False) -> Iterator[dict[str, Any]]:
+    def path_parameters(self, operation: Operation, *, limit: int) -> Iterator[dict[str, Any]]:
         """Up to `limit` sets of path parameter values that name existing resources, the most promising first.
 
-        `own_only` restricts the item itself (the last parameter) to what this run created.
+        Where the policy asks for it, they name only what this run created.
         """
         names = parameters_of(operation.path)
+        own_only = self._policy.own_data_only(operation)
         yield from itertools.islice(self._combinations(operation, names, {}, own_only), limit)
 
     def field_value(self, name: str, schema: Mapping[str, Any]) -> Any:
@@ -100,7 +105,7 @@ class ResourcePool:
             return
         name, *rest = names
         writes = not rest and operation.method in _WRITES_TO_AN_ITEM and operation.path.endswith("}")
-        for value in self._values(operation, name, chosen, prefer_own=writes, own_only=own_only and not rest):
+        for value in self._values(operation, name, chosen, prefer_own=writes, own_only=own_only):
             yield from self._combinations(operation, rest, {**chosen, name: value}, own_only)
 
     def _values(
@@ -176,6 +181,8 @@ class ResourcePool:
         self._being_created.add(collection)
         try:
             self.create(operation, {name: values[name] for name in parameters_of(collection) if name in values})
+        except NotPermitted:
+            return
         finally:
             self._being_created.discard(collection)
 

@@ -1,8 +1,10 @@
-"""What a run may write on its target: what each operation does to a tenant, and what each safety level permits."""
+"""What a run may send to its target: what each operation does to a tenant, and what each safety level permits."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.errors import ConfigurationError, ConformError
 from ampeco_conformance.specs import Operation
 
 
@@ -12,6 +14,13 @@ class Safety(StrEnum):
     READ_ONLY = "read-only"
     OWN_DATA = "own-data"
     FULL = "full"
+
+
+class Permission(StrEnum):
+    """What a tenant's configuration must allow by name, at every safety level."""
+
+    MONEY = "money"
+    DEVICES = "devices"
 
 
 class Effect(StrEnum):
@@ -27,43 +36,53 @@ class Effect(StrEnum):
     DEVICE = "commands hardware"
 
 
-_METHOD_EFFECTS = {
-    "GET": Effect.READ,
-    "HEAD": Effect.READ,
-    "POST": Effect.CREATE,
-    "PUT": Effect.CHANGE,
-    "PATCH": Effect.CHANGE,
-    "DELETE": Effect.DELETE,
-}
+class NotPermitted(ConformError):
+    """A request that the target's safety level forbids; it was not sent."""
 
-#: Targets of actions (`/actions/<target>/...`) that are, or pass commands on to, charge points in the field.
-_DEVICES = {"charge-point", "circuit", "evse", "flexibility-asset", "reservation"}
 
-#: Where method and path alone would mislead, by last fixed part of the path. Facts: the vendor's interface.
-_ACTION_EXCEPTIONS = {
-    "activate-subscription": Effect.MONEY,
-    "add-balance": Effect.MONEY,
-    "apply-custom-fee": Effect.MONEY,
-    "apply-to-charge-points": Effect.DEVICE,
-    "assign-charge-points": Effect.DEVICE,
-    "assign-user": Effect.MONEY,
-    "cancel-subscription": Effect.MONEY,
-    "check-booking-availability": Effect.READ,
-    "clear-subscription-amount-due": Effect.MONEY,
-    "issue-invoice": Effect.MONEY,
-    "redeem-voucher": Effect.MONEY,
-    "replace": Effect.MONEY,
-    "resend-invoice": Effect.MONEY,
-    "retry-payment": Effect.MONEY,
-    "update-payment-reference": Effect.MONEY,
-}
-_CREATION_EXCEPTIONS = {
-    "invoice-details": Effect.CHANGE,
-    "partner-invites": Effect.ACTION,  # sends mail
-    "personal-smart-charging-preferences": Effect.CHANGE,
-    "smart-charging": Effect.CHANGE,
-    "transactions": Effect.MONEY,
-}
+#: What operations do, by method and path pattern; the first row that fits decides. Facts: the vendor's interface.
+#: Words stand for families (`*firmware*`), so that actions of versions still to come are not taken for harmless.
+_EFFECTS = (
+    ("GET", "*/actions/*", Effect.ACTING_READ),
+    ("HEAD", "*/actions/*", Effect.ACTING_READ),
+    ("POST", "*/check-booking-availability", Effect.READ),
+    ("POST", "*/resources/transactions/v*", Effect.MONEY),
+    ("POST", "*/resources/payments/*", Effect.MONEY),
+    ("POST", "*/actions/*balance*", Effect.MONEY),
+    ("POST", "*/actions/*fee*", Effect.MONEY),
+    ("POST", "*/actions/*invoice*", Effect.MONEY),
+    ("POST", "*/actions/*pay*", Effect.MONEY),
+    ("POST", "*/actions/*refund*", Effect.MONEY),
+    ("POST", "*/actions/*subscription*", Effect.MONEY),
+    ("POST", "*/actions/*top-up*", Effect.MONEY),
+    ("POST", "*/actions/*voucher*", Effect.MONEY),
+    ("POST", "*/actions/session/*/assign-user", Effect.MONEY),
+    # Charge points in the field, and what passes commands on to them.
+    ("POST", "*/actions/charge-point*", Effect.DEVICE),
+    ("POST", "*/actions/circuit*", Effect.DEVICE),
+    ("POST", "*/actions/evse*", Effect.DEVICE),
+    ("POST", "*/actions/flexibility-asset*", Effect.DEVICE),
+    ("POST", "*/actions/reservation*", Effect.DEVICE),
+    ("POST", "*/actions/*/*-charge-points", Effect.DEVICE),
+    ("POST", "*/actions/*firmware*", Effect.DEVICE),
+    ("POST", "*/actions/*reset*", Effect.DEVICE),
+    ("POST", "*/actions/*start*", Effect.DEVICE),
+    ("POST", "*/actions/*stop*", Effect.DEVICE),
+    ("POST", "*/actions/*unlock*", Effect.DEVICE),
+    ("PATCH", "*/resources/charge-points/*/configurations/*", Effect.DEVICE),
+    ("POST", "*/resources/charge-points/*/*smart-charging*", Effect.DEVICE),
+    ("POST", "*/resources/partner-invites/*", Effect.ACTION),  # sends mail
+    ("POST", "*/resources/users/*/invoice-details", Effect.CHANGE),
+    ("*", "*/actions/*", Effect.ACTION),
+    ("GET", "*", Effect.READ),
+    ("HEAD", "*", Effect.READ),
+    ("POST", "*", Effect.CREATE),
+    ("PUT", "*", Effect.CHANGE),
+    ("PATCH", "*", Effect.CHANGE),
+    ("DELETE", "*", Effect.DELETE),
+    ("*", "*", Effect.ACTION),
+)
+_NEEDED = {Effect.MONEY: Permission.MONEY, Effect.DEVICE: Permission.DEVICES}
 
 
 def parse_safety(text: str) -> Safety:
@@ -76,35 +95,43 @@ def parse_safety(text: str) -> Safety:
 
 def effect(operation: Operation) -> Effect:
     """What the operation does to a tenant. A method nobody knows counts as an action."""
-    plain = _METHOD_EFFECTS.get(operation.method, Effect.ACTION)
-    parts = [part for part in operation.path.split("/") if part and not part.startswith("{")]
-    if "actions" in parts:
-        if plain == Effect.READ:
-            return Effect.ACTING_READ
-        target = parts[parts.index("actions") + 1]
-        return _ACTION_EXCEPTIONS.get(_verb(parts), Effect.DEVICE if target in _DEVICES else Effect.ACTION)
-    if plain == Effect.CREATE:
-        return _CREATION_EXCEPTIONS.get(_verb(parts), plain)
-    return plain
+    return next(
+        what
+        for method, pattern, what in _EFFECTS
+        if method in (operation.method, "*") and fnmatchcase(operation.path, pattern)
+    )
 
 
-def refusal(operation: Operation, safety: Safety) -> str | None:
-    """Why the operation may not be sent at this safety level; None when it may (see also `own_data_only`)."""
-    what = effect(operation)
-    if what == Effect.READ or safety == Safety.FULL:
+class Policy:
+    """What may be sent: a safety level and permissions, over the operations that the version has."""
+
+    def __init__(self, safety: Safety, permissions: Iterable[Permission], operations: Iterable[Operation]) -> None:
+        self.safety = safety
+        self._permissions = frozenset(permissions)
+        self._removable = {item.path.rpartition("/")[0] for item in operations if item.method == "DELETE"}
+
+    def refusal(self, operation: Operation) -> str | None:
+        """Why the operation may not be sent; None when it may (see also `own_data_only`)."""
+        what = effect(operation)
+        said = f"safety {self.safety}: this operation {what}"
+        if self.safety is Safety.READ_ONLY:
+            if what is Effect.READ and operation.method not in ("GET", "HEAD"):
+                return f"{said}, but by {operation.method}"
+            return None if what is Effect.READ else said
+        if what is Effect.READ:
+            return None
+        needed = _NEEDED.get(what)
+        if needed is not None and needed not in self._permissions:
+            return f"{said}, which needs `permissions: [{needed}]` in tenants.yaml"
+        if self.safety is Safety.FULL:
+            return None
+        if "{" not in operation.path:
+            if what is not Effect.CREATE:
+                return f"{said}, but names none that the run could have created"
+            if operation.path not in self._removable:
+                return f"{said} what the API cannot remove again"
         return None
-    if safety == Safety.READ_ONLY or what in (Effect.MONEY, Effect.DEVICE):
-        return f"safety {safety}: this operation {what}"
-    if what != Effect.CREATE and "{" not in operation.path:
-        return f"safety {safety}: this operation {what}, but names none that the run could have created"
-    return None
 
-
-def own_data_only(operation: Operation, safety: Safety) -> bool:
-    """Whether the ids in the operation's path must be of resources that this run created."""
-    return safety == Safety.OWN_DATA and effect(operation) != Effect.READ and "{" in operation.path
-
-
-def _verb(parts: list[str]) -> str:
-    """The last part of the path that is not a version."""
-    return next(part for part in reversed(parts) if not part.startswith("v") or not part[1:2].isdigit())
+    def own_data_only(self, operation: Operation) -> bool:
+        """Whether the ids in the operation's path must be of resources that this run created."""
+        return self.safety is Safety.OWN_DATA and effect(operation) is not Effect.READ and "{" in operation.path

@@ -12,7 +12,7 @@ import yaml
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.specs import DEFAULT_VERSIONS
-from ampeco_conformance.tenants.safety import Safety, parse_safety
+from ampeco_conformance.tenants.safety import Permission, Safety, parse_safety
 
 DEFAULT_TIMEOUT = 30.0
 
@@ -34,6 +34,7 @@ class Tenant:
     api_version: str | None = None
     last_tested_version: str | None = None
     safety: Safety = Safety.READ_ONLY
+    permissions: frozenset[Permission] = frozenset()
     requests_per_minute: int | None = None
     timeout: float = DEFAULT_TIMEOUT
     ids: Ids = field(default_factory=dict)
@@ -138,6 +139,12 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _permissions(value: Any) -> frozenset[Permission]:
+    if not isinstance(value, list) or not all(item in list(Permission) for item in value):
+        raise ConfigurationError(f"must be a list out of {', '.join(Permission)}, not {value!r}")
+    return frozenset(Permission(item) for item in value)
+
+
 def _ids(value: Any) -> Ids:
     if not isinstance(value, dict):
         raise ConfigurationError("must give lists of ids by path parameter, such as `chargePoint: [17, 18]`")
@@ -157,6 +164,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "api_version": _version,
     "last_tested_version": _version,
     "safety": lambda value: parse_safety(_text(value)),
+    "permissions": _permissions,
     "requests_per_minute": _requests_per_minute,
     "timeout": _timeout,
     "ids": _ids,

@@ -109,7 +109,9 @@ def _field_schema(endpoint: Endpoint, schema: Mapping[str, Any], field: str) -> 
 def _list_problem(
     endpoint: Endpoint, schema: Mapping[str, Any], name: str, text: str, values: dict[str, Any]
 ) -> Problem | None:
-    """One of the values of a field that takes several; any of them matches."""
+    """One of the values of a field that takes several; any of them matches. An empty text is no value."""
+    if text == "":
+        return None
     value = _read(endpoint, schema.get("items", {}), text)
     if not endpoint.book.validator(schema.get("items", {}), incoming=True).is_valid(value):
         return Problem("query", name, f"The {name} is invalid.")

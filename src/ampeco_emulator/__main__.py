@@ -16,7 +16,8 @@ from ampeco_emulator.behaviour import BEHAVIOUR
 from ampeco_emulator.clock import Clock, read_moment
 from ampeco_emulator.defects import DEFECTS, defect_named
 from ampeco_emulator.seed import seed
-from ampeco_emulator.settings import FULL, Settings
+from ampeco_emulator.seed_sizes import seed_named
+from ampeco_emulator.settings import Access, Settings
 from ampeco_emulator.webhooks import Webhooks
 from ampeco_emulator.world import World
 
@@ -32,20 +33,20 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     try:
         specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
-        defect = defect_named(options.defect) if options.defect else None
+        defect = defect_named(options.defect, specification) if options.defect else None
         clock = _clock(options.clock)
-        world = World(specification, BEHAVIOUR, clock)
+        world = World(specification, BEHAVIOUR, clock, seed_named(options.seed))
         if options.state is not None and options.state.exists():
             state.load(world, options.state)
         else:
-            seed(world)
+            seed(world, world.plan)
         listener = _listen(options.host, options.port)
     except ConfigurationError as error:
         sys.stderr.write(f"ampeco_emulator: {error}\n")
         return error.exit_code
     token = options.token or os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
-    settings = Settings({token: FULL}, options.strict, defect, options.latency, options.rate_limit)
-    webhooks = Webhooks(world, token)
+    settings = Settings({token: Access()}, options.strict, defect, options.latency, options.rate_limit)
+    webhooks = Webhooks(world, settings, token)
     world.listeners.append(webhooks.hear)
     world.resend = webhooks.resend
     world.defect = options.defect
@@ -74,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clock", metavar="TIME", help="start at this time (ISO 8601) and move only when told to")
     parser.add_argument("--list-defects", action="store_true", help="explain the defects and exit")
     parser.add_argument("--state", type=Path, metavar="FILE", help="load this state at start, save it at the end")
+    parser.add_argument(
+        "--seed", default="small", metavar="SEED", help="what to begin with: small, large or a JSON file"
+    )
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="let every answer wait")
     parser.add_argument("--rate-limit", type=int, metavar="N", help="requests per minute and token; more get 429")
     parser.add_argument("--strict", action="store_true", help="check every own answer against the specification")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -16,9 +16,12 @@ from starlette.types import Receive, Scope, Send
 from ampeco_emulator import control
 from ampeco_emulator.behaviour import HANDLERS
 from ampeco_emulator.endpoints import Endpoint
+from ampeco_emulator.families import family_named
 from ampeco_emulator.refusals import FORMS
 from ampeco_emulator.resources import Call, handler_of
-from ampeco_emulator.settings import READ_ONLY, RateLimiter, Settings
+from ampeco_emulator.scopes import limits_of, may_send, may_touch
+from ampeco_emulator.settings import READ_ONLY, Access, RateLimiter, Settings
+from ampeco_emulator.store import Record
 from ampeco_emulator.strictness import violation_of
 from ampeco_emulator.validation import Problem, read_request
 from ampeco_emulator.webhooks import Webhooks
@@ -75,15 +78,15 @@ class Api:
         """The refusal of a caller without a token, or whose role forbids this; None when all is well."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         misbehaves = self.world.misbehaves
-        role = self.settings.tokens.get(token) if scheme == "Bearer" or misbehaves("any-scheme") else None
+        access = self.settings.tokens.get(token) if scheme == "Bearer" or misbehaves("any-scheme") else None
         if misbehaves("no-authentication") or (misbehaves("any-token") and token):
             return None
-        if role is None:
+        if access is None:
             # Where the specification documents no 401, the other refusal stands for it.
             is_documented = endpoint is None or 401 in endpoint.statuses
             status = 401 if is_documented and not misbehaves("forbidden-for-unauthenticated") else 403
             return self._refused(status, "Unauthenticated.")
-        if role == READ_ONLY and request.method != "GET" and not misbehaves("reader-may-write"):
+        if access.role == READ_ONLY and request.method != "GET" and not misbehaves("reader-may-write"):
             return self._refused(403, "This action is unauthorized.")
         return None
 
@@ -97,11 +100,23 @@ class Api:
         if refusal is not None:
             return refusal
         self.world.tick()
+        access = self.settings.tokens.get(request.headers.get("authorization", "").partition(" ")[2], Access())
         call = Call(self.world, endpoint, incoming, _address(request))
         try:
+            if limits_of(access) and not self.world.misbehaves("ignore-scope"):
+                call = self._scoped(call, access)
             return self._handlers[endpoint.operation.label](call)
         except RefusedError as refused:
             return self._documented(endpoint, refused)
+
+    def _scoped(self, call: Call, access: Access) -> Call:
+        """The request of a token that may not see everything. Raises RefusedError when it asks for something else."""
+        is_writing = call.endpoint.operation.method != "GET"
+        addressed = list(_addressed(call))
+        forbidden = any(not may_touch(self.world, access, record, writing=is_writing) for record in addressed)
+        if forbidden or (is_writing and not may_send(access, call.incoming.body)):
+            raise RefusedError(403, "This action is unauthorized.")
+        return replace(call, admits=lambda record: may_touch(self.world, access, record, writing=False))
 
     def _is_overlooked(self, problem: Problem) -> bool:
         """Whether a defect takes a problem of a request for none."""
@@ -186,6 +201,14 @@ class Application:
         if scope["type"] == "http":
             scope = {**scope, "path": path[path.index(CONTROL) :]}
         await self._control(scope, receive, send)
+
+
+def _addressed(call: Call) -> Iterator[Record]:
+    """The records that the path names."""
+    for name, key in call.incoming.path_values.items():
+        record = call.world.store.find(family_named(name), key)
+        if record is not None:
+            yield record
 
 
 def _path(request: Request) -> str:

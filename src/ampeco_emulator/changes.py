@@ -6,6 +6,12 @@ from typing import Any
 from ampeco_emulator.store import Record
 from ampeco_emulator.world import World
 
+# Facts: the old spelling of an event, told beside the new one, with the same payload.
+OLD_SPELLINGS = {
+    "reservation.changed": "ReservationChangedNotification",
+    "user.paymentMethod.changed": "PaymentMethodChangedNotification",
+    "partnerInvite.changed": "PartnerInviteChangedNotification",
+}
 Payload = Callable[[Record, str], dict[str, Any]]
 
 

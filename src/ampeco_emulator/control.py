@@ -1,42 +1,60 @@
-"""The control plane under /_emulator/: clock, state, chargers, defects, deliveries. It needs no token."""
+"""The control plane under /_emulator/: time, state, chargers, defects, deliveries. It needs no token.
 
-from collections.abc import Awaitable, Callable
+One table says what there is: it makes the routes, checks the bodies, and is published as an OpenAPI document.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import jsonschema_rs
+import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_emulator import state
+from ampeco_emulator.behaviour import chargers, roaming
 from ampeco_emulator.behaviour.evses import CHARGERS
+from ampeco_emulator.behaviour.features import FEATURES
 from ampeco_emulator.clock import written
 from ampeco_emulator.defects import DEFECTS, defect_named
-from ampeco_emulator.settings import FULL, READ_ONLY, Settings
+from ampeco_emulator.settings import ROLES, Access, Settings
+from ampeco_emulator.store import Record
 from ampeco_emulator.webhooks import Webhooks
 from ampeco_emulator.world import World
 
-Handler = Callable[[Request], Awaitable[JSONResponse]]
 _LONGEST_ADVANCE = 10 * 366 * 86400
+_TEXT, _NUMBER, _FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+_OPTIONAL_NUMBER = {"type": ["integer", "null"]}
+
+
+class NotFoundError(Exception):
+    """There is no such record."""
+
+
+def _object(*required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": [*required], "properties": properties, "additionalProperties": False}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One request of the control plane. `handle` gets the body and the ids in the path, and gives the answer."""
+
+    method: str
+    path: str
+    summary: str
+    handle: Callable[[dict[str, Any], Mapping[str, int]], dict[str, Any]]
+    body: Mapping[str, Any] | None = None
 
 
 def routes(world: World, settings: Settings, webhooks: Webhooks) -> list[Route]:
     """The routes of the control plane."""
-    control = _Control(world, settings, webhooks)
+    operations = _Control(world, settings, webhooks).operations()
     return [
-        Route("/", _telling(control.about)),
-        Route("/clock", _telling(control.clock), methods=["GET"]),
-        Route("/clock", _taking(control.advance), methods=["POST"]),
-        Route("/reset", _telling(control.reset), methods=["POST"]),
-        Route("/state", _telling(lambda: state.snapshot(world)), methods=["GET"]),
-        Route("/state", _taking(control.restore), methods=["PUT"]),
-        Route("/defects", _telling(control.defects), methods=["GET"]),
-        Route("/defects", _taking(control.choose_defect), methods=["PUT"]),
-        Route("/settings", _telling(control.settings), methods=["GET"]),
-        Route("/settings", _taking(control.change_settings), methods=["PATCH"]),
-        Route("/tokens", _taking(control.add_token), methods=["POST"]),
-        Route("/evses/{evse:int}", control.change_charger, methods=["PUT"]),
-        Route("/deliveries", _telling(lambda: {"data": webhooks.dump()}), methods=["GET"]),
+        Route(item.path.replace("}", ":int}"), _endpoint(item), methods=[item.method], name=item.summary)
+        for item in operations
     ]
 
 
@@ -46,7 +64,65 @@ class _Control:
         self._settings = settings
         self._webhooks = webhooks
 
-    def about(self) -> dict[str, Any]:
+    def operations(self) -> list[Operation]:
+        advance = _object("advance", advance={"type": "number", "minimum": 0, "maximum": _LONGEST_ADVANCE})
+        settings = _object(
+            latency={"type": "number", "minimum": 0, "description": "seconds"},
+            rateLimit={**_OPTIONAL_NUMBER, "minimum": 0, "description": "requests per minute and token"},
+            appVersion=_TEXT,
+            strict=_FLAG,
+            unsupported={"type": "array", "items": {"enum": list(FEATURES)}, "description": "answered 501"},
+        )
+        scope = {"partnerId": _OPTIONAL_NUMBER, "operatorId": _OPTIONAL_NUMBER}
+        token = _object("token", token=_TEXT, role={"enum": list(ROLES)}, **scope)
+        evse = _object(charger={"enum": list(CHARGERS)}, refuseWith={"type": ["string", "null"]})
+        transfer = _object(
+            "chargePointId", "vendorId", chargePointId=_NUMBER, vendorId=_TEXT, messageId=_TEXT, data=_TEXT
+        )
+        anything: dict[str, Any] = {"type": "object"}
+        return [
+            Operation("GET", "/", "What is served, and the time", self._about),
+            Operation("GET", "/openapi.json", "This document", self._document),
+            Operation("GET", "/clock", "The time", self._clock),
+            Operation("POST", "/clock", "Let time pass", self._advance, advance),
+            Operation("POST", "/reset", "Back to the seed", self._reset),
+            Operation("GET", "/state", "The whole state", lambda *_: state.snapshot(self._world)),
+            Operation("PUT", "/state", "Put a state in place of the present one", self._restore, anything),
+            Operation("GET", "/defects", "The defects, and which is switched on", self._defects),
+            Operation(
+                "PUT",
+                "/defects",
+                "Switch one defect on, or off with null",
+                self._choose_defect,
+                _object("defect", defect={"type": ["string", "null"]}),
+            ),
+            Operation("GET", "/settings", "How the emulator behaves towards callers", self._tell_settings),
+            Operation("PATCH", "/settings", "Change that", self._change_settings, settings),
+            Operation(
+                "POST", "/tokens", "Another token: its role, and whose records it may see", self._add_token, token
+            ),
+            Operation(
+                "PUT",
+                "/evses/{evse}",
+                "How a charger takes commands, and why starts are refused",
+                self._change_charger,
+                evse,
+            ),
+            Operation(
+                "PUT",
+                "/charge-points/{chargePoint}",
+                "Connect or disconnect a charge point",
+                self._change_connection,
+                _object("connected", connected=_FLAG),
+            ),
+            Operation("POST", "/cdrs", "Let a roaming party send a CDR with these fields", self._receive_cdr, anything),
+            Operation("POST", "/data-transfers", "Let a charge point send data", self._receive_data, transfer),
+            Operation(
+                "GET", "/deliveries", "The latest webhook deliveries", lambda *_: {"data": self._webhooks.dump()}
+            ),
+        ]
+
+    def _about(self, *_: Any) -> dict[str, Any]:
         specification = self._world.specification
         return {
             "emulator": "ampeco-emulator",
@@ -55,97 +131,123 @@ class _Control:
             "clock": written(self._world.now()),
         }
 
-    def clock(self) -> dict[str, Any]:
+    def _document(self, *_: Any) -> dict[str, Any]:
+        return openapi(self.operations())
+
+    def _clock(self, *_: Any) -> dict[str, Any]:
         return {"clock": written(self._world.now())}
 
-    def advance(self, body: dict[str, Any]) -> dict[str, Any]:
-        seconds = body["advance"]
-        if isinstance(seconds, bool) or not 0 <= float(seconds) <= _LONGEST_ADVANCE:
-            raise ValueError("advance is a number of seconds, from 0 to ten years")
-        self._world.clock.advance(float(seconds))
+    def _advance(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        self._world.clock.advance(float(body["advance"]))
         self._world.tick()
-        return self.clock()
+        return self._clock()
 
-    def reset(self) -> dict[str, Any]:
+    def _reset(self, *_: Any) -> dict[str, Any]:
         state.reset(self._world)
         self._webhooks.deliveries.clear()
-        return self.about()
+        return self._about()
 
-    def restore(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _restore(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         state.restore(self._world, body)
-        return self.about()
+        return self._about()
 
-    def defects(self) -> dict[str, Any]:
+    def _defects(self, *_: Any) -> dict[str, Any]:
         present = self._settings.defect
         known = [{"name": item.name, "class": item.area, "meaning": item.meaning} for item in DEFECTS]
         return {"defect": present.name if present else None, "known": known}
 
-    def choose_defect(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _choose_defect(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         name = body["defect"]
-        self._settings.defect = defect_named(str(name)) if name is not None else None
+        self._settings.defect = defect_named(name, self._world.specification) if name is not None else None
         self._world.defect = name
         return {"defect": name}
 
-    def settings(self) -> dict[str, Any]:
+    def _tell_settings(self, *_: Any) -> dict[str, Any]:
         settings = self._settings
         return {
             "latency": settings.latency,
             "rateLimit": settings.rate_limit,
             "appVersion": settings.app_version,
             "strict": settings.strict,
+            "unsupported": sorted(self._world.unsupported),
         }
 
-    def change_settings(self, body: dict[str, Any]) -> dict[str, Any]:
-        if "latency" in body:
-            self._settings.latency = max(0.0, float(body["latency"]))
-        if "rateLimit" in body:
-            self._settings.rate_limit = int(body["rateLimit"]) if body["rateLimit"] is not None else None
-        if "appVersion" in body:
-            self._settings.app_version = str(body["appVersion"])
-        if "strict" in body:
-            self._settings.strict = bool(body["strict"])
-        return self.settings()
+    def _change_settings(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        settings = self._settings
+        settings.latency = float(body.get("latency", settings.latency))
+        settings.rate_limit = body.get("rateLimit", settings.rate_limit)
+        settings.app_version = body.get("appVersion", settings.app_version)
+        settings.strict = body.get("strict", settings.strict)
+        self._world.unsupported = frozenset(body.get("unsupported", self._world.unsupported))
+        return self._tell_settings()
 
-    def add_token(self, body: dict[str, Any]) -> dict[str, Any]:
-        role = body.get("role", FULL)
-        if role not in (FULL, READ_ONLY):
-            raise ValueError(f"role is {FULL} or {READ_ONLY}")
-        self._settings.tokens[str(body["token"])] = role
-        return {"role": role}
+    def _add_token(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        access = Access(body.get("role", ROLES[0]), body.get("partnerId"), body.get("operatorId"))
+        self._settings.tokens[body["token"]] = access
+        return {"role": access.role, "partnerId": access.partner, "operatorId": access.operator}
 
-    async def change_charger(self, request: Request) -> JSONResponse:
-        evse = self._world.store.peek("evses", request.path_params["evse"])
-        if evse is None:
-            return JSONResponse({"message": "there is no such EVSE"}, 404)
+    def _change_charger(self, body: dict[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+        evse = self._found("evses", ids["evse"])
+        evse.state |= body
+        return {name: evse.state.get(name) for name in ("charger", "refuseWith")}
 
-        def change(body: dict[str, Any]) -> dict[str, Any]:
-            if body.get("charger", "accept") not in CHARGERS:
-                raise ValueError(f"charger is one of {', '.join(CHARGERS)}")
-            evse.state |= {name: body[name] for name in ("charger", "refuseWith") if name in body}
-            return {name: evse.state.get(name) for name in ("charger", "refuseWith")}
+    def _change_connection(self, body: dict[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+        charge_point = self._found("charge-points", ids["chargePoint"])
+        status = "available" if body["connected"] else "temporarily_unavailable"
+        chargers.connect(self._world, charge_point, status, self._world.now())
+        return {"connected": body["connected"]}
 
-        return await _taking(change)(request)
+    def _receive_cdr(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        return {"id": roaming.receive_cdr(self._world, body).id}
+
+    def _receive_data(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        self._found("charge-points", body["chargePointId"])
+        self._world.announce("chargePoint.dataTransferReceived", body)
+        return body
+
+    def _found(self, family: str, number: int) -> Record:
+        record = self._world.store.peek(family, number)
+        if record is None:
+            raise NotFoundError
+        return record
 
 
-def _telling(tell: Callable[[], dict[str, Any]]) -> Handler:
-    async def handle(_request: Request) -> JSONResponse:
-        return JSONResponse(tell())
+def openapi(operations: list[Operation]) -> dict[str, Any]:
+    """The control plane as an OpenAPI document."""
+    paths: dict[str, dict[str, Any]] = {}
+    answer = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
+    for item in operations:
+        described: dict[str, Any] = {"summary": item.summary, "responses": {"200": answer}}
+        if item.body is not None:
+            content = {"application/json": {"schema": item.body}}
+            described["requestBody"] = {"required": True, "content": content}
+            described["responses"] = {"200": answer, "422": {"description": "The body is invalid; says why"}}
+        if "{" in item.path:
+            name = item.path[item.path.index("{") + 1 : -1]
+            described["parameters"] = [{"name": name, "in": "path", "required": True, "schema": _NUMBER}]
+            described["responses"] = {**described["responses"], "404": {"description": "There is no such record"}}
+        paths.setdefault(item.path, {})[item.method.lower()] = described
+    info = {"title": "Control plane of the emulator", "version": "1"}
+    return {"openapi": "3.1.0", "info": info, "servers": [{"url": "/_emulator"}], "paths": paths}
 
-    return handle
 
-
-def _taking(take: Callable[[dict[str, Any]], dict[str, Any]]) -> Handler:
-    """A handler of a JSON object; what is wrong with it is told in one line, with 422."""
+def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """A handler; what is wrong with a body is told in one line, with 422."""
+    validator = jsonschema_rs.Draft202012Validator(dict(operation.body)) if operation.body is not None else None
 
     async def handle(request: Request) -> JSONResponse:
         try:
-            body = await request.json()
-            if not isinstance(body, dict):
-                raise ValueError("expected a JSON object")
-            return JSONResponse(take(body))
-        except KeyError as missing:
-            return JSONResponse({"message": f"{missing.args[0]} is missing"}, 422)
-        except (ValueError, TypeError, OverflowError, ConfigurationError) as error:
+            body = orjson.loads(await request.body()) if validator is not None else {}
+            error = next(iter(validator.iter_errors(body)), None) if validator is not None else None
+            if error is not None:
+                field = ".".join(map(str, error.instance_path))
+                return JSONResponse({"message": f"{field}: {error.message}" if field else error.message}, 422)
+            return JSONResponse(operation.handle(body, request.path_params))
+        except NotFoundError:
+            return JSONResponse({"message": "there is no such record"}, 404)
+        except orjson.JSONDecodeError as error:
+            return JSONResponse({"message": f"the body is no JSON: {error}"}, 422)
+        except ConfigurationError as error:
             return JSONResponse({"message": str(error)}, 422)
 
     return handle

@@ -22,12 +22,16 @@ _REMEMBERED = 32
 
 @dataclass(frozen=True)
 class Call:
-    """One request on its way to its handler; `url` is the address without the query."""
+    """One request on its way to its handler.
+
+    `url` is the address without the query; `admits` says which records the caller may see, all when None.
+    """
 
     world: World
     endpoint: Endpoint
     incoming: Incoming
     url: str
+    admits: Callable[[Record], bool] | None = None
 
     @property
     def body(self) -> dict[str, Any]:
@@ -63,6 +67,8 @@ def list_all(call: Call) -> Answer:
     records = world.store.all(family_of(endpoint.path), world.parents(endpoint, call.incoming.path_values))
     if any(name.startswith("filter[") for name in call.incoming.query):
         records = _filtered(call, records)
+    if call.admits is not None:
+        records = [record for record in records if call.admits(record)]
     shown, envelope = page_of(endpoint, _misread(call), records, call.url)
     if world.misbehaves("endless-cursor") and "next_cursor" in envelope.get("meta", {}):
         envelope["meta"]["next_cursor"] = envelope["meta"]["next_cursor"] or "eyJpZCI6MH0"
@@ -116,7 +122,7 @@ def create(call: Call) -> Answer:
     """A new record."""
     world, endpoint = call.world, call.endpoint
     parents = world.parents(endpoint, call.incoming.path_values)
-    _refuse_unknown_references(call)
+    refuse_unknown_references(call)
     defaults = {
         name: schema["default"]
         for name, schema in world.values.properties(endpoint.body_schema or {}).items()
@@ -144,7 +150,7 @@ def _parent_names(endpoint: Endpoint, call: Call) -> list[str]:
 def change(call: Call) -> Answer:
     """Some fields of a record; the others stay."""
     record = call.world.addressed(call.endpoint, call.incoming.path_values)
-    _refuse_unknown_references(call)
+    refuse_unknown_references(call)
     if (rule := call.world.behaviour.changing.get(family_of(call.endpoint.collection))) is not None:
         rule(call.world, record, call.body)
     before = dict(record.fields)
@@ -163,7 +169,7 @@ def change(call: Call) -> Answer:
 def replace(call: Call) -> Answer:
     """All fields of a record that a caller may write; created where the key is the caller's to choose."""
     world, endpoint = call.world, call.endpoint
-    _refuse_unknown_references(call)
+    refuse_unknown_references(call)
     try:
         record = world.addressed(endpoint, call.incoming.path_values)
     except RefusedError:
@@ -186,6 +192,8 @@ def remove(call: Call) -> Answer:
     """A record ceases to exist."""
     record = call.world.addressed(call.endpoint, call.incoming.path_values)
     family = family_of(call.endpoint.collection)
+    if (rule := call.world.behaviour.removing.get(family)) is not None:
+        rule(call.world, record)
     if call.world.misbehaves("keep-removed"):
         return Answer(call.endpoint.success)
     call.world.store.remove(family, record)
@@ -206,7 +214,7 @@ def read_single(call: Call) -> Answer:
 def write_single(call: Call) -> Answer:
     """Write, or clear, what there is exactly one of."""
     parents = call.world.parents(call.endpoint, call.incoming.path_values)
-    _refuse_unknown_references(call)
+    refuse_unknown_references(call)
     single = _single(call, parents)
     if call.endpoint.operation.method in ("PUT", "DELETE"):
         single.clear()
@@ -222,7 +230,7 @@ def act(call: Call) -> Answer:
         parameter = next(item for item in call.endpoint.parameters if item.name == name)
         if "enum" not in call.world.router.book.deref(parameter.schema):
             call.world.named(name, call.incoming.path_values[name])
-    _refuse_unknown_references(call)
+    refuse_unknown_references(call)
     return accepted(call)
 
 
@@ -258,7 +266,8 @@ def _writable(call: Call) -> dict[str, Any]:
     }
 
 
-def _refuse_unknown_references(call: Call) -> None:
+def refuse_unknown_references(call: Call) -> None:
+    """Raise RefusedError when the body names records that do not exist."""
     errors = call.world.check_references(call.body)
     if errors and 422 in call.endpoint.statuses and not call.world.misbehaves("accept-unknown-reference"):
         raise RefusedError(422, next(iter(errors.values()))[0], errors)

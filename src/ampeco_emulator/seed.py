@@ -1,4 +1,4 @@
-"""A small believable operator: some records of everything there is to list or to read."""
+"""A believable operator: some records of everything there is to list or to read."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from ampeco_emulator.endpoints import Endpoint
 from ampeco_emulator.families import family_of, family_of_field
 from ampeco_emulator.seed_data import COUNTS, FIELDS
 from ampeco_emulator.seed_history import LIVED, live
+from ampeco_emulator.seed_sizes import Seed
 from ampeco_emulator.world import World
 
-_DEFAULT_COUNT = 3
 _PARENTS = 4
 _CHILDREN = 3
 
 
-def seed(world: World) -> None:
-    """Fill an empty world. The same specification gives the same records."""
+def seed(world: World, plan: Seed) -> None:
+    """Fill an empty world. The same specification and plan give the same records."""
     listings = {_key(endpoint): endpoint for endpoint in world.router.listings()}
     readings = [
         endpoint
@@ -24,10 +24,10 @@ def seed(world: World) -> None:
     has_history = False
     for endpoint in sorted([*listings.values(), *readings], key=_rank):
         if family_of(endpoint.collection) not in LIVED:
-            _seed_family(world, endpoint)
+            _seed_family(world, endpoint, plan)
         elif not has_history:
             has_history = True
-            live(world)
+            live(world, plan)
 
 
 def _key(endpoint: Endpoint) -> tuple[str, int]:
@@ -42,15 +42,15 @@ def _rank(endpoint: Endpoint) -> tuple[int, int, bool, str]:
     return endpoint.collection.count("{"), place, not endpoint.is_list, endpoint.path
 
 
-def _seed_family(world: World, endpoint: Endpoint) -> None:
+def _seed_family(world: World, endpoint: Endpoint, plan: Seed) -> None:
     family = family_of(endpoint.collection)
     names = [name for name in endpoint.names if "{" + name + "}" in endpoint.collection]
     if "/actions/" in endpoint.path or endpoint.item_schema is None:
         return
     if not names:
         if not world.store.all(family):
-            for number in range(COUNTS.get(family, _DEFAULT_COUNT)):
-                world.add(family, _fields(world, endpoint, family, number))
+            for number in range(plan.count(family)):
+                world.add(family, _fields(world, endpoint, family, number) | plan.fields(family, number))
         return
     for parents in _parents(world, endpoint, names):
         if not world.store.all(family, parents):

@@ -6,11 +6,11 @@ from typing import Any
 Value = Any | Callable[[int], Any]
 
 # How many records of a family there are; in the order in which they are made, because later ones refer to earlier ones.
-# Those with 0 are lived through: see seed_history.
+# Sessions and reservations are lived through, and what they bring (authorizations, transactions): see seed_history.
 COUNTS: Mapping[str, int] = {
     "currencies": 3,
     "tax-identification-numbers": 2,
-    "taxes": 4,
+    "taxes": 6,
     "sub-operators": 2,
     "partners": 4,
     "partner-contracts": 3,
@@ -35,11 +35,11 @@ COUNTS: Mapping[str, int] = {
     "subscription-plans": 3,
     "authorizations": 0,
     "tariff-snapshots": 0,
-    "sessions": 0,
+    "sessions": 20,
     "transactions": 0,
     "receipts": 0,
     "invoices": 6,
-    "reservations": 0,
+    "reservations": 8,
     "bookings": 5,
 }
 
@@ -50,6 +50,10 @@ _LAST = ("Andersen", "Berg", "Clausen", "Dimitrov", "Eriksen", "Fischer", "Georg
 
 def _translated(text: str) -> list[dict[str, str]]:
     return [{"locale": "en", "translation": text}]
+
+
+def _last(number: int) -> str:
+    return f"{_LAST[number // 10 % 10]}{number // 100 or ''}"
 
 
 def _named(name: str) -> Callable[[int], str]:
@@ -120,16 +124,16 @@ DISABLED_USER = 24
 
 FIELDS: Mapping[str, Mapping[str, Value]] = {
     "currencies": {
-        "alphabeticCode": lambda number: _CURRENCIES[number][0],
-        "name": lambda number: _CURRENCIES[number][1],
-        "numericCode": lambda number: _CURRENCIES[number][2],
+        "alphabeticCode": lambda number: _CURRENCIES[number % 3][0],
+        "name": lambda number: _CURRENCIES[number % 3][1],
+        "numericCode": lambda number: _CURRENCIES[number % 3][2],
         "decimal": 2,
         "unitPriceAndCalculationsDecimal": 5,
     },
     "users": {
-        "email": lambda number: f"{_FIRST[number % 10].lower()}.{_LAST[number // 10].lower()}@example.com",
+        "email": lambda number: f"{_FIRST[number % 10]}.{_last(number)}@example.com".lower(),
         "firstName": lambda number: _FIRST[number % 10],
-        "lastName": lambda number: _LAST[number // 10],
+        "lastName": lambda number: _last(number),
         "status": lambda number: "disabled" if number == DISABLED_USER else "enabled",
         "balance": lambda number: 0.05 if number == POOR_USER else 250,
         "options": {"sessionsAllowed": "multiple_simultaneous_sessions_remotely_and_idtags"},

@@ -1,4 +1,4 @@
-"""The past of the seeded operator: sessions and reservations that were really lived through, a month ago and since."""
+"""The past of the seeded operator: sessions and reservations that were really lived through: twenty take a month."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,28 +6,29 @@ from typing import Any
 
 from ampeco_emulator.behaviour import billing, reservations, sessions
 from ampeco_emulator.seed_data import OFFLINE_CHARGE_POINT, POOR_USER
+from ampeco_emulator.seed_sizes import Seed
 from ampeco_emulator.store import Record
 from ampeco_emulator.world import World
 
 # Families whose records come from here.
 LIVED = frozenset({"authorizations", "tariff-snapshots", "sessions", "transactions", "receipts", "reservations"})
-_AGO = timedelta(days=30)
-_SESSIONS = 20
+# How long ago it begins, for each session.
+_AGO = timedelta(hours=36)
 _BETWEEN = timedelta(hours=30)
-_RESERVATIONS = 8
 
 
-def live(world: World) -> None:
-    """Let a month pass: drivers charged, most paid, some reserved."""
+def live(world: World, plan: Seed) -> None:
+    """Let time pass: drivers charged, most paid, some reserved."""
     evses = [evse for evse in world.store.all("evses") if evse.fields.get("chargePointId", 0) <= OFFLINE_CHARGE_POINT]
     users = world.store.all("users")
     if not evses or not users:
         return
     offset = world.clock.offset
-    world.clock.offset -= _AGO
-    for number in range(_SESSIONS):
+    count = plan.count("sessions")
+    world.clock.offset -= count * _AGO
+    for number in range(count):
         _charge(world, evses[number % len(evses)], _driver(users, number), hours=0.5 + number % 5)
-        if number < _RESERVATIONS:
+        if number < plan.count("reservations"):
             _reserve(world, evses[number % len(evses)], users[number % len(users)], number)
         world.clock.offset += _BETWEEN
         world.tick()
@@ -35,7 +36,7 @@ def live(world: World) -> None:
     world.clock.offset = offset
     world.tick()
     # Somebody charges right now.
-    sessions.begin(world, evses[-1], {}, method="user_device", user=users[1])
+    sessions.begin(world, evses[-1], {}, method="user_device", user=users[1 % len(users)])
 
 
 def _driver(users: list[Record], number: int) -> Record | None:

@@ -7,14 +7,24 @@ from ampeco_emulator.defects import Defect
 
 APP_VERSION = "emulator"
 FULL, READ_ONLY = "full", "read-only"
+ROLES = (FULL, READ_ONLY)
 _WINDOW = 60
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a token may do: its role, and the partner or sub-operator it is limited to, if any."""
+
+    role: str = FULL
+    partner: int | None = None
+    operator: int | None = None
 
 
 @dataclass
 class Settings:
-    """`tokens` maps a token to its role; `latency` in seconds; `rate_limit` in requests per minute and token."""
+    """`tokens` maps a token to its access; `latency` in seconds; `rate_limit` in requests per minute and token."""
 
-    tokens: dict[str, str] = field(repr=False)
+    tokens: dict[str, Access] = field(repr=False)
     strict: bool = False
     defect: Defect | None = None
     latency: float = 0.0

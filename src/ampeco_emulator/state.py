@@ -50,7 +50,7 @@ def reset(world: World) -> None:
     """Back to the seed, at the time of the start."""
     world.store, world.schedule, world.clock.offset = Store(), Schedule(), timedelta()
     world.answers.clear()
-    seed(world)
+    seed(world, world.plan)
 
 
 def load(world: World, path: Path) -> None:

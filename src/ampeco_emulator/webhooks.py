@@ -1,5 +1,7 @@
 """Deliveries of events to subscriptions: signed, in order for each subscription, tried again when they fail.
 
+In strict mode an event that breaks the documented payload is not delivered: it is logged, and kept as broken.
+
 Facts: headers X-Signature (HMAC-SHA256 of the body, key = the token that subscribed), X-Timestamp, X-Tenant,
 X-Webhook-Id, X-Webhook-Type; every payload has `notification`. Deliveries wait in queues, so the API never waits.
 """
@@ -7,6 +9,7 @@ X-Webhook-Id, X-Webhook-Type; every payload has `notification`. Deliveries wait 
 import asyncio
 import hashlib
 import hmac
+import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,7 +18,11 @@ from typing import Any
 
 import orjson
 
+from ampeco_emulator.changes import OLD_SPELLINGS
+from ampeco_emulator.clock import read_moment
 from ampeco_emulator.schemas import Schema
+from ampeco_emulator.settings import Settings
+from ampeco_emulator.store import Record
 from ampeco_emulator.world import World
 
 TENANT = "emulator"
@@ -23,11 +30,15 @@ _ATTEMPTS = 5
 _FIRST_PAUSE = 0.5
 _TIMEOUT = 5.0
 _KEPT = 1000
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
 class Delivery:
-    """One event on its way to a subscription; `status` is pending, delivered, failed or stored (for kafka)."""
+    """One event on its way to a subscription.
+
+    `status` is pending, delivered, failed, stored (for kafka), or broken: `violation` then says what is wrong with it.
+    """
 
     id: int
     subscription: int
@@ -36,13 +47,16 @@ class Delivery:
     created_at: str
     status: str = "pending"
     attempts: int = 0
+    resent: bool = False
+    violation: str | None = None
 
 
 class Webhooks:
     """Hears the events of a world, and delivers them."""
 
-    def __init__(self, world: World, token: str) -> None:
+    def __init__(self, world: World, settings: Settings, token: str) -> None:
         self._world = world
+        self._settings = settings
         self._token = token
         self._queues: dict[int, deque[Delivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -50,35 +64,57 @@ class Webhooks:
         self.deliveries: deque[Delivery] = deque(maxlen=_KEPT)
 
     def hear(self, event: str, payload: dict[str, Any]) -> None:
-        """An event: every subscription that asked for it gets it."""
-        subscriptions = [
-            record
-            for record in self._world.store.all("notifications")
-            if event in (record.fields.get("notifications") or ()) or self._world.misbehaves("webhook-after-end")
-        ]
-        if not subscriptions or self._world.misbehaves("lost-webhook"):
+        """An event: every subscription that asked for it, or for its old spelling, gets it."""
+        if self._world.misbehaves("lost-webhook"):
             return
+        for name in filter(None, (event, OLD_SPELLINGS.get(event))):
+            subscriptions = [item for item in self._world.store.all("notifications") if self._is_asked(item, name)]
+            if subscriptions:
+                self._send(name, payload, subscriptions)
+
+    def resend(self, subscription: int, events: list[str], start: datetime | None, end: datetime | None) -> None:
+        """Send the failed deliveries of a subscription again, each at most once."""
+        for delivery in self.deliveries:
+            at = read_moment(delivery.created_at)
+            in_time = (start is None or start <= at) and (end is None or at <= end)
+            is_meant = delivery.subscription == subscription and delivery.event in events
+            if delivery.status == "failed" and not delivery.resent and is_meant and in_time:
+                delivery.status, delivery.resent, delivery.attempts = "pending", True, 0
+                self._enqueue(delivery)
+
+    def _is_asked(self, subscription: Record, event: str) -> bool:
+        return event in (subscription.fields.get("notifications") or ()) or self._world.misbehaves("unasked-webhook")
+
+    def _send(self, event: str, payload: dict[str, Any], subscriptions: list[Record]) -> None:
         content = self._shaped(event, {**payload, "notification": event})
+        violation = self._violation(event, payload, content) if self._settings.strict else None
+        if violation is not None:
+            _LOG.error("%s: %s", event, violation)
         if self._world.misbehaves("webhook-without-name"):
             del content["notification"]
         for subscription in subscriptions:
             self._count += 1
             now = self._world.now().isoformat()
-            delivery = Delivery(self._count, subscription.id, event, content, now)
+            delivery = Delivery(self._count, subscription.id, event, content, now, violation=violation)
             self.deliveries.append(delivery)
-            if subscription.fields.get("via") == "kafka":
+            if violation is not None:
+                delivery.status = "broken"
+            elif subscription.fields.get("via") == "kafka":
                 delivery.status = "stored"
             else:
                 self._enqueue(delivery)
 
-    def resend(self, subscription: int, events: list[str], start: str | None, end: str | None) -> None:
-        """Send the failed deliveries of a subscription again, each at most once."""
-        for delivery in self.deliveries:
-            in_time = (start or "") <= delivery.created_at and (end is None or delivery.created_at <= end)
-            is_meant = delivery.subscription == subscription and delivery.event in events
-            if delivery.status == "failed" and is_meant and in_time:
-                delivery.status = "pending"
-                self._enqueue(delivery)
+    def _violation(self, event: str, payload: dict[str, Any], content: dict[str, Any]) -> str | None:
+        """How an event breaks its documented payload, or lacks what it must tell; None when it does not."""
+        schema = self.payload_schema(event)
+        if schema is None:
+            return None
+        book = self._world.router.book
+        missing = sorted(set(book.deref(schema).get("required", ())) - payload.keys() - {"notification"})
+        if missing:
+            return f"nobody said what {missing[0]} is"
+        error = next(iter(book.validator(schema, incoming=False).iter_errors(content)), None)
+        return None if error is None else f"{error.instance_path}: {error.message[:300]}"
 
     def dump(self) -> list[dict[str, Any]]:
         """The latest deliveries as JSON."""

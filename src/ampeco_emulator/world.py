@@ -10,6 +10,7 @@ from ampeco_emulator.clock import Clock, written
 from ampeco_emulator.endpoints import Endpoint, Router
 from ampeco_emulator.families import family_named, family_of, family_of_field
 from ampeco_emulator.schedule import Schedule
+from ampeco_emulator.seed_sizes import SMALL, Seed
 from ampeco_emulator.store import Record, Store
 from ampeco_emulator.validation import Incoming
 from ampeco_emulator.values import Values, camel_case
@@ -39,8 +40,8 @@ class Answer:
 @dataclass(frozen=True)
 class Behaviour:
     """What happens of itself: `steps` when they fall due, `ticks` before every request, and before
-    (`creating`, `changing`: these may refuse) and after (`created`, `removed`) a write to a record of a family;
-    `showing` gives the fields of a record for a request.
+    (`creating`, `changing`, `removing`: these may refuse) and after (`created`, `removed`) a write to a record of a
+    family; `showing` gives the fields of a record for a request.
     """
 
     steps: Mapping[str, Callable[["World", Record, datetime], None]] = field(default_factory=dict)
@@ -48,16 +49,23 @@ class Behaviour:
     creating: Mapping[str, Callable[["World", Mapping[str, Any]], None]] = field(default_factory=dict)
     created: Mapping[str, Callable[["World", Record], None]] = field(default_factory=dict)
     changing: Mapping[str, Callable[["World", Record, Mapping[str, Any]], None]] = field(default_factory=dict)
+    removing: Mapping[str, Callable[["World", Record], None]] = field(default_factory=dict)
     removed: Mapping[str, Callable[["World", Record], None]] = field(default_factory=dict)
     showing: Mapping[str, Callable[["World", Record, Incoming | None], dict[str, Any]]] = field(default_factory=dict)
 
 
 class World:
-    """Everything behind the API. `behaviour` says what happens of itself; `listeners` hear what has happened."""
+    """Everything behind the API.
 
-    def __init__(self, specification: Specification, behaviour: Behaviour, clock: Clock | None = None) -> None:
+    `behaviour` says what happens of itself; `listeners` hear what has happened; `plan` is what it is seeded with.
+    """
+
+    def __init__(
+        self, specification: Specification, behaviour: Behaviour, clock: Clock | None = None, plan: Seed = SMALL
+    ) -> None:
         self.specification = specification
         self.behaviour = behaviour
+        self.plan = plan
         self.router = Router(specification)
         self.store = Store()
         self.schedule = Schedule()
@@ -68,9 +76,11 @@ class World:
         self._known_extras: dict[str, dict[str, str]] = {}
         # The name of the defect that is switched on.
         self.defect: str | None = None
+        # What charge points and integrations cannot do: answered 501.
+        self.unsupported: frozenset[str] = frozenset()
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
         # Sends the failed deliveries of a subscription again: its id, the events, and the bounds of time.
-        self.resend: Callable[[int, list[str], str | None, str | None], None] = lambda *_: None
+        self.resend: Callable[[int, list[str], datetime | None, datetime | None], None] = lambda *_: None
 
     def now(self) -> datetime:
         """The present moment."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.specs import load_specification
 from ampeco_emulator.defects import DEFECTS, defect_named
 from tests.emulator.conftest import PREFIX, TOKEN, Emulator
 
@@ -20,7 +21,7 @@ def test_there_are_many_of_every_class_and_each_once() -> None:
 
 def test_an_unknown_defect_is_no_defect() -> None:
     with pytest.raises(ConfigurationError, match="no-such"):
-        defect_named("no-such")
+        defect_named("no-such", load_specification("3.90.0"))
 
 
 def test_a_field_is_dropped_from_one_operation_only(start: Callable[..., Emulator]) -> None:

@@ -24,7 +24,7 @@ NOTICED_BY = {
     "wrong-signature": "test_webhook.py -k reservation",
     "lost-webhook": "test_webhook.py -k step_by_step",
     "webhook-without-name": "test_webhook.py -k reservation",
-    "webhook-after-end": "test_webhook.py -k reservation",
+    "unasked-webhook": "test_webhook.py -k reservation",
 }
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ampeco_emulator.behaviour import evses
+from ampeco_emulator.behaviour import chargers, evses
 from ampeco_emulator.behaviour.charging import cancel_session
+from ampeco_emulator.behaviour.features import supported
 from ampeco_emulator.behaviour.sessions import running
 from ampeco_emulator.resources import Call, Handler, accepted, act
 from ampeco_emulator.store import Record
@@ -18,18 +19,9 @@ from ampeco_emulator.world import Answer, RefusedError, World
 _CHARGE_POINT = "/public-api/actions/charge-point"
 _WITH_CHARGER = (
     "v1.0/{chargePoint}/clear-charging-profile",
-    "v1.0/{chargePoint}/get-diagnostics",
-    "v1.0/{chargePoint}/get-security-log",
     "v1.0/{chargePoint}/send-data-transfer",
-    "v1.0/{chargePoint}/sync-configuration",
-    "v1.0/{chargePoint}/trigger-message",
-    "v2.0/{chargePoint}/delete-certificate",
-    "v2.0/{chargePoint}/install-certificate",
-    "v2.0/{chargePoint}/sync-certificates",
-    "v2.0/{chargePoint}/set-security-profile",
-    "v2.0/{chargePoint}/update-firmware",
-    "v1.0/{chargePoint}/disconnect",
 )
+_WITH_CERTIFICATES = ("delete-certificate", "install-certificate", "sync-certificates")
 
 
 def ask(call: Call) -> Answer:
@@ -66,13 +58,119 @@ def change_availability(call: Call) -> Answer:
 
 def reset(call: Call) -> Answer:
     """Restart the charge point: its sessions end, faults and suspensions are gone."""
-    charge_point = reachable(call)
+    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
+    if not evses.is_reachable(charge_point, call.world):
+        return accepted(call, success=False)
     kind = call.incoming.path_values["type"]
     for evse in evses.at_charge_point(call.world, charge_point):
         cancel_session(call.world, evse, "hardreset" if kind == "hard" else "softreset")
         if evse.fields.get("hardwareStatus") in ("faulted", "finishing"):
             evses.show(call.world, evse, evses.resting_status(evse))
+    chargers.note_security_event(call.world, charge_point, "ResetOrReboot", call.world.now())
+    chargers.expect(call.world, charge_point, "boot", reason="RemoteReset")
     return accepted(call, success=True)
+
+
+def get_diagnostics(call: Call) -> Answer:
+    """Let the charge point upload its diagnostics."""
+    request = chargers.expect(call.world, reachable(call), "diagnostics")
+    return accepted(call, success=True, requestId=request.id, fileName=f"diagnostics-{request.id}.log")
+
+
+def get_security_log(call: Call) -> Answer:
+    """Let the charge point upload its security log."""
+    charge_point = reachable(call)
+    request = chargers.expect(call.world, charge_point, "diagnostics")
+    file = {"status": "accepted", "file_name": f"security-{request.id}.log"}
+    return accepted(call, id=request.id, chargePointId=charge_point.id, **file)
+
+
+def sync_configuration(call: Call) -> Answer:
+    """Let the charge point tell its configuration; without keys all of it."""
+    request = chargers.expect(call.world, reachable(call), "sync", keys=call.body.get("keys") or [])
+    return accepted(call, success=True, requestId=request.id)
+
+
+def update_firmware(call: Call) -> Answer:
+    """Let the charge point install a firmware, by a link or one of the operator's; a signed one with its signature."""
+    body = call.body
+    needed = ["signingCertificate", "signature"] if body.get("signed") in (True, "true") else []
+    missing = [name for name in needed if not body.get(name)]
+    if not body.get("url") and body.get("firmwareVersionId") is None:
+        missing.append("url")
+    if missing:
+        errors = {name: [f"The {name} field is required."] for name in missing}
+        raise RefusedError(422, errors[missing[0]][0], errors)
+    chargers.expect(call.world, reachable(call), "firmware", firmwareVersionId=body.get("firmwareVersionId"))
+    return accepted(call)
+
+
+def disconnect(call: Call) -> Answer:
+    """Close the connection to a charge point; it connects again in a moment."""
+    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
+    if not evses.is_connected(charge_point):
+        raise RefusedError(409, "The charge point is not connected.")
+    chargers.connect(call.world, charge_point, "temporarily_unavailable", call.world.now())
+    chargers.expect(call.world, charge_point, "connect")
+    return accepted(call, success=True)
+
+
+def set_security_profile(call: Call) -> Answer:
+    """Let the charge point use another security profile."""
+    charge_point = reachable(call)
+    profile = call.body["setSecurityProfile"]
+    security = {"desiredProfile": profile, "currentProfile": profile, "desiredProfileStatus": "applied"}
+    call.world.change(charge_point, {"security": {**(charge_point.fields.get("security") or {}), **security}})
+    chargers.note_security_event(call.world, charge_point, "ReconfigurationOfSecurityParameters", call.world.now())
+    return accepted(call, success=True)
+
+
+def trigger_message(call: Call) -> Answer:
+    """Let the charge point send a message now."""
+    charge_point = reachable(call)
+    _trigger(call, charge_point, evses.at_charge_point(call.world, charge_point))
+    return accepted(call)
+
+
+def trigger_message_of_evse(call: Call) -> Answer:
+    """Let the charge point send a message about one EVSE now."""
+    evse = call.world.named("evse", call.incoming.path_values["evse"])
+    charge_point = evses.charge_point_of(call.world, evse)
+    if charge_point is None or not evses.takes_commands(call.world, evse):
+        raise RefusedError(406, "The charge point did not accept.")
+    _trigger(call, charge_point, [evse])
+    return accepted(call)
+
+
+def _trigger(call: Call, charge_point: Record, about: list[Record]) -> None:
+    world, now = call.world, call.world.now()
+    match call.body["type"]:
+        case "BootNotification":
+            chargers.boot(world, charge_point, now, "Triggered")
+        case "DiagnosticsStatusNotification":
+            idle = world.add(chargers.REQUESTS, {"kind": "diagnostics", "chargePointId": charge_point.id})
+            chargers.tell_diagnostics(world, idle, "idle", now)
+        case "StatusNotification":
+            for evse in about:
+                evses.tell(world, evse, now)
+
+
+def read_latest_log(call: Call) -> Answer:
+    """The latest entry of a status log; before the first, what the record itself says."""
+    world = call.world
+    parents = world.parents(call.endpoint, call.incoming.path_values)
+    family = call.endpoint.path.rpartition("/latest-")[2] + "s"
+    owner = next(iter(parents))
+    entries = world.store.all(family, parents)
+    if entries:
+        fields = entries[-1].fields
+    else:
+        record = world.named(call.endpoint.names[0], parents[owner])
+        kind = "networkStatus" if family.startswith("network") else "hardwareStatus"
+        status = str(record.fields.get(kind) or "available").replace("_", " ")
+        fields = {"status": status, "timestamp": record.fields["createdAt"], "errorCode": evses.NO_ERROR}
+    schema = call.endpoint.item_schema
+    return Answer(200, {"data": world.values.shape(schema, fields) if schema is not None else fields})
 
 
 def unlock(call: Call) -> Answer:
@@ -199,6 +297,26 @@ CREATED = {"charge-points": complete_charge_point, "evses": complete_evse}
 REMOVED = {"charge-points": remove_parts, "evses": end_session_at}
 HANDLERS: dict[str, Handler] = {
     **{f"POST {_CHARGE_POINT}/{action}": ask for action in _WITH_CHARGER},
+    **{
+        f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/{action}": supported("certificates", ask)
+        for action in _WITH_CERTIFICATES
+    },
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/get-diagnostics": get_diagnostics,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/get-security-log": get_security_log,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/sync-configuration": sync_configuration,
+    f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/update-firmware": update_firmware,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/disconnect": disconnect,
+    f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/set-security-profile": set_security_profile,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/trigger-message": trigger_message,
+    "POST /public-api/actions/evse/v1.0/{evse}/trigger-message": trigger_message_of_evse,
+    **{
+        f"GET /public-api/resources/{path}": read_latest_log
+        for path in (
+            "charge-points/v2.0/{chargePoint}/latest-hardware-status-log",
+            "charge-points/v2.0/{chargePoint}/latest-network-status-log",
+            "evses/v2.0/{evse}/latest-hardware-status-log",
+        )
+    },
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/change-availability": change_availability,
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/reset/{{type}}": reset,
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/unlock/{{evse}}": unlock,

@@ -1,15 +1,17 @@
-"""Circuits: which charge points share them, and with which priorities."""
+"""Circuits: which charge points share them, with which priorities, and what their meters report."""
 
 from typing import Any
 
+from ampeco_emulator.clock import written
 from ampeco_emulator.resources import Call, Handler, accepted
 from ampeco_emulator.store import Record
-from ampeco_emulator.world import Answer, RefusedError
+from ampeco_emulator.world import Answer, RefusedError, World
 
 _CIRCUIT = "POST /public-api/actions/circuit/v2.0/{circuit}"
 _FAMILY = "charge-point-priorities"
 _SOC = "soc-priorities"
 _LEAST_DISTANCE = 5
+_PHASES = ("L1", "L2", "L3")
 
 
 def attach(call: Call) -> Answer:
@@ -62,6 +64,37 @@ def set_soc_priorities(call: Call) -> Answer:
     return accepted(call)
 
 
+def report_consumption(call: Call) -> Answer:
+    """A meter says what flows now, in mA; the circuits it belongs to consume that, in A."""
+    world = call.world
+    meter = world.named("electricityMeter", call.incoming.path_values["electricityMeter"])
+    moment = written(world.now())
+    phases = [
+        {"phase": phase, "consumption": call.body[f"current{phase}"] / 1000, "lastUpdatedAt": moment}
+        for phase in _PHASES
+        if call.body.get(f"current{phase}") is not None
+    ]
+    for circuit in world.store.all("circuits"):
+        if circuit.fields.get("electricityMeterId") == meter.id:
+            _consume(world, circuit, phases)
+    return accepted(call)
+
+
+def _consume(world: World, circuit: Record, phases: list[dict[str, Any]]) -> None:
+    parents = {"circuits": str(circuit.id)}
+    for phase in phases:
+        known = world.store.find("consumption", phase["phase"], parents)
+        if known is None:
+            world.add("consumption", phase, parents)
+        else:
+            world.change(known, phase)
+    told = {"circuitId": circuit.id, "currentConsumption": phases}
+    limits = {
+        name: circuit.fields[name] for name in ("maxCurrent", "minChargePointCurrent") if circuit.fields.get(name)
+    }
+    world.announce("CircuitConsumptionNotification", told | limits)
+
+
 def _set_priority(call: Call, charge_point: Record, priority: Any) -> Record:
     circuit = _circuit(call)
     entry = _entry(call, circuit, charge_point)
@@ -92,4 +125,5 @@ HANDLERS: dict[str, Handler] = {
     f"{_CIRCUIT}/set-charge-point-priority/{{chargePoint}}": set_charge_point_priority,
     f"{_CIRCUIT}/set-charge-point-priority/{{chargePoint}}/evse/{{evse}}": set_evse_priority,
     f"{_CIRCUIT}/set-circuit-soc-priorities": set_soc_priorities,
+    "POST /public-api/actions/electricity-meter/v1.0/{electricityMeter}/report-consumption": report_consumption,
 }

@@ -11,6 +11,8 @@ from ampeco_emulator.world import RefusedError, World
 CHARGERS = ("accept", "reject", "offline", "slow", "faulty")
 OFFLINE = frozenset({"never_connected", "temporarily_unavailable", "long-term_unavailable"})
 UNPLUGGED_AFTER = 10
+# OCPP 1.6 error codes.
+NO_ERROR, GROUND_FAULT = "NoError", "GroundFailure"
 BUSY = frozenset({"preparing", "charging", "suspendedEV", "suspendedEVSE", "finishing", "occupied"})
 
 
@@ -35,10 +37,7 @@ def by_network_id(world: World, charge_point: Record, network_id: str) -> Record
 def charger_of(world: World, evse: Record) -> str:
     """How the charger takes commands: one of `CHARGERS`."""
     charge_point = charge_point_of(world, evse)
-    status = (
-        str(charge_point.fields.get("networkStatus", "available")).replace(" ", "_") if charge_point else "available"
-    )
-    if status in OFFLINE:
+    if charge_point is not None and not is_connected(charge_point):
         return "offline"
     return str(evse.state.get("charger", "accept"))
 
@@ -48,24 +47,33 @@ def takes_commands(world: World, evse: Record) -> bool:
     return charger_of(world, evse) not in ("reject", "offline")
 
 
+def is_connected(charge_point: Record) -> bool:
+    """Whether a charge point is connected to the platform."""
+    return str(charge_point.fields.get("networkStatus", "available")).replace(" ", "_") not in OFFLINE
+
+
 def is_reachable(charge_point: Record, world: World) -> bool:
     """Whether a charge point answers, and says yes to what concerns all of it."""
     evses = at_charge_point(world, charge_point)
-    status = str(charge_point.fields.get("networkStatus", "available")).replace(" ", "_")
-    return status not in OFFLINE and not (evses and all(not takes_commands(world, evse) for evse in evses))
+    return is_connected(charge_point) and not (evses and all(not takes_commands(world, evse) for evse in evses))
 
 
 def show(world: World, evse: Record, status: str, at: datetime | None = None) -> None:
     """The charger reports a hardware status."""
-    moment = written(at or world.now())
-    if evse.fields.get("hardwareStatus") == status:
-        return
-    world.change(evse, {"hardwareStatus": status})
+    if evse.fields.get("hardwareStatus") != status:
+        world.change(evse, {"hardwareStatus": status})
+        tell(world, evse, at or world.now())
+
+
+def tell(world: World, evse: Record, at: datetime) -> None:
+    """Tell the hardware status of an EVSE, and log it."""
+    status = evse.fields.get("hardwareStatus")
     payload: dict[str, Any] = {
         "chargePointId": evse.fields.get("chargePointId"),
         "evseId": evse.id,
-        "timestamp": moment,
+        "timestamp": written(at),
         "hardwareStatus": status,
+        "errorCode": GROUND_FAULT if status == "faulted" else NO_ERROR,
     }
     world.add("hardware-status-logs", {**payload, "status": status})
     world.announce("HardwareStatusNotification", payload)

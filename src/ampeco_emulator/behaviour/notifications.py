@@ -1,7 +1,7 @@
 """Subscriptions to events, in the form of either version; and sending failed deliveries again."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ampeco_emulator.clock import read_moment
@@ -32,14 +32,24 @@ def resend(call: Call) -> Answer:
     world = call.world
     subscription = world.named("notification", call.incoming.path_values["notification"])
     last = subscription.state.get("resentAt")
+    start, end = _bound(call, "startTime"), _bound(call, "endTime")
     if subscription.fields.get("via") == "kafka":
         raise RefusedError(409, "Only webhook deliveries can be resent.")
     if last is not None and world.now() - read_moment(last) < _BETWEEN_RESENDS:
         raise RefusedError(409, "A resend was asked for less than 15 minutes ago.")
     subscription.state["resentAt"] = world.now().isoformat()
     events = [str(event) for event in call.body.get("notifications") or ()]
-    world.resend(subscription.id, events, call.body.get("startTime"), call.body.get("endTime"))
+    world.resend(subscription.id, events, start, end)
     return accepted(call)
+
+
+def _bound(call: Call, name: str) -> datetime | None:
+    text = call.body.get(name)
+    try:
+        return read_moment(text) if text else None
+    except ValueError:
+        message = f"The {name} is no moment."
+        raise RefusedError(422, message, {name: [message]}) from None
 
 
 SHOWING = {"notifications": show}

@@ -104,17 +104,14 @@ def authorize(
             **({"evseId": evse_id} if evse_id is not None else {}),
         },
     )
-    world.announce(
-        "authorization.changed",
-        {
-            "authorizationId": authorization.id,
-            "action": "created",
-            "chargePointId": charge_point_id,
-            "status": "accepted",
-            "lastUpdatedAt": authorization.fields["lastUpdatedAt"],
-            **({"idTag": id_tag} if id_tag else {}),
-        },
-    )
+    told = {
+        "authorizationId": authorization.id,
+        "chargePointId": charge_point_id,
+        "lastUpdatedAt": authorization.fields["lastUpdatedAt"],
+    }
+    tag = {"idTag": id_tag} if id_tag else {}
+    world.announce("authorization.changed", {**told, **tag, "action": "created", "status": "accepted"})
+    world.announce("AuthorizationNotification", {**told, "idTag": id_tag or "", "status": "Accepted"})
     return authorization
 
 
@@ -317,10 +314,11 @@ def _tell_meter(world: World, session: Record, charge: Charge, now: datetime) ->
         return
     session.state["metered"] = now.isoformat()
     moment = written(now)
-    readings = (
-        ("Energy Consumed", charge.energy, "Wh"),
-        ("Power Active Import", round(session.fields["powerKw"] * 1000), "W"),
-        ("State Of Charge", charge.soc, "Percent"),
+    # Facts: the units there are have none for power.
+    readings: tuple[dict[str, Any], ...] = (
+        {"measurand": "Energy Consumed", "value": charge.energy, "unit": "Wh"},
+        {"measurand": "Power Active Import", "value": round(session.fields["powerKw"] * 1000)},
+        {"measurand": "State Of Charge", "value": charge.soc, "unit": "Percent"},
     )
     world.announce(
         "SessionMeterValuesNotification",
@@ -328,9 +326,6 @@ def _tell_meter(world: World, session: Record, charge: Charge, now: datetime) ->
             "chargePointId": session.fields["chargePointId"],
             "evseId": session.fields["evseId"],
             "sessionId": session.id,
-            "meterValues": [
-                {"timestamp": moment, "measurand": measurand, "value": value, "unit": unit}
-                for measurand, value, unit in readings
-            ],
+            "meterValues": [{"timestamp": moment, **reading} for reading in readings],
         },
     )

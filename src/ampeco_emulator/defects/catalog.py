@@ -135,6 +135,7 @@ AUTHENTICATION = (
     Defect("any-scheme", "authentication", "the token is taken with any scheme"),
     Defect("forbidden-for-unauthenticated", "authentication", "a missing token is answered 403"),
     Defect("reader-may-write", "authentication", "a read-only token may write"),
+    Defect("ignore-scope", "authentication", "a token limited to a partner or operator sees everything"),
 )
 VALIDATION = (
     Defect("accept-invalid-body", "validation", "a body that breaks its schema is taken"),
@@ -211,7 +212,7 @@ WEBHOOKS = (
     Defect("wrong-signature", "webhooks", "deliveries are signed with another key"),
     Defect("lost-webhook", "webhooks", "nothing is delivered"),
     Defect("webhook-without-name", "webhooks", "payloads lack the name of the event"),
-    Defect("webhook-after-end", "webhooks", "events are delivered that nobody asked for"),
+    Defect("unasked-webhook", "webhooks", "events are delivered that nobody asked for"),
 )
 ROBUSTNESS = (
     Defect(

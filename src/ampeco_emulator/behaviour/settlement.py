@@ -98,6 +98,7 @@ def _charge_platform_fee(world: World, partner: Record, begin: datetime, end: da
             "period": begin.strftime("%Y-%m"),
             "totalAmount": {"withoutTax": float(fee)},
             "currencyCode": currency(world),
+            "currency": currency(world),
             "settlementReportId": None,
         }
         world.add(_EXPENSES, fields)

@@ -46,6 +46,28 @@ def test_one_result_per_item_and_none_is_a_retry(two_workers: Run) -> None:
     assert {row["node_id"] for row in read_rows(two_workers.reports)} == names
 
 
+def test_tools_get_an_event_for_everything_that_happens(tmp_path: Path) -> None:
+    file = tmp_path / "events"
+    run = conform_run(
+        tmp_path,
+        "--operation",
+        "GET */taxes/v2.0",
+        "--workers",
+        "2",
+        "--json-events",
+        str(file),
+        "--",
+        "--deselect=scenarios",
+    )
+    first, *items, last = [json.loads(line) for line in file.read_text().splitlines()]
+    assert first == {"event": "collected", "total": len(items)}
+    assert {(item["node_id"], item["status"]) for item in items} == {
+        (row["node_id"], row["status"]) for row in read_rows(tmp_path)
+    }
+    assert {item["worker"] for item in items} <= {"gw0", "gw1"}
+    assert last == {"event": "end", "exit_code": run.code}
+
+
 def test_what_a_killed_run_left_can_be_read(two_workers: Run, tmp_path: Path) -> None:
     (tmp_path / ITEMS).write_bytes((two_workers.reports / ITEMS).read_bytes()[:-2])
     assert read_rows(tmp_path) == read_rows(two_workers.reports)[:-1]

@@ -50,6 +50,12 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
     metavar="N",
     help="Parallel processes (default: one per core on the embedded emulator, 1 on a target they would share).",
 )
+@click.option(
+    "--json-events",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a line of JSON for each event of the run, for tools.",
+)
 @click.option("--shard", metavar="I/N", help="Run the I-th of N parts; `conform report merge` joins their reports.")
 @page_options
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
@@ -59,6 +65,7 @@ def command(
     patterns: tuple[str, ...],
     defect: str | None,
     workers: int | None,
+    json_events: Path | None,
     shard: str | None,
     reports: Path,
     history: Path | None,
@@ -89,6 +96,8 @@ def command(
     arguments += [*target_options.arguments(), "--api", target.api, "--api-version", target.api_version]
     if defect is not None:
         arguments += ["--defect", defect]
+    if json_events is not None:
+        arguments += ["--json-events", str(json_events.resolve())]
     if shard is not None:
         parse_shard(shard)
         arguments += ["--shard", shard]

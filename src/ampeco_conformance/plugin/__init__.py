@@ -11,4 +11,5 @@ pytest_plugins = (
     "ampeco_conformance.plugin.recording",
     "ampeco_conformance.plugin.results",
     "ampeco_conformance.plugin.verdict",
+    "ampeco_conformance.plugin.events",
 )

@@ -1,4 +1,4 @@
-"""The progress of `./conform run` on stderr: one line that is rewritten on a terminal, a line now and then elsewhere.
+"""The progress of `./conform run` on stderr: live lines on a terminal, a plain line now and then elsewhere.
 
 Loaded with `-p ampeco_conformance.plugin.progress` when pytest's own output goes nowhere.
 """
@@ -8,24 +8,36 @@ import signal
 import sys
 import threading
 import time
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TextIO
 
 import pytest
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
 
-_SECONDS_BETWEEN_REWRITES = 0.5
+_REWRITES_PER_SECOND = 2
 _SECONDS_BETWEEN_LINES = 10.0
+
+
+@dataclass(slots=True)
+class _Count:
+    """What one worker, or all of them, have done."""
+
+    done: int = 0
+    failed: set[str] = field(default_factory=set)
 
 
 class Progress:
     """Counts items as they end; a thread of its own shows the counts, also while a long item is running."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._rewrites = stream.isatty()
+        self._console = Console(file=stream, soft_wrap=True, highlight=False)
         self._started = time.monotonic()
         self._total = 0
-        self._done = 0
-        self._failed: set[str] = set()
+        self._all = _Count()
+        self._workers: defaultdict[str, _Count] = defaultdict(_Count)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._show_until_ended, daemon=True)
 
@@ -47,11 +59,13 @@ class Progress:
         self._total = len(ids)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count."""
-        if report.failed:
-            self._failed.add(report.nodeid)
-        if report.when == "teardown":
-            self._done += 1
+        """Count, for the whole run and for the worker."""
+        worker = getattr(report, "worker_id", None)
+        for count in (self._all, *([self._workers[worker]] if worker else [])):
+            if report.failed:
+                count.failed.add(report.nodeid)
+            if report.when == "teardown":
+                count.done += 1
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Tell what could not even be collected."""
@@ -76,28 +90,36 @@ class Progress:
             self._thread.join()
 
     def _show_until_ended(self) -> None:
-        interval = _SECONDS_BETWEEN_REWRITES if self._rewrites else _SECONDS_BETWEEN_LINES
-        self._show()
-        while not self._ended.wait(interval):
-            self._show()
-        self._show()
-        if self._rewrites:
-            self._write("\n")
+        if self._console.is_terminal:
+            live = Live(console=self._console, get_renderable=self._lines, refresh_per_second=_REWRITES_PER_SECOND)
+            with live:
+                self._ended.wait()
+            return
+        self._console.print(self._line())
+        while not self._ended.wait(_SECONDS_BETWEEN_LINES):
+            self._console.print(self._line())
+        self._console.print(self._line())
 
-    def _show(self) -> None:
-        elapsed = f"{time.monotonic() - self._started:.0f} s"
-        if self._total:
-            line = f"{self._done} of {self._total} items, {len(self._failed)} failed, {elapsed}"
-        else:
-            line = f"collecting, {elapsed}"
-        self._write(f"\r\033[K{line}" if self._rewrites else f"{line}\n")
+    def _lines(self) -> Text:
+        seconds = time.monotonic() - self._started
+        workers = [
+            f"  {name}: {count.done} items, {count.done / seconds:.1f}/s, {len(count.failed)} failed"
+            for name, count in sorted(self._workers.items())
+        ]
+        return Text("\n".join([self._line(), *workers]))
+
+    def _line(self) -> str:
+        seconds = time.monotonic() - self._started
+        done = self._all.done
+        if not self._total:
+            return f"collecting, {seconds:.0f} s"
+        line = f"{done} of {self._total} items, {len(self._all.failed)} failed, {seconds:.0f} s"
+        if not 0 < done < self._total:
+            return line
+        return f"{line}, {done / seconds:.1f}/s, about {seconds / done * (self._total - done):.0f} s left"
 
     def _say(self, text: str) -> None:
-        self._write(f"\r\033[K{text}\n" if self._rewrites else f"{text}\n")
-
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        self._console.print(Text(text))
 
 
 def pytest_configure(config: pytest.Config) -> None:

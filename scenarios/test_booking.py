@@ -1,8 +1,8 @@
 """A booking keeps an EVSE for a later time, and is used, cancelled or missed.
 
-Business rule: an approved request makes one booking with the requested driver, place and times; at its time the EVSE
-is kept for it; a start with the booking completes it; a cancelled one is free again; one that nobody uses is a
-no-show; booked time is no longer offered.
+Business rule: an approved request makes one booking with the requested driver, place and times; an approved update
+moves it, a rejected one leaves it; at its time the EVSE is kept for it and others are refused; a start with the booking
+completes it; a cancelled one is free again; one that nobody uses is a no-show; booked time is no longer offered.
 Documented: booking requests 1.0 (create, update, cancel; pending, approved, rejected), bookings 1.0 (accepted,
 reserved, completed, cancelled, no-show, failed), `bookingId` of the start actions (422 unless accepted or reserved),
 location action "Check Booking Availability" (windows of at most 7 days).
@@ -15,22 +15,15 @@ from allure import step
 
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
-from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
+from scenarios.vocabulary.bookings import AN_HOUR, AVAILABILITY, BOOKING, BOOKINGS, REQUESTS, Bookings
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.places import START_EVSE, Evse, Places
-from scenarios.vocabulary.waiting import wait_for_answer
+from scenarios.vocabulary.refusal import check_start_refused
 
 pytestmark = CRITICAL
-
-REQUESTS = "/resources/booking-requests/v1.0"
-REQUEST = "/resources/booking-requests/v1.0/{bookingRequest}"
-BOOKINGS = "/resources/bookings/v1.0"
-BOOKING = "/resources/bookings/v1.0/{booking}"
-AVAILABILITY = "/actions/locations/v2.0/{location}/check-booking-availability"
-
-AN_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -38,80 +31,6 @@ def evse(api: Api, places: Places) -> Evse:
     """A free EVSE that can be booked."""
     api.operation("POST", REQUESTS)
     return places.free_evse(lambda evse: evse.location is not None, allowing="bookingEnabled")
-
-
-class Bookings:
-    """What a driver does with bookings."""
-
-    def __init__(self, charging: Charging, evse: Evse, cleanup: Cleanup) -> None:
-        self._cleanup = cleanup
-        self.api = charging.api
-        self.clock = charging.clock
-        self.evse = evse
-
-    def times(self, begins_in: timedelta = AN_HOUR) -> tuple[datetime, datetime]:
-        """An hour on the target's clock, beginning later."""
-        begin = self.clock.moment().replace(microsecond=0) + begins_in
-        return begin, begin + AN_HOUR
-
-    def request(self, driver: Driver, begin: datetime, end: datetime) -> Answer:
-        """Ask for the EVSE at a time."""
-        body = {
-            "type": "create",
-            "userId": driver.id,
-            "locationId": self.evse.location,
-            "evseId": self.evse.id,
-            "startAt": begin.isoformat(),
-            "endAt": end.isoformat(),
-        }
-        return self.decided(self.api.post(REQUESTS, body))
-
-    def cancel(self, booking: int) -> Answer:
-        """Ask for an early end."""
-        return self.decided(self.api.post(REQUESTS, {"type": "cancel", "bookingId": booking}))
-
-    def decided(self, request: Answer) -> Answer:
-        """The request once it is approved or rejected; a tenant may leave that to a person."""
-        with step("Waiting until the request is decided"):
-            answer = request
-            waited = 0.0
-            while answer["status"] == "pending" and waited < PATIENCE:
-                self.clock.let_pass(GLANCE)
-                waited += GLANCE
-                answer = self.api.get(REQUEST, bookingRequest=request["id"])
-        if answer["status"] == "pending":
-            pytest.skip("the target leaves booking requests to a person")
-        return answer
-
-    def book(self, driver: Driver, begin: datetime, end: datetime) -> int:
-        """An approved booking; its id."""
-        with step("The driver asks for the EVSE at a later time"):
-            request = self.request(driver, begin, end)
-            request.require_equal(request["status"], "approved", "booking-approved", "the status of the request")
-            number = request.get("bookingId")
-            request.require(number is not None, "request-names-booking", "an approved request names no booking")
-            self._cleanup.later("POST", REQUESTS, {"type": "cancel", "bookingId": number})
-        return int(number)
-
-    def wait_for_status(self, booking: int, *statuses: str, minutes: float = 5.0) -> Answer:
-        """The booking gets one of these statuses."""
-        with step(f"Waiting until the booking is {' or '.join(statuses)}"):
-            seen = wait_for_answer(
-                f"booking-{statuses[0]}",
-                f"the booking is {' or '.join(statuses)}",
-                lambda: self.api.get(BOOKING, booking=booking),
-                lambda answer: answer["status"] in statuses,
-                clock=self.clock,
-                deadline=minutes * 60.0,
-                interval=60.0,
-                describe=lambda answer: str(answer["status"]),
-            )
-        return seen[-1].state
-
-    def skip_if_longer_than_patience(self, end: datetime) -> None:
-        """A story that lives through its booking cannot run where time is real."""
-        if (end - self.clock.moment()).total_seconds() > self.clock.patience:
-            pytest.skip("this story lives through a booking, longer than a story waits on a tenant")
 
 
 @pytest.fixture
@@ -129,8 +48,7 @@ def test_a_booking_is_made_and_cancelled(api: Api, bookings: Bookings, evse: Evs
         booking.require(booking["status"] in ("accepted", "reserved"), "booking-accepted", f"it is {booking['status']}")
         booking.require_equal(booking.get("userId"), driver.id, "booking-of-driver", "userId")
         booking.require_equal(booking["locationId"], evse.location, "booking-at-location", "locationId")
-        booking.require_equal(datetime.fromisoformat(booking["startAt"]), begin, "booking-times", "startAt")
-        booking.require_equal(datetime.fromisoformat(booking["endAt"]), end, "booking-times", "endAt")
+        bookings.check_times(number, begin, end)
     with step("It is listed under its driver"):
         check_listed(api, BOOKINGS, number, {"userId": driver.id})
     with step("The driver cancels"):
@@ -149,32 +67,82 @@ def test_a_time_is_booked_once(bookings: Bookings, driver: Driver, drivers: Driv
     bookings.cancel(number)
 
 
-def test_booked_time_is_no_longer_offered(api: Api, bookings: Bookings, evse: Evse, driver: Driver) -> None:
-    """The slots a location offers leave out what is booked."""
-    api.operation("POST", AVAILABILITY)
+def test_a_booking_moves_to_another_time(bookings: Bookings, driver: Driver, drivers: Drivers) -> None:
+    """An approved update moves a booking and sets its old time free; a rejected one leaves it as it is."""
     begin, end = bookings.times()
     number = bookings.book(driver, begin, end)
-    with step("No slot of the EVSE overlaps the booking"):
-        window = {"startAfter": (begin - AN_HOUR).isoformat(), "endBefore": (end + AN_HOUR).isoformat()}
-        answer = api.post(AVAILABILITY, window, location=evse.location)
-        for entry in answer.items:
-            for slot in entry["availableSlots"] if entry["evseId"] == evse.id else []:
-                starts, ends = (datetime.fromisoformat(slot[name]) for name in ("startAt", "endAt"))
-                free = ends <= begin or starts >= end
-                answer.require(free, "booked-not-offered", f"the slot {slot} overlaps the booking from {begin}")
+    later = begin + 3 * AN_HOUR
+    with step("The driver asks for a later time, and the booking moves"):
+        moved = bookings.move(number, later, later + AN_HOUR)
+        moved.require_equal(moved["status"], "approved", "booking-moves", "the status of the update")
+        moved.require_equal(moved.get("bookingId"), number, "request-names-booking", "bookingId of the update")
+        booking = bookings.check_times(number, later, later + AN_HOUR)
+        booking.require_equal(booking.get("userId"), driver.id, "booking-of-driver", "userId")
+    with step("Another driver gets the time that is free now"):
+        other = bookings.book(drivers.with_balance(), begin, end)
+    with step("The booking cannot move back onto that time"):
+        back = bookings.move(number, begin, end)
+        back.require_equal(back["status"], "rejected", "no-double-booking", "the status of the second update")
+        bookings.check_times(number, later, later + AN_HOUR)
+    bookings.cancel(other)
     bookings.cancel(number)
+
+
+def test_a_booking_may_leave_the_evse_to_the_platform(bookings: Bookings, driver: Driver) -> None:
+    """A request that names no EVSE is booked at one of the location."""
+    begin, end = bookings.times()
+    number = bookings.book(driver, begin, end, names_evse=False)
+    booking = bookings.check_times(number, begin, end)
+    booking.require_equal(booking["locationId"], bookings.evse.location, "booking-at-location", "locationId")
+    bookings.cancel(number)
+
+
+def test_booked_time_is_no_longer_offered(api: Api, bookings: Bookings, driver: Driver) -> None:
+    """The slots a location offers leave out what is booked, and have it again when cancelled."""
+    api.operation("POST", AVAILABILITY)
+    begin, end = bookings.times()
+    window = (begin - AN_HOUR / 2, end + AN_HOUR)
+    number = bookings.book(driver, begin, end)
+    with step("No slot of the EVSE overlaps the booking"):
+        answer = bookings.slots(*window)
+        for starts, ends in slots_of(answer, bookings.evse):
+            answer.require(
+                ends <= begin or starts >= end,
+                "booked-not-offered",
+                f"the slot from {starts} to {ends} overlaps the booking from {begin}",
+            )
+    bookings.cancel(number)
+    bookings.wait_for_status(number, "cancelled")
+    with step("The time is offered again"):
+        again = bookings.slots(*window)
+        offered = any(starts < end and ends > begin for starts, ends in slots_of(again, bookings.evse))
+        again.require(offered, "cancelled-offered", f"the time from {begin} is free and not offered")
     with step("A window of more than seven days is refused"):
-        window["endBefore"] = (begin + timedelta(days=9)).isoformat()
-        api.post(AVAILABILITY, window, expected=(400, 422), location=evse.location)
+        too_long = {"startAfter": begin.isoformat(), "endBefore": (begin + timedelta(days=9)).isoformat()}
+        api.post(AVAILABILITY, too_long, expected=(400, 422), location=bookings.evse.location)
 
 
-def test_a_booking_is_used(charging: Charging, bookings: Bookings, evse: Evse, driver: Driver) -> None:
-    """At its time the EVSE is kept; the driver starts with the booking, which completes it."""
+def slots_of(answer: Answer, evse: Evse) -> list[tuple[datetime, datetime]]:
+    """The slots that are offered for an EVSE: when they start and end."""
+    return [
+        (datetime.fromisoformat(slot["startAt"]), datetime.fromisoformat(slot["endAt"]))
+        for entry in answer.items
+        if entry["evseId"] == evse.id
+        for slot in entry["availableSlots"]
+    ]
+
+
+def test_a_booking_is_used(
+    charging: Charging, bookings: Bookings, evse: Evse, driver: Driver, drivers: Drivers
+) -> None:
+    """At its time the EVSE is kept from others; the driver starts with the booking, which completes it."""
     begin, end = bookings.times()
     bookings.skip_if_longer_than_patience(end)
     number = bookings.book(driver, begin, end)
     charging.clock.let_pass((begin - charging.clock.moment()).total_seconds() + 60.0)
     bookings.wait_for_status(number, "reserved")
+    with step("Another driver tries to start there and is refused"):
+        check_start_refused(charging, evse, drivers.with_balance())
     with step("The driver starts with the booking"):
         answer = charging.api.post(START_EVSE, {"userId": driver.id, "bookingId": number}, evse=evse.id)
         session = charging.accepted(answer, evse)
@@ -198,3 +166,6 @@ def test_a_booking_nobody_uses_is_a_no_show(charging: Charging, bookings: Bookin
     number = bookings.book(driver, begin, end)
     charging.clock.let_pass((end - charging.clock.moment()).total_seconds() + 60.0)
     bookings.wait_for_status(number, "no-show")
+    with step("It cannot be used any more"):
+        body = {"userId": driver.id, "bookingId": number}
+        charging.api.post(START_EVSE, body, expected=(422,), evse=bookings.evse.id)

@@ -171,8 +171,7 @@ def test_an_unpaid_session_has_no_receipt(api: Api, charging: Charging, paid_evs
         running = charging.read(session)
         running.require(running.get("paymentStatus") != "paid", "unpaid-while-running", "a running session is paid")
         running.require_equal(running.get("receiptId"), None, "no-receipt-while-running", "receiptId")
-        listed = api.get(RECEIPTS, query={"filter": {"userId": driver.id}})
-        new = {entry["id"] for entry in listed.items} - earlier
-        listed.require_equal(sorted(new), [], "no-receipt-while-running", "new receipts of the driver")
+        new = {entry["id"] for entry in receipts_of(api, driver)} - earlier
+        running.require_equal(sorted(new), [], "no-receipt-while-running", "new receipts of the driver")
     charging.stop(session)
     charging.wait_until_finished(session)

@@ -2,10 +2,10 @@
 
 Business rule: adding to a balance adds, a negative amount subtracts; a voucher pays in its amount once; a fee that
 the balance cannot pay is refused and takes nothing; a plan that is activated is the user's subscription until it is
-cancelled.
+cancelled, and its fee is taken once, or not at all when there is no money for it.
 Documented: "Add Balance" (amount is added, not set), vouchers 2.1 and "Redeem Voucher" (202, 406; each call uses up
-one redemption), "Apply Custom Fee" (balance when no method is given; 400 when it is too low), "Activate/Cancel
-subscription" and subscriptions 1.0.
+one redemption), "Apply Custom Fee" (balance when no method is given; 400 when it is too low), subscription
+plans 2.0, "Activate/Cancel subscription" (202, 400 without funds) and subscriptions 1.0.
 """
 
 import secrets
@@ -111,9 +111,9 @@ def test_a_fee_takes_what_the_balance_has(api: Api, driver: Driver) -> None:
         check_balance(api, driver, before - Decimal("7.50"), "fee-refused")
 
 
-def test_a_subscription_lasts_until_it_is_cancelled(api: Api, driver: Driver, cleanup: Cleanup) -> None:
-    """A plan that is activated is the driver's active subscription; cancelled, it is not active any more."""
-    with step("The operator makes a plan without a fee"):
+def new_plan(api: Api, cleanup: Cleanup, fee: float) -> Answer:
+    """A monthly plan that is paid in advance."""
+    with step(f"The operator makes a plan for {fee} a month" if fee else "The operator makes a plan without a fee"):
         text = [{"locale": "en", "translation": f"Conformance {secrets.token_hex(4)}"}]
         plan = api.post(
             PLANS,
@@ -122,11 +122,36 @@ def test_a_subscription_lasts_until_it_is_cancelled(api: Api, driver: Driver, cl
                 "description": text,
                 "renewalCycle": "monthly",
                 "type": "pre-paid",
-                "baseFee": 0,
+                "baseFee": fee,
                 "status": "enabled",
             },
         )
         cleanup.later("DELETE", PLAN, subscriptionPlan=plan["id"])
+    return plan
+
+
+def test_a_plan_is_kept_changed_and_removed(api: Api, cleanup: Cleanup) -> None:
+    """A plan reads back as it was made, changes only in what is sent, and is gone when removed."""
+    plan = new_plan(api, cleanup, 12.5)
+    ids = {"subscriptionPlan": plan["id"]}
+    with step("It reads back"):
+        read = api.get(PLAN, **ids)
+        for name, value in (("renewalCycle", "monthly"), ("type", "pre-paid"), ("status", "enabled")):
+            read.require_equal(read.get(name), value, "plan-reads-back", name)
+        read.require(decimal(read.get("baseFee") or 0) == Decimal("12.5"), "plan-reads-back", "baseFee is not 12.5")
+    with step("It is disabled, and nothing else"):
+        api.patch(PLAN, {"status": "disabled", "type": "pre-paid"}, **ids)
+        read = api.get(PLAN, **ids)
+        read.require_equal(read.get("status"), "disabled", "plan-disabled", "status")
+        read.require_equal(read.get("renewalCycle"), "monthly", "partial-update", "renewalCycle that was not sent")
+    with step("It is removed and gone"):
+        api.delete(PLAN, **ids)
+        api.call("GET", PLAN, expected=(404,), **ids)
+
+
+def test_a_subscription_lasts_until_it_is_cancelled(api: Api, driver: Driver, cleanup: Cleanup) -> None:
+    """A plan that is activated is the driver's active subscription; cancelled, it is not active any more."""
+    plan = new_plan(api, cleanup, 0)
     with step("The driver subscribes"):
         api.post(ACTIVATE, {"planId": plan["id"], "reason": "conformance scenario"}, user=driver.id)
         active = subscription_of(api, driver, plan)
@@ -136,6 +161,36 @@ def test_a_subscription_lasts_until_it_is_cancelled(api: Api, driver: Driver, cl
         api.post(CANCEL, {"reason": "conformance scenario"}, user=driver.id)
         ended = subscription_of(api, driver, plan)
         plan.require(ended != "active", "subscription-cancelled", "the cancelled subscription is still active")
+
+
+@pytest.mark.parametrize("has_enough", [True, False], ids=["enough balance", "not enough balance"])
+def test_a_plan_is_paid_once_or_not_at_all(api: Api, driver: Driver, cleanup: Cleanup, has_enough: bool) -> None:
+    """A plan with a fee takes exactly the fee, once; refused for want of money it takes nothing and is not active."""
+    plan = new_plan(api, cleanup, 30)
+    add_balance(api, driver, Decimal(100 if has_enough else 10))
+    before = balance(api, driver)
+    with step("The driver subscribes"):
+        activation = {"planId": plan["id"], "reason": "conformance scenario"}
+        answer = api.post(ACTIVATE, activation, expected=(202, 400), user=driver.id)
+    status = subscription_of(api, driver, plan)
+    read = api.get(USER, user=driver.id)
+    taken = before - decimal(read["balance"])
+    if answer.status == 400:
+        with step("It is refused, and nothing has happened"):
+            answer.require(status != "active", "refused-not-active", "a refused subscription is active")
+            check_balance(api, driver, before, "refused-takes-nothing")
+        if has_enough:
+            pytest.skip(f"the target does not take a plan's fee from the balance: {answer.body.get('message')}")
+        return
+    with step("It is active, and the fee was taken once, if from the balance"):
+        answer.require(status == "active" or not has_enough, "subscription-active", f"the subscription is {status}")
+        read.require(
+            any(Rounding().equal(taken, fee) for fee in (0, 30)),
+            "plan-fee-once",
+            f"the balance fell by {taken}, the plan costs 30",
+            expected=[0, 30],
+            actual=float(taken),
+        )
 
 
 def subscription_of(api: Api, driver: Driver, plan: Answer) -> str | None:

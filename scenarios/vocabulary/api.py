@@ -169,7 +169,12 @@ class Api:
         ]
 
     def listing(self, path: str, *, filter: Mapping[str, Any] | None = None, **ids: Any) -> Iterator[dict[str, Any]]:
-        """Every entry of a listing, page after page, in whichever style of pagination the operation has."""
+        """Every entry of a listing, page after page."""
+        for page in self.pages(path, filter=filter, **ids):
+            yield from page.items
+
+    def pages(self, path: str, *, filter: Mapping[str, Any] | None = None, **ids: Any) -> Iterator[Answer]:
+        """Every page of a listing, in whichever style of pagination the operation has."""
         schemas = self._record.contract.schemas
         parameters = self.operation("GET", path).definition.get("parameters", [])
         names = {schemas.resolve(parameter, "")[0]["name"] for parameter in parameters}
@@ -180,7 +185,7 @@ class Api:
         page = 1
         while True:
             answer = self.call("GET", path, query=query, **ids)
-            yield from answer.items
+            yield answer
             meta = answer.body.get("meta") or {}
             page += 1
             if cursor_style and meta.get("next_cursor"):

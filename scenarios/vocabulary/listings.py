@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scenarios.vocabulary.api import PAGE_SIZE, Api
+from scenarios.vocabulary.api import Api
 
 
 def check_listed(api: Api, path: str, number: Any, filter: Mapping[str, Any], *, is_listed: bool = True) -> None:
     """The listing under a filter holds the resource, or does not, and nothing that the filter excludes."""
-    answer = api.get(path, query={"filter": dict(filter), "per_page": PAGE_SIZE})
-    for entry in answer.items:
-        for name, value in filter.items():
-            # Some filters name a field that lies deeper than the entry's own.
-            if name in entry:
-                answer.require_equal(str(entry[name]), str(value), "filter-holds", f"{name} of entry {entry['id']}")
-    found = str(number) in {str(entry["id"]) for entry in answer.items}
+    found = False
+    for page in api.pages(path, filter=filter):
+        for entry in page.items:
+            for name, value in filter.items():
+                # Some filters name a field that lies deeper than the entry's own.
+                if name in entry:
+                    page.require_equal(str(entry[name]), str(value), "filter-holds", f"{name} of entry {entry['id']}")
+        found = found or str(number) in {str(entry["id"]) for entry in page.items}
     said = "is" if found else "is not"
-    answer.require(found == is_listed, "filter-finds", f"{number} {said} listed under {dict(filter)}")
+    page.require(found == is_listed, "filter-finds", f"{number} {said} listed under {dict(filter)}")

@@ -34,7 +34,7 @@ def wait_for_receipt(api: Api, clock: Clock, driver: Driver, earlier: Collection
         )
         # A second one, made by mistake, would come a little later.
         clock.let_pass(60.0)
-        listed = api.get(RECEIPTS, query={"filter": {"userId": driver.id}, "per_page": 100})
-        new = [entry["id"] for entry in listed.items if entry["id"] not in earlier]
-        listed.require_equal(new, seen[-1].state[:1], "one-receipt-per-session", "new receipts of the driver")
-        return api.get(RECEIPT, receipt=new[0])
+        new = [entry["id"] for entry in receipts_of(api, driver) if entry["id"] not in earlier]
+        receipt = api.get(RECEIPT, receipt=seen[-1].state[0])
+        receipt.require_equal(new, [receipt["id"]], "one-receipt-per-session", "new receipts of the driver")
+        return receipt

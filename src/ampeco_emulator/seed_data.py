@@ -226,5 +226,27 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     },
     "consumption": {"phase": lambda number: f"L{number % 3 + 1}"},
     "unmanaged-load": {"phase": lambda number: f"L{number % 3 + 1}"},
+    # Fees of 10 for charge points, 4 and 6 for EVSEs, less a discount of 10 %.
+    "partner-expenses": {
+        "origin": "platform-fee-cpo",
+        "currency": "EUR",
+        "currencyCode": "EUR",
+        "chargingSessionId": None,
+        "subtotal": lambda number: 20 * (number + 1),
+        "operatorDiscountPercentage": 10,
+        "operatorDiscountAmount": lambda number: 2 * (number + 1),
+        "totalAmount": lambda number: {"withoutTax": 18 * (number + 1)},
+        "breakdown": lambda number: [
+            {
+                "partnerContractId": 1,
+                "numberOfChargePoints": number + 1,
+                "totalPlatformFeeChargePoints": 10 * (number + 1),
+                "numberOfAcEvses": number + 1,
+                "totalPlatformFeeAcEvses": 4 * (number + 1),
+                "numberOfDcEvses": number + 1,
+                "totalPlatformFeeDcEvses": 6 * (number + 1),
+            }
+        ],
+    },
     "payment-methods": {"expMonth": "12", "expYear": "2099", "last4": "4242"},
 }

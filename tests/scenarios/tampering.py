@@ -114,6 +114,16 @@ def when(applies: Callable[[Answer], bool], spoil: Spoil) -> Spoil:
     return lambda answer: spoil(answer) if applies(answer) else None
 
 
+def both(first: Spoil, second: Spoil) -> Spoil:
+    """Spoil in two ways."""
+
+    def spoil(answer: Answer) -> None:
+        first(answer)
+        second(answer)
+
+    return spoil
+
+
 def having_status(status: str) -> Callable[[Answer], bool]:
     """Whether the resource has this status."""
     return lambda answer: bool(answer.item.get("status") == status)

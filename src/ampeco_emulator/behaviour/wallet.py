@@ -64,6 +64,7 @@ def activate_subscription(call: Call) -> Answer:
     plan = world.store.find("subscription-plans", str(call.body.get("planId")))
     if plan is None:
         raise RefusedError(422, "The selected planId is invalid.", {"planId": ["The selected planId is invalid."]})
+    _pay_in_advance(world, user, plan)
     end_subscription(world, user, "canceled")
     now = world.now()
     period = _YEAR if plan.fields.get("renewalCycle") == "annually" else _MONTH
@@ -85,6 +86,19 @@ def activate_subscription(call: Call) -> Answer:
     world.schedule.add(until, "subscription.expire", "subscriptions", subscription.id)
     _tell(world, subscription)
     return accepted(call)
+
+
+def _pay_in_advance(world: World, user: Record, plan: Record) -> None:
+    """A pre-paid plan takes its fee from the balance first. Raises RefusedError when that is too low."""
+    fee = Decimal(str(plan.fields.get("baseFee") or 0))
+    if plan.fields.get("type") != "pre-paid" or fee <= 0:
+        return
+    if Decimal(str(user.fields.get("balance") or 0)) < fee:
+        raise RefusedError(400, "The balance of the user is too low.")
+    fields = {"userId": user.id, "sessionId": None, "totalAmount": float(fee), "status": "finalized"}
+    kind = {"purchaseResourceType": "subscription_plan", "purchaseResourceId": plan.id}
+    transaction = add_transaction(world, fields | kind, world.now())
+    book(world, user, -fee, "subscribe_to_plan", transaction)
 
 
 def cancel_subscription(call: Call) -> Answer:

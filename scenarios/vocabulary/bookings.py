@@ -1,0 +1,112 @@
+"""Bookings: asked for in requests, that the platform or a person decides."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary.api import Answer
+from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.places import Evse
+from scenarios.vocabulary.waiting import wait_for_answer
+
+REQUESTS = "/resources/booking-requests/v1.0"
+REQUEST = "/resources/booking-requests/v1.0/{bookingRequest}"
+BOOKINGS = "/resources/bookings/v1.0"
+BOOKING = "/resources/bookings/v1.0/{booking}"
+AVAILABILITY = "/actions/locations/v2.0/{location}/check-booking-availability"
+
+AN_HOUR = timedelta(hours=1)
+
+
+class Bookings:
+    """What a driver does with bookings."""
+
+    def __init__(self, charging: Charging, evse: Evse, cleanup: Cleanup) -> None:
+        self._cleanup = cleanup
+        self.api = charging.api
+        self.clock = charging.clock
+        self.evse = evse
+
+    def times(self, begins_in: timedelta = AN_HOUR) -> tuple[datetime, datetime]:
+        """An hour on the target's clock, beginning later."""
+        begin = self.clock.moment().replace(microsecond=0) + begins_in
+        return begin, begin + AN_HOUR
+
+    def request(self, driver: Driver, begin: datetime, end: datetime, *, names_evse: bool = True) -> Answer:
+        """Ask for the EVSE at a time, or for any of its location."""
+        body = {
+            "type": "create",
+            "userId": driver.id,
+            "locationId": self.evse.location,
+            "startAt": begin.isoformat(),
+            "endAt": end.isoformat(),
+        }
+        wanted = {"evseId": self.evse.id} if names_evse else {}
+        return self.decided(self.api.post(REQUESTS, body | wanted))
+
+    def move(self, booking: int, begin: datetime, end: datetime) -> Answer:
+        """Ask for another time."""
+        times = {"startAt": begin.isoformat(), "endAt": end.isoformat()}
+        return self.decided(self.api.post(REQUESTS, {"type": "update", "bookingId": booking, **times}))
+
+    def check_times(self, booking: int, begin: datetime, end: datetime) -> Answer:
+        """The booking is for exactly this time."""
+        answer = self.api.get(BOOKING, booking=booking)
+        answer.require_equal(datetime.fromisoformat(answer["startAt"]), begin, "booking-times", "startAt")
+        answer.require_equal(datetime.fromisoformat(answer["endAt"]), end, "booking-times", "endAt")
+        return answer
+
+    def slots(self, begin: datetime, end: datetime) -> Answer:
+        """What the location offers in a window, for each of its EVSEs that can be booked."""
+        window = {"startAfter": begin.isoformat(), "endBefore": end.isoformat()}
+        return self.api.post(AVAILABILITY, window, location=self.evse.location)
+
+    def cancel(self, booking: int) -> Answer:
+        """Ask for an early end."""
+        return self.decided(self.api.post(REQUESTS, {"type": "cancel", "bookingId": booking}))
+
+    def decided(self, request: Answer) -> Answer:
+        """The request once it is approved or rejected; a tenant may leave that to a person."""
+        with step("Waiting until the request is decided"):
+            answer = request
+            waited = 0.0
+            while answer["status"] == "pending" and waited < PATIENCE:
+                self.clock.let_pass(GLANCE)
+                waited += GLANCE
+                answer = self.api.get(REQUEST, bookingRequest=request["id"])
+        if answer["status"] == "pending":
+            pytest.skip("the target leaves booking requests to a person")
+        return answer
+
+    def book(self, driver: Driver, begin: datetime, end: datetime, *, names_evse: bool = True) -> int:
+        """An approved booking; its id."""
+        with step("The driver asks for the EVSE at a later time"):
+            request = self.request(driver, begin, end, names_evse=names_evse)
+            request.require_equal(request["status"], "approved", "booking-approved", "the status of the request")
+            number = request.get("bookingId")
+            request.require(number is not None, "request-names-booking", "an approved request names no booking")
+            self._cleanup.later("POST", REQUESTS, {"type": "cancel", "bookingId": number})
+        return int(number)
+
+    def wait_for_status(self, booking: int, *statuses: str, minutes: float = 5.0) -> Answer:
+        """The booking gets one of these statuses."""
+        with step(f"Waiting until the booking is {' or '.join(statuses)}"):
+            seen = wait_for_answer(
+                f"booking-{statuses[0]}",
+                f"the booking is {' or '.join(statuses)}",
+                lambda: self.api.get(BOOKING, booking=booking),
+                lambda answer: answer["status"] in statuses,
+                clock=self.clock,
+                deadline=minutes * 60.0,
+                interval=60.0,
+                describe=lambda answer: str(answer["status"]),
+            )
+        return seen[-1].state
+
+    def skip_if_longer_than_patience(self, end: datetime) -> None:
+        """A story that lives through its booking cannot run where time is real."""
+        if (end - self.clock.moment()).total_seconds() > self.clock.patience:
+            pytest.skip("this story lives through a booking, longer than a story waits on a tenant")

@@ -1,21 +1,39 @@
-// Configuration of the HTML report. What differs from run to run comes from the environment (see reporting/html.py).
+// Configuration of the Allure report. What differs from run to run comes from a file (see reporting/allure_settings.py).
+import { readFileSync } from "node:fs";
 
-const has = (labels, name, value) => labels.some((label) => label.name === name && label.value === value);
+const run = process.env.CONFORM_RUN ? JSON.parse(readFileSync(process.env.CONFORM_RUN, "utf8")) : {};
+
+const label = (labels, name) => labels.find((each) => each.name === name)?.value;
 
 const environments = Object.fromEntries(
-  JSON.parse(process.env.CONFORM_ENVIRONMENTS ?? "[]").map(({ id, name, apiVersion, target }) => [
+  (run.environments ?? []).map(({ id, name, apiVersion, target }) => [
     id,
-    { name, matcher: ({ labels }) => has(labels, "apiVersion", apiVersion) && has(labels, "target", target) },
+    { name, matcher: ({ labels }) => label(labels, "apiVersion") === apiVersion && label(labels, "target") === target },
   ]),
 );
+
+// The sections are those of the verdict page, so that both say the same.
+const inSection =
+  (section) =>
+  ({ status, labels }) =>
+    ["failed", "broken"].includes(status) && run.sections?.[label(labels, "item")] === section;
+const byCheck = { groupBy: [{ label: "tag" }], groupByMessage: true };
 
 export default {
   name: "API conformance",
   environments,
-  hideLabels: ["host", "thread", "framework", "language", "parentSuite", "suite", "subSuite"],
+  ...(run.historyPath && { historyPath: run.historyPath, historyLimit: 10, appendHistory: run.appendHistory }),
+  ...(run.rules?.length && { resolutions: { knownIssuesPath: run.knownIssuesPath, rules: run.rules } }),
+  variables: run.variables ?? {},
+  hideLabels: ["item", "host", "thread", "framework", "language", "parentSuite", "suite", "subSuite"],
   categories: [
-    { name: "Contract violations", matchers: { statuses: ["failed"] }, groupBy: [{ label: "tag" }], groupByMessage: true },
-    { name: "Target or suite problems", matchers: { statuses: ["broken"] }, groupByMessage: true },
+    { name: "New", matchers: inSection("new"), expand: true, ...byCheck },
+    { name: "Open", matchers: inSection("open"), ...byCheck },
+    { name: "Known issues", matchers: inSection("known"), ...byCheck },
+    { name: "Flaky", matchers: inSection("flaky"), ...byCheck },
+    { name: "Drift", matchers: { labels: { tag: "drift" } }, groupByMessage: true },
+    { name: "Infrastructure", matchers: { statuses: ["broken"] }, groupByMessage: true },
+    { name: "Contract violations", matchers: { statuses: ["failed"] }, ...byCheck },
     { name: "Not tested", matchers: { statuses: ["skipped"] }, groupByMessage: true },
   ],
   plugins: {

@@ -57,5 +57,5 @@ def report(installed_allure: None, tmp_path_factory: pytest.TempPathFactory) -> 
     results = folder / "results"
     for run in (conforming, violating):
         shutil.copytree(run.reports / "allure-results", results, dirs_exist_ok=True)
-    page = make_html(results, folder / "html", lambda _: None)
+    page = make_html(results, folder / "html", lambda _: None, {})
     return Report(page, conforming, violating)

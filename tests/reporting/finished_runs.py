@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.reporting.pages import write_pages
+from ampeco_conformance.reporting.pages import read_run, write_pages
 from ampeco_conformance.reporting.rows import Row, append_rows
 from ampeco_conformance.reporting.selection import Selection, write_selection
 from ampeco_conformance.reporting.summary import content_of, summarise
@@ -105,7 +105,10 @@ class Nights:
 
     def pages(self) -> Verdict:
         """Make the pages of the last run."""
-        return write_pages(self.reports, self.folder / "history")
+        history = self.folder / "history"
+        run = read_run(self.reports, history)
+        write_pages(run, self.reports, history)
+        return run.verdict
 
     def read(self, name: str) -> str:
         """A page of the last run."""

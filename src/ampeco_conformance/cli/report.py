@@ -8,9 +8,10 @@ import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.errors import TargetError
+from ampeco_conformance.reporting.allure_settings import allure_settings
 from ampeco_conformance.reporting.html import make_html
 from ampeco_conformance.reporting.merging import merge_shards
-from ampeco_conformance.reporting.pages import HISTORY, write_pages
+from ampeco_conformance.reporting.pages import HISTORY, read_run, write_pages
 from ampeco_conformance.reporting.pages.words import shortened
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -60,12 +61,15 @@ def make_reports(reports: Path, history: Path | None, *, html: bool) -> int:
 
     Raises ConfigurationError when the folder holds no run.
     """
+    history = history or reports / HISTORY
+    run = read_run(reports, history)
     results = reports / "allure-results"
     if html and any(results.glob("*-result.json")):
+        settings = allure_settings(run.verdict, history, is_new=run.is_new)
         try:
-            make_html(results, reports / "html", lambda line: click.echo(line, err=True))
+            make_html(results, reports / "html", lambda line: click.echo(line, err=True), settings)
         except TargetError as error:
             click.echo(f"conform: {error}; the results are in {results}", err=True)
-    verdict = write_pages(reports, history or reports / HISTORY)
+    write_pages(run, reports, history)
     click.echo(f"Report: {reports / 'index.html'}")
-    return verdict.run.exit_code
+    return run.verdict.run.exit_code

@@ -8,7 +8,6 @@ The result is there from the moment the item starts, saying that it did not end,
 an interruption nor a killed process makes an item vanish.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding
 from ampeco_conformance.redaction import MASK, Redactor
 from ampeco_conformance.reporting import exchange_viewer
+from ampeco_conformance.reporting.allure_settings import item_digest
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.wording import NOT_ENDED, SHOWN_FINDINGS, description_of, labels_of, name_of
 from ampeco_conformance.tenants.configuration import EMBEDDED_EMULATOR
@@ -65,7 +65,7 @@ class AllureResults:
 
     def start_item(self, identity: ItemIdentity) -> None:
         """An item begins; what `allure` is told from now on belongs to it."""
-        digest = hashlib.md5(identity.node_id.encode(), usedforsecurity=False).hexdigest()
+        digest = item_digest(identity.node_id)
         started = now()
         self._result = TestResult(
             uuid=uuid4(),
@@ -77,7 +77,7 @@ class AllureResults:
             statusDetails=_Details(message=NOT_ENDED),
             start=started,
             stop=started,
-            labels=[Label(name=name, value=value) for name, value in labels_of(identity)],
+            labels=[Label(name=name, value=value) for name, value in [*labels_of(identity), ("item", digest)]],
             parameters=[
                 Parameter(name="apiVersion", value=identity.api_version),
                 Parameter(name="target", value=identity.target),

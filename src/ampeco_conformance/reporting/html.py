@@ -3,8 +3,10 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import orjson
 
@@ -13,6 +15,7 @@ from ampeco_conformance.reporting.node import Progress, allure_command
 
 CONFIGURATION = Path(__file__).resolve().parents[3] / "reports" / "allure"
 _TIMEOUT = 300
+_FORGOTTEN = frozenset({"labels", "fullName", "message", "trace"})
 # Allure's page tells Google Analytics of every reader, without a setting against it; a report stays where it is.
 _NO_NETWORK = (
     '<meta http-equiv="Content-Security-Policy" '
@@ -20,40 +23,36 @@ _NO_NETWORK = (
 )
 
 
-def make_html(results_dir: Path, output_dir: Path, progress: Progress) -> Path:
+def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings: Mapping[str, Any]) -> Path:
     """Make `output_dir/index.html`, one file that needs no server, from the results and return its path.
 
-    The page needs no other file and no network. An older page is removed first: a report that cannot be made
-    must not leave one of another run in its place.
+    `settings` are what the run tells Allure (see allure_settings.py). The page needs no other file and no network.
+    An older page is removed first: a report that cannot be made must not leave one of another run in its place.
     Raises TargetError, with one line, when Allure cannot be installed or fails; the results are untouched.
     """
     page = output_dir / "index.html"
     page.unlink(missing_ok=True)
     command = allure_command(CONFIGURATION, progress)
     progress("making the HTML report ...")
-    environment = {
-        **os.environ,
-        "CONFORM_ENVIRONMENTS": orjson.dumps(list(_environments(results_dir))).decode(),
-    }
+    options = ["--config", str(CONFIGURATION / "allurerc.mjs"), "--output", str(output_dir.resolve())]
     try:
-        subprocess.run(
-            [
-                *command,
-                "generate",
-                "--config",
-                str(CONFIGURATION / "allurerc.mjs"),
-                "--output",
-                str(output_dir.resolve()),
-                str(results_dir.resolve()),
-            ],
-            cwd=output_dir.resolve().parent,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=_TIMEOUT,
-        )
+        with TemporaryDirectory() as folder:
+            told = Path(folder) / "run.json"
+            known = str(Path(folder) / "known-issues.json")
+            content = {**settings, "environments": list(_environments(results_dir)), "knownIssuesPath": known}
+            told.write_bytes(orjson.dumps(content))
+            subprocess.run(
+                [*command, "generate", *options, str(results_dir.resolve())],
+                cwd=output_dir.resolve().parent,
+                env={**os.environ, "CONFORM_RUN": str(told)},
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=_TIMEOUT,
+            )
         _keep_from_network(page)
+        if history := settings.get("historyPath"):
+            _shorten_history(Path(history))
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout).strip().splitlines()
         raise TargetError(f"Allure could not make the report: {said[-1] if said else error}") from None
@@ -66,6 +65,23 @@ def _keep_from_network(page: Path) -> None:
     """Let browsers refuse whatever the page would fetch or send."""
     content = page.read_text(encoding="utf-8")
     page.write_text(content.replace("<head>", f"<head>{_NO_NETWORK}", 1), encoding="utf-8")
+
+
+def _shorten_history(path: Path) -> None:
+    """Keep of each result in Allure's history what its trend is made of: all of it would make every report a few
+    megabytes larger with every run.
+    """
+    if not path.is_file():
+        return
+    runs = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    for run in runs:
+        run["testResults"] = {
+            key: {name: value for name, value in result.items() if name not in _FORGOTTEN}
+            for key, result in run["testResults"].items()
+        }
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_bytes(b"".join(orjson.dumps(run) + b"\n" for run in runs))
+    unfinished.replace(path)
 
 
 def _environments(results_dir: Path) -> Iterator[dict[str, str]]:

@@ -1,14 +1,15 @@
 """The verdict of a run as pages: HTML for people, Markdown for CI, JSON for machines, JUnit XML for CI servers."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.reporting.history import read_history, write_history
+from ampeco_conformance.reporting.allure_settings import item_digest
+from ampeco_conformance.reporting.history import PastRun, read_history, write_history
 from ampeco_conformance.reporting.pages.html import render_html
 from ampeco_conformance.reporting.pages.junit import render_junit
 from ampeco_conformance.reporting.pages.markdown import render_markdown
@@ -37,28 +38,42 @@ def remove_pages(reports: Path) -> None:
         (reports / name).unlink(missing_ok=True)
 
 
-def write_pages(reports: Path, history: Path) -> Verdict:
-    """Write the pages of the run that a reports folder holds, put it into the history, and return the verdict.
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run that has ended, as its folder tells it, with the runs before it."""
 
-    Raises ConfigurationError when the folder holds no run or cannot be written.
-    """
+    rows: list[Row]
+    past: list[PastRun]
+    verdict: Verdict
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the history does not have it yet."""
+        return all(line.id != self.verdict.run.id for line in self.past)
+
+
+def read_run(reports: Path, history: Path) -> FinishedRun:
+    """The run in a reports folder, judged. Raises ConfigurationError when the folder holds no run."""
     rows = read_rows(reports)
     past = read_history(history)
-    verdict = judge_run(rows, _summary(reports, rows), _selected(reports), past)
+    return FinishedRun(rows, past, judge_run(rows, _summary(reports, rows), _selected(reports), past))
+
+
+def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
+    """Write the pages of a run and put it into the history. Raises ConfigurationError when that cannot be done."""
     links = {title: path for title, path in _OTHER_REPORTS.items() if (reports / path).is_file()}
     pages = (
-        render_html(verdict, links, _allure_ids(reports / "html")).encode(),
-        render_markdown(verdict).encode(),
-        orjson.dumps(asdict(verdict), option=orjson.OPT_INDENT_2),
-        render_junit(rows, verdict),
+        render_html(run.verdict, links, _allure_ids(reports)).encode(),
+        render_markdown(run.verdict).encode(),
+        orjson.dumps(asdict(run.verdict), option=orjson.OPT_INDENT_2),
+        render_junit(run.rows, run.verdict),
     )
     try:
         for name, content in zip(PAGES, pages, strict=True):
             (reports / name).write_bytes(content)
-        write_history(past, verdict.run, history)
+        write_history(run.past, run.verdict.run, history)
     except OSError as error:
         raise ConfigurationError(f"the pages in {reports} cannot be written: {error.strerror}") from None
-    return verdict
 
 
 def _summary(reports: Path, rows: list[Row]) -> Mapping[str, Any]:
@@ -93,9 +108,10 @@ def _selected(reports: Path) -> list[str]:
         return []
 
 
-def _allure_ids(html: Path) -> dict[str, str]:
+def _allure_ids(reports: Path) -> dict[str, str]:
     """Node id to the id in the addresses of the Allure report; empty when there is no such report."""
-    path = html / "test-results.json"
-    if not (html / "index.html").is_file() or not path.is_file():
+    if not (reports / "html" / "index.html").is_file():
         return {}
-    return {result["fullName"]: key for key, result in orjson.loads(path.read_bytes())["byId"].items()}
+    results = (orjson.loads(file.read_bytes()) for file in (reports / "allure-results").glob("*-result.json"))
+    # Allure makes its own ids from those of the results.
+    return {result["fullName"]: item_digest(result["uuid"]) for result in results}

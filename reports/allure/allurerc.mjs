@@ -15,8 +15,8 @@ const environments = Object.fromEntries(
 // The sections are those of the verdict page, so that both say the same.
 const inSection =
   (section) =>
-  ({ status, labels }) =>
-    ["failed", "broken"].includes(status) && run.sections?.[label(labels, "item")] === section;
+  ({ labels }) =>
+    run.sections?.[label(labels, "item")] === section;
 const byCheck = { groupBy: [{ label: "tag" }], groupByMessage: true };
 
 export default {
@@ -31,7 +31,7 @@ export default {
     { name: "Open", matchers: inSection("open"), ...byCheck },
     { name: "Known issues", matchers: inSection("known"), ...byCheck },
     { name: "Flaky", matchers: inSection("flaky"), ...byCheck },
-    { name: "Drift", matchers: { labels: { tag: "drift" } }, groupByMessage: true },
+    { name: "Drift", matchers: inSection("drift"), ...byCheck },
     { name: "Infrastructure", matchers: { statuses: ["broken"] }, groupByMessage: true },
     { name: "Contract violations", matchers: { statuses: ["failed"] }, ...byCheck },
     { name: "Not tested", matchers: { statuses: ["skipped"] }, groupByMessage: true },

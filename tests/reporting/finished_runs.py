@@ -20,6 +20,13 @@ WITHOUT_ID = {
     "location": "/data/id",
     "severity": "critical",
     "source": "/components/schemas/User/required",
+    "standing": "violation",
+    "certainty": "deterministic",
+    "fingerprint": "0123456789ab",
+    "setting": "",
+    "issue": None,
+    "expected": "id",
+    "actual": None,
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.reporting import pages
+from ampeco_conformance.reporting.allure_settings import allure_settings, item_digest
 from ampeco_conformance.reporting.history import RUNS, read_history
 from tests.reporting.finished_runs import LIST, OTHER, READ, Nights, failed, row, story
 
@@ -61,6 +62,40 @@ def test_a_finding_is_new_then_open_then_fixed_then_flaky(nights: Nights) -> Non
     assert nights.run(row()).clusters == []
     nights.run(failed())
     assert sections(nights) == {"flaky": ["/data/id is missing at 200"]}
+
+
+def test_a_known_issue_stands_apart_and_never_hides_a_violation_of_the_same_kind(nights: Nights) -> None:
+    known = failed(LIST, standing="known", issue="QA-17")
+    verdict = nights.run(failed(), known)
+    assert [(each.section, each.operations, each.issue) for each in verdict.clusters] == [
+        ("new", [READ], None),
+        ("known", [LIST], "QA-17"),
+    ]
+    assert [each.operations for each in verdict.worst] == [[READ]]
+    settings = allure_settings(verdict, nights.folder, is_new=True)
+    assert settings["rules"] == [
+        {"resolution": "muted", "comment": "QA-17", "testCaseId": [item_digest(known["node_id"])]}
+    ]
+    # What becomes known, or is known no longer, is neither fixed nor new.
+    nights.run(failed(standing="known", issue="QA-17"), known)
+    assert set(sections(nights)) == {"known"}
+    nights.run(failed(), known)
+    assert set(sections(nights)) == {"open", "known"}
+
+
+def test_a_result_that_shows_more_than_known_issues_is_not_muted(nights: Nights) -> None:
+    both = failed(standing="known", issue="QA-17")
+    both["findings"] += failed(message="answered 500", location="", source="")["findings"]
+    settings = allure_settings(nights.run(both), nights.folder, is_new=True)
+    assert (settings["rules"], set(settings["sections"].values())) == ([], {"new"})
+
+
+@pytest.mark.parametrize("standing", ["drift", "advisory"])
+def test_what_is_tolerated_is_listed_and_not_remembered_as_a_finding(nights: Nights, standing: str) -> None:
+    tolerated = failed(standing=standing) | {"status": "passed", "message": None, "reached": [READ]}
+    verdict = nights.run(tolerated)
+    assert (verdict.worst, set(sections(nights))) == ([], {standing})
+    assert verdict.run.findings == {}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 from ampeco_conformance.reporting.verdict import Verdict
 
 ALLURE_HISTORY = "allure.jsonl"
-_MOST_URGENT_LAST = ("known", "blocked", "flaky", "open", "new")
+_MOST_URGENT_LAST = ("advisory", "drift", "known", "blocked", "flaky", "open", "new")
 
 
 def item_digest(node_id: str) -> str:

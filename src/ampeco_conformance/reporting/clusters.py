@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ampeco_conformance.findings import Severity
+from ampeco_conformance.findings import Severity, Standing
 from ampeco_conformance.reporting.rows import Row
 
 SEVERITIES = tuple(str(severity) for severity in Severity)
 #: Checks of failures that are no findings: a story's assertion, an item that could not be judged.
 ASSERTION, BROKEN = "assertion", "not_judged"
 
+#: A known issue and a violation of the same kind are two clusters, or the one would hide the other.
+_SUFFIXES = {str(standing): f"-{standing}" for standing in Standing if standing is not Standing.VIOLATION}
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{.*\}|\[.*\]")
 _NUMBER = re.compile(r"\b(?![1-5]\d\d\b)\d[\d.:TZ-]*\b")
@@ -26,9 +28,9 @@ _INDEX = re.compile(r"/\d+(?=/|$)")
 class Cluster:
     """One root cause: what is wrong, and everything it touches.
 
-    `items` are "aspect: operation or story", the same in every version. `standing` and `certainty` are what was judged
-    of the findings, `issue` is their entry in the ledger of known issues; `section` and `first_seen` (seconds since
-    the epoch) come from the history of runs.
+    `items` are "aspect: operation or story", the same in every version; standing, certainty, setting, issue, expected
+    and actual are those of the findings (see findings.py). `section` and `first_seen` (seconds since the epoch) come
+    from the history of runs.
     """
 
     id: str
@@ -43,11 +45,19 @@ class Cluster:
     node_ids: list[str] = field(default_factory=list)
     fingerprints: list[str] = field(default_factory=list)
     rerun: str | None = None
-    standing: str | None = None
+    standing: str = str(Standing.VIOLATION)
     certainty: str | None = None
+    setting: str = ""
     issue: str | None = None
+    expected: str | None = None
+    actual: str | None = None
     section: str = "new"
     first_seen: float | None = None
+
+    @property
+    def cause(self) -> str:
+        """The id without the standing: the same whether the cause is a known issue or not."""
+        return self.id.partition("-")[0]
 
     @property
     def rank(self) -> tuple[int, int, int, str]:
@@ -91,17 +101,15 @@ def _causes(row: Row) -> Iterator[Cluster]:
         # A schema that several operations share is one place; elsewhere the field's own name has to do.
         place = source if source.startswith("/components/") else leaf
         yield Cluster(
-            id=_digest(finding["check"], place, shape),
+            id=_digest(finding["check"], place, shape) + _SUFFIXES.get(finding["standing"], ""),
             check=finding["check"],
             severity=finding["severity"],
             message=finding["message"],
             location=location,
             source=source,
             operations=[finding["operation"]],
-            fingerprints=[finding["fingerprint"]] if finding.get("fingerprint") else [],
-            standing=finding.get("standing"),
-            certainty=finding.get("certainty"),
-            issue=finding.get("issue"),
+            fingerprints=[finding["fingerprint"]],
+            **{name: finding[name] for name in ("standing", "certainty", "setting", "issue", "expected", "actual")},
             **_where(row),
         )
     if row["findings"] or row["status"] not in ("failed", "broken"):

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from ampeco_conformance.findings import Certainty, Standing
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster
 
 RUNS = "runs.jsonl"
@@ -18,6 +19,7 @@ _KEPT_RUNS = 200
 #: A cause that came and went within this many runs is flaky.
 _WINDOW = 10
 _KEPT_ITEMS = 20
+_REMEMBERED = (Standing.VIOLATION, Standing.KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,9 @@ def write_history(past: Iterable[PastRun], run: PastRun, folder: Path) -> None:
 
 
 def findings_of(clusters: Iterable[Cluster]) -> dict[str, dict[str, Any]]:
-    """What a line keeps of the clusters of its run."""
+    """What a line keeps of the clusters of its run: of violations and known issues, by their cause."""
     return {
-        cluster.id: {
+        cluster.cause: {
             "check": cluster.check,
             "severity": cluster.severity,
             "message": cluster.message,
@@ -75,7 +77,7 @@ def findings_of(clusters: Iterable[Cluster]) -> dict[str, dict[str, Any]]:
             "items": cluster.items[:_KEPT_ITEMS],
         }
         for cluster in clusters
-        if cluster.check != BROKEN
+        if cluster.check != BROKEN and cluster.standing in _REMEMBERED
     }
 
 
@@ -89,12 +91,12 @@ def sort_into_sections(
     """
     recent = list(past)[-_WINDOW:]
     last_seen = {id_: (line, found) for line in recent for id_, found in line.findings.items()}
-    now = {cluster.id: cluster for cluster in clusters}
+    now = {cluster.cause for cluster in clusters}
     gone: list[Cluster] = []
     untested: list[Cluster] = []
     for cluster in clusters:
-        sightings = _sightings(cluster.id, recent)
-        cluster.first_seen = next((line.at for line in recent if cluster.id in line.findings), None)
+        sightings = _sightings(cluster.cause, recent)
+        cluster.first_seen = next((line.at for line in recent if cluster.cause in line.findings), None)
         cluster.section = _section(cluster, [*sightings, True])
     for id_, (_, found) in sorted(last_seen.items()):
         if id_ in now:
@@ -126,9 +128,9 @@ def sort_into_sections(
 def _section(cluster: Cluster, sightings: list[bool]) -> str:
     if cluster.check == BROKEN:
         return "blocked"
-    if cluster.standing == "known":
-        return "known"
-    if cluster.certainty == "flaky" or _is_flaky(sightings):
+    if cluster.standing != Standing.VIOLATION:
+        return cluster.standing
+    if cluster.certainty == Certainty.FLAKY or _is_flaky(sightings):
         return "flaky"
     return "open" if len(sightings) > 1 else "new"
 

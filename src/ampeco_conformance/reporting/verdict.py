@@ -25,8 +25,11 @@ SECTIONS = {
     "flaky": "Comes and goes between runs that looked at it.",
     "blocked": "Could not be judged: the target did not answer, or the suite has a fault.",
     "fixed": "Seen in an earlier run; every item that showed it passes now.",
+    "drift": "Differs from the specification in a way that the settings tolerate.",
+    "advisory": "Worth knowing, and never a failure.",
 }
-_COUNTED = ("new", "open", "flaky")
+#: The sections that speak against the target.
+COUNTED = ("new", "open", "flaky")
 #: Decision and sentence for each exit code of a run; what is not listed says nothing about the contract.
 _DECISIONS: Mapping[int, tuple[str, str]] = {
     ExitCode.CONFORM: ("go", "The contract is kept by everything that was tested."),
@@ -139,7 +142,7 @@ def judge_run(
         since_last_run=_compared(run, alike[-1], {cluster.id for cluster in untested}) if alike else None,
         since_last_version=_compared(run, of_another, set()) if of_another else None,
         not_tested=[*_not_begun(rows, selected), *_gaps(rows, run, summary), *_forgotten(untested)],
-        worst=sorted((each for each in clusters if each.section in _COUNTED), key=lambda each: each.rank)[:_WORST],
+        worst=sorted((each for each in clusters if each.section in COUNTED), key=lambda each: each.rank)[:_WORST],
         clusters=shown,
         slowest=slowest_of(rows),
         coverage=list(_coverage(rows, set(summary["reached"]))),

@@ -6,7 +6,8 @@ from string import Template
 
 from markupsafe import Markup, escape
 
-from ampeco_conformance.reporting.clusters import Cluster
+from ampeco_conformance.checks.registry import check_of
+from ampeco_conformance.reporting.clusters import BROKEN, Cluster
 from ampeco_conformance.reporting.pages import charts, words
 from ampeco_conformance.reporting.verdict import SECTIONS, Gap, Verdict
 
@@ -98,28 +99,36 @@ def _section(name: str, clusters: list[Cluster], allure_ids: Mapping[str, str]) 
 
 
 def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
-    facts = [words.spread(cluster)]
-    facts += [f"first seen {words.moment(cluster.first_seen)}"] if cluster.first_seen else []
-    facts += [cluster.certainty] if cluster.certainty else []
     touched = cluster.operations or cluster.items
     shown = next((allure_ids[node_id] for node_id in cluster.node_ids if node_id in allure_ids), None)
     return Markup(
         '<article id="{id}" class="{severity}"><p><span class="chip {severity}">{severity}</span> <code>{check}</code>'
-        " <small>{facts}</small></p><h3>{told}</h3>{issue}{rule}"
+        " <small>{facts}</small></p><h3>{told}</h3>{claim}{difference}{issue}{setting}{rule}"
         "<details{opened}><summary>{title}</summary>{touched}</details>{rerun}{allure}</article>"
     ).format(
         id=cluster.id,
         severity=cluster.severity,
         check=cluster.check,
-        facts=" · ".join(facts),
+        facts=words.facts(cluster),
         told=words.told(cluster),
         issue=_if(cluster.issue, "<p>Known issue: {}</p>"),
+        claim=_if(None if cluster.check == BROKEN else check_of(cluster.check).claim, "<p>The promise: {}</p>"),
+        difference=_difference(cluster),
+        setting=_if(cluster.setting, '<p class="hint">Setting: {}</p>'),
         rule=_if(cluster.source, '<p class="rule">Rule: <code>{}</code></p>'),
         opened=Markup(" open") if len(touched) <= _OPENED_UP_TO else "",
         title=words.count(len(touched), "operation" if cluster.operations else "story item"),
         touched=_list(touched),
         rerun=_if(cluster.rerun, "<details><summary>Run again</summary><pre>{}</pre></details>"),
         allure=_if(shown, '<p><a href="html/index.html#{}">Request, answer and steps in Allure</a></p>'),
+    )
+
+
+def _difference(cluster: Cluster) -> Markup:
+    if cluster.expected is None and cluster.actual is None:
+        return _NOTHING
+    return Markup("<p>Expected <code>{}</code>, received <code>{}</code>.</p>").format(
+        cluster.expected or "nothing", cluster.actual or "nothing"
     )
 
 

@@ -5,9 +5,16 @@ from datetime import UTC, datetime
 
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.model import TITLES
-from ampeco_conformance.reporting.verdict import Comparison, Gap, Verdict
+from ampeco_conformance.reporting.verdict import COUNTED, Comparison, Gap, Verdict
 
 BIG_WORDS = {"go": "GO", "no-go": "NO-GO", "unknown": "NO VERDICT"}
+
+CERTAINTIES = {
+    "deterministic": "came again at once when repeated",
+    "flaky": "came again, but not every time",
+    "state-dependent": "cannot be expected twice, because the request changes something",
+    "unproven": "not repeated, or did not come again",
+}
 
 
 def moment(seconds: float) -> str:
@@ -25,6 +32,14 @@ def told(cluster: Cluster) -> str:
     if not cluster.location.startswith("/"):
         return cluster.message
     return cluster.message.replace(cluster.location, cluster.location.strip("/").replace("/", "."))
+
+
+def facts(cluster: Cluster) -> str:
+    """Where a cause shows, since when, and what came of repeating the request."""
+    parts = [spread(cluster)]
+    parts += [f"first seen {moment(cluster.first_seen)}"] if cluster.first_seen else []
+    parts += [CERTAINTIES[cluster.certainty]] if cluster.certainty else []
+    return " · ".join(parts)
 
 
 def spread(cluster: Cluster) -> str:
@@ -50,7 +65,7 @@ def figures(verdict: Verdict) -> list[tuple[str, str]]:
         ("operations tested", f"{run.tested} of {run.operations}"),
         ("seen succeeding", f"{verdict.reached} of {run.tested}"),
         ("stories passed", f"{stories.get('passed', 0)} of {judged}"),
-        ("findings", str(sum(cluster.section != "fixed" for cluster in verdict.clusters))),
+        ("findings", str(sum(cluster.section in COUNTED for cluster in verdict.clusters))),
         ("requests", f"{run.requests:,}".replace(",", " ")),
         ("duration", f"{run.seconds:.0f} s"),
     ]

@@ -1,17 +1,21 @@
 """What one item did: which answers it got, which operations it saw succeed, what is worth telling."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import ContractViolation, Finding
+from ampeco_conformance.findings import ContractViolation, Finding, Standing
+from ampeco_conformance.judgement.judging import Judge
 
 
 class Recorder:
     """Judges exchanges against the specification and remembers, for the report, what an item has seen."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, judge: Judge | None = None) -> None:
         self.contract = contract
+        self.tolerated: list[Finding] = []
+        self._judge = judge
         self.statuses: Counter[int] = Counter()
         self.milliseconds: dict[str, list[float]] = {}
         self.reached: set[str] = set()
@@ -40,9 +44,19 @@ class Recorder:
         return findings
 
     def expect_conformance(self, exchange: Exchange) -> None:
-        """Raise ContractViolation when the answer breaks the specification."""
-        if findings := self.check(exchange):
-            raise ContractViolation(findings)
+        """Raise ContractViolation when the answer breaks the specification in a way that fails the item."""
+        if violations := self.violations(self.check(exchange)):
+            raise ContractViolation(violations)
+
+    def violations(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Those findings that fail the item, proven; the others are kept in `tolerated`, each once."""
+        violations: list[Finding] = []
+        for finding in self._judge.judged(findings) if self._judge else findings:
+            if finding.standing is Standing.VIOLATION:
+                violations.append(finding)
+            elif all(finding.fingerprint != other.fingerprint for other in self.tolerated):
+                self.tolerated.append(finding)
+        return violations
 
     def note(self, text: str) -> None:
         """Something a reader should know that is no violation: why an operation was not reached, a doubtful finding."""

@@ -12,6 +12,7 @@ from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.report import make_reports, page_options
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.judgement.strictness import load_settings
 from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.leaks import refuse_leaks
@@ -45,6 +46,13 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
 )
 @click.option("--defect", metavar="NAME", help="Let the embedded emulator misbehave in one named way.")
 @click.option(
+    "--strictness",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="How strict each check is (default: strictness.yaml).",
+)
+@click.option("--strict", is_flag=True, help="Let drift fail the run.")
+@click.option(
     "--workers",
     type=click.IntRange(1, 64),
     metavar="N",
@@ -64,6 +72,8 @@ def command(
     api_version: str | None,
     patterns: tuple[str, ...],
     defect: str | None,
+    strictness: Path | None,
+    strict: bool,
     workers: int | None,
     json_events: Path | None,
     shard: str | None,
@@ -79,6 +89,7 @@ def command(
     target = target_options.resolve(api_version)
     if defect is not None and target.base_url is not None:
         raise ConfigurationError("--defect is for the embedded emulator; leave out --tenant and --base-url")
+    load_settings(strictness)
     specification = load_specification(target.api_version, target.api)
     selected = [operation for operation in specification.operations if is_selected(operation, list(patterns))]
     if not selected:
@@ -101,6 +112,9 @@ def command(
     if shard is not None:
         parse_shard(shard)
         arguments += ["--shard", shard]
+    if strictness is not None:
+        arguments += ["--strictness", str(strictness.resolve())]
+    arguments += ["--strict-verdict"] if strict else []
     for pattern in patterns:
         arguments += ["--operation", pattern]
     if workers > 1:

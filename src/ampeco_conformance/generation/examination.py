@@ -48,7 +48,7 @@ class Examiner:
             record.reached.add(operation.label)
         else:
             record.note(f"not seen succeeding: {attempt.reason}")
-        findings = _Findings(attempt.findings)
+        findings = _Findings(record.violations(attempt.findings))
         for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):
             findings.add(self._check(operation, case, record))
             if len(findings) >= _SHOWN_FINDINGS:
@@ -85,7 +85,7 @@ class Examiner:
         if response is None:
             raise TargetError(f"{operation.label}: {exchange.error}")
         self._pool.learn(operation, exchange)
-        return judge(record.contract, operation, case, exchange, response, record.note)
+        return record.violations(judge(record.contract, operation, case, exchange, response, record.note))
 
 
 class _Findings:

@@ -6,6 +6,7 @@ import pytest
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.judgement.judging import Judge
 from ampeco_conformance.plugin.selection import configured_contract
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.tenants.client import ApiClient
@@ -37,9 +38,11 @@ def _observation(client: ApiClient) -> _Observation:
 
 
 @pytest.fixture
-def record(request: pytest.FixtureRequest, contract: Contract, _observation: _Observation) -> Iterator[Recorder]:
+def record(
+    request: pytest.FixtureRequest, contract: Contract, judge: Judge, _observation: _Observation
+) -> Iterator[Recorder]:
     """The recorder of this item."""
-    recorder = Recorder(contract)
+    recorder = Recorder(contract, judge)
     request.node.stash[RECORDER] = recorder
     _observation.recorder = recorder
     yield recorder

@@ -231,9 +231,12 @@ def _rerun(item: pytest.Item) -> str:
         "--safety": option.safety,
         "--defect": option.defect,
         "--seed": option.seed,
+        "--strictness": option.strictness,
     }
     given = (word for name, value in options.items() if value is not None for word in (name, str(value)))
-    return shlex.join([".venv/bin/pytest", item.nodeid, *given])
+    return shlex.join(
+        [".venv/bin/pytest", item.nodeid, *given, *(["--strict-verdict"] if option.strict_verdict else [])]
+    )
 
 
 def _variant(item: pytest.Item) -> str:
@@ -253,7 +256,7 @@ def _outcome(item: pytest.Item) -> ItemOutcome:
         statistics = {"requests": recorder.requests, "answers": counts}
     return ItemOutcome(
         status=state.status,
-        findings=state.findings,
+        findings=(*state.findings, *(recorder.tolerated if recorder else ())),
         message=state.message,
         trace=state.trace,
         started_at=state.started_at,

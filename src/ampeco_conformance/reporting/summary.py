@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.findings import Standing
 
 _SHOWN_HEADLINES = 10
 
@@ -69,7 +70,7 @@ def summarise(
     reached = {label for row in rows for label in row["reached"]}
     contract = [row for row in rows if row["operation"] is not None]
     tested = {row["operation"] for row in contract if row["status"] != "skipped"}
-    findings = [finding for row in rows for finding in row["findings"]]
+    findings = [finding for row in rows for finding in row["findings"] if finding["standing"] == Standing.VIOLATION]
     checks = Counter(finding["check"] for finding in findings)
     broken = [row for row in rows if row["status"] == "broken"]
     return RunSummary(

@@ -18,6 +18,7 @@ import httpx
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.exchanges import Exchange, Headers, Request, Response, header
+from ampeco_conformance.redaction import MASK
 
 USER_AGENT = "ampeco-conformance"
 
@@ -29,6 +30,8 @@ MAXIMUM_WAIT = 120.0
 KEEP_ALIVE_EXPIRY = 2.0
 
 Observer = Callable[[Exchange], None]
+
+_SET_BY_THE_CONNECTION = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
 class Gate(Protocol):
@@ -119,6 +122,18 @@ class ApiClient:
         headers = dict(request.headers)
         return self._deliver(self._build(request.method, request.url, None, request.body, headers, authenticated=True))
 
+    def repeat(self, request: Request) -> Exchange:
+        """Send a recorded request again, to the byte: with the token where it was masked, without one where none was.
+
+        Raises ConfigurationError for a URL of another host.
+        """
+        headers = {
+            name: value.replace(MASK, self._token)
+            for name, value in request.headers
+            if name.lower() not in _SET_BY_THE_CONNECTION
+        }
+        return self._deliver(self._build(request.method, request.url, None, request.body, headers, authenticated=False))
+
     def _deliver(self, request: httpx.Request) -> Exchange:
         if self._gate is not None:
             self._gate.admit(request.method, str(request.url))
@@ -205,7 +220,7 @@ class ApiClient:
         return self._masked(value)
 
     def _masked(self, message: object) -> str:
-        return str(message).replace(self._token, "***")
+        return str(message).replace(self._token, MASK)
 
 
 class Pace:

@@ -1,0 +1,59 @@
+"""From raw findings to judged ones: proven, then weighed by the settings."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ampeco_conformance.checks.registry import Strictness
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import Certainty, Finding, Standing
+from ampeco_conformance.judgement.proof import Prover
+from ampeco_conformance.judgement.strictness import Settings
+
+_STANDINGS = {
+    Strictness.STRICT: Standing.VIOLATION,
+    Strictness.TOLERANT: Standing.DRIFT,
+    Strictness.ADVISORY: Standing.ADVISORY,
+}
+
+
+class Judge:
+    """Judges the findings of one run against one target; each kind of fault is proven once."""
+
+    def __init__(self, settings: Settings, prover: Prover) -> None:
+        self._settings = settings
+        self._prover = prover
+        self._proven: dict[str, tuple[Certainty, str, Exchange | None]] = {}
+
+    def judged(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings with standing, certainty and setting; without those that a setting turns off.
+
+        Judging again what was judged already changes nothing.
+        """
+        return [judged for finding in findings if (judged := self._judged(finding)) is not None]
+
+    def _judged(self, finding: Finding) -> Finding | None:
+        if finding.setting:
+            return finding
+        strictness, setting = self._settings.governing(finding.check, finding.operation, finding.api_version)
+        if strictness is Strictness.OFF:
+            return None
+        certainty, doubt = self._certainty_of(finding)
+        if doubt:
+            return replace(
+                finding,
+                standing=Standing.ADVISORY,
+                certainty=certainty,
+                setting=f"{setting}; advisory, because it was {doubt}",
+            )
+        return replace(finding, standing=_STANDINGS[strictness], certainty=certainty, setting=setting)
+
+    def _certainty_of(self, finding: Finding) -> tuple[Certainty, str]:
+        """What is doubtful is proven, though flaky, once another request shows it too."""
+        key = finding.fingerprint
+        if key not in self._proven:
+            self._proven[key] = (*self._prover.certainty_of(finding), finding.exchange)
+        certainty, doubt, first = self._proven[key]
+        if doubt and finding.exchange is not first:
+            certainty, doubt = Certainty.FLAKY, ""
+            self._proven[key] = (certainty, doubt, first)
+        return certainty, doubt

@@ -1,0 +1,115 @@
+"""A target that answers from a script, and a judge that looks at it."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.judgement.judging import Judge
+from ampeco_conformance.judgement.proof import Prover
+from ampeco_conformance.judgement.strictness import Settings
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs.model import read_operations
+from ampeco_conformance.tenants.client import ApiClient
+
+TOKEN = "token-of-the-judge"
+USER = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "integer"},
+        "name": {"type": "string"},
+        "status": {"type": "string", "enum": ["enabled", "disabled"]},
+        "address": {"allOf": [{"type": "object", "properties": {"city": {"type": "string"}}}]},
+        "extra": {"type": "object"},
+    },
+}
+
+
+def _answers(status: str) -> dict[str, Any]:
+    schema = {"type": "object", "required": ["data"], "properties": {"data": USER}}
+    described = {"description": "A user.", "content": {"application/json": {"schema": schema}}}
+    return {"responses": {status: described, "404": {"description": "None."}, "422": {"description": "Invalid."}}}
+
+
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Small", "version": "1"},
+    "paths": {
+        "/users": {"post": {**_answers("201"), "requestBody": {"content": {"application/json": {"schema": USER}}}}},
+        "/users/{user}": {
+            "parameters": [{"name": "user", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": _answers("200"),
+            "delete": _answers("200"),
+        },
+    },
+}
+
+#: What the target answers to the n-th request (from 0) of a method and path: status and JSON body.
+Script = Callable[[str, str, int], tuple[int, Any]]
+
+
+def good(_method: str, _path: str, _number: int) -> tuple[int, Any]:
+    return 200, {"data": {"id": 1}}
+
+
+@dataclass
+class Server:
+    """A server with a script; it remembers what it was asked."""
+
+    base_url: str = ""
+    script: Script = good
+    headers: Mapping[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    scripted = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            number = sum(asked[:2] == (self.command, self.path) for asked in scripted.asked)
+            names = {name.lower(): value for name, value in self.headers.items()}
+            scripted.asked.append((self.command, self.path, names, body))
+            status, content = scripted.script(self.command, self.path, number)
+            self.send_response(status)
+            for name, value in {"Content-Type": "application/json", **scripted.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(json.dumps(content).encode())
+
+        do_GET = do_POST = do_DELETE = answer  # noqa: N815 - the names http.server wants
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Stay silent."""
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True).start()
+    scripted.base_url = f"http://127.0.0.1:{listening.server_port}"
+    yield scripted
+    listening.shutdown()
+    listening.server_close()
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[ApiClient]:
+    with ApiClient(server.base_url, TOKEN, timeout=5) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract(Specification("small", "3.90.0", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
+
+
+@pytest.fixture
+def judge(client: ApiClient, contract: Contract) -> Judge:
+    """A judge of a tenant, without settings."""
+    return Judge(Settings(), Prover(client, contract, is_emulator=False))

@@ -1,42 +1,32 @@
 """What the contract tests share: the resource pool and the examiner of operations, one per process."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.generation.cases import CaseGenerator
 from ampeco_conformance.generation.examination import ON_EMULATOR, ON_TENANT, Examiner
 from ampeco_conformance.generation.reaching import Reacher
+from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.pool import ResourcePool
 from ampeco_conformance.tenants.probe import Probe
 from ampeco_conformance.tenants.resources import ResourceMap
 from ampeco_conformance.tenants.safety import Policy
+from ampeco_conformance.tenants.sweeping import run_tag
 
 
 @pytest.fixture(scope="session")
-def pool(
-    pytestconfig: pytest.Config,
-    contract: Contract,
-    client: ApiClient,
-    policy: Policy,
-    target: Target,
-    target_probe: Probe,
-) -> Iterator[ResourcePool]:
-    """The ids that exist on the target. What the run created there is removed at its end, or listed as left behind."""
-    pool = ResourcePool(ResourceMap(contract), client, policy, target.ids)
-    yield pool
-    if not target_probe.is_emulator and (left := pool.remove_created()):
-        with (pytestconfig.option.reports / "left-behind.txt").open("a", encoding="utf-8") as file:
-            file.writelines(f"{path}\n" for path in left)
+def pool(contract: Contract, client: ApiClient, policy: Policy, target: Target) -> ResourcePool:
+    """The ids that exist on the target."""
+    return ResourcePool(ResourceMap(contract), client, policy, target.ids)
 
 
 @pytest.fixture(scope="session")
-def reacher(contract: Contract, pool: ResourcePool, client: ApiClient) -> Reacher:
-    """Sees operations succeed with plain valid requests."""
-    return Reacher(contract, pool, client, prefix="conform")
+def reacher(pytestconfig: pytest.Config, contract: Contract, pool: ResourcePool, client: ApiClient) -> Reacher:
+    """Sees operations succeed with plain valid requests; on a shared target what they create carries the run's name."""
+    is_shared = configured_target(pytestconfig).base_url is not None
+    return Reacher(contract, pool, client, prefix=run_tag(pytestconfig.option.run_id) if is_shared else "conform")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+PROJECT = Path(__file__).resolve().parents[2]
 TOKEN = "c0ffee-secret-token"
 COMMAND = [sys.executable, "-m", "ampeco_conformance.cli.main", "run", "--no-html"]
 

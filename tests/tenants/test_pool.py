@@ -149,15 +149,6 @@ def test_at_own_data_a_change_meets_nothing_else(contract: Contract, client: Api
     assert [values["user"] for values in pool.path_parameters(change, limit=9)] == [900]
 
 
-def test_what_was_created_is_removed_and_never_offered_again(
-    contract: Contract, client: ApiClient, server: Server
-) -> None:
-    pool = pool_of(contract, client)
-    pool.learn(operation(contract, f"POST {USERS}"), client.send("POST", USERS, json={}))
-    assert pool.remove_created() == []
-    assert f"DELETE {USERS}/900" in server.asked
-
-
 def test_a_removed_item_is_forgotten(contract: Contract, client: ApiClient, server: Server) -> None:
     server.listings[USERS] = [{"id": 5}, {"id": 6}]
     pool = pool_of(contract, client)

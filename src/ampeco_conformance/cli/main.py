@@ -15,6 +15,7 @@ from ampeco_conformance.errors import ConformError, ExitCode
 COMMANDS = {
     "run": ("ampeco_conformance.cli.run", "Test a tenant or the embedded emulator against an API version."),
     "report": ("ampeco_conformance.cli.report", "Make the pages of a run that has ended."),
+    "sweep": ("ampeco_conformance.cli.sweep", "Remove from a tenant what killed runs left there."),
     "emulator": ("ampeco_conformance.cli.emulator", "Serve the emulated API."),
     "specs": ("ampeco_conformance.cli.specs", "List, show and export the specifications."),
     "diff": ("ampeco_conformance.cli.diff", "Show what differs between two API versions."),

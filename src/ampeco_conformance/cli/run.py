@@ -1,6 +1,7 @@
 """`./conform run`: the contract tests and scenarios against one target, its report and its exit code."""
 
 import os
+import secrets
 import shutil
 import signal
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.report import make_reports, page_options
+from ampeco_conformance.cli.sweep import sweep_record
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.errors import ConfigurationError, ExitCode
 from ampeco_conformance.judgement.strictness import load_settings
@@ -22,6 +24,7 @@ from ampeco_conformance.reporting.selection import SELECTION, parse_shard
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.emulator import running_emulator
+from ampeco_conformance.tenants.journal import FOLDER, read_journals
 from ampeco_conformance.tenants.probe import probe
 
 _MOST_WORKERS = 8
@@ -104,7 +107,16 @@ def command(
     click.echo(f"Testing {target.api} {target.api_version}, {len(selected)} operations, on {where}, {count}")
 
     arguments = ["contract_tests", "scenarios", "--reports", str(reports.resolve())]
-    arguments += [*target_options.arguments(), "--api", target.api, "--api-version", target.api_version]
+    run_id = secrets.token_hex(4)
+    arguments += [
+        "--run-id",
+        run_id,
+        *target_options.arguments(),
+        "--api",
+        target.api,
+        "--api-version",
+        target.api_version,
+    ]
     if defect is not None:
         arguments += ["--defect", defect]
     if json_events is not None:
@@ -123,6 +135,8 @@ def command(
     status, interrupted = run_quietly([*arguments, *pytest_arguments])
 
     refuse_leaks(reports, Redactor([target.token], personal=target.base_url is not None))
+    if target.base_url is not None:
+        _clean_up(run_id, target, reports)
     code = ExitCode.INTERRUPTED if interrupted else _exit_code(status, reports)
     if (reports / ITEMS).is_file():
         make_reports(reports, history, html=html)
@@ -138,6 +152,16 @@ def _look_at(target: Target, specification: Specification, defect: str | None) -
     found = probe(target, specification)
     kind = "emulator" if found.is_emulator else f"application version {found.app_version or 'unknown'}"
     return f"{target.name} ({target.base_url}, {kind}), {target.safety}"
+
+
+def _clean_up(run_id: str, target: Target, reports: Path) -> None:
+    """Remove what the processes of this run could not: they were killed, or something was still in use."""
+    records = [record for record in read_journals(reports / FOLDER) if record.head.get("run") == run_id]
+    left = {path: reason for record in records for path, reason in sweep_record(record, target).items()}
+    for path, reason in left.items():
+        click.echo(f"Left behind on {target.name}: {path} ({reason})", err=True)
+    if left:
+        click.echo("./conform sweep tries again to remove it", err=True)
 
 
 def _clear(reports: Path) -> None:

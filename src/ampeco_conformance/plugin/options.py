@@ -1,5 +1,6 @@
 """Command-line options of the suite under pytest."""
 
+import secrets
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--defect", metavar="NAME", help="let the embedded emulator misbehave in one named way")
     group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    group.addoption("--run-id", metavar="ID", help="names the run in what it creates (default: a random one)")
     group.addoption("--seed", type=int, default=0, metavar="N", help="seed of the generated data (default: 0)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the run, before the workers of a parallel one get the options."""
+    config.option.run_id = config.option.run_id or secrets.token_hex(4)
 
 
 def configured_target(config: pytest.Config) -> Target:

@@ -1,20 +1,24 @@
 """The target under test as fixtures, and the check before anything is sent that it can be used."""
 
 import dataclasses
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.errors import ConformError
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.plugin.selection import configured_contract, configured_policy, configured_specification
+from ampeco_conformance.plugin.selection import configured_policy, configured_specification
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.configuration import Safety, Target
 from ampeco_conformance.tenants.emulator import running_emulator
 from ampeco_conformance.tenants.guard import Guard
+from ampeco_conformance.tenants.journal import FOLDER, Journal
 from ampeco_conformance.tenants.probe import Probe, probe
 from ampeco_conformance.tenants.safety import Policy
+from ampeco_conformance.tenants.sweeping import remove
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -61,16 +65,30 @@ def target_probe(target: Target, specification: Specification) -> Probe:
     return probe(target, specification)
 
 
-def _guard(config: pytest.Config, target: Target) -> Guard | None:
-    """Nothing needs to be guarded on an emulator that is thrown away at the end."""
-    if configured_target(config).base_url is None and target.safety is Safety.FULL:
-        return None
-    return Guard(configured_policy(config), configured_contract(config))
+@pytest.fixture(scope="session")
+def guard(pytestconfig: pytest.Config, contract: Contract, policy: Policy, target: Target) -> Guard | None:
+    """Keeps the target's safety level; an emulator that is thrown away at the end needs none."""
+    if configured_target(pytestconfig).base_url is not None:
+        return Guard(policy, contract, _journal(pytestconfig, target))
+    return Guard(policy, contract) if policy.safety is not Safety.FULL else None
+
+
+def _journal(config: pytest.Config, target: Target) -> Journal:
+    run, worker = config.option.run_id, getattr(config, "workerinput", {}).get("workerid", "main")
+    head = {
+        "run": run,
+        "target": target.name,
+        "base_url": target.base_url,
+        "api": target.api,
+        "api_version": target.api_version,
+        "started_at": time.time(),
+    }
+    return Journal(config.option.reports / FOLDER / f"{run}-{worker}.jsonl", head)
 
 
 @pytest.fixture(scope="session")
-def client(pytestconfig: pytest.Config, target: Target) -> Iterator[ApiClient]:
-    """The HTTP client of the session, which keeps the target's safety level.
+def client(pytestconfig: pytest.Config, contract: Contract, target: Target, guard: Guard | None) -> Iterator[ApiClient]:
+    """The HTTP client of the session. At its end everything that was created on a shared target is removed.
 
     The quota belongs to the token, so parallel workers share it out.
     """
@@ -82,6 +100,9 @@ def client(pytestconfig: pytest.Config, target: Target) -> Iterator[ApiClient]:
         target.token,
         timeout=target.timeout,
         requests_per_minute=None if pace is None else max(1, pace // workers),
-        gate=_guard(pytestconfig, target),
+        gate=guard,
     ) as client:
         yield client
+        if guard is not None and guard.journal is not None:
+            left = remove(guard.created, client, contract, guard.forget)
+            guard.journal.close(keep=bool(left))

@@ -1,7 +1,7 @@
 """The resource pool: ids that exist on the target, learned from its configuration, its listings and this run.
 
 What this run created is preferred for everything that changes or removes, so that a run spoils nothing it did not
-make, and is removed again at the end.
+make.
 """
 
 import itertools
@@ -35,7 +35,6 @@ class ResourcePool:
         self._configured = configured
         self._listed: dict[str, list[Mapping[str, Any]]] = {}
         self._created: dict[str, list[Any]] = {}
-        self._creation_order: list[tuple[str, Any]] = []
         self._being_created: set[str] = set()
 
     def path_parameters(self, operation: Operation, *, limit: int) -> Iterator[dict[str, Any]]:
@@ -74,7 +73,6 @@ class ResourcePool:
                 return
             if item.get("id") is not None:
                 self._created.setdefault(path, []).append(item["id"])
-                self._creation_order.append((path, item["id"]))
 
     def forget(self, collection: str, identifier: str) -> None:
         """An item is gone: never offer it again."""
@@ -82,20 +80,6 @@ class ResourcePool:
         self._listed[collection] = [
             item for item in self._listed.get(collection, []) if str(item.get("id")) != identifier
         ]
-        self._creation_order = [
-            (path, item) for path, item in self._creation_order if (path, str(item)) != (collection, identifier)
-        ]
-
-    def remove_created(self) -> list[str]:
-        """Remove what this run created, children first; gives the paths of what could not be removed."""
-        left = []
-        for collection, identifier in reversed(self._creation_order):
-            path = f"{collection}/{identifier}"
-            exchange = self._client.send("DELETE", path)
-            if exchange.response is None or exchange.response.status_code not in (200, 202, 204, 404):
-                left.append(path)
-        self._creation_order.clear()
-        return left
 
     def _combinations(
         self, operation: Operation, names: list[str], chosen: dict[str, Any], own_only: bool

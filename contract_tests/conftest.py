@@ -30,14 +30,14 @@ def reacher(pytestconfig: pytest.Config, contract: Contract, pool: ResourcePool,
 
 
 @pytest.fixture(scope="session")
+def cases(pytestconfig: pytest.Config, contract: Contract, pool: ResourcePool) -> CaseGenerator:
+    """Schemathesis' cases for every operation, by the seed of the run."""
+    return CaseGenerator(contract.specification, pool, pytestconfig.option.seed)
+
+
+@pytest.fixture(scope="session")
 def examiner(
-    pytestconfig: pytest.Config,
-    contract: Contract,
-    client: ApiClient,
-    pool: ResourcePool,
-    reacher: Reacher,
-    target_probe: Probe,
+    client: ApiClient, pool: ResourcePool, reacher: Reacher, cases: CaseGenerator, target_probe: Probe
 ) -> Examiner:
     """Examines one operation after the other; a tenant is spared most of the effort an emulator gets."""
-    cases = CaseGenerator(contract.specification, pool, pytestconfig.option.seed)
     return Examiner(client, pool, reacher, cases, ON_EMULATOR if target_probe.is_emulator else ON_TENANT)

@@ -43,7 +43,7 @@ class CaseGenerator:
         self._schema = schemathesis.openapi.from_dict(specification.document, config=configuration)
         self._generation: GenerationConfig = self._schema.config.generation_for(phase="coverage")
         self._pool = pool
-        self._seed = seed
+        self.seed = seed
 
     def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int) -> Iterator[AnyCase]:
         """Schemathesis' coverage phase: every boundary and every single fault, thinned out evenly to `limit` cases."""
@@ -72,7 +72,7 @@ class CaseGenerator:
                 .map(lambda case: self._with_real_ids(case, values))
             )
 
-            @seed(f"{self._seed} {operation.label} {mode.value}")
+            @seed(f"{self.seed} {operation.label} {mode.value}")
             @settings(
                 max_examples=examples,
                 phases=[Phase.generate, Phase.shrink],
@@ -98,6 +98,10 @@ class CaseGenerator:
                 name: values.get(name, UNUSED_ID if isinstance(value, int) else value)
                 for name, value in case.path_parameters.items()
             }
+        return self.with_known_ids(case)
+
+    def with_known_ids(self, case: AnyCase) -> AnyCase:
+        """The case, with ids that exist wherever its body refers to something."""
         if isinstance(case.body, dict | list):
             case.body = self._with_known_references(case.body)
         return case

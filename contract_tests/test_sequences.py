@@ -1,0 +1,64 @@
+"""Sequences: what was created is read, changed and removed in random order, and every answer keeps the contract.
+
+Source: the specification; the sequences are Schemathesis' stateful phase (see `generation/sequences.py`).
+"""
+
+import pytest
+from schemathesis import Response
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import ContractViolation, Finding
+from ampeco_conformance.generation.cases import AnyCase, CaseGenerator, send
+from ampeco_conformance.generation.judging import judge
+from ampeco_conformance.generation.sequences import followers, run_sequences
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import UNUSED_ID
+from ampeco_conformance.tenants.safety import NotPermitted
+
+_SEQUENCES = 4
+
+
+def can_be_followed(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation creates something that other operations then address."""
+    return bool(followers(contract, operation))
+
+
+@pytest.mark.operations(selector=can_be_followed)
+def test_sequences(
+    operation: Operation, client: ApiClient, pool: ResourcePool, cases: CaseGenerator, record: Recorder
+) -> None:
+    """What was created can be read, changed and removed in any order."""
+    values = next(pool.path_parameters(operation, limit=1), None)
+    if values is None:
+        pytest.skip("there is nothing on the target to create it under")
+    findings: dict[tuple[str, str, str], Finding] = {}
+
+    def step(stepped: Operation, case: AnyCase) -> Response:
+        exchange, response = _send(cases.with_known_ids(case), client)
+        if response is None:
+            raise TargetError(f"{stepped.label}: {exchange.error}")
+        pool.learn(stepped, exchange)
+        found = judge(record.contract, stepped, case, exchange, response, record.note)
+        if not found and 200 <= response.status_code < 300:
+            record.reached.add(stepped.label)
+        for finding in found:
+            findings.setdefault((finding.check, finding.operation, finding.location), finding)
+        return response
+
+    run_sequences(record.contract, operation, values, _SEQUENCES, cases.seed, step)
+    if findings:
+        raise ContractViolation(list(findings.values()))
+
+
+def _send(case: AnyCase, client: ApiClient) -> tuple[Exchange, Response | None]:
+    """Send a case; one that would touch what others made goes to what nobody made."""
+    try:
+        return send(case, client)
+    except NotPermitted:
+        case.path_parameters[list(case.path_parameters)[-1]] = UNUSED_ID
+        return send(case, client)

@@ -24,10 +24,11 @@ from allure_commons.utils import now, uuid4
 
 from ampeco_conformance.errors import unwritable
 from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import Finding
+from ampeco_conformance.findings import Certainty, Finding, Severity, Standing
 from ampeco_conformance.redaction import MASK, Redactor
 from ampeco_conformance.reporting import exchange_viewer
 from ampeco_conformance.reporting.allure_settings import item_digest
+from ampeco_conformance.reporting.links import links_of
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.wording import NOT_ENDED, SHOWN_FINDINGS, description_of, labels_of, name_of
 from ampeco_conformance.tenants.configuration import EMBEDDED_EMULATOR
@@ -106,6 +107,10 @@ class AllureResults:
         result.parameters += [
             Parameter(name=name, value=str(value), excluded=True) for name, value in outcome.statistics.items()
         ]
+        if findings:
+            self.add_label(LabelType.SEVERITY, (min((each.severity for each in findings), key=list(Severity).index),))
+        links = dict.fromkeys(link for finding in findings for link in links_of(finding, identity.api))
+        result.links += [Link(type=kind, url=url, name=name) for kind, url, name in links]
         self._attach_proofs(findings, identity.target)
         if outcome.status in (Status.FAILED, Status.BROKEN):
             self._attach(redact.text(identity.rerun).encode(), "Run this item again", "text/plain", "txt")
@@ -242,6 +247,9 @@ def _details(outcome: ItemOutcome, redact: Redactor) -> _Details:
     if outcome.status != Status.SKIPPED:
         # The end of a traceback is what matters.
         details.trace = redact.text(outcome.trace)[-_SHOWN_CHARACTERS:]
+    if outcome.findings:
+        details.known = all(finding.standing is Standing.KNOWN for finding in outcome.findings)
+        details.flaky = any(finding.certainty is Certainty.FLAKY for finding in outcome.findings)
     if outcome.findings and (outcome.findings[0].expected, outcome.findings[0].actual) != (None, None):
         first = outcome.findings[0]
         details.expected = _shown(first.expected, redact)

@@ -1,0 +1,77 @@
+"""Where a reader finds more: the line of the specification, the entry of the catalogue of checks, the ticket."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.findings import Finding
+from ampeco_conformance.specs.catalog import load_catalog
+from ampeco_conformance.specs.loading import store_directory
+
+_PROJECT = Path(__file__).resolve().parents[3]
+_CATALOGUE = "docs/catalogue.md"
+_EXTENDS = re.compile(r"^extends: *['\"]?([^'\"\n]+)", re.MULTILINE)
+
+
+def links_of(finding: Finding, api: str) -> Iterator[tuple[str, str, str]]:
+    """Type, address and name of the links of a finding."""
+    if finding.source.startswith("/") and (place := _place(api, finding.api_version, finding.source)):
+        file, line = place
+        yield "link", f"{_address(file)}#L{line}", f"Specification: {file.name}, line {line}"
+    if (_PROJECT / _CATALOGUE).is_file():
+        yield "link", f"{_address(_PROJECT / _CATALOGUE)}#{finding.check}", f"What {finding.check} promises"
+    if finding.issue and finding.issue.startswith("https://"):
+        yield "issue", finding.issue, finding.issue.rstrip("/").rpartition("/")[2]
+
+
+def line_of(text: str, pointer: str) -> int:
+    """The line, from 1, of the deepest part of a JSON pointer that has a line of its own in a YAML document."""
+    start, end = 0, len(text)
+    for depth, part in enumerate(pointer.strip("/").split("/")):
+        key = re.escape(part.replace("~1", "/").replace("~0", "~"))
+        found = re.compile(rf"^{'  ' * depth}(['\"]?){key}\1:", re.MULTILINE).search(text, start, end)
+        if found is None:
+            break
+        start = found.start()
+        after = re.compile(rf"^ {{0,{2 * depth}}}[^\s#-]", re.MULTILINE).search(text, found.end(), end)
+        end = after.start() if after else end
+    return text.count("\n", 0, start) + 1
+
+
+def project_address(environment: Mapping[str, str]) -> str:
+    """Where the project's files can be read: at the commit that a CI job runs, else on this machine."""
+    if {"GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"} <= environment.keys():
+        return "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/blob/{GITHUB_SHA}".format_map(environment)
+    if {"CI_PROJECT_URL", "CI_COMMIT_SHA"} <= environment.keys():
+        return "{CI_PROJECT_URL}/-/blob/{CI_COMMIT_SHA}".format_map(environment)
+    return _PROJECT.as_uri()
+
+
+def _address(file: Path) -> str:
+    """The address of a file of the project, or of one elsewhere on this machine."""
+    if file.is_relative_to(_PROJECT):
+        return f"{project_address(os.environ)}/{file.relative_to(_PROJECT)}"
+    return file.as_uri()
+
+
+@cache
+def _place(api: str, version: str, pointer: str) -> tuple[Path, int] | None:
+    """File and line of a pointer, in the complete document that the overlays of a version start from."""
+    try:
+        store = store_directory().resolve()
+        file = store / load_catalog(store).find(api, version).file
+        text = _read(file)
+        while base := _EXTENDS.search(text):
+            file = file.parent / base[1].strip()
+            text = _read(file)
+    except (ConfigurationError, OSError):
+        return None
+    return file, line_of(text, pointer)
+
+
+@cache
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")

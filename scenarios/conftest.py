@@ -9,20 +9,22 @@ from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Specification
-from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.client import ApiClient, is_loopback
 from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
 from ampeco_conformance.tenants.configuration import Safety, Target
 from ampeco_conformance.tenants.probe import Probe
 from ampeco_conformance.tenants.safety import Policy
 from scenarios.vocabulary.api import Api
 from scenarios.vocabulary.chargers import Chargers
-from scenarios.vocabulary.charging import PATIENCE, Charging
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.reservations import Reservations
+from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tags import Tags
 from scenarios.vocabulary.tariffs import Tariffs
+from scenarios.vocabulary.webhooks import ARRIVAL, ARRIVAL_HERE, Inbox, receiving
 
 SCENARIOS = Path(__file__).parent
 SPIRII = SCENARIOS / "spirii"
@@ -56,7 +58,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def clock(target: Target, target_probe: Probe) -> Iterator[Clock]:
     """The time of the target: virtual on an emulator, real elsewhere."""
     if not target_probe.is_emulator:
-        yield RealClock(PATIENCE)
+        yield RealClock(target.patience)
         return
     assert target.base_url is not None
     with ApiClient(target.base_url, target.token, timeout=target.timeout) as client:
@@ -148,3 +150,21 @@ def tariffs(api: Api, cleanup: Cleanup) -> Tariffs:
 def tags(api: Api, cleanup: Cleanup) -> Tags:
     """Where id tags come from."""
     return Tags(api, cleanup)
+
+
+@pytest.fixture
+def inbox(target: Target, target_probe: Probe) -> Iterator[Inbox]:
+    """A receiver that the target can reach: on loopback, or where the tenant's configuration says."""
+    is_here = is_loopback(target.base_url or "")
+    if not is_here and target.webhook_callback is None:
+        pytest.skip("the target cannot reach this machine; give it an address under `webhook_callback`")
+    longest = ARRIVAL if target_probe.is_emulator else ARRIVAL_HERE if is_here else target.patience
+    port = None if target.webhook_callback is None else target.webhook_port
+    with receiving(port, target.webhook_callback, min(longest, target.patience)) as inbox:
+        yield inbox
+
+
+@pytest.fixture
+def subscriptions(api: Api, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox) -> Subscriptions:
+    """Subscriptions of the inbox."""
+    return Subscriptions(api, record, cleanup, target, inbox)

@@ -10,7 +10,7 @@ from allure import step
 
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import Api
-from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
+from scenarios.vocabulary.charging import GLANCE, Charging
 from scenarios.vocabulary.people import Drivers
 from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.waiting import wait_for_answer
@@ -38,7 +38,7 @@ def test_a_session_without_user_is_assigned_once(api: Api, charging: Charging, e
             lambda: charging.read(session),
             lambda read: read["billingStatus"] == "completed",
             clock=charging.clock,
-            deadline=PATIENCE,
+            deadline=charging.clock.deadline,
             interval=GLANCE,
             describe=lambda read: str(read["billingStatus"]),
         )

@@ -15,7 +15,7 @@ from allure import step
 from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary import BLOCKER
 from scenarios.vocabulary.api import Answer, Api
-from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
+from scenarios.vocabulary.charging import GLANCE, Charging
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
@@ -46,7 +46,7 @@ def transaction(api: Api, charging: Charging, paid: Answer) -> Answer:
             lambda: payments_of(api, paid),
             lambda found: any(entry["status"] == "finalized" for entry in found),
             clock=charging.clock,
-            deadline=PATIENCE,
+            deadline=charging.clock.deadline,
             interval=GLANCE,
             describe=lambda found: ", ".join(str(entry["status"]) for entry in found) or "none",
         )

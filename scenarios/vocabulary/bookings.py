@@ -6,7 +6,7 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary.api import Answer
-from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
+from scenarios.vocabulary.charging import GLANCE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import Evse
@@ -73,7 +73,7 @@ class Bookings:
         with step("Waiting until the request is decided"):
             answer = request
             waited = 0.0
-            while answer["status"] == "pending" and waited < PATIENCE:
+            while answer["status"] == "pending" and waited < self.clock.deadline:
                 self.clock.let_pass(GLANCE)
                 waited += GLANCE
                 answer = self.api.get(REQUEST, bookingRequest=request["id"])

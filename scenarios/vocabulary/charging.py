@@ -42,8 +42,7 @@ ENERGY_FLOWS = IN_USE - {"preparing", "occupied"}
 #: A refusal that is about the tenant's rules for new users, not about the story.
 NEEDS_A_CONFIGURED_USER = frozenset({"TERMS_NOT_ACCEPTED", "USER_VALIDATION_NOT_COMPLETE", "SUBSCRIPTION_REQUIRED"})
 
-#: Seconds the story waits for a charge point to answer, and between two looks.
-PATIENCE = 300.0
+#: Seconds between two looks.
 GLANCE = 5.0
 AN_HOUR = 3600.0
 
@@ -171,7 +170,7 @@ class Charging:
                 is_reached,
                 has_failed=has_failed,
                 clock=self.clock,
-                deadline=PATIENCE,
+                deadline=self.clock.deadline,
                 interval=GLANCE,
                 describe=_state,
             )
@@ -187,7 +186,7 @@ class Charging:
                     lambda: self.api.get(EVSE, evse=evse.id)["hardwareStatus"],
                     lambda status: status == "available",
                     clock=self.clock,
-                    deadline=PATIENCE,
+                    deadline=self.clock.deadline,
                     interval=GLANCE,
                 )
             except WaitingFailed as still_taken:
@@ -202,7 +201,7 @@ class Charging:
                 lambda: self.api.get(EVSE, evse=evse.id),
                 lambda answer: is_reached(answer["hardwareStatus"]),
                 clock=self.clock,
-                deadline=PATIENCE,
+                deadline=self.clock.deadline,
                 interval=GLANCE,
                 describe=lambda answer: str(answer["hardwareStatus"]),
             )

@@ -8,7 +8,7 @@ from allure import step
 from ampeco_conformance.polling import wait_until
 from ampeco_conformance.tenants.clock import Clock
 from scenarios.vocabulary.api import Answer, Api
-from scenarios.vocabulary.charging import GLANCE, PATIENCE
+from scenarios.vocabulary.charging import GLANCE
 from scenarios.vocabulary.people import Driver
 
 RECEIPTS = "/resources/receipts/v2.0"
@@ -28,7 +28,7 @@ def wait_for_receipt(api: Api, clock: Clock, driver: Driver, earlier: Collection
             lambda: [entry["id"] for entry in receipts_of(api, driver) if entry["id"] not in earlier],
             bool,
             clock=clock,
-            deadline=PATIENCE,
+            deadline=clock.deadline,
             interval=GLANCE,
             describe=lambda new: f"{len(new)} new receipts",
         )

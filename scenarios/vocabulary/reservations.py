@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from allure import step
 
 from scenarios.vocabulary.api import SUCCESS, Answer, Api
-from scenarios.vocabulary.charging import GLANCE, PATIENCE, Charging
+from scenarios.vocabulary.charging import GLANCE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import Evse
@@ -95,7 +95,7 @@ class Reservations:
         return answer
 
     def wait_for_status(
-        self, reservation: Reservation, status: str, *, deadline: float = PATIENCE, interval: float = GLANCE
+        self, reservation: Reservation, status: str, *, deadline: float | None = None, interval: float = GLANCE
     ) -> Answer:
         """The reservation leaves `active` for this status; any other end fails at once."""
         with step(f"Waiting until the reservation is {status}"):
@@ -106,7 +106,7 @@ class Reservations:
                 lambda answer: answer["status"] == status,
                 has_failed=lambda answer: answer["status"] != "active",
                 clock=self._clock,
-                deadline=deadline,
+                deadline=deadline or self._clock.deadline,
                 interval=interval,
                 describe=lambda answer: str(answer["status"]),
             )

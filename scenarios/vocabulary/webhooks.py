@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Headers, header
 from ampeco_conformance.specs import Operation
 
-#: Real seconds a delivery may take to arrive, and in which one that must not come is waited for.
+#: Real seconds a delivery may take to arrive, from an emulator and from another server on this machine (elsewhere the
+#: tenant's patience counts), and those in which one that must not come is waited for.
 ARRIVAL = 5.0
+ARRIVAL_HERE = 30.0
 SILENCE = 1.0
 
 
@@ -49,10 +52,15 @@ class Delivery:
 
 
 class Inbox:
-    """What has arrived so far."""
+    """What has arrived so far at `url`; each delivery has `arrival` real seconds to come.
 
-    def __init__(self, url: str) -> None:
+    An address in `failing` answers the next delivery with 500, once.
+    """
+
+    def __init__(self, url: str, arrival: float) -> None:
         self.url = url
+        self.arrival = arrival
+        self.failing: set[str] = set()
         self.deliveries: list[Delivery] = []
         self._arrived = threading.Condition()
 
@@ -62,10 +70,10 @@ class Inbox:
             self.deliveries.append(delivery)
             self._arrived.notify_all()
 
-    def wait_for(self, is_awaited: Callable[[Delivery], bool], seconds: float = ARRIVAL) -> Delivery | None:
+    def wait_for(self, is_awaited: Callable[[Delivery], bool], seconds: float | None = None) -> Delivery | None:
         """The first delivery of that kind, waited for in real time; None when it does not come."""
         with self._arrived:
-            self._arrived.wait_for(lambda: any(map(is_awaited, self.deliveries)), seconds)
+            self._arrived.wait_for(lambda: any(map(is_awaited, self.deliveries)), seconds or self.arrival)
             return next(filter(is_awaited, self.deliveries), None)
 
     def of(self, event: str) -> list[Delivery]:
@@ -74,23 +82,32 @@ class Inbox:
 
 
 @contextmanager
-def receiving() -> Iterator[Inbox]:
-    """A receiver on a free port of loopback."""
+def receiving(port: int | None, url: str | None, arrival: float) -> Iterator[Inbox]:
+    """A receiver on loopback, at a port or a free one; `url` is where others reach it, when that is elsewhere.
+
+    Raises TargetError when the port is taken.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            """Keep the delivery, answer 202 as the API expects."""
+            """Keep the delivery, answer 202 as the API expects, or 500 once where told to."""
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            inbox.add(Delivery(self.path.rpartition("/")[2], tuple(self.headers.items()), body))
-            self.send_response(202)
+            address = self.path.rpartition("/")[2]
+            is_failing = address in inbox.failing
+            inbox.failing.discard(address)
+            inbox.add(Delivery(address, tuple(self.headers.items()), body))
+            self.send_response(500 if is_failing else 202)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
             """Stay silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    inbox = Inbox(f"http://127.0.0.1:{server.server_port}")
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port or 0), Handler)
+    except OSError as taken:
+        raise TargetError(f"webhooks cannot be received at port {port}: {taken.strerror}") from None
+    inbox = Inbox(url or f"http://127.0.0.1:{server.server_port}", arrival)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield inbox

@@ -1,7 +1,9 @@
 """Runs stories of `scenarios/` in this process, against a server that is already there."""
 
 import io
+import json
 import tempfile
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -31,8 +33,18 @@ class Outcomes:
             self.passed.append(report.nodeid)
 
 
-def run_stories(selection: str, base_url: str, *, api_version: str = API_VERSION, safety: str = "full") -> Outcomes:
-    """Run the stories of a file, or those with a word in their name (`test_receipt.py -k balance`)."""
+def run_stories(
+    selection: str,
+    base_url: str,
+    *,
+    api_version: str = API_VERSION,
+    safety: str = "full",
+    tenant: Mapping[str, object] | None = None,
+) -> Outcomes:
+    """Run the stories of a file, or those with a word in their name (`test_receipt.py -k balance`).
+
+    The target is a one-off address, or a tenant there with these settings besides.
+    """
     outcomes = Outcomes()
     path, _, words = selection.partition(" -k ")
     with (
@@ -44,9 +56,15 @@ def run_stories(selection: str, base_url: str, *, api_version: str = API_VERSION
             str(ROOT / "scenarios" / path),
             *(["-k", words] if words else []),
             *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-q"),
-            *("--base-url", base_url, "--token-env", TOKEN_VARIABLE, "--reports", reports),
-            *("--api-version", api_version, "--safety", safety),
+            *("--reports", reports, "--api-version", api_version, "--safety", safety),
         ]
+        if tenant is None:
+            arguments += ["--base-url", base_url, "--token-env", TOKEN_VARIABLE]
+        else:
+            settings = {"base_url": base_url, "token_env": TOKEN_VARIABLE, "safety": safety, **tenant}
+            tenants_file = Path(reports) / "tenants.yaml"
+            tenants_file.write_text(json.dumps({"tenants": {"staging": settings}}))
+            arguments += ["--tenant", "staging", "--tenants-file", str(tenants_file), "--yes-really"]
         pytest.main(arguments, plugins=[outcomes])
     assert outcomes.passed or outcomes.skipped or outcomes.failed, said.getvalue()
     return outcomes

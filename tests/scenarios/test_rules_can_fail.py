@@ -160,6 +160,7 @@ CASES = [
     Case("test_partner_money.py -k shared", "GET", REVENUES, adding_to("data.-1.partnerShare", 1), "shares-are-all"),
     Case("test_webhook.py -k ended", "GET", SUBSCRIPTION, setting("notifications", []), "subscription-changed"),
     Case("test_webhook.py -k resend", "POST", RESEND, with_status(202), "story-step"),
+    Case("test_webhook_changes.py -k balance", "GET", USER, setting("balance", 1), "event-tells-balance"),
     Case("test_concurrency.py -k two_drivers", "GET", SESSIONS, duplicating("id"), "one-session-per-evse"),
     Case("test_concurrency.py -k two_stops", "GET", SESSION,
          when(finished, in_turn("energy", [50000, 60000])), "stop-once"),

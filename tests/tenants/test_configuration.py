@@ -62,6 +62,9 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         "permissions: [money]",
         "requests_per_minute: 120",
         "timeout: 2.5",
+        "patience: 600",
+        "webhook_callback: https://hooks.example.com/conform/",
+        "webhook_port: 9000",
         "ids: {chargePoint: [17, abc]}",
     )
     target = resolve_target(tenant="staging", tenants_file=path)
@@ -75,6 +78,9 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         permissions=frozenset({Permission.MONEY}),
         requests_per_minute=120,
         timeout=2.5,
+        patience=600,
+        webhook_callback="https://hooks.example.com/conform",
+        webhook_port=9000,
         ids={"chargePoint": (17, "abc")},
     )
     assert resolve_target(tenant="staging", api_version="3.90.0", tenants_file=path).api_version == "3.90.0"

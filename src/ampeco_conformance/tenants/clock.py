@@ -10,9 +10,14 @@ from ampeco_conformance.tenants.client import ApiClient
 
 
 class Clock(Protocol):
-    """Seconds that pass on the target; `patience` is how many of them a scenario may spend on one wait."""
+    """Seconds that pass on the target.
+
+    `patience` is how many of them a scenario may spend on one wait at most, `deadline` how many it gives to what should
+    come soon.
+    """
 
     patience: float
+    deadline: float
 
     def now(self) -> float:
         """Seconds since some fixed moment."""
@@ -31,7 +36,7 @@ class RealClock:
     """The clock on the wall."""
 
     def __init__(self, patience: float) -> None:
-        self.patience = patience
+        self.patience = self.deadline = patience
 
     def now(self) -> float:
         """Seconds of the machine's monotonic clock."""
@@ -50,6 +55,7 @@ class EmulatorClock:
     """The virtual clock of an emulator: hours pass in one request to `/_emulator/clock`, which needs no token."""
 
     patience = float("inf")
+    deadline = 300.0
 
     def __init__(self, client: ApiClient) -> None:
         self._client = client

@@ -12,7 +12,9 @@ from ampeco_conformance.tenants.client import is_loopback
 from ampeco_conformance.tenants.emulator import DEFAULT_TOKEN, TOKEN_VARIABLE
 from ampeco_conformance.tenants.safety import Permission, Safety, parse_safety
 from ampeco_conformance.tenants.tenants_file import (
+    DEFAULT_PATIENCE,
     DEFAULT_TIMEOUT,
+    DEFAULT_WEBHOOK_PORT,
     Ids,
     checked_base_url,
     checked_variable_name,
@@ -34,6 +36,8 @@ class Target:
 
     `base_url` is None for the embedded emulator, which every worker starts for itself. `timeout` is in seconds per
     request, `requests_per_minute` None for no limit. `ids` are known ids by path parameter (`chargePoint`).
+    `patience` is how many seconds a scenario waits for what the target does later; `webhook_callback` is the address at
+    which it reaches port `webhook_port` of this machine, None for one that delivers to loopback.
     `last_tested_version` is the version whose clients must go on working.
     """
 
@@ -46,6 +50,9 @@ class Target:
     permissions: frozenset[Permission] = frozenset()
     requests_per_minute: int | None = None
     timeout: float = DEFAULT_TIMEOUT
+    patience: float = DEFAULT_PATIENCE
+    webhook_callback: str | None = None
+    webhook_port: int = DEFAULT_WEBHOOK_PORT
     ids: Ids = field(default_factory=dict)
     last_tested_version: str | None = None
 
@@ -116,6 +123,9 @@ def _tenant_target(
         permissions=tenant.permissions,
         requests_per_minute=tenant.requests_per_minute,
         timeout=tenant.timeout,
+        patience=tenant.patience,
+        webhook_callback=tenant.webhook_callback,
+        webhook_port=tenant.webhook_port,
         ids=tenant.ids,
         last_tested_version=tenant.last_tested_version,
     )

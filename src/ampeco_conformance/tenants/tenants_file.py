@@ -15,6 +15,8 @@ from ampeco_conformance.specs import DEFAULT_VERSIONS
 from ampeco_conformance.tenants.safety import Permission, Safety, parse_safety
 
 DEFAULT_TIMEOUT = 30.0
+DEFAULT_PATIENCE = 300.0
+DEFAULT_WEBHOOK_PORT = 8899
 
 #: Capitals only: whoever writes the token itself where its variable's name belongs must not see it printed.
 _VARIABLE_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
@@ -37,6 +39,9 @@ class Tenant:
     permissions: frozenset[Permission] = frozenset()
     requests_per_minute: int | None = None
     timeout: float = DEFAULT_TIMEOUT
+    patience: float = DEFAULT_PATIENCE
+    webhook_callback: str | None = None
+    webhook_port: int = DEFAULT_WEBHOOK_PORT
     ids: Ids = field(default_factory=dict)
     allow_production: bool = False
 
@@ -127,7 +132,13 @@ def _requests_per_minute(value: Any) -> int:
     return value
 
 
-def _timeout(value: Any) -> float:
+def _port(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65535:
+        raise ConfigurationError(f"must be a port from 1 to 65535, not {value!r}")
+    return value
+
+
+def _seconds(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
         raise ConfigurationError(f"must be a number of seconds above 0, not {value!r}")
     return float(value)
@@ -166,7 +177,10 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "safety": lambda value: parse_safety(_text(value)),
     "permissions": _permissions,
     "requests_per_minute": _requests_per_minute,
-    "timeout": _timeout,
+    "timeout": _seconds,
+    "patience": _seconds,
+    "webhook_callback": lambda value: checked_base_url(_text(value)),
+    "webhook_port": _port,
     "ids": _ids,
     "allow_production": _flag,
 }

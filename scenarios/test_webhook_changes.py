@@ -1,0 +1,116 @@
+"""What happens to charge points, EVSEs, tags and balances is told to those who asked for it.
+
+Business rule: what is created, changed and removed is told as that; an EVSE that is taken is told with the hardware
+status it shows; a balance that moves is told with what it is afterwards.
+Documented: events chargePoint.changed, evse.changed, idTag.changed (action created, updated, deleted),
+HardwareStatusNotification (chargePointId, evseId, hardwareStatus), userBalance.changed (debit, credit, updatedBalance).
+"""
+
+import secrets
+from decimal import Decimal
+
+from allure import step
+
+from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.charging import IN_USE, Charging
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.money import Rounding, decimal
+from scenarios.vocabulary.people import Driver, Drivers, add_balance, balance
+from scenarios.vocabulary.places import CHARGE_POINT, CHARGE_POINT_EVSES, Evse
+from scenarios.vocabulary.sites import new_charge_point, new_location
+from scenarios.vocabulary.subscriptions import Subscriptions
+from scenarios.vocabulary.tags import TAG, Tags
+from scenarios.vocabulary.webhooks import Delivery, Inbox
+
+pytestmark = CRITICAL
+
+CHARGE_POINT_EVSE = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
+
+
+def test_a_charge_point_is_told_when_made_changed_and_removed(
+    api: Api, cleanup: Cleanup, subscriptions: Subscriptions
+) -> None:
+    """Each change of a charge point and of its EVSE arrives, as what it is."""
+    subscription = subscriptions.subscribe("chargePoint.changed", "evse.changed")
+    number = new_charge_point(api, cleanup, new_location(api, cleanup)["id"])["id"]
+    subscriptions.check_arrives(subscription, "chargePoint.changed", chargePointId=number, action="created")
+    with step("An EVSE is made"):
+        evse = api.post(
+            CHARGE_POINT_EVSES,
+            {"physicalReference": secrets.token_hex(4), "currentType": "ac", "networkId": "1", "status": "enabled"},
+            chargePoint=number,
+        )["id"]
+        cleanup.later("DELETE", CHARGE_POINT_EVSE, chargePoint=number, evse=evse)
+    subscriptions.check_arrives(subscription, "evse.changed", evseId=evse, action="created")
+    with step("Both are changed"):
+        api.patch(CHARGE_POINT_EVSE, {"status": "disabled"}, chargePoint=number, evse=evse)
+        api.patch(CHARGE_POINT, {"name": f"Conformance {secrets.token_hex(4)}"}, chargePoint=number)
+    subscriptions.check_arrives(subscription, "evse.changed", evseId=evse, action="updated")
+    subscriptions.check_arrives(subscription, "chargePoint.changed", chargePointId=number, action="updated")
+    with step("Both are removed"):
+        api.delete(CHARGE_POINT_EVSE, chargePoint=number, evse=evse)
+        api.delete(CHARGE_POINT, chargePoint=number)
+    subscriptions.check_arrives(subscription, "evse.changed", evseId=evse, action="deleted")
+    subscriptions.check_arrives(subscription, "chargePoint.changed", chargePointId=number, action="deleted")
+
+
+def test_the_hardware_status_of_an_evse_is_told(
+    charging: Charging, evse: Evse, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
+) -> None:
+    """While a session runs, its EVSE is told as taken."""
+    event = "HardwareStatusNotification"
+    subscription = subscriptions.subscribe(event)
+
+    def tells_use(delivery: Delivery) -> bool:
+        told = delivery.payload
+        return delivery.event == event and told.get("evseId") == evse.id and told.get("hardwareStatus") in IN_USE
+
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    charging.wait_for_evse(evse, "in use", lambda status: status in IN_USE)
+    with step("The EVSE is told as taken"):
+        delivery = inbox.wait_for(tells_use)
+        if delivery is None:
+            arrived = [(each.event, each.payload) for each in inbox.deliveries]
+            subscription.violates("event-told", f"no {event} of the EVSE in use arrived; arrived: {arrived}")
+        subscriptions.check_form(subscription, delivery)
+        subscription.require_equal(
+            delivery.payload.get("chargePointId"), evse.charge_point, "event-at-charge-point", "chargePointId"
+        )
+    charging.stop(session)
+    charging.wait_until_finished(session)
+
+
+def test_a_tag_is_told_when_made_changed_and_removed(
+    api: Api, drivers: Drivers, tags: Tags, subscriptions: Subscriptions
+) -> None:
+    """Each change of an id tag arrives, as what it is."""
+    subscription = subscriptions.subscribe("idTag.changed")
+    tag = tags.new(drivers.new())["id"]
+    subscriptions.check_arrives(subscription, "idTag.changed", idTagsId=tag, action="created")
+    with step("The tag is suspended"):
+        api.patch(TAG, {"status": "suspended"}, idTag=tag)
+    subscriptions.check_arrives(subscription, "idTag.changed", idTagsId=tag, action="updated")
+    with step("The tag is removed"):
+        api.delete(TAG, idTag=tag)
+    subscriptions.check_arrives(subscription, "idTag.changed", idTagsId=tag, action="deleted")
+
+
+def test_a_balance_is_told_as_it_is_afterwards(api: Api, drivers: Drivers, subscriptions: Subscriptions) -> None:
+    """What is put on a balance arrives, with the balance it makes."""
+    driver = drivers.new()
+    subscription = subscriptions.subscribe("userBalance.changed")
+    with step("25.50 is put on the driver's balance"):
+        add_balance(api, driver, Decimal("25.50"))
+    delivery = subscriptions.check_arrives(subscription, "userBalance.changed", userId=driver.id)
+    with step("It tells the amount and the balance"):
+        told, now = delivery.payload, balance(api, driver)
+        for name, value in (("credit", Decimal("25.50")), ("updatedBalance", now)):
+            subscription.require(
+                Rounding().equal(abs(decimal(told[name])), value),
+                "event-tells-balance",
+                f"{name} is {told[name]}, expected {value}",
+                expected=float(value),
+                actual=told[name],
+            )

@@ -1,0 +1,80 @@
+"""Subscriptions to events, and what must be true of each delivery."""
+
+from allure import step
+
+from ampeco_conformance.checks.schemas import Direction
+from ampeco_conformance.exchanges import header
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.tenants.configuration import Target
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.webhooks import Delivery, Inbox, payload_schema
+
+SUBSCRIPTIONS = "/notifications/v2.0"
+SUBSCRIPTION = "/notifications/v2.0/{notification}"
+OLD = "/notifications/v1.0"
+
+
+def number_of(subscription: Answer) -> int:
+    """The id of a subscription; version 1.0 calls it webhookId."""
+    return int(subscription.get("id") or subscription["webhookId"])
+
+
+class Subscriptions:
+    """Subscriptions of an inbox."""
+
+    def __init__(self, api: Api, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox) -> None:
+        self.api = api
+        self.inbox = inbox
+        self._record = record
+        self._cleanup = cleanup
+        self._token = target.token
+
+    def subscribe(self, *events: str, address: str = "first", version: str = SUBSCRIPTIONS) -> Answer:
+        """Ask for events at an address of the inbox, in the form of a version."""
+        with step(f"Somebody subscribes to {', '.join(events)}"):
+            answer = self.api.post(version, self.body(*events, address=address, version=version))
+            self._cleanup.later("DELETE", f"{version}/{{notification}}", notification=number_of(answer))
+        return answer
+
+    def body(self, *events: str, address: str = "first", version: str = SUBSCRIPTIONS) -> dict[str, object]:
+        """A subscription to events at an address of the inbox."""
+        url = f"{self.inbox.url}/{address}"
+        channel = {"callbackUrl": url} if version == OLD else {"via": "webhook", "webhook": {"callbackUrl": url}}
+        return {"notifications": list(events), **channel}
+
+    def check_arrives(self, subscription: Answer, event: str, **fields: object) -> Delivery:
+        """A delivery of the event with these fields arrives, signed, timed, and in the documented form."""
+        told = ", ".join(f"{name} {value}" for name, value in fields.items())
+
+        def is_awaited(delivery: Delivery) -> bool:
+            payload = delivery.payload.get("session", delivery.payload) if delivery.event == event else {}
+            return delivery.event == event and all(str(payload.get(name)) == str(fields[name]) for name in fields)
+
+        with step(f"{event} arrives with {told}"):
+            delivery = self.inbox.wait_for(is_awaited)
+            if delivery is None:
+                arrived = [(each.event, each.payload) for each in self.inbox.deliveries]
+                subscription.violates("event-told", f"no {event} with {told} arrived; arrived: {arrived}")
+            self.check_form(subscription, delivery)
+        return delivery
+
+    def check_form(self, subscription: Answer, delivery: Delivery) -> None:
+        """A delivery is signed, timed, named, and in the documented form."""
+        subscription.require(
+            delivery.is_signed_with(self._token),
+            "event-signed",
+            f"{delivery.event} has a wrong signature",
+        )
+        timed = header(delivery.headers, "X-Timestamp")
+        subscription.require(bool(timed), "event-timed", f"{delivery.event} came without X-Timestamp")
+        kind = header(delivery.headers, "X-Webhook-Type")
+        subscription.require(kind in (None, delivery.event), "event-named", f"{delivery.event} came as {kind}")
+        contract = self._record.contract
+        body = payload_schema(self.api.operation("POST", SUBSCRIPTIONS), delivery.event)
+        if body is None:
+            return
+        definition, pointer = contract.schemas.resolve(body, "")
+        schema = f"{pointer}/content/{next(iter(definition['content'])).replace('/', '~1')}/schema"
+        for violation, _ in contract.schema_violations(schema, delivery.payload, Direction.RESPONSE, "in the payload"):
+            subscription.violates("event-schema", f"{delivery.event}: {violation}", actual=delivery.payload)

@@ -54,7 +54,6 @@ EVENTS: Mapping[str, tuple[tuple[str, Payload], ...]] = {
     "partner-invites": (("partnerInvite.changed", _with("partnerInviteId")),),
     "id-tags": (("idTag.changed", _by("idTagsId")),),
     "payment-methods": (("user.paymentMethod.changed", _with("paymentMethodId")),),
-    "invoice-details": (("user.invoiceDetails.changed", _open),),
     "sub-operators": (("SubOperatorChangedNotification", _whole("subOperator")),),
     "subscription-plans": (("subscriptionPlan.changed", _by("subscriptionPlanId")),),
     "roaming-platforms": (("roamingPlatform.changed", _by("roamingPlatformId")),),

@@ -71,6 +71,7 @@ class _Control:
             rateLimit={**_OPTIONAL_NUMBER, "minimum": 0, "description": "requests per minute and token"},
             appVersion=_TEXT,
             strict=_FLAG,
+            retryPause={"type": "number", "minimum": 0, "description": "seconds; doubled with every failed delivery"},
             unsupported={"type": "array", "items": {"enum": list(FEATURES)}, "description": "answered 501"},
         )
         scope = {"partnerId": _OPTIONAL_NUMBER, "operatorId": _OPTIONAL_NUMBER}
@@ -169,6 +170,7 @@ class _Control:
             "rateLimit": settings.rate_limit,
             "appVersion": settings.app_version,
             "strict": settings.strict,
+            "retryPause": settings.retry_pause,
             "unsupported": sorted(self._world.unsupported),
         }
 
@@ -178,6 +180,7 @@ class _Control:
         settings.rate_limit = body.get("rateLimit", settings.rate_limit)
         settings.app_version = body.get("appVersion", settings.app_version)
         settings.strict = body.get("strict", settings.strict)
+        settings.retry_pause = float(body.get("retryPause", settings.retry_pause))
         self._world.unsupported = frozenset(body.get("unsupported", self._world.unsupported))
         return self._tell_settings()
 

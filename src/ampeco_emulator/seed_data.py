@@ -248,5 +248,5 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
             }
         ],
     },
-    "payment-methods": {"expMonth": "12", "expYear": "2099", "last4": "4242"},
+    "payment-methods": {"expireMonth": 12, "expireYear": 2099, "last4": "4242", "type": "tokenized"},
 }

@@ -22,7 +22,10 @@ class Access:
 
 @dataclass
 class Settings:
-    """`tokens` maps a token to its access; `latency` in seconds; `rate_limit` in requests per minute and token."""
+    """`tokens` maps a token to its access; `rate_limit` is in requests per minute and token.
+
+    `latency`, and `retry_pause` before a failed delivery is tried again (doubled every time), are in seconds.
+    """
 
     tokens: dict[str, Access] = field(repr=False)
     strict: bool = False
@@ -30,6 +33,7 @@ class Settings:
     latency: float = 0.0
     rate_limit: int | None = None
     app_version: str = APP_VERSION
+    retry_pause: float = 0.5
 
 
 class RateLimiter:

@@ -27,7 +27,6 @@ from ampeco_emulator.world import World
 
 TENANT = "emulator"
 _ATTEMPTS = 5
-_FIRST_PAUSE = 0.5
 _TIMEOUT = 5.0
 _KEPT = 1000
 _LOG = logging.getLogger(__name__)
@@ -110,7 +109,10 @@ class Webhooks:
         if schema is None:
             return None
         book = self._world.router.book
-        missing = sorted(set(book.deref(schema).get("required", ())) - payload.keys() - {"notification"})
+        plain = book.deref(schema)
+        # A name can be required without being described.
+        required = set(plain.get("required", ())) & plain.get("properties", {}).keys()
+        missing = sorted(required - payload.keys() - {"notification"})
         if missing:
             return f"nobody said what {missing[0]} is"
         error = next(iter(book.validator(schema, incoming=False).iter_errors(content)), None)
@@ -143,7 +145,7 @@ class Webhooks:
 
     async def _deliver(self, client: Any, delivery: Delivery) -> None:
         body = orjson.dumps(delivery.payload)
-        pause = _FIRST_PAUSE
+        pause = self._settings.retry_pause
         while True:
             record = self._world.store.peek("notifications", delivery.subscription)
             url = callback_url(record.fields) if record is not None else None

@@ -86,6 +86,19 @@ def emulator(served: Emulator) -> Emulator:
     return served
 
 
+@pytest.fixture(scope="session")
+def served_newest() -> Iterator[Emulator]:
+    with running("--clock", NOON, "--api-version", "3.110.0") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def newest(served_newest: Emulator) -> Emulator:
+    """An emulator of the newest documented version, as it was seeded."""
+    served_newest.control("POST", "/reset")
+    return served_newest
+
+
 @pytest.fixture
 def state_file(tmp_path: Path) -> Path:
     return tmp_path / "state.json"

@@ -13,6 +13,7 @@ from ampeco_emulator.behaviour import (
     in_use,
     notifications,
     places,
+    profiles,
     reservations,
     roaming,
     session_views,
@@ -39,6 +40,7 @@ HANDLERS: dict[str, Handler] = {
     **downtime.HANDLERS,
     **notifications.HANDLERS,
     **places.HANDLERS,
+    **profiles.HANDLERS,
     **roaming.HANDLERS,
     **flexibility.HANDLERS,
 }

@@ -17,10 +17,6 @@ from ampeco_emulator.validation import Incoming
 from ampeco_emulator.world import Answer, RefusedError, World
 
 _CHARGE_POINT = "/public-api/actions/charge-point"
-_WITH_CHARGER = (
-    "v1.0/{chargePoint}/clear-charging-profile",
-    "v1.0/{chargePoint}/send-data-transfer",
-)
 _WITH_CERTIFICATES = ("delete-certificate", "install-certificate", "sync-certificates")
 
 
@@ -181,25 +177,6 @@ def unlock(call: Call) -> Answer:
     return accepted(call, success=True)
 
 
-def set_charging_profile(call: Call) -> Answer:
-    """Limit an EVSE, or with network id 0 the charge point."""
-    charge_point = reachable(call)
-    number = call.incoming.path_values["evseNetworkId"]
-    evse = evses.by_network_id(call.world, charge_point, number) if number != "0" else None
-    owner = evse or charge_point
-    call.world.announce(
-        "chargingProfile.applied",
-        {
-            "chargePointId": charge_point.id,
-            "evseId": evse.id if evse else None,
-            "sessionId": None,
-            "chargingProfile": call.body,
-            "appliedAt": owner.fields["lastUpdatedAt"],
-        },
-    )
-    return accepted(call)
-
-
 def set_configuration(call: Call) -> Answer:
     """Set one configuration key; the cached value follows."""
     charge_point = reachable(call)
@@ -296,7 +273,7 @@ CREATING = {"evses": number_evse}
 CREATED = {"charge-points": complete_charge_point, "evses": complete_evse}
 REMOVED = {"charge-points": remove_parts, "evses": end_session_at}
 HANDLERS: dict[str, Handler] = {
-    **{f"POST {_CHARGE_POINT}/{action}": ask for action in _WITH_CHARGER},
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/send-data-transfer": ask,
     **{
         f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/{action}": supported("certificates", ask)
         for action in _WITH_CERTIFICATES
@@ -320,7 +297,6 @@ HANDLERS: dict[str, Handler] = {
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/change-availability": change_availability,
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/reset/{{type}}": reset,
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/unlock/{{evse}}": unlock,
-    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/set-charging-profile/{{evseNetworkId}}": set_charging_profile,
     f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/set-configuration": set_configuration,
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/change-owner": change_owner,
     f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/change-sharing-code": change_sharing_code,

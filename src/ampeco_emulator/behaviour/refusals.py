@@ -167,8 +167,11 @@ def _payment_method(attempt: Attempt) -> Refusal | None:
     found = next((item for item in methods if method in (item.fields.get("id"), str(item.id))), None)
     if found is None:
         return Refusal("CANNOT_USE_PAYMENT_METHOD", "The user has no such payment method.")
-    month = f"{found.fields.get('expYear', '9999')}-{str(found.fields.get('expMonth', '12')).zfill(2)}"
-    if month[:4].isdecimal() and month < attempt.world.now().strftime("%Y-%m"):
+    now = attempt.world.now()
+    if (found.fields.get("expireYear") or now.year, found.fields.get("expireMonth") or now.month) < (
+        now.year,
+        now.month,
+    ):
         return Refusal("CANNOT_USE_EXPIRED_PAYMENT_METHOD", "The payment method has expired.")
     return None
 

@@ -72,7 +72,7 @@ def begin(world: World, evse: Record, request: Mapping[str, Any], *, method: str
     if request.get("bookingId") is not None:
         session.fields["bookingId"] = request["bookingId"]
     session.state = {
-        "power": power_of(evse.fields, request.get("chargingProfile")),
+        "power": power_of(evse.fields, request.get("chargingProfile") or evse.state.get("profile")),
         "charger": evses.charger_of(world, evse),
     }
     authorization.fields["sessionIds"] = [session.id]

@@ -7,12 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.behaviour.billing import add_transaction, book, currency
+from ampeco_emulator.changes import announce_change
 from ampeco_emulator.clock import read_moment, written
-from ampeco_emulator.resources import Call, Handler, accepted
+from ampeco_emulator.resources import Call, Handler, accepted, write_single
 from ampeco_emulator.store import Record
 from ampeco_emulator.world import Answer, RefusedError, World
 
 _ACTIONS = "/public-api/actions/users"
+_USER = "POST /public-api/resources/users/v1.0/{user}"
+# Payment methods whose registration has begun.
+_REGISTRATIONS = "registrations"
 _MONTH, _YEAR = timedelta(days=30), timedelta(days=365)
 
 
@@ -120,6 +124,38 @@ def end_subscription(world: World, user: Record, status: str) -> bool:
     return True
 
 
+def register_payment_method(call: Call) -> Answer:
+    """Two steps: the first call begins a registration, the second names it by transactionId and finishes it."""
+    world, user = call.world, _user(call)
+    number = call.body.get("transactionId")
+    if number is None:
+        registration = world.add(_REGISTRATIONS, dict(call.body), {"users": str(user.id)})
+        link = f"https://example.com/register/{registration.id}"
+        return accepted(call, transactionId=registration.id, successUrl=None, redirectUrl=link)
+    begun = world.store.find(_REGISTRATIONS, str(int(number)), {"users": str(user.id)})
+    if begun is None:
+        message = "The selected transactionId is invalid."
+        raise RefusedError(422, message, {"transactionId": [message]})
+    world.store.remove(_REGISTRATIONS, begun)
+    kind = str(begun.fields.get("tokenizedType", "card"))
+    fields = {"userId": user.id, "type": "tokenized", "tokenizedType": kind, "name": kind, "default": False}
+    method = world.add("payment-methods", fields, {"users": str(user.id)})
+    announce_change(world, method, "created")
+    schema = call.endpoint.answer_schema(201)
+    return Answer(201, world.values.shape(schema, {"data": method.fields}) if schema is not None else None)
+
+
+def write_invoice_details(call: Call) -> Answer:
+    """Create or overwrite the invoice details of a user, and tell."""
+    user = _user(call)
+    is_known = bool(call.world.single("invoice-details", {"users": str(user.id)}))
+    answer = write_single(call)
+    moment = written(call.world.now())
+    told = {"userId": user.id, "action": "updated" if is_known else "created", "lastUpdatedAt": moment}
+    call.world.announce("user.invoiceDetails.changed", told)
+    return answer
+
+
 def change_status(call: Call) -> Answer:
     """Enable or disable a user."""
     call.world.change(_user(call), {"status": call.body["status"]})
@@ -186,4 +222,6 @@ HANDLERS: dict[str, Handler] = {
     f"POST {_ACTIONS}/v1.0/{{user}}/activate-subscription": activate_subscription,
     f"POST {_ACTIONS}/v1.0/{{user}}/cancel-subscription": cancel_subscription,
     f"POST {_ACTIONS}/v1.0/{{user}}/change-status": change_status,
+    f"{_USER}/payment-methods": register_payment_method,
+    f"{_USER}/invoice-details": write_invoice_details,
 }

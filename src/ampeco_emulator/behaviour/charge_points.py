@@ -41,7 +41,7 @@ def change_availability(call: Call) -> Answer:
     chosen = (
         evses.at_charge_point(call.world, charge_point)
         if number in (None, 0)
-        else [_numbered(call.world, charge_point, number)]
+        else [evses.numbered(call.world, charge_point, str(int(number)))]
     )
     busy = {session.fields["evseId"] for session in running(call.world)}
     for evse in chosen:
@@ -246,14 +246,6 @@ def remove_parts(world: World, charge_point: Record) -> None:
 def end_session_at(world: World, evse: Record) -> None:
     """What charges at an EVSE that is removed, ends."""
     cancel_session(world, evse, "evse_inoperative")
-
-
-def _numbered(world: World, charge_point: Record, number: Any) -> Record:
-    try:
-        return evses.by_network_id(world, charge_point, str(int(number)))
-    except RefusedError:
-        message = "The selected evseNetworkId is invalid."
-        raise RefusedError(422, message, {"evseNetworkId": [message]}) from None
 
 
 def _tell(world: World, charge_point: Record, action: str) -> None:

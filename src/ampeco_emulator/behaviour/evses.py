@@ -34,6 +34,15 @@ def by_network_id(world: World, charge_point: Record, network_id: str) -> Record
     raise RefusedError(404, "No query results for this id.")
 
 
+def numbered(world: World, charge_point: Record, network_id: str) -> Record:
+    """The EVSE that a body names by its number at a charge point. Raises RefusedError (422) when there is none."""
+    try:
+        return by_network_id(world, charge_point, network_id)
+    except RefusedError:
+        message = "The selected evseNetworkId is invalid."
+        raise RefusedError(422, message, {"evseNetworkId": [message]}) from None
+
+
 def charger_of(world: World, evse: Record) -> str:
     """How the charger takes commands: one of `CHARGERS`."""
     charge_point = charge_point_of(world, evse)

@@ -42,7 +42,7 @@ def clear_profile(call: Call) -> Answer:
     number = str(criteria.pop("evseNetworkId", "0"))
     chosen = evses.at_charge_point(world, charge_point)
     if number != "0":
-        chosen = [evses.by_network_id(world, charge_point, number)]
+        chosen = [evses.numbered(world, charge_point, number)]
     criteria = criteria or {"chargingProfilePurpose": _MAXIMUM}
     for record in [charge_point, *chosen]:
         if _meets(record, criteria):

@@ -24,6 +24,7 @@ COMMANDS = {
     "matrix": ("ampeco_conformance.cli.matrix", "Compare every version with every other."),
     "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Say whether clients survive an upgrade."),
     "doctor": ("ampeco_conformance.cli.doctor", "Check this machine and a target, and say what to do."),
+    "selftest": ("ampeco_conformance.cli.selftest", "Prove that the suite finds every defect of the emulator."),
     "test": ("ampeco_conformance.cli.test", "Run the project's own tests."),
 }
 

@@ -1,4 +1,4 @@
-"""pytest as a child process of `./conform run`: in the project's folder, told of ctrl-C once, waited for."""
+"""pytest as a child process of a command: in the project's folder, told of ctrl-C once, waited for."""
 
 import signal
 import subprocess
@@ -11,9 +11,13 @@ PROJECT = Path(__file__).resolve().parents[3]
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def run_quietly(arguments: Sequence[str]) -> tuple[int, bool]:
+PROGRESS = "ampeco_conformance.plugin.progress"
+
+
+def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int, bool]:
     """Run pytest to its end, showing nothing but its progress; its exit status, and whether it was interrupted.
 
+    `progress` is the plugin that shows the progress on stderr and lets the signals in.
     ctrl-C or SIGTERM is passed on as one SIGINT, and pytest is waited for while it ends in order.
     """
     interrupted = False
@@ -27,7 +31,7 @@ def run_quietly(arguments: Sequence[str]) -> tuple[int, bool]:
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "pytest", "-p", "ampeco_conformance.plugin.progress", *arguments],
+            [sys.executable, "-P", "-m", "pytest", "-p", progress, *arguments],
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -45,9 +45,7 @@ class Progress:
     def pytest_sessionstart(self) -> None:
         """Begin to show. From here on an interruption ends in order, so those that waited are let in."""
         self._thread.start()
-        # A shell that starts a command in the background lets it ignore ctrl-C; ours comes from the parent process.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
+        let_signals_in()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn how many items there are."""
@@ -120,6 +118,13 @@ class Progress:
 
     def _say(self, text: str) -> None:
         self._console.print(Text(text))
+
+
+def let_signals_in() -> None:
+    """From here on ctrl-C ends the session in order; the parent process has blocked the signals until now."""
+    # A shell that starts a command in the background lets it ignore ctrl-C; ours comes from the parent process.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 
 
 def pytest_configure(config: pytest.Config) -> None:

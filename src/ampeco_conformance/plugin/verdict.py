@@ -17,6 +17,9 @@ from ampeco_conformance.reporting.pages import remove_pages
 from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, lost_row
 from ampeco_conformance.reporting.summary import render, summarise, verdict, write
 
+#: The name under which pytest knows the collector of a run.
+COLLECTOR = "conform-collector"
+
 
 class Collector:
     """Collects the rows of all items, on the controller of a parallel run or in the only process."""
@@ -87,4 +90,4 @@ def pytest_configure(config: pytest.Config) -> None:
         (config.option.reports / ITEMS).unlink(missing_ok=True)
         remove_pages(config.option.reports)
         config.option.reports.mkdir(parents=True, exist_ok=True)
-        config.pluginmanager.register(Collector(config))
+        config.pluginmanager.register(Collector(config), COLLECTOR)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from ampeco_conformance.errors import TargetError
 
@@ -14,6 +15,24 @@ TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
 DEFAULT_TOKEN = "emulator-token"
 _START_TIMEOUT = 60.0
 _STOP_TIMEOUT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDefect:
+    """A way in which the emulator can misbehave: its name, its class, what it does."""
+
+    name: str
+    area: str
+    meaning: str
+
+
+def listed_defects() -> list[NamedDefect]:
+    """The defects that the emulator lists. Raises TargetError when it lists none."""
+    command = [sys.executable, "-m", "ampeco_emulator", "--list-defects"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False)
+    if listing.returncode != 0 or not listing.stdout:
+        raise TargetError(f"the emulator does not list its defects: {listing.stderr.strip() or listing.returncode}")
+    return [NamedDefect(*line.split(maxsplit=2)) for line in listing.stdout.splitlines()]
 
 
 @contextmanager

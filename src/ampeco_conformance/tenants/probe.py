@@ -83,7 +83,7 @@ def _usable_response(client: ApiClient, specification: Specification) -> Respons
     ]
     refusals = []
     for path in listings[:_LISTINGS_ASKED]:
-        response = _response(client.base_url, client.send("GET", path))
+        response = _response(client, client.send("GET", path))
         if response.status_code < 300 or response.status_code == 429:
             return response
         refusals.append(f"{path}: {response.status_code}")
@@ -92,9 +92,9 @@ def _usable_response(client: ApiClient, specification: Specification) -> Respons
     raise TargetError(f"{client.base_url} answers no listing of the API (GET {', '.join(refusals)})")
 
 
-def _response(base_url: str, exchange: Exchange) -> Response:
+def _response(client: ApiClient, exchange: Exchange) -> Response:
     """The answer, when it is one of the API. Raises TargetError."""
-    response = exchange.response
+    base_url, response = client.base_url, exchange.response
     if response is None:
         said = exchange.error or "the connection failed"
         cause = next((cause for pattern, cause in _NETWORK_CAUSES if re.search(pattern, said)), said)
@@ -107,7 +107,7 @@ def _response(base_url: str, exchange: Exchange) -> Response:
     kind = header(response.headers, "Content-Type") or "no content type"
     # Broken JSON is the API breaking its contract: for the tests to find.
     is_page = "json" not in kind or response.body.lstrip().startswith(b"<")
-    if _json(response) is None and is_page:
+    if _json(response) is None and is_page and not _refuses_as_the_api(client, exchange):
         raise TargetError(
             f"{base_url} does not answer with JSON ({response.status_code}, {kind}); is this the address of the API?"
         )
@@ -119,6 +119,13 @@ def _clock_ahead(response: Response) -> float | None:
         return parsedate_to_datetime(header(response.headers, "Date") or "").timestamp() - time.time()
     except ValueError:
         return None
+
+
+def _refuses_as_the_api(client: ApiClient, exchange: Exchange) -> bool:
+    """Whether the same call without a token is answered as only the API does: then the address is right."""
+    refused = client.send("GET", exchange.request.url, authenticated=False).response
+    answer = None if refused is None or refused.status_code != 401 else _json(refused)
+    return isinstance(answer, dict) and "message" in answer
 
 
 def _is_emulator(greeting: Exchange) -> bool:

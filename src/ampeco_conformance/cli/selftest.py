@@ -1,0 +1,69 @@
+"""`./conform selftest`: the suite against every defect of the emulator, until each is found."""
+
+import os
+import shutil
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
+from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.reporting.trials import HEALTHY, TRIALS, read_trials, trials_markdown, trials_table
+from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
+from ampeco_conformance.tenants.emulator import listed_defects
+
+_API = "ampeco"
+_WIDTH = 140
+
+
+@click.command(context_settings={"max_content_width": 110})
+@click.option("--api-version", default=DEFAULT_VERSIONS[_API], show_default=True, metavar="VERSION")
+@click.option(
+    "--defect",
+    "defects",
+    multiple=True,
+    metavar="NAME",
+    help=f"Only this one; repeatable. `{HEALTHY}` is the control: no defect, no finding. Default: it and all defects.",
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 1, metavar="N", help="Parallel trials.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=1),
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="What is not found in this time counts as not found.",
+)
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=PROJECT / "reports",
+    metavar="DIR",
+    help="Where selftest.json, selftest.md and the reports of the trials go (default: reports).",
+)
+def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit: float, reports: Path) -> int:
+    """Run the suite against every defect of the emulator and show what found it; 1 when a defect is not found.
+
+    Each trial stops at its first finding. Tests that fit the class of a defect come first, but no test is left out.
+    """
+    load_specification(api_version, _API)
+    names = defects or (HEALTHY, *(defect.name for defect in listed_defects()))
+    shutil.rmtree(reports / "selftest", ignore_errors=True)
+    (reports / TRIALS).unlink(missing_ok=True)
+    click.echo(f"Trying {len(names)} defects on the emulator of {_API} {api_version}, {workers} at a time")
+    arguments = ["contract_tests", "scenarios", "--capture=no", "--maxfail=1", "--api-version", api_version]
+    arguments += ["--reports", str(reports.resolve())]
+    arguments += ["--trial-workers", str(workers), "--trial-limit", str(time_limit)]
+    arguments += [word for name in names for word in ("--trial", name)]
+    _, interrupted = run_quietly(arguments, progress="ampeco_conformance.plugin.trials")
+
+    trials = sorted(read_trials(reports), key=lambda trial: names.index(trial.defect))
+    Console(width=_WIDTH).print(trials_table(trials))
+    (reports / "selftest.md").write_text(trials_markdown(trials), encoding="utf-8")
+    wrong = [trial.defect for trial in trials if not trial.is_as_it_should_be]
+    found = sum(trial.is_as_it_should_be for trial in trials if trial.defect != HEALTHY)
+    click.echo(f"{found} of {sum(name != HEALTHY for name in names)} defects found")
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.VIOLATION if wrong or len(trials) < len(names) else ExitCode.CONFORM

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
-from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.errors import ConfigurationError, ExitCode
 from ampeco_conformance.reporting.trials import HEALTHY, TRIALS, read_trials, trials_markdown, trials_table
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 from ampeco_conformance.tenants.emulator import listed_defects
@@ -26,7 +26,9 @@ _WIDTH = 140
     metavar="NAME",
     help=f"Only this one; repeatable. `{HEALTHY}` is the control: no defect, no finding. Default: it and all defects.",
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 1, metavar="N", help="Parallel trials.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 1, metavar="N", help="Parallel trials."
+)
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=1),
@@ -48,7 +50,12 @@ def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit
     Each trial stops at its first finding. Tests that fit the class of a defect come first, but no test is left out.
     """
     load_specification(api_version, _API)
-    names = defects or (HEALTHY, *(defect.name for defect in listed_defects()))
+    known = [HEALTHY, *(defect.name for defect in listed_defects())]
+    names = tuple(dict.fromkeys(defects)) or tuple(known)
+    # What a defect with parameters may be is the emulator's to say.
+    for name in names:
+        if ":" not in name and name not in known:
+            raise ConfigurationError(f"unknown defect {name!r}; ./conform emulator --list-defects lists them")
     shutil.rmtree(reports / "selftest", ignore_errors=True)
     (reports / TRIALS).unlink(missing_ok=True)
     click.echo(f"Trying {len(names)} defects on the emulator of {_API} {api_version}, {workers} at a time")

@@ -106,7 +106,10 @@ def trials_table(trials: Iterable[Trial]) -> Table:
 
 def trials_markdown(trials: Iterable[Trial]) -> str:
     """The table for a document."""
-    lines = ["| Defect | Class | What it does | Found by | Check | Requests | Seconds |", "| --- " * 5 + "| ---: | ---: |"]
+    lines = [
+        "| Defect | Class | What it does | Found by | Check | Requests | Seconds |",
+        "| --- " * 5 + "| ---: | ---: |",
+    ]
     for trial in trials:
         test = (trial.test or trial.outcome).partition("[")[0]
         cells = (trial.defect, trial.area, trial.meaning, f"`{test}`", trial.check or "", trial.requests, trial.seconds)

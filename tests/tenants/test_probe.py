@@ -162,9 +162,10 @@ def test_a_target_that_is_slow_every_time_is_given_up_at_the_timeout() -> None:
         assert "did not answer within 0.3 s" in refused(base_url, timeout=0.3)
 
 
-def test_pages_instead_of_json_are_the_suites_to_find_where_the_api_answers_at_all() -> None:
+@pytest.mark.parametrize("broken", [(200, JSON, "<html>"), (500, JSON, '{"message": "Server Error"}')])
+def test_broken_answers_are_for_the_tests_to_find_where_the_api_answers_at_all(broken: Answer) -> None:
     def answer(_path: str, authorization: str | None) -> Answer:
-        return (401, JSON, '{"message": "Unauthenticated."}') if authorization is None else (200, JSON, "<html>")
+        return (401, JSON, '{"message": "Unauthenticated."}') if authorization is None else broken
 
     with server(answer) as base_url:
-        assert probe(target(base_url), SPECIFICATION).app_version is None
+        assert not probe(target(base_url), SPECIFICATION).is_emulator

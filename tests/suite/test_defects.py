@@ -29,6 +29,9 @@ NOTICED_BY = [
     ("test_pagination", "wrong-total"),
     ("test_pagination", "foreign-links"),
     ("test_pagination", "ignore-per-page"),
+    ("test_resources", "patch-replaces"),
+    ("test_resources", "stale-update-time"),
+    ("test_resources", "keep-removed"),
 ]
 
 

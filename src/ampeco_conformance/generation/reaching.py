@@ -34,6 +34,8 @@ class Attempt:
     path_values: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     reason: str = ""
+    body: Any = None
+    exchange: Exchange | None = None
 
 
 class Reacher:
@@ -55,13 +57,20 @@ class Reacher:
                 break
         return attempt
 
+    def attempt(self, operation: Operation, values: Mapping[str, Any]) -> Attempt:
+        """Send plain valid bodies to one path until one is taken; `body` and `exchange` of the attempt are the last."""
+        attempt = Attempt()
+        self._try_bodies(operation, values, attempt)
+        return attempt
+
     def _create(self, operation: Operation, values: Mapping[str, Any]) -> None:
-        self._try_bodies(operation, values, Attempt())
+        self.attempt(operation, values)
 
     def _try_bodies(self, operation: Operation, values: Mapping[str, Any], attempt: Attempt) -> bool:
         for body in self.bodies(operation):
             for _ in range(_MENDS_TRIED):
                 exchange = self._send(operation, values, body)
+                attempt.body, attempt.exchange = body, exchange
                 if self._judge(operation, exchange, attempt):
                     attempt.path_values = dict(values)
                     return True
@@ -96,8 +105,12 @@ class Reacher:
             operation.method, fill(operation.path, values), query=query, json=None if body is _NO_BODY else body
         )
 
-    def bodies(self, operation: Operation) -> Iterator[Any]:
-        """Sample bodies, the fullest first; only such as the specification itself calls valid."""
+    def sample(self, schema: Mapping[str, Any], name: str) -> Any:
+        """A plain valid value for a field of this name."""
+        return self._sampler.sample(schema, complete=False, name=name)
+
+    def bodies(self, operation: Operation, *, least: bool = False) -> Iterator[Any]:
+        """Sample bodies, the fullest first, or the `least` alone; only such as the specification itself calls valid."""
         schema_pointer = body_schema_pointer(self._contract, operation)
         if schema_pointer is None:
             yield _NO_BODY
@@ -105,7 +118,7 @@ class Reacher:
         schema = self._contract.schemas.at(schema_pointer)
         validator = self._contract.schemas.validator(schema_pointer, Direction.REQUEST)
         given: list[Any] = []
-        for variant, complete in itertools.product(range(_BODIES_TRIED // 2), (True, False)):
+        for variant, complete in itertools.product(range(_BODIES_TRIED // 2), (False,) if least else (True, False)):
             body = self._sampler.sample(schema, complete=complete, variant=variant)
             if body not in given and validator.is_valid(body):
                 given.append(body)

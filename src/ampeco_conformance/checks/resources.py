@@ -1,0 +1,248 @@
+"""A resource keeps what was written to it: what may be expected of the fields of its reads, listings and times.
+
+Source: the write and read schemas of each resource (a property both have, that is neither readOnly nor writeOnly, is
+the caller's to set); the meaning of PATCH, PUT and DELETE (RFC 9110, RFC 5789); `filter[lastUpdatedAfter]`, which
+needs a `lastUpdatedAt` that moves. Where the API's own rules give a field another fate, it is in `NOT_COMPARED`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.checks.requests import body_schema_pointer
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.specs import Operation
+
+#: Fields that need not come back as they were written: name -> why.
+NOT_COMPARED = {
+    "id": "the server gives it",
+    "status": "the life cycle of the resource may move it",
+    "order": "an order that is taken moves the others along",
+    "autoRenewal": "usable only where the system has it switched on",
+    "emailVerified": "the server may keep it back until the user confirms",
+    "enabledRandomisedDelay": "ignored for public and private charge points",
+    "requirePasswordReset": "clears itself",
+    "locale": "usable only where the operator allows it",
+    "startDate": "counts by month",
+    "endDate": "counts by month",
+    "expireDate": "a calendar day that wins over the validity period",
+    "assignBeforeDate": "a calendar day",
+    "communicationMode": "the deprecated managedByOperator says the same",
+    "managedByOperator": "communicationMode says the same",
+    "allowsReservation": "bookingEnabled switches it on",
+}
+_SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
+_FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"})
+_UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
+_SCALARS = frozenset({"string", "integer", "number", "boolean"})
+_COMBINATORS = ("allOf", "anyOf", "oneOf")
+_DAY_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field, written as `name` and read as `read_as`; not `always_shown` when only some variants have it."""
+
+    name: str
+    read_as: str
+    schema: Mapping[str, Any]
+    always_shown: bool
+
+    @property
+    def is_plain_text(self) -> bool:
+        """Whether any text will do, so that changing it changes nothing else."""
+        return self.schema.get("type") == "string" and not self.schema.keys() & {"enum", "format", "pattern"}
+
+
+def properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, tuple[Mapping[str, Any], bool]]:
+    """The properties of a schema by name, each with whether every variant of the schema has it."""
+    schema, _ = contract.schemas.resolve(schema, "")
+    found: dict[str, tuple[Mapping[str, Any], bool]] = {}
+    for keyword in _COMBINATORS:
+        for part in schema.get(keyword, ()):
+            for name, (definition, always) in properties(contract, part).items():
+                found.setdefault(name, (definition, always and keyword == "allOf"))
+    for name, definition in schema.get("properties", {}).items():
+        found[name] = (contract.schemas.resolve(definition, "")[0], True)
+    return found
+
+
+def written_properties(contract: Contract, operation: Operation) -> dict[str, Mapping[str, Any]]:
+    """The properties of the operation's request body, the readOnly ones included."""
+    pointer = body_schema_pointer(contract, operation)
+    if pointer is None:
+        return {}
+    return {name: schema for name, (schema, _) in properties(contract, contract.schemas.at(pointer)).items()}
+
+
+def shown_properties(contract: Contract, operation: Operation) -> dict[str, tuple[Mapping[str, Any], bool]]:
+    """The properties of the object that a successful answer shows, or lists, in its envelope or without one."""
+    for status, response in operation.definition["responses"].items():
+        if not str(status).startswith("2"):
+            continue
+        definition, _ = contract.schemas.resolve(response, "")
+        for media_type, content in definition.get("content", {}).items():
+            if "json" not in media_type or "schema" not in content:
+                continue
+            body = properties(contract, content["schema"])
+            if "data" not in body:
+                return body
+            data = body["data"][0]
+            return properties(contract, data.get("items", data))
+    return {}
+
+
+def comparable_fields(contract: Contract, writing: Operation, reading: Operation) -> list[Field]:
+    """The plain fields that a caller writes with one operation and reads back with another."""
+    shown = shown_properties(contract, reading)
+    fields = []
+    for name, schema in written_properties(contract, writing).items():
+        read_as = name if name in shown else _camel_case(name)
+        if read_as not in shown or name in NOT_COMPARED or _SECRET.search(name):
+            continue
+        read_schema, always_shown = shown[read_as]
+        kinds = {schema.get("type"), read_schema.get("type")}
+        hidden = schema.get("readOnly") or schema.get("writeOnly") or read_schema.get("writeOnly")
+        if not hidden and len(kinds) == 1 and kinds <= _SCALARS:
+            fields.append(Field(name, read_as, schema, always_shown))
+    return fields
+
+
+def refusal_violations(
+    schemas: Mapping[str, Mapping[str, Any]], body: Mapping[str, Any], exchange: Exchange
+) -> Iterator[Violation]:
+    """A body of nothing but names and descriptions that is refused as invalid for no documented reason.
+
+    A refusal that names a documented field which was left out (an operator, say) has its reason.
+    """
+    response = exchange.response
+    if response is None or response.status_code not in (400, 422) or not body or not body.keys() <= _FREE_TEXT:
+        return
+    try:
+        errors = response.json().get("errors") or {}
+    except (ValueError, AttributeError):
+        errors = {}
+    named = {str(name).partition(".")[0] for name in errors}
+    if named & (schemas.keys() - body.keys()):
+        return
+    sentence = f"a valid body ({', '.join(body)}) was refused with {response.status_code}"
+    yield ("valid_request_refused", sentence, "body", "an answer below 400", response.status_code)
+
+
+def kept_violations(fields: list[Field], sent: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
+    """Fields that do not read as they were written."""
+    for field in fields:
+        value = sent.get(field.name)
+        if value is None or (field.read_as not in shown and not field.always_shown):
+            continue
+        read = shown.get(field.read_as)
+        if not same_value(value, read):
+            said = "is not shown" if field.read_as not in shown else f"reads {read!r}"
+            sentence = f"{field.name} was written as {value!r} and {said}"
+            yield ("resource_keeps_fields", sentence, f"/{field.read_as}", value, read)
+
+
+def untouched_violations(
+    fields: list[Field], before: Mapping[str, Any], after: Mapping[str, Any], changed: str | None
+) -> Iterator[Violation]:
+    """Fields that differ although nobody changed them; `changed` is the name of the one that somebody did change."""
+    for field in fields:
+        if field.name == changed or field.read_as not in before:
+            continue
+        was, reads = before[field.read_as], after.get(field.read_as)
+        if was is not None and not same_value(was, reads):
+            cause = f"a change of {changed}" if changed else "a write to another item"
+            sentence = f"{field.read_as} was {was!r} and reads {reads!r} after {cause}"
+            yield ("resource_keeps_other_fields", sentence, f"/{field.read_as}", was, reads)
+
+
+def identity_violations(
+    identifier: Any, shown: Mapping[str, Any], shown_names: Mapping[str, Any]
+) -> Iterator[Violation]:
+    """A read that has another id than it was asked for, or none although reads of this resource have one."""
+    if "id" not in shown_names or str(shown.get("id")) == str(identifier):
+        return
+    said = f"has the id {shown['id']!r}" if "id" in shown else "has no id"
+    yield ("resource_identity", f"the read of item {identifier} {said}", "/id", identifier, shown.get("id"))
+
+
+def time_violations(before: Mapping[str, Any], after: Mapping[str, Any], *, must_move: bool) -> Iterator[Violation]:
+    """`lastUpdatedAt` that goes back, or stays although a change came a second later; `createdAt` that moves."""
+    for name in _UPDATE_TIMES:
+        was, reads = moment(before.get(name)), moment(after.get(name))
+        if was is None or reads is None:
+            continue
+        if reads < was:
+            sentence = f"{name} went back from {before[name]} to {after[name]}"
+            yield ("resource_update_time", sentence, f"/{name}", f"not before {before[name]}", after[name])
+        elif must_move and reads == was:
+            sentence = f"{name} stayed {before[name]} although the item was changed later"
+            yield ("resource_update_time", sentence, f"/{name}", f"after {before[name]}", after[name])
+    was, reads = moment(before.get("createdAt")), moment(after.get("createdAt"))
+    if was is not None and reads is not None and was != reads:
+        sentence = f"createdAt moved from {before['createdAt']} to {after['createdAt']}"
+        yield ("resource_creation_time", sentence, "/createdAt", before["createdAt"], after["createdAt"])
+
+
+def moments_elsewhere(shown: Mapping[str, Any], schemas: Mapping[str, tuple[Mapping[str, Any], bool]]) -> list[str]:
+    """The names of the date-times that are not written in UTC."""
+    names = (name for name, (schema, _) in schemas.items() if schema.get("format") == "date-time")
+    return [
+        name for name in names if (read := moment(shown.get(name))) is not None and read.utcoffset() != timedelta(0)
+    ]
+
+
+def same_value(written: Any, read: Any) -> bool:
+    """Whether a value reads as it was written: moments may change their notation, e-mail addresses their case."""
+    if isinstance(written, bool) or isinstance(read, bool):
+        return bool(written is read)
+    if isinstance(written, int | float) and isinstance(read, int | float):
+        return abs(written - read) <= 1e-6 * max(1.0, abs(written))
+    if isinstance(written, str) and isinstance(read, str):
+        first, second = moment(written), moment(read)
+        if first is not None and second is not None and first.tzinfo and second.tzinfo:
+            return abs(first - second) < timedelta(seconds=1)
+        # A day may be shown as its midnight, a time of day with its seconds.
+        if _DAY_OR_TIME.fullmatch(written):
+            return read.startswith(written)
+        return read.strip().casefold() == written.strip().casefold()
+    return bool(written == read)
+
+
+def moment(value: Any) -> datetime | None:
+    """A text as a moment in time; None when it is none."""
+    if not isinstance(value, str) or len(value) <= len("2026-01-01"):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def other_value(schema: Mapping[str, Any], present: Any, fresh: Callable[[], Any]) -> Any:
+    """A valid value that differs from the present one; None when there is no telling one."""
+    kind = schema.get("type")
+    if enum := [item for item in schema.get("enum", ()) if item is not None]:
+        return next((item for item in enum if item != present), None)
+    if kind == "boolean":
+        return not present
+    if kind in ("integer", "number"):
+        candidates = (item for item in ((present or 0) + 1, (present or 0) - 1) if _is_within(schema, item))
+        return next(candidates, None)
+    value = fresh()
+    return None if value == present else value
+
+
+def _is_within(schema: Mapping[str, Any], value: float) -> bool:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    return (low is None or value > low or (value == low and not schema.get("exclusiveMinimum"))) and (
+        high is None or value < high or (value == high and not schema.get("exclusiveMaximum"))
+    )
+
+
+def _camel_case(name: str) -> str:
+    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)

@@ -1,0 +1,381 @@
+"""The life of a resource under test: items made, changed, replaced and removed, each step compared with a model of it.
+
+Only what a life created itself is changed or removed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ampeco_conformance.checks import resources as rules
+from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.checks.registry import check_of
+from ampeco_conformance.checks.requests import takes_query
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import ContractViolation, Finding
+from ampeco_conformance.generation.kinds import CHANGE, CREATE, FORGE, REMOVE, REPLACE, Kind
+from ampeco_conformance.generation.reaching import Attempt, Reacher
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import UNUSED_ID, fill, items_of, parameters_of
+
+#: One step of a life, and a number that picks the item and the field.
+Step = tuple[str, int]
+
+_PAGES_WALKED = 20
+_PER_PAGE = 100
+_FIELDS_TRIED = 4
+
+
+@dataclass(slots=True)
+class Item:
+    """An item of the model: where it is, and how it read last."""
+
+    identifier: Any
+    values: Mapping[str, Any]
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A broken rule, with the operation to blame and the exchange that shows it."""
+
+    violation: Violation
+    operation: Operation
+    exchange: Exchange
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What is the same when the same thing is discovered on another item."""
+        return self.violation[0], self.operation.label, self.violation[2]
+
+
+class NothingToTry(Exception):
+    """The target does not let a life begin; the text says why."""
+
+
+class Life:
+    """Plays sequences of steps with one kind of resource below one parent.
+
+    `pause` lets more than a second pass before a change, so that its time can be told from the one before; None
+    where that would take too long.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        parents: Mapping[str, Any],
+        reacher: Reacher,
+        pool: ResourcePool,
+        client: ApiClient,
+        record: Recorder,
+        pause: Callable[[], None] | None,
+    ) -> None:
+        if kind.create is None or (kind.read is None and kind.listing is None):
+            raise NothingToTry("the API does not let it be created and read")
+        self._kind = kind
+        self._create: Operation = kind.create
+        self._parents = parents
+        self._reacher = reacher
+        self._pool = pool
+        self._client = client
+        self._record = record
+        self._pause = pause
+        self._contract = record.contract
+        self._reading: Operation = kind.read or kind.listing or kind.create
+        self._shown = rules.shown_properties(self._contract, self._reading)
+        self._items: list[Item] = []
+        self._known_ids: set[str] = set()
+        #: The steps that the target took, and what it said to the last one that it did not take.
+        self.taken: set[str] = set()
+        self.refused = ""
+        self.steps = kind.steps
+
+    def prove(self, steps: Sequence[Step]) -> None:
+        """Play the steps; what is discovered twice, on fresh items, is raised as ContractViolation.
+
+        Raises NothingToTry when the target does not let an item be created.
+        """
+        if not (discoveries := self._play(steps)):
+            return
+        again = {discovery.identity for discovery in self._play(steps)}
+        findings = [self._finding(each) for each in discoveries if each.identity in again]
+        if findings:
+            raise ContractViolation(findings)
+
+    def _play(self, steps: Sequence[Step]) -> list[Discovery]:
+        """Play until the first step that breaks a rule: after it the model is not to be trusted."""
+        self._items = []
+        acts = {CREATE: self._add, CHANGE: self._change, REPLACE: self._replace, FORGE: self._forge, REMOVE: self._take}
+        try:
+            for step, number in steps:
+                discoveries = list(acts[step](number)) or list(self._others_touched())
+                if discoveries:
+                    return discoveries
+            return []
+        finally:
+            self._clear_up()
+
+    def _clear_up(self) -> None:
+        for item in self._items if self._kind.remove is not None else ():
+            assert self._kind.remove is not None
+            self._send(self._kind.remove, item)
+
+    # The steps: each yields what it discovers.
+
+    def _add(self, _number: int) -> Iterator[Discovery]:
+        attempt = self._reacher.attempt(self._create, self._parents)
+        if attempt.findings:
+            raise ContractViolation(attempt.findings)
+        identifier = _identifier(attempt)
+        if identifier is None or attempt.exchange is None:
+            discoveries = list(self._refused_without_cause(attempt))
+            yield from discoveries
+            if self._items or discoveries:
+                return
+            raise NothingToTry(f"it could not be created: {attempt.reason or 'the answer does not tell its id'}")
+        self.taken.add(CREATE)
+        if str(identifier) in self._known_ids:
+            sentence = f"the new item got the id {identifier}, which another one has or had"
+            violation = ("resource_identity", sentence, "/id", "an id that was never used", identifier)
+            yield Discovery(violation, self._create, attempt.exchange)
+        self._known_ids.add(str(identifier))
+        item = Item(identifier, self._parents)
+        self._items.append(item)
+        sent = attempt.body if isinstance(attempt.body, dict) else {}
+        yield from self._after_writing(item, self._create, sent)
+        listed = self._listed(item)
+        if listed is not None and str(identifier) not in listed:
+            sentence = f"item {identifier} was created and is not in its listing"
+            yield Discovery(("resource_listing", sentence, "/data", "in the listing", "absent"), *self._last_listing)
+
+    def _refused_without_cause(self, attempt: Attempt) -> Iterator[Discovery]:
+        least = next(self._reacher.bodies(self._create, least=True), None)
+        if attempt.exchange is not None and isinstance(least, dict):
+            schemas = rules.written_properties(self._contract, self._create)
+            for violation in rules.refusal_violations(schemas, least, attempt.exchange):
+                yield Discovery(violation, self._create, attempt.exchange)
+
+    def _change(self, number: int) -> Iterator[Discovery]:
+        item, operation = self._pick(number), self._kind.change
+        if item is None or operation is None:
+            return
+        fields = rules.comparable_fields(self._contract, operation, self._reading)
+        fields.sort(key=lambda each: not each.is_plain_text)
+        for attempt in range(min(_FIELDS_TRIED, len(fields))):
+            changed = fields[(number + attempt) % len(fields)]
+            body = self._patch(operation, item, changed)
+            if body is None:
+                continue
+            before = item.shown
+            exchange = self._write(CHANGE, operation, item, body)
+            if not _is_success(exchange):
+                continue
+            yield from self._after_writing(item, operation, {changed.name: body[changed.name]}, moved=True)
+            inert = [each for each in fields if changed.is_plain_text or each.is_plain_text]
+            for violation in rules.untouched_violations(
+                [each for each in inert if each.name not in body], before, item.shown, changed.name
+            ):
+                yield Discovery(violation, operation, exchange)
+            return
+
+    def _replace(self, number: int) -> Iterator[Discovery]:
+        item, operation = self._pick(number), self._kind.replace
+        if item is None or operation is None:
+            return
+        if self._pause is not None:
+            self._pause()
+        attempt = self._reacher.attempt(operation, self._address(operation, item))
+        if attempt.findings:
+            raise ContractViolation(attempt.findings)
+        self.refused = attempt.reason
+        if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
+            self.taken.add(REPLACE)
+            yield from self._after_writing(item, operation, attempt.body, moved=True)
+
+    def _forge(self, number: int) -> Iterator[Discovery]:
+        """What only the server sets is sent: it may be ignored or refused, never taken."""
+        item, operation = self._pick(number), self._kind.change
+        if item is None or operation is None or "id" not in self._shown or not isinstance(item.identifier, int):
+            return
+        exchange = self._send(operation, item, {**self._required(operation, item), "id": UNUSED_ID})
+        if _is_success(exchange):
+            yield from self._after_writing(item, operation, {})
+
+    def _take(self, number: int) -> Iterator[Discovery]:
+        item, operation = self._pick(number), self._kind.remove
+        if item is None or operation is None:
+            return
+        exchange = self._write(REMOVE, operation, item)
+        if not _is_success(exchange):
+            return
+        self._items.remove(item)
+        if self._kind.read is not None:
+            read = self._send(self._kind.read, item, checked=False)
+            if read.response is not None and read.response.status_code < 400:
+                sentence = f"item {item.identifier} was removed and is still read with {read.response.status_code}"
+                yield Discovery(("resource_removed", sentence, "", 404, read.response.status_code), operation, read)
+                return
+        listed = self._listed(item)
+        if listed is not None and str(item.identifier) in listed:
+            sentence = f"item {item.identifier} was removed and is still in its listing"
+            yield Discovery(("resource_removed", sentence, "/data", "absent", "in the listing"), *self._last_listing)
+
+    # The model.
+
+    def _after_writing(
+        self,
+        item: Item,
+        operation: Operation,
+        sent: Mapping[str, Any],
+        *,
+        moved: bool = False,
+    ) -> Iterator[Discovery]:
+        """Read the item and compare it with what was sent, and its times with those it had before."""
+        shown, read = self._look(item)
+        if shown is None:
+            status = read.response.status_code if read.response else read.error
+            sentence = f"item {item.identifier} was written and cannot be read: {status}"
+            yield Discovery(("resource_kept", sentence, "", "the item", status), operation, read)
+            return
+        fields = rules.comparable_fields(self._contract, operation, self._reading)
+        violations = [
+            *rules.identity_violations(item.identifier, shown, self._shown),
+            *rules.kept_violations(fields, sent, shown),
+            *rules.time_violations(item.shown, shown, must_move=moved and self._pause is not None),
+        ]
+        item.shown = shown
+        for name in rules.moments_elsewhere(shown, self._shown):
+            self._record.note(f"{name} is not written in UTC: {shown[name]}")
+        yield from (Discovery(violation, operation, read) for violation in violations)
+
+    def _others_touched(self) -> Iterator[Discovery]:
+        """Every living item still reads as it did."""
+        fields = rules.comparable_fields(self._contract, self._create, self._reading)
+        for item in self._items:
+            shown, read = self._look(item)
+            violations: Iterable[Violation] = (
+                rules.untouched_violations(fields, item.shown, shown, None)
+                if shown is not None
+                else [("resource_kept", f"item {item.identifier} cannot be read any more", "", "the item", "nothing")]
+            )
+            yield from (Discovery(violation, self._reading, read) for violation in violations)
+
+    def _pick(self, number: int) -> Item | None:
+        return self._items[number % len(self._items)] if self._items else None
+
+    def _patch(self, operation: Operation, item: Item, changed: rules.Field) -> dict[str, Any] | None:
+        """The body of a change of one field, with what the operation demands besides; None when there is none."""
+        value = rules.other_value(
+            changed.schema,
+            item.shown.get(changed.read_as),
+            lambda: self._reacher.sample(changed.schema, changed.name),
+        )
+        return None if value is None else {**self._required(operation, item), changed.name: value}
+
+    def _required(self, operation: Operation, item: Item) -> dict[str, Any]:
+        """The fields without which the operation refuses a body, as they are where they are known."""
+        body = next((body for body in self._reacher.bodies(operation, least=True) if isinstance(body, dict)), {})
+        known = {name: value for name, value in item.shown.items() if isinstance(value, str | int | float)}
+        return {name: known.get(name, value) for name, value in body.items()}
+
+    # What goes over the wire.
+
+    def _address(self, operation: Operation, item: Item) -> dict[str, Any]:
+        names = parameters_of(operation.path)
+        return {**item.values, names[-1]: item.identifier} if operation.path.endswith("}") else dict(item.values)
+
+    def _write(self, step: str, operation: Operation, item: Item, body: Any = None) -> Exchange:
+        if self._pause is not None:
+            self._pause()
+        exchange = self._send(operation, item, body)
+        if _is_success(exchange):
+            self.taken.add(step)
+        elif exchange.response is not None:
+            said = exchange.response.body[:160].decode("utf-8", "replace")
+            self.refused = f"answered {exchange.response.status_code} {said}".strip()
+        return exchange
+
+    def _send(self, operation: Operation, item: Item, body: Any = None, *, checked: bool = True) -> Exchange:
+        exchange = self._client.send(operation.method, fill(operation.path, self._address(operation, item)), json=body)
+        if exchange.response is None:
+            raise TargetError(f"{operation.label}: {exchange.error}")
+        if checked:
+            self._record.expect_conformance(exchange)
+        self._pool.learn(operation, exchange)
+        return exchange
+
+    def _look(self, item: Item) -> tuple[Mapping[str, Any] | None, Exchange]:
+        """How the item reads, from its own address, else from its listing; None when it is not there."""
+        if self._kind.read is not None:
+            exchange = self._send(self._kind.read, item)
+            return _object(exchange), exchange
+        self._listed(item)
+        found = (each for each in self._seen if str(each.get("id")) == str(item.identifier))
+        return next(found, None), self._last_listing[1]
+
+    def _listed(self, item: Item) -> set[str] | None:
+        """The ids in the listing; None when there is none, or it is too long to be walked to its end."""
+        if self._kind.listing is None:
+            return None
+        path = fill(self._kind.listing.path, item.values)
+        query: dict[str, Any] = {
+            name: value
+            for name, value in (("cursor", ""), ("per_page", _PER_PAGE))
+            if takes_query(self._contract, self._kind.listing, name)
+        }
+        self._seen: list[Mapping[str, Any]] = []
+        for _ in range(_PAGES_WALKED):
+            exchange = self._client.send("GET", path, query=query)
+            if exchange.response is None:
+                raise TargetError(f"{self._kind.listing.label}: {exchange.error}")
+            self._record.expect_conformance(exchange)
+            self._last_listing = (self._kind.listing, exchange)
+            if not _is_success(exchange):
+                return None
+            body = exchange.response.json()
+            self._seen += items_of(body)
+            link = (body.get("links") or {}).get("next") if isinstance(body, dict) else None
+            if link is None:
+                ids = {str(each["id"]) for each in self._seen if "id" in each}
+                return ids if ids or not self._seen else None
+            if not str(link).startswith(f"{self._client.base_url}/"):
+                return None
+            path, query = link, {}
+        return None
+
+    def _finding(self, discovery: Discovery) -> Finding:
+        check, sentence, location, expected, actual = discovery.violation
+        return self._contract.finding(
+            discovery.operation,
+            discovery.exchange,
+            check,
+            sentence,
+            check_of(check).severity,
+            location=location,
+            expected=expected,
+            actual=actual,
+        )
+
+
+def _identifier(attempt: Attempt) -> Any:
+    if not attempt.succeeded or attempt.exchange is None:
+        return None
+    shown = _object(attempt.exchange)
+    return None if shown is None else shown.get("id")
+
+
+def _object(exchange: Exchange) -> Mapping[str, Any] | None:
+    if not _is_success(exchange) or exchange.response is None:
+        return None
+    try:
+        return next(items_of(exchange.response.json()), {})
+    except ValueError:
+        return None
+
+
+def _is_success(exchange: Exchange) -> bool:
+    return exchange.response is not None and 200 <= exchange.response.status_code < 300

@@ -65,7 +65,7 @@ def test_a_finding_is_new_then_open_then_fixed_then_flaky(nights: Nights) -> Non
 
 
 def test_a_known_issue_stands_apart_and_never_hides_a_violation_of_the_same_kind(nights: Nights) -> None:
-    known = failed(LIST, standing="known", issue="QA-17")
+    known = failed(LIST, standing="known", issue="QA-17", setting="known until tomorrow")
     verdict = nights.run(failed(), known)
     assert [(each.section, each.operations, each.issue) for each in verdict.clusters] == [
         ("new", [READ], None),
@@ -74,7 +74,7 @@ def test_a_known_issue_stands_apart_and_never_hides_a_violation_of_the_same_kind
     assert [each.operations for each in verdict.worst] == [[READ]]
     settings = allure_settings(verdict, nights.folder, is_new=True)
     assert settings["rules"] == [
-        {"resolution": "muted", "comment": "QA-17", "testCaseId": [item_digest(known["node_id"])]}
+        {"resolution": "muted", "comment": "QA-17: known until tomorrow", "testCaseId": [item_digest(known["node_id"])]}
     ]
     # What becomes known, or is known no longer, is neither fixed nor new.
     nights.run(failed(standing="known", issue="QA-17"), known)

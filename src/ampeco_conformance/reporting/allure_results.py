@@ -99,8 +99,8 @@ class AllureResults:
         redact = self._redact
         for finding in outcome.findings:
             redact = redact.knowing(finding.exchange) if finding.exchange else redact
-        result.status = outcome.status
-        result.statusDetails = None if outcome.status == Status.PASSED else _details(outcome, redact)
+        result.status = _status_of(outcome)
+        result.statusDetails = _details(outcome, redact) if outcome.findings or outcome.message else None
         result.start, result.stop = int(outcome.started_at * 1000), int(outcome.stopped_at * 1000)
         result.description = redact.text(description_of(identity, outcome))
         result.labels += [Label(name=LabelType.TAG, value=check) for check in sorted({item.check for item in findings})]
@@ -112,7 +112,7 @@ class AllureResults:
         links = dict.fromkeys(link for finding in findings for link in links_of(finding, identity.api))
         result.links += [Link(type=kind, url=url, name=name) for kind, url, name in links]
         self._attach_proofs(findings, identity.target)
-        if outcome.status in (Status.FAILED, Status.BROKEN):
+        if result.status in (Status.FAILED, Status.BROKEN):
             self._attach(redact.text(identity.rerun).encode(), "Run this item again", "text/plain", "txt")
         self._result = self._identity = None
         self._reporter.close_test(result.uuid)
@@ -242,14 +242,20 @@ class AllureResults:
             unfinished.unlink(missing_ok=True)
 
 
+def _status_of(outcome: ItemOutcome) -> str:
+    """Allure can mute only what failed, so an item that shows a known issue fails there and is muted."""
+    if outcome.status == Status.PASSED and any(finding.standing is Standing.KNOWN for finding in outcome.findings):
+        return str(Status.FAILED)
+    return outcome.status
+
+
 def _details(outcome: ItemOutcome, redact: Redactor) -> _Details:
-    details = _Details(message=redact.text(outcome.message)[:_SHOWN_CHARACTERS])
+    message = outcome.message or "\n".join(finding.headline for finding in outcome.findings)
+    details = _Details(message=redact.text(message)[:_SHOWN_CHARACTERS])
     if outcome.status != Status.SKIPPED:
         # The end of a traceback is what matters.
         details.trace = redact.text(outcome.trace)[-_SHOWN_CHARACTERS:]
-    if outcome.findings:
-        details.known = all(finding.standing is Standing.KNOWN for finding in outcome.findings)
-        details.flaky = any(finding.certainty is Certainty.FLAKY for finding in outcome.findings)
+    details.flaky = any(finding.certainty is Certainty.FLAKY for finding in outcome.findings)
     if outcome.findings and (outcome.findings[0].expected, outcome.findings[0].actual) != (None, None):
         first = outcome.findings[0]
         details.expected = _shown(first.expected, redact)

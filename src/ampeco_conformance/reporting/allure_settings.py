@@ -42,5 +42,5 @@ def _rules(verdict: Verdict, sections: Mapping[str, str]) -> list[dict[str, Any]
     for cluster in verdict.section("known"):
         muted = [digest for digest in map(item_digest, cluster.node_ids) if sections[digest] == "known"]
         if muted:
-            rules.append({"resolution": "muted", "comment": cluster.issue or "known issue", "testCaseId": muted})
+            rules.append({"resolution": "muted", "comment": f"{cluster.issue}: {cluster.setting}", "testCaseId": muted})
     return rules

@@ -23,16 +23,22 @@ def pool(contract: Contract, client: ApiClient, policy: Policy, target: Target) 
 
 
 @pytest.fixture(scope="session")
-def reacher(pytestconfig: pytest.Config, contract: Contract, pool: ResourcePool, client: ApiClient) -> Reacher:
-    """Sees operations succeed with plain valid requests; on a shared target what they create carries the run's name."""
+def tag(pytestconfig: pytest.Config) -> str | None:
+    """What names of things begin with that the run creates where others would see them."""
     is_shared = configured_target(pytestconfig).base_url is not None
-    return Reacher(contract, pool, client, prefix=run_tag(pytestconfig.option.run_id) if is_shared else "conform")
+    return run_tag(pytestconfig.option.run_id) if is_shared else None
 
 
 @pytest.fixture(scope="session")
-def cases(pytestconfig: pytest.Config, contract: Contract, pool: ResourcePool) -> CaseGenerator:
+def reacher(contract: Contract, pool: ResourcePool, client: ApiClient, tag: str | None) -> Reacher:
+    """Sees operations succeed with plain valid requests."""
+    return Reacher(contract, pool, client, prefix=tag or "conform")
+
+
+@pytest.fixture(scope="session")
+def cases(pytestconfig: pytest.Config, contract: Contract, pool: ResourcePool, tag: str | None) -> CaseGenerator:
     """Schemathesis' cases for every operation, by the seed of the run."""
-    return CaseGenerator(contract.specification, pool, pytestconfig.option.seed)
+    return CaseGenerator(contract.specification, pool, pytestconfig.option.seed, tag)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,23 +15,15 @@ from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.tenants.journal import FOLDER, read_journals
 from tests.suite.runs import COMMAND, PROJECT, TOKEN, environment
 
+FROZEN = "2026-01-05T08:00:00Z"
+SWEEP = [sys.executable, "-m", "ampeco_conformance.cli.main", "sweep"]
 SLICE = ("--safety", "own-data", "--operation", "*/charge-points/*", "--operation", "*/locations/*")
 
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[str]:
     """An emulator whose clock stands still, so that nothing changes by itself."""
-    command = [
-        sys.executable,
-        "-m",
-        "ampeco_emulator",
-        "--port",
-        "0",
-        "--token",
-        TOKEN,
-        "--clock",
-        "2026-01-05T08:00:00Z",
-    ]
+    command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--token", TOKEN, "--clock", FROZEN]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         address = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
@@ -50,8 +43,16 @@ def target(emulator: str) -> list[str]:
 
 def wait_for_creations(process: subprocess.Popen[str], reports: Path) -> None:
     while process.poll() is None and sum(len(record.left) for record in read_journals(reports / FOLDER)) < 4:
-        pass
+        time.sleep(0.1)
     assert process.poll() is None
+
+
+def sweep(reports: Path, emulator: str, *arguments: str) -> str:
+    """Sweep, successfully; what it said."""
+    command = [*SWEEP, "--reports", str(reports), *target(emulator), *arguments]
+    swept = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert swept.returncode == ExitCode.CONFORM, swept.stdout + swept.stderr
+    return swept.stdout
 
 
 def test_an_interrupted_run_removes_what_it_made(emulator: str, tmp_path: Path) -> None:
@@ -83,25 +84,11 @@ def test_what_a_killed_run_left_is_swept(emulator: str, tmp_path: Path) -> None:
         text=True,
     )
     wait_for_creations(process, tmp_path)
-    sweep = [
-        sys.executable,
-        "-m",
-        "ampeco_conformance.cli.main",
-        "sweep",
-        "--reports",
-        str(tmp_path),
-        *target(emulator),
-    ]
-    going_on = subprocess.run(sweep, env=environment(), capture_output=True, text=True, check=True)
-    assert "still goes on" in going_on.stdout
+    assert "still goes on" in sweep(tmp_path, emulator)
     process.kill()
     process.wait()
     assert records(emulator) != before
-    young = subprocess.run(
-        [*sweep, "--older-than", "1d"], env=environment(), capture_output=True, text=True, check=True
-    )
-    assert "Removed from" in young.stdout
+    sweep(tmp_path, emulator, "--older-than", "1d")
     assert records(emulator) != before
-    swept = subprocess.run(sweep, env=environment(), capture_output=True, text=True, check=False)
-    assert swept.returncode == ExitCode.CONFORM, swept.stdout + swept.stderr
+    sweep(tmp_path, emulator)
     assert records(emulator) == before

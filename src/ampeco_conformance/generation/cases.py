@@ -28,6 +28,9 @@ AnyCase = Case[Any]
 # Percent signs are in it because a value may be encoded already.
 _UNROUTABLE = re.compile(r"[\x00-\x1f\x7f/\\?#%]")
 
+# Fields that hold any text, best first; names in several languages are a list of translations.
+_TAGGED_FIELDS = ("externalId", "name", "title", "label", "translation")
+
 _CONFIGURATION = {
     # Which methods a path does not have is not documented by these APIs; the answer to them is left to the server.
     "phases": {"coverage": {"unexpected-methods": []}},
@@ -36,14 +39,18 @@ _CONFIGURATION = {
 
 
 class CaseGenerator:
-    """Generates cases for the operations of one specification; the same seed gives the same cases."""
+    """Generates cases for the operations of one specification; the same seed gives the same cases.
 
-    def __init__(self, specification: Specification, pool: ResourcePool, seed: int) -> None:
+    `tag`, where given, is what names in bodies that create something begin with.
+    """
+
+    def __init__(self, specification: Specification, pool: ResourcePool, seed: int, tag: str | None = None) -> None:
         configuration = SchemathesisConfig.from_dict(_CONFIGURATION)
         self._schema = schemathesis.openapi.from_dict(specification.document, config=configuration)
         self._generation: GenerationConfig = self._schema.config.generation_for(phase="coverage")
         self._pool = pool
         self.seed = seed
+        self._tag = tag
 
     def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int) -> Iterator[AnyCase]:
         """Schemathesis' coverage phase: every boundary and every single fault, thinned out evenly to `limit` cases."""
@@ -104,6 +111,8 @@ class CaseGenerator:
         """The case, with ids that exist wherever its body refers to something."""
         if isinstance(case.body, dict | list):
             case.body = self._with_known_references(case.body)
+            if self._tag is not None and case.method == "POST" and not _is_negative_at(case, ParameterLocation.BODY):
+                case.body = _tagged(case.body, self._tag)
         return case
 
     def _with_known_references(self, value: Any) -> Any:
@@ -149,6 +158,18 @@ def send(case: AnyCase, client: ApiClient) -> tuple[Exchange, Response | None]:
 def has_addressable_path(case: AnyCase) -> bool:
     """Whether the case's path reaches its operation: a control character, a slash or a dot segment is the router's."""
     return all(not _UNROUTABLE.search(str(value)) and str(value).strip(". ") for value in case.path_parameters.values())
+
+
+def _tagged(body: Any, tag: str) -> Any:
+    """A body whose first name begins with the tag, as long as it was before if it was long enough."""
+    if isinstance(body, str):
+        return tag + body[len(tag) :]
+    if isinstance(body, list):
+        return [_tagged(body[0], tag), *body[1:]] if body else body
+    if isinstance(body, dict):
+        name = next((name for name in _TAGGED_FIELDS if isinstance(body.get(name), str | list)), None)
+        return body if name is None else {**body, name: _tagged(body[name], tag)}
+    return body
 
 
 def _is_negative_at(case: AnyCase, location: ParameterLocation) -> bool:

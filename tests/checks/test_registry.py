@@ -1,6 +1,7 @@
 """Every check that can find something is in the registry, and nothing else is."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,8 @@ def ids_in(source: str) -> Iterator[str]:
         elif isinstance(node, ast.Tuple) and len(node.elts) == 5:
             candidates = node.elts[:1]
         for candidate in candidates:
-            if isinstance(candidate, ast.Constant) and isinstance(candidate.value, str):
-                yield candidate.value
+            if isinstance(candidate, ast.Constant) and re.fullmatch(r"[a-z]+([_-][a-z]+)*", str(candidate.value)):
+                yield str(candidate.value)
 
 
 def used() -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.judgement.judging import Judge
+from ampeco_conformance.judgement.known_issues import Ledger
 from ampeco_conformance.judgement.proof import Prover
 from ampeco_conformance.judgement.strictness import Settings
 from ampeco_conformance.specs import Specification
@@ -112,4 +113,4 @@ def contract() -> Contract:
 @pytest.fixture
 def judge(client: ApiClient, contract: Contract) -> Judge:
     """A judge of a tenant, without settings."""
-    return Judge(Settings(), Prover(client, contract, is_emulator=False))
+    return Judge(Settings(), Prover(client, contract, is_emulator=False), Ledger(), "staging")

@@ -16,6 +16,7 @@ COMMANDS = {
     "run": ("ampeco_conformance.cli.run", "Test a tenant or the embedded emulator against an API version."),
     "report": ("ampeco_conformance.cli.report", "Make the pages of a run that has ended."),
     "sweep": ("ampeco_conformance.cli.sweep", "Remove from a tenant what killed runs left there."),
+    "known": ("ampeco_conformance.cli.known", "List the known issues, and add one from the last run."),
     "emulator": ("ampeco_conformance.cli.emulator", "Serve the emulated API."),
     "specs": ("ampeco_conformance.cli.specs", "List, show and export the specifications."),
     "diff": ("ampeco_conformance.cli.diff", "Show what differs between two API versions."),
@@ -56,7 +57,7 @@ def conform() -> None:
     """Check whether a tenant keeps the contract of an AMPECO or Spirii API version.
 
     Exit codes: 0 conform, 1 contract violated, 2 configuration, 3 target or machine unusable, 4 too little tested,
-    130 interrupted.
+    5 known issues due (with --strict), 130 interrupted.
     """
 
 

@@ -14,6 +14,7 @@ from ampeco_conformance.cli.report import make_reports, page_options
 from ampeco_conformance.cli.sweep import sweep_record
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.judgement.known_issues import load_ledger
 from ampeco_conformance.judgement.strictness import load_settings
 from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.redaction import Redactor
@@ -54,7 +55,13 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
     metavar="FILE",
     help="How strict each check is (default: strictness.yaml).",
 )
-@click.option("--strict", is_flag=True, help="Let drift fail the run.")
+@click.option(
+    "--known-issues",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What is known and does not fail the run (default: known_issues.yaml).",
+)
+@click.option("--strict", is_flag=True, help="Let drift fail the run, and known issues that are due (exit 5).")
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
@@ -76,6 +83,7 @@ def command(
     patterns: tuple[str, ...],
     defect: str | None,
     strictness: Path | None,
+    known_issues: Path | None,
     strict: bool,
     workers: int | None,
     json_events: Path | None,
@@ -93,6 +101,7 @@ def command(
     if defect is not None and target.base_url is not None:
         raise ConfigurationError("--defect is for the embedded emulator; leave out --tenant and --base-url")
     load_settings(strictness)
+    load_ledger(known_issues)
     specification = load_specification(target.api_version, target.api)
     selected = [operation for operation in specification.operations if is_selected(operation, list(patterns))]
     if not selected:
@@ -126,6 +135,8 @@ def command(
         arguments += ["--shard", shard]
     if strictness is not None:
         arguments += ["--strictness", str(strictness.resolve())]
+    if known_issues is not None:
+        arguments += ["--known-issues", str(known_issues.resolve())]
     arguments += ["--strict-verdict"] if strict else []
     for pattern in patterns:
         arguments += ["--operation", pattern]

@@ -1,4 +1,4 @@
-"""From raw findings to judged ones: proven, then weighed by the settings."""
+"""From raw findings to judged ones: proven, weighed by the settings, compared with what is known."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,6 +6,7 @@ from dataclasses import replace
 from ampeco_conformance.checks.registry import Strictness
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Certainty, Finding, Standing
+from ampeco_conformance.judgement.known_issues import Ledger
 from ampeco_conformance.judgement.proof import Prover
 from ampeco_conformance.judgement.strictness import Settings
 
@@ -19,8 +20,10 @@ _STANDINGS = {
 class Judge:
     """Judges the findings of one run against one target; each kind of fault is proven once."""
 
-    def __init__(self, settings: Settings, prover: Prover) -> None:
+    def __init__(self, settings: Settings, prover: Prover, ledger: Ledger, target: str) -> None:
         self._settings = settings
+        self._ledger = ledger
+        self._target = target
         self._prover = prover
         self._proven: dict[str, tuple[Certainty, str, Exchange | None]] = {}
 
@@ -45,7 +48,12 @@ class Judge:
                 certainty=certainty,
                 setting=f"{setting}; advisory, because it was {doubt}",
             )
-        return replace(finding, standing=_STANDINGS[strictness], certainty=certainty, setting=setting)
+        judged = replace(finding, standing=_STANDINGS[strictness], certainty=certainty, setting=setting)
+        known = self._ledger.find(finding, self._target) if judged.standing is Standing.VIOLATION else None
+        if known is None:
+            return judged
+        words = f"known until {known.expires}: {known.reason}"
+        return replace(judged, standing=Standing.KNOWN, setting=f"{setting}; {words}", issue=known.ticket)
 
     def _certainty_of(self, finding: Finding) -> tuple[Certainty, str]:
         """What is doubtful is proven, though flaky, once another request shows it too."""

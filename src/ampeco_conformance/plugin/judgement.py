@@ -10,45 +10,59 @@ from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.findings import ContractViolation
 from ampeco_conformance.judgement.judging import Judge
+from ampeco_conformance.judgement.known_issues import LEDGER_FILE, Ledger, load_ledger
 from ampeco_conformance.judgement.proof import Prover
 from ampeco_conformance.judgement.strictness import STRICTNESS_FILE, Settings, load_settings
+from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.probe import Probe
 
 _SETTINGS = pytest.StashKey[Settings]()
+_LEDGER = pytest.StashKey[Ledger]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, in the group of the suite."""
     group = parser.getgroup("conform", "AMPECO conformance")
     group.addoption("--strictness", type=Path, metavar="FILE", help=f"default: {STRICTNESS_FILE}, if there is one")
-    group.addoption("--strict-verdict", action="store_true", help="drift fails the run (`--strict` of ./conform run)")
+    group.addoption("--known-issues", type=Path, metavar="FILE", help=f"default: {LEDGER_FILE}, if there is one")
+    group.addoption(
+        "--strict-verdict",
+        action="store_true",
+        help="drift fails the run, and so does what is due in the known issues (`--strict` of ./conform run)",
+    )
 
 
-def configured_settings(config: pytest.Config) -> Settings:
-    """What governs the checks of this run; ends the session with exit 2 and one line when the file is wrong."""
-    if _SETTINGS not in config.stash:
-        default = config.rootpath / STRICTNESS_FILE
-        file = config.option.strictness or (default if default.exists() else None)
-        try:
-            config.stash[_SETTINGS] = load_settings(file, strict=config.option.strict_verdict)
-        except ConfigurationError as error:
-            pytest.exit(str(error), returncode=error.exit_code)
-    return config.stash[_SETTINGS]
-
-
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Refuse a broken file before anything is tested."""
-    configured_settings(session.config)
+    """Read the files; one that is wrong ends the session with exit 2 and one line, before anything is tested."""
+    config = session.config
+    try:
+        file = _file(config, config.option.strictness, STRICTNESS_FILE)
+        config.stash[_SETTINGS] = load_settings(file, strict=config.option.strict_verdict)
+        config.stash[_LEDGER] = load_ledger(_file(config, config.option.known_issues, LEDGER_FILE))
+    except ConfigurationError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+
+
+def configured_ledger(config: pytest.Config) -> Ledger:
+    """The known issues of this run."""
+    return config.stash[_LEDGER]
+
+
+def _file(config: pytest.Config, given: Path | None, default: str) -> Path | None:
+    """The file that is named, else the default one of the project if there is one."""
+    return given or (config.rootpath / default if (config.rootpath / default).exists() else None)
 
 
 @pytest.fixture(scope="session")
 def judge(pytestconfig: pytest.Config, client: ApiClient, contract: Contract, target_probe: Probe) -> Judge:
     """Judges the findings of this process."""
     prover = Prover(client, contract, is_emulator=target_probe.is_emulator)
-    return Judge(configured_settings(pytestconfig), prover)
+    target = configured_target(pytestconfig)
+    return Judge(pytestconfig.stash[_SETTINGS], prover, configured_ledger(pytestconfig), target.name)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -232,6 +232,7 @@ def _rerun(item: pytest.Item) -> str:
         "--defect": option.defect,
         "--seed": option.seed,
         "--strictness": option.strictness,
+        "--known-issues": option.known_issues,
     }
     given = (word for name, value in options.items() if value is not None for word in (name, str(value)))
     return shlex.join(

@@ -9,6 +9,8 @@ import pytest
 from rich.console import Console
 
 from ampeco_conformance.errors import ExitCode, unwritable
+from ampeco_conformance.judgement.known_issues import today
+from ampeco_conformance.plugin.judgement import configured_ledger
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.results import ROW, SUITE_FOLDERS, is_suite_run, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
@@ -67,6 +69,8 @@ class Collector:
             operations=len(configured_specification(self._config).operations),
             interrupted=exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR),
             seconds=time.monotonic() - self._started,
+            known_issues=configured_ledger(self._config).review(self._rows, today()),
+            strict=self._config.option.strict_verdict,
         )
         if self._trouble is not None:
             summary = replace(summary, environment=self._trouble)

@@ -5,8 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.judgement.known_issues import Review, merged_reviews
 from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, read_rows
 from ampeco_conformance.reporting.selection import Selection, read_selection, write_selection
 from ampeco_conformance.reporting.summary import summarise, write
@@ -44,6 +48,10 @@ def merge_shards(folders: Sequence[Path], reports: Path) -> Merged:
         operations=len(load_specification(known["api_version"], known["api"]).operations),
         interrupted=bool(wanting),
         seconds=sum(row["stopped_at"] - row["started_at"] for row in rows if row["stopped_at"]),
+        known_issues=merged_reviews(
+            [Review(**review) for review in summary["known_issues"]] for summary in map(_summary, folders)
+        ),
+        strict=any(_summary(folder)["strict"] for folder in folders),
     )
     write(summary, reports)
     return Merged(tuple(rows), wanting)
@@ -62,6 +70,15 @@ def _refuse_strangers(folders: Sequence[Path], selections: Sequence[Selection]) 
                 f"{folder} and {seen[selection.shard]} are both shard {selection.shard}/{first.shards}"
             )
         seen[selection.shard] = folder
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    """The run.json of a shard; one that was killed has none, and says nothing."""
+    try:
+        content: dict[str, Any] = orjson.loads((folder / "run.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {"known_issues": [], "strict": False}
+    return content
 
 
 def _missing_shards(shards: int, selections: Sequence[Selection]) -> list[str]:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.findings import Standing
+from ampeco_conformance.judgement.known_issues import Review
 
 _SHOWN_HEADLINES = 10
 
@@ -29,7 +30,8 @@ class Failure:
 class RunSummary:
     """What a run came to. `operations` is how many the version has; the lists hold labels (`GET /path`).
 
-    `environment` says why the target could not be used, when nothing else broke.
+    `environment` says why the target could not be used, when nothing else broke; `known_issues` are the entries of the
+    ledger that are about the version and target.
     """
 
     api: str
@@ -48,6 +50,8 @@ class RunSummary:
     interrupted: bool
     seconds: float = field(default=0.0)
     notes: tuple[str, ...] = ()
+    known_issues: tuple[Review, ...] = ()
+    strict: bool = False
 
     @property
     def reached_percent(self) -> float:
@@ -64,6 +68,8 @@ def summarise(
     operations: int,
     interrupted: bool,
     seconds: float,
+    known_issues: Iterable[Review] = (),
+    strict: bool = False,
 ) -> RunSummary:
     """Add up the rows of a run (see `plugin/results.py` for their form)."""
     rows = list(rows)
@@ -95,6 +101,8 @@ def summarise(
         interrupted=interrupted,
         seconds=round(seconds, 1),
         notes=tuple(dict.fromkeys(note for row in rows for note in row["notes"] if note.startswith("only "))),
+        known_issues=tuple(known_issues),
+        strict=strict,
     )
 
 
@@ -110,6 +118,8 @@ def verdict(summary: RunSummary) -> ExitCode:
         return ExitCode.INTERRUPTED
     if not summary.reached and not summary.scenarios.get("passed"):
         return ExitCode.TOO_LITTLE_TESTED
+    if summary.strict and any(review.is_due for review in summary.known_issues):
+        return ExitCode.EXPIRED_KNOWN_ISSUE
     return ExitCode.CONFORM
 
 
@@ -163,6 +173,9 @@ def render(summary: RunSummary, console: Console) -> None:
         console.print(Text(f"  {headline}"), soft_wrap=True)
     if len(summary.headlines) > _SHOWN_HEADLINES:
         console.print(f"  ... and {len(summary.headlines) - _SHOWN_HEADLINES} more")
+    for review in summary.known_issues:
+        if review.is_due:
+            console.print(Text(review.sentence), soft_wrap=True)
     console.print(Text(_sentence(summary), style="bold"))
 
 
@@ -173,6 +186,7 @@ def _sentence(summary: RunSummary) -> str:
         ExitCode.CONFORM: "The contract is kept.",
         ExitCode.VIOLATION: "The contract is violated.",
         ExitCode.ENVIRONMENT: f"The target could not be tested: {summary.environment}",
+        ExitCode.EXPIRED_KNOWN_ISSUE: "The contract is kept, but the ledger of known issues is not (see above).",
         ExitCode.TOO_LITTLE_TESTED: "Too little was tested to say anything: no operation was seen succeeding.",
         ExitCode.INTERRUPTED: "Interrupted; this is what was tested until then.",
     }[verdict(summary)]

@@ -1,0 +1,123 @@
+"""`./conform known`: the ledger of known issues."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ampeco_conformance.cli.pytest_process import PROJECT
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.findings import Standing
+from ampeco_conformance.judgement.known_issues import (
+    LEDGER_FILE,
+    LONGEST,
+    KnownIssue,
+    add_issue,
+    checked_expiry,
+    load_ledger,
+    today,
+)
+from ampeco_conformance.judgement.matching import checked_versions
+from ampeco_conformance.reporting.rows import Row, read_rows
+
+_LEDGER_OPTION = click.option(
+    "--known-issues",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=PROJECT / LEDGER_FILE,
+    metavar="FILE",
+    help=f"Default: {LEDGER_FILE}.",
+)
+
+
+@click.group()
+def command() -> None:
+    """The ledger of known issues: what is wrong, known, and does not fail a run until the day it expires."""
+
+
+@command.command(name="list")
+@_LEDGER_OPTION
+def list_(file: Path) -> None:
+    """Show every known issue, those that expire first."""
+    issues = sorted(load_ledger(file if file.exists() else None).issues, key=lambda issue: issue.expires)
+    for issue in issues:
+        days = (issue.expires - today()).days
+        when = f"expired on {issue.expires}" if days < 0 else f"expires on {issue.expires}, in {days} days"
+        click.echo(f"{issue.ticket}: {issue.reason} ({issue.owner}; {when})")
+        click.echo(f"  {issue.check} {issue.operation}, versions {issue.versions}, tenant {issue.tenant}")
+    click.echo(f"{len(issues)} known issues" if len(issues) != 1 else "1 known issue")
+
+
+@command.command()
+@click.argument("fingerprint", required=False)
+@click.option("--reason", required=True, help="What is wrong, and why it may stay so for now.")
+@click.option("--owner", required=True, help="Who sees to it that it is mended.")
+@click.option("--ticket", required=True, help="Where that is tracked.")
+@click.option("--expires", required=True, metavar="DAY", help=f"YYYY-MM-DD, at most {LONGEST.days} days ahead.")
+@click.option("--versions", metavar="RANGE", help="3.90.0, 3.66.0..3.90.0, 3.90.0.. or * (default: that of the run).")
+@click.option("--tenant", metavar="NAME", help="A name, or a pattern such as * (default: that of the run).")
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=PROJECT / "reports",
+    metavar="DIR",
+    help="The reports of the run that showed it (default: reports).",
+)
+@click.option("--dry-run", is_flag=True, help="Show what it would match, and write nothing.")
+@_LEDGER_OPTION
+def add(
+    fingerprint: str | None,
+    reason: str,
+    owner: str,
+    ticket: str,
+    expires: str,
+    versions: str | None,
+    tenant: str | None,
+    reports: Path,
+    dry_run: bool,
+    file: Path,
+) -> None:
+    """Add the finding of a FINGERPRINT in the last run; without one, if the run found only one kind of fault."""
+    rows = read_rows(reports)
+    row, finding = _chosen(rows, fingerprint, reports)
+    issue = KnownIssue(
+        check=finding["check"],
+        operation=finding["operation"],
+        versions=checked_versions(versions or row["api_version"], "--versions"),
+        tenant=tenant or row["target"],
+        fingerprint=finding["fingerprint"],
+        reason=reason,
+        owner=owner,
+        ticket=ticket,
+        expires=checked_expiry(expires, "--expires"),
+        aspect=row["aspect"],
+    )
+    matched = [row for row in rows if row["api_version"] and issue.is_in(row)]
+    click.echo(f"{issue.check} {issue.operation}: {finding['message']}")
+    click.echo("In the last run it matches the findings of:")
+    for row in matched:
+        click.echo(f"  {row['node_id']}")
+    if not matched:
+        click.echo("  nothing: its versions or its tenant leave the last run out")
+    if dry_run:
+        return
+    add_issue(issue, file)
+    click.echo(f"Written to {file}: {ticket}, until {issue.expires}")
+
+
+def _chosen(rows: list[Row], fingerprint: str | None, reports: Path) -> tuple[Row, dict[str, Any]]:
+    """The first finding that is meant, with its row. Raises ConfigurationError, naming the fingerprints there are."""
+    found: dict[str, tuple[Row, dict[str, Any]]] = {}
+    for row in rows:
+        for finding in row["findings"]:
+            if finding["standing"] == Standing.VIOLATION:
+                found.setdefault(finding["fingerprint"], (row, finding))
+    if not found:
+        raise ConfigurationError(f"the run in {reports} has no violation that could become a known issue")
+    if fingerprint is None and len(found) == 1:
+        return next(iter(found.values()))
+    if fingerprint in found:
+        return found[fingerprint]
+    known = "; ".join(f"{key} {each['check']} {each['operation']}" for key, (_, each) in found.items())
+    said = "several faults were found, name one" if fingerprint is None else f"no violation has {fingerprint}"
+    raise ConfigurationError(f"{said}; the run in {reports} has {known}")

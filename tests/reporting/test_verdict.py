@@ -41,6 +41,23 @@ def test_one_cause_is_one_card_with_its_operations_and_versions(nights: Nights) 
     assert len(nights.run(failed(), other_schema).clusters) == 2
 
 
+def test_one_fault_in_every_schema_is_one_card_that_names_the_places(nights: Nights) -> None:
+    def number(operation: str, field: str) -> dict[str, object]:
+        message = f"/data/{field} breaks `type`: 17 is not of type 'string' at 200"
+        source = f"/components/schemas/{operation}/properties/{field}/type"
+        return failed(operation, location=f"/data/{field}", message=message, source=source)
+
+    verdict = nights.run(number(LIST, "createdAt"), number(READ, "lastUpdatedAt"), number(OTHER, "endedAt"), row("x"))
+    assert len(verdict.clusters) == 3
+    (card,) = verdict.worst
+    assert card.places == [f"{OTHER}: /data/endedAt", f"{LIST}: /data/createdAt", f"{READ}: /data/lastUpdatedAt"]
+    assert set(card.operations) == {LIST, READ, OTHER}
+    assert nights.read("index.html").count("<article") == 1
+    assert "In 3 places, such as: data.endedAt breaks" in nights.read("index.html")
+    # Two of a kind may well be two faults.
+    assert len(nights.run(number(LIST, "createdAt"), number(READ, "lastUpdatedAt")).worst) == 2
+
+
 def test_the_same_cause_has_the_same_id_whatever_the_data(nights: Nights) -> None:
     first = nights.run(failed(source="", location="", message="page 12 of '4711-a' has 51 items")).clusters
     second = nights.run(failed(source="", location="", message="page 3 of '99' has 50 items")).clusters

@@ -6,7 +6,7 @@ A cluster's id holds neither API version nor target nor operation, so the same c
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ampeco_conformance.findings import Severity, Standing
@@ -16,6 +16,7 @@ SEVERITIES = tuple(str(severity) for severity in Severity)
 #: Checks of failures that are no findings: a story's assertion, an item that could not be judged.
 ASSERTION, BROKEN = "assertion", "not_judged"
 
+_MANY_ALIKE = 3
 #: A known issue and a violation of the same kind are two clusters, or the one would hide the other.
 _SUFFIXES = {str(standing): f"-{standing}" for standing in Standing if standing is not Standing.VIOLATION}
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
@@ -30,10 +31,12 @@ class Cluster:
 
     `items` are "aspect: operation or story", the same in every version; standing, certainty, setting, issue, expected
     and actual are those of the findings (see findings.py). `section` and `first_seen` (seconds since the epoch) come
-    from the history of runs.
+    from the history of runs. `kind` is shared by causes that differ only in their place; `places` are those of a
+    cluster that stands for several of one kind.
     """
 
     id: str
+    kind: str
     check: str
     severity: str
     message: str
@@ -51,6 +54,7 @@ class Cluster:
     issue: str | None = None
     expected: str | None = None
     actual: str | None = None
+    places: list[str] = field(default_factory=list)
     section: str = "new"
     first_seen: float | None = None
 
@@ -87,6 +91,29 @@ def clusters_of(rows: Iterable[Row]) -> list[Cluster]:
     return sorted(found.values(), key=lambda cluster: cluster.rank)
 
 
+def folded(clusters: Iterable[Cluster]) -> list[Cluster]:
+    """The same causes for people, worst first: many of one kind in one section, such as one wrong type in every
+    schema, stand as one that names their places.
+    """
+    kinds: dict[tuple[str, str], list[Cluster]] = {}
+    for cluster in clusters:
+        kinds.setdefault((cluster.section, cluster.kind), []).append(cluster)
+    shown = (
+        [_stand_in(alike)] if len(alike) >= _MANY_ALIKE and alike[0].location else alike for alike in kinds.values()
+    )
+    return sorted((cluster for alike in shown for cluster in alike), key=lambda cluster: cluster.rank)
+
+
+def _stand_in(alike: list[Cluster]) -> Cluster:
+    whole = replace(alike[0], id=f"{alike[0].section}-{alike[0].kind}", source="", expected=None, actual=None)
+    for name in _LISTS:
+        setattr(whole, name, list(getattr(alike[0], name)))
+    for cluster in alike[1:]:
+        whole.add(cluster)
+    whole.places = sorted(f"{cluster.operations[0]}: {cluster.location}" for cluster in alike)
+    return whole
+
+
 def item_name(row: Row) -> str:
     """What an item is called in every version and on every target."""
     return f"{row['aspect']}: {row['operation'] or row['story']}" if row["aspect"] else str(row["node_id"])
@@ -102,6 +129,7 @@ def _causes(row: Row) -> Iterator[Cluster]:
         place = source if source.startswith("/components/") else leaf
         yield Cluster(
             id=_digest(finding["check"], place, shape) + _SUFFIXES.get(finding["standing"], ""),
+            kind=_digest(finding["check"], shape_of(finding["message"].replace(location, ""))),
             check=finding["check"],
             severity=finding["severity"],
             message=finding["message"],
@@ -120,6 +148,7 @@ def _causes(row: Row) -> Iterator[Cluster]:
     check, story = (ASSERTION, row["story"] or "") if failed else (BROKEN, "")
     yield Cluster(
         id=_digest(check, story, shape_of(message)),
+        kind=_digest(check, story),
         check=check,
         severity=str(Severity.CRITICAL if failed else Severity.NORMAL),
         message=f"{story}: {message}" if story else message,

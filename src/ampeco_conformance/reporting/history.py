@@ -104,6 +104,7 @@ def sort_into_sections(
         sightings = _sightings(id_, recent)
         cluster = Cluster(
             id=id_,
+            kind=id_,
             check=found["check"],
             severity=found["severity"],
             message=found["message"],

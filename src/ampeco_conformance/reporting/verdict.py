@@ -8,7 +8,7 @@ from textwrap import shorten
 from typing import Any
 
 from ampeco_conformance.errors import ExitCode
-from ampeco_conformance.reporting.clusters import Cluster, clusters_of, item_name, shape_of
+from ampeco_conformance.reporting.clusters import Cluster, clusters_of, folded, item_name, shape_of
 from ampeco_conformance.reporting.history import PastRun, findings_of, sort_into_sections
 from ampeco_conformance.reporting.rows import Row
 
@@ -111,6 +111,10 @@ class Verdict:
         """The clusters of one section, worst first."""
         return [cluster for cluster in self.clusters if cluster.section == name]
 
+    def cards(self, name: str) -> list[Cluster]:
+        """The same for people, with many of one kind as one."""
+        return folded(self.section(name))
+
 
 def judge_run(
     rows: Sequence[Row], summary: Mapping[str, Any], selected: Sequence[str], past: Sequence[PastRun]
@@ -142,7 +146,7 @@ def judge_run(
         since_last_run=_compared(run, alike[-1], {cluster.id for cluster in untested}) if alike else None,
         since_last_version=_compared(run, of_another, set()) if of_another else None,
         not_tested=[*_not_begun(rows, selected), *_gaps(rows, run, summary), *_forgotten(untested)],
-        worst=sorted((each for each in clusters if each.section in COUNTED), key=lambda each: each.rank)[:_WORST],
+        worst=folded(each for each in clusters if each.section in COUNTED)[:_WORST],
         clusters=shown,
         slowest=slowest_of(rows),
         coverage=list(_coverage(rows, set(summary["reached"]))),

@@ -34,7 +34,7 @@ def render_html(verdict: Verdict, links: Mapping[str, str], allure_ids: Mapping[
         "not_tested": _NOTHING.join(_gap(gap) for gap in verdict.not_tested) or Markup("<p>Everything was tested.</p>"),
         "worst": _worst(verdict.worst),
         "links": _join('<a href="{}">{}</a>', ((path, title) for title, path in links.items())),
-        "sections": _NOTHING.join(_section(name, verdict.section(name), allure_ids) for name in SECTIONS),
+        "sections": _NOTHING.join(_section(name, verdict.cards(name), allure_ids) for name in SECTIONS),
         "charts": _charts(verdict),
     }
     page = Template(_PAGE.read_text(encoding="utf-8"))
@@ -54,7 +54,7 @@ def _list(values: Iterable[str]) -> Markup:
 
 
 def _menu(verdict: Verdict) -> Markup:
-    sections = ((name, name.capitalize(), len(verdict.section(name))) for name in SECTIONS)
+    sections = ((name, name.capitalize(), len(verdict.cards(name))) for name in SECTIONS)
     return _NOTHING.join(
         Markup('<a href="#{}" class="{}">{} <b>{}</b></a>').format(name, "" if many else "none", title, many)
         for name, title, many in sections
@@ -104,7 +104,7 @@ def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
     return Markup(
         '<article id="{id}" class="{severity}"><p><span class="chip {severity}">{severity}</span> <code>{check}</code>'
         " <small>{facts}</small></p><h3>{told}</h3>{claim}{difference}{issue}{setting}{rule}"
-        "<details{opened}><summary>{title}</summary>{touched}</details>{rerun}{allure}</article>"
+        "<details{opened}><summary>{title}</summary>{touched}</details>{places}{rerun}{allure}</article>"
     ).format(
         id=cluster.id,
         severity=cluster.severity,
@@ -117,11 +117,18 @@ def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
         setting=_if(cluster.setting, '<p class="hint">Setting: {}</p>'),
         rule=_if(cluster.source, '<p class="rule">Rule: <code>{}</code></p>'),
         opened=Markup(" open") if len(touched) <= _OPENED_UP_TO else "",
+        places=_places(cluster.places),
         title=words.count(len(touched), "operation" if cluster.operations else "story item"),
         touched=_list(touched),
         rerun=_if(cluster.rerun, "<details><summary>Run again</summary><pre>{}</pre></details>"),
         allure=_if(shown, '<p><a href="html/index.html#{}">Request, answer and steps in Allure</a></p>'),
     )
+
+
+def _places(places: list[str]) -> Markup:
+    if not places:
+        return _NOTHING
+    return Markup("<details><summary>{}</summary>{}</details>").format(words.count(len(places), "place"), _list(places))
 
 
 def _difference(cluster: Cluster) -> Markup:

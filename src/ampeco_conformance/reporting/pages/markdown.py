@@ -44,7 +44,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield "None."
     yield "\n## Findings\n"
     for name in SECTIONS:
-        clusters = verdict.section(name)
+        clusters = verdict.cards(name)
         yield f"- **{name.capitalize()}**: {len(clusters) or 'none'}"
         yield from (f"  - {_card(cluster)}" for cluster in clusters[:_SHOWN_CLUSTERS])
         if len(clusters) > _SHOWN_CLUSTERS:

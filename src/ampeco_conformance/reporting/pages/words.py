@@ -29,9 +29,10 @@ def count(number: int, noun: str) -> str:
 
 def told(cluster: Cluster) -> str:
     """What is wrong, with fields named as people write them."""
-    if not cluster.location.startswith("/"):
-        return cluster.message
-    return cluster.message.replace(cluster.location, cluster.location.strip("/").replace("/", "."))
+    message = cluster.message
+    if cluster.location.startswith("/"):
+        message = message.replace(cluster.location, cluster.location.strip("/").replace("/", "."))
+    return f"In {count(len(cluster.places), 'place')}, such as: {message}" if cluster.places else message
 
 
 def facts(cluster: Cluster) -> str:
@@ -65,7 +66,7 @@ def figures(verdict: Verdict) -> list[tuple[str, str]]:
         ("operations tested", f"{run.tested} of {run.operations}"),
         ("seen succeeding", f"{verdict.reached} of {run.tested}"),
         ("stories passed", f"{stories.get('passed', 0)} of {judged}"),
-        ("findings", str(sum(cluster.section in COUNTED for cluster in verdict.clusters))),
+        ("findings", str(sum(len(verdict.cards(name)) for name in COUNTED))),
         ("requests", f"{run.requests:,}".replace(",", " ")),
         ("duration", f"{run.seconds:.0f} s"),
     ]

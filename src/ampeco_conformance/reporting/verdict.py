@@ -8,6 +8,7 @@ from textwrap import shorten
 from typing import Any
 
 from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.judgement.known_issues import Review
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of, folded, item_name, shape_of
 from ampeco_conformance.reporting.history import PastRun, findings_of, sort_into_sections
 from ampeco_conformance.reporting.rows import Row
@@ -36,7 +37,7 @@ _DECISIONS: Mapping[int, tuple[str, str]] = {
     ExitCode.VIOLATION: ("no-go", "The contract is violated."),
     ExitCode.ENVIRONMENT: ("unknown", "The target could not be tested."),
     ExitCode.TOO_LITTLE_TESTED: ("unknown", "Too little was tested to say anything."),
-    ExitCode.EXPIRED_KNOWN_ISSUE: ("no-go", "A known issue has expired: mend it, or renew its entry."),
+    ExitCode.EXPIRED_KNOWN_ISSUE: ("no-go", "The contract is kept, but known issues are due."),
 }
 _ENDED_EARLY = "The run ended before all of its items had run. This is what was tested until then."
 _INCOMPLETE = ("unknown", "The run is incomplete: what was tested until its end shows no violation.")
@@ -88,7 +89,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that the verdict page tells; `run` is its line of the history, `earlier` are older lines of its target."""
+    """All that the verdict page tells; `run` is its line of the history, `earlier` are older lines of its target.
+
+    `due` says what somebody has to do about known issues, `notes` what a reader should know of what was left out.
+    """
 
     form: int
     decision: str
@@ -105,6 +109,7 @@ class Verdict:
     slowest: list[Slowness]
     coverage: list[Coverage]
     earlier: list[PastRun]
+    due: list[str]
     notes: list[str]
 
     def section(self, name: str) -> list[Cluster]:
@@ -131,6 +136,7 @@ def judge_run(
     run.findings.update(findings_of(clusters))
     run.untested.extend(cluster.id for cluster in untested)
     shown = sorted([*clusters, *gone], key=lambda cluster: (list(SECTIONS).index(cluster.section), cluster.rank))
+    reviews = [Review(**review) for review in summary["known_issues"]]
     decision, sentence = _DECISIONS.get(run.exit_code, _INCOMPLETE)
     if run.exit_code == ExitCode.ENVIRONMENT and summary["environment"]:
         sentence = f"The target could not be tested: {summary['environment']}"
@@ -151,6 +157,7 @@ def judge_run(
         slowest=slowest_of(rows),
         coverage=list(_coverage(rows, set(summary["reached"]))),
         earlier=others[-_SHOWN_RUNS:],
+        due=[review.sentence for review in reviews if review.is_due],
         notes=list(summary.get("notes", ())),
     )
 

@@ -31,7 +31,7 @@ def render_html(verdict: Verdict, links: Mapping[str, str], allure_ids: Mapping[
         "run": verdict.run.id,
         "menu": _menu(verdict),
         "changes": _changes(verdict),
-        "not_tested": _NOTHING.join(_gap(gap) for gap in verdict.not_tested) or Markup("<p>Everything was tested.</p>"),
+        "not_tested": _not_tested(verdict),
         "worst": _worst(verdict.worst),
         "links": _join('<a href="{}">{}</a>', ((path, title) for title, path in links.items())),
         "sections": _NOTHING.join(_section(name, verdict.cards(name), allure_ids) for name in SECTIONS),
@@ -66,6 +66,11 @@ def _changes(verdict: Verdict) -> Markup:
         Markup("<h3>{}</h3><p>{}</p>{}").format(heading, first, _list(rest) if rest else "")
         for heading, (first, *rest) in words.changes(verdict)
     )
+
+
+def _not_tested(verdict: Verdict) -> Markup:
+    gaps = _NOTHING.join(_gap(gap) for gap in verdict.not_tested) or Markup("<p>Everything was tested.</p>")
+    return gaps + (_list(verdict.notes) if verdict.notes else _NOTHING)
 
 
 def _gap(gap: Gap) -> Markup:
@@ -104,7 +109,7 @@ def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
     return Markup(
         '<article id="{id}" class="{severity}"><p><span class="chip {severity}">{severity}</span> <code>{check}</code>'
         " <small>{facts}</small></p><h3>{told}</h3>{claim}{difference}{issue}{setting}{rule}"
-        "<details{opened}><summary>{title}</summary>{touched}</details>{places}{rerun}{allure}</article>"
+        "<details{opened}><summary>{title}</summary>{touched}</details>{places}{rerun}{known}{allure}</article>"
     ).format(
         id=cluster.id,
         severity=cluster.severity,
@@ -121,6 +126,7 @@ def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
         title=words.count(len(touched), "operation" if cluster.operations else "story item"),
         touched=_list(touched),
         rerun=_if(cluster.rerun, "<details><summary>Run again</summary><pre>{}</pre></details>"),
+        known=_if(" ".join(cluster.fingerprints), '<p class="hint">Fingerprint: <code>{}</code></p>'),
         allure=_if(shown, '<p><a href="html/index.html#{}">Request, answer and steps in Allure</a></p>'),
     )
 

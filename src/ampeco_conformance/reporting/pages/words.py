@@ -75,7 +75,9 @@ def figures(verdict: Verdict) -> list[tuple[str, str]]:
 def changes(verdict: Verdict) -> list[tuple[str, list[str]]]:
     """What changed since the last run, and since the last run of another version: a heading with its sentences."""
     run = verdict.run
+    due = [("To be done", [f"{count(len(verdict.due), 'known issue')}:", *verdict.due])] if verdict.due else []
     return [
+        *due,
         (
             "Since the last run",
             _compared(verdict.since_last_run)

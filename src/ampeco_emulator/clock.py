@@ -10,6 +10,11 @@ class Clock:
         self._start = start
         self.offset = timedelta()
 
+    @property
+    def stands(self) -> bool:
+        """Whether time passes only when it is told to."""
+        return self._start is not None
+
     def now(self) -> datetime:
         """The present moment of the emulated world, in UTC."""
         return (self._start or datetime.now(UTC)) + self.offset

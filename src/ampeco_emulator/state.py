@@ -47,10 +47,15 @@ def restore(world: World, content: Any) -> None:
 
 
 def reset(world: World) -> None:
-    """Back to the seed, at the time of the start."""
+    """Back to the seed, at the time of the start. While the clock stands it is always the same, and made only once."""
+    if world.seeded is not None:
+        restore(world, orjson.loads(world.seeded))
+        return
     world.store, world.schedule, world.clock.offset = Store(), Schedule(), timedelta()
     world.answers.clear()
     seed(world, world.plan)
+    if world.clock.stands:
+        world.seeded = orjson.dumps(snapshot(world))
 
 
 def load(world: World, path: Path) -> None:

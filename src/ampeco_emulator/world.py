@@ -66,6 +66,8 @@ class World:
         self.specification = specification
         self.behaviour = behaviour
         self.plan = plan
+        # The seeded state as JSON, once it is known that it cannot differ.
+        self.seeded: bytes | None = None
         self.router = Router(specification)
         self.store = Store()
         self.schedule = Schedule()

@@ -1,22 +1,213 @@
-"""Defects misbehave as named, and no further."""
+"""Every defect shows: some answer, or delivery, differs from that of the healthy emulator; and no more than named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import httpx
 import pytest
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.specs import load_specification
 from ampeco_emulator.defects import DEFECTS, defect_named
 from tests.emulator.conftest import PREFIX, TOKEN, Emulator
+from tests.emulator.test_webhooks import Receiver, receiver, settled, subscribe
 
-USERS = "/resources/users/v1.0"
-SESSIONS = "/resources/sessions/v1.0"
+__all__ = ["receiver"]
+USERS, SESSIONS = "/resources/users/v1.0", "/resources/sessions/v1.0"
+CHARGE_POINT = "/resources/charge-points/v2.0/1"
+START = "/actions/evse/v1.0/1/start"
+NEW_USER = {"email": "new@example.com", "password": "Secret-1-word", "first_name": "Ada", "last_name": "Berg"}
+Probe = Callable[[Emulator], Any]
 
 
-def test_there_are_many_of_every_class_and_each_once() -> None:
+def seen(answer: httpx.Response) -> Any:
+    """What a caller sees of an answer."""
+    kept = ("content-type", "allow", "retry-after", "x-ratelimit-limit")
+    return answer.status_code, [answer.headers.get(name) for name in kept[:2]], answer.content
+
+
+def getting(path: str, **query: Any) -> Probe:
+    return lambda emulator: seen(emulator.get(path, **query))
+
+
+def sending(method: str, path: str, body: Any = None, **headers: str) -> Probe:
+    def send(emulator: Emulator) -> Any:
+        return seen(emulator.client.request(method, PREFIX + path, json=body, headers=headers))
+
+    return send
+
+
+def after(*steps: Probe) -> Probe:
+    """What is seen at the end of some steps."""
+    return lambda emulator: [step(emulator) for step in steps][-1]
+
+
+def waiting(seconds: float) -> Probe:
+    return lambda emulator: emulator.advance(seconds)
+
+
+def limited(emulator: Emulator) -> Any:
+    emulator.control("PATCH", "/settings", {"rateLimit": 0})
+    answer = emulator.get(USERS)
+    emulator.control("PATCH", "/settings", {"rateLimit": None})
+    return answer.status_code, [name in answer.headers for name in ("x-ratelimit-limit", "retry-after")]
+
+
+def as_token(token: dict[str, Any], probe: Probe) -> Probe:
+    def ask(emulator: Emulator) -> Any:
+        emulator.control("POST", "/tokens", token)
+        return probe(emulator)
+
+    return ask
+
+
+def broken_json(emulator: Emulator) -> Any:
+    return seen(emulator.client.post(PREFIX + USERS, content=b"{", headers={"Content-Type": "application/json"}))
+
+
+def session(*, hours: float = 1, settle: float = 60) -> Probe:
+    """A session of user 1 from start to payment, and what the user has then."""
+
+    def charge(emulator: Emulator) -> Any:
+        number = emulator.post(START, {"userId": 1}).json()["sessionId"]
+        emulator.advance(hours * 3600)
+        emulator.post(f"/actions/charge-point/v1.0/1/stop/{number}", {})
+        emulator.advance(settle)
+        return seen(emulator.get(f"{SESSIONS}/{number}", withPriceBreakdown="true")), seen(emulator.get(f"{USERS}/1"))
+
+    return charge
+
+
+def energy_twice(emulator: Emulator) -> Any:
+    number = emulator.post(START, {"userId": 1}).json()["sessionId"]
+    emulator.advance(600)
+    return emulator.data(f"{SESSIONS}/{number}")["energy"]
+
+
+def invoiced(emulator: Emulator) -> Any:
+    path = f"/actions/transactions/v1.0/{emulator.data('/resources/transactions/v1.0')[0]['id']}/issue-invoice"
+    body = {"email": "a@example.com", "invoiceDetails": {"invoiceType": "individual", "individualName": "Ada"}}
+    return [emulator.post(path, body).status_code for _ in range(2)]
+
+
+def quick(emulator: Emulator) -> Any:
+    try:
+        return emulator.client.get(PREFIX + USERS, timeout=1).status_code
+    except httpx.TimeoutException:
+        return "nothing in time"
+
+
+read, missing = getting(f"{USERS}/1"), getting(f"{USERS}/99999")
+page, cursor_page = getting(USERS, per_page=3, page=2), getting(USERS, per_page=3, cursor="")
+create, invalid = sending("POST", USERS, NEW_USER), sending("POST", USERS, {"email": 7})
+change, removal = sending("PATCH", f"{USERS}/1", {"first_name": "Eva"}), sending("DELETE", f"{USERS}/1")
+stranger = sending("GET", USERS, Authorization="")
+reserve = sending("POST", "/actions/charge-point/v1.0/1/reserve/1", {"userId": 2})
+voucher = sending("POST", "/actions/users/v2.0/1/redeem-voucher", {"code": "WELCOME1"})
+status_filter = {"filter[status]": "pending"}
+SHOWS: dict[str, Probe] = {
+    **dict.fromkeys(("drop-id", "wrong-type", "number-as-text", "null-id", "no-envelope", "double-envelope"), read),
+    **dict.fromkeys(("object-as-list", "timestamp-as-number", "timestamp-in-words", "timestamp-without-zone"), read),
+    **dict.fromkeys(("boolean-as-number", "snake-case"), getting(CHARGE_POINT)),
+    "unknown-status": read,
+    "list-as-object": page,
+    **dict.fromkeys(("server-error", "html-content-type", "text-content-type"), read),
+    "undocumented-status": removal,
+    "created-as-ok": create,
+    "removed-as-ok": removal,
+    "action-as-ok": sending("POST", "/actions/users/v1.0/1/add-balance", {"amount": 5, "reason": "test"}),
+    **dict.fromkeys(("missing-as-error", "missing-as-empty"), missing),
+    "invalid-as-error": invalid,
+    "update-as-accepted": change,
+    "no-allow": sending("PUT", USERS, {}),
+    **dict.fromkeys(("no-retry-after", "no-limit-headers"), limited),
+    **dict.fromkeys(("error-without-message", "error-as-text"), missing),
+    **dict.fromkeys(("no-field-errors", "field-errors-as-text"), invalid),
+    **dict.fromkeys(("unknown-unauthenticated", "no-authentication", "forbidden-for-unauthenticated"), stranger),
+    "any-token": sending("GET", USERS, Authorization="Bearer wrong"),
+    "any-scheme": sending("GET", USERS, Authorization=f"Basic {TOKEN}"),
+    "reader-may-write": as_token(
+        {"token": "reader", "role": "read-only"}, sending("POST", USERS, NEW_USER, Authorization="Bearer reader")
+    ),
+    "ignore-scope": as_token(
+        {"token": "partner", "partnerId": 2}, sending("GET", CHARGE_POINT, Authorization="Bearer partner")
+    ),
+    "accept-invalid-body": sending("PATCH", f"{USERS}/1", {"email": 7}),
+    "accept-missing-fields": sending("POST", USERS, {}),
+    "accept-invalid-query": getting("/resources/charge-points/v2.0", per_page="many"),
+    "accept-broken-json": broken_json,
+    "refuse-valid-body": create,
+    "accept-unknown-reference": sending("POST", "/resources/charge-point-models/v1.0", {"name": "M", "vendorId": 999}),
+    "accept-known-email": after(create, create),
+    **dict.fromkeys(("repeated-item", "skipped-item", "first-page-only", "no-next", "foreign-links", "no-meta"), page),
+    **dict.fromkeys(("wrong-total", "wrong-last-page", "ignore-per-page"), page),
+    "endless-cursor": getting(USERS, cursor=""),
+    **dict.fromkeys(("ignore-filters", "inverted-filters", "empty-filters"), getting(SESSIONS, **status_filter)),
+    "ignore-include": getting(CHARGE_POINT, **{"include[]": "lastBootNotification"}),
+    "always-include": getting(CHARGE_POINT),
+    "forget-created": after(create, getting(USERS, **{"filter[email]": "new@example.com"})),
+    **dict.fromkeys(("forget-changes", "change-id", "patch-replaces"), after(change, read)),
+    "keep-removed": after(removal, read),
+    "stale-update-time": after(waiting(60), change),
+    "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),
+    "start-occupied": after(sending("POST", START, {"userId": 1}), sending("POST", START, {"userId": 2})),
+    "start-disabled-user": sending("POST", START, {"userId": 25}),
+    "energy-falls": energy_twice,
+    **dict.fromkeys(("price-off", "tax-off", "pay-twice", "no-receipt", "stop-ignored"), session()),
+    "never-expires": after(reserve, waiting(3600), getting("/resources/reservations/v1.0")),
+    "voucher-twice": after(voucher, voucher),
+    "invoice-twice": invoiced,
+    **dict.fromkeys(("truncated-json", "empty-body", "html-body"), read),
+    "slow": quick,
+}
+DELIVERIES = ("unsigned-webhook", "wrong-signature", "lost-webhook", "webhook-without-name", "unasked-webhook")
+
+
+@pytest.fixture
+def lenient(emulator: Emulator) -> Iterator[Emulator]:
+    """An emulator that lets its own wrong answers out."""
+    emulator.control("PATCH", "/settings", {"strict": False})
+    yield emulator
+    emulator.control("PUT", "/defects", {"defect": None})
+    emulator.control("PATCH", "/settings", {"strict": True})
+
+
+def test_there_are_many_of_every_class_and_each_shows_somewhere() -> None:
     names = [defect.name for defect in DEFECTS]
     assert len(names) == len(set(names)) >= 60
     assert len({defect.area for defect in DEFECTS}) >= 11
+    assert set(names) == {*SHOWS, *DELIVERIES}
+
+
+@pytest.mark.parametrize("name", SHOWS)
+def test_a_defect_shows(lenient: Emulator, name: str) -> None:
+    def probed() -> Any:
+        lenient.control("POST", "/reset")
+        return SHOWS[name](lenient)
+
+    healthy = probed()
+    assert probed() == healthy, "the probe itself is not repeatable"
+    lenient.control("PUT", "/defects", {"defect": name})
+    assert probed() != healthy
+    lenient.control("PUT", "/defects", {"defect": None})
+    assert probed() == healthy
+
+
+@pytest.mark.parametrize("name", DELIVERIES)
+def test_a_defect_of_deliveries_shows(lenient: Emulator, receiver: Receiver, name: str) -> None:
+    def told() -> Any:
+        lenient.control("POST", "/reset")
+        receiver.received.clear()
+        number = subscribe(lenient, receiver.address, "UserChangedNotification")
+        lenient.client.patch(f"{PREFIX}{USERS}/1", json={"first_name": "Eva"})
+        lenient.client.patch(f"{PREFIX}/resources/evses/v2.1/1", json={"physicalReference": "X"})
+        settled(lenient, number, 0)
+        return [(headers.get("x-signature"), body) for headers, body in receiver.received]
+
+    healthy = told()
+    assert len(healthy) == 1
+    lenient.control("PUT", "/defects", {"defect": name})
+    assert told() != healthy
 
 
 def test_an_unknown_defect_is_no_defect() -> None:
@@ -28,39 +219,3 @@ def test_a_field_is_dropped_from_one_operation_only(start: Callable[..., Emulato
     emulator = start("--defect", "drop-field:GET /public-api/resources/users/v1.0:data.0.email")
     assert all("email" not in user for user in emulator.data(USERS))
     assert "email" in emulator.data(f"{USERS}/1")
-
-
-def test_every_defect_leaves_the_emulator_running(emulator: Emulator) -> None:
-    for name in (defect.name for defect in DEFECTS):
-        emulator.control("PUT", "/defects", {"defect": name})
-        if name != "slow":
-            emulator.client.get(PREFIX + USERS)
-            emulator.client.post(PREFIX + USERS, json={"email": "a@example.com", "password": "Secret-1-word"})
-            emulator.client.patch(f"{PREFIX}{USERS}/1", json={"first_name": "Ada"})
-        emulator.control("PUT", "/defects", {"defect": None})
-        assert emulator.get(USERS).status_code == 200, name
-
-
-@pytest.mark.parametrize(
-    ("name", "shows"),
-    [
-        ("server-error", lambda e: e.get(USERS).status_code == 500),
-        ("ignore-filters", lambda e: len(e.data(SESSIONS, **{"filter[evseId]": 3})) > 1),
-        ("ignore-per-page", lambda e: len(e.data(USERS, per_page=3)) > 3),
-        ("accept-invalid-body", lambda e: e.client.patch(f"{PREFIX}{USERS}/1", json={"email": 7}).status_code == 200),
-        ("no-authentication", lambda e: e.client.get(PREFIX + USERS, headers={"Authorization": ""}).is_success),
-        ("any-scheme", lambda e: e.client.get(PREFIX + USERS, headers={"Authorization": f"Basic {TOKEN}"}).is_success),
-        ("html-content-type", lambda e: "html" in e.get(USERS).headers["content-type"]),
-        ("keep-removed", lambda e: e.client.delete(f"{PREFIX}{USERS}/1") and e.get(f"{USERS}/1").is_success),
-        ("truncated-json", lambda e: not e.get(USERS).text.endswith("}")),
-    ],
-)
-def test_a_defect_shows(emulator: Emulator, name: str, shows: Callable[[Emulator], bool]) -> None:
-    assert not shows(emulator)
-    emulator.control("POST", "/reset")
-    emulator.control("PUT", "/defects", {"defect": name})
-    emulator.control("PATCH", "/settings", {"strict": False})
-    try:
-        assert shows(emulator)
-    finally:
-        emulator.control("PATCH", "/settings", {"strict": True})

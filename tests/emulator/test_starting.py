@@ -18,6 +18,8 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     [
         (["--api-version", "9.9.9"], "9.9.9"),
         (["--defect", "no-such-thing"], "no-such-thing"),
+        (["--defect", "drop-field:GET /public-api/resources/user/v1.0:email"], "user/v1.0"),
+        (["--seed", "enormous"], "enormous"),
         (["--clock", "yesterday"], "yesterday"),
         (["--port", "99999"], "99999"),
     ],

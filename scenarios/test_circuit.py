@@ -1,9 +1,10 @@
 """A circuit shares its current among its charge points by their priorities.
 
 Business rule: an attached charge point is listed with its priority, a changed one reads back, a detached one is gone;
-thresholds of the state of charge read back.
-Documented: circuits 2.0, actions attach, detach, set priority (202), "Set Circuit SoC Priority" (the upper threshold
-at least five above the lower one).
+its EVSEs and groups of users have priorities of their own; thresholds of the state of charge read back.
+Documented: circuits 2.0, actions attach, detach, set priority of a charge point or of an EVSE (202), user priorities (a
+weight for a user group or partner: 1 neutral, 2 double, 0.5 half), "Set Circuit SoC Priority" (the upper threshold at
+least five above the lower one).
 """
 
 import secrets
@@ -14,6 +15,7 @@ from allure import step
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.places import CHARGE_POINT_EVSES
 from scenarios.vocabulary.sites import new_charge_point, new_location
 
 pytestmark = NORMAL
@@ -24,6 +26,11 @@ PRIORITIES = "/resources/circuits/v2.0/{circuit}/charge-point-priorities"
 ATTACH = "/actions/circuit/v2.0/{circuit}/attach-charge-point"
 DETACH = "/actions/circuit/v2.0/{circuit}/detach-charge-point/{chargePoint}"
 SET_PRIORITY = "/actions/circuit/v2.0/{circuit}/set-charge-point-priority/{chargePoint}"
+SET_EVSE_PRIORITY = "/actions/circuit/v2.0/{circuit}/set-charge-point-priority/{chargePoint}/evse/{evse}"
+USER_PRIORITIES = "/resources/circuits/v2.0/{circuit}/user-priorities"
+USER_PRIORITY = "/resources/circuits/v2.0/{circuit}/user-priorities/{userPriority}"
+USER_GROUPS = "/resources/user-groups/v1.0"
+USER_GROUP = "/resources/user-groups/v1.0/{userGroup}"
 SOC_PRIORITIES = "/resources/circuits/v2.0/{circuit}/soc-priorities"
 SET_SOC_PRIORITIES = "/actions/circuit/v2.0/{circuit}/set-circuit-soc-priorities"
 
@@ -52,6 +59,56 @@ def test_a_charge_point_joins_and_leaves_a_circuit(api: Api, cleanup: Cleanup, c
     with step("It is detached"):
         api.post(DETACH, chargePoint=charge_point, **ids)
         check_priority(api, circuit, charge_point, None)
+
+
+def test_an_evse_has_a_priority_of_its_own(api: Api, cleanup: Cleanup, circuit: Answer) -> None:
+    """The priority of one EVSE is kept beside that of its charge point, which stays."""
+    api.operation("POST", SET_EVSE_PRIORITY)
+    ids = {"circuit": circuit["id"]}
+    charge_point = new_charge_point(api, cleanup, new_location(api, cleanup)["id"])["id"]
+    with step("An EVSE is made"):
+        body = {"physicalReference": secrets.token_hex(4), "currentType": "ac", "networkId": "1", "status": "enabled"}
+        evse = api.post(CHARGE_POINT_EVSES, body, chargePoint=charge_point)["id"]
+    with step("The charge point is attached with priority 1"):
+        api.post(ATTACH, {"chargePointId": charge_point, "priority": 1}, **ids)
+        cleanup.later("POST", DETACH, chargePoint=charge_point, **ids)
+    with step("The EVSE gets priority 3"):
+        api.post(SET_EVSE_PRIORITY, {"priority": 3}, chargePoint=charge_point, evse=evse, **ids)
+        check_priority(api, circuit, charge_point, 1)
+        answer = api.get(PRIORITIES, **ids)
+        own = {
+            each["id"]: each["priority"]
+            for entry in answer.items
+            if entry["id"] == charge_point
+            for each in entry.get("evses") or ()
+        }
+        answer.require_equal(own.get(evse), 3, "evse-priority", f"the priority of EVSE {evse}")
+
+
+def test_a_group_of_users_has_a_weight(api: Api, cleanup: Cleanup, circuit: Answer) -> None:
+    """The weight of a user group is listed at its circuit, changes, and is gone when removed."""
+    ids = {"circuit": circuit["id"]}
+    with step("There is a group of users"):
+        group = api.post(USER_GROUPS, {"name": f"Conformance {secrets.token_hex(4)}"})["id"]
+        cleanup.later("DELETE", USER_GROUP, userGroup=group)
+    with step("It gets twice the current"):
+        made = api.post(USER_PRIORITIES, {"type": "userGroup", "targetId": group, "priority": 2}, **ids)
+        cleanup.later("DELETE", USER_PRIORITY, userPriority=made["id"], **ids)
+        check_weight(api, circuit, group, 2)
+    with step("It gets half of it"):
+        change = {"type": "userGroup", "targetId": group, "priority": 0.5}
+        api.patch(USER_PRIORITY, change, userPriority=made["id"], **ids)
+        check_weight(api, circuit, group, 0.5)
+    with step("It has no weight any more"):
+        api.delete(USER_PRIORITY, userPriority=made["id"], **ids)
+        check_weight(api, circuit, group, None)
+
+
+def check_weight(api: Api, circuit: Answer, group: int, expected: float | None) -> None:
+    """The user group has this weight in the circuit; None: it has none."""
+    for page in api.pages(USER_PRIORITIES, circuit=circuit["id"]):
+        found = {entry["targetId"]: entry["priority"] for entry in page.items if entry["type"] == "userGroup"}
+    page.require_equal(found.get(group), expected, "user-priority", f"the weight of user group {group}")
 
 
 def check_priority(api: Api, circuit: Answer, charge_point: int, expected: float | None) -> None:

@@ -22,7 +22,13 @@ _BOUNDS: tuple[tuple[str, Callable[[Any, Any], bool], bool], ...] = (
     ("To", lambda value, bound: value <= bound, True),
 )
 # The fields that a bound may mean, best first, where the name differs by more than the suffix.
-_BOUNDED = {"ended": ("stoppedAt", "endedAt"), "stopped": ("stoppedAt", "endedAt"), "reserved": ("reservedAt",)}
+_BOUNDED = {
+    "ended": ("stoppedAt", "endedAt"),
+    "stopped": ("stoppedAt", "endedAt"),
+    "reserved": ("reservedAt",),
+    "startDateTime": ("startTime",),
+    "endDateTime": ("endTime",),
+}
 _INCLUSIVE = frozenset({"lastUpdated"})
 # The filter spells reserved where the field says reversed.
 _SPELLINGS = {"reserved": frozenset({"reserved", "reversed"})}

@@ -226,6 +226,19 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     },
     "consumption": {"phase": lambda number: f"L{number % 3 + 1}"},
     "unmanaged-load": {"phase": lambda number: f"L{number % 3 + 1}"},
+    # Issued here and received, in turns; written by their own protocol only.
+    "cdrs": {
+        "protocolType": lambda number: ("OCPI", "Hubject")[number % 2],
+        "isLocal": lambda number: number % 2 == 0,
+        "credit": False,
+        "roamingId": lambda number: f"CDR-{number + 1:08d}",
+        "startTime": lambda number: f"2026-01-0{number % 9 + 1}T10:00:00Z",
+        "endTime": lambda number: f"2026-01-0{number % 9 + 1}T11:30:00Z",
+        "ocpiData": lambda number: (
+            {"version": "2.2", "currency": "EUR", "totalEnergy": 10} if number % 2 == 0 else None
+        ),
+        "oicpData": lambda number: {"version": "2.3", "consumedEnergy": 10} if number % 2 else None,
+    },
     # Fees of 10 for charge points, 4 and 6 for EVSEs, less a discount of 10 %.
     "partner-expenses": {
         "origin": "platform-fee-cpo",

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import allure
 import pytest
 
 from ampeco_conformance.errors import ExitCode
@@ -187,24 +188,27 @@ def test_a_run_that_is_killed_leaves_what_was_run_and_what_was_running(tmp_path:
     }
 
 
-def test_a_story_that_looks_very_often_shows_its_first_hundred_looks(tmp_path: Path) -> None:
-    identity = ItemIdentity(
-        node_id="scenarios/test_waiting.py::test_waiting[v3.90.0@emulator]",
+def identity_of(story: str) -> ItemIdentity:
+    return ItemIdentity(
+        node_id=f"scenarios/test_{story}.py::test_{story}[v3.90.0@emulator]",
         rerun="",
         layer="scenario",
-        aspect="waiting",
-        story="Waiting",
+        aspect=story,
+        story=story.capitalize(),
         operation=None,
-        tag="waiting",
+        tag=story,
         api="ampeco",
         api_version="3.90.0",
         target="emulator",
         severity=Severity.NORMAL,
         doc="",
     )
+
+
+def test_a_story_that_looks_very_often_shows_its_first_hundred_looks(tmp_path: Path) -> None:
     results = AllureResults(tmp_path, Redactor([]))
     try:
-        results.start_item(identity)
+        results.start_item(identity_of("waiting"))
         for _ in range(150):
             results.attach_exchange(Exchange(Request("GET", "http://x.test/sessions/1"), Response(200), 0.0, 0.0))
         results.finish_item(ItemOutcome("passed", (), "", "", 0.0, 0.0, (), {}))
@@ -212,3 +216,18 @@ def test_a_story_that_looks_very_often_shows_its_first_hundred_looks(tmp_path: P
         results.close()
     names = [item["name"] for item in SmallRun(0, "", tmp_path, tmp_path).result("waiting")["attachments"]]
     assert names == ["GET /sessions/1: 200"] * 100 + ["More exchanges"]
+
+
+def test_a_session_inside_of_another_writes_its_own_results_only(tmp_path: Path) -> None:
+    outer, inner = AllureResults(tmp_path / "outer", Redactor([])), AllureResults(tmp_path / "inner", Redactor([]))
+    try:
+        inner.start_item(identity_of("inner"))
+        with allure.step("a step"):
+            allure.attach("text", "said")
+        inner.finish_item(ItemOutcome("passed", (), "", "", 0.0, 0.0, (), {}))
+    finally:
+        inner.close()
+        outer.close()
+    assert list((tmp_path / "outer").iterdir()) == []
+    assert len(list((tmp_path / "inner").glob("*-result.json"))) == 1
+    assert len(list((tmp_path / "inner").glob("*-attachment*"))) == 1

@@ -2,7 +2,8 @@
 
 allure-pytest tells items apart by their function alone, so all operations of one test would become retries of each
 other; here the identity is operation (or scenario) x API version x target. Scenarios use the usual vocabulary of
-`import allure`: this class answers its hooks.
+`import allure`: this class answers its hooks while an item of its own runs, so that a session inside of another one has
+results of its own.
 
 The result is there from the moment the item starts, saying that it did not end, and is replaced when it ends: neither
 an interruption nor a killed process makes an item vanish.
@@ -55,6 +56,7 @@ class AllureResults:
         self._reporter = AllureReporter()
         self._result: TestResult | None = None
         self._identity: ItemIdentity | None = None
+        self._uuid: str | None = None
         self._exchanges = 0
         #: Why something could not be written, once that has happened.
         self.trouble: str | None = None
@@ -86,6 +88,7 @@ class AllureResults:
             titlePath=[identity.title, identity.layer, identity.tag],
         )
         self._identity = identity
+        self._uuid = self._result.uuid
         self._exchanges = 0
         self._reporter.schedule_test(self._result.uuid, self._result)
         self.report_result(self._result)
@@ -161,6 +164,8 @@ class AllureResults:
     @allure_commons.hookimpl
     def start_step(self, uuid: str, title: str, params: dict[str, Any]) -> None:
         """A step of a scenario begins."""
+        if self._result is None:
+            return
         parameters = [
             Parameter(name=name, value=MASK if self._redact.hides(name) else self._redact.text(str(value)))
             for name, value in params.items()
@@ -171,6 +176,8 @@ class AllureResults:
     @allure_commons.hookimpl
     def stop_step(self, uuid: str, exc_type: type[BaseException] | None, exc_val: BaseException | None) -> None:
         """A step of a scenario ends."""
+        if self._result is None:
+            return
         details = None if exc_val is None else StatusDetails(message=self._redact.text(str(exc_val)))
         self._reporter.stop_step(uuid, stop=now(), status=_status_of_step(exc_type), statusDetails=details)
 
@@ -222,14 +229,17 @@ class AllureResults:
 
     @allure_commons.hookimpl
     def report_result(self, result: TestResult) -> None:
-        """Write a result."""
+        """Write a result of ours."""
+        if result.uuid != self._uuid:
+            return
         content = attr.asdict(result, filter=lambda _, value: bool(value) or value is False)
         self._write(f"{result.uuid}-result.json", orjson.dumps(content))
 
     @allure_commons.hookimpl
     def report_attached_data(self, body: bytes, file_name: str) -> None:
-        """Write an attachment."""
-        self._write(file_name, body)
+        """Write an attachment to a result of ours."""
+        if self._result is not None:
+            self._write(file_name, body)
 
     def _write(self, name: str, content: bytes) -> None:
         """A file is there with its whole content or not at all, also when the process is killed or the disk is full."""

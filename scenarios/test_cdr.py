@@ -1,0 +1,94 @@
+"""Roaming charge records: each is one partner's, local or received, and the listing finds it under each filter.
+
+Business rule: a record is issued here (local) or received, never both; its roaming id is its own; a record of a time is
+listed in that time; it reads the same by its id.
+Documented: CDRs 2.0 (read only): isLocal true = issued as CPO, false = received as eMSP; roamingId is unique; all date
+bounds are inclusive; filters operatorId, platformId, isLocal, roamingId, startDateTimeFrom and -To.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import NORMAL
+from scenarios.vocabulary.api import Answer, Api
+
+pytestmark = [NORMAL, pytest.mark.reads]
+
+CDRS = "/resources/cdrs/v2.0"
+CDR = "/resources/cdrs/v2.0/{cdr}"
+
+
+@pytest.fixture
+def page(api: Api) -> Answer:
+    """The first page of the records."""
+    with step("The roaming charge records are listed"):
+        page = api.get(CDRS)
+    if not page.items:
+        pytest.skip("the target has no roaming charge records")
+    return page
+
+
+def test_a_record_reads_the_same_by_its_id(api: Api, page: Answer) -> None:
+    """What the listing tells of a record is what the record tells, and it ends after it began."""
+    entry = page.items[0]
+    read = api.get(CDR, cdr=entry["id"])
+    changed = sorted(name for name, value in entry.items() if name in read.item and read[name] != value)
+    read.require_equal(changed, [], "listed-as-read", "the fields that differ from the listing")
+    for record in page.items:
+        begin, end = moment(record["startTime"]), moment(record["endTime"])
+        page.require(
+            begin is None or end is None or begin <= end,
+            "record-ends-after-start",
+            f"record {record['id']} ends at {record['endTime']} and starts at {record['startTime']}",
+        )
+
+
+def test_a_record_is_local_or_received(api: Api, page: Answer) -> None:
+    """Filtered by origin, each listing has only its own, and the first record is in exactly one."""
+    first = page.items[0]
+    with step("Both halves are listed"):
+        for is_local in (True, False):
+            half = api.get(CDRS, query={"filter": {"isLocal": is_local}})
+            wrong = [entry["id"] for entry in half.items if entry["isLocal"] != is_local]
+            half.require_equal(wrong, [], "filter-holds", f"the records that are not isLocal={is_local}")
+    with step("The first record is in its half"):
+        check_found(api, first, {"isLocal": first["isLocal"]})
+
+
+def test_a_record_is_listed_under_each_filter(api: Api, page: Answer) -> None:
+    """A record is found by its operator, platform and roaming id, and in the time it began."""
+    first = page.items[0]
+    for name in ("operatorId", "platformId"):
+        with step(f"It is listed under its {name}"):
+            check_found(api, first, {name: first[name]})
+    if first.get("roamingId"):
+        with step("Its roaming id is its own"):
+            answer = api.get(CDRS, query={"filter": {"roamingId": first["roamingId"]}})
+            found = [entry["id"] for entry in answer.items]
+            answer.require_equal(found, [first["id"]], "roaming-id-unique", "the records with the roaming id")
+    if moment(first["startTime"]) is not None:
+        with step("It is listed in the moment it began, for bounds are inclusive"):
+            check_found(api, first, {"startDateTimeFrom": first["startTime"], "startDateTimeTo": first["startTime"]})
+
+
+def check_found(api: Api, record: dict[str, Any], filter: dict[str, Any]) -> None:
+    """The listing under a filter holds the record, and no record that the filter excludes."""
+    for page in api.pages(CDRS, filter=filter):
+        for entry in page.items:
+            wrong = {name: entry[name] for name in filter if name in entry and entry[name] != filter[name]}
+            page.require_equal(wrong, {}, "filter-holds", f"what record {entry['id']} has instead")
+        if record["id"] in {entry["id"] for entry in page.items}:
+            return
+    page.violates("filter-finds", f"record {record['id']} is not listed under {filter}")
+
+
+def moment(text: str) -> datetime | None:
+    """A time of a record; None for one that is not written as the specification's date-time."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo is not None else None

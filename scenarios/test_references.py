@@ -1,0 +1,145 @@
+"""What something else uses is either kept or goes; a refused removal changes nothing.
+
+Business rule: removing what something else refers to is done or refused. Refused, both stay as they were, and it can be
+removed once nothing refers to it; done, it is gone and cannot be read any more.
+Documented: DELETE of each resource (204; 409 for a currency or tax in use, 422 for a partner or user group in use);
+charge points name their location, EVSEs their charge point, connectors their EVSE, groups their tariffs, contracts
+their partner. Whether a location with charge points may go is not documented: either answer is fine.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import NORMAL
+from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.people import Drivers
+from scenarios.vocabulary.places import CHARGE_POINT, CHARGE_POINT_EVSES
+from scenarios.vocabulary.sites import LOCATION, new_charge_point, new_location
+from scenarios.vocabulary.tariffs import TARIFF, TARIFF_GROUP, Tariffs
+
+pytestmark = NORMAL
+
+CHARGE_POINT_EVSE = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
+CONNECTORS = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}/connectors"
+CONNECTOR = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}/connectors/{connector}"
+PARTNERS = "/resources/partners/v2.0"
+PARTNER = "/resources/partners/v2.0/{partner}"
+CONTRACTS = "/resources/partner-contracts/v1.0"
+CONTRACT = "/resources/partner-contracts/v1.0/{partnerContract}"
+GROUPS = "/resources/user-groups/v1.0"
+GROUP = "/resources/user-groups/v1.0/{userGroup}"
+USER = "/resources/users/v1.0/{user}"
+
+#: What a removal may be answered, as far as its operation documents it.
+DONE_OR_REFUSED = (204, 403, 409, 422)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A resource by its path, and the ids in it."""
+
+    path: str
+    ids: dict[str, Any]
+
+
+class Maker:
+    """Makes pairs: what is used, and what uses it."""
+
+    def __init__(self, api: Api, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> None:
+        self.api = api
+        self.cleanup = cleanup
+        self.drivers = drivers
+        self.tariffs = tariffs
+
+    def location_with_charge_point(self) -> tuple[Thing, Thing]:
+        """A location and a charge point there."""
+        location = new_location(self.api, self.cleanup)["id"]
+        charge_point = new_charge_point(self.api, self.cleanup, location)["id"]
+        return Thing(LOCATION, {"location": location}), Thing(CHARGE_POINT, {"chargePoint": charge_point})
+
+    def charge_point_with_evse(self) -> tuple[Thing, Thing]:
+        """A charge point and an EVSE of it."""
+        location, charge_point = self.location_with_charge_point()
+        del location
+        body = {"physicalReference": secrets.token_hex(4), "currentType": "ac", "networkId": "1", "status": "enabled"}
+        evse = self.made(CHARGE_POINT_EVSES, CHARGE_POINT_EVSE, "evse", body, **charge_point.ids)
+        return charge_point, evse
+
+    def evse_with_connector(self) -> tuple[Thing, Thing]:
+        """An EVSE and a connector of it."""
+        _, evse = self.charge_point_with_evse()
+        body = {"type": "type2", "status": "enabled"}
+        return evse, self.made(CONNECTORS, CONNECTOR, "connector", body, **evse.ids)
+
+    def tariff_in_group(self) -> tuple[Thing, Thing]:
+        """A tariff and the group it is in."""
+        group = self.tariffs.new_group("free")
+        tariff = self.api.get(TARIFF_GROUP, tariffGroup=group)["tariffIds"][0]
+        return Thing(TARIFF, {"tariff": tariff}), Thing(TARIFF_GROUP, {"tariffGroup": group})
+
+    def partner_with_contract(self) -> tuple[Thing, Thing]:
+        """A partner and their contract."""
+        partner = self.made(PARTNERS, PARTNER, "partner", {"name": f"Conformance {secrets.token_hex(4)}"})
+        body = {"title": "Conformance", "partnerId": partner.ids["partner"], "startDate": "2026-01-01T00:00:00Z"}
+        return partner, self.made(CONTRACTS, CONTRACT, "partnerContract", body)
+
+    def group_with_user(self) -> tuple[Thing, Thing]:
+        """A group of users and a user in it."""
+        group = self.made(GROUPS, GROUP, "userGroup", {"name": f"Conformance {secrets.token_hex(4)}"})
+        user = self.drivers.new(userGroupIds=[group.ids["userGroup"]])
+        return group, Thing(USER, {"user": user.id})
+
+    def made(self, listing: str, path: str, name: str, body: dict[str, Any], **ids: Any) -> Thing:
+        """A new resource, removed at the end if it is still there."""
+        number = self.api.post(listing, body, **ids)["id"]
+        self.cleanup.later("DELETE", path, **ids, **{name: number})
+        return Thing(path, {**ids, name: number})
+
+
+@pytest.fixture
+def maker(api: Api, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> Maker:
+    """Makes what the stories need."""
+    return Maker(api, cleanup, drivers, tariffs)
+
+
+PAIRS: dict[str, Callable[[Maker], tuple[Thing, Thing]]] = {
+    "location with charge point": Maker.location_with_charge_point,
+    "charge point with EVSE": Maker.charge_point_with_evse,
+    "EVSE with connector": Maker.evse_with_connector,
+    "tariff in group": Maker.tariff_in_group,
+    "partner with contract": Maker.partner_with_contract,
+    "user group with user": Maker.group_with_user,
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_what_is_used_is_kept_or_goes(api: Api, maker: Maker, pair: str) -> None:
+    """Removing what something refers to is done, or refused without any change and possible later."""
+    with step(f"There is a {pair}"):
+        used, user = PAIRS[pair](maker)
+        before = api.get(used.path, **used.ids), api.get(user.path, **user.ids)
+    with step("What is used shall be removed"):
+        removal = api.delete(used.path, expected=DONE_OR_REFUSED, **used.ids)
+    if removal.status == 204:
+        with step("It is gone"):
+            api.call("GET", used.path, expected=(404,), **used.ids)
+        return
+    with step("It was refused: both are as they were"):
+        for thing, earlier in ((used, before[0]), (user, before[1])):
+            check_same(api.get(thing.path, **thing.ids), earlier)
+    with step("It can be removed once nothing uses it"):
+        api.delete(user.path, **user.ids)
+        api.delete(used.path, **used.ids)
+        api.call("GET", used.path, expected=(404,), **used.ids)
+
+
+def check_same(now: Answer, earlier: Answer) -> None:
+    """A resource reads as before."""
+    changed = sorted(name for name, value in earlier.item.items() if now.get(name) != value)
+    now.require_equal(changed, [], "refused-removal-changes-nothing", "the changed fields")

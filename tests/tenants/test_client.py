@@ -1,8 +1,11 @@
 """The HTTP client against real sockets on loopback."""
 
 import json
+import secrets
 import socket
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -11,9 +14,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.exchanges import Exchange, header
-from ampeco_conformance.tenants.client import ApiClient, Pace, encode_query
+from ampeco_conformance.errors import ConfigurationError, TargetError
+from ampeco_conformance.exchanges import Exchange, Response, header
+from ampeco_conformance.tenants.client import MAXIMUM_ATTEMPTS, ApiClient, encode_query
+from ampeco_conformance.tenants.pacing import Pace, pause_asked_for
 
 TOKEN = "3f2c8c1e-secret"
 
@@ -47,6 +51,32 @@ def echo_server() -> Iterator[tuple[str, list[tuple[str, int]]]]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", seen
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def answering_server(answer: Callable[[dict[str, str]], int]) -> Iterator[str]:
+    """A server that answers with the status that `answer` gives, and the headers it adds."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            headers = {"Content-Length": "0"}
+            self.send_response(answer(headers))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -161,10 +191,82 @@ def test_a_rate_limited_request_is_sent_again_and_counted() -> None:
     assert [each.response.status_code for each in observed if each.response] == [429, 429, 200]
 
 
-def test_requests_are_spaced_evenly() -> None:
-    pace = Pace(60)
-    assert [pace.reserve(now) for now in (100.0, 100.0, 100.5, 200.0)] == [0.0, 1.0, 1.5, 0.0]
-    assert Pace(None).reserve(5.0) == 0.0
+def test_requests_are_spaced_evenly_by_all_who_share_a_token() -> None:
+    key = secrets.token_hex()
+    mine, theirs = Pace(60, key), Pace(60, key)
+    assert [mine.reserve(100.0), theirs.reserve(100.0), mine.reserve(100.5)] == [0.0, 1.0, 1.5]
+    assert Pace(60, "another key").reserve(time.time()) == 0.0
+    assert Pace().reserve(5.0) == 0.0
+
+
+def test_a_pause_that_one_was_asked_for_is_kept_by_all() -> None:
+    key, now = secrets.token_hex(), time.time()
+    Pace(key=key).hold(now + 30)
+    assert Pace(key=key).reserve(now) == pytest.approx(30, abs=0.1)
+
+
+def test_a_limited_server_is_hardly_ever_pushed() -> None:
+    """Windows of a second with ten requests each, as a server with a limit per minute has, but quicker."""
+    counts: Counter[int] = Counter()
+    refused: list[int] = []
+
+    def limited(headers: dict[str, str]) -> int:
+        window = int(time.time())
+        counts[window] += 1
+        headers["X-RateLimit-Remaining"] = str(max(0, 10 - counts[window]))
+        headers["X-RateLimit-Reset"] = str(window + 1)
+        if counts[window] > 10:
+            refused.append(window)
+            headers["Retry-After"] = "1"
+            return 429
+        return 200
+
+    with answering_server(limited) as base_url:
+
+        def work(_worker: int) -> list[int]:
+            # Each as in a process of its own: what they share is the key.
+            with ApiClient(base_url, TOKEN, timeout=5, pace=Pace(key=base_url)) as client:
+                answers = [client.send("GET", "/").response for _ in range(12)]
+            return [answer.status_code for answer in answers if answer is not None]
+
+        with ThreadPoolExecutor(3) as pool:
+            statuses = [status for worker in pool.map(work, range(3)) for status in worker]
+    assert statuses == [200] * 36
+    assert len(refused) <= 2 * len(counts)
+
+
+def test_a_server_that_never_lets_anybody_in_is_given_up() -> None:
+    def closed(headers: dict[str, str]) -> int:
+        headers["Retry-After"] = "0"
+        return 429
+
+    with answering_server(closed) as base_url, ApiClient(base_url, TOKEN, timeout=5) as client:
+        with pytest.raises(TargetError, match="keeps answering 429"):
+            client.send("GET", "/")
+        assert client.rate_limited == MAXIMUM_ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (429, {"Retry-After": "7"}, 7),
+        (429, {"X-RateLimit-Reset": "{in 50 s}"}, 50),
+        (429, {}, None),
+        (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "{in 50 s}"}, 50),
+        (200, {"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "{in 50 s}"}, None),
+        (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "soon"}, None),
+    ],
+)
+def test_what_a_server_asks_for(status: int, headers: dict[str, str], seconds: float | None) -> None:
+    until = pause_asked_for(
+        Response(
+            status,
+            "",
+            tuple((name, value.replace("{in 50 s}", str(time.time() + 50))) for name, value in headers.items()),
+            b"",
+        )
+    )
+    assert until is None if seconds is None else until == pytest.approx(time.time() + seconds, abs=5)
 
 
 def test_a_refused_connection_is_an_exchange_with_an_error() -> None:

@@ -11,8 +11,8 @@ from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.errors import ConfigurationError, ExitCode
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.configuration import Target
+from ampeco_conformance.tenants.connecting import connect
 from ampeco_conformance.tenants.journal import FOLDER, Record, read_journals
 from ampeco_conformance.tenants.sweeping import sweep
 
@@ -61,11 +61,9 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
 
 def sweep_record(record: Record, target: Target) -> dict[str, str]:
     """Remove what one journal names; what remains, and why. Raises ConfigurationError."""
-    assert target.base_url is not None
     version = str(record.head.get("api_version") or target.api_version)
     contract = Contract(load_specification(version, target.api))
-    limits = {"timeout": target.timeout, "requests_per_minute": target.requests_per_minute}
-    with ApiClient(target.base_url, target.token, **limits) as client:  # type: ignore[arg-type]
+    with connect(target) as client:
         return sweep(record, client, contract)
 
 

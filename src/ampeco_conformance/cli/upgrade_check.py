@@ -23,8 +23,8 @@ from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.upgrade import SuiteResult, Verdict, ask, decide
 from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.configuration import DEFAULT_API, Target
+from ampeco_conformance.tenants.connecting import connect
 from ampeco_conformance.tenants.emulator import TOKEN_VARIABLE, running_emulator
 from ampeco_conformance.tenants.safety import Policy
 
@@ -81,9 +81,7 @@ def command(
         target = target_options.resolve(old)
         permitted = Policy(target.safety, target.permissions, load_specification(old, api).operations)
         with _serving(target, new, defect) as live:
-            assert live.base_url is not None
-            limits = {"timeout": live.timeout, "requests_per_minute": live.requests_per_minute}
-            with ApiClient(live.base_url, live.token, **limits) as client:  # type: ignore[arg-type]
+            with connect(live) as client:
                 evidence = ask(report, client, permitted)
             for each in evidence:
                 click.echo(f"{each.answer}: {each.change.operation} {each.change.location}: {each.reason}")

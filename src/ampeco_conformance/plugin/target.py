@@ -13,6 +13,7 @@ from ampeco_conformance.plugin.selection import configured_policy, configured_sp
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.configuration import Safety, Target
+from ampeco_conformance.tenants.connecting import connect
 from ampeco_conformance.tenants.emulator import running_emulator
 from ampeco_conformance.tenants.guard import Guard
 from ampeco_conformance.tenants.journal import FOLDER, Journal
@@ -87,21 +88,9 @@ def _journal(config: pytest.Config, target: Target) -> Journal:
 
 
 @pytest.fixture(scope="session")
-def client(pytestconfig: pytest.Config, contract: Contract, target: Target, guard: Guard | None) -> Iterator[ApiClient]:
-    """The HTTP client of the session. At its end everything that was created on a shared target is removed.
-
-    The quota belongs to the token, so parallel workers share it out.
-    """
-    assert target.base_url is not None
-    workers = int(getattr(pytestconfig, "workerinput", {}).get("workercount", 1))
-    pace = target.requests_per_minute
-    with ApiClient(
-        target.base_url,
-        target.token,
-        timeout=target.timeout,
-        requests_per_minute=None if pace is None else max(1, pace // workers),
-        gate=guard,
-    ) as client:
+def client(contract: Contract, target: Target, guard: Guard | None) -> Iterator[ApiClient]:
+    """The HTTP client of the session. At its end everything that was created on a shared target is removed."""
+    with connect(target, guard) as client:
         yield client
         if guard is not None and guard.journal is not None:
             left = remove(guard.created, client, contract, guard.forget)

@@ -9,22 +9,21 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.exchanges import Exchange, Headers, Request, Response, header
+from ampeco_conformance.errors import ConfigurationError, TargetError
+from ampeco_conformance.exchanges import Exchange, Headers, Request, Response
 from ampeco_conformance.redaction import MASK
+from ampeco_conformance.tenants.pacing import Pace, pause_asked_for
 
 USER_AGENT = "ampeco-conformance"
 
-#: How often a request is sent in all while the server answers 429; the longest wait it may ask for (seconds).
+#: How often a request is sent in all while the server answers 429.
 MAXIMUM_ATTEMPTS = 6
-MAXIMUM_WAIT = 120.0
 
 #: Idle connections are dropped before servers do so (uvicorn: 5 s), or a request is lost in the race.
 KEEP_ALIVE_EXPIRY = 2.0
@@ -47,9 +46,10 @@ class Gate(Protocol):
 class ApiClient:
     """Sends requests to one base URL; safe to share between threads.
 
-    `timeout` (seconds) bounds the whole of a request, from connecting to the last byte. `requests_per_minute`
-    spaces requests evenly. A 429 that says when to come back is waited for and sent again, and counted in
-    `rate_limited`. A `gate` may refuse requests by raising.
+    `timeout` (seconds) bounds the whole of a request, from connecting to the last byte. `pace` says when
+    requests may leave. A 429 is waited for as long as the server asks and sent again, and counted in `rate_limited`;
+    when that does not end, TargetError is raised. One that is not `patient` takes a 429 for an
+    answer. A `gate` may refuse requests by raising.
     Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
 
@@ -59,15 +59,17 @@ class ApiClient:
         token: str,
         *,
         timeout: float,
-        requests_per_minute: int | None = None,
+        pace: Pace | None = None,
         gate: Gate | None = None,
+        patient: bool = True,
     ) -> None:
         self.base_url = _checked_base_url(base_url)
         self.rate_limited = 0
         self._token = _checked_token(token)
         self._timeout = timeout
-        self._pace = Pace(requests_per_minute)
+        self._pace = pace or Pace()
         self._gate = gate
+        self._patient = patient
         self._observers: list[Observer] = [] if gate is None else [gate.observe]
         self._lock = threading.Lock()
         self._http = httpx.Client(
@@ -137,20 +139,25 @@ class ApiClient:
     def _deliver(self, request: httpx.Request) -> Exchange:
         if self._gate is not None:
             self._gate.admit(request.method, str(request.url))
-        for attempt in range(1, MAXIMUM_ATTEMPTS + 1):
+        for attempt in range(MAXIMUM_ATTEMPTS):
             self._pace.wait()
             exchange = self._exchange(request)
             for observer in self._observers:
                 observer(exchange)
-            delay = _delay_asked_for(exchange)
-            if delay is None:
-                break
+            response = exchange.response
+            until = None if response is None else pause_asked_for(response)
+            if until is not None:
+                self._pace.hold(until)
+            if response is None or response.status_code != 429 or not self._patient:
+                return exchange
             with self._lock:
                 self.rate_limited += 1
-            if attempt == MAXIMUM_ATTEMPTS or delay > MAXIMUM_WAIT:
-                break
-            time.sleep(delay)
-        return exchange
+            if until is None:
+                self._pace.hold(time.time() + 2**attempt)
+        raise TargetError(
+            f"{self.base_url} keeps answering 429, also after {MAXIMUM_ATTEMPTS} attempts; "
+            "`requests_per_minute` in tenants.yaml slows the run down"
+        )
 
     def _build(
         self,
@@ -223,27 +230,6 @@ class ApiClient:
         return str(message).replace(self._token, MASK)
 
 
-class Pace:
-    """Spaces requests evenly; every thread waits for its own slot."""
-
-    def __init__(self, requests_per_minute: int | None) -> None:
-        self._interval = 60.0 / requests_per_minute if requests_per_minute else 0.0
-        self._next = 0.0
-        self._lock = threading.Lock()
-
-    def reserve(self, now: float) -> float:
-        """Take the next free slot at or after `now` and return how many seconds away it is."""
-        with self._lock:
-            slot = max(now, self._next)
-            self._next = slot + self._interval
-        return slot - now
-
-    def wait(self) -> None:
-        """Sleep until the next free slot."""
-        if self._interval:
-            time.sleep(self.reserve(time.monotonic()))
-
-
 def encode_query(query: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The query as pairs, nested as the API writes them.
 
@@ -263,23 +249,6 @@ def _pairs(items: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, str]]:
             yield name, "true" if value else "false"
         else:
             yield name, "" if value is None else str(value)
-
-
-def _delay_asked_for(exchange: Exchange) -> float | None:
-    """The seconds a 429 asks to wait (Retry-After, else X-RateLimit-Reset); None for anything else."""
-    response = exchange.response
-    if response is None or response.status_code != 429:
-        return None
-    retry_after = header(response.headers, "Retry-After")
-    reset = header(response.headers, "X-RateLimit-Reset")
-    try:
-        if retry_after is None:
-            return None if reset is None else max(0.0, float(reset) - time.time())
-        if retry_after.strip().isdigit():
-            return float(retry_after)
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
-        return None
 
 
 def _described(failure: Exception, timeout: float) -> str:

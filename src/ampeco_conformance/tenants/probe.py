@@ -64,7 +64,7 @@ def probe(target: Target, specification: Specification) -> Probe:
 
 def _ask(target: Target, specification: Specification) -> Probe:
     assert target.base_url is not None
-    with ApiClient(target.base_url, target.token, timeout=target.timeout) as client:
+    with ApiClient(target.base_url, target.token, timeout=target.timeout, patient=False) as client:
         response = _usable_response(client, specification)
         greeting = client.send("GET", "/_emulator/", authenticated=False)
     return Probe(

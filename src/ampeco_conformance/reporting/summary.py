@@ -50,6 +50,7 @@ class RunSummary:
     interrupted: bool
     seconds: float = field(default=0.0)
     notes: tuple[str, ...] = ()
+    rate_limited: int = 0
     known_issues: tuple[Review, ...] = ()
     strict: bool = False
 
@@ -101,6 +102,7 @@ def summarise(
         interrupted=interrupted,
         seconds=round(seconds, 1),
         notes=tuple(dict.fromkeys(note for row in rows for note in row["notes"] if note.startswith("only "))),
+        rate_limited=sum(row.get("statuses", {}).get("429", 0) for row in rows),
         known_issues=tuple(known_issues),
         strict=strict,
     )
@@ -160,6 +162,8 @@ def render(summary: RunSummary, console: Console) -> None:
         console.print(f"Scenarios: {counts}")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.items.items()))
     console.print(f"Items: {counts or 'none'}; {summary.requests} requests in {summary.seconds:.0f} s")
+    if summary.rate_limited:
+        console.print(f"Slowed down by the target {summary.rate_limited} times (429)")
     if summary.failures:
         console.print(Text("Violations by kind", style="bold"))
         width = max(len(failure.check) for failure in summary.failures)

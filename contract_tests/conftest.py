@@ -5,13 +5,16 @@ import pytest
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.generation.cases import CaseGenerator
 from ampeco_conformance.generation.examination import ON_EMULATOR, ON_TENANT, Examiner
+from ampeco_conformance.generation.listing import Listing
 from ampeco_conformance.generation.reaching import Reacher
 from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.pool import ResourcePool
 from ampeco_conformance.tenants.probe import Probe
-from ampeco_conformance.tenants.resources import ResourceMap
+from ampeco_conformance.tenants.resources import ResourceMap, fill
 from ampeco_conformance.tenants.safety import Policy
 from ampeco_conformance.tenants.sweeping import run_tag
 
@@ -47,3 +50,11 @@ def examiner(
 ) -> Examiner:
     """Examines one operation after the other; a tenant is spared most of the effort an emulator gets."""
     return Examiner(client, pool, reacher, cases, ON_EMULATOR if target_probe.is_emulator else ON_TENANT)
+
+
+@pytest.fixture
+def listing(operation: Operation, pool: ResourcePool, client: ApiClient, record: Recorder) -> Listing:
+    """The listing under test, skipped when the resource it belongs to does not exist."""
+    for values in pool.path_parameters(operation, limit=1):
+        return Listing(operation, fill(operation.path, values), client, record)
+    pytest.skip("nothing to list: the resource that the listing belongs to does not exist on the target")

@@ -19,19 +19,14 @@ from ampeco_conformance.checks.pagination import (
     size_violations,
 )
 from ampeco_conformance.checks.requests import takes_query
-from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import ContractViolation
+from ampeco_conformance.generation.listing import Listing
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import fill
 
 _PER_PAGE = 3
 _PAGES_WALKED = 6
-
-Walk = Callable[[], list[tuple[Violation, Exchange]]]
 
 
 def takes(parameter: str) -> Callable[[Operation, Contract], bool]:
@@ -41,66 +36,6 @@ def takes(parameter: str) -> Callable[[Operation, Contract], bool]:
         return operation.method == "GET" and takes_query(contract, operation, parameter)
 
     return selector
-
-
-class Listing:
-    """A listing under test: its path with real parents, and the means to read its pages."""
-
-    def __init__(self, operation: Operation, path: str, client: ApiClient, record: Recorder) -> None:
-        self.operation = operation
-        self.path = path
-        self._client = client
-        self._record = record
-
-    def page(self, **query: object) -> Page:
-        """One page; a violation of the specification in it ends the test, and so does a refusal."""
-        exchange = self._client.send("GET", self.path, query=query)
-        if exchange.response is None:
-            raise TargetError(f"{self.operation.label}: {exchange.error}")
-        self._record.expect_conformance(exchange)
-        page = Page.read(exchange)
-        if page is None:
-            pytest.skip(f"the listing was answered {exchange.response.status_code}")
-        return page
-
-    def follow(self, page: Page) -> Page | None:
-        """The page that `links.next` leads to; None on the last page, and for a link to another host."""
-        link = page.links.get("next")
-        if not isinstance(link, str) or not link.startswith(f"{self._client.base_url}/"):
-            return None
-        exchange = self._client.send("GET", link)
-        self._record.expect_conformance(exchange)
-        return Page.read(exchange)
-
-    def prove(self, walk: Walk) -> None:
-        """Raise ContractViolation with what two walks in a row find."""
-        found = walk()
-        if not found:
-            return
-        again = {(check, location) for (check, _, location, _, _), _ in walk()}
-        findings = [
-            self._record.contract.finding(
-                self.operation,
-                exchange,
-                check,
-                f"{sentence} (expected: {expected})",
-                location=location,
-                expected=expected,
-                actual=actual,
-            )
-            for (check, sentence, location, expected, actual), exchange in found
-            if (check, location) in again
-        ]
-        if findings:
-            raise ContractViolation(findings)
-
-
-@pytest.fixture
-def listing(operation: Operation, pool: ResourcePool, client: ApiClient, record: Recorder) -> Listing:
-    """The listing under test, skipped when the resource it belongs to does not exist."""
-    for values in pool.path_parameters(operation, limit=1):
-        return Listing(operation, fill(operation.path, values), client, record)
-    pytest.skip("nothing to list: the resource that the listing belongs to does not exist on the target")
 
 
 @pytest.mark.operations(selector=takes("page"))

@@ -30,8 +30,12 @@ _BOUNDED = {
     "endDateTime": ("endTime",),
 }
 _INCLUSIVE = frozenset({"lastUpdated"})
-# The filter spells reserved where the field says reversed.
-_SPELLINGS = {"reserved": frozenset({"reserved", "reversed"})}
+# The filter spells reserved where the field says reversed; v1.0 of a resource says active where v2.0 says enabled.
+_SPELLINGS = {
+    "reserved": frozenset({"reserved", "reversed"}),
+    "active": frozenset({"active", "enabled"}),
+    "enabled": frozenset({"active", "enabled"}),
+}
 
 
 def tests_of(query: Mapping[str, Any]) -> list[Test]:

@@ -106,6 +106,22 @@ _CHECKS = (
         Proof.STATUS,
     ),
     Check(
+        "filter_matches_only",
+        "Filters keep nothing else",
+        Severity.CRITICAL,
+        "Every item of a filtered listing matches the filter.",
+        "the documented filters and the vendor's notes on them",
+        "filters",
+    ),
+    Check(
+        "filter_matches_all",
+        "Filters keep all that matches",
+        Severity.CRITICAL,
+        "Every item of the listing that matches a filter is in the filtered listing.",
+        "the documented filters and the vendor's notes on them",
+        "filters",
+    ),
+    Check(
         "authentication_required",
         "A valid token is required",
         Severity.BLOCKER,

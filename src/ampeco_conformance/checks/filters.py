@@ -1,0 +1,191 @@
+"""A filter keeps all that matches and nothing else; judged by the items that the listing itself gives.
+
+Source: the filters that the operation documents, and the vendor's notes on them (`filter[field]=value` in camelCase,
+nested fields with a dot, `...After` and `...Before` for ranges). What these leave open is not judged: whether a bound
+itself is included, whether a text must be equal or may be a part, and filters whose field is not in the items.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.checks.requests import parameters
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.resources import UNUSED_ID
+
+Item = Mapping[str, Any]
+
+
+class Comparison(StrEnum):
+    """How a filter compares its value with the field of an item."""
+
+    SAME = "is"
+    TEXT = "is like"
+    AFTER = "is after"
+    BEFORE = "is before"
+
+
+#: Suffixes of filters that bound a moment.
+_BOUNDS = {
+    "After": Comparison.AFTER,
+    "From": Comparison.AFTER,
+    "Before": Comparison.BEFORE,
+    "To": Comparison.BEFORE,
+}
+_MOMENTS = {"date-time": timedelta(seconds=1), "date": timedelta(days=1)}
+_SCALARS = (str, int, float, bool)
+#: Filters that mean another field than the one of their name, or spell its values otherwise. Facts: operation notes.
+_OTHER_MEANING = frozenset(
+    {
+        ("authorizations", "method"),
+        ("authorizations", "partnerId"),
+        ("partner-invites", "userId"),
+        ("tariffs", "userId"),
+    }
+)
+_NOBODY = "conform-nobody-has-this"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filter:
+    """One documented filter: its query parameter, the fields it may mean, and how it compares."""
+
+    parameter: str
+    fields: tuple[str, ...]
+    comparison: Comparison
+    schema: Mapping[str, Any]
+
+    def value_in(self, item: Item) -> Any:
+        """The value of the field in an item; None when the item has none that can be compared."""
+        for field in self.fields:
+            value: Any = item
+            for part in field.split("."):
+                value = value.get(part) if isinstance(value, Mapping) else None
+            if isinstance(value, _SCALARS):
+                return value
+        return None
+
+    def keeps(self, item: Item, wanted: str) -> bool | None:
+        """Whether an item must be among the answers for a value; None when the contract leaves it open."""
+        value = self.value_in(item)
+        if value is None:
+            return None
+        if self.comparison in (Comparison.AFTER, Comparison.BEFORE):
+            moment, bound = _moment(value), _moment(wanted)
+            if moment is None or bound is None or abs(moment - bound) <= _MOMENTS[self.schema["format"]]:
+                return None
+            return (moment > bound) == (self.comparison is Comparison.AFTER)
+        have, want = _text(value), wanted.casefold()
+        if have == want:
+            return True
+        return None if self.comparison is Comparison.TEXT and want in have else False
+
+
+def filters_of(contract: Contract, operation: Operation) -> list[Filter]:
+    """The filters of an operation whose meaning can be told."""
+    return list(_filters(contract, operation))
+
+
+def _filters(contract: Contract, operation: Operation) -> Iterator[Filter]:
+    resource = operation.path.partition("/resources/")[2].partition("/")[0]
+    for definition, _ in parameters(contract, operation):
+        if definition["in"] != "query" or definition.get("style") != "deepObject":
+            continue
+        schema, _ = contract.schemas.resolve(definition.get("schema", {}), "")
+        for name, field in schema.get("properties", {}).items():
+            resolved, _ = contract.schemas.resolve(field, "")
+            if (resource, name) not in _OTHER_MEANING:
+                yield from _filter(f"{definition['name']}[{name}]", name, resolved)
+
+
+def _filter(parameter: str, name: str, schema: Mapping[str, Any]) -> Iterator[Filter]:
+    bound = next((suffix for suffix in _BOUNDS if name.endswith(suffix)), None)
+    if bound is not None:
+        stem = name.removesuffix(bound)
+        if schema.get("format") in _MOMENTS:
+            yield Filter(parameter, (f"{stem}At", stem), _BOUNDS[bound], schema)
+    elif schema.get("type") in ("string", "integer", "number", "boolean") and schema.get("format") not in _MOMENTS:
+        is_reference = name.endswith("Id") and len(name) > len("Id")
+        fields = (name, f"{name.removesuffix('Id')}.id") if is_reference else (name,)
+        is_plain = not is_reference and "enum" not in schema and not schema.get("format") and schema["type"] == "string"
+        yield Filter(parameter, fields, Comparison.TEXT if is_plain else Comparison.SAME, schema)
+
+
+def telling_value(rule: Filter, items: Sequence[Item]) -> str | None:
+    """A value that parts the items, so that a filter which does nothing shows; None when there is none."""
+    values = [value for item in items if (value := rule.value_in(item)) is not None]
+    if rule.comparison in (Comparison.AFTER, Comparison.BEFORE):
+        moments = sorted({moment for value in values if (moment := _moment(value)) is not None})
+        if not moments:
+            return None
+        days = timedelta(days=2 if rule.comparison is Comparison.AFTER else -2)
+        bound = moments[len(moments) // 2] if len(moments) > 2 else moments[0 if days.days < 0 else -1] + days
+        return bound.date().isoformat() if rule.schema["format"] == "date" else f"{bound:%Y-%m-%dT%H:%M:%S}Z"
+    counts = Counter(text for value in values if (text := _written(value)) and _is_valid(rule.schema, value, text))
+    return min(counts, key=lambda text: (counts[text], text)) if counts else None
+
+
+def value_of_nobody(rule: Filter) -> str | None:
+    """A value that no item has; None where such a value may be refused by right."""
+    if rule.comparison is Comparison.TEXT:
+        # A value that the schema forbids may be refused, or ignored where no refusal is documented.
+        return None if {"maxLength", "pattern"} & rule.schema.keys() else _NOBODY
+    is_number = rule.schema.get("type") == "integer" or rule.schema.get("format") == "integer"
+    return str(UNUSED_ID) if is_number and rule.comparison is Comparison.SAME else None
+
+
+def filter_violations(
+    query: Mapping[Filter, str], everything: Sequence[Item], kept: Sequence[Item], *, complete: bool
+) -> Iterator[Violation]:
+    """What is wrong with the items `kept` by a query. `complete` says that both lists are the whole of it."""
+    said = " and ".join(f"{rule.parameter}={wanted}" for rule, wanted in query.items())
+    place = " and ".join(f"query {rule.parameter}" for rule in query)
+    strangers = [item for item in kept if any(rule.keeps(item, wanted) is False for rule, wanted in query.items())]
+    if strangers:
+        told = [{rule.fields[0]: rule.value_in(item) for rule in query} for item in strangers[:3]]
+        yield ("filter_matches_only", f"{said} gives {len(strangers)} items that do not match", place, said, told)
+    ids = {item.get("id") for item in kept}
+    lost = [
+        item["id"]
+        for item in everything
+        if item.get("id") not in (None, *ids) and all(rule.keeps(item, wanted) for rule, wanted in query.items())
+    ]
+    if complete and lost:
+        yield ("filter_matches_all", f"{said} leaves out {len(lost)} items that match", place, "all matches", lost[:5])
+
+
+def nobody_violations(rule: Filter, wanted: str, kept: Sequence[Item]) -> Iterator[Violation]:
+    """What is wrong when a value that nobody has gives items."""
+    if kept:
+        sentence = f"{rule.parameter}={wanted}, which no item has, gives {len(kept)} items"
+        yield ("filter_matches_only", sentence, f"query {rule.parameter}", "no item", [rule.value_in(kept[0])])
+
+
+def _is_valid(schema: Mapping[str, Any], value: Any, text: str) -> bool:
+    if "enum" in schema:
+        return value in schema["enum"]
+    kind = schema.get("format") if schema.get("type") == "string" else schema.get("type")
+    if kind == "boolean":
+        return isinstance(value, bool)
+    return text.lstrip("-").isdigit() if kind in ("integer", "number") else not isinstance(value, bool)
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value).strip()
+
+
+def _text(value: Any) -> str:
+    return _written(value).casefold()
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,88 @@
+"""A listing under test: its pages as they come, and the proof of what two walks in a row find."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, Violation
+from ampeco_conformance.checks.requests import takes_query
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import ContractViolation
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+
+Walk = Callable[[], list[tuple[Violation, Exchange]]]
+
+_PAGES_READ = 5
+
+
+class Listing:
+    """A listing with real parents in its path."""
+
+    def __init__(self, operation: Operation, path: str, client: ApiClient, record: Recorder) -> None:
+        self.operation = operation
+        self.path = path
+        self._client = client
+        self._record = record
+
+    def page(self, **query: object) -> Page:
+        """One page; a violation of the specification in it ends the test, and so does a refusal."""
+        exchange = self._client.send("GET", self.path, query=query)
+        if exchange.response is None:
+            raise TargetError(f"{self.operation.label}: {exchange.error}")
+        self._record.expect_conformance(exchange)
+        page = Page.read(exchange)
+        if page is None:
+            pytest.skip(f"the listing was answered {exchange.response.status_code}")
+        return page
+
+    def follow(self, page: Page) -> Page | None:
+        """The page that `links.next` leads to; None on the last page, and for a link to another host."""
+        link = page.links.get("next")
+        if not isinstance(link, str) or not link.startswith(f"{self._client.base_url}/"):
+            return None
+        exchange = self._client.send("GET", link)
+        self._record.expect_conformance(exchange)
+        return Page.read(exchange)
+
+    def whole(self, query: dict[str, str]) -> tuple[list[Page], bool]:
+        """The pages for a query, up to a bound, and whether that is all; no page when the query is refused."""
+        sized = takes_query(self._record.contract, self.operation, "per_page")
+        size = {"per_page": MAXIMUM_PER_PAGE} if sized else {}
+        exchange = self._client.send("GET", self.path, query={**query, **size})
+        if exchange.response is None:
+            raise TargetError(f"{self.operation.label}: {exchange.error}")
+        self._record.expect_conformance(exchange)
+        page = Page.read(exchange)
+        if page is None:
+            return [], False
+        pages = [page]
+        while (following := self.follow(pages[-1])) is not None:
+            if len(pages) == _PAGES_READ:
+                return pages, False
+            pages.append(following)
+        return pages, True
+
+    def prove(self, walk: Walk) -> None:
+        """Raise ContractViolation with what two walks in a row find."""
+        found = walk()
+        if not found:
+            return
+        again = {(check, location) for (check, _, location, _, _), _ in walk()}
+        findings = [
+            self._record.contract.finding(
+                self.operation,
+                exchange,
+                check,
+                f"{sentence} (expected: {expected})",
+                location=location,
+                expected=expected,
+                actual=actual,
+            )
+            for (check, sentence, location, expected, actual), exchange in found
+            if (check, location) in again
+        ]
+        if findings:
+            raise ContractViolation(findings)

@@ -1,0 +1,98 @@
+"""What a filter must keep, must leave out, and what is left open."""
+
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.filters import (
+    Comparison,
+    Filter,
+    filter_violations,
+    nobody_violations,
+    telling_value,
+    value_of_nobody,
+)
+
+USER = Filter("filter[userId]", ("userId", "user.id"), Comparison.SAME, {"type": "string", "format": "integer"})
+STATUS = Filter("filter[status]", ("status",), Comparison.SAME, {"type": "string", "enum": ["a", "b"]})
+NAME = Filter("filter[name]", ("name",), Comparison.TEXT, {"type": "string"})
+PUBLIC = Filter("filter[isPublic]", ("isPublic",), Comparison.SAME, {"type": "string", "format": "boolean"})
+LEVEL = Filter("filter[security.level]", ("security.level",), Comparison.SAME, {"type": "integer"})
+AFTER = Filter(
+    "filter[createdAfter]", ("createdAt", "created"), Comparison.AFTER, {"type": "string", "format": "date-time"}
+)
+BEFORE_DAY = Filter("filter[dateTo]", ("dateAt", "date"), Comparison.BEFORE, {"type": "string", "format": "date"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "item", "wanted", "keeps"),
+    [
+        (USER, {"userId": 7}, "7", True),
+        (USER, {"user": {"id": 8}}, "7", False),
+        (USER, {"userId": None}, "7", None),
+        (STATUS, {"status": "b"}, "a", False),
+        (NAME, {"name": "Depot North"}, "depot", None),
+        (NAME, {"name": "Depot"}, "depot", True),
+        (NAME, {"name": "Harbour"}, "depot", False),
+        (PUBLIC, {"isPublic": True}, "true", True),
+        (PUBLIC, {"isPublic": False}, "true", False),
+        (LEVEL, {"security": {"level": 2}}, "2", True),
+        (AFTER, {"createdAt": "2026-05-01T00:00:01Z"}, "2026-04-01T00:00:00Z", True),
+        (AFTER, {"createdAt": "2026-05-01T02:00:00+02:00"}, "2026-05-01T00:00:00Z", None),
+        (AFTER, {"createdAt": "2026-03-01"}, "2026-04-01T00:00:00Z", False),
+        (BEFORE_DAY, {"date": "2026-05-02T23:00:00Z"}, "2026-05-02", None),
+        (BEFORE_DAY, {"date": "2026-05-05T00:00:00Z"}, "2026-05-02", False),
+    ],
+)
+def test_what_a_filter_must_keep(rule: Filter, item: dict[str, Any], wanted: str, keeps: bool | None) -> None:
+    assert rule.keeps(item, wanted) is keeps
+
+
+@pytest.mark.parametrize(
+    ("rule", "items", "value"),
+    [
+        (STATUS, [{"status": "a"}, {"status": "a"}, {"status": "b"}], "b"),
+        (STATUS, [{"status": "another spelling"}], None),
+        (USER, [{"userId": "x-1"}], None),
+        (PUBLIC, [{"isPublic": True}], "true"),
+        (AFTER, [{"createdAt": f"2026-0{month}-01T00:00:00Z"} for month in (1, 2, 3)], "2026-02-01T00:00:00Z"),
+        (AFTER, [{"createdAt": "2026-01-01T00:00:00Z"}], "2026-01-03T00:00:00Z"),
+        (BEFORE_DAY, [{"date": "2026-01-05"}], "2026-01-03"),
+        (NAME, [{"name": ""}, {}], None),
+    ],
+)
+def test_the_value_that_tells_most_is_chosen(rule: Filter, items: list[dict[str, Any]], value: str | None) -> None:
+    assert telling_value(rule, items) == value
+
+
+ITEMS = [{"id": number, "status": status, "userId": number % 2} for number, status in enumerate("aabb")]
+
+
+@pytest.mark.parametrize(
+    ("kept", "complete", "found"),
+    [
+        (ITEMS[2:], True, []),
+        (ITEMS, True, ["filter_matches_only"]),
+        (ITEMS[3:], True, ["filter_matches_all"]),
+        (ITEMS[3:], False, []),
+        ([], True, ["filter_matches_all"]),
+        (ITEMS[:2], True, ["filter_matches_only", "filter_matches_all"]),
+    ],
+)
+def test_strangers_and_lost_items_are_found(kept: list[dict[str, Any]], complete: bool, found: list[str]) -> None:
+    assert [check for check, *_ in filter_violations({STATUS: "b"}, ITEMS, kept, complete=complete)] == found
+
+
+def test_two_filters_keep_what_matches_both() -> None:
+    both = {STATUS: "b", USER: "1"}
+    assert list(filter_violations(both, ITEMS, [ITEMS[3]], complete=True)) == []
+    assert [check for check, *_ in filter_violations(both, ITEMS, ITEMS[2:], complete=True)] == ["filter_matches_only"]
+
+
+def test_a_value_that_nobody_has_gives_nothing() -> None:
+    assert value_of_nobody(STATUS) is None
+    assert value_of_nobody(Filter("f", ("f",), Comparison.TEXT, {"type": "string", "maxLength": 3})) is None
+    wanted = value_of_nobody(NAME)
+    assert wanted is not None
+    assert list(nobody_violations(NAME, wanted, [])) == []
+    assert len(list(nobody_violations(NAME, wanted, [{"name": "x"}]))) == 1

@@ -17,6 +17,7 @@ class Recorder:
         self.tolerated: list[Finding] = []
         self._judge = judge
         self.statuses: Counter[int] = Counter()
+        self.answers: dict[str, Counter[str]] = {}
         self.milliseconds: dict[str, list[float]] = {}
         self.reached: set[str] = set()
         self.notes: list[str] = []
@@ -27,10 +28,11 @@ class Recorder:
         return self.statuses.total()
 
     def observe(self, exchange: Exchange) -> None:
-        """Count an exchange, and how long its operation took to answer; status 0 stands for no answer."""
+        """Count an exchange, and note how its operation answered, and how quickly; status 0 stands for no answer."""
         self.statuses[exchange.response.status_code if exchange.response else 0] += 1
         operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
         if operation is not None and exchange.response is not None:
+            self.answers.setdefault(operation.label, Counter())[str(exchange.response.status_code)] += 1
             self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
 
     def check(self, exchange: Exchange) -> list[Finding]:

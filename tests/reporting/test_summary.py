@@ -13,7 +13,14 @@ from ampeco_conformance.reporting.summary import RunSummary, render, summarise, 
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "reports.md"
 LIST, READ = "GET /users", "GET /users/{user}"
-FINDING = {"check": "status_code", "operation": LIST, "message": "500", "location": "", "severity": "normal"}
+FINDING = {
+    "check": "status_code",
+    "operation": LIST,
+    "message": "500",
+    "location": "",
+    "severity": "normal",
+    "standing": "violation",
+}
 
 
 def row(**different: Any) -> dict[str, Any]:
@@ -42,10 +49,10 @@ UNANSWERED = row(status="broken", message="no answer", environment="no answer fr
 SCENARIO = row(layer="scenario", operation=None, story="A driver charges")
 
 
-def summary_of(*rows: dict[str, Any], interrupted: bool = False) -> RunSummary:
+def summary_of(*rows: dict[str, Any], interrupted: bool = False, min_reached: float | None = None) -> RunSummary:
     """The summary of a run with these rows."""
     known: dict[str, Any] = {"api": "ampeco", "api_version": "3.90.0", "target": "emulator", "operations": 431}
-    return summarise(rows, interrupted=interrupted, seconds=1.26, **known)
+    return summarise(rows, interrupted=interrupted, seconds=1.26, min_reached=min_reached, **known)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +96,31 @@ def test_what_was_not_reached_is_listed_with_its_reason(tmp_path: Path) -> None:
     assert (tmp_path / "unreached.md").read_text().splitlines()[-1] == f"- `{READ}`: no user"
     write(summary_of(row(notes=["a note", note])), tmp_path)
     assert (tmp_path / "unreached.md").read_text().splitlines()[-1] == f"- `{LIST}`: 404 only"
+
+
+@pytest.mark.parametrize(("min_reached", "code"), [(50, ExitCode.CONFORM), (51, ExitCode.TOO_LITTLE_TESTED)])
+def test_too_little_reached_is_no_success(min_reached: float, code: ExitCode) -> None:
+    summary = summary_of(PASSED, row(operation=READ, status="skipped", reason="no id"), min_reached=min_reached)
+    assert verdict(summary) == code
+    shown = io.StringIO()
+    render(summary, Console(file=shown, width=300))
+    told = "1 of 2 operations were not reached (1 not tested); at least 51 % must be"
+    assert (told in shown.getvalue()) == (code != ExitCode.CONFORM)
+
+
+@pytest.mark.parametrize(
+    ("different", "cause"),
+    [
+        ({"notes": ["not seen succeeding: no ids known for user"]}, "no data"),
+        ({"notes": ["not seen succeeding: answered 403 {}"]}, "forbidden"),
+        ({"notes": ["not seen succeeding: answered 501"]}, "not implemented"),
+        ({"notes": ["not seen succeeding: answered 422 {}"]}, "refused"),
+        ({"status": "skipped", "reason": "safety read-only: this operation creates"}, "policy"),
+    ],
+)
+def test_why_an_operation_was_not_reached(different: dict[str, Any], cause: str) -> None:
+    reach = summary_of(row(answers={LIST: {"422": 2}}, **different), row(answers={LIST: {"422": 1}})).reachability[LIST]
+    assert (reach["reached"], reach["cause"], reach["statuses"]) == (False, cause, {"422": 3})
 
 
 def test_run_json_holds_the_documented_keys(tmp_path: Path) -> None:

@@ -28,6 +28,22 @@ from ampeco_conformance.tenants.emulator import running_emulator
 from ampeco_conformance.tenants.journal import FOLDER, read_journals
 from ampeco_conformance.tenants.probe import probe
 
+
+class _Percent(click.ParamType[float]):
+    """A number from 0 to 100, with or without the sign."""
+
+    name = "percent"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            number = float(str(value).removesuffix("%"))
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= 100:
+            self.fail(f"{value} is no percentage, such as 95%", param, ctx)
+        return number
+
+
 _MOST_WORKERS = 8
 #: What pytest's own statuses mean when the run did not even begin.
 _WITHOUT_A_RUN: dict[int, ExitCode] = {
@@ -63,6 +79,9 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
 )
 @click.option("--strict", is_flag=True, help="Let drift fail the run, and known issues that are due (exit 5).")
 @click.option(
+    "--min-reached", type=_Percent(), metavar="PERCENT", help="Exit 4 when fewer operations were seen succeeding: 95%."
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 64),
     metavar="N",
@@ -85,6 +104,7 @@ def command(
     strictness: Path | None,
     known_issues: Path | None,
     strict: bool,
+    min_reached: float | None,
     workers: int | None,
     json_events: Path | None,
     shard: str | None,
@@ -128,6 +148,8 @@ def command(
     ]
     if defect is not None:
         arguments += ["--defect", defect]
+    if min_reached is not None:
+        arguments += ["--min-reached", str(min_reached)]
     if json_events is not None:
         arguments += ["--json-events", str(json_events.resolve())]
     if shard is not None:

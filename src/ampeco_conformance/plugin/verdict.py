@@ -71,6 +71,7 @@ class Collector:
             seconds=time.monotonic() - self._started,
             known_issues=configured_ledger(self._config).review(self._rows, today()),
             strict=self._config.option.strict_verdict,
+            min_reached=self._config.option.min_reached,
         )
         if self._trouble is not None:
             summary = replace(summary, environment=self._trouble)

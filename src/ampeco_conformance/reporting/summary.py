@@ -13,6 +13,7 @@ from rich.text import Text
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.findings import Standing
 from ampeco_conformance.judgement.known_issues import Review
+from ampeco_conformance.reporting.reachability import Reach, reachability
 
 _SHOWN_HEADLINES = 10
 
@@ -31,7 +32,7 @@ class RunSummary:
     """What a run came to. `operations` is how many the version has; the lists hold labels (`GET /path`).
 
     `environment` says why the target could not be used, when nothing else broke; `known_issues` are the entries of the
-    ledger that are about the version and target.
+    ledger that are about the version and target; `reachability` has what came of every selected operation.
     """
 
     api: str
@@ -51,6 +52,8 @@ class RunSummary:
     seconds: float = field(default=0.0)
     notes: tuple[str, ...] = ()
     rate_limited: int = 0
+    reachability: Mapping[str, Reach] = field(default_factory=dict)
+    min_reached: float | None = None
     known_issues: tuple[Review, ...] = ()
     strict: bool = False
 
@@ -58,6 +61,14 @@ class RunSummary:
     def reached_percent(self) -> float:
         """How many of the tested operations were seen succeeding, in per cent."""
         return 100 * len(set(self.reached) & set(self.tested)) / len(self.tested) if self.tested else 0.0
+
+    @property
+    def is_reached_enough(self) -> bool:
+        """Whether as many of the selected operations were reached as asked for; those that safety forbids count too."""
+        if self.min_reached is None or not self.reachability:
+            return True
+        reached = sum(reach["reached"] for reach in self.reachability.values())
+        return 100 * reached / len(self.reachability) >= self.min_reached
 
 
 def summarise(
@@ -71,12 +82,14 @@ def summarise(
     seconds: float,
     known_issues: Iterable[Review] = (),
     strict: bool = False,
+    min_reached: float | None = None,
 ) -> RunSummary:
     """Add up the rows of a run (see `plugin/results.py` for their form)."""
     rows = list(rows)
     reached = {label for row in rows for label in row["reached"]}
     contract = [row for row in rows if row["operation"] is not None]
     tested = {row["operation"] for row in contract if row["status"] != "skipped"}
+    reach_of = reachability(rows)
     findings = [finding for row in rows for finding in row["findings"] if finding["standing"] == Standing.VIOLATION]
     checks = Counter(finding["check"] for finding in findings)
     broken = [row for row in rows if row["status"] == "broken"]
@@ -87,7 +100,7 @@ def summarise(
         operations=operations,
         tested=tuple(sorted(tested)),
         reached=tuple(sorted(reached)),
-        unreached=_unreached(contract, reached),
+        unreached={label: str(reach["reason"]) for label, reach in reach_of.items() if not reach["reached"]},
         scenarios=dict(Counter(row["status"] for row in rows if row["layer"] == "scenario")),
         items=dict(Counter(row["status"] for row in rows)),
         requests=sum(row["requests"] for row in rows),
@@ -102,6 +115,8 @@ def summarise(
         interrupted=interrupted,
         seconds=round(seconds, 1),
         notes=tuple(dict.fromkeys(note for row in rows for note in row["notes"] if note.startswith("only "))),
+        reachability=reach_of,
+        min_reached=min_reached,
         rate_limited=sum(row.get("statuses", {}).get("429", 0) for row in rows),
         known_issues=tuple(known_issues),
         strict=strict,
@@ -118,7 +133,7 @@ def verdict(summary: RunSummary) -> ExitCode:
         return ExitCode.VIOLATION
     if summary.interrupted:
         return ExitCode.INTERRUPTED
-    if not summary.reached and not summary.scenarios.get("passed"):
+    if not summary.is_reached_enough or (not summary.reached and not summary.scenarios.get("passed")):
         return ExitCode.TOO_LITTLE_TESTED
     if summary.strict and any(review.is_due for review in summary.known_issues):
         return ExitCode.EXPIRED_KNOWN_ISSUE
@@ -191,19 +206,17 @@ def _sentence(summary: RunSummary) -> str:
         ExitCode.VIOLATION: "The contract is violated.",
         ExitCode.ENVIRONMENT: f"The target could not be tested: {summary.environment}",
         ExitCode.EXPIRED_KNOWN_ISSUE: "The contract is kept, but the ledger of known issues is not (see above).",
-        ExitCode.TOO_LITTLE_TESTED: "Too little was tested to say anything: no operation was seen succeeding.",
+        ExitCode.TOO_LITTLE_TESTED: _too_little(summary),
         ExitCode.INTERRUPTED: "Interrupted; this is what was tested until then.",
     }[verdict(summary)]
 
 
-def _unreached(rows: Iterable[Mapping[str, Any]], reached: set[str]) -> dict[str, str]:
-    reasons: dict[str, str] = {}
-    for row in rows:
-        label = row["operation"]
-        if label in reached:
-            continue
-        note = next((note for note in row["notes"] if note.startswith("not seen succeeding: ")), None)
-        reason = note.removeprefix("not seen succeeding: ") if note else row["reason"] or row["message"]
-        if note or label not in reasons:
-            reasons[label] = str(reason or "no request succeeded").partition("\n")[0]
-    return dict(sorted(reasons.items()))
+def _too_little(summary: RunSummary) -> str:
+    if summary.is_reached_enough:
+        return "Too little was tested to say anything: no operation was seen succeeding."
+    causes = Counter(reach["cause"] for reach in summary.reachability.values() if not reach["reached"])
+    told = ", ".join(f"{count} {cause}" for cause, count in causes.most_common())
+    return (
+        f"Too little was tested: {sum(causes.values())} of {len(summary.reachability)} operations were not reached "
+        f"({told}); at least {summary.min_reached:g} % must be."
+    )

@@ -15,6 +15,7 @@ class Recorder:
     def __init__(self, contract: Contract, judge: Judge | None = None) -> None:
         self.contract = contract
         self.tolerated: list[Finding] = []
+        self.writes: list[Exchange] = []
         self._judge = judge
         self.statuses: Counter[int] = Counter()
         self.answers: dict[str, Counter[str]] = {}
@@ -28,12 +29,17 @@ class Recorder:
         return self.statuses.total()
 
     def observe(self, exchange: Exchange) -> None:
-        """Count an exchange, and note how its operation answered, and how quickly; status 0 stands for no answer."""
+        """Count an exchange, and note how its operation answered, and how quickly; status 0 stands for no answer.
+
+        What changed something on the target is kept: a replay may have to do it again.
+        """
         self.statuses[exchange.response.status_code if exchange.response else 0] += 1
         operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
         if operation is not None and exchange.response is not None:
             self.answers.setdefault(operation.label, Counter())[str(exchange.response.status_code)] += 1
             self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
+            if operation.method != "GET" and 200 <= exchange.response.status_code < 300:
+                self.writes.append(exchange)
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Every violation in an answer; a 2xx answer without one counts as its operation seen succeeding."""

@@ -25,6 +25,7 @@ WITHOUT_ID = {
     "fingerprint": "0123456789ab",
     "setting": "",
     "issue": None,
+    "case": None,
     "expected": "id",
     "actual": None,
 }

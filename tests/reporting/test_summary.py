@@ -9,36 +9,19 @@ import pytest
 from rich.console import Console
 
 from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.reporting.rows import Row
 from ampeco_conformance.reporting.summary import RunSummary, render, summarise, verdict, write
+from tests.reporting.finished_runs import WITHOUT_ID
+from tests.reporting.finished_runs import row as a_row
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "reports.md"
 LIST, READ = "GET /users", "GET /users/{user}"
-FINDING = {
-    "check": "status_code",
-    "operation": LIST,
-    "message": "500",
-    "location": "",
-    "severity": "normal",
-    "standing": "violation",
-}
+FINDING = {**WITHOUT_ID, "check": "status_code", "operation": LIST, "message": "500", "location": ""}
 
 
-def row(**different: Any) -> dict[str, Any]:
-    """The row of a passed contract item on `GET /users`."""
-    return {
-        "layer": "contract",
-        "operation": LIST,
-        "story": LIST,
-        "status": "passed",
-        "reason": None,
-        "message": None,
-        "environment": None,
-        "reached": [],
-        "requests": 2,
-        "notes": [],
-        "findings": [],
-        **different,
-    }
+def row(**different: Any) -> Row:
+    """The row of a passed contract item on `GET /users` that saw no success."""
+    return {**a_row(LIST), "reached": [], **different}
 
 
 PASSED = row(reached=[LIST])

@@ -1,6 +1,7 @@
 """How settings, known issues and drift decide a run: one emulator, whose defects come and go."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,11 +45,22 @@ class Target:
         ended = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
         return ended.returncode, ended.stdout + ended.stderr
 
-    def run(self, *arguments: str) -> tuple[int, str]:
-        """Test the reads of one resource under the main aspect."""
-        named = ("--base-url", self.base_url, "--token-env", "SUITE_TOKEN", "--safety", "full")
+    def run(self, *arguments: str, aspect: str = "test_operation") -> tuple[int, str]:
+        """Test the reads of one resource under one aspect."""
         of_one = ("--operation", "GET */taxes/v2.0*", "--reports", str(self.folder), "--no-html")
-        return self.conform("run", *named, *of_one, *arguments, "--", "-k", "test_operation")
+        return self.conform("run", *self.named, *of_one, *arguments, "--", "-k", aspect)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The options that name the target."""
+        return ("--base-url", self.base_url, "--token-env", "SUITE_TOKEN", "--safety", "full")
+
+    def replay(self) -> tuple[int, str]:
+        """Send a case of the last run again; the exit code, and the answer."""
+        case = next((self.folder / "cases").glob("*.json"))
+        code, said = self.conform("replay", case.stem, *self.named, "--reports", str(self.folder))
+        (answer,) = re.findall(r"^(STILL|FIXED|CANNOT): ", said, re.MULTILINE)
+        return code, answer
 
     @property
     def findings(self) -> list[dict[str, Any]]:
@@ -97,6 +109,16 @@ def test_a_setting_decides_what_a_finding_counts_for(tested: Target) -> None:
         assert (finding["standing"], finding["certainty"]) == ("drift", "deterministic")
         assert finding["setting"] == "strictness.yaml rule 1: tolerant because a test"
         assert tested.run("--strictness", str(file), "--strict")[0] == ExitCode.VIOLATION
+
+
+@pytest.mark.parametrize(("aspect", "defect"), [("test_operation", NO_NAME), ("test_page_style", "foreign-links")])
+def test_a_failing_case_is_replayed(tested: Target, aspect: str, defect: str) -> None:
+    with tested.defect(defect):
+        code, said = tested.run(aspect=aspect)
+        assert code == ExitCode.VIOLATION
+        assert "./conform replay " in said
+        assert tested.replay() == (ExitCode.VIOLATION, "STILL")
+    assert tested.replay() == (ExitCode.CONFORM, "FIXED")
 
 
 @pytest.mark.parametrize("option", ["--strictness", "--known-issues"])

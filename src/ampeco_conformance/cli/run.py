@@ -14,6 +14,7 @@ from ampeco_conformance.cli.report import make_reports, page_options
 from ampeco_conformance.cli.sweep import sweep_record
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.judgement.cases import CASES
 from ampeco_conformance.judgement.known_issues import load_ledger
 from ampeco_conformance.judgement.strictness import load_settings
 from ampeco_conformance.plugin.selection import is_selected
@@ -204,7 +205,8 @@ def _clear(reports: Path) -> None:
         for name in ("run.json", ITEMS, SELECTION):
             (reports / name).unlink(missing_ok=True)
         remove_pages(reports)
-        shutil.rmtree(reports / "allure-results", ignore_errors=True)
+        for folder in ("allure-results", CASES):
+            shutil.rmtree(reports / folder, ignore_errors=True)
     except OSError as error:
         raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
 

@@ -1,14 +1,15 @@
 """What the findings of an item come to: each is judged before it counts, and an item fails only by violations."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.findings import ContractViolation
+from ampeco_conformance.findings import ContractViolation, Finding, Standing
+from ampeco_conformance.judgement.cases import case_of, write_case
 from ampeco_conformance.judgement.judging import Judge
 from ampeco_conformance.judgement.known_issues import LEDGER_FILE, Ledger, load_ledger
 from ampeco_conformance.judgement.proof import Prover
@@ -16,11 +17,14 @@ from ampeco_conformance.judgement.strictness import STRICTNESS_FILE, Settings, l
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of
+from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.probe import Probe
 
 _SETTINGS = pytest.StashKey[Settings]()
 _LEDGER = pytest.StashKey[Ledger]()
+_VIOLATIONS = pytest.StashKey[list[Finding]]()
+_BASE_URL = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,6 +64,7 @@ def _file(config: pytest.Config, given: Path | None, default: str) -> Path | Non
 @pytest.fixture(scope="session")
 def judge(pytestconfig: pytest.Config, client: ApiClient, contract: Contract, target_probe: Probe) -> Judge:
     """Judges the findings of this process."""
+    pytestconfig.stash[_BASE_URL] = client.base_url
     prover = Prover(client, contract, is_emulator=target_probe.is_emulator)
     target = configured_target(pytestconfig)
     return Judge(pytestconfig.stash[_SETTINGS], prover, configured_ledger(pytestconfig), target.name)
@@ -81,9 +86,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """What cleaning up finds is judged like everything else."""
+    """What cleaning up finds is judged like everything else; then the failing cases are kept."""
     with _judging(item, can_go_on=True):
         yield
+    _keep_cases(item)
 
 
 @contextmanager
@@ -96,6 +102,30 @@ def _judging(item: pytest.Item, *, can_go_on: bool) -> Generator[None, None, Non
             raise
         violations = recorder.violations(raised.findings)
         if violations:
+            item.stash.setdefault(_VIOLATIONS, []).extend(violations)
             raise ContractViolation(violations).with_traceback(raised.__traceback__) from None
         if not can_go_on:
             pytest.skip(f"not told to its end, because {raised.findings[0].headline}")
+
+
+def _keep_cases(item: pytest.Item) -> None:
+    """Write down what the item sent when it found something, for `./conform replay`."""
+    recorder = item.stash.get(RECORDER, None)
+    if recorder is None:
+        return
+    option, target = item.config.option, configured_target(item.config)
+    known = [finding for finding in recorder.tolerated if finding.standing is Standing.KNOWN]
+    for finding in (*item.stash.get(_VIOLATIONS, []), *known):
+        case = case_of(
+            finding,
+            api=target.api,
+            target=target.name,
+            node_id=item.nodeid,
+            options=["--seed", str(option.seed), *(["--defect", option.defect] if option.defect else [])],
+            base_url=item.config.stash[_BASE_URL],
+            writes=recorder.writes,
+            redact=Redactor([target.token], personal=target.base_url is not None),
+        )
+        # A full disk is told where the rows of the run are written.
+        with suppress(OSError):
+            write_case(case, option.reports)

@@ -13,6 +13,7 @@ from _pytest._code import Traceback
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.judgement.cases import case_id
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import configured_policy, operation_of
@@ -131,6 +132,8 @@ def pytest_runtest_makereport(
     report = yield
     if report.outcome != "passed":
         _learn(state, report, call.excinfo)
+        if report.failed:
+            report.sections.append(("Again", _again(item, state)))
         _mask(report, _redactor(item.config, state))
         if call.when == "teardown":
             item.user_properties[-1] = (ROW, _row(item, state))
@@ -238,6 +241,13 @@ def _rerun(item: pytest.Item) -> str:
     return shlex.join(
         [".venv/bin/pytest", item.nodeid, *given, *(["--strict-verdict"] if option.strict_verdict else [])]
     )
+
+
+def _again(item: pytest.Item, state: _State) -> str:
+    """How to run an item again, and how to send again what showed its findings."""
+    target = configured_target(item.config).name
+    cases = dict.fromkeys(case_id(finding, target) for finding in state.findings)
+    return "\n".join([_rerun(item), *(f"./conform replay {case}" for case in cases)])
 
 
 def _variant(item: pytest.Item) -> str:

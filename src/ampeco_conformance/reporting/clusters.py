@@ -30,9 +30,9 @@ class Cluster:
     """One root cause: what is wrong, and everything it touches.
 
     `items` are "aspect: operation or story", the same in every version; standing, certainty, setting, issue, expected
-    and actual are those of the findings (see findings.py). `section` and `first_seen` (seconds since the epoch) come
-    from the history of runs. `kind` is shared by causes that differ only in their place; `places` are those of a
-    cluster that stands for several of one kind.
+    and actual are those of the findings (see findings.py), `case` and `rerun` repeat the first of them. `section` and
+    `first_seen` (seconds since the epoch) come from the history of runs. `kind` is shared by causes that differ only
+    in their place; `places` are those of a cluster that stands for several of one kind.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Cluster:
     certainty: str | None = None
     setting: str = ""
     issue: str | None = None
+    case: str | None = None
     expected: str | None = None
     actual: str | None = None
     places: list[str] = field(default_factory=list)
@@ -137,7 +138,10 @@ def _causes(row: Row) -> Iterator[Cluster]:
             source=source,
             operations=[finding["operation"]],
             fingerprints=[finding["fingerprint"]],
-            **{name: finding[name] for name in ("standing", "certainty", "setting", "issue", "expected", "actual")},
+            **{
+                name: finding[name]
+                for name in ("standing", "certainty", "setting", "issue", "case", "expected", "actual")
+            },
             **_where(row),
         )
     if row["findings"] or row["status"] not in ("failed", "broken"):

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.judgement.cases import CASES
 from ampeco_conformance.judgement.known_issues import Review, merged_reviews
 from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, read_rows
 from ampeco_conformance.reporting.selection import Selection, read_selection, write_selection
@@ -99,9 +100,12 @@ def _join(folders: Sequence[Path], rows: Sequence[Row], reports: Path) -> None:
     if reports.resolve() in {folder.resolve() for folder in folders}:
         raise ConfigurationError(f"{reports} is one of the shards; give another folder with --reports")
     shutil.rmtree(results, ignore_errors=True)
+    shutil.rmtree(reports / CASES, ignore_errors=True)
     (reports / ITEMS).unlink(missing_ok=True)
     reports.mkdir(parents=True, exist_ok=True)
     for folder in folders:
         # The environment is that of all shards: the last one's may stand for all.
         shutil.copytree(folder / "allure-results", results, dirs_exist_ok=True)
+        if (folder / CASES).is_dir():
+            shutil.copytree(folder / CASES, reports / CASES, dirs_exist_ok=True)
     append_rows(rows, reports)

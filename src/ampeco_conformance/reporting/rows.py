@@ -11,6 +11,7 @@ import orjson
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.findings import Finding
+from ampeco_conformance.judgement.cases import case_id
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.redaction import MASK, Redactor
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
@@ -53,7 +54,7 @@ def item_row(
         "requests": recorder.requests if recorder else 0,
         "milliseconds": recorder.milliseconds if recorder else {},
         "notes": [redact.text(note) for note in outcome.notes],
-        "findings": [_finding(finding, redact) for finding in outcome.findings],
+        "findings": [_finding(finding, identity.target, redact) for finding in outcome.findings],
     }
 
 
@@ -111,7 +112,7 @@ def read_rows(reports: Path) -> list[Row]:
         raise ConfigurationError(f"{path} is not what ./conform run has written: {error}") from None
 
 
-def _finding(finding: Finding, redact: Redactor) -> Row:
+def _finding(finding: Finding, target: str, redact: Redactor) -> Row:
     if finding.exchange is not None:
         redact = redact.knowing(finding.exchange)
     name = finding.location.rpartition("/")[2]
@@ -127,6 +128,7 @@ def _finding(finding: Finding, redact: Redactor) -> Row:
         "fingerprint": finding.fingerprint,
         "setting": finding.setting,
         "issue": finding.issue,
+        "case": case_id(finding, target),
         "expected": _shown(finding.expected, redact),
         "actual": MASK if redact.hides(name) else _shown(finding.actual, redact),
     }

@@ -1,7 +1,7 @@
 """The run in numbers: from one row per item to `run.json`, the list of what was not reached, and the exit code."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from rich.text import Text
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.findings import Standing
 from ampeco_conformance.judgement.known_issues import Review
+from ampeco_conformance.reporting.clusters import clusters_of
 from ampeco_conformance.reporting.reachability import Reach, reachability
+from ampeco_conformance.reporting.rows import Row
 
-_SHOWN_HEADLINES = 10
+_SHOWN_CAUSES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,21 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """One root cause of failures: its headline, the items that show it, and how to see it again."""
+
+    headline: str
+    items: int
+    operations: int
+    rerun: str | None
+    case: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """What a run came to. `operations` is how many the version has; the lists hold labels (`GET /path`).
 
+    `causes` are worst first; `tolerated` counts, by standing, the causes that are not held against the target.
     `environment` says why the target could not be used, when nothing else broke; `known_issues` are the entries of the
     ledger that are about the version and target; `reachability` has what came of every selected operation.
     """
@@ -47,6 +61,7 @@ class RunSummary:
     requests: int
     failures: tuple[Failure, ...]
     headlines: tuple[str, ...]
+    causes: tuple[Cause, ...]
     environment: str | None
     interrupted: bool
     seconds: float = field(default=0.0)
@@ -56,6 +71,7 @@ class RunSummary:
     min_reached: float | None = None
     known_issues: tuple[Review, ...] = ()
     strict: bool = False
+    tolerated: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def reached_percent(self) -> float:
@@ -72,7 +88,7 @@ class RunSummary:
 
 
 def summarise(
-    rows: Iterable[Mapping[str, Any]],
+    rows: Iterable[Row],
     *,
     api: str,
     api_version: str,
@@ -111,6 +127,7 @@ def summarise(
         headlines=tuple(
             str(row["message"]).partition("\n")[0] for row in rows if row["status"] in ("failed", "broken")
         ),
+        causes=tuple(_causes(rows)),
         environment=broken[0]["environment"] if broken and all(row["environment"] for row in broken) else None,
         interrupted=interrupted,
         seconds=round(seconds, 1),
@@ -120,6 +137,7 @@ def summarise(
         rate_limited=sum(row.get("statuses", {}).get("429", 0) for row in rows),
         known_issues=tuple(known_issues),
         strict=strict,
+        tolerated=dict(Counter(each.standing for each in clusters_of(rows) if each.standing != Standing.VIOLATION)),
     )
 
 
@@ -186,12 +204,19 @@ def render(summary: RunSummary, console: Console) -> None:
             more = f" and {len(failure.operations) - 1} more" if len(failure.operations) > 1 else ""
             line = f"  {failure.check:{width}}  {failure.count:>5}  {failure.operations[0]}{more}"
             console.print(Text(line), soft_wrap=True)
-    if summary.headlines:
-        console.print(Text("Failed items", style="bold"))
-    for headline in summary.headlines[:_SHOWN_HEADLINES]:
-        console.print(Text(f"  {headline}"), soft_wrap=True)
-    if len(summary.headlines) > _SHOWN_HEADLINES:
-        console.print(f"  ... and {len(summary.headlines) - _SHOWN_HEADLINES} more")
+    if summary.causes:
+        console.print(Text(f"Causes ({len(summary.causes)}, worst first)", style="bold"))
+    for cause in summary.causes[:_SHOWN_CAUSES]:
+        more = f" (in {cause.items} items, {cause.operations} operations)" if cause.items > 1 else ""
+        console.print(Text(f"  {cause.headline}{more}"), soft_wrap=True)
+        for command in (f"./conform replay {cause.case}" if cause.case else None, cause.rerun):
+            if command:
+                console.print(Text(f"    {command}", style="dim"), soft_wrap=True)
+    if len(summary.causes) > _SHOWN_CAUSES:
+        console.print(f"  ... and {len(summary.causes) - _SHOWN_CAUSES} more")
+    if summary.tolerated:
+        counts = ", ".join(f"{count} {standing}" for standing, count in sorted(summary.tolerated.items()))
+        console.print(f"Not held against the target: {counts}")
     for review in summary.known_issues:
         if review.is_due:
             console.print(Text(review.sentence), soft_wrap=True)
@@ -220,3 +245,12 @@ def _too_little(summary: RunSummary) -> str:
         f"Too little was tested: {sum(causes.values())} of {len(summary.reachability)} operations were not reached "
         f"({told}); at least {summary.min_reached:g} % must be."
     )
+
+
+def _causes(rows: Iterable[Row]) -> Iterator[Cause]:
+    for cluster in clusters_of(rows):
+        if cluster.standing == Standing.VIOLATION:
+            place = f"{cluster.operations[0]} v{cluster.versions[0].removeprefix('v')}: " if cluster.operations else ""
+            # What is no finding (a story's assertion, a fault of ours) has no check to be looked up.
+            headline = f"[{cluster.check}] {place}{cluster.message}" if cluster.fingerprints else cluster.message
+            yield Cause(headline, len(cluster.node_ids), len(cluster.operations), cluster.rerun, cluster.case)

@@ -125,7 +125,7 @@ def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
         places=_places(cluster.places),
         title=words.count(len(touched), "operation" if cluster.operations else "story item"),
         touched=_list(touched),
-        rerun=_if(cluster.rerun, "<details><summary>Run again</summary><pre>{}</pre></details>"),
+        rerun=_if(words.again(cluster), "<details><summary>Run again</summary><pre>{}</pre></details>"),
         known=_if(" ".join(cluster.fingerprints), '<p class="hint">Fingerprint: <code>{}</code></p>'),
         allure=_if(shown, '<p><a href="html/index.html#{}">Request, answer and steps in Allure</a></p>'),
     )

@@ -114,3 +114,9 @@ def _compared(comparison: Comparison) -> list[str]:
     )
     sentences += [f"{count(len(values), noun)} {what}" for values, noun, what in parts if values]
     return sentences if len(sentences) > 1 else [f"{sentences[0]} no difference."]
+
+
+def again(cluster: Cluster) -> str | None:
+    """The commands that show the cause again; None when nobody knows how."""
+    replay = f"./conform replay {cluster.case}" if cluster.case else None
+    return "\n".join(filter(None, (replay, cluster.rerun))) or None

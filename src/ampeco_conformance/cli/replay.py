@@ -1,0 +1,100 @@
+"""`./conform replay`: sends a failing case of the last run again."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
+from ampeco_conformance.cli.target_options import TargetOptions, target_options
+from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.judgement.cases import Case, read_case
+from ampeco_conformance.judgement.replay import Answer, Outcome, replay_request
+from ampeco_conformance.reporting.rows import read_rows
+from ampeco_conformance.specs import load_specification
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.configuration import EMBEDDED_EMULATOR, Target
+from ampeco_conformance.tenants.emulator import running_emulator
+from ampeco_conformance.tenants.probe import probe
+
+_EXIT_CODES = {
+    Answer.STILL: ExitCode.VIOLATION,
+    Answer.FIXED: ExitCode.CONFORM,
+    Answer.CANNOT: ExitCode.TOO_LITTLE_TESTED,
+}
+
+
+@click.command()
+@click.argument("id")
+@target_options
+@click.option("--api-version", metavar="VERSION", help="Another API version (default: that of the case).")
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=PROJECT / "reports",
+    metavar="DIR",
+    help="The reports of the run that found it (default: reports).",
+)
+def command(id: str, target_options: TargetOptions, api_version: str | None, reports: Path) -> int:
+    """Send the case ID again and say STILL (exit 1), FIXED (exit 0) or CANNOT (exit 4).
+
+    The case goes to the embedded emulator if it was found there, else to the target that is named. Where one request
+    cannot tell, the item that found it is run again.
+    """
+    case = read_case(id, reports)
+    if not target_options.names_a_target and case.target != EMBEDDED_EMULATOR:
+        raise ConfigurationError(f"the case was found on {case.target}: name it, or another target, with --tenant")
+    target = replace(target_options, api=target_options.api or case.api).resolve(api_version or case.api_version)
+    contract = Contract(load_specification(target.api_version, target.api))
+    outcome = _replayed(case, target, contract)
+    if outcome.answer is Answer.CANNOT and case.node_id:
+        click.echo(f"One request cannot tell ({outcome.why}); running the item again ...", err=True)
+        outcome = _item_run_again(case, target, target_options)
+    click.echo(f"{outcome.answer}: {outcome.why}")
+    return _EXIT_CODES[outcome.answer]
+
+
+def _replayed(case: Case, target: Target, contract: Contract) -> Outcome:
+    if target.base_url is None:
+        with running_emulator(target.api, target.api_version, target.token, _defect(case)) as base_url:
+            return _replayed(case, replace(target, base_url=base_url), contract)
+    is_emulator = probe(target, contract.specification).is_emulator
+    with ApiClient(target.base_url, target.token, timeout=target.timeout) as client:
+        return replay_request(case, client, contract, is_emulator=is_emulator)
+
+
+def _item_run_again(case: Case, target: Target, options: TargetOptions) -> Outcome:
+    """What the item says of the case at the version and target that are asked for."""
+    old, new = (f"v{case.api_version}@{case.target}", f"v{target.api_version}@{target.name}")
+    node_id = case.node_id.replace(old, new)
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [node_id, "--reports", folder, *options.arguments(), "--api", target.api]
+        arguments += ["--api-version", target.api_version, *_options(case, options)]
+        run_quietly(arguments)
+        try:
+            rows = read_rows(Path(folder))
+        except ConfigurationError:
+            rows = []
+    row = next((row for row in rows if row["node_id"] == node_id), None)
+    if row is None:
+        return Outcome(Answer.CANNOT, f"{node_id} could not be run")
+    if any(finding["fingerprint"] == case.fingerprint for finding in row["findings"]):
+        return Outcome(Answer.STILL, case.message)
+    if row["status"] == "passed":
+        return Outcome(Answer.FIXED, f"{node_id} passes")
+    return Outcome(Answer.CANNOT, str(row["reason"] or row["message"]).partition("\n")[0])
+
+
+def _defect(case: Case) -> str | None:
+    options = list(case.options)
+    return options[options.index("--defect") + 1] if "--defect" in options else None
+
+
+def _options(case: Case, options: TargetOptions) -> list[str]:
+    """The options of the item; a defect is the embedded emulator's own."""
+    given = list(case.options)
+    if options.names_a_target and "--defect" in given:
+        del given[given.index("--defect") : given.index("--defect") + 2]
+    return given

@@ -122,6 +122,22 @@ _CHECKS = (
         "filters",
     ),
     Check(
+        "include_unasked",
+        "Parts on demand only",
+        Severity.NORMAL,
+        "What `include[]` or a `with...` flag asks for is left out of answers that were not asked for it.",
+        "the documented include[] and with... parameters",
+        "includes",
+    ),
+    Check(
+        "include_ignored",
+        "Parts when asked for",
+        Severity.CRITICAL,
+        "What `include[]` or a `with...` flag asks for is there in some answer.",
+        "the documented include[] and with... parameters",
+        "includes",
+    ),
+    Check(
         "authentication_required",
         "A valid token is required",
         Severity.BLOCKER,

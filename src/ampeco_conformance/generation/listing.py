@@ -1,6 +1,6 @@
-"""A listing under test: its pages as they come, and the proof of what two walks in a row find."""
+"""A listing, or an item, under test: its answers and pages, and the proof of what two walks in a row find."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -27,15 +27,20 @@ class Listing:
         self._client = client
         self._record = record
 
-    def page(self, **query: object) -> Page:
-        """One page; a violation of the specification in it ends the test, and so does a refusal."""
+    def answer(self, query: Mapping[str, object]) -> Exchange:
+        """The answer to a query, which keeps the specification. Raises ContractViolation, and TargetError for none."""
         exchange = self._client.send("GET", self.path, query=query)
         if exchange.response is None:
             raise TargetError(f"{self.operation.label}: {exchange.error}")
         self._record.expect_conformance(exchange)
+        return exchange
+
+    def page(self, **query: object) -> Page:
+        """One page; a violation of the specification in it ends the test, and so does a refusal."""
+        exchange = self.answer(query)
         page = Page.read(exchange)
         if page is None:
-            pytest.skip(f"the listing was answered {exchange.response.status_code}")
+            pytest.skip(f"the listing was answered {exchange.response.status_code if exchange.response else 'nothing'}")
         return page
 
     def follow(self, page: Page) -> Page | None:
@@ -51,11 +56,7 @@ class Listing:
         """The pages for a query, up to a bound, and whether that is all; no page when the query is refused."""
         sized = takes_query(self._record.contract, self.operation, "per_page")
         size = {"per_page": MAXIMUM_PER_PAGE} if sized else {}
-        exchange = self._client.send("GET", self.path, query={**query, **size})
-        if exchange.response is None:
-            raise TargetError(f"{self.operation.label}: {exchange.error}")
-        self._record.expect_conformance(exchange)
-        page = Page.read(exchange)
+        page = Page.read(self.answer({**query, **size}))
         if page is None:
             return [], False
         pages = [page]

@@ -1,0 +1,54 @@
+"""Parts of an answer are there when they are asked for, and only then (see `checks/includes.py`)."""
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.includes import Extra, Item, extras_of, ignored_violations, unasked_violations
+from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.generation.listing import Listing
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import fill, items_of
+
+_ITEMS_READ = 3
+
+
+def has_extras(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation reads, and gives parts on demand."""
+    return operation.method == "GET" and bool(extras_of(contract, operation))
+
+
+@pytest.mark.operations(selector=has_extras)
+def test_includes(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+    """Each part is there when it is asked for, and no part unasked."""
+    extras = extras_of(record.contract, operation)
+    paths = [fill(operation.path, values) for values in pool.path_parameters(operation, limit=_ITEMS_READ)]
+    readings = [Listing(operation, path, client, record) for path in paths]
+    if not readings:
+        pytest.skip("nothing to read: the resource does not exist on the target")
+
+    def look() -> list[tuple[Violation, Exchange]]:
+        found: list[tuple[Violation, Exchange]] = []
+        answers: dict[Extra, list[Item]] = {}
+        for asked in (None, *extras):
+            exchanges = [reading.answer({asked.parameter: asked.value} if asked else {}) for reading in readings]
+            items = _items(exchanges)
+            found += [(violation, exchanges[0]) for violation in unasked_violations(extras, asked, items)]
+            if asked is not None:
+                answers[asked] = items
+        found += [(violation, exchanges[-1]) for violation in ignored_violations(answers)]
+        return found
+
+    readings[0].prove(look)
+
+
+def _items(exchanges: Sequence[Exchange]) -> list[Item]:
+    answered = (exchange.response for exchange in exchanges)
+    bodies = (response.json() for response in answered if response is not None and response.status_code == 200)
+    return list(itertools.chain.from_iterable(items_of(body) for body in bodies))

@@ -1,0 +1,93 @@
+"""What is left out of an answer unless asked for: `include[]=connectors`, `withPriceBreakdown=true`.
+
+Source: the documented parameters and the vendor's notes on them. What is asked for is there in some answer, nothing of
+the kind is there unasked, and asking for one adds no other. An empty value (null, nothing in it) counts as left out.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.checks.requests import parameters
+from ampeco_conformance.specs import Operation
+
+Item = Mapping[str, Any]
+
+#: Parts that depend on what somebody stored there, or that the vendor's sources do not agree on.
+_MAY_BE_MISSING = frozenset({"externalAppData"})
+_MAY_BE_UNASKED = frozenset({"breakdown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A part of an answer that is left out unless asked for: its property, and the parameter that asks for it."""
+
+    name: str
+    parameter: str
+    value: str
+
+
+def extras_of(contract: Contract, operation: Operation) -> list[Extra]:
+    """The parts that an operation gives on demand, as far as its answer documents them."""
+    documented = _item_properties(contract, operation)
+    return [extra for extra in _extras(contract, operation) if extra.name in documented]
+
+
+def _extras(contract: Contract, operation: Operation) -> Iterator[Extra]:
+    for definition, _ in parameters(contract, operation):
+        name = definition["name"]
+        if definition["in"] != "query":
+            continue
+        schema, _ = contract.schemas.resolve(definition.get("schema", {}), "")
+        if name.startswith("include"):
+            items, _ = contract.schemas.resolve(schema.get("items", schema), "")
+            yield from (Extra(str(value), name, str(value)) for value in items.get("enum", ()))
+        elif name.startswith("with") and name[4:5].isupper() and schema.get("type") == "boolean":
+            yield Extra(name[4].lower() + name[5:], name, "true")
+
+
+def unasked_violations(extras: Sequence[Extra], asked: Extra | None, items: Sequence[Item]) -> Iterator[Violation]:
+    """Parts that are there though they were not asked for; `asked` is the one that was."""
+    for extra in extras:
+        if extra == asked or extra.name in _MAY_BE_UNASKED:
+            continue
+        shown = [item[extra.name] for item in items if item.get(extra.name)]
+        if shown:
+            unless = f"{extra.parameter}={extra.value}"
+            request = f"{asked.parameter}={asked.value}" if asked else "nothing"
+            sentence = f"{extra.name} is shown when {request} is asked for"
+            yield ("include_unasked", sentence, f"/data/{extra.name}", f"left out unless {unless}", shown[0])
+
+
+def ignored_violations(answers: Mapping[Extra, Sequence[Item]]) -> Iterator[Violation]:
+    """All parts were asked for, one by one, and no answer had any: the parameter does nothing."""
+    judged = {extra: items for extra, items in answers.items() if items and extra.name not in _MAY_BE_MISSING}
+    for parameter in dict.fromkeys(extra.parameter for extra in judged):
+        asked = [extra for extra in judged if extra.parameter == parameter]
+        if not any(extra.name in item for extra in asked for item in judged[extra]):
+            names = ", ".join(extra.name for extra in asked)
+            sentence = f"{parameter} does nothing: no answer has {names}"
+            yield ("include_ignored", sentence, f"query {parameter}", f"some of {names}", "none")
+
+
+def _item_properties(contract: Contract, operation: Operation) -> frozenset[str]:
+    """The documented properties of what a successful answer holds: its item, or the items of its list."""
+    response, _ = contract.schemas.resolve(operation.definition["responses"].get("200", {}), "")
+    content = response.get("content") or {}
+    schema: Mapping[str, Any] = next((media.get("schema", {}) for kind, media in content.items() if "json" in kind), {})
+    properties = _properties(contract, schema)
+    if "data" in properties:
+        data, _ = contract.schemas.resolve(properties["data"], "")
+        properties = _properties(contract, data.get("items", data))
+    return frozenset(properties)
+
+
+def _properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, Any]:
+    resolved, _ = contract.schemas.resolve(schema, "")
+    found = dict(resolved.get("properties", {}))
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for part in resolved.get(keyword, ()):
+            found |= _properties(contract, part)
+    return found

@@ -1,0 +1,41 @@
+"""Parts on demand: unasked, ignored, and what is left open."""
+
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.includes import Extra, ignored_violations, unasked_violations
+
+CONNECTORS, PROFILE, DATA = (
+    Extra(name, "include[]", name) for name in ("connectors", "chargingProfile", "externalAppData")
+)
+BREAKDOWN = Extra("breakdown", "withBreakdown", "true")
+EXTRAS = [CONNECTORS, PROFILE, DATA, BREAKDOWN]
+
+
+@pytest.mark.parametrize(
+    ("asked", "item", "found"),
+    [
+        (None, {"id": 1, "connectors": None, "chargingProfile": []}, 0),
+        (None, {"id": 1, "connectors": [{"id": 2}]}, 1),
+        (CONNECTORS, {"connectors": [{"id": 2}]}, 0),
+        (CONNECTORS, {"connectors": [], "chargingProfile": {"id": 3}}, 1),
+        (None, {"breakdown": [1]}, 0),
+    ],
+)
+def test_nothing_is_shown_unasked(asked: Extra | None, item: dict[str, Any], found: int) -> None:
+    assert len(list(unasked_violations(EXTRAS, asked, [item]))) == found
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ({CONNECTORS: [{"id": 1}], PROFILE: [{"id": 1}]}, ["query include[]"]),
+        ({CONNECTORS: [{"id": 1}], PROFILE: [{"id": 1, "chargingProfile": None}]}, []),
+        ({CONNECTORS: []}, []),
+        ({DATA: [{"id": 1}]}, []),
+        ({BREAKDOWN: [{"id": 1}], CONNECTORS: [{"connectors": []}]}, ["query withBreakdown"]),
+    ],
+)
+def test_a_parameter_that_does_nothing_is_found(answers: dict[Extra, list[dict[str, Any]]], found: list[str]) -> None:
+    assert [location for _, _, location, _, _ in ignored_violations(answers)] == found

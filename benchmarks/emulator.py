@@ -1,8 +1,10 @@
 """How fast the emulator is: start, listing, read, create, start/stop, large listings; beside Prism when it is there.
 
     python benchmarks/emulator.py [--seconds 3] [--prism COMMAND]
+    python benchmarks/emulator.py --load 60 [--clients 32]
 
-Requests are sent one after the other over one connection. `--prism` is the command that starts Prism's CLI, such as
+Requests are sent one after the other over one connection; with --load by many clients at once, and nothing else is
+measured. `--prism` is the command that starts Prism's CLI, such as
 "npx @stoplight/prism-cli"; both serve the same document in the same run.
 """
 
@@ -23,7 +25,10 @@ from statistics import median
 
 import httpx
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from ampeco_conformance.specs import load_specification
+from benchmarks.load import run_load
 
 VERSION = "3.90.0"
 SESSIONS = "/public-api/resources/sessions/v1.0"
@@ -136,12 +141,40 @@ def large_listings(client: httpx.Client) -> None:
         print(f"{name:12} {small:8.2f} ms of {SMALL:,}  {large:8.2f} ms of {LARGE:,}  x {large / small:.1f}")
 
 
+def under_load(clients: int, seconds: float) -> int:
+    """Let many clients work at once; 1 when something failed or got lost."""
+    command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--api-version", VERSION]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[-1]
+        begun = _memory(process.pid)
+        load = run_load(address, HEADERS, clients=clients, seconds=seconds)
+        ended = _memory(process.pid)
+        process.terminate()
+    print(f"{load.requests:,} requests of {clients} clients in {seconds:.0f} s: {load.requests / seconds:.0f}/s")
+    print(f"{len(load.errors)} errors, {len(load.lost)} lost, {len(load.ids) - len(set(load.ids))} ids given twice")
+    print(f"memory {begun} to {ended} MB; {len(load.ids):,} users created")
+    print("\n".join((*load.errors[:5], *load.lost[:5])))
+    return 1 if load.errors or load.lost or len(load.ids) != len(set(load.ids)) else 0
+
+
+def _memory(process_id: int) -> int:
+    """The resident memory of a process in MB; 0 where the system does not tell."""
+    status = Path(f"/proc/{process_id}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")), 0)
+
+
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--prism", metavar="COMMAND")
+    parser.add_argument("--load", type=float, metavar="SECONDS")
+    parser.add_argument("--clients", type=int, default=32)
     options = parser.parse_args()
+    if options.load:
+        sys.exit(under_load(options.clients, options.load))
     calls: dict[str, Callable[[httpx.Client], httpx.Response]] = {
         "listing": lambda client: client.get(USERS, params={"per_page": 20}),
         "read": lambda client: client.get(READ),

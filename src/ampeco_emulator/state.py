@@ -1,7 +1,6 @@
 """The whole state as one JSON file: loaded at start, saved at the end, never half written."""
 
 import os
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -73,8 +72,9 @@ def load(world: World, path: Path) -> None:
 def save(world: World, path: Path) -> None:
     """Write a state file: to a file beside it first, so that the old one is there until the new one is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file:
         file.write(orjson.dumps(snapshot(world)))
         file.flush()
         os.fsync(file.fileno())
-    Path(file.name).replace(path)
+    part.replace(path)

@@ -24,6 +24,8 @@ from ampeco_conformance.generation.listing import Listing
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.safety import Policy
 
 _PER_PAGE = 3
 _PAGES_WALKED = 6
@@ -87,6 +89,42 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient,
                 sentence = "page style and cursor style give different items"
                 missing = sorted(map(str, set(by_number.ids) ^ set(by_cursor.ids)))[:5]
                 found.append((("pagination_items", sentence, "/data", "the same items", missing), by_cursor.exchange))
+        return found
+
+    listing.prove(walk)
+
+
+def takes_inserts(operation: Operation, contract: Contract) -> bool:
+    """Whether something can be created in the listing while it is walked by cursors."""
+    creations = {each.path for each in contract.specification.operations if each.method == "POST"}
+    return takes("cursor")(operation, contract) and operation.path in creations
+
+
+@pytest.mark.operations(selector=takes_inserts)
+@pytest.mark.usefixtures("reacher")
+def test_insert_while_walking(operation: Operation, listing: Listing, pool: ResourcePool, policy: Policy) -> None:
+    """What is created while a listing is walked by cursors neither repeats nor hides an item."""
+    creating, create = pool.resources.creating(operation.path), pool.create
+    assert creating is not None
+    assert create is not None
+    if (reason := policy.refusal(creating)) is not None:
+        pytest.skip(reason)
+    values = next(pool.path_parameters(operation, limit=1))
+
+    def walk() -> list[tuple[Violation, Exchange]]:
+        before = {identifier for page in listing.whole({"cursor": ""})[0] for identifier in page.ids}
+        pages = [listing.page(cursor="", per_page=_PER_PAGE)]
+        while len(pages) < _PAGES_WALKED and (following := listing.follow(pages[-1])) is not None:
+            if len(pages) == 1:
+                create(creating, values)
+            pages.append(following)
+        found = _with_exchange(repetition_violations(pages), pages[-1])
+        hidden = before - {identifier for page in pages for identifier in page.ids}
+        if hidden and len(pages) < _PAGES_WALKED:
+            sentence = f"{len(hidden)} items are hidden when something is created meanwhile"
+            found.append(
+                (("pagination_items", sentence, "/data", "every item", sorted(hidden)[:5]), pages[-1].exchange)
+            )
         return found
 
     listing.prove(walk)

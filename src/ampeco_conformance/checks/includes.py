@@ -31,7 +31,7 @@ class Extra:
 
 def extras_of(contract: Contract, operation: Operation) -> list[Extra]:
     """The parts that an operation gives on demand, as far as its answer documents them."""
-    documented = _item_properties(contract, operation)
+    documented = item_properties(contract, operation)
     return [extra for extra in _extras(contract, operation) if extra.name in documented]
 
 
@@ -72,8 +72,8 @@ def ignored_violations(answers: Mapping[Extra, Sequence[Item]]) -> Iterator[Viol
             yield ("include_ignored", sentence, f"query {parameter}", f"some of {names}", "none")
 
 
-def _item_properties(contract: Contract, operation: Operation) -> frozenset[str]:
-    """The documented properties of what a successful answer holds: its item, or the items of its list."""
+def item_properties(contract: Contract, operation: Operation) -> dict[str, Mapping[str, Any]]:
+    """The documented properties of what a successful answer holds, its item or the items of its list, with schemas."""
     response, _ = contract.schemas.resolve(operation.definition["responses"].get("200", {}), "")
     content = response.get("content") or {}
     schema: Mapping[str, Any] = next((media.get("schema", {}) for kind, media in content.items() if "json" in kind), {})
@@ -81,7 +81,7 @@ def _item_properties(contract: Contract, operation: Operation) -> frozenset[str]
     if "data" in properties:
         data, _ = contract.schemas.resolve(properties["data"], "")
         properties = _properties(contract, data.get("items", data))
-    return frozenset(properties)
+    return {name: contract.schemas.resolve(schema, "")[0] for name, schema in properties.items()}
 
 
 def _properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -138,6 +138,14 @@ _CHECKS = (
         "includes",
     ),
     Check(
+        "views_agree",
+        "Versions of a resource agree",
+        Severity.NORMAL,
+        "A property that two versions of a resource document alike has the same value in both.",
+        "the schemas of both reads",
+        "views",
+    ),
+    Check(
         "authentication_required",
         "A valid token is required",
         Severity.BLOCKER,

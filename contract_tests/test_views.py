@@ -1,0 +1,54 @@
+"""Versions of a resource agree: one id, one value, whichever version is asked (see `checks/views.py`)."""
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.checks.views import older_views, view_violations
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.generation.listing import Listing
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import fill, items_of, parameters_of
+
+_ITEMS_READ = 3
+
+
+def has_older_views(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation reads what an older version reads too."""
+    return bool(older_views(contract, operation))
+
+
+@pytest.mark.operations(selector=has_older_views)
+def test_views(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+    """An item has the same values in all versions that can read it."""
+    known = list(pool.path_parameters(operation, limit=_ITEMS_READ))
+    if not known:
+        pytest.skip("nothing to read: the resource does not exist on the target")
+    newer = [Listing(operation, fill(operation.path, values), client, record) for values in known]
+    compared = 0
+
+    def look() -> list[tuple[Violation, Exchange]]:
+        nonlocal compared
+        found = []
+        for reading, values in zip(newer, known, strict=True):
+            exchange = reading.answer({})
+            for view in older_views(record.contract, operation):
+                # Versions may name the parameter differently; its place in the path is the same.
+                named = dict(zip(parameters_of(view.operation.path), values.values(), strict=True))
+                other = Listing(view.operation, fill(view.operation.path, named), client, record).answer({})
+                for mine, theirs in zip(_items(exchange), _items(other), strict=False):
+                    compared += 1
+                    found += [(violation, exchange) for violation in view_violations(view, mine, theirs)]
+        return found
+
+    newer[0].prove(look)
+    if not compared:
+        pytest.skip("no item could be read in two versions")
+
+
+def _items(exchange: Exchange) -> list[dict[str, object]]:
+    response = exchange.response
+    return [dict(item) for item in items_of(response.json())] if response and response.status_code == 200 else []

@@ -33,6 +33,13 @@ new Promise((resolve) => {
     .observe(document, {childList: true, subtree: true, characterData: true});
 })
 """
+_TEXT_IN_SIGHT = """
+(() => {
+  const element = document.querySelector(SELECTOR);
+  const box = element.getBoundingClientRect();
+  return box.top < window.innerHeight && box.bottom > 0 ? element.innerText : "";
+})()
+"""
 # The innermost element that shows the text.
 _CLICK = """
 (() => {
@@ -63,6 +70,10 @@ class Page:
         """Wait until the page shows a text."""
         self._evaluate(_WAIT.replace("TEXT", json.dumps(text)))
 
+    def text_of(self, selector: str) -> str:
+        """What the first element that a CSS selector names shows; empty when it is out of sight."""
+        return str(self._evaluate(_TEXT_IN_SIGHT.replace("SELECTOR", json.dumps(selector))))
+
     def click(self, text: str) -> None:
         """Click on what shows a text."""
         self._evaluate(_CLICK.replace("TEXT", json.dumps(text)))
@@ -71,6 +82,11 @@ class Page:
         """Click on the element that a CSS selector names."""
         event = "new MouseEvent('click', {bubbles: true})"
         self._evaluate(f"document.querySelector({json.dumps(selector)}).dispatchEvent({event})")
+
+    def address_in(self, selector: str, text: str, link: str) -> str:
+        """Where a link leads, inside the element that a CSS selector names and that shows a text."""
+        found = f"[...document.querySelectorAll({json.dumps(selector)})].find((e) => e.innerText.includes(TEXT))"
+        return str(self._evaluate(f"{found.replace('TEXT', json.dumps(text))}.querySelector({json.dumps(link)}).href"))
 
     def type_into(self, selector: str, text: str) -> None:
         """Put a text into an input."""

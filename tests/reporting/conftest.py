@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,20 @@ import orjson
 import pytest
 
 from ampeco_conformance.reporting.html import make_html
+from tests.reporting import browser
 from tests.suite.runs import Run, conform_run
 
 TAXES = "/public-api/resources/taxes/v2.0"
 SCENARIO = "test_a_paid_session_has_exactly_one_receipt"
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
+    """A browser tab; skips where there is no Chromium."""
+    if browser.executable() is None:
+        pytest.skip("no Chromium on this machine")
+    with browser.open_browser(tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
 
 
 @dataclass(frozen=True)

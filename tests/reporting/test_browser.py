@@ -1,22 +1,12 @@
 """What a reader of the HTML report sees, opened from the file system in a real browser."""
 
 import socket
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
 from tests.reporting import browser
 from tests.reporting.conftest import TAXES, Report
-
-
-@pytest.fixture(scope="session")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
-    """A browser tab; skips where there is no Chromium."""
-    if browser.executable() is None:
-        pytest.skip("no Chromium on this machine")
-    with browser.open_browser(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
 
 
 def test_the_first_page_counts_every_result_and_names_both_versions(report: Report, page: browser.Page) -> None:

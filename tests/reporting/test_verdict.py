@@ -14,6 +14,7 @@ from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.reporting import pages
 from ampeco_conformance.reporting.allure_settings import allure_settings, item_digest
 from ampeco_conformance.reporting.history import RUNS, read_history
+from ampeco_conformance.reporting.rows import read_rows
 from tests.reporting.finished_runs import LIST, OTHER, READ, Nights, failed, row, story
 
 SCHEMA = json.loads((Path(pages.__file__).parent / "verdict.schema.json").read_text())
@@ -89,7 +90,7 @@ def test_a_known_issue_stands_apart_and_never_hides_a_violation_of_the_same_kind
         ("known", [LIST], "QA-17"),
     ]
     assert [each.operations for each in verdict.worst] == [[READ]]
-    settings = allure_settings(verdict, nights.folder, is_new=True)
+    settings = allure_settings(verdict, read_rows(nights.reports), nights.folder, is_new=True)
     assert settings["rules"] == [
         {"resolution": "muted", "comment": "QA-17: known until tomorrow", "testCaseId": [item_digest(known["node_id"])]}
     ]
@@ -103,7 +104,8 @@ def test_a_known_issue_stands_apart_and_never_hides_a_violation_of_the_same_kind
 def test_a_result_that_shows_more_than_known_issues_is_not_muted(nights: Nights) -> None:
     both = failed(standing="known", issue="QA-17")
     both["findings"] += failed(message="answered 500", location="", source="")["findings"]
-    settings = allure_settings(nights.run(both), nights.folder, is_new=True)
+    verdict = nights.run(both)
+    settings = allure_settings(verdict, read_rows(nights.reports), nights.folder, is_new=True)
     assert (settings["rules"], set(settings["sections"].values())) == ([], {"new"})
 
 

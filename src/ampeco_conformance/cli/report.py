@@ -65,7 +65,7 @@ def make_reports(reports: Path, history: Path | None, *, html: bool) -> int:
     run = read_run(reports, history)
     results = reports / "allure-results"
     if html and any(results.glob("*-result.json")):
-        settings = allure_settings(run.verdict, history, is_new=run.is_new)
+        settings = allure_settings(run.verdict, run.rows, history, is_new=run.is_new)
         try:
             make_html(results, reports / "html", lambda line: click.echo(line, err=True), settings)
         except TargetError as error:

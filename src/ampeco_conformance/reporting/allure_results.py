@@ -80,7 +80,7 @@ class AllureResults:
             statusDetails=_Details(message=NOT_ENDED),
             start=started,
             stop=started,
-            labels=[Label(name=name, value=value) for name, value in [*labels_of(identity), ("item", digest)]],
+            labels=[Label(name=name, value=value) for name, value in labels_of(identity)],
             parameters=[
                 Parameter(name="apiVersion", value=identity.api_version),
                 Parameter(name="target", value=identity.target),

@@ -1,6 +1,7 @@
 """The verdict on a run, for people first: may we go on, what changed, what was not tested, what is worst."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ _DECISIONS: Mapping[int, tuple[str, str]] = {
     ExitCode.EXPIRED_KNOWN_ISSUE: ("no-go", "The contract is kept, but known issues are due."),
 }
 _ENDED_EARLY = "The run ended before all of its items had run. This is what was tested until then."
+#: Where a reason begins to quote an answer, which is another for every operation.
+_BODY = re.compile(r"\s*(?:\{[\"}]|\[[\[{\"\]]|<)")
 _INCOMPLETE = ("unknown", "The run is incomplete: what was tested until its end shows no violation.")
 
 
@@ -254,6 +257,7 @@ def _gaps(rows: Sequence[Row], run: PastRun, summary: Mapping[str, Any]) -> list
     for noun, kind, pairs in (("item", "skipped", skipped), ("operation", "not seen succeeding", unreached)):
         by_shape: dict[str, list[tuple[str, str]]] = {}
         for reason, name in sorted(pairs):
+            reason = _BODY.split(reason)[0]
             by_shape.setdefault(shape_of(reason), []).append((reason, name))
         for alike in sorted(by_shape.values(), key=lambda alike: (-len(alike), alike[0])):
             reason = shorten(alike[0][0], _SHOWN_CHARACTERS, placeholder=" ...")

@@ -30,6 +30,7 @@ def labels_of(identity: ItemIdentity) -> list[tuple[str, str]]:
         (LabelType.SUITE, identity.aspect if identity.operation else identity.tag),
         (LabelType.SUB_SUITE, identity.tag if identity.operation else identity.story),
         ("layer", identity.layer),
+        ("aspect", identity.aspect),
         ("apiVersion", identity.api_version),
         ("target", identity.target),
         (LabelType.HOST, host_tag()),

@@ -1,5 +1,6 @@
 """The sentences that the verdict page and its Markdown share."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -16,6 +17,8 @@ CERTAINTIES = {
     "unproven": "not repeated, or did not come again",
 }
 
+_STATUS = re.compile(r" at (\d{3})$")
+
 
 def moment(seconds: float) -> str:
     """A moment, given in seconds since the epoch, in UTC."""
@@ -29,7 +32,7 @@ def count(number: int, noun: str) -> str:
 
 def told(cluster: Cluster) -> str:
     """What is wrong, with fields named as people write them."""
-    message = cluster.message
+    message = _STATUS.sub(r" in an answer \1", cluster.message)
     if cluster.location.startswith("/"):
         message = message.replace(cluster.location, cluster.location.strip("/").replace("/", "."))
     return f"In {count(len(cluster.places), 'place')}, such as: {message}" if cluster.places else message

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema_rs
 
+from ampeco_conformance.checks.bodies import json_trouble
 from ampeco_conformance.checks.schemas import Direction, Schemas, escape_pointer
 from ampeco_conformance.exchanges import Exchange, Response, header
 from ampeco_conformance.findings import Finding, Severity
@@ -134,20 +135,19 @@ class Contract:
             return
         if "schema" not in content[documented_type] or "json" not in documented_type:
             return
-        try:
-            body = response.json()
-        except ValueError:
+        if (trouble := json_trouble(response.body)) is not None:
             yield self.finding(
                 operation,
                 exchange,
                 "response_schema_conformance",
-                f"the body of {response.status_code} is not JSON",
+                f"the body of {response.status_code} {trouble}",
                 Severity.CRITICAL,
                 expected="a JSON document",
                 actual=response.body[:200].decode("utf-8", "replace"),
                 source=pointer,
             )
             return
+        body = response.json()
         schema_pointer = f"{pointer}/content/{escape_pointer(documented_type)}/schema"
         yield from (
             self.finding(operation, exchange, "response_schema_conformance", message, Severity.CRITICAL, **details)

@@ -103,8 +103,8 @@ class Life:
             return
         again = {discovery.identity for discovery in self._play(steps)}
         findings = [self._finding(each) for each in discoveries if each.identity in again]
-        if findings:
-            raise ContractViolation(findings)
+        if violations := self._record.violations(findings):
+            raise ContractViolation(violations)
 
     def _play(self, steps: Sequence[Step]) -> list[Discovery]:
         """Play until the first step that breaks a rule: after it the model is not to be trusted."""
@@ -128,8 +128,8 @@ class Life:
 
     def _add(self, _number: int) -> Iterator[Discovery]:
         attempt = self._reacher.attempt(self._create, self._parents)
-        if attempt.findings:
-            raise ContractViolation(attempt.findings)
+        if violations := self._record.violations(attempt.findings):
+            raise ContractViolation(violations)
         identifier = _identifier(attempt)
         if identifier is None or attempt.exchange is None:
             discoveries = list(self._refused_without_cause(attempt))
@@ -189,8 +189,8 @@ class Life:
         if self._pause is not None:
             self._pause()
         attempt = self._reacher.attempt(operation, self._address(operation, item))
-        if attempt.findings:
-            raise ContractViolation(attempt.findings)
+        if violations := self._record.violations(attempt.findings):
+            raise ContractViolation(violations)
         self.refused = attempt.reason
         if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
             self.taken.add(REPLACE)

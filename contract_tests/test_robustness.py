@@ -1,0 +1,142 @@
+"""Whatever is sent, the answer is one that the contract knows; and reads agree (see `checks/robustness.py`).
+
+An answer that does not come, breaks off or takes long is told as what it is.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.requests import body_schema_pointer
+from ampeco_conformance.checks.robustness import (
+    SLOW,
+    disagreement,
+    finding_of,
+    hostile_bodies,
+    hostile_queries,
+    survival_findings,
+)
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Exchange, Request
+from ampeco_conformance.findings import ContractViolation, Finding
+from ampeco_conformance.generation.reaching import Reacher
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.probe import Probe
+from ampeco_conformance.tenants.resources import fill
+
+_PARALLEL = 4
+
+
+def reads(operation: Operation, _contract: Contract) -> bool:
+    """Whether the operation only reads."""
+    return operation.method == "GET" and "/actions/" not in operation.path
+
+
+def takes_a_body(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation takes a JSON body."""
+    return operation.method in ("POST", "PUT", "PATCH") and body_schema_pointer(contract, operation) is not None
+
+
+@pytest.mark.operations(selector=reads)
+def test_reads_agree(
+    operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder, target_probe: Probe
+) -> None:
+    """A read is answered in full and soon; several at the same time give what one gives."""
+    path = _path(operation, pool)
+    first = client.send("GET", path)
+    if first.response is None:
+        _raise_unanswered(operation, client, record, first)
+    record.expect_conformance(first)
+
+    disagreeing = _disagreement(client, path)
+    if disagreeing is not None and (again := _disagreement(client, path)) is not None:
+        exchange, (where, alone, together) = again
+        message = f"reads at the same time differ in the {where}: {_short(alone)} alone, {_short(together)} together"
+        _raise(record, [finding_of(record.contract, operation, exchange, "parallel_reads_agree", message)])
+    if first.elapsed > SLOW:
+        repeated = [client.send("GET", path) for _ in range(2)]
+        slowest = min((first, *repeated), key=lambda exchange: exchange.elapsed)
+        if slowest.elapsed > SLOW:
+            # A tenant may have its reasons; the embedded emulator answers in milliseconds.
+            check = "emulator_answers_at_once" if target_probe.is_emulator else "answers_soon"
+            message = f"took {slowest.elapsed:.1f} s, at best, in three reads"
+            _raise(record, [finding_of(record.contract, operation, slowest, check, message)])
+
+
+@pytest.mark.operations(selector=reads)
+def test_hostile_query(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+    """Odd and oversized queries are answered as documented, or refused."""
+    path = _path(operation, pool)
+    findings: list[Finding] = []
+    for what, query in hostile_queries(record.contract, operation):
+        exchange = client.send("GET", f"{path}?{query}")
+        if exchange.response is None:
+            _raise_unanswered(operation, client, record, exchange)
+        findings += survival_findings(record.contract, operation, exchange, what)
+    _raise(record, findings)
+
+
+@pytest.mark.operations(selector=takes_a_body)
+def test_hostile_body(
+    operation: Operation, client: ApiClient, pool: ResourcePool, reacher: Reacher, record: Recorder
+) -> None:
+    """Odd, broken and oversized bodies are answered as documented, or refused."""
+    # An action on something real would be done, whatever the body.
+    path = pool.resources.unused_path(operation) if "/actions/" in operation.path else _path(operation, pool)
+    body = next((body for body in reacher.bodies(operation, least=True) if isinstance(body, dict)), {})
+    findings: list[Finding] = []
+    for what, content, media_type in hostile_bodies(body):
+        request = Request(operation.method, client.base_url + path, (("Content-Type", media_type),), content)
+        exchange = client.forward(request)
+        if exchange.response is None:
+            _raise_unanswered(operation, client, record, exchange)
+        pool.learn(operation, exchange)
+        findings += survival_findings(record.contract, operation, exchange, what)
+    _raise(record, findings)
+
+
+def _path(operation: Operation, pool: ResourcePool) -> str:
+    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    if path is None:
+        pytest.skip("the resource does not exist on the target")
+    return path
+
+
+def _raise(record: Recorder, findings: list[Finding]) -> None:
+    if violations := record.violations(findings):
+        raise ContractViolation(violations)
+
+
+def _raise_unanswered(operation: Operation, client: ApiClient, record: Recorder, exchange: Exchange) -> None:
+    """Raise what an answer that did not come means: a violation when it is repeatable and the target still answers."""
+    request = exchange.request
+    again = client.repeat(request)
+    others = (each.path for each in record.contract.specification.operations if "{" not in each.path)
+    elsewhere = (client.send("GET", path) for path in others if path != operation.path)
+    if again.response is None and next(elsewhere, exchange).response is not None:
+        message = f"is not answered, while the target answers others: {again.error}"
+        _raise(record, [finding_of(record.contract, operation, again, "answers_in_full", message)])
+    raise TargetError(f"{operation.label}: {exchange.error}")
+
+
+def _disagreement(client: ApiClient, path: str) -> tuple[Exchange, tuple[str, object, object]] | None:
+    """A parallel read that differs from those before and after; None when none does, or the thing itself changes."""
+    before = client.send("GET", path)
+    with ThreadPoolExecutor(_PARALLEL) as threads:
+        parallel = list(threads.map(lambda _: client.send("GET", path), range(_PARALLEL)))
+    after = client.send("GET", path)
+    if disagreement(before, after) is not None:
+        return None
+    for exchange in parallel:
+        if (difference := disagreement(before, exchange)) is not None:
+            return exchange, difference
+    return None
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else f"{text[:120]} ..."

@@ -1,0 +1,30 @@
+"""What is wrong with a body that should be JSON, in words for people."""
+
+import json
+
+_PAGE_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
+
+
+def json_trouble(body: bytes) -> str | None:
+    """Why a body is not a JSON document (RFC 8259); None when it is one."""
+    if not body.strip():
+        return "is empty"
+    if body.lstrip().lower().startswith(_PAGE_STARTS):
+        return "is a web page"
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        return f"is not UTF-8: byte {error.start} is 0x{body[error.start]:02x}"
+    try:
+        json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+            return f"breaks off after {len(body)} bytes"
+        return f"is not JSON: {error.msg} at character {error.pos}"
+    except ValueError as error:
+        return f"is not JSON: {error} is no number there"
+    return None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

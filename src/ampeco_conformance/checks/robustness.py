@@ -1,0 +1,133 @@
+"""What no client should send and every server must survive: with a refusal in its own form, or an answer as documented.
+
+Source: RFC 8259 (names within an object SHOULD be unique, NaN is no number, texts are UTF-8), RFC 9110 (the refusals
+of HTTP itself); the pagination guide (`per_page` is at most 100). A refusal by HTTP itself, of a text that is too long
+say, needs no documentation; everything else does.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote_plus
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, size_violations
+from ampeco_conformance.checks.registry import check_of
+from ampeco_conformance.checks.requests import parameters, takes_query
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import Finding
+from ampeco_conformance.specs import Operation
+
+#: Texts that are valid, and seldom tried.
+TEXTS = {
+    "letters of many scripts": "Zażółć gęślą jaźń 日本語 العربية 🚗",
+    "a text of 2000 characters": "conform " * 250,
+    "quotes and markup": "<b>conform</b>' \" ; -- %00 ${x} {{y}}",
+}
+#: Refusals that HTTP defines for any request: what is malformed, not there, too large, too long, or in an unknown format.
+REFUSALS_OF_HTTP = frozenset({400, 404, 406, 408, 411, 413, 414, 415, 431})
+#: Seconds that an answer to a plain read may take before a reader is told.
+SLOW = 2.0
+
+_JSON = "application/json"
+_NESTED = 2000
+
+
+def hostile_queries(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
+    """Queries to read with: what they have about them, and the query string."""
+    name = _free_text_parameter(contract, operation)
+    if name is not None:
+        for what, text in TEXTS.items():
+            yield f"{what} in {name}", f"{quote_plus(name)}={quote_plus(text)}"
+    if takes_query(contract, operation, "per_page"):
+        yield "per_page=1000000", "per_page=1000000"
+        yield "per_page twice", "per_page=1&per_page=2"
+    if takes_query(contract, operation, "page"):
+        yield "page=1000000", "page=1000000"
+    if takes_query(contract, operation, "cursor"):
+        yield "a cursor that is none", "cursor=conform"
+    yield "a parameter that nobody knows", "conformUnknown=1&conformUnknown[]=2&conformUnknown[a][b]=3"
+
+
+def hostile_bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes, str]]:
+    """Variations on a valid body: what they have about them, the bytes, and the content type to send them with."""
+    plain = json.dumps(body).encode()
+    for what, text in TEXTS.items():
+        yield f"{what} in every name and description", json.dumps(_with_text(body, text)).encode(), _JSON
+    for name in list(body)[:1]:
+        twice = json.dumps({name: body[name]}).encode()[:-1] + b", " + plain[1:]
+        yield f"{name} given twice", twice, _JSON
+    yield "NaN", b'{"conformUnknown": NaN, ' + plain[1:], _JSON
+    yield "a body that breaks off", plain[: len(plain) // 2], _JSON
+    yield "bytes that are not UTF-8", b'{"conformUnknown": "\xff\xfe", ' + plain[1:], _JSON
+    yield "another charset", json.dumps(body).encode("utf-16"), f"{_JSON}; charset=utf-16"
+    yield f"{_NESTED} arrays in each other", b'{"conformUnknown": ' + b"[" * _NESTED + b"]" * _NESTED + b"}", _JSON
+    yield "a list instead of an object", b"[" + plain + b"]", _JSON
+    yield "null instead of an object", b"null", _JSON
+    yield "a form instead of JSON", b"conform=1", "application/x-www-form-urlencoded"
+    yield "an unknown media type", plain, "application/x-conform"
+
+
+def survival_findings(contract: Contract, operation: Operation, exchange: Exchange, request: str) -> list[Finding]:
+    """What is wrong with the answer to a hostile request (named in words)."""
+    response = exchange.response
+    if response is None:
+        return []
+    documented = contract.documented_statuses(operation)
+    status = str(response.status_code)
+    if response.status_code in REFUSALS_OF_HTTP and status not in documented:
+        return []
+    findings = contract.check_response(exchange, operation)
+    page = Page.read(exchange)
+    for check, _, location, expected, actual in size_violations(page, MAXIMUM_PER_PAGE) if page else ():
+        sentence = f"{request} gives {actual} items, {MAXIMUM_PER_PAGE} is the maximum"
+        findings.append(
+            contract.finding(operation, exchange, check, sentence, location=location, expected=expected, actual=actual)
+        )
+    return findings
+
+
+def disagreement(first: Exchange, other: Exchange) -> tuple[str, Any, Any] | None:
+    """In what two answers to one read differ: the place, and what each says; None when they agree."""
+    if first.response is None or other.response is None:
+        return None
+    if first.response.status_code != other.response.status_code:
+        return "status", first.response.status_code, other.response.status_code
+    try:
+        bodies = first.response.json(), other.response.json()
+    except ValueError:
+        return None
+    return None if bodies[0] == bodies[1] else ("body", *bodies)
+
+
+def finding_of(contract: Contract, operation: Operation, exchange: Exchange, check: str, message: str) -> Finding:
+    """A finding of a check with the severity that the registry gives it."""
+    return contract.finding(operation, exchange, check, message, check_of(check).severity)
+
+
+def _free_text_parameter(contract: Contract, operation: Operation) -> str | None:
+    """The name, as it is sent, of a query parameter that takes any text."""
+    for definition, _ in parameters(contract, operation):
+        if definition["in"] != "query" or definition["name"] == "cursor":
+            continue
+        schema, _ = contract.schemas.resolve(definition.get("schema", {}), "")
+        if _is_free_text(schema):
+            return str(definition["name"])
+        for name, field in schema.get("properties", {}).items() if definition.get("style") == "deepObject" else ():
+            if _is_free_text(contract.schemas.resolve(field, "")[0]):
+                return f"{definition['name']}[{name}]"
+    return None
+
+
+def _is_free_text(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "string" and not schema.keys() & {"enum", "format", "pattern", "maxLength"}
+
+
+def _with_text(value: Any, text: str) -> Any:
+    """The value with the text in its names, titles and descriptions: fields whose text is nobody's business."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: text if isinstance(item, str) and key in ("name", "title", "label", "description", "note") else item
+        for key, item in value.items()
+    }

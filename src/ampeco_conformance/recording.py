@@ -53,7 +53,11 @@ class Recorder:
 
     def expect_conformance(self, exchange: Exchange) -> None:
         """Raise ContractViolation when the answer breaks the specification in a way that fails the item."""
-        if violations := self.violations(self.check(exchange)):
+        self.expect_none(self.check(exchange))
+
+    def expect_none(self, findings: Iterable[Finding]) -> None:
+        """Raise ContractViolation with those of the findings that fail the item."""
+        if violations := self.violations(findings):
             raise ContractViolation(violations)
 
     def violations(self, findings: Iterable[Finding]) -> list[Finding]:

@@ -36,7 +36,8 @@ NOT_COMPARED = {
     "allowsReservation": "bookingEnabled switches it on",
 }
 _SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
-_FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"})
+#: Fields whose text is nobody's business but the caller's.
+FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"})
 _UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
@@ -120,7 +121,7 @@ def refusal_violations(
     A refusal that names a documented field which was left out (an operator, say) has its reason.
     """
     response = exchange.response
-    if response is None or response.status_code not in (400, 422) or not body or not body.keys() <= _FREE_TEXT:
+    if response is None or response.status_code not in (400, 422) or not body or not body.keys() <= FREE_TEXT:
         return
     try:
         errors = response.json().get("errors") or {}

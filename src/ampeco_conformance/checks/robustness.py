@@ -12,8 +12,8 @@ from urllib.parse import quote_plus
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, size_violations
-from ampeco_conformance.checks.registry import check_of
 from ampeco_conformance.checks.requests import parameters, takes_query
+from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding
 from ampeco_conformance.specs import Operation
@@ -24,7 +24,7 @@ TEXTS = {
     "a text of 2000 characters": "conform " * 250,
     "quotes and markup": "<b>conform</b>' \" ; -- %00 ${x} {{y}}",
 }
-#: Refusals that HTTP defines for any request: what is malformed, not there, too large, too long, or in an unknown format.
+#: Refusals that HTTP defines for any request: of what is malformed, not there, too large or in an unknown format.
 REFUSALS_OF_HTTP = frozenset({400, 404, 406, 408, 411, 413, 414, 415, 431})
 #: Seconds that an answer to a plain read may take before a reader is told.
 SLOW = 2.0
@@ -53,7 +53,11 @@ def hostile_bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes, str]]:
     """Variations on a valid body: what they have about them, the bytes, and the content type to send them with."""
     plain = json.dumps(body).encode()
     for what, text in TEXTS.items():
-        yield f"{what} in every name and description", json.dumps(_with_text(body, text)).encode(), _JSON
+        yield (
+            f"{what} in every name and description",
+            json.dumps(_with_text(body, text), ensure_ascii=False).encode(),
+            _JSON,
+        )
     for name in list(body)[:1]:
         twice = json.dumps({name: body[name]}).encode()[:-1] + b", " + plain[1:]
         yield f"{name} given twice", twice, _JSON
@@ -68,8 +72,8 @@ def hostile_bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes, str]]:
     yield "an unknown media type", plain, "application/x-conform"
 
 
-def survival_findings(contract: Contract, operation: Operation, exchange: Exchange, request: str) -> list[Finding]:
-    """What is wrong with the answer to a hostile request (named in words)."""
+def survival_findings(contract: Contract, operation: Operation, exchange: Exchange) -> list[Finding]:
+    """What is wrong with the answer to a hostile request."""
     response = exchange.response
     if response is None:
         return []
@@ -79,11 +83,8 @@ def survival_findings(contract: Contract, operation: Operation, exchange: Exchan
         return []
     findings = contract.check_response(exchange, operation)
     page = Page.read(exchange)
-    for check, _, location, expected, actual in size_violations(page, MAXIMUM_PER_PAGE) if page else ():
-        sentence = f"{request} gives {actual} items, {MAXIMUM_PER_PAGE} is the maximum"
-        findings.append(
-            contract.finding(operation, exchange, check, sentence, location=location, expected=expected, actual=actual)
-        )
+    if page is not None:
+        findings += findings_of(contract, operation, exchange, size_violations(page, MAXIMUM_PER_PAGE))
     return findings
 
 
@@ -98,11 +99,6 @@ def disagreement(first: Exchange, other: Exchange) -> tuple[str, Any, Any] | Non
     except ValueError:
         return None
     return None if bodies[0] == bodies[1] else ("body", *bodies)
-
-
-def finding_of(contract: Contract, operation: Operation, exchange: Exchange, check: str, message: str) -> Finding:
-    """A finding of a check with the severity that the registry gives it."""
-    return contract.finding(operation, exchange, check, message, check_of(check).severity)
 
 
 def _free_text_parameter(contract: Contract, operation: Operation) -> str | None:
@@ -121,13 +117,3 @@ def _free_text_parameter(contract: Contract, operation: Operation) -> str | None
 
 def _is_free_text(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") == "string" and not schema.keys() & {"enum", "format", "pattern", "maxLength"}
-
-
-def _with_text(value: Any, text: str) -> Any:
-    """The value with the text in its names, titles and descriptions: fields whose text is nobody's business."""
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        key: text if isinstance(item, str) and key in ("name", "title", "label", "description", "note") else item
-        for key, item in value.items()
-    }

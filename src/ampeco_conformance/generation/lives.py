@@ -9,11 +9,10 @@ from typing import Any
 
 from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.checks.registry import check_of
 from ampeco_conformance.checks.requests import takes_query
+from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import ContractViolation, Finding
 from ampeco_conformance.generation.kinds import CHANGE, CREATE, FORGE, REMOVE, REPLACE, Kind
 from ampeco_conformance.generation.reaching import Attempt, Reacher
 from ampeco_conformance.recording import Recorder
@@ -102,9 +101,12 @@ class Life:
         if not (discoveries := self._play(steps)):
             return
         again = {discovery.identity for discovery in self._play(steps)}
-        findings = [self._finding(each) for each in discoveries if each.identity in again]
-        if violations := self._record.violations(findings):
-            raise ContractViolation(violations)
+        proven = [each for each in discoveries if each.identity in again]
+        self._record.expect_none(
+            finding
+            for each in proven
+            for finding in findings_of(self._contract, each.operation, each.exchange, [each.violation])
+        )
 
     def _play(self, steps: Sequence[Step]) -> list[Discovery]:
         """Play until the first step that breaks a rule: after it the model is not to be trusted."""
@@ -128,8 +130,7 @@ class Life:
 
     def _add(self, _number: int) -> Iterator[Discovery]:
         attempt = self._reacher.attempt(self._create, self._parents)
-        if violations := self._record.violations(attempt.findings):
-            raise ContractViolation(violations)
+        self._record.expect_none(attempt.findings)
         identifier = _identifier(attempt)
         if identifier is None or attempt.exchange is None:
             discoveries = list(self._refused_without_cause(attempt))
@@ -189,8 +190,7 @@ class Life:
         if self._pause is not None:
             self._pause()
         attempt = self._reacher.attempt(operation, self._address(operation, item))
-        if violations := self._record.violations(attempt.findings):
-            raise ContractViolation(violations)
+        self._record.expect_none(attempt.findings)
         self.refused = attempt.reason
         if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
             self.taken.add(REPLACE)
@@ -346,19 +346,6 @@ class Life:
                 return None
             path, query = link, {}
         return None
-
-    def _finding(self, discovery: Discovery) -> Finding:
-        check, sentence, location, expected, actual = discovery.violation
-        return self._contract.finding(
-            discovery.operation,
-            discovery.exchange,
-            check,
-            sentence,
-            check_of(check).severity,
-            location=location,
-            expected=expected,
-            actual=actual,
-        )
 
 
 def _identifier(attempt: Attempt) -> Any:

@@ -1,0 +1,91 @@
+"""What the headers of refusals tell: the methods there are, and when to come back (see `checks/headers.py`)."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.headers import (
+    allow_violations,
+    documented_limits,
+    documented_methods,
+    limit_violations,
+    undocumented_method,
+)
+from ampeco_conformance.checks.violations import findings_of
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.configuration import Target
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.probe import Probe
+from ampeco_conformance.tenants.safety import Policy, Safety
+
+# The window of the limit may end between two requests.
+_TRIES = 3
+
+
+def stands_for_its_path(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation is the first of its path, and there is a method that the path does not have."""
+    is_first = documented_methods(contract, operation)[0] == operation.method
+    return is_first and undocumented_method(contract, operation) is not None
+
+
+def documents_limits(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation lists a collection, and documents what it tells of the rate limit."""
+    is_listing = operation.method == "GET" and "{" not in operation.path
+    return is_listing and bool(documented_limits(contract, operation))
+
+
+@pytest.fixture
+def limited(target: Target, target_probe: Probe, pytestconfig: pytest.Config) -> Iterator[ApiClient]:
+    """A client of an emulator that takes one request a minute while the test lasts."""
+    if not target_probe.is_emulator:
+        pytest.skip("a tenant is not driven into its rate limit")
+    if hasattr(pytestconfig, "workerinput") and (pytestconfig.option.base_url or pytestconfig.option.tenant):
+        pytest.skip("other workers use the same emulator")
+    assert target.base_url is not None
+    with ApiClient(target.base_url, target.token, timeout=target.timeout, attempts=1) as client:
+        _limit(client, 1)
+        try:
+            yield client
+        finally:
+            _limit(client, None)
+
+
+@pytest.mark.operations(selector=stands_for_its_path)
+def test_allow(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder, policy: Policy) -> None:
+    """Where a method is not allowed, the answer tells which are."""
+    if policy.safety is not Safety.FULL:
+        pytest.skip(f"safety {policy.safety}: a method nobody documents might do something")
+    method = undocumented_method(record.contract, operation)
+    assert method is not None
+    exchange = client.send(method, pool.resources.unused_path(operation))
+    if exchange.response is None:
+        raise TargetError(f"{method} {operation.path}: {exchange.error}")
+    methods = documented_methods(record.contract, operation)
+    record.expect_none(findings_of(record.contract, operation, exchange, allow_violations(methods, exchange.response)))
+
+
+@pytest.mark.operations(selector=documents_limits)
+def test_rate_limit(operation: Operation, limited: ApiClient, record: Recorder) -> None:
+    """Who asks too often is told the limit, and when to come back."""
+    names = documented_limits(record.contract, operation)
+    # The emulator, as its documentation says, tells it at every API.
+    names = list(dict.fromkeys([*names, "Retry-After"]))
+    for _ in range(_TRIES):
+        exchange = limited.send("GET", operation.path)
+        if exchange.response is not None and exchange.response.status_code == 429:
+            break
+    else:
+        pytest.skip("the emulator did not limit")
+    record.expect_conformance(exchange)
+    assert exchange.response is not None
+    record.expect_none(findings_of(record.contract, operation, exchange, limit_violations(names, exchange.response)))
+
+
+def _limit(client: ApiClient, rate: int | None) -> None:
+    exchange = client.send("PATCH", "/_emulator/settings", json={"rateLimit": rate}, authenticated=False)
+    if exchange.response is None or exchange.response.status_code != 200:
+        raise TargetError(f"the emulator does not change its rate limit: {exchange.error or exchange.response}")

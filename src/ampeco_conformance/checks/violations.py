@@ -1,0 +1,29 @@
+"""From broken rules, as the checks of single aspects tell them, to findings."""
+
+from collections.abc import Iterable
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.checks.registry import check_of
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import Finding
+from ampeco_conformance.specs import Operation
+
+
+def findings_of(
+    contract: Contract, operation: Operation, exchange: Exchange, violations: Iterable[Violation]
+) -> list[Finding]:
+    """The findings of one exchange, as severe as the registry says."""
+    return [
+        contract.finding(
+            operation,
+            exchange,
+            check,
+            sentence,
+            check_of(check).severity,
+            location=location,
+            expected=expected,
+            actual=actual,
+        )
+        for check, sentence, location, expected, actual in violations
+    ]

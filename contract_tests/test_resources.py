@@ -28,7 +28,7 @@ STORIES: dict[str, list[Step]] = {
     "POST": [(CREATE, 0), (CREATE, 1)],
     "PATCH": [(CREATE, 0), (CREATE, 1), (CHANGE, 0), (FORGE, 1)],
     "PUT": [(CREATE, 0), (CREATE, 1), (REPLACE, 0)],
-    "DELETE": [(CREATE, 0), (CREATE, 1), (REMOVE, 0), (CREATE, 0)],
+    "DELETE": [(CREATE, 0), (CREATE, 1), (REMOVE, 1), (CREATE, 0)],
 }
 _MEANT = {"POST": CREATE, "PATCH": CHANGE, "PUT": REPLACE, "DELETE": REMOVE}
 _LIVES = 3

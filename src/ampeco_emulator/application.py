@@ -29,6 +29,9 @@ from ampeco_emulator.world import Answer, RefusedError, World
 
 CONTROL = "/_emulator"
 _SLOW = 3.0
+# Six months of support, the least that the vendor promises; which dates it gives is not published.
+_DEPRECATED = "@1772323200"
+_SUNSET = "Tue, 01 Sep 2026 00:00:00 GMT"
 # What stands for a refusal whose own status is not documented, best first.
 _STATUSES = (404, 403, 422, 400, 409, 406)
 _LOG = logging.getLogger(__name__)
@@ -67,7 +70,14 @@ class Api:
             answer = self._checked(endpoint, answer)
         if self.settings.defect is not None and endpoint is not None:
             answer = self.settings.defect.spoil(request.method, endpoint.path, answer)
-        return self._response(answer, limits)
+        return self._response(answer, limits | self._end_of(endpoint))
+
+    def _end_of(self, endpoint: Endpoint | None) -> dict[str, str]:
+        """What a deprecated operation tells of its end: since when it is deprecated, and how long it is supported."""
+        if endpoint is None or not endpoint.operation.deprecated:
+            return {}
+        sunset = {"sunset-in-words": "next summer", "sunset-first": "Thu, 01 Jan 2026 00:00:00 GMT"}
+        return {"Deprecation": _DEPRECATED, "Sunset": sunset.get(self.world.defect or "", _SUNSET)}
 
     def _is_left_out(self, header: str) -> bool:
         if header == "Retry-After":
@@ -91,6 +101,8 @@ class Api:
         return None
 
     def _answer(self, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes) -> Answer:
+        if self.world.misbehaves("crash-on-unicode") and not raw.isascii():
+            return self._refused(500, "Server Error")
         incoming, problems = read_request(
             endpoint, path_values, request.query_params.multi_items(), request.headers.get("content-type", ""), raw
         )

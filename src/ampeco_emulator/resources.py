@@ -197,6 +197,8 @@ def remove(call: Call) -> Answer:
     if call.world.misbehaves("keep-removed"):
         return Answer(call.endpoint.success)
     call.world.store.remove(family, record)
+    if call.world.misbehaves("reuse-id"):
+        call.world.store.give_again(record)
     if (after := call.world.behaviour.removed.get(family)) is not None:
         after(call.world, record)
     announce_change(call.world, record, "deleted")

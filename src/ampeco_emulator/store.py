@@ -114,6 +114,11 @@ class Store:
         """Remove a record; its id is never given again."""
         self._family(family).drop(record)
 
+    def give_again(self, record: Record) -> None:
+        """Let the id of a removed record be given again, when it is the latest: a defect."""
+        family = self._family(record.family)
+        family.last_id = min(family.last_id, max(record.id - 1, *family.records, 0))
+
     def dump(self) -> dict[str, Any]:
         """Everything as JSON."""
         families = {

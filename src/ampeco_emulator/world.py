@@ -134,6 +134,11 @@ class World:
         record.fields |= {camel_case(key): value for key, value in fields.items()}
         if not self.misbehaves("stale-update-time"):
             record.fields["lastUpdatedAt"] = written(self.now())
+        if self.misbehaves("moving-creation") and "createdAt" in record.fields:
+            record.fields["createdAt"] = written(self.now())
+        if self.misbehaves("touch-siblings"):
+            for sibling in self.store.all(record.family):
+                sibling.fields |= {camel_case(key): value for key, value in fields.items()}
         for key, value in fields.items():
             family = family_of_field(camel_case(key))
             if family in record.parents and isinstance(value, int) and record.parents[family] != str(value):

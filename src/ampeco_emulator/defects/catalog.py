@@ -96,6 +96,8 @@ HEADERS = (
     Defect("no-allow", "headers", "a wrong method is answered without the Allow header"),
     Defect("no-retry-after", "headers", "too many requests are answered without Retry-After"),
     Defect("no-limit-headers", "headers", "the headers of the rate limit are missing"),
+    Defect("sunset-in-words", "headers", "Sunset is no HTTP date"),
+    Defect("sunset-first", "headers", "Sunset comes before Deprecation"),
 )
 ERRORS = (
     Defect(
@@ -192,6 +194,9 @@ STATE = (
     Defect("patch-replaces", "state", "a partial update clears the other fields"),
     Defect("stale-update-time", "state", "lastUpdatedAt stays as it was"),
     Defect("change-id", "state", "an update gives the record another id"),
+    Defect("moving-creation", "state", "an update moves createdAt as well"),
+    Defect("reuse-id", "state", "the id of the newest record is given again when it was removed"),
+    Defect("touch-siblings", "state", "an update writes the field to every record of the collection"),
 )
 DOMAIN = (
     Defect("start-reserved", "domain", "anybody can start at a reserved EVSE"),
@@ -226,6 +231,9 @@ ROBUSTNESS = (
         "html-body", "robustness", "a read gives an HTML page", to.raw(lambda _: b"<html><body>Error</body></html>")
     ),
     Defect("slow", "robustness", "every answer takes three seconds"),
+    Defect("nan-number", "robustness", "a number of a read is NaN", to.raw(to.not_a_number)),
+    Defect("cut-connection", "robustness", "the connection is closed in the middle of a read", to.cut_off),
+    Defect("crash-on-unicode", "robustness", "a body with letters beyond ASCII is answered 500"),
 )
 DEFECTS = (
     *SCHEMA,

@@ -70,6 +70,18 @@ def raw(change: Callable[[bytes], bytes]) -> Spoiler:
     return spoil
 
 
+def not_a_number(content: bytes) -> bytes:
+    """The first number of a body becomes NaN."""
+    return re.sub(rb":\d+(?=[,}])", b":NaN", content, count=1)
+
+
+def cut_off(method: str, _path: str, answer: Answer) -> Answer:
+    """Promise more of a read than is sent."""
+    if method != "GET" or answer.status != 200:
+        return answer
+    return replace(answer, headers={**answer.headers, "Content-Length": "1000000"})
+
+
 def everywhere(change: Change) -> Change:
     """Apply a change to every value of a body, the inner ones first."""
 

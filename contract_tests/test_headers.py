@@ -1,6 +1,7 @@
 """What the headers of refusals tell: the methods there are, and when to come back (see `checks/headers.py`)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from ampeco_conformance.checks.headers import (
 )
 from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
@@ -39,19 +41,29 @@ def documents_limits(operation: Operation, contract: Contract) -> bool:
 
 
 @pytest.fixture
-def limited(target: Target, target_probe: Probe, pytestconfig: pytest.Config) -> Iterator[ApiClient]:
-    """A client of an emulator that takes one request a minute while the test lasts."""
+def limited(target: Target, target_probe: Probe, pytestconfig: pytest.Config) -> Iterator[Callable[[str], Exchange]]:
+    """Reads a path of an emulator that takes one request a minute while the test lasts."""
     if not target_probe.is_emulator:
         pytest.skip("a tenant is not driven into its rate limit")
     if hasattr(pytestconfig, "workerinput") and (pytestconfig.option.base_url or pytestconfig.option.tenant):
         pytest.skip("other workers use the same emulator")
-    assert target.base_url is not None
-    with ApiClient(target.base_url, target.token, timeout=target.timeout, attempts=1) as client:
-        _limit(client, 1)
-        try:
-            yield client
-        finally:
-            _limit(client, None)
+
+    def ask(method: str, path: str, **options: Any) -> Exchange:
+        # A client keeps the pace that it was told; a new one has been told nothing.
+        assert target.base_url is not None
+        with ApiClient(target.base_url, target.token, timeout=target.timeout, patient=False) as client:
+            return client.send(method, path, **options)
+
+    def limit(rate: int | None) -> None:
+        exchange = ask("PATCH", "/_emulator/settings", json={"rateLimit": rate}, authenticated=False)
+        if exchange.response is None or exchange.response.status_code != 200:
+            raise TargetError(f"the emulator does not change its rate limit: {exchange.error or exchange.response}")
+
+    limit(1)
+    try:
+        yield lambda path: ask("GET", path)
+    finally:
+        limit(None)
 
 
 @pytest.mark.operations(selector=stands_for_its_path)
@@ -69,13 +81,13 @@ def test_allow(operation: Operation, client: ApiClient, pool: ResourcePool, reco
 
 
 @pytest.mark.operations(selector=documents_limits)
-def test_rate_limit(operation: Operation, limited: ApiClient, record: Recorder) -> None:
+def test_rate_limit(operation: Operation, limited: Callable[[str], Exchange], record: Recorder) -> None:
     """Who asks too often is told the limit, and when to come back."""
     names = documented_limits(record.contract, operation)
     # The emulator, as its documentation says, tells it at every API.
     names = list(dict.fromkeys([*names, "Retry-After"]))
     for _ in range(_TRIES):
-        exchange = limited.send("GET", operation.path)
+        exchange = limited(operation.path)
         if exchange.response is not None and exchange.response.status_code == 429:
             break
     else:
@@ -83,9 +95,3 @@ def test_rate_limit(operation: Operation, limited: ApiClient, record: Recorder) 
     record.expect_conformance(exchange)
     assert exchange.response is not None
     record.expect_none(findings_of(record.contract, operation, exchange, limit_violations(names, exchange.response)))
-
-
-def _limit(client: ApiClient, rate: int | None) -> None:
-    exchange = client.send("PATCH", "/_emulator/settings", json={"rateLimit": rate}, authenticated=False)
-    if exchange.response is None or exchange.response.status_code != 200:
-        raise TargetError(f"the emulator does not change its rate limit: {exchange.error or exchange.response}")

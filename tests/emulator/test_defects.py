@@ -97,6 +97,23 @@ def quick(emulator: Emulator) -> Any:
         return "nothing in time"
 
 
+def unbroken(emulator: Emulator) -> Any:
+    try:
+        return emulator.client.get(PREFIX + USERS).status_code
+    except httpx.RemoteProtocolError:
+        return "half an answer"
+
+
+def sunset(emulator: Emulator) -> Any:
+    return emulator.post("/notifications/v1.0", {}).headers["sunset"]
+
+
+def next_id(emulator: Emulator) -> Any:
+    number = emulator.post(USERS, NEW_USER).json()["data"]["id"]
+    emulator.client.delete(f"{PREFIX}{USERS}/{number}")
+    return emulator.post(USERS, NEW_USER).json()["data"]["id"]
+
+
 read, missing = getting(f"{USERS}/1"), getting(f"{USERS}/99999")
 page, cursor_page = getting(USERS, per_page=3, page=2), getting(USERS, per_page=3, cursor="")
 create, invalid = sending("POST", USERS, NEW_USER), sending("POST", USERS, {"email": 7})
@@ -159,6 +176,15 @@ SHOWS: dict[str, Probe] = {
     "invoice-twice": invoiced,
     **dict.fromkeys(("truncated-json", "empty-body", "html-body"), read),
     "slow": quick,
+    "nan-number": getting(CHARGE_POINT),
+    "cut-connection": unbroken,
+    "crash-on-unicode": sending("PATCH", f"{USERS}/1", {"first_name": "Éva"}),
+    "moving-creation": after(waiting(60), change),
+    "reuse-id": next_id,
+    "touch-siblings": after(change, getting(f"{USERS}/2")),
+    **dict.fromkeys(
+        ("sunset-in-words", "sunset-first"), lambda emulator: emulator.post("/notifications/v1.0", {}).headers["sunset"]
+    ),
 }
 DELIVERIES = ("unsigned-webhook", "wrong-signature", "lost-webhook", "webhook-without-name", "unasked-webhook")
 

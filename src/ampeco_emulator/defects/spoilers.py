@@ -72,7 +72,7 @@ def raw(change: Callable[[bytes], bytes]) -> Spoiler:
 
 def not_a_number(content: bytes) -> bytes:
     """The first number of a body becomes NaN."""
-    return re.sub(rb":\d+(?=[,}])", b":NaN", content, count=1)
+    return re.sub(rb":\d+(\.\d+)?(?=[,}])", b":NaN", content, count=1)
 
 
 def cut_off(method: str, _path: str, answer: Answer) -> Answer:

@@ -99,7 +99,7 @@ def quick(emulator: Emulator) -> Any:
 
 def unbroken(emulator: Emulator) -> Any:
     try:
-        return emulator.client.get(PREFIX + USERS).status_code
+        return emulator.client.get(f"{PREFIX}{USERS}/1").status_code
     except httpx.RemoteProtocolError:
         return "half an answer"
 

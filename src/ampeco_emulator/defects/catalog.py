@@ -232,7 +232,7 @@ ROBUSTNESS = (
     ),
     Defect("slow", "robustness", "every answer takes three seconds"),
     Defect("nan-number", "robustness", "a number of a read is NaN", to.raw(to.not_a_number)),
-    Defect("cut-connection", "robustness", "the connection is closed in the middle of a read", to.cut_off),
+    Defect("cut-connection", "robustness", "the connection is closed in the middle of a single read", to.cut_off),
     Defect("crash-on-unicode", "robustness", "a body with letters beyond ASCII is answered 500"),
 )
 DEFECTS = (

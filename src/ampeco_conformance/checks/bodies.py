@@ -23,6 +23,8 @@ def json_trouble(body: bytes) -> str | None:
         return f"is not JSON: {error.msg} at character {error.pos}"
     except ValueError as error:
         return f"is not JSON: {error} is no number there"
+    except RecursionError:
+        return "is nested too deeply to be read"
     return None
 
 

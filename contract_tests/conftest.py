@@ -4,8 +4,9 @@ import pytest
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.generation.cases import CaseGenerator
-from ampeco_conformance.generation.examination import ON_EMULATOR, ON_TENANT, Examiner
+from ampeco_conformance.generation.examination import Examiner
 from ampeco_conformance.generation.listing import Listing
+from ampeco_conformance.generation.profiles import PROFILES, Effort
 from ampeco_conformance.generation.reaching import Reacher
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.recording import Recorder
@@ -45,11 +46,16 @@ def cases(pytestconfig: pytest.Config, contract: Contract, pool: ResourcePool, t
 
 
 @pytest.fixture(scope="session")
-def examiner(
-    client: ApiClient, pool: ResourcePool, reacher: Reacher, cases: CaseGenerator, target_probe: Probe
-) -> Examiner:
-    """Examines one operation after the other; a tenant is spared most of the effort an emulator gets."""
-    return Examiner(client, pool, reacher, cases, ON_EMULATOR if target_probe.is_emulator else ON_TENANT)
+def effort(pytestconfig: pytest.Config, target_probe: Probe) -> Effort:
+    """How much is sent for one operation; a tenant is spared most of what an emulator gets."""
+    profile = PROFILES[pytestconfig.option.profile]
+    return profile.on_emulator if target_probe.is_emulator else profile.on_tenant
+
+
+@pytest.fixture(scope="session")
+def examiner(client: ApiClient, pool: ResourcePool, reacher: Reacher, cases: CaseGenerator, effort: Effort) -> Examiner:
+    """Examines one operation after the other."""
+    return Examiner(client, pool, reacher, cases, effort)
 
 
 @pytest.fixture

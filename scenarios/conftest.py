@@ -11,7 +11,7 @@ from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.tenants.client import ApiClient, is_loopback
 from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
-from ampeco_conformance.tenants.configuration import Safety, Target
+from ampeco_conformance.tenants.configuration import Target
 from ampeco_conformance.tenants.probe import Probe
 from ampeco_conformance.tenants.safety import Policy
 from scenarios.vocabulary.api import Api
@@ -30,11 +30,6 @@ SCENARIOS = Path(__file__).parent
 SPIRII = SCENARIOS / "spirii"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
-    config.addinivalue_line("markers", "reads: the scenario only reads, so it runs at every safety level")
-
-
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Each vendor has stories of its own."""
     is_story = collection_path.name.startswith("test_")
@@ -45,13 +40,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Scenarios come first: contract tests fill an emulator with data that nobody could charge with."""
     items.sort(key=lambda item: SCENARIOS not in item.path.parents)
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Before any fixture, so that nothing at all is sent to a read-only target."""
-    target = configured_target(item.config)
-    if target.safety is Safety.READ_ONLY and item.get_closest_marker("reads") is None:
-        pytest.skip(f"{target.name} is read-only: scenarios charge and pay; give it a higher safety level to run them")
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.report import make_reports, page_options
 from ampeco_conformance.cli.sweep import sweep_record
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.errors import ConfigurationError, ExitCode, unwritable
+from ampeco_conformance.generation.profiles import PROFILES, STANDARD
 from ampeco_conformance.judgement.cases import CASES
 from ampeco_conformance.judgement.known_issues import load_ledger
 from ampeco_conformance.judgement.strictness import load_settings
@@ -21,7 +22,7 @@ from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.leaks import refuse_leaks
 from ampeco_conformance.reporting.pages import remove_pages
-from ampeco_conformance.reporting.rows import ITEMS
+from ampeco_conformance.reporting.rows import ITEMS, read_rows
 from ampeco_conformance.reporting.selection import SELECTION, parse_shard
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_conformance.tenants.configuration import Target
@@ -80,6 +81,18 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
 )
 @click.option("--strict", is_flag=True, help="Let drift fail the run, and known issues that are due (exit 5).")
 @click.option(
+    "--profile",
+    type=click.Choice(list(PROFILES)),
+    default=STANDARD,
+    show_default=True,
+    help="How much is run: " + "; ".join(f"{name}: {profile.meaning}" for name, profile in PROFILES.items()) + ".",
+)
+@click.option(
+    "--seed", type=int, default=0, metavar="N", help="Seed of the generated data; the same gives the same run."
+)
+@click.option("--last-failed", is_flag=True, help="Only the items that failed in the run whose reports are there.")
+@click.option("--dry-run", is_flag=True, help="List what would be sent, and what would not and why; send nothing.")
+@click.option(
     "--min-reached", type=_Percent(), metavar="PERCENT", help="Exit 4 when fewer operations were seen succeeding: 95%."
 )
 @click.option(
@@ -105,6 +118,10 @@ def command(
     strictness: Path | None,
     known_issues: Path | None,
     strict: bool,
+    profile: str,
+    seed: int,
+    last_failed: bool,
+    dry_run: bool,
     min_reached: float | None,
     workers: int | None,
     json_events: Path | None,
@@ -130,12 +147,6 @@ def command(
             f"conform: no operation of {target.api} {target.api_version} matches {', '.join(patterns)}", err=True
         )
         return ExitCode.TOO_LITTLE_TESTED
-    where = _look_at(target, specification, defect)
-    # Each worker has an embedded emulator of its own; on a shared target their stories would get in each other's way.
-    workers = workers or (min(os.cpu_count() or 1, _MOST_WORKERS) if target.base_url is None else 1)
-    count = "1 worker" if workers == 1 else f"{workers} workers"
-    click.echo(f"Testing {target.api} {target.api_version}, {len(selected)} operations, on {where}, {count}")
-
     arguments = ["contract_tests", "scenarios", "--reports", str(reports.resolve())]
     run_id = secrets.token_hex(4)
     arguments += [
@@ -149,6 +160,9 @@ def command(
     ]
     if defect is not None:
         arguments += ["--defect", defect]
+    arguments += ["--profile", profile, "--seed", str(seed)]
+    if last_failed:
+        arguments += ["--only-items", str(_write_failed(reports))]
     if min_reached is not None:
         arguments += ["--min-reached", str(min_reached)]
     if json_events is not None:
@@ -163,6 +177,14 @@ def command(
     arguments += ["--strict-verdict"] if strict else []
     for pattern in patterns:
         arguments += ["--operation", pattern]
+    if dry_run:
+        return _dry_run([*arguments, *pytest_arguments], reports)
+    where = _look_at(target, specification, defect)
+    # Each worker has an embedded emulator of its own; on a shared target their stories would get in each other's way.
+    workers = workers or (min(os.cpu_count() or 1, _MOST_WORKERS) if target.base_url is None else 1)
+    count = "1 worker" if workers == 1 else f"{workers} workers"
+    click.echo(f"Testing {target.api} {target.api_version}, {len(selected)} operations, on {where}, {count}")
+
     if workers > 1:
         arguments += ["--numprocesses", str(workers), "--dist", "worksteal"]
     _clear(reports)
@@ -175,6 +197,31 @@ def command(
     if (reports / ITEMS).is_file():
         make_reports(reports, history, html=html)
     return code
+
+
+def _write_failed(reports: Path) -> Path:
+    """Write down which items of the last run failed. Raises ConfigurationError when there are none."""
+    failed = [row["node_id"] for row in read_rows(reports) if row["status"] in ("failed", "broken")]
+    if not failed:
+        raise ConfigurationError(f"--last-failed: nothing failed in the run that {reports} holds")
+    file = reports.resolve() / "last-failed.txt"
+    file.write_text("".join(f"{node_id}\n" for node_id in failed), encoding="utf-8")
+    return file
+
+
+def _dry_run(arguments: list[str], reports: Path) -> int:
+    """List what would be sent. Raises ConfigurationError when the reports folder cannot be written."""
+    file = reports / "dry-run.txt"
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigurationError(unwritable(error, reports)) from None
+    status, interrupted = run_quietly([*arguments, "--dry-run", str(file.resolve())])
+    if not file.exists():
+        return ExitCode.INTERRUPTED if interrupted else _WITHOUT_A_RUN.get(status, status)
+    click.echo(file.read_text(encoding="utf-8"), nl=False)
+    return ExitCode.CONFORM
 
 
 def _look_at(target: Target, specification: Specification, defect: str | None) -> str:

@@ -54,6 +54,8 @@ class CaseGenerator:
 
     def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int) -> Iterator[AnyCase]:
         """Schemathesis' coverage phase: every boundary and every single fault, thinned out evenly to `limit` cases."""
+        if not limit:
+            return
         generator = CoverageGenerator(
             operation=self._schema[operation.path][operation.method],
             generation_modes=list(GenerationMode),
@@ -68,9 +70,17 @@ class CaseGenerator:
             yield self._with_real_ids(cases[int(index * step)], values)
 
     def fuzz(
-        self, operation: Operation, values: Mapping[str, Any], examples: int, test: Callable[[AnyCase], None]
+        self,
+        operation: Operation,
+        values: Mapping[str, Any],
+        examples: int,
+        number: int,
+        test: Callable[[AnyCase], None],
     ) -> None:
-        """Schemathesis' fuzzing phase: `examples` random cases of each mode; a failing one is shrunk and raised."""
+        """Schemathesis' fuzzing phase: `examples` random cases of each mode; a failing one is shrunk and raised.
+
+        Every round, by its `number`, has other cases.
+        """
         target = self._schema[operation.path][operation.method]
         for mode in GenerationMode:
             strategy = (
@@ -79,7 +89,7 @@ class CaseGenerator:
                 .map(lambda case: self._with_real_ids(case, values))
             )
 
-            @seed(f"{self.seed} {operation.label} {mode.value}")
+            @seed(f"{self.seed} {operation.label} {mode.value} {number}")
             @settings(
                 max_examples=examples,
                 phases=[Phase.generate, Phase.shrink],

@@ -1,11 +1,12 @@
 """The examination of one operation: seen succeeding, then every boundary and fault, then random data."""
 
-from dataclasses import dataclass
+from schemathesis import Response
 
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.findings import ContractViolation, Finding
 from ampeco_conformance.generation.cases import AnyCase, CaseGenerator, send
 from ampeco_conformance.generation.judging import judge
+from ampeco_conformance.generation.profiles import Effort
 from ampeco_conformance.generation.reaching import Reacher
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
@@ -13,20 +14,11 @@ from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.pool import ResourcePool
 from ampeco_conformance.tenants.safety import NotPermitted
 
+#: Status, and the fields that a refusal names: an answer unlike all before is worth more of the budget.
+Signature = tuple[int, frozenset[str]]
+
 _SHOWN_FINDINGS = 5
 _SHRINKING_REQUESTS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How much is sent for one operation: coverage cases, and random cases of each mode."""
-
-    coverage: int
-    random: int
-
-
-ON_EMULATOR = Effort(coverage=100, random=8)
-ON_TENANT = Effort(coverage=40, random=3)
 
 
 class Examiner:
@@ -49,16 +41,17 @@ class Examiner:
         else:
             record.note(f"not seen succeeding: {attempt.reason}")
         findings = _Findings(record.violations(attempt.findings))
+        seen: set[Signature] = set()
         for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):
-            findings.add(self._check(operation, case, record))
+            findings.add(self._check(operation, case, record, seen))
             if len(findings) >= _SHOWN_FINDINGS:
                 break
         if not findings:
-            self._fuzz(operation, attempt.path_values, record)
+            self._fuzz(operation, attempt.path_values, record, seen)
         findings.raise_if_any()
 
-    def _fuzz(self, operation: Operation, values: dict[str, object], record: Recorder) -> None:
-        """Random cases; shrinking is bounded, because every step of it is a request to somebody's server."""
+    def _fuzz(self, operation: Operation, values: dict[str, object], record: Recorder, seen: set[Signature]) -> None:
+        """Random cases, as long as they show something new; shrinking is bounded, as every step of it is a request."""
         failed: dict[int, ContractViolation] = {}
         sent_after_failure = 0
 
@@ -69,14 +62,18 @@ class Examiner:
                 if sent_after_failure >= _SHRINKING_REQUESTS:
                     return
                 sent_after_failure += bool(failed)
-                if findings := self._check(operation, case, record):
+                if findings := self._check(operation, case, record, seen):
                     failed[identity] = ContractViolation(findings)
             if identity in failed:
                 raise failed[identity]
 
-        self._cases.fuzz(operation, values, self._effort.random, test)
+        for number in range(self._effort.rounds):
+            known = len(seen) + len(record.notes)
+            self._cases.fuzz(operation, values, self._effort.random, number, test)
+            if len(seen) + len(record.notes) == known:
+                break
 
-    def _check(self, operation: Operation, case: AnyCase, record: Recorder) -> list[Finding]:
+    def _check(self, operation: Operation, case: AnyCase, record: Recorder, seen: set[Signature]) -> list[Finding]:
         try:
             exchange, response = send(case, self._client)
         except NotPermitted:
@@ -84,8 +81,19 @@ class Examiner:
             return []
         if response is None:
             raise TargetError(f"{operation.label}: {exchange.error}")
+        seen.add(_signature(response))
         self._pool.learn(operation, exchange)
         return record.violations(judge(record.contract, operation, case, exchange, response, record.note))
+
+
+def _signature(response: Response) -> Signature:
+    """What an answer shows: its status, and the fields that a refusal names."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return response.status_code, frozenset(map(str, errors)) if isinstance(errors, dict) else frozenset()
 
 
 class _Findings:

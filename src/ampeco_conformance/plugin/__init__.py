@@ -7,6 +7,7 @@ pytest_plugins = (
     "ampeco_conformance.plugin.options",
     "ampeco_conformance.plugin.target",
     "ampeco_conformance.plugin.selection",
+    "ampeco_conformance.plugin.permission",
     "ampeco_conformance.plugin.sharding",
     "ampeco_conformance.plugin.recording",
     "ampeco_conformance.plugin.judgement",

@@ -13,16 +13,16 @@ from _pytest._code import Traceback
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.generation.profiles import STANDARD
 from ampeco_conformance.judgement.cases import case_id
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
-from ampeco_conformance.plugin.selection import configured_policy, operation_of
+from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.allure_results import AllureResults
 from ampeco_conformance.reporting.decorations import decorate
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.rows import Row, item_row
-from ampeco_conformance.tenants.safety import NotPermitted
 
 # The name under which an item's row travels in its reports, from the worker that ran it to the controller.
 ROW = "conform"
@@ -98,25 +98,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Run nothing that cannot be reported; skip, before anything is sent, what the safety level does not permit."""
+    """Run nothing that cannot be reported."""
     if _is_suite_item(item) and (trouble := _results(item.config).trouble):
         raise TargetError(trouble)
-    operation = operation_of(item)
-    if operation is not None:
-        reason = configured_policy(item.config).refusal(operation)
-        if reason is not None:
-            pytest.skip(reason)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """What the safety level forbids in the middle of an item leaves the item undecided."""
-    try:
-        yield
-    except NotPermitted as refused:
-        if not _is_suite_item(item):
-            raise
-        pytest.skip(str(refused))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -234,6 +218,7 @@ def _rerun(item: pytest.Item) -> str:
         "--safety": option.safety,
         "--defect": option.defect,
         "--seed": option.seed,
+        "--profile": option.profile if option.profile != STANDARD else None,
         "--strictness": option.strictness,
         "--known-issues": option.known_issues,
     }

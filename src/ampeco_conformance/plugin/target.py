@@ -26,7 +26,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Refuse a target that cannot be used before anything is collected, with one line and the exit code."""
     option = session.config.option
     is_worker = hasattr(session.config, "workerinput")
-    if not is_worker and (option.tenant or option.base_url):
+    if not is_worker and not option.collectonly and (option.tenant or option.base_url):
         _probed(session.config, configured_target(session.config))
 
 

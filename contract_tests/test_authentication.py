@@ -6,7 +6,7 @@ Source: a bearer token is required on every operation; without one the answer is
 
 import pytest
 
-from ampeco_conformance.checks.authentication import authentication_violations, credentials
+from ampeco_conformance.checks.authentication import authentication_violations, credentials, refusal_violations
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.findings import ContractViolation, Finding
 from ampeco_conformance.recording import Recorder
@@ -33,5 +33,7 @@ def test_authentication(
             raise TargetError(f"{operation.label}: {exchange.error}")
         findings += authentication_violations(record.contract, operation, exchange, credential)
         findings += record.check(exchange)
+        if credential.header is None:
+            findings += refusal_violations(record.contract, operation, exchange)
     if findings:
         raise ContractViolation(findings)

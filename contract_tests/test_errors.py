@@ -3,10 +3,20 @@
 Source: the documented error responses; 404 {"message"}, 422 {"message", "errors": {field: [text]}}.
 """
 
+from typing import Any
+
 import pytest
 
 from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.checks.errors import field_violations, required_fields, status_violations
+from ampeco_conformance.checks.errors import (
+    broken_queries,
+    field_violations,
+    has_id_fields,
+    required_fields,
+    status_violations,
+    unknown_reference_violations,
+)
+from ampeco_conformance.checks.requests import request_violations
 from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange, Request
 from ampeco_conformance.findings import ContractViolation, Finding
@@ -15,7 +25,7 @@ from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import fill, parameters_of
+from ampeco_conformance.tenants.resources import UNUSED_ID, fill, parameters_of
 
 _NOT_FOUND = frozenset({404})
 # Whether a server looks the resource up or validates the body first is its own affair.
@@ -32,6 +42,18 @@ def has_required_fields(operation: Operation, contract: Contract) -> bool:
     """Whether the operation creates something out of a body with required fields, and documents their absence."""
     is_creation = operation.method == "POST" and "/actions/" not in operation.path
     return is_creation and _documents(operation, contract, "422") and bool(required_fields(contract, operation))
+
+
+def documents_broken_queries(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation reads by a query, and documents what happens to an invalid one."""
+    is_documented = _documents(operation, contract, "422") or _documents(operation, contract, "400")
+    return operation.method == "GET" and is_documented and any(broken_queries(contract, operation))
+
+
+def creates_with_references(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation creates something out of a body with ids, and documents the refusal of a body."""
+    is_creation = operation.method == "POST" and "/actions/" not in operation.path
+    return is_creation and _documents(operation, contract, "422") and has_id_fields(contract, operation)
 
 
 def takes_json(operation: Operation, contract: Contract) -> bool:
@@ -73,6 +95,58 @@ def test_missing_field(
         findings += field_violations(record.contract, operation, exchange, field)
     if findings:
         raise ContractViolation(findings)
+
+
+@pytest.mark.operations(selector=creates_with_references)
+def test_unknown_reference(
+    operation: Operation, client: ApiClient, pool: ResourcePool, reacher: Reacher, record: Recorder
+) -> None:
+    """A body that is accepted is refused when one of its ids names nothing that exists."""
+    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    body = None if path is None else _accepted_body(operation, path, client, pool, reacher)
+    if path is None or body is None:
+        pytest.skip("no body is known that is accepted")
+    findings: list[Finding] = []
+    for field in (name for name, value in body.items() if _refers(pool, name, value)):
+        exchange = client.send(operation.method, path, json={**body, field: UNUSED_ID})
+        pool.learn(operation, exchange)
+        findings += unknown_reference_violations(record.contract, operation, exchange, field, UNUSED_ID)
+        findings += record.check(exchange)
+    if findings:
+        raise ContractViolation(findings)
+
+
+@pytest.mark.operations(selector=documents_broken_queries)
+def test_broken_query(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+    """Text where a query wants a number, a flag, a moment or one of a few words is refused."""
+    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    if path is None:
+        pytest.skip("nothing to read: the resource does not exist on the target")
+    findings: list[Finding] = []
+    for query in broken_queries(record.contract, operation):
+        exchange = client.send("GET", path, query=query)
+        if request_violations(record.contract, operation, exchange):
+            findings += _findings(record, operation, exchange, "&".join(query), frozenset({400, 422}))
+    if findings:
+        raise ContractViolation(findings)
+
+
+def _accepted_body(
+    operation: Operation, path: str, client: ApiClient, pool: ResourcePool, reacher: Reacher
+) -> dict[str, Any] | None:
+    """A body that the operation takes: that it does is proven by sending it."""
+    for body in reacher.bodies(operation):
+        if isinstance(body, dict) and any(_refers(pool, name, value) for name, value in body.items()):
+            exchange = client.send(operation.method, path, json=body)
+            pool.learn(operation, exchange)
+            if exchange.response is not None and 200 <= exchange.response.status_code < 300:
+                return body
+    return None
+
+
+def _refers(pool: ResourcePool, name: str, value: Any) -> bool:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return is_number and bool(pool.resources.sources_of_field(name))
 
 
 def _documents(operation: Operation, contract: Contract, status: str) -> bool:

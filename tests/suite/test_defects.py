@@ -20,6 +20,8 @@ NOTICED_BY = [
     ("test_operations", "truncated-json"),
     ("test_authentication", "no-authentication"),
     ("test_authentication", "any-scheme"),
+    ("test_authentication", "unknown-unauthenticated"),
+    ("test_permissions", "reader-may-write"),
     ("test_errors", "missing-as-empty"),
     ("test_errors", "accept-broken-json"),
     ("test_errors", "accept-missing-fields"),

@@ -1,6 +1,7 @@
 """A caller without a valid token gets 401 and nothing else.
 
-Source: every operation requires a bearer token and documents 401; a tenant answers {"message": "Unauthenticated."}.
+Source: every operation requires a bearer token and documents 401; a tenant answers {"message": "Unauthenticated."}
+to a call without one.
 """
 
 from dataclasses import dataclass, field
@@ -9,6 +10,9 @@ from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
+
+_API = "ampeco"
+_WORDS = "unauthenticated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,45 @@ def authentication_violations(
             actual=response.status_code,
         )
     ]
+
+
+def refusal_violations(contract: Contract, operation: Operation, exchange: Exchange) -> list[Finding]:
+    """Findings when a 401 says something else than that, or gives away what it should protect."""
+    response = exchange.response
+    if response is None or response.status_code != 401 or contract.specification.api != _API:
+        return []
+    try:
+        body = response.json()
+    except ValueError:
+        return []
+    if not isinstance(body, dict):
+        return []
+    message = body.get("message")
+    findings = []
+    if isinstance(message, str) and message.strip(" .!").lower() != _WORDS:
+        findings.append(
+            contract.finding(
+                operation,
+                exchange,
+                "unauthenticated_message",
+                f"a caller without a token is told {message!r} instead of 'Unauthenticated.'",
+                Severity.MINOR,
+                location="/message",
+                expected="Unauthenticated.",
+                actual=message,
+            )
+        )
+    if body.get("data"):
+        findings.append(
+            contract.finding(
+                operation,
+                exchange,
+                "unauthenticated_leak",
+                "a caller without a token is answered 401 with data",
+                Severity.BLOCKER,
+                location="/data",
+                expected="absent",
+                actual="present",
+            )
+        )
+    return findings

@@ -3,11 +3,17 @@
 Source: the documented error responses; the shapes follow Laravel's.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.checks.requests import body_schema_pointer
+from ampeco_conformance.checks.requests import body_schema_pointer, parameters
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
+
+_NONSENSE = "conform-nonsense"
+_PLAIN = frozenset({"integer", "number", "boolean"})
 
 
 def required_fields(contract: Contract, operation: Operation) -> list[str]:
@@ -24,6 +30,15 @@ def required_fields(contract: Contract, operation: Operation) -> list[str]:
         for name in schema.get("required", ())
         if not contract.schemas.resolve(properties.get(name, {}), "")[0].get("readOnly")
     ]
+
+
+def has_id_fields(contract: Contract, operation: Operation) -> bool:
+    """Whether a field of the JSON body is named like an id of something: `userId`."""
+    pointer = body_schema_pointer(contract, operation)
+    if pointer is None:
+        return False
+    schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
+    return any(name.endswith("Id") for name in schema.get("properties", {}))
 
 
 def status_violations(
@@ -69,3 +84,36 @@ def field_violations(contract: Contract, operation: Operation, exchange: Exchang
             actual=errors,
         )
     ]
+
+
+def unknown_reference_violations(
+    contract: Contract, operation: Operation, exchange: Exchange, field: str, value: Any
+) -> list[Finding]:
+    """A finding when a body was accepted although its `field` names a resource that does not exist."""
+    response = exchange.response
+    if response is None or not 200 <= response.status_code < 300:
+        return []
+    return [
+        contract.finding(
+            operation,
+            exchange,
+            "unknown_reference",
+            f"a body whose {field} names nothing that exists was accepted with {response.status_code}",
+            location=f"body /{field}",
+            expected="404 or 422",
+            actual=f"{response.status_code} for {value}",
+        )
+    ]
+
+
+def broken_queries(contract: Contract, operation: Operation) -> Iterator[dict[str, str]]:
+    """Queries of one parameter each, with text where a number, a flag, a moment or one of a few words belongs."""
+    for definition, pointer in parameters(contract, operation):
+        if definition["in"] != "query":
+            continue
+        schema, _ = contract.schemas.resolve(definition.get("schema", {}), f"{pointer}/schema")
+        is_deep = definition.get("style") == "deepObject"
+        for name, field in schema.get("properties", {}).items() if is_deep else [(definition["name"], schema)]:
+            kind, _ = contract.schemas.resolve(field, pointer)
+            if kind.get("type") in _PLAIN or "enum" in kind or kind.get("format") == "date-time":
+                yield {f"{definition['name']}[{name}]" if is_deep else name: _NONSENSE}

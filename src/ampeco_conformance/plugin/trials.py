@@ -28,7 +28,7 @@ _LIKELY = {
     "status": ("test_operation", "test_unknown_id"),
     "headers": ("test_headers", "test_acceptance"),
     "errors": ("test_errors", "test_authentication", "test_unauthenticated"),
-    "authentication": ("test_authentication", "scenarios/test_access"),
+    "authentication": ("test_authentication", "test_permissions"),
     "validation": ("test_errors", "test_operation", "test_acceptance"),
     "pagination": ("test_pagination",),
     "filters": ("test_filters", "test_includes", "test_views"),

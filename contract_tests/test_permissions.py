@@ -1,0 +1,96 @@
+"""A token may do what its role allows, and see what it is limited to.
+
+Source: tokens carry a role and may belong to one partner; a call that is not permitted is answered 403. Tokens of
+other roles are made on an emulator; a tenant's back office makes them by hand, so nothing is tried there.
+"""
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.errors import TargetError
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.generation.reaching import Reacher
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.emulator_control import new_token
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.probe import Probe
+from ampeco_conformance.tenants.resources import fill, items_of
+
+_PARTNERS = "/public-api/resources/partners/v2.0"
+
+
+@pytest.fixture(scope="session")
+def tokens(client: ApiClient, target_probe: Probe) -> ApiClient:
+    """The client of a target that makes tokens of any role."""
+    if not target_probe.is_emulator:
+        pytest.skip("no token of another role is known on a tenant")
+    return client
+
+
+@pytest.fixture(scope="session")
+def reader(tokens: ApiClient) -> str:
+    """A token that may only read."""
+    return new_token(tokens, role="read-only")
+
+
+def creates(operation: Operation, _contract: Contract) -> bool:
+    """Whether the operation adds to a collection, and documents the answer to a caller who may not."""
+    is_addition = operation.method == "POST" and "/actions/" not in operation.path
+    return is_addition and "403" in operation.definition["responses"]
+
+
+def lists_partners(operation: Operation, _contract: Contract) -> bool:
+    """Whether the operation is the listing of partners."""
+    return operation.method == "GET" and operation.path == _PARTNERS
+
+
+@pytest.mark.operations(selector=creates)
+def test_reader_may_not_write(
+    operation: Operation, reader: str, client: ApiClient, pool: ResourcePool, reacher: Reacher, record: Recorder
+) -> None:
+    """A token that may only read adds nothing: a body that may be valid is not accepted from it."""
+    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    if path is None:
+        pytest.skip("there is nothing on the target to create it under")
+    for body in reacher.bodies(operation):
+        exchange = _send(client, "POST", path, reader, body if isinstance(body, dict | list) else None)
+        pool.learn(operation, exchange)
+        record.expect_conformance(exchange)
+        status = exchange.response.status_code if exchange.response is not None else 0
+        if 200 <= status < 300:
+            sentence = f"a read-only token was answered {status} instead of 403"
+            raise ContractViolation([_finding(record, operation, exchange, sentence, status)])
+
+
+@pytest.mark.operations(selector=lists_partners)
+def test_partner_sees_only_itself(operation: Operation, tokens: ApiClient, client: ApiClient, record: Recorder) -> None:
+    """The token of a partner lists that partner, and no other."""
+    known = [item["id"] for item in items_of(_json(client.send("GET", operation.path)))]
+    if len(known) < 2:
+        pytest.skip("there is no other partner that could be seen")
+    exchange = _send(client, "GET", operation.path, new_token(tokens, partnerId=known[0]))
+    seen = {item["id"] for item in items_of(_json(exchange))}
+    if seen - {known[0]}:
+        sentence = f"the token of partner {known[0]} lists {len(seen)} partners"
+        raise ContractViolation([_finding(record, operation, exchange, sentence, sorted(seen)[:5])])
+
+
+def _send(client: ApiClient, method: str, path: str, token: str, body: object = None) -> Exchange:
+    headers = {"Authorization": f"Bearer {token}"}
+    exchange = client.send(method, path, headers=headers, json=body, authenticated=False)
+    if exchange.response is None:
+        raise TargetError(f"{method} {path}: {exchange.error}")
+    return exchange
+
+
+def _finding(record: Recorder, operation: Operation, exchange: Exchange, sentence: str, actual: object) -> Finding:
+    return record.contract.finding(
+        operation, exchange, "permission_required", sentence, Severity.BLOCKER, expected=403, actual=actual
+    )
+
+
+def _json(exchange: Exchange) -> object:
+    return exchange.response.json() if exchange.response is not None else {}

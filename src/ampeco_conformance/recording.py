@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import ContractViolation, Finding, Standing
+from ampeco_conformance.judgement.drift import Entry
 from ampeco_conformance.judgement.judging import Judge
 
 
@@ -16,6 +17,8 @@ class Recorder:
         self.contract = contract
         self.tolerated: list[Finding] = []
         self.writes: list[Exchange] = []
+        self.drift: list[Entry] = []
+        self._undocumented: list[Finding] = []
         self._judge = judge
         self.statuses: Counter[int] = Counter()
         self.answers: dict[str, Counter[str]] = {}
@@ -40,6 +43,10 @@ class Recorder:
             self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
             if operation.method != "GET" and 200 <= exchange.response.status_code < 300:
                 self.writes.append(exchange)
+            if self._judge is not None:
+                for entry, finding in self._judge.drift_in(operation, exchange):
+                    self.drift.append(entry)
+                    self._undocumented += [finding] if finding else []
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Every violation in an answer; a 2xx answer without one counts as its operation seen succeeding."""
@@ -69,6 +76,11 @@ class Recorder:
             elif all(finding.fingerprint != other.fingerprint for other in self.tolerated):
                 self.tolerated.append(finding)
         return violations
+
+    def expect_no_drift(self) -> None:
+        """Raise ContractViolation for what is not documented, where a setting is strict about it."""
+        if violations := self.violations(self._undocumented):
+            raise ContractViolation(violations)
 
     def note(self, text: str) -> None:
         """Something a reader should know that is no violation: why an operation was not reached, a doubtful finding."""

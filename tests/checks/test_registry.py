@@ -26,7 +26,7 @@ def ids_in(source: str) -> Iterator[str]:
         elif isinstance(node, ast.Tuple) and len(node.elts) == 5:
             candidates = node.elts[:1]
         for candidate in candidates:
-            if isinstance(candidate, ast.Constant) and re.fullmatch(r"[a-z]+([_-][a-z]+)*", str(candidate.value)):
+            if isinstance(candidate, ast.Constant) and re.fullmatch(r"[a-z]+([_-][a-z]+)+", str(candidate.value)):
                 yield str(candidate.value)
 
 

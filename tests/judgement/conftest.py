@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.undocumented import Undocumenteds
+from ampeco_conformance.judgement.drift import DriftLog
 from ampeco_conformance.judgement.judging import Judge
 from ampeco_conformance.judgement.known_issues import Ledger
 from ampeco_conformance.judgement.proof import Prover
@@ -107,10 +109,16 @@ def client(server: Server) -> Iterator[ApiClient]:
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:
-    return Contract(Specification("small", "3.90.0", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
+    return Contract(Specification("ampeco", "3.90.0", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
 
 
 @pytest.fixture
 def judge(client: ApiClient, contract: Contract) -> Judge:
     """A judge of a tenant, without settings."""
-    return Judge(Settings(), Prover(client, contract, is_emulator=False), Ledger(), "staging")
+    return judge_of(client, contract, is_emulator=False)
+
+
+def judge_of(client: ApiClient, contract: Contract, *, is_emulator: bool) -> Judge:
+    """A judge without settings and known issues."""
+    drift = DriftLog(Undocumenteds(contract), Settings(), contract.specification, "staging")
+    return Judge(Settings(), Prover(client, contract, is_emulator=is_emulator), Ledger(), drift, "staging")

@@ -7,11 +7,8 @@ import pytest
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.findings import Certainty, Finding, Standing
 from ampeco_conformance.judgement.judging import Judge
-from ampeco_conformance.judgement.known_issues import Ledger
-from ampeco_conformance.judgement.proof import Prover
-from ampeco_conformance.judgement.strictness import Settings
 from ampeco_conformance.tenants.client import ApiClient
-from tests.judgement.conftest import TOKEN, Script, Server
+from tests.judgement.conftest import TOKEN, Script, Server, judge_of
 
 BAD: tuple[int, Any] = (200, {"data": {"id": "one"}})
 GOOD: tuple[int, Any] = (200, {"data": {"id": 1}})
@@ -79,7 +76,7 @@ def test_a_write_that_was_refused_is_repeated_and_so_is_any_on_an_emulator(
     (refused,) = judge.judged([found(contract, client, "POST", "/users")])
     assert (refused.certainty, len(server.asked)) == (Certainty.DETERMINISTIC, 2)
     server.script = lambda _m, _p, number: (200, {}) if number == 0 else (404, {})
-    on_emulator = Judge(Settings(), Prover(client, contract, is_emulator=True), Ledger(), "emulator")
+    on_emulator = judge_of(client, contract, is_emulator=True)
     (removed,) = on_emulator.judged([found(contract, client, "DELETE")])
     assert (removed.certainty, removed.standing) == (Certainty.STATE_DEPENDENT, Standing.VIOLATION)
 

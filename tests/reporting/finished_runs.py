@@ -57,6 +57,7 @@ def row(operation: str = READ, **different: Any) -> Row:
         "milliseconds": {operation: [10.0, 20.0]},
         "notes": [],
         "findings": [],
+        "drift": [],
         **different,
     }
 

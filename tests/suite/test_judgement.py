@@ -19,7 +19,9 @@ from ampeco_conformance.judgement.known_issues import today
 from ampeco_conformance.tenants.emulator import running_emulator
 from tests.suite.runs import TOKEN, environment
 
-TAX = "GET /public-api/resources/taxes/v2.0/{tax}"
+TAXES = "/public-api/resources/taxes/v2.0"
+LOCATIONS = "/public-api/resources/locations/v2.0"
+TAX = f"GET {TAXES}/{{tax}}"
 NO_NAME = f"drop-field:{TAX}:name"
 
 
@@ -45,9 +47,9 @@ class Target:
         ended = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
         return ended.returncode, ended.stdout + ended.stderr
 
-    def run(self, *arguments: str, aspect: str = "test_operation") -> tuple[int, str]:
+    def run(self, *arguments: str, aspect: str = "test_operation", resource: str = TAXES) -> tuple[int, str]:
         """Test the reads of one resource under one aspect."""
-        of_one = ("--operation", "GET */taxes/v2.0*", "--reports", str(self.folder), "--no-html")
+        of_one = ("--operation", f"GET {resource}*", "--reports", str(self.folder), "--no-html")
         return self.conform("run", *self.named, *of_one, *arguments, "--", "-k", aspect)
 
     @property
@@ -119,6 +121,20 @@ def test_a_failing_case_is_replayed(tested: Target, aspect: str, defect: str) ->
         assert "./conform replay " in said
         assert tested.replay() == (ExitCode.VIOLATION, "STILL")
     assert tested.replay() == (ExitCode.CONFORM, "FIXED")
+
+
+def test_drift_is_listed_and_fails_a_strict_run_only(tmp_path: Path) -> None:
+    with running_emulator("ampeco", "3.110.0", TOKEN) as base_url:
+        newer = Target(base_url, tmp_path)
+        of_an_older = ("--api-version", "3.90.0")
+        assert newer.run(*of_an_older, resource=LOCATIONS)[0] == ExitCode.CONFORM
+        assert newer.findings == []
+        assert (
+            f"GET {LOCATIONS} v3.90.0: the field /data/*/parkingType"
+            in newer.conform("drift", "--reports", str(tmp_path))[1]
+        )
+        assert newer.run(*of_an_older, "--strict", resource=LOCATIONS)[0] == ExitCode.VIOLATION
+        assert {finding["check"] for finding in newer.findings} == {"undocumented_field"}
 
 
 @pytest.mark.parametrize("option", ["--strictness", "--known-issues"])

@@ -118,7 +118,7 @@ class Contract:
         content = definition.get("content") or {}
         if not content:
             return
-        media_type = _media_type(response)
+        media_type = media_type_of(response)
         documented_type = next((item for item in content if _matches(item, media_type)), None)
         if documented_type is None:
             yield self.finding(
@@ -176,6 +176,15 @@ class Contract:
                 return
 
 
+def documented_response(contract: Contract, operation: Operation, status: int) -> tuple[dict[str, Any], str] | None:
+    """What an operation documents for a status, with its pointer; None when it documents nothing."""
+    key = _response_key(operation, status)
+    if key is None:
+        return None
+    pointer = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/responses/{key}"
+    return contract.schemas.resolve(operation.definition["responses"][key], pointer)
+
+
 def _describe(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
     location = "".join(f"/{escape_pointer(str(token))}" for token in error.instance_path)
     source = "".join(f"/{escape_pointer(str(token))}" for token in error.schema_path)
@@ -209,7 +218,8 @@ def _response_key(operation: Operation, status: int) -> str | None:
     return next((documented[key] for key in candidates if key in documented), None)
 
 
-def _media_type(response: Response) -> str:
+def media_type_of(response: Response) -> str:
+    """The media type of an answer, without its parameters; empty when it says none."""
     return (header(response.headers, "Content-Type") or "").partition(";")[0].strip().lower()
 
 

@@ -377,6 +377,26 @@ _CHECKS = (
         "compatibility",
         Proof.COMPARISON,
     ),
+    Check(
+        "undocumented_field",
+        "Undocumented response fields",
+        Severity.TRIVIAL,
+        "The fields of an answer are those of its schema; the vendor may add some, so others are drift.",
+        "the schema of the documented response",
+        "drift",
+        Proof.ANSWER,
+        Strictness.TOLERANT,
+    ),
+    Check(
+        "undocumented_header",
+        "Undocumented response headers",
+        Severity.TRIVIAL,
+        "The headers of an answer are documented or standard; others are drift.",
+        "the headers of the documented response, and the registered HTTP headers",
+        "drift",
+        Proof.ANSWER,
+        Strictness.TOLERANT,
+    ),
 )
 
 CHECKS = {check.id: check for check in _CHECKS}

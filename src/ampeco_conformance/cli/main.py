@@ -17,6 +17,7 @@ COMMANDS = {
     "report": ("ampeco_conformance.cli.report", "Make the pages of a run that has ended."),
     "sweep": ("ampeco_conformance.cli.sweep", "Remove from a tenant what killed runs left there."),
     "replay": ("ampeco_conformance.cli.replay", "Send a failing case again: STILL, FIXED or CANNOT."),
+    "drift": ("ampeco_conformance.cli.drift", "List what the specification does not document, and document it."),
     "known": ("ampeco_conformance.cli.known", "List the known issues, and add one from the last run."),
     "emulator": ("ampeco_conformance.cli.emulator", "Serve the emulated API."),
     "specs": ("ampeco_conformance.cli.specs", "List, show and export the specifications."),

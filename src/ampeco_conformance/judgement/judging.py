@@ -6,9 +6,11 @@ from dataclasses import replace
 from ampeco_conformance.checks.registry import Strictness
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Certainty, Finding, Standing
+from ampeco_conformance.judgement.drift import DriftLog, Entry
 from ampeco_conformance.judgement.known_issues import Ledger
 from ampeco_conformance.judgement.proof import Prover
 from ampeco_conformance.judgement.strictness import Settings
+from ampeco_conformance.specs import Operation
 
 _STANDINGS = {
     Strictness.STRICT: Standing.VIOLATION,
@@ -20,12 +22,17 @@ _STANDINGS = {
 class Judge:
     """Judges the findings of one run against one target; each kind of fault is proven once."""
 
-    def __init__(self, settings: Settings, prover: Prover, ledger: Ledger, target: str) -> None:
+    def __init__(self, settings: Settings, prover: Prover, ledger: Ledger, drift: DriftLog, target: str) -> None:
+        self._drift = drift
         self._settings = settings
         self._ledger = ledger
         self._target = target
         self._prover = prover
         self._proven: dict[str, tuple[Certainty, str, Exchange | None]] = {}
+
+    def drift_in(self, operation: Operation, exchange: Exchange) -> list[tuple[Entry, Finding | None]]:
+        """What an answer has that is not documented and was not seen before; with a finding where that may fail."""
+        return list(self._drift.news(operation, exchange))
 
     def judged(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings with standing, certainty and setting; without those that a setting turns off.

@@ -7,6 +7,7 @@ nothing was changed. What a read does not show again is doubtful.
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.registry import CHECKS, Proof, check_of
 from ampeco_conformance.checks.requests import request_violations
+from ampeco_conformance.checks.undocumented import Undocumenteds
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Certainty, Finding
 from ampeco_conformance.specs import Operation
@@ -64,4 +65,9 @@ def shows_again(finding: Finding, contract: Contract, operation: Operation, repe
         return False
     if check_of(finding.check).proof is Proof.STATUS:
         return repeated.response.status_code == response.status_code
-    return any(again.fingerprint == finding.fingerprint for again in contract.check_response(repeated, operation))
+    return any(again.fingerprint == finding.fingerprint for again in findings_in(contract, operation, repeated))
+
+
+def findings_in(contract: Contract, operation: Operation, exchange: Exchange) -> list[Finding]:
+    """Everything that one answer alone shows: what breaks the specification, and what it does not document."""
+    return contract.check_response(exchange, operation) + Undocumenteds(contract).findings(operation, exchange)

@@ -6,8 +6,8 @@ from enum import StrEnum
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.registry import CHECKS, Proof
 from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import Finding
 from ampeco_conformance.judgement.cases import Case, created_path
+from ampeco_conformance.judgement.proof import findings_in
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.safety import Effect, effect
@@ -78,7 +78,7 @@ def _outcome(case: Case, contract: Contract, operation: Operation, exchange: Exc
     response = exchange.response
     if response is None:
         return Outcome(Answer.CANNOT, f"no answer: {exchange.error}")
-    status, findings = response.status_code, contract.check_response(exchange, operation)
+    status, findings = response.status_code, findings_in(contract, operation, exchange)
     if CHECKS[case.check].proof is Proof.STATUS:
         shows = status == case.status
     else:
@@ -87,8 +87,5 @@ def _outcome(case: Case, contract: Contract, operation: Operation, exchange: Exc
         return Outcome(Answer.STILL, f"answered {status}: {case.message}")
     if status in _BESIDE_THE_POINT and status != case.status and CHECKS[case.check].proof is Proof.ANSWER:
         return Outcome(Answer.CANNOT, f"answered {status}, which says nothing about it")
-    return Outcome(Answer.FIXED, f"answered {status}{_besides(findings)}")
-
-
-def _besides(findings: list[Finding]) -> str:
-    return f", though now: {findings[0].message}" if findings else ""
+    worse = contract.check_response(exchange, operation)
+    return Outcome(Answer.FIXED, f"answered {status}" + (f", though now: {worse[0].message}" if worse else ""))

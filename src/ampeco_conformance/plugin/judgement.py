@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.undocumented import Undocumenteds
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.judgement.cases import case_of, write_case
+from ampeco_conformance.judgement.drift import DriftLog
 from ampeco_conformance.judgement.judging import Judge
 from ampeco_conformance.judgement.known_issues import LEDGER_FILE, Ledger, load_ledger
 from ampeco_conformance.judgement.proof import Prover
@@ -67,7 +69,9 @@ def judge(pytestconfig: pytest.Config, client: ApiClient, contract: Contract, ta
     pytestconfig.stash[_BASE_URL] = client.base_url
     prover = Prover(client, contract, is_emulator=target_probe.is_emulator)
     target = configured_target(pytestconfig)
-    return Judge(pytestconfig.stash[_SETTINGS], prover, configured_ledger(pytestconfig), target.name)
+    settings = pytestconfig.stash[_SETTINGS]
+    drift = DriftLog(Undocumenteds(contract), settings, contract.specification, target.name)
+    return Judge(settings, prover, configured_ledger(pytestconfig), drift, target.name)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -82,6 +86,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """A contract test has done all it can when it tells its findings; a story stops at the first one."""
     with _judging(item, can_go_on=operation_of(item) is not None):
         yield
+        if RECORDER in item.stash:
+            item.stash[RECORDER].expect_no_drift()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from ampeco_conformance.errors import ExitCode, unwritable
+from ampeco_conformance.judgement.inventory import keep_drift
 from ampeco_conformance.judgement.known_issues import today
 from ampeco_conformance.plugin.judgement import configured_ledger
 from ampeco_conformance.plugin.options import configured_target
@@ -76,6 +77,8 @@ class Collector:
         if self._trouble is not None:
             summary = replace(summary, environment=self._trouble)
         try:
+            drift = keep_drift(self._rows, self._config.option.reports)
+            summary = replace(summary, drift=len(drift))
             write(summary, self._config.option.reports)
         except OSError as error:
             sys.stderr.write(f"conform: {unwritable(error, self._config.option.reports)}\n")

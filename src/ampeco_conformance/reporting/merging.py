@@ -11,6 +11,7 @@ import orjson
 
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.judgement.cases import CASES
+from ampeco_conformance.judgement.inventory import keep_drift
 from ampeco_conformance.judgement.known_issues import Review, merged_reviews
 from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, read_rows
 from ampeco_conformance.reporting.selection import Selection, read_selection, write_selection
@@ -54,7 +55,7 @@ def merge_shards(folders: Sequence[Path], reports: Path) -> Merged:
         ),
         strict=any(_summary(folder)["strict"] for folder in folders),
     )
-    write(summary, reports)
+    write(replace(summary, drift=len(keep_drift(rows, reports))), reports)
     return Merged(tuple(rows), wanting)
 
 

@@ -4,6 +4,7 @@ The rows of a run stand in `reports/items.jsonl`, one JSON object per line, writ
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import orjson
 from ampeco_conformance.errors import ConfigurationError
 from ampeco_conformance.findings import Finding
 from ampeco_conformance.judgement.cases import case_id
+from ampeco_conformance.judgement.drift import Entry, tolerated_entry
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.redaction import MASK, Redactor
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
@@ -55,6 +57,10 @@ def item_row(
         "milliseconds": recorder.milliseconds if recorder else {},
         "notes": [redact.text(note) for note in outcome.notes],
         "findings": [_finding(finding, identity.target, redact) for finding in outcome.findings],
+        "drift": [
+            {**asdict(entry), "message": redact.text(entry.message)}
+            for entry in (*(recorder.drift if recorder else ()), *_tolerated(outcome, identity))
+        ],
     }
 
 
@@ -84,6 +90,7 @@ def lost_row(node_id: str, layer: str) -> Row:
         "milliseconds": {},
         "notes": [],
         "findings": [],
+        "drift": [],
     }
 
 
@@ -110,6 +117,11 @@ def read_rows(reports: Path) -> list[Row]:
         return [orjson.loads(line) for line in lines[:-1]]
     except orjson.JSONDecodeError as error:
         raise ConfigurationError(f"{path} is not what ./conform run has written: {error}") from None
+
+
+def _tolerated(outcome: ItemOutcome, identity: ItemIdentity) -> list[Entry]:
+    entries = (tolerated_entry(finding, identity.api, identity.target) for finding in outcome.findings)
+    return [entry for entry in entries if entry is not None]
 
 
 def _finding(finding: Finding, target: str, redact: Redactor) -> Row:

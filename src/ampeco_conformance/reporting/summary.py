@@ -45,6 +45,7 @@ class RunSummary:
     """What a run came to. `operations` is how many the version has; the lists hold labels (`GET /path`).
 
     `causes` are worst first; `tolerated` counts, by standing, the causes that are not held against the target.
+    `drift` counts what the specification does not document (`drift.json`).
     `environment` says why the target could not be used, when nothing else broke; `known_issues` are the entries of the
     ledger that are about the version and target; `reachability` has what came of every selected operation.
     """
@@ -72,6 +73,7 @@ class RunSummary:
     known_issues: tuple[Review, ...] = ()
     strict: bool = False
     tolerated: Mapping[str, int] = field(default_factory=dict)
+    drift: int = 0
 
     @property
     def reached_percent(self) -> float:
@@ -217,6 +219,8 @@ def render(summary: RunSummary, console: Console) -> None:
     if summary.tolerated:
         counts = ", ".join(f"{count} {standing}" for standing, count in sorted(summary.tolerated.items()))
         console.print(f"Not held against the target: {counts}")
+    if summary.drift:
+        console.print(f"Drift: {summary.drift} things are not documented (./conform drift lists them)")
     for review in summary.known_issues:
         if review.is_due:
             console.print(Text(review.sentence), soft_wrap=True)

@@ -1,0 +1,64 @@
+"""`./conform drift`: what is not documented, from the last run or from recorded traffic."""
+
+from pathlib import Path
+
+import click
+
+from ampeco_conformance.cli.pytest_process import PROJECT
+from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.judgement.drift import Entry, read_drift, told
+from ampeco_conformance.judgement.inventory import drift_of_har
+from ampeco_conformance.judgement.overlay import overlay_of
+from ampeco_conformance.judgement.strictness import load_settings
+from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
+from ampeco_conformance.specs.writing import to_yaml
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--har", type=_FILE, metavar="FILE", help="From recorded traffic (HAR) instead of the last run.")
+@click.option("--api", type=click.Choice(list(DEFAULT_VERSIONS)), default="ampeco", help="API of the traffic.")
+@click.option(
+    "--api-version", metavar="VERSION", help="Version that traffic is compared with, or whose drift is listed."
+)
+@click.option("--emit-overlay", type=_FILE, metavar="FILE", help="Write an OpenAPI Overlay that documents it.")
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=PROJECT / "reports",
+    metavar="DIR",
+    help="The reports whose drift is listed (default: reports).",
+)
+def command(har: Path | None, api: str, api_version: str | None, emit_overlay: Path | None, reports: Path) -> None:
+    """List the fields, headers and tolerated values that are not documented, with the version that documents them."""
+    if har is None:
+        entries = [entry for entry in read_drift(reports) if api_version in (None, entry.api_version)]
+        source = reports.name
+    else:
+        specification = load_specification(api_version or DEFAULT_VERSIONS[api], api)
+        entries, source = drift_of_har(har, specification, load_settings(None)), har.name
+    for entry in entries:
+        click.echo(told(entry))
+        click.echo(f"    {entry.sample!r}, seen from {entry.first_seen} to {entry.last_seen} on {entry.target}")
+    click.echo(f"{len(entries)} things are not documented" if entries else "No drift: everything is documented.")
+    if emit_overlay is not None:
+        _emit(entries, emit_overlay, f"What {source} shows beyond the specification")
+
+
+def _emit(entries: list[Entry], file: Path, title: str) -> None:
+    versions = {(entry.api, entry.api_version) for entry in entries}
+    if len(versions) > 1:
+        raise ConfigurationError(f"the drift is of several versions ({_listed(versions)}); an overlay is for one")
+    overlay, left = overlay_of(entries, title)
+    try:
+        file.write_text(to_yaml(overlay), encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from None
+    click.echo(f"Overlay: {file}, {len(overlay['actions'])} actions")
+    for entry in left:
+        click.echo(f"  not in it, because it is no addition: {told(entry)}")
+
+
+def _listed(versions: set[tuple[str, str]]) -> str:
+    return ", ".join(f"{api} {version}" for api, version in sorted(versions))

@@ -1,6 +1,7 @@
 """What is told by hand of the seeded operator: how many of what, and the fields that must make sense together."""
 
 from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 Value = Any | Callable[[int], Any]
@@ -54,6 +55,15 @@ def _translated(text: str) -> list[dict[str, str]]:
 
 def _last(number: int) -> str:
     return f"{_LAST[number // 10 % 10]}{number // 100 or ''}"
+
+
+def _price(times: int, consumed: float) -> dict[str, str]:
+    """The price of a Spirii charge record, as texts."""
+    net = Decimal("11.34") * times
+    vat = (net / 4).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    amounts = {"amount": net + vat, "amountExVat": net, "amountVat": vat}
+    shown = {name: str(amount) for name, amount in amounts.items()}
+    return {"currency": "DKK", "vatRate": "0.25", "netKwh": str(consumed), **shown}
 
 
 def _named(name: str) -> Callable[[int], str]:
@@ -226,6 +236,18 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     },
     "consumption": {"phase": lambda number: f"L{number % 3 + 1}"},
     "unmanaged-load": {"phase": lambda number: f"L{number % 3 + 1}"},
+    # At 25 % VAT, rounded to cents.
+    "charge-records": {
+        "startedAt": lambda number: f"2026-01-0{number % 9 + 1}T10:00:00.000Z",
+        "updatedAt": lambda number: f"2026-01-0{number % 9 + 1}T11:30:05.000Z",
+        "endedAt": lambda number: f"2026-01-0{number % 9 + 1}T11:30:00.000Z",
+        "evseId": lambda number: f"DK.SPI.ZM{number + 49:04d}*1",
+        "consumed": lambda number: 10.5 + number,
+        "price": lambda number: _price(number + 1, 10.5 + number),
+        "isDynamicPrice": False,
+        "priceSource": "LocationTariff",
+        "billingMethod": "AppPayment",
+    },
     # Issued here and received, in turns; written by their own protocol only.
     "cdrs": {
         "protocolType": lambda number: ("OCPI", "Hubject")[number % 2],
@@ -238,28 +260,6 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
             {"version": "2.2", "currency": "EUR", "totalEnergy": 10} if number % 2 == 0 else None
         ),
         "oicpData": lambda number: {"version": "2.3", "consumedEnergy": 10} if number % 2 else None,
-    },
-    # Fees of 10 for charge points, 4 and 6 for EVSEs, less a discount of 10 %.
-    "partner-expenses": {
-        "origin": "platform-fee-cpo",
-        "currency": "EUR",
-        "currencyCode": "EUR",
-        "chargingSessionId": None,
-        "subtotal": lambda number: 20 * (number + 1),
-        "operatorDiscountPercentage": 10,
-        "operatorDiscountAmount": lambda number: 2 * (number + 1),
-        "totalAmount": lambda number: {"withoutTax": 18 * (number + 1)},
-        "breakdown": lambda number: [
-            {
-                "partnerContractId": 1,
-                "numberOfChargePoints": number + 1,
-                "totalPlatformFeeChargePoints": 10 * (number + 1),
-                "numberOfAcEvses": number + 1,
-                "totalPlatformFeeAcEvses": 4 * (number + 1),
-                "numberOfDcEvses": number + 1,
-                "totalPlatformFeeDcEvses": 6 * (number + 1),
-            }
-        ],
     },
     "payment-methods": {"expireMonth": 12, "expireYear": 2099, "last4": "4242", "type": "tokenized"},
 }

@@ -16,6 +16,7 @@ __all__ = ["receiver"]
 USERS, SESSIONS = "/resources/users/v1.0", "/resources/sessions/v1.0"
 CHARGE_POINT = "/resources/charge-points/v2.0/1"
 START = "/actions/evse/v1.0/1/start"
+TRANSACTIONS, CIRCUIT = "/resources/transactions/v1.0", "/actions/circuit/v2.0/1"
 NEW_USER = {"email": "new@example.com", "password": "Secret-1-word", "first_name": "Ada", "last_name": "Berg"}
 Probe = Callable[[Emulator], Any]
 
@@ -114,6 +115,68 @@ def next_id(emulator: Emulator) -> Any:
     return emulator.post(USERS, NEW_USER).json()["data"]["id"]
 
 
+def rejected_stop(emulator: Emulator) -> Any:
+    number = emulator.post(START, {"userId": 1}).json()["sessionId"]
+    emulator.control("PUT", "/evses/1", {"charger": "reject"})
+    emulator.post(f"/actions/charge-point/v1.0/1/stop/{number}", {})
+    return emulator.data(f"{SESSIONS}/{number}")["status"]
+
+
+def tagged_start(emulator: Emulator) -> Any:
+    started = emulator.post(START, {"userId": 1, "idTag": "ABC"}).json()
+    authorization = emulator.data(f"/resources/authorizations/v2.0/{started['authorizationId']}")
+    return emulator.data(f"{SESSIONS}/{started['sessionId']}")["idTag"], authorization["sessionIds"]
+
+
+def unpaid_and_retried(emulator: Emulator) -> Any:
+    balance = emulator.data(f"{USERS}/1")["balance"]
+    emulator.post("/actions/users/v1.0/1/add-balance", {"amount": round(0.01 - balance, 2), "reason": "test"})
+    number = emulator.post(START, {"userId": 1}).json()["sessionId"]
+    emulator.advance(3600)
+    emulator.post(f"/actions/charge-point/v1.0/1/stop/{number}", {})
+    emulator.advance(60)
+    emulator.post("/actions/users/v1.0/1/add-balance", {"amount": 500, "reason": "test"})
+    return emulator.post(f"/actions/session/v1.0/{number}/retry-payment", {}).status_code, seen(
+        emulator.get(f"{USERS}/1")
+    )
+
+
+def changing_the_newest_transaction(emulator: Emulator) -> Any:
+    newest = max(item["id"] for item in emulator.data(TRANSACTIONS))
+    return emulator.client.patch(
+        f"{PREFIX}{TRANSACTIONS}/{newest}", json={"status": "failed", "totalAmount": 1}
+    ).status_code
+
+
+def session_at(evse: int) -> Probe:
+    """A session of an hour somewhere, if it may begin there."""
+
+    def charge(emulator: Emulator) -> Any:
+        number = emulator.post(f"/actions/evse/v1.0/{evse}/start", {"userId": 1}).json().get("sessionId")
+        if number is not None:
+            emulator.advance(3600)
+            charge_point = emulator.data(f"{SESSIONS}/{number}")["chargePointId"]
+            emulator.post(f"/actions/charge-point/v1.0/{charge_point}/stop/{number}", {"force": True})
+            emulator.advance(60)
+
+    return charge
+
+
+def cancelled(emulator: Emulator) -> Any:
+    number = emulator.post("/actions/charge-point/v1.0/1/reserve/1", {"userId": 2}).json()["reservationId"]
+    emulator.post(f"/actions/reservation/v1.0/{number}/cancel", {})
+    return emulator.data(f"/resources/reservations/v1.0/{number}")["status"]
+
+
+def booked(emulator: Emulator) -> Any:
+    """A booking of the first EVSE that can be booked, for the day after NOON."""
+    evse = next(item for item in emulator.data("/resources/evses/v2.1") if item.get("bookingEnabled"))
+    charge_point = emulator.data(f"/resources/charge-points/v2.0/{evse['chargePointId']}")
+    times = {"startAt": "2026-06-02T12:00:00Z", "endAt": "2026-06-02T13:00:00Z"}
+    body = {"type": "create", "userId": 1, "locationId": charge_point["locationId"], "evseId": evse["id"], **times}
+    return seen(emulator.post("/resources/booking-requests/v1.0", body))
+
+
 read, missing = getting(f"{USERS}/1"), getting(f"{USERS}/99999")
 page, cursor_page = getting(USERS, per_page=3, page=2), getting(USERS, per_page=3, cursor="")
 create, invalid = sending("POST", USERS, NEW_USER), sending("POST", USERS, {"email": 7})
@@ -171,6 +234,42 @@ SHOWS: dict[str, Probe] = {
     "start-disabled-user": sending("POST", START, {"userId": 25}),
     "energy-falls": energy_twice,
     **dict.fromkeys(("price-off", "tax-off", "pay-twice", "no-receipt", "stop-ignored"), session()),
+    "start-unavailable": after(
+        sending("PATCH", "/resources/evses/v2.1/1", {"status": "out of order"}), sending("POST", START, {"userId": 1})
+    ),
+    "both-win": after(sending("POST", START, {"userId": 1}), sending("POST", START, {"userId": 2})),
+    **dict.fromkeys(
+        ("refused-start-runs", "wrong-refusal-code"),
+        lambda emulator: (seen(emulator.post(START, {"userId": 25})), seen(emulator.get(SESSIONS))),
+    ),
+    "rejected-stop-stops": rejected_stop,
+    **dict.fromkeys(("start-forgets-tag", "authorization-unlinked"), tagged_start),
+    "tax-snapshot-lost": after(
+        session(),
+        *(sending("PATCH", f"/resources/taxes/v2.0/{tax}", {"percentage": 7}) for tax in range(1, 5)),
+        getting(SESSIONS),
+    ),
+    "balance-not-reduced": session(),
+    "receipt-number-repeats": after(session(), getting("/resources/receipts/v2.0")),
+    "retry-ignored": unpaid_and_retried,
+    "refund-ignored": sending("POST", TRANSACTIONS, {"totalAmount": 5, "status": "refunded"}),
+    "finalized-changes": after(
+        sending("POST", TRANSACTIONS, {"totalAmount": 5, "status": "finalized"}), changing_the_newest_transaction
+    ),
+    "assign-twice": lambda emulator: seen(emulator.post("/actions/session/v1.0/1/assign-user", {"userId": 3})),
+    "share-off": after(*(session_at(evse) for evse in range(1, 9)), getting("/resources/partner-revenues/v1.1")),
+    "expense-off": getting("/resources/partner-expenses/v1.0"),
+    "fee-on-credit": sending(
+        "POST", "/actions/users/v1.0/1/apply-custom-fee", {"amount": 100_000, "description": "too much"}
+    ),
+    "double-booking": after(booked, booked),
+    "no-show-ignored": after(booked, waiting(3 * 86400), getting("/resources/bookings/v1.0")),
+    "cancel-ignored": cancelled,
+    "circuit-priority-ignored": after(
+        sending("POST", f"{CIRCUIT}/attach-charge-point", {"chargePointId": 1, "priority": 1}),
+        sending("POST", f"{CIRCUIT}/set-charge-point-priority/1", {"priority": 2}),
+        getting("/resources/circuits/v2.0/1/charge-point-priorities"),
+    ),
     "never-expires": after(reserve, waiting(3600), getting("/resources/reservations/v1.0")),
     "voucher-twice": after(voucher, voucher),
     "invoice-twice": invoiced,
@@ -202,7 +301,7 @@ def test_there_are_many_of_every_class_and_each_shows_somewhere() -> None:
     names = [defect.name for defect in DEFECTS]
     assert len(names) == len(set(names)) >= 60
     assert len({defect.area for defect in DEFECTS}) >= 11
-    assert set(names) == {*SHOWS, *DELIVERIES}
+    assert set(names) == {*SHOWS, *DELIVERIES, *(defect.name for defect in DEFECTS if defect.area == "spirii")}
 
 
 @pytest.mark.parametrize("name", SHOWS)

@@ -37,6 +37,7 @@ def run_stories(
     selection: str,
     base_url: str,
     *,
+    api: str = "ampeco",
     api_version: str = API_VERSION,
     safety: str = "full",
     tenant: Mapping[str, object] | None = None,
@@ -56,7 +57,7 @@ def run_stories(
             str(ROOT / "scenarios" / path),
             *(["-k", words] if words else []),
             *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-q"),
-            *("--reports", reports, "--api-version", api_version, "--safety", safety),
+            *("--reports", reports, "--api", api, "--api-version", api_version, "--safety", safety),
         ]
         if tenant is None:
             arguments += ["--base-url", base_url, "--token-env", TOKEN_VARIABLE]

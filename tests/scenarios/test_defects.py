@@ -1,48 +1,50 @@
-"""Every named defect of the emulator that concerns what it does, not how it says it, is noticed by a story."""
+"""Every story notices a defect of the emulator that breaks its rule, and every defect of behaviour is noticed."""
 
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.scenarios.stories import run_stories
+from ampeco_conformance.tenants.emulator import DEFAULT_TOKEN, running_emulator
+from tests.scenarios.noticed import NOTICED, Noticed, noticed, table
+from tests.scenarios.stories import API_VERSION, ROOT, run_stories
 
-NOTICED_BY = {
-    "start-reserved": "test_reservation.py -k keeps",
-    "start-occupied": "test_refused_start.py -k in_use",
-    "start-disabled-user": "test_refused_start.py -k disabled",
-    "energy-falls": "test_charging_session.py -k statistics",
-    "price-off": "test_charging_session.py -k charges_and_stops",
-    "tax-off": "test_charging_session.py -k charges_and_stops",
-    "pay-twice": "test_receipt.py -k balance",
-    "no-receipt": "test_receipt.py -k exactly_one",
-    "never-expires": "test_reservation.py -k expires",
-    "stop-ignored": "test_charging_session.py -k forced",
-    "voucher-twice": "test_wallet.py -k redeemed",
-    "invoice-twice": "test_transaction.py -k invoice",
-    "unsigned-webhook": "test_webhook.py -k reservation",
-    "wrong-signature": "test_webhook.py -k reservation",
-    "lost-webhook": "test_webhook.py -k step_by_step",
-    "webhook-without-name": "test_webhook.py -k reservation",
-    "unasked-webhook": "test_webhook.py -k reservation",
-}
+OF_BEHAVIOUR = {"domain", "webhooks", "spirii"}
 
 
-@pytest.fixture
-def defects(emulator: str) -> Iterator[httpx.Client]:
-    """The control plane of the emulator, whose data and behaviour are put right again at the end."""
-    with httpx.Client(base_url=f"{emulator}/_emulator", trust_env=False) as control:
-        yield control
-        control.put("/defects", json={"defect": None}).raise_for_status()
-        control.post("/reset").raise_for_status()
+@pytest.fixture(scope="module")
+def spirii() -> Iterator[str]:
+    """The base URL of an emulator of the other API."""
+    with running_emulator("spirii", "v1", DEFAULT_TOKEN) as base_url:
+        yield base_url
 
 
-@pytest.mark.parametrize("defect", NOTICED_BY)
-def test_a_story_notices_the_defect(emulator: str, defects: httpx.Client, defect: str) -> None:
-    defects.put("/defects", json={"defect": defect}).raise_for_status()
-    assert run_stories(NOTICED_BY[defect], emulator).failed
+@pytest.mark.parametrize("line", list(noticed()), ids=lambda line: f"{line.story}: {line.defect}")
+def test_a_story_notices_the_defect(request: pytest.FixtureRequest, line: Noticed) -> None:
+    api, version = ("spirii", "v1") if line.story.startswith("spirii/") else ("ampeco", API_VERSION)
+    base_url = request.getfixturevalue("spirii" if api == "spirii" else "emulator")
+    with httpx.Client(base_url=f"{base_url}/_emulator", trust_env=False) as control:
+        control.put("/defects", json={"defect": line.defect}).raise_for_status()
+        try:
+            outcomes = run_stories(line.selection, base_url, api=api, api_version=version)
+        finally:
+            control.put("/defects", json={"defect": None}).raise_for_status()
+            control.post("/reset").raise_for_status()
+    assert outcomes.failed, f"nothing failed: {outcomes.passed or outcomes.skipped}"
+    assert all("Violation" in message or "WaitingFailed" in message for message in outcomes.failed.values())
 
 
-def test_every_defect_of_behaviour_is_in_the_table(defects: httpx.Client) -> None:
-    known = defects.get("/defects").json()["known"]
-    assert {item["name"] for item in known if item["class"] in ("domain", "webhooks")} == NOTICED_BY.keys()
+def test_every_defect_of_behaviour_is_noticed_by_a_story(emulator: str) -> None:
+    known = httpx.get(f"{emulator}/_emulator/defects", trust_env=False).json()["known"]
+    assert {item["name"] for item in known if item["class"] in OF_BEHAVIOUR} <= {line.defect for line in noticed()}
+
+
+def test_every_story_notices_a_defect() -> None:
+    stories = ROOT / "scenarios"
+    assert {str(path.relative_to(stories)) for path in stories.rglob("test_*.py")} == NOTICED.keys()
+
+
+def test_the_table_is_in_the_documentation() -> None:
+    documented = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8").splitlines()
+    start = documented.index(table()[0])
+    assert documented[start : start + len(table())] == table()

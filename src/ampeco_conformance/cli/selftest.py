@@ -13,7 +13,7 @@ from ampeco_conformance.reporting.trials import HEALTHY, TRIALS, read_trials, tr
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 from ampeco_conformance.tenants.emulator import listed_defects
 
-_API = "ampeco"
+_API, _OTHER_API = "ampeco", "spirii"
 _WIDTH = 140
 
 
@@ -50,8 +50,10 @@ def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit
     Each trial stops at its first finding. Tests that fit the class of a defect come first, but no test is left out.
     """
     load_specification(api_version, _API)
-    known = [HEALTHY, *(defect.name for defect in listed_defects())]
-    names = tuple(dict.fromkeys(defects)) or tuple(known)
+    listed = listed_defects()
+    known = [HEALTHY, *(defect.name for defect in listed)]
+    # Those of the other API show nowhere here.
+    names = tuple(dict.fromkeys(defects)) or (HEALTHY, *(each.name for each in listed if each.area != _OTHER_API))
     # What a defect with parameters may be is the emulator's to say.
     for name in names:
         if ":" not in name and name not in known:

@@ -4,6 +4,7 @@ from ampeco_emulator.behaviour import (
     billing,
     bookings,
     charge_points,
+    charge_records,
     chargers,
     charging,
     circuits,
@@ -12,6 +13,7 @@ from ampeco_emulator.behaviour import (
     flexibility,
     in_use,
     notifications,
+    partner_money,
     places,
     profiles,
     reservations,
@@ -72,5 +74,11 @@ BEHAVIOUR = Behaviour(
     changing={**billing.CHANGING, **notifications.CHANGING, **roaming.CHANGING},
     removing=in_use.REMOVING,
     removed=charge_points.REMOVED,
-    showing={**session_views.SHOWING, **notifications.SHOWING, **charge_points.SHOWING},
+    showing={
+        **charge_records.SHOWING,
+        **partner_money.SHOWING,
+        **session_views.SHOWING,
+        **notifications.SHOWING,
+        **charge_points.SHOWING,
+    },
 )

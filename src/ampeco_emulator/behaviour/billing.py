@@ -15,6 +15,7 @@ from ampeco_emulator.store import Record
 from ampeco_emulator.world import Answer, RefusedError, World
 
 _ACTIONS = "/public-api/actions"
+_TIMES_PAID = {"pay-twice": 2, "balance-not-reduced": 0}
 
 
 def settle(world: World, session: Record, at: datetime) -> None:
@@ -114,7 +115,7 @@ def _pay(world: World, session: Record, user: Record, at: datetime) -> None:
     )
     changes: dict[str, Any] = {"paymentStatus": "paid" if can_pay else "failed", "paymentStatusUpdatedAt": written(at)}
     if can_pay:
-        for _ in range(2 if world.misbehaves("pay-twice") else 1):
+        for _ in range(_TIMES_PAID.get(world.defect or "", 1)):
             if from_balance:
                 book(world, user, -total, "transaction", transaction)
         share_out(world, session, at)
@@ -140,7 +141,7 @@ def _receipt(world: World, session: Record, total: Decimal) -> Record:
             **({"tax": session.fields["tax"]} if session.fields.get("tax") else {}),
         },
     )
-    receipt.fields["receiptNo"] = f"R{receipt.id:08d}"
+    receipt.fields["receiptNo"] = f"R{0 if world.misbehaves('receipt-number-repeats') else receipt.id:08d}"
     receipt.fields["downloadUrl"] = f"https://example.com/receipts/{receipt.id}.pdf"
     return receipt
 
@@ -152,6 +153,8 @@ def retry_payment(call: Call) -> Answer:
     user = world.store.peek("users", session.fields["userId"])
     if session.fields.get("paymentStatus") != "failed" or user is None:
         raise RefusedError(409, "The payment of the session did not fail.")
+    if world.misbehaves("retry-ignored"):
+        return accepted(call)
     _pay(world, session, user, world.now())
     return accepted(call)
 
@@ -163,7 +166,8 @@ def assign_user(call: Call) -> Answer:
     user = world.store.find("users", str(call.body.get("userId")))
     if user is None:
         raise RefusedError(422, "The selected userId is invalid.", {"userId": ["The selected userId is invalid."]})
-    if session.fields.get("billingStatus") != "completed" or session.fields.get("userId") is not None:
+    has_user = session.fields.get("userId") is not None and not world.misbehaves("assign-twice")
+    if session.fields.get("billingStatus") != "completed" or has_user:
         raise RefusedError(409, "The session has a user, or its billing is not completed.")
     world.change(session, {"userId": user.id})
     return accepted(call)
@@ -243,13 +247,15 @@ def complete_transaction(world: World, transaction: Record) -> None:
         "cardDetails": _card(transaction.fields.get("paymentMethod")),
         **{name: value for name, value in transaction.fields.items() if name != "paymentMethod"},
     }
+    if world.misbehaves("refund-ignored") and transaction.fields["status"] == "refunded":
+        transaction.fields["status"] = "finalized"
     _finalize(world, transaction)
     tell(world, transaction, "created")
 
 
 def change_transaction(world: World, transaction: Record, body: Any) -> None:
     """Only a transaction that is not finalized yet can be changed."""
-    if transaction.fields.get("status") == "finalized":
+    if transaction.fields.get("status") == "finalized" and not world.misbehaves("finalized-changes"):
         message = "A finalized transaction cannot be changed."
         raise RefusedError(422, message, {"status": [message]})
     transaction.fields["finalizedAt"] = written(world.now()) if body.get("status") == "finalized" else None

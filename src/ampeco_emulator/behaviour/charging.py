@@ -56,6 +56,8 @@ def stop(call: Call) -> Answer:
             return accepted(call)
         raise RefusedError(406, "The session does not run.")
     if not force and evse is not None and not evses.takes_commands(world, evse):
+        if world.misbehaves("rejected-stop-stops"):
+            sessions.finish(world, session, world.now(), reason="remote")
         raise RefusedError(406, "The charge point did not accept.")
     if world.misbehaves("stop-ignored"):
         return accepted(call)
@@ -67,7 +69,11 @@ def stop(call: Call) -> Answer:
 def _start(call: Call, charge_point: Record, evse: Record) -> Answer:
     attempt = _attempt(call, charge_point, evse)
     refusal = refusal_of(attempt)
-    return _accept(call, attempt) if refusal is None else _refuse(call, refusal)
+    if refusal is None:
+        return _accept(call, attempt)
+    if call.world.misbehaves("refused-start-runs"):
+        _accept(call, attempt)
+    return _refuse(call, refusal)
 
 
 def _attempt(call: Call, charge_point: Record, evse: Record) -> Attempt:
@@ -97,7 +103,8 @@ def _accept(call: Call, attempt: Attempt) -> Answer:
 
 
 def _refuse(call: Call, refusal: Refusal) -> Answer:
-    told: dict[str, Any] = {"message": refusal.message, "errorCode": refusal.code}
+    code = "INTERNAL_ISSUE" if call.world.misbehaves("wrong-refusal-code") else refusal.code
+    told: dict[str, Any] = {"message": refusal.message, "errorCode": code}
     return accepted(call, success=False, sessionId=None, authorizationId=None, **told)
 
 

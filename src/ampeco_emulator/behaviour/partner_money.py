@@ -11,6 +11,7 @@ from typing import Any
 from ampeco_emulator.behaviour.pricing import rounded
 from ampeco_emulator.clock import written
 from ampeco_emulator.store import Record
+from ampeco_emulator.validation import Incoming
 from ampeco_emulator.world import World
 
 
@@ -36,7 +37,7 @@ def share_out(world: World, session: Record, at: datetime) -> None:
             "date": written(at),
             "origin": "session-cpo",
             "totalAmount": {"withoutTax": float(net)},
-            "operatorShare": float(shared - partner_share),
+            "operatorShare": float(shared - partner_share - (1 if world.misbehaves("share-off") else 0)),
             "partnerShare": float(partner_share),
             "currencyCode": session.fields["currency"],
             "currency": session.fields["currency"],
@@ -53,6 +54,13 @@ def share_out(world: World, session: Record, at: datetime) -> None:
     )
 
 
+def show_expense(world: World, expense: Record, _incoming: Incoming | None) -> dict[str, Any]:
+    """An expense as it is."""
+    discount = expense.fields.get("operatorDiscountAmount")
+    wrong = {"operatorDiscountAmount": discount + 1} if discount is not None and world.misbehaves("expense-off") else {}
+    return {**expense.fields, **wrong}
+
+
 def _partner_share(world: World, session: Record, sharing: dict[str, Any], shared: Decimal) -> Decimal:
     evse = world.store.peek("evses", session.fields["evseId"])
     current = "Dc" if evse is not None and evse.fields.get("currentType") == "dc" else "Ac"
@@ -64,3 +72,6 @@ def _partner_share(world: World, session: Record, sharing: dict[str, Any], share
 
 def _amount(value: Any) -> Decimal:
     return Decimal(str(value or 0))
+
+
+SHOWING = {"partner-expenses": show_expense}

@@ -120,7 +120,10 @@ def _subscription(attempt: Attempt) -> Refusal | None:
 
 
 def _occupied(attempt: Attempt) -> Refusal | None:
-    if any(session.fields["evseId"] == attempt.evse.id for session in attempt.sessions):
+    here = [session for session in attempt.sessions if session.fields["evseId"] == attempt.evse.id]
+    if attempt.world.misbehaves("both-win"):
+        here = [session for session in here if session.fields["status"] == "active"]
+    if here:
         return Refusal("SESSION_EXISTS", "A session runs at the EVSE.")
     return None
 
@@ -202,7 +205,12 @@ RULES: tuple[Callable[[Attempt], Refusal | None], ...] = (
     _funds,
 )
 # The rule that a defect overlooks.
-_OVERLOOKED = {"start-reserved": _reserved, "start-occupied": _occupied, "start-disabled-user": _user_disabled}
+_OVERLOOKED = {
+    "start-reserved": _reserved,
+    "start-occupied": _occupied,
+    "start-disabled-user": _user_disabled,
+    "start-unavailable": _out_of_service,
+}
 
 
 def _is_open(hours: Any, now: datetime) -> bool:

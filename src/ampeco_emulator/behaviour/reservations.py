@@ -62,7 +62,8 @@ def cancel(call: Call) -> Answer:
     evse = world.store.peek("evses", reservation.fields["evseId"])
     if not force and evse is not None and not evses.takes_commands(world, evse):
         raise RefusedError(406, "The charge point did not accept.")
-    end(world, reservation, "canceled", world.now())
+    if not world.misbehaves("cancel-ignored"):
+        end(world, reservation, "canceled", world.now())
     return accepted(call)
 
 

@@ -20,6 +20,9 @@ def show(world: World, session: Record, incoming: Incoming | None) -> dict[str, 
     """The fields of a session with what this request asks for."""
     query = incoming.query if incoming else {}
     fields = dict(session.fields)
+    tax = world.store.peek("taxes", (fields.get("tax") or {}).get("taxId"))
+    if tax is not None and world.misbehaves("tax-snapshot-lost"):
+        fields["tax"] = {"taxId": tax.id, "taxPercentage": tax.fields["percentage"]}
     if query.get("withAuthorization"):
         authorization = world.store.peek("authorizations", fields.get("authorizationId"))
         if authorization is not None:

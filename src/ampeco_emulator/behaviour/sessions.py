@@ -68,14 +68,15 @@ def begin(world: World, evse: Record, request: Mapping[str, Any], *, method: str
             "priceBreakdown": [],
         },
     )
-    session.fields["idTag"] = session.fields["idTag"] or f"*{session.id:07d}"
+    if not session.fields["idTag"] or world.misbehaves("start-forgets-tag"):
+        session.fields["idTag"] = f"*{session.id:07d}"
     if request.get("bookingId") is not None:
         session.fields["bookingId"] = request["bookingId"]
     session.state = {
         "power": power_of(evse.fields, request.get("chargingProfile") or evse.state.get("profile")),
         "charger": evses.charger_of(world, evse),
     }
-    authorization.fields["sessionIds"] = [session.id]
+    authorization.fields["sessionIds"] = [] if world.misbehaves("authorization-unlinked") else [session.id]
     world.store.running.append(session.id)
     evses.show(world, evse, "preparing")
     _tell_edge(world, session, "start")

@@ -100,8 +100,29 @@ def _charge_platform_fee(world: World, partner: Record, begin: datetime, end: da
             "currencyCode": currency(world),
             "currency": currency(world),
             "settlementReportId": None,
+            "subtotal": float(fee),
+            "operatorDiscountPercentage": 0,
+            "operatorDiscountAmount": 0,
+            "breakdown": [_breakdown(world, partner, fee)],
         }
         world.add(_EXPENSES, fields)
+
+
+def _breakdown(world: World, partner: Record, fee: Decimal) -> dict[str, Any]:
+    """What a platform fee is for: all of it for the charge points under the partner's contract."""
+    contracts = world.store.all("partner-contracts")
+    contract = next((item for item in contracts if item.fields.get("partnerId") == partner.id), None)
+    charge_points = world.store.all("charge-points")
+    theirs = [item for item in charge_points if (item.fields.get("partner") or {}).get("id") == partner.id]
+    return {
+        "partnerContractId": contract.id if contract is not None else 0,
+        "numberOfChargePoints": len(theirs),
+        "totalPlatformFeeChargePoints": float(fee),
+        "numberOfAcEvses": 0,
+        "totalPlatformFeeAcEvses": 0,
+        "numberOfDcEvses": 0,
+        "totalPlatformFeeDcEvses": 0,
+    }
 
 
 def _open(world: World, family: str, partner: Record, end: datetime) -> list[Record]:

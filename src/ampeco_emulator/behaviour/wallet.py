@@ -52,7 +52,8 @@ def apply_custom_fee(call: Call) -> Answer:
     method = call.body.get("paymentMethodId") or "balance"
     if str(method).startswith("corporate"):
         raise RefusedError(400, "Corporate billing cannot pay a custom fee.")
-    if method == "balance" and Decimal(str(user.fields.get("balance") or 0)) < amount:
+    has_enough = Decimal(str(user.fields.get("balance") or 0)) >= amount or world.misbehaves("fee-on-credit")
+    if method == "balance" and not has_enough:
         raise RefusedError(400, "The balance of the user is too low.")
     fields = {"userId": user.id, "sessionId": None, "totalAmount": float(amount), "status": "finalized"}
     kind = {"purchaseResourceType": "custom_fee", "paymentMethodId": method}

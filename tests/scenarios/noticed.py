@@ -1,0 +1,84 @@
+"""Which story notices which defect of the emulator: file of the story, defect, and the tests of the file that do."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Noticed(NamedTuple):
+    """A defect that a story notices, in those of its tests that have these words in their names."""
+
+    story: str
+    defect: str
+    words: str
+
+    @property
+    def selection(self) -> str:
+        """What to run."""
+        return f"{self.story} -k {self.words}"
+
+
+NOTICED = {
+    "test_charging_session.py": {
+        "energy-falls": "statistics",
+        "price-off": "charges_and_stops and evse",
+        "tax-off": "charges_and_stops and evse",
+        "stop-ignored": "forced",
+    },
+    "test_start_details.py": {"start-forgets-tag": "tag and evse"},
+    "test_refused_start.py": {
+        "start-occupied": "in_use and evse",
+        "start-disabled-user": "disabled and evse",
+        "start-unavailable": "out_of_order and evse",
+        "refused-start-runs": "forbidding",
+    },
+    "test_refusing_charger.py": {
+        "wrong-refusal-code": "every_reason and evse",
+        "rejected-stop-stops": "rejected_stop and rejecting",
+        "cancel-ignored": "cancellation and rejecting",
+    },
+    "test_reservation.py": {"start-reserved": "keeps", "never-expires": "expires", "cancel-ignored": "cancelled"},
+    "test_receipt.py": {
+        "no-receipt": "exactly_one",
+        "pay-twice": "balance",
+        "balance-not-reduced": "balance",
+        "receipt-number-repeats": "numbers",
+    },
+    "test_transaction.py": {"invoice-twice": "invoice", "finalized-changes": "cannot_be_changed"},
+    "test_outside_payment.py": {"refund-ignored": "refund_leaves", "finalized-changes": "told and finalized"},
+    "test_tax.py": {"tax-snapshot-lost": "after_the_change", "forget-changes": "reads_back"},
+    "test_partner_money.py": {"share-off": "shared_out", "expense-off": "expenses_add"},
+    "test_booking.py": {"double-booking": "booked_once", "no-show-ignored": "no_show"},
+    "test_wallet.py": {"voucher-twice": "redeemed", "fee-on-credit": "fee_takes"},
+    "test_webhook.py": {
+        "unsigned-webhook": "reservation and 2.0",
+        "wrong-signature": "reservation and 2.0",
+        "webhook-without-name": "reservation and 2.0",
+        "unasked-webhook": "reservation and 2.0",
+        "lost-webhook": "payment",
+    },
+    "test_webhook_changes.py": {"wrong-signature": "balance"},
+    "test_charge_point_life.py": {"start-unavailable": "inoperative", "keep-removed": "built"},
+    "test_references.py": {"keep-removed": "location"},
+    "test_cdr.py": {"ignore-filters": "local"},
+    "test_id_tag.py": {"start-forgets-tag": "told_in", "authorization-unlinked": "accepted_authorization"},
+    "test_access.py": {"keep-removed": "share_lets"},
+    "test_circuit.py": {"circuit-priority-ignored": "joins"},
+    "test_failed_payment.py": {"retry-ignored": "retried"},
+    "test_private_data.py": {"keep-removed": "export"},
+    "test_session_owner.py": {"assign-twice": "assigned"},
+    "test_concurrency.py": {"both-win": "two_drivers", "stop-ignored": "two_stops"},
+    "spirii/test_charge_record.py": {"vat-off": "adds_up", "separator-ignored": "adds_up"},
+}
+
+
+def noticed() -> Iterator[Noticed]:
+    """Every line of the table."""
+    for story, defects in NOTICED.items():
+        for defect, words in defects.items():
+            yield Noticed(story, defect, words)
+
+
+def table() -> list[str]:
+    """The table as docs/scenarios.md has it."""
+    rows = [f"| `{story}` | {', '.join(f'`{defect}`' for defect in defects)} |" for story, defects in NOTICED.items()]
+    return ["| story | defects of the emulator that it notices |", "| --- | --- |", *rows]

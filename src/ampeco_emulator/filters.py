@@ -110,6 +110,9 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     text = str(value).lower()
+    if text[10:11] == "t" and text[:4].isdigit():
+        # One moment may be written in many ways.
+        return str(_comparable(text))
     return {"true": "1", "false": "0"}.get(text, text)
 
 

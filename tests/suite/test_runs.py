@@ -245,3 +245,16 @@ def test_every_operation_of_a_version_is_selected(version: str, operations: int)
         check=True,
     ).stdout
     assert sum("@emulator" in line for line in listed.splitlines()) == operations
+
+
+def test_two_versions_in_one_run_are_told_apart(tmp_path: Path) -> None:
+    versions = ("3.66.0", "3.90.0")
+    named = [word for version in versions for word in ("--api-version", version)]
+    taxes = "GET /public-api/resources/taxes/v2.0"
+    run = conform_run(tmp_path, *named, "--operation", taxes, "--workers", "1", "--", "-k", "test_operation")
+    assert run.code == ExitCode.CONFORM, run.said
+    rows = read_rows(tmp_path)
+    assert sorted(row["api_version"] for row in rows) == sorted(2 * versions)
+    assert len({result["historyId"] for result in run.results}) == len(run.results) == len(rows)
+    assert run.summary["api_version"] == "3.66.0, 3.90.0"
+    assert {f"v{version} {taxes}" for version in versions} <= set(run.summary["reached"])

@@ -1,34 +1,21 @@
 """`./conform run`: the contract tests and scenarios against one target, its report and its exit code."""
 
-import os
-import secrets
-import shutil
-import signal
 from pathlib import Path
 
 import click
-import pytest
 
-from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.report import make_reports, page_options
-from ampeco_conformance.cli.sweep import sweep_record
+from ampeco_conformance.cli.running import clear, plan, write_failed
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.errors import ConfigurationError, ExitCode, unwritable
+from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.generation.profiles import PROFILES, STANDARD
-from ampeco_conformance.judgement.cases import CASES
 from ampeco_conformance.judgement.known_issues import load_ledger
 from ampeco_conformance.judgement.strictness import load_settings
-from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.leaks import refuse_leaks
-from ampeco_conformance.reporting.pages import remove_pages
-from ampeco_conformance.reporting.rows import ITEMS, read_rows
-from ampeco_conformance.reporting.selection import SELECTION, parse_shard
-from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.emulator import running_emulator
-from ampeco_conformance.tenants.journal import FOLDER, read_journals
-from ampeco_conformance.tenants.probe import probe
+from ampeco_conformance.reporting.rows import ITEMS
+from ampeco_conformance.reporting.selection import parse_shard
+from ampeco_conformance.specs import DEFAULT_VERSIONS
 
 
 class _Percent(click.ParamType[float]):
@@ -46,19 +33,23 @@ class _Percent(click.ParamType[float]):
         return number
 
 
-_MOST_WORKERS = 8
-#: What pytest's own statuses mean when the run did not even begin.
-_WITHOUT_A_RUN: dict[int, ExitCode] = {
-    pytest.ExitCode.USAGE_ERROR: ExitCode.CONFIGURATION,
-    pytest.ExitCode.NO_TESTS_COLLECTED: ExitCode.TOO_LITTLE_TESTED,
-}
+#: The code of a run of several versions is the worst of theirs.
+_WORST_LAST: list[int] = [
+    ExitCode.CONFORM,
+    ExitCode.EXPIRED_KNOWN_ISSUE,
+    ExitCode.TOO_LITTLE_TESTED,
+    ExitCode.INTERRUPTED,
+    ExitCode.ENVIRONMENT,
+    ExitCode.CONFIGURATION,
+    ExitCode.VIOLATION,
+]
 _DEFAULTS = ", ".join(f"{api} {version}" for api, version in DEFAULT_VERSIONS.items())
-_API_VERSION_HELP = f"API version whose contract is tested (default: the tenant's, else {_DEFAULTS})."
+_API_VERSION_HELP = f"API version whose contract is tested; repeatable (default: the tenant's, else {_DEFAULTS})."
 
 
 @click.command(context_settings={"max_content_width": 110})
 @target_options
-@click.option("--api-version", metavar="VERSION", help=_API_VERSION_HELP)
+@click.option("--api-version", "api_versions", multiple=True, metavar="VERSION", help=_API_VERSION_HELP)
 @click.option(
     "--operation",
     "patterns",
@@ -112,7 +103,7 @@ _API_VERSION_HELP = f"API version whose contract is tested (default: the tenant'
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(
     target_options: TargetOptions,
-    api_version: str | None,
+    api_versions: tuple[str, ...],
     patterns: tuple[str, ...],
     defect: str | None,
     strictness: Path | None,
@@ -135,135 +126,43 @@ def command(
 
     Arguments after -- go to pytest, such as -- -k reservation --maxfail 3.
     """
-    target = target_options.resolve(api_version)
-    if defect is not None and target.base_url is not None:
-        raise ConfigurationError("--defect is for the embedded emulator; leave out --tenant and --base-url")
     load_settings(strictness)
     load_ledger(known_issues)
-    specification = load_specification(target.api_version, target.api)
-    selected = [operation for operation in specification.operations if is_selected(operation, list(patterns))]
-    if not selected:
-        click.echo(
-            f"conform: no operation of {target.api} {target.api_version} matches {', '.join(patterns)}", err=True
-        )
-        return ExitCode.TOO_LITTLE_TESTED
+    sessions = plan(target_options, api_versions, list(patterns), defect)
+    for session in sessions:
+        if not session.selected:
+            click.echo(f"conform: no operation of {session.name} matches {', '.join(patterns)}", err=True)
+            return ExitCode.TOO_LITTLE_TESTED
     arguments = ["contract_tests", "scenarios", "--reports", str(reports.resolve())]
-    run_id = secrets.token_hex(4)
-    arguments += [
-        "--run-id",
-        run_id,
-        *target_options.arguments(),
-        "--api",
-        target.api,
-        "--api-version",
-        target.api_version,
-    ]
-    if defect is not None:
-        arguments += ["--defect", defect]
     arguments += ["--profile", profile, "--seed", str(seed)]
-    if last_failed:
-        arguments += ["--only-items", str(_write_failed(reports))]
-    if min_reached is not None:
-        arguments += ["--min-reached", str(min_reached)]
-    if json_events is not None:
-        arguments += ["--json-events", str(json_events.resolve())]
     if shard is not None:
         parse_shard(shard)
-        arguments += ["--shard", shard]
-    if strictness is not None:
-        arguments += ["--strictness", str(strictness.resolve())]
-    if known_issues is not None:
-        arguments += ["--known-issues", str(known_issues.resolve())]
+    given = {
+        "--only-items": write_failed(reports) if last_failed else None,
+        "--min-reached": min_reached,
+        "--json-events": json_events and json_events.resolve(),
+        "--shard": shard,
+        "--strictness": strictness and strictness.resolve(),
+        "--known-issues": known_issues and known_issues.resolve(),
+    }
+    arguments += [word for name, value in given.items() if value is not None for word in (name, str(value))]
     arguments += ["--strict-verdict"] if strict else []
-    for pattern in patterns:
-        arguments += ["--operation", pattern]
+    arguments += [word for pattern in patterns for word in ("--operation", pattern)]
+    arguments += pytest_arguments
     if dry_run:
-        return _dry_run([*arguments, *pytest_arguments], reports)
-    where = _look_at(target, specification, defect)
-    # Each worker has an embedded emulator of its own; on a shared target their stories would get in each other's way.
-    workers = workers or (min(os.cpu_count() or 1, _MOST_WORKERS) if target.base_url is None else 1)
-    count = "1 worker" if workers == 1 else f"{workers} workers"
-    click.echo(f"Testing {target.api} {target.api_version}, {len(selected)} operations, on {where}, {count}")
+        codes = [session.dry_run([*arguments, *session.arguments(target_options)], reports) for session in sessions]
+        return max(codes, key=_WORST_LAST.index)
 
-    if workers > 1:
-        arguments += ["--numprocesses", str(workers), "--dist", "worksteal"]
-    _clear(reports)
-    status, interrupted = run_quietly([*arguments, *pytest_arguments])
-
-    refuse_leaks(reports, Redactor([target.token], personal=target.base_url is not None))
-    if target.base_url is not None:
-        _clean_up(run_id, target, reports)
-    code = ExitCode.INTERRUPTED if interrupted else _exit_code(status, reports)
+    described = [session.look() for session in sessions]
+    clear(reports)
+    codes = []
+    for session, where in zip(sessions, described, strict=True):
+        added = [*session.arguments(target_options), *(["--append"] if codes else [])]
+        codes.append(session.run([*arguments, *added], reports, workers, where))
+        if codes[-1] == ExitCode.INTERRUPTED:
+            break
+    token, personal = sessions[0].target.token, sessions[0].target.base_url is not None
+    refuse_leaks(reports, Redactor([token], personal=personal))
     if (reports / ITEMS).is_file():
         make_reports(reports, history, html=html)
-    return code
-
-
-def _write_failed(reports: Path) -> Path:
-    """Write down which items of the last run failed. Raises ConfigurationError when there are none."""
-    failed = [row["node_id"] for row in read_rows(reports) if row["status"] in ("failed", "broken")]
-    if not failed:
-        raise ConfigurationError(f"--last-failed: nothing failed in the run that {reports} holds")
-    file = reports.resolve() / "last-failed.txt"
-    file.write_text("".join(f"{node_id}\n" for node_id in failed), encoding="utf-8")
-    return file
-
-
-def _dry_run(arguments: list[str], reports: Path) -> int:
-    """List what would be sent. Raises ConfigurationError when the reports folder cannot be written."""
-    file = reports / "dry-run.txt"
-    try:
-        reports.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
-    except OSError as error:
-        raise ConfigurationError(unwritable(error, reports)) from None
-    status, interrupted = run_quietly([*arguments, "--dry-run", str(file.resolve())])
-    if not file.exists():
-        return ExitCode.INTERRUPTED if interrupted else _WITHOUT_A_RUN.get(status, status)
-    click.echo(file.read_text(encoding="utf-8"), nl=False)
-    return ExitCode.CONFORM
-
-
-def _look_at(target: Target, specification: Specification, defect: str | None) -> str:
-    """Make sure that the target can be used, and say what it is. Raises TargetError."""
-    if target.base_url is None:
-        with running_emulator(target.api, target.api_version, target.token, defect):
-            return "the embedded emulator" if defect is None else f"the embedded emulator with defect {defect}"
-    click.echo(f"Asking {target.base_url} ...", err=True)
-    found = probe(target, specification)
-    kind = "emulator" if found.is_emulator else f"application version {found.app_version or 'unknown'}"
-    return f"{target.name} ({target.base_url}, {kind}), {target.safety}"
-
-
-def _clean_up(run_id: str, target: Target, reports: Path) -> None:
-    """Remove what the processes of this run could not: they were killed, or something was still in use."""
-    records = [record for record in read_journals(reports / FOLDER) if record.head.get("run") == run_id]
-    left = {path: reason for record in records for path, reason in sweep_record(record, target).items()}
-    for path, reason in left.items():
-        click.echo(f"Left behind on {target.name}: {path} ({reason})", err=True)
-    if left:
-        click.echo("./conform sweep tries again to remove it", err=True)
-
-
-def _clear(reports: Path) -> None:
-    """Take away what an earlier run left, so that nothing of it is taken for this one's. Raises ConfigurationError."""
-    try:
-        reports.mkdir(parents=True, exist_ok=True)
-        for name in ("run.json", ITEMS, SELECTION):
-            (reports / name).unlink(missing_ok=True)
-        remove_pages(reports)
-        for folder in ("allure-results", CASES):
-            shutil.rmtree(reports / folder, ignore_errors=True)
-    except OSError as error:
-        raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
-
-
-def _exit_code(status: int, reports: Path) -> int:
-    """Our exit code for pytest's status; the plugin has decided it whenever the run came to its end."""
-    if status < 0:
-        ended_by = signal.Signals(-status).name
-        click.echo(f"conform: the test process was ended by {ended_by}; was the memory used up?", err=True)
-        return ExitCode.ENVIRONMENT
-    if (reports / "run.json").exists():
-        return status
-    return _WITHOUT_A_RUN.get(status, status)
+    return max(codes, key=_WORST_LAST.index)

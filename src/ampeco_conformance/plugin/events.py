@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if path is None or hasattr(config, "workerinput"):
         return
     try:
-        stream = path.open("w", encoding="utf-8")
+        stream = path.open("a" if config.option.append else "w", encoding="utf-8")
     except OSError as error:
         pytest.exit(f"--json-events {path} cannot be written: {error.strerror}", returncode=ExitCode.CONFIGURATION)
     config.pluginmanager.register(Events(stream))

@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--defect", metavar="NAME", help="let the embedded emulator misbehave in one named way")
     group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    group.addoption("--append", action="store_true", help="add to the run that the reports folder holds")
     group.addoption("--min-reached", type=float, metavar="PERCENT", help="exit 4 when fewer operations were reached")
     group.addoption("--run-id", metavar="ID", help="names the run in what it creates (default: a random one)")
     group.addoption("--seed", type=int, default=0, metavar="N", help="seed of the generated data (default: 0)")

@@ -7,7 +7,7 @@ import pytest
 
 from ampeco_conformance.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.results import is_suite_run
-from ampeco_conformance.reporting.selection import Selection, parse_shard, write_selection
+from ampeco_conformance.reporting.selection import Selection, parse_shard, read_selection, write_selection
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,4 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     is_first = getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"
     if is_first and not config.option.collectonly:
         own = [item.nodeid for item in items]
+        if config.option.append:
+            earlier = read_selection(config.option.reports)
+            selected, own = earlier.selected + selected, earlier.own + own
         write_selection(Selection(shard, shards, config.option.seed, selected, own), config.option.reports)

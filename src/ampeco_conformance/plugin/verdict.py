@@ -17,8 +17,9 @@ from ampeco_conformance.plugin.results import ROW, SUITE_FOLDERS, is_suite_run, 
 from ampeco_conformance.plugin.selection import configured_specification
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
 from ampeco_conformance.reporting.pages import remove_pages
-from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, lost_row
+from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, lost_row, read_rows
 from ampeco_conformance.reporting.summary import render, summarise, verdict, write
+from ampeco_conformance.specs import load_specification
 
 #: The name under which pytest knows the collector of a run.
 COLLECTOR = "conform-collector"
@@ -30,7 +31,9 @@ class Collector:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._rows: list[Row] = []
-        self._started = time.monotonic()
+        #: What other versions have come to in the same run.
+        self._earlier = read_rows(config.option.reports) if config.option.append else []
+        self._started = min((row["started_at"] for row in self._earlier if row["started_at"]), default=time.time())
         self._trouble: str | None = None
 
     @pytest.hookimpl(trylast=True)
@@ -39,7 +42,13 @@ class Collector:
         option = self._config.option
         target = configured_target(self._config)
         facts = facts_of_run(target, configured_specification(self._config), seed=option.seed, defect=option.defect)
+        facts["API"] = f"{target.api} {', '.join(self._versions())}"
         write_environment(facts, results_dir(self._config))
+
+    def _versions(self) -> list[str]:
+        """The versions that the run has tested, this one last."""
+        earlier = (row["api_version"] for row in self._earlier if row["api_version"])
+        return list(dict.fromkeys([*earlier, configured_target(self._config).api_version]))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the row that the last report of an item carries, and write it down at once."""
@@ -62,15 +71,17 @@ class Collector:
         if not self._rows and exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return
         target = configured_target(self._config)
+        rows = [*self._earlier, *self._rows]
+        versions = self._versions()
         summary = summarise(
-            self._rows,
+            rows,
             api=target.api,
-            api_version=target.api_version,
+            api_version=", ".join(versions),
             target=target.name,
-            operations=len(configured_specification(self._config).operations),
+            operations=sum(len(load_specification(version, target.api).operations) for version in versions),
             interrupted=exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR),
-            seconds=time.monotonic() - self._started,
-            known_issues=configured_ledger(self._config).review(self._rows, today()),
+            seconds=time.time() - self._started,
+            known_issues=configured_ledger(self._config).review(rows, today()),
             strict=self._config.option.strict_verdict,
             min_reached=self._config.option.min_reached,
         )
@@ -93,6 +104,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if is_suite_run(config) and not hasattr(config, "workerinput") and not config.option.collectonly:
         # A folder that the user named is emptied only when asked: it may hold anything.
         folder = results_dir(config)
+        if config.option.append:
+            config.pluginmanager.register(Collector(config), COLLECTOR)
+            return
         if folder == config.option.reports / "allure-results" or config.option.clean_alluredir:
             shutil.rmtree(folder, ignore_errors=True)
         (config.option.reports / ITEMS).unlink(missing_ok=True)

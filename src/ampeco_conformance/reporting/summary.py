@@ -102,12 +102,16 @@ def summarise(
     strict: bool = False,
     min_reached: float | None = None,
 ) -> RunSummary:
-    """Add up the rows of a run (see `plugin/results.py` for their form)."""
+    """Add up the rows of a run (see `rows.py` for their form).
+
+    When it tested several versions, labels begin with the version: `v3.90.0 GET /path`.
+    """
     rows = list(rows)
-    reached = {label for row in rows for label in row["reached"]}
-    contract = [row for row in rows if row["operation"] is not None]
+    told = _told_apart(rows)
+    reached = {label for row in told for label in row["reached"]}
+    contract = [row for row in told if row["operation"] is not None]
     tested = {row["operation"] for row in contract if row["status"] != "skipped"}
-    reach_of = reachability(rows)
+    reach_of = reachability(told)
     findings = [finding for row in rows for finding in row["findings"] if finding["standing"] == Standing.VIOLATION]
     checks = Counter(finding["check"] for finding in findings)
     broken = [row for row in rows if row["status"] == "broken"]
@@ -141,6 +145,21 @@ def summarise(
         strict=strict,
         tolerated=dict(Counter(each.standing for each in clusters_of(rows) if each.standing != Standing.VIOLATION)),
     )
+
+
+def _told_apart(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = list(rows)
+    if len({row.get("api_version") for row in rows} - {None}) < 2:
+        return rows
+    return [
+        {
+            **row,
+            "operation": row["operation"] and f"v{row['api_version']} {row['operation']}",
+            "reached": [f"v{row['api_version']} {label}" for label in row["reached"]],
+            "answers": {f"v{row['api_version']} {label}": counts for label, counts in row["answers"].items()},
+        }
+        for row in rows
+    ]
 
 
 def verdict(summary: RunSummary) -> ExitCode:

@@ -28,6 +28,12 @@ from ampeco_emulator.webhooks import Webhooks
 from ampeco_emulator.world import Answer, RefusedError, World
 
 CONTROL = "/_emulator"
+# What single defects are about: the kinds of problems that are let pass, the operation that needs no token.
+_OVERLOOKED = {
+    "enum": "accept-unknown-words",
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), "accept-out-of-bounds"),
+}
+_LEFT_OPEN = "GET /public-api/resources/users/v1.0"
 _SLOW = 3.0
 # Six months of support, the least that the vendor promises; which dates it gives is not published.
 _DEPRECATED = "@1772323200"
@@ -89,7 +95,8 @@ class Api:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         misbehaves = self.world.misbehaves
         access = self.settings.tokens.get(token) if scheme == "Bearer" or misbehaves("any-scheme") else None
-        if misbehaves("no-authentication") or (misbehaves("any-token") and token):
+        is_open = endpoint is not None and endpoint.operation.label == _LEFT_OPEN and misbehaves("open-operation")
+        if is_open or misbehaves("no-authentication") or (misbehaves("any-token") and token):
             return None
         if access is None:
             # Where the specification documents no 401, the other refusal stands for it.
@@ -135,6 +142,8 @@ class Api:
         misbehaves = self.world.misbehaves
         if problem.place == "query":
             return misbehaves("accept-invalid-query")
+        if (name := _OVERLOOKED.get(problem.kind)) is not None and misbehaves(name):
+            return True
         if problem.kind == "syntax":
             return misbehaves("accept-broken-json")
         if problem.kind == "required":

@@ -72,6 +72,8 @@ def list_all(call: Call) -> Answer:
     shown, envelope = page_of(endpoint, _misread(call), records, call.url)
     if world.misbehaves("endless-cursor") and "next_cursor" in envelope.get("meta", {}):
         envelope["meta"]["next_cursor"] = envelope["meta"]["next_cursor"] or "eyJpZCI6MH0"
+    if world.misbehaves("cursor-skips") and call.incoming.query.get("cursor"):
+        shown = shown[1:]
     data = [world.present(endpoint, record, call.incoming) for record in shown]
     return Answer(200, {"data": data, **envelope})
 
@@ -103,6 +105,8 @@ def _misread(call: Call) -> Incoming:
 
 def _tests(call: Call) -> list[Test]:
     tests = tests_of(call.incoming.query)
+    if call.world.misbehaves("first-filter-only"):
+        return tests[:1]
     if not tests or call.world.misbehaves("ignore-filters"):
         return []
     if call.world.misbehaves("empty-filters"):

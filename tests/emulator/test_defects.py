@@ -177,6 +177,10 @@ def booked(emulator: Emulator) -> Any:
     return seen(emulator.post("/resources/booking-requests/v1.0", body))
 
 
+def next_page(emulator: Emulator) -> Any:
+    return seen(emulator.client.get(emulator.get(USERS, per_page=3, cursor="").json()["links"]["next"]))
+
+
 read, missing = getting(f"{USERS}/1"), getting(f"{USERS}/99999")
 page, cursor_page = getting(USERS, per_page=3, page=2), getting(USERS, per_page=3, cursor="")
 create, invalid = sending("POST", USERS, NEW_USER), sending("POST", USERS, {"email": 7})
@@ -281,6 +285,25 @@ SHOWS: dict[str, Probe] = {
     "moving-creation": after(waiting(60), change),
     "reuse-id": next_id,
     "touch-siblings": after(change, getting(f"{USERS}/2")),
+    **dict.fromkeys(("shouted-status", "date-only", "omitted-null", "byte-order-mark", "repeated-key"), read),
+    **dict.fromkeys(("trailing-text", "wide-characters"), read),
+    "missing-nested-field": getting("/resources/charge-point-downtime-periods/v1.0/1"),
+    **dict.fromkeys(("nested-list", "listed-id-as-text"), getting("/resources/taxes/v2.0")),
+    "wrapped-listing": getting("/resources/partners/v2.0"),
+    **dict.fromkeys(("links-forget-size", "one-too-many", "early-last-page"), page),
+    **dict.fromkeys(("bare-creation", "created-without-body"), create),
+    **dict.fromkeys(("invalid-as-ok", "invalid-as-missing", "wrong-field-errors"), invalid),
+    **dict.fromkeys(("missing-as-forbidden", "refused-as-page"), missing),
+    "removed-twice": sending("DELETE", "/resources/taxes/v2.0/99999"),
+    **dict.fromkeys(("leaking-refusal", "open-operation"), stranger),
+    "accept-unknown-words": sending("POST", "/notifications/v2.0", {"via": "pigeon", "notifications": []}),
+    "accept-out-of-bounds": sending(
+        "POST", "/actions/circuit/v2.0/1/set-circuit-soc-priorities", {"highSoCPriority": -1}
+    ),
+    "cursor-skips": next_page,
+    "first-filter-only": getting(SESSIONS, **{"filter[userId]": 1, **status_filter}),
+    "stale-read": after(read, change, read),
+    **dict.fromkeys(("energy-in-kilowatt-hours", "never-stopped"), session()),
     **dict.fromkeys(
         ("sunset-in-words", "sunset-first"), lambda emulator: emulator.post("/notifications/v1.0", {}).headers["sunset"]
     ),

@@ -4,6 +4,7 @@ from typing import Any
 
 from ampeco_emulator.defects import spoilers as to
 from ampeco_emulator.defects.model import Defect
+from ampeco_emulator.defects.subtle import SUBTLE
 
 _ERRORS = range(400, 500)
 _INVALID = range(422, 423)
@@ -274,4 +275,5 @@ DEFECTS = (
     *WEBHOOKS,
     *SPIRII,
     *ROBUSTNESS,
+    *SUBTLE,
 )

@@ -22,6 +22,10 @@ _NO_NETWORK = (
     "content=\"default-src data: blob: 'unsafe-inline' 'unsafe-eval'; form-action 'none'\">"
 )
 
+# Allure's page looks for the data within it before the browser may have read that far, and then fails to load now and
+# then ("Failed to fetch", seen with 3.18); when it is told that there are data, it waits for them.
+_WAIT_FOR_DATA = "<script>window.allureReportData = {};</script>"
+
 
 def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings: Mapping[str, Any]) -> Path:
     """Make `output_dir/index.html`, one file that needs no server, from the results and return its path.
@@ -50,7 +54,7 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings:
                 check=True,
                 timeout=_TIMEOUT,
             )
-        _keep_from_network(page)
+        _mend(page)
         if history := settings.get("historyPath"):
             _shorten_history(Path(history))
     except subprocess.CalledProcessError as error:
@@ -61,10 +65,10 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings:
     return page
 
 
-def _keep_from_network(page: Path) -> None:
-    """Let browsers refuse whatever the page would fetch or send."""
+def _mend(page: Path) -> None:
+    """Let browsers refuse whatever the page would fetch or send, and let it wait for its own data."""
     content = page.read_text(encoding="utf-8")
-    page.write_text(content.replace("<head>", f"<head>{_NO_NETWORK}", 1), encoding="utf-8")
+    page.write_text(content.replace("<head>", f"<head>{_NO_NETWORK}{_WAIT_FOR_DATA}", 1), encoding="utf-8")
 
 
 def _shorten_history(path: Path) -> None:

@@ -23,6 +23,7 @@ from ampeco_emulator.behaviour import (
     settlement,
     sharing,
     tariffs,
+    templates,
     wallet,
 )
 from ampeco_emulator.resources import Handler
@@ -42,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     **downtime.HANDLERS,
     **notifications.HANDLERS,
     **places.HANDLERS,
+    **templates.HANDLERS,
     **profiles.HANDLERS,
     **roaming.HANDLERS,
     **flexibility.HANDLERS,
@@ -53,7 +55,6 @@ BEHAVIOUR = Behaviour(
         **evses.STEPS,
         **reservations.STEPS,
         **bookings.STEPS,
-        **billing.STEPS,
         **wallet.STEPS,
         **chargers.STEPS,
         **flexibility.STEPS,

@@ -271,7 +271,6 @@ def _card(method: Any) -> dict[str, Any]:
     return {"type": method.get("cardNetwork") or method.get("type")} if isinstance(method, dict) else {}
 
 
-STEPS = {"session.settle": settle}
 CREATED = {"transactions": complete_transaction}
 CHANGING = {"transactions": change_transaction}
 HANDLERS: dict[str, Handler] = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ampeco_emulator.behaviour import chargers, evses
+from ampeco_emulator.behaviour import chargers, evses, templates
 from ampeco_emulator.behaviour.charging import cancel_session
 from ampeco_emulator.behaviour.features import supported
 from ampeco_emulator.behaviour.sessions import running
@@ -180,13 +180,7 @@ def unlock(call: Call) -> Answer:
 def set_configuration(call: Call) -> Answer:
     """Set one configuration key; the cached value follows."""
     charge_point = reachable(call)
-    name, value = call.body["name"], call.body["value"]
-    parents = {"charge-points": str(charge_point.id)}
-    stored = call.world.store.find("configurations", str(name), parents)
-    if stored is not None:
-        call.world.change(stored, {"value": value})
-    else:
-        call.world.add("configurations", {"key": name, "value": value, "readonly": False}, parents)
+    templates.set_configuration(call.world, charge_point.id, str(call.body["name"]), call.body["value"])
     return accepted(call)
 
 

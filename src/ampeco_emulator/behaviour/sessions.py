@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ampeco_emulator.behaviour import evses
+from ampeco_emulator.behaviour import billing, evses, preauthorization
 from ampeco_emulator.behaviour.energy import ROOM, Charge, power_of
 from ampeco_emulator.behaviour.pricing import Line, line_fields, lines_of, without_tax
 from ampeco_emulator.behaviour.tariffs import tariff_for, tax_of
@@ -22,6 +22,8 @@ RUNNING = ("pending", "active")
 BEGINS_AFTER = {"accept": 3, "slow": 60, "faulty": 3}
 FAULT_AFTER = 60
 SETTLES_AFTER = 2
+# What becomes of a session whose charger does not begin, and why.
+_FAILS = {"offline": ("expired", "charge_point_timeout"), "reject": ("failed", "remote_start_failed")}
 _METER_EVERY = timedelta(seconds=60)
 
 
@@ -77,6 +79,7 @@ def begin(world: World, evse: Record, request: Mapping[str, Any], *, method: str
         "charger": evses.charger_of(world, evse),
     }
     authorization.fields["sessionIds"] = [] if world.misbehaves("authorization-unlinked") else [session.id]
+    preauthorization.block(world, session, user, _tariff(world, session))
     world.store.running.append(session.id)
     evses.show(world, evse, "preparing")
     _tell_edge(world, session, "start")
@@ -126,6 +129,7 @@ def finish(world: World, session: Record, at: datetime, *, reason: str, status: 
         world.schedule.add(at + timedelta(seconds=SETTLES_AFTER), "session.settle", "sessions", session.id)
     else:
         changes |= {"energy": 0, "energyConsumption": {"grid": 0, "total": 0}, "amount": None, "totalAmount": None}
+        preauthorization.release(world, session)
     world.change(session, changes)
     world.store.running.remove(session.id)
     evse = world.store.peek("evses", session.fields["evseId"])
@@ -136,14 +140,18 @@ def finish(world: World, session: Record, at: datetime, *, reason: str, status: 
 
 
 def activate(world: World, session: Record, at: datetime) -> None:
-    """The charger has begun: energy flows."""
+    """The charger has begun: energy flows; unless it went away, or changed its mind, in the meantime."""
     if session.fields["status"] != "pending":
+        return
+    place = world.store.peek("evses", session.fields["evseId"])
+    outcome = _FAILS.get(evses.charger_of(world, place)) if place is not None else None
+    if outcome is not None:
+        finish(world, session, at, status=outcome[0], reason=outcome[1])
         return
     session.state["started"] = at.isoformat()
     world.change(session, {"status": "active", "startedAt": written(at)})
-    evse = world.store.peek("evses", session.fields["evseId"])
-    if evse is not None:
-        evses.show(world, evse, "charging")
+    if place is not None:
+        evses.show(world, place, "charging")
     tell(world, session)
     if session.state["charger"] == "faulty":
         world.schedule.add(at + timedelta(seconds=FAULT_AFTER), "session.fault", "sessions", session.id)
@@ -229,12 +237,20 @@ def _fault(world: World, session: Record, at: datetime) -> None:
         evses.show(world, evse, "faulted", at)
 
 
+def settle(world: World, session: Record, at: datetime) -> None:
+    """The bill of a finished session is made; what was blocked for it is given back."""
+    billing.settle(world, session, at)
+    preauthorization.release(world, session)
+
+
 STEPS = {
     "session.activate": activate,
     "session.full": _become_full,
     "session.fault": _fault,
     "session.time_limit": _stopping("time_limit"),
     "session.energy_exceeded": _stopping("energy_exceeded"),
+    "session.authorization_amount_reached": _stopping("authorization_amount_reached"),
+    "session.settle": settle,
 }
 
 
@@ -248,6 +264,8 @@ def _limit(world: World, session: Record, at: datetime) -> tuple[datetime, str] 
     if stop.get("stopWhenEnergyExceedsKwh") and power > 0:
         hours = stop["stopWhenEnergyExceedsKwh"] * 1000 / power
         limits.append((at + timedelta(hours=min(hours, 10**5)), "energy_exceeded"))
+    if reached := preauthorization.reached_at(world, session, _tariff(world, session), at):
+        limits.append((reached, "authorization_amount_reached"))
     return min(limits, default=None)
 
 

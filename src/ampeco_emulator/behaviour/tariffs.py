@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ampeco_emulator.resources import Call, Handler, list_all
+from ampeco_emulator.resources import Call, Handler, accepted, list_all, refuse_unknown_references
 from ampeco_emulator.store import Record
 from ampeco_emulator.world import Answer, World
 
@@ -52,7 +52,30 @@ def _list_or_resolve(call: Call) -> Answer:
     return Answer(200, {"data": [call.world.present(call.endpoint, tariff, call.incoming)] if tariff else []})
 
 
-HANDLERS: dict[str, Handler] = {"GET /public-api/resources/tariffs/v1.0": _list_or_resolve}
+def assign_group(call: Call) -> Answer:
+    """Put all EVSEs that meet every filter under one tariff group, or under none."""
+    world, chosen = call.world, call.body["tariffGroupId"]
+    refuse_unknown_references(call)
+    filters = {name: set(ids) for name, ids in (call.body.get("filters") or {}).items() if ids}
+    for evse in world.store.all("evses"):
+        charge_point = world.store.peek("charge-points", evse.fields.get("chargePointId"))
+        known = charge_point.fields if charge_point is not None else {}
+        facts = {
+            "evseIds": evse.id,
+            "chargePointIds": evse.fields.get("chargePointId"),
+            "tariffGroupIds": evse.fields.get("tariffGroupId"),
+            "locationIds": known.get("locationId"),
+            "partnerIds": (known.get("partner") or {}).get("id"),
+        }
+        if all(facts.get(name) in wanted for name, wanted in filters.items()):
+            world.change(evse, {"tariffGroupId": chosen})
+    return accepted(call)
+
+
+HANDLERS: dict[str, Handler] = {
+    "GET /public-api/resources/tariffs/v1.0": _list_or_resolve,
+    "POST /public-api/actions/evse/v1.0/bulk-assign-tariff-group": assign_group,
+}
 CREATED = {"tariff-groups": add_base_tariff}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ampeco_emulator.behaviour.billing import add_transaction, book, currency
 from ampeco_emulator.changes import announce_change
 from ampeco_emulator.clock import read_moment, written
-from ampeco_emulator.resources import Call, Handler, accepted, write_single
+from ampeco_emulator.resources import Call, Handler, accepted, refuse_unknown_references, write_single
 from ampeco_emulator.store import Record
 from ampeco_emulator.world import Answer, RefusedError, World
 
@@ -33,16 +33,27 @@ def redeem_voucher(call: Call) -> Answer:
     voucher = next((item for item in world.store.all("vouchers") if item.fields.get("code") == code), None)
     if voucher is None or not (_is_redeemable(world, voucher) or world.misbehaves("voucher-twice")):
         raise RefusedError(406, "The voucher cannot be redeemed.")
-    world.change(voucher, {"redeemedByUserId": user.id, "redeemedAt": written(world.now()), "remainingAmount": 0})
+    changes = {"redeemedByUserId": user.id, "redeemedAt": written(world.now()), "remainingAmount": 0}
+    world.change(voucher, changes | _expiry(voucher, world.now()))
     book(world, user, Decimal(str(voucher.fields["amount"])), "voucher")
     return accepted(call)
 
 
 def _is_redeemable(world: World, voucher: Record) -> bool:
     today = world.now().date().isoformat()
-    is_over = (voucher.fields.get("expireDate") or today) < today
+    is_over = any((voucher.fields.get(name) or today)[:10] < today for name in ("expireDate", "assignBeforeDate"))
     is_enabled = voucher.fields.get("status", "enabled") == "enabled"
     return is_enabled and not is_over and voucher.fields.get("redeemedByUserId") is None
+
+
+def _expiry(voucher: Record, redeemed: datetime) -> dict[str, str]:
+    """Fact: with a validity period alone, a voucher expires that long after its redemption."""
+    period = voucher.fields.get("validityPeriod")
+    if not period or voucher.fields.get("expireDate"):
+        return {}
+    number, unit = str(period).split()
+    until = redeemed + int(number) * (_YEAR if unit.startswith("year") else _MONTH)
+    return {"expireDate": until.date().isoformat()}
 
 
 def apply_custom_fee(call: Call) -> Answer:
@@ -157,6 +168,25 @@ def write_invoice_details(call: Call) -> Answer:
     return answer
 
 
+def replace_plan(call: Call) -> Answer:
+    """Give all subscribers of a plan another one, now or at a moment."""
+    world = call.world
+    refuse_unknown_references(call)
+    plan = world.named("subscriptionPlan", call.incoming.path_values["subscriptionPlan"])
+    plan.state["replacement"] = call.body["planId"]
+    due = read_moment(call.body["replaceAt"]) if call.body.get("replaceAt") else world.now()
+    world.schedule.add(due, "plan.replace", "subscription-plans", plan.id)
+    world.tick()
+    return accepted(call)
+
+
+def _replace_plan(world: World, plan: Record, _at: datetime) -> None:
+    for subscription in world.store.all("subscriptions"):
+        if subscription.fields.get("planId") == plan.id and subscription.fields.get("status") == "active":
+            world.change(subscription, {"planId": plan.state["replacement"]})
+            _tell(world, subscription)
+
+
 def change_status(call: Call) -> Answer:
     """Enable or disable a user."""
     call.world.change(_user(call), {"status": call.body["status"]})
@@ -213,7 +243,7 @@ def _user(call: Call) -> Record:
     return call.world.named("user", call.incoming.path_values["user"])
 
 
-STEPS = {"subscription.expire": _expire}
+STEPS = {"subscription.expire": _expire, "plan.replace": _replace_plan}
 CREATING = {"users": refuse_known_email}
 CREATED = {"users": complete_user, "vouchers": complete_voucher}
 HANDLERS: dict[str, Handler] = {
@@ -223,6 +253,7 @@ HANDLERS: dict[str, Handler] = {
     f"POST {_ACTIONS}/v1.0/{{user}}/activate-subscription": activate_subscription,
     f"POST {_ACTIONS}/v1.0/{{user}}/cancel-subscription": cancel_subscription,
     f"POST {_ACTIONS}/v1.0/{{user}}/change-status": change_status,
+    "POST /public-api/actions/subscription-plans/v1.0/{subscriptionPlan}/replace": replace_plan,
     f"{_USER}/payment-methods": register_payment_method,
     f"{_USER}/invoice-details": write_invoice_details,
 }

@@ -15,7 +15,7 @@ from allure import step
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import Answer, Api
 
-pytestmark = [NORMAL, pytest.mark.reads]
+pytestmark = NORMAL
 
 CDRS = "/resources/cdrs/v2.0"
 CDR = "/resources/cdrs/v2.0/{cdr}"

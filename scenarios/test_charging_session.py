@@ -81,7 +81,7 @@ def test_a_start_without_evse_charges_where_the_driver_plugs_in(charging: Chargi
             authorization is not None, "start-names-authorization", "an accepted start names no authorization"
         )
     with step("A session of the driver at that charge point, if it begins, is the only one"):
-        charging.clock.let_pass(60.0)
+        charging.clock.let_pass(charging.clock.a_while)
         begun = [
             entry
             for entry in charging.api.listing(SESSIONS, filter={"userId": driver.id})
@@ -150,7 +150,7 @@ def test_a_second_stop_changes_nothing(charging: Charging, evse: Evse, driver: D
             session=session.id,
         )
     with step("Nothing has changed"):
-        charging.clock.let_pass(60.0)
+        charging.clock.let_pass(charging.clock.a_while)
         again = charging.read(session)
         for name in ("status", "stoppedAt", "energy", "reason"):
             again.require_equal(again.get(name), finished.get(name), "stop-once", name)

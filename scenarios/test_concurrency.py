@@ -42,7 +42,7 @@ def test_of_two_drivers_at_one_evse_one_charges(charging: Charging, evse: Evse, 
         answers = charging.api.together(calls)
         follow_accepted(charging, evse, answers)
     with step("One session runs"):
-        charging.clock.let_pass(60.0)
+        charging.clock.let_pass(charging.clock.a_while)
         running = running_sessions(charging, evse)
         answers[0].require_equal(len(running), 1, "one-session-per-evse", "the number of sessions at the EVSE")
 
@@ -58,7 +58,7 @@ def test_two_stops_end_a_session_once(charging: Charging, evse: Evse, driver: Dr
         answers[0].require(bool(accepted), "a-stop-is-accepted", "neither stop was accepted")
     finished = charging.wait_until_finished(session)
     with step("It stays as it was"):
-        charging.clock.let_pass(60.0)
+        charging.clock.let_pass(charging.clock.a_while)
         again = charging.read(session)
         for name in ("status", "stoppedAt", "energy"):
             again.require_equal(again.get(name), finished.get(name), "stop-once", name)
@@ -84,7 +84,7 @@ def test_a_reservation_and_a_start_do_not_both_get_the_evse(
         if is_reserved:
             reservations.followed(int(reserved["reservationId"]))
     with step("Not both hold the EVSE"):
-        charging.clock.let_pass(60.0)
+        charging.clock.let_pass(charging.clock.a_while)
         running = running_sessions(charging, evse)
         active = is_reserved and reservations.is_active(int(reserved["reservationId"]))
         started.require(

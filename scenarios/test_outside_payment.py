@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from allure import step
 
-from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary import CRITICAL, bill
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.listings import check_listed
@@ -103,7 +103,7 @@ def test_a_refund_leaves_the_payment_as_it_is(api: Api, charging: Charging, paid
     with step("The session is paid by one transaction"):
         before = [entry for entry in payments_of(api, paid) if entry["status"] == "finalized"]
         paid.require_equal(len(before), 1, "one-payment-per-session", "the number of finalized transactions")
-    refund = noted(api, paid, float(paid["totalAmount"]["withTax"]), "refunded")
+    refund = noted(api, paid, float(bill.total_of(paid)), "refunded")
     with step("The payment is as it was, and the refund is none"):
         payments = payments_of(api, paid)
         finalized = [entry["id"] for entry in payments if entry["status"] == "finalized"]

@@ -68,7 +68,7 @@ def test_a_session_is_shared_out_to_the_last_cent(api: Api, charging: Charging, 
     row = seen[-1].state[0]
     rounding = rounding_of(api, row["currencyCode"])
     with step("The row is over the session's total without tax"):
-        total = paid["totalAmount"].get("withoutTax")
+        total = (paid.get("totalAmount") or {}).get("withoutTax")
         if total is not None:
             paid.require(
                 rounding.equal(row["totalAmount"]["withoutTax"], total),
@@ -129,7 +129,6 @@ def rows_of(api: Api, path: str, partner: int, session: str) -> list[dict[str, A
     return [row for row in rows if str(row.get("chargingSessionId")) == str(session)]
 
 
-@pytest.mark.reads
 def test_expenses_add_up(api: Api) -> None:
     """An expense is its platform fees, less the operator's discount; each is listed under its partner and origin."""
     with step("The expenses are read with their breakdown"):
@@ -184,7 +183,6 @@ def check_expense(answer: Answer, row: dict[str, Any], rounding: Rounding) -> No
     )
 
 
-@pytest.mark.reads
 def test_both_versions_of_the_expenses_agree(api: Api) -> None:
     """Every expense row that both versions list has the same partner, origin and currency."""
     with step("The expenses are read in both versions"):

@@ -77,7 +77,7 @@ def check_tax(api: Api, session: Answer, tax: int, percentage: Decimal) -> None:
         expected=float(percentage),
         actual=carried.get("taxPercentage"),
     )
-    total = session["totalAmount"]
+    total = session.get("totalAmount") or {}
     if total.get("withoutTax") is not None:
         rounding = rounding_of(api, session.get("currency"))
         session.require(

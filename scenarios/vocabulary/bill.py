@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from allure import step
 
 from scenarios.vocabulary.api import Answer
@@ -22,6 +23,14 @@ KWH_STEP = decimal("0.001")
 def moment(text: str) -> datetime:
     """A timestamp of the API."""
     return datetime.fromisoformat(text)
+
+
+def total_of(session: Answer) -> Any:
+    """What a session costs, tax included; a target that does not tell skips the story."""
+    total = (session.get("totalAmount") or {}).get("withTax")
+    if total is None:
+        pytest.skip("the session tells no total with tax, which this story compares with")
+    return total
 
 
 def check_times(session: Answer) -> None:

@@ -13,6 +13,7 @@ class CountingClock:
 
     patience = float("inf")
     deadline = 300.0
+    a_while = 60.0
 
     def __init__(self) -> None:
         self.passed = 100.0

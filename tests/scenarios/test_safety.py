@@ -8,15 +8,19 @@ from ampeco_conformance.tenants.safety import Effect, effect
 from tests.scenarios.stories import API_VERSION, run_stories
 from tests.scenarios.tampering import Tampering, tampering_proxy
 
+PROBE = ["GET /public-api/notifications/v1.0", "GET /_emulator/"]
 
-def test_at_read_only_every_story_that_writes_is_skipped_and_nothing_is_written(emulator: str) -> None:
+
+def test_at_read_only_every_story_is_skipped_for_that_reason_and_nothing_is_sent(emulator: str) -> None:
     watching = Tampering("NONE", "", lambda _: None)
     with tampering_proxy(emulator, watching) as base_url:
         outcomes = run_stories("", base_url, safety="read-only")
     assert not outcomes.failed
-    skipped_for_safety = [reason for reason in outcomes.skipped.values() if "is read-only" in reason]
-    assert len(skipped_for_safety) > 60
-    assert all(request.startswith("GET ") for request in watching.seen)
+    assert not outcomes.passed
+    assert len(outcomes.skipped) > 100
+    assert all("is read-only: scenarios charge and pay" in reason for reason in outcomes.skipped.values())
+    # What asks whether there is a target at all, before the first story.
+    assert [request.partition("?")[0] for request in watching.seen] == PROBE
 
 
 def test_at_own_data_no_hardware_is_commanded_and_no_money_moved(emulator: str) -> None:

@@ -26,7 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker; run nothing when it is only asked what would run."""
     if config.option.dry_run is not None:
         config.option.collectonly = True
-    config.addinivalue_line("markers", "reads: the scenario only reads, so it runs at every safety level")
+    config.addinivalue_line(
+        "markers", "reads: a scenario of an API that has nothing to write; it runs at every safety level"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -72,9 +74,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     file.write_text("".join(f"{line}\n" for line in told), encoding="utf-8")
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    """Skip, before anything is sent, what the safety level does not permit."""
+    """Skip, before anything is sent, what the safety level does not permit.
+
+    The innermost of the wrappers: pytest's own must have set up what they take down after a skip.
+    """
     if reason := refusal(item):
         pytest.skip(reason)
     with _undecided_where_forbidden(item):

@@ -13,11 +13,12 @@ class Clock(Protocol):
     """Seconds that pass on the target.
 
     `patience` is how many of them a scenario may spend on one wait at most, `deadline` how many it gives to what should
-    come soon.
+    come soon, and `a_while` how many to what must not come.
     """
 
     patience: float
     deadline: float
+    a_while: float
 
     def now(self) -> float:
         """Seconds since some fixed moment."""
@@ -37,6 +38,7 @@ class RealClock:
 
     def __init__(self, patience: float) -> None:
         self.patience = self.deadline = patience
+        self.a_while = patience / 30
 
     def now(self) -> float:
         """Seconds of the machine's monotonic clock."""
@@ -56,6 +58,7 @@ class EmulatorClock:
 
     patience = float("inf")
     deadline = 300.0
+    a_while = 60.0
 
     def __init__(self, client: ApiClient) -> None:
         self._client = client

@@ -34,6 +34,11 @@ NOTICED_BY = [
     ("test_resources", "patch-replaces"),
     ("test_resources", "stale-update-time"),
     ("test_resources", "keep-removed"),
+    ("test_errors", "other-field-named"),
+    ("test_headers", "no-allow"),
+    ("test_headers", "no-limit-headers"),
+    ("test_robustness", "cut-connection"),
+    ("test_robustness", "nan-number"),
 ]
 
 

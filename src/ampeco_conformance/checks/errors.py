@@ -77,7 +77,7 @@ def field_violations(contract: Contract, operation: Operation, exchange: Exchang
             operation,
             exchange,
             "error_names_field",
-            f"the 422 for a missing {field} does not name it (named: {', '.join(errors) or 'nothing'})",
+            f"the 422 for a wrong {field} does not name it (named: {', '.join(errors) or 'nothing'})",
             Severity.MINOR,
             location=f"/errors/{field}",
             expected=f"errors.{field}",

@@ -126,6 +126,16 @@ ERRORS = (
         to.body(to.field("errors", str), given=_INVALID, method=None),
     ),
     Defect(
+        "other-field-named",
+        "errors",
+        "an invalid body is refused naming another field",
+        to.body(
+            to.field("errors", lambda errors: {f"other{name}": said for name, said in errors.items()}),
+            given=_INVALID,
+            method=None,
+        ),
+    ),
+    Defect(
         "unknown-unauthenticated",
         "errors",
         "an unauthenticated call is answered in other words",
@@ -142,6 +152,8 @@ AUTHENTICATION = (
 )
 VALIDATION = (
     Defect("accept-invalid-body", "validation", "a body that breaks its schema is taken"),
+    Defect("accept-unknown-value", "validation", "values outside an enum are taken"),
+    Defect("accept-out-of-bounds", "validation", "numbers and texts beyond their bounds are taken"),
     Defect("accept-missing-fields", "validation", "required fields may be missing"),
     Defect("accept-invalid-query", "validation", "query parameters that break their schema are taken"),
     Defect("accept-broken-json", "validation", "a body that is no JSON is taken as empty"),

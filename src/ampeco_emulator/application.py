@@ -38,7 +38,6 @@ _SLOW = 3.0
 # Six months of support, the least that the vendor promises; which dates it gives is not published.
 _DEPRECATED = "@1772323200"
 _SUNSET = "Tue, 01 Sep 2026 00:00:00 GMT"
-_BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"})
 # What stands for a refusal whose own status is not documented, best first.
 _STATUSES = (404, 403, 422, 400, 409, 406)
 _LOG = logging.getLogger(__name__)
@@ -149,10 +148,6 @@ class Api:
             return misbehaves("accept-broken-json")
         if problem.kind == "required":
             return misbehaves("accept-missing-fields")
-        if problem.kind in _BOUNDS and misbehaves("accept-out-of-bounds"):
-            return True
-        if problem.kind == "enum" and misbehaves("accept-unknown-value"):
-            return True
         return problem.place == "body" and misbehaves("accept-invalid-body")
 
     def _refused(self, status: int, message: str, errors: Mapping[str, list[str]] | None = None) -> Answer:

@@ -207,10 +207,6 @@ SHOWS: dict[str, Probe] = {
     **dict.fromkeys(("no-retry-after", "no-limit-headers"), limited),
     **dict.fromkeys(("error-without-message", "error-as-text"), missing),
     **dict.fromkeys(("no-field-errors", "field-errors-as-text", "other-field-named"), invalid),
-    "accept-unknown-value": sending(
-        "POST", "/resources/downtime-period-notices/v1.0", {"type": "downtime?", "notice": "N"}
-    ),
-    "accept-out-of-bounds": sending("POST", "/resources/utilities/v1.0", {"name": "U" * 256}),
     **dict.fromkeys(("unknown-unauthenticated", "no-authentication", "forbidden-for-unauthenticated"), stranger),
     "any-token": sending("GET", USERS, Authorization="Bearer wrong"),
     "any-scheme": sending("GET", USERS, Authorization=f"Basic {TOKEN}"),

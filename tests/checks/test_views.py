@@ -8,6 +8,11 @@ from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.views import View, older_views, view_violations
 from ampeco_conformance.specs import Operation, load_specification
 
+TEXT, NUMBER = {"type": "string"}, {"type": "number"}
+MOMENT = {**TEXT, "format": "date-time"}
+OLD_STATUS = {**TEXT, "enum": ["active", "disabled", "never connected"]}
+NEW_STATUS = {**TEXT, "enum": ["enabled", "disabled", "never_connected", "occupied"]}
+
 
 @pytest.fixture(scope="module")
 def contract() -> Contract:
@@ -21,9 +26,10 @@ def operation(contract: Contract, label: str) -> Operation:
 def test_only_what_both_document_alike_is_compared(contract: Contract) -> None:
     (view,) = older_views(contract, operation(contract, "GET /public-api/resources/locations/v2.0/{location}"))
     assert view.operation.path == "/public-api/resources/locations/v1.0/{location}"
-    assert {"city", "country"} <= view.shared
-    # The name is a text in v1.0 and a list of translations in v2.0; the status has other values.
-    assert not {"name", "status"} & view.shared
+    assert {"city", "country", "status"} <= view.shared.keys()
+    # The name is a text in v1.0 and a list of translations in v2.0.
+    assert "name" not in view.shared
+    assert "geoposition/latitude" in view.shared
 
 
 def test_the_oldest_version_has_nothing_to_be_compared_with(contract: Contract) -> None:
@@ -31,17 +37,30 @@ def test_the_oldest_version_has_nothing_to_be_compared_with(contract: Contract) 
 
 
 @pytest.mark.parametrize(
-    ("newer", "older", "differs"),
+    ("schemas", "newer", "older", "differs"),
     [
-        ({"externalId": "a"}, {"externalId": "a"}, []),
-        ({"externalId": "a"}, {"externalId": "b"}, ["/data/externalId"]),
-        ({"externalId": None}, {"externalId": "b"}, []),
-        ({"networkStatus": "never_connected"}, {"networkStatus": "never connected"}, []),
-        ({"other": 1}, {"other": 2}, []),
+        ((TEXT, TEXT), "a", "a", False),
+        ((TEXT, TEXT), "a", "b", True),
+        ((TEXT, TEXT), None, "b", False),
+        ((NUMBER, NUMBER), 1, 1.0, False),
+        ((NUMBER, NUMBER), 1, 2, True),
+        ((MOMENT, MOMENT), "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z", False),
+        ((MOMENT, MOMENT), "2026-01-01T00:00:01Z", "2026-01-01T00:00:00Z", True),
+        ((NEW_STATUS, OLD_STATUS), "enabled", "active", False),
+        ((NEW_STATUS, OLD_STATUS), "disabled", "active", True),
+        ((NEW_STATUS, OLD_STATUS), "never_connected", "never connected", False),
+        ((NEW_STATUS, OLD_STATUS), "never_connected", "disabled", True),
+        ((NEW_STATUS, OLD_STATUS), "occupied", "active", False),
     ],
 )
-def test_one_id_has_one_value(
-    newer: dict[str, Any], older: dict[str, Any], differs: list[str], contract: Contract
+def test_what_both_can_say_has_one_value(
+    contract: Contract, schemas: tuple[Any, Any], newer: Any, older: Any, *, differs: bool
 ) -> None:
-    view = View(contract.specification.operations[0], frozenset({"externalId", "networkStatus"}))
-    assert [location for _, _, location, _, _ in view_violations(view, newer, older)] == differs
+    view = View(contract.specification.operations[0], {"place/value": schemas})
+    found = view_violations(view, {"place": {"value": newer}}, {"place": {"value": older}})
+    assert [location for _, _, location, _, _ in found] == (["/data/place/value"] if differs else [])
+
+
+def test_what_one_version_does_not_show_is_not_compared(contract: Contract) -> None:
+    view = View(contract.specification.operations[0], {"place/value": (TEXT, TEXT)})
+    assert list(view_violations(view, {"place": {"value": "a"}}, {"other": "b"})) == []

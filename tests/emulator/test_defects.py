@@ -229,6 +229,7 @@ SHOWS: dict[str, Probe] = {
     **dict.fromkeys(("ignore-filters", "inverted-filters", "empty-filters"), getting(SESSIONS, **status_filter)),
     "ignore-include": getting(CHARGE_POINT, **{"include[]": "lastBootNotification"}),
     "always-include": getting(CHARGE_POINT),
+    "older-view-differs": read,
     "forget-created": after(create, getting(USERS, **{"filter[email]": "new@example.com"})),
     **dict.fromkeys(("forget-changes", "change-id", "patch-replaces"), after(change, read)),
     "keep-removed": after(removal, read),

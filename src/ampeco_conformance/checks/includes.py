@@ -77,17 +77,19 @@ def item_properties(contract: Contract, operation: Operation) -> dict[str, Mappi
     response, _ = contract.schemas.resolve(operation.definition["responses"].get("200", {}), "")
     content = response.get("content") or {}
     schema: Mapping[str, Any] = next((media.get("schema", {}) for kind, media in content.items() if "json" in kind), {})
-    properties = _properties(contract, schema)
+    properties = properties_of(contract, schema)
     if "data" in properties:
-        data, _ = contract.schemas.resolve(properties["data"], "")
-        properties = _properties(contract, data.get("items", data))
-    return {name: contract.schemas.resolve(schema, "")[0] for name, schema in properties.items()}
+        properties = properties_of(contract, properties["data"].get("items", properties["data"]))
+    return properties
 
 
-def _properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, Any]:
+def properties_of(contract: Contract, schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The properties that a schema documents, itself or in one of its parts, references resolved."""
     resolved, _ = contract.schemas.resolve(schema, "")
-    found = dict(resolved.get("properties", {}))
+    found: dict[str, Mapping[str, Any]] = {
+        name: contract.schemas.resolve(each, "")[0] for name, each in resolved.get("properties", {}).items()
+    }
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in resolved.get(keyword, ()):
-            found |= _properties(contract, part)
+            found |= properties_of(contract, part)
     return found

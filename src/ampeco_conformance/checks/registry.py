@@ -141,7 +141,7 @@ _CHECKS = (
         "views_agree",
         "Versions of a resource agree",
         Severity.NORMAL,
-        "A property that two versions of a resource document alike has the same value in both.",
+        "What two versions of a resource can both say of an item, they say alike.",
         "the schemas of both reads",
         "views",
     ),

@@ -1,16 +1,17 @@
-"""Two versions of a resource show the same thing: what both document alike has one value for one id.
+"""Two versions of a resource show the same thing: what both can say has one value for one id.
 
 Source: the schemas of both reads, and the vendor's notes on how versions differ (active and enabled, spaces and
-underscores). Properties that the two document differently are not compared.
+underscores). Only what both versions can express is compared: the same type, values that are in both enums.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.checks.includes import item_properties
+from ampeco_conformance.checks.includes import item_properties, properties_of
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.specs import Operation
 
@@ -19,16 +20,20 @@ Item = Mapping[str, Any]
 _VERSION = re.compile(r"/v\d+\.\d+(?=/|$)")
 _PARAMETER = re.compile(r"\{[^}]+\}")
 _COMPARED = frozenset({"string", "integer", "number", "boolean"})
-#: What decides whether two properties are documented alike.
-_LIKE = ("type", "format", "enum")
+#: What decides whether two properties are documented alike; their enums are compared value by value.
+_LIKE = ("type", "format")
+_SYNONYMS = {"active": "enabled"}
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Another version's read of the same resource, and the properties that both document alike."""
+    """Another version's read of the same resource, and the schemas of what both document alike, newer and older.
+
+    Nested properties are named with a slash.
+    """
 
     operation: Operation
-    shared: frozenset[str]
+    shared: Mapping[str, tuple[Item, Item]]
 
 
 def older_views(contract: Contract, operation: Operation) -> list[View]:
@@ -38,7 +43,9 @@ def older_views(contract: Contract, operation: Operation) -> list[View]:
     others = (
         other
         for other in contract.specification.operations
-        if other.method == "GET" and _family(other.path) == _family(operation.path) and other.path < operation.path
+        if other.method == "GET"
+        and _family(other.path) == _family(operation.path)
+        and _version(other.path) < _version(operation.path)
     )
     views = (View(other, _shared(contract, operation, other)) for other in others)
     return [view for view in views if view.shared]
@@ -46,25 +53,62 @@ def older_views(contract: Contract, operation: Operation) -> list[View]:
 
 def view_violations(view: View, newer: Item, older: Item) -> Iterator[Violation]:
     """Properties that two versions show differently for one id."""
-    for name in sorted(view.shared):
-        values = newer.get(name), older.get(name)
-        if None not in values and _plain(values[0]) != _plain(values[1]):
+    for name, schemas in sorted(view.shared.items()):
+        values = _value(newer, name), _value(older, name)
+        if _can_both_say(schemas, values) and len({_meaning(*each) for each in zip(values, schemas, strict=True)}) > 1:
             sentence = f"{name} is {values[0]!r} here and {values[1]!r} in {view.operation.path}"
             yield ("views_agree", sentence, f"/data/{name}", values[1], values[0])
 
 
-def _shared(contract: Contract, newer: Operation, older: Operation) -> frozenset[str]:
-    first, second = item_properties(contract, newer), item_properties(contract, older)
-    return frozenset(
-        name
-        for name in first.keys() & second.keys()
-        if first[name].get("type") in _COMPARED and all(first[name].get(key) == second[name].get(key) for key in _LIKE)
-    )
+def _shared(contract: Contract, newer: Operation, older: Operation) -> dict[str, tuple[Item, Item]]:
+    return dict(_alike(contract, item_properties(contract, newer), item_properties(contract, older), ""))
+
+
+def _alike(contract: Contract, newer: Item, older: Item, place: str) -> Iterator[tuple[str, tuple[Item, Item]]]:
+    for name in newer.keys() & older.keys():
+        schemas = newer[name], older[name]
+        if any(schemas[0].get(key) != schemas[1].get(key) for key in _LIKE):
+            continue
+        if schemas[0].get("type") in _COMPARED:
+            yield f"{place}{name}", schemas
+        elif schemas[0].get("type") == "object":
+            inner = [properties_of(contract, schema) for schema in schemas]
+            yield from _alike(contract, inner[0], inner[1], f"{place}{name}/")
+
+
+def _value(item: Item, name: str) -> Any:
+    """The value of a property; None when there is none, or none that can be compared."""
+    value: Any = item
+    for part in name.split("/"):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value if isinstance(value, str | int | float) else None
+
+
+def _can_both_say(schemas: tuple[Item, Item], values: tuple[Any, Any]) -> bool:
+    """Whether each version has words for what either of them says."""
+    vocabularies = [{_meaning(word, schema) for word in schema["enum"]} for schema in schemas if "enum" in schema]
+    meanings = {_meaning(*each) for each in zip(values, schemas, strict=True)}
+    return None not in values and all(meanings <= vocabulary for vocabulary in vocabularies)
+
+
+def _meaning(value: Any, schema: Item) -> Any:
+    """What a value means, however a version writes it."""
+    if not isinstance(value, str):
+        return value
+    if "enum" in schema:
+        plain = value.casefold().replace("_", " ")
+        return _SYNONYMS.get(plain, plain)
+    if schema.get("format") == "date-time":
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _version(path: str) -> list[int]:
+    return [int(number) for version in _VERSION.findall(path) for number in version.strip("/v").split(".")]
 
 
 def _family(path: str) -> str:
     return _PARAMETER.sub("{}", _VERSION.sub("", path))
-
-
-def _plain(value: Any) -> Any:
-    return value.casefold().replace("_", " ") if isinstance(value, str) else value

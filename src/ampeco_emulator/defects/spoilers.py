@@ -56,6 +56,11 @@ def body(change: Change, *, given: range = range(200, 300), method: str | None =
     return spoil
 
 
+def below(part: str, spoiler: Spoiler) -> Spoiler:
+    """The same, for paths with this part."""
+    return lambda method, path, answer: spoiler(method, path, answer) if part in path else answer
+
+
 def media_type(wrong: str) -> Spoiler:
     """Say a wrong content type."""
     return lambda _method, _path, answer: replace(answer, media_type=wrong)

@@ -139,6 +139,12 @@ SUBTLE = (
     ),
     Defect("cursor-skips", "pagination", "every cursor skips an item"),
     Defect("first-filter-only", "filters", "only the first of several filters is applied"),
+    Defect(
+        "older-view-differs",
+        "filters",
+        "v1.0 of a resource shows other times than its later versions",
+        to.below("/v1.0/", to.reading(to.moments(lambda text: f"2019{text[4:]}"))),
+    ),
     Defect("stale-read", "state", "a read is answered as it was the first time", _Cache()),
     Defect("energy-in-kilowatt-hours", "domain", "energy is told in kWh", to.body(to.field("energy", _in_kilo))),
     Defect("never-stopped", "domain", "a finished session has no end", to.body(to.field("stoppedAt", lambda _: None))),

@@ -15,6 +15,7 @@ from ampeco_conformance.errors import ConformError, ExitCode
 COMMANDS = {
     "run": ("ampeco_conformance.cli.run", "Test a tenant or the embedded emulator against an API version."),
     "report": ("ampeco_conformance.cli.report", "Make the pages of a run that has ended."),
+    "detect": ("ampeco_conformance.cli.detect", "Tell which API version a target serves."),
     "sweep": ("ampeco_conformance.cli.sweep", "Remove from a tenant what killed runs left there."),
     "replay": ("ampeco_conformance.cli.replay", "Send a failing case again: STILL, FIXED or CANNOT."),
     "drift": ("ampeco_conformance.cli.drift", "List what the specification does not document, and document it."),

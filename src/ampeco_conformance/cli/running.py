@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from ampeco_conformance.cli.detect import warning
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.sweep import sweep_record
 from ampeco_conformance.cli.target_options import TargetOptions
@@ -60,6 +61,8 @@ class Session:
                 return "the embedded emulator" + (f" with defect {self.defect}" if self.defect else "")
         click.echo(f"Asking {target.base_url} ...", err=True)
         found = probe(target, self.specification)
+        if (doubt := warning(target, self.specification)) is not None:
+            click.echo(f"conform: {doubt}", err=True)
         kind = "emulator" if found.is_emulator else f"application version {found.app_version or 'unknown'}"
         return f"{target.name} ({target.base_url}, {kind}), {target.safety}"
 

@@ -64,6 +64,7 @@ def test_the_header_tells_and_the_operations_confirm(
 
 
 def test_a_run_warns_when_target_and_specification_differ(emulator: str) -> None:
+    httpx.patch(f"{emulator}/_emulator/settings", json={"appVersion": "a name"}, trust_env=False)
     command = [sys.executable, "-m", "ampeco_conformance.cli.main", "run", "--no-html", "--base-url", emulator]
     command += ["--token-env", "SOME_TOKEN", "--operation", "GET */taxes/v2.0", "--reports", os.devnull]
     run = subprocess.run(command, env={**os.environ, "SOME_TOKEN": TOKEN}, capture_output=True, text=True, check=False)

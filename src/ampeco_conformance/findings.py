@@ -13,6 +13,7 @@ from ampeco_conformance.exchanges import Exchange, Response
 _INDEX = re.compile(r"/\d+(?=/|$)")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
 _REASON = re.compile(r"(breaks `\w+`): .*?((?: at \d{3})?)$", re.DOTALL)
+_ASIDE = re.compile(r" \([^()]*\)")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NUMBER = re.compile(r"\d[\d.,:TZ+-]*")
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
@@ -112,7 +113,7 @@ class ContractViolation(AssertionError):
 def _shape_of_message(message: str) -> str:
     """A message without the values of this one case."""
     shape = _REASON.sub(r"\1\2", _INDEX.sub("/*", message))
-    for pattern, stand_in in ((_UUID, "#"), (_QUOTED, "_"), (_NUMBER, "#")):
+    for pattern, stand_in in ((_ASIDE, ""), (_UUID, "#"), (_QUOTED, "_"), (_NUMBER, "#")):
         shape = pattern.sub(stand_in, shape)
     return shape
 

@@ -21,6 +21,10 @@ SAME = [
     ),
     (finding(), finding(api_version="3.99.0")),
     (
+        finding("status 418 is not documented (documented: 200, 404)", status=418),
+        finding("status 418 is not documented (documented: 200, 403, 404)", status=418, api_version="3.99.0"),
+    ),
+    (
         finding(body=b'{"message": "no row 17", "trace": "1f0c5e1a-0000-4000-8000-000000000001"}'),
         finding(body=b'{"message": "no row 18", "trace": "1f0c5e1a-0000-4000-8000-000000000002"}'),
     ),

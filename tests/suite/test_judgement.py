@@ -49,7 +49,7 @@ class Target:
 
     def run(self, *arguments: str, aspect: str = "test_operation", resource: str = TAXES) -> tuple[int, str]:
         """Test the reads of one resource under one aspect."""
-        of_one = ("--operation", f"GET {resource}*", "--reports", str(self.folder), "--no-html")
+        of_one = ("--operation", f"GET {resource}*", "--reports", str(self.folder), "--no-html", "--profile", "smoke")
         return self.conform("run", *self.named, *of_one, *arguments, "--", "-k", aspect)
 
     @property

@@ -71,7 +71,7 @@ def test_unknown_id(operation: Operation, client: ApiClient, pool: ResourcePool,
     """What does not exist is answered 404."""
     exchange = client.send(operation.method, pool.resources.unused_path(operation))
     _require(record, operation, exchange, "an unknown id", _NOT_FOUND)
-    words = dict.fromkeys(parameters_of(operation.path), "conform-none")
+    words = dict.fromkeys(parameters_of(operation.path), f"unused-{UNUSED_ID}")
     kinds = {name: pool.resources.parameter_schema(operation, name) for name in words}
     if all(kind.get("type") == "integer" for kind in kinds.values()):
         exchange = client.send(operation.method, fill(operation.path, words))

@@ -1,6 +1,9 @@
 """Authentication, limits, routing, validation, pagination, filters: what holds for every resource."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Event
 from typing import Any
 
 import httpx
@@ -83,19 +86,34 @@ def test_a_patch_merges_and_both_versions_show_it(emulator: Emulator) -> None:
     assert emulator.data("/resources/charge-points/v1.0/1")["status"] == "active"
 
 
-@pytest.mark.parametrize("first", ["", "null"])
-def test_cursor_pages_stay_stable_while_rows_are_inserted(emulator: Emulator, first: str) -> None:
+@pytest.mark.parametrize("first", [{"cursor": ""}, {"cursor": "null"}, {"page": 1}])
+def test_pages_stay_stable_while_others_insert(emulator: Emulator, first: dict[str, Any]) -> None:
     expected = [item["id"] for item in emulator.data(USERS, per_page=100)]
     seen: list[Any] = []
-    cursor: str | None = first
-    while cursor is not None:
-        page = emulator.get(USERS, per_page=7, cursor=cursor).json()
-        seen += [item["id"] for item in page["data"]]
-        cursor = page["meta"]["next_cursor"]
-        if len(seen) < 15:
-            emulator.new_user(balance=0)
+    has_begun, is_over = Event(), Event()
+
+    def insert() -> None:
+        with httpx.Client(base_url=emulator.client.base_url, headers=emulator.client.headers, trust_env=False) as other:
+            for number in count():
+                if is_over.is_set() or number > 60:
+                    return
+                body = {"email": f"inserted-{number}@example.com", "password": "Secret-1-word"}
+                assert other.post(PREFIX + USERS, json=body).status_code == 201
+                has_begun.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        inserting = pool.submit(insert)
+        assert has_begun.wait(20)
+        url: str | None = str(httpx.URL(PREFIX + USERS, params={"per_page": 2, **first}))
+        while url is not None:
+            page = emulator.client.get(url).json()
+            seen += [item["id"] for item in page["data"]]
+            url = page["links"]["next"]
+            if len(seen) > len(expected):
+                is_over.set()
+        inserting.result()
     assert seen[: len(expected)] == expected
-    assert len(seen) == len(set(seen))
+    assert len(seen) == len(set(seen)) > len(expected)
 
 
 def test_numbered_pages_tell_where_they_are(emulator: Emulator) -> None:

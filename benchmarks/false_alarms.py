@@ -1,0 +1,85 @@
+"""False alarms: the suite against the healthy emulator must find nothing, whatever the version and the seed.
+
+    .venv/bin/python benchmarks/false_alarms.py [--api-version V ...] [--seeds 10] [--operation PATTERN ...]
+
+Runs `./conform run` (standard profile) for every version of the store and every seed; prints a Markdown table, a row
+as soon as a version is done, and exits 1 when a run did not end with 0.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from ampeco_conformance.specs import load_catalog, store_directory
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run came to."""
+
+    exit_code: int
+    items: int
+    failed: list[str]
+    requests: int
+    seconds: float
+
+
+def run(api_version: str, seed: int, patterns: list[str]) -> Run:
+    """The suite against the healthy emulator of one version, with one seed."""
+    with tempfile.TemporaryDirectory() as reports:
+        begun = time.perf_counter()
+        process = subprocess.run(
+            [
+                *("./conform", "run", "--no-html", "--api-version", api_version, "--seed", str(seed)),
+                *("--reports", reports),
+                *(word for pattern in patterns for word in ("--operation", pattern)),
+            ],
+            cwd=Path(__file__).parents[1],
+            capture_output=True,
+            check=False,
+        )
+        seconds = time.perf_counter() - begun
+        told = json.loads(Path(reports, "run.json").read_text())
+    return Run(process.returncode, sum(told["items"].values()), told["headlines"], told["requests"], seconds)
+
+
+def main() -> int:
+    """Run all of them; 1 when one of them found something."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--api-version", action="append", metavar="VERSION", help="default: all; repeatable")
+    parser.add_argument("--seeds", type=int, default=10, metavar="N", help="seeds 0 to N-1 (default: 10)")
+    parser.add_argument("--operation", action="append", default=[], metavar="PATTERN", help="default: all; repeatable")
+    parser.add_argument("--output", type=Path, default=Path("/dev/stdout"), metavar="FILE")
+    options = parser.parse_args()
+    versions = options.api_version or [entry.version for entry in load_catalog(store_directory()).versions("ampeco")]
+    with options.output.open("w", encoding="utf-8") as output:
+        return _report(versions, options.seeds, options.operation, output)
+
+
+def _report(versions: list[str], seeds: int, patterns: list[str], output: TextIO) -> int:
+    what = f"operations {', '.join(patterns)}" if patterns else "all operations"
+    output.write(f"{datetime.now(UTC):%Y-%m-%d}, {what} and all stories, seeds 0 to {seeds - 1}\n\n")
+    output.write("| Version | Runs | Exit 0 | Items | Requests | Seconds | Findings |\n")
+    output.write("| --- | ---: | ---: | ---: | ---: | ---: | --- |\n")
+    worst = 0
+    for version in versions:
+        runs = [run(version, seed, patterns) for seed in range(seeds)]
+        good = sum(one.exit_code == 0 for one in runs)
+        worst = max(worst, int(good < len(runs)))
+        findings = sorted({headline.replace("|", "\\|") for one in runs for headline in one.failed})
+        numbers = (sum(one.items for one in runs), sum(one.requests for one in runs))
+        cells = (version, len(runs), good, *numbers, f"{sum(one.seconds for one in runs):.0f}")
+        output.write(f"| {' | '.join(map(str, cells))} | {'<br>'.join(findings) or 'none'} |\n")
+        output.flush()
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())

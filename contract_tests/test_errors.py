@@ -12,6 +12,7 @@ from ampeco_conformance.checks.errors import (
     broken_queries,
     field_violations,
     has_id_fields,
+    references,
     required_fields,
     status_violations,
     unknown_reference_violations,
@@ -136,11 +137,11 @@ def test_unknown_reference(
 ) -> None:
     """A body that is accepted is refused when one of its ids names nothing that exists."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
-    body = None if path is None else _accepted_body(operation, path, client, pool, reacher)
+    body = None if path is None else _accepted_body(operation, path, client, pool, reacher, record.contract)
     if path is None or body is None:
         pytest.skip("no body is known that is accepted")
     findings: list[Finding] = []
-    for field in (name for name, value in body.items() if _refers(pool, name, value)):
+    for field in references(record.contract, body):
         exchange = client.send(operation.method, path, json={**body, field: UNUSED_ID})
         pool.learn(operation, exchange)
         findings += unknown_reference_violations(record.contract, operation, exchange, field, UNUSED_ID)
@@ -163,21 +164,16 @@ def test_broken_query(operation: Operation, client: ApiClient, pool: ResourcePoo
 
 
 def _accepted_body(
-    operation: Operation, path: str, client: ApiClient, pool: ResourcePool, reacher: Reacher
+    operation: Operation, path: str, client: ApiClient, pool: ResourcePool, reacher: Reacher, contract: Contract
 ) -> dict[str, Any] | None:
     """A body that the operation takes: that it does is proven by sending it."""
     for body in reacher.bodies(operation):
-        if isinstance(body, dict) and any(_refers(pool, name, value) for name, value in body.items()):
+        if isinstance(body, dict) and references(contract, body):
             exchange = client.send(operation.method, path, json=body)
             pool.learn(operation, exchange)
             if exchange.response is not None and 200 <= exchange.response.status_code < 300:
                 return body
     return None
-
-
-def _refers(pool: ResourcePool, name: str, value: Any) -> bool:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return is_number and bool(pool.resources.sources_of_field(name))
 
 
 def _documents(operation: Operation, contract: Contract, status: str) -> bool:

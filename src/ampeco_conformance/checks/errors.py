@@ -11,6 +11,7 @@ from ampeco_conformance.checks.requests import body_schema_pointer, parameters
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.resources import parameters_of
 
 _NONSENSE = "conform-nonsense"
 _PLAIN = frozenset({"integer", "number", "boolean"})
@@ -83,6 +84,19 @@ def field_violations(contract: Contract, operation: Operation, exchange: Exchang
             expected=f"errors.{field}",
             actual=errors,
         )
+    ]
+
+
+def references(contract: Contract, body: dict[str, Any]) -> list[str]:
+    """The fields of a body that are ids of what the API has: `userId` where a path has `{user}`.
+
+    Fields that only end like one (`ownerPartnerContractId`) may have rules of their own.
+    """
+    named = {name for operation in contract.specification.operations for name in parameters_of(operation.path)}
+    return [
+        name
+        for name, value in body.items()
+        if isinstance(value, int) and name.endswith("Id") and name.removesuffix("Id") in named
     ]
 
 

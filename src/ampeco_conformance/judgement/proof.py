@@ -41,6 +41,9 @@ class Prover:
             return Certainty.UNPROVEN, ""
         if finding.check == "valid_request_refused" and request_violations(self._contract, operation, exchange):
             return Certainty.UNPROVEN, "found on second sight that the request was invalid"
+        if exchange.response is not None and exchange.response.status_code == 429:
+            # The requests before it brought it about; to repeat it is to wait for another answer.
+            return Certainty.STATE_DEPENDENT, ""
         if effect(operation) is Effect.READ:
             return self._certainty_of_read(finding, operation, exchange)
         if self._is_emulator or (exchange.response and exchange.response.status_code in _REFUSED_UNCHANGED):

@@ -38,7 +38,7 @@ _LIKELY = {
     "robustness": ("test_robustness", "test_acceptance"),
 }
 #: Likely items get this many turns before an unlikely one gets its next.
-_TURNS = 8
+_TURNS = 100
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

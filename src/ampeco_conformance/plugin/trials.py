@@ -26,7 +26,7 @@ from ampeco_conformance.tenants.emulator import NamedDefect, listed_defects
 _LIKELY = {
     "schema": ("test_acceptance",),
     "status": ("test_operation", "test_unknown_id"),
-    "headers": ("test_headers", "test_acceptance"),
+    "headers": ("test_headers", "test_deprecated", "test_acceptance"),
     "errors": ("test_errors", "test_authentication", "test_unauthenticated"),
     "authentication": ("test_authentication", "test_permissions"),
     "validation": ("test_errors", "test_operation", "test_acceptance"),

@@ -30,6 +30,11 @@ USER = {
         "status": {"type": "string", "enum": ["enabled", "disabled"]},
         "address": {"allOf": [{"type": "object", "properties": {"city": {"type": "string"}}}]},
         "extra": {"type": "object"},
+        "labels": {
+            "type": "object",
+            "properties": {"main": {"type": "string"}},
+            "additionalProperties": {"type": "string"},
+        },
     },
 }
 

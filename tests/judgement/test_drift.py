@@ -44,6 +44,7 @@ def entries_of(contract: Contract, *exchanges: Exchange, settings: Settings | No
     ("data", "headers", "found"),
     [
         ({"id": 1, "name": "x", "address": {"city": "Sofia"}, "extra": {"a": {"b": 1}}}, [], []),
+        ({"id": 1, "labels": {"main": "x", "other": "y"}}, [], []),
         ({"id": 1, "nickname": "x"}, [], ["/data/nickname"]),
         ({"id": 1, "address": {"street": "x"}}, [], ["/data/address/street"]),
         ({"id": 1, "name": {"first": "x"}}, [], []),

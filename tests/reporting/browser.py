@@ -104,12 +104,15 @@ class Page:
         attempt = f"fetch({json.dumps(address)}, {{mode: 'no-cors'}}).then(() => true, () => false)"
         return bool(self._evaluate(attempt))
 
-    def picture(self, path: Path, width: int, height: int) -> None:
-        """Write a PNG of the page at that size."""
+    def picture(self, path: Path, width: int, height: int, *, dark: bool = False) -> None:
+        """Write a picture of the page at that size, in the format that the name of the file ends with."""
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._command("Emulation.setEmulatedMedia", features=[scheme])
         self._command(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
         )
-        path.write_bytes(base64.b64decode(self._command("Page.captureScreenshot", format="png")["data"]))
+        shot = self._command("Page.captureScreenshot", format=path.suffix.lstrip("."))
+        path.write_bytes(base64.b64decode(shot["data"]))
 
     def _evaluate(self, expression: str) -> Any:
         result = self._command("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)

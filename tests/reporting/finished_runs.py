@@ -53,6 +53,7 @@ def row(operation: str = READ, **different: Any) -> Row:
         "stopped_at": 1_800_000_001.0,
         "reached": [operation],
         "statuses": {"200": 2},
+        "answers": {operation: {"200": 2}},
         "requests": 2,
         "milliseconds": {operation: [10.0, 20.0]},
         "notes": [],

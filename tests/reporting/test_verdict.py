@@ -229,6 +229,14 @@ def test_what_is_due_among_known_issues_is_told(nights: Nights) -> None:
         assert "QA-19" not in nights.read(page)
 
 
+def test_two_versions_in_one_run_count_apart(nights: Nights) -> None:
+    verdict = nights.run(row(), row(api_version="3.66.0", reached=[], status="skipped", reason="read-only"), row(LIST))
+    assert verdict.run.versions == ["3.66.0", "3.90.0"]
+    (tag,) = verdict.coverage
+    assert (tag.operations, tag.reached, tag.aspects) == (3, 2, {"operation": {"passed": 2, "skipped": 1}})
+    assert "2 operations not looked at" in nights.read("verdict.md")
+
+
 def test_junit_holds_every_item(nights: Nights) -> None:
     nights.run(failed(), row(LIST), story("skipped", "no place"), row(OTHER, status="broken", message="KeyError: 'id'"))
     root = ElementTree.fromstring(nights.read("junit.xml"))

@@ -73,6 +73,7 @@ def findings_of(clusters: Iterable[Cluster]) -> dict[str, dict[str, Any]]:
             "check": cluster.check,
             "severity": cluster.severity,
             "message": cluster.message,
+            "location": cluster.location,
             "operations": cluster.operations[:_KEPT_ITEMS],
             "items": cluster.items[:_KEPT_ITEMS],
         }
@@ -108,7 +109,7 @@ def sort_into_sections(
             check=found["check"],
             severity=found["severity"],
             message=found["message"],
-            location="",
+            location=found.get("location", ""),
             source="",
             operations=list(found["operations"]),
             items=list(found["items"]),

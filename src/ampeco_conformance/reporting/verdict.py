@@ -94,7 +94,8 @@ class Coverage:
 class Verdict:
     """All that the verdict page tells; `run` is its line of the history, `earlier` are older lines of its target.
 
-    `due` says what somebody has to do about known issues, `notes` what a reader should know of what was left out.
+    `drift` counts what the specification does not document, `due` says what somebody has to do about known issues,
+    `notes` what a reader should know of what was left out.
     """
 
     form: int
@@ -112,6 +113,7 @@ class Verdict:
     slowest: list[Slowness]
     coverage: list[Coverage]
     earlier: list[PastRun]
+    drift: int
     due: list[str]
     notes: list[str]
 
@@ -158,8 +160,9 @@ def judge_run(
         worst=folded(each for each in clusters if each.section in COUNTED)[:_WORST],
         clusters=shown,
         slowest=slowest_of(rows),
-        coverage=list(_coverage(rows, set(summary["reached"]))),
+        coverage=list(_coverage(rows)),
         earlier=others[-_SHOWN_RUNS:],
+        drift=summary["drift"],
         due=[review.sentence for review in reviews if review.is_due],
         notes=list(summary.get("notes", ())),
     )
@@ -178,14 +181,15 @@ def slowest_of(rows: Iterable[Row]) -> list[Slowness]:
     return sorted(found, key=lambda each: (-each.p95, each.operation))
 
 
-def _coverage(rows: Iterable[Row], reached: set[str]) -> Iterator[Coverage]:
+def _coverage(rows: Sequence[Row]) -> Iterator[Coverage]:
+    reached = {(row["api_version"], label) for row in rows for label in row["reached"]}
     by_tag: dict[str, dict[str, Counter[str]]] = {}
-    operations: dict[str, set[str]] = {}
+    operations: dict[str, set[tuple[str, str]]] = {}
     for row in rows:
         if row["operation"]:
             counts = by_tag.setdefault(row["tag"], {}).setdefault(row["aspect"], Counter())
             counts[row["status"]] += 1
-            operations.setdefault(row["tag"], set()).add(row["operation"])
+            operations.setdefault(row["tag"], set()).add((row["api_version"], row["operation"]))
     for tag, aspects in sorted(by_tag.items()):
         yield Coverage(
             tag,
@@ -248,8 +252,8 @@ def _not_begun(rows: Iterable[Row], selected: Sequence[str]) -> list[Gap]:
 def _gaps(rows: Sequence[Row], run: PastRun, summary: Mapping[str, Any]) -> list[Gap]:
     """Operations that no item was about, what was skipped, and what was not seen succeeding; with the reasons."""
     gaps: list[Gap] = []
-    touched = len({row["operation"] for row in rows if row["operation"]})
-    if left_out := run.operations - touched:
+    touched = len({(row["api_version"], row["operation"]) for row in rows if row["operation"]})
+    if (left_out := run.operations - touched) > 0:
         reason = "left out by the options of this run" if run.complete else "left out by the options, or not come to"
         gaps.append(Gap("operation", "not looked at", reason, [], left_out))
     skipped = ((str(row["reason"]), item_name(row)) for row in rows if row["status"] == "skipped")

@@ -24,9 +24,8 @@ HISTORY = "history"
 #: Other reports that may stand in the folder, in the order in which the page names them.
 _OTHER_REPORTS = {
     "Allure report": "html/index.html",
-    "Drift": "drift.html",
-    "Drift list": "drift.md",
-    "Compatibility report": "comparison.html",
+    "Drift": "drift.md",
+    "Compatibility report": "upgrade/comparison.html",
     "All versions compared": "matrix/matrix.html",
     "Operations not seen succeeding": "unreached.md",
 }

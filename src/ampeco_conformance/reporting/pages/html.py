@@ -105,6 +105,8 @@ def _section(name: str, clusters: list[Cluster], allure_ids: Mapping[str, str]) 
 
 def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
     touched = cluster.operations or cluster.items
+    again = [f"./conform replay {cluster.case}"] if cluster.case else []
+    again += [cluster.rerun] if cluster.rerun else []
     shown = next((allure_ids[node_id] for node_id in cluster.node_ids if node_id in allure_ids), None)
     return Markup(
         '<article id="{id}" class="{severity}"><p><span class="chip {severity}">{severity}</span> <code>{check}</code>'

@@ -70,6 +70,7 @@ def figures(verdict: Verdict) -> list[tuple[str, str]]:
         ("seen succeeding", f"{verdict.reached} of {run.tested}"),
         ("stories passed", f"{stories.get('passed', 0)} of {judged}"),
         ("findings", str(sum(len(verdict.cards(name)) for name in COUNTED))),
+        ("undocumented", str(verdict.drift)),
         ("requests", f"{run.requests:,}".replace(",", " ")),
         ("duration", f"{run.seconds:.0f} s"),
     ]

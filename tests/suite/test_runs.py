@@ -177,6 +177,49 @@ def test_when_the_disk_is_full_what_was_written_stays_and_one_line_says_so(worke
 
 
 @contextmanager
+def empty_server(seen: list[str]) -> Iterator[str]:
+    """A tenant with nothing in it, which answers everything alike: whoever wants data would have to create it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1
+        disable_nagle_algorithm = True
+
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            seen.append(f"{self.command} {self.path}")
+            content = b'{"data": []}'
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_read_only_run_of_everything_only_reads_even_where_nothing_is(tmp_path: Path) -> None:
+    seen: list[str] = []
+    with empty_server(seen) as base_url:
+        run = conform_run(tmp_path, "--base-url", base_url, "--token-env", "SUITE_TOKEN", "--profile", "smoke")
+    assert len(read_rows(tmp_path)) > 150, run.said
+    assert len(seen) > 150
+    assert {request.split(" ")[0] for request in seen} <= {"GET", "HEAD"}
+    assert not any("export-all-private-data" in request for request in seen)
+
+
+@contextmanager
 def server_that_forbids() -> Iterator[str]:
     """A server that knows the token and forbids everything: conforming, but nothing can be tested on it."""
 

@@ -111,7 +111,10 @@ def _observe(client: ApiClient, specifications: Sequence[Specification], limit: 
     differing = sorted({path for paths in of_versions for path in paths} - common.keys())
     look = _Look(client)
     # Only kinds of answers count by which this server really tells apart what all versions have.
-    readable = next((p for p, kind in common.items() if kind is _Path.READABLE and "{" in p), None)
+    # A GET below /actions/ may act.
+    readable = next(
+        (p for p, kind in common.items() if kind is _Path.READABLE and "{" in p and "/actions/" not in p), None
+    )
     other = next((p for p, kind in common.items() if kind is _Path.OTHER), None)
     tells_readable = readable is not None and look.at(readable) is _Path.READABLE
     tells_other = other is not None and look.at(other) is _Path.OTHER

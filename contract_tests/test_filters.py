@@ -11,6 +11,7 @@ from ampeco_conformance.checks.filters import (
     filter_violations,
     filters_of,
     nobody_violations,
+    paged_filter,
     telling_value,
     value_of_nobody,
 )
@@ -35,6 +36,8 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
     if not telling:
         pytest.skip("no item of the listing has a field that it could be filtered by")
     queries = [{rule: value} for rule, value in telling.items()] + _together(telling, items)
+    over_pages = paged_filter(telling, items)
+    listing.survives({"filter[conformUnknown]": "1"})
 
     def walk() -> list[tuple[Violation, Exchange]]:
         pages, complete = listing.whole({})
@@ -43,6 +46,13 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
             kept, all_kept = listing.whole({rule.parameter: value for rule, value in query.items()})
             violations = filter_violations(query, _items(pages), _items(kept), complete=complete and all_kept)
             found += [(violation, kept[0].exchange) for violation in violations if kept]
+        if over_pages is not None:
+            rule, per_page = over_pages
+            kept, all_kept = listing.whole({rule.parameter: telling[rule]}, per_page)
+            violations = filter_violations(
+                {rule: telling[rule]}, _items(pages), _items(kept), complete=complete and all_kept
+            )
+            found += [(violation, kept[-1].exchange) for violation in violations if kept]
         for rule in telling:
             if (nobody := value_of_nobody(rule)) is not None:
                 kept, _ = listing.whole({rule.parameter: nobody})

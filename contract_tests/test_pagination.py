@@ -13,12 +13,14 @@ from ampeco_conformance.checks.pagination import (
     MAXIMUM_PER_PAGE,
     Page,
     Violation,
+    cursor_violations,
     link_violations,
     page_violations,
     repetition_violations,
     size_violations,
+    told_size_violations,
 )
-from ampeco_conformance.checks.requests import takes_query
+from ampeco_conformance.checks.requests import parameters, takes_query
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.generation.listing import Listing
 from ampeco_conformance.recording import Recorder
@@ -79,8 +81,24 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient,
         found = [
             (violation, page.exchange)
             for page in pages
-            for violation in (*size_violations(page, _PER_PAGE), *link_violations(page, client.base_url))
+            for violation in (
+                *size_violations(page, _PER_PAGE),
+                *told_size_violations(page, _PER_PAGE),
+                *cursor_violations(page),
+                *link_violations(page, client.base_url),
+            )
         ]
+        back = listing.follow(pages[1], "prev") if len(pages) > 1 else None
+        if back is not None and back.ids != pages[0].ids:
+            sentence = "links.prev of the second page does not lead to the first"
+            found.append((("pagination_links", sentence, "/links/prev", pages[0].ids, back.ids), back.exchange))
+        if len(pages) < _PAGES_WALKED:
+            large, complete = listing.whole({"cursor": ""})
+            differing = {each for page in large for each in page.ids} ^ {each for page in pages for each in page.ids}
+            if complete and differing:
+                sentence = "small pages and large ones give different items"
+                some = sorted(map(str, differing))[:5]
+                found.append((("pagination_items", sentence, "/data", "the same items", some), large[-1].exchange))
         found += _with_exchange(repetition_violations(pages), pages[-1])
         if takes_query(record.contract, operation, "page"):
             by_number = listing.page(page=1, per_page=MAXIMUM_PER_PAGE)
@@ -131,12 +149,18 @@ def test_insert_while_walking(operation: Operation, listing: Listing, pool: Reso
 
 
 @pytest.mark.operations(selector=takes("per_page"))
-def test_page_size(listing: Listing) -> None:
-    """Without per_page a page has at most 100 items."""
+def test_page_size(operation: Operation, contract: Contract, listing: Listing) -> None:
+    """A page has the size that is asked for, the documented one by default, and never more than the maximum."""
+    schema = next(each["schema"] for each, _ in parameters(contract, operation) if each["name"] == "per_page")
+    default, most = schema.get("default", MAXIMUM_PER_PAGE), schema.get("maximum", MAXIMUM_PER_PAGE)
 
     def walk() -> list[tuple[Violation, Exchange]]:
-        page = listing.page()
-        return _with_exchange(size_violations(page, MAXIMUM_PER_PAGE), page)
+        found = []
+        for query, size in (({}, default), ({"per_page": 1}, 1), ({"per_page": 2}, 2)):
+            page = listing.page(**query)
+            found += _with_exchange([*size_violations(page, size), *told_size_violations(page, size)], page)
+        beyond = Page.read(listing.survives({"per_page": most + 1}))
+        return found + (_with_exchange(size_violations(beyond, most), beyond) if beyond is not None else [])
 
     listing.prove(walk)
 

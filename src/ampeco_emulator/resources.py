@@ -66,7 +66,9 @@ def list_all(call: Call) -> Answer:
     world, endpoint = call.world, call.endpoint
     records = world.store.all(family_of(endpoint.path), world.parents(endpoint, call.incoming.path_values))
     if any(name.startswith("filter[") for name in call.incoming.query):
-        records = _filtered(call, records)
+        is_first = int(call.incoming.query.get("page", 1)) == 1 and not call.incoming.query.get("cursor")
+        if is_first or not world.misbehaves("filter-first-page-only"):
+            records = _filtered(call, records)
     if call.admits is not None:
         records = [record for record in records if call.admits(record)]
     shown, envelope = page_of(endpoint, _misread(call), records, call.url)
@@ -111,6 +113,9 @@ def _tests(call: Call) -> list[Test]:
         return []
     if call.world.misbehaves("empty-filters"):
         return [lambda _: False]
+    if call.world.misbehaves("exclusive-bounds"):
+        bounds = set(call.incoming.query.values())
+        return [*tests, lambda record: record.fields.get("lastUpdatedAt") not in bounds]
     if call.world.misbehaves("inverted-filters"):
         return [lambda record: not all(test(record) for test in tests)]
     return tests

@@ -9,6 +9,7 @@ from ampeco_conformance.checks.filters import (
     Filter,
     filter_violations,
     nobody_violations,
+    paged_filter,
     telling_value,
     value_of_nobody,
 )
@@ -20,6 +21,13 @@ PUBLIC = Filter("filter[isPublic]", ("isPublic",), Comparison.SAME, {"type": "st
 LEVEL = Filter("filter[security.level]", ("security.level",), Comparison.SAME, {"type": "integer"})
 AFTER = Filter(
     "filter[createdAfter]", ("createdAt", "created"), Comparison.AFTER, {"type": "string", "format": "date-time"}
+)
+SINCE = Filter(
+    "filter[lastUpdatedAfter]",
+    ("lastUpdatedAt",),
+    Comparison.AFTER,
+    {"type": "string", "format": "date-time"},
+    is_inclusive=True,
 )
 BEFORE_DAY = Filter("filter[dateTo]", ("dateAt", "date"), Comparison.BEFORE, {"type": "string", "format": "date"})
 
@@ -40,6 +48,8 @@ BEFORE_DAY = Filter("filter[dateTo]", ("dateAt", "date"), Comparison.BEFORE, {"t
         (AFTER, {"createdAt": "2026-05-01T00:00:01Z"}, "2026-04-01T00:00:00Z", True),
         (AFTER, {"createdAt": "2026-05-01T02:00:00+02:00"}, "2026-05-01T00:00:00Z", None),
         (AFTER, {"createdAt": "2026-03-01"}, "2026-04-01T00:00:00Z", False),
+        (SINCE, {"lastUpdatedAt": "2026-05-01T02:00:00+02:00"}, "2026-05-01T00:00:00Z", True),
+        (SINCE, {"lastUpdatedAt": "2026-05-01T00:00:01Z"}, "2026-05-01T00:00:00Z", None),
         (BEFORE_DAY, {"date": "2026-05-02T23:00:00Z"}, "2026-05-02", None),
         (BEFORE_DAY, {"date": "2026-05-05T00:00:00Z"}, "2026-05-02", False),
     ],
@@ -96,3 +106,9 @@ def test_a_value_that_nobody_has_gives_nothing() -> None:
     assert wanted is not None
     assert list(nobody_violations(NAME, wanted, [])) == []
     assert len(list(nobody_violations(NAME, wanted, [{"name": "x"}]))) == 1
+
+
+def test_the_filter_that_keeps_most_is_walked_over_pages() -> None:
+    assert paged_filter({STATUS: "b", USER: "1"}, ITEMS) == (STATUS, 1)
+    assert paged_filter({STATUS: "b"}, ITEMS[2:]) is None
+    assert paged_filter({STATUS: "b"}, ITEMS[1:3]) is None

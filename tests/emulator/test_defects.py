@@ -181,6 +181,11 @@ def next_page(emulator: Emulator) -> Any:
     return seen(emulator.client.get(emulator.get(USERS, per_page=3, cursor="").json()["links"]["next"]))
 
 
+def same_update_time(emulator: Emulator) -> Any:
+    moment = emulator.data(f"{USERS}/1")["lastUpdatedAt"]
+    return seen(emulator.get(USERS, **{"filter[lastUpdatedAfter]": moment}))
+
+
 read, missing = getting(f"{USERS}/1"), getting(f"{USERS}/99999")
 page, cursor_page = getting(USERS, per_page=3, page=2), getting(USERS, per_page=3, cursor="")
 create, invalid = sending("POST", USERS, NEW_USER), sending("POST", USERS, {"email": 7})
@@ -230,6 +235,8 @@ SHOWS: dict[str, Probe] = {
     "ignore-include": getting(CHARGE_POINT, **{"include[]": "lastBootNotification"}),
     "always-include": getting(CHARGE_POINT),
     "older-view-differs": read,
+    "filter-first-page-only": getting(SESSIONS, page=2, per_page=1, **status_filter),
+    "exclusive-bounds": same_update_time,
     "forget-created": after(create, getting(USERS, **{"filter[email]": "new@example.com"})),
     **dict.fromkeys(("forget-changes", "change-id", "patch-replaces"), after(change, read)),
     "keep-removed": after(removal, read),

@@ -2,7 +2,8 @@
 
 Source: the filters that the operation documents, and the vendor's notes on them (`filter[field]=value` in camelCase,
 nested fields with a dot, `...After` and `...Before` for ranges). What these leave open is not judged: whether a bound
-itself is included, whether a text must be equal or may be a part, and filters whose field is not in the items.
+itself is included (the notes tell it of a few listings), whether a text must be equal or may be a part, and filters
+whose field is not in the items.
 """
 
 from collections import Counter
@@ -44,9 +45,19 @@ _OTHER_MEANING = frozenset(
     {
         ("authorizations", "method"),
         ("authorizations", "partnerId"),
+        ("charge-points", "sharingCode"),
         ("partner-invites", "userId"),
         ("tariffs", "userId"),
     }
+)
+#: Listings whose bounds of lastUpdatedAt are said to be inclusive. Facts: operation notes.
+_INCLUSIVE = (
+    "/charge-points/v2.0",
+    "/evses/v2.1",
+    "/id-tags/v2.0",
+    "/locations/v2.0",
+    "/sessions/v1.0",
+    "/users/v1.0",
 )
 _NOBODY = "conform-nobody-has-this"
 
@@ -59,6 +70,7 @@ class Filter:
     fields: tuple[str, ...]
     comparison: Comparison
     schema: Mapping[str, Any]
+    is_inclusive: bool = False
 
     def value_in(self, item: Item) -> Any:
         """The value of the field in an item; None when the item has none that can be compared."""
@@ -77,6 +89,8 @@ class Filter:
             return None
         if self.comparison in (Comparison.AFTER, Comparison.BEFORE):
             moment, bound = _moment(value), _moment(wanted)
+            if self.is_inclusive and moment is not None and moment == bound:
+                return True
             if moment is None or bound is None or abs(moment - bound) <= _MOMENTS[self.schema["format"]]:
                 return None
             return (moment > bound) == (self.comparison is Comparison.AFTER)
@@ -100,15 +114,16 @@ def _filters(contract: Contract, operation: Operation) -> Iterator[Filter]:
         for name, field in schema.get("properties", {}).items():
             resolved, _ = contract.schemas.resolve(field, "")
             if (resource, name) not in _OTHER_MEANING:
-                yield from _filter(f"{definition['name']}[{name}]", name, resolved)
+                is_inclusive = name.startswith("lastUpdated") and operation.path.endswith(_INCLUSIVE)
+                yield from _filter(f"{definition['name']}[{name}]", name, resolved, is_inclusive=is_inclusive)
 
 
-def _filter(parameter: str, name: str, schema: Mapping[str, Any]) -> Iterator[Filter]:
+def _filter(parameter: str, name: str, schema: Mapping[str, Any], *, is_inclusive: bool) -> Iterator[Filter]:
     bound = next((suffix for suffix in _BOUNDS if name.endswith(suffix)), None)
     if bound is not None:
         stem = name.removesuffix(bound)
         if schema.get("format") in _MOMENTS:
-            yield Filter(parameter, (f"{stem}At", stem), _BOUNDS[bound], schema)
+            yield Filter(parameter, (f"{stem}At", stem), _BOUNDS[bound], schema, is_inclusive)
     elif schema.get("type") in ("string", "integer", "number", "boolean") and schema.get("format") not in _MOMENTS:
         is_reference = name.endswith("Id") and len(name) > len("Id")
         fields = (name, f"{name.removesuffix('Id')}.id") if is_reference else (name,)
@@ -128,6 +143,16 @@ def telling_value(rule: Filter, items: Sequence[Item]) -> str | None:
         return bound.date().isoformat() if rule.schema["format"] == "date" else f"{bound:%Y-%m-%dT%H:%M:%S}Z"
     counts = Counter(text for value in values if (text := _written(value)) and _is_valid(rule.schema, value, text))
     return min(counts, key=lambda text: (counts[text], text)) if counts else None
+
+
+def paged_filter(telling: Mapping[Filter, str], items: Sequence[Item]) -> tuple[Filter, int] | None:
+    """The filter to walk over several pages, and the size of a page that makes several; None when no filter can."""
+    best: tuple[Filter, int] | None = None
+    for rule, value in telling.items():
+        kept = [rule.keeps(item, value) for item in items]
+        if False in kept and kept.count(True) > (2 * best[1] if best else 1):
+            best = rule, kept.count(True) // 2
+    return best
 
 
 def value_of_nobody(rule: Filter) -> str | None:

@@ -80,6 +80,22 @@ def size_violations(page: Page, per_page: int) -> Iterator[Violation]:
         yield ("pagination_per_page", f"{len(page.items)} items on a page", "/data", per_page, len(page.items))
 
 
+def told_size_violations(page: Page, per_page: int) -> Iterator[Violation]:
+    """`meta.per_page`, where it is told, is what was asked for, or the documented default."""
+    told = page.meta.get("per_page", per_page)
+    if told != per_page:
+        yield ("pagination_per_page", f"meta.per_page is {told}", "/meta/per_page", per_page, told)
+
+
+def cursor_violations(page: Page) -> Iterator[Violation]:
+    """`meta.next_cursor` and `links.next` lead on, or end, together."""
+    if "next_cursor" in page.meta and "next" in page.links:
+        cursor, link = page.meta["next_cursor"], page.links["next"]
+        if bool(cursor) != bool(link):
+            sentence = "only one of meta.next_cursor and links.next leads on"
+            yield ("pagination_links", sentence, "/meta/next_cursor", link, cursor)
+
+
 def link_violations(page: Page, base_url: str) -> Iterator[Violation]:
     """Links must lead back to the host that was asked."""
     host = urlsplit(base_url).netloc

@@ -43,19 +43,26 @@ class Listing:
             pytest.skip(f"the listing was answered {exchange.response.status_code if exchange.response else 'nothing'}")
         return page
 
-    def follow(self, page: Page) -> Page | None:
-        """The page that `links.next` leads to; None on the last page, and for a link to another host."""
-        link = page.links.get("next")
+    def survives(self, query: Mapping[str, object]) -> Exchange:
+        """The answer to a query that may be refused; only a server error is a violation. Raises ContractViolation."""
+        exchange = self._client.send("GET", self.path, query=query)
+        if exchange.response is not None and exchange.response.status_code >= 500:
+            self._record.expect_conformance(exchange)
+        return exchange
+
+    def follow(self, page: Page, towards: str = "next") -> Page | None:
+        """The page that a link leads to; None where there is none, and for a link to another host."""
+        link = page.links.get(towards)
         if not isinstance(link, str) or not link.startswith(f"{self._client.base_url}/"):
             return None
         exchange = self._client.send("GET", link)
         self._record.expect_conformance(exchange)
         return Page.read(exchange)
 
-    def whole(self, query: dict[str, str]) -> tuple[list[Page], bool]:
+    def whole(self, query: dict[str, str], per_page: int = MAXIMUM_PER_PAGE) -> tuple[list[Page], bool]:
         """The pages for a query, up to a bound, and whether that is all; no page when the query is refused."""
         sized = takes_query(self._record.contract, self.operation, "per_page")
-        size = {"per_page": MAXIMUM_PER_PAGE} if sized else {}
+        size = {"per_page": per_page} if sized else {}
         page = Page.read(self.answer({**query, **size}))
         if page is None:
             return [], False

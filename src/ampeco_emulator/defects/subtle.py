@@ -139,6 +139,8 @@ SUBTLE = (
     ),
     Defect("cursor-skips", "pagination", "every cursor skips an item"),
     Defect("first-filter-only", "filters", "only the first of several filters is applied"),
+    Defect("filter-first-page-only", "filters", "from the second page on, filters do nothing"),
+    Defect("exclusive-bounds", "filters", "what was updated at the very bound of a filter is left out"),
     Defect(
         "older-view-differs",
         "filters",

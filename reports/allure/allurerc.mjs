@@ -24,7 +24,7 @@ const byCheck = { groupBy: [{ label: "tag" }], groupByMessage: true };
 export default {
   name: "API conformance",
   environments,
-  ...(run.historyPath && { historyPath: run.historyPath, historyLimit: 10, appendHistory: run.appendHistory }),
+  ...(run.historyPath && { historyPath: run.historyPath, historyLimit: 5, appendHistory: run.appendHistory }),
   ...(run.rules?.length && { resolutions: { knownIssuesPath: run.knownIssuesPath, rules: run.rules } }),
   variables: run.variables ?? {},
   hideLabels: ["host", "thread", "framework", "language", "parentSuite", "suite", "subSuite"],

@@ -45,6 +45,7 @@ def test_a_failed_payment_is_retried_and_receipted(
         session = charging.accepted(answer, evse)
     charging.wait_until_active(session)
     charging.wait_for_energy(session)
+    charging.wait_for_cost(session)
     charging.stop(session, force=True)
     charging.wait_until_finished(session)
     failed = charging.wait_until_payment_is_decided(session)

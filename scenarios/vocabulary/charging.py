@@ -108,6 +108,7 @@ class Charging:
         session = self.start(evse, driver)
         self.wait_until_active(session)
         self.wait_for_energy(session)
+        self.wait_for_cost(session)
         self.stop(session)
         self.wait_until_finished(session)
         return self.wait_until_paid(session)
@@ -130,11 +131,13 @@ class Charging:
 
     def wait_until_paid(self, session: Session) -> Answer:
         """The session is paid; ends early when its payment failed."""
-        return self._wait(session, "paid", _has_payment("paid"), _has_payment("failed"))
+        paid = self._wait(session, "paid", self._is_settled("paid"), _has_payment("failed"))
+        return self._with_something_to_pay(paid)
 
     def wait_until_payment_is_decided(self, session: Session) -> Answer:
         """The payment was tried and succeeded or failed."""
-        return self._wait(session, "paid or not", _has_payment("paid", "failed"))
+        decided = self._wait(session, "paid or not", self._is_settled("paid", "failed"))
+        return self._with_something_to_pay(decided)
 
     def wait_for_energy(self, session: Session, watt_hours: float = 1000.0) -> list[Answer]:
         """Everything seen until the meter has passed so many Wh: an hour on an emulator, what comes on a tenant."""
@@ -152,6 +155,28 @@ class Charging:
                 describe=lambda answer: f"{answer['energy']} Wh",
             )
         return [observation.state for observation in seen]
+
+    def wait_for_cost(self, session: Session) -> None:
+        """The session costs something, as far as a running one tells; where time is real that may take a while."""
+        with step("The session costs something"):
+            started = self.clock.now()
+            while not _cost(self.read(session)) and self.clock.now() - started < self.clock.deadline:
+                self.clock.let_pass(GLANCE)
+
+    def _is_settled(self, *statuses: str) -> Callable[[Answer], bool]:
+        """Whether the payment has a status, or there is nothing to pay: where time is real, little is charged."""
+        is_short = self.clock.patience < AN_HOUR
+
+        def is_settled(session: Answer) -> bool:
+            is_free = is_short and session.get("billingStatus") == "completed" and not _cost(session)
+            return is_free or session.get("paymentStatus") in statuses
+
+        return is_settled
+
+    def _with_something_to_pay(self, session: Answer) -> Answer:
+        if session.get("paymentStatus") is None:
+            pytest.skip("the session was too short to cost anything; raise `patience` of the tenant")
+        return session
 
     def _wait(
         self,
@@ -222,6 +247,11 @@ def _has_status(*statuses: str) -> Callable[[Answer], bool]:
 
 def _has_payment(*statuses: str) -> Callable[[Answer], bool]:
     return lambda session: session.get("paymentStatus") in statuses
+
+
+def _cost(session: Answer) -> float:
+    """What a session costs so far, as far as it tells."""
+    return float((session.get("totalAmount") or {}).get("withTax") or session.get("amount") or 0)
 
 
 def _state(answer: Answer) -> str:

@@ -12,7 +12,7 @@ import pytest
 from ampeco_conformance.errors import ExitCode, TargetError
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.tenants.configuration import Safety, Target
-from ampeco_conformance.tenants.probe import Probe, probe
+from ampeco_conformance.tenants.probe import probe
 
 TOKEN = "b5a1c0de-secret"
 SPECIFICATION = load_specification("3.90.0")
@@ -70,7 +70,10 @@ def api(path: str, authorization: str | None) -> Answer:
 
 def test_a_tenant_tells_its_application_version() -> None:
     with server(api) as base_url:
-        assert probe(target(base_url), SPECIFICATION) == Probe(is_emulator=False, app_version="3.225.1 (0f3a)")
+        found = probe(target(base_url), SPECIFICATION)
+    assert (found.is_emulator, found.app_version) == (False, "3.225.1 (0f3a)")
+    assert found.clock_ahead is not None
+    assert abs(found.clock_ahead) < 30
 
 
 @pytest.mark.parametrize("prefix", ["", "/behind/proxy"])

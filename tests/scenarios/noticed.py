@@ -23,6 +23,8 @@ NOTICED = {
         "price-off": "charges_and_stops and evse",
         "tax-off": "charges_and_stops and evse",
         "stop-ignored": "forced",
+        "never-stopped": "charges_and_stops and evse",
+        "energy-in-kilowatt-hours": "charges_and_stops and evse",
     },
     "test_start_details.py": {"start-forgets-tag": "tag and evse"},
     "test_refused_start.py": {

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.errors import TargetError
+from ampeco_conformance.reporting.folding import folded
 from ampeco_conformance.reporting.node import Progress, allure_command
 
 CONFIGURATION = Path(__file__).resolve().parents[3] / "reports" / "allure"
@@ -43,10 +44,11 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings:
         with TemporaryDirectory() as folder:
             told = Path(folder) / "run.json"
             known = str(Path(folder) / "known-issues.json")
-            content = {**settings, "environments": list(_environments(results_dir)), "knownIssuesPath": known}
+            shown = folded(results_dir, Path(folder) / "results")
+            content = {**settings, "environments": list(_environments(shown)), "knownIssuesPath": known}
             told.write_bytes(orjson.dumps(content))
             subprocess.run(
-                [*command, "generate", *options, str(results_dir.resolve())],
+                [*command, "generate", *options, str(shown.resolve())],
                 cwd=output_dir.resolve().parent,
                 env={**os.environ, "CONFORM_RUN": str(told)},
                 capture_output=True,

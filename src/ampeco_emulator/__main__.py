@@ -4,6 +4,7 @@ import argparse
 import os
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import uvicorn
@@ -60,6 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")
     sys.stdout.flush()
+    if options.until_stdin_ends:
+        threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
     server.run(sockets=[listener])
     return 0
 
@@ -81,7 +84,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="let every answer wait")
     parser.add_argument("--rate-limit", type=int, metavar="N", help="requests per minute and token; more get 429")
     parser.add_argument("--strict", action="store_true", help="check every own answer against the specification")
+    parser.add_argument(
+        "--until-stdin-ends", action="store_true", help="stop when standard input is closed: with whoever started it"
+    )
     return parser
+
+
+def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    server.should_exit = True
 
 
 def _clock(start: str | None) -> Clock:

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,18 @@ def test_the_defects_are_explained() -> None:
     ended = run("--list-defects")
     assert ended.returncode == 0
     assert len(ended.stdout.splitlines()) >= 60
+
+
+def test_an_emulator_ends_with_a_run_that_is_killed() -> None:
+    script = (
+        "import os; from ampeco_conformance.tenants.emulator import running_emulator\n"
+        "with running_emulator('ampeco', '3.90.0', 'token') as base_url: print(base_url, flush=True); os._exit(9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    host, _, port = killed.stdout.strip().removeprefix("http://").rpartition(":")
+    for _ in range(200):
+        with socket.socket() as connection:
+            if connection.connect_ex((host, int(port))) != 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("the emulator still listens")

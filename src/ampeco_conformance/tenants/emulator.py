@@ -51,12 +51,15 @@ def running_emulator(api: str, api_version: str, token: str, defect: str | None 
         api_version,
         "--port",
         "0",
+        # A killed run leaves no emulator behind.
+        "--until-stdin-ends",
     ]
     if defect is not None:
         command += ["--defect", defect]
     process = subprocess.Popen(
         command,
         env={**os.environ, TOKEN_VARIABLE: token},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,5 +1,6 @@
 """What showed a finding is repeated before it counts, and writes are not repeated on a tenant."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,3 +89,15 @@ def test_what_is_repeated_is_the_same_request(server: Server, client: ApiClient)
         first, second = server.asked[-2:]
         assert first == second
         assert TOKEN not in str(exchange.request.headers)
+
+
+def test_a_429_is_not_asked_for_again(server: Server, client: ApiClient, contract: Contract, judge: Judge) -> None:
+    server.script = lambda *_: (200, {"data": {"id": "one"}})
+    finding = found(contract, client)
+    assert finding.exchange is not None
+    assert finding.exchange.response is not None
+    limited = replace(finding.exchange, response=replace(finding.exchange.response, status_code=429))
+    asked = len(server.asked)
+    (judged,) = judge.judged([replace(finding, exchange=limited)])
+    assert len(server.asked) == asked
+    assert judged.standing is Standing.VIOLATION

@@ -32,6 +32,7 @@ def test_a_defect_is_found_and_the_control_is_clean(tmp_path: Path) -> None:
     said, _ = process.communicate()
     assert process.returncode == 0
     assert "1 of 1 defects found" in said
+    assert "1 of 1 defects found" in (tmp_path / "selftest.md").read_text()
     assert trials(tmp_path)["drop-id"]["check"] == "response_schema_conformance"
     assert trials(tmp_path)["drop-id"]["requests"] > 0
     assert trials(tmp_path)["healthy"]["test"] is None

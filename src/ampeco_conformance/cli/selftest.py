@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -69,10 +70,12 @@ def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit
 
     trials = sorted(read_trials(reports), key=lambda trial: names.index(trial.defect))
     Console(width=_WIDTH).print(trials_table(trials))
-    (reports / "selftest.md").write_text(trials_markdown(trials), encoding="utf-8")
     wrong = [trial.defect for trial in trials if not trial.is_as_it_should_be]
     found = sum(trial.is_as_it_should_be for trial in trials if trial.defect != HEALTHY)
-    click.echo(f"{found} of {sum(name != HEALTHY for name in names)} defects found")
+    verdict = f"{found} of {sum(name != HEALTHY for name in names)} defects found"
+    click.echo(verdict)
+    head = f"{datetime.now(UTC):%Y-%m-%d}, {_API} {api_version}: {verdict}."
+    (reports / "selftest.md").write_text(f"{head}\n\n{trials_markdown(trials)}", encoding="utf-8")
     if interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.VIOLATION if wrong or len(trials) < len(names) else ExitCode.CONFORM

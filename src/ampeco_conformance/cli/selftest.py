@@ -10,7 +10,15 @@ from rich.console import Console
 
 from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
 from ampeco_conformance.errors import ConfigurationError, ExitCode
-from ampeco_conformance.reporting.trials import HEALTHY, TRIALS, read_trials, trials_markdown, trials_table
+from ampeco_conformance.reporting.trials import (
+    HEALTHY,
+    TRIALS,
+    Trial,
+    read_trials,
+    trials_markdown,
+    trials_table,
+    write_trials,
+)
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 from ampeco_conformance.tenants.emulator import listed_defects
 
@@ -51,24 +59,25 @@ def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit
     Each trial stops at its first finding. Tests that fit the class of a defect come first, but no test is left out.
     """
     load_specification(api_version, _API)
-    listed = listed_defects()
-    known = [HEALTHY, *(defect.name for defect in listed)]
-    # Those of the other API show nowhere here.
-    names = tuple(dict.fromkeys(defects)) or (HEALTHY, *(each.name for each in listed if each.area != _OTHER_API))
+    areas = {HEALTHY: "control"} | {defect.name: defect.area for defect in listed_defects()}
+    names = tuple(dict.fromkeys(defects)) or tuple(areas)
     # What a defect with parameters may be is the emulator's to say.
     for name in names:
-        if ":" not in name and name not in known:
+        if ":" not in name and name not in areas:
             raise ConfigurationError(f"unknown defect {name!r}; ./conform emulator --list-defects lists them")
     shutil.rmtree(reports / "selftest", ignore_errors=True)
-    (reports / TRIALS).unlink(missing_ok=True)
     click.echo(f"Trying {len(names)} defects on the emulator of {_API} {api_version}, {workers} at a time")
-    arguments = ["contract_tests", "scenarios", "--capture=no", "--maxfail=1", "--api-version", api_version]
-    arguments += ["--reports", str(reports.resolve())]
-    arguments += ["--trial-workers", str(workers), "--trial-limit", str(time_limit)]
-    arguments += [word for name in names for word in ("--trial", name)]
-    _, interrupted = run_quietly(arguments, progress="ampeco_conformance.plugin.trials")
+    trials: list[Trial] = []
+    interrupted = False
+    for api, version in (DEFAULT_VERSIONS | {_API: api_version}).items():
+        # Some defects are those of another API; their class is its name.
+        tried = [name for name in names if (api == _API) == (areas.get(name) not in DEFAULT_VERSIONS)]
+        if tried and not interrupted:
+            interrupted = _try(tried, api, version, workers, time_limit, reports)
+            trials += read_trials(reports) if (reports / TRIALS).exists() else []
+    write_trials(trials, reports)
 
-    trials = sorted(read_trials(reports), key=lambda trial: names.index(trial.defect))
+    trials.sort(key=lambda trial: names.index(trial.defect))
     Console(width=_WIDTH).print(trials_table(trials))
     wrong = [trial.defect for trial in trials if not trial.is_as_it_should_be]
     found = sum(trial.is_as_it_should_be for trial in trials if trial.defect != HEALTHY)
@@ -78,4 +87,16 @@ def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit
     (reports / "selftest.md").write_text(f"{head}\n\n{trials_markdown(trials)}", encoding="utf-8")
     if interrupted:
         return ExitCode.INTERRUPTED
+    if len(trials) < len(names):
+        click.echo(f"conform: the test process ended after {len(trials)} of {len(names)} trials", err=True)
     return ExitCode.VIOLATION if wrong or len(trials) < len(names) else ExitCode.CONFORM
+
+
+def _try(names: list[str], api: str, version: str, workers: int, time_limit: float, reports: Path) -> bool:
+    """Try defects of one API; whether that was interrupted."""
+    (reports / TRIALS).unlink(missing_ok=True)
+    arguments = ["contract_tests", "scenarios", "--capture=no", "--maxfail=1", "--api", api, "--api-version", version]
+    arguments += ["--reports", str(reports.resolve())]
+    arguments += ["--trial-workers", str(workers), "--trial-limit", str(time_limit)]
+    arguments += [word for name in names for word in ("--trial", name)]
+    return run_quietly(arguments, progress="ampeco_conformance.plugin.trials")[1]

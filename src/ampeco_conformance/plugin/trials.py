@@ -34,6 +34,7 @@ _LIKELY = {
     "filters": ("test_filters", "test_includes", "test_views"),
     "state": ("test_resources",),
     "domain": ("scenarios/",),
+    "spirii": ("scenarios/spirii",),
     "webhooks": ("scenarios/test_webhook",),
     "robustness": ("test_robustness", "test_acceptance"),
 }

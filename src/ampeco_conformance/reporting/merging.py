@@ -42,12 +42,13 @@ def merge_shards(folders: Sequence[Path], reports: Path) -> Merged:
     known = next((row for row in rows if row["api_version"]), None)
     if known is None:
         raise ConfigurationError("none of the shards ran an item")
+    versions = list(dict.fromkeys(row["api_version"] for row in rows if row["api_version"]))
     summary = summarise(
         rows,
         api=known["api"],
-        api_version=known["api_version"],
+        api_version=", ".join(versions),
         target=known["target"],
-        operations=len(load_specification(known["api_version"], known["api"]).operations),
+        operations=sum(len(load_specification(version, known["api"]).operations) for version in versions),
         interrupted=bool(wanting),
         seconds=sum(row["stopped_at"] - row["started_at"] for row in rows if row["stopped_at"]),
         known_issues=merged_reviews(

@@ -41,10 +41,14 @@ def documents_limits(operation: Operation, contract: Contract) -> bool:
 
 
 @pytest.fixture
-def limited(target: Target, target_probe: Probe, pytestconfig: pytest.Config) -> Iterator[Callable[[str], Exchange]]:
+def limited(
+    target: Target, target_probe: Probe, policy: Policy, pytestconfig: pytest.Config
+) -> Iterator[Callable[[str], Exchange]]:
     """Reads a path of an emulator that takes one request a minute while the test lasts."""
     if not target_probe.is_emulator:
         pytest.skip("a tenant is not driven into its rate limit")
+    if policy.safety is not Safety.FULL:
+        pytest.skip(f"safety {policy.safety}: the emulator's settings are not changed")
     if hasattr(pytestconfig, "workerinput") and (pytestconfig.option.base_url or pytestconfig.option.tenant):
         pytest.skip("other workers use the same emulator")
 

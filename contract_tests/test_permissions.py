@@ -18,15 +18,18 @@ from ampeco_conformance.tenants.emulator_control import new_token
 from ampeco_conformance.tenants.pool import ResourcePool
 from ampeco_conformance.tenants.probe import Probe
 from ampeco_conformance.tenants.resources import fill, items_of
+from ampeco_conformance.tenants.safety import Policy, Safety
 
 _PARTNERS = "/public-api/resources/partners/v2.0"
 
 
 @pytest.fixture(scope="session")
-def tokens(client: ApiClient, target_probe: Probe) -> ApiClient:
+def tokens(client: ApiClient, target_probe: Probe, policy: Policy) -> ApiClient:
     """The client of a target that makes tokens of any role."""
     if not target_probe.is_emulator:
         pytest.skip("no token of another role is known on a tenant")
+    if policy.safety is not Safety.FULL:
+        pytest.skip(f"safety {policy.safety}: no tokens are made")
     return client
 
 

@@ -111,7 +111,10 @@ class Store:
         return self._family(family).version
 
     def remove(self, family: str, record: Record) -> None:
-        """Remove a record; its id is never given again."""
+        """Remove a record with all that is below it; its id is never given again."""
+        for other in self._families.values():
+            for child in list(other.below.get((family, str(record.id)), {}).values()):
+                other.drop(child)
         self._family(family).drop(record)
 
     def give_again(self, record: Record) -> None:

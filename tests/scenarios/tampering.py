@@ -159,6 +159,9 @@ def tampering_proxy(upstream: str, tampering: Tampering) -> Iterator[str]:
             response = client.request(self.command, self.path, content=body, headers=headers)
             status, content = tampering.apply(self.command, self.path, response.status_code, response.content)
             self.send_response(status)
+            for name, value in response.headers.items():
+                if name.lower() not in OWN:
+                    self.send_header(name, value)
             if status != 204:
                 self.send_header("Content-Length", str(len(content)))
             if content:
@@ -181,4 +184,5 @@ def tampering_proxy(upstream: str, tampering: Tampering) -> Iterator[str]:
         client.close()
 
 
+OWN = frozenset({"content-length", "content-type", "connection", "transfer-encoding", "date", "server"})
 DROPPED = frozenset({"host", "content-length", "connection", "accept-encoding"})

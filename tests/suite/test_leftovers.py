@@ -17,7 +17,7 @@ from tests.suite.runs import COMMAND, PROJECT, TOKEN, environment
 
 FROZEN = "2026-01-05T08:00:00Z"
 SWEEP = [sys.executable, "-m", "ampeco_conformance.cli.main", "sweep"]
-SLICE = ("--safety", "own-data", "--operation", "*/charge-points/*", "--operation", "*/locations/*")
+SLICE = ("--safety", "own-data", "--operation", "*/locations/*")
 
 
 @pytest.fixture(scope="module")

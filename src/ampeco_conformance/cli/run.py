@@ -7,7 +7,7 @@ import click
 from ampeco_conformance.cli.report import make_reports, page_options
 from ampeco_conformance.cli.running import clear, plan, write_failed
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.errors import ConformError, ExitCode
 from ampeco_conformance.generation.profiles import PROFILES, STANDARD
 from ampeco_conformance.judgement.known_issues import load_ledger
 from ampeco_conformance.judgement.strictness import load_settings
@@ -163,6 +163,12 @@ def command(
             break
     token, personal = sessions[0].target.token, sessions[0].target.base_url is not None
     refuse_leaks(reports, Redactor([token], personal=personal))
+    code = max(codes, key=_WORST_LAST.index)
     if (reports / ITEMS).is_file():
-        make_reports(reports, history, html=html)
-    return max(codes, key=_WORST_LAST.index)
+        try:
+            make_reports(reports, history, html=html)
+        except ConformError as error:
+            click.echo(f"conform: {error}", err=True)
+            # What the run found stands, also without its pages.
+            code = code or ExitCode.ENVIRONMENT
+    return code

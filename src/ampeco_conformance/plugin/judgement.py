@@ -121,7 +121,11 @@ def _keep_cases(item: pytest.Item) -> None:
         return
     option, target = item.config.option, configured_target(item.config)
     known = [finding for finding in recorder.tolerated if finding.standing is Standing.KNOWN]
-    for finding in (*item.stash.get(_VIOLATIONS, []), *known):
+    findings = (*item.stash.get(_VIOLATIONS, []), *known)
+    redact = Redactor([target.token], personal=target.base_url is not None)
+    for finding in findings:
+        redact = redact.knowing(finding.exchange) if finding.exchange else redact
+    for finding in findings:
         case = case_of(
             finding,
             api=target.api,
@@ -130,7 +134,7 @@ def _keep_cases(item: pytest.Item) -> None:
             options=["--seed", str(option.seed), *(["--defect", option.defect] if option.defect else [])],
             base_url=item.config.stash[_BASE_URL],
             writes=recorder.writes,
-            redact=Redactor([target.token], personal=target.base_url is not None),
+            redact=redact,
         )
         # A full disk is told where the rows of the run are written.
         with suppress(OSError):

@@ -5,7 +5,7 @@ Each part takes every n-th item, so that all parts get items of all aspects, and
 
 import pytest
 
-from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.plugin.results import is_suite_run
 from ampeco_conformance.reporting.selection import Selection, parse_shard, read_selection, write_selection
 
@@ -38,4 +38,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if config.option.append:
             earlier = read_selection(config.option.reports)
             selected, own = earlier.selected + selected, earlier.own + own
-        write_selection(Selection(shard, shards, config.option.seed, selected, own), config.option.reports)
+        try:
+            write_selection(Selection(shard, shards, config.option.seed, selected, own), config.option.reports)
+        except OSError as error:
+            # In a parallel run the controller, which writes to the same place, tells it.
+            if not hasattr(config, "workerinput"):
+                pytest.exit(unwritable(error, config.option.reports), returncode=ExitCode.ENVIRONMENT)

@@ -30,7 +30,8 @@ def status(method: str, given: int, wrong: int, body: Any = None) -> Spoiler:
     def spoil(called: str, _path: str, answer: Answer) -> Answer:
         if called != method or answer.status != given:
             return answer
-        return replace(answer, status=wrong, body=body if body is not None else answer.body)
+        # HTTP gives a 204 no body.
+        return replace(answer, status=wrong, body=None if wrong == 204 else answer.body if body is None else body)
 
     return spoil
 

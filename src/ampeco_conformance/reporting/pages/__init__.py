@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.errors import ConfigurationError, TargetError, unwritable
 from ampeco_conformance.reporting.allure_settings import item_digest
 from ampeco_conformance.reporting.history import PastRun, read_history, write_history
 from ampeco_conformance.reporting.pages.html import render_html
@@ -59,7 +59,7 @@ def read_run(reports: Path, history: Path) -> FinishedRun:
 
 
 def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
-    """Write the pages of a run and put it into the history. Raises ConfigurationError when that cannot be done."""
+    """Write the pages of a run and put it into the history. Raises TargetError when that cannot be done."""
     links = {title: path for title, path in _OTHER_REPORTS.items() if (reports / path).is_file()}
     pages = (
         render_html(run.verdict, links, _allure_ids(reports)).encode(),
@@ -72,7 +72,7 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
             (reports / name).write_bytes(content)
         write_history(run.past, run.verdict.run, history)
     except OSError as error:
-        raise ConfigurationError(f"the pages in {reports} cannot be written: {error.strerror}") from None
+        raise TargetError(unwritable(error, reports)) from None
 
 
 def _summary(reports: Path, rows: list[Row]) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from ampeco_emulator.store import Record
 from ampeco_emulator.values import camel_case
 
 Test = Callable[[Record], bool]
+Show = Callable[[Record], Any]
 
 _BOUNDS: tuple[tuple[str, Callable[[Any, Any], bool], bool], ...] = (
     ("GreaterThan", lambda value, bound: value > bound, False),
@@ -38,9 +39,9 @@ _SPELLINGS = {
 }
 
 
-def tests_of(query: Mapping[str, Any]) -> list[Test]:
-    """A test for every `filter[...]` of a query."""
-    return [_test(key, wanted) for key, wanted in filters_of(query)]
+def tests_of(query: Mapping[str, Any], show: Show) -> list[Test]:
+    """A test for every `filter[...]` of a query; `show` gives a record as the listing shows it."""
+    return [_test(key, wanted, show) for key, wanted in filters_of(query)]
 
 
 def filters_of(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -55,14 +56,20 @@ def filtered(records: Iterable[Record], tests: list[Test]) -> Iterator[Record]:
     return (record for record in records if all(test(record) for test in tests))
 
 
-def _test(key: str, wanted: Any) -> Test:
+def _test(key: str, wanted: Any, show: Show) -> Test:
     for suffix, compare, inclusive in _BOUNDS:
         stem = key.removesuffix(suffix)
         if stem not in (key, ""):
             return _bounded(key, stem, compare, _comparable(wanted), inclusive or stem in _INCLUSIVE)
     values = wanted if isinstance(wanted, list) else [wanted]
     texts = frozenset(text for value in values for text in _SPELLINGS.get(_text(value), {_text(value)}))
-    return lambda record: _is_one_of(_found(record.fields, key), texts)
+
+    def test(record: Record) -> bool:
+        value = _found(record.fields, key)
+        # What is not stored can be shown all the same: the value of a required field that nobody has set.
+        return _is_one_of(_found(show(record), key) if value is None else value, texts)
+
+    return test
 
 
 def _bounded(key: str, stem: str, compare: Callable[[Any, Any], bool], bound: Any, inclusive: bool) -> Test:

@@ -84,7 +84,7 @@ def _filtered(call: Call, records: list[Record]) -> list[Record]:
     """The records that pass the filters; remembered until one of the family changes, for the pages to come."""
     family = family_of(call.endpoint.path)
     filters = sorted((name, str(value)) for name, value in call.incoming.query.items() if name.startswith("filter["))
-    question = (family, call.world.defect, *call.incoming.path_values.values(), *filters)
+    question = (family, call.endpoint.operation.label, call.world.defect, *call.incoming.path_values.values(), *filters)
     version = call.world.store.version(family)
     known = call.world.answers.get(question)
     if known is not None and known[0] == version:
@@ -106,7 +106,7 @@ def _misread(call: Call) -> Incoming:
 
 
 def _tests(call: Call) -> list[Test]:
-    tests = tests_of(call.incoming.query)
+    tests = tests_of(call.incoming.query, lambda record: call.world.present(call.endpoint, record))
     if call.world.misbehaves("first-filter-only"):
         return tests[:1]
     if not tests or call.world.misbehaves("ignore-filters"):

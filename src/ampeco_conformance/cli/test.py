@@ -13,5 +13,5 @@ from ampeco_conformance.cli.pytest_process import PROJECT
 def command(pytest_arguments: tuple[str, ...]) -> None:
     """Run the project's own tests, all of them in parallel; or PYTEST_ARGUMENTS as given (`tests/specs -x`)."""
     os.chdir(PROJECT)
-    arguments = pytest_arguments or ("--numprocesses", str(os.cpu_count() or 1))
+    arguments = pytest_arguments or ("--numprocesses", str(os.cpu_count() or 1), "--dist", "worksteal")
     os.execv(sys.executable, [sys.executable, "-P", "-m", "pytest", *arguments])

@@ -118,6 +118,8 @@ def _become_trial(session: pytest.Session, defect: NamedDefect, reports: Path) -
     reports.mkdir(parents=True)
     session.items[:] = ordered(session.items, defect)
     session.config.pluginmanager.register(_Limit(session, time.monotonic() + option.trial_limit))
+    # Not an exception: a test may be at a place that swallows it.
+    signal.signal(signal.SIGINT, lambda *_: setattr(session, "shouldstop", "interrupted"))
 
 
 class _Limit:

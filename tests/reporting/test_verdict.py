@@ -274,6 +274,14 @@ def test_the_command_ends_with_the_exit_code_of_the_run(nights: Nights) -> None:
     assert (nights.reports / "index.html").is_file()
 
 
+def test_a_run_of_another_version_of_the_suite_is_told_in_one_line(nights: Nights) -> None:
+    nights.run(failed())
+    (nights.reports / "items.jsonl").write_text('{"node_id": "old", "status": "passed"}\n')
+    made = report(nights.reports)
+    assert made.returncode == ExitCode.CONFIGURATION
+    assert made.stderr.endswith("was written by another version of this suite; run again with this one\n")
+
+
 def test_a_folder_without_a_run_is_told_in_one_line(tmp_path: Path) -> None:
     made = report(tmp_path)
     assert made.returncode == ExitCode.CONFIGURATION

@@ -2,14 +2,12 @@
 
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
+from tests.reverse_proxy import Passing, reverse_proxy
 
 
 @dataclass
@@ -37,14 +35,16 @@ class Tampering:
     spoil: Spoil
     seen: list[str] = field(default_factory=list)
 
-    def apply(self, method: str, path: str, status: int, content: bytes) -> tuple[int, bytes]:
-        """The status and body to pass on."""
+    def apply(self, method: str, path: str, passing: Passing) -> None:
+        """Change the answer on its way back."""
         self.seen.append(f"{method} {path}")
         if method != self.method or not re.search(self.path, path):
-            return status, content
-        answer = Answer(status, json.loads(content) if content else None)
+            return
+        answer = Answer(passing.status, json.loads(passing.content) if passing.content else None)
         self.spoil(answer)
-        return answer.status, json.dumps(answer.body).encode() if answer.body is not None else b""
+        passing.status = answer.status
+        passing.content = json.dumps(answer.body).encode() if answer.body is not None else b""
+        passing.headers |= {"content-type": "application/json"} if passing.content else {}
 
 
 def setting(pointer: str, value: Any) -> Spoil:
@@ -141,48 +141,6 @@ def _replace(answer: Answer, pointer: str, change: Callable[[Any], Any]) -> None
         return
 
 
-@contextmanager
-def tampering_proxy(upstream: str, tampering: Tampering) -> Iterator[str]:
+def tampering_proxy(upstream: str, tampering: Tampering) -> AbstractContextManager[str]:
     """Forward to `upstream` from a free port of loopback; gives the base URL."""
-    client = httpx.Client(base_url=upstream, timeout=30, trust_env=False)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # One packet per answer, sent at once: a delayed acknowledgement costs 40 ms.
-        wbufsize = -1
-        disable_nagle_algorithm = True
-
-        def forward(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in DROPPED}
-            headers |= {"X-Forwarded-Host": self.headers["Host"], "X-Forwarded-Proto": "http"}
-            response = client.request(self.command, self.path, content=body, headers=headers)
-            status, content = tampering.apply(self.command, self.path, response.status_code, response.content)
-            self.send_response(status)
-            for name, value in response.headers.items():
-                if name.lower() not in OWN:
-                    self.send_header(name, value)
-            if status != 204:
-                self.send_header("Content-Length", str(len(content)))
-            if content:
-                self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = forward  # noqa: N815 - the names http.server wants
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        client.close()
-
-
-OWN = frozenset({"content-length", "content-type", "connection", "transfer-encoding", "date", "server"})
-DROPPED = frozenset({"host", "content-length", "connection", "accept-encoding"})
+    return reverse_proxy(upstream, tampering.apply)

@@ -60,7 +60,8 @@ class Judge:
         if known is None:
             return judged
         words = f"known until {known.expires}: {known.reason}"
-        return replace(judged, standing=Standing.KNOWN, setting=f"{setting}; {words}", issue=known.ticket)
+        setting = f"{setting}; {words}"
+        return replace(judged, standing=Standing.KNOWN, setting=setting, issue=known.ticket, owner=known.owner)
 
     def _certainty_of(self, finding: Finding) -> tuple[Certainty, str]:
         """What is doubtful is proven, though flaky, once another request shows it too."""

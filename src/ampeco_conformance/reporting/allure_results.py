@@ -107,6 +107,8 @@ class AllureResults:
         result.start, result.stop = int(outcome.started_at * 1000), int(outcome.stopped_at * 1000)
         result.description = redact.text(description_of(identity, outcome))
         result.labels += [Label(name=LabelType.TAG, value=check) for check in sorted({item.check for item in findings})]
+        owners = sorted({finding.owner for finding in findings if finding.owner})
+        result.labels += [Label(name="owner", value=owner) for owner in owners]
         result.parameters += [
             Parameter(name=name, value=str(value), excluded=True) for name, value in outcome.statistics.items()
         ]

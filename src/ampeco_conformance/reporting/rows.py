@@ -103,7 +103,7 @@ def append_rows(rows: Iterable[Row], reports: Path) -> None:
 def read_rows(reports: Path) -> list[Row]:
     """The rows of a run; a last line that a killed run left unfinished is left out.
 
-    Raises ConfigurationError when the folder holds no run, or a file that is none of ours.
+    Raises ConfigurationError when the folder holds no run, or a file that this version did not write.
     """
     path = reports / ITEMS
     try:
@@ -114,9 +114,13 @@ def read_rows(reports: Path) -> list[Row]:
         ) from None
     # A finished line ends with a line feed: what stands after the last one was not finished.
     try:
-        return [orjson.loads(line) for line in lines[:-1]]
+        rows = [orjson.loads(line) for line in lines[:-1]]
     except orjson.JSONDecodeError as error:
         raise ConfigurationError(f"{path} is not what ./conform run has written: {error}") from None
+    expected = lost_row("", "").keys()
+    if any(not isinstance(row, dict) or row.keys() != expected for row in rows):
+        raise ConfigurationError(f"{path} was written by another version of this suite; run again with this one")
+    return rows
 
 
 def _tolerated(outcome: ItemOutcome, identity: ItemIdentity) -> list[Entry]:

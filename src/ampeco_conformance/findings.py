@@ -58,8 +58,8 @@ class Finding:
 
     `location` names the field, header or parameter (a JSON pointer where it has one);
     `source` is where the rule is written (a JSON pointer into the specification, or a fact).
-    `setting` says in words which setting governs the check here; `issue` and `owner` name the ticket of a known issue, and
-    who sees to it.
+    `setting` says in words which setting governs the check here; `issue` and `owner` name the ticket of a known issue,
+    and who sees to it.
     """
 
     check: str

@@ -66,8 +66,10 @@ def _test(key: str, wanted: Any, show: Show) -> Test:
 
     def test(record: Record) -> bool:
         value = _found(record.fields, key)
-        # What is not stored can be shown all the same: the value of a required field that nobody has set.
-        return _is_one_of(_found(show(record), key) if value is None else value, texts)
+        if value is None:
+            # What is not stored can be shown all the same: the value of a required field that nobody has set.
+            value = _found(show(record), key)
+        return _is_one_of(_found(record.fields, key, deeper=True) if value is None else value, texts)
 
     return test
 
@@ -87,8 +89,8 @@ def _bounded(key: str, stem: str, compare: Callable[[Any, Any], bool], bound: An
     return test
 
 
-def _found(fields: Mapping[str, Any], key: str) -> Any:
-    """The value that a key names: a field, a nested one, one a level deeper, or the id of an object."""
+def _found(fields: Mapping[str, Any], key: str, *, deeper: bool = False) -> Any:
+    """The value that a key names: a field, a nested one, the id of an object, or also one a level `deeper`."""
     value: Any = fields
     for part in key.split("."):
         name = camel_case(part)
@@ -101,7 +103,8 @@ def _found(fields: Mapping[str, Any], key: str) -> Any:
         if isinstance(stem, Mapping) and "id" in stem:
             value = stem["id"]
             continue
-        value = next((inner[name] for inner in value.values() if isinstance(inner, Mapping) and name in inner), None)
+        inners = (inner for inner in value.values() if deeper and isinstance(inner, Mapping))
+        value = next((inner[name] for inner in inners if name in inner), None)
     return value
 
 

@@ -150,6 +150,27 @@ def test_filters_keep_what_matches(emulator: Emulator, query: dict[str, str], ke
     assert [session["id"] for session in emulator.data("/resources/sessions/v1.0", **query)] == expected
 
 
+@pytest.mark.parametrize("created_as", ["private", "public"])
+@pytest.mark.parametrize(("version", "kind"), [("v2.0", "type"), ("v1.0", "accessType")])
+def test_a_filter_finds_a_record_under_what_every_version_shows_of_it(
+    emulator: Emulator, version: str, kind: str, created_as: str
+) -> None:
+    body = {"name": "kind", "type": created_as, "status": "enabled", "networkId": f"{version}-{created_as}"}
+    created = emulator.post("/resources/charge-points/v2.0", body).json()["data"]["id"]
+    path = f"/resources/charge-points/{version}"
+    assert emulator.data(f"{path}/{created}")[kind] == created_as
+    for value in ("public", "private"):
+        found = [each["id"] for each in emulator.data(path, **{f"filter[{kind}]": value, "per_page": 100})]
+        assert (created in found) == (value == created_as)
+
+
+def test_a_filter_finds_a_required_field_that_nobody_has_set(emulator: Emulator) -> None:
+    path = "/resources/electricity-rates/v2.0"
+    created = emulator.post(path, {"name": "rate", "defaultPrice": 0.2, "taxPercentage": 0}).json()["data"]
+    found = emulator.data(path, **{"filter[type]": created["type"], "per_page": 100})
+    assert created["id"] in [each["id"] for each in found]
+
+
 def test_group_and_user_resolve_to_one_tariff(emulator: Emulator) -> None:
     answer = emulator.get("/resources/tariffs/v1.0", **{"filter[tariffGroupId]": 1, "filter[userId]": ""}).json()
     assert [tariff["id"] for tariff in answer["data"]] == [1]

@@ -31,8 +31,8 @@ def _vary(_method: str, path: str, passing: Passing) -> None:
 
 
 def _refusal(body: Any) -> Any:
-    """Other words, and a field that is not documented."""
-    if isinstance(body, dict) and "message" in body:
+    """Other words, where the words are not documented, and a field that is not."""
+    if isinstance(body, dict) and body.get("message") not in (None, "Unauthenticated."):
         body |= {"message": "This is not possible.", "traceId": "4bf92f3577b34da6"}
         if isinstance(body.get("errors"), dict):
             body["errors"] = {field: ["This is not right."] for field in body["errors"]}
@@ -52,7 +52,9 @@ def _answer(body: Any) -> Any:
 def _resource(value: Any) -> Any:
     match value:
         case dict():
-            return {"notDocumented": {"a": 1}} | {name: _resource(value[name]) for name in reversed(value)}
+            # An object without an id may be a map of words or languages.
+            extra = {"notDocumented": {"a": 1}} if "id" in value else {}
+            return extra | {name: _resource(value[name]) for name in reversed(value)}
         case list():
             return [_resource(item) for item in value]
         case str() if moment := _MOMENT.fullmatch(value):

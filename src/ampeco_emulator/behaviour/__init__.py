@@ -72,7 +72,7 @@ BEHAVIOUR = Behaviour(
         **roaming.CREATED,
         **flexibility.CREATED,
     },
-    changing={**billing.CHANGING, **notifications.CHANGING, **roaming.CHANGING},
+    changing={**billing.CHANGING, **notifications.CHANGING, **roaming.CHANGING, **charge_points.CHANGING},
     removing=in_use.REMOVING,
     removed=charge_points.REMOVED,
     showing={

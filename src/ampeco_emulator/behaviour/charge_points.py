@@ -17,6 +17,8 @@ from ampeco_emulator.validation import Incoming
 from ampeco_emulator.world import Answer, RefusedError, World
 
 _CHARGE_POINT = "/public-api/actions/charge-point"
+# For whom a charge point is, in v2.0 and in v1.0.
+_KINDS = ("type", "accessType")
 _WITH_CERTIFICATES = ("delete-certificate", "install-certificate", "sync-certificates")
 
 
@@ -203,13 +205,20 @@ def change_sharing_code(call: Call) -> Answer:
 
 def complete_charge_point(world: World, charge_point: Record) -> None:
     """What a new charge point is: never seen until it connects; an emulated one connects at once."""
+    kind = next((charge_point.fields[name] for name in _KINDS if name in charge_point.fields), "public")
     charge_point.fields = {
         "status": "enabled",
         "networkStatus": "available",
         "hardwareStatus": "available",
         "communicationMode": "direct_ocpp",
+        **dict.fromkeys(_KINDS, kind),
     } | charge_point.fields
     _tell(world, charge_point, "created")
+
+
+def change_kind(_world: World, charge_point: Record, body: Mapping[str, Any]) -> None:
+    """For whom a charge point is, is one thing under two names."""
+    charge_point.fields |= {other: body[name] for name in _KINDS if name in body for other in _KINDS}
 
 
 def complete_evse(_world: World, evse: Record) -> None:
@@ -256,6 +265,7 @@ def show_configuration(_world: World, configuration: Record, _incoming: Incoming
 
 SHOWING = {"configurations": show_configuration}
 CREATING = {"evses": number_evse}
+CHANGING = {"charge-points": change_kind}
 CREATED = {"charge-points": complete_charge_point, "evses": complete_evse}
 REMOVED = {"charge-points": remove_parts, "evses": end_session_at}
 HANDLERS: dict[str, Handler] = {

@@ -1,0 +1,27 @@
+"""The suite finds nothing on a right server that is not our emulator."""
+
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.tenants.emulator import running_emulator
+from tests.suite.runs import TOKEN, conform_run
+from tests.suite.varied_server import varied_server
+
+VERSION = "3.90.0"
+NAMED = ("--token-env", "SUITE_TOKEN", "--api-version", VERSION, "--safety", "full")
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        pytest.param(("--operation", "*/taxes/*", "--", "--deselect=scenarios"), id="every aspect of a resource"),
+        pytest.param(("--", "--deselect=contract_tests", "-k", "test_wallet or test_id_tag"), id="stories"),
+    ],
+)
+def test_nothing_is_found_where_the_contract_leaves_a_server_free(selection: tuple[str, ...], tmp_path: Path) -> None:
+    with running_emulator("ampeco", VERSION, TOKEN) as upstream, varied_server(upstream) as address:
+        run = conform_run(tmp_path, "--base-url", address, *NAMED, *selection)
+    assert run.code == ExitCode.CONFORM, run.said
+    assert run.summary["items"]["passed"] > 5

@@ -96,7 +96,7 @@ class Collector:
             session.exitstatus = ExitCode.ENVIRONMENT
         else:
             session.exitstatus = ExitCode(verdict(summary))
-        render(summary, Console(stderr=True))
+        render(summary, Console(stderr=True, soft_wrap=True))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -224,15 +224,15 @@ def render(summary: RunSummary, console: Console) -> None:
         for failure in summary.failures:
             more = f" and {len(failure.operations) - 1} more" if len(failure.operations) > 1 else ""
             line = f"  {failure.check:{width}}  {failure.count:>5}  {failure.operations[0]}{more}"
-            console.print(Text(line), soft_wrap=True)
+            console.print(Text(line))
     if summary.causes:
         console.print(Text(f"Causes ({len(summary.causes)}, worst first)", style="bold"))
     for cause in summary.causes[:_SHOWN_CAUSES]:
         more = f" (in {cause.items} items, {cause.operations} operations)" if cause.items > 1 else ""
-        console.print(Text(f"  {cause.headline}{more}"), soft_wrap=True)
+        console.print(Text(f"  {cause.headline}{more}"))
         for command in (f"./conform replay {cause.case}" if cause.case else None, cause.rerun):
             if command:
-                console.print(Text(f"    {command}", style="dim"), soft_wrap=True)
+                console.print(Text(f"    {command}", style="dim"))
     if len(summary.causes) > _SHOWN_CAUSES:
         console.print(f"  ... and {len(summary.causes) - _SHOWN_CAUSES} more")
     if summary.tolerated:
@@ -242,7 +242,7 @@ def render(summary: RunSummary, console: Console) -> None:
         console.print(f"Drift: {summary.drift} things are not documented (./conform drift lists them)")
     for review in summary.known_issues:
         if review.is_due:
-            console.print(Text(review.sentence), soft_wrap=True)
+            console.print(Text(review.sentence))
     console.print(Text(_sentence(summary), style="bold"))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.specs import load_specification
 from ampeco_conformance.tenants.emulator import running_emulator
 from tests.suite.runs import TOKEN, conform_run
 from tests.suite.varied_server import varied_server
@@ -21,7 +22,8 @@ NAMED = ("--token-env", "SUITE_TOKEN", "--api-version", VERSION, "--safety", "fu
     ],
 )
 def test_nothing_is_found_where_the_contract_leaves_a_server_free(selection: tuple[str, ...], tmp_path: Path) -> None:
-    with running_emulator("ampeco", VERSION, TOKEN) as upstream, varied_server(upstream) as address:
+    specification = load_specification(VERSION, "ampeco")
+    with running_emulator("ampeco", VERSION, TOKEN) as upstream, varied_server(upstream, specification) as address:
         run = conform_run(tmp_path, "--base-url", address, *NAMED, *selection)
     assert run.code == ExitCode.CONFORM, run.said
     assert run.summary["items"]["passed"] > 5

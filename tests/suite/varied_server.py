@@ -2,32 +2,61 @@
 
 import json
 import re
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
+from ampeco_conformance.specs import Specification
 from tests.reverse_proxy import Passing, reverse_proxy
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z")
+_OBJECTS_THAT_ARE_CLOSED = re.compile(r"/configuration-templates/[^/]+/\d+/variables")
 
 
-def varied_server(upstream: str) -> AbstractContextManager[str]:
+def varied_server(upstream: str, specification: Specification) -> AbstractContextManager[str]:
     """Forward to an emulator and write its answers another way; gives the base URL."""
-    return reverse_proxy(upstream, _vary)
+    return reverse_proxy(upstream, _Variation(specification).apply)
 
 
-def _vary(_method: str, path: str, passing: Passing) -> None:
-    if path.startswith("/_emulator"):
-        # Nobody but our emulator has a control plane.
-        passing.status, passing.content = 404, b"<html><body>Not found</body></html>"
-        passing.headers["content-type"] = "text/html"
-        return
-    passing.headers = {name.upper(): value for name, value in passing.headers.items()} | {"X-Served-By": "node 7"}
-    if not passing.content or "json" not in passing.headers.get("CONTENT-TYPE", ""):
-        return
-    passing.headers["CONTENT-TYPE"] = "application/json; charset=utf-8"
-    body = json.loads(passing.content)
-    changed = _refusal(body) if passing.status >= 400 else _answer(body)
-    passing.content = json.dumps(changed, indent=1, ensure_ascii=True).encode()
+class _Variation:
+    """Other words, other order, other spelling of moments, no empty fields that may be left out, more fields."""
+
+    def __init__(self, specification: Specification) -> None:
+        self._required = frozenset(_required_names(specification.document))
+
+    def apply(self, _method: str, path: str, passing: Passing) -> None:
+        """Write an answer another way."""
+        if path.startswith("/_emulator"):
+            # Nobody but our emulator has a control plane.
+            passing.status, passing.content = 404, b"<html><body>Not found</body></html>"
+            passing.headers["content-type"] = "text/html"
+            return
+        passing.headers = {name.upper(): value for name, value in passing.headers.items()} | {"X-Served-By": "node 7"}
+        if not passing.content or "json" not in passing.headers.get("CONTENT-TYPE", ""):
+            return
+        passing.headers["CONTENT-TYPE"] = "application/json; charset=utf-8"
+        body = json.loads(passing.content)
+        if passing.status >= 400:
+            body = _refusal(body)
+        elif isinstance(body, dict):
+            is_open = not _OBJECTS_THAT_ARE_CLOSED.search(path)
+            body |= {"data": self._resource(body["data"], is_open)} if "data" in body else {}
+            body = body if "data" in body else self._resource(body, is_open)
+        passing.content = json.dumps(body, indent=1, ensure_ascii=True).encode()
+
+    def _resource(self, value: Any, is_open: bool) -> Any:
+        match value:
+            case dict():
+                # An object without an id may be a map of words or languages.
+                extra = {"notDocumented": {"a": 1}} if "id" in value and is_open else {}
+                kept = (name for name in reversed(value) if value[name] is not None or name in self._required)
+                return extra | {name: self._resource(value[name], is_open) for name in kept}
+            case list():
+                return [self._resource(item, is_open) for item in value]
+            case str() if moment := _MOMENT.fullmatch(value):
+                return f"{moment[1]}+00:00"
+            case _:
+                return value
 
 
 def _refusal(body: Any) -> Any:
@@ -39,25 +68,14 @@ def _refusal(body: Any) -> Any:
     return body
 
 
-def _answer(body: Any) -> Any:
-    """Resources with a field that is not documented, moments with an offset, fields in another order."""
-    if not isinstance(body, dict):
-        return body
-    if "data" not in body:
-        return _resource(body)
-    rest = {name: value for name, value in body.items() if name != "data"}
-    return {**rest, "data": _resource(body["data"])}
-
-
-def _resource(value: Any) -> Any:
-    match value:
+def _required_names(node: Any) -> Iterator[str]:
+    """The names that some schema requires."""
+    match node:
         case dict():
-            # An object without an id may be a map of words or languages.
-            extra = {"notDocumented": {"a": 1}} if "id" in value else {}
-            return extra | {name: _resource(value[name]) for name in reversed(value)}
+            required = node.get("required")
+            yield from required if isinstance(required, list) else ()
+            for inner in node.values():
+                yield from _required_names(inner)
         case list():
-            return [_resource(item) for item in value]
-        case str() if moment := _MOMENT.fullmatch(value):
-            return f"{moment[1]}+00:00"
-        case _:
-            return value
+            for inner in node:
+                yield from _required_names(inner)

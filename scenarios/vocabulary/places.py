@@ -92,7 +92,7 @@ class Places:
     def at_charge_point(self, number: int) -> list[Evse]:
         """Every EVSE of a charge point."""
         charge_point = self.api.get(CHARGE_POINT, chargePoint=number).item
-        return [evse for evse, _ in self._evses(charge_point)]
+        return [evse for evse, _ in self._all_evses(charge_point)]
 
     def _any_evse(self, kind: str, suits: Callable[[dict[str, Any]], bool]) -> Evse:
         with step(f"An EVSE of a {kind} is found"):
@@ -124,21 +124,24 @@ class Places:
                 yield charge_point
 
     def _evses(self, charge_point: dict[str, Any]) -> Iterator[tuple[Evse, dict[str, Any]]]:
-        """The EVSEs of a charge point that the configuration names, else all."""
+        """The EVSEs of a charge point that the configuration names, else all that can be addressed."""
         named = {int(number) for number in self._target.ids.get("evse", ())}
+        for evse, details in self._all_evses(charge_point):
+            # Actions name an EVSE by this number; text that is none cannot be addressed.
+            if evse.network_id.isdecimal() and (not named or evse.id in named):
+                yield evse, details
+
+    def _all_evses(self, charge_point: dict[str, Any]) -> Iterator[tuple[Evse, dict[str, Any]]]:
         number = int(charge_point["id"])
         for details in self.api.listing(CHARGE_POINT_EVSES, chargePoint=number):
-            # Actions name an EVSE by this number; text that is none cannot be addressed.
-            is_addressable = str(details["networkId"]).isdecimal()
-            if is_addressable and (not named or int(details["id"]) in named):
-                evse = Evse(
-                    id=int(details["id"]),
-                    network_id=str(details["networkId"]),
-                    charge_point=number,
-                    location=charge_point.get("locationId"),
-                    tariff_group=details.get("tariffGroupId"),
-                )
-                yield evse, details
+            evse = Evse(
+                id=int(details["id"]),
+                network_id=str(details["networkId"]),
+                charge_point=number,
+                location=charge_point.get("locationId"),
+                tariff_group=details.get("tariffGroupId"),
+            )
+            yield evse, details
 
     def _is_busy(self, evse: Evse) -> bool:
         running = (

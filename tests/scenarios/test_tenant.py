@@ -2,7 +2,10 @@
 
 import socket
 
-from tests.scenarios.stories import run_stories
+import httpx
+
+from ampeco_conformance.tenants.emulator import DEFAULT_TOKEN, running_emulator
+from tests.scenarios.stories import API_VERSION, run_stories
 from tests.scenarios.tampering import Tampering, tampering_proxy, with_status
 
 MAY_ALL = {"permissions": ["money", "devices"]}
@@ -29,3 +32,20 @@ def test_webhooks_come_through_the_address_of_the_tenant(emulator: str) -> None:
         outcomes = run_stories("test_webhook_changes.py -k balance", emulator, tenant=tenant)
     assert len(outcomes.passed) == 1, outcomes.failed or outcomes.skipped
     assert tunnel.seen == ["POST /hooks/first"]
+
+
+def test_an_evse_that_no_action_can_name_is_a_part_of_its_charge_point_too() -> None:
+    body = {"networkId": "text", "physicalReference": "DK*AMP*E9", "currentType": "ac", "status": "enabled"}
+    with running_emulator("ampeco", API_VERSION, DEFAULT_TOKEN) as emulator:
+        added = httpx.post(
+            f"{emulator}/public-api/resources/charge-points/v2.0/13/evses",
+            json={**body, "powerOptions": {"maxPower": 22000, "maxVoltage": "400"}},
+            headers={"Authorization": f"Bearer {DEFAULT_TOKEN}"},
+            trust_env=False,
+        )
+        assert added.status_code == 201, added.text
+        outcomes = run_stories(
+            "test_refusing_charger.py -k point", emulator, tenant={**MAY_ALL, "ids": {"chargePoint": [13]}}
+        )
+    assert outcomes.failed == {}
+    assert len(outcomes.passed) == 1

@@ -119,6 +119,8 @@ def _text(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     text = str(value).lower()
     if text[10:11] == "t" and text[:4].isdigit():
         # One moment may be written in many ways.

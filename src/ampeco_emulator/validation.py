@@ -122,7 +122,7 @@ def _list_problem(
 def _read(endpoint: Endpoint, schema: Mapping[str, Any], text: str) -> Any:
     kind = endpoint.book.deref(schema).get("type")
     if kind in _NUMBERS and re.fullmatch(_NUMBERS[kind], text):
-        return int(text) if kind == "integer" else float(text)
+        return int(text) if re.fullmatch(_NUMBERS["integer"], text) else float(text)
     if kind == "boolean" and text.lower() in _TRUE | _FALSE:
         return text.lower() in _TRUE
     return text

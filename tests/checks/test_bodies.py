@@ -14,6 +14,8 @@ from ampeco_conformance.checks.bodies import json_trouble
         (b'{"data": "half a te', "breaks off after 19 bytes"),
         (b'{"data": NaN}', "is not JSON: NaN is no number there"),
         (b'{"data": -Infinity}', "is not JSON: -Infinity is no number there"),
+        (b'{"data": null, "data": {}}', "has the name data twice in one object"),
+        (b'{"data": [{"id": 1, "id": 1}]}', "has the name id twice in one object"),
         (b"{'data': 1}", "is not JSON: Expecting property name enclosed in double quotes at character 1"),
         (b'{"data": "\xe9"}', "is not UTF-8: byte 10 is 0xe9"),
     ],

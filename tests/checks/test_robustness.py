@@ -34,6 +34,7 @@ def test_bodies_are_what_they_are_called() -> None:
         "bytes that are not UTF-8",
         "another charset",
         "a form instead of JSON",
+        "name given twice",
     }
 
 

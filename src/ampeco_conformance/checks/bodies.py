@@ -1,12 +1,14 @@
 """What is wrong with a body that should be JSON, in words for people."""
 
 import json
+from collections import Counter
+from typing import Any
 
 _PAGE_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
 
 
 def json_trouble(body: bytes) -> str | None:
-    """Why a body is not a JSON document (RFC 8259); None when it is one."""
+    """Why a body is not a JSON document that every reader takes alike (RFC 8259, RFC 7493); None when it is one."""
     if not body.strip():
         return "is empty"
     if body.lstrip().lower().startswith(_PAGE_STARTS):
@@ -16,16 +18,29 @@ def json_trouble(body: bytes) -> str | None:
     except UnicodeDecodeError as error:
         return f"is not UTF-8: byte {error.start} is 0x{body[error.start]:02x}"
     try:
-        json.loads(text, parse_constant=_refuse)
+        json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             return f"breaks off after {len(body)} bytes"
         return f"is not JSON: {error.msg} at character {error.pos}"
+    except _RepeatedNameError as error:
+        return f"has the name {error} twice in one object"
     except ValueError as error:
         return f"is not JSON: {error} is no number there"
     except RecursionError:
         return "is nested too deeply to be read"
     return None
+
+
+class _RepeatedNameError(Exception):
+    """An object has two values of one name: which of them counts depends on the reader."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _RepeatedNameError(Counter(name for name, _ in pairs).most_common(1)[0][0])
+    return found
 
 
 def _refuse(constant: str) -> None:

@@ -5,9 +5,9 @@ text null stands for no value; a field may be nested with a dot, or stand for th
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from ampeco_emulator.clock import read_moment
 from ampeco_emulator.store import Record
 from ampeco_emulator.values import camel_case
 
@@ -136,6 +136,8 @@ def _comparable(value: Any) -> float:
     except ValueError:
         pass
     try:
-        return read_moment(text).timestamp()
+        moment = datetime.fromisoformat(text.upper())
     except ValueError:
         return 0.0
+    # Not by way of UTC: the last and first hours of the calendar have no moment there.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -26,6 +26,10 @@ class RefusedError(Exception):
         self.errors = errors
 
 
+# The time of the last change, under the names that resources have for it.
+_UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
+
+
 @dataclass(frozen=True)
 class Answer:
     """What an endpoint answers; no body when None."""
@@ -120,7 +124,7 @@ class World:
     def add(self, family: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
         """Add a record; it belongs to the records its `...Id` fields name."""
         moment = written(self.now())
-        stored = {"createdAt": moment, "lastUpdatedAt": moment} | {camel_case(key): fields[key] for key in fields}
+        stored = dict.fromkeys(("createdAt", *_UPDATE_TIMES), moment) | {camel_case(key): fields[key] for key in fields}
         named = {
             family_of_field(key): str(value)
             for key, value in stored.items()
@@ -133,7 +137,7 @@ class World:
         """Change some fields of a record."""
         record.fields |= {camel_case(key): value for key, value in fields.items()}
         if not self.misbehaves("stale-update-time"):
-            record.fields["lastUpdatedAt"] = written(self.now())
+            record.fields |= dict.fromkeys(_UPDATE_TIMES, written(self.now()))
         if self.misbehaves("moving-creation") and "createdAt" in record.fields:
             record.fields["createdAt"] = written(self.now())
         if self.misbehaves("touch-siblings"):

@@ -28,14 +28,13 @@ def place_filter(world: World, record: Record) -> None:
         record.fields["order"] = max((_order(item) for item in others), default=0) + 1
     else:
         _make_room(world, others, int(wanted))
-    record.fields = {"applicableCurrentTypes": [], **record.fields, "updatedAt": written(world.now())}
+    record.fields = {"applicableCurrentTypes": [], **record.fields}
 
 
 def move_filter(world: World, record: Record, body: Mapping[str, Any]) -> None:
     """A filter that is given another order pushes the others along."""
     if body.get("order") is not None and body["order"] != record.fields.get("order"):
         _make_room(world, _others(world, record), int(body["order"]))
-    record.fields["updatedAt"] = written(world.now())
 
 
 def reorder_filters(call: Call) -> Answer:
@@ -64,7 +63,7 @@ def set_pricing(call: Call) -> Answer:
     if record is None:
         raise RefusedError(404, "No query results for this id.")
     record.state["pricing"] = call.body
-    call.world.change(record, {"updatedAt": written(call.world.now())})
+    call.world.change(record, {})
     return accepted(call)
 
 

@@ -40,7 +40,9 @@ BEFORE_DAY = Filter("filter[dateTo]", ("dateAt", "date"), Comparison.BEFORE, {"t
         (USER, {"userId": None}, "7", None),
         (STATUS, {"status": "b"}, "a", False),
         (NAME, {"name": "Depot North"}, "depot", None),
-        (NAME, {"name": "Depot"}, "depot", True),
+        (NAME, {"name": "Depot"}, "Depot", True),
+        (NAME, {"name": "Depot"}, "depot", None),
+        (NAME, {"name": "Depot\x85"}, "Depot", None),
         (NAME, {"name": "Harbour"}, "depot", False),
         (PUBLIC, {"isPublic": True}, "true", True),
         (PUBLIC, {"isPublic": False}, "true", False),
@@ -69,6 +71,7 @@ def test_what_a_filter_must_keep(rule: Filter, item: dict[str, Any], wanted: str
         (AFTER, [{"createdAt": "2026-01-01T00:00:00Z"}], "2026-01-03T00:00:00Z"),
         (BEFORE_DAY, [{"date": "2026-01-05"}], "2026-01-03"),
         (NAME, [{"name": ""}, {}], None),
+        (NAME, [{"name": " Depot"}, {"name": "a\x00b"}, {"name": "Z\u00fcrich"}], "Z\u00fcrich"),
     ],
 )
 def test_the_value_that_tells_most_is_chosen(rule: Filter, items: list[dict[str, Any]], value: str | None) -> None:

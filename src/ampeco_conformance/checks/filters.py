@@ -94,10 +94,13 @@ class Filter:
             if moment is None or bound is None or abs(moment - bound) <= _MOMENTS[self.schema["format"]]:
                 return None
             return (moment > bound) == (self.comparison is Comparison.AFTER)
-        have, want = _text(value), wanted.casefold()
-        if have == want:
+        have = _written(value)
+        if have == wanted:
             return True
-        return None if self.comparison is Comparison.TEXT and want in have else False
+        # Whether capitals and the space around a text count is the server's own affair.
+        have, want = have.strip().casefold(), wanted.casefold()
+        is_open = have == want or (self.comparison is Comparison.TEXT and want in have)
+        return None if is_open else False
 
 
 def filters_of(contract: Contract, operation: Operation) -> list[Filter]:
@@ -141,7 +144,9 @@ def telling_value(rule: Filter, items: Sequence[Item]) -> str | None:
         days = timedelta(days=2 if rule.comparison is Comparison.AFTER else -2)
         bound = moments[len(moments) // 2] if len(moments) > 2 else moments[0 if days.days < 0 else -1] + days
         return bound.date().isoformat() if rule.schema["format"] == "date" else f"{bound:%Y-%m-%dT%H:%M:%S}Z"
-    counts = Counter(text for value in values if (text := _written(value)) and _is_valid(rule.schema, value, text))
+    counts = Counter(
+        text for value in values if _is_plain(text := _written(value)) and _is_valid(rule.schema, value, text)
+    )
     return min(counts, key=lambda text: (counts[text], text)) if counts else None
 
 
@@ -200,12 +205,13 @@ def _is_valid(schema: Mapping[str, Any], value: Any, text: str) -> bool:
     return text.lstrip("-").isdigit() if kind in ("integer", "number") else not isinstance(value, bool)
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text comes through a query as it is, whatever a server does to the space around it."""
+    return bool(text) and text.isprintable() and text == text.strip()
+
+
 def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value).strip()
-
-
-def _text(value: Any) -> str:
-    return _written(value).casefold()
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _moment(value: Any) -> datetime | None:

@@ -60,7 +60,7 @@ def _test(key: str, wanted: Any, show: Show) -> Test:
     for suffix, compare, inclusive in _BOUNDS:
         stem = key.removesuffix(suffix)
         if stem not in (key, ""):
-            return _bounded(key, stem, compare, _comparable(wanted), inclusive or stem in _INCLUSIVE)
+            return _bounded(key, stem, compare, _comparable(wanted), show, inclusive=inclusive or stem in _INCLUSIVE)
     values = wanted if isinstance(wanted, list) else [wanted]
     texts = frozenset(text for value in values for text in _SPELLINGS.get(_text(value), {_text(value)}))
 
@@ -74,19 +74,27 @@ def _test(key: str, wanted: Any, show: Show) -> Test:
     return test
 
 
-def _bounded(key: str, stem: str, compare: Callable[[Any, Any], bool], bound: Any, inclusive: bool) -> Test:
+def _bounded(
+    key: str, stem: str, compare: Callable[[Any, Any], bool], bound: Any, show: Show, *, inclusive: bool
+) -> Test:
     names = (*_BOUNDED.get(stem, ()), f"{stem}At", stem)
 
     def test(record: Record) -> bool:
         if key in record.fields:
             return _is_one_of(record.fields[key], frozenset({_text(bound)}))
-        value = next((record.fields[name] for name in names if record.fields.get(name) is not None), None)
+        value = _first(record.fields, names)
+        if value is None:
+            value = _first(show(record), names)
         if value is None:
             return False
         comparable = _comparable(value)
         return compare(comparable, bound) or (inclusive and comparable == bound)
 
     return test
+
+
+def _first(fields: Mapping[str, Any], names: Iterable[str]) -> Any:
+    return next((fields[name] for name in names if fields.get(name) is not None), None)
 
 
 def _found(fields: Mapping[str, Any], key: str, *, deeper: bool = False) -> Any:

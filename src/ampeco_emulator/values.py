@@ -60,6 +60,13 @@ class Values:
             shaped = {key: value for key, value in shaped.items() if key not in hidden}
         return self._repaired(schema, shaped)
 
+    def required(self, schema: Schema) -> frozenset[str]:
+        """The names that an object schema requires of a writer."""
+        plain = self._plain(schema)
+        properties = plain.get("properties", {})
+        names = plain.get("required", ())
+        return frozenset(name for name in names if not self._book.deref(properties.get(name, {})).get("readOnly"))
+
     def properties(self, schema: Schema) -> Mapping[str, Schema]:
         """The properties of an object schema, combinators joined."""
         properties: Mapping[str, Schema] = self._plain(schema).get("properties", {})

@@ -171,6 +171,15 @@ def test_a_filter_finds_a_required_field_that_nobody_has_set(emulator: Emulator)
     assert created["id"] in [each["id"] for each in found]
 
 
+def test_what_a_creation_without_a_body_lacks_is_made_up_once(emulator: Emulator) -> None:
+    path = "/resources/charge-point-downtime-periods/v1.0"
+    created = emulator.post(path).json()["data"]
+    emulator.advance(60)
+    assert emulator.data(f"{path}/{created['id']}") == created
+    found = emulator.data(path, **{"filter[startedAfter]": "2000-01-01T00:00:00Z", "per_page": 100})
+    assert created in found
+
+
 def test_group_and_user_resolve_to_one_tariff(emulator: Emulator) -> None:
     answer = emulator.get("/resources/tariffs/v1.0", **{"filter[tariffGroupId]": 1, "filter[userId]": ""}).json()
     assert [tariff["id"] for tariff in answer["data"]] == [1]

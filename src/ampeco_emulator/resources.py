@@ -142,7 +142,7 @@ def create(call: Call) -> Answer:
     if before is not None:
         before(world, call.body)
     above = {f"{name}Id": int(call.incoming.path_values[name]) for name in _parent_names(endpoint, call)}
-    record = world.add(family, {**_lacking(call), **defaults, **call.body, **above}, parents)
+    record = world.add(family, {**_made_up(call), **defaults, **call.body, **above}, parents)
     if (after := world.behaviour.created.get(family)) is not None:
         after(world, record)
     announce_change(world, record, "created")
@@ -151,12 +151,13 @@ def create(call: Call) -> Answer:
     return _enveloped(call, world.present(endpoint, record))
 
 
-def _lacking(call: Call) -> dict[str, Any]:
-    """What a body lacks that is required, where the operation documents no status to refuse it with."""
-    values, schema = call.world.values, call.endpoint.body_schema
-    lacking = values.required(schema) - call.body.keys() if schema is not None else frozenset()
-    made = values.make(schema) if schema is not None and lacking else {}
-    return {name: made[name] for name in lacking}
+def _made_up(call: Call) -> dict[str, Any]:
+    """What a creation needs and was not given, where the operation allows that there is no body."""
+    schema = call.endpoint.body_schema
+    if call.body or schema is None:
+        return {}
+    made = call.world.values.make(schema)
+    return {name: made[name] for name in call.world.values.required(schema)}
 
 
 def _parent_names(endpoint: Endpoint, call: Call) -> list[str]:

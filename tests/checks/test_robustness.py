@@ -1,3 +1,4 @@
+import copy
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from ampeco_conformance.checks.robustness import (
     hostile_queries,
     survival_findings,
 )
-from tests.checks.conftest import Answer
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs.model import read_operations
+from tests.checks.conftest import DOCUMENT, Answer
 
 
 def test_queries_go_to_the_parameters_there_are(contract: Contract) -> None:
@@ -54,6 +57,15 @@ def test_what_a_hostile_request_may_be_answered(
     exchange = answer("GET", "/users?per_page=1000000", status, body)
     found = survival_findings(contract, contract.specification.operation("GET /users"), exchange)
     assert [finding.check for finding in found] == checks
+
+
+def test_a_listing_without_pages_may_be_long(answer: Answer) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    del document["paths"]["/users"]["get"]["parameters"][0]
+    contract = Contract(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    everybody = {"data": [{"id": number, "email": "a@example.com"} for number in range(101)]}
+    exchange = answer("GET", "/users?name=a", 200, everybody)
+    assert survival_findings(contract, contract.specification.operation("GET /users"), exchange) == []
 
 
 def test_answers_agree_whatever_their_notation(answer: Answer) -> None:

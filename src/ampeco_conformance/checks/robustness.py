@@ -32,6 +32,7 @@ SLOW = 2.0
 
 _JSON = "application/json"
 _NESTED = 2000
+_PAGING = ("page", "per_page", "cursor")
 
 
 def hostile_queries(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
@@ -81,7 +82,8 @@ def survival_findings(contract: Contract, operation: Operation, exchange: Exchan
         return []
     findings = contract.check_response(exchange, operation)
     page = Page.read(exchange)
-    if page is not None:
+    # A listing that does not page gives everything at once.
+    if page is not None and any(takes_query(contract, operation, name) for name in _PAGING):
         findings += findings_of(contract, operation, exchange, size_violations(page, MAXIMUM_PER_PAGE))
     return findings
 

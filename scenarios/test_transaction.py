@@ -12,7 +12,6 @@ import secrets
 import pytest
 from allure import step
 
-from ampeco_conformance.polling import wait_until
 from scenarios.vocabulary import BLOCKER, bill
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import GLANCE, Charging
@@ -20,7 +19,8 @@ from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.places import Evse
-from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS, payments_of
+from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS, is_payment, payments_of
+from scenarios.vocabulary.waiting import wait_for_entries
 
 pytestmark = BLOCKER
 
@@ -41,16 +41,15 @@ def paid(charging: Charging, paid_evse: Evse, driver: Driver) -> Answer:
 def transaction(api: Api, charging: Charging, paid: Answer) -> Answer:
     """The transaction that paid it."""
     with step("The transaction of the session is found"):
-        seen = wait_until(
+        finalized = wait_for_entries(
+            "payment-finalized",
             "the session has a finalized transaction",
-            lambda: payments_of(api, paid),
-            lambda found: any(entry["status"] == "finalized" for entry in found),
+            (api, TRANSACTIONS, {"sessionId": paid["id"]}),
+            lambda entry: is_payment(entry) and entry["status"] == "finalized",
             clock=charging.clock,
             deadline=charging.clock.deadline,
             interval=GLANCE,
-            describe=lambda found: ", ".join(str(entry["status"]) for entry in found) or "none",
         )
-        finalized = [entry for entry in seen[-1].state if entry["status"] == "finalized"]
         return api.get(TRANSACTION, transaction=finalized[0]["id"])
 
 

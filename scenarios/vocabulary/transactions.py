@@ -11,4 +11,9 @@ TRANSACTION = "/resources/transactions/v1.0/{transaction}"
 def payments_of(api: Api, session: Answer) -> list[dict[str, Any]]:
     """The transactions that pay for a session; authorizations of an amount are not among them."""
     found = api.listing(TRANSACTIONS, filter={"sessionId": session["id"]})
-    return [entry for entry in found if entry.get("purchaseResourceType", "session") == "session"]
+    return [entry for entry in found if is_payment(entry)]
+
+
+def is_payment(transaction: dict[str, Any]) -> bool:
+    """Whether a transaction of a session pays for it."""
+    return bool(transaction.get("purchaseResourceType", "session") == "session")

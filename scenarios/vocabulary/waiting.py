@@ -1,10 +1,10 @@
 """Waiting for what a story needs: a state that does not come is a broken rule, proven by the last answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ampeco_conformance.polling import Observation, WaitingFailed, wait_until
-from scenarios.vocabulary.api import Answer
+from scenarios.vocabulary.api import Answer, Api
 
 
 def wait_for_answer(
@@ -21,3 +21,28 @@ def wait_for_answer(
         return wait_until(awaited, look_and_keep, is_reached, **how)
     except WaitingFailed as failure:
         answers[-1].violates(rule, str(failure), expected=awaited)
+
+
+def wait_for_entries(
+    rule: str,
+    awaited: str,
+    listing: tuple[Api, str, Mapping[str, Any]],
+    is_awaited: Callable[[dict[str, Any]], bool],
+    **how: Any,
+) -> list[dict[str, Any]]:
+    """The entries of a listing (its path and filter) that were awaited, as soon as there are some; else as above."""
+    api, path, filter = listing
+    pages: list[Answer] = []
+
+    def look() -> list[dict[str, Any]]:
+        pages[:] = api.pages(path, filter=filter)
+        return [entry for page in pages for entry in page.items if is_awaited(entry)]
+
+    def describe(found: list[dict[str, Any]]) -> str:
+        return f"{len(found)} such entries"
+
+    try:
+        found: list[dict[str, Any]] = wait_until(awaited, look, bool, describe=describe, **how)[-1].state
+    except WaitingFailed as failure:
+        pages[-1].violates(rule, str(failure), expected=awaited)
+    return found

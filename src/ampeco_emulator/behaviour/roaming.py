@@ -18,6 +18,7 @@ _SET_PRICING = (
     "POST /public-api/actions/roaming-operator/v2.0/{roamingOperator}"
     "/custom-tariff-filter/{customTariffFilter}/set-pricing-data"
 )
+_HIGHEST_ORDER = 2**31
 
 
 def place_filter(world: World, record: Record) -> None:
@@ -92,7 +93,8 @@ def _make_room(world: World, others: list[Record], wanted: int) -> None:
 
 
 def _order(record: Record) -> int:
-    return int(record.fields.get("order") or 0)
+    # What comes after the highest number that a caller can send could not be written any more.
+    return min(int(record.fields.get("order") or 0), _HIGHEST_ORDER)
 
 
 CREATED = {_FILTERS: place_filter}

@@ -29,10 +29,16 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def zoned(text: str) -> datetime:
+    """A moment in the zone that it is written in; without one it is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text.upper())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def read_moment(text: str) -> datetime:
     """A moment as callers write it; without a zone it is UTC. Raises ValueError."""
-    moment = datetime.fromisoformat(text.upper())
+    moment = zoned(text)
     try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"out of the calendar: {text}") from None

@@ -5,14 +5,15 @@ text null stands for no value; a field may be nested with a dot, or stand for th
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from ampeco_emulator.clock import zoned
 from ampeco_emulator.store import Record
 from ampeco_emulator.values import camel_case
 
 Test = Callable[[Record], bool]
-Show = Callable[[Record], Any]
+Show = Callable[[Record, str], Any]
 
 _BOUNDS: tuple[tuple[str, Callable[[Any, Any], bool], bool], ...] = (
     ("GreaterThan", lambda value, bound: value > bound, False),
@@ -40,7 +41,7 @@ _SPELLINGS = {
 
 
 def tests_of(query: Mapping[str, Any], show: Show) -> list[Test]:
-    """A test for every `filter[...]` of a query; `show` gives a record as the listing shows it."""
+    """A test for every `filter[...]` of a query; `show` gives what is shown under a name and not stored."""
     return [_test(key, wanted, show) for key, wanted in filters_of(query)]
 
 
@@ -67,8 +68,7 @@ def _test(key: str, wanted: Any, show: Show) -> Test:
     def test(record: Record) -> bool:
         value = _found(record.fields, key)
         if value is None:
-            # What is not stored can be shown all the same: the value of a required field that nobody has set.
-            value = _found(show(record), key)
+            value = show(record, camel_case(key))
         return _is_one_of(_found(record.fields, key, deeper=True) if value is None else value, texts)
 
     return test
@@ -82,19 +82,14 @@ def _bounded(
     def test(record: Record) -> bool:
         if key in record.fields:
             return _is_one_of(record.fields[key], frozenset({_text(bound)}))
-        value = _first(record.fields, names)
-        if value is None:
-            value = _first(show(record), names)
+        sources = (record.fields.get, partial(show, record))
+        value = next((value for look in sources for name in names if (value := look(name)) is not None), None)
         if value is None:
             return False
         comparable = _comparable(value)
         return compare(comparable, bound) or (inclusive and comparable == bound)
 
     return test
-
-
-def _first(fields: Mapping[str, Any], names: Iterable[str]) -> Any:
-    return next((fields[name] for name in names if fields.get(name) is not None), None)
 
 
 def _found(fields: Mapping[str, Any], key: str, *, deeper: bool = False) -> Any:
@@ -144,8 +139,7 @@ def _comparable(value: Any) -> float:
     except ValueError:
         pass
     try:
-        moment = datetime.fromisoformat(text.upper())
+        # Not by way of UTC: the last and first hours of the calendar have no moment there.
+        return zoned(text).timestamp()
     except ValueError:
         return 0.0
-    # Not by way of UTC: the last and first hours of the calendar have no moment there.
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -84,7 +84,7 @@ def _filtered(call: Call, records: list[Record]) -> list[Record]:
     """The records that pass the filters; remembered until one of the family changes, for the pages to come."""
     family = family_of(call.endpoint.path)
     filters = sorted((name, str(value)) for name, value in call.incoming.query.items() if name.startswith("filter["))
-    question = (family, call.endpoint.operation.label, call.world.defect, *call.incoming.path_values.values(), *filters)
+    question = (call.endpoint.operation.label, call.world.defect, *call.incoming.path_values.values(), *filters)
     version = call.world.store.version(family)
     known = call.world.answers.get(question)
     if known is not None and known[0] == version:
@@ -106,7 +106,7 @@ def _misread(call: Call) -> Incoming:
 
 
 def _tests(call: Call) -> list[Test]:
-    tests = tests_of(call.incoming.query, lambda record: call.world.present(call.endpoint, record))
+    tests = tests_of(call.incoming.query, _unstored(call))
     if call.world.misbehaves("first-filter-only"):
         return tests[:1]
     if not tests or call.world.misbehaves("ignore-filters"):
@@ -119,6 +119,17 @@ def _tests(call: Call) -> list[Test]:
     if call.world.misbehaves("inverted-filters"):
         return [lambda record: not all(test(record) for test in tests)]
     return tests
+
+
+def _unstored(call: Call) -> Callable[[Record, str], Any]:
+    """What a record shows under a name and does not store: the value of a required field that nobody has set."""
+    known = call.world.values.properties(call.endpoint.item_schema or {})
+
+    def show(record: Record, name: str) -> Any:
+        is_unstored = name in known and name not in record.fields
+        return call.world.present(call.endpoint, record).get(name) if is_unstored else None
+
+    return show
 
 
 def read(call: Call) -> Answer:

@@ -1,9 +1,5 @@
 """The verdict before an upgrade: from documents, and from what a real server answers."""
 
-import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,6 +11,7 @@ from ampeco_conformance.compatibility.report import compare
 from ampeco_conformance.compatibility.upgrade import Answer, SuiteResult, Verdict, ask, decide
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.safety import Policy, Safety
+from tests.loopback import Received, Sent, sent_json, serving
 
 _FIELDS = {"id": {"type": "integer"}, "colour": {"type": "string"}}
 
@@ -25,31 +22,6 @@ def _contract(name: str, *fields: str, gone: bool = False) -> Contract:
     answer = {"responses": {"200": {"description": "", "content": {"application/json": {"schema": body}}}}}
     paths = {"/things": {"get": answer}} | ({} if gone else {"/others": {"get": answer}})
     return Contract(name, {"openapi": "3.0.3", "info": {"version": name}, "paths": paths})
-
-
-class _Server(BaseHTTPRequestHandler):
-    item: dict[str, object] = {}
-    with_others = False
-
-    def do_GET(self) -> None:
-        known = self.path == "/things" or self.with_others
-        content = json.dumps({"data": [self.item]}).encode()
-        self.send_response(200 if known else 404)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Says nothing."""
-
-
-@pytest.fixture
-def client() -> Iterator[ApiClient]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with ApiClient(f"http://127.0.0.1:{server.server_port}", "token", timeout=10) as client:
-        yield client
-    server.shutdown()
 
 
 @pytest.mark.parametrize(
@@ -64,13 +36,14 @@ def test_removals_are_confirmed_or_refuted_by_answers(
     with_others: bool,
     answer: Answer,
     verdict: Verdict,
-    client: ApiClient,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_Server, "item", item)
-    monkeypatch.setattr(_Server, "with_others", with_others)
+    def answered(received: Received) -> Sent:
+        known = received.path == "/things" or with_others
+        return sent_json({"data": [item]}, 200 if known else 404)
+
     report = compare(_contract("1", "id", "colour"), _contract("2", "id", gone=True), load_policy())
-    evidence = ask(report, client, Policy(Safety.READ_ONLY, (), ()))
+    with serving(answered) as base_url, ApiClient(base_url, "token", timeout=10) as client:
+        evidence = ask(report, client, Policy(Safety.READ_ONLY, (), ()))
     assert {(each.change.rule, each.answer) for each in evidence} == {
         ("response-optional-property-removed", answer),
         ("operation-removed", answer),

@@ -6,14 +6,13 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
 
 from ampeco_conformance.specs import load_specification
 from tests.emulator.conftest import PREFIX, TOKEN, Emulator
+from tests.loopback import Received, Sent, serving
 
 SUBSCRIBE = "/notifications/v2.0"
 EVSE, CHARGE_POINT = 1, 1
@@ -23,8 +22,8 @@ MONTH = 32 * 86400
 class Receiver:
     """A real HTTP server that keeps what it is sent; it answers with `answers`, then 202."""
 
-    def __init__(self, server: ThreadingHTTPServer) -> None:
-        self.address = f"http://127.0.0.1:{server.server_address[1]}/hook"
+    def __init__(self) -> None:
+        self.address = ""
         self.received: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
 
@@ -40,22 +39,15 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status = kept.answers.pop(0) if kept.answers else 202
-            self.send_response(status)
-            self.end_headers()
-            kept.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
+    kept = Receiver()
 
-        def log_message(self, *_: Any) -> None:
-            pass
+    def answer(received: Received) -> Sent:
+        kept.received.append(({name.lower(): value for name, value in received.headers.items()}, received.body))
+        return Sent(kept.answers.pop(0) if kept.answers else 202)
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        kept = Receiver(server)
-        Thread(target=server.serve_forever, daemon=True).start()
+    with serving(answer) as base_url:
+        kept.address = f"{base_url}/hook"
         yield kept
-        server.shutdown()
 
 
 def subscribe(emulator: Emulator, address: str, *events: str) -> int:

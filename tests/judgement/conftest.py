@@ -1,10 +1,7 @@
 """A target that answers from a script, and a judge that looks at it."""
 
-import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -19,6 +16,7 @@ from ampeco_conformance.judgement.strictness import Settings
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.tenants.client import ApiClient
+from tests.loopback import Received, Sent, sent_json, serving
 
 TOKEN = "token-of-the-judge"
 USER = {
@@ -80,30 +78,15 @@ class Server:
 def server() -> Iterator[Server]:
     scripted = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            number = sum(asked[:2] == (self.command, self.path) for asked in scripted.asked)
-            names = {name.lower(): value for name, value in self.headers.items()}
-            scripted.asked.append((self.command, self.path, names, body))
-            status, content = scripted.script(self.command, self.path, number)
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **scripted.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(json.dumps(content).encode())
+    def answer(received: Received) -> Sent:
+        number = sum(asked[:2] == (received.method, received.path) for asked in scripted.asked)
+        names = {name.lower(): value for name, value in received.headers.items()}
+        scripted.asked.append((received.method, received.path, names, received.body))
+        status, content = scripted.script(received.method, received.path, number)
+        return sent_json(content, status, **scripted.headers)
 
-        do_GET = do_POST = do_DELETE = answer  # noqa: N815 - the names http.server wants
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Stay silent."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True).start()
-    scripted.base_url = f"http://127.0.0.1:{listening.server_port}"
-    yield scripted
-    listening.shutdown()
-    listening.server_close()
+    with serving(answer) as scripted.base_url:
+        yield scripted
 
 
 @pytest.fixture

@@ -4,14 +4,13 @@ import json
 import shlex
 import shutil
 import subprocess
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 
 from ampeco_conformance.exchanges import Exchange, Request, Response
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.exchange_viewer import as_curl, as_viewer_json, title_of
+from tests.loopback import Received, Sent, serving
 
 TOKEN = "tok-0123456789"
 REDACT = Redactor([TOKEN])
@@ -48,21 +47,14 @@ def test_curl_repeats_the_request(authorization: str, expected: str) -> None:
     """The shell runs the line against a server that remembers what it was sent."""
     received: list[tuple[str, str, str | None, bytes]] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_PATCH(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append((self.command, self.path, self.headers["Authorization"], content))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
+    def answer(sent: Received) -> Sent:
+        received.append((sent.method, sent.path, sent.headers["Authorization"], sent.body))
+        return Sent(204)
 
     body = b"""{"name": "it's $HOME `x` \\u00e9"}"""
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        url = f"http://127.0.0.1:{server.server_port}/users/1?filter%5Bname%5D=a%20b&page=1"
+    with serving(answer) as base_url:
+        url = f"{base_url}/users/1?filter%5Bname%5D=a%20b&page=1"
         request = Request("PATCH", url, (("Authorization", authorization), *JSON), body)
-        Thread(target=server.handle_request, daemon=True).start()
         curl = as_curl(Exchange(request, None, 0.0, 0.0, "reset"), REDACT)
         subprocess.run(["sh", "-c", curl], check=True, env={"API_TOKEN": "from-the-shell", "PATH": "/usr/bin:/bin"})
     assert received == [("PATCH", "/users/1?filter%5Bname%5D=a%20b&page=1", expected, body)]

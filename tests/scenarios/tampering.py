@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.reverse_proxy import Passing, reverse_proxy
+from tests.loopback import Sent
+from tests.reverse_proxy import reverse_proxy
 
 
 @dataclass
@@ -35,16 +36,16 @@ class Tampering:
     spoil: Spoil
     seen: list[str] = field(default_factory=list)
 
-    def apply(self, method: str, path: str, passing: Passing) -> None:
+    def apply(self, method: str, path: str, sent: Sent) -> None:
         """Change the answer on its way back."""
         self.seen.append(f"{method} {path}")
         if method != self.method or not re.search(self.path, path):
             return
-        answer = Answer(passing.status, json.loads(passing.content) if passing.content else None)
+        answer = Answer(sent.status, json.loads(sent.content) if sent.content else None)
         self.spoil(answer)
-        passing.status = answer.status
-        passing.content = json.dumps(answer.body).encode() if answer.body is not None else b""
-        passing.headers |= {"content-type": "application/json"} if passing.content else {}
+        sent.status = answer.status
+        sent.content = json.dumps(answer.body).encode() if answer.body is not None else b""
+        sent.headers |= {"content-type": "application/json"} if sent.content else {}
 
 
 def setting(pointer: str, value: Any) -> Spoil:

@@ -1,9 +1,6 @@
 """The API as stories use it, against a server of a few pages."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +15,7 @@ from ampeco_conformance.specs import load_specification
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.safety import Policy, Safety
 from scenarios.vocabulary.api import Api
+from tests.loopback import Received, Sent, sent_json, serving
 
 TAXES = "/resources/taxes/v2.0"
 TAX = "/resources/taxes/v2.0/{tax}"
@@ -26,41 +24,21 @@ MOMENT = "2026-01-01T00:00:00Z"
 ENTRIES = [{"id": number, "name": f"Tax {number}", "percentage": 20, "lastUpdatedAt": MOMENT} for number in range(5)]
 
 
-class Handler(BaseHTTPRequestHandler):
+def answer(received: Received) -> Sent:
     """Five entries in pages of two, in both styles of pagination."""
-
-    def do_GET(self) -> None:
-        query = {
-            name: values[0] for name, values in parse_qs(urlsplit(self.path).query, keep_blank_values=True).items()
-        }
-        path = urlsplit(self.path).path
-        if path.endswith("/utilities/v1.0"):
-            self.answer(200, cursor_page(int(query["cursor"] or 0)))
-        elif path.endswith("/taxes/v2.0"):
-            self.answer(200, numbered_page(int(query.get("page", 1))))
-        elif path.endswith("/taxes/v2.0/1"):
-            self.answer(200, {"data": ENTRIES[1]})
-        elif path.endswith("/taxes/v2.0/2"):
-            self.answer(200, {"data": {"id": 2}})
-        else:
-            self.answer(404, {"message": "No query results for model"})
-
-    def do_POST(self) -> None:
-        self.answer(201, {"data": ENTRIES[3]})
-
-    def do_PATCH(self) -> None:
-        self.answer(200, {"data": ENTRIES[3]})
-
-    def answer(self, status: int, body: Any) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+    if received.method != "GET":
+        return sent_json({"data": ENTRIES[3]}, 201 if received.method == "POST" else 200)
+    target = urlsplit(received.path)
+    query = {name: values[0] for name, values in parse_qs(target.query, keep_blank_values=True).items()}
+    if target.path.endswith("/utilities/v1.0"):
+        return sent_json(cursor_page(int(query["cursor"] or 0)))
+    if target.path.endswith("/taxes/v2.0"):
+        return sent_json(numbered_page(int(query.get("page", 1))))
+    if target.path.endswith("/taxes/v2.0/1"):
+        return sent_json({"data": ENTRIES[1]})
+    if target.path.endswith("/taxes/v2.0/2"):
+        return sent_json({"data": {"id": 2}})
+    return sent_json({"message": "No query results for model"}, 404)
 
 
 def numbered_page(page: int) -> dict[str, Any]:
@@ -94,11 +72,8 @@ def policy(contract: Contract, safety: Safety) -> Policy:
 
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(answer) as base_url:
+        yield base_url
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,9 @@
 """Importing a vendor's document: what is taken, and the one line that every bad input gets."""
 
-import http.server
 import json
 import resource
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.specs import load_catalog, load_specification
 from ampeco_conformance.specs.writing import to_json, to_yaml
+from tests.loopback import Received, Sent, serving
 from tests.specs.documents import minimal_document
 
 DOCUMENT = minimal_document("1.2.0", {"/users": "listUsersV1", "/tariffs": "listTariffsV1"})
@@ -310,20 +309,12 @@ def test_an_external_document_that_is_missing(tmp_path: Path, capsys: pytest.Cap
 def server() -> Iterator[str]:
     """A server on loopback that has the document at /public-api.yaml and nothing else."""
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found = self.path.split("?")[0] == "/public-api.yaml"
-            self.send_response(200 if found else 404)
-            self.end_headers()
-            self.wfile.write(to_json(DOCUMENT).encode() if found else b"<html>")
+    def answer(received: Received) -> Sent:
+        found = received.path.split("?")[0] == "/public-api.yaml"
+        return Sent(200, to_json(DOCUMENT).encode()) if found else Sent(404, b"<html>")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_address[1]}"
-        running.shutdown()
+    with serving(answer) as base_url:
+        yield base_url
 
 
 def test_a_document_is_imported_from_an_address(store: Path, server: str) -> None:

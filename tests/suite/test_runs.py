@@ -6,18 +6,15 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.reporting.rows import ITEMS, read_rows
 from ampeco_conformance.tenants.emulator import running_emulator
+from tests.loopback import Received, Sent, sent_json, serving
 from tests.scenarios.tampering import Answer, Tampering, tampering_proxy
 from tests.suite.runs import COMMAND, TOKEN, Run, conform_run, environment
 
@@ -176,37 +173,14 @@ def test_when_the_disk_is_full_what_was_written_stays_and_one_line_says_so(worke
     assert 0 < len(read_rows(tmp_path)) < 30
 
 
-@contextmanager
-def empty_server(seen: list[str]) -> Iterator[str]:
+def empty_server(seen: list[str]) -> AbstractContextManager[str]:
     """A tenant with nothing in it, which answers everything alike: whoever wants data would have to create it."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-        disable_nagle_algorithm = True
+    def answer(received: Received) -> Sent:
+        seen.append(f"{received.method} {received.path}")
+        return sent_json({"data": []})
 
-        def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            seen.append(f"{self.command} {self.path}")
-            content = b'{"data": []}'
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    return serving(answer)
 
 
 def test_a_read_only_run_of_everything_only_reads_even_where_nothing_is(tmp_path: Path) -> None:
@@ -219,34 +193,15 @@ def test_a_read_only_run_of_everything_only_reads_even_where_nothing_is(tmp_path
     assert not any("export-all-private-data" in request for request in seen)
 
 
-@contextmanager
-def server_that_forbids() -> Iterator[str]:
+def forbidding(received: Received) -> Sent:
     """A server that knows the token and forbids everything: conforming, but nothing can be tested on it."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known = self.headers.get("Authorization") == f"Bearer {TOKEN}"
-            content = json.dumps({"message": "This action is unauthorized." if known else "Unauthenticated."}).encode()
-            self.send_response(403 if known else 401)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    if received.headers["Authorization"] == f"Bearer {TOKEN}":
+        return sent_json({"message": "This action is unauthorized."}, 403)
+    return sent_json({"message": "Unauthenticated."}, 401)
 
 
 def test_a_run_in_which_nothing_succeeds_is_no_success(tmp_path: Path) -> None:
-    with server_that_forbids() as base_url:
+    with serving(forbidding) as base_url:
         run = conform_run(tmp_path, "--base-url", base_url, "--token-env", "SUITE_TOKEN", "--operation", USERS)
     assert run.code in (ExitCode.TOO_LITTLE_TESTED, ExitCode.ENVIRONMENT), run.said
 

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ampeco_conformance.specs import Specification
-from tests.reverse_proxy import Passing, reverse_proxy
+from tests.loopback import Sent
+from tests.reverse_proxy import reverse_proxy
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z")
 _OBJECTS_THAT_ARE_CLOSED = re.compile(r"/configuration-templates/[^/]+/\d+/variables")
@@ -24,25 +25,25 @@ class _Variation:
     def __init__(self, specification: Specification) -> None:
         self._required = frozenset(_required_names(specification.document))
 
-    def apply(self, _method: str, path: str, passing: Passing) -> None:
+    def apply(self, _method: str, path: str, sent: Sent) -> None:
         """Write an answer another way."""
         if path.startswith("/_emulator"):
             # Nobody but our emulator has a control plane.
-            passing.status, passing.content = 404, b"<html><body>Not found</body></html>"
-            passing.headers["content-type"] = "text/html"
+            sent.status, sent.content = 404, b"<html><body>Not found</body></html>"
+            sent.headers["content-type"] = "text/html"
             return
-        passing.headers = {name.upper(): value for name, value in passing.headers.items()} | {"X-Served-By": "node 7"}
-        if not passing.content or "json" not in passing.headers.get("CONTENT-TYPE", ""):
+        sent.headers = {name.upper(): value for name, value in sent.headers.items()} | {"X-Served-By": "node 7"}
+        if not sent.content or "json" not in sent.headers.get("CONTENT-TYPE", ""):
             return
-        passing.headers["CONTENT-TYPE"] = "application/json; charset=utf-8"
-        body = json.loads(passing.content)
-        if passing.status >= 400:
+        sent.headers["CONTENT-TYPE"] = "application/json; charset=utf-8"
+        body = json.loads(sent.content)
+        if sent.status >= 400:
             body = _refusal(body)
         elif isinstance(body, dict):
             is_open = not _OBJECTS_THAT_ARE_CLOSED.search(path)
             body |= {"data": self._resource(body["data"], is_open)} if "data" in body else {}
             body = body if "data" in body else self._resource(body, is_open)
-        passing.content = json.dumps(body, indent=1, ensure_ascii=True).encode()
+        sent.content = json.dumps(body, indent=1, ensure_ascii=True).encode()
 
     def _resource(self, value: Any, is_open: bool) -> Any:
         match value:

@@ -1,6 +1,5 @@
 """The HTTP client against real sockets on loopback."""
 
-import json
 import secrets
 import socket
 import threading
@@ -9,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -18,6 +16,7 @@ from ampeco_conformance.errors import ConfigurationError, TargetError
 from ampeco_conformance.exchanges import Exchange, Response, header
 from ampeco_conformance.tenants.client import MAXIMUM_ATTEMPTS, ApiClient, encode_query
 from ampeco_conformance.tenants.pacing import Pace, pause_asked_for
+from tests.loopback import Received, Sent, sent_json, serving
 
 TOKEN = "3f2c8c1e-secret"
 
@@ -27,59 +26,14 @@ def echo_server() -> Iterator[tuple[str, list[tuple[str, int]]]]:
     """A server that answers with what it received; also gives the client ports it saw."""
     seen: list[tuple[str, int]] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(received: Received) -> Sent:
+        seen.append((received.path, received.port))
+        limited = urlsplit(received.path).path == "/limited" and len(seen) < 3
+        echo = {"headers": dict(received.headers), "path": received.path, "body": received.body.decode()}
+        return sent_json(echo, 429, **{"Retry-After": "0"}) if limited else sent_json(echo)
 
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
-            seen.append((self.path, self.client_address[1]))
-            answer = json.dumps({"headers": dict(self.headers), "path": self.path, "body": body}).encode()
-            limited = urlsplit(self.path).path == "/limited" and len(seen) < 3
-            self.send_response(429 if limited else 200)
-            if limited:
-                self.send_header("Retry-After", "0")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        do_GET = do_POST = answer  # noqa: N815 - the names http.server wants
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", seen
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@contextmanager
-def answering_server(answer: Callable[[dict[str, str]], int]) -> Iterator[str]:
-    """A server that answers with the status that `answer` gives, and the headers it adds."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            headers = {"Content-Length": "0"}
-            self.send_response(answer(headers))
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(answer) as base_url:
+        yield base_url, seen
 
 
 @contextmanager
@@ -210,18 +164,19 @@ def test_a_limited_server_is_hardly_ever_pushed() -> None:
     counts: Counter[int] = Counter()
     refused: list[int] = []
 
-    def limited(headers: dict[str, str]) -> int:
+    def limited(_: Received) -> Sent:
         window = int(time.time())
         counts[window] += 1
-        headers["X-RateLimit-Remaining"] = str(max(0, 10 - counts[window]))
-        headers["X-RateLimit-Reset"] = str(window + 1)
-        if counts[window] > 10:
-            refused.append(window)
-            headers["Retry-After"] = "1"
-            return 429
-        return 200
+        headers = {
+            "X-RateLimit-Remaining": str(max(0, 10 - counts[window])),
+            "X-RateLimit-Reset": str(window + 1),
+        }
+        if counts[window] <= 10:
+            return Sent(headers=headers)
+        refused.append(window)
+        return Sent(429, headers=headers | {"Retry-After": "1"})
 
-    with answering_server(limited) as base_url:
+    with serving(limited) as base_url:
 
         def work(_worker: int) -> list[int]:
             # Each as in a process of its own: what they share is the key.
@@ -236,11 +191,8 @@ def test_a_limited_server_is_hardly_ever_pushed() -> None:
 
 
 def test_a_server_that_never_lets_anybody_in_is_given_up() -> None:
-    def closed(headers: dict[str, str]) -> int:
-        headers["Retry-After"] = "0"
-        return 429
-
-    with answering_server(closed) as base_url, ApiClient(base_url, TOKEN, timeout=5) as client:
+    closed = Sent(429, headers={"Retry-After": "0"})
+    with serving(lambda _: closed) as base_url, ApiClient(base_url, TOKEN, timeout=5) as client:
         with pytest.raises(TargetError, match="keeps answering 429"):
             client.send("GET", "/")
         assert client.rate_limited == MAXIMUM_ATTEMPTS

@@ -1,10 +1,8 @@
 """The pool learns ids from listings and creations, prefers its own for writes, and cleans up after itself."""
 
-import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,59 +13,40 @@ from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.pool import ResourcePool
 from ampeco_conformance.tenants.resources import ResourceMap, fill
 from ampeco_conformance.tenants.safety import Policy, Safety
+from tests.loopback import Received, Sent, sent_json, serving
 
 USERS = "/public-api/resources/users/v1.0"
 CHARGE_POINTS = "/public-api/resources/charge-points/v2.0"
 EVSES = f"{CHARGE_POINTS}/{{chargePoint}}/evses"
 
 
-class Server(ThreadingHTTPServer):
+@dataclass
+class Server:
     """Answers listings from a table of paths, creates users, remembers what was asked."""
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.listings: dict[str, list[dict[str, Any]]] = {}
-        self.asked: list[str] = []
+    listings: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def _answer(self, status: int, body: Any) -> None:
-        self.server.asked.append(f"{self.command} {self.path}")
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def do_GET(self) -> None:
-        found = self.path in self.server.listings
-        self._answer(200 if found else 404, {"data": self.server.listings.get(self.path, [])})
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(201, {"data": {"id": 900}})
-
-    def do_DELETE(self) -> None:
-        self._answer(200, {})
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        pass
+    def answer(self, received: Received) -> Sent:
+        self.asked.append(f"{received.method} {received.path}")
+        match received.method:
+            case "GET":
+                found = received.path in self.listings
+                return sent_json({"data": self.listings.get(received.path, [])}, 200 if found else 404)
+            case "POST":
+                return sent_json({"data": {"id": 900}}, 201)
+            case _:
+                return sent_json({})
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+def server() -> Server:
+    return Server()
 
 
 @pytest.fixture
 def client(server: Server) -> Iterator[ApiClient]:
-    with ApiClient(f"http://127.0.0.1:{server.server_port}", "token", timeout=5) as client:
+    with serving(server.answer) as base_url, ApiClient(base_url, "token", timeout=5) as client:
         yield client
 
 

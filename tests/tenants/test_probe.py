@@ -3,9 +3,8 @@
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -13,6 +12,7 @@ from ampeco_conformance.errors import ExitCode, TargetError
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.tenants.configuration import Safety, Target
 from ampeco_conformance.tenants.probe import probe
+from tests.loopback import Received, Sent, serving
 
 TOKEN = "b5a1c0de-secret"
 SPECIFICATION = load_specification("3.90.0")
@@ -23,26 +23,14 @@ EMPTY_LISTING: Answer = (200, {**JSON, "X-App-Version": "3.225.1 (0f3a)"}, '{"da
 NOT_FOUND: Answer = (404, JSON, '{"message": "Not found."}')
 
 
-@contextmanager
-def server(answer: Callable[[str, str | None], Answer]) -> Iterator[str]:
+def server(answer: Callable[[str, str | None], Answer]) -> AbstractContextManager[str]:
     """Serves `answer(path, authorization)`; gives the base URL."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, headers, body = answer(self.path, self.headers.get("Authorization"))
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body.encode())
+    def sent(received: Received) -> Sent:
+        status, headers, body = answer(received.path, received.headers.get("Authorization"))
+        return Sent(status, body.encode(), headers)
 
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+    return serving(sent)
 
 
 def target(base_url: str, timeout: float = 10) -> Target:

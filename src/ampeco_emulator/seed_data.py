@@ -160,7 +160,7 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     },
     "user-groups": {"name": _named("Group")},
     "utilities": {"name": _named("Utility")},
-    "electricity-rates": {"name": _named("Rate"), "defaultPrice": lambda number: 0.2 + number / 20},
+    "electricity-rates": {"name": _named("Rate"), "defaultPrice": lambda number: (20 + 5 * number) / 100},
     "sub-operators": {"name": _named("Operator")},
     "charge-point-vendors": {"name": _named("Vendor")},
     "charge-point-models": {"name": _named("Model"), "vendorId": lambda number: number % 3 + 1},

@@ -10,8 +10,9 @@ import orjson
 import pytest
 
 from ampeco_conformance.reporting.html import make_html
+from tests.ended_run import Run
 from tests.reporting import browser
-from tests.suite.runs import Run, conform_run
+from tests.suite.runs import conform_run
 
 TAXES = "/public-api/resources/taxes/v2.0"
 SCENARIO = "test_a_paid_session_has_exactly_one_receipt"

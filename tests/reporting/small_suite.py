@@ -1,12 +1,11 @@
 """A suite of a few items that end in every way there is, run by pytest as a user runs it."""
 
-import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from tests.ended_run import Run
 
 #: Every secret in the small suite holds this.
 CANARY = "canary-7f3a"
@@ -136,50 +135,19 @@ def test_never_begun(target):
 """
 
 
-@dataclass(frozen=True)
-class SmallRun:
-    """A run that has ended."""
-
-    code: int
-    said: str
-    reports: Path
-    results_dir: Path
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """run.json."""
-        content: dict[str, Any] = json.loads((self.reports / "run.json").read_text())
-        return content
-
-    @property
-    def results(self) -> list[dict[str, Any]]:
-        """The Allure results."""
-        return [json.loads(file.read_text()) for file in self.results_dir.glob("*-result.json")]
-
-    def result(self, name: str) -> dict[str, Any]:
-        """The only result whose node id holds a name."""
-        (found,) = [result for result in self.results if name in result["fullName"]]
-        return found
-
-    def attachment(self, result: dict[str, Any], name: str) -> str:
-        """The content of an attachment of a result or a step."""
-        (found,) = [attachment for attachment in result["attachments"] if attachment["name"] == name]
-        return (self.results_dir / str(found["source"])).read_text()
-
-
-def run_small_suite(folder: Path, *arguments: str) -> SmallRun:
+def run_small_suite(folder: Path, *arguments: str) -> Run:
     """Run the items that end in every way."""
     return _run(
         folder, {"contract_tests/test_secrets.py": _CONTRACT_TEST, "scenarios/test_story.py": _STORY}, arguments
     )
 
 
-def run_suite_that_ends_early(folder: Path, name: str, statement: str, *arguments: str) -> SmallRun:
+def run_suite_that_ends_early(folder: Path, name: str, statement: str, *arguments: str) -> Run:
     """Run three items of which the second executes a statement that ends the process."""
     return _run(folder, {"scenarios/test_end.py": _ENDS.format(name=name, statement=statement)}, arguments)
 
 
-def _run(folder: Path, files: dict[str, str], arguments: tuple[str, ...]) -> SmallRun:
+def _run(folder: Path, files: dict[str, str], arguments: tuple[str, ...]) -> Run:
     for name, content in {**files, "conftest.py": _CONFTEST, "pytest.ini": "[pytest]\n"}.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -196,4 +164,4 @@ def _run(folder: Path, files: dict[str, str], arguments: tuple[str, ...]) -> Sma
     )
     reports = folder / "reports"
     own = folder / arguments[arguments.index("--alluredir") + 1] if "--alluredir" in arguments else None
-    return SmallRun(process.returncode, process.stdout + process.stderr, reports, own or reports / "allure-results")
+    return Run(process.returncode, process.stdout + process.stderr, reports, own or reports / "allure-results")

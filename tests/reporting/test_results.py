@@ -12,17 +12,18 @@ from ampeco_conformance.findings import Severity
 from ampeco_conformance.redaction import Redactor
 from ampeco_conformance.reporting.allure_results import AllureResults
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
-from tests.reporting.small_suite import CANARY, SmallRun, run_small_suite, run_suite_that_ends_early
+from tests.ended_run import Run
+from tests.reporting.small_suite import CANARY, run_small_suite, run_suite_that_ends_early
 
 OPERATION = "GET /public-api/resources/taxes/v2.0"
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_small_suite(tmp_path_factory.mktemp("small"), "--numprocesses", "2")
 
 
-def test_every_item_has_one_result(run: SmallRun) -> None:
+def test_every_item_has_one_result(run: Run) -> None:
     assert run.code == ExitCode.VIOLATION, run.said
     assert len(run.results) == sum(run.summary["items"].values()) == 8
     for identity in ("uuid", "fullName", "testCaseId", "historyId"):
@@ -39,7 +40,7 @@ def test_every_item_has_one_result(run: SmallRun) -> None:
     }
 
 
-def test_no_secret_is_in_anything_the_run_wrote_or_said(run: SmallRun) -> None:
+def test_no_secret_is_in_anything_the_run_wrote_or_said(run: Run) -> None:
     files = [file for file in run.reports.rglob("*") if file.is_file()]
     assert len(files) > 20
     assert [file.name for file in files if CANARY in file.read_text(errors="replace")] == []
@@ -47,7 +48,7 @@ def test_no_secret_is_in_anything_the_run_wrote_or_said(run: SmallRun) -> None:
     assert f"{CANARY}-token" not in run.said
 
 
-def test_a_finding_is_told_with_its_proof(run: SmallRun) -> None:
+def test_a_finding_is_told_with_its_proof(run: Run) -> None:
     result = run.result("test_echo")
     details = result["statusDetails"]
     assert details["message"].splitlines()[0] == f"[no-secrets] {OPERATION} v3.90.0: number 0 *** is shown"
@@ -65,7 +66,7 @@ def test_a_finding_is_told_with_its_proof(run: SmallRun) -> None:
     )
 
 
-def test_an_exchange_is_written_for_allures_viewer(run: SmallRun) -> None:
+def test_an_exchange_is_written_for_allures_viewer(run: Run) -> None:
     result = run.result("test_echo")
     (kind,) = {item["type"] for item in result["attachments"] if item["name"] == "1. no-secrets"}
     assert kind == "application/vnd.allure.http+json"
@@ -78,7 +79,7 @@ def test_an_exchange_is_written_for_allures_viewer(run: SmallRun) -> None:
     assert json.loads(exchange["response"]["body"]["value"]) == {"data": {"clientSecret": "***"}, "sent": "***"}
 
 
-def test_labels_and_parameters(run: SmallRun) -> None:
+def test_labels_and_parameters(run: Run) -> None:
     result = run.result("test_echo")
     labels = {(label["name"], label["value"]) for label in result["labels"]}
     assert labels > {
@@ -99,7 +100,7 @@ def test_labels_and_parameters(run: SmallRun) -> None:
     assert parameters["answers"] == ("200 x 1", True)
 
 
-def test_a_scenario_in_the_words_of_allure(run: SmallRun) -> None:
+def test_a_scenario_in_the_words_of_allure(run: Run) -> None:
     result = run.result("test_steps")
     assert result["name"] == "A story with a title"
     assert "Business rule: nothing vanishes." in result["description"]
@@ -116,7 +117,7 @@ def test_a_scenario_in_the_words_of_allure(run: SmallRun) -> None:
     assert {item["name"]: item["value"] for item in second["parameters"]} == {"name": "'Ann'", "password": "***"}
 
 
-def test_what_did_not_pass_says_why(run: SmallRun) -> None:
+def test_what_did_not_pass_says_why(run: Run) -> None:
     skipped = run.result("test_that_is_skipped")
     assert skipped["statusDetails"]["message"] == "the target has no place"
     assert skipped["steps"][0]["status"] == "skipped"
@@ -127,7 +128,7 @@ def test_what_did_not_pass_says_why(run: SmallRun) -> None:
     assert "site-packages" not in both["trace"]
 
 
-def test_the_line_that_runs_an_item_again(run: SmallRun) -> None:
+def test_the_line_that_runs_an_item_again(run: Run) -> None:
     line = run.attachment(run.result("test_echo"), "Run this item again")
     assert line == (
         f".venv/bin/pytest 'contract_tests/test_secrets.py::test_echo[{OPERATION}-v3.90.0@emulator]' "
@@ -135,7 +136,7 @@ def test_the_line_that_runs_an_item_again(run: SmallRun) -> None:
     )
 
 
-def test_what_the_run_was_made_with(run: SmallRun) -> None:
+def test_what_the_run_was_made_with(run: Run) -> None:
     lines = (run.results_dir / "environment.properties").read_text().splitlines()
     facts = dict(line.split("=", 1) for line in lines)
     assert facts["API"] == "ampeco 3.90.0"
@@ -214,7 +215,7 @@ def test_a_story_that_looks_very_often_shows_its_first_hundred_looks(tmp_path: P
         results.finish_item(ItemOutcome("passed", (), "", "", 0.0, 0.0, (), {}))
     finally:
         results.close()
-    names = [item["name"] for item in SmallRun(0, "", tmp_path, tmp_path).result("waiting")["attachments"]]
+    names = [item["name"] for item in Run(0, "", tmp_path, tmp_path).result("waiting")["attachments"]]
     assert names == ["GET /sessions/1: 200"] * 100 + ["More exchanges"]
 
 

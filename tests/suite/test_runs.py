@@ -14,9 +14,10 @@ import pytest
 from ampeco_conformance.errors import ExitCode
 from ampeco_conformance.reporting.rows import ITEMS, read_rows
 from ampeco_conformance.tenants.emulator import running_emulator
+from tests.ended_run import Run
 from tests.loopback import Received, Sent, sent_json, serving
 from tests.scenarios.tampering import Answer, Tampering, tampering_proxy
-from tests.suite.runs import COMMAND, TOKEN, Run, conform_run, environment
+from tests.suite.runs import COMMAND, TOKEN, conform_run, environment
 
 USERS = "/public-api/resources/users/v1.0"
 RESERVATIONS = "/public-api/resources/reservations/v1.0"

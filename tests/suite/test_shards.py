@@ -7,7 +7,8 @@ import pytest
 from ampeco_conformance.errors import ConfigurationError, ExitCode
 from ampeco_conformance.reporting.merging import merge_shards
 from ampeco_conformance.reporting.rows import Row, read_rows
-from tests.suite.runs import Run, conform_run
+from tests.ended_run import Run
+from tests.suite.runs import conform_run
 
 SELECTION = ("--operation", "*taxes*", "--defect", "drop-id", "--workers", "1")
 SHARDS = 4
@@ -32,7 +33,7 @@ def test_four_shards_together_are_one_run(shards: list[Path], tmp_path: Path) ->
     whole = conform_run(tmp_path / "whole", *SELECTION, "--", "--deselect=scenarios")
     merged = merge_shards(shards, tmp_path / "merged")
     assert merged.wanting == ()
-    joined = Run(whole.code, "", tmp_path / "merged")
+    joined = Run(whole.code, "", tmp_path / "merged", tmp_path / "merged" / "allure-results")
     assert verdicts(read_rows(joined.reports)) == verdicts(read_rows(whole.reports))
     assert {result["fullName"] for result in joined.results} == {result["fullName"] for result in whole.results}
     for key in ("items", "tested", "reached", "failures", "verdict"):

@@ -23,7 +23,7 @@ from ampeco_emulator.scopes import limits_of, may_send, may_touch
 from ampeco_emulator.settings import READ_ONLY, Access, RateLimiter, Settings
 from ampeco_emulator.store import Record
 from ampeco_emulator.strictness import violation_of
-from ampeco_emulator.validation import Problem, read_request
+from ampeco_emulator.validation import Problem, read_request, without
 from ampeco_emulator.webhooks import Webhooks
 from ampeco_emulator.world import Answer, RefusedError, World
 
@@ -113,11 +113,14 @@ class Api:
         incoming, problems = read_request(
             endpoint, path_values, request.query_params.multi_items(), request.headers.get("content-type", ""), raw
         )
-        refusal = self._refusal(endpoint, [problem for problem in problems if not self._is_overlooked(problem)])
+        noticed = [problem for problem in problems if not self._is_overlooked(problem)]
+        refusal = self._refusal(endpoint, noticed)
         if self.world.misbehaves("refuse-valid-body") and incoming.has_body:
             refusal = self._refusal(endpoint, [Problem("body", "body", "The body is invalid.")])
         if refusal is not None:
             return refusal
+        # Where no refusal is documented, what is wrong is not understood.
+        incoming = without(incoming, noticed)
         self.world.tick()
         access = self.settings.tokens.get(request.headers.get("authorization", "").partition(" ")[2], Access())
         call = Call(self.world, endpoint, incoming, _address(request))

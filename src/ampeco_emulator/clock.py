@@ -26,7 +26,8 @@ class Clock:
 
 def written(moment: datetime) -> str:
     """A moment as the API writes it: ISO 8601 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not by strftime: it writes the year 999 with three digits.
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def zoned(text: str) -> datetime:

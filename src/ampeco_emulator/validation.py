@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -57,6 +57,15 @@ def read_request(
     body, body_problems = _read_body(endpoint, content_type, raw)
     incoming = Incoming(path_values, values, frozenset(include), body, bool(raw), dict(query))
     return incoming, problems + body_problems
+
+
+def without(incoming: Incoming, problems: Sequence[Problem]) -> Incoming:
+    """The request without the fields of its body that are wrong."""
+    wrong = {problem.field.partition(".")[0] for problem in problems if problem.place == "body"}
+    if not wrong:
+        return incoming
+    known = incoming.body if isinstance(incoming.body, dict) else {}
+    return replace(incoming, body={name: value for name, value in known.items() if name not in wrong})
 
 
 def _path_problems(endpoint: Endpoint, path_values: Mapping[str, str]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
+from ampeco_emulator.clock import written
 from ampeco_emulator.schemas import Schema, SchemaBook
 
 # Gives the value of a field that refers to another record, or None.
@@ -183,8 +184,8 @@ class Values:
         later = bool(re.search("end|stop|until|expire|finish", name, re.IGNORECASE))
         moment = self._now() + timedelta(hours=2 if later else 0)
         text = {
-            "date-time": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "date": moment.strftime("%Y-%m-%d"),
+            "date-time": written(moment),
+            "date": moment.date().isoformat(),
             "time": "18:00:00Z" if later else "08:00:00Z",
             "email": "someone@example.com",
             "uri": "https://example.com/",

@@ -56,7 +56,7 @@ def assign_group(call: Call) -> Answer:
     """Put all EVSEs that meet every filter under one tariff group, or under none."""
     world, chosen = call.world, call.body["tariffGroupId"]
     refuse_unknown_references(call)
-    filters = {name: set(ids) for name, ids in (call.body.get("filters") or {}).items() if ids}
+    filters = call.body.get("filters") or {}
     for evse in world.store.all("evses"):
         charge_point = world.store.peek("charge-points", evse.fields.get("chargePointId"))
         known = charge_point.fields if charge_point is not None else {}
@@ -67,7 +67,7 @@ def assign_group(call: Call) -> Answer:
             "locationIds": known.get("locationId"),
             "partnerIds": (known.get("partner") or {}).get("id"),
         }
-        if all(facts.get(name) in wanted for name, wanted in filters.items()):
+        if all(fact in filters[name] for name, fact in facts.items() if filters.get(name)):
             world.change(evse, {"tariffGroupId": chosen})
     return accepted(call)
 

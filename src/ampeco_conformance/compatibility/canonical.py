@@ -5,6 +5,7 @@ only unfolded where a comparison goes. `type` is a sorted list, `const` an `enum
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, Literal
 
 from ampeco_conformance.compatibility.contracts import Contract, Json, Schema
@@ -22,6 +23,15 @@ _ANNOTATIONS = {
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 BOUNDS = (*_LOWER, *_UPPER)
+TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
+_SHAPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys((*BOUNDS, "multipleOf"), (int, float)),
+    **dict.fromkeys(("properties", "patternProperties", "dependentRequired", "dependentSchemas"), dict),
+    **dict.fromkeys(("required", "enum", "allOf", "anyOf", "oneOf", "prefixItems"), list),
+    **dict.fromkeys(("pattern", "format"), str),
+    "type": (str, list),
+}
+"""What the value of a keyword must be; a keyword with another one, such as `required: true`, says nothing."""
 _MAXIMUM_DEPTH = 60
 """allOf within allOf; beyond it goes round in a circle."""
 
@@ -33,6 +43,8 @@ class Canonical:
         self.contract = contract
         self.direction = direction
         self._nodes: dict[int, tuple[Json, Schema]] = {}
+        self._joined: dict[tuple[int, int], tuple[Json, Json, Schema]] = {}
+        self._made: set[int] = set()
 
     def node(self, schema: Json) -> Schema:
         """The canonical form of a schema of the document (or of one that outlives this object)."""
@@ -42,7 +54,7 @@ class Canonical:
         known = self._nodes.get(id(schema))
         if known is None:
             if depth > _MAXIMUM_DEPTH:
-                raise ConfigurationError(f"{self.contract.name} has a schema that contains itself through allOf")
+                raise self._circle()
             known = self._nodes[id(schema)] = (schema, self._make(schema, depth))
         return known[1]
 
@@ -56,22 +68,48 @@ class Canonical:
         if "$ref" in schema:
             target = self._node(self.contract.resolve(schema), depth + 1)
             siblings = {key: value for key, value in schema.items() if key not in _ANNOTATIONS and key != "$ref"}
-            return (
-                merge(target, self._plain(siblings, depth)) if siblings and self.contract.dialect != "3.0" else target
-            )
+            if not siblings or self.contract.dialect == "3.0":
+                return target
+            return _without_hidden(self.merge(target, self._plain(siblings, depth)))
         return self._plain(schema, depth)
 
+    def merge(self, first: Schema, second: Schema) -> Schema:
+        """A node that accepts what both accept (allOf); what cannot be merged stays in its `allOf`."""
+        return _merge(first, second, self._both)
+
+    def is_made(self, schema: Json) -> bool:
+        """Whether a schema stands for two of the document and is in neither; the same two always give the same one."""
+        return id(schema) in self._made
+
+    def _both(self, first: Json, second: Json) -> Schema:
+        """The schema of a field that two members of an allOf describe; made once, so that circles end."""
+        key = id(first), id(second)
+        if key not in self._joined:
+            made = {"allOf": [first, second]}
+            self._joined[key] = (first, second, made)
+            self._made.add(id(made))
+        return self._joined[key][2]
+
+    def _circle(self) -> ConfigurationError:
+        return ConfigurationError(f"{self.contract.name} has a schema that contains itself through allOf")
+
     def _plain(self, schema: Schema, depth: int) -> Schema:
-        node = {key: value for key, value in schema.items() if key not in _ANNOTATIONS and not key.startswith("x-")}
+        node: Schema = {
+            key: value
+            for key, value in schema.items()
+            if key not in _ANNOTATIONS and not key.startswith("x-") and isinstance(value, _SHAPES.get(key, object))
+        }
         nullable = node.pop("nullable", False) is True and self.contract.dialect == "3.0"
         _spell_type(node)
         _spell_bounds(node)
         if "const" in node:
-            node["enum"] = [node.pop("const")]
+            constant = node.pop("const")
+            node["enum"] = [constant] if holds(node.get("enum", [constant]), constant) else []
         if "properties" in node:
             self._hide(node)
         for member in node.pop("allOf", ()):
-            node = merge(node, self._node(member, depth + 1))
+            node = self.merge(node, self._node(member, depth + 1))
+        node = _without_hidden(node)
         for union in ("anyOf", "oneOf"):
             if union in node:
                 node, with_null = self._unwrap_union(node, union, depth)
@@ -88,22 +126,22 @@ class Canonical:
         return node
 
     def _hide(self, node: Schema) -> None:
-        hidden = [name for name, child in node["properties"].items() if self.is_hidden(child)]
+        hidden = [name for name, child in node["properties"].items() if self._is_hidden(child)]
         if hidden:
-            node["properties"] = {name: child for name, child in node["properties"].items() if name not in hidden}
-            node["required"] = [name for name in node.get("required", ()) if name not in hidden]
             node["x-hidden"] = hidden
 
-    def is_hidden(self, schema: Json) -> bool:
+    def _is_hidden(self, schema: Json, depth: int = 0) -> bool:
         """Whether a property is not part of this direction (readOnly in requests, writeOnly in responses)."""
+        if depth > _MAXIMUM_DEPTH:
+            raise self._circle()
         marker = _HIDING[self.direction]
         if not isinstance(schema, dict):
             return False
         if schema.get(marker) is True:
             return True
         if "$ref" in schema:
-            return self.is_hidden(self.contract.resolve(schema))
-        return any(self.is_hidden(member) for member in schema.get("allOf", ()))
+            return self._is_hidden(self.contract.resolve(schema), depth + 1)
+        return any(self._is_hidden(member, depth + 1) for member in schema.get("allOf", ()))
 
     def _unwrap_union(self, node: Schema, union: str, depth: int) -> tuple[Schema, bool]:
         """The node without the null of a union (and without the union when one schema is left); whether null was in."""
@@ -111,13 +149,14 @@ class Canonical:
         others = [member for member in members if not self._is_null(member)]
         if not others:
             return node, False
-        with_null = len(others) < len(members) and "null" in node.get("type", ["null"])
+        takes_null = "null" in node.get("type", ["null"]) and None in node.get("enum", [None])
+        with_null = len(others) < len(members) and takes_null
         if len(others) > 1:
             return {**node, union: others}, with_null
         rest = {key: value for key, value in node.items() if key != union}
         if with_null and "type" in rest:
             rest["type"] = [name for name in rest["type"] if name != "null"] or ["null"]
-        return merge(rest, self._node(others[0], depth + 1)), with_null
+        return self.merge(rest, self._node(others[0], depth + 1)), with_null
 
     def _is_null(self, schema: Json) -> bool:
         schema = self.contract.resolve(schema)
@@ -129,6 +168,8 @@ class Canonical:
 def meaning(canonical: Canonical, schema: Json, seen: frozenset[str] = frozenset()) -> Json:
     """A schema in a form that is equal when it means the same, whatever OpenAPI version it is written in."""
     reference = schema.get("$ref") if isinstance(schema, dict) else None
+    if canonical.is_made(schema):
+        reference = canonical.contract.digest(schema).hex()
     if reference in seen:
         return reference
     deeper = seen | {reference} if isinstance(reference, str) else seen
@@ -154,8 +195,21 @@ _OF_A_SCHEMA = (
 )
 
 
-def merge(first: Schema, second: Schema) -> Schema:
-    """A node that accepts what both accept (allOf); what cannot be merged stays in its `allOf`."""
+def holds(values: list[Json], value: Json) -> bool:
+    """Whether a JSON value is among others; unlike in Python, true is not 1."""
+    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in values)
+
+
+def _without_hidden(node: Schema) -> Schema:
+    """The node without the fields that are not part of its direction, whichever member of an allOf says so."""
+    hidden = node.get("x-hidden")
+    if not hidden:
+        return node
+    shown = {name: child for name, child in node.get("properties", {}).items() if name not in hidden}
+    return {**node, "properties": shown, "required": [name for name in node.get("required", ()) if name not in hidden]}
+
+
+def _merge(first: Schema, second: Schema, both: Callable[[Json, Json], Schema]) -> Schema:
     closed = any("additionalProperties" in node or "unevaluatedProperties" in node for node in (first, second))
     if closed and first.get("properties") and second.get("properties"):
         return {**first, "allOf": [*first.get("allOf", ()), second]}
@@ -163,13 +217,19 @@ def merge(first: Schema, second: Schema) -> Schema:
     for keyword, value in second.items():
         if keyword not in merged or merged[keyword] == value:
             merged[keyword] = value
+        elif keyword in ("properties", "patternProperties"):
+            shared = {name: both(merged[keyword][name], value[name]) for name in merged[keyword] if name in value}
+            merged[keyword] = {**merged[keyword], **value, **shared}
+        elif keyword == "items":
+            merged[keyword] = both(merged[keyword], value)
         elif keyword in _MERGING and (keyword != "multipleOf" or _whole(merged[keyword], value)):
             merged[keyword] = _MERGING[keyword](merged[keyword], value)
         else:
             rest[keyword] = value
     if rest:
         merged["allOf"] = [*merged.get("allOf", ()), rest]
-    return merged
+    # No value has one of no types.
+    return merged if merged.get("type", True) else {"not": {}}
 
 
 def _whole(*values: Json) -> bool:
@@ -184,20 +244,12 @@ def _merge_types(first: list[str], second: list[str]) -> list[str]:
     return sorted(both)
 
 
-def _merge_properties(first: Schema, second: Schema) -> Schema:
-    shared = {name: {"allOf": [first[name], second[name]]} for name in first if name in second}
-    return {**first, **second, **shared}
-
-
 _MERGING: dict[str, Any] = {
     "type": _merge_types,
-    "properties": _merge_properties,
     "required": lambda first, second: list(dict.fromkeys([*first, *second])),
-    "enum": lambda first, second: [value for value in first if value in second],
+    "enum": lambda first, second: [value for value in first if holds(second, value)],
     "x-hidden": lambda first, second: [*first, *second],
     "allOf": lambda first, second: [*first, *second],
-    "patternProperties": _merge_properties,
-    "items": lambda first, second: {"allOf": [first, second]},
     "multipleOf": math.lcm,
     **dict.fromkeys(_LOWER, max),
     **dict.fromkeys(_UPPER, min),
@@ -207,7 +259,11 @@ _MERGING: dict[str, Any] = {
 def _spell_type(node: Schema) -> None:
     if "type" in node:
         names = node["type"] if isinstance(node["type"], list) else [node["type"]]
-        node["type"] = sorted({*names} - ({"integer"} if "number" in names else set()))
+        known = {name for name in names if name in TYPES}
+        if known:
+            node["type"] = sorted(known - ({"integer"} if "number" in known else set()))
+        else:
+            del node["type"]  # such as the `file` of Swagger 2: it says nothing
 
 
 def _spell_bounds(node: Schema) -> None:

@@ -54,17 +54,22 @@ class Contract:
 
     name: str
     document: dict[str, Any]
-    _digests: dict[int, bytes] = field(default_factory=dict, repr=False)
+    _digests: dict[int, tuple[Json, bytes]] = field(default_factory=dict, repr=False)
     _closures: dict[str, bytes] = field(default_factory=dict, repr=False)
     _operation_digests: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
     _texts: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.dialect = _dialect(self.name, self.document)
-        self.operations = {operation.key: operation for operation in _operations(self.name, self.document)}
+        self.operations = {operation.key: operation for operation in self._listed_operations()}
 
     dialect: str = field(init=False, default="")
     operations: dict[tuple[str, str], ContractOperation] = field(init=False, default_factory=dict)
+
+    def _listed_operations(self) -> Iterator[ContractOperation]:
+        for path, item in self.document.get("paths", {}).items():
+            if not path.startswith("x-"):
+                yield from operations_of_item(self.name, path, self.resolve(item))
 
     @property
     def version(self) -> str:
@@ -96,11 +101,12 @@ class Contract:
         raise ConfigurationError(f"{self.name} has a circular reference: {first['$ref']}")
 
     def digest(self, node: Json) -> bytes:
-        """A digest of a node and all it refers to: equal digests mean equal meaning. The node must outlive this."""
+        """A digest of a node and all it refers to: equal digests mean equal meaning."""
         known = self._digests.get(id(node))
         if known is None:
-            known = self._digests[id(node)] = self._computed_digest(node)
-        return known
+            # The node stays with its digest, or another one could come to live at its address.
+            known = self._digests[id(node)] = (node, self._computed_digest(node))
+        return known[1]
 
     def _computed_digest(self, node: Json) -> bytes:
         text = orjson.dumps(node, option=orjson.OPT_SORT_KEYS)
@@ -172,17 +178,10 @@ def _dialect(name: str, document: dict[str, Any]) -> str:
     return version[:3]
 
 
-def _operations(name: str, document: dict[str, Any]) -> Iterator[ContractOperation]:
-    for path, item in document.get("paths", {}).items():
-        if path.startswith("x-"):
-            continue
-        if not isinstance(item, dict):
-            raise ConfigurationError(f"{name} is not an OpenAPI document: paths.{path} is no mapping")
-        yield from operations_of_item(name, path, item)
-
-
-def operations_of_item(name: str, path: str, item: dict[str, Any]) -> Iterator[ContractOperation]:
-    """The operations of one path item (or callback). Raises ConfigurationError when one is no mapping."""
+def operations_of_item(name: str, path: str, item: Json) -> Iterator[ContractOperation]:
+    """The operations of one path item (or callback). Raises ConfigurationError when it or one of them is no mapping."""
+    if not isinstance(item, dict):
+        raise ConfigurationError(f"{name} is not an OpenAPI document: paths.{path} is no mapping")
     shared = tuple(item.get("parameters", ()))
     for method in METHODS:
         if method in item:

@@ -4,6 +4,7 @@ A request is `{path, query, headers, cookies, body: {media type: value}}`, a res
 value}}`. What the parts are called here is what locations and witnesses call them.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json, Schema
@@ -68,10 +69,19 @@ def response_envelope(contract: Contract, response: Json) -> Schema:
     return envelope
 
 
+def responses(operation: ContractOperation) -> dict[str, Json]:
+    """The responses of an operation by status: `200`, `4XX`, `default`."""
+    found = operation.definition.get("responses", {}).items()
+    return {name if (name := str(status)) == "default" else name.upper(): response for status, response in found}
+
+
+def covering(status: str, known: Mapping[str, Json]) -> str | None:
+    """The status of some responses that tells what comes with `status`: itself, its range, or the default."""
+    return next((each for each in (status, f"{status[0]}XX", "default") if each in known), None)
+
+
 def _content(holder: dict[str, Any]) -> Schema:
-    media_types = {
-        name.split(";")[0].strip().lower(): media.get("schema", {}) for name, media in holder.get("content", {}).items()
-    }
+    media_types = {_media_type(name): media.get("schema", {}) for name, media in holder.get("content", {}).items()}
     return {
         "type": "object",
         "properties": media_types,
@@ -79,6 +89,12 @@ def _content(holder: dict[str, Any]) -> Schema:
         "minProperties": 1,
         "maxProperties": 1,
     }
+
+
+def _media_type(name: str) -> str:
+    """A media type as one can compare it: with its parameters, but without the charset, which JSON does not have."""
+    kind, *more = (part.strip().lower() for part in name.split(";"))
+    return "; ".join([kind, *sorted(each for each in more if each and not each.startswith("charset"))])
 
 
 def _parameter_schema(parameter: dict[str, Any]) -> Json:

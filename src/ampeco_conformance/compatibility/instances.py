@@ -1,9 +1,10 @@
 """Makes small values that a schema accepts. It only proposes; a JSON Schema validator judges."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ampeco_conformance.compatibility.canonical import Canonical, merge
+from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.schemas import Step
 
@@ -101,7 +102,7 @@ class Instances:
             variant = node[step.kind][key]
             value = self.embed(variant, rest, side, leaf)
             others = {name: each for name, each in node.items() if name != step.kind}
-            whole = merge(others, self.canonical.node(variant))
+            whole = self.canonical.merge(others, self.canonical.node(variant))
             return self.object(whole, value) if isinstance(value, dict) else value
         if step.kind == "property":
             child = node.get("properties", {}).get(key, node.get("additionalProperties", {}))
@@ -123,9 +124,8 @@ class Instances:
         for union in ("anyOf", "oneOf"):
             for variant in node.get(union, ()):
                 if name in self.canonical.node(variant).get("properties", {}):
-                    return merge(
-                        {key: value for key, value in node.items() if key != union}, self.canonical.node(variant)
-                    )
+                    rest = {key: value for key, value in node.items() if key != union}
+                    return self.canonical.merge(rest, self.canonical.node(variant))
         return node
 
     def _chosen(self, node: Schema) -> Schema:
@@ -133,7 +133,7 @@ class Instances:
         for union in ("anyOf", "oneOf"):
             if node.get(union):
                 rest = {key: value for key, value in node.items() if key != union}
-                node = merge(rest, self.canonical.node(node[union][0]))
+                node = self.canonical.merge(rest, self.canonical.node(node[union][0]))
         return node
 
 
@@ -143,7 +143,7 @@ def around(node: Schema) -> Iterator[Json]:
     for keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
         if keyword in node:
             limit = node[keyword]
-            yield from (limit, limit - 1, limit + 1, limit - 0.5, limit + 0.5, limit * 2)
+            yield from (limit, limit - 1, limit + 1, limit - 0.5, limit + 0.5, limit * 2, limit / 2)
     for keyword in ("minLength", "maxLength"):
         if keyword in node:
             yield from ("a" * length for length in (node[keyword] - 1, node[keyword], node[keyword] + 1) if length >= 0)
@@ -151,7 +151,7 @@ def around(node: Schema) -> Iterator[Json]:
         yield text_of_pattern(node["pattern"])
     if node.get("format") in _FORMATS:
         yield _FORMATS[node["format"]]
-    yield from (None, True, 0, 1, -1, 0.5, 2, 3, "", "a", "b", "0", [], {}, ["a"], [1], [1, 1])
+    yield from (None, True, False, 0, 1, -1, 0.5, 2, 3, "", "a", "b", "0", [], {}, ["a"], [1], [1, 1])
 
 
 def text_of_pattern(pattern: str) -> str:
@@ -160,10 +160,12 @@ def text_of_pattern(pattern: str) -> str:
     from hypothesis import strategies as st
     from hypothesis.errors import HypothesisException
 
+    # A group has its name in another spelling in Python.
+    pattern = pattern.replace("(?<", "(?P<").replace("(?P<=", "(?<=").replace("(?P<!", "(?<!")
     quiet = settings(database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     try:
         return find(st.from_regex(pattern), lambda text: "\n" not in text, settings=quiet)
-    except (HypothesisException, ValueError, RecursionError, OverflowError, TypeError):
+    except (HypothesisException, re.error, ValueError, RecursionError, OverflowError, TypeError):
         return ""
 
 

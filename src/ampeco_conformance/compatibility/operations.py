@@ -7,7 +7,13 @@ from datetime import date
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json, operations_of_item
 from ampeco_conformance.compatibility.documents import document_changes
-from ampeco_conformance.compatibility.envelopes import parameters, request_envelope, response_envelope
+from ampeco_conformance.compatibility.envelopes import (
+    covering,
+    parameters,
+    request_envelope,
+    response_envelope,
+    responses,
+)
 from ampeco_conformance.compatibility.policy import Policy
 from ampeco_conformance.compatibility.rules import RULES, Severity
 from ampeco_conformance.compatibility.security import security_changes
@@ -86,15 +92,18 @@ class ContractComparison:
         old = request_envelope(self._old, pair.old, pair.new.path_names if not flipped else pair.old.path_names)
         new = request_envelope(self._new, pair.new, pair.new.path_names)
         yield from self._envelope_changes("response" if flipped else "request", label, prefix, old, new)
-        before, after = pair.old.definition.get("responses", {}), pair.new.definition.get("responses", {})
+        before, after = responses(pair.old), responses(pair.new)
         for status in {**before, **after}:
-            if status in before and status in after:
-                if self._old.digest(before[status]) == self._new.digest(after[status]):
+            one, other = covering(status, before), covering(status, after)
+            if one is not None and other is not None:
+                if self._old.digest(before[one]) == self._new.digest(after[other]):
                     continue
-                old, new = response_envelope(self._old, before[status]), response_envelope(self._new, after[status])
+                old, new = response_envelope(self._old, before[one]), response_envelope(self._new, after[other])
                 direction = "request" if flipped else "response"
                 yield from self._envelope_changes(direction, label, f"{prefix}{status} ", old, new)
-            elif not flipped:
+            elif flipped:
+                yield from self._status_of_caller(label, prefix, status, before)
+            elif other is not None or not any(covering(each, before) == status for each in after):
                 yield self._status(label, status, before, after)
 
     def _envelope_changes(self, direction: str, label: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
@@ -115,21 +124,26 @@ class ContractComparison:
         return self._responses
 
     def _status(self, label: str, status: str, before: Json, after: Json) -> Change:
-        kind = "success" if str(status).startswith(("2", "3")) else "error"
+        kind = _kind(status)
         if status in after:
             return self._simple(f"response-{kind}-status-added", label, status, f"Status {status} is new")
         witness = None
-        ranges = {str(status), f"{str(status)[0]}XX", f"{str(status)[0]}xx", "default"}
-        if kind == "success" and not ranges & {str(each) for each in after}:
+        if kind == "success":
             envelope = response_envelope(self._old, before[status])
             self._envelopes.append(envelope)
-            value = {"status": status, **self._response_side.minimal("old", envelope)}
+            value = {"status": status.replace("XX", "00"), **self._response_side.minimal("old", envelope)}
             known = ", ".join(map(str, after)) or "none"
             reason = f"{status} is not among the statuses of the new contract ({known})"
             witness = Witness("response", label, value, "old", "new", reason)
         return self._simple(
             f"response-{kind}-status-removed", label, status, f"Status {status} is gone", witness=witness
         )
+
+    def _status_of_caller(self, label: str, prefix: str, status: str, before: Json) -> Iterator[Change]:
+        """A status that whoever is called back may no longer answer with; that there are more now hurts nobody."""
+        if status in before:
+            rule = f"response-{_kind(status)}-status-removed"
+            yield self._simple(rule, label, f"{prefix}{status}", f"Status {status} is gone")
 
     def _remembered_removal(self, operation: ContractOperation) -> Change:
         key = self._old.operation_digest(operation), b""
@@ -189,7 +203,8 @@ class ContractComparison:
     def _styles(self, label: str, pair: _Pair, prefix: str) -> Iterator[Change]:
         old, new = parameters(self._old, pair.old), parameters(self._new, pair.new)
         for place, name in old.keys() & new.keys():
-            before, after = _style(old[place, name], place), _style(new[place, name], place)
+            before = _style(self._old, old[place, name], place)
+            after = _style(self._new, new[place, name], place)
             if before != after:
                 message = f"A parameter is written in another style: {before} -> {after}"
                 yield self._simple("request-parameter-style-changed", label, f"{prefix}{place}.{name}", message)
@@ -204,7 +219,7 @@ class ContractComparison:
             if self._old.digest(before[name]) == self._new.digest(after[name]):
                 continue
             old, new = self._old.resolve(before[name]), self._new.resolve(after[name])
-            yield from self._flipped(pair.new.label, f"callback {name} ", old, new)
+            yield from self._flipped("callback", pair.new.label, f"callback {name} ", old, new)
 
     def _webhooks(self) -> Iterator[Change]:
         before, after = self._old.document.get("webhooks", {}), self._new.document.get("webhooks", {})
@@ -213,25 +228,45 @@ class ContractComparison:
                 yield self._simple("webhook-removed" if name in before else "webhook-added", f"webhook {name}")
             else:
                 old, new = {name: self._old.resolve(before[name])}, {name: self._new.resolve(after[name])}
-                yield from self._flipped(f"webhook {name}", "", old, new)
+                yield from self._flipped("webhook", f"webhook {name}", "", old, new)
 
-    def _flipped(self, label: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
+    def _flipped(self, kind: str, label: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
         sides = [
             {
                 (path, each.method): each
                 for path, item in side.items()
-                for each in operations_of_item(contract.name, "", item)
+                for each in operations_of_item(contract.name, "", contract.resolve(item))
             }
             for contract, side in ((self._old, old), (self._new, new))
         ]
-        for key in sides[0].keys() & sides[1].keys():
-            yield from self._exchange(label, _Pair(sides[0][key], sides[1][key]), flipped=True, prefix=prefix)
+        for key in {**sides[0], **sides[1]}:
+            if key in sides[0] and key in sides[1]:
+                yield from self._exchange(label, _Pair(sides[0][key], sides[1][key]), flipped=True, prefix=prefix)
+            else:
+                rule = f"{kind}-{'removed' if key in sides[0] else 'added'}"
+                yield self._simple(rule, label, f"{prefix}{key[1]} {key[0]}".strip())
 
 
-def _style(parameter: dict[str, Json], place: str) -> str:
+def _kind(status: str) -> str:
+    return "success" if status.startswith(("2", "3")) else "error"
+
+
+def _style(contract: Contract, parameter: dict[str, Json], place: str) -> str:
+    """How a parameter is written, in words; two that are written alike have the same."""
+    if parameter.get("content"):
+        return f"as {next(iter(parameter['content']))}"
     style = parameter.get("style", "form" if place in ("query", "cookie") else "simple")
-    explode = parameter.get("explode", style == "form")
-    return f"{style}{' exploded' if explode else ''}"
+    schema = contract.resolve(parameter.get("schema"))
+    is_scalar = isinstance(schema, dict) and schema.get("type") in _SCALARS
+    words = [style]
+    if parameter.get("explode", style == "form") and not is_scalar:
+        words.append("exploded")
+    if parameter.get("allowReserved"):
+        words.append("with reserved characters as they are")
+    return " ".join(words)
+
+
+_SCALARS = ("string", "integer", "number", "boolean")
 
 
 def _date(text: Json) -> date | None:

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ampeco_conformance.compatibility.canonical import BOUNDS, Canonical, keyword_meaning
+from ampeco_conformance.compatibility.canonical import BOUNDS, TYPES, Canonical, holds, keyword_meaning
 from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.variants import pair_variants
-
-ALL_TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
 
 
 class Step(NamedTuple):
@@ -216,7 +214,7 @@ def _types(before: Schema, after: Schema) -> Iterator[Difference]:
 
 
 def _accepted(node: Schema) -> frozenset[str]:
-    names = frozenset(node.get("type", ALL_TYPES))
+    names = frozenset(node.get("type", TYPES))
     return names | {"integer"} if "number" in names else names
 
 
@@ -228,16 +226,12 @@ def _values(before: Schema, after: Schema) -> Iterator[Difference]:
         yield Difference("enum-set" if old is None else "enum-unset", "", old, new)
         return
     told = "type" in before and "type" in after  # then the null is told as nullable
-    gone = [value for value in old if not _holds(new, value) and not (told and value is None)]
-    come = [value for value in new if not _holds(old, value) and not (told and value is None)]
+    gone = [value for value in old if not holds(new, value) and not (told and value is None)]
+    come = [value for value in new if not holds(old, value) and not (told and value is None)]
     for value in gone:
         yield Difference("enum-value-removed", str(value), value)
     for value in come:
         yield Difference("enum-value-added", str(value), None, value)
-
-
-def _holds(values: list[Json], value: Json) -> bool:
-    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in values)
 
 
 def _bounds(before: Schema, after: Schema) -> Iterator[Difference]:
@@ -245,6 +239,9 @@ def _bounds(before: Schema, after: Schema) -> Iterator[Difference]:
         old, new = before.get(keyword), after.get(keyword)
         if keyword in _AT_LEAST_ZERO:
             old, new = old or None, new or None
+        if keyword == "minContains" and "contains" in before and "contains" in after and {old, new} & {0, 1}:
+            # Where nothing is said, it is one.
+            old, new = (1 if old is None else old), (1 if new is None else new)
         if old != new:
             aspect = "set" if old is None else "unset" if new is None else "increased" if new > old else "decreased"
             yield Difference(f"{_dashed(keyword)}-{aspect}", keyword, old, new)

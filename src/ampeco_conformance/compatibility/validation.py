@@ -71,10 +71,13 @@ class Validation:
     def _part(self, schema: Json, reading: Reading, definitions: dict[str, Schema]) -> Json:
         """A schema in the place of a child: a reference stays one, so that circles end."""
         reference = schema.get("$ref") if isinstance(schema, dict) else None
+        if self._canonical.is_made(schema):
+            reference = f"made {id(schema)}"
         if reference is None:
             return self._inline(schema, reading, definitions)
         name = f"{reference} {reading.name}".replace("/", ".").replace("#", "").replace("~", "-").replace("%", "-")
         if len(schema) > 1:
+            # What stands beside a reference belongs to it.
             name += f" {id(schema)}"
         name = name.replace(" ", "_")
         if name not in definitions:

@@ -1,6 +1,7 @@
 """From a compared pair of envelopes to changes: every place, the rule that applies, the proof."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ampeco_conformance.compatibility.canonical import Canonical, Direction
 from ampeco_conformance.compatibility.changes import Change, Witness
@@ -13,7 +14,9 @@ from ampeco_conformance.compatibility.witnesses import Side, WitnessSearch
 
 Path = tuple[tuple[Step, Comparison], ...]
 
-_PART_OF_STEP = {"query": "parameter", "headers": "parameter", "cookies": "parameter", "path": "parameter"}
+_WRITTEN_PARTS = ("path", "query", "headers", "cookies")
+_WRITTEN_TYPES = {"string", "integer", "number", "boolean"}
+"""Where every value is a text, and the types of which it makes no difference."""
 
 
 class EnvelopeComparison:
@@ -39,6 +42,8 @@ class EnvelopeComparison:
         return self._sides[side].instances.minimal(envelope)
 
     def _change(self, operation: str, prefix: str, root: Comparison, path: Path, difference: Difference) -> Change:
+        if len(path) > 1 and path[0][0].new in _WRITTEN_PARTS:
+            difference = _as_written(difference)
         rule = RULES[self._rule_id(path, difference)]
         severity = self._policy.severity(rule)
         location = prefix + _location(path, difference)
@@ -76,6 +81,17 @@ class EnvelopeComparison:
             part = "media-type" if name == "body" else "header" if self.direction == "response" else "parameter"
         in_part = PARTS.get((self.direction, part), {})
         return in_part.get(difference.aspect, f"{self.direction}-{difference.aspect}")
+
+
+def _as_written(difference: Difference) -> Difference:
+    """A difference as it is in a path, a query, a header or a cookie, where every scalar is a text."""
+    if difference.aspect != "type-changed":
+        return difference
+    before, after = set(difference.before or ()), set(difference.after or ())
+    if not before | after <= _WRITTEN_TYPES:
+        return difference
+    aspect = "type-widened" if "string" in after else "type-narrowed" if "string" in before else difference.aspect
+    return replace(difference, aspect=aspect)
 
 
 def _places(root: Comparison) -> Iterator[tuple[Path, Difference]]:

@@ -128,7 +128,7 @@ class WitnessSearch:
         properties = node.get("properties", {})
         other = self._taker.canonical.node(self._other(place))
         patterns = [*node.get("patternProperties", ()), *other.get("patternProperties", ())]
-        names = [*properties, *map(text_of_pattern, patterns), "k", "other", "a-longer-name-than-any"]
+        names = [*properties, *map(text_of_pattern, patterns), "k", "K", "0", "_", "other", "a-longer-name-than-any"]
         for name in names:
             schema = properties.get(name, node.get("additionalProperties", True))
             for value in (

@@ -6,7 +6,10 @@ only unfolded where a comparison goes. `type` is a sorted list, `const` an `enum
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal
+
+import jsonschema_rs
 
 from ampeco_conformance.compatibility.contracts import Contract, Json, Schema
 from ampeco_conformance.errors import ConfigurationError
@@ -100,6 +103,8 @@ class Canonical:
             if key not in _ANNOTATIONS and not key.startswith("x-") and isinstance(value, _SHAPES.get(key, object))
         }
         nullable = node.pop("nullable", False) is True and self.contract.dialect == "3.0"
+        if not _is_pattern(node.get("pattern", "")):
+            del node["pattern"]
         _spell_type(node)
         _spell_bounds(node)
         if "const" in node:
@@ -198,6 +203,16 @@ _OF_A_SCHEMA = (
 def holds(values: list[Json], value: Json) -> bool:
     """Whether a JSON value is among others; unlike in Python, true is not 1."""
     return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in values)
+
+
+@cache
+def _is_pattern(text: str) -> bool:
+    """Whether a text is a regular expression, to the validator that judges."""
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": text})
+    except ValueError:
+        return False
+    return True
 
 
 def _without_hidden(node: Schema) -> Schema:

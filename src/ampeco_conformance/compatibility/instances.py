@@ -1,12 +1,15 @@
 """Makes small values that a schema accepts. It only proposes; a JSON Schema validator judges."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
+
+import jsonschema_rs
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.schemas import Step
+from ampeco_conformance.compatibility.validation import Reading, Validation
 
 _MAXIMUM_DEPTH = 30
 _PREFERRED = ("object", "array", "string", "integer", "number", "boolean", "null")
@@ -15,11 +18,18 @@ _FORMATS = {
     "date": "2026-01-31",
     "time": "12:00:00Z",
     "duration": "PT1H",
-    "email": "a@example.com",
+    "email": "a@b.co",
+    "idn-email": "a@b.co",
     "hostname": "example.com",
     "ipv4": "192.0.2.1",
     "ipv6": "2001:db8::1",
     "uri": "https://example.com/",
+    "iri": "https://example.com/",
+    "uri-reference": "/a",
+    "iri-reference": "/a",
+    "json-pointer": "/a",
+    "relative-json-pointer": "0/a",
+    "regex": "a",
     "url": "https://example.com/",
     "uuid": "3f1b7a52-8c1d-4f6e-9a20-5d3e7c9b1a44",
 }
@@ -32,12 +42,27 @@ class Unbuildable(Exception):
 class Instances:
     """Small values of the schemas of one contract in one direction."""
 
-    def __init__(self, canonical: Canonical) -> None:
+    def __init__(self, canonical: Canonical, judge: Validation | None = None) -> None:
+        """With a judge, every value is one that it accepts; that takes longer."""
         self.canonical = canonical
+        self._judge = judge
+        self._generated: dict[int, Json] = {}
 
     def minimal(self, schema: Json, depth: int = 0) -> Json:
         """A small value of the schema. Raises Unbuildable when its required fields go round in a circle."""
-        return self.of_node(self.canonical.node(schema), depth)
+        if self._judge is None:
+            return self.of_node(self.canonical.node(schema), depth)
+        if id(schema) not in self._generated:
+            self._generated[id(schema)] = self._accepted(self._judge, schema, depth)
+        return self._generated[id(schema)]
+
+    def _accepted(self, judge: Validation, schema: Json, depth: int) -> Json:
+        with suppress(Unbuildable, KeyError, IndexError, TypeError, StopIteration):
+            value = self.of_node(self.canonical.node(schema), depth)
+            if judge.accepts(schema, value, reading=Reading.DOCUMENTED):
+                return value
+        complete = judge.json_schema(schema, reading=Reading.DOCUMENTED)
+        return generated(complete, lambda value: judge.accepts(schema, value, reading=Reading.DOCUMENTED))
 
     def of_node(self, node: Schema, depth: int = 0) -> Json:
         """A small value of a canonical node. Raises Unbuildable."""
@@ -156,17 +181,27 @@ def around(node: Schema) -> Iterator[Json]:
 
 def text_of_pattern(pattern: str) -> str:
     """A text that matches the pattern; empty when none is found."""
+    try:
+        return str(generated({"type": "string", "pattern": pattern}, lambda text: "\n" not in text))
+    except Unbuildable:
+        return ""
+
+
+def generated(schema: Schema, is_good: Callable[[Json], bool]) -> Json:
+    """A value of a complete JSON Schema 2020-12 as Schemathesis generates them. Raises Unbuildable."""
+    # Here, because it takes half a second and is seldom needed.
     from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis import strategies as st
     from hypothesis.errors import HypothesisException
+    from schemathesis.core.errors import SchemathesisError
+    from schemathesis.generation.jsonschema.builder import build
 
-    # A group has its name in another spelling in Python.
-    pattern = pattern.replace("(?<", "(?P<").replace("(?P<=", "(?<=").replace("(?P<!", "(?<!")
     quiet = settings(database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    formats: dict[str, st.SearchStrategy[str]] = {name: st.just(text) for name, text in _FORMATS.items()}
     try:
-        return find(st.from_regex(pattern), lambda text: "\n" not in text, settings=quiet)
-    except (HypothesisException, re.error, ValueError, RecursionError, OverflowError, TypeError):
-        return ""
+        return find(build(schema, draft=jsonschema_rs.Draft202012, formats=formats), is_good, settings=quiet)
+    except (HypothesisException, SchemathesisError, ValueError, RecursionError, OverflowError, TypeError) as error:
+        raise Unbuildable from error
 
 
 def _guess(node: Schema) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ _CONDITIONS = ("if", "then", "else", "not", "allOf", "anyOf", "oneOf", "dependen
 _MOST_NAMES = 12
 """Fields of which every pair is tried together."""
 
+_MOST_CAREFUL = 3
+"""Values that are tried again with more care."""
+
 _APPLICATORS = {"anyOf", "oneOf", "allOf", "not", "if", "then", "else", "contains", "dependentSchemas", "$ref"}
 
 
@@ -33,6 +36,7 @@ class Side:
         self.canonical = canonical
         self.instances = Instances(canonical)
         self.validation = Validation(canonical)
+        self.careful = Instances(canonical, self.validation)
 
 
 class WitnessSearch:
@@ -50,12 +54,20 @@ class WitnessSearch:
         """The proof that a difference at the end of a path matters to the whole; None when none was found."""
         place = path[-1][1] if path else root
         steps = [step for step, _ in path]
+        tried: list[Json] = []
         for value in self._local(place, difference):
-            with suppress(Unbuildable, KeyError, IndexError, TypeError):
-                whole = self._giver.instances.embed(self._of(root), steps, self._side, value)
-                reason = self._refusal(root, whole, self._instance_path(steps))
-                if reason:
-                    return Proof(whole, reason)
+            tried.append(value)
+            if proof := self._embedded(self._giver.instances, root, steps, value):
+                return proof
+        # What stands beside the place may be hard to make up.
+        careful = (self._embedded(self._giver.careful, root, steps, value) for value in tried[:_MOST_CAREFUL])
+        return next(filter(None, careful), None)
+
+    def _embedded(self, instances: Instances, root: Comparison, steps: Sequence[Step], value: Json) -> Proof | None:
+        with suppress(Unbuildable, KeyError, IndexError, TypeError):
+            whole = instances.embed(self._of(root), steps, self._side, value)
+            reason = self._refusal(root, whole, self._instance_path(steps))
+            return Proof(whole, reason) if reason else None
         return None
 
     def _of(self, comparison: Comparison) -> Json:

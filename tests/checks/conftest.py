@@ -38,7 +38,14 @@ DOCUMENT: dict[str, Any] = {
                         "name": "filter",
                         "in": "query",
                         "style": "deepObject",
-                        "schema": {"type": "object", "properties": {"age": {"type": "integer"}}},
+                        "schema": {
+                            "type": "object",
+                            "properties": {
+                                "age": {"type": "integer"},
+                                "tags": {"type": "array", "items": {"type": "string"}},
+                                "size": {"anyOf": [{"type": "integer"}, {"type": "string", "enum": ["any"]}]},
+                            },
+                        },
                     },
                 ],
                 "responses": {

@@ -44,10 +44,9 @@ def _parameter_violations(contract: Contract, operation: Operation, exchange: Ex
             schema_pointer = _schema_of(contract, definition, pointer, label)
             if schema_pointer is None:
                 continue
-            reading = _read(contract, schema_pointer, value)
-            for message, _ in contract.schema_violations(schema_pointer, reading, Direction.REQUEST, where=""):
-                yield f"{location} {label}", message.removeprefix("the body ").strip()
-                break
+            violation = _text_violation(contract, schema_pointer, value)
+            if violation is not None:
+                yield f"{location} {label}", violation.removeprefix("the body ").strip()
 
 
 def parameters(contract: Contract, operation: Operation) -> Iterator[tuple[Mapping[str, Any], str]]:
@@ -116,6 +115,31 @@ def _schema_of(contract: Contract, definition: Mapping[str, Any], pointer: str, 
     if field not in schema.get("properties", {}):
         return None
     return f"{schema_pointer}/properties/{escape_pointer(field)}"
+
+
+def _text_violation(contract: Contract, pointer: str, text: str) -> str | None:
+    """Why no reading of a text of a URL is valid; None when one is, or when the text may be a list."""
+    schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
+    if "array" in schema.get("type", ()):
+        return None
+
+    def violation(reading: Any) -> str | None:
+        found = contract.schema_violations(pointer, reading, Direction.REQUEST, where="")
+        return next((message for message, _ in found), None)
+
+    told = violation(_read(contract, pointer, text))
+    return told if told is not None and all(violation(reading) is not None for reading in _readings(text)) else None
+
+
+def _readings(text: str) -> Iterator[Any]:
+    """Everything that a text of a URL can stand for: what the schema names may be one of several."""
+    yield text
+    if _NUMBER.fullmatch(text):
+        yield float(text)
+    if _INTEGER.fullmatch(text):
+        yield int(text)
+    if text.lower() in _BOOLEANS:
+        yield text.lower() in ("true", "1")
 
 
 def _read(contract: Contract, pointer: str, text: str) -> Any:

@@ -81,11 +81,23 @@ def takes(**media_types: Json) -> dict[str, Json]:
     return document({"requestBody": {"content": content}})
 
 
+def gives(*media_types: str) -> dict[str, Json]:
+    """A document whose answer is of media types."""
+    content = {name: {"schema": A_TEXT} for name in media_types}
+    return document({"responses": {"200": {"description": "", "content": content}}})
+
+
+def keyed(*security: Json, **schemes: Json) -> dict[str, Json]:
+    """A document with a requirement of credentials."""
+    return document({"security": list(security)}, components={"securitySchemes": schemes})
+
+
 def called_back(callback: Json) -> dict[str, Json]:
     """A document with a callback."""
     return document({"callbacks": {"told": callback}})
 
 
+KEY = {"type": "apiKey", "in": "header", "name": "X"}
 CALL = {"responses": {"200": {"description": ""}}}
 STRICT_CALL = {"responses": {"200": {"description": ""}, "204": {"description": ""}}}
 
@@ -109,6 +121,15 @@ STRICT_CALL = {"responses": {"200": {"description": ""}, "204": {"description": 
         (asks(), asks(schema=None, content={"application/json": {"schema": TEXT}}), M),
         # A media type has parameters.
         (takes(application_xv1=TEXT, application_xv2=NUMBER), takes(application_xv2=NUMBER), B),
+        (takes(application_json=TEXT), takes(**{"application_*": TEXT}), S),
+        (takes(**{"*_*": TEXT}), takes(application_json=TEXT), B),
+        (gives("application/json"), gives("*/*"), S),
+        (gives("*/*"), gives("application/json", "text/plain"), None),
+        (gives("application/*"), gives("text/plain"), B),
+        # The name of a security scheme does not matter, and whoever needs no credentials may have some.
+        (keyed({"key": []}, key=KEY), keyed({"other": []}, other=KEY), S),
+        (keyed({"key": []}, key=KEY), keyed({"other": []}, other={**KEY, "name": "Y"}), B),
+        (keyed({"key": []}, key=KEY), keyed({"key": []}, {}, key=KEY), S),
         # What is called back.
         (called_back({"{$url}": {"post": CALL}}), called_back({"{$other}": {"post": CALL}}), M),
         (called_back({"{$url}": {"post": CALL}}), called_back({"{$url}": {"put": CALL}}), M),

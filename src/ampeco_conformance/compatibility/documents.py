@@ -17,13 +17,13 @@ def document_changes(old: Contract, new: Contract, policy: Policy, *, changed: b
     def make(rule: str, location: str, message: str) -> Change:
         return Change(rule, "", location, message, policy.severity(RULES[rule]))
 
-    before, after = _components(old, "securitySchemes"), _components(new, "securitySchemes")
+    before, after = security_schemes(old), security_schemes(new)
     for name in {**before, **after}:
         if name not in after:
             yield make("security-scheme-removed", name, "The security scheme is gone")
         elif name not in before:
             yield make("security-scheme-added", name, "The security scheme is new")
-        elif _telling(old.resolve(before[name])) != _telling(new.resolve(after[name])):
+        elif before[name] != after[name]:
             yield make("security-scheme-changed", name, "The security scheme has changed")
     after = _components(new, "schemas")
     for name in _components(old, "schemas"):
@@ -41,8 +41,10 @@ def _components(contract: Contract, kind: str) -> dict[str, Json]:
     return found if isinstance(found, dict) else {}
 
 
-def _telling(scheme: Json) -> dict[str, Json]:
-    return {key: scheme.get(key) for key in _TELLING}
+def security_schemes(contract: Contract) -> dict[str, dict[str, Json]]:
+    """What a client has to obey of every security scheme, by the name of the scheme."""
+    schemes = {name: contract.resolve(each) for name, each in _components(contract, "securitySchemes").items()}
+    return {name: {key: each.get(key) for key in _TELLING} for name, each in schemes.items()}
 
 
 def _numbers(version: str) -> list[int]:

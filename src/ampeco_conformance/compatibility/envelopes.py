@@ -69,6 +69,23 @@ def response_envelope(contract: Contract, response: Json) -> Schema:
     return envelope
 
 
+def align_media_types(old: Schema, new: Schema, *, narrows: bool) -> None:
+    """Say in two envelopes what a range of media types says of those that the other one names.
+
+    With `narrows` one may name what the old one has a range for, as an answer may.
+    """
+    before, after = (each["properties"].get("body", {}).get("properties", {}) for each in (old, new))
+    for one, other in ((before, after), (after, before)):
+        for name in [name for name in one if name not in other]:
+            found = next((each for each in (f"{name.partition('/')[0]}/*", "*/*") if each in other), None)
+            if found is not None:
+                other[name] = other[found]
+    ranges = [name for name in before if name.endswith("/*") and name not in after]
+    for name in ranges:
+        if narrows and any(name == "*/*" or each.startswith(name[:-1]) for each in after):
+            del before[name]
+
+
 def responses(operation: ContractOperation) -> dict[str, Json]:
     """The responses of an operation by status: `200`, `4XX`, `default`."""
     found = operation.definition.get("responses", {}).items()

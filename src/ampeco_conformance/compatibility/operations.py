@@ -8,6 +8,7 @@ from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json, operations_of_item
 from ampeco_conformance.compatibility.documents import document_changes
 from ampeco_conformance.compatibility.envelopes import (
+    align_media_types,
     covering,
     parameters,
     request_envelope,
@@ -108,6 +109,7 @@ class ContractComparison:
 
     def _envelope_changes(self, direction: str, label: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
         self._envelopes += [old, new]  # they are compared by identity and must stay
+        align_media_types(old, new, narrows=direction == "response")
         comparison = self._request_side if direction == "request" else self._response_side
         yield from comparison.changes(label, prefix, old, new)
 

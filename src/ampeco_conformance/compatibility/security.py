@@ -1,9 +1,10 @@
 """Compares who may call an operation: alternatives of credentials, each with its scopes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json
+from ampeco_conformance.compatibility.documents import security_schemes
 
 Alternative = dict[str, frozenset[str]]
 MakeChange = Callable[..., Change]
@@ -13,8 +14,11 @@ def security_changes(
     old: Contract, new: Contract, before: ContractOperation, after: ContractOperation, make: MakeChange
 ) -> Iterator[Change]:
     """The changes of the credentials that an operation needs; `make` makes a change of a rule."""
-    was, now = _alternatives(old, before), _alternatives(new, after)
+    was, now = _alternatives(old, before, {}), _alternatives(new, after, _renamed(old, new))
     if was == now:
+        return
+    if {} in now and {} not in was:
+        yield make("security-requirement-removed", after.label, "security", before=" or ".join(map(_told, was)))
         return
 
     def witness(alternative: Alternative) -> Witness:
@@ -25,8 +29,7 @@ def security_changes(
     for alternative in was:
         if any(_suffices(alternative, each) for each in now):
             if alternative not in now:
-                rule = "security-requirement-removed" if {} in now else "security-scope-removed"
-                yield make(rule, after.label, "security", before=_told(alternative))
+                yield make("security-scope-removed", after.label, "security", before=_told(alternative))
             continue
         same = [each for each in now if each.keys() == alternative.keys()]
         rule = (
@@ -43,11 +46,19 @@ def security_changes(
             yield make("security-alternative-added", after.label, "security", after=_told(alternative))
 
 
-def _alternatives(contract: Contract, operation: ContractOperation) -> list[Alternative]:
+def _renamed(old: Contract, new: Contract) -> dict[str, str]:
+    """What the old contract calls the schemes that the new one calls otherwise."""
+    before, after = security_schemes(old), security_schemes(new)
+    gone = {name: scheme for name, scheme in before.items() if name not in after}
+    known = ((name, each) for name in after.keys() - before.keys() for each in gone if gone[each] == after[name])
+    return dict(known)
+
+
+def _alternatives(contract: Contract, operation: ContractOperation, names: Mapping[str, str]) -> list[Alternative]:
     required: Json = operation.definition.get("security", contract.document.get("security"))
     if not required:
         return [{}]
-    return [{name: frozenset(scopes) for name, scopes in each.items()} for each in required]
+    return [{names.get(name, name): frozenset(scopes) for name, scopes in each.items()} for each in required]
 
 
 def _suffices(held: Alternative, needed: Alternative) -> bool:

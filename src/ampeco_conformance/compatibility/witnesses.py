@@ -172,7 +172,7 @@ class WitnessSearch:
             if (limit := each.get(key))
         }
         lengths = {length for limit in limits for length in (limit - 1, limit, limit + 1)} | {0, 1, 2, 3}
-        for length in sorted(lengths & set(range(1001))):
+        for length in sorted(lengths & set(range(10_002))):
             for unique in (False, True):
                 with suppress(Unbuildable):
                     yield instances.array({**node, "minItems": length, "uniqueItems": unique}, [])

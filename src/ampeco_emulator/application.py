@@ -95,6 +95,8 @@ class Api:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         misbehaves = self.world.misbehaves
         access = self.settings.tokens.get(token) if scheme == "Bearer" or misbehaves("any-scheme") else None
+        if misbehaves("half-a-token") and token:
+            access = next((each for known, each in self.settings.tokens.items() if known.startswith(token)), None)
         is_open = endpoint is not None and endpoint.operation.label == _LEFT_OPEN and misbehaves("open-operation")
         if is_open or misbehaves("no-authentication") or (misbehaves("any-token") and token):
             return None

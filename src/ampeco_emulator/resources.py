@@ -64,7 +64,8 @@ def _is_collection(world: World, endpoint: Endpoint) -> bool:
 def list_all(call: Call) -> Answer:
     """A page of a collection."""
     world, endpoint = call.world, call.endpoint
-    records = world.store.all(family_of(endpoint.path), world.parents(endpoint, call.incoming.path_values))
+    parents = world.parents(endpoint, call.incoming.path_values)
+    records = world.store.all(family_of(endpoint.path), {} if world.misbehaves("children-of-others") else parents)
     if any(name.startswith("filter[") for name in call.incoming.query):
         is_first = int(call.incoming.query.get("page", 1)) == 1 and not call.incoming.query.get("cursor")
         if is_first or not world.misbehaves("filter-first-page-only"):

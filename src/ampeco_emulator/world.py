@@ -166,9 +166,9 @@ class World:
 
     def addressed(self, endpoint: Endpoint, path_values: Mapping[str, str]) -> Record:
         """The record an item path addresses. Raises RefusedError when there is none."""
-        record = self.store.find(
-            family_of(endpoint.collection), path_values[endpoint.names[-1]], self.parents(endpoint, path_values)
-        )
+        parents = self.parents(endpoint, path_values)
+        known = {} if self.misbehaves("any-parent") else parents
+        record = self.store.find(family_of(endpoint.collection), path_values[endpoint.names[-1]], known)
         if record is None:
             raise RefusedError(404, "No query results for this id.")
         return record

@@ -206,6 +206,7 @@ SHOWS: dict[str, Probe] = {
     "removed-as-ok": removal,
     "action-as-ok": sending("POST", "/actions/users/v1.0/1/add-balance", {"amount": 5, "reason": "test"}),
     **dict.fromkeys(("missing-as-error", "missing-as-empty"), missing),
+    "unknown-is-changed": sending("PATCH", f"{USERS}/99999", {}),
     "invalid-as-error": invalid,
     "update-as-accepted": change,
     "no-allow": sending("PUT", USERS, {}),
@@ -215,6 +216,9 @@ SHOWS: dict[str, Probe] = {
     **dict.fromkeys(("unknown-unauthenticated", "no-authentication", "forbidden-for-unauthenticated"), stranger),
     "any-token": sending("GET", USERS, Authorization="Bearer wrong"),
     "any-scheme": sending("GET", USERS, Authorization=f"Basic {TOKEN}"),
+    "half-a-token": sending("GET", USERS, Authorization=f"Bearer {TOKEN[:4]}"),
+    "children-of-others": getting("/resources/charge-points/v2.0/1/evses"),
+    "any-parent": getting("/resources/charge-points/v2.0/2/evses/1"),
     "reader-may-write": as_token(
         {"token": "reader", "role": "read-only"}, sending("POST", USERS, NEW_USER, Authorization="Bearer reader")
     ),

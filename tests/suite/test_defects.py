@@ -20,9 +20,13 @@ NOTICED_BY = [
     ("test_operations", "truncated-json"),
     ("test_authentication", "no-authentication"),
     ("test_authentication", "any-scheme"),
+    ("test_authentication", "half-a-token"),
     ("test_authentication", "unknown-unauthenticated"),
+    ("test_children", "children-of-others"),
+    ("test_children", "any-parent"),
     ("test_permissions", "reader-may-write"),
     ("test_errors", "missing-as-empty"),
+    ("test_errors", "unknown-is-changed"),
     ("test_errors", "accept-broken-json"),
     ("test_errors", "accept-missing-fields"),
     ("test_errors", "no-field-errors"),
@@ -52,6 +56,7 @@ NOTICED_BY = [
 # What an aspect is tried on; it takes filters, parts on demand, or an older version.
 TRIED_ON = {
     "test_filters": "GET */users/v1.0",
+    "test_children": "GET */charge-points/v2.0/{chargePoint}/evses/{evse}",
     "test_includes": "GET */circuits/v2.0*",
     "test_views": "GET */locations/v2.0/{location}",
 }

@@ -27,10 +27,13 @@ def credentials(token: str) -> tuple[Credential, ...]:
     """What must not open the API; the valid token counts only as a bearer token."""
     return (
         Credential("no token", None),
-        Credential("an empty bearer token", "Bearer"),
+        Credential("an empty token", "Bearer"),
         Credential("an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
         Credential("another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
         Credential("the token under another scheme", f"Token {token}"),
+        Credential("the token as a password", f"Basic {token}"),
+        Credential("half of the token", f"Bearer {token[: len(token) // 2]}"),
+        Credential("the token with more behind it", f"Bearer {token}0"),
     )
 
 

@@ -101,6 +101,18 @@ class Contract:
             )
             return
         key = _response_key(operation, response.status_code)
+        if key is None and response.status_code == 404 and "{" in operation.path:
+            yield self.finding(
+                operation,
+                exchange,
+                "undocumented_not_found",
+                "what a path names is not found, which is not documented",
+                Severity.TRIVIAL,
+                expected=", ".join(sorted(self.documented_statuses(operation))),
+                actual=404,
+                source=responses_pointer,
+            )
+            return
         if key is None:
             documented = ", ".join(sorted(self.documented_statuses(operation)))
             yield self.finding(

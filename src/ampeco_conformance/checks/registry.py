@@ -70,6 +70,16 @@ _CHECKS = (
         Proof.ANSWER,
     ),
     Check(
+        "undocumented_not_found",
+        "Undocumented 404",
+        Severity.TRIVIAL,
+        "What a path names and is not there is answered 404, also where an operation leaves that status out.",
+        "the answers that reading, changing and removing share; that an operation leaves 404 out is drift",
+        "drift",
+        Proof.ANSWER,
+        Strictness.TOLERANT,
+    ),
+    Check(
         "content_type_conformance",
         "Only documented content types",
         Severity.CRITICAL,
@@ -238,6 +248,14 @@ _CHECKS = (
         "A page has at most `per_page` items, and at most 100 without it.",
         "the pagination guide",
         "pagination",
+    ),
+    Check(
+        "child_of_its_parent",
+        "Children belong to their parent",
+        Severity.CRITICAL,
+        "What is listed below a parent is read there, and not below a parent that does not list it.",
+        "the path of a child, which names its parent, and the documented 404",
+        "children",
     ),
     Check(
         "resource_kept",

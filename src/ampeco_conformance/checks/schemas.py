@@ -120,9 +120,14 @@ def _drop_directed_requirements(
     translated: dict[str, Any], node: Mapping[str, Any], direction: Direction, root: Mapping[str, Any]
 ) -> None:
     required, properties = node.get("required"), node.get("properties")
-    if isinstance(required, list) and isinstance(properties, dict):
-        flag = _ABSENT_BY_DIRECTION[direction]
-        translated["required"] = [name for name in required if not _has_flag(properties.get(name, {}), flag, root)]
+    if not isinstance(properties, dict):
+        return
+    absent = {name for name, schema in properties.items() if _has_flag(schema, _ABSENT_BY_DIRECTION[direction], root)}
+    if isinstance(required, list):
+        translated["required"] = [name for name in required if name not in absent]
+    if direction is Direction.REQUEST:
+        # What is sent all the same is ignored or refused, whatever its type.
+        translated["properties"] |= dict.fromkeys(absent, True)
 
 
 def _has_flag(schema: Any, flag: str, root: Mapping[str, Any]) -> bool:

@@ -19,14 +19,15 @@ from ampeco_conformance.specs import Operation
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
 _ITEMS_LOOKED_AT = 50
 #: Headers that HTTP, browsers' security and the usual proxies and servers have (IANA's registry, and what is common),
-#: and those of the vendor's guides: the rate limit's, and the version of the application.
+#: and those that the vendor's guides and tenants show: the rate limit's, the version of the application, a trace id.
 _STANDARD_HEADER = re.compile(
     r"(accept|access-control|cf|content|cross-origin|proxy|ratelimit|reporting|sec|timing|www|x-amzn?|x-b3|x-cache"
     r"|x-cloud|x-content|x-dns|x-download|x-envoy|x-forwarded|x-frame|x-permitted|x-ratelimit|x-ua|x-xss)-[\w-]+"
     r"|age|allow|alt-svc|cache-control|connection|date|deprecation|etag|expect-ct|expires|feature-policy|keep-alive"
     r"|last-modified|link|location|nel|origin-agent-cluster|p3p|permissions-policy|pragma|ratelimit|referrer-policy"
     r"|report-to|retry-after|server|server-timing|set-cookie|status|strict-transport-security|sunset|traceparent"
-    r"|tracestate|trailer|transfer-encoding|upgrade|vary|via|warning|x-app-version|x-cache|x-powered-by|x-request-id"
+    r"|tracestate|trailer|transfer-encoding|upgrade|vary|via|warning|x-app-version|x-cache|x-powered-by|x-req-trace-id"
+    r"|x-request-id"
     r"|x-response-time|x-runtime",
     re.IGNORECASE,
 )

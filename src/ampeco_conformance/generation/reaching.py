@@ -5,11 +5,12 @@ sample body; what a 422 refuses is left out and tried again; then other ids get 
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.errors import required_fields
 from ampeco_conformance.checks.requests import body_schema_pointer, parameters
 from ampeco_conformance.checks.schemas import Direction
 from ampeco_conformance.exchanges import Exchange
@@ -74,7 +75,7 @@ class Reacher:
                 if self._judge(operation, exchange, attempt):
                     attempt.path_values = dict(values)
                     return True
-                mended = _without_refused(body, exchange)
+                mended = _without_refused(body, exchange, keeping=required_fields(self._contract, operation))
                 if mended == body:
                     break
                 body = mended
@@ -128,8 +129,8 @@ class Reacher:
             yield _NO_BODY
 
 
-def _without_refused(body: Any, exchange: Exchange) -> Any:
-    """The body without the fields a 422 names (`{"errors": {"userId": [...]}}`); the body itself when it names none."""
+def _without_refused(body: Any, exchange: Exchange, *, keeping: Sequence[str]) -> Any:
+    """The body without the fields a 422 names (`{"errors": {"userId": [...]}}`) and that need not be there."""
     if exchange.response is None or exchange.response.status_code != 422 or not isinstance(body, dict):
         return body
     try:
@@ -137,4 +138,4 @@ def _without_refused(body: Any, exchange: Exchange) -> Any:
     except (ValueError, AttributeError):
         return body
     refused = {str(name).partition(".")[0] for name in errors} if isinstance(errors, dict) else set()
-    return {name: value for name, value in body.items() if name not in refused}
+    return {name: value for name, value in body.items() if name not in refused or name in keeping}

@@ -82,6 +82,12 @@ STATUS = (
         "what does not exist answers 500",
         to.status("GET", 404, 500, {"message": "Server Error"}),
     ),
+    Defect(
+        "unknown-is-changed",
+        "status",
+        "a change of what does not exist answers 200",
+        to.status("PATCH", 404, 200, {"data": {}}),
+    ),
     Defect("missing-as-empty", "status", "what does not exist answers 200", to.status("GET", 404, 200, {"data": {}})),
     Defect(
         "invalid-as-error",
@@ -146,6 +152,9 @@ AUTHENTICATION = (
     Defect("no-authentication", "authentication", "nobody needs a token"),
     Defect("any-token", "authentication", "any bearer token is taken"),
     Defect("any-scheme", "authentication", "the token is taken with any scheme"),
+    Defect("half-a-token", "authentication", "the beginning of a token is enough"),
+    Defect("children-of-others", "state", "a listing below a parent has the children of all parents"),
+    Defect("any-parent", "state", "a child is read below any parent"),
     Defect("forbidden-for-unauthenticated", "authentication", "a missing token is answered 403"),
     Defect("reader-may-write", "authentication", "a read-only token may write"),
     Defect("ignore-scope", "authentication", "a token limited to a partner or operator sees everything"),

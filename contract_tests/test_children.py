@@ -1,0 +1,91 @@
+"""A child belongs to its parent: what is listed below a parent can be read there, and what is not cannot.
+
+Source: the path of a child names its parent; what a path names and is not there is answered 404.
+"""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.conformance import Contract
+from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.generation.listing import Listing
+from ampeco_conformance.recording import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.tenants.resources import Source, fill, items_of, parameters_of
+
+_PARENTS = 2
+
+
+def reads_a_child(operation: Operation, contract: Contract) -> bool:
+    """Whether the operation reads an item by its own id and a parent's, and the parent has a listing of them."""
+    collection, _, last = operation.path.rpartition("/")
+    is_item = operation.method == "GET" and last.startswith("{")
+    labels = {each.label for each in contract.specification.operations}
+    return is_item and "{" in collection and f"GET {collection}" in labels
+
+
+@pytest.mark.operations(selector=reads_a_child)
+def test_children(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+    """The items listed below a parent are read there, and below no other parent."""
+    collection, name = operation.path.rpartition("/")[0], parameters_of(operation.path)[-1]
+    source = next(
+        (each for each in pool.resources.sources(operation.path, name) if each.collection == collection), None
+    )
+    listing = pool.resources.operation("GET", collection)
+    parents = list(pool.path_parameters(listing, limit=_PARENTS)) if listing else []
+    if source is None or listing is None or len(parents) < _PARENTS:
+        pytest.skip("needs two parents whose children are known by an id")
+    listings = [Listing(listing, fill(collection, values), client, record) for values in parents]
+    compared = 0
+
+    def answer(values: Mapping[str, Any], child: str | int) -> Exchange:
+        exchange = client.send("GET", fill(operation.path, {**values, name: child}))
+        record.expect_conformance(exchange)
+        return exchange
+
+    def look() -> list[tuple[Violation, Exchange]]:
+        nonlocal compared
+        children = [_children(each, source) for each in listings]
+        found = []
+        for (values, mine), (others, theirs) in itertools.permutations(zip(parents, children, strict=True), 2):
+            for child in dict.fromkeys((*mine[:1], *mine[-1:])):
+                compared += 1
+                exchange = answer(values, child)
+                if _status(exchange) == 404:
+                    found.append((_violation(f"item {child} is listed below a parent and not read there"), exchange))
+            for child in [child for child in mine if child not in theirs][:1]:
+                exchange = answer(others, child)
+                if child in [source.identify(item) for item in _items(exchange)]:
+                    found.append((_violation(f"item {child} is read below a parent that does not list it"), exchange))
+        return found
+
+    listings[0].prove(look)
+    if not compared:
+        pytest.skip("no parent has children")
+
+
+def _children(listing: Listing, source: Source) -> list[str | int]:
+    """The ids of all that a listing has; one that is too long to be known whole ends the test."""
+    pages, is_all = listing.whole({})
+    if not is_all:
+        pytest.skip("the listing cannot be read whole")
+    ids = (source.identify(item) for page in pages for item in page.items)
+    return [each for each in ids if each is not None]
+
+
+def _items(exchange: Exchange) -> list[Mapping[str, Any]]:
+    return list(items_of(exchange.response.json())) if exchange.response and _status(exchange) == 200 else []
+
+
+def _status(exchange: Exchange) -> int | None:
+    return exchange.response.status_code if exchange.response else None
+
+
+def _violation(sentence: str) -> Violation:
+    return "child_of_its_parent", sentence, "", "200 below the parent that lists it, 404 below others", "another answer"

@@ -85,7 +85,7 @@ def test_unknown_id(
         _require(record, operation, exchange, "a change of an unknown id", _NOT_FOUND_OR_INVALID)
         return
     exchange = client.send(operation.method, pool.resources.unused_path(operation))
-    if _is_forbidden(exchange) and _is_forbidden(client.send("GET", operation.path.partition("/{")[0])):
+    if _is_closed(operation, exchange, client, pool):
         pytest.skip(_CLOSED)
     _require(record, operation, exchange, "an unknown id", _NOT_FOUND)
     words = dict.fromkeys(parameters_of(operation.path), f"unused-{UNUSED_ID}")
@@ -197,10 +197,18 @@ def _accepted_body(
 
 
 def _is_closed(operation: Operation, exchange: Exchange, client: ApiClient, pool: ResourcePool) -> bool:
-    """Whether a 403 says that the token may not call the operation at all: it is said to a harmless call too."""
-    return _is_forbidden(exchange) and _is_forbidden(
-        client.send(operation.method, pool.resources.unused_path(operation), json={})
-    )
+    """Whether a 403 says that the token may not do such a thing at all: it is said where nothing else is wrong, too."""
+    if not _is_forbidden(exchange):
+        return False
+    collection = operation.path.partition("/{")[0]
+    creation = pool.resources.operation("POST", collection)
+    if operation.method == "GET":
+        return _is_forbidden(client.send("GET", collection))
+    if creation is None:
+        return _is_forbidden(client.send(operation.method, pool.resources.unused_path(operation), json={}))
+    attempt = client.send("POST", collection, json={})
+    pool.learn(creation, attempt)
+    return _is_forbidden(attempt)
 
 
 def _is_forbidden(exchange: Exchange) -> bool:

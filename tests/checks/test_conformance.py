@@ -68,6 +68,13 @@ def test_a_field_that_breaks_its_schema_is_named(
     assert finding.source.startswith("/components/schemas/User")
 
 
+@pytest.mark.parametrize(
+    ("path", "check"), [("/users/7", "undocumented_not_found"), ("/users", "status_code_conformance")]
+)
+def test_what_a_path_names_may_be_missing(contract: Contract, answer: Answer, path: str, check: str) -> None:
+    assert only(contract.check_response(answer("GET", path, 404, {"message": "?"}))).check == check
+
+
 def test_one_fault_in_many_items_is_one_finding(contract: Contract, answer: Answer) -> None:
     only(contract.check_response(answer("GET", "/users", 200, {"data": [{"id": number} for number in range(50)]})))
 

@@ -1,7 +1,8 @@
-"""The suite finds nothing on a right server that is not our emulator."""
+"""The suite finds nothing on a right server that is not our emulator, or that does not let it do everything."""
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ampeco_conformance.errors import ExitCode
@@ -27,3 +28,15 @@ def test_nothing_is_found_where_the_contract_leaves_a_server_free(selection: tup
         run = conform_run(tmp_path, "--base-url", address, *NAMED, *selection)
     assert run.code == ExitCode.CONFORM, run.said
     assert run.summary["items"]["passed"] > 5
+
+
+def test_a_refusal_for_lack_of_permission_is_no_fault(tmp_path: Path) -> None:
+    with running_emulator("ampeco", VERSION, "master") as address:
+        reader = {"token": TOKEN, "role": "read-only"}
+        headers = {"Authorization": "Bearer master"}
+        assert httpx.post(f"{address}/_emulator/tokens", json=reader, headers=headers).is_success
+        run = conform_run(
+            tmp_path, "--base-url", address, *NAMED, "--operation", "*/taxes/*", "--", "--deselect=scenarios"
+        )
+    assert run.code == ExitCode.CONFORM, run.said
+    assert run.summary["items"]["skipped"] > 5

@@ -48,7 +48,7 @@ def wait_until(
         if has_failed(latest.state):
             raise WaitingFailed(f"{awaited}: can no longer happen; seen {timeline(seen, describe)}")
         if latest.after >= deadline:
-            raise WaitingFailed(f"{awaited}: not within {latest.after:g} s; seen {timeline(seen, describe)}")
+            raise WaitingFailed(f"{awaited}: not within {_seconds(latest.after)}; seen {timeline(seen, describe)}")
         clock.let_pass(min(interval, deadline - latest.after))
 
 
@@ -62,5 +62,14 @@ def timeline(seen: list[Observation[State]], describe: Callable[[State], str] = 
         else:
             runs.append((said, observation.after, observation.after))
     return ", ".join(
-        f"{said} ({first:g} s)" if first == last else f"{said} ({first:g}-{last:g} s)" for said, first, last in runs
+        f"{said} ({_seconds(last)})" if first == last else f"{said} ({_rounded(first)}-{_seconds(last)})"
+        for said, first, last in runs
     )
+
+
+def _rounded(seconds: float) -> str:
+    return f"{round(seconds, 1):g}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{_rounded(seconds)} s"

@@ -1,8 +1,7 @@
 """Every resource the same way: list, read, create, change, replace, remove; and what is there once per record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from dataclasses import replace as replace_fields
 from typing import Any
 
 from ampeco_emulator.changes import announce_change
@@ -11,6 +10,7 @@ from ampeco_emulator.endpoints import Endpoint
 from ampeco_emulator.families import family_of
 from ampeco_emulator.filters import Test, filtered, tests_of
 from ampeco_emulator.listing import page_of
+from ampeco_emulator.misreading import filters_understood, meta_misread, newest_first, position_understood
 from ampeco_emulator.store import Record
 from ampeco_emulator.validation import Incoming
 from ampeco_emulator.values import camel_case
@@ -66,56 +66,47 @@ def list_all(call: Call) -> Answer:
     world, endpoint = call.world, call.endpoint
     parents = world.parents(endpoint, call.incoming.path_values)
     records = world.store.all(family_of(endpoint.path), {} if world.misbehaves("children-of-others") else parents)
-    if any(name.startswith("filter[") for name in call.incoming.query):
-        is_first = int(call.incoming.query.get("page", 1)) == 1 and not call.incoming.query.get("cursor")
-        if is_first or not world.misbehaves("filter-first-page-only"):
-            records = _filtered(call, records)
+    everything = len(records)
+    filters = filters_understood(call.incoming.query, world.defect)
+    if filters:
+        records = _filtered(call, records, filters)
     if call.admits is not None:
         records = [record for record in records if call.admits(record)]
-    shown, envelope = page_of(endpoint, _misread(call), records, call.url)
-    if world.misbehaves("endless-cursor") and "next_cursor" in envelope.get("meta", {}):
-        envelope["meta"]["next_cursor"] = envelope["meta"]["next_cursor"] or "eyJpZCI6MH0"
+    incoming = position_understood(call.incoming, world.defect)
+    if world.misbehaves("offset-cursor") and "cursor" in incoming.query and not filters:
+        shown, envelope = newest_first(records, incoming, call.url)
+    else:
+        shown, envelope = page_of(endpoint, incoming, records, call.url)
+    if "meta" in envelope:
+        envelope["meta"] = meta_misread(envelope["meta"], call.incoming, everything, world.defect)
     if world.misbehaves("cursor-skips") and call.incoming.query.get("cursor"):
         shown = shown[1:]
     data = [world.present(endpoint, record, call.incoming) for record in shown]
     return Answer(200, {"data": data, **envelope})
 
 
-def _filtered(call: Call, records: list[Record]) -> list[Record]:
+def _filtered(call: Call, records: list[Record], filters: Mapping[str, Any]) -> list[Record]:
     """The records that pass the filters; remembered until one of the family changes, for the pages to come."""
     family = family_of(call.endpoint.path)
-    filters = sorted((name, str(value)) for name, value in call.incoming.query.items() if name.startswith("filter["))
-    question = (call.endpoint.operation.label, call.world.defect, *call.incoming.path_values.values(), *filters)
+    wanted = sorted((name, str(value)) for name, value in filters.items())
+    question = (call.endpoint.operation.label, call.world.defect, *call.incoming.path_values.values(), *wanted)
     version = call.world.store.version(family)
     known = call.world.answers.get(question)
     if known is not None and known[0] == version:
         return known[1]
-    found = list(filtered(records, _tests(call)))
+    found = list(filtered(records, _tests(call, filters)))
     if len(call.world.answers) >= _REMEMBERED:
         call.world.answers.clear()
     call.world.answers[question] = (version, found)
     return found
 
 
-def _misread(call: Call) -> Incoming:
-    """The request without the pagination parameters that a defect ignores."""
-    ignored = {"ignore-per-page": {"per_page"}, "first-page-only": {"page", "cursor"}}.get(
-        call.world.defect or "", set()
-    )
-    kept = {name: value for name, value in call.incoming.query.items() if name not in ignored}
-    return replace_fields(call.incoming, query=kept)
-
-
-def _tests(call: Call) -> list[Test]:
-    tests = tests_of(call.incoming.query, _unstored(call))
-    if call.world.misbehaves("first-filter-only"):
-        return tests[:1]
-    if not tests or call.world.misbehaves("ignore-filters"):
-        return []
+def _tests(call: Call, filters: Mapping[str, Any]) -> list[Test]:
+    tests = tests_of(filters, _unstored(call))
     if call.world.misbehaves("empty-filters"):
         return [lambda _: False]
     if call.world.misbehaves("exclusive-bounds"):
-        bounds = set(call.incoming.query.values())
+        bounds = set(filters.values())
         return [*tests, lambda record: record.fields.get("lastUpdatedAt") not in bounds]
     if call.world.misbehaves("inverted-filters"):
         return [lambda record: not all(test(record) for test in tests)]

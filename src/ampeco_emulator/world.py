@@ -197,6 +197,8 @@ class World:
         )
         if self.misbehaves("ignore-include") or self.misbehaves("always-include"):
             shown = frozenset(extras) if self.misbehaves("always-include") else frozenset()
+        if self.misbehaves("one-include-only"):
+            shown = frozenset(sorted(shown)[:1])
         showing = self.behaviour.showing.get(family_of(endpoint.collection))
         source = showing(self, record, incoming) if showing is not None else dict(record.fields)
         view = (endpoint.operation.label, shown)

@@ -1,6 +1,7 @@
 """Every defect shows: some answer, or delivery, differs from that of the healthy emulator; and no more than named."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import httpx
@@ -181,6 +182,13 @@ def next_page(emulator: Emulator) -> Any:
     return seen(emulator.client.get(emulator.get(USERS, per_page=3, cursor="").json()["links"]["next"]))
 
 
+def bound_elsewhere(emulator: Emulator) -> Any:
+    """Whoever was updated after a moment two hours later than an update, told in the time of another zone."""
+    moment = datetime.fromisoformat(emulator.data(f"{USERS}/1")["lastUpdatedAt"]) + timedelta(hours=2)
+    elsewhere = moment.astimezone(timezone(timedelta(hours=-5))).isoformat()
+    return seen(emulator.get(USERS, **{"filter[lastUpdatedAfter]": elsewhere}))
+
+
 def same_update_time(emulator: Emulator) -> Any:
     moment = emulator.data(f"{USERS}/1")["lastUpdatedAt"]
     return seen(emulator.get(USERS, **{"filter[lastUpdatedAfter]": moment}))
@@ -313,7 +321,17 @@ SHOWS: dict[str, Probe] = {
         "POST", "/actions/circuit/v2.0/1/set-circuit-soc-priorities", {"highSoCPriority": -1}
     ),
     "cursor-skips": next_page,
-    "first-filter-only": getting(SESSIONS, **{"filter[userId]": 1, **status_filter}),
+    **dict.fromkeys(
+        ("first-filter-only", "status-filter-alone"), getting(SESSIONS, **{"filter[userId]": 1, **status_filter})
+    ),
+    "cursor-ignores-filters": getting(SESSIONS, cursor="", **status_filter),
+    "offset-overlooked": bound_elsewhere,
+    "one-include-only": getting("/resources/circuits/v2.0/1", **{"include[]": ["consumption", "unmanagedLoad"]}),
+    "total-unfiltered": getting(SESSIONS, page=1, **status_filter),
+    "per-page-beyond": getting(USERS, per_page=101),
+    "full-last-page": getting(USERS, per_page=5, page=1),
+    **dict.fromkeys(("prev-stays", "ends-swapped"), page),
+    "offset-cursor": cursor_page,
     "stale-read": after(read, change, read),
     **dict.fromkeys(("energy-in-kilowatt-hours", "never-stopped"), session()),
     **dict.fromkeys(

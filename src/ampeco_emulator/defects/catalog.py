@@ -3,6 +3,7 @@
 from typing import Any
 
 from ampeco_emulator.defects import spoilers as to
+from ampeco_emulator.defects.listings import LISTINGS
 from ampeco_emulator.defects.model import Defect
 from ampeco_emulator.defects.subtle import SUBTLE
 
@@ -295,4 +296,5 @@ DEFECTS = (
     *SPIRII,
     *ROBUSTNESS,
     *SUBTLE,
+    *LISTINGS,
 )

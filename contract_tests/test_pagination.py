@@ -4,7 +4,7 @@ Source: the pagination guide (see `checks/pagination.py`). What a walk finds is 
 somebody else may have added an item meanwhile.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 
@@ -14,7 +14,10 @@ from ampeco_conformance.checks.pagination import (
     Page,
     Violation,
     cursor_violations,
+    excess_violations,
+    is_same_address,
     link_violations,
+    numbered_violations,
     page_violations,
     repetition_violations,
     size_violations,
@@ -31,6 +34,8 @@ from ampeco_conformance.tenants.safety import Policy
 
 _PER_PAGE = 3
 _PAGES_WALKED = 6
+# What is created between the pages of a walk must leave something to be shifted.
+_PAGES_DISTURBED = 3
 
 
 def takes(parameter: str) -> Callable[[Operation, Contract], bool]:
@@ -44,7 +49,7 @@ def takes(parameter: str) -> Callable[[Operation, Contract], bool]:
 
 @pytest.mark.operations(selector=takes("page"))
 def test_page_style(listing: Listing, client: ApiClient) -> None:
-    """Walked by page numbers, and by links.next, the listing gives each item once and counts right."""
+    """Walked by page numbers the listing gives each item once and counts right, and its links lead to these pages."""
 
     def walk() -> list[tuple[Violation, Exchange]]:
         first = listing.page(page=1, per_page=_PER_PAGE)
@@ -61,13 +66,26 @@ def test_page_style(listing: Listing, client: ApiClient) -> None:
             )
         ]
         found += _with_exchange(repetition_violations(list(pages.values())), first)
-        followed = listing.follow(first)
-        if 2 in pages and followed is not None and followed.ids != pages[2].ids:
-            sentence = "links.next of page 1 does not lead to page 2"
-            found.append((("pagination_links", sentence, "/links/next", pages[2].ids, followed.ids), followed.exchange))
+        found += _misleading_links(listing, pages, last)
         return found
 
     listing.prove(walk)
+
+
+def _misleading_links(listing: Listing, pages: Mapping[int, Page], last: int) -> list[tuple[Violation, Exchange]]:
+    """The links of the first two pages that lead elsewhere than to the pages found by number."""
+    found: list[tuple[Violation, Exchange]] = []
+    for number in sorted(pages.keys() & {1, 2}):
+        for link, target in {"prev": number - 1, "next": number + 1, "first": 1, "last": last}.items():
+            expected, address = pages.get(target), pages[number].links.get(link)
+            if expected is None or not address or is_same_address(str(address), expected.exchange.request.url):
+                continue
+            followed = listing.follow(pages[number], link)
+            if followed is not None and followed.ids != expected.ids:
+                sentence = f"links.{link} of page {number} does not lead to page {target}"
+                wrong = ("pagination_links", sentence, f"/links/{link}", expected.ids, followed.ids)
+                found.append((wrong, followed.exchange))
+    return found
 
 
 @pytest.mark.operations(selector=takes("cursor"))
@@ -131,10 +149,11 @@ def test_insert_while_walking(operation: Operation, listing: Listing, pool: Reso
 
     def walk() -> list[tuple[Violation, Exchange]]:
         before = {identifier for page in listing.whole({"cursor": ""})[0] for identifier in page.ids}
-        pages = [listing.page(cursor="", per_page=_PER_PAGE)]
+        if len(before) < 2:
+            pytest.skip("fewer than two items: nothing can be created between two pages")
+        pages = [listing.page(cursor="", per_page=min(-(-len(before) // _PAGES_DISTURBED), MAXIMUM_PER_PAGE))]
+        create(creating, values)
         while len(pages) < _PAGES_WALKED and (following := listing.follow(pages[-1])) is not None:
-            if len(pages) == 1:
-                create(creating, values)
             pages.append(following)
         found = _with_exchange(repetition_violations(pages), pages[-1])
         hidden = before - {identifier for page in pages for identifier in page.ids}
@@ -153,14 +172,22 @@ def test_page_size(operation: Operation, contract: Contract, listing: Listing) -
     """A page has the size that is asked for, the documented one by default, and never more than the maximum."""
     schema = next(each["schema"] for each, _ in parameters(contract, operation) if each["name"] == "per_page")
     default, most = schema.get("default", MAXIMUM_PER_PAGE), schema.get("maximum", MAXIMUM_PER_PAGE)
+    # Every total is a multiple of one: the last page is full.
+    numbered = {"page": 1} if takes_query(contract, operation, "page") else {}
+    sizes: list[tuple[dict[str, int], int]] = [({}, default), ({"per_page": 1, **numbered}, 1), ({"per_page": 2}, 2)]
 
     def walk() -> list[tuple[Violation, Exchange]]:
         found = []
-        for query, size in (({}, default), ({"per_page": 1}, 1), ({"per_page": 2}, 2)):
+        for query, size in sizes:
             page = listing.page(**query)
-            found += _with_exchange([*size_violations(page, size), *told_size_violations(page, size)], page)
+            found += _with_exchange(size_violations(page, size), page)
+            found += _with_exchange(told_size_violations(page, size), page)
+            found += _with_exchange(numbered_violations(page, 1), page)
         beyond = Page.read(listing.survives({"per_page": most + 1}))
-        return found + (_with_exchange(size_violations(beyond, most), beyond) if beyond is not None else [])
+        if beyond is not None:
+            found += _with_exchange(size_violations(beyond, most), beyond)
+            found += _with_exchange(excess_violations(beyond, most), beyond)
+        return found
 
     listing.prove(walk)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ampeco_conformance.exchanges import Exchange
 
@@ -74,6 +74,13 @@ def page_violations(page: Page, number: int, per_page: int) -> Iterator[Violatio
                 yield ("pagination_links", sentence, f"/links/{link}", present, page.links.get(link))
 
 
+def numbered_violations(page: Page, number: int) -> Iterator[Violation]:
+    """What is wrong with a page of a listing, asked for in any way, where it is of page style and tells its size."""
+    per_page = page.meta.get("per_page")
+    if "last_page" in page.meta and isinstance(per_page, int) and per_page > 0:
+        yield from page_violations(page, number, per_page)
+
+
 def size_violations(page: Page, per_page: int) -> Iterator[Violation]:
     """More items than were asked for."""
     if len(page.items) > per_page:
@@ -85,6 +92,13 @@ def told_size_violations(page: Page, per_page: int) -> Iterator[Violation]:
     told = page.meta.get("per_page", per_page)
     if told != per_page:
         yield ("pagination_per_page", f"meta.per_page is {told}", "/meta/per_page", per_page, told)
+
+
+def excess_violations(page: Page, most: int) -> Iterator[Violation]:
+    """`meta.per_page` is never above the documented maximum, also where fewer items fill the page."""
+    told = page.meta.get("per_page")
+    if isinstance(told, int) and told > most:
+        yield ("pagination_per_page", f"meta.per_page is {told}", "/meta/per_page", f"at most {most}", told)
 
 
 def cursor_violations(page: Page) -> Iterator[Violation]:
@@ -102,6 +116,16 @@ def link_violations(page: Page, base_url: str) -> Iterator[Violation]:
     for name, link in page.links.items():
         if isinstance(link, str) and urlsplit(link).netloc not in ("", host):
             yield ("pagination_links", f"links.{name} leads to another host", f"/links/{name}", host, link)
+
+
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two addresses ask for the same, whatever the host, the order and the spelling."""
+    return _address(one) == _address(other)
+
+
+def _address(url: str) -> tuple[str, list[tuple[str, str]]]:
+    parts = urlsplit(url)
+    return unquote(parts.path), sorted(parse_qsl(parts.query, keep_blank_values=True))
 
 
 def repetition_violations(pages: Sequence[Page]) -> Iterator[Violation]:

@@ -1,6 +1,6 @@
 """Every documented filter keeps all that matches and nothing else, alone and with another (see `checks/filters.py`)."""
 
-import itertools
+from collections.abc import Mapping
 
 import pytest
 
@@ -12,10 +12,13 @@ from ampeco_conformance.checks.filters import (
     filters_of,
     nobody_violations,
     paged_filter,
+    telling_pairs,
     telling_value,
+    value_elsewhere,
     value_of_nobody,
 )
-from ampeco_conformance.checks.pagination import Page, Violation
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, Violation, numbered_violations
+from ampeco_conformance.checks.requests import takes_query
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.generation.listing import Listing
 from ampeco_conformance.recording import Recorder
@@ -29,45 +32,53 @@ def has_filters(operation: Operation, contract: Contract) -> bool:
 
 @pytest.mark.operations(selector=has_filters)
 def test_filters(operation: Operation, listing: Listing, record: Recorder) -> None:
-    """Each filter gives exactly the items that match it, two give those that match both, and no match gives nothing."""
+    """Each filter gives exactly the items that match it, two give those that match both, and no match gives nothing.
+
+    That holds beside another filter, over pages, in both styles, and for a moment that is written in another zone.
+    """
     rules = filters_of(record.contract, operation)
     items = _items(listing.whole({})[0])
     telling = {rule: value for rule in rules if (value := telling_value(rule, items)) is not None}
     if not telling:
         pytest.skip("no item of the listing has a field that it could be filtered by")
-    queries = [{rule: value} for rule, value in telling.items()] + _together(telling, items)
-    over_pages = paged_filter(telling, items)
+    queries = [{rule: value} for rule, value in telling.items()] + telling_pairs(telling, items)
+    elsewhere = ((rule, value_elsewhere(rule, items)) for rule in telling)
+    queries += [{rule: value} for rule, value in elsewhere if value is not None][:1]
+    has_both_styles = all(takes_query(record.contract, operation, name) for name in ("page", "cursor"))
+    styles = [{"page": "1"}, {"cursor": ""}] if has_both_styles else [{}]
+    over_pages = paged_filter(telling, items) or (next(iter(telling)), MAXIMUM_PER_PAGE)
     listing.survives({"filter[conformUnknown]": "1"})
 
     def walk() -> list[tuple[Violation, Exchange]]:
         pages, complete = listing.whole({})
-        found: list[tuple[Violation, Exchange]] = []
-        for query in queries:
-            kept, all_kept = listing.whole({rule.parameter: value for rule, value in query.items()})
-            violations = filter_violations(query, _items(pages), _items(kept), complete=complete and all_kept)
-            found += [(violation, kept[0].exchange) for violation in violations if kept]
-        if over_pages is not None:
-            rule, per_page = over_pages
-            kept, all_kept = listing.whole({rule.parameter: telling[rule]}, per_page)
-            violations = filter_violations(
-                {rule: telling[rule]}, _items(pages), _items(kept), complete=complete and all_kept
-            )
-            found += [(violation, kept[-1].exchange) for violation in violations if kept]
+        everything = _items(pages)
+
+        def judged(
+            query: Mapping[Filter, str], style: Mapping[str, str], per_page: int
+        ) -> list[tuple[Violation, Exchange]]:
+            asked = {rule.parameter: value for rule, value in query.items()}
+            kept, all_kept = listing.whole({**asked, **style}, per_page)
+            violations = filter_violations(query, everything, _items(kept), complete=complete and all_kept)
+            return [(violation, kept[-1].exchange) for violation in violations if kept] + _misnumbered(kept)
+
+        found = [each for query in queries for each in judged(query, {}, MAXIMUM_PER_PAGE)]
+        rule, per_page = over_pages
+        if per_page < MAXIMUM_PER_PAGE or has_both_styles:
+            found += [each for style in styles for each in judged({rule: telling[rule]}, style, per_page)]
         for rule in telling:
             if (nobody := value_of_nobody(rule)) is not None:
                 kept, _ = listing.whole({rule.parameter: nobody})
                 violations = nobody_violations(rule, nobody, _items(kept))
-                found += [(violation, kept[0].exchange) for violation in violations if kept]
+                found += [(violation, kept[0].exchange) for violation in violations if kept] + _misnumbered(kept)
         return found
 
     listing.prove(walk)
 
 
-def _together(telling: dict[Filter, str], items: list[Item]) -> list[dict[Filter, str]]:
-    """A pair of filters that an item passes together; none when there is no such pair."""
-    pairs = (dict(pair) for pair in itertools.combinations(telling.items(), 2))
-    passed = (pair for pair in pairs for item in items if all(rule.keeps(item, value) for rule, value in pair.items()))
-    return list(itertools.islice(passed, 1))
+def _misnumbered(pages: list[Page]) -> list[tuple[Violation, Exchange]]:
+    """What filtered pages say wrongly of themselves, such as a total of what the filter leaves out."""
+    numbered = enumerate(pages, 1)
+    return [(violation, page.exchange) for number, page in numbered for violation in numbered_violations(page, number)]
 
 
 def _items(pages: list[Page]) -> list[Item]:

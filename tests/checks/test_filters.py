@@ -10,7 +10,9 @@ from ampeco_conformance.checks.filters import (
     filter_violations,
     nobody_violations,
     paged_filter,
+    telling_pairs,
     telling_value,
+    value_elsewhere,
     value_of_nobody,
 )
 
@@ -115,3 +117,44 @@ def test_the_filter_that_keeps_most_is_walked_over_pages() -> None:
     assert paged_filter({STATUS: "b", USER: "1"}, ITEMS) == (STATUS, 1)
     assert paged_filter({STATUS: "b"}, ITEMS[2:]) is None
     assert paged_filter({STATUS: "b"}, ITEMS[1:3]) is None
+
+
+def test_each_filter_is_shown_to_work_beside_another() -> None:
+    assert telling_pairs({STATUS: "b", USER: "1"}, ITEMS) == [{STATUS: "b", USER: "1"}]
+    assert telling_pairs({STATUS: "b"}, ITEMS) == []
+    # Nobody has both: the one that is ignored still shows, by the item that the other keeps.
+    assert telling_pairs({STATUS: "b", USER: "0"}, [{"status": "b", "userId": 1}, {"status": "a", "userId": 0}]) == [
+        {STATUS: "b", USER: "0"}
+    ]
+
+
+def test_a_pair_that_keeps_something_is_always_tried() -> None:
+    assert telling_pairs({STATUS: "b", USER: "1"}, [{"status": "b", "userId": 1}]) == [{STATUS: "b", USER: "1"}]
+
+
+def test_no_pair_bounds_one_field_twice() -> None:
+    before = Filter("filter[createdBefore]", AFTER.fields, Comparison.BEFORE, AFTER.schema)
+    items = [{"createdAt": f"2026-0{month}-01T00:00:00Z"} for month in (1, 2, 3)]
+    assert telling_pairs({AFTER: "2026-02-01T00:00:00Z", before: "2026-02-01T00:00:00Z"}, items) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "moments", "value"),
+    [
+        (AFTER, ["2026-01-01T00:00:00Z"], "2025-12-31T21:00:00-05:00"),
+        (AFTER, ["2026-01-01T02:00:00+02:00"], "2025-12-31T21:00:00-05:00"),
+        (AFTER, ["9999-12-31T23:59:59Z"], None),
+        (AFTER, [], None),
+        (BEFORE_DAY, ["2026-01-01"], None),
+        (STATUS, ["2026-01-01T00:00:00Z"], None),
+    ],
+)
+def test_a_bound_in_another_zone_has_a_moment_on_its_right_side_only(
+    rule: Filter, moments: list[str], value: str | None
+) -> None:
+    items = [{"id": number, rule.fields[-1]: moment} for number, moment in enumerate(moments)]
+    items += [{"createdAt": moment} for moment in moments]
+    assert value_elsewhere(rule, items) == value
+    if value is not None:
+        assert rule.keeps(items[0], value) is False
+        assert rule.keeps(items[0], value.replace("-05:00", "Z")) is True

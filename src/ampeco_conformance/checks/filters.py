@@ -6,10 +6,11 @@ itself is included (the notes tell it of a few listings), whether a text must be
 whose field is not in the items.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
@@ -60,6 +61,12 @@ _INCLUSIVE = (
     "/users/v1.0",
 )
 _NOBODY = "conform-nobody-has-this"
+#: Another zone, behind UTC: its offset has no plus sign, which servers read differently in a query.
+_ELSEWHERE = timezone(timedelta(hours=-5))
+#: What a pair of filters says of an item that shows whether the first is ignored, and whether the second is.
+_IGNORED = ((False, True), (True, False))
+#: How far a bound is from the moment that tells whether it was read right; less than the offset.
+_BEYOND = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +145,7 @@ def telling_value(rule: Filter, items: Sequence[Item]) -> str | None:
     """A value that parts the items, so that a filter which does nothing shows; None when there is none."""
     values = [value for item in items if (value := rule.value_in(item)) is not None]
     if rule.comparison in (Comparison.AFTER, Comparison.BEFORE):
-        moments = sorted({moment for value in values if (moment := _moment(value)) is not None})
+        moments = _moments(rule, items)
         if not moments:
             return None
         days = timedelta(days=2 if rule.comparison is Comparison.AFTER else -2)
@@ -148,6 +155,42 @@ def telling_value(rule: Filter, items: Sequence[Item]) -> str | None:
         text for value in values if _is_plain(text := _written(value)) and _is_valid(rule.schema, value, text)
     )
     return min(counts, key=lambda text: (counts[text], text)) if counts else None
+
+
+def value_elsewhere(rule: Filter, items: Sequence[Item]) -> str | None:
+    """A bound in the time of another zone; when its offset is overlooked an item is on the other side of it.
+
+    None when the filter takes no such bound (RFC 3339 allows an offset in every `date-time`), or no item has a moment.
+    """
+    moments = [moment for moment in _moments(rule, items) if moment.year < MAXYEAR]
+    if rule.schema.get("format") != "date-time" or not moments:
+        return None
+    return (moments[len(moments) // 2] + _BEYOND).astimezone(_ELSEWHERE).isoformat(timespec="seconds")
+
+
+def telling_pairs(telling: Mapping[Filter, str], items: Sequence[Item]) -> list[dict[Filter, str]]:
+    """Few pairs of filters in which each filter shows, where it can, that it is not ignored beside another.
+
+    It shows by an item that its partner keeps and that it leaves out. One of the pairs keeps an item, when any does.
+    No pair bounds one field twice: a range that nothing can be in may be refused by right.
+    """
+    kept = {rule: [rule.keeps(item, value) for item in items] for rule, value in telling.items()}
+    shown: dict[tuple[Filter, Filter], set[Filter]] = {}
+    keeping: set[tuple[Filter, Filter]] = set()
+    for pair in itertools.combinations(telling, 2):
+        if pair[0].fields == pair[1].fields:
+            continue
+        seen = set(zip(kept[pair[0]], kept[pair[1]], strict=True))
+        shown[pair] = {rule for rule, verdicts in zip(pair, _IGNORED, strict=True) if verdicts in seen}
+        keeping |= {pair} if (True, True) in seen else set()
+    chosen: list[tuple[Filter, Filter]] = []
+    missing = set().union(*shown.values())
+    while missing:
+        chosen.append(max(shown, key=lambda pair: (len(shown[pair] & missing), pair in keeping)))
+        missing -= shown[chosen[-1]]
+    if keeping.isdisjoint(chosen):
+        chosen += [pair for pair in shown if pair in keeping][:1]
+    return [{rule: telling[rule] for rule in pair} for pair in chosen]
 
 
 def paged_filter(telling: Mapping[Filter, str], items: Sequence[Item]) -> tuple[Filter, int] | None:
@@ -212,6 +255,14 @@ def _is_plain(text: str) -> bool:
 
 def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _moments(rule: Filter, items: Sequence[Item]) -> list[datetime]:
+    """The different moments that a filter bounds, in their order; none for other filters."""
+    if rule.comparison not in (Comparison.AFTER, Comparison.BEFORE):
+        return []
+    values = (rule.value_in(item) for item in items)
+    return sorted({moment for value in values if value is not None and (moment := _moment(value)) is not None})
 
 
 def _moment(value: Any) -> datetime | None:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 import pytest
 
 from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.checks.includes import Extra, Item, extras_of, ignored_violations, unasked_violations
+from ampeco_conformance.checks.includes import (
+    Extra,
+    Item,
+    dropped_violations,
+    extras_of,
+    ignored_violations,
+    shown_together,
+    unasked_violations,
+)
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.generation.listing import Listing
@@ -26,7 +34,7 @@ def has_extras(operation: Operation, contract: Contract) -> bool:
 
 @pytest.mark.operations(selector=has_extras)
 def test_includes(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
-    """Each part is there when it is asked for, and no part unasked."""
+    """Each part is there when it is asked for, alone and with others, and no part unasked."""
     extras = extras_of(record.contract, operation)
     paths = [fill(operation.path, values) for values in pool.path_parameters(operation, limit=_ITEMS_READ)]
     readings = [Listing(operation, path, client, record) for path in paths]
@@ -43,6 +51,10 @@ def test_includes(operation: Operation, client: ApiClient, pool: ResourcePool, r
             if asked is not None:
                 answers[asked] = items
         found += [(violation, exchanges[-1]) for violation in ignored_violations(answers)]
+        for parameter, several in shown_together(answers).items():
+            query = {parameter.removesuffix("[]"): [extra.value for extra in several]}
+            exchanges = [reading.answer(query) for reading in readings]
+            found += [(violation, exchanges[0]) for violation in dropped_violations(several, _items(exchanges))]
         return found
 
     readings[0].prove(look)

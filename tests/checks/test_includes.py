@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.checks.includes import Extra, ignored_violations, unasked_violations
+from ampeco_conformance.checks.includes import (
+    Extra,
+    dropped_violations,
+    ignored_violations,
+    shown_together,
+    unasked_violations,
+)
 
 CONNECTORS, PROFILE, DATA = (
     Extra(name, "include[]", name) for name in ("connectors", "chargingProfile", "externalAppData")
@@ -39,3 +45,27 @@ def test_nothing_is_shown_unasked(asked: Extra | None, item: dict[str, Any], fou
 )
 def test_a_parameter_that_does_nothing_is_found(answers: dict[Extra, list[dict[str, Any]]], found: list[str]) -> None:
     assert [location for _, _, location, _, _ in ignored_violations(answers)] == found
+
+
+def test_parts_that_show_alone_are_asked_for_together() -> None:
+    alone: dict[Extra, list[dict[str, Any]]] = {
+        CONNECTORS: [{"connectors": [1]}],
+        PROFILE: [{"chargingProfile": {"id": 1}}],
+        DATA: [{"id": 1}],
+    }
+    assert shown_together(alone) == {"include[]": [CONNECTORS, PROFILE]}
+    assert shown_together({CONNECTORS: [{"connectors": [1]}], BREAKDOWN: [{"breakdown": [1]}]}) == {}
+
+
+@pytest.mark.parametrize(
+    ("items", "found"),
+    [
+        ([{"connectors": [1], "chargingProfile": {"id": 1}}], 0),
+        ([{"connectors": [1]}, {"chargingProfile": {"id": 1}}], 0),
+        ([{"connectors": [1], "chargingProfile": None}], 1),
+        ([{"id": 1}], 1),
+        ([], 0),
+    ],
+)
+def test_a_part_that_is_dropped_beside_another_is_found(items: list[dict[str, Any]], found: int) -> None:
+    assert len(list(dropped_violations([CONNECTORS, PROFILE], items))) == found

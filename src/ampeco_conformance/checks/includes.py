@@ -1,10 +1,11 @@
 """What is left out of an answer unless asked for: `include[]=connectors`, `withPriceBreakdown=true`.
 
 Source: the documented parameters and the vendor's notes on them. What is asked for is there in some answer, nothing of
-the kind is there unasked, and asking for one adds no other. An empty value (null, nothing in it) counts as left out.
+the kind is there unasked, asking for one adds no other, and asking for several gives all that show alone. An empty
+value (null, nothing in it) counts as left out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,12 +65,38 @@ def unasked_violations(extras: Sequence[Extra], asked: Extra | None, items: Sequ
 def ignored_violations(answers: Mapping[Extra, Sequence[Item]]) -> Iterator[Violation]:
     """All parts were asked for, one by one, and no answer had any: the parameter does nothing."""
     judged = {extra: items for extra, items in answers.items() if items and extra.name not in _MAY_BE_MISSING}
-    for parameter in dict.fromkeys(extra.parameter for extra in judged):
+    for parameter in _parameters(judged):
         asked = [extra for extra in judged if extra.parameter == parameter]
         if not any(extra.name in item for extra in asked for item in judged[extra]):
             names = ", ".join(extra.name for extra in asked)
             sentence = f"{parameter} does nothing: no answer has {names}"
             yield ("include_ignored", sentence, f"query {parameter}", f"some of {names}", "none")
+
+
+def shown_together(answers: Mapping[Extra, Sequence[Item]]) -> dict[str, list[Extra]]:
+    """Parts that showed when each was asked for alone: by parameter, where that takes several, two or more."""
+    shown = [extra for extra, items in answers.items() if extra.parameter.endswith("[]") and _shows(extra, items)]
+    together = {
+        parameter: [extra for extra in shown if extra.parameter == parameter] for parameter in _parameters(shown)
+    }
+    return {parameter: extras for parameter, extras in together.items() if len(extras) > 1}
+
+
+def dropped_violations(asked: Sequence[Extra], items: Sequence[Item]) -> Iterator[Violation]:
+    """Parts that showed alone and do not when several of the parameter are asked for at once."""
+    missing = [extra.name for extra in asked if not _shows(extra, items)]
+    if items and missing:
+        names = ", ".join(extra.value for extra in asked)
+        sentence = f"{', '.join(missing)} is missing when {names} are asked for together"
+        yield ("include_ignored", sentence, f"query {asked[0].parameter}", f"each of {names}", f"no {missing[0]}")
+
+
+def _shows(extra: Extra, items: Sequence[Item]) -> bool:
+    return any(item.get(extra.name) for item in items)
+
+
+def _parameters(extras: Iterable[Extra]) -> Iterable[str]:
+    return dict.fromkeys(extra.parameter for extra in extras)
 
 
 def item_properties(contract: Contract, operation: Operation) -> dict[str, Mapping[str, Any]]:

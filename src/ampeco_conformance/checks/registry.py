@@ -143,7 +143,7 @@ _CHECKS = (
         "include_ignored",
         "Parts when asked for",
         Severity.CRITICAL,
-        "What `include[]` or a `with...` flag asks for is there in some answer.",
+        "What `include[]` or a `with...` flag asks for is there in some answer, alone and with others.",
         "the documented include[] and with... parameters",
         "includes",
     ),

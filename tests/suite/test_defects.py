@@ -35,6 +35,15 @@ NOTICED_BY = [
     ("test_pagination", "wrong-total"),
     ("test_pagination", "foreign-links"),
     ("test_pagination", "ignore-per-page"),
+    ("test_pagination", "per-page-beyond"),
+    ("test_pagination", "full-last-page"),
+    ("test_pagination", "prev-stays"),
+    ("test_pagination", "ends-swapped"),
+    ("test_pagination", "offset-cursor"),
+    ("test_filters", "total-unfiltered"),
+    ("test_filters", "status-filter-alone"),
+    ("test_filters", "cursor-ignores-filters"),
+    ("test_filters", "offset-overlooked"),
     ("test_filters", "ignore-filters"),
     ("test_filters", "inverted-filters"),
     ("test_filters", "empty-filters"),
@@ -42,6 +51,7 @@ NOTICED_BY = [
     ("test_filters", "exclusive-bounds"),
     ("test_includes", "ignore-include"),
     ("test_includes", "always-include"),
+    ("test_includes", "one-include-only"),
     ("test_views", "older-view-differs"),
     ("test_resources", "patch-replaces"),
     ("test_resources", "stale-update-time"),
@@ -53,12 +63,14 @@ NOTICED_BY = [
     ("test_robustness", "nan-number"),
 ]
 
-# What an aspect is tried on; it takes filters, parts on demand, or an older version.
+# What an aspect, or a defect, is tried on; it takes filters, parts on demand, cursors, or an older version.
 TRIED_ON = {
     "test_filters": "GET */users/v1.0",
     "test_children": "GET */charge-points/v2.0/{chargePoint}/evses/{evse}",
     "test_includes": "GET */circuits/v2.0*",
     "test_views": "GET */locations/v2.0/{location}",
+    "status-filter-alone": "GET */sessions/v1.0",
+    **dict.fromkeys(("prev-stays", "offset-cursor"), "GET */users/v1.0"),
 }
 
 
@@ -68,9 +80,9 @@ def emulator() -> Iterator[str]:
         yield base_url
 
 
-def run_aspect(aspect: str, base_url: str, reports: Path) -> int:
+def run_aspect(aspect: str, base_url: str, reports: Path, defect: str = "") -> int:
     """Run one file of contract tests on the operations of one resource; gives the exit code."""
-    operation = TRIED_ON.get(aspect, "*/taxes/v2.0*")
+    operation = TRIED_ON.get(defect) or TRIED_ON.get(aspect, "*/taxes/v2.0*")
     return subprocess.run(
         [
             *(sys.executable, "-m", "pytest", f"contract_tests/{aspect}.py", "-q", "-p", "no:cacheprovider"),
@@ -88,7 +100,7 @@ def test_a_defect_is_noticed(aspect: str, defect: str, emulator: str, tmp_path: 
     with httpx.Client(base_url=f"{emulator}/_emulator") as control:
         control.put("/defects", json={"defect": defect}).raise_for_status()
         try:
-            assert run_aspect(aspect, emulator, tmp_path) == ExitCode.VIOLATION
+            assert run_aspect(aspect, emulator, tmp_path, defect) == ExitCode.VIOLATION
         finally:
             control.put("/defects", json={"defect": None}).raise_for_status()
 

@@ -4,38 +4,26 @@ Only what a life created itself is changed or removed.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.checks.requests import takes_query
 from ampeco_conformance.checks.violations import findings_of
-from ampeco_conformance.errors import TargetError
 from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.generation.collection import Collection, Item, is_success, object_in
 from ampeco_conformance.generation.kinds import CHANGE, CREATE, FORGE, REMOVE, REPLACE, Kind
 from ampeco_conformance.generation.reaching import Attempt, Reacher
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import UNUSED_ID, fill, items_of, parameters_of
+from ampeco_conformance.tenants.resources import UNUSED_ID
 
 #: One step of a life, and a number that picks the item and the field.
 Step = tuple[str, int]
 
-_PAGES_WALKED = 20
-_PER_PAGE = 100
 _FIELDS_TRIED = 4
-
-
-@dataclass(slots=True)
-class Item:
-    """An item of the model: where it is, and how it read last."""
-
-    identifier: Any
-    values: Mapping[str, Any]
-    shown: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +67,7 @@ class Life:
         self._create: Operation = kind.create
         self._parents = parents
         self._reacher = reacher
-        self._pool = pool
-        self._client = client
+        self._collection = Collection(kind, pool, client, record)
         self._record = record
         self._pause = pause
         self._contract = record.contract
@@ -124,7 +111,7 @@ class Life:
     def _clear_up(self) -> None:
         for item in self._items if self._kind.remove is not None else ():
             assert self._kind.remove is not None
-            self._send(self._kind.remove, item)
+            self._collection.send(self._kind.remove, item)
 
     # The steps: each yields what it discovers.
 
@@ -148,10 +135,11 @@ class Life:
         self._items.append(item)
         sent = attempt.body if isinstance(attempt.body, dict) else {}
         yield from self._after_writing(item, self._create, sent)
-        listed = self._listed(item)
+        listed = self._collection.listed(item)
         if listed is not None and str(identifier) not in listed:
             sentence = f"item {identifier} was created and is not in its listing"
-            yield Discovery(("resource_listing", sentence, "/data", "in the listing", "absent"), *self._last_listing)
+            violation = ("resource_listing", sentence, "/data", "in the listing", "absent")
+            yield Discovery(violation, *self._collection.last_listing)
 
     def _refused_without_cause(self, attempt: Attempt) -> Iterator[Discovery]:
         least = next(self._reacher.bodies(self._create, least=True), None)
@@ -173,7 +161,7 @@ class Life:
                 continue
             before = item.shown
             exchange = self._write(CHANGE, operation, item, body)
-            if not _is_success(exchange):
+            if not is_success(exchange):
                 continue
             yield from self._after_writing(item, operation, {changed.name: body[changed.name]}, moved=True)
             inert = [each for each in fields if changed.is_plain_text or each.is_plain_text]
@@ -189,7 +177,7 @@ class Life:
             return
         if self._pause is not None:
             self._pause()
-        attempt = self._reacher.attempt(operation, self._address(operation, item))
+        attempt = self._reacher.attempt(operation, self._collection.address(operation, item))
         self._record.expect_none(attempt.findings)
         self.refused = attempt.reason
         if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
@@ -201,8 +189,8 @@ class Life:
         item, operation = self._pick(number), self._kind.change
         if item is None or operation is None or "id" not in self._shown or not isinstance(item.identifier, int):
             return
-        exchange = self._send(operation, item, {**self._required(operation, item), "id": UNUSED_ID})
-        if _is_success(exchange):
+        exchange = self._collection.send(operation, item, {**self._required(operation, item), "id": UNUSED_ID})
+        if is_success(exchange):
             yield from self._after_writing(item, operation, {})
 
     def _take(self, number: int) -> Iterator[Discovery]:
@@ -210,19 +198,20 @@ class Life:
         if item is None or operation is None:
             return
         exchange = self._write(REMOVE, operation, item)
-        if not _is_success(exchange):
+        if not is_success(exchange):
             return
         self._items.remove(item)
         if self._kind.read is not None:
-            read = self._send(self._kind.read, item, checked=False)
+            read = self._collection.send(self._kind.read, item, checked=False)
             if read.response is not None and read.response.status_code < 400:
                 sentence = f"item {item.identifier} was removed and is still read with {read.response.status_code}"
                 yield Discovery(("resource_removed", sentence, "", 404, read.response.status_code), operation, read)
                 return
-        listed = self._listed(item)
+        listed = self._collection.listed(item)
         if listed is not None and str(item.identifier) in listed:
             sentence = f"item {item.identifier} was removed and is still in its listing"
-            yield Discovery(("resource_removed", sentence, "/data", "absent", "in the listing"), *self._last_listing)
+            violation = ("resource_removed", sentence, "/data", "absent", "in the listing")
+            yield Discovery(violation, *self._collection.last_listing)
 
     # The model.
 
@@ -235,7 +224,7 @@ class Life:
         moved: bool = False,
     ) -> Iterator[Discovery]:
         """Read the item and compare it with what was sent, and its times with those it had before."""
-        shown, read = self._look(item)
+        shown, read = self._collection.look(item)
         if shown is None:
             status = read.response.status_code if read.response else read.error
             sentence = f"item {item.identifier} was written and cannot be read: {status}"
@@ -256,7 +245,7 @@ class Life:
         """Every living item still reads as it did."""
         fields = rules.comparable_fields(self._contract, self._create, self._reading)
         for item in self._items:
-            shown, read = self._look(item)
+            shown, read = self._collection.look(item)
             violations: Iterable[Violation] = (
                 rules.untouched_violations(fields, item.shown, shown, None)
                 if shown is not None
@@ -282,87 +271,20 @@ class Life:
         known = {name: value for name, value in item.shown.items() if isinstance(value, str | int | float)}
         return {name: known.get(name, value) for name, value in body.items()}
 
-    # What goes over the wire.
-
-    def _address(self, operation: Operation, item: Item) -> dict[str, Any]:
-        names = parameters_of(operation.path)
-        return {**item.values, names[-1]: item.identifier} if operation.path.endswith("}") else dict(item.values)
-
     def _write(self, step: str, operation: Operation, item: Item, body: Any = None) -> Exchange:
         if self._pause is not None:
             self._pause()
-        exchange = self._send(operation, item, body)
-        if _is_success(exchange):
+        exchange = self._collection.send(operation, item, body)
+        if is_success(exchange):
             self.taken.add(step)
         elif exchange.response is not None:
             said = exchange.response.body[:160].decode("utf-8", "replace")
             self.refused = f"answered {exchange.response.status_code} {said}".strip()
         return exchange
 
-    def _send(self, operation: Operation, item: Item, body: Any = None, *, checked: bool = True) -> Exchange:
-        exchange = self._client.send(operation.method, fill(operation.path, self._address(operation, item)), json=body)
-        if exchange.response is None:
-            raise TargetError(f"{operation.label}: {exchange.error}")
-        if checked:
-            self._record.expect_conformance(exchange)
-        self._pool.learn(operation, exchange)
-        return exchange
-
-    def _look(self, item: Item) -> tuple[Mapping[str, Any] | None, Exchange]:
-        """How the item reads, from its own address, else from its listing; None when it is not there."""
-        if self._kind.read is not None:
-            exchange = self._send(self._kind.read, item)
-            return _object(exchange), exchange
-        self._listed(item)
-        found = (each for each in self._seen if str(each.get("id")) == str(item.identifier))
-        return next(found, None), self._last_listing[1]
-
-    def _listed(self, item: Item) -> set[str] | None:
-        """The ids in the listing; None when there is none, or it is too long to be walked to its end."""
-        if self._kind.listing is None:
-            return None
-        path = fill(self._kind.listing.path, item.values)
-        query: dict[str, Any] = {
-            name: value
-            for name, value in (("cursor", ""), ("per_page", _PER_PAGE))
-            if takes_query(self._contract, self._kind.listing, name)
-        }
-        self._seen: list[Mapping[str, Any]] = []
-        for _ in range(_PAGES_WALKED):
-            exchange = self._client.send("GET", path, query=query)
-            if exchange.response is None:
-                raise TargetError(f"{self._kind.listing.label}: {exchange.error}")
-            self._record.expect_conformance(exchange)
-            self._last_listing = (self._kind.listing, exchange)
-            if not _is_success(exchange):
-                return None
-            body = exchange.response.json()
-            self._seen += items_of(body)
-            link = (body.get("links") or {}).get("next") if isinstance(body, dict) else None
-            if link is None:
-                ids = {str(each["id"]) for each in self._seen if "id" in each}
-                return ids if ids or not self._seen else None
-            if not str(link).startswith(f"{self._client.base_url}/"):
-                return None
-            path, query = link, {}
-        return None
-
 
 def _identifier(attempt: Attempt) -> Any:
     if not attempt.succeeded or attempt.exchange is None:
         return None
-    shown = _object(attempt.exchange)
+    shown = object_in(attempt.exchange)
     return None if shown is None else shown.get("id")
-
-
-def _object(exchange: Exchange) -> Mapping[str, Any] | None:
-    if not _is_success(exchange) or exchange.response is None:
-        return None
-    try:
-        return next(items_of(exchange.response.json()), {})
-    except ValueError:
-        return None
-
-
-def _is_success(exchange: Exchange) -> bool:
-    return exchange.response is not None and 200 <= exchange.response.status_code < 300

@@ -175,6 +175,8 @@ def change(call: Call) -> Answer:
     if (rule := call.world.behaviour.changing.get(family_of(call.endpoint.collection))) is not None:
         rule(call.world, record, call.body)
     before = dict(record.fields)
+    is_stale = call.world.misbehaves("stale-answer")
+    stale = _enveloped(call, call.world.present(call.endpoint, record)) if is_stale else None
     if call.world.misbehaves("patch-replaces"):
         record.fields = {"id": record.id}
     call.world.change(record, _writable(call))
@@ -184,7 +186,7 @@ def change(call: Call) -> Answer:
         record.fields = before
     if call.world.misbehaves("change-id"):
         record.fields["id"] = record.id + 1
-    return answer
+    return stale or answer
 
 
 def replace(call: Call) -> Answer:

@@ -5,12 +5,15 @@ import pytest
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.resources import (
     Field,
+    answered_values,
     comparable_fields,
     identity_violations,
     kept_violations,
     moments_elsewhere,
     other_value,
     refusal_violations,
+    retold_fields,
+    retold_violations,
     same_value,
     time_violations,
     untouched_violations,
@@ -45,6 +48,36 @@ def test_only_fields_the_caller_sets_and_reads_are_compared(contract: Contract) 
 def test_fields_must_read_as_they_were_written(shown: dict[str, Any], locations: list[str]) -> None:
     found = kept_violations(FIELDS, {"first_name": "Ann", "limit": 1}, shown)
     assert [location for _, _, location, _, _ in found] == locations
+
+
+@pytest.mark.parametrize(
+    ("told", "locations"),
+    [
+        ({"firstName": "Ann", "limit": 1.0}, []),
+        ({}, []),
+        ({"firstName": "Bob"}, ["/firstName"]),
+        ({"firstName": "Ann", "limit": None}, ["/limit"]),
+    ],
+)
+def test_another_answer_tells_what_the_read_tells(told: dict[str, Any], locations: list[str]) -> None:
+    found = retold_violations("resource_keeps_fields", FIELDS, told, {"firstName": "Ann", "limit": 1}, "the answer")
+    assert [location for _, _, location, _, _ in found] == locations
+    # What the read leaves out or does not know is not judged.
+    assert not list(retold_violations("resource_keeps_fields", FIELDS, told, {"firstName": None}, "the answer"))
+
+
+def test_a_null_in_the_answer_counts_where_something_was_sent() -> None:
+    answered = {"firstName": None, "limit": 1, "other": 2}
+    assert answered_values(FIELDS, {}, answered) == {"limit": 1}
+    assert answered_values(FIELDS, {"first_name": "Ann"}, answered) == {"firstName": None, "limit": 1}
+
+
+def test_only_fields_of_the_same_form_are_told_again(contract: Contract) -> None:
+    creating = contract.specification.operation("POST /users")
+    listing = contract.specification.operation("GET /users")
+    fields = comparable_fields(contract, creating, listing)
+    assert retold_fields(contract, fields, listing, listing) == fields
+    assert retold_fields(contract, fields, contract.specification.operation("GET /users/me"), listing) == []
 
 
 def test_what_nobody_changed_must_stay() -> None:

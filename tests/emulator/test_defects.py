@@ -251,6 +251,8 @@ SHOWS: dict[str, Probe] = {
     "exclusive-bounds": same_update_time,
     "forget-created": after(create, getting(USERS, **{"filter[email]": "new@example.com"})),
     **dict.fromkeys(("forget-changes", "change-id", "patch-replaces"), after(change, read)),
+    "stale-answer": change,
+    "other-name-answered": sending("POST", "/resources/user-groups/v1.0", {"name": "Neighbours"}),
     "keep-removed": after(removal, read),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),

@@ -56,6 +56,8 @@ NOTICED_BY = [
     ("test_resources", "patch-replaces"),
     ("test_resources", "stale-update-time"),
     ("test_resources", "keep-removed"),
+    ("test_resources", "stale-answer"),
+    ("test_resources", "other-name-answered"),
     ("test_errors", "other-field-named"),
     ("test_headers", "no-allow"),
     ("test_headers", "no-limit-headers"),

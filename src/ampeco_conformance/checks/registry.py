@@ -269,7 +269,7 @@ _CHECKS = (
         "resource_keeps_fields",
         "Fields read as written",
         Severity.CRITICAL,
-        "A plain field that is neither readOnly nor writeOnly reads as it was written.",
+        "A plain field that is neither readOnly nor writeOnly reads as it was written, and as the write was answered.",
         "the write and read schemas of the resource",
         "resources",
     ),

@@ -6,7 +6,7 @@ needs a `lastUpdatedAt` that moves. Where the API's own rules give a field anoth
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,6 +41,8 @@ FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"
 _UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
+#: What must be the same in two schemas for the same value to be shown in the same way.
+_FORM = ("type", "format", "enum")
 _DAY_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?")
 
 
@@ -113,6 +115,16 @@ def comparable_fields(contract: Contract, writing: Operation, reading: Operation
     return fields
 
 
+def retold_fields(contract: Contract, fields: Iterable[Field], telling: Operation, reading: Operation) -> list[Field]:
+    """Those of the fields that the answer of another operation shows in the same form as the read."""
+    told, shown = shown_properties(contract, telling), shown_properties(contract, reading)
+
+    def form(schemas: Mapping[str, tuple[Mapping[str, Any], bool]], name: str) -> list[Any]:
+        return [schemas[name][0].get(keyword) for keyword in _FORM]
+
+    return [each for each in fields if each.read_as in told and form(told, each.read_as) == form(shown, each.read_as)]
+
+
 def refusal_violations(
     schemas: Mapping[str, Mapping[str, Any]], body: Mapping[str, Any], exchange: Exchange
 ) -> Iterator[Violation]:
@@ -145,6 +157,26 @@ def kept_violations(fields: list[Field], sent: Mapping[str, Any], shown: Mapping
             said = "is not shown" if field.read_as not in shown else f"reads {read!r}"
             sentence = f"{field.name} was written as {value!r} and {said}"
             yield ("resource_keeps_fields", sentence, f"/{field.read_as}", value, read)
+
+
+def retold_violations(
+    check: str, fields: list[Field], told: Mapping[str, Any], shown: Mapping[str, Any], teller: str
+) -> Iterator[Violation]:
+    """Fields that another answer tells otherwise than the read beside it; what either leaves out is not judged."""
+    for field in fields:
+        says, reads = told.get(field.read_as), shown.get(field.read_as)
+        if field.read_as in told and reads is not None and not same_value(reads, says):
+            sentence = f"{field.read_as} is {says!r} in {teller} and reads {reads!r}"
+            yield (check, sentence, f"/{field.read_as}", reads, says)
+
+
+def answered_values(fields: list[Field], sent: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
+    """What the answer to a write tells of its fields; a null that nobody sent may be a default that is yet to come."""
+    return {
+        each.read_as: answered[each.read_as]
+        for each in fields
+        if each.read_as in answered and (answered[each.read_as] is not None or sent.get(each.name) is not None)
+    }
 
 
 def untouched_violations(

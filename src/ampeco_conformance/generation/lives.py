@@ -24,6 +24,7 @@ from ampeco_conformance.tenants.resources import UNUSED_ID
 Step = tuple[str, int]
 
 _FIELDS_TRIED = 4
+_ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Life:
         item = Item(identifier, self._parents)
         self._items.append(item)
         sent = attempt.body if isinstance(attempt.body, dict) else {}
-        yield from self._after_writing(item, self._create, sent)
+        yield from self._after_writing(item, self._create, attempt.exchange, sent)
         listed = self._collection.listed(item)
         if listed is not None and str(identifier) not in listed:
             sentence = f"item {identifier} was created and is not in its listing"
@@ -163,7 +164,7 @@ class Life:
             exchange = self._write(CHANGE, operation, item, body)
             if not is_success(exchange):
                 continue
-            yield from self._after_writing(item, operation, {changed.name: body[changed.name]}, moved=True)
+            yield from self._after_writing(item, operation, exchange, {changed.name: body[changed.name]}, moved=True)
             inert = [each for each in fields if changed.is_plain_text or each.is_plain_text]
             for violation in rules.untouched_violations(
                 [each for each in inert if each.name not in body], before, item.shown, changed.name
@@ -182,7 +183,7 @@ class Life:
         self.refused = attempt.reason
         if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
             self.taken.add(REPLACE)
-            yield from self._after_writing(item, operation, attempt.body, moved=True)
+            yield from self._after_writing(item, operation, attempt.exchange, attempt.body, moved=True)
 
     def _forge(self, number: int) -> Iterator[Discovery]:
         """What only the server sets is sent: it may be ignored or refused, never taken."""
@@ -191,7 +192,7 @@ class Life:
             return
         exchange = self._collection.send(operation, item, {**self._required(operation, item), "id": UNUSED_ID})
         if is_success(exchange):
-            yield from self._after_writing(item, operation, {})
+            yield from self._after_writing(item, operation, exchange, {})
 
     def _take(self, number: int) -> Iterator[Discovery]:
         item, operation = self._pick(number), self._kind.remove
@@ -219,11 +220,12 @@ class Life:
         self,
         item: Item,
         operation: Operation,
+        written: Exchange,
         sent: Mapping[str, Any],
         *,
         moved: bool = False,
     ) -> Iterator[Discovery]:
-        """Read the item and compare it with what was sent, and its times with those it had before."""
+        """Read the item and compare it with what was sent and answered, and its times with those it had before."""
         shown, read = self._collection.look(item)
         if shown is None:
             status = read.response.status_code if read.response else read.error
@@ -239,7 +241,23 @@ class Life:
         item.shown = shown
         for name in rules.moments_elsewhere(shown, self._shown):
             self._record.note(f"{name} is not written in UTC: {shown[name]}")
-        yield from (Discovery(violation, operation, read) for violation in violations)
+        discoveries = [Discovery(violation, operation, read) for violation in violations]
+        yield from discoveries or self._answered_otherwise(operation, written, sent, shown)
+
+    def _answered_otherwise(
+        self, operation: Operation, written: Exchange, sent: Mapping[str, Any], shown: Mapping[str, Any]
+    ) -> Iterator[Discovery]:
+        """The write's own answer tells what is kept; one that says "accepted" (202) tells nothing yet."""
+        answered = object_in(written)
+        if answered is None or (written.response is not None and written.response.status_code == _ACCEPTED):
+            return
+        fields = rules.comparable_fields(self._contract, operation, self._reading)
+        fields = rules.retold_fields(self._contract, fields, operation, self._reading)
+        told = rules.answered_values(fields, sent, answered)
+        for violation in rules.retold_violations(
+            "resource_keeps_fields", fields, told, shown, "the answer to the write"
+        ):
+            yield Discovery(violation, operation, written)
 
     def _others_touched(self) -> Iterator[Discovery]:
         """Every living item still reads as it did."""

@@ -23,6 +23,10 @@ def _shorter(value: str) -> str:
     return value.removesuffix("Z")
 
 
+def _renamed(value: Any) -> Any:
+    return f"{value} 2" if isinstance(value, str) else value
+
+
 SCHEMA = (
     Defect("drop-id", "schema", "single reads lack their id", to.reading(to.without("id"))),
     Defect("wrong-type", "schema", "a read gives text where an object belongs", to.reading(lambda _: "text")),
@@ -217,6 +221,13 @@ STATE = (
     Defect("change-id", "state", "an update gives the record another id"),
     Defect("moving-creation", "state", "an update moves createdAt as well"),
     Defect("reuse-id", "state", "the id of the newest record is given again when it was removed"),
+    Defect("stale-answer", "state", "an update is answered with what was there before"),
+    Defect(
+        "other-name-answered",
+        "state",
+        "a creation is answered with another name than is kept",
+        to.body(to.field("name", _renamed), given=range(201, 202), method="POST"),
+    ),
     Defect("touch-siblings", "state", "an update writes the field to every record of the collection"),
 )
 DOMAIN = (

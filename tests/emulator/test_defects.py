@@ -253,6 +253,7 @@ SHOWS: dict[str, Probe] = {
     **dict.fromkeys(("forget-changes", "change-id", "patch-replaces"), after(change, read)),
     "stale-answer": change,
     "other-name-answered": sending("POST", "/resources/user-groups/v1.0", {"name": "Neighbours"}),
+    "listed-otherwise": getting("/resources/taxes/v2.0"),
     "keep-removed": after(removal, read),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),

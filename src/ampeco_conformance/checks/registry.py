@@ -293,7 +293,7 @@ _CHECKS = (
         "resource_listing",
         "What is created is listed",
         Severity.CRITICAL,
-        "A created item is in the listing of its collection.",
+        "A created item is in the listing of its collection, and is shown there as it reads, also after changes.",
         "the documented listing",
         "resources",
     ),

@@ -75,6 +75,7 @@ class Life:
         self._reading: Operation = kind.read or kind.listing or kind.create
         self._shown = rules.shown_properties(self._contract, self._reading)
         self._items: list[Item] = []
+        self._is_unlisted = False
         self._known_ids: set[str] = set()
         #: The steps that the target took, and what it said to the last one that it did not take.
         self.taken: set[str] = set()
@@ -99,13 +100,14 @@ class Life:
     def _play(self, steps: Sequence[Step]) -> list[Discovery]:
         """Play until the first step that breaks a rule: after it the model is not to be trusted."""
         self._items = []
+        self._is_unlisted = False
         acts = {CREATE: self._add, CHANGE: self._change, REPLACE: self._replace, FORGE: self._forge, REMOVE: self._take}
         try:
             for step, number in steps:
                 discoveries = list(acts[step](number)) or list(self._others_touched())
                 if discoveries:
                     return discoveries
-            return []
+            return list(self._changes_unlisted())
         finally:
             self._clear_up()
 
@@ -141,6 +143,7 @@ class Life:
             sentence = f"item {identifier} was created and is not in its listing"
             violation = ("resource_listing", sentence, "/data", "in the listing", "absent")
             yield Discovery(violation, *self._collection.last_listing)
+        yield from self._listed_otherwise([item], listed)
 
     def _refused_without_cause(self, attempt: Attempt) -> Iterator[Discovery]:
         least = next(self._reacher.bodies(self._create, least=True), None)
@@ -239,6 +242,7 @@ class Life:
             *rules.time_violations(item.shown, shown, must_move=moved and self._pause is not None),
         ]
         item.shown = shown
+        self._is_unlisted |= moved
         for name in rules.moments_elsewhere(shown, self._shown):
             self._record.note(f"{name} is not written in UTC: {shown[name]}")
         discoveries = [Discovery(violation, operation, read) for violation in violations]
@@ -270,6 +274,24 @@ class Life:
                 else [("resource_kept", f"item {item.identifier} cannot be read any more", "", "the item", "nothing")]
             )
             yield from (Discovery(violation, self._reading, read) for violation in violations)
+
+    def _changes_unlisted(self) -> Iterator[Discovery]:
+        """What was changed is listed as it reads: asked once, at the end, for a listing may have many pages."""
+        if self._is_unlisted and self._items and self._kind.read is not None:
+            yield from self._listed_otherwise(self._items, self._collection.listed(self._items[0]))
+
+    def _listed_otherwise(
+        self, items: Iterable[Item], listed: Mapping[str, Mapping[str, Any]] | None
+    ) -> Iterator[Discovery]:
+        """The listing shows the same values as the reads."""
+        if listed is None or self._kind.listing is None:
+            return
+        fields = rules.comparable_fields(self._contract, self._create, self._reading)
+        fields = rules.retold_fields(self._contract, fields, self._kind.listing, self._reading)
+        for item in items:
+            told = listed.get(str(item.identifier), {})
+            for violation in rules.retold_violations("resource_listing", fields, told, item.shown, "the listing"):
+                yield Discovery(violation, *self._collection.last_listing)
 
     def _pick(self, number: int) -> Item | None:
         return self._items[number % len(self._items)] if self._items else None

@@ -228,6 +228,9 @@ STATE = (
         "a creation is answered with another name than is kept",
         to.body(to.field("name", _renamed), given=range(201, 202), method="POST"),
     ),
+    Defect(
+        "listed-otherwise", "state", "listings show another name than reads", to.listing(to.field("name", _renamed))
+    ),
     Defect("touch-siblings", "state", "an update writes the field to every record of the collection"),
 )
 DOMAIN = (

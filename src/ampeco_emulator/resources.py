@@ -180,6 +180,8 @@ def change(call: Call) -> Answer:
     if call.world.misbehaves("patch-replaces"):
         record.fields = {"id": record.id}
     call.world.change(record, _writable(call))
+    if call.world.misbehaves("take-read-only"):
+        record.fields |= {camel_case(name): value for name, value in call.body.items() if name != "id"}
     announce_change(call.world, record, "updated")
     answer = _enveloped(call, call.world.present(call.endpoint, record))
     if call.world.misbehaves("forget-changes"):
@@ -282,12 +284,14 @@ def _single(call: Call, parents: dict[str, str]) -> dict[str, Any]:
 
 
 def _writable(call: Call) -> dict[str, Any]:
-    """The body less what only the server sets."""
-    properties = call.world.values.properties(call.endpoint.body_schema or {})
+    """The body less what only the server sets: what is readOnly in the request or, if that lacks it, in the answer."""
+    world, endpoint = call.world, call.endpoint
+    shown = world.values.properties(endpoint.item_schema or {})
+    properties = {**shown, **world.values.properties(endpoint.body_schema or {})}
     return {
         name: value
         for name, value in call.body.items()
-        if name != "id" and not call.world.router.book.deref(properties.get(name, {})).get("readOnly")
+        if name != "id" and not world.router.book.deref(properties.get(name, {})).get("readOnly")
     }
 
 

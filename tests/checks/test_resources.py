@@ -4,9 +4,12 @@ import pytest
 
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.resources import (
+    FORGED,
     Field,
     answered_values,
     comparable_fields,
+    forged_values,
+    forgery_violations,
     identity_violations,
     kept_violations,
     moments_elsewhere,
@@ -18,6 +21,7 @@ from ampeco_conformance.checks.resources import (
     time_violations,
     untouched_violations,
 )
+from ampeco_conformance.specs import load_specification
 from tests.checks.conftest import Answer
 
 NAME = Field("first_name", "firstName", {"type": "string"}, always_shown=True)
@@ -78,6 +82,24 @@ def test_only_fields_of_the_same_form_are_told_again(contract: Contract) -> None
     fields = comparable_fields(contract, creating, listing)
     assert retold_fields(contract, fields, listing, listing) == fields
     assert retold_fields(contract, fields, contract.specification.operation("GET /users/me"), listing) == []
+
+
+def test_only_what_the_specification_calls_read_only_is_forged(contract: Contract) -> None:
+    users = contract.specification
+    assert forged_values(contract, users.operation("POST /users"), users.operation("GET /users")) == {}
+    vendor = Contract(load_specification("3.90.0"))
+    tags = "/public-api/resources/id-tags/v2.0/{idTag}"
+    forged = forged_values(vendor, *(vendor.specification.operation(f"{method} {tags}") for method in ("PATCH", "GET")))
+    assert forged == dict.fromkeys(("createdAt", "lastUpdatedAt"), FORGED["date-time"])
+
+
+def test_what_only_the_server_sets_must_not_be_taken() -> None:
+    forged = {"createdAt": FORGED["date-time"]}
+    before = {"createdAt": "2026-01-01T00:00:00Z"}
+    assert not list(forgery_violations(forged, before, before))
+    assert not list(forgery_violations(forged, before, {}))
+    (taken,) = forgery_violations(forged, before, {"createdAt": "2001-02-03T04:05:06+00:00"})
+    assert taken[2] == "/createdAt"
 
 
 def test_what_nobody_changed_must_stay() -> None:

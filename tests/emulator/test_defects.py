@@ -254,6 +254,9 @@ SHOWS: dict[str, Probe] = {
     "stale-answer": change,
     "other-name-answered": sending("POST", "/resources/user-groups/v1.0", {"name": "Neighbours"}),
     "listed-otherwise": getting("/resources/taxes/v2.0"),
+    "take-read-only": after(
+        sending("PATCH", CHARGE_POINT, {"createdAt": "2001-02-03T04:05:06Z"}), getting(CHARGE_POINT)
+    ),
     "keep-removed": after(removal, read),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),

@@ -277,7 +277,7 @@ _CHECKS = (
         "resource_keeps_other_fields",
         "Other fields stay",
         Severity.CRITICAL,
-        "A change of one field, or of another item, leaves every other field as it was.",
+        "A change of one field, or of another item, leaves every other field as it was; what is readOnly is not taken.",
         "RFC 5789, the documented PATCH",
         "resources",
     ),

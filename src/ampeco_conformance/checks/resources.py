@@ -35,6 +35,8 @@ NOT_COMPARED = {
     "managedByOperator": "communicationMode says the same",
     "allowsReservation": "bookingEnabled switches it on",
 }
+#: What is sent in place of a text that only the server sets: format -> a value that no server would come to by itself.
+FORGED = {"date-time": "2001-02-03T04:05:06Z", "": "conform-forged"}
 _SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
 #: Fields whose text is nobody's business but the caller's.
 FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"})
@@ -191,6 +193,34 @@ def untouched_violations(
             cause = f"a change of {changed}" if changed else "a write to another item"
             sentence = f"{field.read_as} was {was!r} and reads {reads!r} after {cause}"
             yield ("resource_keeps_other_fields", sentence, f"/{field.read_as}", was, reads)
+
+
+def forged_values(contract: Contract, writing: Operation, reading: Operation) -> dict[str, str]:
+    """Values that only the server sets, told by the caller: moments and texts that the specification calls readOnly.
+
+    A flag, a number or a word of a list could become what was sent by itself.
+    """
+    written = written_properties(contract, writing)
+    forged = {}
+    for name, (schema, _) in shown_properties(contract, reading).items():
+        sent = written.get(name, schema)
+        is_text = schema.get("type") == "string" and not schema.keys() & {"enum", "pattern"}
+        value = FORGED.get(str(schema.get("format", "")))
+        is_told = name != "id" and not _SECRET.search(name) and sent.get("readOnly") and sent.get("type") == "string"
+        if is_text and is_told and value is not None:
+            forged[name] = value
+    return forged
+
+
+def forgery_violations(
+    forged: Mapping[str, str], before: Mapping[str, Any], shown: Mapping[str, Any]
+) -> Iterator[Violation]:
+    """Fields that only the server sets and that read as the caller told them."""
+    for name, value in forged.items():
+        was, reads = before.get(name), shown.get(name)
+        if same_value(value, reads) and not same_value(value, was):
+            sentence = f"{name} is readOnly, was {was!r} and reads {reads!r} as it was sent"
+            yield ("resource_keeps_other_fields", sentence, f"/{name}", was, reads)
 
 
 def identity_violations(

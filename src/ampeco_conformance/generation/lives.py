@@ -193,9 +193,16 @@ class Life:
         item, operation = self._pick(number), self._kind.change
         if item is None or operation is None or "id" not in self._shown or not isinstance(item.identifier, int):
             return
-        exchange = self._collection.send(operation, item, {**self._required(operation, item), "id": UNUSED_ID})
-        if is_success(exchange):
-            yield from self._after_writing(item, operation, exchange, {})
+        forged = rules.forged_values(self._contract, operation, self._reading)
+        before = item.shown
+        for lies in (forged, {}) if forged else ({},):
+            body = {**self._required(operation, item), **lies, "id": UNUSED_ID}
+            exchange = self._collection.send(operation, item, body)
+            if is_success(exchange):
+                discoveries = list(self._after_writing(item, operation, exchange, {}))
+                taken = rules.forgery_violations(forged, before, item.shown)
+                yield from [Discovery(violation, operation, exchange) for violation in taken] or discoveries
+                return
 
     def _take(self, number: int) -> Iterator[Discovery]:
         item, operation = self._pick(number), self._kind.remove

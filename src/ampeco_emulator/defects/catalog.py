@@ -228,9 +228,8 @@ STATE = (
         "a creation is answered with another name than is kept",
         to.body(to.field("name", _renamed), given=range(201, 202), method="POST"),
     ),
-    Defect(
-        "listed-otherwise", "state", "listings show another name than reads", to.listing(to.field("name", _renamed))
-    ),
+    Defect("listed-otherwise", "state", "listings show another name", to.listing(to.field("name", _renamed))),
+    Defect("take-read-only", "state", "an update writes what only the server sets"),
     Defect("touch-siblings", "state", "an update writes the field to every record of the collection"),
 )
 DOMAIN = (

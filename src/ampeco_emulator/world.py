@@ -28,6 +28,11 @@ class RefusedError(Exception):
 
 # The time of the last change, under the names that resources have for it.
 _UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
+# What defects make of the texts that are stored.
+_SPOILED_TEXTS: dict[str, Callable[[str], str]] = {
+    "cut-text": lambda text: text[:60],
+    "ascii-only": lambda text: text.encode("ascii", "replace").decode(),
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ class World:
 
     def add(self, family: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
         """Add a record; it belongs to the records its `...Id` fields name."""
-        moment = written(self.now())
+        moment, fields = written(self.now()), self._kept(fields)
         stored = dict.fromkeys(("createdAt", *_UPDATE_TIMES), moment) | {camel_case(key): fields[key] for key in fields}
         named = {
             family_of_field(key): str(value)
@@ -135,6 +140,7 @@ class World:
 
     def change(self, record: Record, fields: Mapping[str, Any]) -> None:
         """Change some fields of a record."""
+        fields = self._kept(fields)
         record.fields |= {camel_case(key): value for key, value in fields.items()}
         if not self.misbehaves("stale-update-time"):
             record.fields |= dict.fromkeys(_UPDATE_TIMES, written(self.now()))
@@ -148,6 +154,13 @@ class World:
             if family in record.parents and isinstance(value, int) and record.parents[family] != str(value):
                 self.store.attach(record, family, str(value))
         self.store.touch(record)
+
+    def _kept(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields as they are stored: as they are, unless a defect spoils texts."""
+        spoil = _SPOILED_TEXTS.get(self.defect or "")
+        if spoil is None:
+            return fields
+        return {name: spoil(value) if isinstance(value, str) else value for name, value in fields.items()}
 
     def parents(self, endpoint: Endpoint, path_values: Mapping[str, str]) -> dict[str, str]:
         """The records that an endpoint's collection belongs to. Raises RefusedError when one does not exist."""

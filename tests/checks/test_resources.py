@@ -153,6 +153,8 @@ def test_moments_in_another_zone_are_told() -> None:
         ("2026-01-01T10:00:00Z", "2026-01-01T12:00:00Z", False),
         ("2026-01-01", "2026-01-01T00:00:00Z", True),
         ("08:00", "08:00:00", True),
+        ("Zo\u00eb", "Zoe\u0308", True),
+        ("Łódź 北京", "?ód? ??", False),
         ("a", "ab", False),
         ("a", None, False),
     ],

@@ -16,6 +16,7 @@ from tests.emulator.test_webhooks import Receiver, receiver, settled, subscribe
 __all__ = ["receiver"]
 USERS, SESSIONS = "/resources/users/v1.0", "/resources/sessions/v1.0"
 CHARGE_POINT = "/resources/charge-points/v2.0/1"
+TAX = "/resources/taxes/v2.0/1"
 START = "/actions/evse/v1.0/1/start"
 TRANSACTIONS, CIRCUIT = "/resources/transactions/v1.0", "/actions/circuit/v2.0/1"
 NEW_USER = {"email": "new@example.com", "password": "Secret-1-word", "first_name": "Ada", "last_name": "Berg"}
@@ -257,6 +258,8 @@ SHOWS: dict[str, Probe] = {
     "take-read-only": after(
         sending("PATCH", CHARGE_POINT, {"createdAt": "2001-02-03T04:05:06Z"}), getting(CHARGE_POINT)
     ),
+    "cut-text": after(sending("PATCH", TAX, {"name": "long " * 20}), getting(TAX)),
+    "ascii-only": after(sending("PATCH", TAX, {"name": "Łódź"}), getting(TAX)),
     "keep-removed": after(removal, read),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),

@@ -57,6 +57,8 @@ NOTICED_BY = [
     ("test_resources", "stale-update-time"),
     ("test_resources", "keep-removed"),
     ("test_resources", "stale-answer"),
+    ("test_resources", "cut-text"),
+    ("test_resources", "ascii-only"),
     ("test_resources", "take-read-only"),
     ("test_resources", "listed-otherwise"),
     ("test_resources", "other-name-answered"),

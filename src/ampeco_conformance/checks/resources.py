@@ -6,6 +6,7 @@ needs a `lastUpdatedAt` that moves. Where the API's own rules give a field anoth
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,12 @@ FORGED = {"date-time": "2001-02-03T04:05:06Z", "": "conform-forged"}
 _SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
 #: Fields whose text is nobody's business but the caller's.
 FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"})
+#: Fields of words for people to read: any text in any script is one, and none of them is brought into a form.
+WORDS = FREE_TEXT | {
+    *("first_name", "firstName", "middle_name", "middleName", "last_name", "lastName", "contactPerson"),
+    *("businessName", "companyName", "individualName", "idLabel", "rfidLabel", "shortDescription"),
+    *("failureReason", "errorCodeDescription", "errorCodeCustomerAction"),
+}
 _UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
@@ -61,6 +68,11 @@ class Field:
     def is_plain_text(self) -> bool:
         """Whether any text will do, so that changing it changes nothing else."""
         return self.schema.get("type") == "string" and not self.schema.keys() & {"enum", "format", "pattern"}
+
+    @property
+    def is_words(self) -> bool:
+        """Whether a long text in several scripts will do as well."""
+        return self.is_plain_text and self.name in WORDS
 
 
 def properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, tuple[Mapping[str, Any], bool]]:
@@ -261,7 +273,10 @@ def moments_elsewhere(shown: Mapping[str, Any], schemas: Mapping[str, tuple[Mapp
 
 
 def same_value(written: Any, read: Any) -> bool:
-    """Whether a value reads as it was written: moments may change their notation, e-mail addresses their case."""
+    """Whether a value reads as it was written: moments may change their notation, e-mail addresses their case.
+
+    Letters may be composed or not: canonically equivalent texts are the same (UAX 15).
+    """
     if isinstance(written, bool) or isinstance(read, bool):
         return bool(written is read)
     if isinstance(written, int | float) and isinstance(read, int | float):
@@ -273,8 +288,12 @@ def same_value(written: Any, read: Any) -> bool:
         # A day may be shown as its midnight, a time of day with its seconds.
         if _DAY_OR_TIME.fullmatch(written):
             return read.startswith(written)
-        return read.strip().casefold() == written.strip().casefold()
+        return _plain(read) == _plain(written)
     return bool(written == read)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 def moment(value: Any) -> datetime | None:

@@ -13,7 +13,8 @@ from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.generation.collection import Collection, Item, is_success, object_in
 from ampeco_conformance.generation.kinds import CHANGE, CREATE, FORGE, REMOVE, REPLACE, Kind
-from ampeco_conformance.generation.reaching import Attempt, Reacher
+from ampeco_conformance.generation.reaching import Attempt, Reacher, Rewrite
+from ampeco_conformance.generation.texts import demanding
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
@@ -118,8 +119,10 @@ class Life:
 
     # The steps: each yields what it discovers.
 
-    def _add(self, _number: int) -> Iterator[Discovery]:
-        attempt = self._reacher.attempt(self._create, self._parents)
+    def _add(self, number: int) -> Iterator[Discovery]:
+        # Every other item begins with demanding texts.
+        rewrite = self._in_demanding_words(self._create) if number % 2 else None
+        attempt = self._reacher.attempt(self._create, self._parents, rewrite)
         self._record.expect_none(attempt.findings)
         identifier = _identifier(attempt)
         if identifier is None or attempt.exchange is None:
@@ -157,17 +160,15 @@ class Life:
         if item is None or operation is None:
             return
         fields = rules.comparable_fields(self._contract, operation, self._reading)
-        fields.sort(key=lambda each: not each.is_plain_text)
-        for attempt in range(min(_FIELDS_TRIED, len(fields))):
-            changed = fields[(number + attempt) % len(fields)]
-            body = self._patch(operation, item, changed)
-            if body is None:
-                continue
+        fields.sort(key=lambda each: (not each.is_words, not each.is_plain_text))
+        turns = (fields[(number + turn) % len(fields)] for turn in range(min(_FIELDS_TRIED, len(fields))))
+        for changed, body in ((field, body) for field in turns for body in self._patches(operation, item, field)):
             before = item.shown
             exchange = self._write(CHANGE, operation, item, body)
             if not is_success(exchange):
                 continue
-            yield from self._after_writing(item, operation, exchange, {changed.name: body[changed.name]}, moved=True)
+            sent = {changed.name: body[changed.name]}
+            yield from self._after_writing(item, operation, exchange, sent, moved=True)
             inert = [each for each in fields if changed.is_plain_text or each.is_plain_text]
             for violation in rules.untouched_violations(
                 [each for each in inert if each.name not in body], before, item.shown, changed.name
@@ -181,7 +182,8 @@ class Life:
             return
         if self._pause is not None:
             self._pause()
-        attempt = self._reacher.attempt(operation, self._collection.address(operation, item))
+        rewrite = self._in_demanding_words(operation)
+        attempt = self._reacher.attempt(operation, self._collection.address(operation, item), rewrite)
         self._record.expect_none(attempt.findings)
         self.refused = attempt.reason
         if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
@@ -303,14 +305,31 @@ class Life:
     def _pick(self, number: int) -> Item | None:
         return self._items[number % len(self._items)] if self._items else None
 
-    def _patch(self, operation: Operation, item: Item, changed: rules.Field) -> dict[str, Any] | None:
-        """The body of a change of one field, with what the operation demands besides; None when there is none."""
-        value = rules.other_value(
-            changed.schema,
-            item.shown.get(changed.read_as),
-            lambda: self._reacher.sample(changed.schema, changed.name),
-        )
-        return None if value is None else {**self._required(operation, item), changed.name: value}
+    def _patches(self, operation: Operation, item: Item, changed: rules.Field) -> Iterator[dict[str, Any]]:
+        """Bodies that change one field, with what the operation demands besides; the most demanding value first."""
+
+        def plain() -> Any:
+            return self._reacher.sample(changed.schema, changed.name)
+
+        def words() -> Any:
+            return demanding(plain(), changed.schema.get("maxLength"))
+
+        for fresh in (words, plain) if changed.is_words else (plain,):
+            value = rules.other_value(changed.schema, item.shown.get(changed.read_as), fresh)
+            if value is not None:
+                yield {**self._required(operation, item), changed.name: value}
+
+    def _in_demanding_words(self, operation: Operation) -> Rewrite:
+        """Makes the fields of words of a sample body demanding."""
+        fields = [each for each in rules.comparable_fields(self._contract, operation, self._reading) if each.is_words]
+
+        def rewrite(body: Any) -> Any:
+            if not isinstance(body, dict):
+                return body
+            present = (each for each in fields if each.name in body)
+            return body | {each.name: demanding(body[each.name], each.schema.get("maxLength")) for each in present}
+
+        return rewrite
 
     def _required(self, operation: Operation, item: Item) -> dict[str, Any]:
         """The fields without which the operation refuses a body, as they are where they are known."""

@@ -5,7 +5,7 @@ sample body; what a 422 refuses is left out and tried again; then other ids get 
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,8 @@ _IDS_TRIED = 12
 _BODIES_TRIED = 6
 _MENDS_TRIED = 3
 _NO_BODY = object()
+#: Makes another body of a sample body.
+Rewrite = Callable[[Any], Any]
 
 
 @dataclass(slots=True)
@@ -58,17 +60,22 @@ class Reacher:
                 break
         return attempt
 
-    def attempt(self, operation: Operation, values: Mapping[str, Any]) -> Attempt:
-        """Send plain valid bodies to one path until one is taken; `body` and `exchange` of the attempt are the last."""
+    def attempt(self, operation: Operation, values: Mapping[str, Any], rewrite: Rewrite | None = None) -> Attempt:
+        """Send plain valid bodies to one path until one is taken; `body` and `exchange` of the attempt are the last.
+
+        With `rewrite` the first body is sent in another way before it is sent as it is.
+        """
         attempt = Attempt()
-        self._try_bodies(operation, values, attempt)
+        self._try_bodies(operation, values, attempt, rewrite)
         return attempt
 
     def _create(self, operation: Operation, values: Mapping[str, Any]) -> None:
         self.attempt(operation, values)
 
-    def _try_bodies(self, operation: Operation, values: Mapping[str, Any], attempt: Attempt) -> bool:
-        for body in self.bodies(operation):
+    def _try_bodies(
+        self, operation: Operation, values: Mapping[str, Any], attempt: Attempt, rewrite: Rewrite | None = None
+    ) -> bool:
+        for body in self.bodies(operation, rewrite=rewrite):
             for _ in range(_MENDS_TRIED):
                 exchange = self._send(operation, values, body)
                 attempt.body, attempt.exchange = body, exchange
@@ -110,7 +117,7 @@ class Reacher:
         """A plain valid value for a field of this name."""
         return self._sampler.sample(schema, complete=False, name=name)
 
-    def bodies(self, operation: Operation, *, least: bool = False) -> Iterator[Any]:
+    def bodies(self, operation: Operation, *, least: bool = False, rewrite: Rewrite | None = None) -> Iterator[Any]:
         """Sample bodies, the fullest first, or the `least` alone; only such as the specification itself calls valid."""
         schema_pointer = body_schema_pointer(self._contract, operation)
         if schema_pointer is None:
@@ -120,10 +127,11 @@ class Reacher:
         validator = self._contract.schemas.validator(schema_pointer, Direction.REQUEST)
         given: list[Any] = []
         for variant, complete in itertools.product(range(_BODIES_TRIED // 2), (False,) if least else (True, False)):
-            body = self._sampler.sample(schema, complete=complete, variant=variant)
-            if body not in given and validator.is_valid(body):
-                given.append(body)
-                yield body
+            sample = self._sampler.sample(schema, complete=complete, variant=variant)
+            for body in (sample,) if rewrite is None or given else (rewrite(sample), sample):
+                if body not in given and validator.is_valid(body):
+                    given.append(body)
+                    yield body
         definition, _ = self._contract.schemas.resolve(operation.definition["requestBody"], "")
         if not definition.get("required"):
             yield _NO_BODY

@@ -230,6 +230,8 @@ STATE = (
     ),
     Defect("listed-otherwise", "state", "listings show another name", to.listing(to.field("name", _renamed))),
     Defect("take-read-only", "state", "an update writes what only the server sets"),
+    Defect("cut-text", "state", "texts are kept up to their 60th character"),
+    Defect("ascii-only", "state", "letters beyond ASCII are kept as question marks"),
     Defect("touch-siblings", "state", "an update writes the field to every record of the collection"),
 )
 DOMAIN = (

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
 from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.generation.kinds import CHANGE, CREATE, FORGE, REMOVE, REPLACE, Kind
+from ampeco_conformance.generation.kinds import CHANGE, CLEAR, CREATE, FORGE, REMOVE, REPLACE, Kind
 from ampeco_conformance.generation.lives import Life, NothingToTry, Step
 from ampeco_conformance.generation.reaching import Reacher
 from ampeco_conformance.recording import Recorder
@@ -27,7 +27,7 @@ from ampeco_conformance.tenants.safety import Policy
 # What shows whether a write does what its method means.
 STORIES: dict[str, list[Step]] = {
     "POST": [(CREATE, 0), (CREATE, 1)],
-    "PATCH": [(CREATE, 0), (CREATE, 1), (CHANGE, 0), (FORGE, 1)],
+    "PATCH": [(CREATE, 0), (CREATE, 1), (CHANGE, 0), (CLEAR, 0), (FORGE, 1)],
     "PUT": [(CREATE, 0), (CREATE, 1), (REPLACE, 0)],
     "DELETE": [(CREATE, 0), (CREATE, 1), (REMOVE, 1), (CREATE, 0)],
 }

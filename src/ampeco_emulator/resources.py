@@ -288,11 +288,14 @@ def _writable(call: Call) -> dict[str, Any]:
     world, endpoint = call.world, call.endpoint
     shown = world.values.properties(endpoint.item_schema or {})
     properties = {**shown, **world.values.properties(endpoint.body_schema or {})}
-    return {
+    writable = {
         name: value
         for name, value in call.body.items()
         if name != "id" and not world.router.book.deref(properties.get(name, {})).get("readOnly")
     }
+    if world.misbehaves("ignore-null"):
+        return {name: value for name, value in writable.items() if value is not None}
+    return writable
 
 
 def refuse_unknown_references(call: Call) -> None:

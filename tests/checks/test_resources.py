@@ -7,6 +7,8 @@ from ampeco_conformance.checks.resources import (
     FORGED,
     Field,
     answered_values,
+    clearable_fields,
+    clearing_violations,
     comparable_fields,
     forged_values,
     forgery_violations,
@@ -100,6 +102,21 @@ def test_what_only_the_server_sets_must_not_be_taken() -> None:
     assert not list(forgery_violations(forged, before, {}))
     (taken,) = forgery_violations(forged, before, {"createdAt": "2001-02-03T04:05:06+00:00"})
     assert taken[2] == "/createdAt"
+
+
+def test_texts_that_may_be_null_are_cleared() -> None:
+    vendor = Contract(load_specification("3.90.0"))
+    group = "/public-api/resources/user-groups/v1.0/{userGroup}"
+    operations = (vendor.specification.operation(f"{method} {group}") for method in ("PATCH", "GET"))
+    assert [field.name for field in clearable_fields(vendor, *operations)] == ["description"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_wrong"),
+    [({"firstName": "Ann"}, True), ({"firstName": None}, False), ({}, False), ({"firstName": "None"}, False)],
+)
+def test_a_field_that_was_cleared_does_not_read_as_before(shown: dict[str, Any], is_wrong: bool) -> None:
+    assert bool(list(clearing_violations(NAME, {"firstName": "Ann"}, shown))) is is_wrong
 
 
 def test_what_nobody_changed_must_stay() -> None:

@@ -260,6 +260,11 @@ SHOWS: dict[str, Probe] = {
     ),
     "cut-text": after(sending("PATCH", TAX, {"name": "long " * 20}), getting(TAX)),
     "ascii-only": after(sending("PATCH", TAX, {"name": "Łódź"}), getting(TAX)),
+    "ignore-null": after(
+        sending("PATCH", f"{USERS}/1", {"externalId": "A-7"}),
+        sending("PATCH", f"{USERS}/1", {"externalId": None}),
+        getting(f"{USERS}/1"),
+    ),
     "keep-removed": after(removal, read),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),

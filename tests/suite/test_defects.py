@@ -57,6 +57,7 @@ NOTICED_BY = [
     ("test_resources", "stale-update-time"),
     ("test_resources", "keep-removed"),
     ("test_resources", "stale-answer"),
+    ("test_resources", "ignore-null"),
     ("test_resources", "cut-text"),
     ("test_resources", "ascii-only"),
     ("test_resources", "take-read-only"),
@@ -69,11 +70,12 @@ NOTICED_BY = [
     ("test_robustness", "nan-number"),
 ]
 
-# What an aspect, or a defect, is tried on; it takes filters, parts on demand, cursors, or an older version.
+# What an aspect or a defect is tried on: a filter, a part on demand, a cursor, an older version, a text that may be null.
 TRIED_ON = {
     "test_filters": "GET */users/v1.0",
     "test_children": "GET */charge-points/v2.0/{chargePoint}/evses/{evse}",
     "test_includes": "GET */circuits/v2.0*",
+    "ignore-null": "*/user-groups/v1.0*",
     "test_views": "GET */locations/v2.0/{location}",
     "status-filter-alone": "GET */sessions/v1.0",
     **dict.fromkeys(("prev-stays", "offset-cursor"), "GET */users/v1.0"),

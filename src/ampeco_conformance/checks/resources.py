@@ -139,6 +139,29 @@ def retold_fields(contract: Contract, fields: Iterable[Field], telling: Operatio
     return [each for each in fields if each.read_as in told and form(told, each.read_as) == form(shown, each.read_as)]
 
 
+def clearable_fields(contract: Contract, writing: Operation, reading: Operation) -> list[Field]:
+    """The plain texts that may be null, written and read, and for which the server has no other value at hand.
+
+    A reference that is taken away may be found again by the server: the only one there is, or that of the token.
+    """
+    shown = shown_properties(contract, reading)
+    return [
+        each
+        for each in comparable_fields(contract, writing, reading)
+        if each.is_plain_text
+        and (not each.name.endswith("Id") or each.name == "externalId")
+        and all(schema.get("nullable") and "default" not in schema for schema in (each.schema, shown[each.read_as][0]))
+    ]
+
+
+def clearing_violations(cleared: Field, before: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
+    """A field that was set to null and still reads as before; another value may be what the server has for none."""
+    was, reads = before.get(cleared.read_as), shown.get(cleared.read_as)
+    if was and same_value(was, reads):
+        sentence = f"{cleared.name} was written as null and still reads {reads!r}"
+        yield ("resource_keeps_fields", sentence, f"/{cleared.read_as}", None, reads)
+
+
 def refusal_violations(
     schemas: Mapping[str, Mapping[str, Any]], body: Mapping[str, Any], exchange: Exchange
 ) -> Iterator[Violation]:

@@ -20,11 +20,12 @@ _PER_PAGE = 100
 
 @dataclass(slots=True)
 class Item:
-    """An item of the model: where it is, and how it read last."""
+    """An item of the model: where it is, how it read last, and what was written to it."""
 
     identifier: Any
     values: Mapping[str, Any]
     shown: Mapping[str, Any] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
 
 
 class Collection:

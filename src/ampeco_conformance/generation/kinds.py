@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.specs import Operation
 
-#: What can be done to items; to forge is to send what only the server sets.
+#: What can be done to items; to clear is to set a field to null, to forge to send what only the server sets.
 CREATE = "create"
 CHANGE = "change"
+CLEAR = "clear"
 REPLACE = "replace"
 FORGE = "forge"
 REMOVE = "remove"
@@ -46,5 +47,6 @@ class Kind:
     @property
     def steps(self) -> list[str]:
         """What can be done to an item of this resource once it is there."""
-        possible = {CHANGE: self.change, REPLACE: self.replace, FORGE: self.change, REMOVE: self.remove}
+        by_patch = dict.fromkeys((CHANGE, CLEAR, FORGE), self.change)
+        possible = {**by_patch, REPLACE: self.replace, REMOVE: self.remove}
         return [CREATE, *(step for step, operation in possible.items() if operation is not None)]

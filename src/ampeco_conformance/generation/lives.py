@@ -12,7 +12,7 @@ from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.exchanges import Exchange
 from ampeco_conformance.generation.collection import Collection, Item, is_success, object_in
-from ampeco_conformance.generation.kinds import CHANGE, CREATE, FORGE, REMOVE, REPLACE, Kind
+from ampeco_conformance.generation.kinds import CHANGE, CLEAR, CREATE, FORGE, REMOVE, REPLACE, Kind
 from ampeco_conformance.generation.reaching import Attempt, Reacher, Rewrite
 from ampeco_conformance.generation.texts import demanding
 from ampeco_conformance.recording import Recorder
@@ -102,7 +102,10 @@ class Life:
         """Play until the first step that breaks a rule: after it the model is not to be trusted."""
         self._items = []
         self._is_unlisted = False
-        acts = {CREATE: self._add, CHANGE: self._change, REPLACE: self._replace, FORGE: self._forge, REMOVE: self._take}
+        acts = {
+            **{CREATE: self._add, CHANGE: self._change, CLEAR: self._clear},
+            **{REPLACE: self._replace, FORGE: self._forge, REMOVE: self._take},
+        }
         try:
             for step, number in steps:
                 discoveries = list(acts[step](number)) or list(self._others_touched())
@@ -175,6 +178,24 @@ class Life:
             ):
                 yield Discovery(violation, operation, exchange)
             return
+
+    def _clear(self, number: int) -> Iterator[Discovery]:
+        """A text that was written, and may be null, is set to null: that may be refused, not ignored."""
+        item, operation = self._pick(number), self._kind.change
+        if item is None or operation is None:
+            return
+        needed = self._required(operation, item)
+        fields = rules.clearable_fields(self._contract, operation, self._reading)
+        fields = [each for each in fields if each.name not in needed and item.given.get(each.name) is not None]
+        if not fields:
+            return
+        cleared, before = fields[number % len(fields)], item.shown
+        exchange = self._write(CLEAR, operation, item, {**needed, cleared.name: None})
+        if is_success(exchange):
+            del item.given[cleared.name]
+            discoveries = list(self._after_writing(item, operation, exchange, {}, moved=True))
+            ignored = rules.clearing_violations(cleared, before, item.shown)
+            yield from [Discovery(violation, operation, exchange) for violation in ignored] or discoveries
 
     def _replace(self, number: int) -> Iterator[Discovery]:
         item, operation = self._pick(number), self._kind.replace
@@ -251,6 +272,7 @@ class Life:
             *rules.time_violations(item.shown, shown, must_move=moved and self._pause is not None),
         ]
         item.shown = shown
+        item.given |= sent
         self._is_unlisted |= moved
         for name in rules.moments_elsewhere(shown, self._shown):
             self._record.note(f"{name} is not written in UTC: {shown[name]}")

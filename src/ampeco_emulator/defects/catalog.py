@@ -232,6 +232,7 @@ STATE = (
     Defect("take-read-only", "state", "an update writes what only the server sets"),
     Defect("cut-text", "state", "texts are kept up to their 60th character"),
     Defect("ascii-only", "state", "letters beyond ASCII are kept as question marks"),
+    Defect("ignore-null", "state", "an update to null changes nothing"),
     Defect("touch-siblings", "state", "an update writes the field to every record of the collection"),
 )
 DOMAIN = (

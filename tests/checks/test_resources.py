@@ -104,6 +104,21 @@ def test_what_only_the_server_sets_must_not_be_taken() -> None:
     assert taken[2] == "/createdAt"
 
 
+@pytest.mark.parametrize(
+    ("schema", "is_plain", "is_words"),
+    [
+        ({"type": "string"}, True, True),
+        ({"type": "string", "oneOf": [{"enum": ["AL"]}]}, False, False),
+        ({"type": "string", "pattern": "x"}, False, False),
+        ({"type": "number"}, False, False),
+    ],
+)
+def test_only_a_text_without_a_form_may_be_any_text(schema: dict[str, Any], is_plain: bool, is_words: bool) -> None:
+    assert Field("name", "name", schema, always_shown=True).is_plain_text is is_plain
+    assert Field("name", "name", schema, always_shown=True).is_words is is_words
+    assert not Field("networkId", "networkId", schema, always_shown=True).is_words
+
+
 def test_texts_that_may_be_null_are_cleared() -> None:
     vendor = Contract(load_specification("3.90.0"))
     group = "/public-api/resources/user-groups/v1.0/{userGroup}"

@@ -50,6 +50,7 @@ WORDS = FREE_TEXT | {
 _UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
+_NARROWING = {"enum", "format", "pattern", *_COMBINATORS}
 #: What must be the same in two schemas for the same value to be shown in the same way.
 _FORM = ("type", "format", "enum")
 _DAY_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?")
@@ -67,7 +68,7 @@ class Field:
     @property
     def is_plain_text(self) -> bool:
         """Whether any text will do, so that changing it changes nothing else."""
-        return self.schema.get("type") == "string" and not self.schema.keys() & {"enum", "format", "pattern"}
+        return self.schema.get("type") == "string" and not self.schema.keys() & _NARROWING
 
     @property
     def is_words(self) -> bool:

@@ -70,7 +70,7 @@ NOTICED_BY = [
     ("test_robustness", "nan-number"),
 ]
 
-# What an aspect or a defect is tried on: a filter, a part on demand, a cursor, an older version, a text that may be null.
+# What an aspect or a defect is tried on: filters, parts on demand, cursors, older versions, texts that may be null.
 TRIED_ON = {
     "test_filters": "GET */users/v1.0",
     "test_children": "GET */charge-points/v2.0/{chargePoint}/evses/{evse}",

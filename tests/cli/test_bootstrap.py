@@ -229,7 +229,7 @@ def test_two_first_calls_at_once_do_not_disturb_each_other(copy: Copy) -> None:
 
 
 def test_an_interrupted_first_call_is_mended_by_the_next(copy: Copy) -> None:
-    call = start_and_wait_for_pip(copy)
+    call = start_and_wait_for_pip(copy, seconds=60)
     call.send_signal(signal.SIGINT)
     line = one_line(call, call.communicate()[1])
     assert line == "conform: interrupted during set-up; the next call starts it over"
@@ -239,7 +239,7 @@ def test_an_interrupted_first_call_is_mended_by_the_next(copy: Copy) -> None:
 
 
 def test_after_a_kill_the_next_call_waits_for_what_was_left_running(copy: Copy) -> None:
-    call = start_and_wait_for_pip(copy)
+    call = start_and_wait_for_pip(copy, seconds=3)
     call.kill()
     call.communicate()
     result = copy.call("again")
@@ -247,8 +247,8 @@ def test_after_a_kill_the_next_call_waits_for_what_was_left_running(copy: Copy) 
     assert "arguments ['again'] tiny 1.0" in result.stdout
 
 
-def start_and_wait_for_pip(copy: Copy) -> subprocess.Popen[str]:
-    """A first call that is in the middle of installing, and takes its time over it."""
+def start_and_wait_for_pip(copy: Copy, *, seconds: int) -> subprocess.Popen[str]:
+    """A first call that is in the middle of installing, for so long at least."""
     folder = copy.index / "slow"
     folder.mkdir()
     startup = hide(folder, "ensurepip") / "sitecustomize.py"
@@ -257,7 +257,7 @@ def start_and_wait_for_pip(copy: Copy) -> subprocess.Popen[str]:
         + "import pathlib, time\n"
         + "if 'install' in sys.argv or 'install' in sys.orig_argv:\n"
         + "    pathlib.Path(__file__).with_name('installing').touch()\n"
-        + "    time.sleep(1)\n"
+        + f"    time.sleep({seconds})\n"
     )
     call = copy.start(PYTHONPATH=str(folder)) if BASE_HAS_PIP else pytest.skip("needs a base Python with pip")
     while not (folder / "installing").exists():

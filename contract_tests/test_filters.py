@@ -44,7 +44,8 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
     queries = [{rule: value} for rule, value in telling.items()] + telling_pairs(telling, items)
     elsewhere = ((rule, value_elsewhere(rule, items)) for rule in telling)
     queries += [{rule: value} for rule, value in elsewhere if value is not None][:1]
-    has_both_styles = all(takes_query(record.contract, operation, name) for name in ("page", "cursor"))
+    is_numbered, has_cursors = (takes_query(record.contract, operation, name) for name in ("page", "cursor"))
+    has_both_styles = is_numbered and has_cursors
     styles = [{"page": "1"}, {"cursor": ""}] if has_both_styles else [{}]
     over_pages = paged_filter(telling, items) or (next(iter(telling)), MAXIMUM_PER_PAGE)
     listing.survives({"filter[conformUnknown]": "1"})
@@ -59,7 +60,8 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
             asked = {rule.parameter: value for rule, value in query.items()}
             kept, all_kept = listing.whole({**asked, **style}, per_page)
             violations = filter_violations(query, everything, _items(kept), complete=complete and all_kept)
-            return [(violation, kept[-1].exchange) for violation in violations if kept] + _misnumbered(kept)
+            misnumbered = _misnumbered(kept) if is_numbered else []
+            return [(violation, kept[-1].exchange) for violation in violations if kept] + misnumbered
 
         found = [each for query in queries for each in judged(query, {}, MAXIMUM_PER_PAGE)]
         rule, per_page = over_pages
@@ -69,7 +71,8 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
             if (nobody := value_of_nobody(rule)) is not None:
                 kept, _ = listing.whole({rule.parameter: nobody})
                 violations = nobody_violations(rule, nobody, _items(kept))
-                found += [(violation, kept[0].exchange) for violation in violations if kept] + _misnumbered(kept)
+                found += [(violation, kept[0].exchange) for violation in violations if kept]
+                found += _misnumbered(kept) if is_numbered else []
         return found
 
     listing.prove(walk)

@@ -35,7 +35,9 @@ def page_of(
 
     if takes_cursor and ("cursor" in incoming.query or not takes_page):
         return _cursor_page(str(incoming.query.get("cursor", "")), per_page, records, url, link)
-    return _numbered_page(int(incoming.query.get("page", 1)), per_page, records, url, link)
+    # Some listings do not document the parameter that their own links have.
+    page = str(incoming.query.get("page", 1) if takes_page else incoming.raw_query.get("page", 1))
+    return _numbered_page(int(page) if page.isdecimal() else 1, per_page, records, url, link)
 
 
 def _numbered_page(

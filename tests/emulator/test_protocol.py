@@ -126,6 +126,19 @@ def test_numbered_pages_tell_where_they_are(emulator: Emulator) -> None:
     assert (beyond["data"], beyond["meta"]["from"], beyond["meta"]["to"]) == ([], None, None)
 
 
+def test_links_lead_on_where_no_page_can_be_asked_for(emulator: Emulator) -> None:
+    """The listing of downtime periods documents per_page only."""
+    path = "/resources/charge-point-downtime-periods/v1.0"
+    made = [emulator.post(path).json()["data"]["id"] for _ in range(2)]
+    page = emulator.get(path, per_page=1).json()
+    ids = [page["data"][0]["id"]]
+    while (link := page["links"]["next"]) is not None:
+        page = emulator.client.get(link).json()
+        ids.append(page["data"][0]["id"])
+    assert len(ids) == len(set(ids)) == page["meta"]["total"]
+    assert set(made) <= set(ids)
+
+
 def test_links_lead_back_through_the_proxy(emulator: Emulator) -> None:
     headers = {"X-Forwarded-Host": "api.example.com", "X-Forwarded-Proto": "https"}
     page = emulator.client.get(PREFIX + USERS, params={"per_page": 5, "page": 1}, headers=headers).json()

@@ -41,7 +41,7 @@ def _json_schema(
 
 
 @pytest.mark.parametrize("direction", ["request", "response"])
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(name=st.sampled_from(NAMES), seed=st.integers(0, 2**32))
 def test_mutations_are_judged_as_the_validator_judges(
     direction: Literal["request", "response"], name: str, seed: int

@@ -37,7 +37,6 @@ _INVALID = frozenset({400, 415, 422})
 # An action may look first whether it is possible at all, and a reference may be forbidden.
 _IMPOSSIBLE = frozenset({403, 404, 406, 409, 412, 501})
 _SHOWN_FINDINGS = 5
-_CLOSED = "the token may not call this operation: it is answered 403"
 
 
 def has_unknown_ids(operation: Operation, contract: Contract) -> bool:
@@ -80,13 +79,11 @@ def test_unknown_id(
     if operation.method == "PATCH":
         body = next((body for body in reacher.bodies(operation) if isinstance(body, dict)), {})
         exchange = client.send("PATCH", pool.resources.unused_path(operation), json=body)
-        if _is_closed(operation, exchange, client, pool):
-            pytest.skip(_CLOSED)
+        _skip_where_closed(operation, exchange, client, pool)
         _require(record, operation, exchange, "a change of an unknown id", _NOT_FOUND_OR_INVALID)
         return
     exchange = client.send(operation.method, pool.resources.unused_path(operation))
-    if _is_closed(operation, exchange, client, pool):
-        pytest.skip(_CLOSED)
+    _skip_where_closed(operation, exchange, client, pool)
     _require(record, operation, exchange, "an unknown id", _NOT_FOUND)
     words = dict.fromkeys(parameters_of(operation.path), f"unused-{UNUSED_ID}")
     kinds = {name: pool.resources.parameter_schema(operation, name) for name in words}
@@ -104,8 +101,7 @@ def test_malformed_body(operation: Operation, client: ApiClient, pool: ResourceP
     for what, content in (("malformed JSON", b'{"broken": '), ("an empty body", b"")):
         if content or (definition.get("required") and required_fields(record.contract, operation)):
             exchange = client.forward(Request(operation.method, url, (("Content-Type", "application/json"),), content))
-            if _is_closed(operation, exchange, client, pool):
-                pytest.skip(_CLOSED)
+            _skip_where_closed(operation, exchange, client, pool)
             _require(record, operation, exchange, what, expected)
 
 
@@ -129,8 +125,7 @@ def test_faulty_body(
     for fault in faults(record.contract, operation, body):
         exchange = client.send(operation.method, path, json=fault.body)
         pool.learn(operation, exchange)
-        if _is_closed(operation, exchange, client, pool):
-            pytest.skip(_CLOSED)
+        _skip_where_closed(operation, exchange, client, pool)
         findings += _findings(record, operation, exchange, fault.what, expected)
         findings += field_violations(record.contract, operation, exchange, fault.field)
         if len(findings) >= _SHOWN_FINDINGS:
@@ -196,19 +191,23 @@ def _accepted_body(
     return None
 
 
-def _is_closed(operation: Operation, exchange: Exchange, client: ApiClient, pool: ResourcePool) -> bool:
-    """Whether a 403 says that the token may not do such a thing at all: it is said where nothing else is wrong, too."""
-    if not _is_forbidden(exchange):
-        return False
+def _skip_where_closed(operation: Operation, exchange: Exchange, client: ApiClient, pool: ResourcePool) -> None:
+    """Skip where a 403 says that the token may not do such a thing at all: nothing else need be wrong for it."""
+    if _is_forbidden(exchange) and _is_forbidden(_harmless_call(operation, client, pool)):
+        pytest.skip("the token may not call this operation: it is answered 403")
+
+
+def _harmless_call(operation: Operation, client: ApiClient, pool: ResourcePool) -> Exchange:
+    """A call of the same kind in which nothing is wrong that could be forbidden."""
     collection = operation.path.partition("/{")[0]
-    creation = pool.resources.operation("POST", collection)
     if operation.method == "GET":
-        return _is_forbidden(client.send("GET", collection))
+        return client.send("GET", collection)
+    creation = pool.resources.operation("POST", collection)
     if creation is None:
-        return _is_forbidden(client.send(operation.method, pool.resources.unused_path(operation), json={}))
-    attempt = client.send("POST", collection, json={})
-    pool.learn(creation, attempt)
-    return _is_forbidden(attempt)
+        return client.send(operation.method, pool.resources.unused_path(operation), json={})
+    exchange = client.send("POST", collection, json={})
+    pool.learn(creation, exchange)
+    return exchange
 
 
 def _is_forbidden(exchange: Exchange) -> bool:

@@ -1,6 +1,5 @@
 """Parts of an answer are there when they are asked for, and only then (see `checks/includes.py`)."""
 
-import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -17,12 +16,12 @@ from ampeco_conformance.checks.includes import (
 )
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.generation.listing import Listing
+from ampeco_conformance.generation.listing import Listing, items_in
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import fill, items_of
+from ampeco_conformance.tenants.resources import fill
 
 _ITEMS_READ = 3
 
@@ -61,6 +60,4 @@ def test_includes(operation: Operation, client: ApiClient, pool: ResourcePool, r
 
 
 def _items(exchanges: Sequence[Exchange]) -> list[Item]:
-    answered = (exchange.response for exchange in exchanges)
-    bodies = (response.json() for response in answered if response is not None and response.status_code == 200)
-    return list(itertools.chain.from_iterable(items_of(body) for body in bodies))
+    return [item for exchange in exchanges for item in items_in(exchange)]

@@ -6,12 +6,12 @@ from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.checks.views import older_views, view_violations
 from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.generation.listing import Listing
+from ampeco_conformance.generation.listing import Listing, items_in
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
 from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import fill, items_of, parameters_of
+from ampeco_conformance.tenants.resources import fill, parameters_of
 
 _ITEMS_READ = 3
 
@@ -40,7 +40,7 @@ def test_views(operation: Operation, client: ApiClient, pool: ResourcePool, reco
                 named = dict(zip(parameters_of(view.operation.path), values.values(), strict=True))
                 other = Listing(view.operation, fill(view.operation.path, named), client, record).answer({})
                 again = reading.answer({})
-                for mine, theirs, later in zip(_items(exchange), _items(other), _items(again), strict=False):
+                for mine, theirs, later in zip(items_in(exchange), items_in(other), items_in(again), strict=False):
                     compared += 1
                     # What changed while the two were read tells nothing.
                     steady = {name: value for name, value in mine.items() if later.get(name) == value}
@@ -50,8 +50,3 @@ def test_views(operation: Operation, client: ApiClient, pool: ResourcePool, reco
     newer[0].prove(look)
     if not compared:
         pytest.skip("no item could be read in two versions")
-
-
-def _items(exchange: Exchange) -> list[dict[str, object]]:
-    response = exchange.response
-    return [dict(item) for item in items_of(response.json())] if response and response.status_code == 200 else []

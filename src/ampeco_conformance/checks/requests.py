@@ -127,7 +127,7 @@ def _text_violation(contract: Contract, pointer: str, text: str) -> str | None:
         found = contract.schema_violations(pointer, reading, Direction.REQUEST, where="")
         return next((message for message, _ in found), None)
 
-    told = violation(_read(contract, pointer, text))
+    told = violation(_read(schema, text))
     return told if told is not None and all(violation(reading) is not None for reading in _readings(text)) else None
 
 
@@ -142,9 +142,8 @@ def _readings(text: str) -> Iterator[Any]:
         yield text.lower() in ("true", "1")
 
 
-def _read(contract: Contract, pointer: str, text: str) -> Any:
+def _read(schema: Mapping[str, Any], text: str) -> Any:
     """Text of a URL as the type its schema names; text that cannot be read so stays text, and fails as such."""
-    schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
     kind = schema.get("type")
     if text == "" and schema.get("nullable"):
         return None

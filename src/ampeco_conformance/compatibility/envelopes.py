@@ -12,6 +12,9 @@ from ampeco_conformance.compatibility.contracts import Contract, ContractOperati
 PARTS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 """`in` of a parameter -> its part of the envelope."""
 
+SCALARS = ("string", "integer", "number", "boolean")
+"""The types of values that are one text wherever they are no JSON."""
+
 _NOT_PARAMETERS = {"accept", "content-type", "authorization"}
 """Header parameters that OpenAPI ignores (OpenAPI 3.0.3, Parameter Object, name)."""
 

@@ -8,6 +8,7 @@ from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json, operations_of_item
 from ampeco_conformance.compatibility.documents import document_changes
 from ampeco_conformance.compatibility.envelopes import (
+    SCALARS,
     align_media_types,
     covering,
     parameters,
@@ -259,16 +260,13 @@ def _style(contract: Contract, parameter: dict[str, Json], place: str) -> str:
         return f"as {next(iter(parameter['content']))}"
     style = parameter.get("style", "form" if place in ("query", "cookie") else "simple")
     schema = contract.resolve(parameter.get("schema"))
-    is_scalar = isinstance(schema, dict) and schema.get("type") in _SCALARS
+    is_scalar = isinstance(schema, dict) and schema.get("type") in SCALARS
     words = [style]
     if parameter.get("explode", style == "form") and not is_scalar:
         words.append("exploded")
     if parameter.get("allowReserved"):
         words.append("with reserved characters as they are")
     return " ".join(words)
-
-
-_SCALARS = ("string", "integer", "number", "boolean")
 
 
 def _date(text: Json) -> date | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ampeco_conformance.compatibility import envelopes
 from ampeco_conformance.compatibility.canonical import Canonical, Direction
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import Contract, Json
@@ -13,10 +14,6 @@ from ampeco_conformance.compatibility.schemas import Comparison, Difference, Sch
 from ampeco_conformance.compatibility.witnesses import Side, WitnessSearch
 
 Path = tuple[tuple[Step, Comparison], ...]
-
-_WRITTEN_PARTS = ("path", "query", "headers", "cookies")
-_WRITTEN_TYPES = {"string", "integer", "number", "boolean"}
-"""Where every value is a text, and the types of which it makes no difference."""
 
 
 class EnvelopeComparison:
@@ -42,7 +39,7 @@ class EnvelopeComparison:
         return self._sides[side].instances.minimal(envelope)
 
     def _change(self, operation: str, prefix: str, root: Comparison, path: Path, difference: Difference) -> Change:
-        if len(path) > 1 and path[0][0].new in _WRITTEN_PARTS:
+        if len(path) > 1 and path[0][0].new in envelopes.PARTS.values():
             difference = _as_written(difference)
         rule = RULES[self._rule_id(path, difference)]
         severity = self._policy.severity(rule)
@@ -88,7 +85,7 @@ def _as_written(difference: Difference) -> Difference:
     if difference.aspect != "type-changed":
         return difference
     before, after = set(difference.before or ()), set(difference.after or ())
-    if not before | after <= _WRITTEN_TYPES:
+    if not before | after <= {*envelopes.SCALARS}:
         return difference
     aspect = "type-widened" if "string" in after else "type-narrowed" if "string" in before else difference.aspect
     return replace(difference, aspect=aspect)

@@ -15,6 +15,9 @@ _CONDITIONS = ("if", "then", "else", "not", "allOf", "anyOf", "oneOf", "dependen
 _MOST_NAMES = 12
 """Fields of which every pair is tried together."""
 
+_LONGEST = 10_001
+"""Items of an array that is tried."""
+
 _MOST_CAREFUL = 3
 """Values that are tried again with more care."""
 
@@ -172,7 +175,7 @@ class WitnessSearch:
             if (limit := each.get(key))
         }
         lengths = {length for limit in limits for length in (limit - 1, limit, limit + 1)} | {0, 1, 2, 3}
-        for length in sorted(lengths & set(range(10_002))):
+        for length in sorted(length for length in lengths if 0 <= length <= _LONGEST):
             for unique in (False, True):
                 with suppress(Unbuildable):
                     yield instances.array({**node, "minItems": length, "uniqueItems": unique}, [])

@@ -1,6 +1,7 @@
 """A listing, or an item, under test: its answers and pages, and the proof of what two walks in a row find."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,17 @@ from ampeco_conformance.findings import ContractViolation
 from ampeco_conformance.recording import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.tenants.resources import items_of
 
 Walk = Callable[[], list[tuple[Violation, Exchange]]]
 
 _PAGES_READ = 5
+
+
+def items_in(exchange: Exchange) -> list[Mapping[str, Any]]:
+    """The items that a 200 shows; none for any other answer."""
+    response = exchange.response
+    return list(items_of(response.json())) if response is not None and response.status_code == 200 else []
 
 
 class Listing:

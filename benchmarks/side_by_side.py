@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from ampeco_conformance.emulator_client.process import listed_defects, running_emulator
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.tenants.emulator import listed_defects, running_emulator
 
 TOKEN = "side-by-side"
 SEED = "1"

@@ -2,22 +2,22 @@
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.generation.cases import CaseGenerator
-from ampeco_conformance.generation.examination import Examiner
-from ampeco_conformance.generation.listing import Listing
-from ampeco_conformance.generation.profiles import PROFILES, Effort
-from ampeco_conformance.generation.reaching import Reacher
+from ampeco_conformance.contract.resource_map import ResourceMap, fill
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.profiles import PROFILES, Effort
+from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.exercise.listing import Listing
+from ampeco_conformance.exercise.operation import Examiner
+from ampeco_conformance.generate.cases import CaseGenerator
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.cleanup import run_tag
+from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.probe import Probe
-from ampeco_conformance.tenants.resources import ResourceMap, fill
-from ampeco_conformance.tenants.safety import Policy
-from ampeco_conformance.tenants.sweeping import run_tag
+from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.safety import Policy
 
 
 @pytest.fixture(scope="session")

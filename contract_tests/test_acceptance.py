@@ -6,15 +6,15 @@ A server that demands a parameter the contract calls optional, or no longer know
 import pytest
 
 from ampeco_conformance.checks.acceptance import documented_queries, refusal_violations
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.checks.requests import parameters
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.findings import ContractViolation, Finding
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.requests import parameters
+from ampeco_conformance.contract.resource_map import fill
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import fill
 
 
 def needs_no_query(operation: Operation, contract: Contract) -> bool:

@@ -7,13 +7,13 @@ Source: a bearer token is required on every operation; without one the answer is
 import pytest
 
 from ampeco_conformance.checks.authentication import authentication_violations, credentials, refusal_violations
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.findings import ContractViolation, Finding
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.pool import ResourcePool
+from ampeco_conformance.target.configuration import Target
 
 
 @pytest.mark.operations(selector=lambda operation, _: "401" in operation.definition["responses"])

@@ -12,9 +12,9 @@ from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import compare
 from ampeco_conformance.compatibility.rules import Severity as Breakage
-from ampeco_conformance.findings import ContractViolation, Finding, Severity
-from ampeco_conformance.recording import Recorder
-from ampeco_conformance.tenants.configuration import Target
+from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.target.configuration import Target
 
 
 @pytest.mark.layer("compatibility")

@@ -5,15 +5,15 @@ Source: the backward compatibility guide (a deprecated operation is supported un
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.headers import deprecation_violations
 from ampeco_conformance.checks.violations import findings_of
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.resource_map import fill
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import fill
 
 _GONE = frozenset({404, 410, 501})
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.errors import (
     broken_queries,
     field_violations,
@@ -18,17 +17,18 @@ from ampeco_conformance.checks.errors import (
     unknown_reference_violations,
 )
 from ampeco_conformance.checks.faults import faults
-from ampeco_conformance.checks.requests import request_violations
 from ampeco_conformance.checks.resources import written_properties
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.exchanges import Exchange, Request
-from ampeco_conformance.findings import Finding
-from ampeco_conformance.generation.reaching import Reacher
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.requests import request_violations
+from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, parameters_of
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange, Request
+from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import UNUSED_ID, fill, parameters_of
 
 _NOT_FOUND = frozenset({404})
 # Whether a server looks the resource up or validates the body first is its own affair.

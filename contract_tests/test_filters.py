@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.filters import (
     Filter,
     Item,
@@ -18,10 +17,11 @@ from ampeco_conformance.checks.filters import (
     value_of_nobody,
 )
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, Violation, numbered_violations
-from ampeco_conformance.checks.requests import takes_query
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.generation.listing import Listing
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.requests import takes_query
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.exercise.listing import Listing
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 

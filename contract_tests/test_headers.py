@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.headers import (
     allow_violations,
     documented_limits,
@@ -14,15 +13,16 @@ from ampeco_conformance.checks.headers import (
     undocumented_method,
 )
 from ampeco_conformance.checks.violations import findings_of
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.probe import Probe
-from ampeco_conformance.tenants.safety import Policy, Safety
+from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.safety import Policy, Safety
 
 # The window of the limit may end between two requests.
 _TRIES = 3

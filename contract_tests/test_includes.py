@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.includes import (
     Extra,
     Item,
@@ -15,13 +14,14 @@ from ampeco_conformance.checks.includes import (
     unasked_violations,
 )
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.generation.listing import Listing, items_in
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.resource_map import fill
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.exercise.listing import Listing, items_in
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import fill
 
 _ITEMS_READ = 3
 

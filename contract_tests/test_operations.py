@@ -4,8 +4,8 @@ The requests come from Schemathesis (positive and negative data, coverage and fu
 by its checks and confirmed by our own reading of the specification.
 """
 
-from ampeco_conformance.generation.examination import Examiner
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.exercise.operation import Examiner
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import (
     MAXIMUM_PER_PAGE,
     Page,
@@ -23,14 +22,15 @@ from ampeco_conformance.checks.pagination import (
     size_violations,
     told_size_violations,
 )
-from ampeco_conformance.checks.requests import parameters, takes_query
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.generation.listing import Listing
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.requests import parameters, takes_query
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.exercise.listing import Listing
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.safety import Policy
+from ampeco_conformance.target.safety import Policy
 
 _PER_PAGE = 3
 _PAGES_WALKED = 6

@@ -6,19 +6,19 @@ other roles are made on an emulator; a tenant's back office makes them by hand, 
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import ContractViolation, Finding, Severity
-from ampeco_conformance.generation.reaching import Reacher
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.resource_map import fill, items_of
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.emulator_client.control import new_token
+from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.emulator_control import new_token
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.probe import Probe
-from ampeco_conformance.tenants.resources import fill, items_of
-from ampeco_conformance.tenants.safety import Policy, Safety
+from ampeco_conformance.target.safety import Policy, Safety
 
 _PARTNERS = "/public-api/resources/partners/v2.0"
 

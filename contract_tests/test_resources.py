@@ -11,18 +11,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.generation.kinds import CHANGE, CLEAR, CREATE, FORGE, REMOVE, REPLACE, Kind
-from ampeco_conformance.generation.lives import Life, NothingToTry, Step
-from ampeco_conformance.generation.reaching import Reacher
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock
+from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.exercise.resource_lifecycle import Life, NothingToTry, Step
+from ampeco_conformance.exercise.resource_type import CHANGE, CLEAR, CREATE, FORGE, REMOVE, REPLACE, Kind
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.clock import EmulatorClock, RealClock
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.probe import Probe
-from ampeco_conformance.tenants.safety import Policy
+from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.safety import Policy
 
 # What shows whether a write does what its method means.
 STORIES: dict[str, list[Step]] = {

@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.checks.requests import body_schema_pointer
 from ampeco_conformance.checks.robustness import (
     SLOW,
     disagreement,
@@ -17,16 +15,18 @@ from ampeco_conformance.checks.robustness import (
     survival_findings,
 )
 from ampeco_conformance.checks.violations import findings_of
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.exchanges import Exchange, Request
-from ampeco_conformance.findings import Finding
-from ampeco_conformance.generation.reaching import Reacher
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.requests import body_schema_pointer
+from ampeco_conformance.contract.resource_map import fill
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange, Request
+from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.probe import Probe
-from ampeco_conformance.tenants.resources import fill
 
 _PARALLEL = 4
 

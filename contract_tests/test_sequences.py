@@ -6,19 +6,19 @@ Source: the specification; the sequences are Schemathesis' stateful phase (see `
 import pytest
 from schemathesis import Response
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import ContractViolation, Finding
-from ampeco_conformance.generation.cases import AnyCase, CaseGenerator, send
-from ampeco_conformance.generation.judging import judge
-from ampeco_conformance.generation.sequences import followers, run_sequences
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.contract.resource_map import UNUSED_ID
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.exercise.schemathesis_checks import judge
+from ampeco_conformance.exercise.stateful import followers, run_sequences
+from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.pool import ResourcePool
-from ampeco_conformance.tenants.resources import UNUSED_ID
-from ampeco_conformance.tenants.safety import NotPermitted
+from ampeco_conformance.target.safety import NotPermitted
 
 _SEQUENCES = 4
 

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.urls import is_loopback
+from ampeco_conformance.emulator_client.clock import Clock, EmulatorClock, RealClock
+from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Specification
-from ampeco_conformance.tenants.client import ApiClient, is_loopback
-from ampeco_conformance.tenants.clock import Clock, EmulatorClock, RealClock
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.probe import Probe
-from ampeco_conformance.tenants.safety import Policy
+from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.safety import Policy
 from scenarios.vocabulary.api import Api
 from scenarios.vocabulary.chargers import Chargers
 from scenarios.vocabulary.charging import Charging

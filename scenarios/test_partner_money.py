@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from allure import step
 
-from ampeco_conformance.polling import wait_until
+from ampeco_conformance.emulator_client.polling import wait_until
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import Charging

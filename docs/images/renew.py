@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT))
 
-from tests.reporting.browser import open_browser  # noqa: E402
-from tests.reporting.demonstration import STORY, make_demonstration  # noqa: E402
+from tests.support.browser import open_browser  # noqa: E402
+from tests.support.demonstration import STORY, make_demonstration  # noqa: E402
 
 _WIDTH = 1100
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from allure import step
 
-from ampeco_conformance.tenants.configuration import Target
+from ampeco_conformance.target.configuration import Target
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.bill import moment

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import pytest
 
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.exchanges import Exchange, Response
-from ampeco_conformance.findings import ContractViolation, Finding, Severity
-from ampeco_conformance.recording import Recorder
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange, Response
+from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation, Specification
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.safety import Policy
+from ampeco_conformance.target.safety import Policy
 
 PREFIX = "/public-api"
 SUCCESS = range(200, 300)

@@ -3,7 +3,7 @@
 import pytest
 from allure import step
 
-from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.http.client import ApiClient
 from scenarios.vocabulary.places import Evse, Places
 
 CHARGER = "/_emulator/evses/{evse}"

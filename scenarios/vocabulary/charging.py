@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from allure import step
 
-from ampeco_conformance.polling import WaitingFailed, timeline, wait_until
-from ampeco_conformance.tenants.clock import Clock
+from ampeco_conformance.emulator_client.clock import Clock
+from ampeco_conformance.emulator_client.polling import WaitingFailed, timeline, wait_until
 from scenarios.vocabulary.api import SUCCESS, Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Specification
-from ampeco_conformance.tenants.client import ApiClient
 
 PREFIX = "/public-api"
 

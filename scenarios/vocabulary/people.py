@@ -7,7 +7,7 @@ from typing import Any
 
 from allure import step
 
-from ampeco_conformance.tenants.configuration import Target
+from ampeco_conformance.target.configuration import Target
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.money import decimal

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from allure import step
 
-from ampeco_conformance.tenants.configuration import Target
+from ampeco_conformance.target.configuration import Target
 from scenarios.vocabulary.api import Api
 
 SESSIONS = "/resources/sessions/v1.0"

@@ -5,7 +5,7 @@ from typing import Any
 
 from allure import step
 
-from ampeco_conformance.tenants.clock import Clock
+from ampeco_conformance.emulator_client.clock import Clock
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.charging import GLANCE
 from scenarios.vocabulary.people import Driver

@@ -2,10 +2,10 @@
 
 from allure import step
 
-from ampeco_conformance.checks.schemas import Direction
-from ampeco_conformance.exchanges import header
-from ampeco_conformance.recording import Recorder
-from ampeco_conformance.tenants.configuration import Target
+from ampeco_conformance.contract.schemas import Direction
+from ampeco_conformance.core.exchanges import header
+from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.target.configuration import Target
 from scenarios.vocabulary.api import Answer, Api
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.webhooks import Delivery, Inbox, payload_schema

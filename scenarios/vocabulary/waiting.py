@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ampeco_conformance.polling import Observation, WaitingFailed, wait_until
+from ampeco_conformance.emulator_client.polling import Observation, WaitingFailed, wait_until
 from scenarios.vocabulary.api import Answer, Api
 
 

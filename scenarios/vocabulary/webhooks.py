@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.exchanges import Headers, header
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Headers, header
 from ampeco_conformance.specs import Operation
 
 #: Real seconds a delivery may take to arrive, from an emulator and from another server on this machine (elsewhere the

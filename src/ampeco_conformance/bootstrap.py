@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from ampeco_conformance.errors import ExitCode, TargetError
+from ampeco_conformance.core.errors import ExitCode, TargetError
 
 LOCK_FILE = "requirements/runtime.txt"
 

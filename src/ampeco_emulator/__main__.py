@@ -9,18 +9,18 @@ from pathlib import Path
 
 import uvicorn
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
-from ampeco_emulator import state
-from ampeco_emulator.application import Api, Application
-from ampeco_emulator.behaviour import BEHAVIOUR
+from ampeco_emulator.backend.backend import World
 from ampeco_emulator.clock import Clock, read_moment
-from ampeco_emulator.defects import DEFECTS, defect_named
-from ampeco_emulator.seed import seed
-from ampeco_emulator.seed_sizes import seed_named
+from ampeco_emulator.domain import BEHAVIOUR
+from ampeco_emulator.domain.integrations.webhooks import Webhooks
+from ampeco_emulator.faults import DEFECTS, defect_named
+from ampeco_emulator.http import saved_state as state
+from ampeco_emulator.http.application import Api, Application
+from ampeco_emulator.seed.seeding import seed
+from ampeco_emulator.seed.sizes import seed_named
 from ampeco_emulator.settings import Access, Settings
-from ampeco_emulator.webhooks import Webhooks
-from ampeco_emulator.world import World
 
 TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
 DEFAULT_TOKEN = "emulator-token"

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from ampeco_emulator.defects import Defect
+from ampeco_emulator.faults import Defect
 
 APP_VERSION = "emulator"
 FULL, READ_ONLY = "full", "read-only"

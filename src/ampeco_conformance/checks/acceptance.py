@@ -8,10 +8,10 @@ refused by right; a request with a required parameter may break a rule that the 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.checks.requests import parameters
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import Finding, Severity
+from ampeco_conformance.contract.requests import parameters
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
 
 #: The value of a field that refers to a resource: field name and schema -> id, None when there is none.

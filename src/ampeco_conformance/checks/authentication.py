@@ -6,9 +6,9 @@ to a call without one.
 
 from dataclasses import dataclass, field
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import Finding, Severity
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
 
 _API = "ampeco"

@@ -6,12 +6,12 @@ Source: the documented error responses; the shapes follow Laravel's.
 from collections.abc import Iterator
 from typing import Any
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.checks.requests import body_schema_pointer, parameters
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import Finding, Severity
+from ampeco_conformance.contract.requests import body_schema_pointer, parameters
+from ampeco_conformance.contract.resource_map import parameters_of
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.resources import parameters_of
 
 _NONSENSE = "conform-nonsense"
 _PLAIN = frozenset({"integer", "number", "boolean"})

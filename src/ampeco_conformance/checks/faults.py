@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.errors import required_fields
-from ampeco_conformance.checks.requests import body_schema_pointer
-from ampeco_conformance.checks.schemas import Direction
+from ampeco_conformance.contract.requests import body_schema_pointer
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.schemas import Direction
 from ampeco_conformance.specs import Operation
 
 _TEXT = "conform-none"

@@ -14,11 +14,11 @@ from datetime import MAXYEAR, UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.checks.requests import parameters
+from ampeco_conformance.contract.requests import parameters
+from ampeco_conformance.contract.resource_map import UNUSED_ID
+from ampeco_conformance.contract.responses import Contract
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.resources import UNUSED_ID
 
 Item = Mapping[str, Any]
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.exchanges import Exchange, Response, header
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.specs import Operation
 
 # Methods that a collection may be asked for without harm, should a server know them after all.

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.checks.requests import parameters
+from ampeco_conformance.contract.requests import parameters
+from ampeco_conformance.contract.responses import Contract
 from ampeco_conformance.specs import Operation
 
 Item = Mapping[str, Any]

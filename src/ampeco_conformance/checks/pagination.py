@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange
 
 MAXIMUM_PER_PAGE = 100
 

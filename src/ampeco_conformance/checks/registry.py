@@ -7,7 +7,7 @@ with hyphens) are not listed one by one: what they claim stands in the story's o
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ampeco_conformance.findings import Severity
+from ampeco_conformance.core.findings import Severity
 
 
 class Strictness(StrEnum):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.checks.requests import body_schema_pointer
-from ampeco_conformance.exchanges import Exchange
+from ampeco_conformance.contract.requests import body_schema_pointer
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.specs import Operation
 
 #: Fields that need not come back as they were written: name -> why.

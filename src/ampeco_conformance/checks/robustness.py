@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, size_violations
-from ampeco_conformance.checks.requests import parameters, takes_query
 from ampeco_conformance.checks.resources import FREE_TEXT
 from ampeco_conformance.checks.violations import findings_of
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import Finding
+from ampeco_conformance.contract.requests import parameters, takes_query
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.specs import Operation
 
 #: Texts that are valid, and seldom tried.

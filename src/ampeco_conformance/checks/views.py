@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.includes import item_properties, properties_of
 from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.contract.responses import Contract
 from ampeco_conformance.specs import Operation
 
 Item = Mapping[str, Any]

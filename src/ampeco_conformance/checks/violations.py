@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.checks.registry import check_of
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import Finding
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.specs import Operation
 
 

@@ -6,7 +6,7 @@ import click
 
 from ampeco_conformance.cli.comparing import FAIL_ON, Settings, comparing, exit_code, write
 from ampeco_conformance.compatibility.rendering import RENDERERS
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import load_catalog, store_directory
 
 _IN_ONE_FILE = ("text", "markdown", "github")

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from ampeco_conformance.compatibility.contracts import load_contract
-from ampeco_conformance.compatibility.ignoring import load_exemptions
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import Report, compare
 from ampeco_conformance.compatibility.rules import Severity
+from ampeco_conformance.compatibility.suppressions import load_exemptions
 from ampeco_conformance.compatibility.traffic import read_usage
-from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 
 FAIL_ON = {
     "never": (),

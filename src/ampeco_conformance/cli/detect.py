@@ -5,7 +5,10 @@ from collections.abc import Iterable
 import click
 
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.http.client_factory import connect
+from ampeco_conformance.probe.probe import probe
+from ampeco_conformance.probe.version_detection import Confidence, detect
 from ampeco_conformance.specs import (
     CatalogEntry,
     Provenance,
@@ -14,10 +17,7 @@ from ampeco_conformance.specs import (
     load_specification,
     store_directory,
 )
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.connecting import connect
-from ampeco_conformance.tenants.detection import Confidence, detect
-from ampeco_conformance.tenants.probe import probe
+from ampeco_conformance.target.configuration import Target
 
 _PATHS_BEFORE_A_RUN = 12
 

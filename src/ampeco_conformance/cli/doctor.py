@@ -12,13 +12,13 @@ import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.errors import ConfigurationError, ConformError, ExitCode
-from ampeco_conformance.reporting.node import node_version
+from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
+from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.probe.probe import Probe, probe
+from ampeco_conformance.reporting.writers.allure_install import node_version
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.emulator import running_emulator
-from ampeco_conformance.tenants.probe import Probe, probe
-from ampeco_conformance.tenants.safety import Safety
+from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.safety import Safety
 
 _OLDEST_PYTHON = (3, 11)
 _ENOUGH_SPACE = 500_000_000

@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT
-from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.judgement.drift import Entry, read_drift, told
-from ampeco_conformance.judgement.inventory import drift_of_har
-from ampeco_conformance.judgement.overlay import overlay_of
-from ampeco_conformance.judgement.strictness import load_settings
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.drift.inventory import drift_of_har
+from ampeco_conformance.drift.log import Entry, read_drift, told
+from ampeco_conformance.drift.overlay import overlay_of
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 from ampeco_conformance.specs.writing import to_yaml
+from ampeco_conformance.triage.strictness import load_settings
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 

@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT
-from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.findings import Standing
-from ampeco_conformance.judgement.known_issues import (
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.findings import Standing
+from ampeco_conformance.reporting.results import Row, read_rows
+from ampeco_conformance.triage.known_issues import (
     LEDGER_FILE,
     LONGEST,
     KnownIssue,
@@ -17,8 +18,7 @@ from ampeco_conformance.judgement.known_issues import (
     load_ledger,
     today,
 )
-from ampeco_conformance.judgement.matching import checked_versions
-from ampeco_conformance.reporting.rows import Row, read_rows
+from ampeco_conformance.triage.rule_file import checked_versions
 
 _LEDGER_OPTION = click.option(
     "--known-issues",

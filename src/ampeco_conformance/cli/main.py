@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from ampeco_conformance import __version__
-from ampeco_conformance.errors import ConformError, ExitCode
+from ampeco_conformance.core.errors import ConformError, ExitCode
 
 #: Command -> module and one-line help. A module is imported when its command runs, so that help is quick;
 #: it holds the click command as `command`.

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.errors import ConfigurationError, ExitCode
-from ampeco_conformance.judgement.cases import Case, read_case
-from ampeco_conformance.judgement.replay import Answer, Outcome, replay_request
-from ampeco_conformance.reporting.rows import read_rows
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.probe.probe import probe
+from ampeco_conformance.replay.cases import Case, read_case
+from ampeco_conformance.replay.replay import Answer, Outcome, replay_request
+from ampeco_conformance.reporting.results import read_rows
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.configuration import EMBEDDED_EMULATOR, Target
-from ampeco_conformance.tenants.emulator import running_emulator
-from ampeco_conformance.tenants.probe import probe
+from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 
 _EXIT_CODES = {
     Answer.STILL: ExitCode.VIOLATION,

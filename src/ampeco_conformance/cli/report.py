@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.reporting.allure_settings import allure_settings
-from ampeco_conformance.reporting.html import make_html
+from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.reporting.merging import merge_shards
-from ampeco_conformance.reporting.pages import HISTORY, read_run, write_pages
-from ampeco_conformance.reporting.pages.words import shortened
+from ampeco_conformance.reporting.writers.allure_html import make_html
+from ampeco_conformance.reporting.writers.allure_settings import allure_settings
+from ampeco_conformance.reporting.writers.pages import HISTORY, read_run, write_pages
+from ampeco_conformance.reporting.writers.words import shortened
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _SHOWN_WANTING = 10

@@ -5,17 +5,17 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.cli.report import make_reports, page_options
-from ampeco_conformance.cli.running import clear, plan, write_failed
+from ampeco_conformance.cli.run_session import clear, plan, write_failed
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.errors import ConformError, ExitCode
-from ampeco_conformance.generation.profiles import PROFILES, STANDARD
-from ampeco_conformance.judgement.known_issues import load_ledger
-from ampeco_conformance.judgement.strictness import load_settings
-from ampeco_conformance.redaction import Redactor
-from ampeco_conformance.reporting.leaks import refuse_leaks
-from ampeco_conformance.reporting.rows import ITEMS
+from ampeco_conformance.core.errors import ConformError, ExitCode
+from ampeco_conformance.core.profiles import PROFILES, STANDARD
+from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.reporting.results import ITEMS
+from ampeco_conformance.reporting.secret_scan import refuse_leaks
 from ampeco_conformance.reporting.selection import parse_shard
 from ampeco_conformance.specs import DEFAULT_VERSIONS
+from ampeco_conformance.triage.known_issues import load_ledger
+from ampeco_conformance.triage.strictness import load_settings
 
 
 class _Percent(click.ParamType[float]):

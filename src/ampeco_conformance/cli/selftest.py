@@ -9,8 +9,9 @@ import click
 from rich.console import Console
 
 from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
-from ampeco_conformance.errors import ConfigurationError, ExitCode
-from ampeco_conformance.reporting.trials import (
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.emulator_client.process import listed_defects
+from ampeco_conformance.reporting.selftest import (
     HEALTHY,
     TRIALS,
     Trial,
@@ -20,7 +21,6 @@ from ampeco_conformance.reporting.trials import (
     write_trials,
 )
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
-from ampeco_conformance.tenants.emulator import listed_defects
 
 _API, _OTHER_API = "ampeco", "spirii"
 _WIDTH = 140
@@ -99,4 +99,4 @@ def _try(names: list[str], api: str, version: str, workers: int, time_limit: flo
     arguments += ["--reports", str(reports.resolve())]
     arguments += ["--trial-workers", str(workers), "--trial-limit", str(time_limit)]
     arguments += [word for name in names for word in ("--trial", name)]
-    return run_quietly(arguments, progress="ampeco_conformance.plugin.trials")[1]
+    return run_quietly(arguments, progress="ampeco_conformance.plugin.selftest")[1]

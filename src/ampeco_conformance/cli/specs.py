@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.specs.catalog import Provenance
 from ampeco_conformance.specs.fetching import PUBLISHED

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from ampeco_conformance.checks.conformance import Contract
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.errors import ConfigurationError, ExitCode
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.http.cleanup import sweep
+from ampeco_conformance.http.client_factory import connect
+from ampeco_conformance.http.journal import FOLDER, Record, read_journals
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.tenants.configuration import Target
-from ampeco_conformance.tenants.connecting import connect
-from ampeco_conformance.tenants.journal import FOLDER, Record, read_journals
-from ampeco_conformance.tenants.sweeping import sweep
+from ampeco_conformance.target.configuration import Target
 
 _SECONDS = {"m": 60, "h": 3600, "d": 86400}
 

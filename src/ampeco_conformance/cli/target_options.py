@@ -10,8 +10,8 @@ import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.specs import DEFAULT_VERSIONS
-from ampeco_conformance.tenants.configuration import Target, resolve_target
-from ampeco_conformance.tenants.safety import Safety
+from ampeco_conformance.target.configuration import Target, resolve_target
+from ampeco_conformance.target.safety import Safety
 
 _DECLARATIONS = (
     click.option("--tenant", metavar="NAME", help="The tenant of that name in tenants.yaml."),

@@ -14,19 +14,20 @@ import click
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.compatibility.contracts import load_contract
-from ampeco_conformance.compatibility.ignoring import load_exemptions
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import Report, compare
 from ampeco_conformance.compatibility.rules import Severity
+from ampeco_conformance.compatibility.suppressions import load_exemptions
 from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.upgrade import SuiteResult, Verdict, ask, decide
-from ampeco_conformance.errors import ConfigurationError, ExitCode, TargetError
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode, TargetError
+from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.http.client_factory import connect
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.tenants.configuration import DEFAULT_API, Target
-from ampeco_conformance.tenants.connecting import connect
-from ampeco_conformance.tenants.emulator import TOKEN_VARIABLE, running_emulator
-from ampeco_conformance.tenants.safety import Policy
+from ampeco_conformance.target.configuration import DEFAULT_API, Target
+from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
+from ampeco_conformance.target.safety import Policy
 
 _FILE = click.Path(path_type=Path)
 

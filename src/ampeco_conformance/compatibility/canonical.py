@@ -12,7 +12,7 @@ from typing import Any, Literal
 import jsonschema_rs
 
 from ampeco_conformance.compatibility.contracts import Contract, Json, Schema
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 
 Direction = Literal["request", "response"]
 

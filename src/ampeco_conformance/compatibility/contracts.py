@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import METHODS, load_specification
 from ampeco_conformance.specs.reading import read_document
 

@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json, Schema
-from ampeco_conformance.compatibility.schemas import Step
+from ampeco_conformance.compatibility.schema_diff import Step
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
 _MAXIMUM_DEPTH = 30

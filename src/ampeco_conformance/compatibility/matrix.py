@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ampeco_conformance.compatibility.contracts import Contract
-from ampeco_conformance.compatibility.operations import Memory
+from ampeco_conformance.compatibility.operation_diff import Memory
 from ampeco_conformance.compatibility.policy import Policy
 from ampeco_conformance.compatibility.report import compare
 from ampeco_conformance.compatibility.rules import Severity

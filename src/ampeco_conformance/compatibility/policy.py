@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ampeco_conformance.compatibility.rules import RULES, Rule, Severity
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.reading import read_document
 
 POLICIES = Path(__file__).resolve().parents[3] / "policies"

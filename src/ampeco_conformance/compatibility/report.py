@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from ampeco_conformance.compatibility.changes import Change, Finding, group
 from ampeco_conformance.compatibility.contracts import Contract
-from ampeco_conformance.compatibility.ignoring import Exemption, divide
-from ampeco_conformance.compatibility.operations import ContractComparison, Memory
+from ampeco_conformance.compatibility.impact import Concern, Relevance, concern_of
+from ampeco_conformance.compatibility.operation_diff import ContractComparison, Memory
 from ampeco_conformance.compatibility.policy import Policy
-from ampeco_conformance.compatibility.relevance import Concern, Relevance, concern_of
 from ampeco_conformance.compatibility.rules import Severity
+from ampeco_conformance.compatibility.suppressions import Exemption, divide
 from ampeco_conformance.compatibility.usage import Usage
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ampeco_conformance.compatibility.usage import Usage, fields
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 
 _METHODS = "GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE"
 _LOG_LINE = re.compile(rf'"({_METHODS}) (\S+) HTTP/[\d.]+"')

@@ -6,15 +6,15 @@ from enum import StrEnum
 from typing import Any
 
 from ampeco_conformance.compatibility.changes import Change
-from ampeco_conformance.compatibility.relevance import Relevance
+from ampeco_conformance.compatibility.impact import Relevance
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import Report
 from ampeco_conformance.compatibility.rules import Severity
 from ampeco_conformance.compatibility.usage import fields
-from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.safety import Policy
+from ampeco_conformance.target.safety import Policy
 
 _NOT_THERE = (404, 405, 410, 501)
 _REFUSED = (400, 415, 422)

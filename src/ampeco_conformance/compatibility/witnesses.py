@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json
 from ampeco_conformance.compatibility.instances import Instances, Unbuildable, around, text_of_pattern
-from ampeco_conformance.compatibility.schemas import Comparison, Difference, Step
+from ampeco_conformance.compatibility.schema_diff import Comparison, Difference, Step
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
 _CONDITIONS = ("if", "then", "else", "not", "allOf", "anyOf", "oneOf", "dependentSchemas")

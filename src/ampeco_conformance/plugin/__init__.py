@@ -10,7 +10,7 @@ pytest_plugins = (
     "ampeco_conformance.plugin.permission",
     "ampeco_conformance.plugin.sharding",
     "ampeco_conformance.plugin.recording",
-    "ampeco_conformance.plugin.judgement",
+    "ampeco_conformance.plugin.triage",
     "ampeco_conformance.plugin.results",
     "ampeco_conformance.plugin.verdict",
     "ampeco_conformance.plugin.events",

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import pytest
 
-from ampeco_conformance.errors import ExitCode
+from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.plugin.results import ROW
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.tenants.configuration import Safety, Target, resolve_target
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.target.configuration import Safety, Target, resolve_target
 
 _TARGET = pytest.StashKey[Target]()
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_conformance.generation.profiles import PROFILES, STANDARD, Profile, sampled
+from ampeco_conformance.core.profiles import PROFILES, STANDARD, Profile, sampled
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.selection import configured_policy, operation_of
-from ampeco_conformance.tenants.safety import NotPermitted, Safety
+from ampeco_conformance.target.safety import NotPermitted, Safety
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

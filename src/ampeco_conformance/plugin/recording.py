@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.judgement.judging import Judge
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.selection import configured_contract
-from ampeco_conformance.recording import Recorder
-from ampeco_conformance.tenants.client import ApiClient
+from ampeco_conformance.recording.judge import Judge
+from ampeco_conformance.recording.recorder import Recorder
 
 RECORDER = pytest.StashKey[Recorder]()
 

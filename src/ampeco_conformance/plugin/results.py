@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from _pytest._code import Traceback
 
-from ampeco_conformance.errors import TargetError
-from ampeco_conformance.exchanges import Exchange
-from ampeco_conformance.findings import ContractViolation, Finding, Severity
-from ampeco_conformance.generation.profiles import STANDARD
-from ampeco_conformance.judgement.cases import case_id
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.core.profiles import STANDARD
+from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of
-from ampeco_conformance.redaction import Redactor
-from ampeco_conformance.reporting.allure_results import AllureResults
+from ampeco_conformance.replay.cases import case_id
 from ampeco_conformance.reporting.decorations import decorate
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
-from ampeco_conformance.reporting.rows import Row, item_row
+from ampeco_conformance.reporting.results import Row, item_row
+from ampeco_conformance.reporting.writers.allure_results import AllureResults
 
 # The name under which an item's row travels in its reports, from the worker that ran it to the controller.
 ROW = "conform"

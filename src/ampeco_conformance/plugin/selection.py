@@ -9,11 +9,11 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.specs import Operation, Specification, load_specification
-from ampeco_conformance.tenants.safety import Policy
+from ampeco_conformance.target.safety import Policy
 
 Selector = Callable[[Operation, Contract], bool]
 

@@ -5,7 +5,7 @@ Each part takes every n-th item, so that all parts get items of all aspects, and
 
 import pytest
 
-from ampeco_conformance.errors import ConfigurationError, ExitCode, unwritable
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.plugin.results import is_suite_run
 from ampeco_conformance.reporting.selection import Selection, parse_shard, read_selection, write_selection
 

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from ampeco_conformance.checks.conformance import Contract
-from ampeco_conformance.errors import ConformError
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import ConformError
+from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.http.cleanup import remove
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.client_factory import connect
+from ampeco_conformance.http.journal import FOLDER, Journal
+from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.selection import configured_policy, configured_specification
+from ampeco_conformance.probe.probe import Probe, probe
 from ampeco_conformance.specs import Specification
-from ampeco_conformance.tenants.client import ApiClient
-from ampeco_conformance.tenants.configuration import Safety, Target
-from ampeco_conformance.tenants.connecting import connect
-from ampeco_conformance.tenants.emulator import running_emulator
-from ampeco_conformance.tenants.guard import Guard
-from ampeco_conformance.tenants.journal import FOLDER, Journal
-from ampeco_conformance.tenants.probe import Probe, probe
-from ampeco_conformance.tenants.safety import Policy
-from ampeco_conformance.tenants.sweeping import remove
+from ampeco_conformance.target.configuration import Safety, Target
+from ampeco_conformance.target.safety import Policy
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

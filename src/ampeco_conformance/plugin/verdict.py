@@ -8,18 +8,18 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from ampeco_conformance.errors import ExitCode, unwritable
-from ampeco_conformance.judgement.inventory import keep_drift
-from ampeco_conformance.judgement.known_issues import today
-from ampeco_conformance.plugin.judgement import configured_ledger
+from ampeco_conformance.core.errors import ExitCode, unwritable
+from ampeco_conformance.drift.inventory import keep_drift
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.results import ROW, SUITE_FOLDERS, is_suite_run, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
+from ampeco_conformance.plugin.triage import configured_ledger
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
-from ampeco_conformance.reporting.pages import remove_pages
-from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, lost_row, read_rows
+from ampeco_conformance.reporting.results import ITEMS, Row, append_rows, lost_row, read_rows
 from ampeco_conformance.reporting.summary import render, summarise, verdict, write
+from ampeco_conformance.reporting.writers.pages import remove_pages
 from ampeco_conformance.specs import load_specification
+from ampeco_conformance.triage.known_issues import today
 
 #: The name under which pytest knows the collector of a run.
 COLLECTOR = "conform-collector"

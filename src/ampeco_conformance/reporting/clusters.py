@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ampeco_conformance.findings import Severity, Standing
-from ampeco_conformance.reporting.rows import Row
+from ampeco_conformance.core.findings import Severity, Standing
+from ampeco_conformance.reporting.results import Row
 
 SEVERITIES = tuple(str(severity) for severity in Severity)
 #: Checks of failures that are no findings: a story's assertion, an item that could not be judged.

@@ -9,7 +9,7 @@ from allure_pytest.utils import (  # type: ignore[import-untyped]
     get_marker_value,
 )
 
-from ampeco_conformance.reporting.allure_results import AllureResults
+from ampeco_conformance.reporting.writers.allure_results import AllureResults
 
 
 def decorate(item: pytest.Item, results: AllureResults) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ampeco_conformance import __version__
 from ampeco_conformance.specs import Specification
-from ampeco_conformance.tenants.configuration import Target
+from ampeco_conformance.target.configuration import Target
 
 _FILE = "environment.properties"
 _TOOLS = ("schemathesis", "hypothesis", "pytest")

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.findings import Certainty, Standing
+from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster
 
 RUNS = "runs.jsonl"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.findings import Finding
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.specs.catalog import load_catalog
 from ampeco_conformance.specs.loading import store_directory
 

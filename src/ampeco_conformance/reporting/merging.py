@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.errors import ConfigurationError
-from ampeco_conformance.judgement.cases import CASES
-from ampeco_conformance.judgement.inventory import keep_drift
-from ampeco_conformance.judgement.known_issues import Review, merged_reviews
-from ampeco_conformance.reporting.rows import ITEMS, Row, append_rows, read_rows
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.drift.inventory import keep_drift
+from ampeco_conformance.replay.cases import CASES
+from ampeco_conformance.reporting.results import ITEMS, Row, append_rows, read_rows
 from ampeco_conformance.reporting.selection import Selection, read_selection, write_selection
 from ampeco_conformance.reporting.summary import summarise, write
 from ampeco_conformance.specs import load_specification
+from ampeco_conformance.triage.known_issues import Review, merged_reviews
 
 
 @dataclass(frozen=True, slots=True)

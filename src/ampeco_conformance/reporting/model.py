@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.findings import Finding, Severity
+from ampeco_conformance.core.findings import Finding, Severity
 
 TITLES = {"ampeco": "AMPECO Public API", "spirii": "Spirii API"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 
 SELECTION = "selection.json"
 

@@ -10,12 +10,12 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
-from ampeco_conformance.errors import ExitCode
-from ampeco_conformance.findings import Standing
-from ampeco_conformance.judgement.known_issues import Review
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.reporting.clusters import clusters_of
 from ampeco_conformance.reporting.reachability import Reach, reachability
-from ampeco_conformance.reporting.rows import Row
+from ampeco_conformance.reporting.results import Row
+from ampeco_conformance.triage.known_issues import Review
 
 _SHOWN_CAUSES = 10
 

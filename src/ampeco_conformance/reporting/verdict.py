@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
 
-from ampeco_conformance.errors import ExitCode
-from ampeco_conformance.judgement.known_issues import Review
+from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of, folded, item_name, shape_of
 from ampeco_conformance.reporting.history import PastRun, findings_of, sort_into_sections
-from ampeco_conformance.reporting.rows import Row
+from ampeco_conformance.reporting.results import Row
+from ampeco_conformance.triage.known_issues import Review
 
 #: The form of verdict.json; it changes when a key changes its meaning or goes.
 FORM = 1

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.fetching import fetch, is_url
 from ampeco_conformance.specs.reading import parse_document
 from ampeco_conformance.specs.walking import as_text, look_up, references

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.caching import write_atomically
 from ampeco_conformance.specs.reading import read_document
 from ampeco_conformance.specs.writing import to_yaml

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from ampeco_conformance.errors import ConfigurationError, TargetError
+from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.specs.reading import MAXIMUM_BYTES
 
 PUBLISHED = {"ampeco": "https://developers.ampeco.com/openapi/public-api.yaml"}

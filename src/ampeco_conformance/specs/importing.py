@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.bundling import BUNDLE, bundle
 from ampeco_conformance.specs.caching import write_atomically
 from ampeco_conformance.specs.catalog import (
@@ -23,7 +23,7 @@ from ampeco_conformance.specs.fetching import fetch, public_name
 from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.reading import parse_document
-from ampeco_conformance.specs.soundness import check_soundness
+from ampeco_conformance.specs.validation import check_soundness
 from ampeco_conformance.specs.writing import to_json
 
 _VERSION = re.compile(r"v?\d+(\.\d+)*")

@@ -10,7 +10,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from ampeco_conformance.specs.model import Specification, read_operations
-from ampeco_conformance.specs.soundness import CHECKS, Check
+from ampeco_conformance.specs.validation import CHECKS, Check
 from ampeco_conformance.specs.walking import as_text, references, resolve, walk
 
 _OPERATION_ID = re.compile(r"[a-z][A-Za-z0-9]*V\d+(_\d+)?")

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.caching import cache_directory, content_digest, recall, remember
 from ampeco_conformance.specs.catalog import CatalogEntry, load_catalog
 from ampeco_conformance.specs.model import Specification, read_operations

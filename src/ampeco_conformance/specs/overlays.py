@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonpath
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 
 
 def is_overlay(document: dict[str, Any]) -> bool:

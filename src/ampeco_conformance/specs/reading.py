@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import yaml
 
-from ampeco_conformance.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError
 
 MAXIMUM_BYTES = 20 * 1024 * 1024
 MAXIMUM_DEPTH = 200

@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 
 from ampeco_conformance.compatibility.changes import Finding
-from ampeco_conformance.compatibility.relevance import Concern
+from ampeco_conformance.compatibility.impact import Concern
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import Report
 from ampeco_conformance.compatibility.rules import Severity

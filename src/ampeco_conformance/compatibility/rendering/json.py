@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.compatibility.changes import Change, Finding
-from ampeco_conformance.compatibility.relevance import Concern
+from ampeco_conformance.compatibility.impact import Concern
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import Report
 

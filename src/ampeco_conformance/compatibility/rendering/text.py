@@ -1,7 +1,7 @@
 """A report as text: grouped by operation; what comes from a shared schema is told once."""
 
 from ampeco_conformance.compatibility.changes import Finding
-from ampeco_conformance.compatibility.relevance import Concern
+from ampeco_conformance.compatibility.impact import Concern
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import Report
 from ampeco_conformance.compatibility.rules import Severity

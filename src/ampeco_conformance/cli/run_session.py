@@ -1,0 +1,156 @@
+"""The sessions of `./conform run`: one pytest process for every version, all into one reports folder."""
+
+import os
+import secrets
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+from ampeco_conformance.cli.detect import warning
+from ampeco_conformance.cli.pytest_process import run_quietly
+from ampeco_conformance.cli.sweep import sweep_record
+from ampeco_conformance.cli.target_options import TargetOptions
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
+from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.http.journal import FOLDER, read_journals
+from ampeco_conformance.plugin.selection import is_selected
+from ampeco_conformance.probe.probe import probe
+from ampeco_conformance.replay.cases import CASES
+from ampeco_conformance.reporting.results import ITEMS, read_rows
+from ampeco_conformance.reporting.selection import SELECTION
+from ampeco_conformance.reporting.writers.pages import remove_pages
+from ampeco_conformance.specs import Specification, load_specification
+from ampeco_conformance.target.configuration import Target
+
+_MOST_WORKERS = 8
+#: What pytest's own statuses mean when the run did not even begin.
+_WITHOUT_A_RUN: dict[int, ExitCode] = {
+    pytest.ExitCode.USAGE_ERROR: ExitCode.CONFIGURATION,
+    pytest.ExitCode.NO_TESTS_COLLECTED: ExitCode.TOO_LITTLE_TESTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One version on one target; `selected` operations are tested, `defect` is of the embedded emulator."""
+
+    target: Target
+    specification: Specification
+    selected: int
+    defect: str | None
+
+    @property
+    def name(self) -> str:
+        """What is tested, in words."""
+        return f"{self.target.api} {self.target.api_version}"
+
+    def arguments(self, options: TargetOptions) -> list[str]:
+        """The part of pytest's arguments that is about the target."""
+        arguments = [*options.arguments(), "--api", self.target.api, "--api-version", self.target.api_version]
+        return arguments + (["--defect", self.defect] if self.defect is not None else [])
+
+    def look(self) -> str:
+        """Make sure that the target can be used, and say what it is. Raises TargetError."""
+        target = self.target
+        if target.base_url is None:
+            with running_emulator(target.api, target.api_version, target.token, self.defect):
+                return "the embedded emulator" + (f" with defect {self.defect}" if self.defect else "")
+        click.echo(f"Asking {target.base_url} ...", err=True)
+        found = probe(target, self.specification)
+        if (doubt := warning(target, self.specification)) is not None:
+            click.echo(f"conform: {doubt}", err=True)
+        kind = "emulator" if found.is_emulator else f"application version {found.app_version or 'unknown'}"
+        return f"{target.name} ({target.base_url}, {kind}), {target.safety}"
+
+    def run(self, arguments: list[str], reports: Path, workers: int | None, where: str) -> int:
+        """Test, and remove what was created; the exit code."""
+        # Each worker has an embedded emulator of its own; on a shared target their stories would meet.
+        shared = self.target.base_url is not None
+        workers = workers or (1 if shared else min(os.cpu_count() or 1, _MOST_WORKERS))
+        count = "1 worker" if workers == 1 else f"{workers} workers"
+        click.echo(f"Testing {self.name}, {self.selected} operations, on {where}, {count}")
+        parallel = ["--numprocesses", str(workers), "--dist", "worksteal"] if workers > 1 else []
+        run_id = secrets.token_hex(4)
+        (reports / "run.json").unlink(missing_ok=True)
+        status, interrupted = run_quietly([*arguments, "--run-id", run_id, *parallel])
+        if shared:
+            _clean_up(run_id, self.target, reports)
+        return ExitCode.INTERRUPTED if interrupted else _exit_code(status, reports)
+
+    def dry_run(self, arguments: list[str], reports: Path) -> int:
+        """List what would be sent. Raises ConfigurationError when the reports folder cannot be written."""
+        file = reports / "dry-run.txt"
+        try:
+            reports.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise ConfigurationError(unwritable(error, reports)) from None
+        status, interrupted = run_quietly([*arguments, "--dry-run", str(file.resolve())])
+        if not file.exists():
+            return ExitCode.INTERRUPTED if interrupted else _WITHOUT_A_RUN.get(status, status)
+        click.echo(file.read_text(encoding="utf-8"), nl=False)
+        return ExitCode.CONFORM
+
+
+def plan(options: TargetOptions, versions: tuple[str, ...], patterns: list[str], defect: str | None) -> list[Session]:
+    """A session for every version, or for the target's own; those without a selected operation have `selected` 0.
+
+    Raises ConfigurationError.
+    """
+    sessions = []
+    for version in dict.fromkeys(versions or (None,)):
+        target = options.resolve(version)
+        if defect is not None and target.base_url is not None:
+            raise ConfigurationError("--defect is for the embedded emulator; leave out --tenant and --base-url")
+        specification = load_specification(target.api_version, target.api)
+        selected = sum(is_selected(operation, patterns) for operation in specification.operations)
+        sessions.append(Session(target, specification, selected, defect))
+    return sessions
+
+
+def write_failed(reports: Path) -> Path:
+    """Write down which items of the last run failed. Raises ConfigurationError when there are none."""
+    failed = [row["node_id"] for row in read_rows(reports) if row["status"] in ("failed", "broken")]
+    if not failed:
+        raise ConfigurationError(f"--last-failed: nothing failed in the run that {reports} holds")
+    file = reports.resolve() / "last-failed.txt"
+    file.write_text("".join(f"{node_id}\n" for node_id in failed), encoding="utf-8")
+    return file
+
+
+def clear(reports: Path) -> None:
+    """Take away what an earlier run left, so that nothing of it is taken for this one's. Raises ConfigurationError."""
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        for name in ("run.json", ITEMS, SELECTION):
+            (reports / name).unlink(missing_ok=True)
+        remove_pages(reports)
+        for folder in ("allure-results", CASES):
+            shutil.rmtree(reports / folder, ignore_errors=True)
+    except OSError as error:
+        raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
+
+
+def _clean_up(run_id: str, target: Target, reports: Path) -> None:
+    """Remove what the processes of this run could not: they were killed, or something was still in use."""
+    records = [record for record in read_journals(reports / FOLDER) if record.head.get("run") == run_id]
+    left = {path: reason for record in records for path, reason in sweep_record(record, target).items()}
+    for path, reason in left.items():
+        click.echo(f"Left behind on {target.name}: {path} ({reason})", err=True)
+    if left:
+        click.echo("./conform sweep tries again to remove it", err=True)
+
+
+def _exit_code(status: int, reports: Path) -> int:
+    """Our exit code for pytest's status; the plugin has decided it whenever the run came to its end."""
+    if status < 0:
+        ended_by = signal.Signals(-status).name
+        click.echo(f"conform: the test process was ended by {ended_by}; was the memory used up?", err=True)
+        return ExitCode.ENVIRONMENT
+    if (reports / "run.json").exists():
+        return status
+    return _WITHOUT_A_RUN.get(status, status)

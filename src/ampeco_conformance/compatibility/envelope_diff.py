@@ -1,0 +1,178 @@
+"""From a compared pair of envelopes to changes: every place, the rule that applies, the proof."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ampeco_conformance.compatibility import envelopes
+from ampeco_conformance.compatibility.canonical import Canonical, Direction
+from ampeco_conformance.compatibility.changes import Change, Witness
+from ampeco_conformance.compatibility.contracts import Contract, Json
+from ampeco_conformance.compatibility.policy import Policy
+from ampeco_conformance.compatibility.rules import RULES, Severity
+from ampeco_conformance.compatibility.rules.existence import PARTS
+from ampeco_conformance.compatibility.schema_diff import Comparison, Difference, SchemaWalk, Step
+from ampeco_conformance.compatibility.witnesses import Side, WitnessSearch
+
+Path = tuple[tuple[Step, Comparison], ...]
+
+
+class EnvelopeComparison:
+    """Compares envelopes of two contracts in one direction."""
+
+    def __init__(self, old: Contract, new: Contract, direction: Direction, policy: Policy) -> None:
+        self.direction: Direction = direction
+        self._policy = policy
+        before, after = Canonical(old, direction), Canonical(new, direction)
+        self._walk = SchemaWalk(before, after)
+        self._sides = {"old": Side(before), "new": Side(after)}
+
+    def changes(self, operation: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
+        """The changes between two envelopes, which must outlive this object; `prefix` starts every location."""
+        root = self._walk.compare(old, new)
+        if root is None:
+            return
+        for path, difference in _places(root):
+            yield self._change(operation, prefix, root, path, difference)
+
+    def minimal(self, side: str, envelope: Json) -> Json:
+        """A small value of an envelope of one side ("old" or "new")."""
+        return self._sides[side].instances.minimal(envelope)
+
+    def _change(self, operation: str, prefix: str, root: Comparison, path: Path, difference: Difference) -> Change:
+        if len(path) > 1 and path[0][0].new in envelopes.PARTS.values():
+            difference = _as_written(difference)
+        rule = RULES[self._rule_id(path, difference)]
+        severity = self._policy.severity(rule)
+        location = prefix + _location(path, difference)
+        witness = None
+        if severity is Severity.BREAKING:
+            giver = "old" if self.direction == "request" or rule.retires else "new"
+            taker = "new" if giver == "old" else "old"
+            search = WitnessSearch(self._sides[giver], self._sides[taker], giver, retired=rule.retires)
+            proof = search.prove(root, path, difference)
+            if proof is None:
+                severity = Severity.MAYBE
+            else:
+                value = proof.value if self.direction == "request" else {"status": prefix.split(" ")[0], **proof.value}
+                witness = Witness(self.direction, operation, value, giver, taker, proof.reason)
+        return Change(
+            rule=rule.id,
+            operation=operation,
+            location=location,
+            message=_message(rule.meaning, difference),
+            severity=severity,
+            before=difference.before,
+            after=difference.after,
+            cause=_cause(path),
+            subject=difference.subject,
+            witness=witness,
+            clause=self._policy.clause(rule) if severity is not Severity.SAFE else "",
+        )
+
+    def _rule_id(self, path: Path, difference: Difference) -> str:
+        part = ""
+        if not path:
+            part = "body"
+        elif len(path) == 1:
+            name = str(path[0][0].new)
+            part = "media-type" if name == "body" else "header" if self.direction == "response" else "parameter"
+        in_part = PARTS.get((self.direction, part), {})
+        return in_part.get(difference.aspect, f"{self.direction}-{difference.aspect}")
+
+
+def _as_written(difference: Difference) -> Difference:
+    """A difference as it is in a path, a query, a header or a cookie, where every scalar is a text."""
+    if difference.aspect != "type-changed":
+        return difference
+    before, after = set(difference.before or ()), set(difference.after or ())
+    if not before | after <= {*envelopes.SCALARS}:
+        return difference
+    aspect = "type-widened" if "string" in after else "type-narrowed" if "string" in before else difference.aspect
+    return replace(difference, aspect=aspect)
+
+
+def _places(root: Comparison) -> Iterator[tuple[Path, Difference]]:
+    """Every difference with each path to it; a path passes no comparison twice, and none that leads nowhere."""
+    leading = _leading(root)
+    waiting: list[tuple[Comparison, Path]] = [(root, ())]
+    while waiting:
+        comparison, path = waiting.pop()
+        for difference in comparison.differences:
+            yield path, difference
+        passed = {id(root), *(id(each) for _, each in path)}
+        waiting.extend(
+            (child, (*path, (step, child)))
+            for step, child in reversed(comparison.children)
+            if id(child) in leading and id(child) not in passed
+        )
+
+
+def _leading(root: Comparison) -> set[int]:
+    """The comparisons from which a difference can be reached."""
+    parents: dict[int, list[int]] = {id(root): []}
+    waiting, found = [root], []
+    while waiting:
+        comparison = waiting.pop()
+        if comparison.differences:
+            found.append(id(comparison))
+        for _, child in comparison.children:
+            if id(child) not in parents:
+                parents[id(child)] = []
+                waiting.append(child)
+            parents[id(child)].append(id(comparison))
+    leading: set[int] = set()
+    while found:
+        each = found.pop()
+        if each not in leading:
+            leading.add(each)
+            found.extend(parents[each])
+    return leading
+
+
+def _location(path: Path, difference: Difference) -> str:
+    """`body.data[].type`: the part, then the fields; a media type is named when it is not JSON."""
+    text = _steps([step for step, _ in path])
+    if (
+        difference.aspect.startswith(("optional-", "required-", "property-"))
+        and difference.aspect != "property-names-changed"
+    ):
+        text = f"{text}.{difference.subject}" if text else difference.subject
+    return text.replace("body.application/json", "body")
+
+
+def _steps(steps: list[Step]) -> str:
+    text = ""
+    for step in steps:
+        if step.kind == "items":
+            text += "[]"
+        elif step.kind == "prefix":
+            text += f"[{step.new}]"
+        elif step.kind == "additional":
+            text += ".*"
+        elif step.kind == "property":
+            text += f".{step.new}" if text else str(step.new)
+    return text
+
+
+def _cause(path: Path) -> str:
+    """The named component with the way inside it; empty when the place is not shared."""
+    if not path or not path[-1][1].cause:
+        return ""
+    component = path[-1][1].cause
+    inside = [step for step, comparison in path if comparison.cause == component]
+    return f"{component}{'.' + text if (text := _steps(inside[1:])) else ''}"
+
+
+def _message(meaning: str, difference: Difference) -> str:
+    shown = [
+        str(value) for value in (difference.before, difference.after) if isinstance(value, (str, int, float, bool))
+    ]
+    if difference.aspect.startswith("enum-value"):
+        return f"{meaning}: {difference.subject}"
+    if difference.aspect.endswith(("changed", "increased", "decreased")) and len(shown) == 2:
+        return f"{meaning}: {shown[0]} -> {shown[1]}"
+    if shown and difference.aspect.endswith(("set", "unset")):
+        return f"{meaning}: {shown[0]}"
+    if difference.before and difference.after and difference.aspect.startswith("type-"):
+        return f"{meaning}: {'|'.join(difference.before)} -> {'|'.join(difference.after)}"
+    return meaning

@@ -1,0 +1,276 @@
+"""Compares the operations of two contracts, and the documents around them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ampeco_conformance.compatibility.changes import Change, Witness
+from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json, operations_of_item
+from ampeco_conformance.compatibility.documents import document_changes
+from ampeco_conformance.compatibility.envelope_diff import EnvelopeComparison
+from ampeco_conformance.compatibility.envelopes import (
+    SCALARS,
+    align_media_types,
+    covering,
+    parameters,
+    request_envelope,
+    response_envelope,
+    responses,
+)
+from ampeco_conformance.compatibility.policy import Policy
+from ampeco_conformance.compatibility.rules import RULES, Severity
+from ampeco_conformance.compatibility.security_diff import security_changes
+
+Memory = dict[tuple[bytes, bytes], tuple[Change, ...]]
+"""Digests of a pair of operations -> their changes, before the contracts are named; new is empty when removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    old: ContractOperation
+    new: ContractOperation
+
+
+class ContractComparison:
+    """Compares two contracts under a policy."""
+
+    def __init__(self, old: Contract, new: Contract, policy: Policy, memory: Memory | None = None) -> None:
+        self._old, self._new, self._policy = old, new, policy
+        self._memory: Memory = {} if memory is None else memory
+        self._envelopes: list[Json] = []
+        self._requests: EnvelopeComparison | None = None
+        self._responses: EnvelopeComparison | None = None
+
+    def changes(self) -> list[Change]:
+        """Every change, in the order of the new document, what was removed last."""
+        found: list[Change] = []
+        old, new = self._old.operations, self._new.operations
+        for key, operation in new.items():
+            if key in old:
+                found.extend(self._paired(_Pair(old[key], operation)))
+            else:
+                found.append(self._simple("operation-added", operation.label))
+        found.extend(self._remembered_removal(operation) for key, operation in old.items() if key not in new)
+        found.extend(document_changes(self._old, self._new, self._policy, changed=bool(found)))
+        found.extend(self._webhooks())
+        return [self._named(change) for change in found]
+
+    def _named(self, change: Change) -> Change:
+        """The change with the names of the contracts in its witness, which until here are "old" and "new"."""
+        if change.witness is None:
+            return change
+        names = {"old": self._old.name, "new": self._new.name}
+        witness = change.witness
+        accepted, refused = names[witness.accepted_by], names[witness.refused_by]
+        return replace(change, witness=replace(witness, accepted_by=accepted, refused_by=refused))
+
+    def _simple(self, rule: str, operation: str, location: str = "", message: str = "", **values: Json) -> Change:
+        definition = RULES[rule]
+        severity = self._policy.severity(definition)
+        if severity is Severity.BREAKING and values.get("witness") is None:
+            severity = Severity.MAYBE
+        clause = self._policy.clause(definition) if severity is not Severity.SAFE else ""
+        return Change(rule, operation, location, message or definition.meaning, severity, clause=clause, **values)
+
+    def _paired(self, pair: _Pair) -> tuple[Change, ...]:
+        key = self._old.operation_digest(pair.old), self._new.operation_digest(pair.new)
+        if key[0] == key[1]:
+            return ()
+        if key not in self._memory:
+            self._memory[key] = tuple(self._compare(pair))
+        return self._memory[key]
+
+    def _compare(self, pair: _Pair) -> Iterator[Change]:
+        label = pair.new.label
+        yield from self._life_cycle(pair)
+        yield from self._names(pair)
+        yield from security_changes(self._old, self._new, pair.old, pair.new, self._simple)
+        yield from self._exchange(label, pair, flipped=False)
+        yield from self._callbacks(pair)
+
+    def _exchange(self, label: str, pair: _Pair, *, flipped: bool, prefix: str = "") -> Iterator[Change]:
+        """Requests and responses; `flipped` when the server is the one who sends the request (callbacks, webhooks)."""
+        yield from self._styles(label, pair, prefix)
+        old = request_envelope(self._old, pair.old, pair.new.path_names if not flipped else pair.old.path_names)
+        new = request_envelope(self._new, pair.new, pair.new.path_names)
+        yield from self._envelope_changes("response" if flipped else "request", label, prefix, old, new)
+        before, after = responses(pair.old), responses(pair.new)
+        for status in {**before, **after}:
+            one, other = covering(status, before), covering(status, after)
+            if one is not None and other is not None:
+                if self._old.digest(before[one]) == self._new.digest(after[other]):
+                    continue
+                old, new = response_envelope(self._old, before[one]), response_envelope(self._new, after[other])
+                direction = "request" if flipped else "response"
+                yield from self._envelope_changes(direction, label, f"{prefix}{status} ", old, new)
+            elif flipped:
+                yield from self._status_of_caller(label, prefix, status, before)
+            elif other is not None or not any(covering(each, before) == status for each in after):
+                yield self._status(label, status, before, after)
+
+    def _envelope_changes(self, direction: str, label: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
+        self._envelopes += [old, new]  # they are compared by identity and must stay
+        align_media_types(old, new, narrows=direction == "response")
+        comparison = self._request_side if direction == "request" else self._response_side
+        yield from comparison.changes(label, prefix, old, new)
+
+    @property
+    def _request_side(self) -> EnvelopeComparison:
+        if self._requests is None:
+            self._requests = EnvelopeComparison(self._old, self._new, "request", self._policy)
+        return self._requests
+
+    @property
+    def _response_side(self) -> EnvelopeComparison:
+        if self._responses is None:
+            self._responses = EnvelopeComparison(self._old, self._new, "response", self._policy)
+        return self._responses
+
+    def _status(self, label: str, status: str, before: Json, after: Json) -> Change:
+        kind = _kind(status)
+        if status in after:
+            return self._simple(f"response-{kind}-status-added", label, status, f"Status {status} is new")
+        witness = None
+        if kind == "success":
+            envelope = response_envelope(self._old, before[status])
+            self._envelopes.append(envelope)
+            value = {"status": status.replace("XX", "00"), **self._response_side.minimal("old", envelope)}
+            known = ", ".join(map(str, after)) or "none"
+            reason = f"{status} is not among the statuses of the new contract ({known})"
+            witness = Witness("response", label, value, "old", "new", reason)
+        return self._simple(
+            f"response-{kind}-status-removed", label, status, f"Status {status} is gone", witness=witness
+        )
+
+    def _status_of_caller(self, label: str, prefix: str, status: str, before: Json) -> Iterator[Change]:
+        """A status that whoever is called back may no longer answer with; that there are more now hurts nobody."""
+        if status in before:
+            rule = f"response-{_kind(status)}-status-removed"
+            yield self._simple(rule, label, f"{prefix}{status}", f"Status {status} is gone")
+
+    def _remembered_removal(self, operation: ContractOperation) -> Change:
+        key = self._old.operation_digest(operation), b""
+        if key not in self._memory:
+            self._memory[key] = (self._removed(operation),)
+        return self._memory[key][0]
+
+    def _removed(self, operation: ContractOperation) -> Change:
+        envelope = request_envelope(self._old, operation, operation.path_names)
+        self._envelopes.append(envelope)
+        value = self._request_side.minimal("old", envelope)
+        reason = f"the new contract has no {operation.method} on this path"
+        witness = Witness("request", operation.label, value, "old", "new", reason)
+        was = "it was deprecated before" if operation.definition.get("deprecated") else "it was not deprecated before"
+        return self._simple("operation-removed", operation.label, "", f"The operation is gone; {was}", witness=witness)
+
+    def _life_cycle(self, pair: _Pair) -> Iterator[Change]:
+        label, before, after = pair.new.label, pair.old.definition, pair.new.definition
+        was, is_now = bool(before.get("deprecated")), bool(after.get("deprecated"))
+        old, new = before.get("x-sunset"), after.get("x-sunset")
+        if was != is_now:
+            yield self._simple("operation-deprecated" if is_now else "operation-reactivated", label)
+        if new is not None and _date(new) is None:
+            yield self._simple("operation-sunset-invalid", label, message=f"The date of removal is no date: {new}")
+        elif (
+            is_now
+            and not was
+            and new is None
+            and any("x-sunset" in each.definition for each in self._new.operations.values())
+        ):
+            # Only where the document has such dates at all; elsewhere every deprecation would be reported twice.
+            yield self._simple("operation-deprecated-without-sunset", label)
+        elif old is not None and new is None and is_now:
+            yield self._simple("operation-sunset-removed", label, before=old)
+        elif new is not None and old != new:
+            earlier = old is not None and (_date(old) or date.min) > (_date(new) or date.max)
+            rule = "operation-sunset-earlier" if earlier else "operation-sunset-later"
+            yield self._simple(rule, label, message=f"The date of removal is {new}", before=old, after=new)
+
+    def _names(self, pair: _Pair) -> Iterator[Change]:
+        label, before, after = pair.new.label, pair.old.definition, pair.new.definition
+        ids = before.get("operationId"), after.get("operationId")
+        if ids[0] != ids[1]:
+            yield self._simple(
+                "operation-id-changed", label, "", f"operationId: {ids[0]} -> {ids[1]}", before=ids[0], after=ids[1]
+            )
+        tags = before.get("tags", ()), after.get("tags", ())
+        for tag in tags[0]:
+            if tag not in tags[1]:
+                yield self._simple(
+                    "operation-tag-removed", label, "", f"Tag removed: {tag}", before=tag, cause=f"tag {tag}"
+                )
+        for tag in tags[1]:
+            if tag not in tags[0]:
+                yield self._simple("operation-tag-added", label, "", f"Tag added: {tag}", after=tag, cause=f"tag {tag}")
+
+    def _styles(self, label: str, pair: _Pair, prefix: str) -> Iterator[Change]:
+        old, new = parameters(self._old, pair.old), parameters(self._new, pair.new)
+        for place, name in old.keys() & new.keys():
+            before = _style(self._old, old[place, name], place)
+            after = _style(self._new, new[place, name], place)
+            if before != after:
+                message = f"A parameter is written in another style: {before} -> {after}"
+                yield self._simple("request-parameter-style-changed", label, f"{prefix}{place}.{name}", message)
+
+    def _callbacks(self, pair: _Pair) -> Iterator[Change]:
+        before, after = pair.old.definition.get("callbacks", {}), pair.new.definition.get("callbacks", {})
+        for name in {**before, **after}:
+            if name not in before or name not in after:
+                rule = "callback-removed" if name in before else "callback-added"
+                yield self._simple(rule, pair.new.label, f"callback {name}")
+                continue
+            if self._old.digest(before[name]) == self._new.digest(after[name]):
+                continue
+            old, new = self._old.resolve(before[name]), self._new.resolve(after[name])
+            yield from self._flipped("callback", pair.new.label, f"callback {name} ", old, new)
+
+    def _webhooks(self) -> Iterator[Change]:
+        before, after = self._old.document.get("webhooks", {}), self._new.document.get("webhooks", {})
+        for name in {**before, **after}:
+            if name not in before or name not in after:
+                yield self._simple("webhook-removed" if name in before else "webhook-added", f"webhook {name}")
+            else:
+                old, new = {name: self._old.resolve(before[name])}, {name: self._new.resolve(after[name])}
+                yield from self._flipped("webhook", f"webhook {name}", "", old, new)
+
+    def _flipped(self, kind: str, label: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
+        sides = [
+            {
+                (path, each.method): each
+                for path, item in side.items()
+                for each in operations_of_item(contract.name, "", contract.resolve(item))
+            }
+            for contract, side in ((self._old, old), (self._new, new))
+        ]
+        for key in {**sides[0], **sides[1]}:
+            if key in sides[0] and key in sides[1]:
+                yield from self._exchange(label, _Pair(sides[0][key], sides[1][key]), flipped=True, prefix=prefix)
+            else:
+                rule = f"{kind}-{'removed' if key in sides[0] else 'added'}"
+                yield self._simple(rule, label, f"{prefix}{key[1]} {key[0]}".strip())
+
+
+def _kind(status: str) -> str:
+    return "success" if status.startswith(("2", "3")) else "error"
+
+
+def _style(contract: Contract, parameter: dict[str, Json], place: str) -> str:
+    """How a parameter is written, in words; two that are written alike have the same."""
+    if parameter.get("content"):
+        return f"as {next(iter(parameter['content']))}"
+    style = parameter.get("style", "form" if place in ("query", "cookie") else "simple")
+    schema = contract.resolve(parameter.get("schema"))
+    is_scalar = isinstance(schema, dict) and schema.get("type") in SCALARS
+    words = [style]
+    if parameter.get("explode", style == "form") and not is_scalar:
+        words.append("exploded")
+    if parameter.get("allowReserved"):
+        words.append("with reserved characters as they are")
+    return " ".join(words)
+
+
+def _date(text: Json) -> date | None:
+    try:
+        return date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return None

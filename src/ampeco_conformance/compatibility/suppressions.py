@@ -1,0 +1,81 @@
+"""Findings that someone has looked at and accepted: with a reason, and until a day."""
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ampeco_conformance.compatibility.changes import Finding
+from ampeco_conformance.compatibility.rules import RULES
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.specs.reading import read_document
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """One entry of an ignore file; patterns have `*`. It holds through the day `until`."""
+
+    rule: str
+    operation: str
+    location: str
+    reason: str
+    until: date
+
+    def covers(self, finding: Finding, today: date) -> bool:
+        """Whether all places of the finding are exempt today."""
+        return today <= self.until and all(
+            fnmatch.fnmatchcase(change.rule, self.rule)
+            and fnmatch.fnmatchcase(change.operation, self.operation)
+            and fnmatch.fnmatchcase(change.location, _literal_brackets(self.location))
+            for change in finding.changes
+        )
+
+
+def load_exemptions(file: Path) -> list[Exemption]:
+    """The entries of an ignore file: `ignore: [{rule, operation, location, reason, until}]`.
+
+    Raises ConfigurationError when an entry has no reason, no day, or a rule that does not exist.
+    """
+    entries = read_document(file).get("ignore")
+    if not isinstance(entries, list):
+        raise ConfigurationError(f"{file} needs a list `ignore`")
+    return [_exemption(entry, f"{file}, entry {number}") for number, entry in enumerate(entries, 1)]
+
+
+def divide(
+    findings: Sequence[Finding], exemptions: Sequence[Exemption], today: date | None = None
+) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, Exemption], ...]]:
+    """The findings that remain, and those ignored with their exemption. An expired exemption ignores nothing."""
+    today = today or date.today()
+    kept, ignored = [], []
+    for finding in findings:
+        exemption = next((each for each in exemptions if each.covers(finding, today)), None)
+        if exemption is None:
+            kept.append(finding)
+        else:
+            ignored.append((finding, exemption))
+    return tuple(kept), tuple(ignored)
+
+
+def _exemption(entry: Any, where: str) -> Exemption:
+    if not isinstance(entry, dict) or not entry.get("reason") or not entry.get("until") or not entry.get("rule"):
+        raise ConfigurationError(f"{where}: it needs rule, reason and until (a date such as 2027-01-31)")
+    unknown = entry.keys() - {"rule", "operation", "location", "reason", "until"}
+    if unknown:
+        raise ConfigurationError(f"{where}: unknown key {sorted(unknown)[0]}")
+    rule = str(entry["rule"])
+    if not fnmatch.filter(RULES, rule):
+        raise ConfigurationError(f"{where}: no rule matches {rule}; docs/compatibility-rules.md lists them")
+    try:
+        until = date.fromisoformat(str(entry["until"]))
+    except ValueError:
+        raise ConfigurationError(f"{where}: until is no date: {entry['until']}") from None
+    return Exemption(
+        rule, str(entry.get("operation", "*")), str(entry.get("location", "*")), str(entry["reason"]), until
+    )
+
+
+def _literal_brackets(pattern: str) -> str:
+    return pattern.replace("[", "[[]")

@@ -1,0 +1,1 @@
+"""What the specification says of one operation: its parameters, request body, responses and resources."""

@@ -1,0 +1,1 @@
+"""The basis of the suite: errors, exchanges, findings, redaction, profiles and URLs."""

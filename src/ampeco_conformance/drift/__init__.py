@@ -1,0 +1,1 @@
+"""What a target does that the specification does not document."""

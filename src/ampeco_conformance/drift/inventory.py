@@ -1,0 +1,80 @@
+"""The drift of a whole run: joined with what earlier runs saw, and looked up in newer specifications."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.drift.har import har_exchanges
+from ampeco_conformance.drift.log import DriftLog, Entry, joined, read_drift, write_drift
+from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
+from ampeco_conformance.triage.strictness import Settings
+
+
+def keep_drift(rows: Iterable[Mapping[str, Any]], reports: Path) -> list[Entry]:
+    """Join the drift of a run's rows with the inventory in its reports folder, and write that; the run's own drift.
+
+    Raises OSError when it cannot be written.
+    """
+    own = looked_up(joined(Entry(**entry) for row in rows for entry in row["drift"]))
+    try:
+        earlier = read_drift(reports)
+    except ConfigurationError:
+        # The inventory of another version of this project, or none at all: it begins anew.
+        earlier = []
+    write_drift(joined([*earlier, *own]), reports)
+    return own
+
+
+def drift_of_har(file: Path, specification: Specification, settings: Settings) -> list[Entry]:
+    """The drift that recorded traffic shows. Raises ConfigurationError when it cannot be read or fits no operation."""
+    contract = Contract(specification)
+    log = DriftLog(Undocumenteds(contract), settings, specification, file.name)
+    entries: list[Entry] = []
+    fitting = 0
+    for exchange in har_exchanges(file):
+        operation = contract.operation_of(exchange.request.method, exchange.request.url)
+        if operation is not None:
+            fitting += 1
+            entries += [entry for entry, _ in log.news(operation, exchange)]
+    if not fitting:
+        raise ConfigurationError(
+            f"{file} has no request to an operation of {specification.api} {specification.version}"
+        )
+    return looked_up(joined(entries))
+
+
+def looked_up(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries, fields with the oldest newer version that documents them.
+
+    Found by halving: what is documented once stays so.
+    """
+    return [
+        replace(entry, documented_in=_documented_in(entry)) if entry.check == "undocumented_field" else entry
+        for entry in entries
+    ]
+
+
+def _documented_in(entry: Entry) -> str | None:
+    versions = [each.version for each in load_catalog(store_directory()).versions(entry.api)]
+    newer = versions[versions.index(entry.api_version) + 1 :] if entry.api_version in versions else []
+    if not newer or not _documents(entry, newer[-1]):
+        return None
+    low, high = 0, len(newer) - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _documents(entry, newer[middle]) else (middle + 1, high)
+    return newer[low]
+
+
+def _documents(entry: Entry, version: str) -> bool:
+    return _undocumenteds(entry.api, version).documents(entry.operation, entry.status or 0, entry.location)
+
+
+@cache
+def _undocumenteds(api: str, version: str) -> Undocumenteds:
+    return Undocumenteds(Contract(load_specification(version, api)))

@@ -1,0 +1,208 @@
+"""Drift: what a target answers beyond its specification, collected over a run into one inventory.
+
+Undocumented fields and headers come from every exchange; what a setting tolerates (an enum value, a status) comes from
+the findings. Samples show the form of a value, never the value.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ampeco_conformance.checks.registry import Strictness
+from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding, Standing
+from ampeco_conformance.specs import Operation, Specification
+from ampeco_conformance.triage.strictness import Settings
+
+DRIFT = "drift.json"
+_SAMPLE = 60
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_WORD = re.compile(r"[\w.-]{1,40}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that is not documented. Moments are ISO 8601 in UTC.
+
+    `place` points into the specification at what would document it, `schema` is what documents the values seen;
+    `documented_in` is the oldest newer version that does.
+    """
+
+    check: str
+    operation: str
+    status: int | None
+    location: str
+    api: str
+    api_version: str
+    target: str
+    message: str
+    sample: Any
+    schema: Mapping[str, Any]
+    place: str
+    setting: str
+    first_seen: str
+    last_seen: str
+    documented_in: str | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two sightings one entry; every value that an enum lacks is one of its own."""
+        place = (self.check, self.operation, self.status, self.location, *self.schema.get("enum", ()))
+        return (*place, self.api, self.api_version, self.target)
+
+    def joined(self, other: "Entry") -> "Entry":
+        """One entry for two sightings of the same; the newer one tells, the older one says since when."""
+        older, newer = sorted((self, other), key=lambda each: each.last_seen)
+        return replace(
+            newer,
+            first_seen=min(older.first_seen, newer.first_seen),
+            documented_in=newer.documented_in or older.documented_in,
+        )
+
+
+class DriftLog:
+    """What the exchanges of one process show that is not documented, each thing once."""
+
+    def __init__(
+        self, undocumenteds: Undocumenteds, settings: Settings, specification: Specification, target: str
+    ) -> None:
+        self._undocumenteds = undocumenteds
+        self._settings = settings
+        self._specification = specification
+        self._target = target
+        self._seen: set[tuple[str, str, int, str]] = set()
+
+    def news(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[Entry, Finding | None]]:
+        """What an exchange shows for the first time, but for what a setting turns off.
+
+        With a finding where a setting is strict about it.
+        """
+        status = exchange.response.status_code if exchange.response else 0
+        for found in self._undocumenteds.found_in(operation, exchange):
+            key = (found.check, operation.label, status, found.location)
+            if key in self._seen:
+                continue
+            self._seen.add(key)
+            finding = self._undocumenteds.finding(operation, exchange, found)
+            version = self._specification.version
+            strictness, setting = self._settings.governing(found.check, operation.label, version)
+            if strictness is not Strictness.OFF:
+                entry = _entry(finding, self._specification.api, self._target, found.value, setting)
+                yield entry, finding if strictness is Strictness.STRICT else None
+
+
+def tolerated_entry(finding: Finding, api: str, target: str) -> Entry | None:
+    """The entry of a finding that a setting tolerates; None for any other finding."""
+    if finding.standing is not Standing.DRIFT:
+        return None
+    entry = _entry(finding, api, target, finding.actual, finding.setting)
+    if finding.source.endswith("/enum") and _WORD.fullmatch(str(finding.actual)):
+        # A word that an enum lacks is the vendor's, and what an overlay needs.
+        return replace(entry, sample=finding.actual, schema={"enum": [finding.actual]})
+    return entry
+
+
+def _entry(finding: Finding, api: str, target: str, value: Any, setting: str) -> Entry:
+    exchange = finding.exchange
+    seen = datetime.fromtimestamp(exchange.started_at, UTC) if exchange else datetime.now(UTC)
+    moment = seen.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Entry(
+        check=finding.check,
+        operation=finding.operation,
+        status=exchange.response.status_code if exchange and exchange.response else None,
+        location=re.sub(r"/\d+(?=/|$)", "/*", finding.location),
+        api=api,
+        api_version=finding.api_version,
+        target=target,
+        message=finding.message,
+        sample=masked(value),
+        schema=schema_of(value),
+        place=finding.source,
+        setting=setting,
+        first_seen=moment,
+        last_seen=moment,
+    )
+
+
+def joined(entries: Iterable[Entry]) -> list[Entry]:
+    """Each thing once, in a stable order."""
+    found: dict[tuple[object, ...], Entry] = {}
+    for entry in entries:
+        found[entry.key] = found[entry.key].joined(entry) if entry.key in found else entry
+    return [found[key] for key in sorted(found, key=str)]
+
+
+def read_drift(reports: Path) -> list[Entry]:
+    """The inventory in a reports folder, empty when there is none. Raises ConfigurationError when it is not ours."""
+    file = reports / DRIFT
+    try:
+        return [Entry(**entry) for entry in orjson.loads(file.read_bytes())["drift"]]
+    except FileNotFoundError:
+        return []
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{file} is not what ./conform run has written: {error}") from None
+
+
+def write_drift(entries: Iterable[Entry], reports: Path) -> None:
+    """Write the inventory as `drift.json` and, for people, as `drift.md`. Raises OSError."""
+    entries = list(entries)
+    content = orjson.dumps({"drift": [asdict(entry) for entry in entries]}, option=orjson.OPT_INDENT_2)
+    (reports / DRIFT).write_bytes(content)
+    lines = ["# Drift", "", "What the target answers beyond its specification.", "", *_table(entries)]
+    (reports / "drift.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def told(entry: Entry) -> str:
+    """An entry in one line."""
+    newer = f"; documented in {entry.documented_in}" if entry.documented_in else ""
+    return f"{entry.operation} v{entry.api_version.removeprefix('v')}: {entry.message}{newer}"
+
+
+def masked(value: Any) -> Any:
+    """The form of a value: letters are x, digits and numbers 9; of a list the first item, of an object all names."""
+    if isinstance(value, dict):
+        return {name: masked(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value[:1]]
+    if isinstance(value, str):
+        return re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", value))[:_SAMPLE]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return 9 if isinstance(value, int) else 9.9
+    return value
+
+
+def schema_of(value: Any) -> dict[str, Any]:
+    """A schema (OpenAPI 3.0) that documents a value, as far as one value tells."""
+    match value:
+        case bool():
+            return {"type": "boolean"}
+        case int():
+            return {"type": "integer"}
+        case float():
+            return {"type": "number"}
+        case str():
+            form = "date-time" if _MOMENT.fullmatch(value) else "date" if _DAY.fullmatch(value) else None
+            return {"type": "string", **({"format": form} if form else {})}
+        case list():
+            return {"type": "array", "items": schema_of(value[0]) if value else {}}
+        case dict():
+            return {"type": "object", "properties": {name: schema_of(inner) for name, inner in value.items()}}
+    return {"nullable": True}
+
+
+def _table(entries: Iterable[Entry]) -> list[str]:
+    rows = [
+        f"| `{entry.operation}` | {entry.status} | `{entry.location}` | `{orjson.dumps(entry.sample).decode()}` "
+        f"| {entry.api_version} | {entry.documented_in or '-'} | {entry.first_seen} | {entry.last_seen} |"
+        for entry in entries
+    ]
+    head = ["operation", "status", "place", "form", "version", "documented in", "first seen", "last seen"]
+    return [f"| {' | '.join(head)} |", "| --- " * len(head) + "|", *rows] if rows else ["None."]

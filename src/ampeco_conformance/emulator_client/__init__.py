@@ -1,0 +1,1 @@
+"""Starts, stops and controls the emulator as a process. It shares no code with the emulator's rules."""

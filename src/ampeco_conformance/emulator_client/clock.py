@@ -1,0 +1,89 @@
+"""The time a scenario lives in: virtual on an emulator, which is told to hurry; real on a tenant."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Response
+from ampeco_conformance.http.client import ApiClient
+
+
+class Clock(Protocol):
+    """Seconds that pass on the target.
+
+    `patience` is how many of them a scenario may spend on one wait at most, `deadline` how many it gives to what should
+    come soon, and `a_while` how many to what must not come.
+    """
+
+    patience: float
+    deadline: float
+    a_while: float
+
+    def now(self) -> float:
+        """Seconds since some fixed moment."""
+        ...
+
+    def let_pass(self, seconds: float) -> None:
+        """Come back when so many seconds have passed on the target."""
+        ...
+
+    def moment(self) -> datetime:
+        """What time it is on the target, with a zone; for times that are sent to it."""
+        ...
+
+
+class RealClock:
+    """The clock on the wall."""
+
+    def __init__(self, patience: float) -> None:
+        self.patience = self.deadline = patience
+        self.a_while = patience / 30
+
+    def now(self) -> float:
+        """Seconds of the machine's monotonic clock."""
+        return time.monotonic()
+
+    def let_pass(self, seconds: float) -> None:
+        """Sleep."""
+        time.sleep(seconds)
+
+    def moment(self) -> datetime:
+        """The machine's time, taken to be the tenant's."""
+        return datetime.now(UTC)
+
+
+class EmulatorClock:
+    """The virtual clock of an emulator: hours pass in one request to `/_emulator/clock`, which needs no token."""
+
+    patience = float("inf")
+    deadline = 300.0
+    a_while = 60.0
+
+    def __init__(self, client: ApiClient) -> None:
+        self._client = client
+        self._passed = 0.0
+
+    def now(self) -> float:
+        """Seconds this clock let pass."""
+        return self._passed
+
+    def let_pass(self, seconds: float) -> None:
+        """Move the emulator's clock. Raises TargetError when it refuses."""
+        self._ask("POST", "/_emulator/clock", {"advance": seconds})
+        self._passed += seconds
+
+    def moment(self) -> datetime:
+        """The emulator's own time. Raises TargetError when it does not tell."""
+        told = self._ask("GET", "/_emulator/").json()
+        try:
+            return datetime.fromisoformat(told["clock"])
+        except (KeyError, TypeError, ValueError):
+            raise TargetError(f"the emulator does not tell its time as ISO 8601 under `clock`: {told}") from None
+
+    def _ask(self, method: str, path: str, body: dict[str, float] | None = None) -> Response:
+        exchange = self._client.send(method, path, json=body, authenticated=False)
+        if exchange.response is None or exchange.response.status_code >= 400:
+            said = f"status {exchange.response.status_code}" if exchange.response else exchange.error
+            raise TargetError(f"the emulator's clock cannot be used: {said}")
+        return exchange.response

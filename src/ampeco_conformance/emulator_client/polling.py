@@ -1,0 +1,75 @@
+"""Waiting for what the API does later: an accepted action is followed until it is done, failed or overdue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ampeco_conformance.emulator_client.clock import Clock
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Observation(Generic[State]):
+    """What was seen, `after` so many seconds of the clock that was waited on."""
+
+    after: float
+    state: State
+
+
+class WaitingFailed(AssertionError):
+    """The awaited state did not come; the text tells everything that was seen on the way."""
+
+
+def wait_until(
+    awaited: str,
+    look: Callable[[], State],
+    is_reached: Callable[[State], bool],
+    *,
+    clock: Clock,
+    deadline: float,
+    interval: float,
+    has_failed: Callable[[State], bool] = lambda _: False,
+    describe: Callable[[State], str] = str,
+) -> list[Observation[State]]:
+    """Look again every `interval` seconds of `clock` until the state is reached; returns all observations, last is it.
+
+    Raises WaitingFailed at once on a terminal failure, and when `deadline` seconds have passed, or as many as the
+    clock has patience for; the last look is taken at that moment.
+    """
+    deadline = min(deadline, clock.patience)
+    started = clock.now()
+    seen: list[Observation[State]] = []
+    while True:
+        seen.append(Observation(clock.now() - started, look()))
+        latest = seen[-1]
+        if is_reached(latest.state):
+            return seen
+        if has_failed(latest.state):
+            raise WaitingFailed(f"{awaited}: can no longer happen; seen {timeline(seen, describe)}")
+        if latest.after >= deadline:
+            raise WaitingFailed(f"{awaited}: not within {_seconds(latest.after)}; seen {timeline(seen, describe)}")
+        clock.let_pass(min(interval, deadline - latest.after))
+
+
+def timeline(seen: list[Observation[State]], describe: Callable[[State], str] = str) -> str:
+    """The observations in one line, runs of the same state told once: `pending (0-10 s), active (15 s)`."""
+    runs: list[tuple[str, float, float]] = []
+    for observation in seen:
+        said = describe(observation.state)
+        if runs and runs[-1][0] == said:
+            runs[-1] = (said, runs[-1][1], observation.after)
+        else:
+            runs.append((said, observation.after, observation.after))
+    return ", ".join(
+        f"{said} ({_seconds(last)})" if first == last else f"{said} ({_rounded(first)}-{_seconds(last)})"
+        for said, first, last in runs
+    )
+
+
+def _rounded(seconds: float) -> str:
+    return f"{round(seconds, 1):g}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{_rounded(seconds)} s"

@@ -1,0 +1,93 @@
+"""The emulator as a process of its own: started for a run, stopped with it."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
+
+_START_TIMEOUT = 60.0
+_STOP_TIMEOUT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDefect:
+    """A way in which the emulator can misbehave: its name, its class, what it does."""
+
+    name: str
+    area: str
+    meaning: str
+
+
+def listed_defects() -> list[NamedDefect]:
+    """The defects that the emulator lists. Raises TargetError when it lists none."""
+    command = [sys.executable, "-m", "ampeco_emulator", "--list-defects"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False)
+    if listing.returncode != 0 or not listing.stdout:
+        raise TargetError(f"the emulator does not list its defects: {listing.stderr.strip() or listing.returncode}")
+    return [NamedDefect(*line.split(maxsplit=2)) for line in listing.stdout.splitlines()]
+
+
+@contextmanager
+def running_emulator(api: str, api_version: str, token: str, defect: str | None = None) -> Iterator[str]:
+    """Start an emulator on a free port of loopback and give its base URL; it is stopped on leaving.
+
+    Raises TargetError when it does not come up, with what it said.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "ampeco_emulator",
+        "--api",
+        api,
+        "--api-version",
+        api_version,
+        "--port",
+        "0",
+        # A killed run leaves no emulator behind.
+        "--until-stdin-ends",
+    ]
+    if defect is not None:
+        command += ["--defect", defect]
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, TOKEN_VARIABLE: token},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # ctrl-C is for the test run; the emulator must outlive it until the last item is done.
+        start_new_session=True,
+    )
+    try:
+        yield _base_url(process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _base_url(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    watchdog = threading.Timer(_START_TIMEOUT, process.kill)
+    watchdog.start()
+    first_line = process.stdout.readline()
+    watchdog.cancel()
+    address = re.search(r"http://[^\s\"]+", first_line)
+    if address is None:
+        said = (process.stderr.read().strip() or first_line.strip() or "nothing").splitlines()[-1]
+        raise TargetError(f"the embedded emulator did not start; it said: {said}")
+    # An unread pipe would fill up and block the emulator.
+    for stream in (process.stdout, process.stderr):
+        threading.Thread(target=lambda stream=stream: [None for _ in stream], daemon=True).start()
+    return address.group().rstrip("/")

@@ -1,0 +1,1 @@
+"""How operations, collections and resources are exercised: from the first success to every boundary."""

@@ -1,0 +1,111 @@
+"""The items of one kind as they are on the target: how they are addressed, sent, read and listed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ampeco_conformance.contract.requests import takes_query
+from ampeco_conformance.contract.resource_map import fill, items_of, parameters_of
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.exercise.resource_type import Kind
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.specs import Operation
+
+_PAGES_WALKED = 20
+_PER_PAGE = 100
+
+
+@dataclass(slots=True)
+class Item:
+    """An item of the model: where it is, how it read last, and what was written to it."""
+
+    identifier: Any
+    values: Mapping[str, Any]
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
+
+
+class Collection:
+    """What is sent to the items of one kind, and what the target shows of them; every answer is judged."""
+
+    def __init__(self, kind: Kind, pool: ResourcePool, client: ApiClient, record: Recorder) -> None:
+        self._kind = kind
+        self._pool = pool
+        self._client = client
+        self._record = record
+        self._seen: list[Mapping[str, Any]] = []
+        #: The listing, and the last answer of it.
+        self.last_listing: tuple[Operation, Exchange]
+
+    def send(self, operation: Operation, item: Item, body: Any = None, *, checked: bool = True) -> Exchange:
+        """Send an operation on an item, or on the collection it is in. Raises TargetError when nothing answers."""
+        path = fill(operation.path, self.address(operation, item))
+        exchange = self._client.send(operation.method, path, json=body)
+        if exchange.response is None:
+            raise TargetError(f"{operation.label}: {exchange.error}")
+        if checked:
+            self._record.expect_conformance(exchange)
+        self._pool.learn(operation, exchange)
+        return exchange
+
+    def address(self, operation: Operation, item: Item) -> dict[str, Any]:
+        """The path parameters of an operation on an item, or on the collection it is in."""
+        names = parameters_of(operation.path)
+        return {**item.values, names[-1]: item.identifier} if operation.path.endswith("}") else dict(item.values)
+
+    def look(self, item: Item) -> tuple[Mapping[str, Any] | None, Exchange]:
+        """How the item reads, from its own address, else from its listing; None when it is not there."""
+        if self._kind.read is not None:
+            exchange = self.send(self._kind.read, item)
+            return object_in(exchange), exchange
+        self.listed(item)
+        found = (each for each in self._seen if str(each.get("id")) == str(item.identifier))
+        return next(found, None), self.last_listing[1]
+
+    def listed(self, item: Item) -> dict[str, Mapping[str, Any]] | None:
+        """What is listed beside the item, by id; None when there is no listing, or it is too long to be walked."""
+        if self._kind.listing is None:
+            return None
+        path = fill(self._kind.listing.path, item.values)
+        query: dict[str, Any] = {
+            name: value
+            for name, value in (("cursor", ""), ("per_page", _PER_PAGE))
+            if takes_query(self._record.contract, self._kind.listing, name)
+        }
+        self._seen = []
+        for _ in range(_PAGES_WALKED):
+            exchange = self._client.send("GET", path, query=query)
+            if exchange.response is None:
+                raise TargetError(f"{self._kind.listing.label}: {exchange.error}")
+            self._record.expect_conformance(exchange)
+            self.last_listing = (self._kind.listing, exchange)
+            if not is_success(exchange):
+                return None
+            body = exchange.response.json()
+            self._seen += items_of(body)
+            link = (body.get("links") or {}).get("next") if isinstance(body, dict) else None
+            if link is None:
+                found = {str(each["id"]): each for each in self._seen if "id" in each}
+                return found if found or not self._seen else None
+            if not str(link).startswith(f"{self._client.base_url}/"):
+                return None
+            path, query = link, {}
+        return None
+
+
+def object_in(exchange: Exchange) -> Mapping[str, Any] | None:
+    """The object that a success shows; None for anything else."""
+    if not is_success(exchange) or exchange.response is None:
+        return None
+    try:
+        return next(items_of(exchange.response.json()), {})
+    except ValueError:
+        return None
+
+
+def is_success(exchange: Exchange) -> bool:
+    """Whether the answer is a success."""
+    return exchange.response is not None and 200 <= exchange.response.status_code < 300

@@ -1,0 +1,104 @@
+"""A listing, or an item, under test: its answers and pages, and the proof of what two walks in a row find."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, Violation
+from ampeco_conformance.contract.requests import takes_query
+from ampeco_conformance.contract.resource_map import items_of
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import ContractViolation
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.specs import Operation
+
+Walk = Callable[[], list[tuple[Violation, Exchange]]]
+
+_PAGES_READ = 5
+
+
+def items_in(exchange: Exchange) -> list[Mapping[str, Any]]:
+    """The items that a 200 shows; none for any other answer."""
+    response = exchange.response
+    return list(items_of(response.json())) if response is not None and response.status_code == 200 else []
+
+
+class Listing:
+    """A listing with real parents in its path."""
+
+    def __init__(self, operation: Operation, path: str, client: ApiClient, record: Recorder) -> None:
+        self.operation = operation
+        self.path = path
+        self._client = client
+        self._record = record
+
+    def answer(self, query: Mapping[str, object]) -> Exchange:
+        """The answer to a query, which keeps the specification. Raises ContractViolation, and TargetError for none."""
+        exchange = self._client.send("GET", self.path, query=query)
+        if exchange.response is None:
+            raise TargetError(f"{self.operation.label}: {exchange.error}")
+        self._record.expect_conformance(exchange)
+        return exchange
+
+    def page(self, **query: object) -> Page:
+        """One page; a violation of the specification in it ends the test, and so does a refusal."""
+        exchange = self.answer(query)
+        page = Page.read(exchange)
+        if page is None:
+            pytest.skip(f"the listing was answered {exchange.response.status_code if exchange.response else 'nothing'}")
+        return page
+
+    def survives(self, query: Mapping[str, object]) -> Exchange:
+        """The answer to a query that may be refused; only a server error is a violation. Raises ContractViolation."""
+        exchange = self._client.send("GET", self.path, query=query)
+        if exchange.response is not None and exchange.response.status_code >= 500:
+            self._record.expect_conformance(exchange)
+        return exchange
+
+    def follow(self, page: Page, towards: str = "next") -> Page | None:
+        """The page that a link leads to; None where there is none, and for a link to another host."""
+        link = page.links.get(towards)
+        if not isinstance(link, str) or not link.startswith(f"{self._client.base_url}/"):
+            return None
+        exchange = self._client.send("GET", link)
+        self._record.expect_conformance(exchange)
+        return Page.read(exchange)
+
+    def whole(self, query: dict[str, str], per_page: int = MAXIMUM_PER_PAGE) -> tuple[list[Page], bool]:
+        """The pages for a query, up to a bound, and whether that is all; no page when the query is refused."""
+        sized = takes_query(self._record.contract, self.operation, "per_page")
+        size = {"per_page": per_page} if sized else {}
+        page = Page.read(self.answer({**query, **size}))
+        if page is None:
+            return [], False
+        pages = [page]
+        while (following := self.follow(pages[-1])) is not None:
+            if len(pages) == _PAGES_READ:
+                return pages, False
+            pages.append(following)
+        return pages, True
+
+    def prove(self, walk: Walk) -> None:
+        """Raise ContractViolation with what two walks in a row find."""
+        found = walk()
+        if not found:
+            return
+        again = {(check, location) for (check, _, location, _, _), _ in walk()}
+        findings = [
+            self._record.contract.finding(
+                self.operation,
+                exchange,
+                check,
+                f"{sentence} (expected: {expected})",
+                location=location,
+                expected=expected,
+                actual=actual,
+            )
+            for (check, sentence, location, expected, actual), exchange in found
+            if (check, location) in again
+        ]
+        if findings:
+            raise ContractViolation(findings)

@@ -1,0 +1,122 @@
+"""The examination of one operation: seen succeeding, then every boundary and fault, then random data."""
+
+from hypothesis.errors import Flaky
+from schemathesis import Response
+
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.core.profiles import Effort
+from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.exercise.schemathesis_checks import judge
+from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.target.safety import NotPermitted
+
+#: Status, and the fields that a refusal names: an answer unlike all before is worth more of the budget.
+Signature = tuple[int, frozenset[str]]
+
+_SHOWN_FINDINGS = 5
+_SHRINKING_REQUESTS = 60
+
+
+class Examiner:
+    """Examines operations of one target; one per process."""
+
+    def __init__(
+        self, client: ApiClient, pool: ResourcePool, reacher: Reacher, cases: CaseGenerator, effort: Effort
+    ) -> None:
+        self._client = client
+        self._pool = pool
+        self._reacher = reacher
+        self._cases = cases
+        self._effort = effort
+
+    def examine(self, operation: Operation, record: Recorder) -> None:
+        """Raise ContractViolation with everything found; TargetError when the target does not answer at all."""
+        attempt = self._reacher.reach(operation)
+        if attempt.succeeded:
+            record.reached.add(operation.label)
+        else:
+            record.note(f"not seen succeeding: {attempt.reason}")
+        findings = _Findings(record.violations(attempt.findings))
+        seen: set[Signature] = set()
+        for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):
+            findings.add(self._check(operation, case, record, seen))
+            if len(findings) >= _SHOWN_FINDINGS:
+                break
+        if not findings:
+            self._fuzz(operation, attempt.path_values, record, seen)
+        findings.raise_if_any()
+
+    def _fuzz(self, operation: Operation, values: dict[str, object], record: Recorder, seen: set[Signature]) -> None:
+        """Random cases, as long as they show something new; shrinking is bounded, as every step of it is a request."""
+        failed: dict[int, ContractViolation] = {}
+        sent_after_failure = 0
+
+        def test(case: AnyCase) -> None:
+            nonlocal sent_after_failure
+            identity = hash(case)
+            if identity not in failed:
+                if sent_after_failure >= _SHRINKING_REQUESTS:
+                    return
+                sent_after_failure += bool(failed)
+                if findings := self._check(operation, case, record, seen):
+                    failed[identity] = ContractViolation(findings)
+            if identity in failed:
+                raise failed[identity]
+
+        for number in range(self._effort.rounds):
+            known = len(seen) + len(record.notes)
+            try:
+                self._cases.fuzz(operation, values, self._effort.random, number, test)
+            except Flaky:
+                # Replayed it did not fail: its names are new each time, or the server does not always do the same.
+                if not failed:
+                    raise
+                raise next(reversed(failed.values())) from None
+            if len(seen) + len(record.notes) == known:
+                break
+
+    def _check(self, operation: Operation, case: AnyCase, record: Recorder, seen: set[Signature]) -> list[Finding]:
+        try:
+            exchange, response = send(case, self._client)
+        except NotPermitted:
+            # A generated path that would meet somebody else's data.
+            return []
+        if response is None:
+            raise TargetError(f"{operation.label}: {exchange.error}")
+        seen.add(_signature(response))
+        self._pool.learn(operation, exchange)
+        return record.violations(judge(record.contract, operation, case, exchange, response, record.note))
+
+
+def _signature(response: Response) -> Signature:
+    """What an answer shows: its status, and the fields that a refusal names."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return response.status_code, frozenset(map(str, errors)) if isinstance(errors, dict) else frozenset()
+
+
+class _Findings:
+    """Findings, each kind of violation once."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self._by_kind: dict[tuple[str, str, str], Finding] = {}
+        self.add(findings)
+
+    def __len__(self) -> int:
+        return len(self._by_kind)
+
+    def add(self, findings: list[Finding]) -> None:
+        for finding in findings:
+            self._by_kind.setdefault((finding.check, finding.location, finding.source), finding)
+
+    def raise_if_any(self) -> None:
+        if self._by_kind:
+            raise ContractViolation(list(self._by_kind.values())[:_SHOWN_FINDINGS])

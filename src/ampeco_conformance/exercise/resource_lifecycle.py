@@ -1,0 +1,378 @@
+"""The life of a resource under test: items made, changed, replaced and removed, each step compared with a model of it.
+
+Only what a life created itself is changed or removed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ampeco_conformance.checks import resources as rules
+from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.checks.violations import findings_of
+from ampeco_conformance.contract.resource_map import UNUSED_ID
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
+from ampeco_conformance.exercise.happy_path import Attempt, Reacher, Rewrite
+from ampeco_conformance.exercise.resource_type import CHANGE, CLEAR, CREATE, FORGE, REMOVE, REPLACE, Kind
+from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.texts import demanding
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.specs import Operation
+
+#: One step of a life, and a number that picks the item and the field.
+Step = tuple[str, int]
+
+_FIELDS_TRIED = 4
+_ACCEPTED = 202
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A broken rule, with the operation to blame and the exchange that shows it."""
+
+    violation: Violation
+    operation: Operation
+    exchange: Exchange
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What is the same when the same thing is discovered on another item."""
+        return self.violation[0], self.operation.label, self.violation[2]
+
+
+class NothingToTry(Exception):
+    """The target does not let a life begin; the text says why."""
+
+
+class Life:
+    """Plays sequences of steps with one kind of resource below one parent.
+
+    `pause` lets more than a second pass before a change, so that its time can be told from the one before; None
+    where that would take too long.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        parents: Mapping[str, Any],
+        reacher: Reacher,
+        pool: ResourcePool,
+        client: ApiClient,
+        record: Recorder,
+        pause: Callable[[], None] | None,
+    ) -> None:
+        if kind.create is None or (kind.read is None and kind.listing is None):
+            raise NothingToTry("the API does not let it be created and read")
+        self._kind = kind
+        self._create: Operation = kind.create
+        self._parents = parents
+        self._reacher = reacher
+        self._collection = Collection(kind, pool, client, record)
+        self._record = record
+        self._pause = pause
+        self._contract = record.contract
+        self._reading: Operation = kind.read or kind.listing or kind.create
+        self._shown = rules.shown_properties(self._contract, self._reading)
+        self._items: list[Item] = []
+        self._is_unlisted = False
+        self._known_ids: set[str] = set()
+        #: The steps that the target took, and what it said to the last one that it did not take.
+        self.taken: set[str] = set()
+        self.refused = ""
+        self.steps = kind.steps
+
+    def prove(self, steps: Sequence[Step]) -> None:
+        """Play the steps; what is discovered twice, on fresh items, is raised as ContractViolation.
+
+        Raises NothingToTry when the target does not let an item be created.
+        """
+        if not (discoveries := self._play(steps)):
+            return
+        again = {discovery.identity for discovery in self._play(steps)}
+        proven = [each for each in discoveries if each.identity in again]
+        self._record.expect_none(
+            finding
+            for each in proven
+            for finding in findings_of(self._contract, each.operation, each.exchange, [each.violation])
+        )
+
+    def _play(self, steps: Sequence[Step]) -> list[Discovery]:
+        """Play until the first step that breaks a rule: after it the model is not to be trusted."""
+        self._items = []
+        self._is_unlisted = False
+        acts = {
+            **{CREATE: self._add, CHANGE: self._change, CLEAR: self._clear},
+            **{REPLACE: self._replace, FORGE: self._forge, REMOVE: self._take},
+        }
+        try:
+            for step, number in steps:
+                discoveries = list(acts[step](number)) or list(self._others_touched())
+                if discoveries:
+                    return discoveries
+            return list(self._changes_unlisted())
+        finally:
+            self._clear_up()
+
+    def _clear_up(self) -> None:
+        for item in self._items if self._kind.remove is not None else ():
+            assert self._kind.remove is not None
+            self._collection.send(self._kind.remove, item)
+
+    # The steps: each yields what it discovers.
+
+    def _add(self, number: int) -> Iterator[Discovery]:
+        # Every other item begins with demanding texts.
+        rewrite = self._in_demanding_words(self._create) if number % 2 else None
+        attempt = self._reacher.attempt(self._create, self._parents, rewrite)
+        self._record.expect_none(attempt.findings)
+        identifier = _identifier(attempt)
+        if identifier is None or attempt.exchange is None:
+            discoveries = list(self._refused_without_cause(attempt))
+            yield from discoveries
+            if self._items or discoveries:
+                return
+            raise NothingToTry(f"it could not be created: {attempt.reason or 'the answer does not tell its id'}")
+        self.taken.add(CREATE)
+        if str(identifier) in self._known_ids:
+            sentence = f"the new item got the id {identifier}, which another one has or had"
+            violation = ("resource_identity", sentence, "/id", "an id that was never used", identifier)
+            yield Discovery(violation, self._create, attempt.exchange)
+        self._known_ids.add(str(identifier))
+        item = Item(identifier, self._parents)
+        self._items.append(item)
+        sent = attempt.body if isinstance(attempt.body, dict) else {}
+        yield from self._after_writing(item, self._create, attempt.exchange, sent)
+        listed = self._collection.listed(item)
+        if listed is not None and str(identifier) not in listed:
+            sentence = f"item {identifier} was created and is not in its listing"
+            violation = ("resource_listing", sentence, "/data", "in the listing", "absent")
+            yield Discovery(violation, *self._collection.last_listing)
+        yield from self._listed_otherwise([item], listed)
+
+    def _refused_without_cause(self, attempt: Attempt) -> Iterator[Discovery]:
+        least = next(self._reacher.bodies(self._create, least=True), None)
+        if attempt.exchange is not None and isinstance(least, dict):
+            schemas = rules.written_properties(self._contract, self._create)
+            for violation in rules.refusal_violations(schemas, least, attempt.exchange):
+                yield Discovery(violation, self._create, attempt.exchange)
+
+    def _change(self, number: int) -> Iterator[Discovery]:
+        item, operation = self._pick(number), self._kind.change
+        if item is None or operation is None:
+            return
+        fields = rules.comparable_fields(self._contract, operation, self._reading)
+        fields.sort(key=lambda each: (not each.is_words, not each.is_plain_text))
+        turns = (fields[(number + turn) % len(fields)] for turn in range(min(_FIELDS_TRIED, len(fields))))
+        for changed, body in ((field, body) for field in turns for body in self._patches(operation, item, field)):
+            before = item.shown
+            exchange = self._write(CHANGE, operation, item, body)
+            if not is_success(exchange):
+                continue
+            sent = {changed.name: body[changed.name]}
+            yield from self._after_writing(item, operation, exchange, sent, moved=True)
+            inert = [each for each in fields if changed.is_plain_text or each.is_plain_text]
+            for violation in rules.untouched_violations(
+                [each for each in inert if each.name not in body], before, item.shown, changed.name
+            ):
+                yield Discovery(violation, operation, exchange)
+            return
+
+    def _clear(self, number: int) -> Iterator[Discovery]:
+        """A text that was written, and may be null, is set to null: that may be refused, not ignored."""
+        item, operation = self._pick(number), self._kind.change
+        if item is None or operation is None:
+            return
+        needed = self._required(operation, item)
+        fields = rules.clearable_fields(self._contract, operation, self._reading)
+        fields = [each for each in fields if each.name not in needed and item.given.get(each.name) is not None]
+        if not fields:
+            return
+        cleared, before = fields[number % len(fields)], item.shown
+        exchange = self._write(CLEAR, operation, item, {**needed, cleared.name: None})
+        if is_success(exchange):
+            del item.given[cleared.name]
+            discoveries = list(self._after_writing(item, operation, exchange, {}, moved=True))
+            ignored = rules.clearing_violations(cleared, before, item.shown)
+            yield from [Discovery(violation, operation, exchange) for violation in ignored] or discoveries
+
+    def _replace(self, number: int) -> Iterator[Discovery]:
+        item, operation = self._pick(number), self._kind.replace
+        if item is None or operation is None:
+            return
+        if self._pause is not None:
+            self._pause()
+        rewrite = self._in_demanding_words(operation)
+        attempt = self._reacher.attempt(operation, self._collection.address(operation, item), rewrite)
+        self._record.expect_none(attempt.findings)
+        self.refused = attempt.reason
+        if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
+            self.taken.add(REPLACE)
+            yield from self._after_writing(item, operation, attempt.exchange, attempt.body, moved=True)
+
+    def _forge(self, number: int) -> Iterator[Discovery]:
+        """What only the server sets is sent: it may be ignored or refused, never taken."""
+        item, operation = self._pick(number), self._kind.change
+        if item is None or operation is None or "id" not in self._shown or not isinstance(item.identifier, int):
+            return
+        forged = rules.forged_values(self._contract, operation, self._reading)
+        before = item.shown
+        for lies in (forged, {}) if forged else ({},):
+            body = {**self._required(operation, item), **lies, "id": UNUSED_ID}
+            exchange = self._collection.send(operation, item, body)
+            if is_success(exchange):
+                discoveries = list(self._after_writing(item, operation, exchange, {}))
+                taken = rules.forgery_violations(forged, before, item.shown)
+                yield from [Discovery(violation, operation, exchange) for violation in taken] or discoveries
+                return
+
+    def _take(self, number: int) -> Iterator[Discovery]:
+        item, operation = self._pick(number), self._kind.remove
+        if item is None or operation is None:
+            return
+        exchange = self._write(REMOVE, operation, item)
+        if not is_success(exchange):
+            return
+        self._items.remove(item)
+        if self._kind.read is not None:
+            read = self._collection.send(self._kind.read, item, checked=False)
+            if read.response is not None and read.response.status_code < 400:
+                sentence = f"item {item.identifier} was removed and is still read with {read.response.status_code}"
+                yield Discovery(("resource_removed", sentence, "", 404, read.response.status_code), operation, read)
+                return
+        listed = self._collection.listed(item)
+        if listed is not None and str(item.identifier) in listed:
+            sentence = f"item {item.identifier} was removed and is still in its listing"
+            violation = ("resource_removed", sentence, "/data", "absent", "in the listing")
+            yield Discovery(violation, *self._collection.last_listing)
+
+    # The model.
+
+    def _after_writing(
+        self,
+        item: Item,
+        operation: Operation,
+        written: Exchange,
+        sent: Mapping[str, Any],
+        *,
+        moved: bool = False,
+    ) -> Iterator[Discovery]:
+        """Read the item and compare it with what was sent and answered, and its times with those it had before."""
+        shown, read = self._collection.look(item)
+        if shown is None:
+            status = read.response.status_code if read.response else read.error
+            sentence = f"item {item.identifier} was written and cannot be read: {status}"
+            yield Discovery(("resource_kept", sentence, "", "the item", status), operation, read)
+            return
+        fields = rules.comparable_fields(self._contract, operation, self._reading)
+        violations = [
+            *rules.identity_violations(item.identifier, shown, self._shown),
+            *rules.kept_violations(fields, sent, shown),
+            *rules.time_violations(item.shown, shown, must_move=moved and self._pause is not None),
+        ]
+        item.shown = shown
+        item.given |= sent
+        self._is_unlisted |= moved
+        for name in rules.moments_elsewhere(shown, self._shown):
+            self._record.note(f"{name} is not written in UTC: {shown[name]}")
+        discoveries = [Discovery(violation, operation, read) for violation in violations]
+        yield from discoveries or self._answered_otherwise(operation, written, sent, shown)
+
+    def _answered_otherwise(
+        self, operation: Operation, written: Exchange, sent: Mapping[str, Any], shown: Mapping[str, Any]
+    ) -> Iterator[Discovery]:
+        """The write's own answer tells what is kept; one that says "accepted" (202) tells nothing yet."""
+        answered = object_in(written)
+        if answered is None or (written.response is not None and written.response.status_code == _ACCEPTED):
+            return
+        fields = rules.comparable_fields(self._contract, operation, self._reading)
+        fields = rules.retold_fields(self._contract, fields, operation, self._reading)
+        told = rules.answered_values(fields, sent, answered)
+        for violation in rules.retold_violations(
+            "resource_keeps_fields", fields, told, shown, "the answer to the write"
+        ):
+            yield Discovery(violation, operation, written)
+
+    def _others_touched(self) -> Iterator[Discovery]:
+        """Every living item still reads as it did."""
+        fields = rules.comparable_fields(self._contract, self._create, self._reading)
+        for item in self._items:
+            shown, read = self._collection.look(item)
+            violations: Iterable[Violation] = (
+                rules.untouched_violations(fields, item.shown, shown, None)
+                if shown is not None
+                else [("resource_kept", f"item {item.identifier} cannot be read any more", "", "the item", "nothing")]
+            )
+            yield from (Discovery(violation, self._reading, read) for violation in violations)
+
+    def _changes_unlisted(self) -> Iterator[Discovery]:
+        """What was changed is listed as it reads: asked once, at the end, for a listing may have many pages."""
+        if self._is_unlisted and self._items and self._kind.read is not None:
+            yield from self._listed_otherwise(self._items, self._collection.listed(self._items[0]))
+
+    def _listed_otherwise(
+        self, items: Iterable[Item], listed: Mapping[str, Mapping[str, Any]] | None
+    ) -> Iterator[Discovery]:
+        """The listing shows the same values as the reads."""
+        if listed is None or self._kind.listing is None:
+            return
+        fields = rules.comparable_fields(self._contract, self._create, self._reading)
+        fields = rules.retold_fields(self._contract, fields, self._kind.listing, self._reading)
+        for item in items:
+            told = listed.get(str(item.identifier), {})
+            for violation in rules.retold_violations("resource_listing", fields, told, item.shown, "the listing"):
+                yield Discovery(violation, *self._collection.last_listing)
+
+    def _pick(self, number: int) -> Item | None:
+        return self._items[number % len(self._items)] if self._items else None
+
+    def _patches(self, operation: Operation, item: Item, changed: rules.Field) -> Iterator[dict[str, Any]]:
+        """Bodies that change one field, with what the operation demands besides; the most demanding value first."""
+
+        def plain() -> Any:
+            return self._reacher.sample(changed.schema, changed.name)
+
+        def words() -> Any:
+            return demanding(plain(), changed.schema.get("maxLength"))
+
+        for fresh in (words, plain) if changed.is_words else (plain,):
+            value = rules.other_value(changed.schema, item.shown.get(changed.read_as), fresh)
+            if value is not None:
+                yield {**self._required(operation, item), changed.name: value}
+
+    def _in_demanding_words(self, operation: Operation) -> Rewrite:
+        """Makes the fields of words of a sample body demanding."""
+        fields = [each for each in rules.comparable_fields(self._contract, operation, self._reading) if each.is_words]
+
+        def rewrite(body: Any) -> Any:
+            if not isinstance(body, dict):
+                return body
+            present = (each for each in fields if each.name in body)
+            return body | {each.name: demanding(body[each.name], each.schema.get("maxLength")) for each in present}
+
+        return rewrite
+
+    def _required(self, operation: Operation, item: Item) -> dict[str, Any]:
+        """The fields without which the operation refuses a body, as they are where they are known."""
+        body = next((body for body in self._reacher.bodies(operation, least=True) if isinstance(body, dict)), {})
+        known = {name: value for name, value in item.shown.items() if isinstance(value, str | int | float)}
+        return {name: known.get(name, value) for name, value in body.items()}
+
+    def _write(self, step: str, operation: Operation, item: Item, body: Any = None) -> Exchange:
+        if self._pause is not None:
+            self._pause()
+        exchange = self._collection.send(operation, item, body)
+        if is_success(exchange):
+            self.taken.add(step)
+        elif exchange.response is not None:
+            said = exchange.response.body[:160].decode("utf-8", "replace")
+            self.refused = f"answered {exchange.response.status_code} {said}".strip()
+        return exchange
+
+
+def _identifier(attempt: Attempt) -> Any:
+    if not attempt.succeeded or attempt.exchange is None:
+        return None
+    shown = object_in(attempt.exchange)
+    return None if shown is None else shown.get("id")

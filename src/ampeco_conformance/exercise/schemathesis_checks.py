@@ -1,0 +1,95 @@
+"""From an answer to findings: Schemathesis' checks detect, our own reading of the specification confirms.
+
+What only one of the two believes is doubtful: it becomes a note for the reader, never a failure.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from schemathesis import CheckContext, Response
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import AcceptedNegativeData, Failure, FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from ampeco_conformance.contract.requests import request_violations
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.generate.cases import AnyCase
+from ampeco_conformance.specs import Operation
+
+_Check = Callable[[CheckContext, Response, AnyCase], bool | None]
+
+CHECKS: list[_Check] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+
+# Statuses by which these APIs refuse an invalid request; an operation that documents none of them may be lenient.
+_REFUSALS = frozenset({"400", "422"})
+_REFUSALS_OF_PATHS = _REFUSALS | {"404"}
+
+
+def judge(
+    contract: Contract,
+    operation: Operation,
+    case: AnyCase,
+    exchange: Exchange,
+    response: Response,
+    doubt: Callable[[str], None],
+) -> list[Finding]:
+    """The confirmed violations of one exchange; `doubt` hears of the others."""
+    findings = contract.check_response(exchange, operation)
+    for failure in _failures(case, response):
+        if isinstance(failure, AcceptedNegativeData):
+            findings += _accepted_invalid_request(contract, operation, exchange, failure)
+        elif not findings:
+            doubt(f"only Schemathesis sees: {failure.title} ({_first_line(failure.message)})")
+    return findings
+
+
+def _failures(case: AnyCase, response: Response) -> Sequence[Failure]:
+    try:
+        case.validate_response(response, checks=CHECKS)
+    except FailureGroup as group:
+        return group.exceptions
+    return ()
+
+
+def _accepted_invalid_request(
+    contract: Contract, operation: Operation, exchange: Exchange, failure: AcceptedNegativeData
+) -> list[Finding]:
+    documented = contract.documented_statuses(operation)
+    refusable = [
+        (location, sentence, expected)
+        for location, sentence in request_violations(contract, operation, exchange)
+        if (expected := documented & (_REFUSALS_OF_PATHS if location.startswith("path ") else _REFUSALS))
+    ]
+    if not refusable:
+        return []
+    location, sentence, expected = refusable[0]
+    return [
+        contract.finding(
+            operation,
+            exchange,
+            "negative_data_rejection",
+            f"an invalid request was accepted with {failure.status_code}: {location} {sentence}",
+            location=location,
+            expected=" or ".join(sorted(expected)),
+            actual=failure.status_code,
+        )
+    ]
+
+
+def _first_line(message: Any) -> str:
+    return next(iter(str(message).splitlines()), "")

@@ -1,0 +1,108 @@
+"""Schemathesis' stateful phase: what was created is read, changed and removed in random order, with random data.
+
+The links it walks along are derived here: whoever creates something in a collection learns the id by which the
+collection's item is addressed. Schemathesis' own guesses are off: they join what merely has the same field names.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from schemathesis import Response
+from schemathesis.config import SchemathesisConfig
+from schemathesis.generation.stateful import run_state_machine_as_test
+
+from ampeco_conformance.contract.resource_map import parameters_of
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.generate.cases import AnyCase
+from ampeco_conformance.specs import Operation
+
+#: Sends a case of an operation and judges the answer.
+Step = Callable[[Operation, AnyCase], Response]
+
+_STEPS = 6
+_CREATED = ("200", "201")
+_FOLLOWING = ("GET", "PATCH", "PUT", "DELETE")
+_CONFIGURATION = {
+    "phases": {"stateful": {"inference": {"algorithms": []}}},
+    "generation": {"with-security-parameters": False},
+}
+
+
+def followers(contract: Contract, creation: Operation) -> list[Operation]:
+    """The operations on one item of the collection that `creation` creates in."""
+    if creation.method != "POST" or "/actions/" in creation.path:
+        return []
+    return [
+        operation
+        for operation in contract.specification.operations
+        if operation.method in _FOLLOWING
+        and operation.path.rpartition("/")[0] == creation.path
+        and operation.path.endswith("}")
+    ]
+
+
+def run_sequences(
+    contract: Contract, creation: Operation, values: Mapping[str, Any], sequences: int, seed_value: int, step: Step
+) -> None:
+    """Run `sequences` sequences that begin with a creation under the parents `values`."""
+    operations = {each.label: each for each in (creation, *followers(contract, creation))}
+    schema = schemathesis.openapi.from_dict(
+        _linked(contract, operations.values()), config=SchemathesisConfig.from_dict(_CONFIGURATION)
+    )
+
+    class Sequence(schema.as_state_machine()):  # type: ignore[misc] # a class made at run time
+        """Steps are sent and judged by the caller."""
+
+        def call(self, case: AnyCase, **_kwargs: Any) -> Response:
+            for name, value in values.items():
+                case.path_parameters[name] = value
+            return step(operations[case.operation.label], case)
+
+        def validate_response(self, *_arguments: Any, **_kwargs: Any) -> None:
+            """Judged already."""
+
+    run_state_machine_as_test(
+        seed(f"{seed_value} {creation.label}")(Sequence),
+        settings=settings(
+            max_examples=sequences,
+            stateful_step_count=_STEPS,
+            phases=[Phase.generate],
+            database=None,
+            deadline=None,
+            verbosity=Verbosity.quiet,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def _linked(contract: Contract, operations: Any) -> dict[str, Any]:
+    """A document with these operations only, and the links from the creation to the others."""
+    document = contract.specification.document
+    creation, *others = operations
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in (creation, *others):
+        item = document["paths"][operation.path]
+        shared = {"parameters": item["parameters"]} if "parameters" in item else {}
+        definition = dict(operation.definition)
+        if operation is creation:
+            definition["responses"] = dict(_with_links(contract, creation, others))
+        paths.setdefault(operation.path, shared)[operation.method.lower()] = definition
+    return {**document, "paths": paths}
+
+
+def _with_links(contract: Contract, creation: Operation, others: list[Operation]) -> Iterator[tuple[str, Any]]:
+    parents = {name: f"$request.path.{name}" for name in parameters_of(creation.path)}
+    for status, response in creation.definition["responses"].items():
+        resolved, _ = contract.schemas.resolve(response, "")
+        if str(status) in _CREATED:
+            links = {
+                other.operation_id: {
+                    "operationId": other.operation_id,
+                    "parameters": {**parents, parameters_of(other.path)[-1]: "$response.body#/data/id"},
+                }
+                for other in others
+            }
+            resolved = {**resolved, "links": links}
+        yield str(status), resolved

@@ -1,0 +1,179 @@
+"""The resource pool: ids that exist on the target, learned from its configuration, its listings and this run.
+
+What this run created is preferred for everything that changes or removes, so that a run spoils nothing it did not
+make.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ampeco_conformance.contract.resource_map import ResourceMap, Source, fill, items_of, parameters_of
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.target.safety import NotPermitted, Policy
+
+# Creates an item in a collection (path template and values of its parameters); gives its id, None when refused.
+Creator = Callable[[Operation, Mapping[str, Any]], Any]
+
+_PARENTS_TRIED = 4
+_WRITES_TO_AN_ITEM = frozenset({"PUT", "PATCH", "DELETE"})
+
+
+class ResourcePool:
+    """Knows real ids. `configured` restricts a parameter to the ids a tenant's configuration names."""
+
+    def __init__(
+        self, resources: ResourceMap, client: ApiClient, policy: Policy, configured: Mapping[str, tuple[Any, ...]]
+    ) -> None:
+        self.resources = resources
+        self.create: Creator | None = None
+        self._client = client
+        self._policy = policy
+        self._configured = configured
+        self._listed: dict[str, list[Mapping[str, Any]]] = {}
+        self._created: dict[str, list[Any]] = {}
+        self._being_created: set[str] = set()
+
+    def path_parameters(self, operation: Operation, *, limit: int) -> Iterator[dict[str, Any]]:
+        """Up to `limit` sets of path parameter values that name existing resources, the most promising first.
+
+        Where the policy asks for it, they name only what this run created.
+        """
+        names = parameters_of(operation.path)
+        own_only = self._policy.own_data_only(operation)
+        yield from itertools.islice(self._combinations(operation, names, {}, own_only), limit)
+
+    def field_value(self, name: str, schema: Mapping[str, Any]) -> Any:
+        """An id for a body field that refers to a resource; None when it refers to none, or none is known."""
+        kind = schema.get("type")
+        if kind not in ("integer", "number") and not (kind == "string" and name == "paymentMethodId"):
+            return None
+        for source in self.resources.sources_of_field(name):
+            for value in self._ids(source, {}):
+                if _has_type(value, kind):
+                    # The same id is text in one version of a resource and a number in another.
+                    return str(value) if kind == "string" else int(value)
+        return None
+
+    def learn(self, operation: Operation, exchange: Exchange) -> None:
+        """Take note of what a successful creation or removal did to the target."""
+        response = exchange.response
+        if response is None or not 200 <= response.status_code < 300:
+            return
+        path = exchange.request.url.removeprefix(self._client.base_url).partition("?")[0].rstrip("/")
+        if operation.method == "DELETE":
+            self.forget(*path.rpartition("/")[::2])
+        elif operation.method == "POST" and "/actions/" not in operation.path:
+            try:
+                item = next(items_of(response.json()), {})
+            except ValueError:
+                return
+            if item.get("id") is not None:
+                self._created.setdefault(path, []).append(item["id"])
+
+    def forget(self, collection: str, identifier: str) -> None:
+        """An item is gone: never offer it again."""
+        self._created[collection] = [item for item in self._created.get(collection, []) if str(item) != identifier]
+        self._listed[collection] = [
+            item for item in self._listed.get(collection, []) if str(item.get("id")) != identifier
+        ]
+
+    def _combinations(
+        self, operation: Operation, names: list[str], chosen: dict[str, Any], own_only: bool
+    ) -> Iterator[dict[str, Any]]:
+        if not names:
+            yield dict(chosen)
+            return
+        name, *rest = names
+        writes = not rest and operation.method in _WRITES_TO_AN_ITEM and operation.path.endswith("}")
+        for value in self._values(operation, name, chosen, prefer_own=writes, own_only=own_only):
+            yield from self._combinations(operation, rest, {**chosen, name: value}, own_only)
+
+    def _values(
+        self, operation: Operation, name: str, chosen: Mapping[str, Any], *, prefer_own: bool, own_only: bool
+    ) -> Iterator[Any]:
+        schema = self.resources.parameter_schema(operation, name)
+        if "enum" in schema:
+            yield from schema["enum"]
+            return
+        seen: set[Any] = set()
+        for source in self.resources.sources(operation.path, name):
+            for value in self._candidates(source, name, chosen, prefer_own=prefer_own, own_only=own_only):
+                if value not in seen and _has_type(value, schema.get("type")):
+                    seen.add(value)
+                    yield value
+        if not seen and schema.get("format") == "date":
+            # A day needs no listing: writing one makes it.
+            yield (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+
+    def _candidates(
+        self, source: Source, name: str, chosen: Mapping[str, Any], *, prefer_own: bool, own_only: bool
+    ) -> Iterator[Any]:
+        concrete = _filled(source.collection, chosen)
+        if (prefer_own or own_only) and concrete is not None and source.field == "id":
+            if not self._created.get(concrete):
+                self._create(source.collection, chosen)
+            yield from reversed(self._created.get(concrete, []))
+        if own_only:
+            return
+        if name in self._configured:
+            yield from self._configured[name]
+            return
+        yield from self._ids(source, chosen)
+
+    def _ids(self, source: Source, chosen: Mapping[str, Any]) -> Iterator[Any]:
+        """Ids of a listing; made by a creation when the listing is empty."""
+        for concrete, values in self._concrete(source.collection, chosen):
+            if concrete not in self._listed:
+                self._listed[concrete] = self._list(concrete)
+            known = [value for item in self._listed[concrete] if (value := source.identify(item)) is not None]
+            if not known and not self._created.get(concrete):
+                self._create(source.collection, values)
+            yield from (item for item in dict.fromkeys([*known, *self._created.get(concrete, [])]))
+
+    def _concrete(self, collection: str, chosen: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """A collection's path with its parents filled in: as chosen already, else with the parents there are."""
+        listing = self.resources.operation("GET", collection)
+        missing = [name for name in parameters_of(collection) if name not in chosen]
+        if not missing or listing is None:
+            filled = _filled(collection, chosen)
+            if filled is not None:
+                yield filled, dict(chosen)
+            return
+        for values in itertools.islice(self._combinations(listing, missing, dict(chosen), False), _PARENTS_TRIED):
+            filled = _filled(collection, values)
+            if filled is not None:
+                yield filled, values
+
+    def _list(self, path: str) -> list[Mapping[str, Any]]:
+        exchange = self._client.send("GET", path)
+        if exchange.response is None or exchange.response.status_code != 200:
+            return []
+        try:
+            return list(items_of(exchange.response.json()))
+        except ValueError:
+            return []
+
+    def _create(self, collection: str, values: Mapping[str, Any]) -> None:
+        operation = self.resources.creating(collection)
+        # Creating a resource may need others; a circle of needs must end.
+        if operation is None or self.create is None or collection in self._being_created:
+            return
+        self._being_created.add(collection)
+        try:
+            self.create(operation, {name: values[name] for name in parameters_of(collection) if name in values})
+        except NotPermitted:
+            return
+        finally:
+            self._being_created.discard(collection)
+
+
+def _filled(path: str, values: Mapping[str, Any]) -> str | None:
+    return fill(path, values) if all(name in values for name in parameters_of(path)) else None
+
+
+def _has_type(value: Any, kind: str | None) -> bool:
+    return kind not in ("integer", "number") or str(value).isdigit()

@@ -1,0 +1,177 @@
+"""One valid, believable value for a schema: the request that ought to succeed.
+
+Random data makes an API refuse; to see an operation succeed the suite sends plain values (an e-mail address that
+looks like one, an end after its start) and asks the resource pool for every foreign key.
+"""
+
+import itertools
+import string
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
+
+from ampeco_conformance.contract.schemas import Schemas
+
+# Asked for the value of a field that refers to a resource: field name and schema -> id, or None for "no such id".
+Reference = Callable[[str, Mapping[str, Any]], Any]
+
+_LATER = ("end", "stop", "until", "expire", "to", "finish")
+_MAXIMUM_DEPTH = 8
+_ABSENT = object()
+
+
+class Sampler:
+    """Makes values for the request schemas of one specification; the numbers in its names never repeat."""
+
+    def __init__(self, schemas: Schemas, reference: Reference, *, prefix: str = "conform") -> None:
+        self._schemas = schemas
+        self._reference = reference
+        self._prefix = prefix
+        self._numbers = itertools.count(1)
+
+    def sample(self, schema: Mapping[str, Any], *, complete: bool, variant: int = 0, name: str = "") -> Any:
+        """A value for a schema. `complete` fills optional properties too; `variant` picks among oneOf/anyOf.
+
+        Optional properties that name a resource nobody knows are left out.
+        """
+        value = self._value(schema, name, complete, variant, depth=0)
+        return None if value is _ABSENT else value
+
+    def _value(self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int) -> Any:
+        schema = self._flattened(schema, variant)
+        kind = _type_of(schema)
+        if kind not in ("object", "array"):
+            known = self._reference(name, schema)
+            if known is not None:
+                return known
+        if "const" in schema:
+            return schema["const"]
+        if enum := [item for item in schema.get("enum", ()) if item is not None]:
+            return enum[variant % len(enum)] if depth == 0 else enum[0]
+        if schema.get("default") is not None and kind not in ("object", "array"):
+            return schema["default"]
+        if kind == "object":
+            return self._object(schema, complete, variant, depth)
+        if kind == "array":
+            return self._array(schema, name, complete, variant, depth)
+        return self._scalar(kind, schema, name, variant)
+
+    def _flattened(self, schema: Mapping[str, Any], variant: int) -> Mapping[str, Any]:
+        """The schema without combinators: all of allOf, one of oneOf and anyOf; properties are joined."""
+        schema, _ = self._schemas.resolve(schema, "")
+        alternatives = [schema[keyword] for keyword in ("oneOf", "anyOf") if schema.get(keyword)]
+        chosen = [*schema.get("allOf", ()), *(options[variant % len(options)] for options in alternatives)]
+        if not chosen:
+            return schema
+        merged = {key: value for key, value in schema.items() if key not in ("allOf", "oneOf", "anyOf")}
+        for part in chosen:
+            flat = self._flattened(part, variant)
+            properties = {**merged.get("properties", {}), **flat.get("properties", {})}
+            required = [*merged.get("required", ()), *flat.get("required", ())]
+            merged = {**merged, **flat}
+            if properties:
+                merged |= {"properties": properties, "required": required}
+        return merged
+
+    def _object(self, schema: Mapping[str, Any], complete: bool, variant: int, depth: int) -> dict[str, Any]:
+        required = set(schema.get("required", ()))
+        value: dict[str, Any] = {}
+        for name, definition in schema.get("properties", {}).items():
+            resolved, _ = self._schemas.resolve(definition, "")
+            wanted = name in required or (complete and depth < _MAXIMUM_DEPTH and not resolved.get("deprecated"))
+            if not wanted or resolved.get("readOnly"):
+                continue
+            item = self._value(definition, name, complete, variant, depth + 1)
+            if item is _ABSENT or (name not in required and _is_unknown_reference(name, resolved, item)):
+                continue
+            value[name] = item
+        return value
+
+    def _array(self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int) -> list[Any]:
+        if depth >= _MAXIMUM_DEPTH:
+            return []
+        items = schema.get("items", {})
+        count = max(schema.get("minItems", 1), 1)
+        values = [self._value(items, name, complete, variant, depth + 1) for _ in range(count)]
+        return [value for value in values if value is not _ABSENT]
+
+    def _scalar(self, kind: str, schema: Mapping[str, Any], name: str, variant: int) -> Any:
+        if kind == "boolean":
+            return False
+        if kind in ("integer", "number"):
+            return _number(kind, schema)
+        return self._string(schema, name, variant)
+
+    def _string(self, schema: Mapping[str, Any], name: str, variant: int) -> str:
+        if pattern := schema.get("pattern"):
+            return matching(pattern)
+        number = next(self._numbers)
+        later = any(word in name.lower() for word in _LATER)
+        moment = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2 if later else 1)
+        text = {
+            "date-time": moment.isoformat().replace("+00:00", "Z"),
+            "date": moment.date().isoformat(),
+            # Vendors write a time of day as 08:00; RFC 3339, which the format means, wants seconds and a zone.
+            "time": ("18:00" if later else "08:00") + (":00Z" if variant % 2 else ""),
+            "email": f"{self._prefix}-{number}@example.com",
+            "uri": f"https://example.com/{self._prefix}/{number}",
+            "url": f"https://example.com/{self._prefix}/{number}",
+            "uuid": f"00000000-0000-4000-8000-{number:012d}",
+            "ipv4": "192.0.2.1",
+            "hostname": "example.com",
+            "byte": "Y29uZm9ybQ==",
+        }.get(str(schema.get("format", "")), f"{self._prefix}-{number}")
+        if "email" in name.lower() and "format" not in schema:
+            text = f"{self._prefix}-{number}@example.com"
+        return _fitted(text, schema.get("minLength", 0), schema.get("maxLength"))
+
+
+def matching(pattern: str) -> str:
+    """The simplest string that a regular expression accepts; "0" when none is found."""
+    quick = settings(
+        database=None,
+        max_examples=200,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        alphabet = st.characters(codec="ascii", categories=("L", "N", "P"))
+        return find(st.from_regex(pattern, fullmatch=True, alphabet=alphabet), lambda _: True, settings=quick)
+    except HypothesisException:
+        return "0"
+
+
+def _type_of(schema: Mapping[str, Any]) -> str:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((item for item in kind if item != "null"), "null")
+    if kind is None:
+        kind = "object" if "properties" in schema else "array" if "items" in schema else "string"
+    return str(kind)
+
+
+def _number(kind: str, schema: Mapping[str, Any]) -> int | float:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if schema.get("exclusiveMinimum") is True and low is not None:
+        low += 1 if kind == "integer" else 0.01
+    value = 1 if low is None else max(low, 1)
+    if high is not None:
+        value = min(value, high)
+    return int(value) if kind == "integer" else value
+
+
+def _fitted(text: str, shortest: int, longest: int | None) -> str:
+    if longest is not None and len(text) > longest:
+        # The end carries the number that makes the value unique.
+        text = text[-longest:].lstrip("-") if longest > 3 else string.ascii_uppercase[:longest]
+    return text.ljust(shortest, "0")
+
+
+def _is_unknown_reference(name: str, schema: Mapping[str, Any], value: Any) -> bool:
+    """A made-up id in an optional field would only be refused; the pool would have given a real one."""
+    is_id = name.endswith(("Id", "Ids", "ID")) and name not in ("externalId",)
+    return is_id and _type_of(schema) in ("integer", "number", "array") and value in (1, [1], [])

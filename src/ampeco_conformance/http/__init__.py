@@ -1,0 +1,1 @@
+"""The HTTP client of the suite, with its rate limiter, safety guard, journal and clean-up."""

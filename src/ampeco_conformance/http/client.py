@@ -1,0 +1,278 @@
+"""The one way requests leave the suite: an HTTP client that records what went over the wire.
+
+A response of any status is a result, and so is a network failure: both come back as an `Exchange`. The token
+is masked in what is recorded, so that no report, log or traceback can carry it.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Protocol, Self
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from ampeco_conformance.core.errors import ConfigurationError, TargetError
+from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
+from ampeco_conformance.core.redaction import MASK
+from ampeco_conformance.core.urls import is_loopback
+from ampeco_conformance.http.rate_limiter import Pace, pause_asked_for
+
+USER_AGENT = "ampeco-conformance"
+
+#: How often a request is sent in all while the server answers 429.
+MAXIMUM_ATTEMPTS = 6
+
+#: Idle connections are dropped before servers do so (uvicorn: 5 s), or a request is lost in the race.
+KEEP_ALIVE_EXPIRY = 2.0
+
+Observer = Callable[[Exchange], None]
+
+_SET_BY_THE_CONNECTION = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+
+
+class Gate(Protocol):
+    """What decides about requests before they are sent, and hears of every answer before anybody else does."""
+
+    def admit(self, method: str, url: str) -> None:
+        """Let a request pass, or raise."""
+
+    def observe(self, exchange: Exchange) -> None:
+        """Take note of an exchange."""
+
+
+class ApiClient:
+    """Sends requests to one base URL; safe to share between threads.
+
+    `timeout` (seconds) bounds the whole of a request, from connecting to the last byte. `pace` says when
+    requests may leave. A 429 is waited for as long as the server asks and sent again, and counted in `rate_limited`;
+    when that does not end, TargetError is raised. One that is not `patient` takes a 429 for an
+    answer. A `gate` may refuse requests by raising.
+    Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        timeout: float,
+        pace: Pace | None = None,
+        gate: Gate | None = None,
+        patient: bool = True,
+    ) -> None:
+        self.base_url = _checked_base_url(base_url)
+        self.rate_limited = 0
+        self._token = _checked_token(token)
+        self._timeout = timeout
+        self._pace = pace or Pace()
+        self._gate = gate
+        self._patient = patient
+        self._observers: list[Observer] = [] if gate is None else [gate.observe]
+        self._lock = threading.Lock()
+        self._http = httpx.Client(
+            timeout=timeout,
+            limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_EXPIRY),
+            headers={"accept": "application/json", "user-agent": USER_AGENT},
+            # A forward proxy of the environment cannot see this machine's loopback.
+            trust_env=not is_loopback(self.base_url),
+        )
+
+    def __repr__(self) -> str:
+        return f"ApiClient({self.base_url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; the client cannot be used after."""
+        self._http.close()
+
+    def observe(self, callback: Observer) -> None:
+        """Call back with every exchange from now on, also with the 429 answers that are sent again."""
+        self._observers.append(callback)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        authenticated: bool = True,
+    ) -> Exchange:
+        """Send one request and return the exchange; without a response, `Exchange.error` says what failed.
+
+        `path` starts at the base URL, or is an absolute URL below it (a link of a listing). `query` may nest,
+        see `encode_query`. `json` is the body; None sends none. Raises ConfigurationError for another host.
+        """
+        return self._deliver(self._build(method, path, query, json, headers, authenticated))
+
+    def forward(self, request: Request) -> Exchange:
+        """Send a request that is complete but for its token: method, absolute URL, headers and body as they are.
+
+        Raises ConfigurationError for a URL of another host, or one that cannot be sent.
+        """
+        headers = dict(request.headers)
+        return self._deliver(self._build(request.method, request.url, None, request.body, headers, authenticated=True))
+
+    def repeat(self, request: Request) -> Exchange:
+        """Send a recorded request again, to the byte: with the token where it was masked, without one where none was.
+
+        Raises ConfigurationError for a URL of another host.
+        """
+        headers = {
+            name: value.replace(MASK, self._token)
+            for name, value in request.headers
+            if name.lower() not in _SET_BY_THE_CONNECTION
+        }
+        return self._deliver(self._build(request.method, request.url, None, request.body, headers, authenticated=False))
+
+    def _deliver(self, request: httpx.Request) -> Exchange:
+        if self._gate is not None:
+            self._gate.admit(request.method, str(request.url))
+        for attempt in range(MAXIMUM_ATTEMPTS):
+            self._pace.wait()
+            exchange = self._exchange(request)
+            for observer in self._observers:
+                observer(exchange)
+            response = exchange.response
+            until = None if response is None else pause_asked_for(response)
+            if until is not None:
+                self._pace.hold(until)
+            if response is None or response.status_code != 429 or not self._patient:
+                return exchange
+            with self._lock:
+                self.rate_limited += 1
+            if until is None:
+                self._pace.hold(time.time() + 2**attempt)
+        raise TargetError(
+            f"{self.base_url} keeps answering 429, also after {MAXIMUM_ATTEMPTS} attempts; "
+            "`requests_per_minute` in tenants.yaml slows the run down"
+        )
+
+    def _build(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Any,
+        headers: Mapping[str, str] | None,
+        authenticated: bool,
+    ) -> httpx.Request:
+        sent = dict(headers or {})
+        names = {name.lower() for name in sent}
+        if authenticated and "authorization" not in names:
+            sent["authorization"] = f"Bearer {self._token}"
+        content = None
+        if body is not None:
+            content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+            if "content-type" not in names and not isinstance(body, bytes):
+                sent["content-type"] = "application/json"
+        url = self._url(path)
+        pairs = encode_query(query or {})
+        if pairs:
+            url += ("&" if "?" in url else "?") + urlencode(pairs)
+        try:
+            return self._http.build_request(method.upper(), url, headers=sent, content=content)
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise ConfigurationError(f"{method.upper()} {path} cannot be sent: {self._masked(error)}") from None
+
+    def _url(self, path: str) -> str:
+        if path.startswith(("http://", "https://")):
+            if not (path + "/").startswith((self.base_url + "/", self.base_url + "?")):
+                raise ConfigurationError(f"{path} is not below {self.base_url}; the token is not sent to it")
+            return path
+        return f"{self.base_url}/{path.removeprefix('/')}"
+
+    def _exchange(self, request: httpx.Request) -> Exchange:
+        recorded = Request(
+            request.method,
+            str(request.url),
+            tuple((name, self._recorded(value)) for name, value in request.headers.items()),
+            request.content or None,
+        )
+        started_at, start = time.time(), time.monotonic()
+        response: Response | None = None
+        error: str | None = None
+        try:
+            response = self._receive(request, deadline=start + self._timeout)
+        except (httpx.HTTPError, httpx.StreamError, OSError) as failure:
+            error = self._masked(_described(failure, self._timeout))
+        return Exchange(recorded, response, started_at, time.monotonic() - start, error)
+
+    def _receive(self, request: httpx.Request, deadline: float) -> Response:
+        received = self._http.send(request, stream=True)
+        try:
+            body = bytearray()
+            for chunk in received.iter_bytes():
+                body += chunk
+                # httpx bounds each read, not their sum: a server that trickles would never time out.
+                if time.monotonic() > deadline:
+                    raise httpx.ReadTimeout("the body kept coming")
+        finally:
+            received.close()
+        headers: Headers = tuple(received.headers.multi_items())
+        return Response(received.status_code, received.reason_phrase, headers, bytes(body))
+
+    def _recorded(self, value: str) -> str:
+        return self._masked(value)
+
+    def _masked(self, message: object) -> str:
+        return str(message).replace(self._token, MASK)
+
+
+def encode_query(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The query as pairs, nested as the API writes them.
+
+    `{"filter": {"userId": 7}}` becomes `filter[userId]=7`, `{"include": ["evses"]}` `include[]=evses`.
+    True and False are written as in JSON; None is the empty value (`cursor=` asks for the first cursor page).
+    """
+    return list(_pairs(query.items()))
+
+
+def _pairs(items: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, str]]:
+    for name, value in items:
+        if isinstance(value, Mapping):
+            yield from _pairs((f"{name}[{key}]", inner) for key, inner in value.items())
+        elif isinstance(value, list | tuple):
+            yield from _pairs((f"{name}[]", inner) for inner in value)
+        elif isinstance(value, bool):
+            yield name, "true" if value else "false"
+        else:
+            yield name, "" if value is None else str(value)
+
+
+def _described(failure: Exception, timeout: float) -> str:
+    if isinstance(failure, httpx.TimeoutException):
+        return f"no complete answer within {timeout:g} s"
+    if isinstance(failure, httpx.ConnectError):
+        return f"cannot connect: {failure}"
+    if isinstance(failure, httpx.RemoteProtocolError):
+        return f"invalid or incomplete HTTP response: {failure}"
+    if isinstance(failure, httpx.DecodingError):
+        return f"the response body does not match its Content-Encoding: {failure}"
+    return f"the connection failed: {failure or type(failure).__name__}"
+
+
+def _checked_base_url(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.username or parts.password:
+        raise ConfigurationError("a base URL must not carry a user name or password; use the token")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(f"base URL {base_url!r} must look like https://tenant.example.com")
+    return base_url.rstrip("/")
+
+
+def _checked_token(token: str) -> str:
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigurationError("the API token is empty or has characters that no header can carry")
+    return token

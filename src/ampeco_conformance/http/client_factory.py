@@ -1,0 +1,14 @@
+"""A client for a target: its address, token, timeout and pace."""
+
+from ampeco_conformance.http.client import ApiClient, Gate
+from ampeco_conformance.http.rate_limiter import Pace
+from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
+
+
+def connect(target: Target, gate: Gate | None = None) -> ApiClient:
+    """A client whose pace is shared by everybody on this machine who uses the same token at the same address."""
+    assert target.base_url is not None
+    # An embedded emulator has nobody else to share with.
+    key = None if target.name == EMBEDDED_EMULATOR else f"{target.base_url} {target.token}"
+    pace = Pace(target.requests_per_minute, key)
+    return ApiClient(target.base_url, target.token, timeout=target.timeout, pace=pace, gate=gate)

@@ -1,0 +1,100 @@
+"""What a run created on a tenant, on disk before it counts: whatever ends the run, its traces can be removed.
+
+One file per process of a run: a line that says which run on which target, then one line per event.
+"""
+
+import fcntl
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ampeco_conformance.core.errors import ConfigurationError
+
+FOLDER = "journal"
+
+
+class Journal:
+    """Writes the journal of one process; `head` is told in its first line. The file is locked while it is open."""
+
+    def __init__(self, path: Path, head: Mapping[str, Any]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._file = path.open("ab", buffering=0)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._write(dict(head))
+
+    def sending(self, collection: str) -> None:
+        """A creation is about to be sent."""
+        self._write({"sending": collection})
+
+    def answered(self, collection: str) -> None:
+        """A creation was answered; what it created, if anything, is written already."""
+        self._write({"answered": collection})
+
+    def created(self, path: str) -> None:
+        """An item exists; it is on the disk when this returns."""
+        self._write({"created": path})
+        os.fsync(self._file.fileno())
+
+    def removed(self, path: str) -> None:
+        """An item is gone."""
+        self._write({"removed": path})
+
+    def close(self, *, keep: bool) -> None:
+        """End the journal; one that has nothing left to tell is removed."""
+        self._file.close()
+        if not keep:
+            self.path.unlink(missing_ok=True)
+
+    def _write(self, event: Mapping[str, Any]) -> None:
+        self._file.write(orjson.dumps(event) + b"\n")
+
+
+@dataclass(slots=True)
+class Record:
+    """What a journal tells: the run's `head`, what is left (oldest first), and collections with unknown creations."""
+
+    path: Path
+    head: dict[str, Any]
+    left: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process that writes the journal still lives."""
+        with self.path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+
+def read_journals(folder: Path) -> Iterator[Record]:
+    """The journals in a folder, oldest first. Raises ConfigurationError for a file that is none of ours."""
+    for path in sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime):
+        yield _read(path)
+
+
+def _read(path: Path) -> Record:
+    try:
+        # A killed process may leave its last line unfinished.
+        head, *events = [orjson.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
+        record, sent = Record(path, dict(head)), Counter[str]()
+        for event in events:
+            ((kind, what),) = event.items()
+            if kind == "created":
+                record.left.append(what)
+            elif kind == "removed" and what in record.left:
+                record.left.remove(what)
+            elif kind in ("sending", "answered"):
+                sent[what] += 1 if kind == "sending" else -1
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"{path} is no journal of ./conform run: {error}") from None
+    record.unknown = [collection for collection, count in sent.items() if count > 0]
+    return record

@@ -1,0 +1,105 @@
+"""The last gate before a request leaves: whatever a test asks for, the target's safety level is kept.
+
+Tests leave out by themselves what is not permitted; the guard is there for those that forget, or that cannot know.
+"""
+
+import re
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, parameters_of
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange, Response
+from ampeco_conformance.http.journal import Journal
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.target.safety import NotPermitted, Policy, Safety
+
+_VERSION = re.compile(r"v\d+(\.\d+)*")
+
+
+class Guard:
+    """Admits requests, and remembers, in the journal too, which resources this run created."""
+
+    def __init__(self, policy: Policy, contract: Contract, journal: Journal | None = None) -> None:
+        self.policy = policy
+        self.created: dict[str, None] = {}
+        self.journal = journal
+        self._contract = contract
+        self._resources = ResourceMap(contract)
+        self._own: set[tuple[str, str]] = set()
+
+    def admit(self, method: str, url: str) -> None:
+        """Let a request pass. Raises NotPermitted, with the reason, when it must not be sent."""
+        operation = self._contract.operation_of(method, url)
+        if operation is None:
+            if method not in ("GET", "HEAD") and self.policy.safety is not Safety.FULL:
+                raise NotPermitted(f"safety {self.policy.safety}: nobody knows what {method} does here")
+            return
+        if (reason := self.policy.refusal(operation)) is not None:
+            raise NotPermitted(f"{reason} ({operation.label})")
+        if self.policy.own_data_only(operation) and not self._is_own(operation, url):
+            raise NotPermitted(
+                f"safety {self.policy.safety}: this would touch what the run did not make ({operation.label})"
+            )
+        if self.journal is not None and _is_creation(operation):
+            self.journal.sending(_path_below(operation, url))
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an answer what was created or removed."""
+        request, response = exchange.request, exchange.response
+        operation = self._contract.operation_of(request.method, request.url)
+        if operation is None or response is None:
+            return
+        path = _path_below(operation, request.url)
+        succeeded = 200 <= response.status_code < 300
+        if operation.method == "DELETE" and succeeded:
+            self.forget(path)
+        if not _is_creation(operation):
+            return
+        identifier = _identifier(response) if succeeded else None
+        if identifier is not None:
+            self._own.add((_kind(path), str(identifier)))
+            self.created[f"{path}/{identifier}"] = None
+            if self.journal is not None:
+                self.journal.created(f"{path}/{identifier}")
+        if self.journal is not None:
+            self.journal.answered(path)
+
+    def forget(self, path: str) -> None:
+        """An item is gone; it matters when this run created it."""
+        if path in self.created and self.journal is not None:
+            self.journal.removed(path)
+        self.created.pop(path, None)
+
+    def _is_own(self, operation: Operation, url: str) -> bool:
+        """Whether the first id of the path, to which all others belong, is of this run; or of nobody."""
+        name = parameters_of(operation.path)[0]
+        head = operation.path[: operation.path.index("{" + name + "}")]
+        identifier = unquote(_path_below(operation, url).removeprefix(head).partition("/")[0])
+        sources = self._resources.sources(operation.path, name)
+        kinds: Collection[str] = {_kind(source.collection) for source in sources} or {_kind(head)}
+        return str(UNUSED_ID) in identifier or any((kind, identifier) in self._own for kind in kinds)
+
+
+def _is_creation(operation: Operation) -> bool:
+    return operation.method == "POST" and "/actions/" not in operation.path
+
+
+def _path_below(operation: Operation, url: str) -> str:
+    """The path of a request without the prefix that the base URL may have."""
+    path = urlsplit(url).path.rstrip("/")
+    return path[path.index(operation.path.partition("{")[0].rstrip("/")) :]
+
+
+def _identifier(response: Response) -> Any:
+    try:
+        return next(items_of(response.json()), {}).get("id")
+    except ValueError:
+        return None
+
+
+def _kind(collection: str) -> str:
+    """What a collection holds, whatever its version: `users` for `/public-api/resources/users/v1.0`."""
+    parts = [part for part in collection.split("/") if part and not _VERSION.fullmatch(part)]
+    return parts[-1] if parts else ""

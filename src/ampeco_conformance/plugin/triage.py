@@ -1,0 +1,141 @@
+"""What the findings of an item come to: each is judged before it counts, and an item fails only by violations."""
+
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
+from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.drift.log import DriftLog
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.recording import RECORDER
+from ampeco_conformance.plugin.selection import operation_of
+from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.recording.judge import Judge
+from ampeco_conformance.replay.cases import case_of, write_case
+from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger
+from ampeco_conformance.triage.reproduce import Prover
+from ampeco_conformance.triage.strictness import STRICTNESS_FILE, Settings, load_settings
+
+_SETTINGS = pytest.StashKey[Settings]()
+_LEDGER = pytest.StashKey[Ledger]()
+_VIOLATIONS = pytest.StashKey[list[Finding]]()
+_BASE_URL = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, in the group of the suite."""
+    group = parser.getgroup("conform", "AMPECO conformance")
+    group.addoption("--strictness", type=Path, metavar="FILE", help=f"default: {STRICTNESS_FILE}, if there is one")
+    group.addoption("--known-issues", type=Path, metavar="FILE", help=f"default: {LEDGER_FILE}, if there is one")
+    group.addoption(
+        "--strict-verdict",
+        action="store_true",
+        help="drift fails the run, and so does what is due in the known issues (`--strict` of ./conform run)",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Read the files; one that is wrong ends the session with exit 2 and one line, before anything is tested."""
+    config = session.config
+    try:
+        file = _file(config, config.option.strictness, STRICTNESS_FILE)
+        config.stash[_SETTINGS] = load_settings(file, strict=config.option.strict_verdict)
+        config.stash[_LEDGER] = load_ledger(_file(config, config.option.known_issues, LEDGER_FILE))
+    except ConfigurationError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+
+
+def configured_ledger(config: pytest.Config) -> Ledger:
+    """The known issues of this run."""
+    return config.stash[_LEDGER]
+
+
+def _file(config: pytest.Config, given: Path | None, default: str) -> Path | None:
+    """The file that is named, else the default one of the project if there is one."""
+    return given or (config.rootpath / default if (config.rootpath / default).exists() else None)
+
+
+@pytest.fixture(scope="session")
+def judge(pytestconfig: pytest.Config, client: ApiClient, contract: Contract, target_probe: Probe) -> Judge:
+    """Judges the findings of this process."""
+    pytestconfig.stash[_BASE_URL] = client.base_url
+    prover = Prover(client, contract, is_emulator=target_probe.is_emulator)
+    target = configured_target(pytestconfig)
+    settings = pytestconfig.stash[_SETTINGS]
+    drift = DriftLog(Undocumenteds(contract), settings, contract.specification, target.name)
+    return Judge(settings, prover, configured_ledger(pytestconfig), drift, target.name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """A fixture that finds what is no violation cannot go on: the item is skipped."""
+    with _judging(item, can_go_on=False):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """A contract test has done all it can when it tells its findings; a story stops at the first one."""
+    with _judging(item, can_go_on=operation_of(item) is not None):
+        yield
+        if RECORDER in item.stash:
+            item.stash[RECORDER].expect_no_drift()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """What cleaning up finds is judged like everything else; then the failing cases are kept."""
+    with _judging(item, can_go_on=True):
+        yield
+    _keep_cases(item)
+
+
+@contextmanager
+def _judging(item: pytest.Item, *, can_go_on: bool) -> Generator[None, None, None]:
+    try:
+        yield
+    except ContractViolation as raised:
+        recorder = item.stash.get(RECORDER, None)
+        if recorder is None:
+            raise
+        violations = recorder.violations(raised.findings)
+        if violations:
+            item.stash.setdefault(_VIOLATIONS, []).extend(violations)
+            raise ContractViolation(violations).with_traceback(raised.__traceback__) from None
+        if not can_go_on:
+            pytest.skip(f"not told to its end, because {raised.findings[0].headline}")
+
+
+def _keep_cases(item: pytest.Item) -> None:
+    """Write down what the item sent when it found something, for `./conform replay`."""
+    recorder = item.stash.get(RECORDER, None)
+    if recorder is None:
+        return
+    option, target = item.config.option, configured_target(item.config)
+    known = [finding for finding in recorder.tolerated if finding.standing is Standing.KNOWN]
+    findings = (*item.stash.get(_VIOLATIONS, []), *known)
+    redact = Redactor([target.token], personal=target.base_url is not None)
+    for finding in findings:
+        redact = redact.knowing(finding.exchange) if finding.exchange else redact
+    for finding in findings:
+        case = case_of(
+            finding,
+            api=target.api,
+            target=target.name,
+            node_id=item.nodeid,
+            options=["--seed", str(option.seed), *(["--defect", option.defect] if option.defect else [])],
+            base_url=item.config.stash[_BASE_URL],
+            writes=recorder.writes,
+            redact=redact,
+        )
+        # A full disk is told where the rows of the run are written.
+        with suppress(OSError):
+            write_case(case, option.reports)

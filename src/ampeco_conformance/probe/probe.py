@@ -1,0 +1,144 @@
+"""Looks before a run whether its target can be used at all, so that a wrong address or token costs one line."""
+
+import re
+import threading
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange, Response, header
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.target.configuration import Target
+
+#: How many listings are asked before a tenant that answers none of them is given up.
+_LISTINGS_ASKED = 3
+
+#: What network errors look like, and what they mean to people.
+_NETWORK_CAUSES = (
+    (r"Name or service not known|nodename nor servname|name resolution|getaddrinfo|No address", "its host is unknown"),
+    (r"refused", "nothing listens there (connection refused)"),
+    (r"CERTIFICATE_VERIFY_FAILED", "its TLS certificate is not trusted"),
+    (r"\[SSL|TLS", "it does not speak TLS; should the URL start with http://?"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a usable target told of itself.
+
+    `app_version` is its X-App-Version, such as `3.225.1 (0f3a)`; `clock_ahead` is by how many seconds its clock (the
+    Date header, whole seconds) is ahead of ours. None is what it did not tell.
+    """
+
+    is_emulator: bool
+    app_version: str | None
+    clock_ahead: float | None = None
+
+
+def probe(target: Target, specification: Specification) -> Probe:
+    """Ask the target a few harmless questions, within its timeout.
+
+    Raises TargetError, with one line, when the target cannot be reached, is not the API or refuses the token.
+    """
+    outcome: list[Probe | Exception] = []
+
+    def ask() -> None:
+        try:
+            outcome.append(_ask(target, specification))
+        except Exception as error:
+            outcome.append(error)
+
+    # In a thread, because nothing else bounds a hanging name lookup.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(target.timeout)
+    if not outcome:
+        raise TargetError(f"{target.base_url} did not answer within {target.timeout:g} s")
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _ask(target: Target, specification: Specification) -> Probe:
+    assert target.base_url is not None
+    with ApiClient(target.base_url, target.token, timeout=target.timeout, patient=False) as client:
+        response = _usable_response(client, specification)
+        greeting = client.send("GET", "/_emulator/", authenticated=False)
+    return Probe(
+        is_emulator=_is_emulator(greeting),
+        app_version=header(response.headers, "X-App-Version"),
+        clock_ahead=_clock_ahead(response),
+    )
+
+
+def _usable_response(client: ApiClient, specification: Specification) -> Response:
+    """The first answer that proves the address and the token to be right."""
+    listings = [
+        operation.path
+        for operation in specification.operations
+        if operation.method == "GET" and "{" not in operation.path and not operation.deprecated
+    ]
+    refusals = []
+    for path in listings[:_LISTINGS_ASKED]:
+        exchange = client.send("GET", path)
+        response = _response(client, exchange)
+        if response.status_code < 300 or response.status_code == 429:
+            return response
+        # A server error is for the tests to find, where it is certain that it is the API's.
+        if response.status_code >= 500 and _refuses_as_the_api(client, exchange):
+            return response
+        refusals.append(f"{path}: {response.status_code}")
+    if refusals and all(refusal.endswith("403") for refusal in refusals):
+        raise TargetError(f"{client.base_url}: the token is known but may read nothing (GET {', '.join(refusals)})")
+    raise TargetError(f"{client.base_url} answers no listing of the API (GET {', '.join(refusals)})")
+
+
+def _response(client: ApiClient, exchange: Exchange) -> Response:
+    """The answer, when it is one of the API. Raises TargetError."""
+    base_url, response = client.base_url, exchange.response
+    if response is None:
+        said = exchange.error or "the connection failed"
+        cause = next((cause for pattern, cause in _NETWORK_CAUSES if re.search(pattern, said)), said)
+        raise TargetError(f"{base_url} cannot be reached: {cause}")
+    if response.status_code == 401:
+        raise TargetError(f"{base_url} refuses the token (401)")
+    if 300 <= response.status_code < 400:
+        location = (header(response.headers, "Location") or "nowhere").partition("?")[0]
+        raise TargetError(f"{base_url} redirects to {location}; is this the address of the API?")
+    kind = header(response.headers, "Content-Type") or "no content type"
+    # Broken JSON is the API breaking its contract: for the tests to find.
+    is_page = "json" not in kind or response.body.lstrip().startswith(b"<")
+    if _json(response) is None and is_page and not _refuses_as_the_api(client, exchange):
+        raise TargetError(
+            f"{base_url} does not answer with JSON ({response.status_code}, {kind}); is this the address of the API?"
+        )
+    return response
+
+
+def _clock_ahead(response: Response) -> float | None:
+    try:
+        return parsedate_to_datetime(header(response.headers, "Date") or "").timestamp() - time.time()
+    except ValueError:
+        return None
+
+
+def _refuses_as_the_api(client: ApiClient, exchange: Exchange) -> bool:
+    """Whether the same call without a token is answered as only the API does: then the address is right."""
+    refused = client.send("GET", exchange.request.url, authenticated=False).response
+    answer = None if refused is None or refused.status_code != 401 else _json(refused)
+    return isinstance(answer, dict) and "message" in answer
+
+
+def _is_emulator(greeting: Exchange) -> bool:
+    answer = None if greeting.response is None else _json(greeting.response)
+    return isinstance(answer, dict) and "emulator" in answer
+
+
+def _json(response: Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None

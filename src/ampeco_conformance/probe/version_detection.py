@@ -1,0 +1,244 @@
+"""Which version is it? Told by the X-App-Version header, by which operations answer, and by which fields they give.
+
+Nothing but GET is sent, with ids that no resource has. Facts: a path that has other methods only answers GET with 405;
+one that does not exist, and a resource that does not exist, are both 404, but with different messages.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, items_of, parameters_of
+from ampeco_conformance.contract.schemas import Schemas
+from ampeco_conformance.core.exchanges import Exchange, header
+from ampeco_conformance.core.profiles import sampled
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs.catalog import version_key
+
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_NO_PATH = "/public-api/resources/conform-no-such-thing/v1.0"
+_LISTINGS_READ = 6
+_TOLD = 6
+_PATHS = 60
+
+
+class Confidence(StrEnum):
+    """How sure one may be of a detected version."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class _Path(StrEnum):
+    """What there is at a path."""
+
+    READABLE = "can be read"
+    OTHER = "has other methods only"
+    MISSING = "is not there"
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The version that fits best, all that fit as well (oldest first), and what that was concluded from."""
+
+    version: str
+    candidates: tuple[str, ...]
+    confidence: Confidence
+    evidence: tuple[str, ...]
+
+
+def detect(
+    client: ApiClient, specifications: Sequence[Specification], documented: Collection[str] = (), paths: int = _PATHS
+) -> Detection:
+    """Which of the specifications, oldest first, a target serves.
+
+    Among several that fit, a `documented` version is the better guess. At most so many `paths` are asked for.
+    """
+    evidence: list[str] = []
+    told_by: list[str] = []
+    client.observe(lambda exchange: told_by.extend(_app_version(exchange)))
+    observed = _observe(client, specifications, paths)
+    candidates, is_contradicted = _best(specifications, observed, evidence)
+    if len(candidates) > 1:
+        candidates = _by_fields(client, candidates, evidence)
+    versions = tuple(item.version for item in candidates)
+    told = _told_version(told_by, [item.version for item in specifications], evidence)
+    if told is not None:
+        agrees = told in versions and not is_contradicted
+        return Detection(told, versions, Confidence.HIGH if agrees else Confidence.LOW, tuple(evidence))
+    confidence = Confidence.HIGH if len(versions) == 1 else Confidence.MEDIUM
+    guess = [version for version in versions if version in documented] or versions
+    return Detection(guess[-1], versions, Confidence.LOW if is_contradicted else confidence, tuple(evidence))
+
+
+def _app_version(exchange: Exchange) -> list[str]:
+    value = header(exchange.response.headers, "X-App-Version") if exchange.response is not None else None
+    return [] if value is None else [value]
+
+
+def _told_version(told_by: Sequence[str], known: Sequence[str], evidence: list[str]) -> str | None:
+    """The version that the header means: the newest known one that is not newer."""
+    text = told_by[-1] if told_by else "none"
+    match = _VERSION.search(text)
+    if match is None:
+        evidence.insert(0, f"X-App-Version: {text}")
+        return None
+    number = version_key(match.group())
+    if number > version_key(known[-1]):
+        evidence.insert(0, f"X-App-Version: {text}, newer than {known[-1]}, the newest that is known here")
+        return None
+    older = [version for version in known if version_key(version) <= number]
+    evidence.insert(0, f"X-App-Version: {text}" + ("" if older else f", older than {known[0]}, the oldest known here"))
+    return older[-1] if older else None
+
+
+def _paths(specification: Specification) -> dict[str, _Path]:
+    methods: dict[str, set[str]] = {}
+    for operation in specification.operations:
+        methods.setdefault(operation.path, set()).add(operation.method)
+    return {path: _Path.READABLE if "GET" in found else _Path.OTHER for path, found in methods.items()}
+
+
+def _observe(client: ApiClient, specifications: Sequence[Specification], limit: int) -> dict[str, _Path]:
+    """What there is at the paths that not all versions have alike, as far as the target's answers tell it."""
+    of_versions = [_paths(specification) for specification in specifications]
+    common = {path: kind for path, kind in of_versions[0].items() if all(o.get(path) == kind for o in of_versions)}
+    differing = sorted({path for paths in of_versions for path in paths} - common.keys())
+    look = _Look(client)
+    # Only kinds of answers count by which this server really tells apart what all versions have.
+    # A GET below /actions/ may act.
+    readable = next(
+        (p for p, kind in common.items() if kind is _Path.READABLE and "{" in p and "/actions/" not in p), None
+    )
+    other = next((p for p, kind in common.items() if kind is _Path.OTHER), None)
+    tells_readable = readable is not None and look.at(readable) is _Path.READABLE
+    tells_other = other is not None and look.at(other) is _Path.OTHER
+    observed = {}
+    for path in (path for index, path in enumerate(differing) if index in sampled(len(differing), limit)):
+        kinds = {paths[path] for paths in of_versions if path in paths}
+        if (_Path.OTHER in kinds and not tells_other) or ("{" in path and not tells_readable):
+            continue
+        if "/actions/" in path and _Path.READABLE in kinds:
+            continue
+        # A literal path may be answered by one with parameters.
+        if any(path != p and _covers(p, path) for paths in of_versions for p in paths):
+            continue
+        if (kind := look.at(path)) is not None:
+            observed[path] = kind
+    return observed
+
+
+class _Look:
+    """Looks what there is at a path."""
+
+    def __init__(self, client: ApiClient) -> None:
+        self._client = client
+        self._missing = _message(client.send("GET", _NO_PATH))
+
+    def at(self, path: str) -> _Path | None:
+        """What there is, None when the answer does not tell."""
+        exchange = self._client.send("GET", fill(path, dict.fromkeys(parameters_of(path), UNUSED_ID)))
+        status = exchange.response.status_code if exchange.response is not None else 599
+        if status == 405:
+            return _Path.OTHER
+        if status == 404:
+            return _Path.MISSING if _message(exchange) == self._missing else _Path.READABLE
+        return _Path.READABLE if status < 500 else None
+
+
+def _best(
+    specifications: Sequence[Specification], observed: Mapping[str, _Path], evidence: list[str]
+) -> tuple[list[Specification], bool]:
+    """The specifications that most of the observations fit, and whether some observation fits none of them."""
+    fitting = {item.version: _fitting(item, observed) for item in specifications}
+    most = max(map(len, fitting.values()))
+    best = [item for item in specifications if len(fitting[item.version]) == most]
+    evidence.append(f"operations: {most} of {len(observed)} paths are as in {_range([item.version for item in best])}")
+    unlike = {path: [v for v, found in fitting.items() if path not in found] for path in fitting[best[-1].version]}
+    for path, others in sorted(unlike.items(), key=lambda entry: -len(entry[1]))[:_TOLD]:
+        evidence.append(f"  {path} {observed[path]}, unlike in {_range(others)}")
+    unfit = sorted(set(observed) - fitting[best[-1].version])
+    evidence += [f"  but {path} {observed[path]}" for path in unfit[:_TOLD]]
+    return best, most < len(observed) or not observed
+
+
+def _fitting(specification: Specification, observed: Mapping[str, _Path]) -> set[str]:
+    paths = _paths(specification)
+    return {path for path, kind in observed.items() if paths.get(path, _Path.MISSING) is kind}
+
+
+def _by_fields(client: ApiClient, candidates: list[Specification], evidence: list[str]) -> list[Specification]:
+    """Those whose listings document the fields that are there, among versions with the same operations."""
+    fields = {item.version: _fields(item) for item in candidates}
+    listings = set.intersection(*(set(found) for found in fields.values()))
+    score: Counter[str] = Counter({item.version: 0 for item in candidates})
+    differing = [path for path in sorted(listings) if len({fields[item.version][path] for item in candidates}) > 1]
+    for path in differing[:_LISTINGS_READ]:
+        present = _present(client.send("GET", path))
+        documented = Counter(name for item in candidates for name in fields[item.version][path])
+        for name in sorted(name for name in present if 0 < documented[name] < len(candidates)):
+            having = [item.version for item in candidates if name in fields[item.version][path]]
+            score.update(having)
+            evidence.append(f"fields: {path} gives {name}, as in {_range(having)}")
+    return [item for item in candidates if score[item.version] == max(score.values())]
+
+
+def _fields(specification: Specification) -> dict[str, frozenset[str]]:
+    """Listing without parameters in its path -> the fields of its items."""
+    schemas = Schemas(specification)
+    found = {}
+    for operation in specification.operations:
+        if operation.method == "GET" and "{" not in operation.path:
+            answer, _ = schemas.resolve(operation.definition["responses"].get("200", {}), "")
+            schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+            items = _property(schemas, schema, "data").get("items", {})
+            found[operation.path] = frozenset(_properties(schemas, items))
+    return found
+
+
+def _properties(schemas: Schemas, schema: Mapping[str, Any]) -> dict[str, Any]:
+    schema, _ = schemas.resolve(schema, "")
+    parts: Iterable[Mapping[str, Any]] = schema.get("allOf", ())
+    inherited = {name: value for part in parts for name, value in _properties(schemas, part).items()}
+    return inherited | dict(schema.get("properties", {}))
+
+
+def _property(schemas: Schemas, schema: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return schemas.resolve(_properties(schemas, schema).get(name, {}), "")[0]
+
+
+def _present(exchange: Exchange) -> set[str]:
+    if exchange.response is None or exchange.response.status_code != 200:
+        return set()
+    try:
+        return {name for item in items_of(exchange.response.json()) for name in item}
+    except ValueError:
+        return set()
+
+
+def _message(exchange: Exchange) -> str:
+    """What an answer says, without the path and the numbers of this one request."""
+    if exchange.response is None:
+        return ""
+    text = exchange.response.body.decode("utf-8", "replace").replace("\\/", "/")
+    path = exchange.request.url.partition("/public-api")[2]
+    return re.sub(r"\d+", "", text.replace(path, ""))
+
+
+def _covers(template: str, path: str) -> bool:
+    parts, others = template.split("/"), path.split("/")
+    return len(parts) == len(others) and all(
+        part == other or (part.startswith("{") and not other.startswith("{"))
+        for part, other in zip(parts, others, strict=True)
+    )
+
+
+def _range(versions: Sequence[str]) -> str:
+    if not versions:
+        return "no version"
+    return versions[0] if len(versions) == 1 else f"{versions[0]} to {versions[-1]}"

@@ -1,0 +1,1 @@
+"""What one test item sent and found."""

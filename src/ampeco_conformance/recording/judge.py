@@ -1,0 +1,75 @@
+"""From raw findings to judged ones: proven, weighed by the settings, compared with what is known."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ampeco_conformance.checks.registry import Strictness
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Certainty, Finding, Standing
+from ampeco_conformance.drift.log import DriftLog, Entry
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.triage.known_issues import Ledger
+from ampeco_conformance.triage.reproduce import Prover
+from ampeco_conformance.triage.strictness import Settings
+
+_STANDINGS = {
+    Strictness.STRICT: Standing.VIOLATION,
+    Strictness.TOLERANT: Standing.DRIFT,
+    Strictness.ADVISORY: Standing.ADVISORY,
+}
+
+
+class Judge:
+    """Judges the findings of one run against one target; each kind of fault is proven once."""
+
+    def __init__(self, settings: Settings, prover: Prover, ledger: Ledger, drift: DriftLog, target: str) -> None:
+        self._drift = drift
+        self._settings = settings
+        self._ledger = ledger
+        self._target = target
+        self._prover = prover
+        self._proven: dict[str, tuple[Certainty, str, Exchange | None]] = {}
+
+    def drift_in(self, operation: Operation, exchange: Exchange) -> list[tuple[Entry, Finding | None]]:
+        """What an answer has that is not documented and was not seen before; with a finding where that may fail."""
+        return list(self._drift.news(operation, exchange))
+
+    def judged(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings with standing, certainty and setting; without those that a setting turns off.
+
+        Judging again what was judged already changes nothing.
+        """
+        return [judged for finding in findings if (judged := self._judged(finding)) is not None]
+
+    def _judged(self, finding: Finding) -> Finding | None:
+        if finding.setting:
+            return finding
+        strictness, setting = self._settings.governing(finding.check, finding.operation, finding.api_version)
+        if strictness is Strictness.OFF:
+            return None
+        certainty, doubt = self._certainty_of(finding)
+        if doubt:
+            return replace(
+                finding,
+                standing=Standing.ADVISORY,
+                certainty=certainty,
+                setting=f"{setting}; advisory, because it was {doubt}",
+            )
+        judged = replace(finding, standing=_STANDINGS[strictness], certainty=certainty, setting=setting)
+        known = self._ledger.find(finding, self._target) if judged.standing is Standing.VIOLATION else None
+        if known is None:
+            return judged
+        words = f"known until {known.expires}: {known.reason}"
+        setting = f"{setting}; {words}"
+        return replace(judged, standing=Standing.KNOWN, setting=setting, issue=known.ticket, owner=known.owner)
+
+    def _certainty_of(self, finding: Finding) -> tuple[Certainty, str]:
+        """What is doubtful is proven, though flaky, once another request shows it too."""
+        key = finding.fingerprint
+        if key not in self._proven:
+            self._proven[key] = (*self._prover.certainty_of(finding), finding.exchange)
+        certainty, doubt, first = self._proven[key]
+        if doubt and finding.exchange is not first:
+            certainty, doubt = Certainty.FLAKY, ""
+            self._proven[key] = (certainty, doubt, first)
+        return certainty, doubt

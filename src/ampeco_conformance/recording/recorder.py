@@ -1,0 +1,88 @@
+"""What one item did: which answers it got, which operations it saw succeed, what is worth telling."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
+from ampeco_conformance.drift.log import Entry
+from ampeco_conformance.recording.judge import Judge
+
+
+class Recorder:
+    """Judges exchanges against the specification and remembers, for the report, what an item has seen."""
+
+    def __init__(self, contract: Contract, judge: Judge | None = None) -> None:
+        self.contract = contract
+        self.tolerated: list[Finding] = []
+        self.writes: list[Exchange] = []
+        self.drift: list[Entry] = []
+        self._undocumented: list[Finding] = []
+        self._judge = judge
+        self.statuses: Counter[int] = Counter()
+        self.answers: dict[str, Counter[str]] = {}
+        self.milliseconds: dict[str, list[float]] = {}
+        self.reached: set[str] = set()
+        self.notes: list[str] = []
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self.statuses.total()
+
+    def observe(self, exchange: Exchange) -> None:
+        """Count an exchange, and note how its operation answered, and how quickly; status 0 stands for no answer.
+
+        What changed something on the target is kept: a replay may have to do it again.
+        """
+        self.statuses[exchange.response.status_code if exchange.response else 0] += 1
+        operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
+        if operation is not None and exchange.response is not None:
+            self.answers.setdefault(operation.label, Counter())[str(exchange.response.status_code)] += 1
+            self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
+            if operation.method != "GET" and 200 <= exchange.response.status_code < 300:
+                self.writes.append(exchange)
+            if self._judge is not None:
+                for entry, finding in self._judge.drift_in(operation, exchange):
+                    self.drift.append(entry)
+                    self._undocumented += [finding] if finding else []
+
+    def check(self, exchange: Exchange) -> list[Finding]:
+        """Every violation in an answer; a 2xx answer without one counts as its operation seen succeeding."""
+        operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
+        if operation is None or exchange.response is None:
+            return []
+        findings = self.contract.check_response(exchange, operation)
+        if not findings and 200 <= exchange.response.status_code < 300:
+            self.reached.add(operation.label)
+        return findings
+
+    def expect_conformance(self, exchange: Exchange) -> None:
+        """Raise ContractViolation when the answer breaks the specification in a way that fails the item."""
+        self.expect_none(self.check(exchange))
+
+    def expect_none(self, findings: Iterable[Finding]) -> None:
+        """Raise ContractViolation with those of the findings that fail the item."""
+        if violations := self.violations(findings):
+            raise ContractViolation(violations)
+
+    def violations(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Those findings that fail the item, proven; the others are kept in `tolerated`, each once."""
+        violations: list[Finding] = []
+        for finding in self._judge.judged(findings) if self._judge else findings:
+            if finding.standing is Standing.VIOLATION:
+                violations.append(finding)
+            elif all(finding.fingerprint != other.fingerprint for other in self.tolerated):
+                self.tolerated.append(finding)
+        return violations
+
+    def expect_no_drift(self) -> None:
+        """Raise ContractViolation for what is not documented, where a setting is strict about it."""
+        if violations := self.violations(self._undocumented):
+            raise ContractViolation(violations)
+
+    def note(self, text: str) -> None:
+        """Something a reader should know that is no violation: why an operation was not reached, a doubtful finding."""
+        if text not in self.notes:
+            self.notes.append(text)

@@ -1,0 +1,1 @@
+"""Stored cases of findings, and sending them again."""

@@ -1,0 +1,91 @@
+"""Sends a failing case again, and says what came of it: STILL, FIXED or CANNOT."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ampeco_conformance.checks.registry import CHECKS, Proof
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.replay.cases import Case, created_path
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.target.safety import Effect, effect
+from ampeco_conformance.triage.reproduce import findings_in
+
+#: Statuses by which a target says that it did not come to the point: no access, no such thing, not now.
+_BESIDE_THE_POINT = frozenset({401, 403, 404, 429})
+_TRIES = 10
+
+
+class Answer(StrEnum):
+    """What a replay says of a case."""
+
+    STILL = "STILL"
+    FIXED = "FIXED"
+    CANNOT = "CANNOT"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer, and why, in words."""
+
+    answer: Answer
+    why: str
+
+
+def replay_request(case: Case, client: ApiClient, contract: Contract, *, is_emulator: bool) -> Outcome:
+    """Send the request of a case, after what it builds on; reads several times, for a fault may be flaky.
+
+    CANNOT says why one request cannot tell; running the item again may.
+    """
+    operation = next((each for each in contract.specification.operations if each.label == case.operation), None)
+    if operation is None:
+        return Outcome(Answer.CANNOT, f"version {contract.specification.version} has no {case.operation}")
+    reads = effect(operation) is Effect.READ and not case.steps
+    if (reason := _unfit(case, reads=reads, is_emulator=is_emulator)) is not None:
+        return Outcome(Answer.CANNOT, reason)
+    moved: dict[str, str] = {}
+    for step in case.steps:
+        exchange = client.repeat(step.request(client.base_url, moved))
+        made = created_path(exchange, client.base_url)
+        if step.created and not made:
+            return Outcome(Answer.CANNOT, f"{step.method} {step.path}, on which it builds, made nothing")
+        if step.created and made:
+            moved[step.created] = made
+    assert case.sent is not None
+    request = case.sent.request(client.base_url, moved)
+    for _ in range(_TRIES if reads else 1):
+        exchange = client.repeat(request)
+        outcome = _outcome(case, contract, operation, exchange)
+        if outcome.answer is not Answer.FIXED:
+            break
+    return outcome
+
+
+def _unfit(case: Case, *, reads: bool, is_emulator: bool) -> str | None:
+    """Why one request cannot tell whether a fault is still there; None when it can."""
+    check = CHECKS.get(case.check)
+    if check is None or check.proof not in (Proof.ANSWER, Proof.STATUS) or case.sent is None:
+        return f"{case.check} takes more than one request to see"
+    if case.sent.masked or any(step.masked for step in case.steps):
+        return "a secret in the request was masked when it was stored"
+    if not reads and not is_emulator:
+        return "the request writes"
+    return None
+
+
+def _outcome(case: Case, contract: Contract, operation: Operation, exchange: Exchange) -> Outcome:
+    response = exchange.response
+    if response is None:
+        return Outcome(Answer.CANNOT, f"no answer: {exchange.error}")
+    status, findings = response.status_code, findings_in(contract, operation, exchange)
+    if CHECKS[case.check].proof is Proof.STATUS:
+        shows = status == case.status
+    else:
+        shows = any(finding.fingerprint == case.fingerprint for finding in findings)
+    if shows:
+        return Outcome(Answer.STILL, f"answered {status}: {case.message}")
+    if status in _BESIDE_THE_POINT and status != case.status and CHECKS[case.check].proof is Proof.ANSWER:
+        return Outcome(Answer.CANNOT, f"answered {status}, which says nothing about it")
+    worse = contract.check_response(exchange, operation)
+    return Outcome(Answer.FIXED, f"answered {status}" + (f", though now: {worse[0].message}" if worse else ""))

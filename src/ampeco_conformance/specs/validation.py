@@ -1,0 +1,139 @@
+"""What every document must be before anything else can use it; the first problem is raised as one line."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.specs.model import read_operations
+from ampeco_conformance.specs.walking import Pointer, as_text, look_up, references, resolve
+
+Check = Callable[[dict[str, Any]], Iterator[str]]
+
+_VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
+
+
+def check_soundness(document: dict[str, Any], name: str) -> None:
+    """Raises ConfigurationError, naming `name`, when a document is not a sound OpenAPI 3.0 or 3.1 document.
+
+    External references count as unsound here; `bundling` brings them in before.
+    """
+    check_dialect(document, name)
+    for check in CHECKS.values():
+        for problem in check(document):
+            raise ConfigurationError(f"{name} {problem}")
+    if not any(read_operations(document)):
+        raise ConfigurationError(f"{name} has no operations")
+
+
+def check_dialect(document: dict[str, Any], name: str) -> None:
+    """Raises ConfigurationError unless the document says that it is OpenAPI 3.0 or 3.1."""
+    if "swagger" in document:
+        raise ConfigurationError(f"{name} is Swagger {document['swagger']}; convert it to OpenAPI 3 first")
+    dialect = document.get("openapi")
+    if not isinstance(dialect, str):
+        raise ConfigurationError(f"{name} is not an OpenAPI document: it has no `openapi` field with a version")
+    if dialect[:3] not in _VALIDATORS:
+        raise ConfigurationError(f"{name} is OpenAPI {dialect}; supported are 3.0 and 3.1")
+
+
+def external_references(document: dict[str, Any]) -> Iterator[str]:
+    """References to other documents."""
+    for pointer, reference in references(document):
+        if not reference.startswith("#"):
+            yield f"refers to another document, {reference}, at {as_text(pointer)} (see --allow-external-refs)"
+
+
+def dangling_references(document: dict[str, Any]) -> Iterator[str]:
+    """Local references that lead nowhere."""
+    for pointer, reference in references(document):
+        if reference.startswith("#"):
+            try:
+                look_up(document, reference)
+            except KeyError:
+                yield f"has a dangling reference, {reference}, at {as_text(pointer)}"
+
+
+def circular_references(document: dict[str, Any]) -> Iterator[str]:
+    """References that lead back to themselves by references and `allOf` alone, so that they can never be resolved.
+
+    A schema that holds itself in a property or an array is sound: its values end.
+    """
+    sound: set[str] = set()
+    for pointer, reference in references(document):
+        if _is_circular(document, reference, (), sound):
+            yield f"has a circular reference, {reference}, at {as_text(pointer)}"
+
+
+def duplicate_operation_ids(document: dict[str, Any]) -> Iterator[str]:
+    """Operation ids that two operations share."""
+    seen: dict[str, str] = {}
+    for operation in read_operations(document):
+        identifier = operation.operation_id
+        if identifier in seen:
+            yield f"gives the operationId {identifier!r} twice: {seen[identifier]} and {operation.label}"
+        elif identifier:
+            seen[identifier] = operation.label
+
+
+def broken_structure(document: dict[str, Any]) -> Iterator[str]:
+    """What the published JSON Schema of OpenAPI forbids."""
+    validator = _VALIDATORS[document["openapi"][:3]]
+    for error in validator.schema_validator.iter_errors(document):
+        place = as_text(tuple(str(key) for key in error.absolute_path)) or "/"
+        yield f"is not valid OpenAPI at {place}: {_first_line(error.message)}"
+
+
+def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:
+    """Names in braces of a path that are no declared path parameters, and the reverse."""
+    for operation in read_operations(document):
+        in_path = set(re.findall(r"\{([^}]+)\}", operation.path))
+        shared = document["paths"][operation.path].get("parameters", [])
+        parameters = [resolve(document, each) for each in [*shared, *operation.definition.get("parameters", [])]]
+        declared = {parameter["name"] for parameter in parameters if parameter["in"] == "path"}
+        for name in sorted(in_path - declared):
+            yield f"does not declare the path parameter {name} of {operation.label}"
+        for name in sorted(declared - in_path):
+            yield f"declares the path parameter {name}, which is not in the path, for {operation.label}"
+
+
+CHECKS: dict[str, Check] = {
+    "structure": broken_structure,
+    "external-references": external_references,
+    "references": dangling_references,
+    "circular-references": circular_references,
+    "operation-ids": duplicate_operation_ids,
+    "path-parameters": path_parameters_declared,
+}
+"""Every check by the name of its lint rule, in the order in which each may rely on those before it."""
+
+
+def _is_circular(document: dict[str, Any], reference: str, path: Pointer, sound: set[str]) -> bool:
+    if reference in path:
+        return True
+    if reference in sound or not reference.startswith("#"):
+        return False
+    try:
+        target = look_up(document, reference)
+    except KeyError:
+        return False
+    if any(_is_circular(document, needed, (*path, reference), sound) for needed in _needed_references(target)):
+        return True
+    sound.add(reference)
+    return False
+
+
+def _needed_references(node: Any) -> Iterator[str]:
+    """References that a node cannot be understood without."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for part in node.get("allOf", ()) if isinstance(node.get("allOf"), list) else ():
+            yield from _needed_references(part)
+
+
+def _first_line(text: str) -> str:
+    line = text.splitlines()[0]
+    return line if len(line) <= 200 else f"{line[:200]}..."

@@ -1,0 +1,1 @@
+"""What is tested, and what may be done to it: tenants.yaml, one-off addresses, safety levels."""

@@ -1,0 +1,175 @@
+"""What is under test: the embedded emulator, a tenant of `tenants.yaml`, or a one-off base URL."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.urls import is_loopback
+from ampeco_conformance.specs import DEFAULT_VERSIONS, load_catalog, store_directory
+from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN, TOKEN_VARIABLE
+from ampeco_conformance.target.safety import Permission, Safety, parse_safety
+from ampeco_conformance.target.tenants_file import (
+    DEFAULT_PATIENCE,
+    DEFAULT_TIMEOUT,
+    DEFAULT_WEBHOOK_PORT,
+    Ids,
+    checked_base_url,
+    checked_variable_name,
+    read_tenant,
+)
+
+__all__ = ["Permission", "Safety", "Target", "resolve_target"]
+
+DEFAULT_API = "ampeco"
+EMBEDDED_EMULATOR = "emulator"
+
+#: Hosts that serve customers: a label that says so, or the vendor's one production address.
+_PRODUCTION_HOST = re.compile(r"(^|[.-])(prod|production|live)([.-]|$)|^api\.spirii\.com$")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One API version of one vendor API at one address.
+
+    `base_url` is None for the embedded emulator, which every worker starts for itself. `timeout` is in seconds per
+    request, `requests_per_minute` None for no limit. `ids` are known ids by path parameter (`chargePoint`).
+    `patience` is how many seconds a scenario waits for what the target does later; `webhook_callback` is the address at
+    which it reaches port `webhook_port` of this machine, None for one that delivers to loopback.
+    `last_tested_version` is the version whose clients must go on working.
+    """
+
+    name: str
+    api: str
+    api_version: str
+    base_url: str | None
+    token: str = field(repr=False)
+    safety: Safety
+    permissions: frozenset[Permission] = frozenset()
+    requests_per_minute: int | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    patience: float = DEFAULT_PATIENCE
+    webhook_callback: str | None = None
+    webhook_port: int = DEFAULT_WEBHOOK_PORT
+    ids: Ids = field(default_factory=dict)
+    last_tested_version: str | None = None
+
+
+def resolve_target(
+    *,
+    tenant: str | None = None,
+    base_url: str | None = None,
+    token_env: str | None = None,
+    api: str | None = None,
+    api_version: str | None = None,
+    safety: str | None = None,
+    yes_really: bool = False,
+    tenants_file: Path = Path("tenants.yaml"),
+) -> Target:
+    """The target that the options name; None means "not given". What is given wins over the tenant's own setting.
+
+    The exception is `safety`: for a tenant it can only lower what `tenants.yaml` permits, and `full` needs
+    `yes_really` besides; without it a tenant that permits it is tested as `own-data`. Raises ConfigurationError.
+    """
+    if tenant is not None and base_url is not None:
+        raise ConfigurationError("give either --tenant or --base-url, not both")
+    if token_env is not None and base_url is None:
+        raise ConfigurationError("--token-env belongs to --base-url; a tenant's variable is in tenants.yaml")
+    if api is not None and api not in DEFAULT_VERSIONS:
+        raise ConfigurationError(f"unknown API {api!r}; known are {', '.join(DEFAULT_VERSIONS)}")
+    level = None if safety is None else parse_safety(safety)
+    if tenant is not None:
+        return _tenant_target(tenant, tenants_file, api, api_version, level, yes_really)
+    api = api or DEFAULT_API
+    if base_url is not None:
+        return _one_off_target(base_url, token_env, api, api_version, level)
+    return Target(
+        name=EMBEDDED_EMULATOR,
+        api=api,
+        api_version=api_version or DEFAULT_VERSIONS[api],
+        base_url=None,
+        token=os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN,
+        safety=level or Safety.FULL,
+        permissions=frozenset(Permission),
+    )
+
+
+def _tenant_target(
+    name: str, tenants_file: Path, api: str | None, api_version: str | None, level: Safety | None, yes_really: bool
+) -> Target:
+    tenant = read_tenant(tenants_file, name)
+    if api is not None and api != tenant.api:
+        raise ConfigurationError(f"tenant {name!r} has the {tenant.api} API, not {api}")
+    levels = list(Safety)
+    if level is not None and levels.index(level) > levels.index(tenant.safety):
+        raise ConfigurationError(
+            f"--safety {level}: tenant {name!r} permits at most {tenant.safety}; to permit more, change {tenants_file}"
+        )
+    if tenant.last_tested_version is not None:
+        load_catalog(store_directory()).find(tenant.api, tenant.last_tested_version)
+    if level is Safety.FULL and not yes_really:
+        raise ConfigurationError(f"--safety full: everything on tenant {name!r} would be written to; add --yes-really")
+    level = level or (tenant.safety if yes_really else min(tenant.safety, Safety.OWN_DATA, key=levels.index))
+    _guard_production(tenant.base_url, level, tenant.allow_production)
+    return Target(
+        name=name,
+        api=tenant.api,
+        api_version=api_version or tenant.api_version or DEFAULT_VERSIONS[tenant.api],
+        base_url=tenant.base_url,
+        token=_token(tenant.token_env, f"tenant {name!r}"),
+        safety=level,
+        permissions=tenant.permissions,
+        requests_per_minute=tenant.requests_per_minute,
+        timeout=tenant.timeout,
+        patience=tenant.patience,
+        webhook_callback=tenant.webhook_callback,
+        webhook_port=tenant.webhook_port,
+        ids=tenant.ids,
+        last_tested_version=tenant.last_tested_version,
+    )
+
+
+def _one_off_target(
+    base_url: str, token_env: str | None, api: str, api_version: str | None, level: Safety | None
+) -> Target:
+    if token_env is None:
+        raise ConfigurationError("--base-url needs --token-env NAME, the environment variable that holds the token")
+    url = checked_base_url(base_url)
+    level = level or Safety.READ_ONLY
+    _guard_production(url, level, allowed=False)
+    is_this_machine = is_loopback(url)
+    if level is Safety.FULL and not is_this_machine:
+        raise ConfigurationError("--safety full: only the configuration of a tenant in tenants.yaml can permit this")
+    return Target(
+        name=urlsplit(url).netloc,
+        api=api,
+        api_version=api_version or DEFAULT_VERSIONS[api],
+        base_url=url,
+        token=_token(checked_variable_name(token_env), "--base-url"),
+        safety=level,
+        # What serves on this machine is somebody's test server.
+        permissions=frozenset(Permission) if level is Safety.FULL and is_this_machine else frozenset(),
+    )
+
+
+def _guard_production(base_url: str, level: Safety, allowed: bool) -> None:
+    host = urlsplit(base_url).hostname or ""
+    if level != Safety.READ_ONLY and not allowed and _PRODUCTION_HOST.search(host):
+        raise ConfigurationError(
+            f"{host} looks like production, where only read-only is permitted; "
+            "a tenant of tenants.yaml with `allow_production: true` lifts this"
+        )
+
+
+def _token(variable: str, whose: str) -> str:
+    token = os.environ.get(variable)
+    holder = f"environment variable {variable}, which holds the token of {whose},"
+    if token is None:
+        raise ConfigurationError(f"{holder} is not set")
+    if not token.strip():
+        raise ConfigurationError(f"{holder} is empty")
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigurationError(f"{holder} has a space, a line break or a character that no header can carry")
+    return token

@@ -1,0 +1,232 @@
+"""Reads `tenants.yaml`, strictly: whatever it does not understand is named, with the nearest thing it knows."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.specs import DEFAULT_VERSIONS
+from ampeco_conformance.target.safety import Permission, Safety, parse_safety
+
+DEFAULT_TIMEOUT = 30.0
+DEFAULT_PATIENCE = 300.0
+DEFAULT_WEBHOOK_PORT = 8899
+
+#: Capitals only: whoever writes the token itself where its variable's name belongs must not see it printed.
+_VARIABLE_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+#: Tenant names become part of test ids, file names and report identities.
+_TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+Ids = Mapping[str, tuple[int | str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """One entry of `tenants.yaml`; the fields are its keys, those without a default are required."""
+
+    base_url: str
+    token_env: str
+    api: str = "ampeco"
+    api_version: str | None = None
+    last_tested_version: str | None = None
+    safety: Safety = Safety.READ_ONLY
+    permissions: frozenset[Permission] = frozenset()
+    requests_per_minute: int | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    patience: float = DEFAULT_PATIENCE
+    webhook_callback: str | None = None
+    webhook_port: int = DEFAULT_WEBHOOK_PORT
+    ids: Ids = field(default_factory=dict)
+    allow_production: bool = False
+
+
+def read_tenant(path: Path, name: str) -> Tenant:
+    """The tenant of that name. Raises ConfigurationError for the first thing wrong with the file or the tenant."""
+    document = _load(path)
+    _refuse_unknown_keys(document, {"tenants"}, str(path))
+    tenants = document.get("tenants")
+    if not isinstance(tenants, dict) or not tenants:
+        raise ConfigurationError(f"{path}: `tenants` must list tenants by name; tenants.example.yaml shows how")
+    if name not in tenants:
+        known = ", ".join(sorted(map(str, tenants)))
+        raise ConfigurationError(f"{path} has no tenant {name!r}{_nearest(name, tenants)}; known are {known}")
+    where = f"{path}: tenant {name!r}"
+    if not _TENANT_NAME.fullmatch(name):
+        raise ConfigurationError(f"{where}: a name is made of letters, digits, '.', '_' and '-'")
+    return _tenant(tenants[name], where)
+
+
+def checked_base_url(text: str) -> str:
+    """The URL that operation paths are appended to: no trailing slash and no `/public-api`, which every path has.
+
+    Raises ConfigurationError for anything but http(s)://host[:port][/prefix]; credentials are never repeated.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        _ = parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"the base URL is invalid: {error}") from None
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError("the base URL must not carry a user name or password; the token goes into a variable")
+    if parts.query or parts.fragment:
+        raise ConfigurationError("the base URL must not carry a query or fragment")
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s{}<>]", text.strip()):
+        raise ConfigurationError(f"base URL {text!r} must look like https://tenant.example.com")
+    path = parts.path.rstrip("/").removesuffix("/public-api").rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def checked_variable_name(text: str) -> str:
+    """The name of a token's environment variable. Raises ConfigurationError, without repeating the text."""
+    if not _VARIABLE_NAME.fullmatch(text):
+        raise ConfigurationError(
+            "the token's variable must be named in capitals, such as AMPECO_TOKEN (the name, not the token itself)"
+        )
+    return text
+
+
+def _tenant(entry: Any, where: str) -> Tenant:
+    if not isinstance(entry, dict):
+        raise ConfigurationError(f"{where}: must be a list of settings such as `base_url: https://...`")
+    _refuse_unknown_keys(entry, set(_READERS), where)
+    settings: dict[str, Any] = {}
+    for key, value in entry.items():
+        try:
+            settings[key] = _READERS[key](value)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{where}: {key}: {error}") from None
+    for key in ("base_url", "token_env"):
+        if key not in settings:
+            raise ConfigurationError(f"{where}: `{key}` is missing")
+    return Tenant(**settings)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(f"must be text, not {value!r}")
+    return value.strip()
+
+
+def _version(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ConfigurationError(f"{value} must be the whole version in quotes, such as '3.90.0'")
+    return _text(value)
+
+
+def _api(value: Any) -> str:
+    api = _text(value)
+    if api not in DEFAULT_VERSIONS:
+        raise ConfigurationError(f"unknown API {api!r}; known are {', '.join(DEFAULT_VERSIONS)}")
+    return api
+
+
+def _requests_per_minute(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ConfigurationError(f"must be a whole number of 1 or more, not {value!r}")
+    return value
+
+
+def _port(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65535:
+        raise ConfigurationError(f"must be a port from 1 to 65535, not {value!r}")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
+        raise ConfigurationError(f"must be a number of seconds above 0, not {value!r}")
+    return float(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"must be true or false, not {value!r}")
+    return value
+
+
+def _permissions(value: Any) -> frozenset[Permission]:
+    if not isinstance(value, list) or not all(item in list(Permission) for item in value):
+        raise ConfigurationError(f"must be a list out of {', '.join(Permission)}, not {value!r}")
+    return frozenset(Permission(item) for item in value)
+
+
+def _ids(value: Any) -> Ids:
+    if not isinstance(value, dict):
+        raise ConfigurationError("must give lists of ids by path parameter, such as `chargePoint: [17, 18]`")
+    return {_text(parameter): _id_list(parameter, ids) for parameter, ids in value.items()}
+
+
+def _id_list(parameter: str, ids: Any) -> tuple[int | str, ...]:
+    if not isinstance(ids, list) or not all(type(id_) in (int, str) for id_ in ids):
+        raise ConfigurationError(f"{parameter} must be a list of numbers or texts, such as [17, 18], not {ids!r}")
+    return tuple(ids)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "base_url": lambda value: checked_base_url(_text(value)),
+    "token_env": lambda value: checked_variable_name(_text(value)),
+    "api": _api,
+    "api_version": _version,
+    "last_tested_version": _version,
+    "safety": lambda value: parse_safety(_text(value)),
+    "permissions": _permissions,
+    "requests_per_minute": _requests_per_minute,
+    "timeout": _seconds,
+    "patience": _seconds,
+    "webhook_callback": lambda value: checked_base_url(_text(value)),
+    "webhook_port": _port,
+    "ids": _ids,
+    "allow_production": _flag,
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses what YAML lets pass in silence: a key that is given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise yaml.MarkedYAMLError(problem=f"{key.value!r} is given twice", problem_mark=key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _load(path: Path) -> dict[Any, Any]:
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{path} does not exist; copy tenants.example.yaml to it and put your tenants in"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        position = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ConfigurationError(f"{path}{position}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: {' '.join(str(error).split())}") from None
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"{path}: must start with `tenants:`; tenants.example.yaml shows how")
+    return document
+
+
+def _refuse_unknown_keys(mapping: Mapping[Any, Any], known: set[str], where: str) -> None:
+    for key in mapping:
+        if key not in known:
+            raise ConfigurationError(
+                f"{where}: unknown key {key!r}{_nearest(str(key), known)}; known are {', '.join(sorted(known))}"
+            )
+
+
+def _nearest(name: str, known: Mapping[Any, Any] | set[str]) -> str:
+    near = get_close_matches(name, map(str, known), n=1)
+    return f", did you mean {near[0]!r}?" if near else ""

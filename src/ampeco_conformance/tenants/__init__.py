@@ -1,1 +1,0 @@
-"""The system under test: configuration, safety levels, HTTP client, resource pool."""

@@ -1,0 +1,207 @@
+"""The ledger of known issues: what is wrong, known, and promised to be mended by a day that is not far off.
+
+An entry matches a finding by check, operation, version, tenant and fingerprint; what it matches does not fail the run.
+An entry that has expired still matches, and one whose fault does not show any more matches nothing: both are told, and
+under `--strict` the run ends with exit 5.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.triage.rule_file import (
+    checked_check,
+    checked_keys,
+    checked_versions,
+    concerns,
+    covers,
+    read_entries,
+)
+
+LEDGER_FILE = "known_issues.yaml"
+LONGEST = timedelta(days=180)
+_EMPTY = "issues: []"
+_SEEN, _GONE, _NOT_LOOKED_AT = "seen", "gone", "not looked at"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownIssue:
+    """One entry; the fields are its keys. `aspect` names the test that showed it, as rows of a run do."""
+
+    check: str
+    operation: str
+    versions: str
+    tenant: str
+    fingerprint: str
+    reason: str
+    owner: str
+    ticket: str
+    expires: date
+    aspect: str = ""
+
+    def covers(self, version: str, tenant: str) -> bool:
+        """Whether the entry is about a version on a tenant."""
+        return covers(self.versions, version) and concerns(self.tenant, tenant)
+
+    def matches(self, check: str, operation: str, fingerprint: str, version: str, tenant: str) -> bool:
+        """Whether a finding is the known one."""
+        return (
+            fingerprint == self.fingerprint
+            and check == self.check
+            and concerns(self.operation, operation)
+            and self.covers(version, tenant)
+        )
+
+    def is_in(self, row: Mapping[str, Any]) -> bool:
+        """Whether one of the findings in a row of a run is the known one."""
+        return any(
+            self.matches(each["check"], each["operation"], each["fingerprint"], row["api_version"], row["target"])
+            for each in row["findings"]
+        )
+
+    def expired(self, today: date) -> bool:
+        """Whether the day by which it was to be mended has passed."""
+        return self.expires < today
+
+    def as_entry(self) -> dict[str, str]:
+        """The entry as it stands in the file."""
+        return {field.name: str(getattr(self, field.name)) for field in fields(self) if getattr(self, field.name)}
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a run says of an entry: whether its fault was seen, is gone, or was not looked at."""
+
+    ticket: str
+    check: str
+    operation: str
+    fingerprint: str
+    state: str
+    expired: bool
+    expires: str
+
+    @property
+    def is_due(self) -> bool:
+        """Whether somebody has to do something about the entry."""
+        return self.state == _GONE or (self.expired and self.state == _SEEN)
+
+    @property
+    def sentence(self) -> str:
+        """What has to be done, for people."""
+        entry = f"known issue {self.ticket} ({self.check}, {self.operation})"
+        if self.state == _GONE:
+            return f"{entry} does not show any more: take it out of the ledger"
+        return f"{entry} expired on {self.expires}: mend it, or renew its entry"
+
+
+class Ledger:
+    """All known issues."""
+
+    def __init__(self, issues: Iterable[KnownIssue] = ()) -> None:
+        self.issues = tuple(issues)
+
+    def find(self, finding: Finding, tenant: str) -> KnownIssue | None:
+        """The entry that a finding on a tenant matches."""
+        place = (finding.check, finding.operation, finding.fingerprint, finding.api_version, tenant)
+        return next((issue for issue in self.issues if issue.matches(*place)), None)
+
+    def review(self, rows: Iterable[Mapping[str, Any]], today: date) -> list[Review]:
+        """What the rows of a run say of each entry that is about its version and target."""
+        rows = [row for row in rows if row["api_version"]]
+        found = (
+            (issue, [row for row in rows if issue.covers(row["api_version"], row["target"])]) for issue in self.issues
+        )
+        return [
+            Review(
+                issue.ticket,
+                issue.check,
+                issue.operation,
+                issue.fingerprint,
+                _state(issue, concerned),
+                issue.expired(today),
+                str(issue.expires),
+            )
+            for issue, concerned in found
+            if concerned
+        ]
+
+
+def _state(issue: KnownIssue, rows: list[Mapping[str, Any]]) -> str:
+    if any(issue.is_in(row) for row in rows):
+        return _SEEN
+    looked = [
+        row
+        for row in rows
+        if issue.aspect in ("", row["aspect"])
+        and (concerns(issue.operation, row["operation"]) if row["operation"] else bool(issue.aspect))
+    ]
+    # An item that failed or was skipped may have ended before it came to the fault.
+    return _GONE if looked and all(row["status"] == "passed" for row in looked) else _NOT_LOOKED_AT
+
+
+def merged_reviews(runs: Iterable[Iterable[Review]]) -> list[Review]:
+    """The reviews of several shards as one: an entry is gone when one shard says so and none has seen it."""
+    found: dict[tuple[str, str, str, str], Review] = {}
+    for review in (review for run in runs for review in run):
+        key = (review.ticket, review.check, review.operation, review.fingerprint)
+        other = found.get(key, review)
+        found[key] = min(review, other, key=lambda each: (_SEEN, _GONE, _NOT_LOOKED_AT).index(each.state))
+    return list(found.values())
+
+
+def today() -> date:
+    """The day in UTC."""
+    return datetime.now(UTC).date()
+
+
+def load_ledger(file: Path | None) -> Ledger:
+    """The ledger in a file, an empty one without. Raises ConfigurationError for the first thing wrong with it."""
+    entries = read_entries(file, "issues") if file else []
+    return Ledger(_issue(entry, f"{file}: issue {number}") for number, entry in enumerate(entries, 1))
+
+
+def add_issue(issue: KnownIssue, file: Path) -> None:
+    """Add an entry at the end of a ledger, which keeps its comments. Raises ConfigurationError, and leaves it then."""
+    text = file.read_text(encoding="utf-8") if file.exists() else _EMPTY
+    if file.exists():
+        load_ledger(file)
+    entry = yaml.safe_dump([issue.as_entry()], sort_keys=False, allow_unicode=True, width=1000)
+    indented = "".join(f"  {line}\n" for line in entry.splitlines())
+    text = text.rstrip().removesuffix("[]").rstrip() if text.rstrip().endswith(_EMPTY) else text.rstrip()
+    added = f"{text}\n{indented}"
+    unfinished = file.with_suffix(".tmp")
+    try:
+        unfinished.write_text(added, encoding="utf-8")
+        load_ledger(unfinished)
+        unfinished.replace(file)
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def checked_expiry(text: str, where: str) -> date:
+    """The day in a text, at most 180 days from now. Raises ConfigurationError."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"{where}: expires {text!r} must be a day such as {today() + LONGEST}") from None
+    if day > today() + LONGEST:
+        raise ConfigurationError(
+            f"{where}: expires {day} is more than {LONGEST.days} days away; the last day is {today() + LONGEST}"
+        )
+    return day
+
+
+def _issue(entry: Mapping[str, Any], where: str) -> KnownIssue:
+    names = [field.name for field in fields(KnownIssue) if field.name != "aspect"]
+    checked_keys(entry, names, ["aspect"], where)
+    checked_check(entry["check"], where)
+    checked_versions(entry["versions"], where)
+    return KnownIssue(**{**entry, "expires": checked_expiry(entry["expires"], where)})

@@ -1,0 +1,78 @@
+"""What rules and known issues apply to, and how their files are read: strictly, with one line for what is wrong."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from ampeco_conformance.checks.registry import CHECKS
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.specs.catalog import version_key
+from ampeco_conformance.specs.reading import read_document
+
+
+def read_entries(file: Path, key: str) -> list[Mapping[str, Any]]:
+    """The list under the only key of a YAML file. Raises ConfigurationError when the file is anything else."""
+    document = read_document(file)
+    if set(document) - {key}:
+        raise ConfigurationError(f"{file}: unknown key {min(set(document) - {key})!r}; there is only `{key}`")
+    entries = document.get(key) or []
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ConfigurationError(f"{file}: `{key}` must be a list of mappings")
+    return entries
+
+
+def checked_keys(entry: Mapping[str, Any], required: Iterable[str], optional: Iterable[str], where: str) -> None:
+    """Raises ConfigurationError for a key that is missing, unknown or holds no text."""
+    known = {*required, *optional}
+    for name in entry:
+        if name not in known:
+            near = get_close_matches(str(name), known, 1)
+            hint = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(sorted(known))}"
+            raise ConfigurationError(f"{where}: unknown key `{name}`{hint}")
+    for name in required:
+        if name not in entry:
+            raise ConfigurationError(f"{where}: `{name}` is missing")
+    for name, value in entry.items():
+        if not isinstance(value, str) or not value.strip():
+            raise ConfigurationError(f"{where}: `{name}` must be text (in quotes, if it looks like a number)")
+
+
+def checked_check(pattern: str, where: str) -> str:
+    """A check's id or a pattern of ids. Raises ConfigurationError when it is the id of no check.
+
+    Ids with hyphens are the rules of stories, which are not listed anywhere.
+    """
+    if "-" in pattern or any(fnmatchcase(id, pattern) for id in CHECKS):
+        return pattern
+    near = get_close_matches(pattern, CHECKS, 1)
+    hint = f"did you mean {near[0]}?" if near else "docs/catalogue.md lists them"
+    raise ConfigurationError(f"{where}: there is no check {pattern!r}; {hint}")
+
+
+def checked_versions(text: str, where: str) -> str:
+    """A version, a range `3.66.0..3.90.0` (open at either end), or `*`. Raises ConfigurationError for anything else."""
+    first, dots, last = text.partition("..")
+    bounds = [bound for bound in (first, last) if bound]
+    if text != "*" and (not bounds or (dots and len(bounds) == 2 and version_key(first) > version_key(last))):
+        raise ConfigurationError(f"{where}: versions {text!r} must look like 3.90.0, 3.66.0..3.90.0, 3.90.0.. or *")
+    if text != "*" and not all(version_key(bound) for bound in bounds):
+        raise ConfigurationError(f"{where}: versions {text!r} name no version; write 3.90.0 or 3.66.0..3.90.0")
+    return text
+
+
+def covers(versions: str, version: str) -> bool:
+    """Whether a version is in a range that `checked_versions` has let through; both ends belong to it."""
+    first, dots, last = versions.partition("..")
+    if versions == "*":
+        return True
+    if not dots:
+        return version_key(version) == version_key(first)
+    after = not first or version_key(version) >= version_key(first)
+    return after and (not last or version_key(version) <= version_key(last))
+
+
+def concerns(pattern: str, operation: str) -> bool:
+    """Whether a pattern such as `GET */tariffs/*` fits an operation's label; `*` and `?` are wildcards."""
+    return fnmatchcase(operation.lower(), pattern.lower())

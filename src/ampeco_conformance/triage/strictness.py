@@ -1,0 +1,77 @@
+"""Which setting governs a check on an operation at a version: the first rule of `strictness.yaml` that fits.
+
+A rule names a check (or a pattern), and may name operations and versions; it must say why. Without a rule the check's
+own default holds (see `checks/registry.py`).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ampeco_conformance.checks.registry import Strictness, check_of
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.triage.rule_file import (
+    checked_check,
+    checked_keys,
+    checked_versions,
+    concerns,
+    covers,
+    read_entries,
+)
+
+STRICTNESS_FILE = "strictness.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule; the fields but the last are its keys."""
+
+    check: str
+    strictness: Strictness
+    reason: str
+    operation: str = "*"
+    versions: str = "*"
+    name: str
+
+    def governs(self, check: str, operation: str, version: str) -> bool:
+        """Whether the rule is about a check on an operation at a version."""
+        return concerns(self.check, check) and concerns(self.operation, operation) and covers(self.versions, version)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All rules, in their order; `strict` makes a failure of what would be drift."""
+
+    rules: tuple[Rule, ...] = ()
+    strict: bool = False
+
+    def governing(self, check: str, operation: str, version: str) -> tuple[Strictness, str]:
+        """How strict a check is here, and what says so, in words."""
+        rule = next((rule for rule in self.rules if rule.governs(check, operation, version)), None)
+        strictness = rule.strictness if rule else check_of(check).strictness
+        words = f"{rule.name}: {strictness} because {rule.reason}" if rule else f"{strictness} by default"
+        if self.strict and strictness is Strictness.TOLERANT:
+            return Strictness.STRICT, f"{words}; strict by --strict"
+        return strictness, words
+
+
+def load_settings(file: Path | None, *, strict: bool = False) -> Settings:
+    """The rules of a file, none without one. Raises ConfigurationError for the first thing wrong with it."""
+    entries = read_entries(file, "rules") if file else []
+    rules: list[Rule] = []
+    for number, entry in enumerate(entries, 1):
+        name = f"{file.name if file else ''} rule {number}"
+        where = f"{file}: rule {number}"
+        checked_keys(entry, ("check", "strictness", "reason"), ("operation", "versions"), where)
+        if entry["strictness"] not in list(Strictness):
+            raise ConfigurationError(f"{where}: strictness {entry['strictness']!r}; known are {', '.join(Strictness)}")
+        rules.append(
+            Rule(
+                check=checked_check(entry["check"], where),
+                strictness=Strictness(entry["strictness"]),
+                reason=entry["reason"],
+                operation=entry.get("operation", "*"),
+                versions=checked_versions(entry.get("versions", "*"), where),
+                name=name,
+            )
+        )
+    return Settings(tuple(rules), strict)

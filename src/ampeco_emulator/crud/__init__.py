@@ -1,0 +1,1 @@
+"""Generic create, read, update, list and delete for every resource."""

@@ -1,0 +1,145 @@
+"""Filters of listings: equality, ranges of moments and numbers, lists, nested fields.
+
+Facts: `...After`/`...Before` and the like bound a field; `lastUpdated...`, `...From`/`...To` include the bound; the
+text null stands for no value; a field may be nested with a dot, or stand for the id of an object (`partnerId`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.clock import zoned
+from ampeco_emulator.openapi.values import camel_case
+
+Test = Callable[[Record], bool]
+Show = Callable[[Record, str], Any]
+
+_BOUNDS: tuple[tuple[str, Callable[[Any, Any], bool], bool], ...] = (
+    ("GreaterThan", lambda value, bound: value > bound, False),
+    ("LessThan", lambda value, bound: value < bound, False),
+    ("After", lambda value, bound: value > bound, False),
+    ("Before", lambda value, bound: value < bound, False),
+    ("From", lambda value, bound: value >= bound, True),
+    ("To", lambda value, bound: value <= bound, True),
+)
+# The fields that a bound may mean, best first, where the name differs by more than the suffix.
+_BOUNDED = {
+    "ended": ("stoppedAt", "endedAt"),
+    "stopped": ("stoppedAt", "endedAt"),
+    "reserved": ("reservedAt",),
+    "startDateTime": ("startTime",),
+    "endDateTime": ("endTime",),
+}
+_INCLUSIVE = frozenset({"lastUpdated"})
+# The filter spells reserved where the field says reversed; v1.0 of a resource says active where v2.0 says enabled.
+_SPELLINGS = {
+    "reserved": frozenset({"reserved", "reversed"}),
+    "active": frozenset({"active", "enabled"}),
+    "enabled": frozenset({"active", "enabled"}),
+}
+
+
+def tests_of(query: Mapping[str, Any], show: Show) -> list[Test]:
+    """A test for every `filter[...]` of a query; `show` gives what is shown under a name and not stored."""
+    return [_test(key, wanted, show) for key, wanted in filters_of(query)]
+
+
+def filters_of(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The filtered fields, nested ones with a dot, and what they shall be."""
+    for name, wanted in query.items():
+        if name.startswith("filter["):
+            yield name.removeprefix("filter[").removesuffix("]").removesuffix("][").replace("][", "."), wanted
+
+
+def filtered(records: Iterable[Record], tests: list[Test]) -> Iterator[Record]:
+    """The records that pass every test."""
+    return (record for record in records if all(test(record) for test in tests))
+
+
+def _test(key: str, wanted: Any, show: Show) -> Test:
+    for suffix, compare, inclusive in _BOUNDS:
+        stem = key.removesuffix(suffix)
+        if stem not in (key, ""):
+            return _bounded(key, stem, compare, _comparable(wanted), show, inclusive=inclusive or stem in _INCLUSIVE)
+    values = wanted if isinstance(wanted, list) else [wanted]
+    texts = frozenset(text for value in values for text in _SPELLINGS.get(_text(value), {_text(value)}))
+
+    def test(record: Record) -> bool:
+        value = _found(record.fields, key)
+        if value is None:
+            value = show(record, camel_case(key))
+        return _is_one_of(_found(record.fields, key, deeper=True) if value is None else value, texts)
+
+    return test
+
+
+def _bounded(
+    key: str, stem: str, compare: Callable[[Any, Any], bool], bound: Any, show: Show, *, inclusive: bool
+) -> Test:
+    names = (*_BOUNDED.get(stem, ()), f"{stem}At", stem)
+
+    def test(record: Record) -> bool:
+        if key in record.fields:
+            return _is_one_of(record.fields[key], frozenset({_text(bound)}))
+        sources = (record.fields.get, partial(show, record))
+        value = next((value for look in sources for name in names if (value := look(name)) is not None), None)
+        if value is None:
+            return False
+        comparable = _comparable(value)
+        return compare(comparable, bound) or (inclusive and comparable == bound)
+
+    return test
+
+
+def _found(fields: Mapping[str, Any], key: str, *, deeper: bool = False) -> Any:
+    """The value that a key names: a field, a nested one, the id of an object, or also one a level `deeper`."""
+    value: Any = fields
+    for part in key.split("."):
+        name = camel_case(part)
+        if not isinstance(value, Mapping):
+            return None
+        if name in value:
+            value = value[name]
+            continue
+        stem = value.get(name.removesuffix("Id")) if name.endswith("Id") else None
+        if isinstance(stem, Mapping) and "id" in stem:
+            value = stem["id"]
+            continue
+        inners = (inner for inner in value.values() if deeper and isinstance(inner, Mapping))
+        value = next((inner[name] for inner in inners if name in inner), None)
+    return value
+
+
+def _is_one_of(value: Any, texts: frozenset[str]) -> bool:
+    if isinstance(value, list):
+        return any(_text(item) in texts for item in value)
+    return _text(value) in texts
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value).lower()
+    if text[10:11] == "t" and text[:4].isdigit():
+        # One moment may be written in many ways.
+        return str(_comparable(text))
+    return {"true": "1", "false": "0"}.get(text, text)
+
+
+def _comparable(value: Any) -> float:
+    """Moments compare as moments (without a zone they are UTC), numbers as numbers."""
+    text = str(value)
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        # Not by way of UTC: the last and first hours of the calendar have no moment there.
+        return zoned(text).timestamp()
+    except ValueError:
+        return 0.0

@@ -1,0 +1,1 @@
+"""Tariffs, prices, transactions, receipts, wallets and settlement."""

@@ -1,0 +1,71 @@
+"""The amount that a tariff blocks on a payment method before a session starts, and what becomes of it.
+
+Facts: `preAuthorizeAmount` is blocked before the start, in an authorized transaction for `payment_authorisation`; some
+users are spared it (`skipPreAuthorization`); a session that reaches it stops with `authorization_amount_reached`. What
+was blocked is given back (reversed) when the session is paid, or never charged.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.domain.billing.billing import add_transaction, tell
+from ampeco_emulator.domain.billing.energy import Charge
+from ampeco_emulator.domain.billing.pricing import lines_of
+
+_NOT_BLOCKED = frozenset({None, "", "balance", "subscription"})
+_LONGEST = 2 * 24 * 60
+
+
+def block(world: World, session: Record, user: Record | None, tariff: Mapping[str, Any]) -> None:
+    """Block the tariff's amount on the payment method of a session, where there are both."""
+    amount = float((tariff.get("pricing") or {}).get("preAuthorizeAmount") or 0)
+    method = session.fields.get("paymentMethodId")
+    if user is None or amount <= 0 or method in _NOT_BLOCKED or str(method).startswith("corporate"):
+        return
+    if user.fields.get("skipPreAuthorization"):
+        return
+    fields = {
+        "userId": user.id,
+        "userEmail": user.fields.get("email"),
+        "sessionId": session.id,
+        "paymentMethod": "card",
+        "paymentMethodId": method,
+        "purchaseResourceType": "payment_authorisation",
+        "purchaseResourceId": session.id,
+        "totalAmount": amount,
+        "currency": session.fields["currency"],
+        "status": "authorized",
+    }
+    session.state["blocked"] = add_transaction(world, fields, world.now()).id
+
+
+def release(world: World, session: Record) -> None:
+    """Give back what was blocked for a session."""
+    transaction = world.store.peek("transactions", session.state.pop("blocked", None))
+    if transaction is not None and transaction.fields["status"] == "authorized":
+        world.change(transaction, {"status": "reversed"})
+        tell(world, transaction, "updated")
+
+
+def reached_at(world: World, session: Record, tariff: Mapping[str, Any], begun: datetime) -> datetime | None:
+    """When a session will cost what is blocked for it; None when nothing is, or it never will within two days."""
+    transaction = world.store.peek("transactions", session.state.get("blocked"))
+    if transaction is None:
+        return None
+    amount, power = Decimal(str(transaction.fields["totalAmount"])), float(session.state["power"])
+
+    def costs_enough(minutes: int) -> bool:
+        charge = Charge(begun, begun + timedelta(minutes=minutes), power)
+        return sum((line.amount for line in lines_of(tariff, charge)), Decimal(0)) >= amount
+
+    low, high = 0, _LONGEST
+    if not costs_enough(high):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if costs_enough(middle) else (middle, high)
+    return begun + timedelta(minutes=high)

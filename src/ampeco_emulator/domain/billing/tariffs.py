@@ -1,0 +1,108 @@
+"""Which tariff applies, and to which tax; groups always hold a base tariff."""
+
+from typing import Any
+
+from ampeco_emulator.backend.backend import Answer, World
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.crud.resources import Call, Handler, accepted, list_all, refuse_unknown_references
+
+_RATE_TYPES = frozenset({"energy tou"})
+
+
+def tariff_for(world: World, evse: Record, user: Record | None) -> Record | None:
+    """The tariff of a charge at an EVSE; None when it belongs to no group: charging is free then."""
+    group = world.store.peek("tariff-groups", evse.fields.get("tariffGroupId"))
+    return applying(world, group, user) if group is not None else None
+
+
+def applying(world: World, group: Record, user: Record | None) -> Record | None:
+    """Of a group's tariffs the last whose restrictions the user meets."""
+    for number in reversed(group.fields.get("tariffIds") or []):
+        tariff = world.store.peek("tariffs", number)
+        if tariff is not None and _suits(world, tariff, user):
+            if tariff.fields.get("type") in _RATE_TYPES:
+                _take_rate(world, tariff)
+            return tariff
+    return None
+
+
+def tax_of(world: World, tariff: Record | None) -> dict[str, Any] | None:
+    """The tax of a tariff, else the operator's first."""
+    pricing = (tariff.fields.get("pricing") or {}) if tariff is not None else {}
+    tax = world.store.peek("taxes", pricing.get("taxID")) or next(iter(world.store.all("taxes")), None)
+    return {"taxId": tax.id, "taxPercentage": tax.fields.get("percentage", 0)} if tax is not None else None
+
+
+def add_base_tariff(world: World, group: Record) -> None:
+    """A new group without tariffs gets a free one."""
+    if not group.fields.get("tariffIds"):
+        tariff = world.add("tariffs", {"name": f"{group.fields.get('name')} base", "type": "free"})
+        group.fields["tariffIds"] = [tariff.id]
+
+
+def _list_or_resolve(call: Call) -> Answer:
+    """Group and user together ask for the one tariff that would apply; the answer has neither links nor meta."""
+    query = call.incoming.query
+    given = call.incoming.raw_query
+    if "filter[userId]" not in given or "filter[tariffGroupId]" not in query:
+        return list_all(call)
+    group = call.world.store.find("tariff-groups", str(query["filter[tariffGroupId]"]))
+    user = call.world.store.find("users", str(given["filter[userId]"]))
+    tariff = applying(call.world, group, user) if group is not None else None
+    return Answer(200, {"data": [call.world.present(call.endpoint, tariff, call.incoming)] if tariff else []})
+
+
+def assign_group(call: Call) -> Answer:
+    """Put all EVSEs that meet every filter under one tariff group, or under none."""
+    world, chosen = call.world, call.body["tariffGroupId"]
+    refuse_unknown_references(call)
+    filters = call.body.get("filters") or {}
+    for evse in world.store.all("evses"):
+        charge_point = world.store.peek("charge-points", evse.fields.get("chargePointId"))
+        known = charge_point.fields if charge_point is not None else {}
+        facts = {
+            "evseIds": evse.id,
+            "chargePointIds": evse.fields.get("chargePointId"),
+            "tariffGroupIds": evse.fields.get("tariffGroupId"),
+            "locationIds": known.get("locationId"),
+            "partnerIds": (known.get("partner") or {}).get("id"),
+        }
+        if all(fact in filters[name] for name, fact in facts.items() if filters.get(name)):
+            world.change(evse, {"tariffGroupId": chosen})
+    return accepted(call)
+
+
+HANDLERS: dict[str, Handler] = {
+    "GET /public-api/resources/tariffs/v1.0": _list_or_resolve,
+    "POST /public-api/actions/evse/v1.0/bulk-assign-tariff-group": assign_group,
+}
+CREATED = {"tariff-groups": add_base_tariff}
+
+
+def _suits(world: World, tariff: Record, user: Record | None) -> bool:
+    """Whether a user meets the restrictions of a tariff; one without restrictions suits everybody."""
+    restrictions = tariff.fields.get("restrictions") or {}
+    today = world.now().date().isoformat()
+    if (restrictions.get("startDate") or today)[:10] > today or (restrictions.get("endDate") or today)[:10] < today:
+        return False
+    groups = {int(item) for item in restrictions.get("applyToUserGroupIds") or () if isinstance(item, int | float)}
+    plans = {
+        int(item) for item in restrictions.get("applyToUsersWithSubscriptions") or () if isinstance(item, int | float)
+    }
+    ad_hoc = bool(restrictions.get("applyToAdHocUsers"))
+    if not groups and not plans and not ad_hoc:
+        return True
+    if user is None:
+        return ad_hoc
+    if groups & set(user.fields.get("userGroupIds") or ()):
+        return True
+    subscription = world.store.peek("subscriptions", user.fields.get("subscriptionId"))
+    return subscription is not None and subscription.fields.get("planId") in plans
+
+
+def _take_rate(world: World, tariff: Record) -> None:
+    pricing = tariff.fields.setdefault("pricing", {})
+    rate = world.store.peek("electricity-rates", pricing.get("fallbackElectricityRateId"))
+    rate = rate or next(iter(world.store.all("electricity-rates")), None)
+    if rate is not None:
+        pricing["ratePricePerKwh"] = rate.fields.get("defaultPrice", 0)

@@ -1,0 +1,1 @@
+"""Sessions, reservations and bookings on EVSEs."""

@@ -1,0 +1,176 @@
+"""Bookings: asked for in a request, kept at their time, then used (completed), cancelled or missed (no-show)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.clock import read_moment, written
+from ampeco_emulator.crud.resources import Call, Handler
+from ampeco_emulator.domain.charging import evses
+
+LIVE = frozenset({"accepted", "reserved"})
+_LONGEST_WINDOW = timedelta(days=7)
+_AVAILABILITY = "POST /public-api/actions/locations/v2.0/{location}/check-booking-availability"
+
+
+def decide(world: World, request: Record) -> None:
+    """The platform approves a request at once, or rejects it when it cannot be kept."""
+    problem = _DECISIONS[str(request.fields["type"])](world, request)
+    decision = {"status": "rejected", "rejectionReason": problem} if problem else {"status": "approved"}
+    world.change(request, decision)
+
+
+def can_be_used(world: World, booking_id: Any) -> bool:
+    """Whether a start may name this booking."""
+    booking = world.store.find("bookings", str(booking_id))
+    return booking is not None and booking.fields["status"] in LIVE
+
+
+def use(world: World, booking_id: Any, session: Record) -> None:
+    """A start uses its booking up."""
+    booking = world.store.find("bookings", str(booking_id)) if booking_id is not None else None
+    if booking is not None:
+        world.change(booking, {"status": "completed", "sessionId": session.id})
+
+
+def free_slots(world: World, evse: Record, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """What is left of a window at an EVSE."""
+    slots = []
+    for begin, finish in sorted(_times(booking) for booking in _live(world, evse)):
+        if finish > start and begin < end:
+            if begin > start:
+                slots.append((start, begin))
+            start = max(start, finish)
+    return [*slots, (start, end)] if start < end else slots
+
+
+def check_availability(call: Call) -> Answer:
+    """The free times of every bookable EVSE of a location, in a window of at most seven days."""
+    world = call.world
+    location = world.named("location", call.incoming.path_values["location"])
+    start, end = read_moment(call.body["startAfter"]), read_moment(call.body["endBefore"])
+    if end <= start or end - start > _LONGEST_WINDOW:
+        message = "The window must end after it starts and be at most seven days long."
+        raise RefusedError(422, message, {"endBefore": [message]})
+    data = [
+        {
+            "evseId": evse.id,
+            "availableSlots": [
+                {"startAt": written(begin), "endAt": written(finish)}
+                for begin, finish in free_slots(world, evse, start, end)
+            ],
+        }
+        for evse in _bookable(world, location.id)
+    ]
+    return Answer(200, {"data": data})
+
+
+def _create(world: World, request: Record) -> str | None:
+    fields = request.fields
+    start, end = read_moment(fields["startAt"]), read_moment(fields["endAt"])
+    if end <= start or start < world.now() - timedelta(minutes=1):
+        return "The booking must lie in the future and end after it starts."
+    wanted = fields.get("evseId")
+    candidates = [evse for evse in _bookable(world, fields["locationId"]) if wanted in (None, evse.id)]
+    evse = next((item for item in candidates if _is_free(world, item, start, end)), None)
+    if evse is None:
+        return "No EVSE is free at that time."
+    booking = world.add(
+        "bookings",
+        {
+            "userId": fields["userId"],
+            "locationId": fields["locationId"],
+            "startAt": fields["startAt"],
+            "endAt": fields["endAt"],
+            "status": "accepted",
+            "bookedEvses": [{"evseId": evse.id}],
+        },
+    )
+    world.store.attach(booking, "evses", str(evse.id))
+    fields["bookingId"] = booking.id
+    _plan(world, booking)
+    return None
+
+
+def _update(world: World, request: Record) -> str | None:
+    booking = world.store.find("bookings", str(request.fields.get("bookingId")))
+    if booking is None or booking.fields["status"] not in LIVE:
+        return "The booking cannot be changed."
+    changes = {name: request.fields[name] for name in ("startAt", "endAt", "userId") if request.fields.get(name)}
+    start, end = (read_moment({**booking.fields, **changes}[name]) for name in ("startAt", "endAt"))
+    evse = world.store.find("evses", booking.parents.get("evses", ""))
+    if end <= start or (evse is not None and not _is_free(world, evse, start, end, but=booking)):
+        return "The EVSE is not free at that time."
+    world.change(booking, changes)
+    _plan(world, booking)
+    return None
+
+
+def _cancel(world: World, request: Record) -> str | None:
+    booking = world.store.find("bookings", str(request.fields.get("bookingId")))
+    if booking is None or booking.fields["status"] not in LIVE:
+        return "The booking cannot be cancelled."
+    _end(world, booking, "cancelled", world.now())
+    return None
+
+
+_DECISIONS = {"create": _create, "update": _update, "cancel": _cancel}
+
+
+def _plan(world: World, booking: Record) -> None:
+    start, end = _times(booking)
+    world.schedule.add(start, "booking.begin", "bookings", booking.id)
+    world.schedule.add(end, "booking.end", "bookings", booking.id)
+
+
+def _begin(world: World, booking: Record, at: datetime) -> None:
+    """Its time has come: the EVSE is kept for it, or the reservation failed."""
+    if booking.fields["status"] != "accepted" or _times(booking)[0] > at:
+        return
+    evse = world.store.find("evses", booking.parents.get("evses", ""))
+    if evse is None or not evses.takes_commands(world, evse):
+        world.change(booking, {"status": "failed"})
+        return
+    world.change(booking, {"status": "reserved"})
+    if evse.fields.get("hardwareStatus") == "available":
+        evses.show(world, evse, "reserved", at)
+
+
+def _finish(world: World, booking: Record, at: datetime) -> None:
+    """Its time is over and nobody came."""
+    if booking.fields["status"] in LIVE and _times(booking)[1] <= at and not world.misbehaves("no-show-ignored"):
+        _end(world, booking, "no-show", at)
+
+
+def _end(world: World, booking: Record, status: str, at: datetime) -> None:
+    world.change(booking, {"status": status})
+    evse = world.store.find("evses", booking.parents.get("evses", ""))
+    if evse is not None and evse.fields.get("hardwareStatus") == "reserved":
+        evses.show(world, evse, evses.resting_status(evse), at)
+
+
+def _is_free(world: World, evse: Record, start: datetime, end: datetime, but: Record | None = None) -> bool:
+    if world.misbehaves("double-booking"):
+        return True
+    others = (booking for booking in _live(world, evse) if booking is not but)
+    return all(finish <= start or begin >= end for begin, finish in map(_times, others))
+
+
+def _live(world: World, evse: Record) -> list[Record]:
+    return [item for item in world.store.all("bookings", {"evses": str(evse.id)}) if item.fields["status"] in LIVE]
+
+
+def _times(booking: Record) -> tuple[datetime, datetime]:
+    return read_moment(booking.fields["startAt"]), read_moment(booking.fields["endAt"])
+
+
+def _bookable(world: World, location_id: Any) -> list[Record]:
+    charge_points = world.store.all("charge-points", {"locations": str(location_id)})
+    found = (evse for charge_point in charge_points for evse in evses.at_charge_point(world, charge_point))
+    return [evse for evse in found if evse.fields.get("bookingEnabled")]
+
+
+STEPS = {"booking.begin": _begin, "booking.end": _finish}
+CREATED = {"booking-requests": decide}
+HANDLERS: dict[str, Handler] = {_AVAILABILITY: check_availability}

@@ -1,0 +1,226 @@
+"""Why a start is refused. One rule per function; the first that speaks decides.
+
+Fact: a refusal is answered 202 with success=false, a message and one of the documented error codes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.domain.billing.tariffs import tariff_for
+from ampeco_emulator.domain.charging import evses
+
+_FREE = frozenset({"free", "charging not allowed"})
+_USABLE = frozenset({"enabled", "active", "demo"})
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody tries to start: where, who, and how it is to be paid."""
+
+    world: World
+    charge_point: Record
+    evse: Record
+    user: Record | None
+    body: Mapping[str, Any]
+
+    @property
+    def sessions(self) -> list[Record]:
+        """The sessions that run now."""
+        found = (self.world.store.peek("sessions", number) for number in self.world.store.running)
+        return [record for record in found if record is not None]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The error code and the message of a refused start."""
+
+    code: str
+    message: str
+
+
+def refusal_of(attempt: Attempt) -> Refusal | None:
+    """Why an attempt is refused; None when it may begin."""
+    for rule in RULES:
+        if _OVERLOOKED.get(attempt.world.defect or "") is rule:
+            continue
+        refusal = rule(attempt)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def _as_ordered(attempt: Attempt) -> Refusal | None:
+    """The control plane can order any error code."""
+    code = attempt.evse.state.get("refuseWith")
+    return Refusal(str(code), "Refused by order of the control plane.") if code else None
+
+
+def _charger(attempt: Attempt) -> Refusal | None:
+    if evses.takes_commands(attempt.world, attempt.evse):
+        return None
+    return Refusal(
+        "INTERNAL_ISSUE", f"The charge point did not accept: {evses.charger_of(attempt.world, attempt.evse)}."
+    )
+
+
+def _user_disabled(attempt: Attempt) -> Refusal | None:
+    is_disabled = attempt.user is not None and attempt.user.fields.get("status") == "disabled"
+    return Refusal("USER_IS_DISABLED", "The user is disabled.") if is_disabled else None
+
+
+def _out_of_service(attempt: Attempt) -> Refusal | None:
+    statuses = [str(record.fields.get("status", "enabled")) for record in (attempt.evse, attempt.charge_point)]
+    broken = attempt.evse.fields.get("hardwareStatus") in ("faulted", "unavailable")
+    if broken or any(status not in _USABLE for status in statuses):
+        return Refusal("CHARGING_NOT_ALLOWED", "The EVSE is out of service.")
+    return None
+
+
+def _tariff_forbids(attempt: Attempt) -> Refusal | None:
+    tariff = tariff_for(attempt.world, attempt.evse, attempt.user)
+    if tariff is not None and tariff.fields.get("type") == "charging not allowed":
+        return Refusal("CHARGING_NOT_ALLOWED", "The tariff does not allow charging.")
+    return None
+
+
+def _closed(attempt: Attempt) -> Refusal | None:
+    location = attempt.world.store.peek("locations", attempt.charge_point.fields.get("locationId"))
+    hours = (location.fields.get("workingHours") or {}) if location is not None else {}
+    if hours.get("isAlwaysOpen", True) or not hours.get("hours"):
+        return None
+    open_now = _is_open(hours["hours"], attempt.world.now())
+    return None if open_now else Refusal("LOCATION_IS_CLOSED", "The location is closed.")
+
+
+def _private(attempt: Attempt) -> Refusal | None:
+    fields = attempt.charge_point.fields
+    kind = fields.get("type") or fields.get("accessType")
+    partner, owner = fields.get("partner") or {}, fields.get("user") or {}
+    if attempt.user is None or kind not in ("private", "personal"):
+        return None
+    if kind == "private" and partner.get("accessType") == "private_view_public_use":
+        return None
+    shared = attempt.world.store.all("shares", {"charge-points": str(attempt.charge_point.id)})
+    allowed = {owner.get("id"), fields.get("ownerUserId"), *(share.fields.get("userId") for share in shared)}
+    return None if attempt.user.id in allowed else Refusal("ACCESS_RESTRICTED", "The charge point is not public.")
+
+
+def _subscription(attempt: Attempt) -> Refusal | None:
+    wanted = attempt.charge_point.fields.get("subscription") or {}
+    if attempt.user is None or not wanted.get("required"):
+        return None
+    subscription = attempt.world.store.peek("subscriptions", attempt.user.fields.get("subscriptionId"))
+    if subscription is not None and subscription.fields.get("planId") in (wanted.get("planIds") or ()):
+        return None
+    return Refusal("SUBSCRIPTION_REQUIRED", "The charge point requires a subscription.")
+
+
+def _occupied(attempt: Attempt) -> Refusal | None:
+    here = [session for session in attempt.sessions if session.fields["evseId"] == attempt.evse.id]
+    if attempt.world.misbehaves("both-win"):
+        here = [session for session in here if session.fields["status"] == "active"]
+    if here:
+        return Refusal("SESSION_EXISTS", "A session runs at the EVSE.")
+    return None
+
+
+def _second_session(attempt: Attempt) -> Refusal | None:
+    if attempt.user is None:
+        return None
+    allowed = (attempt.user.fields.get("options") or {}).get("sessionsAllowed", "single_session")
+    runs = any(session.fields["userId"] == attempt.user.id for session in attempt.sessions)
+    return (
+        Refusal("SESSION_ALREADY_RUNNING", "The user charges already.")
+        if runs and allowed == "single_session"
+        else None
+    )
+
+
+def _reserved(attempt: Attempt) -> Refusal | None:
+    for reservation in attempt.world.store.all("reservations", {"evses": str(attempt.evse.id)}):
+        is_other = attempt.user is None or reservation.fields["userId"] != attempt.user.id
+        if reservation.fields["status"] == "active" and is_other:
+            return Refusal("ACCESS_RESTRICTED", "The EVSE is reserved for another user.")
+    for booking in attempt.world.store.all("bookings", {"evses": str(attempt.evse.id)}):
+        is_other = attempt.user is None or booking.fields.get("userId") != attempt.user.id
+        if booking.fields["status"] == "reserved" and is_other:
+            return Refusal("ACCESS_RESTRICTED", "The EVSE is booked by another user.")
+    return None
+
+
+def _unpaid(attempt: Attempt) -> Refusal | None:
+    if attempt.user is None:
+        return None
+    sessions = attempt.world.store.all("sessions", {"users": str(attempt.user.id)})
+    unpaid = any(session.fields.get("paymentStatus") == "failed" for session in sessions)
+    return Refusal("PREVIOUS_SESSION_NOT_PAID", "An earlier session is not paid.") if unpaid else None
+
+
+def _payment_method(attempt: Attempt) -> Refusal | None:
+    method = attempt.body.get("paymentMethodId")
+    if attempt.user is None or method in (None, "", "balance", "subscription"):
+        return None
+    if method.startswith("corporate"):
+        return None
+    methods = attempt.world.store.all("payment-methods", {"users": str(attempt.user.id)})
+    found = next((item for item in methods if method in (item.fields.get("id"), str(item.id))), None)
+    if found is None:
+        return Refusal("CANNOT_USE_PAYMENT_METHOD", "The user has no such payment method.")
+    now = attempt.world.now()
+    if (found.fields.get("expireYear") or now.year, found.fields.get("expireMonth") or now.month) < (
+        now.year,
+        now.month,
+    ):
+        return Refusal("CANNOT_USE_EXPIRED_PAYMENT_METHOD", "The payment method has expired.")
+    return None
+
+
+def _funds(attempt: Attempt) -> Refusal | None:
+    tariff = tariff_for(attempt.world, attempt.evse, attempt.user)
+    pays_from_balance = attempt.body.get("paymentMethodId") in (None, "", "balance")
+    if attempt.user is None or not pays_from_balance or tariff is None or tariff.fields.get("type") in _FREE:
+        return None
+    has_money = (attempt.user.fields.get("balance") or 0) > 0
+    return None if has_money else Refusal("PAYMENT_NO_FUNDS", "The balance of the user is too low.")
+
+
+RULES: tuple[Callable[[Attempt], Refusal | None], ...] = (
+    _as_ordered,
+    _charger,
+    _user_disabled,
+    _out_of_service,
+    _tariff_forbids,
+    _closed,
+    _private,
+    _subscription,
+    _occupied,
+    _second_session,
+    _reserved,
+    _unpaid,
+    _payment_method,
+    _funds,
+)
+# The rule that a defect overlooks.
+_OVERLOOKED = {
+    "start-reserved": _reserved,
+    "start-occupied": _occupied,
+    "start-disabled-user": _user_disabled,
+    "start-unavailable": _out_of_service,
+}
+
+
+def _is_open(hours: Any, now: datetime) -> bool:
+    """Whether a week's opening hours hold a moment: a list of from/to for each day, by the day's name or its start."""
+    if not isinstance(hours, Mapping):
+        return True
+    name = now.strftime("%A").lower()
+    periods = next((hours[key] for key in (name, name[:3]) if key in hours), None)
+    if not isinstance(periods, list):
+        return periods is None
+    time = now.strftime("%H:%M")
+    texts = [[str(value)[:5] for value in item.values()][:2] for item in periods if isinstance(item, Mapping)]
+    return any(len(item) == 2 and min(item) <= time < max(item) for item in texts)

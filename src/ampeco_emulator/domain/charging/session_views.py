@@ -1,0 +1,84 @@
+"""What a session shows on demand: its authorization, aligned consumption, statistics."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from ampeco_emulator.backend.backend import Answer, World
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.clock import written
+from ampeco_emulator.crud.resources import Call, Handler
+from ampeco_emulator.domain.billing.energy import Charge
+from ampeco_emulator.domain.charging.sessions import charge_of
+from ampeco_emulator.openapi.validation import Incoming
+
+_INTERVAL = 15
+_MOST_POINTS = 300
+_OLD_METHODS = {"id_tag": "rfid_tag", "mac_address": "rfid_tag"}
+
+
+def show(world: World, session: Record, incoming: Incoming | None) -> dict[str, Any]:
+    """The fields of a session with what this request asks for."""
+    query = incoming.query if incoming else {}
+    fields = dict(session.fields)
+    tax = world.store.peek("taxes", (fields.get("tax") or {}).get("taxId"))
+    if tax is not None and world.misbehaves("tax-snapshot-lost"):
+        fields["tax"] = {"taxId": tax.id, "taxPercentage": tax.fields["percentage"]}
+    if query.get("withAuthorization"):
+        authorization = world.store.peek("authorizations", fields.get("authorizationId"))
+        if authorization is not None:
+            method = authorization.fields["method"]
+            fields["authorization"] = authorization.fields | {"method": _OLD_METHODS.get(method, method)}
+    if query.get("withClockAlignedEnergyConsumption"):
+        charge = charge_of(session, world.now())
+        minutes = int(query.get("clockAlignedInterval", _INTERVAL))
+        fields["clockAlignedEnergyConsumption"] = _aligned(charge, minutes) if charge is not None else []
+    if not query.get("withChargingPeriodsPriceBreakdown"):
+        periods = fields.get("chargingPeriods") or ()
+        fields["chargingPeriods"] = [
+            {name: value for name, value in period.items() if name != "priceBreakdown"} for period in periods
+        ]
+    return fields
+
+
+def consumption_stats(call: Call) -> Answer:
+    """Energy so far and power over the session, in at most 300 points."""
+    session = call.world.named("session", call.incoming.path_values["session"])
+    charge = charge_of(session, call.world.now())
+    return Answer(200, {"data": [] if charge is None else _points(charge)})
+
+
+def _aligned(charge: Charge, minutes: int) -> list[dict[str, Any]]:
+    """Energy in the intervals of the clock that the charge touches."""
+    step = timedelta(minutes=minutes)
+    begin = charge.started.replace(minute=charge.started.minute // minutes * minutes, second=0, microsecond=0)
+    intervals = []
+    while begin < charge.charging_until:
+        energy = charge.energy_until(begin + step) - charge.energy_until(begin)
+        intervals.append(
+            {
+                "start": written(begin),
+                "end": written(begin + step),
+                "energyConsumed": energy,
+                "energyConsumption": {"grid": energy, "total": energy},
+            }
+        )
+        begin += step
+    return intervals
+
+
+def _points(charge: Charge) -> list[dict[str, Any]]:
+    seconds = (charge.ended - charge.started).total_seconds()
+    count = min(_MOST_POINTS, int(seconds // 60) + 2)
+    moments = [charge.started + timedelta(seconds=seconds * number / (count - 1)) for number in range(count)]
+    return [_point(charge, moment) for moment in moments]
+
+
+def _point(charge: Charge, moment: datetime) -> dict[str, Any]:
+    power = charge.power if moment < charge.charging_until else 0.0
+    return {"timestamp": written(moment), "energy": charge.energy_until(moment), "power": power / 1000}
+
+
+SHOWING = {"sessions": show}
+HANDLERS: dict[str, Handler] = {
+    "GET /public-api/resources/sessions/v1.0/{session}/consumption-stats": consumption_stats,
+}

@@ -1,0 +1,1 @@
+"""Webhooks, roaming and other systems that talk to the API."""

@@ -1,0 +1,105 @@
+"""Roaming: the order of custom tariff filters, their prices, and CDRs that other parties send.
+
+Facts: an order left out goes last; where the order is taken the others move along; a partial reorder keeps the others'
+relative positions; orders count from 1.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.clock import written
+from ampeco_emulator.crud.resources import Call, Handler, accepted
+
+_FILTERS = "custom-tariff-filters"
+_OPERATOR = "/public-api/resources/roaming-operators/v2.0/{roamingOperator}"
+_SET_PRICING = (
+    "POST /public-api/actions/roaming-operator/v2.0/{roamingOperator}"
+    "/custom-tariff-filter/{customTariffFilter}/set-pricing-data"
+)
+_HIGHEST_ORDER = 2**31
+
+
+def place_filter(world: World, record: Record) -> None:
+    """A new filter takes its order, or the last one."""
+    others = _others(world, record)
+    wanted = record.fields.get("order")
+    if wanted is None:
+        record.fields["order"] = max((_order(item) for item in others), default=0) + 1
+    else:
+        _make_room(world, others, int(wanted))
+    record.fields = {"applicableCurrentTypes": [], **record.fields}
+
+
+def move_filter(world: World, record: Record, body: Mapping[str, Any]) -> None:
+    """A filter that is given another order pushes the others along."""
+    if body.get("order") is not None and body["order"] != record.fields.get("order"):
+        _make_room(world, _others(world, record), int(body["order"]))
+
+
+def reorder_filters(call: Call) -> Answer:
+    """Give some filters their order; the others fill what is left, in the order they had."""
+    operator = call.world.named("roamingOperator", call.incoming.path_values["roamingOperator"])
+    parents = {"roaming-operators": str(operator.id)}
+    known = sorted(call.world.store.all(_FILTERS, parents), key=_order)
+    by_id = {item.id: item for item in known}
+    named = sorted(call.body["filters"], key=lambda entry: int(entry["order"]))
+    if any(entry["id"] not in by_id for entry in named):
+        raise RefusedError(404, "No query results for this id.")
+    chosen = {entry["id"] for entry in named}
+    ordered = [item for item in known if item.id not in chosen]
+    for entry in named:
+        ordered.insert(max(0, int(entry["order"]) - 1), by_id[entry["id"]])
+    for order, item in enumerate(dict.fromkeys(item.id for item in ordered), 1):
+        call.world.change(by_id[item], {"order": order})
+    return accepted(call)
+
+
+def set_pricing(call: Call) -> Answer:
+    """Keep the prices that a filter stands for: an OCPI tariff."""
+    operator = call.world.named("roamingOperator", call.incoming.path_values["roamingOperator"])
+    key, parents = call.incoming.path_values["customTariffFilter"], {"roaming-operators": str(operator.id)}
+    record = call.world.store.find(_FILTERS, key, parents)
+    if record is None:
+        raise RefusedError(404, "No query results for this id.")
+    record.state["pricing"] = call.body
+    call.world.change(record, {})
+    return accepted(call)
+
+
+def receive_cdr(world: World, fields: Mapping[str, Any]) -> Record:
+    """Another party sends a CDR."""
+    endpoint = world.router.get("GET", "/public-api/resources/cdrs/v2.0")
+    made = world.values.make(endpoint.item_schema, full=True) if endpoint is not None and endpoint.item_schema else {}
+    moment = written(world.now())
+    record = world.add("cdrs", {**made, "isLocal": False, "receivedAt": moment, **fields})
+    record.fields["roamingId"] = fields.get("roamingId", f"CDR{record.id:08d}")
+    world.announce("cdr.received", {"id": str(record.id), "createdAt": moment})
+    return record
+
+
+def _others(world: World, record: Record) -> list[Record]:
+    parents = {"roaming-operators": record.parents.get("roaming-operators", "")}
+    return sorted((item for item in world.store.all(_FILTERS, parents) if item is not record), key=_order)
+
+
+def _make_room(world: World, others: list[Record], wanted: int) -> None:
+    """Those that stand where another goes move along, and push the next ones."""
+    for item in others:
+        if _order(item) == wanted:
+            wanted += 1
+            world.change(item, {"order": wanted})
+
+
+def _order(record: Record) -> int:
+    # What comes after the highest number that a caller can send could not be written any more.
+    return min(int(record.fields.get("order") or 0), _HIGHEST_ORDER)
+
+
+CREATED = {_FILTERS: place_filter}
+CHANGING = {_FILTERS: move_filter}
+HANDLERS: dict[str, Handler] = {
+    f"PUT {_OPERATOR}/{_FILTERS}/reorder": reorder_filters,
+    _SET_PRICING: set_pricing,
+}

@@ -1,0 +1,207 @@
+"""Deliveries of events to subscriptions: signed, in order for each subscription, tried again when they fail.
+
+In strict mode an event that breaks the documented payload is not delivered: it is logged, and kept as broken.
+
+Facts: headers X-Signature (HMAC-SHA256 of the body, key = the token that subscribed), X-Timestamp, X-Tenant,
+X-Webhook-Id, X-Webhook-Type; every payload has `notification`. Deliveries wait in queues, so the API never waits.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.changes import OLD_SPELLINGS
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.clock import read_moment
+from ampeco_emulator.openapi.schemas import Schema
+from ampeco_emulator.settings import Settings
+
+TENANT = "emulator"
+_ATTEMPTS = 5
+_TIMEOUT = 5.0
+_KEPT = 1000
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class Delivery:
+    """One event on its way to a subscription.
+
+    `status` is pending, delivered, failed, stored (for kafka), or broken: `violation` then says what is wrong with it.
+    """
+
+    id: int
+    subscription: int
+    event: str
+    payload: dict[str, Any]
+    created_at: str
+    status: str = "pending"
+    attempts: int = 0
+    resent: bool = False
+    violation: str | None = None
+
+
+class Webhooks:
+    """Hears the events of a world, and delivers them."""
+
+    def __init__(self, world: World, settings: Settings, token: str) -> None:
+        self._world = world
+        self._settings = settings
+        self._token = token
+        self._queues: dict[int, deque[Delivery]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._count = 0
+        self.deliveries: deque[Delivery] = deque(maxlen=_KEPT)
+
+    def hear(self, event: str, payload: dict[str, Any]) -> None:
+        """An event: every subscription that asked for it, or for its old spelling, gets it."""
+        if self._world.misbehaves("lost-webhook"):
+            return
+        for name in filter(None, (event, OLD_SPELLINGS.get(event))):
+            subscriptions = [item for item in self._world.store.all("notifications") if self._is_asked(item, name)]
+            if subscriptions:
+                self._send(name, payload, subscriptions)
+
+    def resend(self, subscription: int, events: list[str], start: datetime | None, end: datetime | None) -> None:
+        """Send the failed deliveries of a subscription again, each at most once."""
+        for delivery in self.deliveries:
+            at = read_moment(delivery.created_at)
+            in_time = (start is None or start <= at) and (end is None or at <= end)
+            is_meant = delivery.subscription == subscription and delivery.event in events
+            if delivery.status == "failed" and not delivery.resent and is_meant and in_time:
+                delivery.status, delivery.resent, delivery.attempts = "pending", True, 0
+                self._enqueue(delivery)
+
+    def _is_asked(self, subscription: Record, event: str) -> bool:
+        return event in (subscription.fields.get("notifications") or ()) or self._world.misbehaves("unasked-webhook")
+
+    def _send(self, event: str, payload: dict[str, Any], subscriptions: list[Record]) -> None:
+        content = self._shaped(event, {**payload, "notification": event})
+        violation = self._violation(event, payload, content) if self._settings.strict else None
+        if violation is not None:
+            _LOG.error("%s: %s", event, violation)
+        if self._world.misbehaves("webhook-without-name"):
+            del content["notification"]
+        for subscription in subscriptions:
+            self._count += 1
+            now = self._world.now().isoformat()
+            delivery = Delivery(self._count, subscription.id, event, content, now, violation=violation)
+            self.deliveries.append(delivery)
+            if violation is not None:
+                delivery.status = "broken"
+            elif subscription.fields.get("via") == "kafka":
+                delivery.status = "stored"
+            else:
+                self._enqueue(delivery)
+
+    def _violation(self, event: str, payload: dict[str, Any], content: dict[str, Any]) -> str | None:
+        """How an event breaks its documented payload, or lacks what it must tell; None when it does not."""
+        schema = self.payload_schema(event)
+        if schema is None:
+            return None
+        book = self._world.router.book
+        plain = book.deref(schema)
+        # A name can be required without being described.
+        required = set(plain.get("required", ())) & plain.get("properties", {}).keys()
+        missing = sorted(required - payload.keys() - {"notification"})
+        if missing:
+            return f"nobody said what {missing[0]} is"
+        error = next(iter(book.validator(schema, incoming=False).iter_errors(content)), None)
+        return None if error is None else f"{error.instance_path}: {error.message[:300]}"
+
+    def dump(self) -> list[dict[str, Any]]:
+        """The latest deliveries as JSON."""
+        return [asdict(delivery) for delivery in self.deliveries]
+
+    def _enqueue(self, delivery: Delivery) -> None:
+        queue = self._queues.get(delivery.subscription)
+        if queue is not None:
+            queue.append(delivery)
+            return
+        self._queues[delivery.subscription] = deque([delivery])
+        task = asyncio.get_running_loop().create_task(self._deliver_all(delivery.subscription))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver_all(self, subscription: int) -> None:
+        # Imported when first needed: it would double the time to start.
+        import httpx
+
+        queue = self._queues[subscription]
+        async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client:
+            while queue:
+                delivery = queue.popleft()
+                await self._deliver(client, delivery)
+        del self._queues[subscription]
+
+    async def _deliver(self, client: Any, delivery: Delivery) -> None:
+        body = orjson.dumps(delivery.payload)
+        pause = self._settings.retry_pause
+        while True:
+            record = self._world.store.peek("notifications", delivery.subscription)
+            url = callback_url(record.fields) if record is not None else None
+            if url is None:
+                delivery.status = "failed"
+                return
+            delivery.attempts += 1
+            if await _is_accepted(client, url, body, self._headers(delivery, body)):
+                delivery.status = "delivered"
+                return
+            if delivery.attempts >= _ATTEMPTS:
+                delivery.status = "failed"
+                return
+            await asyncio.sleep(pause)
+            pause *= 2
+
+    def _headers(self, delivery: Delivery, body: bytes) -> dict[str, str]:
+        key = "" if self._world.misbehaves("wrong-signature") else self._token
+        signature = {"X-Signature": hmac.new(key.encode(), body, hashlib.sha256).hexdigest()}
+        return {
+            **({} if self._world.misbehaves("unsigned-webhook") else signature),
+            "Content-Type": "application/json",
+            "X-Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "X-Tenant": TENANT,
+            "X-Webhook-Id": str(delivery.subscription),
+            "X-Webhook-Type": delivery.event,
+        }
+
+    def _shaped(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        schema = self.payload_schema(event)
+        shaped = self._world.values.shape(schema, payload) if schema is not None else payload
+        return shaped if isinstance(shaped, dict) else payload
+
+    def payload_schema(self, event: str) -> Schema | None:
+        """The documented schema of an event's payload; None when this version documents none."""
+        router = self._world.router
+        for path in ("/public-api/notifications/v2.0", "/public-api/notifications/v1.0"):
+            endpoint = router.get("POST", path)
+            callback = endpoint.operation.definition.get("callbacks", {}).get(event) if endpoint is not None else None
+            if callback:
+                item = next(iter(router.book.deref(callback).values()))
+                body = router.book.deref(item["post"].get("requestBody", {}))
+                return next((content.get("schema") for content in body.get("content", {}).values()), None)
+        return None
+
+
+def callback_url(subscription: Mapping[str, Any]) -> str | None:
+    """Where a subscription wants its events."""
+    return subscription.get("callbackUrl") or (subscription.get("webhook") or {}).get("callbackUrl")
+
+
+async def _is_accepted(client: Any, url: str, body: bytes, headers: dict[str, str]) -> bool:
+    import httpx
+
+    try:
+        response = await client.post(url, content=body, headers=headers)
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
+        return False
+    return bool(response.is_success)

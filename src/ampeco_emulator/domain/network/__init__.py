@@ -1,0 +1,1 @@
+"""Charge points, circuits, locations and what is done to them."""

@@ -1,0 +1,38 @@
+"""Downtime periods made by hand: exempt, and the only ones that can be removed."""
+
+from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.crud.resources import Call, Handler, remove
+
+_FAMILIES = {
+    "charge-point-downtime-periods": "chargePointDowntimePeriod",
+    "evse-downtime-periods": "evseDowntimePeriod",
+}
+
+
+def complete(world: World, period: Record) -> None:
+    """What the platform adds: how and what it is, and where."""
+    evse = world.store.peek("evses", period.fields.get("evseId"))
+    number = period.fields.get("chargePointId") or (evse.fields.get("chargePointId") if evse else None)
+    charge_point = world.store.peek("charge-points", number)
+    period.fields |= {
+        "entryMode": "manual",
+        "type": "exempt",
+        "locationId": charge_point.fields.get("locationId") if charge_point is not None else None,
+        "statuses": {"hardware": "unavailable", "network": "available", "system": "enabled"},
+        **({"chargePointId": number} if number is not None else {}),
+    }
+
+
+def remove_manual(call: Call) -> Answer:
+    """Remove a period that was made by hand."""
+    period = call.world.addressed(call.endpoint, call.incoming.path_values)
+    if period.fields.get("entryMode") != "manual":
+        raise RefusedError(403, "This action is unauthorized.")
+    return remove(call)
+
+
+CREATED = dict.fromkeys(_FAMILIES, complete)
+HANDLERS: dict[str, Handler] = {
+    f"DELETE /public-api/resources/{family}/v1.0/{{{name}}}": remove_manual for family, name in _FAMILIES.items()
+}

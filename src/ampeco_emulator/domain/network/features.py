@@ -1,0 +1,21 @@
+"""What charge points and integrations may be unable to do: then the answer is 501.
+
+Fact: 501 is documented for certificates, eMAIDs and the occupancy of parking spaces. Which charge point cannot do it is
+not known, so the control plane says.
+"""
+
+from ampeco_emulator.backend.backend import Answer, RefusedError
+from ampeco_emulator.crud.resources import Call, Handler
+
+FEATURES = ("certificates", "emaid", "parking-occupancy")
+
+
+def supported(feature: str, handler: Handler) -> Handler:
+    """The handler, unless the feature is unsupported."""
+
+    def handle(call: Call) -> Answer:
+        if feature in call.world.unsupported:
+            raise RefusedError(501, f"Not supported: {feature}.")
+        return handler(call)
+
+    return handle

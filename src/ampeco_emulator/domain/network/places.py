@@ -1,0 +1,72 @@
+"""What happens at locations: parking spaces, and the jobs of installers."""
+
+from collections.abc import Iterable
+
+from ampeco_emulator.backend.backend import Answer, World
+from ampeco_emulator.backend.changes import announce_change
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.crud.resources import Call, Handler, accepted, act, refuse_unknown_references
+from ampeco_emulator.domain.network.features import supported
+
+_ACTIONS = "POST /public-api/actions"
+
+
+def complete_parking_space(_world: World, space: Record) -> None:
+    """A new parking space: nobody has looked yet."""
+    space.fields = {"occupancyStatus": "unknown", "status": "enabled", **space.fields}
+
+
+def update_occupancy(call: Call) -> Answer:
+    """A sensor says whether a car is there; only changes are told."""
+    space = call.world.named("parkingSpace", call.incoming.path_values["parkingSpace"])
+    status = call.body["status"]
+    if space.fields.get("occupancyStatus") != status:
+        call.world.change(space, {"occupancyStatus": status})
+        moment = space.fields["lastUpdatedAt"]
+        told = {"parkingSpaceId": space.id, "occupancyStatus": status, "lastUpdatedAt": moment}
+        call.world.announce("parkingSpace.occupancyStatus.changed", told)
+    return accepted(call)
+
+
+def complete_job(_world: World, job: Record) -> None:
+    """A new job is new."""
+    job.fields = {"status": "new", **job.fields}
+
+
+def change_job_status(call: Call) -> Answer:
+    """An installer gets on with a job."""
+    job = call.world.named("installerJob", call.incoming.path_values["installerJob"])
+    call.world.change(job, {name: call.body[name] for name in ("status", "outcomeDetails") if name in call.body})
+    announce_change(call.world, job, "updated")
+    return accepted(call)
+
+
+def assign_charge_points(call: Call) -> Answer:
+    """Give charge points to a job: those named, or all of a location or charging zone."""
+    world, body = call.world, call.body
+    refuse_unknown_references(call)
+    job = world.named("installerJob", call.incoming.path_values["installerJob"])
+    chosen = {int(number) for number in body.get("chargePointIds") or ()}
+    for name in ("locationId", "chargingZoneId"):
+        if body.get(name) is not None:
+            chosen |= _ids(item for item in world.store.all("charge-points") if item.fields.get(name) == body[name])
+    known = {int(item["id"]) for item in job.fields.get("chargePoints") or () if "id" in item}
+    world.change(job, {"chargePoints": [{"id": number} for number in sorted(known | chosen)]})
+    announce_change(world, job, "updated")
+    return accepted(call)
+
+
+def _ids(records: Iterable[Record]) -> set[int]:
+    return {record.id for record in records}
+
+
+CREATED = {"parking-spaces": complete_parking_space, "installer-jobs": complete_job}
+HANDLERS: dict[str, Handler] = {
+    f"{_ACTIONS}/parking-spaces/v1.0/{{parkingSpace}}/update-occupancy-status": supported(
+        "parking-occupancy", update_occupancy
+    ),
+    f"{_ACTIONS}/installer-job/v1.0/{{installerJob}}/change-status": change_job_status,
+    f"{_ACTIONS}/installer-job/v1.0/{{installerJob}}/assign-charge-points": assign_charge_points,
+    f"{_ACTIONS}/id-tag/v1.0/{{idTag}}/reissue-emaid": supported("emaid", act),
+    f"{_ACTIONS}/provisioning-certificate/v1.0/{{provisioningCertificate}}/issue-emaid": supported("emaid", act),
+}

@@ -1,0 +1,84 @@
+"""Charging profiles: set on a charge point (network id 0) or on one EVSE, told in the platform's words, cleared.
+
+Facts: the body is in OCPP's words; clear-charging-profile without criteria clears ChargePointMaxProfile of the charge
+point. What is set limits the sessions that begin from then on.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ampeco_emulator.backend.backend import Answer
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.clock import written
+from ampeco_emulator.crud.resources import Call, Handler, accepted
+from ampeco_emulator.domain.charging import evses
+from ampeco_emulator.domain.network.charge_points import reachable
+
+_CHARGE_POINT = "POST /public-api/actions/charge-point/v1.0/{chargePoint}"
+_MAXIMUM = "ChargePointMaxProfile"
+
+
+def set_profile(call: Call) -> Answer:
+    """Limit an EVSE, or with network id 0 the charge point."""
+    world, charge_point = call.world, reachable(call)
+    number = call.incoming.path_values["evseNetworkId"]
+    evse = evses.by_network_id(world, charge_point, number) if number != "0" else None
+    profile = world.add("charging-profiles", {"profile": call.body})
+    shown = _shown(profile.id, call.body)
+    owner = evse or charge_point
+    for limited in [owner] if evse is not None else [owner, *evses.at_charge_point(world, charge_point)]:
+        limited.state["profile"] = {**call.body, "id": profile.id}
+    world.change(owner, {"chargingProfile": shown})
+    told = {"chargePointId": charge_point.id, "evseId": evse.id if evse else None, "sessionId": None}
+    moment = written(world.now())
+    world.announce("chargingProfile.applied", {**told, "chargingProfile": shown, "appliedAt": moment})
+    return accepted(call, id=profile.id)
+
+
+def clear_profile(call: Call) -> Answer:
+    """Take profiles away that meet all criteria."""
+    world, charge_point = call.world, reachable(call)
+    criteria = {name: value for name, value in call.body.items() if value is not None}
+    number = str(criteria.pop("evseNetworkId", "0"))
+    chosen = evses.at_charge_point(world, charge_point)
+    if number != "0":
+        chosen = [evses.numbered(world, charge_point, number)]
+    criteria = criteria or {"chargingProfilePurpose": _MAXIMUM}
+    for record in [charge_point, *chosen]:
+        if _meets(record, criteria):
+            record.state.pop("profile", None)
+            record.fields.pop("chargingProfile", None)
+            world.store.touch(record)
+    return accepted(call)
+
+
+def _meets(record: Record, criteria: Mapping[str, Any]) -> bool:
+    known = record.state.get("profile") or {}
+    return all(known.get(name) == value for name, value in criteria.items())
+
+
+def _shown(number: int, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A profile in the platform's words."""
+    schedule = body["chargingSchedule"]
+    recurrence = body.get("recurrencyKind")
+    return {
+        "id": number,
+        "stackLevel": body["stackLevel"],
+        "purpose": body["chargingProfilePurpose"],
+        "chargingProfileKind": body["chargingProfileKind"],
+        "recurrencyKind": recurrence.lower() if recurrence else None,
+        "chargingRateUnit": schedule["chargingRateUnit"],
+        "minChargingRate": schedule.get("minChargingRate"),
+        "duration": schedule.get("duration"),
+        "scheduleStart": schedule.get("startSchedule"),
+        "schedulePeriods": schedule["chargingSchedulePeriod"],
+        "validFrom": body.get("validFrom"),
+        "validTo": body.get("validTo"),
+        "chargingCompleteAt": None,
+    }
+
+
+HANDLERS: dict[str, Handler] = {
+    f"{_CHARGE_POINT}/set-charging-profile/{{evseNetworkId}}": set_profile,
+    f"{_CHARGE_POINT}/clear-charging-profile": clear_profile,
+}

@@ -1,0 +1,184 @@
+"""Changes to answers: each makes one kind of wrong answer out of a right one."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ampeco_emulator.backend.backend import Answer
+from ampeco_emulator.faults.model import Spoiler
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+Change = Callable[[Any], Any]
+
+
+def dropping(label: str, field: str) -> Spoiler:
+    """Drop a field from every success of one operation; `data.0.email` and `email` both name it."""
+    parts = [part for part in field.split(".") if part != "data" and not part.isdecimal()]
+
+    def spoil(method: str, path: str, answer: Answer) -> Answer:
+        if f"{method} {path}" != label or not 200 <= answer.status < 300:
+            return answer
+        return replace(answer, body=_without(answer.body, parts))
+
+    return spoil
+
+
+def status(method: str, given: int, wrong: int, body: Any = None) -> Spoiler:
+    """Answer with a wrong status where a method gives this one."""
+
+    def spoil(called: str, _path: str, answer: Answer) -> Answer:
+        if called != method or answer.status != given:
+            return answer
+        # HTTP gives a 204 no body.
+        return replace(answer, status=wrong, body=None if wrong == 204 else answer.body if body is None else body)
+
+    return spoil
+
+
+def reading(change: Change) -> Spoiler:
+    """Change the `data` object of every single read."""
+    return _data(lambda data: isinstance(data, dict), change)
+
+
+def listing(change: Change) -> Spoiler:
+    """Change the `data` list of every listing."""
+    return _data(lambda data: isinstance(data, list), change)
+
+
+def body(change: Change, *, given: range = range(200, 300), method: str | None = "GET") -> Spoiler:
+    """Change the whole body of answers with such a status."""
+
+    def spoil(called: str, _path: str, answer: Answer) -> Answer:
+        if answer.status not in given or answer.body is None or method not in (None, called):
+            return answer
+        return replace(answer, body=change(answer.body))
+
+    return spoil
+
+
+def below(part: str, spoiler: Spoiler) -> Spoiler:
+    """The same, for paths with this part."""
+    return lambda method, path, answer: spoiler(method, path, answer) if part in path else answer
+
+
+def media_type(wrong: str) -> Spoiler:
+    """Say a wrong content type."""
+    return lambda _method, _path, answer: replace(answer, media_type=wrong)
+
+
+def raw(change: Callable[[bytes], bytes]) -> Spoiler:
+    """Change the bytes of every read after they were made."""
+
+    def spoil(method: str, _path: str, answer: Answer) -> Answer:
+        return replace(answer, rewrite=change) if method == "GET" and answer.status == 200 else answer
+
+    return spoil
+
+
+def not_a_number(content: bytes) -> bytes:
+    """The first number of a body becomes NaN."""
+    return re.sub(rb":\d+(\.\d+)?(?=[,}])", b":NaN", content, count=1)
+
+
+def cut_off(method: str, path: str, answer: Answer) -> Answer:
+    """Promise more of a single read than is sent."""
+    if method != "GET" or answer.status != 200 or not path.endswith("}"):
+        return answer
+    return replace(answer, headers={**answer.headers, "Content-Length": "1000000"})
+
+
+def everywhere(change: Change) -> Change:
+    """Apply a change to every value of a body, the inner ones first."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, list):
+            return change([walk(item) for item in value])
+        if isinstance(value, dict):
+            return change({name: walk(item) for name, item in value.items()})
+        return change(value)
+
+    return walk
+
+
+def field(name: str, change: Change) -> Change:
+    """Apply a change to every field of a name, wherever it is."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        if isinstance(value, dict):
+            return {key: change(item) if key == name else walk(item) for key, item in value.items()}
+        return value
+
+    return walk
+
+
+def moments(change: Callable[[str], Any]) -> Change:
+    """Apply a change to every timestamp."""
+    return everywhere(lambda value: change(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else value)
+
+
+def snake_case(value: Any) -> Any:
+    """Field names in the wrong style."""
+    if not isinstance(value, dict):
+        return value
+    return {re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower(): item for name, item in value.items()}
+
+
+def meta(**changes: Any) -> Change:
+    """Change members of `meta`; a callable gets the present value."""
+
+    def change(content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(content.get("meta"), dict):
+            return content
+        known = {name: value for name, value in changes.items() if name in content["meta"]}
+        new = {name: value(content["meta"][name]) if callable(value) else value for name, value in known.items()}
+        return {**content, "meta": {**content["meta"], **new}}
+
+    return change
+
+
+def links(change: Change) -> Change:
+    """Change every link of a listing."""
+
+    def spoil(content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(content.get("links"), dict):
+            return content
+        return {**content, "links": {name: change(link) for name, link in content["links"].items()}}
+
+    return spoil
+
+
+def without(*names: str) -> Change:
+    """Leave out top-level members."""
+
+    def change(content: Any) -> Any:
+        return (
+            {key: item for key, item in content.items() if key not in names} if isinstance(content, dict) else content
+        )
+
+    return change
+
+
+def _data(is_meant: Callable[[Any], bool], change: Change) -> Spoiler:
+    def spoil(method: str, _path: str, answer: Answer) -> Answer:
+        if method != "GET" or answer.status != 200 or not isinstance(answer.body, dict):
+            return answer
+        if "data" not in answer.body or not is_meant(answer.body["data"]):
+            return answer
+        return replace(answer, body={**answer.body, "data": change(answer.body["data"])})
+
+    return spoil
+
+
+def _without(value: Any, parts: list[str]) -> Any:
+    if isinstance(value, list):
+        return [_without(item, parts) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if parts[0] in value:
+        if len(parts) == 1:
+            return {name: item for name, item in value.items() if name != parts[0]}
+        return {**value, parts[0]: _without(value[parts[0]], parts[1:])}
+    return {name: _without(item, parts) for name, item in value.items()}

@@ -1,0 +1,173 @@
+"""Defects that are easily overlooked: one operation, one value, one page, one moment."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from ampeco_emulator.backend.backend import Answer
+from ampeco_emulator.faults import responses as to
+from ampeco_emulator.faults.model import Defect, Spoiler
+
+_RESOURCES = "/public-api/resources"
+_INVALID = range(422, 423)
+
+
+def _in_kilo(value: Any) -> Any:
+    return value / 1000 if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _without_nulls(value: Any) -> Any:
+    return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
+
+
+def _only(label: str, spoiler: Spoiler) -> Spoiler:
+    """The same, for one operation."""
+
+    def spoil(method: str, path: str, answer: Answer) -> Answer:
+        return spoiler(method, path, answer) if f"{method} {path}" == label else answer
+
+    return spoil
+
+
+def _bodyless(method: str, status: int) -> Spoiler:
+    def spoil(called: str, _path: str, answer: Answer) -> Answer:
+        is_meant = (called, answer.status) == (method, status)
+        return replace(answer, rewrite=lambda _: b"") if is_meant else answer
+
+    return spoil
+
+
+def _refused_as_page(_method: str, _path: str, answer: Answer) -> Answer:
+    return replace(answer, media_type="text/html; charset=UTF-8") if 400 <= answer.status < 500 else answer
+
+
+def _renamed_errors(body: Any) -> Any:
+    return {**body, "errors": {"field": [text for texts in body["errors"].values() for text in texts]}}
+
+
+def _shortened_link(link: Any) -> Any:
+    return re.sub(r"[?&]per_page=\d+", "", link) if isinstance(link, str) else link
+
+
+def _first_twice(data: list[Any]) -> list[Any]:
+    return [*data[:1], *data]
+
+
+class _Cache:
+    """Answers every read of a record as it was read first."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, Any], Any] = {}
+
+    def __call__(self, method: str, path: str, answer: Answer) -> Answer:
+        data = answer.body.get("data") if isinstance(answer.body, dict) else None
+        if method != "GET" or answer.status != 200 or not isinstance(data, dict) or "id" not in data:
+            return answer
+        return replace(answer, body=self._kept.setdefault((path, data["id"]), answer.body))
+
+
+SUBTLE = (
+    Defect(
+        "shouted-status", "schema", "the values of a status are in capitals", to.body(to.field("status", str.upper))
+    ),
+    Defect("date-only", "schema", "timestamps are cut to their day", to.body(to.moments(lambda text: text[:10]))),
+    Defect("omitted-null", "schema", "fields without a value are left out", to.body(to.everywhere(_without_nulls))),
+    Defect(
+        "missing-nested-field",
+        "schema",
+        "the downtime of a charge point lacks one of its statuses",
+        to.dropping(
+            f"GET {_RESOURCES}/charge-point-downtime-periods/v1.0/{{chargePointDowntimePeriod}}", "statuses.network"
+        ),
+    ),
+    Defect(
+        "nested-list",
+        "schema",
+        "one listing gives a list in a list",
+        _only(f"GET {_RESOURCES}/taxes/v2.0", to.listing(lambda data: [data])),
+    ),
+    Defect(
+        "wrapped-listing",
+        "schema",
+        "one listing has one more wrapper",
+        _only(f"GET {_RESOURCES}/partners/v2.0", to.listing(lambda data: {"items": data})),
+    ),
+    Defect(
+        "listed-id-as-text",
+        "schema",
+        "ids are text in listings",
+        to.listing(to.field("id", str)),
+    ),
+    Defect(
+        "bare-creation",
+        "schema",
+        "a creation is answered without the data wrapper",
+        to.body(lambda body: body.get("data", body), given=range(201, 202), method="POST"),
+    ),
+    Defect("invalid-as-ok", "status", "an invalid body is refused with 200", to.status("POST", 422, 200)),
+    Defect("invalid-as-missing", "status", "an invalid body answers 404", to.status("POST", 422, 404)),
+    Defect("missing-as-forbidden", "status", "what does not exist answers 403", to.status("GET", 404, 403)),
+    Defect(
+        "removed-twice",
+        "status",
+        "the removal of what does not exist answers 204",
+        to.status("DELETE", 404, 204),
+    ),
+    Defect("refused-as-page", "headers", "refusals say they are HTML", _refused_as_page),
+    Defect(
+        "wrong-field-errors",
+        "errors",
+        "an invalid body is refused with another field's name",
+        to.body(_renamed_errors, given=_INVALID, method=None),
+    ),
+    Defect(
+        "leaking-refusal",
+        "authentication",
+        "an unauthenticated call is refused, and answered all the same",
+        to.body(lambda body: {**body, "data": {"id": 1}}, given=range(401, 402), method=None),
+    ),
+    Defect("open-operation", "authentication", "one listing needs no token"),
+    Defect("accept-unknown-words", "validation", "values that no enum has are taken"),
+    Defect("accept-out-of-bounds", "validation", "numbers beyond their bounds are taken"),
+    Defect("links-forget-size", "pagination", "links lack per_page", to.body(to.links(_shortened_link))),
+    Defect("one-too-many", "pagination", "a page has one more item than asked for", to.listing(_first_twice)),
+    Defect(
+        "early-last-page",
+        "pagination",
+        "the last page is one too early",
+        to.body(to.meta(last_page=lambda last: max(1, last - 1))),
+    ),
+    Defect("cursor-skips", "pagination", "every cursor skips an item"),
+    Defect("first-filter-only", "filters", "only the first of several filters is applied"),
+    Defect("filter-first-page-only", "filters", "from the second page on, filters do nothing"),
+    Defect("exclusive-bounds", "filters", "what was updated at the very bound of a filter is left out"),
+    Defect(
+        "older-view-differs",
+        "filters",
+        "v1.0 of a resource shows other times than its later versions",
+        to.below("/v1.0/", to.reading(to.moments(lambda text: f"2019{text[4:]}"))),
+    ),
+    Defect("stale-read", "state", "a read is answered as it was the first time", _Cache()),
+    Defect("energy-in-kilowatt-hours", "domain", "energy is told in kWh", to.body(to.field("energy", _in_kilo))),
+    Defect("never-stopped", "domain", "a finished session has no end", to.body(to.field("stoppedAt", lambda _: None))),
+    Defect("created-without-body", "robustness", "a creation has no body", _bodyless("POST", 201)),
+    Defect(
+        "byte-order-mark",
+        "robustness",
+        "a read begins with a byte order mark",
+        to.raw(lambda body: b"\xef\xbb\xbf" + body),
+    ),
+    Defect(
+        "repeated-key",
+        "robustness",
+        "the data of a read stand there twice",
+        to.raw(lambda body: body.replace(b'{"data":', b'{"data":null,"data":', 1)),
+    ),
+    Defect(
+        "trailing-text",
+        "robustness",
+        "something follows the body of a read",
+        to.raw(lambda body: body + b"<!-- 0.1 s -->"),
+    ),
+    Defect("wide-characters", "robustness", "a read is in UTF-16", to.raw(lambda body: body.decode().encode("utf-16"))),
+)

@@ -1,0 +1,1 @@
+"""The HTTP side: routing, authentication, control plane, settings and error bodies."""

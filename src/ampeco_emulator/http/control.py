@@ -1,0 +1,257 @@
+"""The control plane under /_emulator/: time, state, chargers, defects, deliveries. It needs no token.
+
+One table says what there is: it makes the routes, checks the bodies, and is published as an OpenAPI document.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.clock import written
+from ampeco_emulator.domain.charging import chargers
+from ampeco_emulator.domain.charging.evses import CHARGERS
+from ampeco_emulator.domain.integrations import roaming
+from ampeco_emulator.domain.integrations.webhooks import Webhooks
+from ampeco_emulator.domain.network.features import FEATURES
+from ampeco_emulator.faults import DEFECTS, defect_named
+from ampeco_emulator.http import saved_state as state
+from ampeco_emulator.settings import ROLES, Access, Settings
+
+_LONGEST_ADVANCE = 10 * 366 * 86400
+_TEXT, _NUMBER, _FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+_OPTIONAL_NUMBER = {"type": ["integer", "null"]}
+
+
+class NotFoundError(Exception):
+    """There is no such record."""
+
+
+def _object(*required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": [*required], "properties": properties, "additionalProperties": False}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One request of the control plane. `handle` gets the body and the ids in the path, and gives the answer."""
+
+    method: str
+    path: str
+    summary: str
+    handle: Callable[[dict[str, Any], Mapping[str, int]], dict[str, Any]]
+    body: Mapping[str, Any] | None = None
+
+
+def routes(world: World, settings: Settings, webhooks: Webhooks) -> list[Route]:
+    """The routes of the control plane."""
+    operations = _Control(world, settings, webhooks).operations()
+    return [
+        Route(item.path.replace("}", ":int}"), _endpoint(item), methods=[item.method], name=item.summary)
+        for item in operations
+    ]
+
+
+class _Control:
+    def __init__(self, world: World, settings: Settings, webhooks: Webhooks) -> None:
+        self._world = world
+        self._settings = settings
+        self._webhooks = webhooks
+
+    def operations(self) -> list[Operation]:
+        advance = _object("advance", advance={"type": "number", "minimum": 0, "maximum": _LONGEST_ADVANCE})
+        settings = _object(
+            latency={"type": "number", "minimum": 0, "description": "seconds"},
+            rateLimit={**_OPTIONAL_NUMBER, "minimum": 0, "description": "requests per minute and token"},
+            appVersion=_TEXT,
+            strict=_FLAG,
+            retryPause={"type": "number", "minimum": 0, "description": "seconds; doubled with every failed delivery"},
+            unsupported={"type": "array", "items": {"enum": list(FEATURES)}, "description": "answered 501"},
+        )
+        scope = {"partnerId": _OPTIONAL_NUMBER, "operatorId": _OPTIONAL_NUMBER}
+        token = _object("token", token=_TEXT, role={"enum": list(ROLES)}, **scope)
+        evse = _object(charger={"enum": list(CHARGERS)}, refuseWith={"type": ["string", "null"]})
+        transfer = _object(
+            "chargePointId", "vendorId", chargePointId=_NUMBER, vendorId=_TEXT, messageId=_TEXT, data=_TEXT
+        )
+        anything: dict[str, Any] = {"type": "object"}
+        return [
+            Operation("GET", "/", "What is served, and the time", self._about),
+            Operation("GET", "/openapi.json", "This document", self._document),
+            Operation("GET", "/clock", "The time", self._clock),
+            Operation("POST", "/clock", "Let time pass", self._advance, advance),
+            Operation("POST", "/reset", "Back to the seed", self._reset),
+            Operation("GET", "/state", "The whole state", lambda *_: state.snapshot(self._world)),
+            Operation("PUT", "/state", "Put a state in place of the present one", self._restore, anything),
+            Operation("GET", "/defects", "The defects, and which is switched on", self._defects),
+            Operation(
+                "PUT",
+                "/defects",
+                "Switch one defect on, or off with null",
+                self._choose_defect,
+                _object("defect", defect={"type": ["string", "null"]}),
+            ),
+            Operation("GET", "/settings", "How the emulator behaves towards callers", self._tell_settings),
+            Operation("PATCH", "/settings", "Change that", self._change_settings, settings),
+            Operation(
+                "POST", "/tokens", "Another token: its role, and whose records it may see", self._add_token, token
+            ),
+            Operation(
+                "PUT",
+                "/evses/{evse}",
+                "How a charger takes commands, and why starts are refused",
+                self._change_charger,
+                evse,
+            ),
+            Operation(
+                "PUT",
+                "/charge-points/{chargePoint}",
+                "Connect or disconnect a charge point",
+                self._change_connection,
+                _object("connected", connected=_FLAG),
+            ),
+            Operation("POST", "/cdrs", "Let a roaming party send a CDR with these fields", self._receive_cdr, anything),
+            Operation("POST", "/data-transfers", "Let a charge point send data", self._receive_data, transfer),
+            Operation(
+                "GET", "/deliveries", "The latest webhook deliveries", lambda *_: {"data": self._webhooks.dump()}
+            ),
+        ]
+
+    def _about(self, *_: Any) -> dict[str, Any]:
+        specification = self._world.specification
+        return {
+            "emulator": "ampeco-emulator",
+            "api": specification.api,
+            "apiVersion": specification.version,
+            "clock": written(self._world.now()),
+        }
+
+    def _document(self, *_: Any) -> dict[str, Any]:
+        return openapi(self.operations())
+
+    def _clock(self, *_: Any) -> dict[str, Any]:
+        return {"clock": written(self._world.now())}
+
+    def _advance(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        self._world.clock.advance(float(body["advance"]))
+        self._world.tick()
+        return self._clock()
+
+    def _reset(self, *_: Any) -> dict[str, Any]:
+        state.reset(self._world)
+        self._webhooks.deliveries.clear()
+        return self._about()
+
+    def _restore(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        state.restore(self._world, body)
+        return self._about()
+
+    def _defects(self, *_: Any) -> dict[str, Any]:
+        present = self._settings.defect
+        known = [{"name": item.name, "class": item.area, "meaning": item.meaning} for item in DEFECTS]
+        return {"defect": present.name if present else None, "known": known}
+
+    def _choose_defect(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        name = body["defect"]
+        self._settings.defect = defect_named(name, self._world.specification) if name is not None else None
+        self._world.defect = name
+        return {"defect": name}
+
+    def _tell_settings(self, *_: Any) -> dict[str, Any]:
+        settings = self._settings
+        return {
+            "latency": settings.latency,
+            "rateLimit": settings.rate_limit,
+            "appVersion": settings.app_version,
+            "strict": settings.strict,
+            "retryPause": settings.retry_pause,
+            "unsupported": sorted(self._world.unsupported),
+        }
+
+    def _change_settings(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        settings = self._settings
+        settings.latency = float(body.get("latency", settings.latency))
+        settings.rate_limit = body.get("rateLimit", settings.rate_limit)
+        settings.app_version = body.get("appVersion", settings.app_version)
+        settings.strict = body.get("strict", settings.strict)
+        settings.retry_pause = float(body.get("retryPause", settings.retry_pause))
+        self._world.unsupported = frozenset(body.get("unsupported", self._world.unsupported))
+        return self._tell_settings()
+
+    def _add_token(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        access = Access(body.get("role", ROLES[0]), body.get("partnerId"), body.get("operatorId"))
+        self._settings.tokens[body["token"]] = access
+        return {"role": access.role, "partnerId": access.partner, "operatorId": access.operator}
+
+    def _change_charger(self, body: dict[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+        evse = self._found("evses", ids["evse"])
+        evse.state |= body
+        return {name: evse.state.get(name) for name in ("charger", "refuseWith")}
+
+    def _change_connection(self, body: dict[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+        charge_point = self._found("charge-points", ids["chargePoint"])
+        status = "available" if body["connected"] else "temporarily_unavailable"
+        chargers.connect(self._world, charge_point, status, self._world.now())
+        return {"connected": body["connected"]}
+
+    def _receive_cdr(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        return {"id": roaming.receive_cdr(self._world, body).id}
+
+    def _receive_data(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        self._found("charge-points", body["chargePointId"])
+        self._world.announce("chargePoint.dataTransferReceived", body)
+        return body
+
+    def _found(self, family: str, number: int) -> Record:
+        record = self._world.store.peek(family, number)
+        if record is None:
+            raise NotFoundError
+        return record
+
+
+def openapi(operations: list[Operation]) -> dict[str, Any]:
+    """The control plane as an OpenAPI document."""
+    paths: dict[str, dict[str, Any]] = {}
+    answer = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
+    for item in operations:
+        described: dict[str, Any] = {"summary": item.summary, "responses": {"200": answer}}
+        if item.body is not None:
+            content = {"application/json": {"schema": item.body}}
+            described["requestBody"] = {"required": True, "content": content}
+            described["responses"] = {"200": answer, "422": {"description": "The body is invalid; says why"}}
+        if "{" in item.path:
+            name = item.path[item.path.index("{") + 1 : -1]
+            described["parameters"] = [{"name": name, "in": "path", "required": True, "schema": _NUMBER}]
+            described["responses"] = {**described["responses"], "404": {"description": "There is no such record"}}
+        paths.setdefault(item.path, {})[item.method.lower()] = described
+    info = {"title": "Control plane of the emulator", "version": "1"}
+    return {"openapi": "3.1.0", "info": info, "servers": [{"url": "/_emulator"}], "paths": paths}
+
+
+def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """A handler; what is wrong with a body is told in one line, with 422."""
+    validator = jsonschema_rs.Draft202012Validator(dict(operation.body)) if operation.body is not None else None
+
+    async def handle(request: Request) -> JSONResponse:
+        try:
+            body = orjson.loads(await request.body()) if validator is not None else {}
+            error = next(iter(validator.iter_errors(body)), None) if validator is not None else None
+            if error is not None:
+                field = ".".join(map(str, error.instance_path))
+                return JSONResponse({"message": f"{field}: {error.message}" if field else error.message}, 422)
+            return JSONResponse(operation.handle(body, request.path_params))
+        except NotFoundError:
+            return JSONResponse({"message": "there is no such record"}, 404)
+        except orjson.JSONDecodeError as error:
+            return JSONResponse({"message": f"the body is no JSON: {error}"}, 422)
+        except ConfigurationError as error:
+            return JSONResponse({"message": str(error)}, 422)
+
+    return handle

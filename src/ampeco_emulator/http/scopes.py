@@ -1,0 +1,56 @@
+"""Whose records a token may see: all, or those of one partner or one sub-operator.
+
+Facts: a token may be limited to a partner, or to an operator; what it may not touch is 403. Records that belong to
+nobody (tariffs, currencies) can be read with any token.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.settings import Access
+
+_FAMILIES = {"partner": "partners", "operator": "sub-operators"}
+# Through which other record a record belongs to somebody, nearest first.
+_THROUGH = {"sessionId": "sessions", "evseId": "evses", "chargePointId": "charge-points", "locationId": "locations"}
+
+
+def may_touch(world: World, access: Access, record: Record, *, writing: bool) -> bool:
+    """Whether a token may read, or write, a record."""
+    owners = {kind: _owner(world, record, kind) for kind in limits_of(access)}
+    if writing and not any(owners[kind] == limit for kind, limit in limits_of(access).items()):
+        return not owners
+    return all(owners[kind] in (None, limit) for kind, limit in limits_of(access).items())
+
+
+def may_send(access: Access, body: Any) -> bool:
+    """Whether a token may write a body: one that names another partner or operator, it may not."""
+    if not isinstance(body, Mapping):
+        return True
+    named = {kind: body.get(f"{kind}Id", _inner_id(body.get(kind))) for kind in limits_of(access)}
+    return all(named[kind] in (None, limit) for kind, limit in limits_of(access).items())
+
+
+def limits_of(access: Access) -> dict[str, int]:
+    """The partner and the operator that a token is limited to."""
+    limits = {"partner": access.partner, "operator": access.operator}
+    return {kind: number for kind, number in limits.items() if number is not None}
+
+
+def _owner(world: World, record: Record, kind: str) -> Any:
+    """The id of the partner, or operator, that a record belongs to; None when it belongs to nobody."""
+    if record.family == _FAMILIES[kind]:
+        return record.id
+    own = record.fields.get(f"{kind}Id", _inner_id(record.fields.get(kind)))
+    if own is not None:
+        return own
+    for field, family in _THROUGH.items():
+        above = world.store.peek(family, record.fields.get(field))
+        if above is not None and above is not record:
+            return _owner(world, above, kind)
+    return None
+
+
+def _inner_id(value: Any) -> Any:
+    return value.get("id") if isinstance(value, Mapping) else None

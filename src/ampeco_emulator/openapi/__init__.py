@@ -1,0 +1,1 @@
+"""What the emulator reads from the specification: endpoints, schemas, validation and sample values."""

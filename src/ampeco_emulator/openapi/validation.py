@@ -1,0 +1,168 @@
+"""Requests are checked against the specification before anything happens."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from ampeco_emulator.openapi.endpoints import Endpoint, Parameter
+
+_NUMBERS = {"integer": r"-?\d{1,18}", "number": r"-?\d+(\.\d+)?([eE][+-]?\d+)?"}
+_TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a request: where ("path", "query", "body"), which field, a sentence, and the broken rule."""
+
+    place: str
+    field: str
+    message: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request as the API understands it; `query` holds only values that are valid, `raw_query` all of them."""
+
+    path_values: Mapping[str, str]
+    query: Mapping[str, Any]
+    include: frozenset[str]
+    body: Any
+    has_body: bool
+    raw_query: Mapping[str, str]
+
+
+def read_request(
+    endpoint: Endpoint, path_values: Mapping[str, str], query: Sequence[tuple[str, str]], content_type: str, raw: bytes
+) -> tuple[Incoming, list[Problem]]:
+    """The request, and everything that is wrong with it."""
+    problems = list(_path_problems(endpoint, path_values))
+    values: dict[str, Any] = {}
+    include: set[str] = set()
+    for parameter in endpoint.parameters:
+        if parameter.place != "query":
+            continue
+        given = list(_given(parameter, query))
+        if parameter.required and not given:
+            problems.append(Problem("query", parameter.name, f"The {parameter.name} field is required."))
+        for name, text in given:
+            problem = _query_problem(endpoint, parameter, name, text, values)
+            if problem is not None:
+                problems.append(problem)
+            elif parameter.name.startswith("include"):
+                include.add(text)
+    body, body_problems = _read_body(endpoint, content_type, raw)
+    incoming = Incoming(path_values, values, frozenset(include), body, bool(raw), dict(query))
+    return incoming, problems + body_problems
+
+
+def without(incoming: Incoming, problems: Sequence[Problem]) -> Incoming:
+    """The request without the fields of its body that are wrong."""
+    wrong = {problem.field.partition(".")[0] for problem in problems if problem.place == "body"}
+    if not wrong:
+        return incoming
+    known = incoming.body if isinstance(incoming.body, dict) else {}
+    return replace(incoming, body={name: value for name, value in known.items() if name not in wrong})
+
+
+def _path_problems(endpoint: Endpoint, path_values: Mapping[str, str]) -> Iterator[Problem]:
+    for parameter in endpoint.parameters:
+        if parameter.place == "path":
+            value = _read(endpoint, parameter.schema, path_values[parameter.name])
+            if not endpoint.book.validator(parameter.schema, incoming=True).is_valid(value):
+                yield Problem("path", parameter.name, "No query results for this id.")
+
+
+def _given(parameter: Parameter, query: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The values of a parameter; `include` is understood with and without brackets."""
+    plain = re.escape(parameter.name.removesuffix("[]"))
+    pattern = rf"{plain}\[.+" if parameter.deep else rf"{plain}(\[\d*\])?" if plain == "include" else plain
+    return ((name, text) for name, text in query if re.fullmatch(pattern, name))
+
+
+def _query_problem(
+    endpoint: Endpoint, parameter: Parameter, name: str, text: str, values: dict[str, Any]
+) -> Problem | None:
+    schema = endpoint.book.deref(parameter.schema)
+    if parameter.deep:
+        field = re.sub(r"\[\d*\]$", "", name).removeprefix(f"{parameter.name}[").removesuffix("]").replace("][", ".")
+        schema = endpoint.book.deref(_field_schema(endpoint, schema, field))
+        if not schema:
+            # A filter that does not exist is ignored.
+            return None
+        if schema.get("type") == "array":
+            return _list_problem(endpoint, schema, f"{parameter.name}[{field}]", text, values)
+    elif schema.get("type") == "array":
+        schema = schema.get("items", {})
+    if text == "" and parameter.name == "cursor":
+        values[name] = ""
+        return None
+    value = _read(endpoint, schema, text)
+    error = next(iter(endpoint.book.validator(schema, incoming=True).iter_errors(value)), None)
+    if error is not None:
+        return Problem("query", name, f"The {name} is invalid: {error.message[:200]}")
+    values[name] = value
+    return None
+
+
+def _field_schema(endpoint: Endpoint, schema: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    """The schema of a field of a deep parameter, nested ones with a dot; empty when there is none."""
+    for part in field.split("."):
+        schema = endpoint.book.deref(schema).get("properties", {}).get(part, {})
+    return schema
+
+
+def _list_problem(
+    endpoint: Endpoint, schema: Mapping[str, Any], name: str, text: str, values: dict[str, Any]
+) -> Problem | None:
+    """One of the values of a field that takes several; any of them matches. An empty text is no value."""
+    if text == "":
+        return None
+    value = _read(endpoint, schema.get("items", {}), text)
+    if not endpoint.book.validator(schema.get("items", {}), incoming=True).is_valid(value):
+        return Problem("query", name, f"The {name} is invalid.")
+    values.setdefault(name, []).append(value)
+    return None
+
+
+def _read(endpoint: Endpoint, schema: Mapping[str, Any], text: str) -> Any:
+    kind = endpoint.book.deref(schema).get("type")
+    if kind in _NUMBERS and re.fullmatch(_NUMBERS[kind], text):
+        return int(text) if re.fullmatch(_NUMBERS["integer"], text) else float(text)
+    if kind == "boolean" and text.lower() in _TRUE | _FALSE:
+        return text.lower() in _TRUE
+    return text
+
+
+def _read_body(endpoint: Endpoint, content_type: str, raw: bytes) -> tuple[Any, list[Problem]]:
+    schema = endpoint.body_schema
+    if schema is None:
+        return {}, []
+    if not raw:
+        # Laravel reads an absent body as an empty object; its required fields are then missing by name.
+        missing = [] if not endpoint.body_required else _body_problems(endpoint, {})
+        if endpoint.body_required and not missing:
+            missing = [Problem("body", "body", "The request body is required.")]
+        return {}, missing
+    if "json" not in content_type:
+        return {}, [Problem("body", "body", "The request body must be JSON.")]
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {}, [Problem("body", "body", "The request body is not valid JSON.", "syntax")]
+    return body, _body_problems(endpoint, body)
+
+
+def _body_problems(endpoint: Endpoint, body: Any) -> list[Problem]:
+    assert endpoint.body_schema is not None
+    problems = []
+    for error in endpoint.book.validator(endpoint.body_schema, incoming=True).iter_errors(body):
+        path = [str(token) for token in error.instance_path]
+        if error.kind.name == "required":
+            path.append(str(error.kind.as_dict()["property"]))
+        field = ".".join(path) or "body"
+        problems.append(Problem("body", field, f"The {field} is invalid: {error.message[-200:]}", error.kind.name))
+    return problems

@@ -1,0 +1,252 @@
+"""Values of a schema: plain ones made up, and stored ones brought into the form that a schema asks for."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import strategies as st
+
+from ampeco_emulator.clock import written
+from ampeco_emulator.openapi.schemas import Schema, SchemaBook
+
+# Gives the value of a field that refers to another record, or None.
+Reference = Callable[[str, str], Any]
+
+_NOTHING = object()
+_DEPTH = 7
+_REPAIRS = 60
+
+
+class Values:
+    """Makes values for the schemas of one version."""
+
+    def __init__(self, book: SchemaBook, now: Callable[[], datetime], reference: Reference) -> None:
+        self._book = book
+        self._now = now
+        self._reference = reference
+        self._patterns: dict[str, str] = {}
+
+    def make(self, schema: Schema, *, name: str = "", full: bool = False, depth: int = 0) -> Any:
+        """A plain valid value; `full` fills optional properties too."""
+        schema = self._plain(schema)
+        kind = schema.get("type") or ("object" if "properties" in schema else "string")
+        if kind == "object":
+            return self._make_object(schema, full, depth)
+        if kind == "array":
+            count = max(int(schema.get("minItems", 0)), 1 if full and depth < _DEPTH else 0)
+            return [self.make(schema.get("items", {}), name=name, full=full, depth=depth + 1) for _ in range(count)]
+        known = self._reference(name, kind)
+        if known is not None:
+            return known
+        choices = [item for item in schema.get("enum", ()) if item is not None]
+        if choices:
+            return choices[0]
+        if schema.get("default") is not None:
+            return schema["default"]
+        if kind == "boolean":
+            return name == "success"
+        if kind in ("integer", "number"):
+            return _number(schema)
+        return self._text(schema, name)
+
+    def shape(self, schema: Schema, source: Any, *, hidden: frozenset[str] = frozenset()) -> Any:
+        """A stored value in the form of a schema: unknown properties left out, required ones made up.
+
+        `hidden` are top-level properties that are only shown when asked for.
+        """
+        shaped = self._shaped(schema, source, "", 0)
+        if isinstance(shaped, dict):
+            shaped = {key: value for key, value in shaped.items() if key not in hidden}
+        return self._repaired(schema, shaped)
+
+    def required(self, schema: Schema) -> frozenset[str]:
+        """The names that an object schema requires of a writer."""
+        plain = self._plain(schema)
+        properties = plain.get("properties", {})
+        names = plain.get("required", ())
+        return frozenset(name for name in names if not self._book.deref(properties.get(name, {})).get("readOnly"))
+
+    def properties(self, schema: Schema) -> Mapping[str, Schema]:
+        """The properties of an object schema, combinators joined."""
+        properties: Mapping[str, Schema] = self._plain(schema).get("properties", {})
+        return properties
+
+    def _make_object(self, schema: Schema, full: bool, depth: int) -> dict[str, Any]:
+        required = set(schema.get("required", ()))
+        properties: Mapping[str, Schema] = schema.get("properties", {})
+        # A name can be required without being described: any value will do.
+        return {name: name for name in sorted(required - properties.keys())} | {
+            name: self.make(definition, name=name, full=full, depth=depth + 1)
+            for name, definition in properties.items()
+            if name in required or (full and depth < _DEPTH and not self._is_left_out(definition))
+        }
+
+    def _is_left_out(self, schema: Schema) -> bool:
+        plain = self._plain(schema)
+        return bool(plain.get("deprecated") or plain.get("writeOnly"))
+
+    def _plain(self, schema: Schema) -> Schema:
+        """The schema with its combinators joined; of alternatives the first."""
+        schema = self._book.deref(schema)
+        parts = [*schema.get("allOf", ()), *(schema[key][0] for key in ("oneOf", "anyOf") if schema.get(key))]
+        if not parts:
+            return schema
+        joined = {key: value for key, value in schema.items() if key not in ("allOf", "oneOf", "anyOf")}
+        for part in map(self._plain, parts):
+            properties = joined.get("properties", {}) | part.get("properties", {})
+            required = [*joined.get("required", ()), *part.get("required", ())]
+            joined |= part
+            joined |= {"properties": properties, "required": required} if properties else {}
+        return joined
+
+    def _shaped(self, schema: Schema, source: Any, name: str, depth: int) -> Any:
+        schema = self._choose(schema, source)
+        if source is None and (schema.get("nullable") or not schema):
+            return None
+        kind = schema.get("type") or ("object" if "properties" in schema else None)
+        source = _cast(source, kind)
+        if kind == "object" and isinstance(source, Mapping):
+            return self._shaped_object(schema, source, depth)
+        if kind == "array" and isinstance(source, list):
+            return [self._shaped(schema.get("items", {}), item, name, depth + 1) for item in source]
+        return _respelled(source, schema)
+
+    def _shaped_object(self, schema: Schema, source: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        properties: Mapping[str, Schema] = schema.get("properties", {})
+        required = set(schema.get("required", ()))
+        result: dict[str, Any] = {}
+        for name, definition in properties.items():
+            if self._book.deref(definition).get("writeOnly"):
+                continue
+            stored = next((key for key in (name, camel_case(name)) if key in source), None)
+            if stored is not None:
+                result[name] = self._shaped(definition, source[stored], name, depth + 1)
+            elif name in required:
+                result[name] = None if self._plain(definition).get("nullable") else self.make(definition, name=name)
+        for name in required - properties.keys():
+            result[name] = source.get(name, name)
+        if schema.get("additionalProperties") or not properties:
+            result |= {key: value for key, value in source.items() if key not in properties}
+        return result
+
+    def _choose(self, schema: Schema, source: Any) -> Schema:
+        """Like `_plain`, but of alternatives the first that the value fits."""
+        schema = self._book.deref(schema)
+        for key in ("oneOf", "anyOf"):
+            for alternative in schema.get(key, ()):
+                if self._book.validator(alternative, incoming=False).is_valid(source):
+                    rest = {name: value for name, value in schema.items() if name != key}
+                    return self._plain({**rest, "allOf": [*schema.get("allOf", ()), alternative]})
+        return self._plain(schema)
+
+    def _repaired(self, schema: Schema, value: Any) -> Any:
+        """The value made to fit: what a schema refuses is left out, or made up where it is required."""
+        validator = self._book.validator(schema, incoming=False)
+        for _ in range(_REPAIRS):
+            error = next(iter(validator.iter_errors(value)), None)
+            if error is None:
+                return value
+            path = list(error.instance_path)
+            if not path:
+                return self.make(schema)
+            parent = value
+            for token in path[:-1]:
+                parent = parent[token]
+            self._mend(schema, parent, path)
+        return value
+
+    def _mend(self, schema: Schema, parent: Any, path: list[Any]) -> None:
+        definition, is_required = self._definition(schema, path)
+        if isinstance(parent, dict) and not is_required:
+            del parent[path[-1]]
+        elif definition is not None:
+            parent[path[-1]] = None if self._plain(definition).get("nullable") else self.make(definition)
+        elif isinstance(parent, list):
+            del parent[path[-1]]
+
+    def _definition(self, schema: Schema, path: list[Any]) -> tuple[Schema | None, bool]:
+        """The schema of a place in a value, and whether that place must be filled."""
+        is_required = False
+        for token in path:
+            plain = self._plain(schema)
+            if isinstance(token, int):
+                schema, is_required = plain.get("items", {}), True
+            else:
+                is_required = token in plain.get("required", ())
+                schema = plain.get("properties", {}).get(token, {})
+        return (schema or None), is_required
+
+    def _text(self, schema: Schema, name: str) -> str:
+        if pattern := schema.get("pattern"):
+            return self._matching(str(pattern))
+        later = bool(re.search("end|stop|until|expire|finish", name, re.IGNORECASE))
+        moment = self._now() + timedelta(hours=2 if later else 0)
+        text = {
+            "date-time": written(moment),
+            "date": moment.date().isoformat(),
+            "time": "18:00:00Z" if later else "08:00:00Z",
+            "email": "someone@example.com",
+            "uri": "https://example.com/",
+            "url": "https://example.com/",
+            "uuid": "5f0c7b1e-6f7d-4c53-9e6f-2b8f6f3f9d10",
+            "integer": "1",
+        }.get(str(schema.get("format", "")), name or "text")
+        longest = schema.get("maxLength")
+        return text.ljust(int(schema.get("minLength", 0)), "x")[: longest if longest is not None else None]
+
+    def _matching(self, pattern: str) -> str:
+        if pattern not in self._patterns:
+            quick = settings(
+                database=None,
+                max_examples=200,
+                phases=[Phase.generate, Phase.shrink],
+                suppress_health_check=list(HealthCheck),
+                derandomize=True,
+            )
+            self._patterns[pattern] = find(st.from_regex(pattern, fullmatch=True), lambda _: True, settings=quick)
+        return self._patterns[pattern]
+
+
+def _number(schema: Schema) -> int | float:
+    value = max(schema.get("minimum", 1), 1) if schema.get("minimum", 1) >= 0 else 0
+    value = min(value, schema.get("maximum", value))
+    return int(value) if schema.get("type") == "integer" else value
+
+
+def camel_case(name: str) -> str:
+    """The stored spelling of a field that an older version writes with underscores."""
+    return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
+
+
+def _cast(value: Any, kind: str | None) -> Any:
+    """The same value in another version: ids as numbers or text, names plain or translated, amounts plain or not."""
+    if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if kind == "integer" and isinstance(value, str) and value.isdecimal():
+        return int(value)
+    if kind == "string" and isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return value[0].get("translation")
+    if kind == "number" and isinstance(value, Mapping) and "withoutTax" in value:
+        return value["withoutTax"]
+    if kind == "object" and isinstance(value, str):
+        return {"name": value}
+    if kind == "string" and isinstance(value, Mapping) and "name" in value:
+        return value["name"]
+    if kind == "array" and isinstance(value, str):
+        return [{"locale": "en", "translation": value}]
+    return value
+
+
+# Facts: the spellings of the same status in version 1 and 2 of a resource.
+_SPELLINGS = {"active": "enabled", "enabled": "active"}
+
+
+def _respelled(value: Any, schema: Schema) -> Any:
+    """A status in the spelling of this version: active or enabled, with spaces or underscores."""
+    choices = schema.get("enum")
+    if not isinstance(value, str) or not choices or value in choices:
+        return value
+    others = (_SPELLINGS.get(value, value), value.replace("_", " "), value.replace(" ", "_"))
+    return next((other for other in others if other in choices), value)

@@ -1,0 +1,106 @@
+"""`./conform run` before it sends the first request of a test."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.emulator_client.process import running_emulator
+
+TOKEN = "b5a1c0de-secret"
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ampeco_conformance.cli.main", "run", *arguments],
+        env={**os.environ, "SOME_TOKEN": "0ther-secret", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def refused(code: ExitCode, *arguments: str, **environment: str) -> str:
+    """The one line of a run that ends before it begins."""
+    result = run(*arguments, **environment)
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("Asking ")]
+    assert result.returncode == code, result.stderr
+    assert len(lines) == 1, result.stderr
+    assert result.stdout == ""
+    assert "secret" not in result.stderr
+    return lines[0]
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    with running_emulator("ampeco", "3.66.0", TOKEN) as base_url:
+        yield base_url
+
+
+def test_a_target_that_is_not_there() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        line = refused(ExitCode.ENVIRONMENT, "--base-url", base_url, "--token-env", "SOME_TOKEN")
+    assert line == f"conform: {base_url} cannot be reached: nothing listens there (connection refused)"
+
+
+def test_a_wrong_token(emulator: str) -> None:
+    line = refused(ExitCode.ENVIRONMENT, "--base-url", emulator, "--token-env", "SOME_TOKEN", "--api-version", "3.66.0")
+    assert line == f"conform: {emulator} refuses the token (401)"
+
+
+def test_a_tenant_whose_token_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "tenants.yaml"
+    path.write_text("tenants: {staging: {base_url: https://staging.example.com, token_env: NOT_SET_ANYWHERE}}")
+    line = refused(ExitCode.CONFIGURATION, "--tenant", "staging", "--tenants-file", str(path))
+    assert "NOT_SET_ANYWHERE" in line
+
+
+def test_a_version_that_does_not_exist() -> None:
+    assert "3.64.0" in refused(ExitCode.CONFIGURATION, "--api-version", "3.64.0")
+
+
+def test_an_empty_selection_is_not_a_success() -> None:
+    line = refused(ExitCode.TOO_LITTLE_TESTED, "--operation", "no-such-operation")
+    assert line == "conform: no operation of ampeco 3.90.0 matches no-such-operation"
+
+
+def test_a_defect_is_for_the_embedded_emulator(emulator: str) -> None:
+    line = refused(ExitCode.CONFIGURATION, "--base-url", emulator, "--token-env", "SOME_TOKEN", "--defect", "anything")
+    assert "--defect is for the embedded emulator" in line
+
+
+def test_a_small_run_from_command_to_verdict(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / "allure-results").mkdir()
+    (tmp_path / "allure-results/of-an-earlier-run-result.json").touch()
+    arguments = ["--operation", "GET */taxes/v2.0", "--workers", "1", "--no-html", "--reports", str(tmp_path)]
+    result = run(*arguments, "--", "-k", "test_operation")
+    assert result.returncode == ExitCode.CONFORM, result.stderr
+    began, ended = result.stdout.splitlines()
+    assert began == "Testing ampeco 3.90.0, 1 operations, on the embedded emulator, 1 worker"
+    assert ended == f"Report: {tmp_path}/index.html"
+    assert "1 of 1 items, 0 failed" in result.stderr
+    assert json.loads((tmp_path / "run.json").read_text())["verdict"] == ExitCode.CONFORM
+    assert len(list((tmp_path / "allure-results").glob("*-result.json"))) == 1
+
+
+def test_arguments_that_pytest_does_not_know_are_a_mistake_of_the_user(tmp_path: Path) -> None:
+    result = run("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path), "--", "--no-such-option")
+    assert result.returncode == ExitCode.CONFIGURATION
+    assert "--no-such-option" in result.stderr
+    assert "Report:" not in result.stdout
+
+
+def test_a_report_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = run("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path / "file/reports"))
+    assert result.returncode == ExitCode.CONFIGURATION
+    assert result.stderr.startswith(f"conform: --reports {tmp_path}/file/reports cannot be written: ")

@@ -1,0 +1,49 @@
+"""How much of the suite runs: profiles, a dry run, and what failed last."""
+
+from pathlib import Path
+
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.reporting.results import read_rows
+from ampeco_conformance.specs import load_specification
+from tests.support.runs import conform_run
+
+TAXES = "/public-api/resources/taxes/v2.0"
+#: Nobody listens there, so that whatever is sent would fail.
+NOWHERE = ("--base-url", "http://127.0.0.1:9", "--token-env", "SUITE_TOKEN")
+
+
+def dry_run(reports: Path, *arguments: str) -> dict[str, str]:
+    """What a dry run says of every operation and story."""
+    run = conform_run(reports, "--dry-run", *NOWHERE, *arguments)
+    assert run.code == ExitCode.CONFORM, run.said
+    assert not (reports / "run.json").exists()
+    lines = [line for line in run.said.splitlines() if line.startswith(("GET ", "POST ", "scenarios/"))]
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def test_a_dry_run_tells_what_would_be_sent_and_sends_nothing(tmp_path: Path) -> None:
+    told = dry_run(tmp_path, "--operation", "*taxes*")
+    assert {"operation", "authentication", "page_style"} <= set(told[f"GET {TAXES}"].split(", "))
+    assert told[f"POST {TAXES}"] == "not sent: safety read-only: this operation creates"
+    assert told["scenarios/test_tax.py::test_a_tax_reads_back_as_updated"].startswith("not sent: ")
+
+
+def test_smoke_is_every_get_once_and_the_conventions_on_a_few(tmp_path: Path) -> None:
+    told = dry_run(tmp_path, "--profile", "smoke")
+    reading = {item.label for item in load_specification("3.90.0").operations if item.method == "GET"}
+    assert told.keys() == reading
+    sent = [line for line in told.values() if not line.startswith("not sent")]
+    assert all("operation" in line.split(", ") for line in sent)
+    assert 1 < sum("authentication" in line for line in sent) < 10
+
+
+def test_only_what_failed_last_runs_again(tmp_path: Path) -> None:
+    selection = ("--operation", TAXES, "--workers", "1")
+    deselect = ("--", "--deselect", "scenarios")
+    broken = conform_run(tmp_path, *selection, "--defect", f"drop-field:GET {TAXES}:name", *deselect)
+    assert broken.code == ExitCode.VIOLATION, broken.said
+    failed = {row["node_id"] for row in read_rows(tmp_path) if row["status"] == "failed"}
+    again = conform_run(tmp_path, *selection, "--last-failed", *deselect)
+    assert again.code == ExitCode.CONFORM, again.said
+    assert {row["node_id"] for row in read_rows(tmp_path)} == failed
+    assert conform_run(tmp_path, *selection, "--last-failed", *deselect).code == ExitCode.CONFIGURATION

@@ -1,0 +1,78 @@
+"""`./conform selftest` as a user runs it: what is found, what is not, and what an interruption leaves."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.emulator_client.process import NamedDefect
+from ampeco_conformance.plugin.selftest import ordered
+
+COMMAND = [sys.executable, "-m", "ampeco_conformance.cli.main", "selftest", "--workers", "2"]
+# It drops a field that there is not.
+HARMLESS = "drop-field:GET /public-api/resources/taxes/v2.0:nothing"
+
+
+def selftest(reports: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, "--reports", str(reports), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def trials(reports: Path) -> dict[str, dict[str, Any]]:
+    return {trial["defect"]: trial for trial in json.loads((reports / "selftest.json").read_text())}
+
+
+def test_a_defect_is_found(tmp_path: Path) -> None:
+    process = selftest(tmp_path, "--defect", "drop-id")
+    said, told = process.communicate()
+    assert process.returncode == 0, told
+    assert "1 of 1 defects found" in said
+    assert "1 of 1 defects found" in (tmp_path / "selftest.md").read_text()
+    assert trials(tmp_path)["drop-id"]["check"] == "response_schema_conformance"
+    assert trials(tmp_path)["drop-id"]["requests"] > 0
+
+
+def test_the_control_is_clean(tmp_path: Path) -> None:
+    process = selftest(tmp_path, "--defect", "healthy", "--time-limit", "2")
+    _, told = process.communicate()
+    assert process.returncode == 0, told
+    assert trials(tmp_path)["healthy"]["test"] is None
+    assert trials(tmp_path)["healthy"]["items"] > 0
+
+
+def test_a_defect_that_no_test_finds_fails(tmp_path: Path) -> None:
+    process = selftest(tmp_path, "--defect", HARMLESS, "--time-limit", "2")
+    said, _ = process.communicate()
+    assert process.returncode == 1
+    assert "NOT FOUND" in said
+    assert "0 of 1 defects found" in said
+
+
+def test_an_unknown_defect_is_told_at_once(tmp_path: Path) -> None:
+    process = selftest(tmp_path, "--defect", "drop-idd")
+    _, told = process.communicate()
+    assert process.returncode == 2
+    assert "unknown defect 'drop-idd'" in told
+
+
+def test_an_interrupted_selftest_shows_what_it_has(tmp_path: Path) -> None:
+    process = selftest(tmp_path, "--defect", "drop-id", "--defect", HARMLESS)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("drop-id: ")
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate()
+    assert process.returncode == 130
+    assert "1 of 2 defects found" in said
+    assert trials(tmp_path)["drop-id"]["test"] is not None
+
+
+def test_the_order_is_a_hint_and_leaves_nothing_out(request: pytest.FixtureRequest) -> None:
+    items = request.session.items
+    assert sorted(item.nodeid for item in ordered(items, NamedDefect("any", "pagination", ""))) == sorted(
+        item.nodeid for item in items
+    )

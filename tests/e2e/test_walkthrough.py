@@ -1,0 +1,70 @@
+"""The newcomer's walk works as it is written: every command, every line of output, every picture."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.triage.known_issues import today
+
+PROJECT = Path(__file__).resolve().parents[2]
+WALK = (PROJECT / "docs/walkthrough.md").read_text(encoding="utf-8")
+LARGEST_PICTURE = 150_000
+
+
+def steps() -> list[tuple[str, list[str]]]:
+    """The commands, in their order, each with the lines of output that are shown."""
+    found: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"```console\n(.*?)```", WALK, re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line.removeprefix("$ "), []))
+            else:
+                found[-1][1].append(line)
+    return found
+
+
+def arguments_of(command: str, folder: Path) -> list[str]:
+    """A command as it is written, but with reports and known issues in a folder of the test."""
+    written = re.sub(r"\d{4}-\d\d-\d\d", str(today() + timedelta(days=30)), command)
+    program, *words = shlex.split(written)
+    if program == ".venv/bin/pytest":
+        return [sys.executable, "-m", "pytest", *words, "--reports", str(folder / "again")]
+    own = {
+        "run": ["--reports", str(folder / "reports"), "--no-html"],
+        "report": ["--reports", str(folder / "reports")],
+        "known": ["--reports", str(folder / "reports"), "--known-issues", str(folder / "known_issues.yaml")],
+    }
+    end = words.index("--") if "--" in words else len(words)
+    words[end:end] = own.get(words[0], [])
+    return [sys.executable, "-m", "ampeco_conformance.cli.main", *words]
+
+
+def test_every_command_says_what_the_walk_says(tmp_path: Path) -> None:
+    assert len(steps()) == 7
+    for command, lines in steps():
+        process = subprocess.run(
+            arguments_of(command, tmp_path),
+            cwd=PROJECT,
+            env={**os.environ, "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = process.stdout + process.stderr
+        assert [line for line in lines if line not in said] == [], f"{command}\n{said}"
+        assert process.returncode == ("violated" in " ".join(lines) or "failed" in " ".join(lines)), command
+    page = (tmp_path / "reports/index.html").read_text()
+    assert re.search(r'id="fixed".*?data\.id is missing', page, re.DOTALL)
+
+
+@pytest.mark.parametrize("document", ["README.md", *(f"docs/{file.name}" for file in (PROJECT / "docs").glob("*.md"))])
+def test_pictures_are_there_and_small(document: str) -> None:
+    file = PROJECT / document
+    for picture in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", file.read_text(encoding="utf-8")):
+        assert (file.parent / picture).stat().st_size < LARGEST_PICTURE, picture

@@ -1,0 +1,68 @@
+"""The verdict before an upgrade: from documents, and from what a real server answers."""
+
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.cli.main import main
+from ampeco_conformance.compatibility.contracts import Contract
+from ampeco_conformance.compatibility.policy import load_policy
+from ampeco_conformance.compatibility.report import compare
+from ampeco_conformance.compatibility.upgrade import Answer, SuiteResult, Verdict, ask, decide
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.target.safety import Policy, Safety
+from tests.support.loopback import Received, Sent, sent_json, serving
+
+_FIELDS = {"id": {"type": "integer"}, "colour": {"type": "string"}}
+
+
+def _contract(name: str, *fields: str, gone: bool = False) -> Contract:
+    item = {"type": "object", "properties": {field: _FIELDS[field] for field in fields}}
+    body = {"type": "object", "properties": {"data": {"type": "array", "items": item}}}
+    answer = {"responses": {"200": {"description": "", "content": {"application/json": {"schema": body}}}}}
+    paths = {"/things": {"get": answer}} | ({} if gone else {"/others": {"get": answer}})
+    return Contract(name, {"openapi": "3.0.3", "info": {"version": name}, "paths": paths})
+
+
+@pytest.mark.parametrize(
+    ("item", "with_others", "answer", "verdict"),
+    [
+        ({"id": 1}, False, Answer.CONFIRMED, Verdict.NO_GO),
+        ({"id": 1, "colour": "red"}, True, Answer.REFUTED, Verdict.WITH_CARE),
+    ],
+)
+def test_removals_are_confirmed_or_refuted_by_answers(
+    item: dict[str, object],
+    with_others: bool,
+    answer: Answer,
+    verdict: Verdict,
+) -> None:
+    def answered(received: Received) -> Sent:
+        known = received.path == "/things" or with_others
+        return sent_json({"data": [item]}, 200 if known else 404)
+
+    report = compare(_contract("1", "id", "colour"), _contract("2", "id", gone=True), load_policy())
+    with serving(answered) as base_url, ApiClient(base_url, "token", timeout=10) as client:
+        evidence = ask(report, client, Policy(Safety.READ_ONLY, (), ()))
+    assert {(each.change.rule, each.answer) for each in evidence} == {
+        ("response-optional-property-removed", answer),
+        ("operation-removed", answer),
+    }
+    decision = decide(report, evidence, None)
+    assert decision.verdict is verdict
+    assert any("GET /things 200 body.data[].colour" in reason for reason in decision.reasons)
+
+
+def test_a_server_that_does_not_keep_the_old_contract_is_a_no_go() -> None:
+    report = compare(_contract("1", "id"), _contract("1", "id"), load_policy())
+    assert decide(report, [], SuiteResult(0, (), 1)).verdict is Verdict.GO
+    failed = decide(report, [], SuiteResult(1, ("[check] GET /things v1: /data/id is missing",), 1))
+    assert failed.verdict is Verdict.NO_GO
+    assert "/data/id is missing" in failed.reasons[0]
+    assert decide(report, [], SuiteResult(4, (), 0)).verdict is Verdict.WITH_CARE
+
+
+@pytest.mark.parametrize(("old", "new", "code"), [("3.66.0", "3.90.0", 0), ("3.96.4", "3.110.0", 1)])
+def test_the_exit_code_is_the_verdict(old: str, new: str, code: int, tmp_path: Path) -> None:
+    assert main(["upgrade-check", "--from", old, "--to", new, "--reports", str(tmp_path)]) == code
+    assert (tmp_path / "comparison.html").exists()

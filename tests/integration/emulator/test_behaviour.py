@@ -1,0 +1,180 @@
+"""What follows from a request, at once or in a while: charge points, roaming, flexibility, templates, settlement."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.emulator.conftest import PREFIX, Emulator
+from tests.integration.emulator.test_webhooks import deliveries, store
+
+HOUR, DAY = 3600, 86400
+ACTIONS = "/actions/charge-point/v1.0/1"
+CHARGE_POINT = "/resources/charge-points/v2.0/1"
+FILTERS = "/resources/roaming-operators/v2.0/1/custom-tariff-filters"
+
+
+def put(emulator: Emulator, method: str, path: str, body: Any = None) -> Any:
+    answer = emulator.client.request(method, PREFIX + path, json=body)
+    assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+    return answer.json().get("data", answer.json()) if answer.content else {}
+
+
+def told(emulator: Emulator, subscription: int) -> list[Any]:
+    return [item["payload"] for item in deliveries(emulator, subscription)]
+
+
+def test_diagnostics_are_uploaded_in_a_while(newest: Emulator) -> None:
+    number = store(newest, "DiagnosticsStatusNotification")
+    asked = put(newest, "POST", f"{ACTIONS}/get-diagnostics", {"location": "ftp://127.0.0.1/"})
+    seen = []
+    for seconds in (1, 3, 10):
+        newest.advance(seconds)
+        seen.append([event["status"] for event in told(newest, number)])
+    assert seen == [[], ["uploading"], ["uploading", "uploaded"]]
+    assert {event["requestId"] for event in told(newest, number)} == {asked["requestId"]}
+
+
+def test_firmware_is_installed_in_a_while(newest: Emulator) -> None:
+    number = store(newest, "BootNotification", "SecurityEventNotification", "ChargePointSyncConfigurationNotification")
+    version = newest.data("/resources/firmware-versions/v1.0")[0]
+    body = {"firmwareVersionId": version["id"], "signed": False}
+    assert newest.post("/actions/charge-point/v2.0/1/update-firmware", {"signed": False}).status_code == 422
+    put(newest, "POST", "/actions/charge-point/v2.0/1/update-firmware", body)
+    newest.advance(20)
+    assert told(newest, number) == []
+    newest.advance(20)
+    boot = next(event for event in told(newest, number) if event["notification"] == "BootNotification")
+    assert boot["bootNotification"]["firmware_version"] == version["firmwareVersion"]
+    kinds = [event["type"] for event in told(newest, number) if event["notification"] == "SecurityEventNotification"]
+    assert kinds == ["FirmwareUpdated", "StartupOfTheDevice"]
+    assert told(newest, number)[-1]["notification"] == "ChargePointSyncConfigurationNotification"
+    shown = newest.data(CHARGE_POINT, **{"include[]": "lastBootNotification"})
+    assert shown["lastBootNotification"]["firmwareVersion"] == version["firmwareVersion"]
+    logged = newest.data("/resources/security-events-log/v2.0", **{"filter[chargePoint]": 1, "per_page": 100})
+    assert "FirmwareUpdated" in {event["type"] for event in logged}
+
+
+def test_a_closed_connection_comes_back(newest: Emulator) -> None:
+    close = {"reason": "test"}
+    assert newest.post(f"{ACTIONS}/disconnect", close).json()["success"] is True
+    assert newest.data(CHARGE_POINT)["networkStatus"] == "temporarily_unavailable"
+    assert newest.post(f"{ACTIONS}/disconnect", close).status_code == 409
+    newest.advance(3)
+    assert newest.data(CHARGE_POINT)["networkStatus"] == "available"
+    latest = newest.data(f"{CHARGE_POINT}/network-status-logs", per_page=100)[-2:]
+    assert [entry["status"] for entry in latest] == ["temporarily unavailable", "available"]
+    assert newest.data(f"{CHARGE_POINT}/latest-network-status-log") == latest[-1]
+
+
+def test_a_profile_limits_the_sessions_to_come_until_it_is_cleared(newest: Emulator) -> None:
+    schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 5000}]}
+    kind = {"chargingProfilePurpose": "TxDefaultProfile", "chargingProfileKind": "Absolute", "stackLevel": 0}
+
+    def energy_of_an_hour() -> int:
+        number = newest.post("/actions/evse/v1.0/1/start", {"userId": 2}).json()["sessionId"]
+        newest.advance(3 + HOUR)
+        newest.post(f"{ACTIONS}/stop/{number}", {})
+        newest.advance(60)
+        return int(newest.data(f"/resources/sessions/v1.0/{number}")["energy"])
+
+    put(newest, "POST", f"{ACTIONS}/set-charging-profile/1", {**kind, "chargingSchedule": schedule})
+    assert energy_of_an_hour() == 5000
+    put(newest, "POST", f"{ACTIONS}/clear-charging-profile", {"chargingProfilePurpose": "TxProfile"})
+    assert energy_of_an_hour() == 5000
+    put(newest, "POST", f"{ACTIONS}/clear-charging-profile", {"chargingProfilePurpose": "TxDefaultProfile"})
+    assert energy_of_an_hour() == 11_000
+
+
+def orders(emulator: Emulator) -> dict[str, int]:
+    return {item["name"]: item["order"] for item in emulator.data(FILTERS, per_page=100)}
+
+
+def test_custom_tariff_filters_make_room_for_each_other(newest: Emulator) -> None:
+    for item in newest.data(FILTERS):
+        newest.client.delete(f"{PREFIX}{FILTERS}/{item['id']}")
+    numbers = {
+        name: put(newest, "POST", FILTERS, {"name": name, "status": "enabled", **order})["id"]
+        for name, order in (("a", {}), ("b", {}), ("c", {"order": 1}), ("d", {"order": 9}))
+    }
+    assert orders(newest) == {"a": 2, "b": 3, "c": 1, "d": 9}
+    put(newest, "PATCH", f"{FILTERS}/{numbers['b']}", {"order": 1})
+    assert orders(newest) == {"a": 3, "b": 1, "c": 2, "d": 9}
+    put(newest, "PUT", f"{FILTERS}/reorder", {"filters": [{"id": numbers["d"], "order": 2}]})
+    assert orders(newest) == {"a": 4, "b": 1, "c": 3, "d": 2}
+    assert newest.client.put(f"{PREFIX}{FILTERS}/reorder", json={"filters": [{"id": 999, "order": 1}]}).status_code in (
+        404,
+        422,
+    )
+
+
+def test_a_flexibility_asset_ends_by_itself(newest: Emulator) -> None:
+    body = {"dlmCircuitId": None, "chargePointId": 1, "evseId": None, "integrationId": 1, "status": "enabled"}
+    asset = put(newest, "POST", "/resources/flexibility-assets/v1.0", {**body, "endsAt": "2026-06-01T18:00:00Z"})["id"]
+    path = f"/resources/flexibility-assets/v1.0/{asset}"
+    forecast = newest.data(f"{path}/time-series-forecast", per_page=100)
+    assert [entry["startTime"] for entry in forecast][-1] == "2026-06-01T17:00:00Z"
+    newest.advance(5 * HOUR)
+    assert newest.data(path)["status"] == "enabled"
+    newest.advance(HOUR)
+    assert newest.data(path)["status"] == "disabled"
+    action = f"/actions/flexibility-asset/v1.0/{asset}"
+    periods = [{"startTime": "2026-06-02T08:00:00Z", "endTime": "2026-06-02T09:00:00Z", "energy": 5}]
+    request = put(newest, "POST", f"{action}/create-activation-request", {"periods": periods})
+    assert request["assetId"] == asset
+    listed = newest.data("/resources/flexibility-activation-requests/v1.0", **{"filter[assetId]": asset})
+    assert [entry["id"] for entry in listed] == [request["id"]]
+    assert put(newest, "POST", f"{action}/change-status", {"status": "enabled"})["status"] == "enabled"
+
+
+def test_a_template_has_a_variable_once_and_sets_it_at_charge_points(newest: Emulator) -> None:
+    path = "/resources/configuration-templates/v1.0"
+    template = put(newest, "POST", path, {"name": "Mine", "ocppVersion": "ocpp 1.6"})["id"]
+    variable = {"keyName": "Mine", "value": "7"}
+    put(newest, "POST", f"{path}/{template}/variables", variable)
+    assert newest.post(f"{path}/{template}/variables", variable).status_code == 409
+    action = f"/actions/configuration-template/v1.0/{template}"
+    assert newest.post(f"{action}/insert-bulk-variables", [variable]).status_code == 422
+    put(newest, "POST", f"{action}/insert-bulk-variables", [{"keyName": "Other", "value": "8"}])
+    put(newest, "POST", f"{action}/apply-to-charge-points", {"chargePointIds": [1], "shouldPersist": False})
+    keys = [entry["key"] for entry in newest.data(f"{CHARGE_POINT}/configurations")]
+    assert {key["name"]: key["value"] for key in keys if key["name"] in ("Mine", "Other")} == {
+        "Mine": "7",
+        "Other": "8",
+    }
+
+
+def test_a_month_that_ends_is_settled_once(newest: Emulator) -> None:
+    number = newest.post("/actions/evse/v1.0/1/start", {"userId": 2}).json()["sessionId"]
+    newest.advance(HOUR)
+    newest.post(f"{ACTIONS}/stop/{number}", {})
+    newest.advance(60)
+    revenue = newest.data("/resources/partner-revenues/v1.1", per_page=100)[-1]
+    assert (revenue["chargingSessionId"], revenue["settlementReportId"]) == (number, None)
+    reports = "/resources/partner-settlement-reports/v1.0"
+    before = len(newest.data(reports, per_page=100))
+    newest.advance(30 * DAY)
+    report = next(item for item in newest.data(reports, per_page=100)[before:] if item["partnerId"] == 1)
+    assert (report["periodStart"], report["periodEnd"]) == ("2026-06-01", "2026-06-30")
+    settled = newest.data("/resources/partner-revenues/v1.1", per_page=100)
+    own = [item for item in settled if item["settlementReportId"] == report["id"]]
+    assert revenue["id"] in {item["id"] for item in own}
+    assert report["totalRevenue"] == pytest.approx(sum(item["partnerShare"] for item in own))
+    amount = report["totalRevenue"] - report["totalExpenses"]
+    assert report["totalAmount"]["withoutTax"] == pytest.approx(amount)
+    after = newest.data(reports, per_page=100)
+    newest.advance(DAY)
+    assert newest.data(reports, per_page=100) == after
+
+
+def test_a_meter_tells_what_its_circuits_consume(newest: Emulator) -> None:
+    number = store(newest, "CircuitConsumptionNotification")
+    meter = newest.data("/resources/electricity-meters/v1.0")[0]["id"]
+    body = {"name": "Roof", "maxCurrent": 63, "phases": "three_phase", "electricityMeterId": meter}
+    circuit = put(newest, "POST", "/resources/circuits/v2.0", body)["id"]
+    path = f"/actions/electricity-meter/v1.0/{meter}/report-consumption"
+    for current in (16_000, 8_000):
+        put(newest, "POST", path, {"currentL1": current, "currentL2": 500})
+    shown = newest.data(f"/resources/circuits/v2.0/{circuit}/consumption")
+    assert {entry["phase"]: entry["consumption"] for entry in shown} == {"L1": 8, "L2": 0.5}
+    own = [event for event in told(newest, number) if event["circuitId"] == circuit]
+    assert [event["currentConsumption"][0]["consumption"] for event in own] == [16, 8]

@@ -1,0 +1,413 @@
+"""Every defect shows: some answer, or delivery, differs from that of the healthy emulator; and no more than named."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+import pytest
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.specs import load_specification
+from ampeco_emulator.faults import DEFECTS, defect_named
+from tests.integration.emulator.conftest import PREFIX, TOKEN, Emulator
+from tests.integration.emulator.test_webhooks import Receiver, receiver, settled, subscribe
+
+__all__ = ["receiver"]
+USERS, SESSIONS = "/resources/users/v1.0", "/resources/sessions/v1.0"
+CHARGE_POINT = "/resources/charge-points/v2.0/1"
+TAX = "/resources/taxes/v2.0/1"
+START = "/actions/evse/v1.0/1/start"
+TRANSACTIONS, CIRCUIT = "/resources/transactions/v1.0", "/actions/circuit/v2.0/1"
+NEW_USER = {"email": "new@example.com", "password": "Secret-1-word", "first_name": "Ada", "last_name": "Berg"}
+Probe = Callable[[Emulator], Any]
+
+
+def seen(answer: httpx.Response) -> Any:
+    """What a caller sees of an answer."""
+    kept = ("content-type", "allow", "retry-after", "x-ratelimit-limit")
+    return answer.status_code, [answer.headers.get(name) for name in kept[:2]], answer.content
+
+
+def getting(path: str, **query: Any) -> Probe:
+    return lambda emulator: seen(emulator.get(path, **query))
+
+
+def sending(method: str, path: str, body: Any = None, **headers: str) -> Probe:
+    def send(emulator: Emulator) -> Any:
+        return seen(emulator.client.request(method, PREFIX + path, json=body, headers=headers))
+
+    return send
+
+
+def after(*steps: Probe) -> Probe:
+    """What is seen at the end of some steps."""
+    return lambda emulator: [step(emulator) for step in steps][-1]
+
+
+def waiting(seconds: float) -> Probe:
+    return lambda emulator: emulator.advance(seconds)
+
+
+def limited(emulator: Emulator) -> Any:
+    emulator.control("PATCH", "/settings", {"rateLimit": 0})
+    answer = emulator.get(USERS)
+    emulator.control("PATCH", "/settings", {"rateLimit": None})
+    return answer.status_code, [name in answer.headers for name in ("x-ratelimit-limit", "retry-after")]
+
+
+def as_token(token: dict[str, Any], probe: Probe) -> Probe:
+    def ask(emulator: Emulator) -> Any:
+        emulator.control("POST", "/tokens", token)
+        return probe(emulator)
+
+    return ask
+
+
+def broken_json(emulator: Emulator) -> Any:
+    return seen(emulator.client.post(PREFIX + USERS, content=b"{", headers={"Content-Type": "application/json"}))
+
+
+def session(*, hours: float = 1, settle: float = 60) -> Probe:
+    """A session of user 1 from start to payment, and what the user has then."""
+
+    def charge(emulator: Emulator) -> Any:
+        number = emulator.post(START, {"userId": 1}).json()["sessionId"]
+        emulator.advance(hours * 3600)
+        emulator.post(f"/actions/charge-point/v1.0/1/stop/{number}", {})
+        emulator.advance(settle)
+        return seen(emulator.get(f"{SESSIONS}/{number}", withPriceBreakdown="true")), seen(emulator.get(f"{USERS}/1"))
+
+    return charge
+
+
+def energy_twice(emulator: Emulator) -> Any:
+    number = emulator.post(START, {"userId": 1}).json()["sessionId"]
+    emulator.advance(600)
+    return emulator.data(f"{SESSIONS}/{number}")["energy"]
+
+
+def invoiced(emulator: Emulator) -> Any:
+    path = f"/actions/transactions/v1.0/{emulator.data('/resources/transactions/v1.0')[0]['id']}/issue-invoice"
+    body = {"email": "a@example.com", "invoiceDetails": {"invoiceType": "individual", "individualName": "Ada"}}
+    return [emulator.post(path, body).status_code for _ in range(2)]
+
+
+def quick(emulator: Emulator) -> Any:
+    try:
+        return emulator.client.get(PREFIX + USERS, timeout=1).status_code
+    except httpx.TimeoutException:
+        return "nothing in time"
+
+
+def unbroken(emulator: Emulator) -> Any:
+    try:
+        return emulator.client.get(f"{PREFIX}{USERS}/1").status_code
+    except httpx.RemoteProtocolError:
+        return "half an answer"
+
+
+def sunset(emulator: Emulator) -> Any:
+    return emulator.post("/notifications/v1.0", {}).headers["sunset"]
+
+
+def next_id(emulator: Emulator) -> Any:
+    number = emulator.post(USERS, NEW_USER).json()["data"]["id"]
+    emulator.client.delete(f"{PREFIX}{USERS}/{number}")
+    return emulator.post(USERS, NEW_USER).json()["data"]["id"]
+
+
+def rejected_stop(emulator: Emulator) -> Any:
+    number = emulator.post(START, {"userId": 1}).json()["sessionId"]
+    emulator.control("PUT", "/evses/1", {"charger": "reject"})
+    emulator.post(f"/actions/charge-point/v1.0/1/stop/{number}", {})
+    return emulator.data(f"{SESSIONS}/{number}")["status"]
+
+
+def tagged_start(emulator: Emulator) -> Any:
+    started = emulator.post(START, {"userId": 1, "idTag": "ABC"}).json()
+    authorization = emulator.data(f"/resources/authorizations/v2.0/{started['authorizationId']}")
+    return emulator.data(f"{SESSIONS}/{started['sessionId']}")["idTag"], authorization["sessionIds"]
+
+
+def unpaid_and_retried(emulator: Emulator) -> Any:
+    balance = emulator.data(f"{USERS}/1")["balance"]
+    emulator.post("/actions/users/v1.0/1/add-balance", {"amount": round(0.01 - balance, 2), "reason": "test"})
+    number = emulator.post(START, {"userId": 1}).json()["sessionId"]
+    emulator.advance(3600)
+    emulator.post(f"/actions/charge-point/v1.0/1/stop/{number}", {})
+    emulator.advance(60)
+    emulator.post("/actions/users/v1.0/1/add-balance", {"amount": 500, "reason": "test"})
+    return emulator.post(f"/actions/session/v1.0/{number}/retry-payment", {}).status_code, seen(
+        emulator.get(f"{USERS}/1")
+    )
+
+
+def changing_the_newest_transaction(emulator: Emulator) -> Any:
+    newest = max(item["id"] for item in emulator.data(TRANSACTIONS))
+    return emulator.client.patch(
+        f"{PREFIX}{TRANSACTIONS}/{newest}", json={"status": "failed", "totalAmount": 1}
+    ).status_code
+
+
+def session_at(evse: int) -> Probe:
+    """A session of an hour somewhere, if it may begin there."""
+
+    def charge(emulator: Emulator) -> Any:
+        number = emulator.post(f"/actions/evse/v1.0/{evse}/start", {"userId": 1}).json().get("sessionId")
+        if number is not None:
+            emulator.advance(3600)
+            charge_point = emulator.data(f"{SESSIONS}/{number}")["chargePointId"]
+            emulator.post(f"/actions/charge-point/v1.0/{charge_point}/stop/{number}", {"force": True})
+            emulator.advance(60)
+
+    return charge
+
+
+def cancelled(emulator: Emulator) -> Any:
+    number = emulator.post("/actions/charge-point/v1.0/1/reserve/1", {"userId": 2}).json()["reservationId"]
+    emulator.post(f"/actions/reservation/v1.0/{number}/cancel", {})
+    return emulator.data(f"/resources/reservations/v1.0/{number}")["status"]
+
+
+def booked(emulator: Emulator) -> Any:
+    """A booking of the first EVSE that can be booked, for the day after NOON."""
+    evse = next(item for item in emulator.data("/resources/evses/v2.1") if item.get("bookingEnabled"))
+    charge_point = emulator.data(f"/resources/charge-points/v2.0/{evse['chargePointId']}")
+    times = {"startAt": "2026-06-02T12:00:00Z", "endAt": "2026-06-02T13:00:00Z"}
+    body = {"type": "create", "userId": 1, "locationId": charge_point["locationId"], "evseId": evse["id"], **times}
+    return seen(emulator.post("/resources/booking-requests/v1.0", body))
+
+
+def next_page(emulator: Emulator) -> Any:
+    return seen(emulator.client.get(emulator.get(USERS, per_page=3, cursor="").json()["links"]["next"]))
+
+
+def bound_elsewhere(emulator: Emulator) -> Any:
+    """Whoever was updated after a moment two hours later than an update, told in the time of another zone."""
+    moment = datetime.fromisoformat(emulator.data(f"{USERS}/1")["lastUpdatedAt"]) + timedelta(hours=2)
+    elsewhere = moment.astimezone(timezone(timedelta(hours=-5))).isoformat()
+    return seen(emulator.get(USERS, **{"filter[lastUpdatedAfter]": elsewhere}))
+
+
+def same_update_time(emulator: Emulator) -> Any:
+    moment = emulator.data(f"{USERS}/1")["lastUpdatedAt"]
+    return seen(emulator.get(USERS, **{"filter[lastUpdatedAfter]": moment}))
+
+
+read, missing = getting(f"{USERS}/1"), getting(f"{USERS}/99999")
+page, cursor_page = getting(USERS, per_page=3, page=2), getting(USERS, per_page=3, cursor="")
+create, invalid = sending("POST", USERS, NEW_USER), sending("POST", USERS, {"email": 7})
+change, removal = sending("PATCH", f"{USERS}/1", {"first_name": "Eva"}), sending("DELETE", f"{USERS}/1")
+stranger = sending("GET", USERS, Authorization="")
+reserve = sending("POST", "/actions/charge-point/v1.0/1/reserve/1", {"userId": 2})
+voucher = sending("POST", "/actions/users/v2.0/1/redeem-voucher", {"code": "WELCOME1"})
+status_filter = {"filter[status]": "pending"}
+SHOWS: dict[str, Probe] = {
+    **dict.fromkeys(("drop-id", "wrong-type", "number-as-text", "null-id", "no-envelope", "double-envelope"), read),
+    **dict.fromkeys(("object-as-list", "timestamp-as-number", "timestamp-in-words", "timestamp-without-zone"), read),
+    **dict.fromkeys(("boolean-as-number", "snake-case"), getting(CHARGE_POINT)),
+    "unknown-status": read,
+    "list-as-object": page,
+    **dict.fromkeys(("server-error", "html-content-type", "text-content-type"), read),
+    "undocumented-status": removal,
+    "created-as-ok": create,
+    "removed-as-ok": removal,
+    "action-as-ok": sending("POST", "/actions/users/v1.0/1/add-balance", {"amount": 5, "reason": "test"}),
+    **dict.fromkeys(("missing-as-error", "missing-as-empty"), missing),
+    "unknown-is-changed": sending("PATCH", f"{USERS}/99999", {}),
+    "invalid-as-error": invalid,
+    "update-as-accepted": change,
+    "no-allow": sending("PUT", USERS, {}),
+    **dict.fromkeys(("no-retry-after", "no-limit-headers"), limited),
+    **dict.fromkeys(("error-without-message", "error-as-text"), missing),
+    **dict.fromkeys(("no-field-errors", "field-errors-as-text", "other-field-named"), invalid),
+    **dict.fromkeys(("unknown-unauthenticated", "no-authentication", "forbidden-for-unauthenticated"), stranger),
+    "any-token": sending("GET", USERS, Authorization="Bearer wrong"),
+    "any-scheme": sending("GET", USERS, Authorization=f"Basic {TOKEN}"),
+    "half-a-token": sending("GET", USERS, Authorization=f"Bearer {TOKEN[:4]}"),
+    "children-of-others": getting("/resources/charge-points/v2.0/1/evses"),
+    "any-parent": getting("/resources/charge-points/v2.0/2/evses/1"),
+    "reader-may-write": as_token(
+        {"token": "reader", "role": "read-only"}, sending("POST", USERS, NEW_USER, Authorization="Bearer reader")
+    ),
+    "ignore-scope": as_token(
+        {"token": "partner", "partnerId": 2}, sending("GET", CHARGE_POINT, Authorization="Bearer partner")
+    ),
+    "accept-invalid-body": sending("PATCH", f"{USERS}/1", {"email": 7}),
+    "accept-missing-fields": sending("POST", USERS, {}),
+    "accept-invalid-query": getting("/resources/charge-points/v2.0", per_page="many"),
+    "accept-broken-json": broken_json,
+    "refuse-valid-body": create,
+    "accept-unknown-reference": sending("POST", "/resources/charge-point-models/v1.0", {"name": "M", "vendorId": 999}),
+    "accept-known-email": after(create, create),
+    **dict.fromkeys(("repeated-item", "skipped-item", "first-page-only", "no-next", "foreign-links", "no-meta"), page),
+    **dict.fromkeys(("wrong-total", "wrong-last-page", "ignore-per-page"), page),
+    "endless-cursor": getting(USERS, cursor=""),
+    **dict.fromkeys(("ignore-filters", "inverted-filters", "empty-filters"), getting(SESSIONS, **status_filter)),
+    "ignore-include": getting(CHARGE_POINT, **{"include[]": "lastBootNotification"}),
+    "always-include": getting(CHARGE_POINT),
+    "older-view-differs": read,
+    "filter-first-page-only": getting(SESSIONS, page=2, per_page=1, **status_filter),
+    "exclusive-bounds": same_update_time,
+    "forget-created": after(create, getting(USERS, **{"filter[email]": "new@example.com"})),
+    **dict.fromkeys(("forget-changes", "change-id", "patch-replaces"), after(change, read)),
+    "stale-answer": change,
+    "other-name-answered": sending("POST", "/resources/user-groups/v1.0", {"name": "Neighbours"}),
+    "listed-otherwise": getting("/resources/taxes/v2.0"),
+    "take-read-only": after(
+        sending("PATCH", CHARGE_POINT, {"createdAt": "2001-02-03T04:05:06Z"}), getting(CHARGE_POINT)
+    ),
+    "cut-text": after(sending("PATCH", TAX, {"name": "long " * 20}), getting(TAX)),
+    "ascii-only": after(sending("PATCH", TAX, {"name": "Łódź"}), getting(TAX)),
+    "ignore-null": after(
+        sending("PATCH", f"{USERS}/1", {"externalId": "A-7"}),
+        sending("PATCH", f"{USERS}/1", {"externalId": None}),
+        getting(f"{USERS}/1"),
+    ),
+    "keep-removed": after(removal, read),
+    "stale-update-time": after(waiting(60), change),
+    "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),
+    "start-occupied": after(sending("POST", START, {"userId": 1}), sending("POST", START, {"userId": 2})),
+    "start-disabled-user": sending("POST", START, {"userId": 25}),
+    "energy-falls": energy_twice,
+    **dict.fromkeys(("price-off", "tax-off", "pay-twice", "no-receipt", "stop-ignored"), session()),
+    "start-unavailable": after(
+        sending("PATCH", "/resources/evses/v2.1/1", {"status": "out of order"}), sending("POST", START, {"userId": 1})
+    ),
+    "both-win": after(sending("POST", START, {"userId": 1}), sending("POST", START, {"userId": 2})),
+    **dict.fromkeys(
+        ("refused-start-runs", "wrong-refusal-code"),
+        lambda emulator: (seen(emulator.post(START, {"userId": 25})), seen(emulator.get(SESSIONS))),
+    ),
+    "rejected-stop-stops": rejected_stop,
+    **dict.fromkeys(("start-forgets-tag", "authorization-unlinked"), tagged_start),
+    "tax-snapshot-lost": after(
+        session(),
+        *(sending("PATCH", f"/resources/taxes/v2.0/{tax}", {"percentage": 7}) for tax in range(1, 5)),
+        getting(SESSIONS),
+    ),
+    "balance-not-reduced": session(),
+    "receipt-number-repeats": after(session(), getting("/resources/receipts/v2.0")),
+    "retry-ignored": unpaid_and_retried,
+    "refund-ignored": sending("POST", TRANSACTIONS, {"totalAmount": 5, "status": "refunded"}),
+    "finalized-changes": after(
+        sending("POST", TRANSACTIONS, {"totalAmount": 5, "status": "finalized"}), changing_the_newest_transaction
+    ),
+    "assign-twice": lambda emulator: seen(emulator.post("/actions/session/v1.0/1/assign-user", {"userId": 3})),
+    "share-off": after(*(session_at(evse) for evse in range(1, 9)), getting("/resources/partner-revenues/v1.1")),
+    "expense-off": getting("/resources/partner-expenses/v1.0"),
+    "fee-on-credit": sending(
+        "POST", "/actions/users/v1.0/1/apply-custom-fee", {"amount": 100_000, "description": "too much"}
+    ),
+    "double-booking": after(booked, booked),
+    "no-show-ignored": after(booked, waiting(3 * 86400), getting("/resources/bookings/v1.0")),
+    "cancel-ignored": cancelled,
+    "circuit-priority-ignored": after(
+        sending("POST", f"{CIRCUIT}/attach-charge-point", {"chargePointId": 1, "priority": 1}),
+        sending("POST", f"{CIRCUIT}/set-charge-point-priority/1", {"priority": 2}),
+        getting("/resources/circuits/v2.0/1/charge-point-priorities"),
+    ),
+    "never-expires": after(reserve, waiting(3600), getting("/resources/reservations/v1.0")),
+    "voucher-twice": after(voucher, voucher),
+    "invoice-twice": invoiced,
+    **dict.fromkeys(("truncated-json", "empty-body", "html-body"), read),
+    "slow": quick,
+    "nan-number": getting(CHARGE_POINT),
+    "cut-connection": unbroken,
+    "crash-on-unicode": sending("PATCH", f"{USERS}/1", {"first_name": "Éva"}),
+    "moving-creation": after(waiting(60), change),
+    "reuse-id": next_id,
+    "touch-siblings": after(change, getting(f"{USERS}/2")),
+    **dict.fromkeys(("shouted-status", "date-only", "omitted-null", "byte-order-mark", "repeated-key"), read),
+    **dict.fromkeys(("trailing-text", "wide-characters"), read),
+    "missing-nested-field": getting("/resources/charge-point-downtime-periods/v1.0/1"),
+    **dict.fromkeys(("nested-list", "listed-id-as-text"), getting("/resources/taxes/v2.0")),
+    "wrapped-listing": getting("/resources/partners/v2.0"),
+    **dict.fromkeys(("links-forget-size", "one-too-many", "early-last-page"), page),
+    **dict.fromkeys(("bare-creation", "created-without-body"), create),
+    **dict.fromkeys(("invalid-as-ok", "invalid-as-missing", "wrong-field-errors"), invalid),
+    **dict.fromkeys(("missing-as-forbidden", "refused-as-page"), missing),
+    "removed-twice": sending("DELETE", "/resources/taxes/v2.0/99999"),
+    **dict.fromkeys(("leaking-refusal", "open-operation"), stranger),
+    "accept-unknown-words": sending("POST", "/notifications/v2.0", {"via": "pigeon", "notifications": []}),
+    "accept-out-of-bounds": sending(
+        "POST", "/actions/circuit/v2.0/1/set-circuit-soc-priorities", {"highSoCPriority": -1}
+    ),
+    "cursor-skips": next_page,
+    **dict.fromkeys(
+        ("first-filter-only", "status-filter-alone"), getting(SESSIONS, **{"filter[userId]": 1, **status_filter})
+    ),
+    "cursor-ignores-filters": getting(SESSIONS, cursor="", **status_filter),
+    "offset-overlooked": bound_elsewhere,
+    "one-include-only": getting("/resources/circuits/v2.0/1", **{"include[]": ["consumption", "unmanagedLoad"]}),
+    "total-unfiltered": getting(SESSIONS, page=1, **status_filter),
+    "per-page-beyond": getting(USERS, per_page=101),
+    "full-last-page": getting(USERS, per_page=5, page=1),
+    **dict.fromkeys(("prev-stays", "ends-swapped"), page),
+    "offset-cursor": cursor_page,
+    "stale-read": after(read, change, read),
+    **dict.fromkeys(("energy-in-kilowatt-hours", "never-stopped"), session()),
+    **dict.fromkeys(
+        ("sunset-in-words", "sunset-first"), lambda emulator: emulator.post("/notifications/v1.0", {}).headers["sunset"]
+    ),
+}
+DELIVERIES = ("unsigned-webhook", "wrong-signature", "lost-webhook", "webhook-without-name", "unasked-webhook")
+
+
+@pytest.fixture
+def lenient(emulator: Emulator) -> Iterator[Emulator]:
+    """An emulator that lets its own wrong answers out."""
+    emulator.control("PATCH", "/settings", {"strict": False})
+    yield emulator
+    emulator.control("PUT", "/defects", {"defect": None})
+    emulator.control("PATCH", "/settings", {"strict": True})
+
+
+def test_there_are_many_of_every_class_and_each_shows_somewhere() -> None:
+    names = [defect.name for defect in DEFECTS]
+    assert len(names) == len(set(names)) >= 60
+    assert len({defect.area for defect in DEFECTS}) >= 11
+    assert set(names) == {*SHOWS, *DELIVERIES, *(defect.name for defect in DEFECTS if defect.area == "spirii")}
+
+
+@pytest.mark.parametrize("name", SHOWS)
+def test_a_defect_shows(lenient: Emulator, name: str) -> None:
+    def probed() -> Any:
+        lenient.control("POST", "/reset")
+        return SHOWS[name](lenient)
+
+    healthy = probed()
+    assert probed() == healthy, "the probe itself is not repeatable"
+    lenient.control("PUT", "/defects", {"defect": name})
+    assert probed() != healthy
+    lenient.control("PUT", "/defects", {"defect": None})
+    assert probed() == healthy
+
+
+@pytest.mark.parametrize("name", DELIVERIES)
+def test_a_defect_of_deliveries_shows(lenient: Emulator, receiver: Receiver, name: str) -> None:
+    def told() -> Any:
+        lenient.control("POST", "/reset")
+        receiver.received.clear()
+        number = subscribe(lenient, receiver.address, "UserChangedNotification")
+        lenient.client.patch(f"{PREFIX}{USERS}/1", json={"first_name": "Eva"})
+        lenient.client.patch(f"{PREFIX}/resources/evses/v2.1/1", json={"physicalReference": "X"})
+        settled(lenient, number, 0)
+        return [(headers.get("x-signature"), body) for headers, body in receiver.received]
+
+    healthy = told()
+    assert len(healthy) == 1
+    lenient.control("PUT", "/defects", {"defect": name})
+    assert told() != healthy
+
+
+def test_an_unknown_defect_is_no_defect() -> None:
+    with pytest.raises(ConfigurationError, match="no-such"):
+        defect_named("no-such", load_specification("3.90.0"))
+
+
+def test_a_field_is_dropped_from_one_operation_only(start: Callable[..., Emulator]) -> None:
+    emulator = start("--defect", "drop-field:GET /public-api/resources/users/v1.0:data.0.email")
+    assert all("email" not in user for user in emulator.data(USERS))
+    assert "email" in emulator.data(f"{USERS}/1")

@@ -1,0 +1,55 @@
+"""Many clients at once lose nothing; nor does a state file whose writer is killed."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.load import run_load
+from tests.integration.emulator.conftest import TOKEN, Emulator
+
+# Saves the same state for ever, and says when it has begun.
+SAVE_FOR_EVER = """
+import sys
+from pathlib import Path
+from ampeco_conformance.specs import load_specification
+from ampeco_emulator.http import saved_state as state
+from ampeco_emulator.domain import BEHAVIOUR
+from ampeco_emulator.backend.backend import World
+
+world = World(load_specification("3.90.0"), BEHAVIOUR)
+state.reset(world)
+state.save(world, Path(sys.argv[1]))
+print("saving", flush=True)
+while True:
+    state.save(world, Path(sys.argv[1]))
+"""
+
+
+def test_many_clients_at_once_lose_nothing(emulator: Emulator) -> None:
+    load = run_load(str(emulator.client.base_url), {"Authorization": f"Bearer {TOKEN}"}, clients=32, seconds=2)
+    assert load.errors == []
+    assert load.lost == []
+    assert len(load.ids) == len(set(load.ids)) >= 32
+    listed = emulator.get("/resources/users/v1.0", page=1, per_page=1).json()["meta"]["total"]
+    assert listed == 25 + len(load.ids)
+
+
+def test_killing_the_writer_leaves_a_whole_state_file(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    with subprocess.Popen([sys.executable, "-c", SAVE_FOR_EVER, str(path)], stdout=subprocess.PIPE, text=True) as saver:
+        try:
+            assert saver.stdout is not None
+            assert saver.stdout.readline() == "saving\n"
+            whole = json.loads(path.read_bytes())
+            for _ in range(20):
+                time.sleep(0.003)
+                saver.send_signal(signal.SIGSTOP)
+                assert json.loads(path.read_bytes()) == whole
+                saver.send_signal(signal.SIGCONT)
+        finally:
+            saver.kill()
+    assert json.loads(path.read_bytes()) == whole
+    assert len(list(tmp_path.iterdir())) <= 2

@@ -1,0 +1,124 @@
+"""Each type of tariff, with arithmetic done by hand: 11 kW for two hours is 22 kWh."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ampeco_emulator.domain.billing.energy import Charge, power_of
+from ampeco_emulator.domain.billing.pricing import lines_of, without_tax
+from tests.integration.emulator.conftest import Emulator
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+TWO_HOURS = Charge(NOON, NOON + timedelta(hours=2), 11_000)
+# 45 kWh at 22.5 kW are full after two hours: then an hour of idling.
+FULL = Charge(NOON, NOON + timedelta(hours=3), 22_500)
+
+
+def price(type: str, charge: Charge = TWO_HOURS, /, **pricing: Any) -> Decimal:
+    tariff = {"type": type, "pricing": pricing, "dayTariffStart": "07:00:00Z", "nightTariffStart": "13:00:00Z"}
+    return sum((line.amount for line in lines_of(tariff, charge)), Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("type", "pricing", "expected"),
+    [
+        ("free", {"pricePerKwh": 1}, "0"),
+        ("charging not allowed", {}, "0"),
+        ("flat rate", {"pricePerSession": 7.5}, "7.50"),
+        ("duration+energy", {"pricePerKwh": 0.35}, "7.70"),
+        # 120 minutes are 8 periods of 15.
+        ("duration+energy", {"pricePerPeriod": 0.6, "pricePeriodInMinutes": 15}, "4.80"),
+        # 100 minutes after the grace period are 7 periods begun.
+        ("duration+energy", {"pricePerPeriod": 0.6, "pricePeriodInMinutes": 15, "durationFeeGracePeriod": 20}, "4.20"),
+        ("duration+energy", {"pricePerPeriod": 0.6, "pricePeriodInMinutes": 15, "durationFeeLimit": 3}, "3.00"),
+        ("duration+energy", {"pricePerKwh": 0.1, "connectionFee": 1.5}, "3.70"),
+        (
+            "duration+energy",
+            {"pricePerKwh": 0.1, "connectionFee": 1.5, "connectionFeeMinimumSessionEnergy": 30},
+            "2.20",
+        ),
+        ("duration+energy", {"pricePerKwh": 0.01, "minPrice": 2}, "2.00"),
+        # 10 kWh at 0.50 and 12 at 0.30, and a flat fee for reaching the second level.
+        (
+            "duration+energy",
+            {
+                "multiPricePerKwh": [
+                    {"firstKwh": 0, "lastKwh": 10, "feePerKwh": 0.5},
+                    {"firstKwh": 10, "lastKwh": None, "feePerKwh": 0.3, "flatFee": 1},
+                ]
+            },
+            "9.60",
+        ),
+        # An hour by day, an hour by night: 11 kWh each.
+        ("duration+energy time of day", {"dayPricePerKwh": 0.5, "nightPricePerKwh": 0.2}, "7.70"),
+        # (0.20 + 10 %) + 0.05 = 0.27 per kWh.
+        ("energy tou", {"ratePricePerKwh": 0.2, "markupPercentagePerKwh": 10, "markupFixedFeePerKwh": 0.05}, "5.94"),
+        (
+            "standard",
+            {
+                "timePeriods": [{"startTime": "00:00", "endTime": "13:00"}, {"startTime": "13:00", "endTime": "24:00"}],
+                "pricePeriods": {"energyFeePeriods": {"fee": [0.3, 0.4]}, "connectionFeePeriods": {"fee": [1, 2]}},
+            },
+            "8.70",
+        ),
+        ("standard_tod", {"pricePeriods": {"energyFeePeriods": {"fee": [0.3]}}}, "6.60"),
+        # 11 kW fall into the second level: 120 minutes at 0.20.
+        (
+            "average power levels",
+            {
+                "averagePowerLevels": [
+                    {"averagePowerUpToKw": 7, "pricePerMinute": 0.1},
+                    {"averagePowerUpToKw": 22, "pricePerMinute": 0.2},
+                ]
+            },
+            "24.00",
+        ),
+        # 60 regular minutes at 0.10, 60 more at 0.20.
+        (
+            "peak power levels",
+            {
+                "regularUsePeriod": 60,
+                "peakPowerLevels": [{"peakPowerUpToKw": 22, "regularPricePerMinute": 0.1, "excessUsePricePerMin": 0.2}],
+            },
+            "18.00",
+        ),
+        ("optimised dynamic pricing", {"priceForEnergyWhenOptimized": 0.2, "pricePerKwh": 0.4}, "4.40"),
+    ],
+)
+def test_the_price_of_a_charge(type: str, pricing: dict[str, Any], expected: str) -> None:
+    assert price(type, **pricing) == Decimal(expected)
+
+
+def test_idling_costs_after_the_grace_period() -> None:
+    assert FULL.energy == 45_000
+    assert price("duration+energy", FULL, idleFeePerMinute=0.1) == Decimal("6.00")
+    assert price("duration+energy", FULL, idleFeePerMinute=0.1, idleFeeGracePeriodMinutes=15) == Decimal("4.50")
+    assert price("duration+energy", FULL, idleFeePerMinute=0.1, idleFeeLimit=2) == Decimal("2.00")
+
+
+def test_nothing_charged_costs_no_minimum() -> None:
+    assert price("duration+energy", Charge(NOON, NOON, 11_000), minPrice=2) == 0
+
+
+def test_tax_is_inside_the_price() -> None:
+    assert without_tax(Decimal("12.50"), Decimal(25)) == Decimal("10.00")
+
+
+def test_power_is_the_least_of_evse_car_and_profile() -> None:
+    profile = {
+        "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10}]}
+    }
+    assert power_of({"currentType": "ac", "powerOptions": {"maxPower": 7400}}, None) == 7400
+    assert power_of({"currentType": "ac", "powerOptions": {"maxPower": 22000}}, None) == 11000
+    assert power_of({"currentType": "ac", "powerOptions": {"maxPower": 22000}}, profile) == 6900
+
+
+@pytest.mark.parametrize("amount", [-1.2e26, 1e300])
+@pytest.mark.parametrize(("action", "why"), [("add-balance", "reason"), ("apply-custom-fee", "description")])
+def test_an_absurd_amount_breaks_nothing(emulator: Emulator, action: str, why: str, amount: float) -> None:
+    user = emulator.new_user()
+    answer = emulator.post(f"/actions/users/v1.0/{user}/{action}", {"amount": amount, why: "absurd"})
+    assert answer.status_code in (202, 400), answer.text
+    assert emulator.get(f"/resources/users/v1.0/{user}").status_code == 200

@@ -1,0 +1,235 @@
+"""Authentication, limits, routing, validation, pagination, filters: what holds for every resource."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Event
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.emulator.conftest import PREFIX, TOKEN, Emulator
+
+USERS = "/resources/users/v1.0"
+
+
+@pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN])
+def test_nobody_gets_in_without_the_token(emulator: Emulator, value: str | None) -> None:
+    headers = {"Authorization": value} if value is not None else {}
+    with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as stranger:
+        answer = stranger.get(PREFIX + USERS, headers=headers)
+    assert (answer.status_code, answer.json()) == (401, {"message": "Unauthenticated."})
+    assert answer.headers["x-app-version"]
+
+
+def test_a_read_only_token_may_not_write(emulator: Emulator) -> None:
+    emulator.control("POST", "/tokens", {"token": "reader", "role": "read-only"})
+    with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as client:
+        headers = {"Authorization": "Bearer reader"}
+        assert client.get(PREFIX + USERS, headers=headers).status_code == 200
+        assert client.post(PREFIX + USERS, json={}, headers=headers).status_code == 403
+
+
+def test_too_many_requests_are_held_back(start: Callable[..., Emulator]) -> None:
+    emulator = start("--rate-limit", "3")
+    answers = [emulator.get(USERS) for _ in range(8)]
+    held = [answer for answer in answers if answer.status_code == 429]
+    assert held
+    assert int(held[0].headers["retry-after"]) >= 1
+    assert held[0].headers["x-ratelimit-limit"] == "3"
+    assert "message" in held[0].json()
+
+
+def test_unknown_paths_and_methods(emulator: Emulator) -> None:
+    assert emulator.get("/resources/nothing/v1.0").status_code == 404
+    answer = emulator.client.put(PREFIX + USERS, json={})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
+def test_literal_segments_win(emulator: Emulator) -> None:
+    operator = emulator.data("/resources/roaming-operators/v2.0")[0]["id"]
+    path = f"/resources/roaming-operators/v2.0/{operator}/custom-tariff-filters"
+    order = [{"id": item["id"], "order": number} for number, item in enumerate(emulator.data(path), 1)]
+    answer = emulator.client.put(f"{PREFIX}{path}/reorder", json={"filters": order, "data": order})
+    assert answer.status_code in (200, 422)
+
+
+def test_what_is_wrong_is_named(emulator: Emulator) -> None:
+    answer = emulator.post(USERS, {"email": 7, "password": "x"})
+    assert answer.status_code == 422
+    assert "email" in answer.json()["errors"]
+    broken = emulator.client.post(PREFIX + USERS, content=b"{", headers={"Content-Type": "application/json"})
+    assert broken.status_code == 422
+    assert emulator.get(f"{USERS}/no-number").status_code == 404
+
+
+def test_references_must_exist_and_addresses_are_unique(emulator: Emulator) -> None:
+    answer = emulator.post("/resources/charge-point-models/v1.0", {"name": "M", "vendorId": 99999})
+    assert list(answer.json()["errors"]) == ["vendorId"]
+    address = emulator.data(USERS)[0]["email"]
+    assert "email" in emulator.post(USERS, {"email": address, "password": "Secret-1-word"}).json()["errors"]
+
+
+def test_a_patch_merges_and_both_versions_show_it(emulator: Emulator) -> None:
+    path = "/resources/charge-points/v2.0/1"
+    before = emulator.data(path)
+    answer = emulator.client.patch(PREFIX + path, json={"name": "Renamed", "status": "disabled"})
+    assert answer.json()["data"] | {"lastUpdatedAt": ""} == before | {
+        "name": "Renamed",
+        "status": "disabled",
+        "lastUpdatedAt": "",
+    }
+    old = emulator.data("/resources/charge-points/v1.0/1")
+    assert (old["name"], old["status"]) == ("Renamed", "disabled")
+    emulator.client.patch(PREFIX + path, json={"status": "enabled"})
+    assert emulator.data("/resources/charge-points/v1.0/1")["status"] == "active"
+
+
+@pytest.mark.parametrize("first", [{"cursor": ""}, {"cursor": "null"}, {"page": 1}])
+def test_pages_stay_stable_while_others_insert(emulator: Emulator, first: dict[str, Any]) -> None:
+    expected = [item["id"] for item in emulator.data(USERS, per_page=100)]
+    seen: list[Any] = []
+    has_begun, is_over = Event(), Event()
+
+    def insert() -> None:
+        with httpx.Client(base_url=emulator.client.base_url, headers=emulator.client.headers, trust_env=False) as other:
+            for number in count():
+                if is_over.is_set() or number > 60:
+                    return
+                body = {"email": f"inserted-{number}@example.com", "password": "Secret-1-word"}
+                assert other.post(PREFIX + USERS, json=body).status_code == 201
+                has_begun.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        inserting = pool.submit(insert)
+        assert has_begun.wait(20)
+        url: str | None = str(httpx.URL(PREFIX + USERS, params={"per_page": 2, **first}))
+        while url is not None:
+            page = emulator.client.get(url).json()
+            seen += [item["id"] for item in page["data"]]
+            url = page["links"]["next"]
+            if len(seen) > len(expected):
+                is_over.set()
+        inserting.result()
+    assert seen[: len(expected)] == expected
+    assert len(seen) == len(set(seen)) > len(expected)
+
+
+def test_numbered_pages_tell_where_they_are(emulator: Emulator) -> None:
+    page = emulator.get(USERS, per_page=10, page=2).json()
+    total = page["meta"]["total"]
+    assert (page["meta"]["from"], page["meta"]["to"], page["meta"]["last_page"]) == (11, 20, -(-total // 10))
+    assert page["links"]["prev"] is not None
+    assert emulator.get(USERS, per_page=10, page=1).json()["links"]["prev"] is None
+    beyond = emulator.get(USERS, per_page=10, page=99).json()
+    assert (beyond["data"], beyond["meta"]["from"], beyond["meta"]["to"]) == ([], None, None)
+
+
+def test_links_lead_on_where_no_page_can_be_asked_for(emulator: Emulator) -> None:
+    """The listing of downtime periods documents per_page only."""
+    path = "/resources/charge-point-downtime-periods/v1.0"
+    made = [emulator.post(path).json()["data"]["id"] for _ in range(2)]
+    page = emulator.get(path, per_page=1).json()
+    ids = [page["data"][0]["id"]]
+    while (link := page["links"]["next"]) is not None:
+        page = emulator.client.get(link).json()
+        ids.append(page["data"][0]["id"])
+    assert len(ids) == len(set(ids)) == page["meta"]["total"]
+    assert set(made) <= set(ids)
+
+
+def test_links_lead_back_through_the_proxy(emulator: Emulator) -> None:
+    headers = {"X-Forwarded-Host": "api.example.com", "X-Forwarded-Proto": "https"}
+    page = emulator.client.get(PREFIX + USERS, params={"per_page": 5, "page": 1}, headers=headers).json()
+    assert page["links"]["next"].startswith("https://api.example.com/public-api/resources/users/v1.0?")
+
+
+@pytest.mark.parametrize(
+    ("query", "keeps"),
+    [
+        ({"filter[status]": "pending"}, lambda session: session["status"] == "pending"),
+        ({"filter[billingStatus]": "null"}, lambda session: session["billingStatus"] is None),
+        ({"filter[evseId]": "3"}, lambda session: session["evseId"] == 3),
+        ({"filter[startedAfter]": "2026-05-15T00:00:00Z"}, lambda session: session["startedAt"] > "2026-05-15"),
+        ({"filter[endedBefore]": "2026-05-15T00:00:00Z"}, lambda session: (session["stoppedAt"] or "9") < "2026-05-15"),
+        ({"filter[taxId]": "1"}, lambda session: session["tax"]["taxId"] == 1),
+    ],
+)
+def test_filters_keep_what_matches(emulator: Emulator, query: dict[str, str], keeps: Callable[[Any], bool]) -> None:
+    everything = emulator.data("/resources/sessions/v1.0", per_page=100)
+    expected = [session["id"] for session in everything if keeps(session)]
+    assert len(expected) > 0
+    assert [session["id"] for session in emulator.data("/resources/sessions/v1.0", **query)] == expected
+
+
+@pytest.mark.parametrize("created_as", ["private", "public"])
+@pytest.mark.parametrize(("version", "kind"), [("v2.0", "type"), ("v1.0", "accessType")])
+def test_a_filter_finds_a_record_under_what_every_version_shows_of_it(
+    emulator: Emulator, version: str, kind: str, created_as: str
+) -> None:
+    body = {"name": "kind", "type": created_as, "status": "enabled", "networkId": f"{version}-{created_as}"}
+    created = emulator.post("/resources/charge-points/v2.0", body).json()["data"]["id"]
+    path = f"/resources/charge-points/{version}"
+    assert emulator.data(f"{path}/{created}")[kind] == created_as
+    for value in ("public", "private"):
+        found = [each["id"] for each in emulator.data(path, **{f"filter[{kind}]": value, "per_page": 100})]
+        assert (created in found) == (value == created_as)
+
+
+def test_a_filter_finds_a_required_field_that_nobody_has_set(emulator: Emulator) -> None:
+    path = "/resources/electricity-rates/v2.0"
+    created = emulator.post(path, {"name": "rate", "defaultPrice": 0.2, "taxPercentage": 0}).json()["data"]
+    found = emulator.data(path, **{"filter[type]": created["type"], "per_page": 100})
+    assert created["id"] in [each["id"] for each in found]
+
+
+def test_what_a_creation_without_a_body_lacks_is_made_up_once(emulator: Emulator) -> None:
+    path = "/resources/charge-point-downtime-periods/v1.0"
+    created = emulator.post(path).json()["data"]
+    emulator.advance(60)
+    assert emulator.data(f"{path}/{created['id']}") == created
+    found = emulator.data(path, **{"filter[startedAfter]": "2000-01-01T00:00:00Z", "per_page": 100})
+    assert created in found
+
+
+def test_what_is_wrong_and_cannot_be_refused_is_left_out(start: Callable[..., Emulator]) -> None:
+    """No refusal of a subscription's body is documented at v1.0."""
+    emulator = start("--api-version", "3.110.0")
+    answer = emulator.post("/notifications/v1.0", {"notifications": "AAA", "callbackUrl": "http://127.0.0.1:9/"})
+    assert (answer.status_code, answer.json()["notifications"]) == (201, [])
+    renamed = emulator.client.patch(f"{PREFIX}/resources/charge-points/v2.0/1", json={"name": "Renamed"})
+    assert renamed.status_code == 200
+
+
+def test_a_bulk_action_reads_the_filters_it_knows(start: Callable[..., Emulator]) -> None:
+    emulator = start("--api-version", "3.110.0")
+    before = groups_of_evses(emulator)
+    asked = {"tariffGroupId": 2, "filters": {"evseIds": [2], "unknown": True}}
+    assert emulator.post("/actions/evse/v1.0/bulk-assign-tariff-group", asked).is_success
+    assert groups_of_evses(emulator) == before | {2: 2}
+    assert before[2] != 2
+
+
+def groups_of_evses(emulator: Emulator) -> dict[int, int]:
+    return {each["id"]: each["tariffGroupId"] for each in emulator.data("/resources/evses/v2.1", per_page=100)}
+
+
+def test_an_early_year_is_written_with_four_digits(start: Callable[..., Emulator]) -> None:
+    emulator = start("--api-version", "3.110.0")
+    asked = {"startAfter": "0999-01-01T00:00:00Z", "endBefore": "0999-01-01T01:00:00Z"}
+    answer = emulator.post("/actions/locations/v2.0/1/check-booking-availability", asked)
+    assert '"0999-01-01T00:00:00Z"' in answer.text
+
+
+def test_group_and_user_resolve_to_one_tariff(emulator: Emulator) -> None:
+    answer = emulator.get("/resources/tariffs/v1.0", **{"filter[tariffGroupId]": 1, "filter[userId]": ""}).json()
+    assert [tariff["id"] for tariff in answer["data"]] == [1]
+    assert "meta" not in answer
+
+
+def test_spirii_refuses_in_its_own_form(start: Callable[..., Emulator]) -> None:
+    emulator = start("--api", "spirii")
+    error = emulator.client.get("/v1/charge-records/999999").json()["error"]
+    assert error["type"] == "not_found"
+    assert emulator.client.get("/v1/charge-records").json()["data"]

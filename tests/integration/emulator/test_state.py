@@ -1,0 +1,62 @@
+"""Snapshots, state files, determinism."""
+
+import json
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.integration.emulator.conftest import NOON, Emulator
+
+START = "/actions/evse/v1.0/1/start"
+
+
+def live(emulator: Emulator) -> list[Any]:
+    """Something happens; what was answered."""
+    answers = [emulator.post(START, {"userId": 2}).json()]
+    emulator.advance(3600)
+    answers.append(emulator.data("/resources/sessions/v1.0", per_page=100, withPriceBreakdown="true"))
+    emulator.post("/resources/taxes/v2.0", {"name": "VAT", "percentage": 7})
+    answers.append(emulator.data("/resources/taxes/v2.0"))
+    return answers
+
+
+def test_what_is_restored_is_what_was_saved(emulator: Emulator) -> None:
+    live(emulator)
+    saved = emulator.control("GET", "/state")
+    before = emulator.data("/resources/sessions/v1.0")
+    live(emulator)
+    emulator.control("PUT", "/state", saved)
+    assert emulator.control("GET", "/state") == saved
+    assert emulator.data("/resources/sessions/v1.0") == before
+
+
+def test_a_restored_session_goes_on(emulator: Emulator) -> None:
+    number = emulator.post(START, {"userId": 2}).json()["sessionId"]
+    saved = emulator.control("GET", "/state")
+    emulator.control("POST", "/reset")
+    emulator.control("PUT", "/state", saved)
+    emulator.advance(3603)
+    assert emulator.data(f"/resources/sessions/v1.0/{number}")["energy"] == 11_000
+
+
+def test_the_same_calls_give_the_same_answers(start: Callable[..., Emulator]) -> None:
+    first, second = (live(start("--clock", NOON)) for _ in range(2))
+    assert first == second
+
+
+def test_a_state_file_is_saved_and_loaded(start: Callable[..., Emulator], state_file: Path) -> None:
+    first = start("--state", str(state_file))
+    tax = first.post("/resources/taxes/v2.0", {"name": "Kept", "percentage": 7}).json()["data"]["id"]
+    first.process.send_signal(signal.SIGTERM)
+    first.process.wait(10)
+    assert json.loads(state_file.read_bytes())["format"] == 1
+    second = start("--state", str(state_file))
+    assert second.data(f"/resources/taxes/v2.0/{tax}")["name"] == "Kept"
+
+
+def test_a_snapshot_of_another_version_is_refused(emulator: Emulator) -> None:
+    saved = emulator.control("GET", "/state") | {"apiVersion": "3.66.0"}
+    answer = emulator.client.put("/_emulator/state", json=saved)
+    assert answer.status_code == 422
+    assert "3.66.0" in answer.json()["message"]

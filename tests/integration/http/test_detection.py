@@ -1,0 +1,71 @@
+"""Which version a target serves, and how sure that is."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.probe.version_detection import Confidence, detect
+from ampeco_conformance.specs import Specification, load_specification
+
+TOKEN = "token-of-detection"
+VERSIONS = ("3.49.0", "3.66.0", "3.70.0", "3.85.1", "3.90.0", "3.110.0")
+
+
+@pytest.fixture(scope="module")
+def specifications() -> list[Specification]:
+    return [load_specification(version) for version in VERSIONS]
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    with running_emulator("ampeco", "3.66.0", TOKEN) as base_url:
+        yield base_url
+
+
+@pytest.fixture
+def client(emulator: str) -> Iterator[ApiClient]:
+    with ApiClient(emulator, TOKEN, timeout=10) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("told", "version", "confidence"),
+    [
+        ("a name", "3.66.0", Confidence.MEDIUM),  # 3.70.0 has the same operations and fields
+        ("3.70.0 (0f3a)", "3.70.0", Confidence.HIGH),
+        ("3.84.2", "3.70.0", Confidence.HIGH),
+        ("3.225.1 (0f3a)", "3.66.0", Confidence.MEDIUM),
+        ("3.90.0", "3.90.0", Confidence.LOW),  # but its operations are not there
+    ],
+)
+def test_the_header_tells_and_the_operations_confirm(
+    emulator: str,
+    client: ApiClient,
+    specifications: list[Specification],
+    told: str,
+    version: str,
+    confidence: Confidence,
+) -> None:
+    httpx.patch(f"{emulator}/_emulator/settings", json={"appVersion": told}, trust_env=False)
+    sent: list[str] = []
+    client.observe(lambda exchange: sent.append(exchange.request.method))
+    found = detect(client, specifications, documented=("3.66.0", "3.90.0"))
+    assert (found.version, found.candidates) == (version, ("3.66.0", "3.70.0"))
+    assert found.confidence is confidence
+    assert any(told in line for line in found.evidence)
+    assert any("is not there, unlike in 3.85.1 to 3.110.0" in line for line in found.evidence)
+    assert set(sent) == {"GET"}
+
+
+def test_a_run_warns_when_target_and_specification_differ(emulator: str) -> None:
+    httpx.patch(f"{emulator}/_emulator/settings", json={"appVersion": "a name"}, trust_env=False)
+    command = [sys.executable, "-m", "ampeco_conformance.cli.main", "run", "--no-html", "--base-url", emulator]
+    command += ["--token-env", "SOME_TOKEN", "--operation", "GET */taxes/v2.0", "--reports", os.devnull]
+    run = subprocess.run(command, env={**os.environ, "SOME_TOKEN": TOKEN}, capture_output=True, text=True, check=False)
+    assert "seems to serve 3.66.0, not 3.90.0" in run.stderr

@@ -1,0 +1,63 @@
+"""A reader finds a new fault, a known issue, drift and a failed story, each in its place and in two clicks at most."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import browser
+from tests.support.demonstration import KNOWN, NEW, STORY, TICKET, TOLERATED, make_demonstration
+
+PLACES = [("New", NEW), ("New", STORY), ("Known", KNOWN), ("Drift", TOLERATED)]
+CATEGORIES = {"New": "New", "Known": "Known issues", "Drift": "Drift"}
+
+
+@pytest.fixture(scope="module")
+def reports(installed_allure: None, page: browser.Page, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001
+    """The reports folder of the demonstration."""
+    return make_demonstration(tmp_path_factory.mktemp("demonstration"))
+
+
+# A card tells the rule that the story found broken; the story's name stands in Allure.
+TOLD = {STORY: "the driver gets a receipt"}
+
+
+@pytest.mark.parametrize(("section", "name"), PLACES)
+def test_on_the_verdict_page_one_click_leads_to_it_and_one_more_to_its_proof(
+    reports: Path, page: browser.Page, section: str, name: str
+) -> None:
+    page.open((reports / "index.html").as_uri())
+    page.wait_for("NO-GO")
+    page.click_at(f"nav a[href='#{section.lower()}']")
+    in_sight = page.text_of(f"#{section.lower()}")
+    told = TOLD.get(name, name)
+    assert told in in_sight
+    assert all(TOLD.get(other, other) not in in_sight for place, other in PLACES if place != section)
+    assert (TICKET in in_sight) is (section == "Known")
+    page.open(page.address_in("article", told, "a[href^='html/']"))
+    page.wait_for("Run this item again" if section != "Drift" else "Reproduce with curl")
+    assert name in page.text()
+
+
+@pytest.mark.parametrize(("section", "name"), PLACES)
+def test_in_allure_it_is_in_the_category_of_the_same_name(
+    reports: Path, page: browser.Page, section: str, name: str
+) -> None:
+    page.open((reports / "html/index.html").as_uri())
+    page.wait_for("Categories")
+    page.click_at("[data-testid=nav-tab-categories]")
+    page.wait_for(name)
+    lines = page.text().splitlines()
+    begins = {title: lines.index(title) for title in CATEGORIES.values()}
+    above = [title for title, begin in begins.items() if begin < next(i for i, x in enumerate(lines) if name in x)]
+    assert max(above, key=begins.__getitem__) == CATEGORIES[section]
+
+
+def test_the_worst_are_told_first_and_lead_to_their_cards(reports: Path, page: browser.Page) -> None:
+    page.open((reports / "index.html").as_uri())
+    page.wait_for("NO-GO")
+    worst = page.text().partition("The worst findings")[2].partition("\nNew 2")[0]
+    assert NEW in worst
+    assert TOLD[STORY] in worst
+    assert KNOWN not in worst
+    page.click_at("#worst a")
+    assert "The promise: " in page.text_of("article:target")

@@ -1,0 +1,289 @@
+"""The verdict page and its siblings: what they say, also over several runs, and of runs that did not end well."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema_rs
+import pytest
+
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.reporting.history import RUNS, read_history
+from ampeco_conformance.reporting.results import read_rows
+from ampeco_conformance.reporting.writers import pages
+from ampeco_conformance.reporting.writers.allure_settings import allure_settings, item_digest
+from tests.support.finished_runs import LIST, OTHER, READ, Nights, failed, row, story
+
+SCHEMA = json.loads((Path(pages.__file__).parent / "verdict.schema.json").read_text())
+
+
+@pytest.fixture
+def nights(tmp_path: Path) -> Nights:
+    return Nights(tmp_path)
+
+
+def sections(nights: Nights) -> dict[str, list[str]]:
+    """The messages in each section of verdict.json."""
+    found: dict[str, list[str]] = {}
+    for cluster in json.loads(nights.read("verdict.json"))["clusters"]:
+        found.setdefault(cluster["section"], []).append(cluster["message"])
+    return found
+
+
+def test_one_cause_is_one_card_with_its_operations_and_versions(nights: Nights) -> None:
+    in_list = failed(LIST, location="/data/17/id", message="/data/17/id is missing at 200")
+    verdict = nights.run(in_list, failed(), failed(version="3.66.0"))
+    (cluster,) = verdict.clusters
+    assert (cluster.operations, cluster.versions) == ([LIST, READ], ["3.90.0", "3.66.0"])
+    other_schema = failed(OTHER, source="/components/schemas/Tax/required")
+    assert len(nights.run(failed(), other_schema).clusters) == 2
+
+
+def test_one_fault_in_every_schema_is_one_card_that_names_the_places(nights: Nights) -> None:
+    def number(operation: str, field: str) -> dict[str, object]:
+        message = f"/data/{field} breaks `type`: 17 is not of type 'string' at 200"
+        source = f"/components/schemas/{operation}/properties/{field}/type"
+        return failed(operation, location=f"/data/{field}", message=message, source=source)
+
+    verdict = nights.run(number(LIST, "createdAt"), number(READ, "lastUpdatedAt"), number(OTHER, "endedAt"), row("x"))
+    assert len(verdict.clusters) == 3
+    (card,) = verdict.worst
+    assert card.places == [f"{OTHER}: /data/endedAt", f"{READ}: /data/lastUpdatedAt", f"{LIST}: /data/createdAt"]
+    assert set(card.operations) == {LIST, READ, OTHER}
+    assert nights.read("index.html").count("<article") == 1
+    assert re.search(r"In 3 places, such as: data\.\w+ breaks", nights.read("index.html"))
+    # Two of a kind may well be two faults.
+    assert len(nights.run(number(LIST, "createdAt"), number(READ, "lastUpdatedAt")).worst) == 2
+
+
+def test_the_same_cause_has_the_same_id_whatever_the_data(nights: Nights) -> None:
+    first = nights.run(failed(source="", location="", message="page 12 of '4711-a' has 51 items")).clusters
+    second = nights.run(failed(source="", location="", message="page 3 of '99' has 50 items")).clusters
+    other_status = nights.run(failed(source="", location="", message="answered 500")).clusters
+    assert first[0].id == second[0].id != other_status[0].id
+    assert nights.run(failed(source="", location="", message="answered 404")).clusters[0].id != other_status[0].id
+
+
+def test_a_finding_is_new_then_open_then_fixed_then_flaky(nights: Nights) -> None:
+    nights.run(failed())
+    assert sections(nights) == {"new": ["/data/id is missing at 200"]}
+    verdict = nights.run(failed())
+    assert sections(nights) == {"open": ["/data/id is missing at 200"]}
+    assert verdict.since_last_run is not None
+    assert (verdict.since_last_run.appeared, verdict.since_last_run.gone) == ([], [])
+    verdict = nights.run(row())
+    assert sections(nights) == {"fixed": ["/data/id is missing at 200"]}
+    assert (verdict.decision, verdict.worst) == ("go", [])
+    assert nights.run(row()).clusters == []
+    nights.run(failed())
+    assert sections(nights) == {"flaky": ["/data/id is missing at 200"]}
+
+
+def test_a_known_issue_stands_apart_and_never_hides_a_violation_of_the_same_kind(nights: Nights) -> None:
+    known = failed(LIST, standing="known", issue="QA-17", setting="known until tomorrow")
+    verdict = nights.run(failed(), known)
+    assert [(each.section, each.operations, each.issue) for each in verdict.clusters] == [
+        ("new", [READ], None),
+        ("known", [LIST], "QA-17"),
+    ]
+    assert [each.operations for each in verdict.worst] == [[READ]]
+    settings = allure_settings(verdict, read_rows(nights.reports), nights.folder, is_new=True)
+    assert settings["rules"] == [
+        {"resolution": "muted", "comment": "QA-17: known until tomorrow", "testCaseId": [item_digest(known["node_id"])]}
+    ]
+    # What becomes known, or is known no longer, is neither fixed nor new.
+    nights.run(failed(standing="known", issue="QA-17"), known)
+    assert set(sections(nights)) == {"known"}
+    nights.run(failed(), known)
+    assert set(sections(nights)) == {"open", "known"}
+
+
+def test_a_result_that_shows_more_than_known_issues_is_not_muted(nights: Nights) -> None:
+    both = failed(standing="known", issue="QA-17")
+    both["findings"] += failed(message="answered 500", location="", source="")["findings"]
+    verdict = nights.run(both)
+    settings = allure_settings(verdict, read_rows(nights.reports), nights.folder, is_new=True)
+    assert (settings["rules"], set(settings["sections"].values())) == ([], {"new"})
+
+
+@pytest.mark.parametrize("standing", ["drift", "advisory"])
+def test_what_is_tolerated_is_listed_and_not_remembered_as_a_finding(nights: Nights, standing: str) -> None:
+    tolerated = failed(standing=standing) | {"status": "passed", "message": None, "reached": [READ]}
+    verdict = nights.run(tolerated)
+    assert (verdict.worst, set(sections(nights))) == ([], {standing})
+    assert verdict.run.findings == {}
+
+
+@pytest.mark.parametrize(
+    "tonight",
+    [
+        row(OTHER),
+        row(status="skipped", reason="read-only"),
+        row(status="broken", message="no answer"),
+        failed(message="answered 500", location="", source=""),
+    ],
+)
+def test_what_was_not_looked_at_again_is_not_fixed(nights: Nights, tonight: dict[str, object]) -> None:
+    nights.run(failed())
+    verdict = nights.run(tonight)
+    assert "fixed" not in sections(nights)
+    assert any(gap.names == ["/data/id is missing at 200"] for gap in verdict.not_tested)
+    # And it is no news when it is seen again.
+    nights.run(failed())
+    assert sections(nights)["open"] == ["/data/id is missing at 200"]
+
+
+def test_another_version_is_compared_but_does_not_make_findings_old(nights: Nights) -> None:
+    nights.run(row(api_version="3.66.0"))
+    verdict = nights.run(failed())
+    assert verdict.since_last_run is None
+    assert verdict.since_last_version is not None
+    assert (verdict.since_last_version.versions, verdict.since_last_version.lost) == (["3.66.0"], [READ])
+    assert verdict.since_last_version.appeared == [verdict.clusters[0].id]
+    assert sections(nights) == {"new": ["/data/id is missing at 200"]}
+
+
+def test_making_the_pages_again_changes_nothing(nights: Nights) -> None:
+    nights.run(failed())
+    nights.run(failed())
+    before = [nights.read(name) for name in pages.PAGES]
+    nights.pages()
+    assert [nights.read(name) for name in pages.PAGES] == before
+    assert len(read_history(nights.folder / "history")) == 2
+
+
+def test_a_line_of_the_history_that_cannot_be_read_is_left_out(nights: Nights) -> None:
+    nights.run(failed())
+    with (nights.folder / "history" / RUNS).open("a") as file:
+        file.write('{"id": "torn')
+    nights.run(failed())
+    assert sections(nights) == {"open": ["/data/id is missing at 200"]}
+
+
+def test_the_page_opens_with_the_decision_and_tells_what_was_not_tested(nights: Nights) -> None:
+    skipped = row(OTHER, status="skipped", reason="safety level read-only", reached=[])
+    nights.run(row(), skipped, story("failed", "2 receipts, 1 expected\nmore"))
+    text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", nights.read("index.html"), flags=re.DOTALL)
+    places = [
+        text.index(words)
+        for words in (
+            "NO-GO",
+            "What changed",
+            "3 operations not looked at: left out by the options of this run",
+            "1 item skipped: safety level read-only",
+            "The worst findings",
+            "One paid session gives one receipt: 2 receipts, 1 expected",
+            "Findings over time",
+        )
+    ]
+    assert places == sorted(places)
+    markdown = nights.read("verdict.md")
+    assert markdown.startswith("# ❌ NO-GO: AMPECO Public API 3.90.0 on staging\n")
+    assert "1. **critical** `assertion`: One paid session gives one receipt: 2 receipts, 1 expected" in markdown
+    assert "- 1 item skipped: safety level read-only" in markdown
+
+
+def test_what_comes_from_the_target_is_text_and_nothing_is_loaded(nights: Nights) -> None:
+    nights.run(failed(message="</p><script>alert(1)</script> $title `x`\x00", location="", source=""))
+    page = nights.read("index.html")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; $title" in page
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", page)
+    assert r"\<script\>" in nights.read("verdict.md")
+    ElementTree.fromstring(nights.read("junit.xml"))
+
+
+def test_verdict_json_follows_its_schema(nights: Nights) -> None:
+    validator = jsonschema_rs.validator_for(SCHEMA)
+    for rows in ((failed(), story("failed", "x")), (row(api_version="3.66.0"),), (row(), story("skipped", "no place"))):
+        nights.run(*rows)
+        validator.validate(json.loads(nights.read("verdict.json")))
+
+
+def test_response_times_name_the_slowest_operation(nights: Nights) -> None:
+    slow = row(LIST, milliseconds={LIST: [float(number) for number in range(1, 101)]})
+    first, second = nights.run(row(), slow).slowest
+    assert (first.operation, first.median, first.p95, first.longest) == (LIST, 50.0, 95.0, 100.0)
+    assert (second.operation, second.median, second.p95) == (READ, 10.0, 20.0)
+    assert "Slowest: GET /users, 95 % within 95 ms" in nights.read("index.html")
+
+
+def test_what_is_due_among_known_issues_is_told(nights: Nights) -> None:
+    nights.run(row())
+    path = nights.reports / "run.json"
+    due = {"check": "x", "operation": READ, "fingerprint": "0123456789ab", "expires": "2026-01-31"}
+    reviews = [
+        {"ticket": "QA-17", "state": "seen", "expired": True, **due},
+        {"ticket": "QA-18", "state": "gone", "expired": False, **due},
+        {"ticket": "QA-19", "state": "seen", "expired": False, **due},
+    ]
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"known_issues": reviews}))
+    nights.pages()
+    for page in ("index.html", "verdict.md"):
+        assert "QA-17 (x, GET /users/" in nights.read(page)
+        assert "expired on 2026-01-31" in nights.read(page)
+        assert "QA-18" in nights.read(page)
+        assert "QA-19" not in nights.read(page)
+
+
+def test_two_versions_in_one_run_count_apart(nights: Nights) -> None:
+    verdict = nights.run(row(), row(api_version="3.66.0", reached=[], status="skipped", reason="read-only"), row(LIST))
+    assert verdict.run.versions == ["3.66.0", "3.90.0"]
+    (tag,) = verdict.coverage
+    assert (tag.operations, tag.reached, tag.aspects) == (3, 2, {"operation": {"passed": 2, "skipped": 1}})
+    assert "2 operations not looked at" in nights.read("verdict.md")
+
+
+def test_junit_holds_every_item(nights: Nights) -> None:
+    nights.run(failed(), row(LIST), story("skipped", "no place"), row(OTHER, status="broken", message="KeyError: 'id'"))
+    root = ElementTree.fromstring(nights.read("junit.xml"))
+    assert [root.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["4", "1", "1", "1"]
+    case = root.find(".//testcase[failure]")
+    assert case is not None
+    assert (case.get("classname"), case.get("name")) == ("contract.operation.3.90.0@staging", READ)
+
+
+def report(reports: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ampeco_conformance.cli.main", "report", "--no-html", "--reports", str(reports)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_killed_run_is_told_as_incomplete_and_is_no_success(nights: Nights) -> None:
+    never = "scenarios/test_tax.py::test_tax[v3.90.0@staging]"
+    verdict = nights.run(row(), story("passed"), killed=True, unended=never)
+    assert (verdict.not_tested[0].kind, verdict.not_tested[0].names) == ("not run", [never])
+    assert (verdict.decision, verdict.run.complete) == ("unknown", False)
+    for name in ("index.html", "verdict.md"):
+        assert "NO VERDICT" in nights.read(name)
+        assert "The run ended before all of its items had run." in nights.read(name)
+    root = ElementTree.fromstring(nights.read("junit.xml"))
+    assert (root.get("tests"), root.get("errors")) == ("3", "1")
+    with (nights.reports / "items.jsonl").open("a") as file:
+        file.write('{"node_id": "torn')
+    assert report(nights.reports).returncode == ExitCode.INTERRUPTED
+
+
+def test_the_command_ends_with_the_exit_code_of_the_run(nights: Nights) -> None:
+    nights.run(failed())
+    (nights.reports / "index.html").unlink()
+    made = report(nights.reports)
+    assert (made.returncode, made.stdout) == (ExitCode.VIOLATION, f"Report: {nights.reports}/index.html\n")
+    assert (nights.reports / "index.html").is_file()
+
+
+def test_a_run_of_another_version_of_the_suite_is_told_in_one_line(nights: Nights) -> None:
+    nights.run(failed())
+    (nights.reports / "items.jsonl").write_text('{"node_id": "old", "status": "passed"}\n')
+    made = report(nights.reports)
+    assert made.returncode == ExitCode.CONFIGURATION
+    assert made.stderr.endswith("was written by another version of this suite; run again with this one\n")
+
+
+def test_a_folder_without_a_run_is_told_in_one_line(tmp_path: Path) -> None:
+    made = report(tmp_path)
+    assert made.returncode == ExitCode.CONFIGURATION
+    assert made.stderr.startswith(f"conform: {tmp_path}/items.jsonl cannot be read (No such file or directory)")
+    assert made.stderr.count("\n") == 1

@@ -1,0 +1,70 @@
+"""Waiting for a state, on a clock that only counts."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from ampeco_conformance.emulator_client.polling import Observation, WaitingFailed, timeline, wait_until
+
+
+class CountingClock:
+    """Time passes only when told."""
+
+    patience = float("inf")
+    deadline = 300.0
+    a_while = 60.0
+
+    def __init__(self) -> None:
+        self.passed = 100.0
+
+    def now(self) -> float:
+        return self.passed
+
+    def let_pass(self, seconds: float) -> None:
+        self.passed += seconds
+
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.passed, UTC)
+
+
+def states(*states: str) -> Iterator[str]:
+    yield from states
+    while True:
+        yield states[-1]
+
+
+def wait_for_active(seen: Iterator[str]) -> list[Observation[str]]:
+    return wait_until(
+        "the session is active",
+        lambda: next(seen),
+        lambda state: state == "active",
+        has_failed=lambda state: state == "failed",
+        clock=CountingClock(),
+        deadline=12.0,
+        interval=5.0,
+    )
+
+
+def test_every_observation_is_kept_up_to_the_awaited_one() -> None:
+    seen = wait_for_active(states("pending", "pending", "active", "failed"))
+    assert seen == [Observation(0.0, "pending"), Observation(5.0, "pending"), Observation(10.0, "active")]
+
+
+def test_a_terminal_failure_ends_the_wait_at_once() -> None:
+    with pytest.raises(WaitingFailed, match=r"can no longer happen; seen pending \(0 s\), failed \(5 s\)"):
+        wait_for_active(states("pending", "failed", "active"))
+
+
+def test_the_last_look_is_taken_at_the_deadline() -> None:
+    assert wait_for_active(states("pending", "pending", "pending", "active"))[-1].after == 12.0
+
+
+def test_an_overdue_state_fails_with_all_that_was_seen() -> None:
+    with pytest.raises(WaitingFailed, match=r"not within 12 s; seen pending \(0-12 s\)"):
+        wait_for_active(states("pending"))
+
+
+def test_the_timeline_tells_runs_of_one_state_once() -> None:
+    seen = [Observation(0.0, "pending"), Observation(5.0, "pending"), Observation(10.0, "active")]
+    assert timeline(seen) == "pending (0-5 s), active (10 s)"

@@ -1,0 +1,199 @@
+"""What is not documented is found, shown without its values, dated, looked up in newer versions, and documented."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.registry import Strictness
+from ampeco_conformance.cli.main import main
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.exchanges import Exchange, Request, Response
+from ampeco_conformance.drift.inventory import drift_of_har, keep_drift
+from ampeco_conformance.drift.log import DriftLog, Entry, joined, masked, read_drift, schema_of
+from ampeco_conformance.drift.overlay import overlay_of
+from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
+from ampeco_conformance.specs.model import read_operations
+from ampeco_conformance.specs.overlays import apply_overlay
+from ampeco_conformance.specs.reading import read_document
+from ampeco_conformance.triage.strictness import Rule, Settings
+from tests.integration.triage.conftest import DOCUMENT
+
+READ = "GET /users/{user}"
+LOCATIONS = "/public-api/resources/locations/v2.0"
+
+
+def exchange(data: Any, *headers: tuple[str, str], status: int = 200, at: float = 1_800_000_000.0) -> Exchange:
+    response = Response(
+        status, headers=(("Content-Type", "application/json"), *headers), body=json.dumps({"data": data}).encode()
+    )
+    return Exchange(Request("GET", "https://api.test/users/1"), response, at, 0.1)
+
+
+def entries_of(contract: Contract, *exchanges: Exchange, settings: Settings | None = None) -> list[Entry]:
+    log = DriftLog(Undocumenteds(contract), settings or Settings(), contract.specification, "staging")
+    operation = contract.specification.operation(READ)
+    return [entry for each in exchanges for entry, _ in log.news(operation, each)]
+
+
+@pytest.mark.parametrize(
+    ("data", "headers", "found"),
+    [
+        ({"id": 1, "name": "x", "address": {"city": "Sofia"}, "extra": {"a": {"b": 1}}}, [], []),
+        ({"id": 1, "labels": {"main": "x", "other": "y"}}, [], []),
+        ({"id": 1, "nickname": "x"}, [], ["/data/nickname"]),
+        ({"id": 1, "address": {"street": "x"}}, [], ["/data/address/street"]),
+        ({"id": 1, "name": {"first": "x"}}, [], []),
+        ([{"id": 1, "nickname": "x"}], [], []),
+        (
+            {"id": 1},
+            [("X-Trace-Of-Us", "1"), ("Date", "x"), ("CF-Ray", "x"), ("x-ratelimit-limit", "1")],
+            ["X-Trace-Of-Us"],
+        ),
+    ],
+)
+def test_fields_and_headers_that_are_not_documented_are_found(
+    contract: Contract, data: Any, headers: list[tuple[str, str]], found: list[str]
+) -> None:
+    assert [entry.location for entry in entries_of(contract, exchange(data, *headers))] == found
+
+
+def test_each_thing_is_told_once_and_what_a_setting_turns_off_never(contract: Contract) -> None:
+    twice = [exchange({"id": 1, "nickname": "x"}), exchange({"id": 2, "nickname": "y"})]
+    assert len(entries_of(contract, *twice)) == 1
+    rule = Rule(check="undocumented_*", strictness=Strictness.OFF, reason="x", name="rule 1")
+    assert entries_of(contract, *twice, settings=Settings((rule,))) == []
+
+
+def test_samples_show_the_form_and_never_the_value() -> None:
+    value = {"email": "ann@example.com", "pin": 4711, "at": ["2026-01-02T03:04:05Z"], "on": True, "none": None}
+    assert masked(value) == {
+        "email": "xxx@xxxxxxx.xxx",
+        "pin": 9,
+        "at": ["9999-99-99x99:99:99x"],
+        "on": True,
+        "none": None,
+    }
+    assert schema_of(value["at"]) == {"type": "array", "items": {"type": "string", "format": "date-time"}}
+
+
+def test_the_inventory_remembers_since_when(contract: Contract, tmp_path: Path) -> None:
+    for at in (1_800_000_000.0, 1_800_100_000.0):
+        (entry,) = entries_of(contract, exchange({"id": 1, "nickname": "x"}, at=at))
+        keep_drift([{"drift": [vars_of(entry)]}], tmp_path)
+    (kept,) = read_drift(tmp_path)
+    assert (kept.first_seen, kept.last_seen) == ("2027-01-15T08:00:00Z", "2027-01-16T11:46:40Z")
+    assert "/data/nickname" in (tmp_path / "drift.md").read_text()
+    keep_drift([{"drift": []}], tmp_path)
+    assert read_drift(tmp_path) == [kept]
+
+
+def vars_of(entry: Entry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in entry.__dataclass_fields__}
+
+
+def test_the_overlay_documents_what_was_found(contract: Contract) -> None:
+    shown = exchange({"id": 1, "nickname": "x", "address": {"street": "y"}}, ("X-Odd", "1"))
+    overlay, left = overlay_of(entries_of(contract, shown), "x")
+    document = copy.deepcopy(DOCUMENT)
+    apply_overlay(overlay, document, "overlay")
+    assert left == []
+    mended = Contract(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    assert entries_of(mended, shown) == []
+    assert not mended.check_response(shown)
+
+
+def test_an_enum_value_that_is_tolerated_is_added_by_the_overlay(contract: Contract) -> None:
+    (finding,) = contract.check_response(exchange({"id": 1, "status": "paused"}))
+    entry = Entry(
+        **{
+            **vars_of(entries_of(contract, exchange({"id": 1, "x": 1}))[0]),
+            "check": finding.check,
+            "place": finding.source,
+            "schema": {"enum": ["paused"]},
+        }
+    )
+    overlay, _ = overlay_of([entry], "x")
+    document = copy.deepcopy(DOCUMENT)
+    apply_overlay(overlay, document, "overlay")
+    mended = Contract(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    assert not mended.check_response(exchange({"id": 1, "status": "paused"}))
+
+
+@pytest.fixture
+def har(tmp_path: Path) -> Path:
+    """Traffic in which a location has a field that a later version documents, and one that none does."""
+    body = {"data": [{"id": 1, "parkingType": "on_driveway", "colour": "red"}]}
+    entry = {
+        "startedDateTime": "2026-11-01T10:00:00.000Z",
+        "time": 12,
+        "request": {"method": "GET", "url": f"https://api.test{LOCATIONS}?page=1", "headers": []},
+        "response": {
+            "status": 200,
+            "headers": [],
+            "content": {"mimeType": "application/json", "text": json.dumps(body)},
+        },
+    }
+    file = tmp_path / "traffic.har"
+    file.write_text(json.dumps({"log": {"entries": [entry]}}))
+    return file
+
+
+def test_traffic_is_looked_up_in_newer_versions(har: Path) -> None:
+    colour, parking = drift_of_har(har, load_specification("3.66.0"), Settings())
+    assert (colour.location, colour.documented_in) == ("/data/*/colour", None)
+    versions = [entry.version for entry in load_catalog(store_directory()).versions("ampeco")]
+    assert parking.documented_in in versions
+    before = versions[versions.index(str(parking.documented_in)) - 1]
+    known = {
+        version: Undocumenteds(Contract(load_specification(version))).documents(
+            f"GET {LOCATIONS}", 200, "/data/*/parkingType"
+        )
+        for version in (before, str(parking.documented_in))
+    }
+    assert list(known.values()) == [False, True]
+
+
+def test_the_command_lists_traffic_and_writes_the_overlay(
+    har: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    assert main(["drift", "--har", str(har), "--api-version", "3.66.0", "--emit-overlay", str(overlay)]) == 0
+    said = capsys.readouterr().out
+    assert "/data/*/parkingType at 200 is not documented; documented in " in said
+    assert "red" not in said
+    document = copy.deepcopy(load_specification("3.66.0").document)
+    apply_overlay(read_document(overlay), document, "overlay")
+    mended = Specification("ampeco", "3.66.0", document, "0", tuple(read_operations(document)))
+    assert drift_of_har(har, mended, Settings()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{}", "no readable HAR file"),
+        ('{"log": {"entries": []}}', "has no request to an operation"),
+        (None, "cannot be read"),
+    ],
+)
+def test_traffic_that_says_nothing_is_refused(
+    tmp_path: Path, content: str | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "broken.har"
+    if content is not None:
+        file.write_text(content)
+    assert main(["drift", "--har", str(file)]) == ExitCode.CONFIGURATION
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_broken_inventory_is_named(tmp_path: Path) -> None:
+    (tmp_path / "drift.json").write_text("[]")
+    with pytest.raises(ConfigurationError, match=r"drift\.json is not what"):
+        read_drift(tmp_path)
+    assert joined([]) == []

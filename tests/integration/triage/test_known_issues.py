@@ -1,0 +1,128 @@
+"""The ledger: what an entry matches, when it is due, what is refused, and how one is added."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.triage.known_issues import (
+    LONGEST,
+    KnownIssue,
+    Ledger,
+    add_issue,
+    load_ledger,
+    merged_reviews,
+    today,
+)
+
+OPERATION = "GET /users/{user}"
+
+
+def issue(**changes: Any) -> KnownIssue:
+    given = {
+        "check": "not_a_server_error",
+        "operation": OPERATION,
+        "versions": "3.66.0..3.90.0",
+        "tenant": "staging",
+        "fingerprint": "0123456789ab",
+        "reason": "the vendor mends it in May",
+        "owner": "Ann",
+        "ticket": "T-1",
+        "expires": today() + timedelta(days=30),
+        "aspect": "operation",
+    }
+    return KnownIssue(**{**given, **changes})
+
+
+def row(status: str = "passed", fingerprint: str | None = None, **changes: Any) -> dict[str, Any]:
+    finding = {"check": "not_a_server_error", "operation": OPERATION, "fingerprint": fingerprint}
+    given = {
+        "aspect": "operation",
+        "operation": OPERATION,
+        "api_version": "3.90.0",
+        "target": "staging",
+        "status": status,
+        "findings": [finding] if fingerprint else [],
+    }
+    return {**given, **changes}
+
+
+SEEN = row(fingerprint="0123456789ab")
+SHOWN_LATE = {"expires": today() - timedelta(days=1)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows", "state", "is_due"),
+    [
+        ({}, [SEEN], "seen", False),
+        (SHOWN_LATE, [SEEN], "seen", True),
+        ({"expires": today()}, [SEEN], "seen", False),
+        ({}, [row()], "gone", True),
+        ({}, [row(fingerprint="another00000")], "gone", True),
+        ({}, [row("failed")], "not looked at", False),
+        ({}, [row("skipped")], "not looked at", False),
+        ({}, [row(aspect="errors")], "not looked at", False),
+        ({}, [row(operation="GET /taxes")], "not looked at", False),
+        (SHOWN_LATE, [row("skipped")], "not looked at", False),
+        ({"aspect": "a_story"}, [row(aspect="a_story", operation=None)], "gone", True),
+    ],
+)
+def test_an_entry_is_due_when_it_has_expired_or_its_fault_is_gone(
+    changes: dict[str, Any], rows: list[dict[str, Any]], state: str, is_due: bool
+) -> None:
+    (review,) = Ledger([issue(**changes)]).review(rows, today())
+    assert (review.state, review.is_due) == (state, is_due)
+
+
+@pytest.mark.parametrize("changes", [{"versions": "3.91.0.."}, {"tenant": "production"}, {"versions": "3.66.0"}])
+def test_an_entry_for_another_version_or_tenant_is_nobodys_business(changes: dict[str, str]) -> None:
+    ledger = Ledger([issue(**changes)])
+    assert ledger.review([SEEN], today()) == []
+    assert not ledger.issues[0].matches("not_a_server_error", OPERATION, "0123456789ab", "3.90.0", "staging")
+
+
+def test_what_one_shard_has_seen_is_not_gone() -> None:
+    ledger = Ledger([issue()])
+    merged = merged_reviews(ledger.review(rows, today()) for rows in ([row()], [SEEN], [row("skipped")]))
+    assert [review.state for review in merged] == ["seen"]
+
+
+def test_an_entry_is_added_at_the_end_and_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "known_issues.yaml"
+    file.write_text("# Read me.\nissues: []\n")
+    add_issue(issue(), file)
+    add_issue(issue(ticket="T-2: 'quoted'", fingerprint="111111111111"), file)
+    assert file.read_text().startswith("# Read me.\nissues:\n")
+    assert load_ledger(file).issues == (issue(), issue(ticket="T-2: 'quoted'", fingerprint="111111111111"))
+    assert [each.name for each in tmp_path.iterdir()] == ["known_issues.yaml"]
+
+
+def _without(name: str) -> Callable[[dict[str, str]], dict[str, str]]:
+    return lambda entry: {key: value for key, value in entry.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (_without("owner"), "`owner` is missing"),
+        (_without("fingerprint"), "`fingerprint` is missing"),
+        (lambda entry: {**entry, "expires": str(today() + LONGEST + timedelta(days=1))}, "more than 180 days away"),
+        (lambda entry: {**entry, "expires": "soon"}, "must be a day such as"),
+        (lambda entry: {**entry, "check": "not_a_server_eror"}, "did you mean not_a_server_error?"),
+        (lambda entry: {**entry, "version": "3.90.0"}, "did you mean `versions`?"),
+        (lambda entry: {**entry, "reason": " "}, "`reason` must be text"),
+    ],
+)
+def test_what_means_nothing_is_refused_in_one_line(
+    tmp_path: Path, change: Callable[[dict[str, str]], dict[str, str]], said: str
+) -> None:
+    file = tmp_path / "known_issues.yaml"
+    lines = [f"    {key}: '{value}'" for key, value in change(issue().as_entry()).items()]
+    file.write_text("issues:\n  -\n" + "\n".join(lines))
+    with pytest.raises(ConfigurationError) as refused:
+        load_ledger(file)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)

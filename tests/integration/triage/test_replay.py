@@ -1,0 +1,131 @@
+"""Failing cases are kept without secrets, and sent again to the byte, with what they build on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.replay.cases import Case, case_of, read_case, write_case
+from ampeco_conformance.replay.replay import Answer, Outcome, replay_request
+from tests.integration.triage.conftest import TOKEN, Server
+
+BAD: tuple[int, Any] = (200, {"data": {"id": "one"}})
+GOOD: tuple[int, Any] = (200, {"data": {"id": 1}})
+
+
+def kept(finding: Finding, client: ApiClient, reports: Path, writes: list[Exchange]) -> Case:
+    """The case of a finding, written and read again."""
+    case = case_of(
+        finding,
+        api="small",
+        target="staging",
+        node_id="contract_tests/test_x.py::test_x[GET /users-v3.90.0@staging]",
+        options=["--seed", "0"],
+        base_url=client.base_url,
+        writes=writes,
+        redact=Redactor([TOKEN], personal=True),
+    )
+    write_case(case, reports)
+    return read_case(case.id, reports)
+
+
+def replayed(case: Case, client: ApiClient, contract: Contract) -> Outcome:
+    return replay_request(case, client, contract, is_emulator=True)
+
+
+@pytest.fixture
+def found(server: Server, client: ApiClient, contract: Contract) -> Finding:
+    """A read with an id of the wrong type."""
+    server.script = lambda *_: BAD
+    (finding,) = contract.check_response(client.send("GET", "/users/1?page=2", headers={"X-Odd": "1"}))
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("now", "answer"),
+    [
+        (BAD, Answer.STILL),
+        (GOOD, Answer.FIXED),
+        ((404, {}), Answer.CANNOT),
+        ((403, {}), Answer.CANNOT),
+        ((500, {}), Answer.FIXED),
+    ],
+)
+def test_a_read_is_still_so_or_fixed_or_nobody_knows(
+    server: Server,
+    client: ApiClient,
+    contract: Contract,
+    found: Finding,
+    tmp_path: Path,
+    now: tuple[int, Any],
+    answer: Answer,
+) -> None:
+    case = kept(found, client, tmp_path, [])
+    first = server.asked[0]
+    server.script = lambda *_: now
+    outcome = replayed(case, client, contract)
+    assert outcome.answer is answer, outcome
+    assert first == server.asked[-1]
+    assert (now[0] == 500) == ("though now: server error 500" in outcome.why)
+
+
+def test_a_fault_that_comes_and_goes_is_not_called_fixed(
+    server: Server, client: ApiClient, contract: Contract, found: Finding, tmp_path: Path
+) -> None:
+    case = kept(found, client, tmp_path, [])
+    server.script = lambda _method, _path, number: BAD if number == 5 else GOOD
+    assert replayed(case, client, contract).answer is Answer.STILL
+
+
+def test_what_the_request_builds_on_is_made_again(
+    server: Server, client: ApiClient, contract: Contract, tmp_path: Path
+) -> None:
+    server.script = lambda method, _path, _number: (201, {"data": {"id": 7}}) if method == "POST" else BAD
+    writes = [client.send("POST", "/users", json={"name": "Zoë"}), client.send("POST", "/elsewhere", json={})]
+    (finding,) = contract.check_response(client.send("GET", "/users/7"))
+    case = kept(finding, client, tmp_path, writes)
+    assert [(step.method, step.path) for step in case.steps] == [("POST", "/users")]
+    server.asked.clear()
+    server.script = lambda method, _path, _number: (201, {"data": {"id": 8}}) if method == "POST" else BAD
+    assert replayed(case, client, contract).answer is Answer.STILL
+    assert [asked[:2] for asked in server.asked] == [("POST", "/users"), ("GET", "/users/8")]
+    assert json.loads(server.asked[0][3]) == {"name": "Zoë"}
+
+
+def test_secrets_are_not_kept_and_what_lacks_one_is_not_sent(
+    server: Server, client: ApiClient, contract: Contract, tmp_path: Path
+) -> None:
+    server.script = lambda *_: (201, {"data": {"id": "one"}})
+    (finding,) = contract.check_response(client.send("POST", "/users", json={"password": "canary-1", "name": "x"}))
+    case = kept(finding, client, tmp_path, [])
+    written = (tmp_path / "cases" / f"{case.id}.json").read_text()
+    assert "canary" not in written
+    assert TOKEN not in written
+    outcome = replayed(case, client, contract)
+    assert (outcome.answer, len(server.asked)) == (Answer.CANNOT, 1)
+
+
+def test_writes_are_not_sent_again_to_a_tenant(
+    server: Server, client: ApiClient, contract: Contract, tmp_path: Path
+) -> None:
+    server.script = lambda *_: (201, {"data": {"id": "one"}})
+    (finding,) = contract.check_response(client.send("POST", "/users", json={"name": "x"}))
+    case = kept(finding, client, tmp_path, [])
+    assert replay_request(case, client, contract, is_emulator=False).answer is Answer.CANNOT
+    assert len(server.asked) == 1
+    assert replay_request(case, client, contract, is_emulator=True).answer is Answer.STILL
+
+
+def test_a_case_that_is_not_there_is_named_with_those_that_are(
+    client: ApiClient, found: Finding, tmp_path: Path
+) -> None:
+    case = kept(found, client, tmp_path, [])
+    with pytest.raises(ConfigurationError, match=f"no case 00000000; there are {case.id}"):
+        read_case("00000000", tmp_path)

@@ -1,0 +1,78 @@
+"""The first rule that fits governs, it says so, and a file that means nothing is refused in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.checks.registry import Strictness
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.triage.strictness import load_settings
+
+RULES = """
+rules:
+  - {check: response_schema_conformance, operation: "GET */tariffs/*", versions: 3.66.0..3.90.0,
+     strictness: tolerant, reason: the new types come in May}
+  - {check: pagination_*, strictness: "off", reason: nobody pages}
+  - {check: balance-adds, strictness: advisory, reason: a known question}
+"""
+TARIFF = "GET /public-api/resources/tariffs/v1.0"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "strictness.yaml"
+    path.write_text(RULES)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("check", "label", "version", "expected"),
+    [
+        ("response_schema_conformance", TARIFF, "3.66.0", Strictness.TOLERANT),
+        ("response_schema_conformance", TARIFF, "3.90.0", Strictness.TOLERANT),
+        ("response_schema_conformance", TARIFF, "3.90.1", Strictness.STRICT),
+        ("response_schema_conformance", TARIFF.replace("GET", "POST"), "3.90.0", Strictness.STRICT),
+        ("pagination_links", TARIFF, "v1", Strictness.OFF),
+        ("balance-adds", TARIFF, "3.90.0", Strictness.ADVISORY),
+    ],
+)
+def test_the_first_rule_that_fits_governs(
+    file: Path, check: str, label: str, version: str, expected: Strictness
+) -> None:
+    strictness, words = load_settings(file).governing(check, label, version)
+    assert strictness == expected
+    assert ("rule" in words) == (strictness is not Strictness.STRICT)
+
+
+def test_strict_makes_a_failure_of_drift_only(file: Path) -> None:
+    settings = load_settings(file, strict=True)
+    assert settings.governing("response_schema_conformance", TARIFF, "3.90.0") == (
+        Strictness.STRICT,
+        "strictness.yaml rule 1: tolerant because the new types come in May; strict by --strict",
+    )
+    assert settings.governing("balance-adds", TARIFF, "3.90.0")[0] is Strictness.ADVISORY
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("rules: [{check: pagination_lines, strictness: 'off', reason: x}]", "did you mean pagination_links?"),
+        ("rules: [{check: pagination_links, strictness: lax, reason: x}]", "known are strict, tolerant, advisory"),
+        ("rules: [{check: pagination_links, strictness: 'off'}]", "`reason` is missing"),
+        ("rules: [{check: pagination_links, strictness: 'off', reason: ''}]", "`reason` must be text"),
+        ("rules: [{check: pagination_links, strictness: 'off', reason: x, version: '3'}]", "did you mean `versions`?"),
+        ("rules: [{check: pagination_links, strictness: 'off', reason: x, versions: new}]", "name no version"),
+        ("rules: [{check: pagination_links, strictness: 'off', reason: x, versions: 2..1}]", "must look like"),
+        ("rules: 7", "must be a list"),
+        ("tenants: {}", "unknown key 'tenants'"),
+        ("", "is empty"),
+    ],
+)
+def test_what_means_nothing_is_refused_in_one_line(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "strictness.yaml"
+    file.write_text(content)
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(file)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert str(file) in str(refused.value)

@@ -1,0 +1,73 @@
+"""A small run that shows everything a report can show: a new fault, a known issue, drift, and a story that fails."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from ampeco_conformance.cli.report import make_reports
+from ampeco_conformance.reporting.results import append_rows, read_rows
+from ampeco_conformance.reporting.summary import content_of, summarise
+from ampeco_conformance.reporting.writers.pages import HISTORY
+from ampeco_conformance.triage.known_issues import today
+from tests.support.runs import conform_run
+
+NEW = "GET /public-api/resources/taxes/v2.0/{tax}"
+KNOWN = "GET /public-api/resources/id-tags/v2.0/{idTag}"
+TOLERATED = "GET /public-api/resources/user-groups/v1.0/{userGroup}"
+STORY = "One paid session gives one receipt"
+TICKET = "https://tickets.example.com/browse/QA-17"
+_CHECK = "response_schema_conformance"
+
+
+def make_demonstration(folder: Path) -> Path:
+    """Run it and make its pages: a night that found what is known now, and the night after it."""
+    settings, ledger, history = folder / "strictness.yaml", folder / "known_issues.yaml", folder / HISTORY
+    rule = {"check": _CHECK, "operation": TOLERATED, "strictness": "tolerant", "reason": "to be documented in May"}
+    settings.write_text(yaml.safe_dump({"rules": [rule]}))
+    defect = ("--defect", "timestamp-as-number", "--strictness", str(settings), "--history", str(history))
+
+    before = conform_run(folder / "before", *defect, *_only(KNOWN, TOLERATED))
+    ledger.write_text(yaml.safe_dump({"issues": [_entry(before.reports)]}))
+    story = conform_run(folder / "story", "--defect", "no-receipt", "--", "-k", "exactly_one_receipt")
+    night = conform_run(folder / "night", *defect, "--known-issues", str(ledger), *_only(NEW, KNOWN, TOLERATED))
+    _join(story.reports, night.reports)
+    (history / "runs.jsonl").write_bytes((history / "runs.jsonl").read_bytes().splitlines(keepends=True)[0])
+    make_reports(night.reports, history, html=True)
+    return night.reports
+
+
+def _only(*operations: str) -> list[str]:
+    """The arguments that run one aspect of these operations."""
+    patterns = [word for label in operations for word in ("--operation", label)]
+    return [*patterns, "--workers", "1", "--", "-k", "test_operation", "--deselect", "scenarios"]
+
+
+def _entry(reports: Path) -> dict[str, str]:
+    """The known issue that a run has found."""
+    (fingerprint,) = {
+        finding["fingerprint"] for row in read_rows(reports) if row["operation"] == KNOWN for finding in row["findings"]
+    }
+    return {
+        "check": _CHECK,
+        "operation": KNOWN,
+        "versions": "*",
+        "tenant": "*",
+        "fingerprint": fingerprint,
+        "reason": "the vendor mends it in the next release",
+        "owner": "Ann",
+        "ticket": TICKET,
+        "expires": str(today() + timedelta(days=30)),
+    }
+
+
+def _join(story: Path, night: Path) -> None:
+    """Add what one run found to another's, as if one target had both faults: the emulator has one at a time."""
+    shutil.copytree(story / "allure-results", night / "allure-results", dirs_exist_ok=True)
+    append_rows(read_rows(story), night)
+    known: dict[str, Any] = {"api": "ampeco", "api_version": "3.90.0", "target": "emulator", "operations": 431}
+    summary = summarise(read_rows(night), interrupted=False, seconds=42.0, **known)
+    (night / "run.json").write_bytes(orjson.dumps(content_of(summary)))

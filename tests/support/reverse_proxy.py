@@ -1,0 +1,32 @@
+"""A reverse proxy on loopback that may change the answers on their way back."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from tests.support.loopback import Received, Sent, serving
+
+Change = Callable[[str, str, Sent], None]
+"""Changes the answer to a method and path."""
+
+
+@contextmanager
+def reverse_proxy(upstream: str, change: Change) -> Iterator[str]:
+    """Forward to `upstream` from a free port of loopback; gives the base URL."""
+
+    def forward(received: Received) -> Sent:
+        headers = {name: value for name, value in received.headers.items() if name.lower() not in _NOT_FORWARDED}
+        headers |= {"X-Forwarded-Host": received.headers["Host"], "X-Forwarded-Proto": "http"}
+        response = client.request(received.method, received.path, content=received.body, headers=headers)
+        kept = {name: value for name, value in response.headers.items() if name not in _NOT_PASSED}
+        sent = Sent(response.status_code, response.content, kept)
+        change(received.method, received.path, sent)
+        return sent
+
+    with httpx.Client(base_url=upstream, timeout=60, trust_env=False) as client, serving(forward) as base_url:
+        yield base_url
+
+
+_NOT_PASSED = frozenset({"content-length", "connection", "transfer-encoding", "date", "server"})
+_NOT_FORWARDED = frozenset({"host", "content-length", "connection", "accept-encoding"})

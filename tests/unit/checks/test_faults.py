@@ -1,0 +1,53 @@
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.faults import faults
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs.model import read_operations
+
+BODY = {
+    "type": "object",
+    "required": ["name", "groupId", "kind"],
+    "properties": {
+        "id": {"type": "integer", "readOnly": True},
+        "name": {"type": "string", "maxLength": 5, "minLength": 2},
+        "groupId": {"type": "integer"},
+        "kind": {"type": "string", "enum": ["a", "b"]},
+        "share": {"type": "number", "minimum": 0, "maximum": 100},
+        "active": {"type": "boolean"},
+        "anything": {},
+        "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+    },
+}
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Small", "version": "1"},
+    "paths": {
+        "/things": {
+            "post": {
+                "requestBody": {"content": {"application/json": {"schema": BODY}}},
+                "responses": {"422": {"description": "Invalid."}},
+            }
+        },
+    },
+}
+VALID = {"name": "one", "groupId": 1, "kind": "a"}
+
+
+@pytest.fixture
+def things() -> Contract:
+    return Contract(Specification("small", "1", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
+
+
+def test_each_fault_is_one_thing_wrong(things: Contract) -> None:
+    found = {fault.what: fault for fault in faults(things, things.specification.operation("POST /things"), VALID)}
+    assert set(found) == {
+        *("a body without name", "a body without groupId", "a body without kind"),
+        *("name as an object", "name below its shortest length", "name beyond its longest length"),
+        *("groupId as text", "kind outside its enum", "active as text"),
+        *("share as text", "share below its minimum", "share above its maximum"),
+    }
+    assert found["name beyond its longest length"].body == {**VALID, "name": "cccccc"}
+    assert found["a body without kind"].body == {"name": "one", "groupId": 1}

@@ -1,0 +1,63 @@
+import pytest
+
+from ampeco_conformance.checks.headers import (
+    allow_violations,
+    deprecation_violations,
+    documented_methods,
+    limit_violations,
+    undocumented_method,
+)
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange, Request, Response
+
+LATER = "Tue, 01 Sep 2026 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("status", "allow", "is_wrong"),
+    [
+        (405, "GET, POST", False),
+        (405, "get,post , head", False),
+        (405, None, True),
+        (405, "GET", True),
+        (404, None, False),
+        (501, None, False),
+    ],
+)
+def test_a_405_tells_the_methods(status: int, allow: str | None, is_wrong: bool) -> None:
+    response = Response(status, headers=(("allow", allow),) if allow is not None else ())
+    assert bool(list(allow_violations(["GET", "POST"], response))) is is_wrong
+
+
+def test_the_method_asked_for_is_one_the_path_does_not_have(contract: Contract) -> None:
+    creating = contract.specification.operation("POST /users")
+    assert documented_methods(contract, creating) == ["GET", "POST"]
+    assert undocumented_method(contract, creating) == "PATCH"
+
+
+def test_limits_are_numbers_and_retry_after_may_be_a_date() -> None:
+    good = (("X-RateLimit-Limit", "60"), ("Retry-After", LATER))
+    assert not list(limit_violations(["X-RateLimit-Limit", "Retry-After"], Response(429, headers=good)))
+    bad = (("X-RateLimit-Limit", "many"),)
+    found = [
+        location
+        for _, _, location, _, _ in limit_violations(["X-RateLimit-Limit", "Retry-After"], Response(429, headers=bad))
+    ]
+    assert found == ["X-RateLimit-Limit", "Retry-After"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "wrong"),
+    [
+        ({}, []),
+        ({"Deprecation": "@1772323200", "Sunset": LATER}, []),
+        ({"Deprecation": "true"}, []),
+        ({"Deprecation": "Sun, 01 Mar 2026 00:00:00 GMT", "Sunset": LATER}, []),
+        ({"Deprecation": "soon"}, ["Deprecation"]),
+        ({"Sunset": "2026-09-01"}, ["Sunset"]),
+        ({"Deprecation": "@1772323200", "Sunset": "Thu, 01 Jan 2026 00:00:00 GMT"}, ["Sunset"]),
+    ],
+)
+def test_deprecation_and_sunset(headers: dict[str, str], wrong: list[str]) -> None:
+    exchange = Exchange(Request("GET", "https://x.example/"), Response(200, headers=tuple(headers.items())), 0.0, 0.0)
+    assert [location for _, _, location, _, _ in deprecation_violations(exchange)] == wrong

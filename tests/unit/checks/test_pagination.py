@@ -1,0 +1,84 @@
+"""What a page says of itself: its size, and where it leads."""
+
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.pagination import (
+    Page,
+    cursor_violations,
+    excess_violations,
+    is_same_address,
+    numbered_violations,
+    told_size_violations,
+)
+from tests.unit.conftest import Answer
+
+
+def page(answer: Answer, meta: dict[str, Any], links: dict[str, Any]) -> Page:
+    read = Page.read(answer("GET", "/users", body={"data": [{"id": 1}], "meta": meta, "links": links}))
+    assert read is not None
+    return read
+
+
+@pytest.mark.parametrize(("meta", "found"), [({"per_page": 3}, 0), ({"per_page": 100}, 1), ({}, 0)])
+def test_the_size_told_is_the_size_asked_for(answer: Answer, meta: dict[str, Any], found: int) -> None:
+    assert len(list(told_size_violations(page(answer, meta, {}), 3))) == found
+
+
+@pytest.mark.parametrize(
+    ("meta", "links", "found"),
+    [
+        ({"next_cursor": "eyJ"}, {"next": "https://tenant.example.com/users?cursor=eyJ"}, 0),
+        ({"next_cursor": None}, {"next": None}, 0),
+        ({"next_cursor": "eyJ"}, {"next": None}, 1),
+        ({"next_cursor": None}, {"next": "https://tenant.example.com/users?cursor=eyJ"}, 1),
+        ({}, {"next": "https://tenant.example.com/users?cursor=eyJ"}, 0),
+        ({"next_cursor": "eyJ"}, {}, 0),
+    ],
+)
+def test_cursor_and_link_lead_on_together(
+    answer: Answer, meta: dict[str, Any], links: dict[str, Any], found: int
+) -> None:
+    assert len(list(cursor_violations(page(answer, meta, links)))) == found
+
+
+@pytest.mark.parametrize(("meta", "found"), [({"per_page": 100}, 0), ({"per_page": 101}, 1), ({}, 0)])
+def test_the_size_told_is_never_above_the_maximum(answer: Answer, meta: dict[str, Any], found: int) -> None:
+    assert len(list(excess_violations(page(answer, meta, {}), 100))) == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"last_page": 2}, ["/meta/last_page", "/links/next"]),
+        ({"total": 5}, ["/data", "/meta/last_page", "/meta/to"]),
+        ({"per_page": None}, []),
+        ({"per_page": 0}, []),
+    ],
+)
+def test_a_page_that_is_numbered_counts_by_the_size_it_tells(
+    answer: Answer, changes: dict[str, Any], found: list[str]
+) -> None:
+    meta = {"current_page": 1, "from": 1, "to": 1, "last_page": 1, "per_page": 2, "total": 1, **changes}
+    violations = numbered_violations(page(answer, meta, {"prev": None, "next": None}), 1)
+    assert sorted(location for _, _, location, _, _ in violations) == sorted(found)
+
+
+def test_a_page_of_cursor_style_is_not_counted(answer: Answer) -> None:
+    assert list(numbered_violations(page(answer, {"per_page": 1, "next_cursor": "eyJ"}, {}), 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "same"),
+    [
+        ("https://tenant.example.com/users?page=2&filter[status]=a", True),
+        ("http://other.example.com/users?filter%5Bstatus%5D=a&page=2", True),
+        ("https://tenant.example.com/users?page=3&filter[status]=a", False),
+        ("https://tenant.example.com/users?page=2", False),
+        ("https://tenant.example.com/taxes?page=2&filter[status]=a", False),
+    ],
+)
+def test_an_address_is_known_in_another_spelling(link: str, same: bool) -> None:
+    assert is_same_address(link, "https://tenant.example.com/users?page=2&filter%5Bstatus%5D=a") is same

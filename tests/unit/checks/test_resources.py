@@ -1,0 +1,228 @@
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.resources import (
+    FORGED,
+    Field,
+    answered_values,
+    clearable_fields,
+    clearing_violations,
+    comparable_fields,
+    forged_values,
+    forgery_violations,
+    identity_violations,
+    kept_violations,
+    moments_elsewhere,
+    other_value,
+    refusal_violations,
+    retold_fields,
+    retold_violations,
+    same_value,
+    time_violations,
+    untouched_violations,
+)
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.specs import load_specification
+from tests.unit.conftest import Answer
+
+NAME = Field("first_name", "firstName", {"type": "string"}, always_shown=True)
+LIMIT = Field("limit", "limit", {"type": "number"}, always_shown=False)
+FIELDS = [NAME, LIMIT]
+
+
+def test_only_fields_the_caller_sets_and_reads_are_compared(contract: Contract) -> None:
+    creating = contract.specification.operation("POST /users")
+    listing = contract.specification.operation("GET /users")
+    assert {field.name for field in comparable_fields(contract, creating, listing)} == {
+        "email",
+        "nickname",
+        "default",
+        "createdAt",
+    }
+
+
+@pytest.mark.parametrize(
+    ("shown", "locations"),
+    [
+        ({"firstName": "Ann", "limit": 1.0}, []),
+        ({"firstName": "Ann"}, []),  # a field of some variants only
+        ({"firstName": "Bob", "limit": 1}, ["/firstName"]),
+        ({"first_name": "Ann", "limit": 2}, ["/firstName", "/limit"]),
+    ],
+)
+def test_fields_must_read_as_they_were_written(shown: dict[str, Any], locations: list[str]) -> None:
+    found = kept_violations(FIELDS, {"first_name": "Ann", "limit": 1}, shown)
+    assert [location for _, _, location, _, _ in found] == locations
+
+
+@pytest.mark.parametrize(
+    ("told", "locations"),
+    [
+        ({"firstName": "Ann", "limit": 1.0}, []),
+        ({}, []),
+        ({"firstName": "Bob"}, ["/firstName"]),
+        ({"firstName": "Ann", "limit": None}, ["/limit"]),
+    ],
+)
+def test_another_answer_tells_what_the_read_tells(told: dict[str, Any], locations: list[str]) -> None:
+    found = retold_violations("resource_keeps_fields", FIELDS, told, {"firstName": "Ann", "limit": 1}, "the answer")
+    assert [location for _, _, location, _, _ in found] == locations
+    # What the read leaves out or does not know is not judged.
+    assert not list(retold_violations("resource_keeps_fields", FIELDS, told, {"firstName": None}, "the answer"))
+
+
+def test_a_null_in_the_answer_counts_where_something_was_sent() -> None:
+    answered = {"firstName": None, "limit": 1, "other": 2}
+    assert answered_values(FIELDS, {}, answered) == {"limit": 1}
+    assert answered_values(FIELDS, {"first_name": "Ann"}, answered) == {"firstName": None, "limit": 1}
+
+
+def test_only_fields_of_the_same_form_are_told_again(contract: Contract) -> None:
+    creating = contract.specification.operation("POST /users")
+    listing = contract.specification.operation("GET /users")
+    fields = comparable_fields(contract, creating, listing)
+    assert retold_fields(contract, fields, listing, listing) == fields
+    assert retold_fields(contract, fields, contract.specification.operation("GET /users/me"), listing) == []
+
+
+def test_only_what_the_specification_calls_read_only_is_forged(contract: Contract) -> None:
+    users = contract.specification
+    assert forged_values(contract, users.operation("POST /users"), users.operation("GET /users")) == {}
+    vendor = Contract(load_specification("3.90.0"))
+    tags = "/public-api/resources/id-tags/v2.0/{idTag}"
+    forged = forged_values(vendor, *(vendor.specification.operation(f"{method} {tags}") for method in ("PATCH", "GET")))
+    assert forged == dict.fromkeys(("createdAt", "lastUpdatedAt"), FORGED["date-time"])
+
+
+def test_what_only_the_server_sets_must_not_be_taken() -> None:
+    forged = {"createdAt": FORGED["date-time"]}
+    before = {"createdAt": "2026-01-01T00:00:00Z"}
+    assert not list(forgery_violations(forged, before, before))
+    assert not list(forgery_violations(forged, before, {}))
+    (taken,) = forgery_violations(forged, before, {"createdAt": "2001-02-03T04:05:06+00:00"})
+    assert taken[2] == "/createdAt"
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_plain", "is_words"),
+    [
+        ({"type": "string"}, True, True),
+        ({"type": "string", "oneOf": [{"enum": ["AL"]}]}, False, False),
+        ({"type": "string", "pattern": "x"}, False, False),
+        ({"type": "number"}, False, False),
+    ],
+)
+def test_only_a_text_without_a_form_may_be_any_text(schema: dict[str, Any], is_plain: bool, is_words: bool) -> None:
+    assert Field("name", "name", schema, always_shown=True).is_plain_text is is_plain
+    assert Field("name", "name", schema, always_shown=True).is_words is is_words
+    assert not Field("networkId", "networkId", schema, always_shown=True).is_words
+
+
+def test_texts_that_may_be_null_are_cleared() -> None:
+    vendor = Contract(load_specification("3.90.0"))
+    group = "/public-api/resources/user-groups/v1.0/{userGroup}"
+    operations = (vendor.specification.operation(f"{method} {group}") for method in ("PATCH", "GET"))
+    assert [field.name for field in clearable_fields(vendor, *operations)] == ["description"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_wrong"),
+    [({"firstName": "Ann"}, True), ({"firstName": None}, False), ({}, False), ({"firstName": "None"}, False)],
+)
+def test_a_field_that_was_cleared_does_not_read_as_before(shown: dict[str, Any], is_wrong: bool) -> None:
+    assert bool(list(clearing_violations(NAME, {"firstName": "Ann"}, shown))) is is_wrong
+
+
+def test_what_nobody_changed_must_stay() -> None:
+    before = {"firstName": "Ann", "limit": 1}
+    assert not list(untouched_violations(FIELDS, before, {"firstName": "Eve", "limit": 1}, "first_name"))
+    (lost,) = untouched_violations(FIELDS, before, {"firstName": "Eve"}, "first_name")
+    assert lost[2] == "/limit"
+    (touched,) = untouched_violations(FIELDS, before, {"firstName": "Eve", "limit": 1}, None)
+    assert "another item" in touched[1]
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_wrong"), [({"id": 7}, False), ({"id": "7"}, False), ({"id": 8}, True), ({}, True)]
+)
+def test_an_item_is_read_under_its_id(shown: dict[str, Any], is_wrong: bool) -> None:
+    assert bool(list(identity_violations(7, shown, {"id": None}))) is is_wrong
+    assert not list(identity_violations(7, shown, {}))  # reads of this resource have no id
+
+
+@pytest.mark.parametrize(
+    ("reads", "must_move", "checks"),
+    [
+        ({"lastUpdatedAt": "2026-01-01T10:00:02Z"}, True, []),
+        ({"lastUpdatedAt": "2026-01-01T12:00:00+02:00"}, False, []),
+        ({"lastUpdatedAt": "2026-01-01T10:00:00Z"}, True, ["resource_update_time"]),
+        ({"lastUpdatedAt": "2026-01-01T09:59:59Z"}, False, ["resource_update_time"]),
+        ({"createdAt": "2026-01-02T00:00:00Z"}, False, ["resource_creation_time"]),
+        ({}, True, []),
+    ],
+)
+def test_times_of_an_item(reads: dict[str, str], must_move: bool, checks: list[str]) -> None:
+    before = {"lastUpdatedAt": "2026-01-01T10:00:00Z", "createdAt": "2026-01-01T00:00:00Z"}
+    assert [check for check, *_ in time_violations(before, reads, must_move=must_move)] == checks
+
+
+def test_moments_in_another_zone_are_told() -> None:
+    schemas: dict[str, Any] = {name: ({"type": "string", "format": "date-time"}, True) for name in ("a", "b", "c")}
+    shown = {"a": "2026-01-01T10:00:00Z", "b": "2026-01-01T10:00:00+02:00", "c": None}
+    assert moments_elsewhere(shown, schemas) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "is_same"),
+    [
+        (1, 1.0, True),
+        (1, True, False),
+        (False, False, True),
+        ("Ann@Example.com", "ann@example.com", True),
+        ("2026-01-01T10:00:00Z", "2026-01-01T10:00:00.000000Z", True),
+        ("2026-01-01T10:00:00Z", "2026-01-01T12:00:00+02:00", True),
+        ("2026-01-01T10:00:00Z", "2026-01-01T12:00:00Z", False),
+        ("2026-01-01", "2026-01-01T00:00:00Z", True),
+        ("08:00", "08:00:00", True),
+        ("Zo\u00eb", "Zoe\u0308", True),
+        ("Łódź 北京", "?ód? ??", False),
+        ("a", "ab", False),
+        ("a", None, False),
+    ],
+)
+def test_same_value(written: Any, read: Any, is_same: bool) -> None:
+    assert same_value(written, read) is is_same
+
+
+@pytest.mark.parametrize(
+    ("schema", "present", "other"),
+    [
+        ({"type": "string", "enum": ["a", "b"]}, "a", "b"),
+        ({"type": "string", "enum": ["a"]}, "a", None),
+        ({"type": "boolean"}, True, False),
+        ({"type": "integer", "maximum": 5}, 5, 4),
+        ({"type": "integer", "minimum": 5, "maximum": 5}, 5, None),
+        ({"type": "string"}, "old", "new"),
+    ],
+)
+def test_another_value_of_a_field(schema: dict[str, Any], present: Any, other: Any) -> None:
+    assert other_value(schema, present, lambda: "new") == other
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "body", "is_wrong"),
+    [
+        ({"name": "a"}, 422, {"message": "no", "errors": {"body": ["no"]}}, True),
+        ({"name": "a"}, 422, {"message": "no", "errors": {"name": ["no"]}}, True),
+        ({"name": "a"}, 422, {"message": "no", "errors": {"operatorId": ["missing"]}}, False),
+        ({"name": "a", "color": "a"}, 422, {"message": "no"}, False),
+        ({"name": "a"}, 403, {"message": "no"}, False),
+    ],
+)
+def test_a_body_of_names_is_not_refused_without_a_reason(
+    answer: Answer, sent: dict[str, str], status: int, body: Any, is_wrong: bool
+) -> None:
+    schemas: dict[str, dict[str, Any]] = {"name": {}, "operatorId": {}, "color": {}}
+    exchange = answer("POST", "/users", status, body, sent=sent)
+    assert bool(list(refusal_violations(schemas, sent, exchange))) is is_wrong

@@ -1,0 +1,66 @@
+"""Which versions of a resource are compared, and what counts as a difference."""
+
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.checks.views import View, older_views, view_violations
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.specs import Operation, load_specification
+
+TEXT, NUMBER = {"type": "string"}, {"type": "number"}
+MOMENT = {**TEXT, "format": "date-time"}
+OLD_STATUS = {**TEXT, "enum": ["active", "disabled", "never connected"]}
+NEW_STATUS = {**TEXT, "enum": ["enabled", "disabled", "never_connected", "occupied"]}
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return Contract(load_specification("3.90.0", "ampeco"))
+
+
+def operation(contract: Contract, label: str) -> Operation:
+    return next(each for each in contract.specification.operations if each.label == label)
+
+
+def test_only_what_both_document_alike_is_compared(contract: Contract) -> None:
+    (view,) = older_views(contract, operation(contract, "GET /public-api/resources/locations/v2.0/{location}"))
+    assert view.operation.path == "/public-api/resources/locations/v1.0/{location}"
+    assert {"city", "country", "status"} <= view.shared.keys()
+    # The name is a text in v1.0 and a list of translations in v2.0.
+    assert "name" not in view.shared
+    assert "geoposition/latitude" in view.shared
+
+
+def test_the_oldest_version_has_nothing_to_be_compared_with(contract: Contract) -> None:
+    assert older_views(contract, operation(contract, "GET /public-api/resources/locations/v1.0/{location}")) == []
+
+
+@pytest.mark.parametrize(
+    ("schemas", "newer", "older", "differs"),
+    [
+        ((TEXT, TEXT), "a", "a", False),
+        ((TEXT, TEXT), "a", "b", True),
+        ((TEXT, TEXT), None, "b", False),
+        ((NUMBER, NUMBER), 1, 1.0, False),
+        ((NUMBER, NUMBER), 1, 2, True),
+        ((MOMENT, MOMENT), "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z", False),
+        ((MOMENT, MOMENT), "2026-01-01T00:00:01Z", "2026-01-01T00:00:00Z", True),
+        ((NEW_STATUS, OLD_STATUS), "enabled", "active", False),
+        ((NEW_STATUS, OLD_STATUS), "disabled", "active", True),
+        ((NEW_STATUS, OLD_STATUS), "never_connected", "never connected", False),
+        ((NEW_STATUS, OLD_STATUS), "never_connected", "disabled", True),
+        ((NEW_STATUS, OLD_STATUS), "occupied", "active", False),
+    ],
+)
+def test_what_both_can_say_has_one_value(
+    contract: Contract, schemas: tuple[Any, Any], newer: Any, older: Any, *, differs: bool
+) -> None:
+    view = View(contract.specification.operations[0], {"place/value": schemas})
+    found = view_violations(view, {"place": {"value": newer}}, {"place": {"value": older}})
+    assert [location for _, _, location, _, _ in found] == (["/data/place/value"] if differs else [])
+
+
+def test_what_one_version_does_not_show_is_not_compared(contract: Contract) -> None:
+    view = View(contract.specification.operations[0], {"place/value": (TEXT, TEXT)})
+    assert list(view_violations(view, {"place": {"value": "a"}}, {"other": "b"})) == []

@@ -1,0 +1,207 @@
+"""Pairs that are easily judged wrong: what two documents mean, however they say it."""
+
+import itertools
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.compatibility.contracts import Contract
+from ampeco_conformance.compatibility.policy import load_policy
+from ampeco_conformance.compatibility.report import compare
+from ampeco_conformance.compatibility.rules import Severity
+from tests.support.comparison import compared, document, with_schema
+
+Json = Any
+B, M, S = Severity.BREAKING, Severity.MAYBE, Severity.SAFE
+A_TEXT = {"properties": {"a": {"type": "string"}}}
+READ_ONLY = {"properties": {"a": {"type": "string", "readOnly": True}}}
+WRITE_ONLY = {"properties": {"a": {"type": "string", "writeOnly": True}}}
+NEEDED = {"required": ["a"]}
+INTEGERS = {"type": "array", "contains": {"type": "integer"}}
+NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
+
+
+def worst(old: dict[str, Json], new: dict[str, Json]) -> Severity | None:
+    """The worst severity of a comparison; None when nothing differs."""
+    severities = {change.severity for change in compared(old, new).changes}
+    return next((each for each in (B, M, S) if each in severities), None)
+
+
+@pytest.mark.parametrize(
+    ("direction", "old", "new", "verdict"),
+    [
+        # What is not part of a direction is not required there, whichever member says so.
+        ("request", {"allOf": [READ_ONLY]}, {"allOf": [READ_ONLY, NEEDED]}, None),
+        ("request", {"allOf": [READ_ONLY]}, {"allOf": [READ_ONLY], **NEEDED}, None),
+        ("response", {"allOf": [WRITE_ONLY, NEEDED]}, {"allOf": [WRITE_ONLY]}, None),
+        ("request", {"allOf": [A_TEXT, READ_ONLY]}, {"allOf": [A_TEXT, READ_ONLY, NEEDED]}, None),
+        ("response", {"allOf": [READ_ONLY, NEEDED]}, {"allOf": [READ_ONLY]}, B),
+        # Without a word of minContains it is one.
+        ("response", INTEGERS, {**INTEGERS, "minContains": 0}, B),
+        ("request", {**INTEGERS, "minContains": 0}, INTEGERS, B),
+        ("request", INTEGERS, {**INTEGERS, "minContains": 1}, None),
+        # null belongs to a union only where the rest takes it.
+        ("response", {"enum": [1]}, {"enum": [1], "anyOf": [{"type": "integer"}, {"type": "null"}]}, S),
+        # true is not 1, and a const among an enum leaves what is in both.
+        ("request", {"enum": [1, True]}, {"allOf": [{"enum": [1, True]}, {"enum": [1]}]}, B),
+        ("request", {"enum": ["a", "b"]}, {"enum": ["a", "b"], "const": "a"}, B),
+        # What a keyword may not be says nothing.
+        ("request", {"type": "file"}, {}, None),
+        ("request", {"type": "integer", "minimum": "1"}, {"type": "integer", "enum": None}, None),
+        ("request", {"type": "object", "properties": None}, {"type": "object", "required": True}, None),
+        ("request", {"type": "boolean"}, {"type": "boolean", "enum": [True]}, B),
+        ("request", {"type": "number", "multipleOf": 0.25}, {"type": "number", "multipleOf": 0.5}, B),
+        ("request", {"type": "object"}, {"type": "object", "propertyNames": {"pattern": "^[A-Z]"}}, B),
+        ("request", {"type": "object"}, {"type": "object", "propertyNames": {"pattern": "^[a-z]"}}, B),
+    ],
+)
+def test_a_pair_of_schemas(direction: str, old: Json, new: Json, verdict: Severity | None) -> None:
+    assert worst(with_schema(old, direction), with_schema(new, direction)) is verdict
+
+
+def answers(**schemas: Json) -> dict[str, Json]:
+    """A document whose statuses have these schemas."""
+    made = {
+        status.lstrip("_"): {"description": "", "content": {"application/json": {"schema": schema}}}
+        for status, schema in schemas.items()
+    }
+    return document({"responses": made})
+
+
+def asks(**parameter: Json) -> dict[str, Json]:
+    """A document with one query parameter."""
+    return document({"parameters": [{"name": "a", "in": "query", "schema": TEXT, **parameter}]})
+
+
+def takes(**media_types: Json) -> dict[str, Json]:
+    """A document whose request body is of media types; `_` stands for the slash, and `v1` for a parameter."""
+    content = {name.replace("_", "/").replace("v", "; v="): {"schema": schema} for name, schema in media_types.items()}
+    return document({"requestBody": {"content": content}})
+
+
+def gives(*media_types: str) -> dict[str, Json]:
+    """A document whose answer is of media types."""
+    content = {name: {"schema": A_TEXT} for name in media_types}
+    return document({"responses": {"200": {"description": "", "content": content}}})
+
+
+def keyed(*security: Json, **schemes: Json) -> dict[str, Json]:
+    """A document with a requirement of credentials."""
+    return document({"security": list(security)}, components={"securitySchemes": schemes})
+
+
+def called_back(callback: Json) -> dict[str, Json]:
+    """A document with a callback."""
+    return document({"callbacks": {"told": callback}})
+
+
+KEY = {"type": "apiKey", "in": "header", "name": "X"}
+CALL = {"responses": {"200": {"description": ""}}}
+STRICT_CALL = {"responses": {"200": {"description": ""}, "204": {"description": ""}}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        # A range and the default tell of every status that has no word of its own.
+        (answers(default={**A_TEXT, **NEEDED}), answers(_200=A_TEXT), B),
+        (answers(_2XX={**A_TEXT, **NEEDED}), answers(_2XX={**A_TEXT, **NEEDED}, _200=A_TEXT), B),
+        (answers(_2XX=A_TEXT), answers(_200=A_TEXT), None),
+        (answers(_4xx=A_TEXT), answers(_4XX=A_TEXT), None),
+        (answers(_200=A_TEXT), answers(_404=A_TEXT), B),
+        (answers(_2XX=A_TEXT), answers(_404=A_TEXT), B),
+        # In a query all is text.
+        (asks(schema=NUMBER), asks(schema=TEXT), S),
+        (asks(schema=TEXT), asks(schema=NUMBER), B),
+        (asks(explode=True), asks(explode=False), None),
+        (asks(schema={"type": "array"}), asks(schema={"type": "array"}, explode=False), M),
+        (asks(allowReserved=True), asks(), M),
+        (asks(), asks(schema=None, content={"application/json": {"schema": TEXT}}), M),
+        # A media type has parameters.
+        (takes(application_xv1=TEXT, application_xv2=NUMBER), takes(application_xv2=NUMBER), B),
+        (takes(application_json=TEXT), takes(**{"application_*": TEXT}), S),
+        (takes(**{"*_*": TEXT}), takes(application_json=TEXT), B),
+        (gives("application/json"), gives("*/*"), S),
+        (gives("*/*"), gives("application/json", "text/plain"), None),
+        (gives("application/*"), gives("text/plain"), B),
+        # The name of a security scheme does not matter, and whoever needs no credentials may have some.
+        (keyed({"key": []}, key=KEY), keyed({"other": []}, other=KEY), S),
+        (keyed({"key": []}, key=KEY), keyed({"other": []}, other={**KEY, "name": "Y"}), B),
+        (keyed({"key": []}, key=KEY), keyed({"key": []}, {}, key=KEY), S),
+        # What is called back.
+        (called_back({"{$url}": {"post": CALL}}), called_back({"{$other}": {"post": CALL}}), M),
+        (called_back({"{$url}": {"post": CALL}}), called_back({"{$url}": {"put": CALL}}), M),
+        (called_back({"{$url}": {"post": STRICT_CALL}}), called_back({"{$url}": {"post": CALL}}), M),
+        (called_back({"{$url}": {"post": CALL}}), called_back({"{$url}": {"post": STRICT_CALL}}), None),
+    ],
+)
+def test_a_pair_of_operations(old: dict[str, Json], new: dict[str, Json], verdict: Severity | None) -> None:
+    assert worst(old, new) is verdict
+
+
+def test_a_path_item_may_stand_elsewhere() -> None:
+    needs = {"parameters": [{"name": "a", "in": "query", "required": True, "schema": TEXT}]}
+    old, new = (
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "", "version": "1"},
+            "paths": {"/things": {"$ref": "#/components/pathItems/Things"}},
+            "components": {"pathItems": {"Things": {"get": {**CALL, **more}}}},
+        }
+        for more in ({}, needs)
+    )
+    assert worst(old, new) is B
+
+
+@pytest.mark.parametrize("pattern", [r"^\p{L}+$", "^(?<year>[0-9]{4})$", "^[a-z"])
+def test_a_pattern_that_python_does_not_know_is_no_accident(pattern: str) -> None:
+    field: dict[str, Json] = {
+        "type": "object",
+        "required": ["p"],
+        "properties": {"p": {"type": "string", "pattern": pattern}},
+    }
+    more = {**field, "required": ["p", "q"], "properties": {**field["properties"], "q": TEXT}}
+    assert worst(with_schema(field, "request"), with_schema(more, "request")) in (B, M)
+
+
+def recursive(field: Json, tree: Json) -> dict[str, Json]:
+    """A document whose schema `tree` goes on in two branches at once."""
+    schemas = {
+        name: {"type": "object", "properties": {"child": {"$ref": f"#/components/schemas/{name}"}, name: field}}
+        for name in ("A", "B")
+    }
+    return with_schema(tree, "response", components={"schemas": schemas})
+
+
+def test_two_branches_that_go_on_for_ever() -> None:
+    tree = {"allOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]}
+    assert worst(recursive(TEXT, tree), recursive(TEXT, tree)) is None
+    assert worst(recursive(TEXT, tree), recursive(NUMBER, tree)) is B
+    assert worst(recursive(TEXT, TEXT), recursive(TEXT, tree)) is B
+
+
+def limited(limits: Sequence[int]) -> dict[str, Json]:
+    """A document with an operation per limit, whose schemas are put together while they are compared."""
+    paths = {}
+    for number, limit in enumerate(limits):
+        text = {"type": "string", "maxLength": limit}
+        query = {"name": "q", "in": "query", "schema": text}
+        body = {"allOf": [{"properties": {"a": text}}, {"properties": {"a": {"minLength": 1}}}]}
+        content = {"content": {"application/json": {"schema": body}}}
+        answers = {"200": {"description": "", **content}}
+        paths[f"/things{number}"] = {"post": {"parameters": [query], "requestBody": content, "responses": answers}}
+    return {"openapi": "3.0.3", "info": {"title": "", "version": "1"}, "paths": paths}
+
+
+def test_contracts_can_be_compared_with_many_others() -> None:
+    """What is remembered of one comparison must not speak in another."""
+    random = Random(1)
+    documents = [limited(random.choices(range(3, 10, 2), k=12)) for _ in range(8)]
+    policy = load_policy("strict")
+    shared = [Contract("shared", each) for each in documents]
+    for old, new in itertools.combinations(range(len(documents)), 2):
+        alone = compared(documents[old], documents[new]).changes
+        together = compare(shared[old], shared[new], policy).changes
+        assert [(each.rule, each.location) for each in together] == [(each.rule, each.location) for each in alone]

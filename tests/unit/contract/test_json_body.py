@@ -1,0 +1,24 @@
+import pytest
+
+from ampeco_conformance.contract.json_body import json_trouble
+
+
+@pytest.mark.parametrize(
+    ("body", "trouble"),
+    [
+        (b'{"data": [1, 2.5, null, "\xc3\xa9"]}', None),
+        (b"", "is empty"),
+        (b"\n ", "is empty"),
+        (b"<!DOCTYPE html><p>Error", "is a web page"),
+        (b'{"data": {"id"', "breaks off after 14 bytes"),
+        (b'{"data": "half a te', "breaks off after 19 bytes"),
+        (b'{"data": NaN}', "is not JSON: NaN is no number there"),
+        (b'{"data": -Infinity}', "is not JSON: -Infinity is no number there"),
+        (b'{"data": null, "data": {}}', "has the name data twice in one object"),
+        (b'{"data": [{"id": 1, "id": 1}]}', "has the name id twice in one object"),
+        (b"{'data': 1}", "is not JSON: Expecting property name enclosed in double quotes at character 1"),
+        (b'{"data": "\xe9"}', "is not UTF-8: byte 10 is 0xe9"),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_said_in_words(body: bytes, trouble: str | None) -> None:
+    assert json_trouble(body) == trouble

@@ -1,0 +1,63 @@
+"""The second opinion on requests: what is confirmed as invalid, and what must be let pass."""
+
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.contract.requests import request_violations
+from ampeco_conformance.contract.responses import Contract
+from tests.unit.conftest import Answer
+
+GOOD = {"email": "ada@example.com", "password": "secret"}
+
+
+def violations(contract: Contract, exchange: Any) -> list[tuple[str, str]]:
+    operation = contract.operation_of(exchange.request.method, exchange.request.url)
+    assert operation is not None
+    return request_violations(contract, operation, exchange)
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/users?page=x", "query page"),
+        ("/users?page=0", "query page"),
+        ("/users?filter[age]=old", "query filter[age]"),
+        ("/users?filter[size]=great", "query filter[size]"),
+        ("/users/abc", "path user"),
+    ],
+)
+def test_an_invalid_parameter_is_confirmed(contract: Contract, answer: Answer, path: str, location: str) -> None:
+    assert [found for found, _ in violations(contract, answer("GET", path))] == [location]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/users?name=null", "/users?name=7", "/users?page=3", "/users?other=1", "/users?filter[other]=x", "/users/7"),
+        # A list has no agreed form in a query, and a text can be read in more than one way.
+        *("/users?filter[tags]=", "/users?filter[tags]=a", "/users?filter[size]=7", "/users?filter[size]=any"),
+    ],
+)
+def test_a_request_that_may_be_valid_is_not_held_against_anybody(contract: Contract, answer: Answer, path: str) -> None:
+    assert violations(contract, answer("GET", path)) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "location"),
+    [
+        (None, "body"),
+        (b"{", "body"),
+        ({"email": "ada@example.com"}, "body /password"),
+        (GOOD | {"email": 7}, "body /email"),
+        (b'{"email": NaN, "password": "x"}', "body"),
+    ],
+    ids=["missing", "malformed", "required property", "type", "NaN"],
+)
+def test_an_invalid_body_is_confirmed(contract: Contract, answer: Answer, sent: Any, location: str) -> None:
+    assert [found for found, _ in violations(contract, answer("POST", "/users", 201, sent=sent))] == [location]
+
+
+@pytest.mark.parametrize("sent", [GOOD, GOOD | {"id": 7}, GOOD | {"id": "seven"}], ids=["none", "one", "another type"])
+def test_a_read_only_property_is_not_looked_at(contract: Contract, answer: Answer, sent: Any) -> None:
+    assert violations(contract, answer("POST", "/users", 201, sent=sent)) == []

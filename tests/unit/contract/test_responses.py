@@ -1,0 +1,99 @@
+"""Answers are judged by the specification: status, content type, body."""
+
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.findings import Finding
+from tests.unit.conftest import Answer
+
+GOOD = {"id": 1, "email": "ada@example.com"}
+
+
+def only(findings: list[Finding]) -> Finding:
+    assert len(findings) == 1, [finding.headline for finding in findings]
+    return findings[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "operation_id"),
+    [("/users/7", "getUser"), ("/users/me", "getMe"), ("/proxied/under/users/7", "getUser"), ("/users/", "listUsers")],
+)
+def test_a_request_is_recognised_by_its_path(contract: Contract, path: str, operation_id: str) -> None:
+    operation = contract.operation_of("GET", f"https://tenant.example.com{path}?page=1")
+    assert operation is not None
+    assert operation.operation_id == operation_id
+
+
+def test_an_unknown_path_is_no_operation(contract: Contract) -> None:
+    assert contract.operation_of("DELETE", "https://tenant.example.com/users") is None
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        GOOD,
+        GOOD | {"nickname": None},
+        GOOD | {"default": 0.5},
+        GOOD | {"kind": "fits both alternatives"},
+        GOOD | {"undocumented": True},
+    ],
+    ids=["required only", "nullable", "above an exclusive bound", "overlapping oneOf", "extra field"],
+)
+def test_a_conforming_answer_has_no_findings(contract: Contract, answer: Answer, user: dict[str, Any]) -> None:
+    assert contract.check_response(answer("GET", "/users", 200, {"data": [user]})) == []
+
+
+@pytest.mark.parametrize(
+    ("user", "location", "words"),
+    [
+        ({"id": 1}, "/data/0/email", "is missing"),
+        (GOOD | {"id": "1"}, "/data/0/id", "type"),
+        (GOOD | {"nickname": "c"}, "/data/0/nickname", "enum"),
+        (GOOD | {"default": 0}, "/data/0/default", "exclusiveMinimum"),
+        (GOOD | {"createdAt": "yesterday"}, "/data/0/createdAt", "format"),
+        (GOOD | {"email": None}, "/data/0/email", "type"),
+    ],
+    ids=["missing", "type", "enum", "bound", "format", "null"],
+)
+def test_a_field_that_breaks_its_schema_is_named(
+    contract: Contract, answer: Answer, user: dict[str, Any], location: str, words: str
+) -> None:
+    finding = only(contract.check_response(answer("GET", "/users", 200, {"data": [user]})))
+    assert finding.check == "response_schema_conformance"
+    assert finding.location == location
+    assert words in finding.message
+    assert finding.headline.startswith("[response_schema_conformance] GET /users v1: /data/0/")
+    assert finding.source.startswith("/components/schemas/User")
+
+
+@pytest.mark.parametrize(
+    ("path", "check"), [("/users/7", "undocumented_not_found"), ("/users", "status_code_conformance")]
+)
+def test_what_a_path_names_may_be_missing(contract: Contract, answer: Answer, path: str, check: str) -> None:
+    assert only(contract.check_response(answer("GET", path, 404, {"message": "?"}))).check == check
+
+
+def test_one_fault_in_many_items_is_one_finding(contract: Contract, answer: Answer) -> None:
+    only(contract.check_response(answer("GET", "/users", 200, {"data": [{"id": number} for number in range(50)]})))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type", "check"),
+    [
+        (200, b"{", "application/json", "response_schema_conformance"),
+        (200, {"data": []}, "text/html", "content_type_conformance"),
+        (404, {"message": "?"}, "application/json", "status_code_conformance"),
+        (500, {"message": "?"}, "application/json", "not_a_server_error"),
+    ],
+)
+def test_other_breaches(
+    contract: Contract, answer: Answer, status: int, body: Any, content_type: str, check: str
+) -> None:
+    finding = only(contract.check_response(answer("GET", "/users", status, body, content_type=content_type)))
+    assert finding.check == check
+
+
+def test_a_response_without_documented_content_may_have_any(contract: Contract, answer: Answer) -> None:
+    assert contract.check_response(answer("GET", "/users", 429, b"slow", content_type="text/plain")) == []

@@ -1,0 +1,138 @@
+"""Loading: resolved once, cached by content, safe when many processes start together, told in one line when not."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.specs import load_specification
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+def cache_files(project: Path) -> list[Path]:
+    return sorted((project / ".cache" / "specs").glob("*"))
+
+
+def test_a_specification_tells_its_operations() -> None:
+    specification = load_specification("1.1.0")
+    operation = specification.operation("GET /taxes")
+    assert (specification.api, specification.version, len(specification.digest)) == ("ampeco", "1.1.0", 64)
+    assert [each.label for each in specification.operations] == ["GET /users", "GET /taxes"]
+    assert (operation.operation_id, operation.tag, operation.summary) == ("listTaxesV1", "things", "Things")
+    assert operation.definition is specification.document["paths"]["/taxes"]["get"]
+    with pytest.raises(KeyError):
+        specification.operation("GET /none")
+
+
+def test_an_overlay_is_resolved_on_its_neighbour() -> None:
+    specification = load_specification("1.0.0")
+    assert [operation.label for operation in specification.operations] == ["GET /users"]
+    assert specification.document["info"]["version"] == "1.0.0"
+
+
+@pytest.mark.parametrize(
+    ("version", "near"),
+    [("1.0.5", "1.0.0, 1.1.0"), ("0.1.0", "1.0.0, 1.1.0"), ("9.0.0", "1.0.0, 1.1.0")],
+)
+def test_an_unknown_version_names_near_ones(version: str, near: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_specification(version)
+    assert str(caught.value) == (
+        f"there is no specification of ampeco {version}; near it: {near} (see `conform specs list --api ampeco`)"
+    )
+
+
+def test_an_unknown_api_names_the_known_ones() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_specification("1.0.0", "other")
+    assert str(caught.value) == "there is no API 'other'; known: ampeco"
+
+
+def test_the_second_load_reads_the_cache_and_gives_the_same(project: Path) -> None:
+    first = load_specification("1.0.0")
+    (file,) = cache_files(project)
+    file.write_bytes(file.read_bytes().replace(b"Reads things.", b"From the cache."))
+    second = load_specification("1.0.0")
+    assert second.operations[0].definition["description"] == "From the cache."
+    assert first.operations[0].definition["description"] == "Reads things."
+
+
+def test_a_changed_store_is_resolved_anew_and_leaves_no_old_cache(project: Path, store: Path) -> None:
+    load_specification("1.0.0")
+    base = store / "ampeco" / "v1.1.0.yaml"
+    base.write_text(base.read_text().replace("Reads things.", "Reads other things."))
+    assert load_specification("1.0.0").operations[0].definition["description"] == "Reads other things."
+    assert len(cache_files(project)) == 1
+
+
+def test_a_broken_cache_is_made_again(project: Path) -> None:
+    digest = load_specification("1.0.0").digest
+    (file,) = cache_files(project)
+    file.write_bytes(b'{"paths": ')
+    assert load_specification("1.0.0").digest == digest
+
+
+def test_a_project_that_cannot_be_written_uses_the_cache_of_the_user(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".cache").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    load_specification("1.0.0")
+    assert list((tmp_path / "home" / "ampeco-conformance" / "specs").glob("ampeco-1.0.0-*.json"))
+
+
+def test_without_any_place_for_a_cache_it_still_loads(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".cache").write_text("in the way")
+    (tmp_path / "home").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    assert load_specification("1.0.0").operations
+
+
+def test_threads_that_start_together_get_the_same() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        digests = set(pool.map(lambda _: load_specification("1.0.0").digest, range(32)))
+    assert len(digests) == 1
+
+
+def test_processes_that_start_together_get_the_same_and_leave_one_file(project: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from ampeco_conformance.specs import loading;"
+        "loading.PROJECT = Path(sys.argv[1]); print(loading.load_specification('1.0.0').digest)"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program, str(project)], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    digests = {process.communicate()[0] for process in processes}
+    assert all(process.returncode == 0 for process in processes)
+    assert len(digests) == 1
+    assert len(cache_files(project)) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "problem"),
+    [
+        ("catalog.yaml", None, "STORE/catalog.yaml is missing; is this the specification store?"),
+        ("catalog.yaml", "versions: []\n", "STORE/catalog.yaml lists no versions"),
+        ("catalog.yaml", "versions: [{api: ampeco}]\n", "STORE/catalog.yaml has a broken entry: 'provenance'"),
+        ("ampeco/v1.0.0.yaml", None, "STORE/ampeco/v1.0.0.yaml cannot be read: No such file or directory"),
+        ("ampeco/v1.0.0.yaml", "a: [\n", "STORE/ampeco/v1.0.0.yaml is broken YAML at line 2, column 1: "),
+        ("ampeco/v1.0.0.yaml", "overlay: 1.0.0\n", "STORE/ampeco/v1.0.0.yaml is an overlay without `extends`"),
+        ("ampeco/v1.0.0.yaml", "overlay: 1.0.0\nextends: v1.0.0.yaml\n", "STORE/ampeco/v1.0.0.yaml extends itself"),
+    ],
+)
+def test_a_broken_store_is_told_in_one_line(file: str, content: str | None, problem: str, store: Path) -> None:
+    if content is None:
+        (store / file).unlink()
+    else:
+        (store / file).write_text(content)
+    with pytest.raises(ConfigurationError) as caught:
+        load_specification("1.0.0")
+    assert str(caught.value).startswith(problem.replace("STORE", str(store)))
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,252 @@
+"""Which target the options name, and what `tenants.yaml` may say."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.specs import DEFAULT_VERSIONS
+from ampeco_conformance.target.configuration import Permission, Safety, Target, resolve_target
+
+PROJECT = Path(__file__).resolve().parents[3]
+TOKEN = "b5a1c0de-0000-4000-8000-secret"
+
+
+@pytest.fixture(autouse=True)
+def _token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAGING_TOKEN", TOKEN)
+    monkeypatch.delenv("AMPECO_EMULATOR_TOKEN", raising=False)
+
+
+def tenants_file(folder: Path, text: str) -> Path:
+    path = folder / "tenants.yaml"
+    path.write_text(text)
+    return path
+
+
+def staging(folder: Path, *settings: str) -> Path:
+    """A file with one tenant `staging` that has these settings besides the required ones."""
+    lines = ["base_url: https://staging.example.com", "token_env: STAGING_TOKEN", *settings]
+    given = {line.partition(":")[0]: line for line in lines}
+    return tenants_file(folder, "tenants:\n  staging:\n" + "".join(f"    {line}\n" for line in given.values()))
+
+
+def test_without_options_the_embedded_emulator_is_the_target() -> None:
+    target = resolve_target()
+    assert target == Target(
+        name="emulator",
+        api="ampeco",
+        api_version=DEFAULT_VERSIONS["ampeco"],
+        base_url=None,
+        token="emulator-token",
+        safety=Safety.FULL,
+        permissions=frozenset(Permission),
+    )
+
+
+def test_a_tenant_is_read_only_unless_its_settings_say_more(tmp_path: Path) -> None:
+    target = resolve_target(tenant="staging", tenants_file=staging(tmp_path))
+    assert target.safety is Safety.READ_ONLY
+    assert target.timeout == 30
+    assert target.requests_per_minute is None
+    assert target.token == TOKEN
+    assert TOKEN not in repr(target)
+
+
+def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
+    path = staging(
+        tmp_path,
+        "api_version: 3.85.1",
+        "safety: own-data",
+        "permissions: [money]",
+        "requests_per_minute: 120",
+        "timeout: 2.5",
+        "patience: 600",
+        "webhook_callback: https://hooks.example.com/conform/",
+        "webhook_port: 9000",
+        "ids: {chargePoint: [17, abc]}",
+    )
+    target = resolve_target(tenant="staging", tenants_file=path)
+    assert target == Target(
+        name="staging",
+        api="ampeco",
+        api_version="3.85.1",
+        base_url="https://staging.example.com",
+        token=TOKEN,
+        safety=Safety.OWN_DATA,
+        permissions=frozenset({Permission.MONEY}),
+        requests_per_minute=120,
+        timeout=2.5,
+        patience=600,
+        webhook_callback="https://hooks.example.com/conform",
+        webhook_port=9000,
+        ids={"chargePoint": (17, "abc")},
+    )
+    assert resolve_target(tenant="staging", api_version="3.90.0", tenants_file=path).api_version == "3.90.0"
+
+
+def test_the_command_line_lowers_the_safety_of_a_tenant_but_does_not_raise_it(tmp_path: Path) -> None:
+    path = staging(tmp_path, "safety: own-data")
+    assert resolve_target(tenant="staging", safety="read-only", tenants_file=path).safety is Safety.READ_ONLY
+    with pytest.raises(ConfigurationError, match=r"--safety full: tenant 'staging' permits at most own-data"):
+        resolve_target(tenant="staging", safety="full", tenants_file=path)
+
+
+def test_full_needs_the_configuration_and_yes_really(tmp_path: Path) -> None:
+    path = staging(tmp_path, "safety: full")
+    assert resolve_target(tenant="staging", tenants_file=path).safety is Safety.OWN_DATA
+    assert resolve_target(tenant="staging", tenants_file=path, yes_really=True).safety is Safety.FULL
+    with pytest.raises(ConfigurationError, match="--yes-really"):
+        resolve_target(tenant="staging", safety="full", tenants_file=path)
+    with pytest.raises(ConfigurationError, match="at most own-data"):
+        resolve_target(
+            tenant="staging", safety="full", yes_really=True, tenants_file=staging(tmp_path, "safety: own-data")
+        )
+    with pytest.raises(ConfigurationError, match="only the configuration of a tenant"):
+        resolve_target(
+            base_url="https://staging.example.com", token_env="STAGING_TOKEN", safety="full", yes_really=True
+        )
+
+
+def test_what_serves_on_this_machine_may_be_written_to() -> None:
+    target = resolve_target(base_url="http://127.0.0.1:8080", token_env="STAGING_TOKEN", safety="full")
+    assert target.safety is Safety.FULL
+    assert target.permissions == frozenset(Permission)
+
+
+def test_a_one_off_target_has_the_name_of_its_host() -> None:
+    target = resolve_target(base_url="https://api.example.com:8443/proxy/public-api/", token_env="STAGING_TOKEN")
+    assert target.name == "api.example.com:8443"
+    assert target.base_url == "https://api.example.com:8443/proxy"
+    assert target.safety is Safety.READ_ONLY
+
+
+@pytest.mark.parametrize("host", ["production.example.com", "tenant-prod.example.com", "api.spirii.com"])
+def test_production_is_written_to_only_when_its_tenant_allows_it(tmp_path: Path, host: str) -> None:
+    with pytest.raises(ConfigurationError, match="looks like production"):
+        resolve_target(base_url=f"https://{host}", token_env="STAGING_TOKEN", safety="full")
+    with pytest.raises(ConfigurationError, match="looks like production"):
+        resolve_target(
+            tenant="staging", tenants_file=staging(tmp_path, f"base_url: https://{host}", "safety: own-data")
+        )
+    path = staging(tmp_path, f"base_url: https://{host}", "safety: own-data", "allow_production: true")
+    assert resolve_target(tenant="staging", tenants_file=path).safety is Safety.OWN_DATA
+    assert resolve_target(base_url=f"https://{host}", token_env="STAGING_TOKEN").safety is Safety.READ_ONLY
+
+
+@pytest.mark.parametrize("host", ["staging.example.com", "product.example.com", "sandbox.api.spirii.com"])
+def test_other_hosts_do_not_look_like_production(host: str) -> None:
+    assert resolve_target(base_url=f"https://{host}", token_env="STAGING_TOKEN", safety="own-data")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tenant": "a", "base_url": "https://b"}, "either --tenant or --base-url"),
+        ({"base_url": "https://b"}, "--base-url needs --token-env"),
+        ({"token_env": "STAGING_TOKEN"}, "--token-env belongs to --base-url"),
+        ({"base_url": "https://b", "token_env": "NOT_SET_ANYWHERE"}, "NOT_SET_ANYWHERE, .* is not set"),
+        ({"api": "tesla"}, "unknown API 'tesla'; known are ampeco, spirii"),
+        ({"safety": "reckless"}, "unknown safety level 'reckless'; known are read-only, own-data, full"),
+        ({"base_url": "ftp://b", "token_env": "STAGING_TOKEN"}, "base URL 'ftp://b' must look like https://"),
+        ({"base_url": "b.example.com", "token_env": "STAGING_TOKEN"}, "must look like https://"),
+        ({"base_url": "https://{tenantUrl}", "token_env": "STAGING_TOKEN"}, "must look like https://"),
+        ({"base_url": "https://b:port", "token_env": "STAGING_TOKEN"}, "base URL is invalid"),
+        ({"base_url": "https://b?x=1", "token_env": "STAGING_TOKEN"}, "must not carry a query"),
+    ],
+)
+def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        resolve_target(**options)
+    assert caught.value.exit_code == ExitCode.CONFIGURATION
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["safty: full"], r"tenant 'staging': unknown key 'safty', did you mean 'safety'\?"),
+        (["token: abc"], "unknown key 'token', did you mean 'token_env'"),
+        (["safety: all"], "safety: unknown safety level 'all'"),
+        (["api: spiri"], "api: unknown API 'spiri'"),
+        (["api_version: 3.9"], "api_version: 3.9 must be the whole version in quotes"),
+        (["timeout: 0"], "timeout: must be a number of seconds above 0, not 0"),
+        (["timeout: .inf"], "timeout: must be a number of seconds"),
+        (["timeout: soon"], "timeout: must be a number of seconds above 0, not 'soon'"),
+        (["requests_per_minute: 1.5"], "requests_per_minute: must be a whole number"),
+        (["requests_per_minute: true"], "requests_per_minute: must be a whole number"),
+        (["ids: [1]"], "ids: must give lists of ids by path parameter"),
+        (["ids: {evse: 7}"], r"ids: evse must be a list .* not 7"),
+        (["permissions: money"], "permissions: must be a list out of money, devices, not 'money'"),
+        (["permissions: [cash]"], "permissions: must be a list out of money, devices"),
+        (["allow_production: 1"], "allow_production: must be true or false"),
+        (["base_url: 7"], "base_url: must be text, not 7"),
+        (["token_env: ''"], "token_env: must be text"),
+        (["timeout: 1", "  indented: 1"], r"line 6, column \d+: "),
+        (["timeout: 1\n    timeout: 2"], r"line 6, column 5: 'timeout' is given twice"),
+    ],
+)
+def test_wrong_settings_are_named(tmp_path: Path, settings: list[str], message: str) -> None:
+    path = staging(tmp_path, *settings)
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        resolve_target(tenant="staging", tenants_file=path)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "must start with `tenants:`"),
+        ("tenants:\n", "`tenants` must list tenants by name"),
+        ("tenant: {}\n", "unknown key 'tenant', did you mean 'tenants'"),
+        ("tenants: {staging: }\n", "must be a list of settings"),
+        ("tenants: {staging: {token_env: STAGING_TOKEN}}\n", "`base_url` is missing"),
+        ("tenants: {staging: {base_url: https://a}}\n", "`token_env` is missing"),
+        (
+            "tenants: {stagin: {}, other: {}}\n",
+            r"no tenant 'staging', did you mean 'stagin'\?; known are other, stagin",
+        ),
+        ("tenants: [\n", "line 2, column 1: "),
+        ("tenants: \t@\n", "line 1, column "),
+    ],
+)
+def test_a_wrong_file_is_told_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        resolve_target(tenant="staging", tenants_file=tenants_file(tmp_path, text))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_told_with_what_to_copy(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"does not exist; copy tenants\.example\.yaml"):
+        resolve_target(tenant="staging", tenants_file=tmp_path / "tenants.yaml")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"), [("", "is empty"), ("  ", "is empty"), ("abc\n", "has a space"), ("tökén", "no header")]
+)
+def test_a_token_that_cannot_be_sent_is_refused_unseen(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str, message: str
+) -> None:
+    monkeypatch.setenv("STAGING_TOKEN", value)
+    with pytest.raises(ConfigurationError, match=f"STAGING_TOKEN, .*'staging', .*{message}") as caught:
+        resolve_target(tenant="staging", tenants_file=staging(tmp_path))
+    assert not value.strip() or value not in str(caught.value)
+
+
+def test_secrets_in_the_wrong_place_are_not_repeated(tmp_path: Path) -> None:
+    for settings in ([f"token_env: {TOKEN}"], ["base_url: https://user:hunter2@staging.example.com"]):
+        with pytest.raises(ConfigurationError) as caught:
+            resolve_target(tenant="staging", tenants_file=staging(tmp_path, *settings))
+        assert TOKEN not in str(caught.value)
+        assert "hunter2" not in str(caught.value)
+
+
+def test_the_example_file_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("AMPECO_STAGING_TOKEN", "AMPECO_PRODUCTION_TOKEN", "SPIRII_SANDBOX_TOKEN"):
+        monkeypatch.setenv(variable, TOKEN)
+    example = PROJECT / "tenants.example.yaml"
+    assert resolve_target(tenant="staging", tenants_file=example).safety is Safety.OWN_DATA
+    assert resolve_target(tenant="production", tenants_file=example).safety is Safety.READ_ONLY
+    assert resolve_target(tenant="spirii-sandbox", tenants_file=example).api == "spirii"

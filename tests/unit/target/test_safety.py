@@ -1,0 +1,134 @@
+"""What may be sent to a tenant at which safety level."""
+
+import pytest
+
+from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.core.exchanges import Exchange, Request, Response
+from ampeco_conformance.http.safety_guard import Guard
+from ampeco_conformance.specs import Operation, load_specification
+from ampeco_conformance.target.safety import Effect, NotPermitted, Permission, Policy, Safety, effect
+
+RESOURCES = "/public-api/resources"
+ACTIONS = "/public-api/actions"
+
+
+def operation(label: str) -> Operation:
+    method, path = label.split(" ")
+    return Operation(method, path, operation_id="", summary="", tag="", deprecated=False, definition={})
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        (f"GET {RESOURCES}/users/v1.0", Effect.READ),
+        (f"GET {RESOURCES}/users/v1.0/{{user}}", Effect.READ),
+        (f"GET {ACTIONS}/users/v2.0/{{user}}/export-all-private-data", Effect.ACTING_READ),
+        (f"POST {RESOURCES}/users/v1.0", Effect.CREATE),
+        (f"POST {RESOURCES}/users/v1.0/{{user}}/payment-methods", Effect.CREATE),
+        (f"POST {RESOURCES}/users/v1.0/{{user}}/invoice-details", Effect.CHANGE),
+        (f"POST {RESOURCES}/partner-invites/v1.0", Effect.ACTION),
+        (f"POST {RESOURCES}/transactions/v1.0", Effect.MONEY),
+        (f"PUT {RESOURCES}/contact-details/v2.0", Effect.CHANGE),
+        (f"PATCH {RESOURCES}/users/v1.0/{{user}}", Effect.CHANGE),
+        (f"DELETE {RESOURCES}/users/v1.0/{{user}}", Effect.DELETE),
+        ("POST /public-api/notifications/v2.0", Effect.CREATE),
+        (f"POST {ACTIONS}/users/v1.0/{{user}}/change-status", Effect.ACTION),
+        (f"POST {ACTIONS}/users/v1.0/{{user}}/add-balance", Effect.MONEY),
+        (f"POST {ACTIONS}/charge-point/v1.0/{{chargePoint}}/reset/{{type}}", Effect.DEVICE),
+        (f"POST {ACTIONS}/evse/v1.0/{{evse}}/start", Effect.DEVICE),
+        (f"POST {ACTIONS}/configuration-template/v1.0/{{template}}/apply-to-charge-points", Effect.DEVICE),
+        (f"POST {ACTIONS}/locations/v2.0/{{location}}/check-booking-availability", Effect.READ),
+        ("TRACE /public-api/resources/users/v1.0", Effect.ACTION),
+    ],
+)
+def test_every_operation_has_one_effect(label: str, expected: Effect) -> None:
+    assert effect(operation(label)) is expected
+
+
+def policy(safety: Safety, *permissions: Permission) -> Policy:
+    return Policy(safety, permissions, load_specification("3.90.0").operations)
+
+
+@pytest.mark.parametrize("version", ["3.49.0", "3.66.0", "3.90.0", "3.110.0"])
+def test_read_only_sends_nothing_that_writes(version: str) -> None:
+    read_only = Policy(Safety.READ_ONLY, Permission, ())
+    permitted = [
+        operation for operation in load_specification(version).operations if read_only.refusal(operation) is None
+    ]
+    assert permitted
+    assert {operation.method for operation in permitted} == {"GET"}
+    assert not any("export-all-private-data" in operation.path for operation in permitted)
+
+
+def test_full_sends_everything_but_what_needs_a_permission_of_its_own() -> None:
+    refused = [item for item in load_specification("3.90.0").operations if policy(Safety.FULL).refusal(item)]
+    assert {effect(item) for item in refused} == {Effect.MONEY, Effect.DEVICE}
+    allowed = policy(Safety.FULL, *Permission)
+    assert not any(allowed.refusal(operation) for operation in load_specification("3.90.0").operations)
+
+
+@pytest.mark.parametrize(
+    ("label", "needed"),
+    [
+        (f"POST {ACTIONS}/users/v1.0/{{user}}/add-balance", Permission.MONEY),
+        (f"POST {ACTIONS}/session/v1.0/{{session}}/retry-payment", Permission.MONEY),
+        (f"POST {ACTIONS}/charge-point/v1.0/{{chargePoint}}/start", Permission.DEVICES),
+        (f"POST {ACTIONS}/charge-point/v2.0/{{chargePoint}}/update-firmware", Permission.DEVICES),
+    ],
+)
+@pytest.mark.parametrize("safety", [Safety.OWN_DATA, Safety.FULL])
+def test_money_and_devices_need_their_own_permission(label: str, needed: Permission, safety: Safety) -> None:
+    other = next(permission for permission in Permission if permission is not needed)
+    assert f"needs `permissions: [{needed}]`" in str(policy(safety, other).refusal(operation(label)))
+    assert policy(safety, needed).refusal(operation(label)) is None
+    assert policy(Safety.READ_ONLY, needed).refusal(operation(label)) is not None
+
+
+def test_own_data_creates_and_changes_only_what_the_run_created() -> None:
+    create = operation(f"POST {RESOURCES}/users/v1.0")
+    change = operation(f"PATCH {RESOURCES}/users/v1.0/{{user}}")
+    own_data = policy(Safety.OWN_DATA)
+    assert own_data.refusal(create) is None
+    assert own_data.refusal(change) is None
+    assert not own_data.own_data_only(create)
+    assert own_data.own_data_only(change)
+    assert not policy(Safety.FULL).own_data_only(change)
+    assert not own_data.own_data_only(operation(f"GET {RESOURCES}/users/v1.0/{{user}}"))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        f"PUT {RESOURCES}/contact-details/v2.0",
+        f"POST {ACTIONS}/evse/v1.0/bulk-assign-tariff-group",
+        f"POST {RESOURCES}/partner-invites/v1.0",
+        f"POST {RESOURCES}/consents/v1.0",  # the API cannot remove a consent
+    ],
+)
+def test_own_data_refuses_what_reaches_beyond_it(label: str) -> None:
+    reason = policy(Safety.OWN_DATA, *Permission).refusal(operation(label))
+    assert reason is not None
+    assert reason.startswith("safety own-data: this operation ")
+
+
+def test_the_guard_stops_what_a_test_forgot() -> None:
+    contract = Contract(load_specification("3.90.0"))
+    guard = Guard(policy(Safety.OWN_DATA), contract)
+    users = f"https://tenant.example.com/prefix{RESOURCES}/users/v1.0"
+    created = Exchange(
+        Request("POST", users, (), b"{}"), Response(201, "Created", (), b'{"data": {"id": 7}}'), 0.0, 0.0, None
+    )
+    with pytest.raises(NotPermitted, match="what the run did not make"):
+        guard.admit("DELETE", f"{users}/7")
+    guard.observe(created)
+    guard.admit("DELETE", f"{users}/7")
+    guard.admit("POST", f"{users.replace(RESOURCES, ACTIONS)}/7/change-status")
+    for foreign in ("8", "7abc", "07"):
+        with pytest.raises(NotPermitted):
+            guard.admit("PATCH", f"{users}/{foreign}")
+    with pytest.raises(NotPermitted, match="nobody knows"):
+        guard.admit("POST", f"{users}/7/no-such-operation")
+    with pytest.raises(NotPermitted, match="by POST"):
+        Guard(Policy(Safety.READ_ONLY, (), ()), Contract(load_specification("3.110.0"))).admit(
+            "POST", f"https://a.example.com{ACTIONS}/locations/v2.0/7/check-booking-availability"
+        )

@@ -1,0 +1,225 @@
+"""Writes docs/catalogue.md from the registry, the tests and the stories: `python -m tools.catalogue`."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ampeco_conformance.checks.registry import CHECKS, Check, Proof
+from ampeco_conformance.specs import load_catalog, load_specification, store_directory
+
+PROJECT = Path(__file__).resolve().parents[1]
+PAGE = PROJECT / "docs" / "catalogue.md"
+
+_HEAD = """# Catalogue of conformance cases
+
+Made by `python -m tools.catalogue`; a test keeps it current.
+
+The first part lists the checks: what each claims of every operation it applies to, and how it is tested. The second
+lists the stories: flows of several operations, with the business rules they watch over. The ids of checks and rules are
+what `strictness.yaml` and `known_issues.yaml` name.
+"""
+_PROOFS = {
+    Proof.ANSWER: "the request is sent again, and the new answer judged the same way",
+    Proof.STATUS: "the request is sent again, and the status compared",
+    Proof.TEST: "the test repeats what it has done before it speaks",
+    Proof.COMPARISON: "two documents prove it; nothing is sent",
+}
+_EVERY_EXCHANGE = "Every exchange of the run is looked at."
+_ANSWERS = "an answer of the operation, in any contract test or story"
+#: Helpers of every story that say nothing of what it needs.
+_TOOLS = frozenset({"api", "cleanup", "request", "record", "client", "specification", "target", "pytestconfig"})
+_RULE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
+_ASSERTING = frozenset({"require", "require_equal", "violates"})
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A test or a fixture, as its source tells it."""
+
+    name: str
+    doc: str
+    arguments: tuple[str, ...]
+    node: ast.FunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A file of tests: its docstring, its functions, its constants that are paths."""
+
+    doc: str
+    functions: Mapping[str, Function]
+    paths: Mapping[str, str]
+
+    @property
+    def tests(self) -> list[Function]:
+        """The tests in the order of the file."""
+        return [function for name, function in self.functions.items() if name.startswith("test_")]
+
+    def paragraph(self, name: str) -> str:
+        """A paragraph of the docstring, `Source: ...` say, without its name; empty when there is none."""
+        found = re.search(rf"^{name}: (.*?)(?=^[A-Z][a-z ]+: |\n\n|\Z)", self.doc, re.MULTILINE | re.DOTALL)
+        return " ".join(found[1].split()) if found else ""
+
+
+@cache
+def read(file: Path) -> Module:
+    """A file of tests."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    functions = {
+        node.name: Function(
+            node.name,
+            " ".join((ast.get_docstring(node) or "").split()),
+            tuple(argument.arg for argument in node.args.args),
+            node,
+        )
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+    paths = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name) and isinstance(node.value.value, str) and node.value.value.startswith("/")
+    }
+    return Module(ast.get_docstring(tree) or "", functions, paths)
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [_HEAD, "## Checks", ""]
+    for number, check in enumerate(CHECKS.values(), 1):
+        lines += _check(number, check)
+    lines += ["## Stories", ""]
+    told: set[str] = set()
+    files = sorted((PROJECT / "scenarios").rglob("test_*.py"))
+    stories = ((read(file), test) for file in files for test in read(file).tests)
+    for number, (module, test) in enumerate(stories, 1):
+        lines += _story(number, module, test, told)
+    lines += ["## Rules that stories share", "", "Watched over by what the stories are told with.", ""]
+    for file in sorted((PROJECT / "scenarios").rglob("*.py")):
+        for rule in dict.fromkeys(_rules(ast.parse(file.read_text(encoding="utf-8")))):
+            if rule not in told:
+                told.add(rule)
+                lines.append(f'- <a id="{rule}"></a>`{rule}` ({file.relative_to(PROJECT / "scenarios")})')
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _check(number: int, check: Check) -> Iterator[str]:
+    module = _module_of(check)
+    steps = [f"{test.doc} (`{test.name}`)" for test in module.tests] if module else [_EVERY_EXCHANGE]
+    yield from (f'<a id="{check.id}"></a>', "", f"### C{number:02}. {check.title}", "")
+    yield from _rows(
+        ("check", f"`{check.id}`, {check.severity}, {check.strictness} by default"),
+        ("precondition", _precondition(module)),
+        ("steps", "<br>".join(steps)),
+        ("expectation", check.claim),
+        ("proof", _PROOFS[check.proof]),
+        ("source", check.source),
+        ("versions", "every version, for the operations it applies to"),
+    )
+
+
+def _module_of(check: Check) -> Module | None:
+    """The contract tests that look for what a check claims; None for what every exchange can show."""
+    names = (f"test_{check.aspect}.py", f"test_{check.aspect}s.py")
+    files = (PROJECT / "contract_tests" / name for name in names)
+    return next((read(file) for file in files if file.exists()), None)
+
+
+def _precondition(module: Module | None) -> str:
+    """What the selectors of the tests say of the operations they pick."""
+    if module is None:
+        return _ANSWERS
+    picked: list[str] = []
+    for test in module.tests:
+        nodes = (node for decorator in test.node.decorator_list for node in ast.walk(decorator))
+        for name in (node.id for node in nodes if isinstance(node, ast.Name) and node.id in module.functions):
+            picked += re.findall(r"^Whether (.*?)\.", module.functions[name].doc)
+    return "; ".join(dict.fromkeys(picked)) or "any operation of the version"
+
+
+def _story(number: int, module: Module, test: Function, told: set[str]) -> Iterator[str]:
+    rules = list(dict.fromkeys(_rules(test.node)))
+    anchors = [rule for rule in rules if rule not in told]
+    told.update(rules)
+    yield from (f'<a id="{id}"></a>' for id in (test.name, *anchors))
+    yield from ("", f"### S{number:02}. {test.doc.partition('. ')[0].rstrip('.')}", "")
+    given = [_fixture(module, name) for name in test.arguments if name not in _TOOLS]
+    yield from _rows(
+        ("story", f"`{test.name}`"),
+        ("precondition", " ".join(filter(None, given)) or "none"),
+        ("steps", "<br>".join(_steps(test.node)) or test.doc),
+        ("expectation", module.paragraph("Business rule") or test.doc),
+        ("rules", ", ".join(f"`{rule}`" for rule in rules) or "every answer as documented"),
+        ("source", module.paragraph("Documented") or module.paragraph("Source") or module.paragraph("Facts")),
+        ("versions", _versions(module, test)),
+    )
+
+
+def _rows(*rows: tuple[str, str]) -> Iterator[str]:
+    yield from ("| | |", "| --- | --- |")
+    yield from (f"| {name} | {text.replace('|', chr(92) + '|')} |" for name, text in rows if text)
+    yield ""
+
+
+def _fixture(module: Module, name: str) -> str:
+    for place in (module, read(PROJECT / "scenarios" / "conftest.py")):
+        if name in place.functions:
+            return place.functions[name].doc
+    return ""
+
+
+def _steps(node: ast.AST) -> list[str]:
+    """The texts of `with step("...")`, in their order; what is filled in at run time is shown as `...`."""
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call) and _name(each) == "step" and each.args]
+    return [_text(call.args[0]) for call in sorted(calls, key=lambda call: call.lineno)]
+
+
+def _rules(node: ast.AST) -> Iterator[str]:
+    """The ids of rules among the arguments of what asserts, and of the helpers a story calls."""
+    for call in sorted((each for each in ast.walk(node) if isinstance(each, ast.Call)), key=lambda each: each.lineno):
+        texts = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "rule")]
+        is_assertion = _name(call) in _ASSERTING or _name(call).startswith(("check", "wait"))
+        for text in texts if is_assertion else ():
+            if isinstance(text, ast.Constant) and _RULE.fullmatch(str(text.value)):
+                yield str(text.value)
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) else "..."
+
+
+def _name(call: ast.Call) -> str:
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
+
+
+def _versions(module: Module, test: Function) -> str:
+    """The versions that have the paths which the story names itself."""
+    names = {each.id for each in ast.walk(test.node) if isinstance(each, ast.Name)}
+    needed = [path for name, path in module.paths.items() if name in names]
+    api = "spirii" if "Spirii" in module.doc or "/v1/" in "".join(needed) else "ampeco"
+    have = {version: all(_has(paths, path) for path in needed) for version, paths in _paths(api).items()}
+    fitting = [version for version, fits in have.items() if fits]
+    if len(fitting) == len(have):
+        return f"{api}: all"
+    return f"{api}: {fitting[0]} to {fitting[-1]}" if fitting else f"{api}: as far as they have its operations"
+
+
+def _has(paths: frozenset[str], path: str) -> bool:
+    return path in paths or f"/public-api{path}" in paths
+
+
+@cache
+def _paths(api: str) -> dict[str, frozenset[str]]:
+    versions = [entry.version for entry in load_catalog(store_directory()).versions(api)]
+    return {version: frozenset(load_specification(version, api).document["paths"]) for version in versions}
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

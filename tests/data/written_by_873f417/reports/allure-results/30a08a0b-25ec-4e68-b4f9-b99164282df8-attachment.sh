@@ -1,0 +1,2 @@
+# ./conform emulator --api-version 3.90.0 --port 43253
+curl --request GET 'http://127.0.0.1:43253/public-api/resources/taxes/v2.0?page=3&per_page=3' --header 'accept: application/json' --header "authorization: Bearer $API_TOKEN"

@@ -1,0 +1,2 @@
+# ./conform emulator --api-version 3.90.0 --port 36599
+curl --request GET 'http://127.0.0.1:36599/public-api/resources/taxes/v2.0?per_page=2' --header 'accept: application/json' --header "authorization: Bearer $API_TOKEN"

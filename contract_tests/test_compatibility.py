@@ -1,4 +1,4 @@
-"""The version under test keeps what the target's last tested version promised (see docs/compatibility.md).
+"""The version under test keeps what the target's last tested version promised (see docs/guide/compatibility.md).
 
 Source: the two specifications, compared under the vendor's policy; every breaking change has a witness that proves it.
 """

@@ -1,4 +1,4 @@
-"""Writes docs/catalogue.md from the registry, the tests and the stories: `python -m tools.catalogue`."""
+"""Writes docs/reference/catalogue.md from the registry, the tests and the stories: `python -m tools.catalogue`."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ from ampeco_conformance.checks.registry import CHECKS, Check, Proof
 from ampeco_conformance.specs import load_catalog, load_specification, store_directory
 
 PROJECT = Path(__file__).resolve().parents[1]
-PAGE = PROJECT / "docs" / "catalogue.md"
+PAGE = PROJECT / "docs" / "reference" / "catalogue.md"
 
 _HEAD = """# Catalogue of conformance cases
 

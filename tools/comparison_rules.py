@@ -1,4 +1,4 @@
-"""Writes docs/compatibility-rules.md from the rule table: `python -m tools.comparison_rules`."""
+"""Writes docs/reference/compatibility-rules.md from the rule table: `python -m tools.comparison_rules`."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import yaml
 
 from ampeco_conformance.compatibility.rules import RULES
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "compatibility-rules.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "compatibility-rules.md"
 PEERS = Path(__file__).resolve().parents[1] / "tests" / "data" / "peer_rules.yaml"
 
 _HEAD = """# Rules of the comparison

@@ -13,7 +13,7 @@ import pytest
 from ampeco_conformance.triage.known_issues import today
 
 PROJECT = Path(__file__).resolve().parents[2]
-WALK = (PROJECT / "docs/walkthrough.md").read_text(encoding="utf-8")
+WALK = (PROJECT / "docs/guide/walkthrough.md").read_text(encoding="utf-8")
 LARGEST_PICTURE = 150_000
 
 
@@ -63,7 +63,9 @@ def test_every_command_says_what_the_walk_says(tmp_path: Path) -> None:
     assert re.search(r'id="fixed".*?data\.id is missing', page, re.DOTALL)
 
 
-@pytest.mark.parametrize("document", ["README.md", *(f"docs/{file.name}" for file in (PROJECT / "docs").glob("*.md"))])
+@pytest.mark.parametrize(
+    "document", ["README.md", *(str(file.relative_to(PROJECT)) for file in (PROJECT / "docs").rglob("*.md"))]
+)
 def test_pictures_are_there_and_small(document: str) -> None:
     file = PROJECT / document
     for picture in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", file.read_text(encoding="utf-8")):

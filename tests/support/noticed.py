@@ -81,6 +81,6 @@ def noticed() -> Iterator[Noticed]:
 
 
 def table() -> list[str]:
-    """The table as docs/scenarios.md has it."""
+    """The table as docs/guide/scenarios.md has it."""
     rows = [f"| `{story}` | {', '.join(f'`{defect}`' for defect in defects)} |" for story, defects in NOTICED.items()]
     return ["| story | defects of the emulator that it notices |", "| --- | --- |", *rows]

@@ -351,7 +351,7 @@ _CHECKS = (
         "The emulator answers at once",
         Severity.MINOR,
         "The emulator answers a plain read within two seconds.",
-        "docs/emulator.md, its measurements",
+        "docs/guide/emulator.md, its measurements",
         "robustness",
     ),
     Check(
@@ -367,7 +367,7 @@ _CHECKS = (
         "A 429 tells the limit",
         Severity.NORMAL,
         "A 429 tells the limit, what is left of it and when to come back.",
-        "the documented headers of 429; Retry-After: the Spirii guide, docs/emulator.md",
+        "the documented headers of 429; Retry-After: the Spirii guide, docs/guide/emulator.md",
         "headers",
     ),
     Check(
@@ -391,7 +391,7 @@ _CHECKS = (
         "Clients survive the upgrade",
         Severity.CRITICAL,
         "The version under test keeps what the target's last tested version promised.",
-        "the two specifications, compared under the vendor's policy (docs/compatibility.md)",
+        "the two specifications, compared under the vendor's policy (docs/guide/compatibility.md)",
         "compatibility",
         Proof.COMPARISON,
     ),

@@ -67,7 +67,7 @@ def _exemption(entry: Any, where: str) -> Exemption:
         raise ConfigurationError(f"{where}: unknown key {sorted(unknown)[0]}")
     rule = str(entry["rule"])
     if not fnmatch.filter(RULES, rule):
-        raise ConfigurationError(f"{where}: no rule matches {rule}; docs/compatibility-rules.md lists them")
+        raise ConfigurationError(f"{where}: no rule matches {rule}; docs/reference/compatibility-rules.md lists them")
     try:
         until = date.fromisoformat(str(entry["until"]))
     except ValueError:

@@ -12,7 +12,7 @@ from ampeco_conformance.specs.catalog import load_catalog
 from ampeco_conformance.specs.loading import store_directory
 
 _PROJECT = Path(__file__).resolve().parents[3]
-_CATALOGUE = "docs/catalogue.md"
+_CATALOGUE = "docs/reference/catalogue.md"
 _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"\n]+)", re.MULTILINE)
 
 

@@ -47,7 +47,7 @@ def checked_check(pattern: str, where: str) -> str:
     if "-" in pattern or any(fnmatchcase(id, pattern) for id in CHECKS):
         return pattern
     near = get_close_matches(pattern, CHECKS, 1)
-    hint = f"did you mean {near[0]}?" if near else "docs/catalogue.md lists them"
+    hint = f"did you mean {near[0]}?" if near else "docs/reference/catalogue.md lists them"
     raise ConfigurationError(f"{where}: there is no check {pattern!r}; {hint}")
 
 

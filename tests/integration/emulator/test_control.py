@@ -30,7 +30,7 @@ def test_its_document_is_valid_and_has_what_the_emulator_answers(emulator: Emula
         others = {"GET", "POST", "PUT", "PATCH", "DELETE"} - {other for other, known in documented if known == path}
         for other in others:
             assert emulator.client.request(other, f"/_emulator{sent}", json={}).status_code == 405
-    manual = Path("docs/emulator.md").read_text(encoding="utf-8")
+    manual = Path("docs/guide/emulator.md").read_text(encoding="utf-8")
     assert [path for _, path in documented if f"{path}`" not in manual and f"{path} " not in manual] == []
 
 

@@ -46,6 +46,6 @@ def test_every_story_notices_a_defect() -> None:
 
 
 def test_the_table_is_in_the_documentation() -> None:
-    documented = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8").splitlines()
+    documented = (ROOT / "docs" / "guide" / "scenarios.md").read_text(encoding="utf-8").splitlines()
     start = documented.index(table()[0])
     assert documented[start : start + len(table())] == table()

@@ -22,7 +22,7 @@ def test_a_story_tells_its_rule_and_where_it_is_documented(path: Path) -> None:
 
 
 def test_every_story_is_in_the_table_of_the_documentation() -> None:
-    documentation = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    documentation = (ROOT / "docs" / "guide" / "scenarios.md").read_text(encoding="utf-8")
     names = [str(path.relative_to(ROOT / "scenarios")) for path in STORIES]
     rules = documentation.partition("## Running them")[0]
     assert [name for name in names if f"| `{name}` |" not in rules] == []

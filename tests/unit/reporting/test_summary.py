@@ -14,7 +14,7 @@ from ampeco_conformance.reporting.summary import RunSummary, render, summarise, 
 from tests.support.finished_runs import WITHOUT_ID
 from tests.support.finished_runs import row as a_row
 
-DOCUMENTATION = Path(__file__).parents[3] / "docs" / "reports.md"
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "guide" / "reports.md"
 LIST, READ = "GET /users", "GET /users/{user}"
 FINDING = {**WITHOUT_ID, "check": "status_code", "operation": LIST, "message": "500", "location": ""}
 

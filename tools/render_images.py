@@ -1,10 +1,10 @@
-"""Makes the pictures of the documentation anew: .venv/bin/python docs/images/renew.py (needs Chromium and Allure)."""
+"""Makes the pictures of the documentation anew: .venv/bin/python tools/render_images.py (needs Chromium and Allure)."""
 
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from tests.support.browser import open_browser  # noqa: E402

@@ -16,9 +16,8 @@ from ampeco_emulator.clock import Clock, read_moment
 from ampeco_emulator.domain import BEHAVIOUR
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.faults import DEFECTS, defect_named
-from ampeco_emulator.http import saved_state as state
 from ampeco_emulator.http.application import Api, Application
-from ampeco_emulator.seed.seeding import seed
+from ampeco_emulator.http.saved_state import SavedState
 from ampeco_emulator.seed.sizes import seed_named
 from ampeco_emulator.settings import Access, Settings
 
@@ -36,11 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
         specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
         defect = defect_named(options.defect, specification) if options.defect else None
         clock = _clock(options.clock)
-        world = World(specification, BEHAVIOUR, clock, seed_named(options.seed))
+        world = World(specification, BEHAVIOUR, clock)
+        state = SavedState(world, seed_named(options.seed))
         if options.state is not None and options.state.exists():
-            state.load(world, options.state)
+            state.load(options.state)
         else:
-            seed(world, world.plan)
+            state.reset()
         listener = _listen(options.host, options.port)
     except ConfigurationError as error:
         sys.stderr.write(f"ampeco_emulator: {error}\n")
@@ -54,9 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     def save() -> None:
         if options.state is not None:
-            state.save(world, options.state)
+            state.save(options.state)
 
-    app = Application(Api(world, settings), webhooks, save)
+    app = Application(Api(world, settings), webhooks, state, save)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=30))
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")

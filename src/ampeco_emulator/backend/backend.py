@@ -13,7 +13,6 @@ from ampeco_emulator.clock import Clock, written
 from ampeco_emulator.openapi.endpoints import Endpoint, Router
 from ampeco_emulator.openapi.validation import Incoming
 from ampeco_emulator.openapi.values import Values, camel_case
-from ampeco_emulator.seed.sizes import SMALL, Seed
 
 
 class RefusedError(Exception):
@@ -66,17 +65,12 @@ class Behaviour:
 class World:
     """Everything behind the API.
 
-    `behaviour` says what happens of itself; `listeners` hear what has happened; `plan` is what it is seeded with.
+    `behaviour` holds the hooks of the domain; `listeners` are called with every event.
     """
 
-    def __init__(
-        self, specification: Specification, behaviour: Behaviour, clock: Clock | None = None, plan: Seed = SMALL
-    ) -> None:
+    def __init__(self, specification: Specification, behaviour: Behaviour, clock: Clock | None = None) -> None:
         self.specification = specification
         self.behaviour = behaviour
-        self.plan = plan
-        # The seeded state as JSON, once it is known that it cannot differ.
-        self.seeded: bytes | None = None
         self.router = Router(specification)
         self.store = Store()
         self.schedule = Schedule()

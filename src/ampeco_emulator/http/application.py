@@ -21,6 +21,7 @@ from ampeco_emulator.domain import HANDLERS
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.http import control
 from ampeco_emulator.http.error_bodies import FORMS
+from ampeco_emulator.http.saved_state import SavedState
 from ampeco_emulator.http.scopes import limits_of, may_send, may_touch
 from ampeco_emulator.http.strictness import violation_of
 from ampeco_emulator.openapi.endpoints import Endpoint
@@ -207,14 +208,14 @@ class Api:
 class Application:
     """The ASGI application: the control plane under /_emulator/, the API everywhere else; `at_end` is called last."""
 
-    def __init__(self, api: Api, webhooks: Webhooks, at_end: Callable[[], None]) -> None:
+    def __init__(self, api: Api, webhooks: Webhooks, state: SavedState, at_end: Callable[[], None]) -> None:
         @asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:
             yield
             at_end()
 
         self._api = api
-        routes = [Mount(CONTROL, routes=control.routes(api.world, api.settings, webhooks))]
+        routes = [Mount(CONTROL, routes=control.routes(api.world, api.settings, webhooks, state))]
         self._control = Starlette(routes=routes, lifespan=lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -23,7 +23,7 @@ from ampeco_emulator.domain.integrations import roaming
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.domain.network.features import FEATURES
 from ampeco_emulator.faults import DEFECTS, defect_named
-from ampeco_emulator.http import saved_state as state
+from ampeco_emulator.http.saved_state import SavedState
 from ampeco_emulator.settings import ROLES, Access, Settings
 
 _LONGEST_ADVANCE = 10 * 366 * 86400
@@ -50,9 +50,9 @@ class Operation:
     body: Mapping[str, Any] | None = None
 
 
-def routes(world: World, settings: Settings, webhooks: Webhooks) -> list[Route]:
+def routes(world: World, settings: Settings, webhooks: Webhooks, state: SavedState) -> list[Route]:
     """The routes of the control plane."""
-    operations = _Control(world, settings, webhooks).operations()
+    operations = _Control(world, settings, webhooks, state).operations()
     return [
         Route(item.path.replace("}", ":int}"), _endpoint(item), methods=[item.method], name=item.summary)
         for item in operations
@@ -60,8 +60,9 @@ def routes(world: World, settings: Settings, webhooks: Webhooks) -> list[Route]:
 
 
 class _Control:
-    def __init__(self, world: World, settings: Settings, webhooks: Webhooks) -> None:
+    def __init__(self, world: World, settings: Settings, webhooks: Webhooks, state: SavedState) -> None:
         self._world = world
+        self._state = state
         self._settings = settings
         self._webhooks = webhooks
 
@@ -88,7 +89,7 @@ class _Control:
             Operation("GET", "/clock", "The time", self._clock),
             Operation("POST", "/clock", "Let time pass", self._advance, advance),
             Operation("POST", "/reset", "Back to the seed", self._reset),
-            Operation("GET", "/state", "The whole state", lambda *_: state.snapshot(self._world)),
+            Operation("GET", "/state", "The whole state", lambda *_: self._state.snapshot()),
             Operation("PUT", "/state", "Put a state in place of the present one", self._restore, anything),
             Operation("GET", "/defects", "The defects, and which is switched on", self._defects),
             Operation(
@@ -145,12 +146,12 @@ class _Control:
         return self._clock()
 
     def _reset(self, *_: Any) -> dict[str, Any]:
-        state.reset(self._world)
+        self._state.reset()
         self._webhooks.deliveries.clear()
         return self._about()
 
     def _restore(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
-        state.restore(self._world, body)
+        self._state.restore(body)
         return self._about()
 
     def _defects(self, *_: Any) -> dict[str, Any]:

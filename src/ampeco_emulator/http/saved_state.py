@@ -1,4 +1,4 @@
-"""The whole state as one JSON file: loaded at start, saved at the end, never half written."""
+"""The state of the emulator as JSON: snapshots, the reset to the seeded state, and the state file."""
 
 import os
 from datetime import timedelta
@@ -12,69 +12,78 @@ from ampeco_emulator.backend.backend import World
 from ampeco_emulator.backend.schedule import Schedule
 from ampeco_emulator.backend.store import Store
 from ampeco_emulator.seed.seeding import seed
+from ampeco_emulator.seed.sizes import SMALL, Seed
 
 _FORMAT = 1
 
 
-def snapshot(world: World) -> dict[str, Any]:
-    """Everything a world knows, as JSON."""
-    return {
-        "format": _FORMAT,
-        "apiVersion": world.specification.version,
-        "clockOffset": world.clock.offset.total_seconds(),
-        "schedule": world.schedule.dump(),
-        **world.store.dump(),
-    }
+class SavedState:
+    """Takes and restores snapshots of a backend; `plan` describes the state that a reset returns to."""
 
+    def __init__(self, world: World, plan: Seed = SMALL) -> None:
+        self._world = world
+        self._plan = plan
+        # The seeded state as JSON, kept once the clock is fixed: then every reset gives the same state.
+        self._seeded: bytes | None = None
 
-def restore(world: World, content: Any) -> None:
-    """Take a snapshot in place of the present state. Raises ConfigurationError for anything else."""
-    store, schedule = Store(), Schedule()
-    try:
-        if content["format"] != _FORMAT:
-            raise ConfigurationError(f"the snapshot has format {content['format']}, this emulator reads {_FORMAT}")
-        if content["apiVersion"] != world.specification.version:
-            version = world.specification.version
-            raise ConfigurationError(f"the snapshot is of version {content['apiVersion']}, served is {version}")
-        store.load(content)
-        schedule.load(content["schedule"])
-        offset = timedelta(seconds=float(content["clockOffset"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise ConfigurationError("this is no snapshot of the emulator") from None
-    world.store, world.schedule, world.clock.offset = store, schedule, offset
-    world.answers.clear()
+    def snapshot(self) -> dict[str, Any]:
+        """The whole state as JSON."""
+        world = self._world
+        return {
+            "format": _FORMAT,
+            "apiVersion": world.specification.version,
+            "clockOffset": world.clock.offset.total_seconds(),
+            "schedule": world.schedule.dump(),
+            **world.store.dump(),
+        }
 
+    def restore(self, content: Any) -> None:
+        """Replace the present state with a snapshot. Raises ConfigurationError for anything else."""
+        store, schedule = Store(), Schedule()
+        version = self._world.specification.version
+        try:
+            if content["format"] != _FORMAT:
+                raise ConfigurationError(f"the snapshot has format {content['format']}, this emulator reads {_FORMAT}")
+            if content["apiVersion"] != version:
+                raise ConfigurationError(f"the snapshot is of version {content['apiVersion']}, served is {version}")
+            store.load(content)
+            schedule.load(content["schedule"])
+            offset = timedelta(seconds=float(content["clockOffset"]))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise ConfigurationError("this is no snapshot of the emulator") from None
+        self._replace(store, schedule, offset)
 
-def reset(world: World) -> None:
-    """Back to the seed, at the time of the start. While the clock stands it is always the same, and made only once."""
-    if world.seeded is not None:
-        restore(world, orjson.loads(world.seeded))
-        return
-    world.store, world.schedule, world.clock.offset = Store(), Schedule(), timedelta()
-    world.answers.clear()
-    seed(world, world.plan)
-    if world.clock.stands:
-        world.seeded = orjson.dumps(snapshot(world))
+    def reset(self) -> None:
+        """Return to the seeded state, at the start time."""
+        if self._seeded is not None:
+            self.restore(orjson.loads(self._seeded))
+            return
+        self._replace(Store(), Schedule(), timedelta())
+        seed(self._world, self._plan)
+        if self._world.clock.stands:
+            self._seeded = orjson.dumps(self.snapshot())
 
+    def load(self, path: Path) -> None:
+        """Restore a state file. Raises ConfigurationError when it cannot be read."""
+        try:
+            content = orjson.loads(path.read_bytes())
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise ConfigurationError(f"cannot read the state file {path}: {error}") from None
+        try:
+            self.restore(content)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"cannot use the state file {path}: {error}") from None
 
-def load(world: World, path: Path) -> None:
-    """Restore a state file. Raises ConfigurationError when it cannot be read."""
-    try:
-        content = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise ConfigurationError(f"cannot read the state file {path}: {error}") from None
-    try:
-        restore(world, content)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"cannot use the state file {path}: {error}") from None
+    def save(self, path: Path) -> None:
+        """Write a state file atomically: to a temporary file beside it, which then replaces it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.part")
+        with part.open("wb") as file:
+            file.write(orjson.dumps(self.snapshot()))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
 
-
-def save(world: World, path: Path) -> None:
-    """Write a state file: to a file beside it first, so that the old one is there until the new one is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(orjson.dumps(snapshot(world)))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    def _replace(self, store: Store, schedule: Schedule, offset: timedelta) -> None:
+        self._world.store, self._world.schedule, self._world.clock.offset = store, schedule, offset
+        self._world.answers.clear()

@@ -15,16 +15,16 @@ SAVE_FOR_EVER = """
 import sys
 from pathlib import Path
 from ampeco_conformance.specs import load_specification
-from ampeco_emulator.http import saved_state as state
+from ampeco_emulator.http.saved_state import SavedState
 from ampeco_emulator.domain import BEHAVIOUR
 from ampeco_emulator.backend.backend import World
 
-world = World(load_specification("3.90.0"), BEHAVIOUR)
-state.reset(world)
-state.save(world, Path(sys.argv[1]))
+state = SavedState(World(load_specification("3.90.0"), BEHAVIOUR))
+state.reset()
+state.save(Path(sys.argv[1]))
 print("saving", flush=True)
 while True:
-    state.save(world, Path(sys.argv[1]))
+    state.save(Path(sys.argv[1]))
 """
 
 

@@ -9,9 +9,15 @@ from ampeco_conformance.specs.writing import to_yaml
 from tests.support.documents import minimal_document
 
 
+def forget_loaded() -> None:
+    """Make the next load read the disk, as in a new process."""
+    loading._load.cache_clear()
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project folder with a cache of its own."""
+    """A project folder with a cache of its own, and nothing in memory."""
+    forget_loaded()
     monkeypatch.setattr(loading, "PROJECT", tmp_path / "project")
     (tmp_path / "project").mkdir()
     return tmp_path / "project"

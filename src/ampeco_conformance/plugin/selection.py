@@ -18,6 +18,7 @@ from ampeco_conformance.target.safety import Policy
 Selector = Callable[[Operation, Contract], bool]
 
 _CONTRACT = pytest.StashKey[Contract]()
+_POLICY = pytest.StashKey[Policy]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,9 +82,12 @@ def configured_contract(config: pytest.Config) -> Contract:
 
 
 def configured_policy(config: pytest.Config) -> Policy:
-    """What may be sent to the target."""
-    target = configured_target(config)
-    return Policy(target.safety, target.permissions, configured_specification(config).operations)
+    """What may be sent to the target, decided once per process."""
+    if _POLICY not in config.stash:
+        target = configured_target(config)
+        operations = configured_contract(config).specification.operations
+        config.stash[_POLICY] = Policy(target.safety, target.permissions, operations)
+    return config.stash[_POLICY]
 
 
 def _every(_operation: Operation, _contract: Contract) -> bool:

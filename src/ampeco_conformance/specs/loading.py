@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ _CODE = Path(__file__).resolve().parent
 PROJECT = _CODE.parents[2]
 STORE_VARIABLE = "CONFORM_SPECS"
 """Environment variable that names another specification store than `specs/` of the project."""
+_KEPT_IN_MEMORY = 4
+
+_StoreState = tuple[tuple[str, int, int], ...]
 
 
 def store_directory() -> Path:
@@ -29,9 +33,21 @@ def store_directory() -> Path:
 def load_specification(version: str, api: str = "ampeco") -> Specification:
     """The specification of a version, resolved to one OpenAPI document. It never touches the network.
 
+    A process that asks again gets the same object until a file of the store changes.
     Raises ConfigurationError when the version is unknown (naming near ones) or its file is broken.
     """
     store = store_directory()
+    return _load(store, _state_of(store), api, version)
+
+
+def _state_of(store: Path) -> _StoreState:
+    """Name, time of change and size of every file: changes with the store, and is far cheaper than its contents."""
+    files = ((file, file.stat()) for file in sorted(store.rglob("[!.]*")))
+    return tuple((str(file), state.st_mtime_ns, state.st_size) for file, state in files)
+
+
+@lru_cache(maxsize=_KEPT_IN_MEMORY)
+def _load(store: Path, _state: _StoreState, api: str, version: str) -> Specification:
     entry = load_catalog(store).find(api, version)
     content = _cached_json(store, entry)
     document = orjson.loads(content)

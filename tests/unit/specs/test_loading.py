@@ -9,6 +9,7 @@ import pytest
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import load_specification
+from tests.support.spec_store import forget_loaded
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -52,13 +53,28 @@ def test_an_unknown_api_names_the_known_ones() -> None:
     assert str(caught.value) == "there is no API 'other'; known: ampeco"
 
 
-def test_the_second_load_reads_the_cache_and_gives_the_same(project: Path) -> None:
+def test_the_second_process_reads_the_cache_and_gives_the_same(project: Path) -> None:
     first = load_specification("1.0.0")
     (file,) = cache_files(project)
     file.write_bytes(file.read_bytes().replace(b"Reads things.", b"From the cache."))
+    forget_loaded()
     second = load_specification("1.0.0")
     assert second.operations[0].definition["description"] == "From the cache."
     assert first.operations[0].definition["description"] == "Reads things."
+
+
+def test_a_second_load_gives_the_same_object() -> None:
+    assert load_specification("1.0.0") is load_specification("1.0.0")
+    assert load_specification("1.1.0") is not load_specification("1.0.0")
+
+
+def test_a_changed_catalog_is_read_again(store: Path) -> None:
+    load_specification("1.0.0")
+    catalog = store / "catalog.yaml"
+    catalog.write_text(catalog.read_text().replace("version: 1.0.0", "version: 1.0.1"))
+    assert load_specification("1.0.1").operations
+    with pytest.raises(ConfigurationError):
+        load_specification("1.0.0")
 
 
 def test_a_changed_store_is_resolved_anew_and_leaves_no_old_cache(project: Path, store: Path) -> None:
@@ -73,6 +89,7 @@ def test_a_broken_cache_is_made_again(project: Path) -> None:
     digest = load_specification("1.0.0").digest
     (file,) = cache_files(project)
     file.write_bytes(b'{"paths": ')
+    forget_loaded()
     assert load_specification("1.0.0").digest == digest
 
 

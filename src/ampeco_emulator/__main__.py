@@ -11,15 +11,15 @@ import uvicorn
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
-from ampeco_emulator.backend.backend import World
-from ampeco_emulator.clock import Clock, read_moment
-from ampeco_emulator.domain import BEHAVIOUR
+from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.clock import VirtualClock, parse_timestamp
+from ampeco_emulator.domain import HOOKS
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.faults import DEFECTS, defect_named
-from ampeco_emulator.http.application import Api, Application
+from ampeco_emulator.http.application import Application, EmulatedApi
 from ampeco_emulator.http.saved_state import SavedState
 from ampeco_emulator.seed.sizes import seed_named
-from ampeco_emulator.settings import Access, Settings
+from ampeco_emulator.settings import Access, EmulatorSettings
 
 TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
 DEFAULT_TOKEN = "emulator-token"
@@ -35,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
         defect = defect_named(options.defect, specification) if options.defect else None
         clock = _clock(options.clock)
-        world = World(specification, BEHAVIOUR, clock)
-        state = SavedState(world, seed_named(options.seed))
+        backend = Backend(specification, HOOKS, clock)
+        state = SavedState(backend, seed_named(options.seed))
         if options.state is not None and options.state.exists():
             state.load(options.state)
         else:
@@ -46,17 +46,17 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"ampeco_emulator: {error}\n")
         return error.exit_code
     token = options.token or os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
-    settings = Settings({token: Access()}, options.strict, defect, options.latency, options.rate_limit)
-    webhooks = Webhooks(world, settings, token)
-    world.listeners.append(webhooks.hear)
-    world.resend = webhooks.resend
-    world.defect = options.defect
+    settings = EmulatorSettings({token: Access()}, options.strict, defect, options.latency, options.rate_limit)
+    webhooks = Webhooks(backend, settings, token)
+    backend.listeners.append(webhooks.on_event)
+    backend.resend = webhooks.resend
+    backend.defect = options.defect
 
     def save() -> None:
         if options.state is not None:
             state.save(options.state)
 
-    app = Application(Api(world, settings), webhooks, state, save)
+    app = Application(EmulatedApi(backend, settings), webhooks, state, save)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=30))
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")
@@ -96,10 +96,10 @@ def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def _clock(start: str | None) -> Clock:
+def _clock(start: str | None) -> VirtualClock:
     """The real time, or a clock that stands at a moment. Raises ConfigurationError."""
     try:
-        return Clock(read_moment(start) if start else None)
+        return VirtualClock(parse_timestamp(start) if start else None)
     except ValueError:
         raise ConfigurationError(f"--clock {start!r} is no time; write it as 2026-01-31T12:00:00Z") from None
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 
-class Clock:
+class VirtualClock:
     """Now, plus whatever it was advanced by. With a `start` it stands still between advances."""
 
     def __init__(self, start: datetime | None = None) -> None:
@@ -11,12 +11,12 @@ class Clock:
         self.offset = timedelta()
 
     @property
-    def stands(self) -> bool:
+    def is_fixed(self) -> bool:
         """Whether time passes only when it is told to."""
         return self._start is not None
 
     def now(self) -> datetime:
-        """The present moment of the emulated world, in UTC."""
+        """The present moment of the emulated backend, in UTC."""
         return (self._start or datetime.now(UTC)) + self.offset
 
     def advance(self, seconds: float) -> None:
@@ -24,21 +24,21 @@ class Clock:
         self.offset += timedelta(seconds=seconds)
 
 
-def written(moment: datetime) -> str:
+def format_timestamp(moment: datetime) -> str:
     """A moment as the API writes it: ISO 8601 in UTC, to the second."""
     # Not by strftime: it writes the year 999 with three digits.
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def zoned(text: str) -> datetime:
+def parse_zoned_timestamp(text: str) -> datetime:
     """A moment in the zone that it is written in; without one it is UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text.upper())
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def read_moment(text: str) -> datetime:
+def parse_timestamp(text: str) -> datetime:
     """A moment as callers write it; without a zone it is UTC. Raises ValueError."""
-    moment = zoned(text)
+    moment = parse_zoned_timestamp(text)
     try:
         return moment.astimezone(UTC)
     except OverflowError:

@@ -21,7 +21,7 @@ class Access:
 
 
 @dataclass
-class Settings:
+class EmulatorSettings:
     """`tokens` maps a token to its access; `rate_limit` is in requests per minute and token.
 
     `latency`, and `retry_pause` before a failed delivery is tried again (doubled every time), are in seconds.
@@ -39,7 +39,7 @@ class Settings:
 class RateLimiter:
     """Counts the requests of each token in windows of a minute of real time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: EmulatorSettings) -> None:
         self._settings = settings
         self._window = 0
         self._counts: dict[str, int] = {}

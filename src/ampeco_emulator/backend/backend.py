@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from ampeco_conformance.specs import Specification
-from ampeco_emulator.backend.resource_types import family_named, family_of, family_of_field
+from ampeco_emulator.backend.resource_types import resource_type_named, resource_type_of, resource_type_of_field
 from ampeco_emulator.backend.schedule import Schedule
 from ampeco_emulator.backend.store import Record, Store
-from ampeco_emulator.clock import Clock, written
+from ampeco_emulator.clock import VirtualClock, format_timestamp
 from ampeco_emulator.openapi.endpoints import Endpoint, Router
 from ampeco_emulator.openapi.validation import Incoming
 from ampeco_emulator.openapi.values import Values, camel_case
@@ -35,7 +35,7 @@ _SPOILED_TEXTS: dict[str, Callable[[str], str]] = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class EmulatorResponse:
     """What an endpoint answers; no body when None."""
 
     status: int
@@ -46,38 +46,38 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class Hooks:
     """What happens of itself: `steps` when they fall due, `ticks` before every request, and before
     (`creating`, `changing`, `removing`: these may refuse) and after (`created`, `removed`) a write to a record of a
-    family; `showing` gives the fields of a record for a request.
+    resource type; `showing` gives the fields of a record for a request.
     """
 
-    steps: Mapping[str, Callable[["World", Record, datetime], None]] = field(default_factory=dict)
-    ticks: tuple[Callable[["World", datetime], None], ...] = ()
-    creating: Mapping[str, Callable[["World", Mapping[str, Any]], None]] = field(default_factory=dict)
-    created: Mapping[str, Callable[["World", Record], None]] = field(default_factory=dict)
-    changing: Mapping[str, Callable[["World", Record, Mapping[str, Any]], None]] = field(default_factory=dict)
-    removing: Mapping[str, Callable[["World", Record], None]] = field(default_factory=dict)
-    removed: Mapping[str, Callable[["World", Record], None]] = field(default_factory=dict)
-    showing: Mapping[str, Callable[["World", Record, Incoming | None], dict[str, Any]]] = field(default_factory=dict)
+    steps: Mapping[str, Callable[["Backend", Record, datetime], None]] = field(default_factory=dict)
+    ticks: tuple[Callable[["Backend", datetime], None], ...] = ()
+    creating: Mapping[str, Callable[["Backend", Mapping[str, Any]], None]] = field(default_factory=dict)
+    created: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
+    changing: Mapping[str, Callable[["Backend", Record, Mapping[str, Any]], None]] = field(default_factory=dict)
+    removing: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
+    removed: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
+    showing: Mapping[str, Callable[["Backend", Record, Incoming | None], dict[str, Any]]] = field(default_factory=dict)
 
 
-class World:
+class Backend:
     """Everything behind the API.
 
     `behaviour` holds the hooks of the domain; `listeners` are called with every event.
     """
 
-    def __init__(self, specification: Specification, behaviour: Behaviour, clock: Clock | None = None) -> None:
+    def __init__(self, specification: Specification, hooks: Hooks, clock: VirtualClock | None = None) -> None:
         self.specification = specification
-        self.behaviour = behaviour
+        self.hooks = hooks
         self.router = Router(specification)
         self.store = Store()
         self.schedule = Schedule()
-        self.clock = clock or Clock()
+        self.clock = clock or VirtualClock()
         self.values = Values(self.router.book, self.now, self.some_reference)
-        # Filtered listings of late: the question, and with the version of the family what was found.
-        self.answers: dict[tuple[Any, ...], tuple[int, list[Record]]] = {}
+        # Filtered listings of late: the question, and with the version of the resource type what was found.
+        self.filter_cache: dict[tuple[Any, ...], tuple[int, list[Record]]] = {}
         self._known_extras: dict[str, dict[str, str]] = {}
         # The name of the defect that is switched on.
         self.defect: str | None = None
@@ -94,12 +94,12 @@ class World:
     def tick(self) -> None:
         """Bring everything that changes with time up to the present."""
         now = self.now()
-        for due, step, family, record_id in self.schedule.due(now):
-            record = self.store.peek(family, record_id)
+        for due, step, resource_type, record_id in self.schedule.due(now):
+            record = self.store.peek(resource_type, record_id)
             if record is not None:
-                self.behaviour.steps[step](self, record, due)
-        for keep_up in self.behaviour.ticks:
-            keep_up(self, now)
+                self.hooks.steps[step](self, record, due)
+        for update_charge in self.hooks.ticks:
+            update_charge(self, now)
 
     def misbehaves(self, defect: str) -> bool:
         """Whether a defect is switched on."""
@@ -112,41 +112,45 @@ class World:
 
     def some_reference(self, name: str, kind: str) -> Any:
         """The id of some record that a field of this name may refer to."""
-        family = family_of_field(name)
-        if family is None or kind not in ("integer", "number", "string"):
+        resource_type = resource_type_of_field(name)
+        if resource_type is None or kind not in ("integer", "number", "string"):
             return None
-        records = self.store.all(family)
+        records = self.store.all(resource_type)
         if not records or (kind == "string" and name != "paymentMethodId"):
             return None
         return records[0].fields["id"] if kind == "string" else records[0].id
 
-    def add(self, family: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
+    def add(self, resource_type: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
         """Add a record; it belongs to the records its `...Id` fields name."""
-        moment, fields = written(self.now()), self._kept(fields)
+        moment, fields = format_timestamp(self.now()), self._kept(fields)
         stored = dict.fromkeys(("createdAt", *_UPDATE_TIMES), moment) | {camel_case(key): fields[key] for key in fields}
         named = {
-            family_of_field(key): str(value)
+            resource_type_of_field(key): str(value)
             for key, value in stored.items()
             if key.endswith("Id") and isinstance(value, int)
         }
         belongs = {name: value for name, value in named.items() if name is not None}
-        return self.store.add(family, stored, {**belongs, **(parents or {})})
+        return self.store.add(resource_type, stored, {**belongs, **(parents or {})})
 
     def change(self, record: Record, fields: Mapping[str, Any]) -> None:
         """Change some fields of a record."""
         fields = self._kept(fields)
         record.fields |= {camel_case(key): value for key, value in fields.items()}
         if not self.misbehaves("stale-update-time"):
-            record.fields |= dict.fromkeys(_UPDATE_TIMES, written(self.now()))
+            record.fields |= dict.fromkeys(_UPDATE_TIMES, format_timestamp(self.now()))
         if self.misbehaves("moving-creation") and "createdAt" in record.fields:
-            record.fields["createdAt"] = written(self.now())
+            record.fields["createdAt"] = format_timestamp(self.now())
         if self.misbehaves("touch-siblings"):
-            for sibling in self.store.all(record.family):
+            for sibling in self.store.all(record.resource_type):
                 sibling.fields |= {camel_case(key): value for key, value in fields.items()}
         for key, value in fields.items():
-            family = family_of_field(camel_case(key))
-            if family in record.parents and isinstance(value, int) and record.parents[family] != str(value):
-                self.store.attach(record, family, str(value))
+            resource_type = resource_type_of_field(camel_case(key))
+            if (
+                resource_type in record.parents
+                and isinstance(value, int)
+                and record.parents[resource_type] != str(value)
+            ):
+                self.store.attach(record, resource_type, str(value))
         self.store.touch(record)
 
     def _kept(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -164,32 +168,32 @@ class World:
             marker = "{" + name + "}"
             if marker not in template:
                 continue
-            family = family_of(template[: template.index(marker)])
-            record = self.store.find(family, path_values[name], found)
+            resource_type = resource_type_of(template[: template.index(marker)])
+            record = self.store.find(resource_type, path_values[name], found)
             if record is None:
                 raise RefusedError(404, "No query results for this id.")
-            found[family] = str(record.id)
+            found[resource_type] = str(record.id)
         return found
 
     def addressed(self, endpoint: Endpoint, path_values: Mapping[str, str]) -> Record:
         """The record an item path addresses. Raises RefusedError when there is none."""
         parents = self.parents(endpoint, path_values)
         known = {} if self.misbehaves("any-parent") else parents
-        record = self.store.find(family_of(endpoint.collection), path_values[endpoint.names[-1]], known)
+        record = self.store.find(resource_type_of(endpoint.collection), path_values[endpoint.names[-1]], known)
         if record is None:
             raise RefusedError(404, "No query results for this id.")
         return record
 
     def named(self, name: str, key: str) -> Record:
         """The record that a path parameter of an action names. Raises RefusedError when there is none."""
-        record = self.store.find(family_named(name), key)
+        record = self.store.find(resource_type_named(name), key)
         if record is None:
             raise RefusedError(404, "No query results for this id.")
         return record
 
-    def single(self, family: str, parents: Mapping[str, str]) -> dict[str, Any]:
+    def single(self, resource_type: str, parents: Mapping[str, str]) -> dict[str, Any]:
         """What a record, or the operator, has exactly one of; empty until it is written."""
-        return self.store.singles.setdefault(f"{family} {sorted(parents.items())}", {})
+        return self.store.singles.setdefault(f"{resource_type} {sorted(parents.items())}", {})
 
     def present(self, endpoint: Endpoint, record: Record, incoming: Incoming | None = None) -> Any:
         """A record as the endpoint's answer shows it: in its version's form, with only the extras asked for."""
@@ -206,7 +210,7 @@ class World:
             shown = frozenset(extras) if self.misbehaves("always-include") else frozenset()
         if self.misbehaves("one-include-only"):
             shown = frozenset(sorted(shown)[:1])
-        showing = self.behaviour.showing.get(family_of(endpoint.collection))
+        showing = self.hooks.showing.get(resource_type_of(endpoint.collection))
         source = showing(self, record, incoming) if showing is not None else dict(record.fields)
         view = (endpoint.operation.label, shown)
         seen = record.shown.get(view)
@@ -240,16 +244,16 @@ class World:
         """The fields of a body that refer to records which do not exist."""
         errors: dict[str, list[str]] = {}
         for name, value in fields.items() if isinstance(fields, dict) else ():
-            family = family_of_field(camel_case(name))
+            resource_type = resource_type_of_field(camel_case(name))
             label = f"{prefix}{name}"
             if isinstance(value, dict):
                 errors |= self.check_references(value, f"{label}.")
                 continue
-            if family is None or not self.store.all(family):
+            if resource_type is None or not self.store.all(resource_type):
                 continue
             for item in value if isinstance(value, list) else [value]:
                 is_number = isinstance(item, int | float) and not isinstance(item, bool)
-                if is_number and self.store.find(family, str(int(item))) is None:
+                if is_number and self.store.find(resource_type, str(int(item))) is None:
                     errors[label] = [f"The selected {label} is invalid."]
         return errors
 

@@ -1,9 +1,9 @@
-"""Which event tells that a record of a family was created, changed or removed, and what the event carries."""
+"""Which event tells that a record of a resource type was created, changed or removed, and what the event carries."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 
 # Facts: the old spelling of an event, told beside the new one, with the same payload.
@@ -15,10 +15,10 @@ OLD_SPELLINGS = {
 Payload = Callable[[Record, str], dict[str, Any]]
 
 
-def announce_change(world: World, record: Record, action: str) -> None:
+def announce_change(backend: Backend, record: Record, action: str) -> None:
     """Tell the listeners that a record was created, updated or deleted, where there is an event for it."""
-    for event, payload in EVENTS.get(record.family, ()):
-        world.announce(event, {"lastUpdatedAt": record.fields.get("lastUpdatedAt"), **payload(record, action)})
+    for event, payload in EVENTS.get(record.resource_type, ()):
+        backend.announce(event, {"lastUpdatedAt": record.fields.get("lastUpdatedAt"), **payload(record, action)})
 
 
 def _by(name: str) -> Payload:

@@ -11,7 +11,7 @@ _ALIASES = {
     "dlm-circuits": "circuits",
 }
 
-# Path parameter or field stem -> family, where the name alone does not tell.
+# Path parameter or field stem -> resource type, where the name alone does not tell.
 _NAMED = {
     "dlmCircuit": "circuits",
     "model": "charge-point-models",
@@ -49,8 +49,8 @@ _VERSION = re.compile(r"v\d+(\.\d+)?")
 
 
 @cache
-def family_of(collection: str) -> str:
-    """The family of a collection's path: its last fixed segment that is no version."""
+def resource_type_of(collection: str) -> str:
+    """The resource type of a collection's path: its last fixed segment that is no version."""
     segments = [part for part in collection.split("/") if part and not part.startswith("{")]
     names = [part for part in segments if not _VERSION.fullmatch(part)]
     if names[-1] in ("date", "week-day"):
@@ -58,8 +58,8 @@ def family_of(collection: str) -> str:
     return _ALIASES.get(names[-1], names[-1])
 
 
-def family_named(name: str) -> str:
-    """The family a path parameter or the stem of an `...Id` field names, such as `chargePoint`."""
+def resource_type_named(name: str) -> str:
+    """The resource type a path parameter or the stem of an `...Id` field names, such as `chargePoint`."""
     if name in _NAMED:
         return _NAMED[name]
     kebab = re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
@@ -67,7 +67,7 @@ def family_named(name: str) -> str:
     return _ALIASES.get(plural, plural)
 
 
-def family_of_field(name: str) -> str | None:
-    """The family a field refers to (`userId`, `evseIds`); None when it is no reference."""
+def resource_type_of_field(name: str) -> str | None:
+    """The resource type a field refers to (`userId`, `evseIds`); None when it is no reference."""
     match = re.fullmatch(r"(.+?)(Ids?|ID)", name)
-    return family_named(match.group(1)) if match else None
+    return resource_type_named(match.group(1)) if match else None

@@ -15,17 +15,19 @@ class Schedule:
         self._entries: list[Entry] = []
         self._count = 0
 
-    def add(self, due: datetime, step: str, family: str, record_id: int) -> None:
+    def add(self, due: datetime, step: str, resource_type: str, record_id: int) -> None:
         """Take a step on a record at a moment; steps of one moment are taken in the order they were added."""
         self._count += 1
-        heapq.heappush(self._entries, (due.isoformat(timespec="microseconds"), self._count, step, family, record_id))
+        heapq.heappush(
+            self._entries, (due.isoformat(timespec="microseconds"), self._count, step, resource_type, record_id)
+        )
 
     def due(self, now: datetime) -> Iterator[tuple[datetime, str, str, int]]:
         """Take out what has fallen due, the earliest first; steps added on the way included."""
         limit = now.isoformat(timespec="microseconds")
         while self._entries and self._entries[0][0] <= limit:
-            due, _, step, family, record_id = heapq.heappop(self._entries)
-            yield datetime.fromisoformat(due), step, family, record_id
+            due, _, step, resource_type, record_id = heapq.heappop(self._entries)
+            yield datetime.fromisoformat(due), step, resource_type, record_id
 
     def dump(self) -> list[Any]:
         """The entries as JSON."""
@@ -34,7 +36,8 @@ class Schedule:
     def load(self, entries: list[Any]) -> None:
         """Take the entries of a dump in place of these."""
         self._entries = [
-            (str(due), int(count), str(step), str(family), int(key)) for due, count, step, family, key in entries
+            (str(due), int(count), str(step), str(resource_type), int(key))
+            for due, count, step, resource_type, key in entries
         ]
         heapq.heapify(self._entries)
         self._count = max((entry[1] for entry in self._entries), default=0)

@@ -1,4 +1,4 @@
-"""What the emulated operator has: records by family, each with an id, its fields and its parents."""
+"""What the emulated operator has: records by resource type, each with an id, its fields and its parents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ class Record:
     fields: dict[str, Any]
     parents: dict[str, str] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
-    family: str = ""
+    resource_type: str = ""
     # How it was shown last, by view: the fields it had then, and what they looked like.
     shown: dict[Any, tuple[dict[str, Any], Any]] = field(default_factory=dict, repr=False, compare=False)
 
 
-class _Family:
-    """The records of one family, and where those of a parent are; `version` rises with every change."""
+class _Table:
+    """The records of one resource type, and where those of a parent are; `version` rises with every change."""
 
     def __init__(self) -> None:
         self.records: dict[int, Record] = {}
@@ -51,21 +51,21 @@ class Store:
     """All records. Ids rise and are never given twice."""
 
     def __init__(self) -> None:
-        self._families: dict[str, _Family] = {}
+        self._tables: dict[str, _Table] = {}
         self.singles: dict[str, dict[str, Any]] = {}
         # The ids of the charging sessions that run.
         self.running: list[int] = []
 
-    def add(self, family: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
-        """Add a record under the next id of its family."""
-        number = self._family(family).last_id + 1
-        record = Record(number, {**fields, "id": number}, dict(parents or {}), family=family)
-        self._family(family).put(record)
+    def add(self, resource_type: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
+        """Add a record under the next id of its resource type."""
+        number = self._table(resource_type).last_id + 1
+        record = Record(number, {**fields, "id": number}, dict(parents or {}), resource_type=resource_type)
+        self._table(resource_type).put(record)
         return record
 
-    def all(self, family: str, parents: Mapping[str, str] | None = None) -> list[Record]:
-        """The records of a family in order of their ids, only those under the given parents. Do not change the list."""
-        known = self._family(family)
+    def all(self, resource_type: str, parents: Mapping[str, str] | None = None) -> list[Record]:
+        """The records of a resource type by id, only those under the given parents. Do not modify the list."""
+        known = self._table(resource_type)
         if not parents:
             if known.listed is None:
                 known.listed = list(known.records.values())
@@ -75,28 +75,28 @@ class Store:
         found = [item for item in candidates.values() if all(item.parents.get(name) == value for name, value in wanted)]
         return sorted(found, key=lambda record: record.id)
 
-    def find(self, family: str, key: str, parents: Mapping[str, str] | None = None) -> Record | None:
+    def find(self, resource_type: str, key: str, parents: Mapping[str, str] | None = None) -> Record | None:
         """The record that paths call `key`; None when there is none."""
-        records = self._family(family).records
+        records = self._table(resource_type).records
         wanted = (parents or {}).items()
         if key.isdecimal() and len(key) < 12 and int(key) in records:
             candidates = [records[int(key)]]
         else:
-            candidates = [record for record in self.all(family, parents) if _names(record, key)]
+            candidates = [record for record in self.all(resource_type, parents) if _names(record, key)]
         for record in candidates:
             if all(record.parents.get(name) == value for name, value in wanted):
                 return record
         return None
 
-    def peek(self, family: str, number: Any) -> Record | None:
+    def peek(self, resource_type: str, number: Any) -> Record | None:
         """The record with this id, whatever refers to it; None when there is none."""
-        return self._family(family).records.get(number) if isinstance(number, int) else None
+        return self._table(resource_type).records.get(number) if isinstance(number, int) else None
 
-    def attach(self, record: Record, family: str, key: str) -> None:
-        """Put a record under another parent of a family."""
-        known = self._family(record.family)
+    def attach(self, record: Record, resource_type: str, key: str) -> None:
+        """Put a record under another parent of a resource type."""
+        known = self._table(record.resource_type)
         known.drop(record)
-        record.parents[family] = key
+        record.parents[resource_type] = key
         known.put(record)
         if next(reversed(known.records)) != max(known.records):
             known.records = dict(sorted(known.records.items()))
@@ -104,51 +104,51 @@ class Store:
 
     def touch(self, record: Record) -> None:
         """Note that the fields of a record have changed."""
-        self._family(record.family).version += 1
+        self._table(record.resource_type).version += 1
 
-    def version(self, family: str) -> int:
-        """Rises with every change to a family."""
-        return self._family(family).version
+    def version(self, resource_type: str) -> int:
+        """Rises with every change to a resource type."""
+        return self._table(resource_type).version
 
-    def remove(self, family: str, record: Record) -> None:
+    def remove(self, resource_type: str, record: Record) -> None:
         """Remove a record with all that is below it; its id is never given again."""
-        for other in self._families.values():
-            for child in list(other.below.get((family, str(record.id)), {}).values()):
+        for other in self._tables.values():
+            for child in list(other.below.get((resource_type, str(record.id)), {}).values()):
                 other.drop(child)
-        self._family(family).drop(record)
+        self._table(resource_type).drop(record)
 
-    def give_again(self, record: Record) -> None:
+    def reuse_id(self, record: Record) -> None:
         """Let the id of a removed record be given again, when it is the latest: a defect."""
-        family = self._family(record.family)
-        family.last_id = min(family.last_id, max(record.id - 1, *family.records, 0))
+        resource_type = self._table(record.resource_type)
+        resource_type.last_id = min(resource_type.last_id, max(record.id - 1, *resource_type.records, 0))
 
     def dump(self) -> dict[str, Any]:
         """Everything as JSON."""
-        families = {
+        resource_types = {
             name: {
-                "lastId": family.last_id,
+                "lastId": resource_type.last_id,
                 "records": [
                     {"id": item.id, "fields": item.fields, "parents": item.parents, "state": item.state}
-                    for item in family.records.values()
+                    for item in resource_type.records.values()
                 ],
             }
-            for name, family in self._families.items()
+            for name, resource_type in self._tables.items()
         }
-        return {"families": families, "singles": self.singles, "running": self.running}
+        return {"families": resource_types, "singles": self.singles, "running": self.running}
 
     def load(self, content: Mapping[str, Any]) -> None:
         """Take the content of a dump in place of this. Raises KeyError and TypeError when it is none."""
-        families: dict[str, _Family] = {}
+        resource_types: dict[str, _Table] = {}
         for name, dumped in content["families"].items():
-            family = families[str(name)] = _Family()
+            resource_type = resource_types[str(name)] = _Table()
             for item in dumped["records"]:
-                family.put(Record(item["id"], item["fields"], item["parents"], item["state"], str(name)))
-            family.last_id = int(dumped["lastId"])
+                resource_type.put(Record(item["id"], item["fields"], item["parents"], item["state"], str(name)))
+            resource_type.last_id = int(dumped["lastId"])
         self.singles, self.running = dict(content["singles"]), list(content["running"])
-        self._families = families
+        self._tables = resource_types
 
-    def _family(self, name: str) -> _Family:
-        return self._families.setdefault(name, _Family())
+    def _table(self, name: str) -> _Table:
+        return self._tables.setdefault(name, _Table())
 
 
 def _names(record: Record, key: str) -> bool:

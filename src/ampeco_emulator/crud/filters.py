@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import zoned
+from ampeco_emulator.clock import parse_zoned_timestamp
 from ampeco_emulator.openapi.values import camel_case
 
-Test = Callable[[Record], bool]
+RecordPredicate = Callable[[Record], bool]
 Show = Callable[[Record, str], Any]
 
 _BOUNDS: tuple[tuple[str, Callable[[Any, Any], bool], bool], ...] = (
@@ -40,9 +40,9 @@ _SPELLINGS = {
 }
 
 
-def tests_of(query: Mapping[str, Any], show: Show) -> list[Test]:
+def predicates_of(query: Mapping[str, Any], show: Show) -> list[RecordPredicate]:
     """A test for every `filter[...]` of a query; `show` gives what is shown under a name and not stored."""
-    return [_test(key, wanted, show) for key, wanted in filters_of(query)]
+    return [_predicate(key, wanted, show) for key, wanted in filters_of(query)]
 
 
 def filters_of(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -52,12 +52,12 @@ def filters_of(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name.removeprefix("filter[").removesuffix("]").removesuffix("][").replace("][", "."), wanted
 
 
-def filtered(records: Iterable[Record], tests: list[Test]) -> Iterator[Record]:
+def filtered(records: Iterable[Record], predicates: list[RecordPredicate]) -> Iterator[Record]:
     """The records that pass every test."""
-    return (record for record in records if all(test(record) for test in tests))
+    return (record for record in records if all(predicate(record) for predicate in predicates))
 
 
-def _test(key: str, wanted: Any, show: Show) -> Test:
+def _predicate(key: str, wanted: Any, show: Show) -> RecordPredicate:
     for suffix, compare, inclusive in _BOUNDS:
         stem = key.removesuffix(suffix)
         if stem not in (key, ""):
@@ -65,21 +65,21 @@ def _test(key: str, wanted: Any, show: Show) -> Test:
     values = wanted if isinstance(wanted, list) else [wanted]
     texts = frozenset(text for value in values for text in _SPELLINGS.get(_text(value), {_text(value)}))
 
-    def test(record: Record) -> bool:
+    def predicate(record: Record) -> bool:
         value = _found(record.fields, key)
         if value is None:
             value = show(record, camel_case(key))
         return _is_one_of(_found(record.fields, key, deeper=True) if value is None else value, texts)
 
-    return test
+    return predicate
 
 
 def _bounded(
     key: str, stem: str, compare: Callable[[Any, Any], bool], bound: Any, show: Show, *, inclusive: bool
-) -> Test:
+) -> RecordPredicate:
     names = (*_BOUNDED.get(stem, ()), f"{stem}At", stem)
 
-    def test(record: Record) -> bool:
+    def predicate(record: Record) -> bool:
         if key in record.fields:
             return _is_one_of(record.fields[key], frozenset({_text(bound)}))
         sources = (record.fields.get, partial(show, record))
@@ -89,7 +89,7 @@ def _bounded(
         comparable = _comparable(value)
         return compare(comparable, bound) or (inclusive and comparable == bound)
 
-    return test
+    return predicate
 
 
 def _found(fields: Mapping[str, Any], key: str, *, deeper: bool = False) -> Any:
@@ -140,6 +140,6 @@ def _comparable(value: Any) -> float:
         pass
     try:
         # Not by way of UTC: the last and first hours of the calendar have no moment there.
-        return zoned(text).timestamp()
+        return parse_zoned_timestamp(text).timestamp()
     except ValueError:
         return 0.0

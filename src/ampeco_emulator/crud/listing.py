@@ -27,7 +27,7 @@ def page_of(
     per_page = int(incoming.query.get("per_page", DEFAULT_PER_PAGE))
     per_page = max(1, min(DEFAULT_PER_PAGE, per_page))
     position_names = ("page", "cursor", "per_page")
-    others = [(name, _written(value)) for name, value in incoming.query.items() if name not in position_names]
+    others = [(name, _query_text(value)) for name, value in incoming.query.items() if name not in position_names]
     others += [("include[]", name) for name in sorted(incoming.include)]
 
     def link(**position: Any) -> str:
@@ -119,5 +119,5 @@ def _decoded(cursor: str) -> tuple[int, bool]:
         return 0, True
 
 
-def _written(value: Any) -> str:
+def _query_text(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -1,6 +1,6 @@
 """Behaviour that no specification tells: one module per subject, each with its tables, gathered here."""
 
-from ampeco_emulator.backend.backend import Behaviour
+from ampeco_emulator.backend.backend import Hooks
 from ampeco_emulator.crud.resources import Handler
 from ampeco_emulator.domain.billing import billing, partner_money, settlement, tariffs, wallet
 from ampeco_emulator.domain.charging import bookings, chargers, charging, evses, reservations, session_views, sessions
@@ -36,7 +36,7 @@ HANDLERS: dict[str, Handler] = {
     **flexibility.HANDLERS,
 }
 
-BEHAVIOUR = Behaviour(
+HOOKS = Hooks(
     steps={
         **sessions.STEPS,
         **evses.STEPS,
@@ -46,7 +46,7 @@ BEHAVIOUR = Behaviour(
         **chargers.STEPS,
         **flexibility.STEPS,
     },
-    ticks=(sessions.keep_all_up, settlement.close_months),
+    ticks=(sessions.update_running, settlement.close_months),
     creating={**wallet.CREATING, **charge_points.CREATING},
     created={
         **tariffs.CREATED,

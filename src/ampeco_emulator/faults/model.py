@@ -3,22 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ampeco_emulator.backend.backend import Answer
+from ampeco_emulator.backend.backend import EmulatorResponse
 
 # Changes an answer to a request with this method and path template.
-Spoiler = Callable[[str, str, Answer], Answer]
+Spoiler = Callable[[str, str, EmulatorResponse], EmulatorResponse]
 
 
-def unspoiled(_method: str, _path: str, answer: Answer) -> Answer:
+def unspoiled(_method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
     """The answer as it is: the defect is elsewhere, where the code asks for its name."""
-    return answer
+    return response
 
 
 @dataclass(frozen=True)
 class Defect:
     """A contract violation: name, class, what it does, and the change it makes to answers.
 
-    A defect that is no change of answers works by its name alone: `World.misbehaves(name)` asks for it.
+    A defect that is no change of answers works by its name alone: `Backend.misbehaves(name)` asks for it.
     """
 
     name: str

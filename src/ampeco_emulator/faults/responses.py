@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer
+from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.faults.model import Spoiler
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 Change = Callable[[Any], Any]
 
 
@@ -16,22 +16,22 @@ def dropping(label: str, field: str) -> Spoiler:
     """Drop a field from every success of one operation; `data.0.email` and `email` both name it."""
     parts = [part for part in field.split(".") if part != "data" and not part.isdecimal()]
 
-    def spoil(method: str, path: str, answer: Answer) -> Answer:
-        if f"{method} {path}" != label or not 200 <= answer.status < 300:
-            return answer
-        return replace(answer, body=_without(answer.body, parts))
+    def spoil(method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
+        if f"{method} {path}" != label or not 200 <= response.status < 300:
+            return response
+        return replace(response, body=_without(response.body, parts))
 
     return spoil
 
 
 def status(method: str, given: int, wrong: int, body: Any = None) -> Spoiler:
-    """Answer with a wrong status where a method gives this one."""
+    """EmulatorResponse with a wrong status where a method gives this one."""
 
-    def spoil(called: str, _path: str, answer: Answer) -> Answer:
-        if called != method or answer.status != given:
-            return answer
+    def spoil(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+        if called != method or response.status != given:
+            return response
         # HTTP gives a 204 no body.
-        return replace(answer, status=wrong, body=None if wrong == 204 else answer.body if body is None else body)
+        return replace(response, status=wrong, body=None if wrong == 204 else response.body if body is None else body)
 
     return spoil
 
@@ -49,29 +49,29 @@ def listing(change: Change) -> Spoiler:
 def body(change: Change, *, given: range = range(200, 300), method: str | None = "GET") -> Spoiler:
     """Change the whole body of answers with such a status."""
 
-    def spoil(called: str, _path: str, answer: Answer) -> Answer:
-        if answer.status not in given or answer.body is None or method not in (None, called):
-            return answer
-        return replace(answer, body=change(answer.body))
+    def spoil(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+        if response.status not in given or response.body is None or method not in (None, called):
+            return response
+        return replace(response, body=change(response.body))
 
     return spoil
 
 
 def below(part: str, spoiler: Spoiler) -> Spoiler:
     """The same, for paths with this part."""
-    return lambda method, path, answer: spoiler(method, path, answer) if part in path else answer
+    return lambda method, path, response: spoiler(method, path, response) if part in path else response
 
 
 def media_type(wrong: str) -> Spoiler:
     """Say a wrong content type."""
-    return lambda _method, _path, answer: replace(answer, media_type=wrong)
+    return lambda _method, _path, response: replace(response, media_type=wrong)
 
 
 def raw(change: Callable[[bytes], bytes]) -> Spoiler:
     """Change the bytes of every read after they were made."""
 
-    def spoil(method: str, _path: str, answer: Answer) -> Answer:
-        return replace(answer, rewrite=change) if method == "GET" and answer.status == 200 else answer
+    def spoil(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+        return replace(response, rewrite=change) if method == "GET" and response.status == 200 else response
 
     return spoil
 
@@ -81,11 +81,11 @@ def not_a_number(content: bytes) -> bytes:
     return re.sub(rb":\d+(\.\d+)?(?=[,}])", b":NaN", content, count=1)
 
 
-def cut_off(method: str, path: str, answer: Answer) -> Answer:
+def cut_off(method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
     """Promise more of a single read than is sent."""
-    if method != "GET" or answer.status != 200 or not path.endswith("}"):
-        return answer
-    return replace(answer, headers={**answer.headers, "Content-Length": "1000000"})
+    if method != "GET" or response.status != 200 or not path.endswith("}"):
+        return response
+    return replace(response, headers={**response.headers, "Content-Length": "1000000"})
 
 
 def everywhere(change: Change) -> Change:
@@ -116,7 +116,7 @@ def field(name: str, change: Change) -> Change:
 
 def moments(change: Callable[[str], Any]) -> Change:
     """Apply a change to every timestamp."""
-    return everywhere(lambda value: change(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else value)
+    return everywhere(lambda value: change(value) if isinstance(value, str) and _TIMESTAMP.fullmatch(value) else value)
 
 
 def snake_case(value: Any) -> Any:
@@ -162,12 +162,12 @@ def without(*names: str) -> Change:
 
 
 def _data(is_meant: Callable[[Any], bool], change: Change) -> Spoiler:
-    def spoil(method: str, _path: str, answer: Answer) -> Answer:
-        if method != "GET" or answer.status != 200 or not isinstance(answer.body, dict):
-            return answer
-        if "data" not in answer.body or not is_meant(answer.body["data"]):
-            return answer
-        return replace(answer, body={**answer.body, "data": change(answer.body["data"])})
+    def spoil(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+        if method != "GET" or response.status != 200 or not isinstance(response.body, dict):
+            return response
+        if "data" not in response.body or not is_meant(response.body["data"]):
+            return response
+        return replace(response, body={**response.body, "data": change(response.body["data"])})
 
     return spoil
 

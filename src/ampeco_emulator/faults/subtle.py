@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer
+from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.faults import responses as to
 from ampeco_emulator.faults.model import Defect, Spoiler
 
@@ -23,22 +23,22 @@ def _without_nulls(value: Any) -> Any:
 def _only(label: str, spoiler: Spoiler) -> Spoiler:
     """The same, for one operation."""
 
-    def spoil(method: str, path: str, answer: Answer) -> Answer:
-        return spoiler(method, path, answer) if f"{method} {path}" == label else answer
+    def spoil(method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
+        return spoiler(method, path, response) if f"{method} {path}" == label else response
 
     return spoil
 
 
 def _bodyless(method: str, status: int) -> Spoiler:
-    def spoil(called: str, _path: str, answer: Answer) -> Answer:
-        is_meant = (called, answer.status) == (method, status)
-        return replace(answer, rewrite=lambda _: b"") if is_meant else answer
+    def spoil(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+        is_meant = (called, response.status) == (method, status)
+        return replace(response, rewrite=lambda _: b"") if is_meant else response
 
     return spoil
 
 
-def _refused_as_page(_method: str, _path: str, answer: Answer) -> Answer:
-    return replace(answer, media_type="text/html; charset=UTF-8") if 400 <= answer.status < 500 else answer
+def _refused_as_page(_method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+    return replace(response, media_type="text/html; charset=UTF-8") if 400 <= response.status < 500 else response
 
 
 def _renamed_errors(body: Any) -> Any:
@@ -59,11 +59,11 @@ class _Cache:
     def __init__(self) -> None:
         self._kept: dict[tuple[str, Any], Any] = {}
 
-    def __call__(self, method: str, path: str, answer: Answer) -> Answer:
-        data = answer.body.get("data") if isinstance(answer.body, dict) else None
-        if method != "GET" or answer.status != 200 or not isinstance(data, dict) or "id" not in data:
-            return answer
-        return replace(answer, body=self._kept.setdefault((path, data["id"]), answer.body))
+    def __call__(self, method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
+        data = response.body.get("data") if isinstance(response.body, dict) else None
+        if method != "GET" or response.status != 200 or not isinstance(data, dict) or "id" not in data:
+            return response
+        return replace(response, body=self._kept.setdefault((path, data["id"]), response.body))
 
 
 SUBTLE = (

@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
+from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.charging import chargers
 from ampeco_emulator.domain.charging.evses import CHARGERS
 from ampeco_emulator.domain.integrations import roaming
@@ -24,7 +24,7 @@ from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.domain.network.features import FEATURES
 from ampeco_emulator.faults import DEFECTS, defect_named
 from ampeco_emulator.http.saved_state import SavedState
-from ampeco_emulator.settings import ROLES, Access, Settings
+from ampeco_emulator.settings import ROLES, Access, EmulatorSettings
 
 _LONGEST_ADVANCE = 10 * 366 * 86400
 _TEXT, _NUMBER, _FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
@@ -40,7 +40,7 @@ def _object(*required: str, **properties: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Operation:
+class ControlOperation:
     """One request of the control plane. `handle` gets the body and the ids in the path, and gives the answer."""
 
     method: str
@@ -50,9 +50,9 @@ class Operation:
     body: Mapping[str, Any] | None = None
 
 
-def routes(world: World, settings: Settings, webhooks: Webhooks, state: SavedState) -> list[Route]:
+def routes(backend: Backend, settings: EmulatorSettings, webhooks: Webhooks, state: SavedState) -> list[Route]:
     """The routes of the control plane."""
-    operations = _Control(world, settings, webhooks, state).operations()
+    operations = _Control(backend, settings, webhooks, state).operations()
     return [
         Route(item.path.replace("}", ":int}"), _endpoint(item), methods=[item.method], name=item.summary)
         for item in operations
@@ -60,13 +60,13 @@ def routes(world: World, settings: Settings, webhooks: Webhooks, state: SavedSta
 
 
 class _Control:
-    def __init__(self, world: World, settings: Settings, webhooks: Webhooks, state: SavedState) -> None:
-        self._world = world
+    def __init__(self, backend: Backend, settings: EmulatorSettings, webhooks: Webhooks, state: SavedState) -> None:
+        self._backend = backend
         self._state = state
         self._settings = settings
         self._webhooks = webhooks
 
-    def operations(self) -> list[Operation]:
+    def operations(self) -> list[ControlOperation]:
         advance = _object("advance", advance={"type": "number", "minimum": 0, "maximum": _LONGEST_ADVANCE})
         settings = _object(
             latency={"type": "number", "minimum": 0, "description": "seconds"},
@@ -84,66 +84,68 @@ class _Control:
         )
         anything: dict[str, Any] = {"type": "object"}
         return [
-            Operation("GET", "/", "What is served, and the time", self._about),
-            Operation("GET", "/openapi.json", "This document", self._document),
-            Operation("GET", "/clock", "The time", self._clock),
-            Operation("POST", "/clock", "Let time pass", self._advance, advance),
-            Operation("POST", "/reset", "Back to the seed", self._reset),
-            Operation("GET", "/state", "The whole state", lambda *_: self._state.snapshot()),
-            Operation("PUT", "/state", "Put a state in place of the present one", self._restore, anything),
-            Operation("GET", "/defects", "The defects, and which is switched on", self._defects),
-            Operation(
+            ControlOperation("GET", "/", "What is served, and the time", self._about),
+            ControlOperation("GET", "/openapi.json", "This document", self._document),
+            ControlOperation("GET", "/clock", "The time", self._show_clock),
+            ControlOperation("POST", "/clock", "Let time pass", self._advance, advance),
+            ControlOperation("POST", "/reset", "Back to the seed", self._reset),
+            ControlOperation("GET", "/state", "The whole state", lambda *_: self._state.snapshot()),
+            ControlOperation("PUT", "/state", "Put a state in place of the present one", self._restore, anything),
+            ControlOperation("GET", "/defects", "The defects, and which is switched on", self._defects),
+            ControlOperation(
                 "PUT",
                 "/defects",
                 "Switch one defect on, or off with null",
                 self._choose_defect,
                 _object("defect", defect={"type": ["string", "null"]}),
             ),
-            Operation("GET", "/settings", "How the emulator behaves towards callers", self._tell_settings),
-            Operation("PATCH", "/settings", "Change that", self._change_settings, settings),
-            Operation(
+            ControlOperation("GET", "/settings", "How the emulator behaves towards callers", self._show_settings),
+            ControlOperation("PATCH", "/settings", "Change that", self._change_settings, settings),
+            ControlOperation(
                 "POST", "/tokens", "Another token: its role, and whose records it may see", self._add_token, token
             ),
-            Operation(
+            ControlOperation(
                 "PUT",
                 "/evses/{evse}",
                 "How a charger takes commands, and why starts are refused",
                 self._change_charger,
                 evse,
             ),
-            Operation(
+            ControlOperation(
                 "PUT",
                 "/charge-points/{chargePoint}",
                 "Connect or disconnect a charge point",
                 self._change_connection,
                 _object("connected", connected=_FLAG),
             ),
-            Operation("POST", "/cdrs", "Let a roaming party send a CDR with these fields", self._receive_cdr, anything),
-            Operation("POST", "/data-transfers", "Let a charge point send data", self._receive_data, transfer),
-            Operation(
+            ControlOperation(
+                "POST", "/cdrs", "Let a roaming party send a CDR with these fields", self._receive_cdr, anything
+            ),
+            ControlOperation("POST", "/data-transfers", "Let a charge point send data", self._receive_data, transfer),
+            ControlOperation(
                 "GET", "/deliveries", "The latest webhook deliveries", lambda *_: {"data": self._webhooks.dump()}
             ),
         ]
 
     def _about(self, *_: Any) -> dict[str, Any]:
-        specification = self._world.specification
+        specification = self._backend.specification
         return {
             "emulator": "ampeco-emulator",
             "api": specification.api,
             "apiVersion": specification.version,
-            "clock": written(self._world.now()),
+            "clock": format_timestamp(self._backend.now()),
         }
 
     def _document(self, *_: Any) -> dict[str, Any]:
         return openapi(self.operations())
 
-    def _clock(self, *_: Any) -> dict[str, Any]:
-        return {"clock": written(self._world.now())}
+    def _show_clock(self, *_: Any) -> dict[str, Any]:
+        return {"clock": format_timestamp(self._backend.now())}
 
     def _advance(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
-        self._world.clock.advance(float(body["advance"]))
-        self._world.tick()
-        return self._clock()
+        self._backend.clock.advance(float(body["advance"]))
+        self._backend.tick()
+        return self._show_clock()
 
     def _reset(self, *_: Any) -> dict[str, Any]:
         self._state.reset()
@@ -161,11 +163,11 @@ class _Control:
 
     def _choose_defect(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         name = body["defect"]
-        self._settings.defect = defect_named(name, self._world.specification) if name is not None else None
-        self._world.defect = name
+        self._settings.defect = defect_named(name, self._backend.specification) if name is not None else None
+        self._backend.defect = name
         return {"defect": name}
 
-    def _tell_settings(self, *_: Any) -> dict[str, Any]:
+    def _show_settings(self, *_: Any) -> dict[str, Any]:
         settings = self._settings
         return {
             "latency": settings.latency,
@@ -173,7 +175,7 @@ class _Control:
             "appVersion": settings.app_version,
             "strict": settings.strict,
             "retryPause": settings.retry_pause,
-            "unsupported": sorted(self._world.unsupported),
+            "unsupported": sorted(self._backend.unsupported),
         }
 
     def _change_settings(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
@@ -183,8 +185,8 @@ class _Control:
         settings.app_version = body.get("appVersion", settings.app_version)
         settings.strict = body.get("strict", settings.strict)
         settings.retry_pause = float(body.get("retryPause", settings.retry_pause))
-        self._world.unsupported = frozenset(body.get("unsupported", self._world.unsupported))
-        return self._tell_settings()
+        self._backend.unsupported = frozenset(body.get("unsupported", self._backend.unsupported))
+        return self._show_settings()
 
     def _add_token(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         access = Access(body.get("role", ROLES[0]), body.get("partnerId"), body.get("operatorId"))
@@ -199,34 +201,34 @@ class _Control:
     def _change_connection(self, body: dict[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
         charge_point = self._found("charge-points", ids["chargePoint"])
         status = "available" if body["connected"] else "temporarily_unavailable"
-        chargers.connect(self._world, charge_point, status, self._world.now())
+        chargers.connect(self._backend, charge_point, status, self._backend.now())
         return {"connected": body["connected"]}
 
     def _receive_cdr(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
-        return {"id": roaming.receive_cdr(self._world, body).id}
+        return {"id": roaming.receive_cdr(self._backend, body).id}
 
     def _receive_data(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         self._found("charge-points", body["chargePointId"])
-        self._world.announce("chargePoint.dataTransferReceived", body)
+        self._backend.announce("chargePoint.dataTransferReceived", body)
         return body
 
-    def _found(self, family: str, number: int) -> Record:
-        record = self._world.store.peek(family, number)
+    def _found(self, resource_type: str, number: int) -> Record:
+        record = self._backend.store.peek(resource_type, number)
         if record is None:
             raise NotFoundError
         return record
 
 
-def openapi(operations: list[Operation]) -> dict[str, Any]:
+def openapi(operations: list[ControlOperation]) -> dict[str, Any]:
     """The control plane as an OpenAPI document."""
     paths: dict[str, dict[str, Any]] = {}
-    answer = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
+    response = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
     for item in operations:
-        described: dict[str, Any] = {"summary": item.summary, "responses": {"200": answer}}
+        described: dict[str, Any] = {"summary": item.summary, "responses": {"200": response}}
         if item.body is not None:
             content = {"application/json": {"schema": item.body}}
             described["requestBody"] = {"required": True, "content": content}
-            described["responses"] = {"200": answer, "422": {"description": "The body is invalid; says why"}}
+            described["responses"] = {"200": response, "422": {"description": "The body is invalid; says why"}}
         if "{" in item.path:
             name = item.path[item.path.index("{") + 1 : -1]
             described["parameters"] = [{"name": name, "in": "path", "required": True, "schema": _NUMBER}]
@@ -236,7 +238,7 @@ def openapi(operations: list[Operation]) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": info, "servers": [{"url": "/_emulator"}], "paths": paths}
 
 
-def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[JSONResponse]]:
+def _endpoint(operation: ControlOperation) -> Callable[[Request], Awaitable[JSONResponse]]:
     """A handler; what is wrong with a body is told in one line, with 422."""
     validator = jsonschema_rs.Draft202012Validator(dict(operation.body)) if operation.body is not None else None
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.schedule import Schedule
 from ampeco_emulator.backend.store import Store
 from ampeco_emulator.seed.seeding import seed
@@ -20,27 +20,27 @@ _FORMAT = 1
 class SavedState:
     """Takes and restores snapshots of a backend; `plan` describes the state that a reset returns to."""
 
-    def __init__(self, world: World, plan: Seed = SMALL) -> None:
-        self._world = world
+    def __init__(self, backend: Backend, plan: Seed = SMALL) -> None:
+        self._backend = backend
         self._plan = plan
         # The seeded state as JSON, kept once the clock is fixed: then every reset gives the same state.
         self._seeded: bytes | None = None
 
     def snapshot(self) -> dict[str, Any]:
         """The whole state as JSON."""
-        world = self._world
+        backend = self._backend
         return {
             "format": _FORMAT,
-            "apiVersion": world.specification.version,
-            "clockOffset": world.clock.offset.total_seconds(),
-            "schedule": world.schedule.dump(),
-            **world.store.dump(),
+            "apiVersion": backend.specification.version,
+            "clockOffset": backend.clock.offset.total_seconds(),
+            "schedule": backend.schedule.dump(),
+            **backend.store.dump(),
         }
 
     def restore(self, content: Any) -> None:
         """Replace the present state with a snapshot. Raises ConfigurationError for anything else."""
         store, schedule = Store(), Schedule()
-        version = self._world.specification.version
+        version = self._backend.specification.version
         try:
             if content["format"] != _FORMAT:
                 raise ConfigurationError(f"the snapshot has format {content['format']}, this emulator reads {_FORMAT}")
@@ -59,8 +59,8 @@ class SavedState:
             self.restore(orjson.loads(self._seeded))
             return
         self._replace(Store(), Schedule(), timedelta())
-        seed(self._world, self._plan)
-        if self._world.clock.stands:
+        seed(self._backend, self._plan)
+        if self._backend.clock.is_fixed:
             self._seeded = orjson.dumps(self.snapshot())
 
     def load(self, path: Path) -> None:
@@ -85,5 +85,5 @@ class SavedState:
         part.replace(path)
 
     def _replace(self, store: Store, schedule: Schedule, offset: timedelta) -> None:
-        self._world.store, self._world.schedule, self._world.clock.offset = store, schedule, offset
-        self._world.answers.clear()
+        self._backend.store, self._backend.schedule, self._backend.clock.offset = store, schedule, offset
+        self._backend.filter_cache.clear()

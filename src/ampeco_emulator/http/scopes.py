@@ -7,18 +7,18 @@ nobody (tariffs, currencies) can be read with any token.
 from collections.abc import Mapping
 from typing import Any
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.settings import Access
 
-_FAMILIES = {"partner": "partners", "operator": "sub-operators"}
+_RESOURCE_TYPES = {"partner": "partners", "operator": "sub-operators"}
 # Through which other record a record belongs to somebody, nearest first.
 _THROUGH = {"sessionId": "sessions", "evseId": "evses", "chargePointId": "charge-points", "locationId": "locations"}
 
 
-def may_touch(world: World, access: Access, record: Record, *, writing: bool) -> bool:
+def may_touch(backend: Backend, access: Access, record: Record, *, writing: bool) -> bool:
     """Whether a token may read, or write, a record."""
-    owners = {kind: _owner(world, record, kind) for kind in limits_of(access)}
+    owners = {kind: _owner(backend, record, kind) for kind in limits_of(access)}
     if writing and not any(owners[kind] == limit for kind, limit in limits_of(access).items()):
         return not owners
     return all(owners[kind] in (None, limit) for kind, limit in limits_of(access).items())
@@ -38,17 +38,17 @@ def limits_of(access: Access) -> dict[str, int]:
     return {kind: number for kind, number in limits.items() if number is not None}
 
 
-def _owner(world: World, record: Record, kind: str) -> Any:
+def _owner(backend: Backend, record: Record, kind: str) -> Any:
     """The id of the partner, or operator, that a record belongs to; None when it belongs to nobody."""
-    if record.family == _FAMILIES[kind]:
+    if record.resource_type == _RESOURCE_TYPES[kind]:
         return record.id
     own = record.fields.get(f"{kind}Id", _inner_id(record.fields.get(kind)))
     if own is not None:
         return own
-    for field, family in _THROUGH.items():
-        above = world.store.peek(family, record.fields.get(field))
+    for field, resource_type in _THROUGH.items():
+        above = backend.store.peek(resource_type, record.fields.get(field))
         if above is not None and above is not record:
-            return _owner(world, above, kind)
+            return _owner(backend, above, kind)
     return None
 
 

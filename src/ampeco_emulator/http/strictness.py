@@ -1,15 +1,15 @@
 """Strict mode: every answer of ours is held against the specification before it leaves."""
 
-from ampeco_emulator.backend.backend import Answer
+from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.openapi.endpoints import Endpoint
 
 
-def violation_of(endpoint: Endpoint, answer: Answer) -> str | None:
+def violation_of(endpoint: Endpoint, response: EmulatorResponse) -> str | None:
     """How an answer of ours breaks the specification; None when it does not."""
-    if answer.status not in endpoint.statuses:
-        return f"{answer.status} is not documented"
-    schema = endpoint.answer_schema(answer.status)
+    if response.status not in endpoint.statuses:
+        return f"{response.status} is not documented"
+    schema = endpoint.response_schema(response.status)
     if schema is None:
         return None
-    error = next(iter(endpoint.book.validator(schema, incoming=False).iter_errors(answer.body)), None)
+    error = next(iter(endpoint.book.validator(schema, incoming=False).iter_errors(response.body)), None)
     return None if error is None else f"{error.instance_path}: {error.message[:300]}"

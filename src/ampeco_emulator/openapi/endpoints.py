@@ -84,14 +84,14 @@ class Endpoint:
         """The documented success status; the lowest, where there are several."""
         return min(status for status in self.statuses if 200 <= status < 300)
 
-    def answer_schema(self, status: int) -> Schema | None:
+    def response_schema(self, status: int) -> Schema | None:
         """The schema of the JSON body of an answer; None when it has no body."""
         return _json_schema(self.book.deref(self.operation.definition["responses"].get(str(status), {})))
 
     @cached_property
-    def answer_properties(self) -> Mapping[str, Schema]:
+    def response_properties(self) -> Mapping[str, Schema]:
         """The top-level properties of the success answer (`data`, `links`, `meta` in an envelope)."""
-        schema = self.answer_schema(self.success)
+        schema = self.response_schema(self.success)
         if schema is None:
             return {}
         properties: Mapping[str, Schema] = self.book.deref(schema).get("properties", {})
@@ -100,9 +100,9 @@ class Endpoint:
     @cached_property
     def item_schema(self) -> Schema | None:
         """The schema of one item: of `data`, or of the items of `data`, or of the whole body without an envelope."""
-        data = self.answer_properties.get("data")
+        data = self.response_properties.get("data")
         if data is None:
-            return self.answer_schema(self.success)
+            return self.response_schema(self.success)
         if self.is_list:
             items: Schema = self.book.deref(data).get("items", {})
             return items
@@ -111,13 +111,13 @@ class Endpoint:
     @cached_property
     def is_list(self) -> bool:
         """Whether the success answer is a listing."""
-        data = self.answer_properties.get("data")
+        data = self.response_properties.get("data")
         return data is not None and self.book.deref(data).get("type") == "array"
 
     @cached_property
     def has_plain_envelope(self) -> bool:
         """Whether `data` is all that the success answer must have."""
-        schema = self.answer_schema(self.success)
+        schema = self.response_schema(self.success)
         return schema is not None and set(self.book.deref(schema).get("required", ())) <= {"data"}
 
     @property

@@ -6,11 +6,11 @@ from typing import Any
 
 import jsonschema_rs
 
-from ampeco_emulator.clock import read_moment
+from ampeco_emulator.clock import parse_timestamp
 
 _URI = "https://emulator.invalid/document"
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d(Z|[+-]\d\d:\d\d)?)?")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
 Schema = Mapping[str, Any]
 
 
@@ -43,7 +43,7 @@ class SchemaBook:
                 _converted(schema, incoming, self),
                 registry=self._registry(incoming),
                 validate_formats=True,
-                formats={"time": _is_time_of_day, "date-time": _is_moment},
+                formats={"time": _is_time_of_day, "date-time": _is_timestamp},
                 offline=True,
             )
         return self._validators[key]
@@ -96,10 +96,10 @@ def _is_time_of_day(text: str) -> bool:
     return _TIME_OF_DAY.fullmatch(text) is not None
 
 
-def _is_moment(text: str) -> bool:
+def _is_timestamp(text: str) -> bool:
     """RFC 3339, or without a zone; and a moment that the calendar has."""
     try:
-        read_moment(text)
+        parse_timestamp(text)
     except ValueError:
         return False
-    return _MOMENT.fullmatch(text) is not None
+    return _TIMESTAMP.fullmatch(text) is not None

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
-from ampeco_emulator.clock import written
+from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.openapi.schemas import Schema, SchemaBook
 
 # Gives the value of a field that refers to another record, or None.
@@ -154,10 +154,10 @@ class Values:
             parent = value
             for token in path[:-1]:
                 parent = parent[token]
-            self._mend(schema, parent, path)
+            self._repair(schema, parent, path)
         return value
 
-    def _mend(self, schema: Schema, parent: Any, path: list[Any]) -> None:
+    def _repair(self, schema: Schema, parent: Any, path: list[Any]) -> None:
         definition, is_required = self._definition(schema, path)
         if isinstance(parent, dict) and not is_required:
             del parent[path[-1]]
@@ -184,7 +184,7 @@ class Values:
         later = bool(re.search("end|stop|until|expire|finish", name, re.IGNORECASE))
         moment = self._now() + timedelta(hours=2 if later else 0)
         text = {
-            "date-time": written(moment),
+            "date-time": format_timestamp(moment),
             "date": moment.date().isoformat(),
             "time": "18:00:00Z" if later else "08:00:00Z",
             "email": "someone@example.com",

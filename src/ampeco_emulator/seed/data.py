@@ -6,8 +6,8 @@ from typing import Any
 
 Value = Any | Callable[[int], Any]
 
-# How many records of a family there are; in the order in which they are made, because later ones refer to earlier ones.
-# Sessions and reservations are lived through, and what they bring (authorizations, transactions): see seed_history.
+# How many records of each resource type to create, in this order: later ones refer to earlier ones.
+# Sessions and reservations, with their authorizations and transactions, are simulated: see seed/history.py.
 COUNTS: Mapping[str, int] = {
     "currencies": 3,
     "tax-identification-numbers": 2,

@@ -27,19 +27,21 @@ _LARGE: Mapping[str, int] = {
 
 @dataclass(frozen=True)
 class Seed:
-    """How many records of each family to make, and what some of them shall be, by family and in order."""
+    """How many records of each resource type to make, and what some of them shall be, by resource type and in order."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     records: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def count(self, family: str) -> int:
-        """How many records of a family to make."""
-        return len(self.records.get(family, ())) or self.counts.get(family, COUNTS.get(family, _DEFAULT_COUNT))
+    def count(self, resource_type: str) -> int:
+        """How many records of a resource type to make."""
+        return len(self.records.get(resource_type, ())) or self.counts.get(
+            resource_type, COUNTS.get(resource_type, _DEFAULT_COUNT)
+        )
 
-    def fields(self, family: str, number: int) -> dict[str, Any]:
+    def fields(self, resource_type: str, number: int) -> dict[str, Any]:
         """What is told of a record, counted from 0."""
-        told = self.records.get(family, [])
-        return told[number] if number < len(told) else {}
+        given = self.records.get(resource_type, [])
+        return given[number] if number < len(given) else {}
 
 
 SMALL, LARGE = Seed(), Seed(_LARGE)
@@ -47,7 +49,7 @@ SEEDS = {"small": SMALL, "large": LARGE}
 
 
 def seed_named(name: str) -> Seed:
-    """The seed `small` or `large`, or that of a JSON file: family -> a number, or a list of records with their fields.
+    """The seed `small` or `large`, or a JSON file that maps a resource type to a count or a list of records.
 
     Raises ConfigurationError when it is neither.
     """
@@ -59,13 +61,13 @@ def seed_named(name: str) -> Seed:
         raise ConfigurationError(f"--seed {name}: neither {' nor '.join(SEEDS)}, nor a JSON file: {error}") from None
     if not isinstance(content, dict):
         raise ConfigurationError(f'--seed {name}: the file must be an object, such as {{"users": 5}}')
-    for family, told in content.items():
-        is_count = isinstance(told, int) and not isinstance(told, bool) and told > 0
-        is_list = isinstance(told, list) and told and all(isinstance(item, dict) for item in told)
-        if family not in COUNTS or not (is_count or is_list):
+    for resource_type, given in content.items():
+        is_count = isinstance(given, int) and not isinstance(given, bool) and given > 0
+        is_list = isinstance(given, list) and given and all(isinstance(item, dict) for item in given)
+        if resource_type not in COUNTS or not (is_count or is_list):
             known = ", ".join(sorted(COUNTS))
             raise ConfigurationError(
-                f"--seed {name}: {family!r} must be one of {known}, and say how many records (1 or more), or which"
+                f"--seed {name}: {resource_type!r} must be one of {known}, with a count of 1 or more or with records"
             )
-    counts = {family: told for family, told in content.items() if isinstance(told, int)}
-    return Seed(counts, {family: told for family, told in content.items() if isinstance(told, list)})
+    counts = {resource_type: given for resource_type, given in content.items() if isinstance(given, int)}
+    return Seed(counts, {resource_type: given for resource_type, given in content.items() if isinstance(given, list)})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.specs import Operation, load_specification
-from ampeco_emulator.backend.resource_types import family_of_field
+from ampeco_emulator.backend.resource_types import resource_type_of_field
 from ampeco_emulator.openapi.endpoints import Endpoint, Router
 from ampeco_emulator.openapi.values import Values
 from tests.integration.emulator.conftest import Emulator
@@ -33,9 +33,14 @@ class NaiveClient:
         }
 
     def reference(self, name: str, kind: str) -> Any:
-        family = family_of_field(name)
+        resource_type = resource_type_of_field(name)
         for endpoint in self.router.listings():
-            if family and kind in ("integer", "number") and f"/{family}/" in endpoint.path and not endpoint.names:
+            if (
+                resource_type
+                and kind in ("integer", "number")
+                and f"/{resource_type}/" in endpoint.path
+                and not endpoint.names
+            ):
                 items = self.emulator.client.get(endpoint.path).json()["data"]
                 return int(items[0]["id"]) if items and "id" in items[0] else None
         return None

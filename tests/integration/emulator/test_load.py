@@ -16,10 +16,10 @@ import sys
 from pathlib import Path
 from ampeco_conformance.specs import load_specification
 from ampeco_emulator.http.saved_state import SavedState
-from ampeco_emulator.domain import BEHAVIOUR
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.domain import HOOKS
+from ampeco_emulator.backend.backend import Backend
 
-state = SavedState(World(load_specification("3.90.0"), BEHAVIOUR))
+state = SavedState(Backend(load_specification("3.90.0"), HOOKS))
 state.reset()
 state.save(Path(sys.argv[1]))
 print("saving", flush=True)

@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
-from ampeco_emulator.crud.resources import Call, Handler, accepted
+from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 from ampeco_emulator.domain.billing.partner_money import share_out
 from ampeco_emulator.domain.billing.pricing import rounded, without_tax
 
@@ -18,14 +18,14 @@ _ACTIONS = "/public-api/actions"
 _TIMES_PAID = {"pay-twice": 2, "balance-not-reduced": 0}
 
 
-def settle(world: World, session: Record, at: datetime) -> None:
+def settle(backend: Backend, session: Record, at: datetime) -> None:
     """The platform bills a finished session: once, when it has a price and a user."""
     if session.fields.get("billingStatus") != "pending":
         return
-    world.change(session, {"billingStatus": "completed"})
-    user = world.store.peek("users", session.fields["userId"])
+    backend.change(session, {"billingStatus": "completed"})
+    user = backend.store.peek("users", session.fields["userId"])
     if user is not None and total_of(session) > 0:
-        _pay(world, session, user, at)
+        _pay(backend, session, user, at)
 
 
 def total_of(session: Record) -> Decimal:
@@ -33,38 +33,38 @@ def total_of(session: Record) -> Decimal:
     return Decimal(str((session.fields.get("totalAmount") or {}).get("withTax") or 0))
 
 
-def book(world: World, user: Record, amount: Decimal, kind: str, transaction: Record | None = None) -> None:
+def book(backend: Backend, user: Record, amount: Decimal, kind: str, transaction: Record | None = None) -> None:
     """Move a user's balance by an amount, and tell."""
     balance = Decimal(str(user.fields.get("balance") or 0)) + amount
-    world.change(user, {"balance": float(rounded(balance))})
-    world.announce(
+    backend.change(user, {"balance": float(rounded(balance))})
+    backend.announce(
         "userBalance.changed",
         {
             "debit": float(max(-amount, Decimal(0))),
             "credit": float(max(amount, Decimal(0))),
             "updatedBalance": user.fields["balance"],
             "userId": user.id,
-            "currency": currency(world),
+            "currency": currency(backend),
             "type": kind,
             "transactionId": transaction.id if transaction else None,
-            "timestamp": written(world.now()),
-            "lastUpdatedAt": written(world.now()),
+            "timestamp": format_timestamp(backend.now()),
+            "lastUpdatedAt": format_timestamp(backend.now()),
         },
     )
 
 
-def add_transaction(world: World, fields: dict[str, Any], at: datetime) -> Record:
+def add_transaction(backend: Backend, fields: dict[str, Any], at: datetime) -> Record:
     """A transaction, told to the listeners."""
-    transaction = world.add(
+    transaction = backend.add(
         "transactions",
         {
-            "date": written(at),
-            "currency": currency(world),
+            "date": format_timestamp(at),
+            "currency": currency(backend),
             "billingType": "internal",
             "paymentMethod": "balance",
             "paymentMethodId": "balance",
             "failureReason": None,
-            "finalizedAt": written(at) if fields.get("status") == "finalized" else None,
+            "finalizedAt": format_timestamp(at) if fields.get("status") == "finalized" else None,
             "invoiceId": None,
             "invoiceNo": None,
             "receiptId": None,
@@ -75,29 +75,31 @@ def add_transaction(world: World, fields: dict[str, Any], at: datetime) -> Recor
         "number": transaction.fields.get("number") or f"T{transaction.id:08d}",
         "ref": transaction.fields.get("ref") or f"ref-{transaction.id:08d}",
     }
-    tell(world, transaction, "created")
+    announce_transaction(backend, transaction, "created")
     return transaction
 
 
-def currency(world: World) -> str:
+def currency(backend: Backend) -> str:
     """The operator's base currency."""
-    currencies = world.store.all("currencies")
+    currencies = backend.store.all("currencies")
     return str(currencies[0].fields.get("alphabeticCode", "EUR")) if currencies else "EUR"
 
 
-def tell(world: World, transaction: Record, action: str) -> None:
+def announce_transaction(backend: Backend, transaction: Record, action: str) -> None:
     """Tell the listeners about a transaction."""
     moment = transaction.fields["lastUpdatedAt"]
-    world.announce("transaction.changed", {"transactionId": transaction.id, "action": action, "lastUpdatedAt": moment})
+    backend.announce(
+        "transaction.changed", {"transactionId": transaction.id, "action": action, "lastUpdatedAt": moment}
+    )
 
 
-def _pay(world: World, session: Record, user: Record, at: datetime) -> None:
+def _pay(backend: Backend, session: Record, user: Record, at: datetime) -> None:
     total = total_of(session)
     method = session.fields.get("paymentMethodId") or "balance"
     from_balance = method == "balance"
     can_pay = not from_balance or Decimal(str(user.fields.get("balance") or 0)) >= total
     transaction = add_transaction(
-        world,
+        backend,
         {
             "userId": user.id,
             "userEmail": user.fields.get("email"),
@@ -113,23 +115,26 @@ def _pay(world: World, session: Record, user: Record, at: datetime) -> None:
         },
         at,
     )
-    changes: dict[str, Any] = {"paymentStatus": "paid" if can_pay else "failed", "paymentStatusUpdatedAt": written(at)}
+    changes: dict[str, Any] = {
+        "paymentStatus": "paid" if can_pay else "failed",
+        "paymentStatusUpdatedAt": format_timestamp(at),
+    }
     if can_pay:
-        for _ in range(_TIMES_PAID.get(world.defect or "", 1)):
+        for _ in range(_TIMES_PAID.get(backend.defect or "", 1)):
             if from_balance:
-                book(world, user, -total, "transaction", transaction)
-        share_out(world, session, at)
-        if not world.misbehaves("no-receipt"):
-            receipt = _receipt(world, session, total)
+                book(backend, user, -total, "transaction", transaction)
+        share_out(backend, session, at)
+        if not backend.misbehaves("no-receipt"):
+            receipt = _receipt(backend, session, total)
             transaction.fields["receiptId"] = receipt.id
             changes["receiptId"] = receipt.id
-    world.change(session, changes)
+    backend.change(session, changes)
     shown = {**session.fields, "id": str(session.id)}
-    world.announce("SessionUpdateNotification", {"session": shown})
+    backend.announce("SessionUpdateNotification", {"session": shown})
 
 
-def _receipt(world: World, session: Record, total: Decimal) -> Record:
-    receipt = world.add(
+def _receipt(backend: Backend, session: Record, total: Decimal) -> Record:
+    receipt = backend.add(
         "receipts",
         {
             "userId": session.fields["userId"],
@@ -141,64 +146,64 @@ def _receipt(world: World, session: Record, total: Decimal) -> Record:
             **({"tax": session.fields["tax"]} if session.fields.get("tax") else {}),
         },
     )
-    receipt.fields["receiptNo"] = f"R{0 if world.misbehaves('receipt-number-repeats') else receipt.id:08d}"
+    receipt.fields["receiptNo"] = f"R{0 if backend.misbehaves('receipt-number-repeats') else receipt.id:08d}"
     receipt.fields["downloadUrl"] = f"https://example.com/receipts/{receipt.id}.pdf"
     return receipt
 
 
-def retry_payment(call: Call) -> Answer:
+def retry_payment(call: EndpointCall) -> EmulatorResponse:
     """Try again to pay a session whose payment failed."""
-    world = call.world
-    session = world.named("session", call.incoming.path_values["session"])
-    user = world.store.peek("users", session.fields["userId"])
+    backend = call.backend
+    session = backend.named("session", call.incoming.path_values["session"])
+    user = backend.store.peek("users", session.fields["userId"])
     if session.fields.get("paymentStatus") != "failed" or user is None:
         raise RefusedError(409, "The payment of the session did not fail.")
-    if world.misbehaves("retry-ignored"):
+    if backend.misbehaves("retry-ignored"):
         return accepted(call)
-    _pay(world, session, user, world.now())
+    _pay(backend, session, user, backend.now())
     return accepted(call)
 
 
-def assign_user(call: Call) -> Answer:
+def assign_user(call: EndpointCall) -> EmulatorResponse:
     """Give a session without a user to one, once and for good."""
-    world = call.world
-    session = world.named("session", call.incoming.path_values["session"])
-    user = world.store.find("users", str(call.body.get("userId")))
+    backend = call.backend
+    session = backend.named("session", call.incoming.path_values["session"])
+    user = backend.store.find("users", str(call.body.get("userId")))
     if user is None:
         raise RefusedError(422, "The selected userId is invalid.", {"userId": ["The selected userId is invalid."]})
-    has_user = session.fields.get("userId") is not None and not world.misbehaves("assign-twice")
+    has_user = session.fields.get("userId") is not None and not backend.misbehaves("assign-twice")
     if session.fields.get("billingStatus") != "completed" or has_user:
         raise RefusedError(409, "The session has a user, or its billing is not completed.")
-    world.change(session, {"userId": user.id})
+    backend.change(session, {"userId": user.id})
     return accepted(call)
 
 
-def issue_invoice(call: Call) -> Answer:
+def issue_invoice(call: EndpointCall) -> EmulatorResponse:
     """Make the invoice of a paid transaction."""
-    world = call.world
-    transaction = world.named("transaction", call.incoming.path_values["transaction"])
-    if transaction.fields.get("invoiceId") is not None and not world.misbehaves("invoice-twice"):
+    backend = call.backend
+    transaction = backend.named("transaction", call.incoming.path_values["transaction"])
+    if transaction.fields.get("invoiceId") is not None and not backend.misbehaves("invoice-twice"):
         raise RefusedError(409, "The invoice was issued already.")
     if transaction.fields.get("status") != "finalized":
         raise RefusedError(412, "Only a finalized transaction can be invoiced.")
-    invoice = world.add("invoices", _invoice(world, transaction, call.body))
+    invoice = backend.add("invoices", _invoice(backend, transaction, call.body))
     invoice.fields["number"] = f"I{invoice.id:08d}"
     invoice.fields["downloadUrl"] = f"https://example.com/invoices/{invoice.id}.pdf"
-    world.change(transaction, {"invoiceId": invoice.id, "invoiceNo": invoice.fields["number"]})
-    tell(world, transaction, "updated")
+    backend.change(transaction, {"invoiceId": invoice.id, "invoiceNo": invoice.fields["number"]})
+    announce_transaction(backend, transaction, "updated")
     return accepted(call)
 
 
-def _invoice(world: World, transaction: Record, body: dict[str, Any]) -> dict[str, Any]:
+def _invoice(backend: Backend, transaction: Record, body: dict[str, Any]) -> dict[str, Any]:
     details = body.get("invoiceDetails") or {}
-    session = world.store.peek("sessions", transaction.fields.get("sessionId"))
+    session = backend.store.peek("sessions", transaction.fields.get("sessionId"))
     percentage = Decimal(str(((session.fields.get("tax") or {}).get("taxPercentage") or 0) if session else 0))
     total = Decimal(str(transaction.fields["totalAmount"]))
     net = without_tax(total, percentage)
     kind = details.get("invoiceType", "individual")
     return {
         "type": "invoice",
-        "date": written(world.now()),
+        "date": format_timestamp(backend.now()),
         "userId": transaction.fields.get("userId"),
         "totalAmount": float(total),
         "totalEnergy": session.fields["energy"] / 1000 if session else 0,
@@ -217,28 +222,28 @@ def _invoice(world: World, transaction: Record, body: dict[str, Any]) -> dict[st
     }
 
 
-def resend_invoice(call: Call) -> Answer:
+def resend_invoice(call: EndpointCall) -> EmulatorResponse:
     """Send an issued invoice again."""
-    transaction = call.world.named("transaction", call.incoming.path_values["transaction"])
+    transaction = call.backend.named("transaction", call.incoming.path_values["transaction"])
     if transaction.fields.get("invoiceId") is None:
         raise RefusedError(409, "The invoice was not issued yet.")
     return accepted(call)
 
 
-def update_reference(call: Call) -> Answer:
+def update_reference(call: EndpointCall) -> EmulatorResponse:
     """Overwrite the external reference of a payment."""
-    transaction = call.world.named("transaction", call.incoming.path_values["transaction"])
-    call.world.change(transaction, {"ref": call.body["ref"]})
-    tell(call.world, transaction, "updated")
+    transaction = call.backend.named("transaction", call.incoming.path_values["transaction"])
+    call.backend.change(transaction, {"ref": call.body["ref"]})
+    announce_transaction(call.backend, transaction, "updated")
     return accepted(call)
 
 
-def complete_transaction(world: World, transaction: Record) -> None:
+def complete_transaction(backend: Backend, transaction: Record) -> None:
     """What a transaction made by the caller lacks: the user of its session, number, date."""
-    session = world.store.peek("sessions", transaction.fields.get("sessionId"))
+    session = backend.store.peek("sessions", transaction.fields.get("sessionId"))
     transaction.fields = {
-        "date": written(world.now()),
-        "currency": currency(world),
+        "date": format_timestamp(backend.now()),
+        "currency": currency(backend),
         "userId": session.fields.get("userId") if session is not None else None,
         "number": f"T{transaction.id:08d}",
         "ref": f"ref-{transaction.id:08d}",
@@ -247,24 +252,24 @@ def complete_transaction(world: World, transaction: Record) -> None:
         "cardDetails": _card(transaction.fields.get("paymentMethod")),
         **{name: value for name, value in transaction.fields.items() if name != "paymentMethod"},
     }
-    if world.misbehaves("refund-ignored") and transaction.fields["status"] == "refunded":
+    if backend.misbehaves("refund-ignored") and transaction.fields["status"] == "refunded":
         transaction.fields["status"] = "finalized"
-    _finalize(world, transaction)
-    tell(world, transaction, "created")
+    _finalize(backend, transaction)
+    announce_transaction(backend, transaction, "created")
 
 
-def change_transaction(world: World, transaction: Record, body: Any) -> None:
+def change_transaction(backend: Backend, transaction: Record, body: Any) -> None:
     """Only a transaction that is not finalized yet can be changed."""
-    if transaction.fields.get("status") == "finalized" and not world.misbehaves("finalized-changes"):
+    if transaction.fields.get("status") == "finalized" and not backend.misbehaves("finalized-changes"):
         message = "A finalized transaction cannot be changed."
         raise RefusedError(422, message, {"status": [message]})
-    transaction.fields["finalizedAt"] = written(world.now()) if body.get("status") == "finalized" else None
-    tell(world, transaction, "updated")
+    transaction.fields["finalizedAt"] = format_timestamp(backend.now()) if body.get("status") == "finalized" else None
+    announce_transaction(backend, transaction, "updated")
 
 
-def _finalize(world: World, transaction: Record) -> None:
+def _finalize(backend: Backend, transaction: Record) -> None:
     if transaction.fields.get("status") == "finalized":
-        transaction.fields["finalizedAt"] = written(world.now())
+        transaction.fields["finalizedAt"] = format_timestamp(backend.now())
 
 
 def _card(method: Any) -> dict[str, Any]:

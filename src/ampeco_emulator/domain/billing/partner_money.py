@@ -8,36 +8,36 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
+from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.billing.pricing import rounded
 from ampeco_emulator.openapi.validation import Incoming
 
 
-def share_out(world: World, session: Record, at: datetime) -> None:
+def share_out(backend: Backend, session: Record, at: datetime) -> None:
     """Note the revenue of the partner whose contract the charge point is under, if any."""
-    charge_point = world.store.peek("charge-points", session.fields["chargePointId"])
+    charge_point = backend.store.peek("charge-points", session.fields["chargePointId"])
     terms = (charge_point.fields.get("partner") or {}) if charge_point is not None else {}
-    partner = world.store.peek("partners", terms.get("id"))
-    contract = world.store.peek("partner-contracts", terms.get("contractId"))
+    partner = backend.store.peek("partners", terms.get("id"))
+    contract = backend.store.peek("partner-contracts", terms.get("contractId"))
     if charge_point is None or partner is None or contract is None:
         return
     sharing = contract.fields.get("revenueSharing") or {}
     net = _amount((session.fields.get("totalAmount") or {}).get("withoutTax"))
     cost = _amount(session.fields.get("electricityCost"))
     shared = net - cost if sharing.get("deductElectricityCost") else net
-    partner_share = _partner_share(world, session, sharing, shared)
+    partner_share = _partner_share(backend, session, sharing, shared)
     begin, end = session.fields["startedAt"], session.fields["stoppedAt"]
-    world.add(
+    backend.add(
         "partner-revenues",
         {
             "partnerId": partner.id,
             "partnerName": partner.fields.get("name"),
-            "date": written(at),
+            "date": format_timestamp(at),
             "origin": "session-cpo",
             "totalAmount": {"withoutTax": float(net)},
-            "operatorShare": float(shared - partner_share - (1 if world.misbehaves("share-off") else 0)),
+            "operatorShare": float(shared - partner_share - (1 if backend.misbehaves("share-off") else 0)),
             "partnerShare": float(partner_share),
             "currencyCode": session.fields["currency"],
             "currency": session.fields["currency"],
@@ -49,20 +49,22 @@ def share_out(world: World, session: Record, at: datetime) -> None:
             "authorization": session.fields.get("idTag"),
             "electricityCost": float(cost) if cost else None,
             "remainingRevenue": float(shared),
-            "collectedAt": written(at),
+            "collectedAt": format_timestamp(at),
         },
     )
 
 
-def show_expense(world: World, expense: Record, _incoming: Incoming | None) -> dict[str, Any]:
+def show_expense(backend: Backend, expense: Record, _incoming: Incoming | None) -> dict[str, Any]:
     """An expense as it is."""
     discount = expense.fields.get("operatorDiscountAmount")
-    wrong = {"operatorDiscountAmount": discount + 1} if discount is not None and world.misbehaves("expense-off") else {}
+    wrong = (
+        {"operatorDiscountAmount": discount + 1} if discount is not None and backend.misbehaves("expense-off") else {}
+    )
     return {**expense.fields, **wrong}
 
 
-def _partner_share(world: World, session: Record, sharing: dict[str, Any], shared: Decimal) -> Decimal:
-    evse = world.store.peek("evses", session.fields["evseId"])
+def _partner_share(backend: Backend, session: Record, sharing: dict[str, Any], shared: Decimal) -> Decimal:
+    evse = backend.store.peek("evses", session.fields["evseId"])
     current = "Dc" if evse is not None and evse.fields.get("currentType") == "dc" else "Ac"
     share = shared * _amount(sharing.get(f"partnerSharePercentage{current}Evse")) / 100
     fees = _amount(sharing.get(f"fixedFeePerSession{current}"))

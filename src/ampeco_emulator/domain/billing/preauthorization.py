@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.billing.billing import add_transaction, tell
+from ampeco_emulator.domain.billing.billing import add_transaction, announce_transaction
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import lines_of
 
@@ -20,7 +20,7 @@ _NOT_BLOCKED = frozenset({None, "", "balance", "subscription"})
 _LONGEST = 2 * 24 * 60
 
 
-def block(world: World, session: Record, user: Record | None, tariff: Mapping[str, Any]) -> None:
+def block(backend: Backend, session: Record, user: Record | None, tariff: Mapping[str, Any]) -> None:
     """Block the tariff's amount on the payment method of a session, where there are both."""
     amount = float((tariff.get("pricing") or {}).get("preAuthorizeAmount") or 0)
     method = session.fields.get("paymentMethodId")
@@ -40,20 +40,20 @@ def block(world: World, session: Record, user: Record | None, tariff: Mapping[st
         "currency": session.fields["currency"],
         "status": "authorized",
     }
-    session.state["blocked"] = add_transaction(world, fields, world.now()).id
+    session.state["blocked"] = add_transaction(backend, fields, backend.now()).id
 
 
-def release(world: World, session: Record) -> None:
+def release(backend: Backend, session: Record) -> None:
     """Give back what was blocked for a session."""
-    transaction = world.store.peek("transactions", session.state.pop("blocked", None))
+    transaction = backend.store.peek("transactions", session.state.pop("blocked", None))
     if transaction is not None and transaction.fields["status"] == "authorized":
-        world.change(transaction, {"status": "reversed"})
-        tell(world, transaction, "updated")
+        backend.change(transaction, {"status": "reversed"})
+        announce_transaction(backend, transaction, "updated")
 
 
-def reached_at(world: World, session: Record, tariff: Mapping[str, Any], begun: datetime) -> datetime | None:
+def reached_at(backend: Backend, session: Record, tariff: Mapping[str, Any], begun: datetime) -> datetime | None:
     """When a session will cost what is blocked for it; None when nothing is, or it never will within two days."""
-    transaction = world.store.peek("transactions", session.state.get("blocked"))
+    transaction = backend.store.peek("transactions", session.state.get("blocked"))
     if transaction is None:
         return None
     amount, power = Decimal(str(transaction.fields["totalAmount"])), float(session.state["power"])

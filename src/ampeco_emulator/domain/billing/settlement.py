@@ -8,44 +8,44 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import read_moment, written
+from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.domain.billing.billing import currency
 
 _SETTLED, _REVENUES, _EXPENSES = "settled-months", "partner-revenues", "partner-expenses"
 
 
-def close_months(world: World, now: datetime) -> None:
+def close_months(backend: Backend, now: datetime) -> None:
     """Report on every month that has ended since this was asked last."""
-    settled = world.single(_SETTLED, {})
+    settled = backend.single(_SETTLED, {})
     present = _month(now)
-    begin = read_moment(settled.get("month", present))
+    begin = parse_timestamp(settled.get("month", present))
     settled["month"] = present
     while _month(begin) < present:
         end = _next_month(begin)
-        for partner in world.store.all("partners"):
-            _settle(world, partner, begin, end)
+        for partner in backend.store.all("partners"):
+            _settle(backend, partner, begin, end)
         begin = end
 
 
-def _settle(world: World, partner: Record, begin: datetime, end: datetime) -> None:
-    _charge_platform_fee(world, partner, begin, end)
-    revenues, expenses = (_open(world, family, partner, end) for family in (_REVENUES, _EXPENSES))
+def _settle(backend: Backend, partner: Record, begin: datetime, end: datetime) -> None:
+    _charge_platform_fee(backend, partner, begin, end)
+    revenues, expenses = (_open(backend, resource_type, partner, end) for resource_type in (_REVENUES, _EXPENSES))
     if not revenues and not expenses:
         return
     earned = sum((_amount(item.fields.get("partnerShare")) for item in revenues), Decimal(0))
     owed = sum((_amount((item.fields.get("totalAmount") or {}).get("withoutTax")) for item in expenses), Decimal(0))
-    energy = sum(_energy(world, item) for item in revenues)
+    energy = sum(_energy(backend, item) for item in revenues)
     last_day = (end - timedelta(days=1)).date().isoformat()
-    report = world.add(
+    report = backend.add(
         "partner-settlement-reports",
         {
             "partnerId": partner.id,
             "date": end.date().isoformat(),
             "periodStart": begin.date().isoformat(),
             "periodEnd": last_day,
-            "currencyCode": currency(world),
+            "currencyCode": currency(backend),
             "totalAmount": {"withoutTax": float(earned - owed)},
             "totalExpenses": float(owed),
             "totalRevenue": float(earned),
@@ -60,17 +60,17 @@ def _settle(world: World, partner: Record, begin: datetime, end: datetime) -> No
     report.fields["number"] = f"S{report.id:08d}"
     report.fields["downloadUrl"] = f"https://example.com/settlement-reports/{report.id}.pdf"
     for item in (*revenues, *expenses):
-        world.change(item, {"settlementReportId": report.id})
-    _tell(world, report, end)
+        backend.change(item, {"settlementReportId": report.id})
+    _announce(backend, report, end)
 
 
-def _tell(world: World, report: Record, at: datetime) -> None:
+def _announce(backend: Backend, report: Record, at: datetime) -> None:
     fields = report.fields
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "id": report.id,
         "reportUid": fields["number"],
         "partnerId": fields["partnerId"],
-        "issueDate": written(at),
+        "issueDate": format_timestamp(at),
         "period": f"{fields['periodStart']} - {fields['periodEnd']}",
         "totalKwhDeliveredAsCPO": fields["totalEnergyCpoWh"] / 1000,
         "totalKwhDeliveredAsEmsp": 0,
@@ -84,35 +84,35 @@ def _tell(world: World, report: Record, at: datetime) -> None:
         "currency": fields["currencyCode"],
         "lastUpdatedAt": fields["lastUpdatedAt"],
     }
-    world.announce("settlementReport.created", told)
+    backend.announce("settlementReport.created", payload)
 
 
-def _charge_platform_fee(world: World, partner: Record, begin: datetime, end: datetime) -> None:
+def _charge_platform_fee(backend: Backend, partner: Record, begin: datetime, end: datetime) -> None:
     fee = _amount(partner.fields.get("monthlyPlatformFee"))
     if fee > 0:
         fields = {
             "partnerId": partner.id,
             "partnerName": partner.fields.get("name"),
-            "date": written(end - timedelta(seconds=1)),
+            "date": format_timestamp(end - timedelta(seconds=1)),
             "origin": "platform-fee-cpo",
             "period": begin.strftime("%Y-%m"),
             "totalAmount": {"withoutTax": float(fee)},
-            "currencyCode": currency(world),
-            "currency": currency(world),
+            "currencyCode": currency(backend),
+            "currency": currency(backend),
             "settlementReportId": None,
             "subtotal": float(fee),
             "operatorDiscountPercentage": 0,
             "operatorDiscountAmount": 0,
-            "breakdown": [_breakdown(world, partner, fee)],
+            "breakdown": [_breakdown(backend, partner, fee)],
         }
-        world.add(_EXPENSES, fields)
+        backend.add(_EXPENSES, fields)
 
 
-def _breakdown(world: World, partner: Record, fee: Decimal) -> dict[str, Any]:
+def _breakdown(backend: Backend, partner: Record, fee: Decimal) -> dict[str, Any]:
     """What a platform fee is for: all of it for the charge points under the partner's contract."""
-    contracts = world.store.all("partner-contracts")
+    contracts = backend.store.all("partner-contracts")
     contract = next((item for item in contracts if item.fields.get("partnerId") == partner.id), None)
-    charge_points = world.store.all("charge-points")
+    charge_points = backend.store.all("charge-points")
     theirs = [item for item in charge_points if (item.fields.get("partner") or {}).get("id") == partner.id]
     return {
         "partnerContractId": contract.id if contract is not None else 0,
@@ -125,18 +125,18 @@ def _breakdown(world: World, partner: Record, fee: Decimal) -> dict[str, Any]:
     }
 
 
-def _open(world: World, family: str, partner: Record, end: datetime) -> list[Record]:
+def _open(backend: Backend, resource_type: str, partner: Record, end: datetime) -> list[Record]:
     """What no report has yet, of the time before a moment."""
-    items: Iterable[Record] = world.store.all(family, {"partners": str(partner.id)})
+    items: Iterable[Record] = backend.store.all(resource_type, {"partners": str(partner.id)})
     return [
         item
         for item in items
-        if item.fields.get("settlementReportId") is None and read_moment(str(item.fields["date"])) < end
+        if item.fields.get("settlementReportId") is None and parse_timestamp(str(item.fields["date"])) < end
     ]
 
 
-def _energy(world: World, revenue: Record) -> int:
-    session = world.store.peek("sessions", revenue.fields.get("chargingSessionId"))
+def _energy(backend: Backend, revenue: Record) -> int:
+    session = backend.store.peek("sessions", revenue.fields.get("chargingSessionId"))
     return int(session.fields.get("energy") or 0) if session is not None else 0
 
 

@@ -2,63 +2,65 @@
 
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import Call, Handler, accepted, list_all, refuse_unknown_references
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, list_all, refuse_unknown_references
 
 _RATE_TYPES = frozenset({"energy tou"})
 
 
-def tariff_for(world: World, evse: Record, user: Record | None) -> Record | None:
+def tariff_for(backend: Backend, evse: Record, user: Record | None) -> Record | None:
     """The tariff of a charge at an EVSE; None when it belongs to no group: charging is free then."""
-    group = world.store.peek("tariff-groups", evse.fields.get("tariffGroupId"))
-    return applying(world, group, user) if group is not None else None
+    group = backend.store.peek("tariff-groups", evse.fields.get("tariffGroupId"))
+    return applying(backend, group, user) if group is not None else None
 
 
-def applying(world: World, group: Record, user: Record | None) -> Record | None:
+def applying(backend: Backend, group: Record, user: Record | None) -> Record | None:
     """Of a group's tariffs the last whose restrictions the user meets."""
     for number in reversed(group.fields.get("tariffIds") or []):
-        tariff = world.store.peek("tariffs", number)
-        if tariff is not None and _suits(world, tariff, user):
+        tariff = backend.store.peek("tariffs", number)
+        if tariff is not None and _suits(backend, tariff, user):
             if tariff.fields.get("type") in _RATE_TYPES:
-                _take_rate(world, tariff)
+                _take_rate(backend, tariff)
             return tariff
     return None
 
 
-def tax_of(world: World, tariff: Record | None) -> dict[str, Any] | None:
+def tax_of(backend: Backend, tariff: Record | None) -> dict[str, Any] | None:
     """The tax of a tariff, else the operator's first."""
     pricing = (tariff.fields.get("pricing") or {}) if tariff is not None else {}
-    tax = world.store.peek("taxes", pricing.get("taxID")) or next(iter(world.store.all("taxes")), None)
+    tax = backend.store.peek("taxes", pricing.get("taxID")) or next(iter(backend.store.all("taxes")), None)
     return {"taxId": tax.id, "taxPercentage": tax.fields.get("percentage", 0)} if tax is not None else None
 
 
-def add_base_tariff(world: World, group: Record) -> None:
+def add_base_tariff(backend: Backend, group: Record) -> None:
     """A new group without tariffs gets a free one."""
     if not group.fields.get("tariffIds"):
-        tariff = world.add("tariffs", {"name": f"{group.fields.get('name')} base", "type": "free"})
+        tariff = backend.add("tariffs", {"name": f"{group.fields.get('name')} base", "type": "free"})
         group.fields["tariffIds"] = [tariff.id]
 
 
-def _list_or_resolve(call: Call) -> Answer:
+def _list_or_resolve(call: EndpointCall) -> EmulatorResponse:
     """Group and user together ask for the one tariff that would apply; the answer has neither links nor meta."""
     query = call.incoming.query
     given = call.incoming.raw_query
     if "filter[userId]" not in given or "filter[tariffGroupId]" not in query:
         return list_all(call)
-    group = call.world.store.find("tariff-groups", str(query["filter[tariffGroupId]"]))
-    user = call.world.store.find("users", str(given["filter[userId]"]))
-    tariff = applying(call.world, group, user) if group is not None else None
-    return Answer(200, {"data": [call.world.present(call.endpoint, tariff, call.incoming)] if tariff else []})
+    group = call.backend.store.find("tariff-groups", str(query["filter[tariffGroupId]"]))
+    user = call.backend.store.find("users", str(given["filter[userId]"]))
+    tariff = applying(call.backend, group, user) if group is not None else None
+    return EmulatorResponse(
+        200, {"data": [call.backend.present(call.endpoint, tariff, call.incoming)] if tariff else []}
+    )
 
 
-def assign_group(call: Call) -> Answer:
+def assign_group(call: EndpointCall) -> EmulatorResponse:
     """Put all EVSEs that meet every filter under one tariff group, or under none."""
-    world, chosen = call.world, call.body["tariffGroupId"]
+    backend, chosen = call.backend, call.body["tariffGroupId"]
     refuse_unknown_references(call)
     filters = call.body.get("filters") or {}
-    for evse in world.store.all("evses"):
-        charge_point = world.store.peek("charge-points", evse.fields.get("chargePointId"))
+    for evse in backend.store.all("evses"):
+        charge_point = backend.store.peek("charge-points", evse.fields.get("chargePointId"))
         known = charge_point.fields if charge_point is not None else {}
         facts = {
             "evseIds": evse.id,
@@ -68,7 +70,7 @@ def assign_group(call: Call) -> Answer:
             "partnerIds": (known.get("partner") or {}).get("id"),
         }
         if all(fact in filters[name] for name, fact in facts.items() if filters.get(name)):
-            world.change(evse, {"tariffGroupId": chosen})
+            backend.change(evse, {"tariffGroupId": chosen})
     return accepted(call)
 
 
@@ -79,10 +81,10 @@ HANDLERS: dict[str, Handler] = {
 CREATED = {"tariff-groups": add_base_tariff}
 
 
-def _suits(world: World, tariff: Record, user: Record | None) -> bool:
+def _suits(backend: Backend, tariff: Record, user: Record | None) -> bool:
     """Whether a user meets the restrictions of a tariff; one without restrictions suits everybody."""
     restrictions = tariff.fields.get("restrictions") or {}
-    today = world.now().date().isoformat()
+    today = backend.now().date().isoformat()
     if (restrictions.get("startDate") or today)[:10] > today or (restrictions.get("endDate") or today)[:10] < today:
         return False
     groups = {int(item) for item in restrictions.get("applyToUserGroupIds") or () if isinstance(item, int | float)}
@@ -96,13 +98,13 @@ def _suits(world: World, tariff: Record, user: Record | None) -> bool:
         return ad_hoc
     if groups & set(user.fields.get("userGroupIds") or ()):
         return True
-    subscription = world.store.peek("subscriptions", user.fields.get("subscriptionId"))
+    subscription = backend.store.peek("subscriptions", user.fields.get("subscriptionId"))
     return subscription is not None and subscription.fields.get("planId") in plans
 
 
-def _take_rate(world: World, tariff: Record) -> None:
+def _take_rate(backend: Backend, tariff: Record) -> None:
     pricing = tariff.fields.setdefault("pricing", {})
-    rate = world.store.peek("electricity-rates", pricing.get("fallbackElectricityRateId"))
-    rate = rate or next(iter(world.store.all("electricity-rates")), None)
+    rate = backend.store.peek("electricity-rates", pricing.get("fallbackElectricityRateId"))
+    rate = rate or next(iter(backend.store.all("electricity-rates")), None)
     if rate is not None:
         pricing["ratePricePerKwh"] = rate.fields.get("defaultPrice", 0)

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import read_moment, written
-from ampeco_emulator.crud.resources import Call, Handler
+from ampeco_emulator.clock import format_timestamp, parse_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler
 from ampeco_emulator.domain.charging import evses
 
 LIVE = frozenset({"accepted", "reserved"})
@@ -14,30 +14,30 @@ _LONGEST_WINDOW = timedelta(days=7)
 _AVAILABILITY = "POST /public-api/actions/locations/v2.0/{location}/check-booking-availability"
 
 
-def decide(world: World, request: Record) -> None:
+def decide(backend: Backend, request: Record) -> None:
     """The platform approves a request at once, or rejects it when it cannot be kept."""
-    problem = _DECISIONS[str(request.fields["type"])](world, request)
+    problem = _DECISIONS[str(request.fields["type"])](backend, request)
     decision = {"status": "rejected", "rejectionReason": problem} if problem else {"status": "approved"}
-    world.change(request, decision)
+    backend.change(request, decision)
 
 
-def can_be_used(world: World, booking_id: Any) -> bool:
+def can_be_used(backend: Backend, booking_id: Any) -> bool:
     """Whether a start may name this booking."""
-    booking = world.store.find("bookings", str(booking_id))
+    booking = backend.store.find("bookings", str(booking_id))
     return booking is not None and booking.fields["status"] in LIVE
 
 
-def use(world: World, booking_id: Any, session: Record) -> None:
+def use(backend: Backend, booking_id: Any, session: Record) -> None:
     """A start uses its booking up."""
-    booking = world.store.find("bookings", str(booking_id)) if booking_id is not None else None
+    booking = backend.store.find("bookings", str(booking_id)) if booking_id is not None else None
     if booking is not None:
-        world.change(booking, {"status": "completed", "sessionId": session.id})
+        backend.change(booking, {"status": "completed", "sessionId": session.id})
 
 
-def free_slots(world: World, evse: Record, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+def free_slots(backend: Backend, evse: Record, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """What is left of a window at an EVSE."""
     slots = []
-    for begin, finish in sorted(_times(booking) for booking in _live(world, evse)):
+    for begin, finish in sorted(_times(booking) for booking in _live(backend, evse)):
         if finish > start and begin < end:
             if begin > start:
                 slots.append((start, begin))
@@ -45,11 +45,11 @@ def free_slots(world: World, evse: Record, start: datetime, end: datetime) -> li
     return [*slots, (start, end)] if start < end else slots
 
 
-def check_availability(call: Call) -> Answer:
+def check_availability(call: EndpointCall) -> EmulatorResponse:
     """The free times of every bookable EVSE of a location, in a window of at most seven days."""
-    world = call.world
-    location = world.named("location", call.incoming.path_values["location"])
-    start, end = read_moment(call.body["startAfter"]), read_moment(call.body["endBefore"])
+    backend = call.backend
+    location = backend.named("location", call.incoming.path_values["location"])
+    start, end = parse_timestamp(call.body["startAfter"]), parse_timestamp(call.body["endBefore"])
     if end <= start or end - start > _LONGEST_WINDOW:
         message = "The window must end after it starts and be at most seven days long."
         raise RefusedError(422, message, {"endBefore": [message]})
@@ -57,26 +57,26 @@ def check_availability(call: Call) -> Answer:
         {
             "evseId": evse.id,
             "availableSlots": [
-                {"startAt": written(begin), "endAt": written(finish)}
-                for begin, finish in free_slots(world, evse, start, end)
+                {"startAt": format_timestamp(begin), "endAt": format_timestamp(finish)}
+                for begin, finish in free_slots(backend, evse, start, end)
             ],
         }
-        for evse in _bookable(world, location.id)
+        for evse in _bookable(backend, location.id)
     ]
-    return Answer(200, {"data": data})
+    return EmulatorResponse(200, {"data": data})
 
 
-def _create(world: World, request: Record) -> str | None:
+def _create(backend: Backend, request: Record) -> str | None:
     fields = request.fields
-    start, end = read_moment(fields["startAt"]), read_moment(fields["endAt"])
-    if end <= start or start < world.now() - timedelta(minutes=1):
+    start, end = parse_timestamp(fields["startAt"]), parse_timestamp(fields["endAt"])
+    if end <= start or start < backend.now() - timedelta(minutes=1):
         return "The booking must lie in the future and end after it starts."
     wanted = fields.get("evseId")
-    candidates = [evse for evse in _bookable(world, fields["locationId"]) if wanted in (None, evse.id)]
-    evse = next((item for item in candidates if _is_free(world, item, start, end)), None)
+    candidates = [evse for evse in _bookable(backend, fields["locationId"]) if wanted in (None, evse.id)]
+    evse = next((item for item in candidates if _is_free(backend, item, start, end)), None)
     if evse is None:
         return "No EVSE is free at that time."
-    booking = world.add(
+    booking = backend.add(
         "bookings",
         {
             "userId": fields["userId"],
@@ -87,87 +87,87 @@ def _create(world: World, request: Record) -> str | None:
             "bookedEvses": [{"evseId": evse.id}],
         },
     )
-    world.store.attach(booking, "evses", str(evse.id))
+    backend.store.attach(booking, "evses", str(evse.id))
     fields["bookingId"] = booking.id
-    _plan(world, booking)
+    _plan(backend, booking)
     return None
 
 
-def _update(world: World, request: Record) -> str | None:
-    booking = world.store.find("bookings", str(request.fields.get("bookingId")))
+def _update(backend: Backend, request: Record) -> str | None:
+    booking = backend.store.find("bookings", str(request.fields.get("bookingId")))
     if booking is None or booking.fields["status"] not in LIVE:
         return "The booking cannot be changed."
     changes = {name: request.fields[name] for name in ("startAt", "endAt", "userId") if request.fields.get(name)}
-    start, end = (read_moment({**booking.fields, **changes}[name]) for name in ("startAt", "endAt"))
-    evse = world.store.find("evses", booking.parents.get("evses", ""))
-    if end <= start or (evse is not None and not _is_free(world, evse, start, end, but=booking)):
+    start, end = (parse_timestamp({**booking.fields, **changes}[name]) for name in ("startAt", "endAt"))
+    evse = backend.store.find("evses", booking.parents.get("evses", ""))
+    if end <= start or (evse is not None and not _is_free(backend, evse, start, end, but=booking)):
         return "The EVSE is not free at that time."
-    world.change(booking, changes)
-    _plan(world, booking)
+    backend.change(booking, changes)
+    _plan(backend, booking)
     return None
 
 
-def _cancel(world: World, request: Record) -> str | None:
-    booking = world.store.find("bookings", str(request.fields.get("bookingId")))
+def _cancel(backend: Backend, request: Record) -> str | None:
+    booking = backend.store.find("bookings", str(request.fields.get("bookingId")))
     if booking is None or booking.fields["status"] not in LIVE:
         return "The booking cannot be cancelled."
-    _end(world, booking, "cancelled", world.now())
+    _end(backend, booking, "cancelled", backend.now())
     return None
 
 
 _DECISIONS = {"create": _create, "update": _update, "cancel": _cancel}
 
 
-def _plan(world: World, booking: Record) -> None:
+def _plan(backend: Backend, booking: Record) -> None:
     start, end = _times(booking)
-    world.schedule.add(start, "booking.begin", "bookings", booking.id)
-    world.schedule.add(end, "booking.end", "bookings", booking.id)
+    backend.schedule.add(start, "booking.begin", "bookings", booking.id)
+    backend.schedule.add(end, "booking.end", "bookings", booking.id)
 
 
-def _begin(world: World, booking: Record, at: datetime) -> None:
+def _begin(backend: Backend, booking: Record, at: datetime) -> None:
     """Its time has come: the EVSE is kept for it, or the reservation failed."""
     if booking.fields["status"] != "accepted" or _times(booking)[0] > at:
         return
-    evse = world.store.find("evses", booking.parents.get("evses", ""))
-    if evse is None or not evses.takes_commands(world, evse):
-        world.change(booking, {"status": "failed"})
+    evse = backend.store.find("evses", booking.parents.get("evses", ""))
+    if evse is None or not evses.takes_commands(backend, evse):
+        backend.change(booking, {"status": "failed"})
         return
-    world.change(booking, {"status": "reserved"})
+    backend.change(booking, {"status": "reserved"})
     if evse.fields.get("hardwareStatus") == "available":
-        evses.show(world, evse, "reserved", at)
+        evses.show(backend, evse, "reserved", at)
 
 
-def _finish(world: World, booking: Record, at: datetime) -> None:
+def _finish(backend: Backend, booking: Record, at: datetime) -> None:
     """Its time is over and nobody came."""
-    if booking.fields["status"] in LIVE and _times(booking)[1] <= at and not world.misbehaves("no-show-ignored"):
-        _end(world, booking, "no-show", at)
+    if booking.fields["status"] in LIVE and _times(booking)[1] <= at and not backend.misbehaves("no-show-ignored"):
+        _end(backend, booking, "no-show", at)
 
 
-def _end(world: World, booking: Record, status: str, at: datetime) -> None:
-    world.change(booking, {"status": status})
-    evse = world.store.find("evses", booking.parents.get("evses", ""))
+def _end(backend: Backend, booking: Record, status: str, at: datetime) -> None:
+    backend.change(booking, {"status": status})
+    evse = backend.store.find("evses", booking.parents.get("evses", ""))
     if evse is not None and evse.fields.get("hardwareStatus") == "reserved":
-        evses.show(world, evse, evses.resting_status(evse), at)
+        evses.show(backend, evse, evses.resting_status(evse), at)
 
 
-def _is_free(world: World, evse: Record, start: datetime, end: datetime, but: Record | None = None) -> bool:
-    if world.misbehaves("double-booking"):
+def _is_free(backend: Backend, evse: Record, start: datetime, end: datetime, but: Record | None = None) -> bool:
+    if backend.misbehaves("double-booking"):
         return True
-    others = (booking for booking in _live(world, evse) if booking is not but)
+    others = (booking for booking in _live(backend, evse) if booking is not but)
     return all(finish <= start or begin >= end for begin, finish in map(_times, others))
 
 
-def _live(world: World, evse: Record) -> list[Record]:
-    return [item for item in world.store.all("bookings", {"evses": str(evse.id)}) if item.fields["status"] in LIVE]
+def _live(backend: Backend, evse: Record) -> list[Record]:
+    return [item for item in backend.store.all("bookings", {"evses": str(evse.id)}) if item.fields["status"] in LIVE]
 
 
 def _times(booking: Record) -> tuple[datetime, datetime]:
-    return read_moment(booking.fields["startAt"]), read_moment(booking.fields["endAt"])
+    return parse_timestamp(booking.fields["startAt"]), parse_timestamp(booking.fields["endAt"])
 
 
-def _bookable(world: World, location_id: Any) -> list[Record]:
-    charge_points = world.store.all("charge-points", {"locations": str(location_id)})
-    found = (evse for charge_point in charge_points for evse in evses.at_charge_point(world, charge_point))
+def _bookable(backend: Backend, location_id: Any) -> list[Record]:
+    charge_points = backend.store.all("charge-points", {"locations": str(location_id)})
+    found = (evse for charge_point in charge_points for evse in evses.at_charge_point(backend, charge_point))
     return [evse for evse in found if evse.fields.get("bookingEnabled")]
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
+from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.charging import evses
 
 REQUESTS = "charger-requests"
@@ -29,35 +29,35 @@ _MODEL, _VENDOR, _FIRMWARE = "Emulated", "Emulator", "1.0.0"
 _HARMLESS = frozenset({"FirmwareUpdated", "ResetOrReboot", "StartupOfTheDevice"})
 
 
-def expect(world: World, charge_point: Record, kind: str, **details: Any) -> Record:
+def expect(backend: Backend, charge_point: Record, kind: str, **details: Any) -> Record:
     """Let a charge point report something in a while; the id of the record is the request id."""
-    request = world.add(REQUESTS, {**details, "kind": kind, "chargePointId": charge_point.id})
-    _plan(world, request, kind, world.now())
+    request = backend.add(REQUESTS, {**details, "kind": kind, "chargePointId": charge_point.id})
+    _plan(backend, request, kind, backend.now())
     return request
 
 
-def connect(world: World, charge_point: Record, status: str, at: datetime) -> None:
+def connect(backend: Backend, charge_point: Record, status: str, at: datetime) -> None:
     """The connection of a charge point comes or goes."""
     if str(charge_point.fields.get("networkStatus", "")).replace(" ", "_") == status:
         return
-    world.change(charge_point, {"networkStatus": status})
+    backend.change(charge_point, {"networkStatus": status})
     spelled = status.replace("_", " ")
     parents = {"charge-points": str(charge_point.id)}
-    world.add("network-status-logs", {"status": spelled, "timestamp": written(at)}, parents)
-    told = {"chargePointId": charge_point.id, "timestamp": written(at), "networkStatus": spelled}
-    world.announce("NetworkStatusNotification", told)
+    backend.add("network-status-logs", {"status": spelled, "timestamp": format_timestamp(at)}, parents)
+    payload = {"chargePointId": charge_point.id, "timestamp": format_timestamp(at), "networkStatus": spelled}
+    backend.announce("NetworkStatusNotification", payload)
 
 
-def note_security_event(world: World, charge_point: Record, kind: str, at: datetime) -> None:
+def note_security_event(backend: Backend, charge_point: Record, kind: str, at: datetime) -> None:
     """A charge point logs a security event, and tells."""
-    fields = {"type": kind, "timestamp": written(at), "techInfo": f"{_MODEL} {_firmware(charge_point)}"}
-    for family in ("security-events-log", "security-events"):
-        world.add(family, {**fields, "chargePoint": charge_point.id})
-    told = {**fields, "chargePointId": charge_point.id, "critical": kind not in _HARMLESS}
-    world.announce("SecurityEventNotification", told)
+    fields = {"type": kind, "timestamp": format_timestamp(at), "techInfo": f"{_MODEL} {_firmware(charge_point)}"}
+    for resource_type in ("security-events-log", "security-events"):
+        backend.add(resource_type, {**fields, "chargePoint": charge_point.id})
+    payload = {**fields, "chargePointId": charge_point.id, "critical": kind not in _HARMLESS}
+    backend.announce("SecurityEventNotification", payload)
 
 
-def boot(world: World, charge_point: Record, at: datetime, reason: str) -> None:
+def boot(backend: Backend, charge_point: Record, at: datetime, reason: str) -> None:
     """A charge point has started: it tells who it is, and a sync of its configuration follows."""
     serial = f"SN{charge_point.id:06d}"
     shown = {
@@ -71,71 +71,73 @@ def boot(world: World, charge_point: Record, at: datetime, reason: str) -> None:
         "meterSerialNumber": None,
         "meterType": None,
     }
-    world.change(charge_point, {"lastBootNotification": {**shown, "lastUpdatedAt": written(at)}})
+    backend.change(charge_point, {"lastBootNotification": {**shown, "lastUpdatedAt": format_timestamp(at)}})
     spelled = {_snake_case(name): value for name, value in shown.items()}
-    moment = {"chargePointId": charge_point.id, "timestamp": written(at)}
-    world.announce("BootNotification", {**moment, "bootNotification": {**spelled, "reason": reason}})
-    note_security_event(world, charge_point, "StartupOfTheDevice", at)
-    _plan(world, world.add(REQUESTS, {"kind": "sync", "chargePointId": charge_point.id}), "sync", at)
+    moment = {"chargePointId": charge_point.id, "timestamp": format_timestamp(at)}
+    backend.announce("BootNotification", {**moment, "bootNotification": {**spelled, "reason": reason}})
+    note_security_event(backend, charge_point, "StartupOfTheDevice", at)
+    _plan(backend, backend.add(REQUESTS, {"kind": "sync", "chargePointId": charge_point.id}), "sync", at)
 
 
-def tell_diagnostics(world: World, request: Record, status: str, at: datetime) -> None:
+def announce_diagnostics(backend: Backend, request: Record, status: str, at: datetime) -> None:
     """Tell how far the upload of diagnostics is."""
-    told = {"chargePointId": request.fields["chargePointId"], "requestId": request.id}
-    world.announce("DiagnosticsStatusNotification", {**told, "status": status, "lastUpdatedAt": written(at)})
+    payload = {"chargePointId": request.fields["chargePointId"], "requestId": request.id}
+    backend.announce(
+        "DiagnosticsStatusNotification", {**payload, "status": status, "lastUpdatedAt": format_timestamp(at)}
+    )
 
 
-def _sync(world: World, charge_point: Record, request: Record, at: datetime) -> None:
+def _sync(backend: Backend, charge_point: Record, request: Record, at: datetime) -> None:
     wanted = request.fields.get("keys") or ()
-    known = world.store.all("configurations", {"charge-points": str(charge_point.id)})
+    known = backend.store.all("configurations", {"charge-points": str(charge_point.id)})
     configuration = [
         {
             "key": item.fields["key"],
             "value": str(item.fields.get("value", "")),
             "readonly": bool(item.fields.get("readonly")),
             "required": bool(item.fields.get("required")),
-            "timestamp": written(at),
+            "timestamp": format_timestamp(at),
             "lastUpdatedAt": item.fields["lastUpdatedAt"],
         }
         for item in known
         if not wanted or item.fields["key"] in wanted
     ]
-    told = {"chargePointId": charge_point.id, "requestId": request.id, "configuration": configuration}
-    world.announce("ChargePointSyncConfigurationNotification", told)
+    payload = {"chargePointId": charge_point.id, "requestId": request.id, "configuration": configuration}
+    backend.announce("ChargePointSyncConfigurationNotification", payload)
 
 
-def _upload(world: World, _charge_point: Record, request: Record, at: datetime) -> None:
-    tell_diagnostics(world, request, "uploading", at)
-    _plan(world, request, "diagnostics-uploaded", at)
+def _upload(backend: Backend, _charge_point: Record, request: Record, at: datetime) -> None:
+    announce_diagnostics(backend, request, "uploading", at)
+    _plan(backend, request, "diagnostics-uploaded", at)
 
 
-def _uploaded(world: World, _charge_point: Record, request: Record, at: datetime) -> None:
-    tell_diagnostics(world, request, "uploaded", at)
+def _uploaded(backend: Backend, _charge_point: Record, request: Record, at: datetime) -> None:
+    announce_diagnostics(backend, request, "uploaded", at)
 
 
-def _download(world: World, _charge_point: Record, request: Record, at: datetime) -> None:
+def _download(backend: Backend, _charge_point: Record, request: Record, at: datetime) -> None:
     request.fields["status"] = "installing"
-    _plan(world, request, "firmware-installed", at)
+    _plan(backend, request, "firmware-installed", at)
 
 
-def _install(world: World, charge_point: Record, request: Record, at: datetime) -> None:
+def _install(backend: Backend, charge_point: Record, request: Record, at: datetime) -> None:
     request.fields["status"] = "installed"
-    version = world.store.peek("firmware-versions", request.fields.get("firmwareVersionId"))
+    version = backend.store.peek("firmware-versions", request.fields.get("firmwareVersionId"))
     known = version.fields.get("firmwareVersion") if version is not None else None
     charge_point.state["firmware"] = str(known or f"{_FIRMWARE}+{request.id}")
-    note_security_event(world, charge_point, "FirmwareUpdated", at)
-    boot(world, charge_point, at, "FirmwareUpdate")
+    note_security_event(backend, charge_point, "FirmwareUpdated", at)
+    boot(backend, charge_point, at, "FirmwareUpdate")
 
 
-def _connect(world: World, charge_point: Record, _request: Record, at: datetime) -> None:
-    connect(world, charge_point, "available", at)
+def _connect(backend: Backend, charge_point: Record, _request: Record, at: datetime) -> None:
+    connect(backend, charge_point, "available", at)
 
 
-def _boot(world: World, charge_point: Record, request: Record, at: datetime) -> None:
-    boot(world, charge_point, at, str(request.fields.get("reason", "Unknown")))
+def _boot(backend: Backend, charge_point: Record, request: Record, at: datetime) -> None:
+    boot(backend, charge_point, at, str(request.fields.get("reason", "Unknown")))
 
 
-_REPORTS: Mapping[str, Callable[[World, Record, Record, datetime], None]] = {
+_REPORTS: Mapping[str, Callable[[Backend, Record, Record, datetime], None]] = {
     "boot": _boot,
     "sync": _sync,
     "diagnostics": _upload,
@@ -146,17 +148,17 @@ _REPORTS: Mapping[str, Callable[[World, Record, Record, datetime], None]] = {
 }
 
 
-def _plan(world: World, request: Record, kind: str, at: datetime) -> None:
-    world.schedule.add(at + timedelta(seconds=_AFTER[kind]), f"charger.{kind}", REQUESTS, request.id)
+def _plan(backend: Backend, request: Record, kind: str, at: datetime) -> None:
+    backend.schedule.add(at + timedelta(seconds=_AFTER[kind]), f"charger.{kind}", REQUESTS, request.id)
 
 
-def _reporting(kind: str) -> Callable[[World, Record, datetime], None]:
+def _reporting(kind: str) -> Callable[[Backend, Record, datetime], None]:
     """A step that reports, unless the charge point was removed or, but for its connection, is not connected."""
 
-    def report(world: World, request: Record, at: datetime) -> None:
-        charge_point = world.store.peek("charge-points", request.fields["chargePointId"])
+    def report(backend: Backend, request: Record, at: datetime) -> None:
+        charge_point = backend.store.peek("charge-points", request.fields["chargePointId"])
         if charge_point is not None and (kind == "connect" or evses.is_connected(charge_point)):
-            _REPORTS[kind](world, charge_point, request, at)
+            _REPORTS[kind](backend, charge_point, request, at)
 
     return report
 

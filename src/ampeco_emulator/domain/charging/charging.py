@@ -5,34 +5,36 @@ Facts: operations `start` and `stop`; in actions on a charge point the EVSE is n
 
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import Call, Handler, accepted
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 from ampeco_emulator.domain.charging import bookings, evses, reservations, sessions
-from ampeco_emulator.domain.charging.refusals import Attempt, Refusal, refusal_of
+from ampeco_emulator.domain.charging.refusals import Refusal, StartAttempt, refusal_of
 
 _ACTIONS = "/public-api/actions"
 
 
-def start_by_evse(call: Call) -> Answer:
+def start_by_evse(call: EndpointCall) -> EmulatorResponse:
     """Start at an EVSE by its system id."""
-    evse = call.world.named("evse", call.incoming.path_values["evse"])
-    charge_point = evses.charge_point_of(call.world, evse)
+    evse = call.backend.named("evse", call.incoming.path_values["evse"])
+    charge_point = evses.charge_point_of(call.backend, evse)
     if charge_point is None:
         raise RefusedError(404, "No query results for this id.")
     return _start(call, charge_point, evse)
 
 
-def start_by_network_id(call: Call) -> Answer:
+def start_by_network_id(call: EndpointCall) -> EmulatorResponse:
     """Start at an EVSE by its number at a charge point."""
-    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
-    return _start(call, charge_point, evses.by_network_id(call.world, charge_point, call.incoming.path_values["evse"]))
+    charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
+    return _start(
+        call, charge_point, evses.by_network_id(call.backend, charge_point, call.incoming.path_values["evse"])
+    )
 
 
-def start_anywhere(call: Call) -> Answer:
+def start_anywhere(call: EndpointCall) -> EmulatorResponse:
     """Authorize at a charge point: the session begins at the first EVSE where it may, as if plugged in there."""
-    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
-    attempts = [_attempt(call, charge_point, evse) for evse in evses.at_charge_point(call.world, charge_point)]
+    charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
+    attempts = [_attempt(call, charge_point, evse) for evse in evses.at_charge_point(call.backend, charge_point)]
     refusals = []
     for attempt in attempts:
         refusal = refusal_of(attempt)
@@ -42,78 +44,78 @@ def start_anywhere(call: Call) -> Answer:
     return _refuse(call, refusals[0] if refusals else Refusal("CHARGING_NOT_ALLOWED", "The charge point has no EVSE."))
 
 
-def stop(call: Call) -> Answer:
+def stop(call: EndpointCall) -> EmulatorResponse:
     """Stop a session; with force whatever the charge point answers."""
-    world = call.world
-    charge_point = world.named("chargePoint", call.incoming.path_values["chargePoint"])
-    session = world.named("session", call.incoming.path_values["session"])
+    backend = call.backend
+    charge_point = backend.named("chargePoint", call.incoming.path_values["chargePoint"])
+    session = backend.named("session", call.incoming.path_values["session"])
     if session.fields["chargePointId"] != charge_point.id:
         raise RefusedError(404, "No query results for this id.")
     force = call.body.get("force") in (True, "true")
-    evse = world.store.peek("evses", session.fields["evseId"])
+    evse = backend.store.peek("evses", session.fields["evseId"])
     if session.fields["status"] not in sessions.RUNNING:
         if force:
             return accepted(call)
         raise RefusedError(406, "The session does not run.")
-    if not force and evse is not None and not evses.takes_commands(world, evse):
-        if world.misbehaves("rejected-stop-stops"):
-            sessions.finish(world, session, world.now(), reason="remote")
+    if not force and evse is not None and not evses.takes_commands(backend, evse):
+        if backend.misbehaves("rejected-stop-stops"):
+            sessions.finish(backend, session, backend.now(), reason="remote")
         raise RefusedError(406, "The charge point did not accept.")
-    if world.misbehaves("stop-ignored"):
+    if backend.misbehaves("stop-ignored"):
         return accepted(call)
-    session.state["ended"] = world.now().isoformat()
-    sessions.finish(world, session, world.now(), reason="force_stop" if force else "remote")
+    session.state["ended"] = backend.now().isoformat()
+    sessions.finish(backend, session, backend.now(), reason="force_stop" if force else "remote")
     return accepted(call)
 
 
-def _start(call: Call, charge_point: Record, evse: Record) -> Answer:
+def _start(call: EndpointCall, charge_point: Record, evse: Record) -> EmulatorResponse:
     attempt = _attempt(call, charge_point, evse)
     refusal = refusal_of(attempt)
     if refusal is None:
         return _accept(call, attempt)
-    if call.world.misbehaves("refused-start-runs"):
+    if call.backend.misbehaves("refused-start-runs"):
         _accept(call, attempt)
     return _refuse(call, refusal)
 
 
-def _attempt(call: Call, charge_point: Record, evse: Record) -> Attempt:
-    world, body = call.world, call.body
+def _attempt(call: EndpointCall, charge_point: Record, evse: Record) -> StartAttempt:
+    backend, body = call.backend, call.body
     user_id = body.get("userId")
-    user = world.store.find("users", str(user_id)) if user_id is not None else None
+    user = backend.store.find("users", str(user_id)) if user_id is not None else None
     errors: dict[str, list[str]] = {}
     if user_id is not None and user is None:
         errors["userId"] = ["The selected userId is invalid."]
     if body.get("paymentMethodId") and user_id is None:
         errors["userId"] = ["The userId field is required when paymentMethodId is present."]
-    if body.get("bookingId") is not None and not bookings.can_be_used(world, body["bookingId"]):
+    if body.get("bookingId") is not None and not bookings.can_be_used(backend, body["bookingId"]):
         errors["bookingId"] = ["The selected bookingId is invalid."]
     if errors:
         raise RefusedError(422, next(iter(errors.values()))[0], errors)
-    return Attempt(world, charge_point, evse, user, body)
+    return StartAttempt(backend, charge_point, evse, user, body)
 
 
-def _accept(call: Call, attempt: Attempt) -> Answer:
-    world = call.world
+def _accept(call: EndpointCall, attempt: StartAttempt) -> EmulatorResponse:
+    backend = call.backend
     session = sessions.begin(
-        world, attempt.evse, attempt.body, method="user_device" if attempt.user else "admin", user=attempt.user
+        backend, attempt.evse, attempt.body, method="user_device" if attempt.user else "admin", user=attempt.user
     )
-    reservations.use(world, attempt.evse, attempt.user)
-    bookings.use(world, attempt.body.get("bookingId"), session)
+    reservations.use(backend, attempt.evse, attempt.user)
+    bookings.use(backend, attempt.body.get("bookingId"), session)
     return accepted(call, success=True, sessionId=session.id, authorizationId=session.fields["authorizationId"])
 
 
-def _refuse(call: Call, refusal: Refusal) -> Answer:
-    code = "INTERNAL_ISSUE" if call.world.misbehaves("wrong-refusal-code") else refusal.code
-    told: dict[str, Any] = {"message": refusal.message, "errorCode": code}
-    return accepted(call, success=False, sessionId=None, authorizationId=None, **told)
+def _refuse(call: EndpointCall, refusal: Refusal) -> EmulatorResponse:
+    code = "INTERNAL_ISSUE" if call.backend.misbehaves("wrong-refusal-code") else refusal.code
+    reason: dict[str, Any] = {"message": refusal.message, "errorCode": code}
+    return accepted(call, success=False, sessionId=None, authorizationId=None, **reason)
 
 
-def cancel_session(world: World, evse: Record, reason: str) -> None:
+def cancel_session(backend: Backend, evse: Record, reason: str) -> None:
     """End what runs at an EVSE, because the charge point goes away under it."""
-    for session in sessions.running(world):
+    for session in sessions.running(backend):
         if session.fields["evseId"] == evse.id:
-            session.state["ended"] = world.now().isoformat()
-            sessions.finish(world, session, world.now(), reason=reason)
+            session.state["ended"] = backend.now().isoformat()
+            sessions.finish(backend, session, backend.now(), reason=reason)
 
 
 HANDLERS: dict[str, Handler] = {

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_emulator.backend.backend import RefusedError, World
+from ampeco_emulator.backend.backend import Backend, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
+from ampeco_emulator.clock import format_timestamp
 
 # How a charger takes commands; set under /_emulator/evses.
 CHARGERS = ("accept", "reject", "offline", "slow", "faulty")
@@ -16,44 +16,44 @@ NO_ERROR, GROUND_FAULT = "NoError", "GroundFailure"
 BUSY = frozenset({"preparing", "charging", "suspendedEV", "suspendedEVSE", "finishing", "occupied"})
 
 
-def charge_point_of(world: World, evse: Record) -> Record | None:
+def charge_point_of(backend: Backend, evse: Record) -> Record | None:
     """The charge point an EVSE is at."""
-    return world.store.peek("charge-points", evse.fields.get("chargePointId"))
+    return backend.store.peek("charge-points", evse.fields.get("chargePointId"))
 
 
-def at_charge_point(world: World, charge_point: Record) -> list[Record]:
+def at_charge_point(backend: Backend, charge_point: Record) -> list[Record]:
     """The EVSEs of a charge point."""
-    return world.store.all("evses", {"charge-points": str(charge_point.id)})
+    return backend.store.all("evses", {"charge-points": str(charge_point.id)})
 
 
-def by_network_id(world: World, charge_point: Record, network_id: str) -> Record:
+def by_network_id(backend: Backend, charge_point: Record, network_id: str) -> Record:
     """The EVSE with this number at a charge point. Raises RefusedError when there is none."""
-    for evse in at_charge_point(world, charge_point):
+    for evse in at_charge_point(backend, charge_point):
         if str(evse.fields.get("networkId")) == network_id:
             return evse
     raise RefusedError(404, "No query results for this id.")
 
 
-def numbered(world: World, charge_point: Record, network_id: str) -> Record:
+def numbered(backend: Backend, charge_point: Record, network_id: str) -> Record:
     """The EVSE that a body names by its number at a charge point. Raises RefusedError (422) when there is none."""
     try:
-        return by_network_id(world, charge_point, network_id)
+        return by_network_id(backend, charge_point, network_id)
     except RefusedError:
         message = "The selected evseNetworkId is invalid."
         raise RefusedError(422, message, {"evseNetworkId": [message]}) from None
 
 
-def charger_of(world: World, evse: Record) -> str:
+def charger_of(backend: Backend, evse: Record) -> str:
     """How the charger takes commands: one of `CHARGERS`."""
-    charge_point = charge_point_of(world, evse)
+    charge_point = charge_point_of(backend, evse)
     if charge_point is not None and not is_connected(charge_point):
         return "offline"
     return str(evse.state.get("charger", "accept"))
 
 
-def takes_commands(world: World, evse: Record) -> bool:
+def takes_commands(backend: Backend, evse: Record) -> bool:
     """Whether the charger answers, and says yes."""
-    return charger_of(world, evse) not in ("reject", "offline")
+    return charger_of(backend, evse) not in ("reject", "offline")
 
 
 def is_connected(charge_point: Record) -> bool:
@@ -61,42 +61,42 @@ def is_connected(charge_point: Record) -> bool:
     return str(charge_point.fields.get("networkStatus", "available")).replace(" ", "_") not in OFFLINE
 
 
-def is_reachable(charge_point: Record, world: World) -> bool:
+def is_reachable(charge_point: Record, backend: Backend) -> bool:
     """Whether a charge point answers, and says yes to what concerns all of it."""
-    evses = at_charge_point(world, charge_point)
-    return is_connected(charge_point) and not (evses and all(not takes_commands(world, evse) for evse in evses))
+    evses = at_charge_point(backend, charge_point)
+    return is_connected(charge_point) and not (evses and all(not takes_commands(backend, evse) for evse in evses))
 
 
-def show(world: World, evse: Record, status: str, at: datetime | None = None) -> None:
+def show(backend: Backend, evse: Record, status: str, at: datetime | None = None) -> None:
     """The charger reports a hardware status."""
     if evse.fields.get("hardwareStatus") != status:
-        world.change(evse, {"hardwareStatus": status})
-        tell(world, evse, at or world.now())
+        backend.change(evse, {"hardwareStatus": status})
+        announce_status(backend, evse, at or backend.now())
 
 
-def tell(world: World, evse: Record, at: datetime) -> None:
+def announce_status(backend: Backend, evse: Record, at: datetime) -> None:
     """Tell the hardware status of an EVSE, and log it."""
     status = evse.fields.get("hardwareStatus")
     payload: dict[str, Any] = {
         "chargePointId": evse.fields.get("chargePointId"),
         "evseId": evse.id,
-        "timestamp": written(at),
+        "timestamp": format_timestamp(at),
         "hardwareStatus": status,
         "errorCode": GROUND_FAULT if status == "faulted" else NO_ERROR,
     }
-    world.add("hardware-status-logs", {**payload, "status": status})
-    world.announce("HardwareStatusNotification", payload)
+    backend.add("hardware-status-logs", {**payload, "status": status})
+    backend.announce("HardwareStatusNotification", payload)
 
 
-def release(world: World, evse: Record, at: datetime) -> None:
+def release(backend: Backend, evse: Record, at: datetime) -> None:
     """A session is over: the car leaves in a moment."""
-    show(world, evse, "finishing", at)
-    world.schedule.add(at + timedelta(seconds=UNPLUGGED_AFTER), "evse.unplug", "evses", evse.id)
+    show(backend, evse, "finishing", at)
+    backend.schedule.add(at + timedelta(seconds=UNPLUGGED_AFTER), "evse.unplug", "evses", evse.id)
 
 
-def _unplug(world: World, evse: Record, at: datetime) -> None:
+def _unplug(backend: Backend, evse: Record, at: datetime) -> None:
     if evse.fields.get("hardwareStatus") == "finishing":
-        show(world, evse, resting_status(evse), at)
+        show(backend, evse, resting_status(evse), at)
 
 
 def resting_status(evse: Record) -> str:

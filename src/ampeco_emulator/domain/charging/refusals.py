@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing.tariffs import tariff_for
 from ampeco_emulator.domain.charging import evses
@@ -18,10 +18,10 @@ _USABLE = frozenset({"enabled", "active", "demo"})
 
 
 @dataclass(frozen=True)
-class Attempt:
+class StartAttempt:
     """Somebody tries to start: where, who, and how it is to be paid."""
 
-    world: World
+    backend: Backend
     charge_point: Record
     evse: Record
     user: Record | None
@@ -30,7 +30,7 @@ class Attempt:
     @property
     def sessions(self) -> list[Record]:
         """The sessions that run now."""
-        found = (self.world.store.peek("sessions", number) for number in self.world.store.running)
+        found = (self.backend.store.peek("sessions", number) for number in self.backend.store.running)
         return [record for record in found if record is not None]
 
 
@@ -42,10 +42,10 @@ class Refusal:
     message: str
 
 
-def refusal_of(attempt: Attempt) -> Refusal | None:
+def refusal_of(attempt: StartAttempt) -> Refusal | None:
     """Why an attempt is refused; None when it may begin."""
     for rule in RULES:
-        if _OVERLOOKED.get(attempt.world.defect or "") is rule:
+        if _OVERLOOKED.get(attempt.backend.defect or "") is rule:
             continue
         refusal = rule(attempt)
         if refusal is not None:
@@ -53,26 +53,26 @@ def refusal_of(attempt: Attempt) -> Refusal | None:
     return None
 
 
-def _as_ordered(attempt: Attempt) -> Refusal | None:
+def _as_ordered(attempt: StartAttempt) -> Refusal | None:
     """The control plane can order any error code."""
     code = attempt.evse.state.get("refuseWith")
     return Refusal(str(code), "Refused by order of the control plane.") if code else None
 
 
-def _charger(attempt: Attempt) -> Refusal | None:
-    if evses.takes_commands(attempt.world, attempt.evse):
+def _charger(attempt: StartAttempt) -> Refusal | None:
+    if evses.takes_commands(attempt.backend, attempt.evse):
         return None
     return Refusal(
-        "INTERNAL_ISSUE", f"The charge point did not accept: {evses.charger_of(attempt.world, attempt.evse)}."
+        "INTERNAL_ISSUE", f"The charge point did not accept: {evses.charger_of(attempt.backend, attempt.evse)}."
     )
 
 
-def _user_disabled(attempt: Attempt) -> Refusal | None:
+def _user_disabled(attempt: StartAttempt) -> Refusal | None:
     is_disabled = attempt.user is not None and attempt.user.fields.get("status") == "disabled"
     return Refusal("USER_IS_DISABLED", "The user is disabled.") if is_disabled else None
 
 
-def _out_of_service(attempt: Attempt) -> Refusal | None:
+def _out_of_service(attempt: StartAttempt) -> Refusal | None:
     statuses = [str(record.fields.get("status", "enabled")) for record in (attempt.evse, attempt.charge_point)]
     broken = attempt.evse.fields.get("hardwareStatus") in ("faulted", "unavailable")
     if broken or any(status not in _USABLE for status in statuses):
@@ -80,23 +80,23 @@ def _out_of_service(attempt: Attempt) -> Refusal | None:
     return None
 
 
-def _tariff_forbids(attempt: Attempt) -> Refusal | None:
-    tariff = tariff_for(attempt.world, attempt.evse, attempt.user)
+def _tariff_forbids(attempt: StartAttempt) -> Refusal | None:
+    tariff = tariff_for(attempt.backend, attempt.evse, attempt.user)
     if tariff is not None and tariff.fields.get("type") == "charging not allowed":
         return Refusal("CHARGING_NOT_ALLOWED", "The tariff does not allow charging.")
     return None
 
 
-def _closed(attempt: Attempt) -> Refusal | None:
-    location = attempt.world.store.peek("locations", attempt.charge_point.fields.get("locationId"))
+def _closed(attempt: StartAttempt) -> Refusal | None:
+    location = attempt.backend.store.peek("locations", attempt.charge_point.fields.get("locationId"))
     hours = (location.fields.get("workingHours") or {}) if location is not None else {}
     if hours.get("isAlwaysOpen", True) or not hours.get("hours"):
         return None
-    open_now = _is_open(hours["hours"], attempt.world.now())
+    open_now = _is_open(hours["hours"], attempt.backend.now())
     return None if open_now else Refusal("LOCATION_IS_CLOSED", "The location is closed.")
 
 
-def _private(attempt: Attempt) -> Refusal | None:
+def _private(attempt: StartAttempt) -> Refusal | None:
     fields = attempt.charge_point.fields
     kind = fields.get("type") or fields.get("accessType")
     partner, owner = fields.get("partner") or {}, fields.get("user") or {}
@@ -104,31 +104,31 @@ def _private(attempt: Attempt) -> Refusal | None:
         return None
     if kind == "private" and partner.get("accessType") == "private_view_public_use":
         return None
-    shared = attempt.world.store.all("shares", {"charge-points": str(attempt.charge_point.id)})
+    shared = attempt.backend.store.all("shares", {"charge-points": str(attempt.charge_point.id)})
     allowed = {owner.get("id"), fields.get("ownerUserId"), *(share.fields.get("userId") for share in shared)}
     return None if attempt.user.id in allowed else Refusal("ACCESS_RESTRICTED", "The charge point is not public.")
 
 
-def _subscription(attempt: Attempt) -> Refusal | None:
+def _subscription(attempt: StartAttempt) -> Refusal | None:
     wanted = attempt.charge_point.fields.get("subscription") or {}
     if attempt.user is None or not wanted.get("required"):
         return None
-    subscription = attempt.world.store.peek("subscriptions", attempt.user.fields.get("subscriptionId"))
+    subscription = attempt.backend.store.peek("subscriptions", attempt.user.fields.get("subscriptionId"))
     if subscription is not None and subscription.fields.get("planId") in (wanted.get("planIds") or ()):
         return None
     return Refusal("SUBSCRIPTION_REQUIRED", "The charge point requires a subscription.")
 
 
-def _occupied(attempt: Attempt) -> Refusal | None:
+def _occupied(attempt: StartAttempt) -> Refusal | None:
     here = [session for session in attempt.sessions if session.fields["evseId"] == attempt.evse.id]
-    if attempt.world.misbehaves("both-win"):
+    if attempt.backend.misbehaves("both-win"):
         here = [session for session in here if session.fields["status"] == "active"]
     if here:
         return Refusal("SESSION_EXISTS", "A session runs at the EVSE.")
     return None
 
 
-def _second_session(attempt: Attempt) -> Refusal | None:
+def _second_session(attempt: StartAttempt) -> Refusal | None:
     if attempt.user is None:
         return None
     allowed = (attempt.user.fields.get("options") or {}).get("sessionsAllowed", "single_session")
@@ -140,37 +140,37 @@ def _second_session(attempt: Attempt) -> Refusal | None:
     )
 
 
-def _reserved(attempt: Attempt) -> Refusal | None:
-    for reservation in attempt.world.store.all("reservations", {"evses": str(attempt.evse.id)}):
+def _reserved(attempt: StartAttempt) -> Refusal | None:
+    for reservation in attempt.backend.store.all("reservations", {"evses": str(attempt.evse.id)}):
         is_other = attempt.user is None or reservation.fields["userId"] != attempt.user.id
         if reservation.fields["status"] == "active" and is_other:
             return Refusal("ACCESS_RESTRICTED", "The EVSE is reserved for another user.")
-    for booking in attempt.world.store.all("bookings", {"evses": str(attempt.evse.id)}):
+    for booking in attempt.backend.store.all("bookings", {"evses": str(attempt.evse.id)}):
         is_other = attempt.user is None or booking.fields.get("userId") != attempt.user.id
         if booking.fields["status"] == "reserved" and is_other:
             return Refusal("ACCESS_RESTRICTED", "The EVSE is booked by another user.")
     return None
 
 
-def _unpaid(attempt: Attempt) -> Refusal | None:
+def _unpaid(attempt: StartAttempt) -> Refusal | None:
     if attempt.user is None:
         return None
-    sessions = attempt.world.store.all("sessions", {"users": str(attempt.user.id)})
+    sessions = attempt.backend.store.all("sessions", {"users": str(attempt.user.id)})
     unpaid = any(session.fields.get("paymentStatus") == "failed" for session in sessions)
     return Refusal("PREVIOUS_SESSION_NOT_PAID", "An earlier session is not paid.") if unpaid else None
 
 
-def _payment_method(attempt: Attempt) -> Refusal | None:
+def _payment_method(attempt: StartAttempt) -> Refusal | None:
     method = attempt.body.get("paymentMethodId")
     if attempt.user is None or method in (None, "", "balance", "subscription"):
         return None
     if method.startswith("corporate"):
         return None
-    methods = attempt.world.store.all("payment-methods", {"users": str(attempt.user.id)})
+    methods = attempt.backend.store.all("payment-methods", {"users": str(attempt.user.id)})
     found = next((item for item in methods if method in (item.fields.get("id"), str(item.id))), None)
     if found is None:
         return Refusal("CANNOT_USE_PAYMENT_METHOD", "The user has no such payment method.")
-    now = attempt.world.now()
+    now = attempt.backend.now()
     if (found.fields.get("expireYear") or now.year, found.fields.get("expireMonth") or now.month) < (
         now.year,
         now.month,
@@ -179,8 +179,8 @@ def _payment_method(attempt: Attempt) -> Refusal | None:
     return None
 
 
-def _funds(attempt: Attempt) -> Refusal | None:
-    tariff = tariff_for(attempt.world, attempt.evse, attempt.user)
+def _funds(attempt: StartAttempt) -> Refusal | None:
+    tariff = tariff_for(attempt.backend, attempt.evse, attempt.user)
     pays_from_balance = attempt.body.get("paymentMethodId") in (None, "", "balance")
     if attempt.user is None or not pays_from_balance or tariff is None or tariff.fields.get("type") in _FREE:
         return None
@@ -188,7 +188,7 @@ def _funds(attempt: Attempt) -> Refusal | None:
     return None if has_money else Refusal("PAYMENT_NO_FUNDS", "The balance of the user is too low.")
 
 
-RULES: tuple[Callable[[Attempt], Refusal | None], ...] = (
+RULES: tuple[Callable[[StartAttempt], Refusal | None], ...] = (
     _as_ordered,
     _charger,
     _user_disabled,

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
-from ampeco_emulator.crud.resources import Call, Handler, accepted
+from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 from ampeco_emulator.domain.charging import evses
 
 _ACTIONS = "/public-api/actions"
@@ -14,93 +14,93 @@ DURATION = 30
 DEFAULT_REASON = "Activated via API"
 
 
-def reserve(call: Call) -> Answer:
+def reserve(call: EndpointCall) -> EmulatorResponse:
     """Reserve an EVSE now."""
-    world = call.world
-    charge_point = world.named("chargePoint", call.incoming.path_values["chargePoint"])
-    evse = evses.by_network_id(world, charge_point, call.incoming.path_values["evse"])
-    user = world.store.find("users", str(call.body.get("userId")))
+    backend = call.backend
+    charge_point = backend.named("chargePoint", call.incoming.path_values["chargePoint"])
+    evse = evses.by_network_id(backend, charge_point, call.incoming.path_values["evse"])
+    user = backend.store.find("users", str(call.body.get("userId")))
     if user is None:
         raise RefusedError(422, "The selected userId is invalid.", {"userId": ["The selected userId is invalid."]})
-    if not _can_be_reserved(world, evse):
+    if not _can_be_reserved(backend, evse):
         raise RefusedError(406, "The charge point did not accept.")
-    reservation = add(world, evse, user, call.body.get("reason"))
+    reservation = add(backend, evse, user, call.body.get("reason"))
     return accepted(call, success=True, reservationId=reservation.id)
 
 
-def add(world: World, evse: Record, user: Record, reason: str | None = None) -> Record:
+def add(backend: Backend, evse: Record, user: Record, reason: str | None = None) -> Record:
     """An active reservation from now on."""
-    now = world.now()
-    reservation = world.add(
+    now = backend.now()
+    reservation = backend.add(
         "reservations",
         {
             "chargePointId": evse.fields["chargePointId"],
             "evseId": evse.id,
             "userId": user.id,
             "status": "active",
-            "reservedAt": written(now),
+            "reservedAt": format_timestamp(now),
             "canceledAt": None,
             "duration": DURATION,
         },
     )
     reservation.state["reason"] = reason or DEFAULT_REASON
-    world.schedule.add(now + timedelta(minutes=DURATION), "reservation.expire", "reservations", reservation.id)
-    evses.show(world, evse, "reserved")
-    _tell(world, reservation)
+    backend.schedule.add(now + timedelta(minutes=DURATION), "reservation.expire", "reservations", reservation.id)
+    evses.show(backend, evse, "reserved")
+    _announce(backend, reservation)
     return reservation
 
 
-def cancel(call: Call) -> Answer:
+def cancel(call: EndpointCall) -> EmulatorResponse:
     """End a reservation before its time."""
-    world = call.world
-    reservation = world.named("reservation", call.incoming.path_values["reservation"])
+    backend = call.backend
+    reservation = backend.named("reservation", call.incoming.path_values["reservation"])
     force = call.body.get("force") in (True, "true")
     if reservation.fields["status"] != "active":
         if force:
             return accepted(call)
         raise RefusedError(406, "The reservation is not active.")
-    evse = world.store.peek("evses", reservation.fields["evseId"])
-    if not force and evse is not None and not evses.takes_commands(world, evse):
+    evse = backend.store.peek("evses", reservation.fields["evseId"])
+    if not force and evse is not None and not evses.takes_commands(backend, evse):
         raise RefusedError(406, "The charge point did not accept.")
-    if not world.misbehaves("cancel-ignored"):
-        end(world, reservation, "canceled", world.now())
+    if not backend.misbehaves("cancel-ignored"):
+        end(backend, reservation, "canceled", backend.now())
     return accepted(call)
 
 
-def end(world: World, reservation: Record, status: str, at: datetime) -> None:
+def end(backend: Backend, reservation: Record, status: str, at: datetime) -> None:
     """The reservation is over; its EVSE is free, unless somebody charges there."""
-    changes = {"status": status} | ({"canceledAt": written(at)} if status == "canceled" else {})
-    world.change(reservation, changes)
-    evse = world.store.peek("evses", reservation.fields["evseId"])
+    changes = {"status": status} | ({"canceledAt": format_timestamp(at)} if status == "canceled" else {})
+    backend.change(reservation, changes)
+    evse = backend.store.peek("evses", reservation.fields["evseId"])
     if evse is not None and evse.fields.get("hardwareStatus") == "reserved":
-        evses.show(world, evse, evses.resting_status(evse), at)
-    _tell(world, reservation)
+        evses.show(backend, evse, evses.resting_status(evse), at)
+    _announce(backend, reservation)
 
 
-def use(world: World, evse: Record, user: Record | None) -> None:
+def use(backend: Backend, evse: Record, user: Record | None) -> None:
     """A start uses up the user's reservation of the EVSE."""
-    for reservation in world.store.all("reservations", {"evses": str(evse.id)}):
+    for reservation in backend.store.all("reservations", {"evses": str(evse.id)}):
         if reservation.fields["status"] == "active" and user is not None and reservation.fields["userId"] == user.id:
-            end(world, reservation, "done", world.now())
+            end(backend, reservation, "done", backend.now())
 
 
-def _can_be_reserved(world: World, evse: Record) -> bool:
+def _can_be_reserved(backend: Backend, evse: Record) -> bool:
     return (
         evse.fields.get("allowsReservation", True)
-        and evses.takes_commands(world, evse)
+        and evses.takes_commands(backend, evse)
         and evse.fields.get("hardwareStatus") == "available"
         and evse.fields.get("status") in ("enabled", "active")
     )
 
 
-def _expire(world: World, reservation: Record, at: datetime) -> None:
-    if reservation.fields["status"] == "active" and not world.misbehaves("never-expires"):
-        end(world, reservation, "expired", at)
+def _expire(backend: Backend, reservation: Record, at: datetime) -> None:
+    if reservation.fields["status"] == "active" and not backend.misbehaves("never-expires"):
+        end(backend, reservation, "expired", at)
 
 
-def _tell(world: World, reservation: Record) -> None:
+def _announce(backend: Backend, reservation: Record) -> None:
     fields = {"status": reservation.fields["status"], "lastUpdatedAt": reservation.fields["lastUpdatedAt"]}
-    world.announce("reservation.changed", {"reservationId": reservation.id, **fields})
+    backend.announce("reservation.changed", {"reservationId": reservation.id, **fields})
 
 
 STEPS = {"reservation.expire": _expire}

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
-from ampeco_emulator.crud.resources import Call, Handler
+from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.charging.sessions import charge_of
 from ampeco_emulator.openapi.validation import Incoming
@@ -16,20 +16,20 @@ _MOST_POINTS = 300
 _OLD_METHODS = {"id_tag": "rfid_tag", "mac_address": "rfid_tag"}
 
 
-def show(world: World, session: Record, incoming: Incoming | None) -> dict[str, Any]:
+def show(backend: Backend, session: Record, incoming: Incoming | None) -> dict[str, Any]:
     """The fields of a session with what this request asks for."""
     query = incoming.query if incoming else {}
     fields = dict(session.fields)
-    tax = world.store.peek("taxes", (fields.get("tax") or {}).get("taxId"))
-    if tax is not None and world.misbehaves("tax-snapshot-lost"):
+    tax = backend.store.peek("taxes", (fields.get("tax") or {}).get("taxId"))
+    if tax is not None and backend.misbehaves("tax-snapshot-lost"):
         fields["tax"] = {"taxId": tax.id, "taxPercentage": tax.fields["percentage"]}
     if query.get("withAuthorization"):
-        authorization = world.store.peek("authorizations", fields.get("authorizationId"))
+        authorization = backend.store.peek("authorizations", fields.get("authorizationId"))
         if authorization is not None:
             method = authorization.fields["method"]
             fields["authorization"] = authorization.fields | {"method": _OLD_METHODS.get(method, method)}
     if query.get("withClockAlignedEnergyConsumption"):
-        charge = charge_of(session, world.now())
+        charge = charge_of(session, backend.now())
         minutes = int(query.get("clockAlignedInterval", _INTERVAL))
         fields["clockAlignedEnergyConsumption"] = _aligned(charge, minutes) if charge is not None else []
     if not query.get("withChargingPeriodsPriceBreakdown"):
@@ -40,11 +40,11 @@ def show(world: World, session: Record, incoming: Incoming | None) -> dict[str, 
     return fields
 
 
-def consumption_stats(call: Call) -> Answer:
+def consumption_stats(call: EndpointCall) -> EmulatorResponse:
     """Energy so far and power over the session, in at most 300 points."""
-    session = call.world.named("session", call.incoming.path_values["session"])
-    charge = charge_of(session, call.world.now())
-    return Answer(200, {"data": [] if charge is None else _points(charge)})
+    session = call.backend.named("session", call.incoming.path_values["session"])
+    charge = charge_of(session, call.backend.now())
+    return EmulatorResponse(200, {"data": [] if charge is None else _points(charge)})
 
 
 def _aligned(charge: Charge, minutes: int) -> list[dict[str, Any]]:
@@ -56,8 +56,8 @@ def _aligned(charge: Charge, minutes: int) -> list[dict[str, Any]]:
         energy = charge.energy_until(begin + step) - charge.energy_until(begin)
         intervals.append(
             {
-                "start": written(begin),
-                "end": written(begin + step),
+                "start": format_timestamp(begin),
+                "end": format_timestamp(begin + step),
                 "energyConsumed": energy,
                 "energyConsumption": {"grid": energy, "total": energy},
             }
@@ -75,7 +75,7 @@ def _points(charge: Charge) -> list[dict[str, Any]]:
 
 def _point(charge: Charge, moment: datetime) -> dict[str, Any]:
     power = charge.power if moment < charge.charging_until else 0.0
-    return {"timestamp": written(moment), "energy": charge.energy_until(moment), "power": power / 1000}
+    return {"timestamp": format_timestamp(moment), "energy": charge.energy_until(moment), "power": power / 1000}
 
 
 SHOWING = {"sessions": show}

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import read_moment, written
+from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.domain.billing import billing, preauthorization
 from ampeco_emulator.domain.billing.energy import ROOM, Charge, power_of
 from ampeco_emulator.domain.billing.pricing import Line, line_fields, lines_of, without_tax
@@ -28,21 +28,21 @@ _FAILS = {"offline": ("expired", "charge_point_timeout"), "reject": ("failed", "
 _METER_EVERY = timedelta(seconds=60)
 
 
-def running(world: World) -> list[Record]:
+def running(backend: Backend) -> list[Record]:
     """The sessions that run now."""
-    found = (world.store.peek("sessions", number) for number in world.store.running)
+    found = (backend.store.peek("sessions", number) for number in backend.store.running)
     return [record for record in found if record is not None]
 
 
-def begin(world: World, evse: Record, request: Mapping[str, Any], *, method: str, user: Record | None) -> Record:
+def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method: str, user: Record | None) -> Record:
     """A session, pending until the charger begins, with its accepted authorization."""
-    now = world.now()
+    now = backend.now()
     charge_point_id = evse.fields["chargePointId"]
-    tariff = tariff_for(world, evse, user)
-    snapshot = world.add("tariff-snapshots", {**tariff.fields, "tariffId": tariff.id}) if tariff is not None else None
-    authorization = authorize(world, charge_point_id, evse.id, method=method, user=user, id_tag=request.get("idTag"))
-    tax = tax_of(world, tariff)
-    session = world.add(
+    tariff = tariff_for(backend, evse, user)
+    snapshot = backend.add("tariff-snapshots", {**tariff.fields, "tariffId": tariff.id}) if tariff is not None else None
+    authorization = authorize(backend, charge_point_id, evse.id, method=method, user=user, id_tag=request.get("idTag"))
+    tax = tax_of(backend, tariff)
+    session = backend.add(
         "sessions",
         {
             "chargePointId": charge_point_id,
@@ -50,10 +50,10 @@ def begin(world: World, evse: Record, request: Mapping[str, Any], *, method: str
             "connectorId": request.get("connectorId"),
             "status": "pending",
             "userId": user.id if user else None,
-            "startedAt": written(now),
+            "startedAt": format_timestamp(now),
             "stoppedAt": None,
             "energy": 0,
-            "currency": _currency(world, tariff),
+            "currency": _currency(backend, tariff),
             "tax": tax,
             "paymentType": "balance" if request.get("paymentMethodId") in (None, "", "balance") else "tokenized",
             "paymentMethodId": request.get("paymentMethodId") or ("balance" if user else None),
@@ -71,30 +71,30 @@ def begin(world: World, evse: Record, request: Mapping[str, Any], *, method: str
             "priceBreakdown": [],
         },
     )
-    if not session.fields["idTag"] or world.misbehaves("start-forgets-tag"):
+    if not session.fields["idTag"] or backend.misbehaves("start-forgets-tag"):
         session.fields["idTag"] = f"*{session.id:07d}"
     if request.get("bookingId") is not None:
         session.fields["bookingId"] = request["bookingId"]
     session.state = {
         "power": power_of(evse.fields, request.get("chargingProfile") or evse.state.get("profile")),
-        "charger": evses.charger_of(world, evse),
+        "charger": evses.charger_of(backend, evse),
     }
-    authorization.fields["sessionIds"] = [] if world.misbehaves("authorization-unlinked") else [session.id]
-    preauthorization.block(world, session, user, _tariff(world, session))
-    world.store.running.append(session.id)
-    evses.show(world, evse, "preparing")
-    _tell_edge(world, session, "start")
+    authorization.fields["sessionIds"] = [] if backend.misbehaves("authorization-unlinked") else [session.id]
+    preauthorization.block(backend, session, user, _tariff(backend, session))
+    backend.store.running.append(session.id)
+    evses.show(backend, evse, "preparing")
+    _announce_start_or_stop(backend, session, "start")
     wait = BEGINS_AFTER.get(session.state["charger"], BEGINS_AFTER["accept"])
-    world.schedule.add(now + timedelta(seconds=wait), "session.activate", "sessions", session.id)
-    tell(world, session)
+    backend.schedule.add(now + timedelta(seconds=wait), "session.activate", "sessions", session.id)
+    announce_session(backend, session)
     return session
 
 
 def authorize(
-    world: World, charge_point_id: int, evse_id: int | None, *, method: str, user: Record | None, id_tag: Any = None
+    backend: Backend, charge_point_id: int, evse_id: int | None, *, method: str, user: Record | None, id_tag: Any = None
 ) -> Record:
     """An accepted authorization."""
-    authorization = world.add(
+    authorization = backend.add(
         "authorizations",
         {
             "method": method,
@@ -109,69 +109,69 @@ def authorize(
             **({"evseId": evse_id} if evse_id is not None else {}),
         },
     )
-    told = {
+    payload = {
         "authorizationId": authorization.id,
         "chargePointId": charge_point_id,
         "lastUpdatedAt": authorization.fields["lastUpdatedAt"],
     }
     tag = {"idTag": id_tag} if id_tag else {}
-    world.announce("authorization.changed", {**told, **tag, "action": "created", "status": "accepted"})
-    world.announce("AuthorizationNotification", {**told, "idTag": id_tag or "", "status": "Accepted"})
+    backend.announce("authorization.changed", {**payload, **tag, "action": "created", "status": "accepted"})
+    backend.announce("AuthorizationNotification", {**payload, "idTag": id_tag or "", "status": "Accepted"})
     return authorization
 
 
-def finish(world: World, session: Record, at: datetime, *, reason: str, status: str = "finished") -> None:
+def finish(backend: Backend, session: Record, at: datetime, *, reason: str, status: str = "finished") -> None:
     """The session is over; the cable stays for a moment, and the platform settles the bill."""
     if session.fields["status"] == "active":
-        keep_up(world, session, at)
-    changes: dict[str, Any] = {"status": status, "reason": reason, "stoppedAt": written(at)}
+        update_charge(backend, session, at)
+    changes: dict[str, Any] = {"status": status, "reason": reason, "stoppedAt": format_timestamp(at)}
     if status == "finished":
         changes["billingStatus"] = "pending"
-        world.schedule.add(at + timedelta(seconds=SETTLES_AFTER), "session.settle", "sessions", session.id)
+        backend.schedule.add(at + timedelta(seconds=SETTLES_AFTER), "session.settle", "sessions", session.id)
     else:
         changes |= {"energy": 0, "energyConsumption": {"grid": 0, "total": 0}, "amount": None, "totalAmount": None}
-        preauthorization.release(world, session)
-    world.change(session, changes)
-    world.store.running.remove(session.id)
-    evse = world.store.peek("evses", session.fields["evseId"])
+        preauthorization.release(backend, session)
+    backend.change(session, changes)
+    backend.store.running.remove(session.id)
+    evse = backend.store.peek("evses", session.fields["evseId"])
     if evse is not None:
-        evses.release(world, evse, at)
-    tell(world, session)
-    _tell_edge(world, session, "stop")
+        evses.release(backend, evse, at)
+    announce_session(backend, session)
+    _announce_start_or_stop(backend, session, "stop")
 
 
-def activate(world: World, session: Record, at: datetime) -> None:
+def activate(backend: Backend, session: Record, at: datetime) -> None:
     """The charger has begun: energy flows; unless it went away, or changed its mind, in the meantime."""
     if session.fields["status"] != "pending":
         return
-    place = world.store.peek("evses", session.fields["evseId"])
-    outcome = _FAILS.get(evses.charger_of(world, place)) if place is not None else None
+    place = backend.store.peek("evses", session.fields["evseId"])
+    outcome = _FAILS.get(evses.charger_of(backend, place)) if place is not None else None
     if outcome is not None:
-        finish(world, session, at, status=outcome[0], reason=outcome[1])
+        finish(backend, session, at, status=outcome[0], reason=outcome[1])
         return
     session.state["started"] = at.isoformat()
-    world.change(session, {"status": "active", "startedAt": written(at)})
+    backend.change(session, {"status": "active", "startedAt": format_timestamp(at)})
     if place is not None:
-        evses.show(world, place, "charging")
-    tell(world, session)
+        evses.show(backend, place, "charging")
+    announce_session(backend, session)
     if session.state["charger"] == "faulty":
-        world.schedule.add(at + timedelta(seconds=FAULT_AFTER), "session.fault", "sessions", session.id)
-    limit = _limit(world, session, at)
+        backend.schedule.add(at + timedelta(seconds=FAULT_AFTER), "session.fault", "sessions", session.id)
+    limit = _limit(backend, session, at)
     if limit is not None:
-        world.schedule.add(limit[0], f"session.{limit[1]}", "sessions", session.id)
+        backend.schedule.add(limit[0], f"session.{limit[1]}", "sessions", session.id)
     charge = charge_of(session, at)
     if charge is not None and charge.power > 0:
-        world.schedule.add(charge.full_at, "session.full", "sessions", session.id)
+        backend.schedule.add(charge.full_at, "session.full", "sessions", session.id)
 
 
-def keep_up(world: World, session: Record, now: datetime) -> None:
+def update_charge(backend: Backend, session: Record, now: datetime) -> None:
     """Bring energy, power and price of a running session up to a moment."""
     charge = charge_of(session, now)
     if charge is None:
         return
-    energy = charge.energy if not world.misbehaves("energy-falls") else max(0, 5000 - charge.energy)
+    energy = charge.energy if not backend.misbehaves("energy-falls") else max(0, 5000 - charge.energy)
     percentage = Decimal(str((session.fields.get("tax") or {}).get("taxPercentage") or 0))
-    lines = lines_of(_tariff(world, session), charge)
+    lines = lines_of(_tariff(backend, session), charge)
     total = sum((line.amount for line in lines), Decimal(0))
     power = 0.0 if charge.is_full else charge.power
     hours = charge.charging_minutes / 60
@@ -184,21 +184,21 @@ def keep_up(world: World, session: Record, now: datetime) -> None:
         "power": {"latest": round(power), "average": round(average), "peak": round(charge.power)},
         "amount": float(total),
         "totalAmount": {
-            "withTax": float(total) + (1 if world.misbehaves("price-off") else 0),
-            "withoutTax": float(without_tax(total, percentage)) + (1 if world.misbehaves("tax-off") else 0),
+            "withTax": float(total) + (1 if backend.misbehaves("price-off") else 0),
+            "withoutTax": float(without_tax(total, percentage)) + (1 if backend.misbehaves("tax-off") else 0),
         },
         "priceBreakdown": [line_fields(line, session.fields["currency"], percentage) for line in lines],
         "chargingPeriods": _periods(session, charge, lines, percentage),
-        "lastUpdatedAt": written(now),
+        "lastUpdatedAt": format_timestamp(now),
     }
-    world.store.touch(session)
-    _tell_meter(world, session, charge, now)
+    backend.store.touch(session)
+    _announce_meter_values(backend, session, charge, now)
 
 
-def keep_all_up(world: World, now: datetime) -> None:
+def update_running(backend: Backend, now: datetime) -> None:
     """Bring every running session up to a moment."""
-    for session in running(world):
-        keep_up(world, session, now)
+    for session in running(backend):
+        update_charge(backend, session, now)
 
 
 def charge_of(session: Record, until: datetime) -> Charge | None:
@@ -210,38 +210,38 @@ def charge_of(session: Record, until: datetime) -> Charge | None:
     return Charge(started, max(started, ended), float(session.state["power"]), float(session.state.get("room", ROOM)))
 
 
-def tell(world: World, session: Record) -> None:
+def announce_session(backend: Backend, session: Record) -> None:
     """Tell the listeners what the session is now."""
     shown = {"id": str(session.id)} | {name: value for name, value in session.fields.items() if name != "id"}
-    world.announce("SessionUpdateNotification", {"session": shown})
+    backend.announce("SessionUpdateNotification", {"session": shown})
 
 
 def _stopping(reason: str, status: str = "finished") -> Any:
-    def stop(world: World, session: Record, at: datetime) -> None:
+    def stop(backend: Backend, session: Record, at: datetime) -> None:
         if session.fields["status"] == "active":
             session.state["ended"] = at.isoformat()
-            finish(world, session, at, reason=reason, status=status)
+            finish(backend, session, at, reason=reason, status=status)
 
     return stop
 
 
-def _become_full(world: World, session: Record, at: datetime) -> None:
-    evse = world.store.peek("evses", session.fields["evseId"])
+def _become_full(backend: Backend, session: Record, at: datetime) -> None:
+    evse = backend.store.peek("evses", session.fields["evseId"])
     if session.fields["status"] == "active" and evse is not None:
-        evses.show(world, evse, "suspendedEV", at)
+        evses.show(backend, evse, "suspendedEV", at)
 
 
-def _fault(world: World, session: Record, at: datetime) -> None:
-    evse = world.store.peek("evses", session.fields["evseId"])
-    _stopping("groundfault")(world, session, at)
+def _fault(backend: Backend, session: Record, at: datetime) -> None:
+    evse = backend.store.peek("evses", session.fields["evseId"])
+    _stopping("groundfault")(backend, session, at)
     if evse is not None:
-        evses.show(world, evse, "faulted", at)
+        evses.show(backend, evse, "faulted", at)
 
 
-def settle(world: World, session: Record, at: datetime) -> None:
+def settle(backend: Backend, session: Record, at: datetime) -> None:
     """The bill of a finished session is made; what was blocked for it is given back."""
-    billing.settle(world, session, at)
-    preauthorization.release(world, session)
+    billing.settle(backend, session, at)
+    preauthorization.release(backend, session)
 
 
 STEPS = {
@@ -255,9 +255,9 @@ STEPS = {
 }
 
 
-def _limit(world: World, session: Record, at: datetime) -> tuple[datetime, str] | None:
+def _limit(backend: Backend, session: Record, at: datetime) -> tuple[datetime, str] | None:
     """When the tariff ends a session by itself, and why."""
-    stop = _tariff(world, session).get("stopSession") or {}
+    stop = _tariff(backend, session).get("stopSession") or {}
     limits = []
     if stop.get("timeLimitMinutes"):
         limits.append((at + timedelta(minutes=min(stop["timeLimitMinutes"], 10**6)), "time_limit"))
@@ -265,7 +265,7 @@ def _limit(world: World, session: Record, at: datetime) -> tuple[datetime, str] 
     if stop.get("stopWhenEnergyExceedsKwh") and power > 0:
         hours = stop["stopWhenEnergyExceedsKwh"] * 1000 / power
         limits.append((at + timedelta(hours=min(hours, 10**5)), "energy_exceeded"))
-    if reached := preauthorization.reached_at(world, session, _tariff(world, session), at):
+    if reached := preauthorization.reached_at(backend, session, _tariff(backend, session), at):
         limits.append((reached, "authorization_amount_reached"))
     return min(limits, default=None)
 
@@ -283,8 +283,8 @@ def _periods(session: Record, charge: Charge, lines: list[Line], percentage: Dec
             {
                 "id": session.id * 10 + number,
                 "energy": energy,
-                "startedAt": written(start),
-                "stoppedAt": written(end),
+                "startedAt": format_timestamp(start),
+                "stoppedAt": format_timestamp(end),
                 "state": state,
                 "chargingState": state,
                 "amount": float(sum((line.amount for line in own), Decimal(0))),
@@ -294,21 +294,21 @@ def _periods(session: Record, charge: Charge, lines: list[Line], percentage: Dec
     return periods
 
 
-def _tariff(world: World, session: Record) -> Mapping[str, Any]:
-    snapshot = world.store.peek("tariff-snapshots", session.fields.get("tariffSnapshotId"))
+def _tariff(backend: Backend, session: Record) -> Mapping[str, Any]:
+    snapshot = backend.store.peek("tariff-snapshots", session.fields.get("tariffSnapshotId"))
     return snapshot.fields if snapshot is not None else {}
 
 
-def _currency(world: World, tariff: Record | None) -> str:
-    currencies = world.store.all("currencies")
+def _currency(backend: Backend, tariff: Record | None) -> str:
+    currencies = backend.store.all("currencies")
     base = str(currencies[0].fields.get("alphabeticCode", "EUR")) if currencies else "EUR"
     return str((tariff.fields.get("currency") if tariff is not None else None) or base)
 
 
-def _tell_edge(world: World, session: Record, action: str) -> None:
+def _announce_start_or_stop(backend: Backend, session: Record, action: str) -> None:
     """Tell that a session started or stopped, in both of the forms there are."""
     fields = session.fields
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "chargePointId": fields["chargePointId"],
         "evseId": fields["evseId"],
         "action": action,
@@ -323,24 +323,24 @@ def _tell_edge(world: World, session: Record, action: str) -> None:
         "lastUpdatedAt": fields["lastUpdatedAt"],
     }
     if fields.get("reason"):
-        told["reason"] = fields["reason"]
+        payload["reason"] = fields["reason"]
     for event in ("SessionStartStopNotification", "session.start.stop.notification"):
-        world.announce(event, told)
+        backend.announce(event, payload)
 
 
-def _tell_meter(world: World, session: Record, charge: Charge, now: datetime) -> None:
+def _announce_meter_values(backend: Backend, session: Record, charge: Charge, now: datetime) -> None:
     last = session.state.get("metered")
-    if last is not None and now - read_moment(last) < _METER_EVERY:
+    if last is not None and now - parse_timestamp(last) < _METER_EVERY:
         return
     session.state["metered"] = now.isoformat()
-    moment = written(now)
+    moment = format_timestamp(now)
     # Facts: the units there are have none for power.
     readings: tuple[dict[str, Any], ...] = (
         {"measurand": "Energy Consumed", "value": charge.energy, "unit": "Wh"},
         {"measurand": "Power Active Import", "value": round(session.fields["powerKw"] * 1000)},
         {"measurand": "State Of Charge", "value": charge.soc, "unit": "Percent"},
     )
-    world.announce(
+    backend.announce(
         "SessionMeterValuesNotification",
         {
             "chargePointId": session.fields["chargePointId"],

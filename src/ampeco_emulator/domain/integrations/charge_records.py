@@ -6,18 +6,18 @@ Facts: amount is amountExVat plus amountVat, amountVat is vatRate of amountExVat
 from decimal import Decimal
 from typing import Any
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.openapi.validation import Incoming
 
 
-def show(world: World, record: Record, incoming: Incoming | None) -> dict[str, Any]:
+def show(backend: Backend, record: Record, incoming: Incoming | None) -> dict[str, Any]:
     """A record with its amounts as the request wants them written."""
     separator = str(incoming.query.get("decimalSeparator") or ".") if incoming else "."
     price = dict(record.fields["price"])
-    if world.misbehaves("vat-off"):
+    if backend.misbehaves("vat-off"):
         price["amount"] = str(Decimal(price["amount"]) + 1)
-    if not world.misbehaves("separator-ignored"):
+    if not backend.misbehaves("separator-ignored"):
         price = {name: value.replace(".", separator) for name, value in price.items()}
     return {**record.fields, "price": price}
 

@@ -4,49 +4,49 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import read_moment
-from ampeco_emulator.crud.resources import Call, Handler, accepted
+from ampeco_emulator.clock import parse_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 from ampeco_emulator.domain.integrations.webhooks import callback_url
 from ampeco_emulator.openapi.validation import Incoming
 
 _BETWEEN_RESENDS = timedelta(minutes=15)
 
 
-def show(_world: World, subscription: Record, _incoming: Incoming | None) -> dict[str, Any]:
+def show(_backend: Backend, subscription: Record, _incoming: Incoming | None) -> dict[str, Any]:
     """A subscription with the fields of both versions."""
     url = callback_url(subscription.fields)
     known = {"webhook": {"callbackUrl": url}, "callbackUrl": url} if url else {}
     return {"via": "webhook", **subscription.fields, **known, "webhookId": subscription.id}
 
 
-def forget_channel(_world: World, subscription: Record, _body: Mapping[str, Any]) -> None:
+def forget_channel(_backend: Backend, subscription: Record, _body: Mapping[str, Any]) -> None:
     """An update names the channel anew, in the form of its version."""
     for name in ("callbackUrl", "webhook", "kafka", "via"):
         subscription.fields.pop(name, None)
 
 
-def resend(call: Call) -> Answer:
+def resend(call: EndpointCall) -> EmulatorResponse:
     """Send failed deliveries again: over webhooks only, and once in 15 minutes."""
-    world = call.world
-    subscription = world.named("notification", call.incoming.path_values["notification"])
+    backend = call.backend
+    subscription = backend.named("notification", call.incoming.path_values["notification"])
     last = subscription.state.get("resentAt")
     start, end = _bound(call, "startTime"), _bound(call, "endTime")
     if subscription.fields.get("via") == "kafka":
         raise RefusedError(409, "Only webhook deliveries can be resent.")
-    if last is not None and world.now() - read_moment(last) < _BETWEEN_RESENDS:
+    if last is not None and backend.now() - parse_timestamp(last) < _BETWEEN_RESENDS:
         raise RefusedError(409, "A resend was asked for less than 15 minutes ago.")
-    subscription.state["resentAt"] = world.now().isoformat()
+    subscription.state["resentAt"] = backend.now().isoformat()
     events = [str(event) for event in call.body.get("notifications") or ()]
-    world.resend(subscription.id, events, start, end)
+    backend.resend(subscription.id, events, start, end)
     return accepted(call)
 
 
-def _bound(call: Call, name: str) -> datetime | None:
+def _bound(call: EndpointCall, name: str) -> datetime | None:
     text = call.body.get(name)
     try:
-        return read_moment(text) if text else None
+        return parse_timestamp(text) if text else None
     except ValueError:
         message = f"The {name} is no moment."
         raise RefusedError(422, message, {name: [message]}) from None

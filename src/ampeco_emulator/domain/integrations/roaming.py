@@ -7,10 +7,10 @@ relative positions; orders count from 1.
 from collections.abc import Mapping
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
-from ampeco_emulator.crud.resources import Call, Handler, accepted
+from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 
 _FILTERS = "custom-tariff-filters"
 _OPERATOR = "/public-api/resources/roaming-operators/v2.0/{roamingOperator}"
@@ -21,28 +21,28 @@ _SET_PRICING = (
 _HIGHEST_ORDER = 2**31
 
 
-def place_filter(world: World, record: Record) -> None:
+def place_filter(backend: Backend, record: Record) -> None:
     """A new filter takes its order, or the last one."""
-    others = _others(world, record)
+    others = _others(backend, record)
     wanted = record.fields.get("order")
     if wanted is None:
         record.fields["order"] = max((_order(item) for item in others), default=0) + 1
     else:
-        _make_room(world, others, int(wanted))
+        _make_room(backend, others, int(wanted))
     record.fields = {"applicableCurrentTypes": [], **record.fields}
 
 
-def move_filter(world: World, record: Record, body: Mapping[str, Any]) -> None:
+def move_filter(backend: Backend, record: Record, body: Mapping[str, Any]) -> None:
     """A filter that is given another order pushes the others along."""
     if body.get("order") is not None and body["order"] != record.fields.get("order"):
-        _make_room(world, _others(world, record), int(body["order"]))
+        _make_room(backend, _others(backend, record), int(body["order"]))
 
 
-def reorder_filters(call: Call) -> Answer:
+def reorder_filters(call: EndpointCall) -> EmulatorResponse:
     """Give some filters their order; the others fill what is left, in the order they had."""
-    operator = call.world.named("roamingOperator", call.incoming.path_values["roamingOperator"])
+    operator = call.backend.named("roamingOperator", call.incoming.path_values["roamingOperator"])
     parents = {"roaming-operators": str(operator.id)}
-    known = sorted(call.world.store.all(_FILTERS, parents), key=_order)
+    known = sorted(call.backend.store.all(_FILTERS, parents), key=_order)
     by_id = {item.id: item for item in known}
     named = sorted(call.body["filters"], key=lambda entry: int(entry["order"]))
     if any(entry["id"] not in by_id for entry in named):
@@ -52,44 +52,44 @@ def reorder_filters(call: Call) -> Answer:
     for entry in named:
         ordered.insert(max(0, int(entry["order"]) - 1), by_id[entry["id"]])
     for order, item in enumerate(dict.fromkeys(item.id for item in ordered), 1):
-        call.world.change(by_id[item], {"order": order})
+        call.backend.change(by_id[item], {"order": order})
     return accepted(call)
 
 
-def set_pricing(call: Call) -> Answer:
+def set_pricing(call: EndpointCall) -> EmulatorResponse:
     """Keep the prices that a filter stands for: an OCPI tariff."""
-    operator = call.world.named("roamingOperator", call.incoming.path_values["roamingOperator"])
+    operator = call.backend.named("roamingOperator", call.incoming.path_values["roamingOperator"])
     key, parents = call.incoming.path_values["customTariffFilter"], {"roaming-operators": str(operator.id)}
-    record = call.world.store.find(_FILTERS, key, parents)
+    record = call.backend.store.find(_FILTERS, key, parents)
     if record is None:
         raise RefusedError(404, "No query results for this id.")
     record.state["pricing"] = call.body
-    call.world.change(record, {})
+    call.backend.change(record, {})
     return accepted(call)
 
 
-def receive_cdr(world: World, fields: Mapping[str, Any]) -> Record:
+def receive_cdr(backend: Backend, fields: Mapping[str, Any]) -> Record:
     """Another party sends a CDR."""
-    endpoint = world.router.get("GET", "/public-api/resources/cdrs/v2.0")
-    made = world.values.make(endpoint.item_schema, full=True) if endpoint is not None and endpoint.item_schema else {}
-    moment = written(world.now())
-    record = world.add("cdrs", {**made, "isLocal": False, "receivedAt": moment, **fields})
+    endpoint = backend.router.get("GET", "/public-api/resources/cdrs/v2.0")
+    made = backend.values.make(endpoint.item_schema, full=True) if endpoint is not None and endpoint.item_schema else {}
+    moment = format_timestamp(backend.now())
+    record = backend.add("cdrs", {**made, "isLocal": False, "receivedAt": moment, **fields})
     record.fields["roamingId"] = fields.get("roamingId", f"CDR{record.id:08d}")
-    world.announce("cdr.received", {"id": str(record.id), "createdAt": moment})
+    backend.announce("cdr.received", {"id": str(record.id), "createdAt": moment})
     return record
 
 
-def _others(world: World, record: Record) -> list[Record]:
+def _others(backend: Backend, record: Record) -> list[Record]:
     parents = {"roaming-operators": record.parents.get("roaming-operators", "")}
-    return sorted((item for item in world.store.all(_FILTERS, parents) if item is not record), key=_order)
+    return sorted((item for item in backend.store.all(_FILTERS, parents) if item is not record), key=_order)
 
 
-def _make_room(world: World, others: list[Record], wanted: int) -> None:
+def _make_room(backend: Backend, others: list[Record], wanted: int) -> None:
     """Those that stand where another goes move along, and push the next ones."""
     for item in others:
         if _order(item) == wanted:
             wanted += 1
-            world.change(item, {"order": wanted})
+            backend.change(item, {"order": wanted})
 
 
 def _order(record: Record) -> int:

@@ -1,26 +1,26 @@
 """Partners with which a private charge point is shared: always exactly those of the last call."""
 
-from ampeco_emulator.backend.backend import Answer, RefusedError
-from ampeco_emulator.clock import written
-from ampeco_emulator.crud.resources import Call, Handler
+from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
+from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler
 
-_FAMILY = "shared-partners"
+_RESOURCE_TYPE = "shared-partners"
 
 
-def share_with_partners(call: Call) -> Answer:
+def share_with_partners(call: EndpointCall) -> EmulatorResponse:
     """Replace the partners of a charge point."""
-    world = call.world
-    charge_point = world.named("chargePoint", call.incoming.path_values["chargePoint"])
+    backend = call.backend
+    charge_point = backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     chosen = call.body["partnerIds"]
-    if any(world.store.find("partners", str(number)) is None for number in chosen):
+    if any(backend.store.find("partners", str(number)) is None for number in chosen):
         message = "The selected partnerIds is invalid."
         raise RefusedError(422, message, {"partnerIds": [message]})
     parents = {"charge-points": str(charge_point.id)}
-    for earlier in world.store.all(_FAMILY, parents):
-        world.store.remove(_FAMILY, earlier)
+    for earlier in backend.store.all(_RESOURCE_TYPE, parents):
+        backend.store.remove(_RESOURCE_TYPE, earlier)
     for number in dict.fromkeys(chosen):
-        world.add(_FAMILY, {"sharedAt": written(world.now())}, parents).fields["id"] = number
-    return Answer(call.endpoint.success)
+        backend.add(_RESOURCE_TYPE, {"sharedAt": format_timestamp(backend.now())}, parents).fields["id"] = number
+    return EmulatorResponse(call.endpoint.success)
 
 
 HANDLERS: dict[str, Handler] = {

@@ -18,12 +18,12 @@ from typing import Any
 
 import orjson
 
-from ampeco_emulator.backend.backend import World
+from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.changes import OLD_SPELLINGS
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import read_moment
+from ampeco_emulator.clock import parse_timestamp
 from ampeco_emulator.openapi.schemas import Schema
-from ampeco_emulator.settings import Settings
+from ampeco_emulator.settings import EmulatorSettings
 
 TENANT = "emulator"
 _ATTEMPTS = 5
@@ -33,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass
-class Delivery:
+class WebhookDelivery:
     """One event on its way to a subscription.
 
     `status` is pending, delivered, failed, stored (for kafka), or broken: `violation` then says what is wrong with it.
@@ -51,30 +51,30 @@ class Delivery:
 
 
 class Webhooks:
-    """Hears the events of a world, and delivers them."""
+    """Hears the events of a backend, and delivers them."""
 
-    def __init__(self, world: World, settings: Settings, token: str) -> None:
-        self._world = world
+    def __init__(self, backend: Backend, settings: EmulatorSettings, token: str) -> None:
+        self._backend = backend
         self._settings = settings
         self._token = token
-        self._queues: dict[int, deque[Delivery]] = {}
+        self._queues: dict[int, deque[WebhookDelivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = 0
-        self.deliveries: deque[Delivery] = deque(maxlen=_KEPT)
+        self.deliveries: deque[WebhookDelivery] = deque(maxlen=_KEPT)
 
-    def hear(self, event: str, payload: dict[str, Any]) -> None:
+    def on_event(self, event: str, payload: dict[str, Any]) -> None:
         """An event: every subscription that asked for it, or for its old spelling, gets it."""
-        if self._world.misbehaves("lost-webhook"):
+        if self._backend.misbehaves("lost-webhook"):
             return
         for name in filter(None, (event, OLD_SPELLINGS.get(event))):
-            subscriptions = [item for item in self._world.store.all("notifications") if self._is_asked(item, name)]
+            subscriptions = [item for item in self._backend.store.all("notifications") if self._is_asked(item, name)]
             if subscriptions:
                 self._send(name, payload, subscriptions)
 
     def resend(self, subscription: int, events: list[str], start: datetime | None, end: datetime | None) -> None:
         """Send the failed deliveries of a subscription again, each at most once."""
         for delivery in self.deliveries:
-            at = read_moment(delivery.created_at)
+            at = parse_timestamp(delivery.created_at)
             in_time = (start is None or start <= at) and (end is None or at <= end)
             is_meant = delivery.subscription == subscription and delivery.event in events
             if delivery.status == "failed" and not delivery.resent and is_meant and in_time:
@@ -82,19 +82,19 @@ class Webhooks:
                 self._enqueue(delivery)
 
     def _is_asked(self, subscription: Record, event: str) -> bool:
-        return event in (subscription.fields.get("notifications") or ()) or self._world.misbehaves("unasked-webhook")
+        return event in (subscription.fields.get("notifications") or ()) or self._backend.misbehaves("unasked-webhook")
 
     def _send(self, event: str, payload: dict[str, Any], subscriptions: list[Record]) -> None:
         content = self._shaped(event, {**payload, "notification": event})
         violation = self._violation(event, payload, content) if self._settings.strict else None
         if violation is not None:
             _LOG.error("%s: %s", event, violation)
-        if self._world.misbehaves("webhook-without-name"):
+        if self._backend.misbehaves("webhook-without-name"):
             del content["notification"]
         for subscription in subscriptions:
             self._count += 1
-            now = self._world.now().isoformat()
-            delivery = Delivery(self._count, subscription.id, event, content, now, violation=violation)
+            now = self._backend.now().isoformat()
+            delivery = WebhookDelivery(self._count, subscription.id, event, content, now, violation=violation)
             self.deliveries.append(delivery)
             if violation is not None:
                 delivery.status = "broken"
@@ -108,7 +108,7 @@ class Webhooks:
         schema = self.payload_schema(event)
         if schema is None:
             return None
-        book = self._world.router.book
+        book = self._backend.router.book
         plain = book.deref(schema)
         # A name can be required without being described.
         required = set(plain.get("required", ())) & plain.get("properties", {}).keys()
@@ -122,7 +122,7 @@ class Webhooks:
         """The latest deliveries as JSON."""
         return [asdict(delivery) for delivery in self.deliveries]
 
-    def _enqueue(self, delivery: Delivery) -> None:
+    def _enqueue(self, delivery: WebhookDelivery) -> None:
         queue = self._queues.get(delivery.subscription)
         if queue is not None:
             queue.append(delivery)
@@ -143,11 +143,11 @@ class Webhooks:
                 await self._deliver(client, delivery)
         del self._queues[subscription]
 
-    async def _deliver(self, client: Any, delivery: Delivery) -> None:
+    async def _deliver(self, client: Any, delivery: WebhookDelivery) -> None:
         body = orjson.dumps(delivery.payload)
         pause = self._settings.retry_pause
         while True:
-            record = self._world.store.peek("notifications", delivery.subscription)
+            record = self._backend.store.peek("notifications", delivery.subscription)
             url = callback_url(record.fields) if record is not None else None
             if url is None:
                 delivery.status = "failed"
@@ -162,11 +162,11 @@ class Webhooks:
             await asyncio.sleep(pause)
             pause *= 2
 
-    def _headers(self, delivery: Delivery, body: bytes) -> dict[str, str]:
-        key = "" if self._world.misbehaves("wrong-signature") else self._token
+    def _headers(self, delivery: WebhookDelivery, body: bytes) -> dict[str, str]:
+        key = "" if self._backend.misbehaves("wrong-signature") else self._token
         signature = {"X-Signature": hmac.new(key.encode(), body, hashlib.sha256).hexdigest()}
         return {
-            **({} if self._world.misbehaves("unsigned-webhook") else signature),
+            **({} if self._backend.misbehaves("unsigned-webhook") else signature),
             "Content-Type": "application/json",
             "X-Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "X-Tenant": TENANT,
@@ -176,12 +176,12 @@ class Webhooks:
 
     def _shaped(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
         schema = self.payload_schema(event)
-        shaped = self._world.values.shape(schema, payload) if schema is not None else payload
+        shaped = self._backend.values.shape(schema, payload) if schema is not None else payload
         return shaped if isinstance(shaped, dict) else payload
 
     def payload_schema(self, event: str) -> Schema | None:
         """The documented schema of an event's payload; None when this version documents none."""
-        router = self._world.router
+        router = self._backend.router
         for path in ("/public-api/notifications/v2.0", "/public-api/notifications/v1.0"):
             endpoint = router.get("POST", path)
             callback = endpoint.operation.definition.get("callbacks", {}).get(event) if endpoint is not None else None

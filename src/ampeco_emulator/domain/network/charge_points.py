@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import Call, Handler, accepted, act
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, act
 from ampeco_emulator.domain.charging import chargers, evses
 from ampeco_emulator.domain.charging.charging import cancel_session
 from ampeco_emulator.domain.charging.sessions import running
@@ -23,74 +23,74 @@ _KINDS = ("type", "accessType")
 _WITH_CERTIFICATES = ("delete-certificate", "install-certificate", "sync-certificates")
 
 
-def ask(call: Call) -> Answer:
+def ask(call: EndpointCall) -> EmulatorResponse:
     """Any command: accepted when the charge point is reachable."""
     reachable(call)
     return act(call)
 
 
-def reachable(call: Call) -> Record:
+def reachable(call: EndpointCall) -> Record:
     """The charge point of a command. Raises RefusedError when it does not answer, or says no."""
-    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
-    if not evses.is_reachable(charge_point, call.world):
+    charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
+    if not evses.is_reachable(charge_point, call.backend):
         raise RefusedError(406, "The charge point did not accept.")
     return charge_point
 
 
-def change_availability(call: Call) -> Answer:
+def change_availability(call: EndpointCall) -> EmulatorResponse:
     """Make an EVSE, or all of them, operative or not; a running session is let finish first."""
     charge_point = reachable(call)
     number = call.body.get("evseNetworkId")
     chosen = (
-        evses.at_charge_point(call.world, charge_point)
+        evses.at_charge_point(call.backend, charge_point)
         if number in (None, 0)
-        else [evses.numbered(call.world, charge_point, str(int(number)))]
+        else [evses.numbered(call.backend, charge_point, str(int(number)))]
     )
-    busy = {session.fields["evseId"] for session in running(call.world)}
+    busy = {session.fields["evseId"] for session in running(call.backend)}
     for evse in chosen:
         evse.state["inoperative"] = call.body["type"] == "Inoperative"
         if evse.id not in busy and evse.fields.get("hardwareStatus") in ("available", "unavailable"):
-            evses.show(call.world, evse, evses.resting_status(evse))
+            evses.show(call.backend, evse, evses.resting_status(evse))
     is_scheduled = any(evse.id in busy for evse in chosen)
-    return Answer(204 if is_scheduled and 204 in call.endpoint.statuses else 202)
+    return EmulatorResponse(204 if is_scheduled and 204 in call.endpoint.statuses else 202)
 
 
-def reset(call: Call) -> Answer:
+def reset(call: EndpointCall) -> EmulatorResponse:
     """Restart the charge point: its sessions end, faults and suspensions are gone."""
-    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
-    if not evses.is_reachable(charge_point, call.world):
+    charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
+    if not evses.is_reachable(charge_point, call.backend):
         return accepted(call, success=False)
     kind = call.incoming.path_values["type"]
-    for evse in evses.at_charge_point(call.world, charge_point):
-        cancel_session(call.world, evse, "hardreset" if kind == "hard" else "softreset")
+    for evse in evses.at_charge_point(call.backend, charge_point):
+        cancel_session(call.backend, evse, "hardreset" if kind == "hard" else "softreset")
         if evse.fields.get("hardwareStatus") in ("faulted", "finishing"):
-            evses.show(call.world, evse, evses.resting_status(evse))
-    chargers.note_security_event(call.world, charge_point, "ResetOrReboot", call.world.now())
-    chargers.expect(call.world, charge_point, "boot", reason="RemoteReset")
+            evses.show(call.backend, evse, evses.resting_status(evse))
+    chargers.note_security_event(call.backend, charge_point, "ResetOrReboot", call.backend.now())
+    chargers.expect(call.backend, charge_point, "boot", reason="RemoteReset")
     return accepted(call, success=True)
 
 
-def get_diagnostics(call: Call) -> Answer:
+def get_diagnostics(call: EndpointCall) -> EmulatorResponse:
     """Let the charge point upload its diagnostics."""
-    request = chargers.expect(call.world, reachable(call), "diagnostics")
+    request = chargers.expect(call.backend, reachable(call), "diagnostics")
     return accepted(call, success=True, requestId=request.id, fileName=f"diagnostics-{request.id}.log")
 
 
-def get_security_log(call: Call) -> Answer:
+def get_security_log(call: EndpointCall) -> EmulatorResponse:
     """Let the charge point upload its security log."""
     charge_point = reachable(call)
-    request = chargers.expect(call.world, charge_point, "diagnostics")
+    request = chargers.expect(call.backend, charge_point, "diagnostics")
     file = {"status": "accepted", "file_name": f"security-{request.id}.log"}
     return accepted(call, id=request.id, chargePointId=charge_point.id, **file)
 
 
-def sync_configuration(call: Call) -> Answer:
+def sync_configuration(call: EndpointCall) -> EmulatorResponse:
     """Let the charge point tell its configuration; without keys all of it."""
-    request = chargers.expect(call.world, reachable(call), "sync", keys=call.body.get("keys") or [])
+    request = chargers.expect(call.backend, reachable(call), "sync", keys=call.body.get("keys") or [])
     return accepted(call, success=True, requestId=request.id)
 
 
-def update_firmware(call: Call) -> Answer:
+def update_firmware(call: EndpointCall) -> EmulatorResponse:
     """Let the charge point install a firmware, by a link or one of the operator's; a signed one with its signature."""
     body = call.body
     needed = ["signingCertificate", "signature"] if body.get("signed") in (True, "true") else []
@@ -100,111 +100,111 @@ def update_firmware(call: Call) -> Answer:
     if missing:
         errors = {name: [f"The {name} field is required."] for name in missing}
         raise RefusedError(422, errors[missing[0]][0], errors)
-    chargers.expect(call.world, reachable(call), "firmware", firmwareVersionId=body.get("firmwareVersionId"))
+    chargers.expect(call.backend, reachable(call), "firmware", firmwareVersionId=body.get("firmwareVersionId"))
     return accepted(call)
 
 
-def disconnect(call: Call) -> Answer:
+def disconnect(call: EndpointCall) -> EmulatorResponse:
     """Close the connection to a charge point; it connects again in a moment."""
-    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
+    charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     if not evses.is_connected(charge_point):
         raise RefusedError(409, "The charge point is not connected.")
-    chargers.connect(call.world, charge_point, "temporarily_unavailable", call.world.now())
-    chargers.expect(call.world, charge_point, "connect")
+    chargers.connect(call.backend, charge_point, "temporarily_unavailable", call.backend.now())
+    chargers.expect(call.backend, charge_point, "connect")
     return accepted(call, success=True)
 
 
-def set_security_profile(call: Call) -> Answer:
+def set_security_profile(call: EndpointCall) -> EmulatorResponse:
     """Let the charge point use another security profile."""
     charge_point = reachable(call)
     profile = call.body["setSecurityProfile"]
     security = {"desiredProfile": profile, "currentProfile": profile, "desiredProfileStatus": "applied"}
-    call.world.change(charge_point, {"security": {**(charge_point.fields.get("security") or {}), **security}})
-    chargers.note_security_event(call.world, charge_point, "ReconfigurationOfSecurityParameters", call.world.now())
+    call.backend.change(charge_point, {"security": {**(charge_point.fields.get("security") or {}), **security}})
+    chargers.note_security_event(call.backend, charge_point, "ReconfigurationOfSecurityParameters", call.backend.now())
     return accepted(call, success=True)
 
 
-def trigger_message(call: Call) -> Answer:
+def trigger_message(call: EndpointCall) -> EmulatorResponse:
     """Let the charge point send a message now."""
     charge_point = reachable(call)
-    _trigger(call, charge_point, evses.at_charge_point(call.world, charge_point))
+    _trigger(call, charge_point, evses.at_charge_point(call.backend, charge_point))
     return accepted(call)
 
 
-def trigger_message_of_evse(call: Call) -> Answer:
+def trigger_message_of_evse(call: EndpointCall) -> EmulatorResponse:
     """Let the charge point send a message about one EVSE now."""
-    evse = call.world.named("evse", call.incoming.path_values["evse"])
-    charge_point = evses.charge_point_of(call.world, evse)
-    if charge_point is None or not evses.takes_commands(call.world, evse):
+    evse = call.backend.named("evse", call.incoming.path_values["evse"])
+    charge_point = evses.charge_point_of(call.backend, evse)
+    if charge_point is None or not evses.takes_commands(call.backend, evse):
         raise RefusedError(406, "The charge point did not accept.")
     _trigger(call, charge_point, [evse])
     return accepted(call)
 
 
-def _trigger(call: Call, charge_point: Record, about: list[Record]) -> None:
-    world, now = call.world, call.world.now()
+def _trigger(call: EndpointCall, charge_point: Record, about: list[Record]) -> None:
+    backend, now = call.backend, call.backend.now()
     match call.body["type"]:
         case "BootNotification":
-            chargers.boot(world, charge_point, now, "Triggered")
+            chargers.boot(backend, charge_point, now, "Triggered")
         case "DiagnosticsStatusNotification":
-            idle = world.add(chargers.REQUESTS, {"kind": "diagnostics", "chargePointId": charge_point.id})
-            chargers.tell_diagnostics(world, idle, "idle", now)
+            idle = backend.add(chargers.REQUESTS, {"kind": "diagnostics", "chargePointId": charge_point.id})
+            chargers.announce_diagnostics(backend, idle, "idle", now)
         case "StatusNotification":
             for evse in about:
-                evses.tell(world, evse, now)
+                evses.announce_status(backend, evse, now)
 
 
-def read_latest_log(call: Call) -> Answer:
+def read_latest_log(call: EndpointCall) -> EmulatorResponse:
     """The latest entry of a status log; before the first, what the record itself says."""
-    world = call.world
-    parents = world.parents(call.endpoint, call.incoming.path_values)
-    family = call.endpoint.path.rpartition("/latest-")[2] + "s"
+    backend = call.backend
+    parents = backend.parents(call.endpoint, call.incoming.path_values)
+    resource_type = call.endpoint.path.rpartition("/latest-")[2] + "s"
     owner = next(iter(parents))
-    entries = world.store.all(family, parents)
+    entries = backend.store.all(resource_type, parents)
     if entries:
         fields = entries[-1].fields
     else:
-        record = world.named(call.endpoint.names[0], parents[owner])
-        kind = "networkStatus" if family.startswith("network") else "hardwareStatus"
+        record = backend.named(call.endpoint.names[0], parents[owner])
+        kind = "networkStatus" if resource_type.startswith("network") else "hardwareStatus"
         status = str(record.fields.get(kind) or "available").replace("_", " ")
         fields = {"status": status, "timestamp": record.fields["createdAt"], "errorCode": evses.NO_ERROR}
     schema = call.endpoint.item_schema
-    return Answer(200, {"data": world.values.shape(schema, fields) if schema is not None else fields})
+    return EmulatorResponse(200, {"data": backend.values.shape(schema, fields) if schema is not None else fields})
 
 
-def unlock(call: Call) -> Answer:
+def unlock(call: EndpointCall) -> EmulatorResponse:
     """Release the cable of an EVSE; what charges there ends."""
     charge_point = reachable(call)
-    evse = evses.by_network_id(call.world, charge_point, call.incoming.path_values["evse"])
-    cancel_session(call.world, evse, "unlockcommand")
+    evse = evses.by_network_id(call.backend, charge_point, call.incoming.path_values["evse"])
+    cancel_session(call.backend, evse, "unlockcommand")
     return accepted(call, success=True)
 
 
-def set_configuration(call: Call) -> Answer:
+def set_configuration(call: EndpointCall) -> EmulatorResponse:
     """Set one configuration key; the cached value follows."""
     charge_point = reachable(call)
-    templates.set_configuration(call.world, charge_point.id, str(call.body["name"]), call.body["value"])
+    templates.set_configuration(call.backend, charge_point.id, str(call.body["name"]), call.body["value"])
     return accepted(call)
 
 
-def change_owner(call: Call) -> Answer:
+def change_owner(call: EndpointCall) -> EmulatorResponse:
     """Give a personal charge point to a user, or to nobody."""
-    charge_point = call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
+    charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     owner = call.body.get("userId")
-    if owner is not None and call.world.store.find("users", str(owner)) is None:
+    if owner is not None and call.backend.store.find("users", str(owner)) is None:
         raise RefusedError(422, "The selected userId is invalid.", {"userId": ["The selected userId is invalid."]})
-    call.world.change(charge_point, {"user": {"id": owner}, "ownerUserId": owner})
+    call.backend.change(charge_point, {"user": {"id": owner}, "ownerUserId": owner})
     return accepted(call)
 
 
-def change_sharing_code(call: Call) -> Answer:
+def change_sharing_code(call: EndpointCall) -> EmulatorResponse:
     """Set the code that lets others in, or take it away with an empty one."""
     charge_point = reachable(call)
-    call.world.change(charge_point, {"sharingCode": call.body.get("sharingCode") or ""})
+    call.backend.change(charge_point, {"sharingCode": call.body.get("sharingCode") or ""})
     return accepted(call)
 
 
-def complete_charge_point(world: World, charge_point: Record) -> None:
+def complete_charge_point(backend: Backend, charge_point: Record) -> None:
     """What a new charge point is: never seen until it connects; an emulated one connects at once."""
     kind = next((charge_point.fields[name] for name in _KINDS if name in charge_point.fields), "public")
     charge_point.fields = {
@@ -214,15 +214,15 @@ def complete_charge_point(world: World, charge_point: Record) -> None:
         "communicationMode": "direct_ocpp",
         **dict.fromkeys(_KINDS, kind),
     } | charge_point.fields
-    _tell(world, charge_point, "created")
+    _announce(backend, charge_point, "created")
 
 
-def change_kind(_world: World, charge_point: Record, body: Mapping[str, Any]) -> None:
+def change_kind(_backend: Backend, charge_point: Record, body: Mapping[str, Any]) -> None:
     """For whom a charge point is, is one thing under two names."""
     charge_point.fields |= {other: body[name] for name in _KINDS if name in body for other in _KINDS}
 
 
-def complete_evse(_world: World, evse: Record) -> None:
+def complete_evse(_backend: Backend, evse: Record) -> None:
     """What a new EVSE is: free, under the default tariff group, and one of its charge point's."""
     parents = evse.parents.get("charge-points")
     if parents is not None:
@@ -230,35 +230,35 @@ def complete_evse(_world: World, evse: Record) -> None:
     evse.fields = {"status": "enabled", "hardwareStatus": "available", "tariffGroupId": None} | evse.fields
 
 
-def number_evse(world: World, body: Mapping[str, Any]) -> None:
+def number_evse(backend: Backend, body: Mapping[str, Any]) -> None:
     """Network ids are unique at a charge point."""
     charge_point, network_id = body.get("chargePointId"), body.get("networkId")
-    for evse in world.store.all("evses", {"charge-points": str(charge_point)}) if charge_point else ():
+    for evse in backend.store.all("evses", {"charge-points": str(charge_point)}) if charge_point else ():
         if str(evse.fields.get("networkId")) == str(network_id):
             message = "The networkId has already been taken."
             raise RefusedError(422, message, {"networkId": [message]})
 
 
-def remove_parts(world: World, charge_point: Record) -> None:
+def remove_parts(backend: Backend, charge_point: Record) -> None:
     """The EVSEs of a charge point go with it."""
-    for evse in evses.at_charge_point(world, charge_point):
-        cancel_session(world, evse, "reboot")
-        world.store.remove("evses", evse)
-    _tell(world, charge_point, "deleted")
+    for evse in evses.at_charge_point(backend, charge_point):
+        cancel_session(backend, evse, "reboot")
+        backend.store.remove("evses", evse)
+    _announce(backend, charge_point, "deleted")
 
 
-def end_session_at(world: World, evse: Record) -> None:
+def end_session_at(backend: Backend, evse: Record) -> None:
     """What charges at an EVSE that is removed, ends."""
-    cancel_session(world, evse, "evse_inoperative")
+    cancel_session(backend, evse, "evse_inoperative")
 
 
-def _tell(world: World, charge_point: Record, action: str) -> None:
+def _announce(backend: Backend, charge_point: Record, action: str) -> None:
     moment: datetime | str = charge_point.fields["lastUpdatedAt"]
-    told = {"chargePointId": charge_point.id, "action": action, "lastUpdatedAt": moment}
-    world.announce("chargePoint.changed", told)
+    payload = {"chargePointId": charge_point.id, "action": action, "lastUpdatedAt": moment}
+    backend.announce("chargePoint.changed", payload)
 
 
-def show_configuration(_world: World, configuration: Record, _incoming: Incoming | None) -> dict[str, Any]:
+def show_configuration(_backend: Backend, configuration: Record, _incoming: Incoming | None) -> dict[str, Any]:
     """A configuration key is an object with its value in v2.0, a name beside its value in v1.0."""
     fields = configuration.fields
     return {**fields, "key": {"name": fields.get("key"), "value": str(fields.get("value", ""))}}

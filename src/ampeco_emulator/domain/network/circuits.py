@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
-from ampeco_emulator.crud.resources import Call, Handler, accepted
+from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 
 _CIRCUIT = "POST /public-api/actions/circuit/v2.0/{circuit}"
-_FAMILY = "charge-point-priorities"
+_RESOURCE_TYPE = "charge-point-priorities"
 _SOC = "soc-priorities"
 _LEAST_DISTANCE = 5
 _PHASES = ("L1", "L2", "L3")
 
 
-def attach(call: Call) -> Answer:
+def attach(call: EndpointCall) -> EmulatorResponse:
     """Add a charge point to a circuit, with a priority."""
-    charge_point = call.world.store.find("charge-points", str(call.body.get("chargePointId")))
+    charge_point = call.backend.store.find("charge-points", str(call.body.get("chargePointId")))
     if charge_point is None:
         message = "The selected chargePointId is invalid."
         raise RefusedError(422, message, {"chargePointId": [message]})
@@ -24,100 +24,100 @@ def attach(call: Call) -> Answer:
     return accepted(call)
 
 
-def detach(call: Call) -> Answer:
+def detach(call: EndpointCall) -> EmulatorResponse:
     """Take a charge point off a circuit."""
     circuit, charge_point = _circuit(call), _charge_point(call)
     entry = _entry(call, circuit, charge_point)
     if entry is not None:
-        call.world.store.remove(_FAMILY, entry)
+        call.backend.store.remove(_RESOURCE_TYPE, entry)
     return accepted(call)
 
 
-def set_charge_point_priority(call: Call) -> Answer:
+def set_charge_point_priority(call: EndpointCall) -> EmulatorResponse:
     """Change the priority of a charge point."""
     _set_priority(call, _charge_point(call), call.body["priority"])
     return accepted(call)
 
 
-def set_evse_priority(call: Call) -> Answer:
+def set_evse_priority(call: EndpointCall) -> EmulatorResponse:
     """Change the priority of one EVSE of a charge point, named by its system id or its number there."""
-    world, charge_point, key = call.world, _charge_point(call), call.incoming.path_values["evse"]
+    backend, charge_point, key = call.backend, _charge_point(call), call.incoming.path_values["evse"]
     parents = {"charge-points": str(charge_point.id)}
-    numbered = (item for item in world.store.all("evses", parents) if str(item.fields.get("networkId")) == key)
-    evse = world.store.find("evses", key, parents) or next(numbered, None)
+    numbered = (item for item in backend.store.all("evses", parents) if str(item.fields.get("networkId")) == key)
+    evse = backend.store.find("evses", key, parents) or next(numbered, None)
     if evse is None:
         raise RefusedError(404, "No query results for this id.")
     entry = _entry(call, _circuit(call), charge_point) or _set_priority(call, charge_point, 1)
     others = [item for item in entry.fields.get("evses") or [] if item["id"] != evse.id]
-    world.change(entry, {"evses": [*others, {"id": evse.id, "priority": call.body["priority"]}]})
+    backend.change(entry, {"evses": [*others, {"id": evse.id, "priority": call.body["priority"]}]})
     return accepted(call)
 
 
-def set_soc_priorities(call: Call) -> Answer:
+def set_soc_priorities(call: EndpointCall) -> EmulatorResponse:
     """Priorities by state of charge; two thresholds are at least 5 % apart."""
     circuit = _circuit(call)
     upper, lower = call.body.get("upperThresholdPercent"), call.body.get("lowerThresholdPercent")
     if upper is not None and lower is not None and upper < lower + _LEAST_DISTANCE:
         message = "The upperThresholdPercent must be at least lowerThresholdPercent plus 5."
         raise RefusedError(422, message, {"upperThresholdPercent": [message]})
-    call.world.single(_SOC, {"circuits": str(circuit.id)}).update(call.body)
+    call.backend.single(_SOC, {"circuits": str(circuit.id)}).update(call.body)
     return accepted(call)
 
 
-def report_consumption(call: Call) -> Answer:
+def report_consumption(call: EndpointCall) -> EmulatorResponse:
     """A meter says what flows now, in mA; the circuits it belongs to consume that, in A."""
-    world = call.world
-    meter = world.named("electricityMeter", call.incoming.path_values["electricityMeter"])
-    moment = written(world.now())
+    backend = call.backend
+    meter = backend.named("electricityMeter", call.incoming.path_values["electricityMeter"])
+    moment = format_timestamp(backend.now())
     phases = [
         {"phase": phase, "consumption": call.body[f"current{phase}"] / 1000, "lastUpdatedAt": moment}
         for phase in _PHASES
         if call.body.get(f"current{phase}") is not None
     ]
-    for circuit in world.store.all("circuits"):
+    for circuit in backend.store.all("circuits"):
         if circuit.fields.get("electricityMeterId") == meter.id:
-            _consume(world, circuit, phases)
+            _consume(backend, circuit, phases)
     return accepted(call)
 
 
-def _consume(world: World, circuit: Record, phases: list[dict[str, Any]]) -> None:
+def _consume(backend: Backend, circuit: Record, phases: list[dict[str, Any]]) -> None:
     parents = {"circuits": str(circuit.id)}
     for phase in phases:
-        known = world.store.find("consumption", phase["phase"], parents)
+        known = backend.store.find("consumption", phase["phase"], parents)
         if known is None:
-            world.add("consumption", phase, parents)
+            backend.add("consumption", phase, parents)
         else:
-            world.change(known, phase)
-    told = {"circuitId": circuit.id, "currentConsumption": phases}
+            backend.change(known, phase)
+    payload = {"circuitId": circuit.id, "currentConsumption": phases}
     limits = {
         name: circuit.fields[name] for name in ("maxCurrent", "minChargePointCurrent") if circuit.fields.get(name)
     }
-    world.announce("CircuitConsumptionNotification", told | limits)
+    backend.announce("CircuitConsumptionNotification", payload | limits)
 
 
-def _set_priority(call: Call, charge_point: Record, priority: Any) -> Record:
+def _set_priority(call: EndpointCall, charge_point: Record, priority: Any) -> Record:
     circuit = _circuit(call)
     entry = _entry(call, circuit, charge_point)
     if entry is None:
         parents = {"circuits": str(circuit.id)}
-        entry = call.world.add(_FAMILY, {"evses": []}, parents)
+        entry = call.backend.add(_RESOURCE_TYPE, {"evses": []}, parents)
         entry.fields["id"] = charge_point.id
-    if not call.world.misbehaves("circuit-priority-ignored") or "priority" not in entry.fields:
-        call.world.change(entry, {"priority": priority})
+    if not call.backend.misbehaves("circuit-priority-ignored") or "priority" not in entry.fields:
+        call.backend.change(entry, {"priority": priority})
     return entry
 
 
-def _entry(call: Call, circuit: Record, charge_point: Record) -> Record | None:
-    entries = call.world.store.all(_FAMILY, {"circuits": str(circuit.id)})
+def _entry(call: EndpointCall, circuit: Record, charge_point: Record) -> Record | None:
+    entries = call.backend.store.all(_RESOURCE_TYPE, {"circuits": str(circuit.id)})
     return next((entry for entry in entries if entry.fields["id"] == charge_point.id), None)
 
 
-def _circuit(call: Call) -> Record:
-    return call.world.named("circuit", call.incoming.path_values["circuit"])
+def _circuit(call: EndpointCall) -> Record:
+    return call.backend.named("circuit", call.incoming.path_values["circuit"])
 
 
-def _charge_point(call: Call) -> Record:
-    return call.world.named("chargePoint", call.incoming.path_values["chargePoint"])
+def _charge_point(call: EndpointCall) -> Record:
+    return call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
 
 
 HANDLERS: dict[str, Handler] = {

@@ -1,20 +1,20 @@
 """Downtime periods made by hand: exempt, and the only ones that can be removed."""
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import Call, Handler, remove
+from ampeco_emulator.crud.resources import EndpointCall, Handler, remove
 
-_FAMILIES = {
+_RESOURCE_TYPES = {
     "charge-point-downtime-periods": "chargePointDowntimePeriod",
     "evse-downtime-periods": "evseDowntimePeriod",
 }
 
 
-def complete(world: World, period: Record) -> None:
+def complete(backend: Backend, period: Record) -> None:
     """What the platform adds: how and what it is, and where."""
-    evse = world.store.peek("evses", period.fields.get("evseId"))
+    evse = backend.store.peek("evses", period.fields.get("evseId"))
     number = period.fields.get("chargePointId") or (evse.fields.get("chargePointId") if evse else None)
-    charge_point = world.store.peek("charge-points", number)
+    charge_point = backend.store.peek("charge-points", number)
     period.fields |= {
         "entryMode": "manual",
         "type": "exempt",
@@ -24,15 +24,16 @@ def complete(world: World, period: Record) -> None:
     }
 
 
-def remove_manual(call: Call) -> Answer:
+def remove_manual(call: EndpointCall) -> EmulatorResponse:
     """Remove a period that was made by hand."""
-    period = call.world.addressed(call.endpoint, call.incoming.path_values)
+    period = call.backend.addressed(call.endpoint, call.incoming.path_values)
     if period.fields.get("entryMode") != "manual":
         raise RefusedError(403, "This action is unauthorized.")
     return remove(call)
 
 
-CREATED = dict.fromkeys(_FAMILIES, complete)
+CREATED = dict.fromkeys(_RESOURCE_TYPES, complete)
 HANDLERS: dict[str, Handler] = {
-    f"DELETE /public-api/resources/{family}/v1.0/{{{name}}}": remove_manual for family, name in _FAMILIES.items()
+    f"DELETE /public-api/resources/{resource_type}/v1.0/{{{name}}}": remove_manual
+    for resource_type, name in _RESOURCE_TYPES.items()
 }

@@ -4,8 +4,8 @@ Fact: 501 is documented for certificates, eMAIDs and the occupancy of parking sp
 not known, so the control plane says.
 """
 
-from ampeco_emulator.backend.backend import Answer, RefusedError
-from ampeco_emulator.crud.resources import Call, Handler
+from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
+from ampeco_emulator.crud.resources import EndpointCall, Handler
 
 FEATURES = ("certificates", "emaid", "parking-occupancy")
 
@@ -13,8 +13,8 @@ FEATURES = ("certificates", "emaid", "parking-occupancy")
 def supported(feature: str, handler: Handler) -> Handler:
     """The handler, unless the feature is unsupported."""
 
-    def handle(call: Call) -> Answer:
-        if feature in call.world.unsupported:
+    def handle(call: EndpointCall) -> EmulatorResponse:
+        if feature in call.backend.unsupported:
             raise RefusedError(501, f"Not supported: {feature}.")
         return handler(call)
 

@@ -5,71 +5,75 @@ Facts: at endsAt the asset turns disabled by itself, and no forecast is made aft
 
 from datetime import datetime, timedelta
 
-from ampeco_emulator.backend.backend import Answer, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import read_moment, written
-from ampeco_emulator.crud.resources import Call, Handler
+from ampeco_emulator.clock import format_timestamp, parse_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler
 
 _ACTION = "POST /public-api/actions/flexibility-asset/v1.0/{flexibilityAsset}"
 _FORECAST_HOURS = 24
 
 
-def complete_asset(world: World, asset: Record) -> None:
+def complete_asset(backend: Backend, asset: Record) -> None:
     """A new asset ends when it says, and is forecast as long as it is on."""
-    _plan_end(world, asset)
+    _plan_end(backend, asset)
     if asset.fields.get("status") == "enabled":
-        _forecast(world, asset)
+        _forecast(backend, asset)
 
 
-def change_status(call: Call) -> Answer:
+def change_status(call: EndpointCall) -> EmulatorResponse:
     """Switch an asset on or off; at `endsAt` it turns off by itself."""
-    asset = call.world.named("flexibilityAsset", call.incoming.path_values["flexibilityAsset"])
+    asset = call.backend.named("flexibilityAsset", call.incoming.path_values["flexibilityAsset"])
     changes = {"status": call.body["status"], "endsAt": call.body.get("endsAt", asset.fields.get("endsAt"))}
-    call.world.change(asset, {name: value for name, value in changes.items() if value is not None})
-    _plan_end(call.world, asset)
+    call.backend.change(asset, {name: value for name, value in changes.items() if value is not None})
+    _plan_end(call.backend, asset)
     return _bare(call, asset)
 
 
-def request_activation(call: Call) -> Answer:
+def request_activation(call: EndpointCall) -> EmulatorResponse:
     """Ask an asset to take more or less in some periods."""
-    asset = call.world.named("flexibilityAsset", call.incoming.path_values["flexibilityAsset"])
-    fields = {"assetId": asset.id, "timestamp": written(call.world.now()), "periods": call.body.get("periods") or []}
-    return _bare(call, call.world.add("flexibility-activation-requests", fields))
+    asset = call.backend.named("flexibilityAsset", call.incoming.path_values["flexibilityAsset"])
+    fields = {
+        "assetId": asset.id,
+        "timestamp": format_timestamp(call.backend.now()),
+        "periods": call.body.get("periods") or [],
+    }
+    return _bare(call, call.backend.add("flexibility-activation-requests", fields))
 
 
-def _bare(call: Call, record: Record) -> Answer:
+def _bare(call: EndpointCall, record: Record) -> EmulatorResponse:
     """These actions answer without an envelope."""
-    schema = call.endpoint.answer_schema(call.endpoint.success)
-    shown = call.world.values.shape(schema, record.fields) if schema is not None else None
-    return Answer(call.endpoint.success, shown)
+    schema = call.endpoint.response_schema(call.endpoint.success)
+    shown = call.backend.values.shape(schema, record.fields) if schema is not None else None
+    return EmulatorResponse(call.endpoint.success, shown)
 
 
-def _plan_end(world: World, asset: Record) -> None:
+def _plan_end(backend: Backend, asset: Record) -> None:
     if asset.fields.get("endsAt"):
-        world.schedule.add(read_moment(asset.fields["endsAt"]), "asset.end", "flexibility-assets", asset.id)
+        backend.schedule.add(parse_timestamp(asset.fields["endsAt"]), "asset.end", "flexibility-assets", asset.id)
 
 
-def _end(world: World, asset: Record, at: datetime) -> None:
+def _end(backend: Backend, asset: Record, at: datetime) -> None:
     ends_at = asset.fields.get("endsAt")
-    if ends_at and read_moment(ends_at) <= at:
-        world.change(asset, {"status": "disabled"})
+    if ends_at and parse_timestamp(ends_at) <= at:
+        backend.change(asset, {"status": "disabled"})
 
 
-def _forecast(world: World, asset: Record) -> None:
-    first = world.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    ends_at = read_moment(asset.fields["endsAt"]) if asset.fields.get("endsAt") else None
+def _forecast(backend: Backend, asset: Record) -> None:
+    first = backend.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    ends_at = parse_timestamp(asset.fields["endsAt"]) if asset.fields.get("endsAt") else None
     for hour in range(_FORECAST_HOURS):
         start = first + timedelta(hours=hour)
         if ends_at is None or start < ends_at:
             fields = {
                 "assetId": asset.id,
-                "startTime": written(start),
-                "endTime": written(start + timedelta(hours=1)),
+                "startTime": format_timestamp(start),
+                "endTime": format_timestamp(start + timedelta(hours=1)),
                 "energy": 1000,
                 "downwardRegulationPotential": asset.fields.get("downwardRegulationLimit") or 0,
                 "upwardRegulationPotential": asset.fields.get("upwardRegulationLimit") or 0,
             }
-            world.add("time-series-forecast", fields, {"flexibility-assets": str(asset.id)})
+            backend.add("time-series-forecast", fields, {"flexibility-assets": str(asset.id)})
 
 
 STEPS = {"asset.end": _end}

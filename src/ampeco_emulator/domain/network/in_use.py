@@ -3,21 +3,21 @@
 Facts: the removal of a currency, or of a tax, that is in use is answered 409.
 """
 
-from ampeco_emulator.backend.backend import RefusedError, World
+from ampeco_emulator.backend.backend import Backend, RefusedError
 from ampeco_emulator.backend.store import Record
 
 
-def keep_currency(world: World, currency: Record) -> None:
+def keep_currency(backend: Backend, currency: Record) -> None:
     """The base currency, and one that a tariff is in, stay."""
     code = currency.fields.get("alphabeticCode")
-    is_base = world.store.all("currencies")[0] is currency
-    if is_base or any(tariff.fields.get("currency") == code for tariff in world.store.all("tariffs")):
+    is_base = backend.store.all("currencies")[0] is currency
+    if is_base or any(tariff.fields.get("currency") == code for tariff in backend.store.all("tariffs")):
         raise RefusedError(409, "The currency is in use.")
 
 
-def keep_tax(world: World, tax: Record) -> None:
+def keep_tax(backend: Backend, tax: Record) -> None:
     """A tax that is in the price of a session stays."""
-    if any((session.fields.get("tax") or {}).get("taxId") == tax.id for session in world.store.all("sessions")):
+    if any((session.fields.get("tax") or {}).get("taxId") == tax.id for session in backend.store.all("sessions")):
         raise RefusedError(409, "The tax is in use.")
 
 

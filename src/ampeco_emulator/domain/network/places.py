@@ -2,57 +2,57 @@
 
 from collections.abc import Iterable
 
-from ampeco_emulator.backend.backend import Answer, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.changes import announce_change
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import Call, Handler, accepted, act, refuse_unknown_references
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, act, refuse_unknown_references
 from ampeco_emulator.domain.network.features import supported
 
 _ACTIONS = "POST /public-api/actions"
 
 
-def complete_parking_space(_world: World, space: Record) -> None:
+def complete_parking_space(_backend: Backend, space: Record) -> None:
     """A new parking space: nobody has looked yet."""
     space.fields = {"occupancyStatus": "unknown", "status": "enabled", **space.fields}
 
 
-def update_occupancy(call: Call) -> Answer:
+def update_occupancy(call: EndpointCall) -> EmulatorResponse:
     """A sensor says whether a car is there; only changes are told."""
-    space = call.world.named("parkingSpace", call.incoming.path_values["parkingSpace"])
+    space = call.backend.named("parkingSpace", call.incoming.path_values["parkingSpace"])
     status = call.body["status"]
     if space.fields.get("occupancyStatus") != status:
-        call.world.change(space, {"occupancyStatus": status})
+        call.backend.change(space, {"occupancyStatus": status})
         moment = space.fields["lastUpdatedAt"]
-        told = {"parkingSpaceId": space.id, "occupancyStatus": status, "lastUpdatedAt": moment}
-        call.world.announce("parkingSpace.occupancyStatus.changed", told)
+        payload = {"parkingSpaceId": space.id, "occupancyStatus": status, "lastUpdatedAt": moment}
+        call.backend.announce("parkingSpace.occupancyStatus.changed", payload)
     return accepted(call)
 
 
-def complete_job(_world: World, job: Record) -> None:
+def complete_job(_backend: Backend, job: Record) -> None:
     """A new job is new."""
     job.fields = {"status": "new", **job.fields}
 
 
-def change_job_status(call: Call) -> Answer:
+def change_job_status(call: EndpointCall) -> EmulatorResponse:
     """An installer gets on with a job."""
-    job = call.world.named("installerJob", call.incoming.path_values["installerJob"])
-    call.world.change(job, {name: call.body[name] for name in ("status", "outcomeDetails") if name in call.body})
-    announce_change(call.world, job, "updated")
+    job = call.backend.named("installerJob", call.incoming.path_values["installerJob"])
+    call.backend.change(job, {name: call.body[name] for name in ("status", "outcomeDetails") if name in call.body})
+    announce_change(call.backend, job, "updated")
     return accepted(call)
 
 
-def assign_charge_points(call: Call) -> Answer:
+def assign_charge_points(call: EndpointCall) -> EmulatorResponse:
     """Give charge points to a job: those named, or all of a location or charging zone."""
-    world, body = call.world, call.body
+    backend, body = call.backend, call.body
     refuse_unknown_references(call)
-    job = world.named("installerJob", call.incoming.path_values["installerJob"])
+    job = backend.named("installerJob", call.incoming.path_values["installerJob"])
     chosen = {int(number) for number in body.get("chargePointIds") or ()}
     for name in ("locationId", "chargingZoneId"):
         if body.get(name) is not None:
-            chosen |= _ids(item for item in world.store.all("charge-points") if item.fields.get(name) == body[name])
+            chosen |= _ids(item for item in backend.store.all("charge-points") if item.fields.get(name) == body[name])
     known = {int(item["id"]) for item in job.fields.get("chargePoints") or () if "id" in item}
-    world.change(job, {"chargePoints": [{"id": number} for number in sorted(known | chosen)]})
-    announce_change(world, job, "updated")
+    backend.change(job, {"chargePoints": [{"id": number} for number in sorted(known | chosen)]})
+    announce_change(backend, job, "updated")
     return accepted(call)
 
 

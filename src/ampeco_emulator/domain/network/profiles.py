@@ -7,10 +7,10 @@ point. What is set limits the sessions that begin from then on.
 from collections.abc import Mapping
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer
+from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import written
-from ampeco_emulator.crud.resources import Call, Handler, accepted
+from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 from ampeco_emulator.domain.charging import evses
 from ampeco_emulator.domain.network.charge_points import reachable
 
@@ -18,37 +18,37 @@ _CHARGE_POINT = "POST /public-api/actions/charge-point/v1.0/{chargePoint}"
 _MAXIMUM = "ChargePointMaxProfile"
 
 
-def set_profile(call: Call) -> Answer:
+def set_profile(call: EndpointCall) -> EmulatorResponse:
     """Limit an EVSE, or with network id 0 the charge point."""
-    world, charge_point = call.world, reachable(call)
+    backend, charge_point = call.backend, reachable(call)
     number = call.incoming.path_values["evseNetworkId"]
-    evse = evses.by_network_id(world, charge_point, number) if number != "0" else None
-    profile = world.add("charging-profiles", {"profile": call.body})
+    evse = evses.by_network_id(backend, charge_point, number) if number != "0" else None
+    profile = backend.add("charging-profiles", {"profile": call.body})
     shown = _shown(profile.id, call.body)
     owner = evse or charge_point
-    for limited in [owner] if evse is not None else [owner, *evses.at_charge_point(world, charge_point)]:
+    for limited in [owner] if evse is not None else [owner, *evses.at_charge_point(backend, charge_point)]:
         limited.state["profile"] = {**call.body, "id": profile.id}
-    world.change(owner, {"chargingProfile": shown})
-    told = {"chargePointId": charge_point.id, "evseId": evse.id if evse else None, "sessionId": None}
-    moment = written(world.now())
-    world.announce("chargingProfile.applied", {**told, "chargingProfile": shown, "appliedAt": moment})
+    backend.change(owner, {"chargingProfile": shown})
+    payload = {"chargePointId": charge_point.id, "evseId": evse.id if evse else None, "sessionId": None}
+    moment = format_timestamp(backend.now())
+    backend.announce("chargingProfile.applied", {**payload, "chargingProfile": shown, "appliedAt": moment})
     return accepted(call, id=profile.id)
 
 
-def clear_profile(call: Call) -> Answer:
+def clear_profile(call: EndpointCall) -> EmulatorResponse:
     """Take profiles away that meet all criteria."""
-    world, charge_point = call.world, reachable(call)
+    backend, charge_point = call.backend, reachable(call)
     criteria = {name: value for name, value in call.body.items() if value is not None}
     number = str(criteria.pop("evseNetworkId", "0"))
-    chosen = evses.at_charge_point(world, charge_point)
+    chosen = evses.at_charge_point(backend, charge_point)
     if number != "0":
-        chosen = [evses.numbered(world, charge_point, number)]
+        chosen = [evses.numbered(backend, charge_point, number)]
     criteria = criteria or {"chargingProfilePurpose": _MAXIMUM}
     for record in [charge_point, *chosen]:
         if _meets(record, criteria):
             record.state.pop("profile", None)
             record.fields.pop("chargingProfile", None)
-            world.store.touch(record)
+            backend.store.touch(record)
     return accepted(call)
 
 

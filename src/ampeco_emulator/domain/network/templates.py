@@ -6,63 +6,63 @@ Facts: bulk variables are added to those the template has, and duplicates are ch
 from collections.abc import Mapping
 from typing import Any
 
-from ampeco_emulator.backend.backend import Answer, RefusedError, World
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import Call, Handler, accepted, create
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, create
 
 _ACTION = "POST /public-api/actions/configuration-template/v1.0/{template}"
 _IDENTITY = ("keyName", "variableName", "variableInstance", "component", "componentInstance", "evseId", "connectorId")
 
 
-def create_variable(call: Call) -> Answer:
+def create_variable(call: EndpointCall) -> EmulatorResponse:
     """Add a variable. A template has each once."""
-    template = call.world.named("template", call.incoming.path_values["template"])
-    if _identity(call.body) in _known(call.world, template):
+    template = call.backend.named("template", call.incoming.path_values["template"])
+    if _identity(call.body) in _known(call.backend, template):
         raise RefusedError(409, "The template has this variable.")
     return create(call)
 
 
-def insert_variables(call: Call) -> Answer:
+def insert_variables(call: EndpointCall) -> EmulatorResponse:
     """Add several variables, or none when one of them is there already."""
-    world = call.world
-    template = world.named("template", call.incoming.path_values["template"])
+    backend = call.backend
+    template = backend.named("template", call.incoming.path_values["template"])
     variables = call.body["items"] or []
     wanted = [_identity(item) for item in variables]
-    if len(set(wanted)) < len(wanted) or _known(world, template) & set(wanted):
+    if len(set(wanted)) < len(wanted) or _known(backend, template) & set(wanted):
         message = "A variable is there twice."
         raise RefusedError(422, message, {"variables": [message]})
     for item in variables:
-        world.add("variables", item, {"configuration-templates": str(template.id)})
+        backend.add("variables", item, {"configuration-templates": str(template.id)})
     return accepted(call)
 
 
-def apply(call: Call) -> Answer:
+def apply(call: EndpointCall) -> EmulatorResponse:
     """Set the variables of a template at charge points."""
-    world = call.world
-    template = world.named("template", call.incoming.path_values["template"])
-    variables = world.store.all("variables", {"configuration-templates": str(template.id)})
+    backend = call.backend
+    template = backend.named("template", call.incoming.path_values["template"])
+    variables = backend.store.all("variables", {"configuration-templates": str(template.id)})
     for number in call.body.get("chargePointIds") or ():
-        if world.store.peek("charge-points", number) is None:
+        if backend.store.peek("charge-points", number) is None:
             message = "The selected chargePointIds is invalid."
             raise RefusedError(422, message, {"chargePointIds": [message]})
         for variable in variables:
             name = variable.fields.get("keyName") or variable.fields.get("variableName")
-            set_configuration(world, number, str(name), variable.fields.get("value"))
+            set_configuration(backend, number, str(name), variable.fields.get("value"))
     return accepted(call)
 
 
-def set_configuration(world: World, charge_point: int, name: str, value: Any) -> None:
+def set_configuration(backend: Backend, charge_point: int, name: str, value: Any) -> None:
     """Set one configuration key of a charge point; the cached value follows."""
     parents = {"charge-points": str(charge_point)}
-    stored = world.store.find("configurations", name, parents)
+    stored = backend.store.find("configurations", name, parents)
     if stored is not None:
-        world.change(stored, {"value": value})
+        backend.change(stored, {"value": value})
     else:
-        world.add("configurations", {"key": name, "value": value, "readonly": False}, parents)
+        backend.add("configurations", {"key": name, "value": value, "readonly": False}, parents)
 
 
-def _known(world: World, template: Record) -> set[tuple[Any, ...]]:
-    variables = world.store.all("variables", {"configuration-templates": str(template.id)})
+def _known(backend: Backend, template: Record) -> set[tuple[Any, ...]]:
+    variables = backend.store.all("variables", {"configuration-templates": str(template.id)})
     return {_identity(variable.fields) for variable in variables}
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ampeco_conformance.contract.resource_map import ResourceMap, fill
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.profiles import PROFILES, Effort
 from ampeco_conformance.exercise.happy_path import Reacher
 from ampeco_conformance.exercise.listing import Listing
@@ -21,7 +21,7 @@ from ampeco_conformance.target.safety import Policy
 
 
 @pytest.fixture(scope="session")
-def pool(contract: Contract, client: ApiClient, policy: Policy, target: Target) -> ResourcePool:
+def pool(contract: ApiContract, client: ApiClient, policy: Policy, target: Target) -> ResourcePool:
     """The ids that exist on the target."""
     return ResourcePool(ResourceMap(contract), client, policy, target.ids)
 
@@ -34,13 +34,13 @@ def tag(pytestconfig: pytest.Config) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def reacher(contract: Contract, pool: ResourcePool, client: ApiClient, tag: str | None) -> Reacher:
+def reacher(contract: ApiContract, pool: ResourcePool, client: ApiClient, tag: str | None) -> Reacher:
     """Sees operations succeed with plain valid requests."""
     return Reacher(contract, pool, client, prefix=tag or "conform")
 
 
 @pytest.fixture(scope="session")
-def cases(pytestconfig: pytest.Config, contract: Contract, pool: ResourcePool, tag: str | None) -> CaseGenerator:
+def cases(pytestconfig: pytest.Config, contract: ApiContract, pool: ResourcePool, tag: str | None) -> CaseGenerator:
     """Schemathesis' cases for every operation, by the seed of the run."""
     return CaseGenerator(contract.specification, pool, pytestconfig.option.seed, tag)
 

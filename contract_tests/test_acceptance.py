@@ -8,7 +8,7 @@ import pytest
 from ampeco_conformance.checks.acceptance import documented_queries, refusal_violations
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.resource_map import fill
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.generate.ids import ResourcePool
@@ -17,7 +17,7 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 
-def needs_no_query(operation: Operation, contract: Contract) -> bool:
+def needs_no_query(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation reads, and is to answer without any query."""
     needed = (each for each, _ in parameters(contract, operation) if each["in"] == "query" and each.get("required"))
     return operation.method == "GET" and not any(needed)

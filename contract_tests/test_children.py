@@ -11,7 +11,7 @@ import pytest
 
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.resource_map import Source, fill, parameters_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
 from ampeco_conformance.generate.ids import ResourcePool
@@ -22,7 +22,7 @@ from ampeco_conformance.specs import Operation
 _PARENTS = 2
 
 
-def reads_a_child(operation: Operation, contract: Contract) -> bool:
+def reads_a_child(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation reads an item by its own id and a parent's, and the parent has a listing of them."""
     collection, _, last = operation.path.rpartition("/")
     is_item = operation.method == "GET" and last.startswith("{")

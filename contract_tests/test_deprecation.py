@@ -8,7 +8,7 @@ import pytest
 from ampeco_conformance.checks.headers import deprecation_violations
 from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.contract.resource_map import fill
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.generate.ids import ResourcePool
 from ampeco_conformance.http.client import ApiClient
@@ -18,7 +18,7 @@ from ampeco_conformance.specs import Operation
 _GONE = frozenset({404, 410, 501})
 
 
-def is_deprecated(operation: Operation, _contract: Contract) -> bool:
+def is_deprecated(operation: Operation, _contract: ApiContract) -> bool:
     """Whether the operation is deprecated, and asking for it does nothing but read or create."""
     is_harmless = operation.method in ("GET", "POST") and "/actions/" not in operation.path
     return operation.deprecated and is_harmless

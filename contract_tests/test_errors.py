@@ -20,7 +20,7 @@ from ampeco_conformance.checks.faults import faults
 from ampeco_conformance.checks.resources import written_properties
 from ampeco_conformance.contract.requests import request_violations
 from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, parameters_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
@@ -39,7 +39,7 @@ _IMPOSSIBLE = frozenset({403, 404, 406, 409, 412, 501})
 _SHOWN_FINDINGS = 5
 
 
-def has_unknown_ids(operation: Operation, contract: Contract) -> bool:
+def has_unknown_ids(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation is on something with an id, and says what happens when there is none.
 
     A PUT may make what is not there yet.
@@ -48,25 +48,25 @@ def has_unknown_ids(operation: Operation, contract: Contract) -> bool:
     return is_on_one and _documents(operation, contract, "404")
 
 
-def makes_a_login(operation: Operation, contract: Contract) -> bool:
+def makes_a_login(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation creates somebody who signs in with an e-mail address and a password."""
     is_creation = operation.method == "POST" and "{" not in operation.path and "/actions/" not in operation.path
     return is_creation and {"email", "password"} <= written_properties(contract, operation).keys()
 
 
-def documents_broken_queries(operation: Operation, contract: Contract) -> bool:
+def documents_broken_queries(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation reads by a query, and documents what happens to an invalid one."""
     is_documented = _documents(operation, contract, "422") or _documents(operation, contract, "400")
     return operation.method == "GET" and is_documented and any(broken_queries(contract, operation))
 
 
-def creates_with_references(operation: Operation, contract: Contract) -> bool:
+def creates_with_references(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation creates something out of a body with ids, and documents the refusal of a body."""
     is_creation = operation.method == "POST" and "/actions/" not in operation.path
     return is_creation and _documents(operation, contract, "422") and has_id_fields(contract, operation)
 
 
-def takes_json(operation: Operation, contract: Contract) -> bool:
+def takes_json(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation takes a JSON body and documents what happens to an invalid one."""
     return "requestBody" in operation.definition and _documents(operation, contract, "422")
 
@@ -179,7 +179,7 @@ def test_broken_query(operation: Operation, client: ApiClient, pool: ResourcePoo
 
 
 def _accepted_body(
-    operation: Operation, path: str, client: ApiClient, pool: ResourcePool, reacher: Reacher, contract: Contract
+    operation: Operation, path: str, client: ApiClient, pool: ResourcePool, reacher: Reacher, contract: ApiContract
 ) -> dict[str, Any] | None:
     """A body that the operation takes: that it does is proven by sending it."""
     for body in reacher.bodies(operation):
@@ -214,7 +214,7 @@ def _is_forbidden(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.status_code == 403
 
 
-def _documents(operation: Operation, contract: Contract, status: str) -> bool:
+def _documents(operation: Operation, contract: ApiContract, status: str) -> bool:
     return status in contract.documented_statuses(operation)
 
 

@@ -16,16 +16,16 @@ from ampeco_conformance.checks.filters import (
     value_elsewhere,
     value_of_nobody,
 )
-from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, Violation, numbered_violations
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, Violation, numbered_violations
 from ampeco_conformance.contract.requests import takes_query
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 
-def has_filters(operation: Operation, contract: Contract) -> bool:
+def has_filters(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation is a listing with filters whose meaning can be told."""
     return operation.method == "GET" and bool(filters_of(contract, operation))
 
@@ -78,11 +78,11 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
     listing.prove(walk)
 
 
-def _misnumbered(pages: list[Page]) -> list[tuple[Violation, Exchange]]:
+def _misnumbered(pages: list[ListingPage]) -> list[tuple[Violation, Exchange]]:
     """What filtered pages say wrongly of themselves, such as a total of what the filter leaves out."""
     numbered = enumerate(pages, 1)
     return [(violation, page.exchange) for number, page in numbered for violation in numbered_violations(page, number)]
 
 
-def _items(pages: list[Page]) -> list[Item]:
+def _items(pages: list[ListingPage]) -> list[Item]:
     return [item for page in pages for item in page.items if isinstance(item, dict)]

@@ -13,7 +13,7 @@ from ampeco_conformance.checks.headers import (
     undocumented_method,
 )
 from ampeco_conformance.checks.violations import findings_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.generate.ids import ResourcePool
@@ -28,13 +28,13 @@ from ampeco_conformance.target.safety import Policy, Safety
 _TRIES = 3
 
 
-def stands_for_its_path(operation: Operation, contract: Contract) -> bool:
+def stands_for_its_path(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation is the first of its path, and there is a method that the path does not have."""
     is_first = documented_methods(contract, operation)[0] == operation.method
     return is_first and undocumented_method(contract, operation) is not None
 
 
-def documents_limits(operation: Operation, contract: Contract) -> bool:
+def documents_limits(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation lists a collection, and documents what it tells of the rate limit."""
     is_listing = operation.method == "GET" and "{" not in operation.path
     return is_listing and bool(documented_limits(contract, operation))

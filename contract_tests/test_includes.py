@@ -15,7 +15,7 @@ from ampeco_conformance.checks.includes import (
 )
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.resource_map import fill
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
 from ampeco_conformance.generate.ids import ResourcePool
@@ -26,7 +26,7 @@ from ampeco_conformance.specs import Operation
 _ITEMS_READ = 3
 
 
-def has_extras(operation: Operation, contract: Contract) -> bool:
+def has_extras(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation reads, and gives parts on demand."""
     return operation.method == "GET" and bool(extras_of(contract, operation))
 

@@ -10,7 +10,7 @@ import pytest
 
 from ampeco_conformance.checks.pagination import (
     MAXIMUM_PER_PAGE,
-    Page,
+    ListingPage,
     Violation,
     cursor_violations,
     excess_violations,
@@ -23,7 +23,7 @@ from ampeco_conformance.checks.pagination import (
     told_size_violations,
 )
 from ampeco_conformance.contract.requests import parameters, takes_query
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import ResourcePool
@@ -38,10 +38,10 @@ _PAGES_WALKED = 6
 _PAGES_DISTURBED = 3
 
 
-def takes(parameter: str) -> Callable[[Operation, Contract], bool]:
+def takes(parameter: str) -> Callable[[Operation, ApiContract], bool]:
     """Selects the listings that take a query parameter."""
 
-    def selector(operation: Operation, contract: Contract) -> bool:
+    def selector(operation: Operation, contract: ApiContract) -> bool:
         return operation.method == "GET" and takes_query(contract, operation, parameter)
 
     return selector
@@ -72,7 +72,9 @@ def test_page_style(listing: Listing, client: ApiClient) -> None:
     listing.prove(walk)
 
 
-def _misleading_links(listing: Listing, pages: Mapping[int, Page], last: int) -> list[tuple[Violation, Exchange]]:
+def _misleading_links(
+    listing: Listing, pages: Mapping[int, ListingPage], last: int
+) -> list[tuple[Violation, Exchange]]:
     """The links of the first two pages that lead elsewhere than to the pages found by number."""
     found: list[tuple[Violation, Exchange]] = []
     for number in sorted(pages.keys() & {1, 2}):
@@ -130,7 +132,7 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient,
     listing.prove(walk)
 
 
-def takes_inserts(operation: Operation, contract: Contract) -> bool:
+def takes_inserts(operation: Operation, contract: ApiContract) -> bool:
     """Whether something can be created in the listing while it is walked by cursors."""
     creations = {each.path for each in contract.specification.operations if each.method == "POST"}
     return takes("cursor")(operation, contract) and operation.path in creations
@@ -168,7 +170,7 @@ def test_insert_while_walking(operation: Operation, listing: Listing, pool: Reso
 
 
 @pytest.mark.operations(selector=takes("per_page"))
-def test_page_size(operation: Operation, contract: Contract, listing: Listing) -> None:
+def test_page_size(operation: Operation, contract: ApiContract, listing: Listing) -> None:
     """A page has the size that is asked for, the documented one by default, and never more than the maximum."""
     schema = next(each["schema"] for each, _ in parameters(contract, operation) if each["name"] == "per_page")
     default, most = schema.get("default", MAXIMUM_PER_PAGE), schema.get("maximum", MAXIMUM_PER_PAGE)
@@ -183,7 +185,7 @@ def test_page_size(operation: Operation, contract: Contract, listing: Listing) -
             found += _with_exchange(size_violations(page, size), page)
             found += _with_exchange(told_size_violations(page, size), page)
             found += _with_exchange(numbered_violations(page, 1), page)
-        beyond = Page.read(listing.survives({"per_page": most + 1}))
+        beyond = ListingPage.read(listing.survives({"per_page": most + 1}))
         if beyond is not None:
             found += _with_exchange(size_violations(beyond, most), beyond)
             found += _with_exchange(excess_violations(beyond, most), beyond)
@@ -192,5 +194,5 @@ def test_page_size(operation: Operation, contract: Contract, listing: Listing) -
     listing.prove(walk)
 
 
-def _with_exchange(violations: Iterable[Violation], page: Page) -> list[tuple[Violation, Exchange]]:
+def _with_exchange(violations: Iterable[Violation], page: ListingPage) -> list[tuple[Violation, Exchange]]:
     return [(violation, page.exchange) for violation in violations]

@@ -7,7 +7,7 @@ other roles are made on an emulator; a tenant's back office makes them by hand, 
 import pytest
 
 from ampeco_conformance.contract.resource_map import fill, items_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
@@ -39,13 +39,13 @@ def reader(tokens: ApiClient) -> str:
     return new_token(tokens, role="read-only")
 
 
-def creates(operation: Operation, _contract: Contract) -> bool:
+def creates(operation: Operation, _contract: ApiContract) -> bool:
     """Whether the operation adds to a collection, and documents the answer to a caller who may not."""
     is_addition = operation.method == "POST" and "/actions/" not in operation.path
     return is_addition and "403" in operation.definition["responses"]
 
 
-def lists_partners(operation: Operation, _contract: Contract) -> bool:
+def lists_partners(operation: Operation, _contract: ApiContract) -> bool:
     """Whether the operation is the listing of partners."""
     return operation.method == "GET" and operation.path == _PARTNERS
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock
 from ampeco_conformance.exercise.happy_path import Reacher
 from ampeco_conformance.exercise.resource_lifecycle import Life, NothingToTry, Step
@@ -38,7 +38,7 @@ _LONGEST_LIFE = 8
 _SECOND = 1.1
 
 
-def writes_items(operation: Operation, contract: Contract) -> bool:
+def writes_items(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation adds to a collection, or writes an item of one that the version can add to."""
     if operation.method not in STORIES or "/actions/" in operation.path:
         return False
@@ -47,7 +47,7 @@ def writes_items(operation: Operation, contract: Contract) -> bool:
     return kind.create is not None and operation in writing and (kind.read or kind.listing) is not None
 
 
-def has_a_life(operation: Operation, contract: Contract) -> bool:
+def has_a_life(operation: Operation, contract: ApiContract) -> bool:
     """Whether items that the operation adds can be changed or removed."""
     is_creation = operation.method == "POST" and writes_items(operation, contract)
     return is_creation and len(Kind.of(contract, operation, lambda _: True).steps) > 1
@@ -69,7 +69,7 @@ def pause(target: Target, target_probe: Probe) -> Iterator[Callable[[], None]]:
 @pytest.fixture
 def life(
     operation: Operation,
-    contract: Contract,
+    contract: ApiContract,
     pool: ResourcePool,
     reacher: Reacher,
     client: ApiClient,

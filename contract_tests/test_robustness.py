@@ -17,7 +17,7 @@ from ampeco_conformance.checks.robustness import (
 from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.contract.requests import body_schema_pointer
 from ampeco_conformance.contract.resource_map import fill
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
@@ -31,12 +31,12 @@ from ampeco_conformance.specs import Operation
 _PARALLEL = 4
 
 
-def reads(operation: Operation, _contract: Contract) -> bool:
+def reads(operation: Operation, _contract: ApiContract) -> bool:
     """Whether the operation only reads."""
     return operation.method == "GET" and "/actions/" not in operation.path
 
 
-def takes_a_body(operation: Operation, contract: Contract) -> bool:
+def takes_a_body(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation takes a JSON body."""
     return operation.method in ("POST", "PUT", "PATCH") and body_schema_pointer(contract, operation) is not None
 

@@ -7,7 +7,7 @@ import pytest
 from schemathesis import Response
 
 from ampeco_conformance.contract.resource_map import UNUSED_ID
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
@@ -23,7 +23,7 @@ from ampeco_conformance.target.safety import NotPermitted
 _SEQUENCES = 4
 
 
-def can_be_followed(operation: Operation, contract: Contract) -> bool:
+def can_be_followed(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation creates something that other operations then address."""
     return bool(followers(contract, operation))
 

@@ -5,7 +5,7 @@ import pytest
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.checks.views import older_views, view_violations
 from ampeco_conformance.contract.resource_map import fill, parameters_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
 from ampeco_conformance.generate.ids import ResourcePool
@@ -16,7 +16,7 @@ from ampeco_conformance.specs import Operation
 _ITEMS_READ = 3
 
 
-def has_older_views(operation: Operation, contract: Contract) -> bool:
+def has_older_views(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation reads what an older version reads too."""
     return bool(older_views(contract, operation))
 

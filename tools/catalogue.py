@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ampeco_conformance.checks.registry import CHECKS, Check, Proof
+from ampeco_conformance.checks.registry import CHECKS, Check, Reproduction
 from ampeco_conformance.specs import load_catalog, load_specification, store_directory
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -22,10 +22,10 @@ lists the stories: flows of several operations, with the business rules they wat
 what `strictness.yaml` and `known_issues.yaml` name.
 """
 _PROOFS = {
-    Proof.ANSWER: "the request is sent again, and the new answer judged the same way",
-    Proof.STATUS: "the request is sent again, and the status compared",
-    Proof.TEST: "the test repeats what it has done before it speaks",
-    Proof.COMPARISON: "two documents prove it; nothing is sent",
+    Reproduction.ANSWER: "the request is sent again, and the new answer judged the same way",
+    Reproduction.STATUS: "the request is sent again, and the status compared",
+    Reproduction.TEST: "the test repeats what it has done before it speaks",
+    Reproduction.COMPARISON: "two documents prove it; nothing is sent",
 }
 _EVERY_EXCHANGE = "Every exchange of the run is looked at."
 _ANSWERS = "an answer of the operation, in any contract test or story"
@@ -117,7 +117,7 @@ def _check(number: int, check: Check) -> Iterator[str]:
         ("precondition", _precondition(module)),
         ("steps", "<br>".join(steps)),
         ("expectation", check.claim),
-        ("proof", _PROOFS[check.proof]),
+        ("proof", _PROOFS[check.reproduction]),
         ("source", check.source),
         ("versions", "every version, for the operations it applies to"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
@@ -88,8 +88,8 @@ Answer = Callable[..., Exchange]
 
 
 @pytest.fixture
-def contract() -> Contract:
-    return Contract(Specification("small", "1", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
+def contract() -> ApiContract:
+    return ApiContract(Specification("small", "1", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
 
 
 @pytest.fixture

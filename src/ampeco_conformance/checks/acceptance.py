@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ampeco_conformance.contract.requests import parameters
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
@@ -23,7 +23,7 @@ _FORMATS = {"date-time": "2026-01-01T00:00:00Z", "date": "2026-01-01"}
 _PAGING = frozenset({"page", "per_page", "cursor"})
 
 
-def documented_queries(contract: Contract, operation: Operation, reference: Reference) -> Iterator[dict[str, Any]]:
+def documented_queries(contract: ApiContract, operation: Operation, reference: Reference) -> Iterator[dict[str, Any]]:
     """Queries of one parameter each, valid by the specification."""
     for definition, _ in parameters(contract, operation):
         if definition["in"] != "query":
@@ -41,7 +41,7 @@ def documented_queries(contract: Contract, operation: Operation, reference: Refe
 
 
 def refusal_violations(
-    contract: Contract, operation: Operation, exchange: Exchange, query: Mapping[str, Any]
+    contract: ApiContract, operation: Operation, exchange: Exchange, query: Mapping[str, Any]
 ) -> list[Finding]:
     """A finding when a valid query was answered as an invalid one."""
     response = exchange.response

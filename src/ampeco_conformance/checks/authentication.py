@@ -6,7 +6,7 @@ to a call without one.
 
 from dataclasses import dataclass, field
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
@@ -38,7 +38,7 @@ def credentials(token: str) -> tuple[Credential, ...]:
 
 
 def authentication_violations(
-    contract: Contract, operation: Operation, exchange: Exchange, credential: Credential
+    contract: ApiContract, operation: Operation, exchange: Exchange, credential: Credential
 ) -> list[Finding]:
     """A finding when the answer to a caller with this credential is not 401."""
     response = exchange.response
@@ -59,7 +59,7 @@ def authentication_violations(
     ]
 
 
-def refusal_violations(contract: Contract, operation: Operation, exchange: Exchange) -> list[Finding]:
+def refusal_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:
     """Findings when a 401 says something else than that, or gives away what it should protect."""
     response = exchange.response
     if response is None or response.status_code != 401 or contract.specification.api != _API:

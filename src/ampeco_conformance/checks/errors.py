@@ -8,7 +8,7 @@ from typing import Any
 
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
 from ampeco_conformance.contract.resource_map import parameters_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
@@ -17,7 +17,7 @@ _NONSENSE = "conform-nonsense"
 _PLAIN = frozenset({"integer", "number", "boolean"})
 
 
-def required_fields(contract: Contract, operation: Operation) -> list[str]:
+def required_fields(contract: ApiContract, operation: Operation) -> list[str]:
     """The required properties of a JSON body that the caller writes; none when alternatives decide what is required."""
     pointer = body_schema_pointer(contract, operation)
     if pointer is None:
@@ -33,7 +33,7 @@ def required_fields(contract: Contract, operation: Operation) -> list[str]:
     ]
 
 
-def has_id_fields(contract: Contract, operation: Operation) -> bool:
+def has_id_fields(contract: ApiContract, operation: Operation) -> bool:
     """Whether a field of the JSON body is named like an id of something: `userId`."""
     pointer = body_schema_pointer(contract, operation)
     if pointer is None:
@@ -43,7 +43,7 @@ def has_id_fields(contract: Contract, operation: Operation) -> bool:
 
 
 def status_violations(
-    contract: Contract, operation: Operation, exchange: Exchange, request: str, expected: frozenset[int]
+    contract: ApiContract, operation: Operation, exchange: Exchange, request: str, expected: frozenset[int]
 ) -> list[Finding]:
     """A finding when the refusal of a `request` (named in words) has none of the expected statuses."""
     response = exchange.response
@@ -62,7 +62,7 @@ def status_violations(
     ]
 
 
-def field_violations(contract: Contract, operation: Operation, exchange: Exchange, field: str) -> list[Finding]:
+def field_violations(contract: ApiContract, operation: Operation, exchange: Exchange, field: str) -> list[Finding]:
     """A finding when a 422 does not name the `field` that is wrong in its `errors`."""
     response = exchange.response
     if response is None or response.status_code != 422:
@@ -87,7 +87,7 @@ def field_violations(contract: Contract, operation: Operation, exchange: Exchang
     ]
 
 
-def references(contract: Contract, body: dict[str, Any]) -> list[str]:
+def references(contract: ApiContract, body: dict[str, Any]) -> list[str]:
     """The fields of a body that are ids of what the API has: `userId` where a path has `{user}`.
 
     Fields that only end like one (`ownerPartnerContractId`) may have rules of their own.
@@ -101,7 +101,7 @@ def references(contract: Contract, body: dict[str, Any]) -> list[str]:
 
 
 def unknown_reference_violations(
-    contract: Contract, operation: Operation, exchange: Exchange, field: str, value: Any
+    contract: ApiContract, operation: Operation, exchange: Exchange, field: str, value: Any
 ) -> list[Finding]:
     """A finding when a body was accepted although its `field` names a resource that does not exist."""
     response = exchange.response
@@ -120,7 +120,7 @@ def unknown_reference_violations(
     ]
 
 
-def broken_queries(contract: Contract, operation: Operation) -> Iterator[dict[str, str]]:
+def broken_queries(contract: ApiContract, operation: Operation) -> Iterator[dict[str, str]]:
     """Queries of one parameter each, with text where a number, a flag, a moment or one of a few words belongs."""
     for definition, pointer in parameters(contract, operation):
         if definition["in"] != "query":

@@ -10,7 +10,7 @@ from typing import Any
 
 from ampeco_conformance.checks.errors import required_fields
 from ampeco_conformance.contract.requests import body_schema_pointer
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.schemas import Direction
 from ampeco_conformance.specs import Operation
 
@@ -27,7 +27,7 @@ class Fault:
     body: Mapping[str, Any]
 
 
-def faults(contract: Contract, operation: Operation, body: Mapping[str, Any]) -> Iterator[Fault]:
+def faults(contract: ApiContract, operation: Operation, body: Mapping[str, Any]) -> Iterator[Fault]:
     """Every single fault of the top-level fields of a body."""
     pointer = body_schema_pointer(contract, operation)
     if pointer is None:

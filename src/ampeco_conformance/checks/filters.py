@@ -17,13 +17,13 @@ from typing import Any
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.resource_map import UNUSED_ID
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation
 
 Item = Mapping[str, Any]
 
 
-class Comparison(StrEnum):
+class FilterOperator(StrEnum):
     """How a filter compares its value with the field of an item."""
 
     SAME = "is"
@@ -34,10 +34,10 @@ class Comparison(StrEnum):
 
 #: Suffixes of filters that bound a moment.
 _BOUNDS = {
-    "After": Comparison.AFTER,
-    "From": Comparison.AFTER,
-    "Before": Comparison.BEFORE,
-    "To": Comparison.BEFORE,
+    "After": FilterOperator.AFTER,
+    "From": FilterOperator.AFTER,
+    "Before": FilterOperator.BEFORE,
+    "To": FilterOperator.BEFORE,
 }
 _MOMENTS = {"date-time": timedelta(seconds=1), "date": timedelta(days=1)}
 _SCALARS = (str, int, float, bool)
@@ -75,7 +75,7 @@ class Filter:
 
     parameter: str
     fields: tuple[str, ...]
-    comparison: Comparison
+    comparison: FilterOperator
     schema: Mapping[str, Any]
     is_inclusive: bool = False
 
@@ -94,28 +94,28 @@ class Filter:
         value = self.value_in(item)
         if value is None:
             return None
-        if self.comparison in (Comparison.AFTER, Comparison.BEFORE):
+        if self.comparison in (FilterOperator.AFTER, FilterOperator.BEFORE):
             moment, bound = _moment(value), _moment(wanted)
             if self.is_inclusive and moment is not None and moment == bound:
                 return True
             if moment is None or bound is None or abs(moment - bound) <= _MOMENTS[self.schema["format"]]:
                 return None
-            return (moment > bound) == (self.comparison is Comparison.AFTER)
+            return (moment > bound) == (self.comparison is FilterOperator.AFTER)
         have = _written(value)
         if have == wanted:
             return True
         # Whether capitals and the space around a text count is the server's own affair.
         have, want = have.strip().casefold(), wanted.casefold()
-        is_open = have == want or (self.comparison is Comparison.TEXT and want in have)
+        is_open = have == want or (self.comparison is FilterOperator.TEXT and want in have)
         return None if is_open else False
 
 
-def filters_of(contract: Contract, operation: Operation) -> list[Filter]:
+def filters_of(contract: ApiContract, operation: Operation) -> list[Filter]:
     """The filters of an operation whose meaning can be told."""
     return list(_filters(contract, operation))
 
 
-def _filters(contract: Contract, operation: Operation) -> Iterator[Filter]:
+def _filters(contract: ApiContract, operation: Operation) -> Iterator[Filter]:
     resource = operation.path.partition("/resources/")[2].partition("/")[0]
     for definition, _ in parameters(contract, operation):
         if definition["in"] != "query" or definition.get("style") != "deepObject":
@@ -138,17 +138,17 @@ def _filter(parameter: str, name: str, schema: Mapping[str, Any], *, is_inclusiv
         is_reference = name.endswith("Id") and len(name) > len("Id")
         fields = (name, f"{name.removesuffix('Id')}.id") if is_reference else (name,)
         is_plain = not is_reference and "enum" not in schema and not schema.get("format") and schema["type"] == "string"
-        yield Filter(parameter, fields, Comparison.TEXT if is_plain else Comparison.SAME, schema)
+        yield Filter(parameter, fields, FilterOperator.TEXT if is_plain else FilterOperator.SAME, schema)
 
 
 def telling_value(rule: Filter, items: Sequence[Item]) -> str | None:
     """A value that parts the items, so that a filter which does nothing shows; None when there is none."""
     values = [value for item in items if (value := rule.value_in(item)) is not None]
-    if rule.comparison in (Comparison.AFTER, Comparison.BEFORE):
+    if rule.comparison in (FilterOperator.AFTER, FilterOperator.BEFORE):
         moments = _moments(rule, items)
         if not moments:
             return None
-        days = timedelta(days=2 if rule.comparison is Comparison.AFTER else -2)
+        days = timedelta(days=2 if rule.comparison is FilterOperator.AFTER else -2)
         bound = moments[len(moments) // 2] if len(moments) > 2 else moments[0 if days.days < 0 else -1] + days
         return bound.date().isoformat() if rule.schema["format"] == "date" else f"{bound:%Y-%m-%dT%H:%M:%S}Z"
     counts = Counter(
@@ -205,11 +205,11 @@ def paged_filter(telling: Mapping[Filter, str], items: Sequence[Item]) -> tuple[
 
 def value_of_nobody(rule: Filter) -> str | None:
     """A value that no item has; None where such a value may be refused by right."""
-    if rule.comparison is Comparison.TEXT:
+    if rule.comparison is FilterOperator.TEXT:
         # A value that the schema forbids may be refused, or ignored where no refusal is documented.
         return None if {"maxLength", "pattern"} & rule.schema.keys() else _NOBODY
     is_number = rule.schema.get("type") == "integer" or rule.schema.get("format") == "integer"
-    return str(UNUSED_ID) if is_number and rule.comparison is Comparison.SAME else None
+    return str(UNUSED_ID) if is_number and rule.comparison is FilterOperator.SAME else None
 
 
 def filter_violations(
@@ -259,7 +259,7 @@ def _written(value: Any) -> str:
 
 def _moments(rule: Filter, items: Sequence[Item]) -> list[datetime]:
     """The different moments that a filter bounds, in their order; none for other filters."""
-    if rule.comparison not in (Comparison.AFTER, Comparison.BEFORE):
+    if rule.comparison not in (FilterOperator.AFTER, FilterOperator.BEFORE):
         return []
     values = (rule.value_in(item) for item in items)
     return sorted({moment for value in values if value is not None and (moment := _moment(value)) is not None})

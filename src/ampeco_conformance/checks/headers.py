@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.specs import Operation
 
@@ -20,13 +20,13 @@ _HARMLESS = ("PATCH", "PUT")
 _SINCE = re.compile(r"@(\d+)")
 
 
-def undocumented_method(contract: Contract, operation: Operation) -> str | None:
+def undocumented_method(contract: ApiContract, operation: Operation) -> str | None:
     """A method that the specification does not give the operation's path; None when it gives all of them."""
     known = documented_methods(contract, operation)
     return next((method for method in _HARMLESS if method not in known), None)
 
 
-def documented_methods(contract: Contract, operation: Operation) -> list[str]:
+def documented_methods(contract: ApiContract, operation: Operation) -> list[str]:
     """The methods of the operation's path, in the order of the specification."""
     return [each.method for each in contract.specification.operations if each.path == operation.path]
 
@@ -57,7 +57,7 @@ def limit_violations(names: list[str], response: Response) -> Iterator[Violation
             yield ("rate_limit_headers", sentence, name, "a number", value)
 
 
-def documented_limits(contract: Contract, operation: Operation) -> list[str]:
+def documented_limits(contract: ApiContract, operation: Operation) -> list[str]:
     """The headers of the rate limit that the operation documents for 429."""
     definition, _ = contract.schemas.resolve(operation.definition["responses"].get("429", {}), "")
     return [name for name in definition.get("headers", {}) if name.lower().startswith(("x-ratelimit", "retry-after"))]

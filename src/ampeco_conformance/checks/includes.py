@@ -11,7 +11,7 @@ from typing import Any
 
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.requests import parameters
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation
 
 Item = Mapping[str, Any]
@@ -30,13 +30,13 @@ class Extra:
     value: str
 
 
-def extras_of(contract: Contract, operation: Operation) -> list[Extra]:
+def extras_of(contract: ApiContract, operation: Operation) -> list[Extra]:
     """The parts that an operation gives on demand, as far as its answer documents them."""
     documented = item_properties(contract, operation)
     return [extra for extra in _extras(contract, operation) if extra.name in documented]
 
 
-def _extras(contract: Contract, operation: Operation) -> Iterator[Extra]:
+def _extras(contract: ApiContract, operation: Operation) -> Iterator[Extra]:
     for definition, _ in parameters(contract, operation):
         name = definition["name"]
         if definition["in"] != "query":
@@ -99,7 +99,7 @@ def _parameters(extras: Iterable[Extra]) -> Iterable[str]:
     return dict.fromkeys(extra.parameter for extra in extras)
 
 
-def item_properties(contract: Contract, operation: Operation) -> dict[str, Mapping[str, Any]]:
+def item_properties(contract: ApiContract, operation: Operation) -> dict[str, Mapping[str, Any]]:
     """The documented properties of what a successful answer holds, its item or the items of its list, with schemas."""
     response, _ = contract.schemas.resolve(operation.definition["responses"].get("200", {}), "")
     content = response.get("content") or {}
@@ -110,7 +110,7 @@ def item_properties(contract: Contract, operation: Operation) -> dict[str, Mappi
     return properties
 
 
-def properties_of(contract: Contract, schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def properties_of(contract: ApiContract, schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The properties that a schema documents, itself or in one of its parts, references resolved."""
     resolved, _ = contract.schemas.resolve(schema, "")
     found: dict[str, Mapping[str, Any]] = {

@@ -20,7 +20,7 @@ Violation = tuple[str, str, str, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListingPage:
     """One page of a listing, as received."""
 
     exchange: Exchange
@@ -34,7 +34,7 @@ class Page:
         return [item["id"] for item in self.items if isinstance(item, dict) and "id" in item]
 
     @classmethod
-    def read(cls, exchange: Exchange) -> "Page | None":
+    def read(cls, exchange: Exchange) -> "ListingPage | None":
         """The page an exchange gave; None when it is no successful listing."""
         response = exchange.response
         if response is None or response.status_code != 200:
@@ -51,7 +51,7 @@ class Page:
         )
 
 
-def page_violations(page: Page, number: int, per_page: int) -> Iterator[Violation]:
+def page_violations(page: ListingPage, number: int, per_page: int) -> Iterator[Violation]:
     """What is wrong with one page of page style that was asked for by number."""
     expected: dict[str, int | None] = {"current_page": number, "per_page": per_page}
     total, last = page.meta.get("total"), page.meta.get("last_page")
@@ -74,34 +74,34 @@ def page_violations(page: Page, number: int, per_page: int) -> Iterator[Violatio
                 yield ("pagination_links", sentence, f"/links/{link}", present, page.links.get(link))
 
 
-def numbered_violations(page: Page, number: int) -> Iterator[Violation]:
+def numbered_violations(page: ListingPage, number: int) -> Iterator[Violation]:
     """What is wrong with a page of a listing, asked for in any way, where it is of page style and tells its size."""
     per_page = page.meta.get("per_page")
     if "last_page" in page.meta and isinstance(per_page, int) and per_page > 0:
         yield from page_violations(page, number, per_page)
 
 
-def size_violations(page: Page, per_page: int) -> Iterator[Violation]:
+def size_violations(page: ListingPage, per_page: int) -> Iterator[Violation]:
     """More items than were asked for."""
     if len(page.items) > per_page:
         yield ("pagination_per_page", f"{len(page.items)} items on a page", "/data", per_page, len(page.items))
 
 
-def told_size_violations(page: Page, per_page: int) -> Iterator[Violation]:
+def told_size_violations(page: ListingPage, per_page: int) -> Iterator[Violation]:
     """`meta.per_page`, where it is told, is what was asked for, or the documented default."""
     told = page.meta.get("per_page", per_page)
     if told != per_page:
         yield ("pagination_per_page", f"meta.per_page is {told}", "/meta/per_page", per_page, told)
 
 
-def excess_violations(page: Page, most: int) -> Iterator[Violation]:
+def excess_violations(page: ListingPage, most: int) -> Iterator[Violation]:
     """`meta.per_page` is never above the documented maximum, also where fewer items fill the page."""
     told = page.meta.get("per_page")
     if isinstance(told, int) and told > most:
         yield ("pagination_per_page", f"meta.per_page is {told}", "/meta/per_page", f"at most {most}", told)
 
 
-def cursor_violations(page: Page) -> Iterator[Violation]:
+def cursor_violations(page: ListingPage) -> Iterator[Violation]:
     """`meta.next_cursor` and `links.next` lead on, or end, together."""
     if "next_cursor" in page.meta and "next" in page.links:
         cursor, link = page.meta["next_cursor"], page.links["next"]
@@ -110,7 +110,7 @@ def cursor_violations(page: Page) -> Iterator[Violation]:
             yield ("pagination_links", sentence, "/meta/next_cursor", link, cursor)
 
 
-def link_violations(page: Page, base_url: str) -> Iterator[Violation]:
+def link_violations(page: ListingPage, base_url: str) -> Iterator[Violation]:
     """Links must lead back to the host that was asked."""
     host = urlsplit(base_url).netloc
     for name, link in page.links.items():
@@ -128,7 +128,7 @@ def _address(url: str) -> tuple[str, list[tuple[str, str]]]:
     return unquote(parts.path), sorted(parse_qsl(parts.query, keep_blank_values=True))
 
 
-def repetition_violations(pages: Sequence[Page]) -> Iterator[Violation]:
+def repetition_violations(pages: Sequence[ListingPage]) -> Iterator[Violation]:
     """No item may come twice in a walk."""
     counts = Counter(identifier for page in pages for identifier in page.ids)
     repeated = [identifier for identifier, count in counts.items() if count > 1]

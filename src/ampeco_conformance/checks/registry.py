@@ -23,7 +23,7 @@ class Strictness(StrEnum):
     """Not shown."""
 
 
-class Proof(StrEnum):
+class Reproduction(StrEnum):
     """How a finding of a check is proven before it is shown."""
 
     ANSWER = "answer"
@@ -46,7 +46,7 @@ class Check:
     claim: str
     source: str
     aspect: str
-    proof: Proof = Proof.TEST
+    reproduction: Reproduction = Reproduction.TEST
     strictness: Strictness = Strictness.STRICT
 
 
@@ -58,7 +58,7 @@ _CHECKS = (
         "No request, valid or not, makes the server fail with a 5xx that is not documented.",
         "the documented responses of the operation",
         "operation",
-        Proof.ANSWER,
+        Reproduction.ANSWER,
     ),
     Check(
         "status_code_conformance",
@@ -67,7 +67,7 @@ _CHECKS = (
         "Every answer has a status that the operation documents.",
         "the documented responses of the operation",
         "operation",
-        Proof.ANSWER,
+        Reproduction.ANSWER,
     ),
     Check(
         "undocumented_not_found",
@@ -76,7 +76,7 @@ _CHECKS = (
         "What a path names and is not there is answered 404, also where an operation leaves that status out.",
         "the answers that reading, changing and removing share; that an operation leaves 404 out is drift",
         "drift",
-        Proof.ANSWER,
+        Reproduction.ANSWER,
         Strictness.TOLERANT,
     ),
     Check(
@@ -86,7 +86,7 @@ _CHECKS = (
         "An answer with documented content has one of its media types.",
         "the content of the documented response",
         "operation",
-        Proof.ANSWER,
+        Reproduction.ANSWER,
     ),
     Check(
         "response_schema_conformance",
@@ -95,7 +95,7 @@ _CHECKS = (
         "The body of an answer is valid under the schema documented for its status.",
         "the schema of the documented response",
         "operation",
-        Proof.ANSWER,
+        Reproduction.ANSWER,
     ),
     Check(
         "negative_data_rejection",
@@ -104,7 +104,7 @@ _CHECKS = (
         "A request that breaks the specification is refused with a documented 400 or 422 (404 for a path).",
         "the parameters and the body of the operation, and its documented refusals",
         "operation",
-        Proof.STATUS,
+        Reproduction.STATUS,
     ),
     Check(
         "valid_request_refused",
@@ -113,7 +113,7 @@ _CHECKS = (
         "A documented value of a query parameter, or a body of nothing but names, is not refused as invalid.",
         "the parameters and the body of the operation",
         "acceptance",
-        Proof.STATUS,
+        Reproduction.STATUS,
     ),
     Check(
         "filter_matches_only",
@@ -162,7 +162,7 @@ _CHECKS = (
         "A caller without a valid bearer token gets 401 and nothing else.",
         "the security requirement of the operation and its documented 401",
         "authentication",
-        Proof.STATUS,
+        Reproduction.STATUS,
     ),
     Check(
         "unauthenticated_message",
@@ -171,7 +171,7 @@ _CHECKS = (
         "A caller without a token is told `Unauthenticated.`",
         "the answer of a tenant to a call without a token",
         "authentication",
-        Proof.STATUS,
+        Reproduction.STATUS,
     ),
     Check(
         "unauthenticated_leak",
@@ -180,7 +180,7 @@ _CHECKS = (
         "The body of a 401 has no data.",
         "the documented 401 response",
         "authentication",
-        Proof.STATUS,
+        Reproduction.STATUS,
     ),
     Check(
         "permission_required",
@@ -197,7 +197,7 @@ _CHECKS = (
         "A body that is accepted is refused when one of its ids names nothing that exists.",
         "the id fields of the body, and the documented 422 of the operation",
         "errors",
-        Proof.STATUS,
+        Reproduction.STATUS,
     ),
     Check(
         "error_status",
@@ -206,7 +206,7 @@ _CHECKS = (
         "What does not exist is answered 404, a broken or incomplete body with 400, 415 or 422.",
         "the documented error responses of the operation",
         "errors",
-        Proof.STATUS,
+        Reproduction.STATUS,
     ),
     Check(
         "error_names_field",
@@ -215,7 +215,7 @@ _CHECKS = (
         "The `errors` of a 422 name the field that is wrong.",
         "the documented 422 response",
         "errors",
-        Proof.STATUS,
+        Reproduction.STATUS,
     ),
     Check(
         "pagination_items",
@@ -393,7 +393,7 @@ _CHECKS = (
         "The version under test keeps what the target's last tested version promised.",
         "the two specifications, compared under the vendor's policy (docs/guide/compatibility.md)",
         "compatibility",
-        Proof.COMPARISON,
+        Reproduction.COMPARISON,
     ),
     Check(
         "undocumented_field",
@@ -402,7 +402,7 @@ _CHECKS = (
         "The fields of an answer are those of its schema; the vendor may add some, so others are drift.",
         "the schema of the documented response",
         "drift",
-        Proof.ANSWER,
+        Reproduction.ANSWER,
         Strictness.TOLERANT,
     ),
     Check(
@@ -412,7 +412,7 @@ _CHECKS = (
         "The headers of an answer are documented or standard; others are drift.",
         "the headers of the documented response, and the registered HTTP headers",
         "drift",
-        Proof.ANSWER,
+        Reproduction.ANSWER,
         Strictness.TOLERANT,
     ),
 )

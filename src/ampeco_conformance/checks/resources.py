@@ -14,7 +14,7 @@ from typing import Any
 
 from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.requests import body_schema_pointer
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.specs import Operation
 
@@ -76,7 +76,7 @@ class Field:
         return self.is_plain_text and self.name in WORDS
 
 
-def properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, tuple[Mapping[str, Any], bool]]:
+def properties(contract: ApiContract, schema: Mapping[str, Any]) -> dict[str, tuple[Mapping[str, Any], bool]]:
     """The properties of a schema by name, each with whether every variant of the schema has it."""
     schema, _ = contract.schemas.resolve(schema, "")
     found: dict[str, tuple[Mapping[str, Any], bool]] = {}
@@ -89,7 +89,7 @@ def properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, tuple
     return found
 
 
-def written_properties(contract: Contract, operation: Operation) -> dict[str, Mapping[str, Any]]:
+def written_properties(contract: ApiContract, operation: Operation) -> dict[str, Mapping[str, Any]]:
     """The properties of the operation's request body, the readOnly ones included."""
     pointer = body_schema_pointer(contract, operation)
     if pointer is None:
@@ -97,7 +97,7 @@ def written_properties(contract: Contract, operation: Operation) -> dict[str, Ma
     return {name: schema for name, (schema, _) in properties(contract, contract.schemas.at(pointer)).items()}
 
 
-def shown_properties(contract: Contract, operation: Operation) -> dict[str, tuple[Mapping[str, Any], bool]]:
+def shown_properties(contract: ApiContract, operation: Operation) -> dict[str, tuple[Mapping[str, Any], bool]]:
     """The properties of the object that a successful answer shows, or lists, in its envelope or without one."""
     for status, response in operation.definition["responses"].items():
         if not str(status).startswith("2"):
@@ -114,7 +114,7 @@ def shown_properties(contract: Contract, operation: Operation) -> dict[str, tupl
     return {}
 
 
-def comparable_fields(contract: Contract, writing: Operation, reading: Operation) -> list[Field]:
+def comparable_fields(contract: ApiContract, writing: Operation, reading: Operation) -> list[Field]:
     """The plain fields that a caller writes with one operation and reads back with another."""
     shown = shown_properties(contract, reading)
     fields = []
@@ -130,7 +130,9 @@ def comparable_fields(contract: Contract, writing: Operation, reading: Operation
     return fields
 
 
-def retold_fields(contract: Contract, fields: Iterable[Field], telling: Operation, reading: Operation) -> list[Field]:
+def retold_fields(
+    contract: ApiContract, fields: Iterable[Field], telling: Operation, reading: Operation
+) -> list[Field]:
     """Those of the fields that the answer of another operation shows in the same form as the read."""
     told, shown = shown_properties(contract, telling), shown_properties(contract, reading)
 
@@ -140,7 +142,7 @@ def retold_fields(contract: Contract, fields: Iterable[Field], telling: Operatio
     return [each for each in fields if each.read_as in told and form(told, each.read_as) == form(shown, each.read_as)]
 
 
-def clearable_fields(contract: Contract, writing: Operation, reading: Operation) -> list[Field]:
+def clearable_fields(contract: ApiContract, writing: Operation, reading: Operation) -> list[Field]:
     """The plain texts that may be null, written and read, and for which the server has no other value at hand.
 
     A reference that is taken away may be found again by the server: the only one there is, or that of the token.
@@ -231,7 +233,7 @@ def untouched_violations(
             yield ("resource_keeps_other_fields", sentence, f"/{field.read_as}", was, reads)
 
 
-def forged_values(contract: Contract, writing: Operation, reading: Operation) -> dict[str, str]:
+def forged_values(contract: ApiContract, writing: Operation, reading: Operation) -> dict[str, str]:
     """Values that only the server sets, told by the caller: moments and texts that the specification calls readOnly.
 
     A flag, a number or a word of a list could become what was sent by itself.

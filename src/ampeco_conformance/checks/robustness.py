@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
-from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, size_violations
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, size_violations
 from ampeco_conformance.checks.resources import FREE_TEXT
 from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.contract.requests import parameters, takes_query
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.specs import Operation
@@ -35,7 +35,7 @@ _NESTED = 2000
 _PAGING = ("page", "per_page", "cursor")
 
 
-def hostile_queries(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
+def hostile_queries(contract: ApiContract, operation: Operation) -> Iterator[tuple[str, str]]:
     """Queries to read with: what they have about them, and the query string."""
     name = _free_text_parameter(contract, operation)
     if name is not None:
@@ -71,7 +71,7 @@ def hostile_bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes, str]]:
     yield "an unknown media type", plain, "application/x-conform"
 
 
-def survival_findings(contract: Contract, operation: Operation, exchange: Exchange) -> list[Finding]:
+def survival_findings(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:
     """What is wrong with the answer to a hostile request."""
     response = exchange.response
     if response is None:
@@ -81,7 +81,7 @@ def survival_findings(contract: Contract, operation: Operation, exchange: Exchan
     if response.status_code in REFUSALS_OF_HTTP and status not in documented:
         return []
     findings = contract.check_response(exchange, operation)
-    page = Page.read(exchange)
+    page = ListingPage.read(exchange)
     # A listing that does not page gives everything at once.
     if page is not None and any(takes_query(contract, operation, name) for name in _PAGING):
         findings += findings_of(contract, operation, exchange, size_violations(page, MAXIMUM_PER_PAGE))
@@ -101,7 +101,7 @@ def disagreement(first: Exchange, other: Exchange) -> tuple[str, Any, Any] | Non
     return None if bodies[0] == bodies[1] else ("body", *bodies)
 
 
-def _free_text_parameter(contract: Contract, operation: Operation) -> str | None:
+def _free_text_parameter(contract: ApiContract, operation: Operation) -> str | None:
     """The name, as it is sent, of a query parameter that takes any text."""
     for definition, _ in parameters(contract, operation):
         if definition["in"] != "query" or definition["name"] == "cursor":

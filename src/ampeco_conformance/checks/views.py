@@ -12,7 +12,7 @@ from typing import Any
 
 from ampeco_conformance.checks.includes import item_properties, properties_of
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation
 
 Item = Mapping[str, Any]
@@ -36,7 +36,7 @@ class View:
     shared: Mapping[str, tuple[Item, Item]]
 
 
-def older_views(contract: Contract, operation: Operation) -> list[View]:
+def older_views(contract: ApiContract, operation: Operation) -> list[View]:
     """The reads of an item in older versions that share properties with this one."""
     if operation.method != "GET" or not operation.path.endswith("}"):
         return []
@@ -60,11 +60,11 @@ def view_violations(view: View, newer: Item, older: Item) -> Iterator[Violation]
             yield ("views_agree", sentence, f"/data/{name}", values[1], values[0])
 
 
-def _shared(contract: Contract, newer: Operation, older: Operation) -> dict[str, tuple[Item, Item]]:
+def _shared(contract: ApiContract, newer: Operation, older: Operation) -> dict[str, tuple[Item, Item]]:
     return dict(_alike(contract, item_properties(contract, newer), item_properties(contract, older), ""))
 
 
-def _alike(contract: Contract, newer: Item, older: Item, place: str) -> Iterator[tuple[str, tuple[Item, Item]]]:
+def _alike(contract: ApiContract, newer: Item, older: Item, place: str) -> Iterator[tuple[str, tuple[Item, Item]]]:
     for name in newer.keys() & older.keys():
         schemas = newer[name], older[name]
         if any(schemas[0].get(key) != schemas[1].get(key) for key in _LIKE):

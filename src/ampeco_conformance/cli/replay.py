@@ -8,7 +8,7 @@ import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client import ApiClient
@@ -47,7 +47,7 @@ def command(id: str, target_options: TargetOptions, api_version: str | None, rep
     if not target_options.names_a_target and case.target != EMBEDDED_EMULATOR:
         raise ConfigurationError(f"the case was found on {case.target}: name it, or another target, with --tenant")
     target = replace(target_options, api=target_options.api or case.api).resolve(api_version or case.api_version)
-    contract = Contract(load_specification(target.api_version, target.api))
+    contract = ApiContract(load_specification(target.api_version, target.api))
     outcome = _replayed(case, target, contract)
     if outcome.answer is Answer.CANNOT and case.node_id:
         click.echo(f"One request cannot tell ({outcome.why}); running the item again ...", err=True)
@@ -56,7 +56,7 @@ def command(id: str, target_options: TargetOptions, api_version: str | None, rep
     return _EXIT_CODES[outcome.answer]
 
 
-def _replayed(case: Case, target: Target, contract: Contract) -> Outcome:
+def _replayed(case: Case, target: Target, contract: ApiContract) -> Outcome:
     if target.base_url is None:
         with running_emulator(target.api, target.api_version, target.token, _defect(case)) as base_url:
             return _replayed(case, replace(target, base_url=base_url), contract)

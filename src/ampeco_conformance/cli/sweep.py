@@ -8,7 +8,7 @@ import click
 
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.http.cleanup import sweep
 from ampeco_conformance.http.client_factory import connect
@@ -62,7 +62,7 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
 def sweep_record(record: Record, target: Target) -> dict[str, str]:
     """Remove what one journal names; what remains, and why. Raises ConfigurationError."""
     version = str(record.head.get("api_version") or target.api_version)
-    contract = Contract(load_specification(version, target.api))
+    contract = ApiContract(load_specification(version, target.api))
     with connect(target) as client:
         return sweep(record, client, contract)
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.schemas import Direction, escape_pointer
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.specs import Operation
@@ -22,12 +22,12 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _BOOLEANS = frozenset({"true", "false", "1", "0"})
 
 
-def request_violations(contract: Contract, operation: Operation, exchange: Exchange) -> list[tuple[str, str]]:
+def request_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[tuple[str, str]]:
     """Why the request breaks the specification, as (location, sentence); empty when it may be valid."""
     return [*_parameter_violations(contract, operation, exchange), *_body_violations(contract, operation, exchange)]
 
 
-def _parameter_violations(contract: Contract, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str]]:
+def _parameter_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str]]:
     path_values = _path_values(operation, exchange.request.url)
     query = dict(parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True))
     for definition, pointer in parameters(contract, operation):
@@ -49,7 +49,7 @@ def _parameter_violations(contract: Contract, operation: Operation, exchange: Ex
                 yield f"{location} {label}", violation.removeprefix("the body ").strip()
 
 
-def parameters(contract: Contract, operation: Operation) -> Iterator[tuple[Mapping[str, Any], str]]:
+def parameters(contract: ApiContract, operation: Operation) -> Iterator[tuple[Mapping[str, Any], str]]:
     """The parameters of an operation, references resolved, each with its pointer in the document.
 
     Those of the path item hold too, unless the operation has its own of that name and place.
@@ -67,7 +67,7 @@ def parameters(contract: Contract, operation: Operation) -> Iterator[tuple[Mappi
     yield from found.values()
 
 
-def body_schema_pointer(contract: Contract, operation: Operation) -> str | None:
+def body_schema_pointer(contract: ApiContract, operation: Operation) -> str | None:
     """The pointer of the schema of the JSON request body; None when the operation takes none."""
     if "requestBody" not in operation.definition:
         return None
@@ -77,7 +77,7 @@ def body_schema_pointer(contract: Contract, operation: Operation) -> str | None:
     return None if media_type is None else f"{pointer}/content/{escape_pointer(media_type)}/schema"
 
 
-def takes_query(contract: Contract, operation: Operation, name: str) -> bool:
+def takes_query(contract: ApiContract, operation: Operation, name: str) -> bool:
     """Whether the operation documents a query parameter of this name."""
     return any(item["name"] == name and item["in"] == "query" for item, _ in parameters(contract, operation))
 
@@ -104,7 +104,7 @@ def _query_values(definition: Mapping[str, Any], query: Mapping[str, str]) -> di
     return {name: query[name]} if name in query else {}
 
 
-def _schema_of(contract: Contract, definition: Mapping[str, Any], pointer: str, label: str) -> str | None:
+def _schema_of(contract: ApiContract, definition: Mapping[str, Any], pointer: str, label: str) -> str | None:
     """The pointer of the schema that judges one value; None when the specification has none for it."""
     if "schema" not in definition:
         return None
@@ -117,7 +117,7 @@ def _schema_of(contract: Contract, definition: Mapping[str, Any], pointer: str, 
     return f"{schema_pointer}/properties/{escape_pointer(field)}"
 
 
-def _text_violation(contract: Contract, pointer: str, text: str) -> str | None:
+def _text_violation(contract: ApiContract, pointer: str, text: str) -> str | None:
     """Why no reading of a text of a URL is valid; None when one is, or when the text may be a list."""
     schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
     if "array" in schema.get("type", ()):
@@ -156,7 +156,7 @@ def _read(schema: Mapping[str, Any], text: str) -> Any:
     return text
 
 
-def _body_violations(contract: Contract, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str]]:
+def _body_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str]]:
     if "requestBody" not in operation.definition:
         return
     base = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/requestBody"

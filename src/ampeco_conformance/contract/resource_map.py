@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ampeco_conformance.contract.requests import parameters
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation, Specification
 
 # Fields whose name does not say which resource they refer to: stem of the field -> path parameter of the resource.
@@ -61,7 +61,7 @@ class Source:
 class ResourceMap:
     """Answers, for one specification, where ids come from and where resources are made and removed."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: ApiContract) -> None:
         specification = contract.specification
         self._contract = contract
         self._operations = {(operation.method, operation.path): operation for operation in specification.operations}

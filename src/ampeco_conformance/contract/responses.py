@@ -22,7 +22,7 @@ _INDEX = re.compile(r"/\d+(?=/|$)")
 _SHOWN_VIOLATIONS = 5
 
 
-class Contract:
+class ApiContract:
     """The rules of one specification, ready to be applied to exchanges."""
 
     def __init__(self, specification: Specification) -> None:
@@ -188,7 +188,7 @@ class Contract:
                 return
 
 
-def documented_response(contract: Contract, operation: Operation, status: int) -> tuple[dict[str, Any], str] | None:
+def documented_response(contract: ApiContract, operation: Operation, status: int) -> tuple[dict[str, Any], str] | None:
     """What an operation documents for a status, with its pointer; None when it documents nothing."""
     key = _response_key(operation, status)
     if key is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.contract.responses import Contract, documented_response, media_type_of
+from ampeco_conformance.contract.responses import ApiContract, documented_response, media_type_of
 from ampeco_conformance.contract.schemas import escape_pointer
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Severity
@@ -59,7 +59,7 @@ class _Shape:
 class Undocumenteds:
     """Finds what is not documented in the answers of one specification; what it learns of schemas is kept."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: ApiContract) -> None:
         self._contract = contract
         self._shapes: dict[tuple[str, ...], _Shape] = {}
 

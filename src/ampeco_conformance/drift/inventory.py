@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.drift.har import har_exchanges
 from ampeco_conformance.drift.log import DriftLog, Entry, joined, read_drift, write_drift
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
-from ampeco_conformance.triage.strictness import Settings
+from ampeco_conformance.triage.strictness import StrictnessSettings
 
 
 def keep_drift(rows: Iterable[Mapping[str, Any]], reports: Path) -> list[Entry]:
@@ -30,9 +30,9 @@ def keep_drift(rows: Iterable[Mapping[str, Any]], reports: Path) -> list[Entry]:
     return own
 
 
-def drift_of_har(file: Path, specification: Specification, settings: Settings) -> list[Entry]:
+def drift_of_har(file: Path, specification: Specification, settings: StrictnessSettings) -> list[Entry]:
     """The drift that recorded traffic shows. Raises ConfigurationError when it cannot be read or fits no operation."""
-    contract = Contract(specification)
+    contract = ApiContract(specification)
     log = DriftLog(Undocumenteds(contract), settings, specification, file.name)
     entries: list[Entry] = []
     fitting = 0
@@ -77,4 +77,4 @@ def _documents(entry: Entry, version: str) -> bool:
 
 @cache
 def _undocumenteds(api: str, version: str) -> Undocumenteds:
-    return Undocumenteds(Contract(load_specification(version, api)))
+    return Undocumenteds(ApiContract(load_specification(version, api)))

@@ -19,7 +19,7 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Standing
 from ampeco_conformance.specs import Operation, Specification
-from ampeco_conformance.triage.strictness import Settings
+from ampeco_conformance.triage.strictness import StrictnessSettings
 
 DRIFT = "drift.json"
 _SAMPLE = 60
@@ -72,7 +72,7 @@ class DriftLog:
     """What the exchanges of one process show that is not documented, each thing once."""
 
     def __init__(
-        self, undocumenteds: Undocumenteds, settings: Settings, specification: Specification, target: str
+        self, undocumenteds: Undocumenteds, settings: StrictnessSettings, specification: Specification, target: str
     ) -> None:
         self._undocumenteds = undocumenteds
         self._settings = settings

@@ -12,7 +12,7 @@ from typing import Any
 from ampeco_conformance.checks.errors import required_fields
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
 from ampeco_conformance.contract.resource_map import fill, parameters_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.schemas import Direction
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
@@ -44,7 +44,7 @@ class Attempt:
 class Reacher:
     """Tries operations against one target."""
 
-    def __init__(self, contract: Contract, pool: ResourcePool, client: ApiClient, *, prefix: str) -> None:
+    def __init__(self, contract: ApiContract, pool: ResourcePool, client: ApiClient, *, prefix: str) -> None:
         self._contract = contract
         self._pool = pool
         self._client = client

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, Page, Violation
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, Violation
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import items_of
 from ampeco_conformance.core.errors import TargetError
@@ -43,10 +43,10 @@ class Listing:
         self._record.expect_conformance(exchange)
         return exchange
 
-    def page(self, **query: object) -> Page:
+    def page(self, **query: object) -> ListingPage:
         """One page; a violation of the specification in it ends the test, and so does a refusal."""
         exchange = self.answer(query)
-        page = Page.read(exchange)
+        page = ListingPage.read(exchange)
         if page is None:
             pytest.skip(f"the listing was answered {exchange.response.status_code if exchange.response else 'nothing'}")
         return page
@@ -58,20 +58,20 @@ class Listing:
             self._record.expect_conformance(exchange)
         return exchange
 
-    def follow(self, page: Page, towards: str = "next") -> Page | None:
+    def follow(self, page: ListingPage, towards: str = "next") -> ListingPage | None:
         """The page that a link leads to; None where there is none, and for a link to another host."""
         link = page.links.get(towards)
         if not isinstance(link, str) or not link.startswith(f"{self._client.base_url}/"):
             return None
         exchange = self._client.send("GET", link)
         self._record.expect_conformance(exchange)
-        return Page.read(exchange)
+        return ListingPage.read(exchange)
 
-    def whole(self, query: dict[str, str], per_page: int = MAXIMUM_PER_PAGE) -> tuple[list[Page], bool]:
+    def whole(self, query: dict[str, str], per_page: int = MAXIMUM_PER_PAGE) -> tuple[list[ListingPage], bool]:
         """The pages for a query, up to a bound, and whether that is all; no page when the query is refused."""
         sized = takes_query(self._record.contract, self.operation, "per_page")
         size = {"per_page": per_page} if sized else {}
-        page = Page.read(self.answer({**query, **size}))
+        page = ListingPage.read(self.answer({**query, **size}))
         if page is None:
             return [], False
         pages = [page]

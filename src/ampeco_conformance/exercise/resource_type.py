@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation
 
 #: What can be done to items; to clear is to set a field to null, to forge to send what only the server sets.
@@ -27,7 +27,7 @@ class Kind:
     remove: Operation | None
 
     @classmethod
-    def of(cls, contract: Contract, operation: Operation, is_permitted: Callable[[Operation], bool]) -> "Kind":
+    def of(cls, contract: ApiContract, operation: Operation, is_permitted: Callable[[Operation], bool]) -> "Kind":
         """The resource that an operation on a collection or on an item belongs to."""
         collection = operation.path.rpartition("/{")[0] if operation.path.endswith("}") else operation.path
         at: dict[tuple[str, bool], Operation] = {}

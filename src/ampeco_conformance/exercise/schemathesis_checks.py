@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from ampeco_conformance.contract.requests import request_violations
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.generate.cases import AnyCase
@@ -41,7 +41,7 @@ _REFUSALS_OF_PATHS = _REFUSALS | {"404"}
 
 
 def judge(
-    contract: Contract,
+    contract: ApiContract,
     operation: Operation,
     case: AnyCase,
     exchange: Exchange,
@@ -67,7 +67,7 @@ def _failures(case: AnyCase, response: Response) -> Sequence[Failure]:
 
 
 def _accepted_invalid_request(
-    contract: Contract, operation: Operation, exchange: Exchange, failure: AcceptedNegativeData
+    contract: ApiContract, operation: Operation, exchange: Exchange, failure: AcceptedNegativeData
 ) -> list[Finding]:
     documented = contract.documented_statuses(operation)
     refusable = [

@@ -14,7 +14,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.stateful import run_state_machine_as_test
 
 from ampeco_conformance.contract.resource_map import parameters_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.cases import AnyCase
 from ampeco_conformance.specs import Operation
 
@@ -30,7 +30,7 @@ _CONFIGURATION = {
 }
 
 
-def followers(contract: Contract, creation: Operation) -> list[Operation]:
+def followers(contract: ApiContract, creation: Operation) -> list[Operation]:
     """The operations on one item of the collection that `creation` creates in."""
     if creation.method != "POST" or "/actions/" in creation.path:
         return []
@@ -44,7 +44,7 @@ def followers(contract: Contract, creation: Operation) -> list[Operation]:
 
 
 def run_sequences(
-    contract: Contract, creation: Operation, values: Mapping[str, Any], sequences: int, seed_value: int, step: Step
+    contract: ApiContract, creation: Operation, values: Mapping[str, Any], sequences: int, seed_value: int, step: Step
 ) -> None:
     """Run `sequences` sequences that begin with a creation under the parents `values`."""
     operations = {each.label: each for each in (creation, *followers(contract, creation))}
@@ -77,7 +77,7 @@ def run_sequences(
     )
 
 
-def _linked(contract: Contract, operations: Any) -> dict[str, Any]:
+def _linked(contract: ApiContract, operations: Any) -> dict[str, Any]:
     """A document with these operations only, and the links from the creation to the others."""
     document = contract.specification.document
     creation, *others = operations
@@ -92,7 +92,7 @@ def _linked(contract: Contract, operations: Any) -> dict[str, Any]:
     return {**document, "paths": paths}
 
 
-def _with_links(contract: Contract, creation: Operation, others: list[Operation]) -> Iterator[tuple[str, Any]]:
+def _with_links(contract: ApiContract, creation: Operation, others: list[Operation]) -> Iterator[tuple[str, Any]]:
     parents = {name: f"$request.path.{name}" for name in parameters_of(creation.path)}
     for status, response in creation.definition["responses"].items():
         resolved, _ = contract.schemas.resolve(response, "")

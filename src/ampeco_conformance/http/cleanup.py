@@ -5,7 +5,7 @@ from typing import Any
 
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import items_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.journal import Journal, Record
@@ -16,7 +16,7 @@ _PAGES_READ = 50
 
 
 def remove(
-    paths: Iterable[str], client: ApiClient, contract: Contract, gone: Callable[[str], None] = lambda _: None
+    paths: Iterable[str], client: ApiClient, contract: ApiContract, gone: Callable[[str], None] = lambda _: None
 ) -> dict[str, str]:
     """Remove items, the last created first, and say of each that is left why; `gone` hears of the others.
 
@@ -38,7 +38,7 @@ def remove(
     return left
 
 
-def sweep(record: Record, client: ApiClient, contract: Contract) -> dict[str, str]:
+def sweep(record: Record, client: ApiClient, contract: ApiContract) -> dict[str, str]:
     """Remove what a run left that has ended, and its journal when nothing remains; what remains, and why."""
     tag = run_tag(str(record.head.get("run")))
     found = [path for collection in record.unknown for path in _tagged(collection, tag, client, contract)]
@@ -53,7 +53,7 @@ def run_tag(run: str) -> str:
     return f"conform-{run}"
 
 
-def _reason_left(path: str, client: ApiClient, contract: Contract) -> str | None:
+def _reason_left(path: str, client: ApiClient, contract: ApiContract) -> str | None:
     if contract.operation_of("DELETE", path) is None:
         return "the API cannot remove it"
     response = client.send("DELETE", path).response
@@ -62,7 +62,7 @@ def _reason_left(path: str, client: ApiClient, contract: Contract) -> str | None
     return None if response.status_code in _GONE else f"DELETE was answered {response.status_code}"
 
 
-def _tagged(collection: str, tag: str, client: ApiClient, contract: Contract) -> Iterator[str]:
+def _tagged(collection: str, tag: str, client: ApiClient, contract: ApiContract) -> Iterator[str]:
     """Items of a listing that carry the run's tag: a creation whose answer never came may have made them."""
     operation = contract.operation_of("GET", collection)
     if operation is None:

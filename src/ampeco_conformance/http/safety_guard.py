@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, parameters_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Response
 from ampeco_conformance.http.journal import Journal
 from ampeco_conformance.specs import Operation
@@ -21,7 +21,7 @@ _VERSION = re.compile(r"v\d+(\.\d+)*")
 class Guard:
     """Admits requests, and remembers, in the journal too, which resources this run created."""
 
-    def __init__(self, policy: Policy, contract: Contract, journal: Journal | None = None) -> None:
+    def __init__(self, policy: Policy, contract: ApiContract, journal: Journal | None = None) -> None:
         self.policy = policy
         self.created: dict[str, None] = {}
         self.journal = journal

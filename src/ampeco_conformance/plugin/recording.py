@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.selection import configured_contract
@@ -27,7 +27,7 @@ class _Observation:
 
 
 @pytest.fixture(scope="session")
-def contract(pytestconfig: pytest.Config) -> Contract:
+def contract(pytestconfig: pytest.Config) -> ApiContract:
     """The rules of the version under test, compiled once per process."""
     return configured_contract(pytestconfig)
 
@@ -39,7 +39,7 @@ def _observation(client: ApiClient) -> _Observation:
 
 @pytest.fixture
 def record(
-    request: pytest.FixtureRequest, contract: Contract, judge: Judge, _observation: _Observation
+    request: pytest.FixtureRequest, contract: ApiContract, judge: Judge, _observation: _Observation
 ) -> Iterator[Recorder]:
     """The recorder of this item."""
     recorder = Recorder(contract, judge)

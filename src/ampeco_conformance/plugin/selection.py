@@ -9,15 +9,15 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.specs import Operation, Specification, load_specification
 from ampeco_conformance.target.safety import Policy
 
-Selector = Callable[[Operation, Contract], bool]
+Selector = Callable[[Operation, ApiContract], bool]
 
-_CONTRACT = pytest.StashKey[Contract]()
+_CONTRACT = pytest.StashKey[ApiContract]()
 _POLICY = pytest.StashKey[Policy]()
 
 
@@ -74,10 +74,10 @@ def configured_specification(config: pytest.Config) -> Specification:
         pytest.exit(str(error), returncode=error.exit_code)
 
 
-def configured_contract(config: pytest.Config) -> Contract:
+def configured_contract(config: pytest.Config) -> ApiContract:
     """The rules of the version under test, made once per process."""
     if _CONTRACT not in config.stash:
-        config.stash[_CONTRACT] = Contract(configured_specification(config))
+        config.stash[_CONTRACT] = ApiContract(configured_specification(config))
     return config.stash[_CONTRACT]
 
 
@@ -90,7 +90,7 @@ def configured_policy(config: pytest.Config) -> Policy:
     return config.stash[_POLICY]
 
 
-def _every(_operation: Operation, _contract: Contract) -> bool:
+def _every(_operation: Operation, _contract: ApiContract) -> bool:
     return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConformError
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.cleanup import remove
@@ -67,7 +67,7 @@ def target_probe(target: Target, specification: Specification) -> Probe:
 
 
 @pytest.fixture(scope="session")
-def guard(pytestconfig: pytest.Config, contract: Contract, policy: Policy, target: Target) -> Guard | None:
+def guard(pytestconfig: pytest.Config, contract: ApiContract, policy: Policy, target: Target) -> Guard | None:
     """Keeps the target's safety level; an emulator that is thrown away at the end needs none."""
     if configured_target(pytestconfig).base_url is not None:
         return Guard(policy, contract, _journal(pytestconfig, target))
@@ -88,7 +88,7 @@ def _journal(config: pytest.Config, target: Target) -> Journal:
 
 
 @pytest.fixture(scope="session")
-def client(contract: Contract, target: Target, guard: Guard | None) -> Iterator[ApiClient]:
+def client(contract: ApiContract, target: Target, guard: Guard | None) -> Iterator[ApiClient]:
     """The HTTP client of the session. At its end everything that was created on a shared target is removed."""
     with connect(target, guard) as client:
         yield client

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
@@ -20,10 +20,10 @@ from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.replay.cases import case_of, write_case
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger
-from ampeco_conformance.triage.reproduce import Prover
-from ampeco_conformance.triage.strictness import STRICTNESS_FILE, Settings, load_settings
+from ampeco_conformance.triage.reproduce import Reproducer
+from ampeco_conformance.triage.strictness import STRICTNESS_FILE, StrictnessSettings, load_settings
 
-_SETTINGS = pytest.StashKey[Settings]()
+_SETTINGS = pytest.StashKey[StrictnessSettings]()
 _LEDGER = pytest.StashKey[Ledger]()
 _VIOLATIONS = pytest.StashKey[list[Finding]]()
 _BASE_URL = pytest.StashKey[str]()
@@ -64,14 +64,14 @@ def _file(config: pytest.Config, given: Path | None, default: str) -> Path | Non
 
 
 @pytest.fixture(scope="session")
-def judge(pytestconfig: pytest.Config, client: ApiClient, contract: Contract, target_probe: Probe) -> Judge:
+def judge(pytestconfig: pytest.Config, client: ApiClient, contract: ApiContract, target_probe: Probe) -> Judge:
     """Judges the findings of this process."""
     pytestconfig.stash[_BASE_URL] = client.base_url
-    prover = Prover(client, contract, is_emulator=target_probe.is_emulator)
+    reproducer = Reproducer(client, contract, is_emulator=target_probe.is_emulator)
     target = configured_target(pytestconfig)
     settings = pytestconfig.stash[_SETTINGS]
     drift = DriftLog(Undocumenteds(contract), settings, contract.specification, target.name)
-    return Judge(settings, prover, configured_ledger(pytestconfig), drift, target.name)
+    return Judge(settings, reproducer, configured_ledger(pytestconfig), drift, target.name)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,8 +9,8 @@ from ampeco_conformance.core.findings import Certainty, Finding, Standing
 from ampeco_conformance.drift.log import DriftLog, Entry
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.triage.known_issues import Ledger
-from ampeco_conformance.triage.reproduce import Prover
-from ampeco_conformance.triage.strictness import Settings
+from ampeco_conformance.triage.reproduce import Reproducer
+from ampeco_conformance.triage.strictness import StrictnessSettings
 
 _STANDINGS = {
     Strictness.STRICT: Standing.VIOLATION,
@@ -22,12 +22,14 @@ _STANDINGS = {
 class Judge:
     """Judges the findings of one run against one target; each kind of fault is proven once."""
 
-    def __init__(self, settings: Settings, prover: Prover, ledger: Ledger, drift: DriftLog, target: str) -> None:
+    def __init__(
+        self, settings: StrictnessSettings, reproducer: Reproducer, ledger: Ledger, drift: DriftLog, target: str
+    ) -> None:
         self._drift = drift
         self._settings = settings
         self._ledger = ledger
         self._target = target
-        self._prover = prover
+        self._reproducer = reproducer
         self._proven: dict[str, tuple[Certainty, str, Exchange | None]] = {}
 
     def drift_in(self, operation: Operation, exchange: Exchange) -> list[tuple[Entry, Finding | None]]:
@@ -67,7 +69,7 @@ class Judge:
         """What is doubtful is proven, though flaky, once another request shows it too."""
         key = finding.fingerprint
         if key not in self._proven:
-            self._proven[key] = (*self._prover.certainty_of(finding), finding.exchange)
+            self._proven[key] = (*self._reproducer.certainty_of(finding), finding.exchange)
         certainty, doubt, first = self._proven[key]
         if doubt and finding.exchange is not first:
             certainty, doubt = Certainty.FLAKY, ""

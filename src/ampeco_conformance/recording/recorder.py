@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.drift.log import Entry
@@ -13,7 +13,7 @@ from ampeco_conformance.recording.judge import Judge
 class Recorder:
     """Judges exchanges against the specification and remembers, for the report, what an item has seen."""
 
-    def __init__(self, contract: Contract, judge: Judge | None = None) -> None:
+    def __init__(self, contract: ApiContract, judge: Judge | None = None) -> None:
         self.contract = contract
         self.tolerated: list[Finding] = []
         self.writes: list[Exchange] = []

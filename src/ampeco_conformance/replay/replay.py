@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ampeco_conformance.checks.registry import CHECKS, Proof
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.checks.registry import CHECKS, Reproduction
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.replay.cases import Case, created_path
@@ -33,7 +33,7 @@ class Outcome:
     why: str
 
 
-def replay_request(case: Case, client: ApiClient, contract: Contract, *, is_emulator: bool) -> Outcome:
+def replay_request(case: Case, client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> Outcome:
     """Send the request of a case, after what it builds on; reads several times, for a fault may be flaky.
 
     CANNOT says why one request cannot tell; running the item again may.
@@ -65,7 +65,7 @@ def replay_request(case: Case, client: ApiClient, contract: Contract, *, is_emul
 def _unfit(case: Case, *, reads: bool, is_emulator: bool) -> str | None:
     """Why one request cannot tell whether a fault is still there; None when it can."""
     check = CHECKS.get(case.check)
-    if check is None or check.proof not in (Proof.ANSWER, Proof.STATUS) or case.sent is None:
+    if check is None or check.reproduction not in (Reproduction.ANSWER, Reproduction.STATUS) or case.sent is None:
         return f"{case.check} takes more than one request to see"
     if case.sent.masked or any(step.masked for step in case.steps):
         return "a secret in the request was masked when it was stored"
@@ -74,18 +74,18 @@ def _unfit(case: Case, *, reads: bool, is_emulator: bool) -> str | None:
     return None
 
 
-def _outcome(case: Case, contract: Contract, operation: Operation, exchange: Exchange) -> Outcome:
+def _outcome(case: Case, contract: ApiContract, operation: Operation, exchange: Exchange) -> Outcome:
     response = exchange.response
     if response is None:
         return Outcome(Answer.CANNOT, f"no answer: {exchange.error}")
     status, findings = response.status_code, findings_in(contract, operation, exchange)
-    if CHECKS[case.check].proof is Proof.STATUS:
+    if CHECKS[case.check].reproduction is Reproduction.STATUS:
         shows = status == case.status
     else:
         shows = any(finding.fingerprint == case.fingerprint for finding in findings)
     if shows:
         return Outcome(Answer.STILL, f"answered {status}: {case.message}")
-    if status in _BESIDE_THE_POINT and status != case.status and CHECKS[case.check].proof is Proof.ANSWER:
+    if status in _BESIDE_THE_POINT and status != case.status and CHECKS[case.check].reproduction is Reproduction.ANSWER:
         return Outcome(Answer.CANNOT, f"answered {status}, which says nothing about it")
     worse = contract.check_response(exchange, operation)
     return Outcome(Answer.FIXED, f"answered {status}" + (f", though now: {worse[0].message}" if worse else ""))

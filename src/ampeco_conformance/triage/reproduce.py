@@ -4,9 +4,9 @@ Reads are repeated freely; a write only on an emulator, or when the target had r
 nothing was changed. What a read does not show again is doubtful.
 """
 
-from ampeco_conformance.checks.registry import CHECKS, Proof, check_of
+from ampeco_conformance.checks.registry import CHECKS, Reproduction, check_of
 from ampeco_conformance.contract.requests import request_violations
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding
@@ -19,10 +19,10 @@ _REFUSED_UNCHANGED = frozenset({400, 401, 404, 405, 415, 422})
 _TRIES = 10
 
 
-class Prover:
+class Reproducer:
     """Repeats, against one target, what showed a finding."""
 
-    def __init__(self, client: ApiClient, contract: Contract, *, is_emulator: bool) -> None:
+    def __init__(self, client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> None:
         self._client = client
         self._contract = contract
         self._is_emulator = is_emulator
@@ -31,7 +31,7 @@ class Prover:
         """How sure a finding is; and, when it is too doubtful to be held against the target, why (else empty)."""
         if finding.check not in CHECKS:
             return Certainty.STATE_DEPENDENT, ""
-        if check_of(finding.check).proof in (Proof.TEST, Proof.COMPARISON):
+        if check_of(finding.check).reproduction in (Reproduction.TEST, Reproduction.COMPARISON):
             return Certainty.DETERMINISTIC, ""
         exchange = finding.exchange
         if exchange is None:
@@ -61,16 +61,16 @@ class Prover:
         return shows_again(finding, self._contract, operation, self._client.repeat(exchange.request))
 
 
-def shows_again(finding: Finding, contract: Contract, operation: Operation, repeated: Exchange) -> bool:
+def shows_again(finding: Finding, contract: ApiContract, operation: Operation, repeated: Exchange) -> bool:
     """Whether a repeated exchange shows a finding that one answer, or its status, can show."""
     response = finding.exchange.response if finding.exchange else None
     if response is None or repeated.response is None:
         return False
-    if check_of(finding.check).proof is Proof.STATUS:
+    if check_of(finding.check).reproduction is Reproduction.STATUS:
         return repeated.response.status_code == response.status_code
     return any(again.fingerprint == finding.fingerprint for again in findings_in(contract, operation, repeated))
 
 
-def findings_in(contract: Contract, operation: Operation, exchange: Exchange) -> list[Finding]:
+def findings_in(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:
     """Everything that one answer alone shows: what breaks the specification, and what it does not document."""
     return contract.check_response(exchange, operation) + Undocumenteds(contract).findings(operation, exchange)

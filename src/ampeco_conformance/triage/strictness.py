@@ -22,7 +22,7 @@ STRICTNESS_FILE = "strictness.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class StrictnessRule:
     """One rule; the fields but the last are its keys."""
 
     check: str
@@ -38,10 +38,10 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class StrictnessSettings:
     """All rules, in their order; `strict` makes a failure of what would be drift."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[StrictnessRule, ...] = ()
     strict: bool = False
 
     def governing(self, check: str, operation: str, version: str) -> tuple[Strictness, str]:
@@ -54,10 +54,10 @@ class Settings:
         return strictness, words
 
 
-def load_settings(file: Path | None, *, strict: bool = False) -> Settings:
+def load_settings(file: Path | None, *, strict: bool = False) -> StrictnessSettings:
     """The rules of a file, none without one. Raises ConfigurationError for the first thing wrong with it."""
     entries = read_entries(file, "rules") if file else []
-    rules: list[Rule] = []
+    rules: list[StrictnessRule] = []
     for number, entry in enumerate(entries, 1):
         name = f"{file.name if file else ''} rule {number}"
         where = f"{file}: rule {number}"
@@ -65,7 +65,7 @@ def load_settings(file: Path | None, *, strict: bool = False) -> Settings:
         if entry["strictness"] not in list(Strictness):
             raise ConfigurationError(f"{where}: strictness {entry['strictness']!r}; known are {', '.join(Strictness)}")
         rules.append(
-            Rule(
+            StrictnessRule(
                 check=checked_check(entry["check"], where),
                 strictness=Strictness(entry["strictness"]),
                 reason=entry["reason"],
@@ -74,4 +74,4 @@ def load_settings(file: Path | None, *, strict: bool = False) -> Settings:
                 name=name,
             )
         )
-    return Settings(tuple(rules), strict)
+    return StrictnessSettings(tuple(rules), strict)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.contract.resource_map import ResourceMap, fill
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.ids import ResourcePool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation, load_specification
@@ -51,12 +51,12 @@ def client(server: Server) -> Iterator[ApiClient]:
 
 
 @pytest.fixture(scope="module")
-def contract() -> Contract:
-    return Contract(load_specification("3.90.0"))
+def contract() -> ApiContract:
+    return ApiContract(load_specification("3.90.0"))
 
 
 def pool_of(
-    contract: Contract,
+    contract: ApiContract,
     client: ApiClient,
     configured: dict[str, tuple[Any, ...]] | None = None,
     safety: Safety = Safety.FULL,
@@ -65,11 +65,13 @@ def pool_of(
     return ResourcePool(ResourceMap(contract), client, policy, configured or {})
 
 
-def operation(contract: Contract, label: str) -> Operation:
+def operation(contract: ApiContract, label: str) -> Operation:
     return contract.specification.operation(label)
 
 
-def test_ids_come_from_the_listing_which_is_asked_once(contract: Contract, client: ApiClient, server: Server) -> None:
+def test_ids_come_from_the_listing_which_is_asked_once(
+    contract: ApiContract, client: ApiClient, server: Server
+) -> None:
     server.listings[USERS] = [{"id": 5}, {"id": 6}]
     pool = pool_of(contract, client)
     read = operation(contract, f"GET {USERS}/{{user}}")
@@ -78,12 +80,12 @@ def test_ids_come_from_the_listing_which_is_asked_once(contract: Contract, clien
     assert server.asked == [f"GET {USERS}"]
 
 
-def test_an_id_is_given_as_the_field_wants_it(contract: Contract, client: ApiClient, server: Server) -> None:
+def test_an_id_is_given_as_the_field_wants_it(contract: ApiContract, client: ApiClient, server: Server) -> None:
     server.listings[USERS] = [{"id": "5"}]
     assert pool_of(contract, client).field_value("userId", {"type": "integer"}) == 5
 
 
-def test_a_day_needs_no_listing(contract: Contract, client: ApiClient, server: Server) -> None:
+def test_a_day_needs_no_listing(contract: ApiContract, client: ApiClient, server: Server) -> None:
     rates = "/public-api/resources/electricity-rates/v2.0"
     server.listings[rates] = [{"id": 3}]
     write = operation(contract, f"PUT {rates}/{{electricityRate}}/price-periods/date/{{date}}")
@@ -91,7 +93,7 @@ def test_a_day_needs_no_listing(contract: Contract, client: ApiClient, server: S
     assert date.fromisoformat(values["date"]) > date.today()
 
 
-def test_a_child_is_looked_up_below_its_parent(contract: Contract, client: ApiClient, server: Server) -> None:
+def test_a_child_is_looked_up_below_its_parent(contract: ApiContract, client: ApiClient, server: Server) -> None:
     server.listings[CHARGE_POINTS] = [{"id": 1}, {"id": 2}]
     server.listings[fill(EVSES, {"chargePoint": 2})] = [{"id": 20, "networkId": "1"}]
     pool = pool_of(contract, client)
@@ -101,7 +103,7 @@ def test_a_child_is_looked_up_below_its_parent(contract: Contract, client: ApiCl
     assert list(pool.path_parameters(start, limit=9)) == [{"chargePoint": 2, "evse": "1"}]
 
 
-def test_configured_ids_are_the_only_ones_used(contract: Contract, client: ApiClient, server: Server) -> None:
+def test_configured_ids_are_the_only_ones_used(contract: ApiContract, client: ApiClient, server: Server) -> None:
     server.listings[USERS] = [{"id": 5}]
     pool = pool_of(contract, client, {"user": (42,)})
     read = operation(contract, f"GET {USERS}/{{user}}")
@@ -109,7 +111,7 @@ def test_configured_ids_are_the_only_ones_used(contract: Contract, client: ApiCl
     assert server.asked == []
 
 
-def test_a_change_prefers_what_the_run_created(contract: Contract, client: ApiClient, server: Server) -> None:
+def test_a_change_prefers_what_the_run_created(contract: ApiContract, client: ApiClient, server: Server) -> None:
     server.listings[USERS] = [{"id": 5}]
     pool = pool_of(contract, client)
     create = operation(contract, f"POST {USERS}")
@@ -119,7 +121,7 @@ def test_a_change_prefers_what_the_run_created(contract: Contract, client: ApiCl
     assert [values["user"] for values in pool.path_parameters(change, limit=9)] == [900, 5]
 
 
-def test_at_own_data_a_change_meets_nothing_else(contract: Contract, client: ApiClient, server: Server) -> None:
+def test_at_own_data_a_change_meets_nothing_else(contract: ApiContract, client: ApiClient, server: Server) -> None:
     server.listings[USERS] = [{"id": 5}]
     pool = pool_of(contract, client, {"user": (42,)}, Safety.OWN_DATA)
     change = operation(contract, f"PATCH {USERS}/{{user}}")
@@ -128,7 +130,7 @@ def test_at_own_data_a_change_meets_nothing_else(contract: Contract, client: Api
     assert [values["user"] for values in pool.path_parameters(change, limit=9)] == [900]
 
 
-def test_a_removed_item_is_forgotten(contract: Contract, client: ApiClient, server: Server) -> None:
+def test_a_removed_item_is_forgotten(contract: ApiContract, client: ApiClient, server: Server) -> None:
     server.listings[USERS] = [{"id": 5}, {"id": 6}]
     pool = pool_of(contract, client)
     remove = operation(contract, f"DELETE {USERS}/{{user}}")

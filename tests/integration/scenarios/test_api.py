@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation
@@ -66,7 +66,7 @@ def cursor_page(first: int) -> dict[str, Any]:
     return {"data": entries[first : first + 2], "links": links, "meta": meta}
 
 
-def policy(contract: Contract, safety: Safety) -> Policy:
+def policy(contract: ApiContract, safety: Safety) -> Policy:
     return Policy(safety, (), contract.specification.operations)
 
 
@@ -77,8 +77,8 @@ def base_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def contract() -> Contract:
-    return Contract(load_specification("3.90.0"))
+def contract() -> ApiContract:
+    return ApiContract(load_specification("3.90.0"))
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def shown() -> list[Exchange]:
 
 
 @pytest.fixture
-def api(base_url: str, contract: Contract, shown: list[Exchange]) -> Iterator[Api]:
+def api(base_url: str, contract: ApiContract, shown: list[Exchange]) -> Iterator[Api]:
     with ApiClient(base_url, "token", timeout=5) as client:
         yield Api(client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), shown.append)
 
@@ -131,7 +131,7 @@ def test_looks_that_find_nothing_new_are_shown_once(api: Api, shown: list[Exchan
     assert [urlsplit(exchange.request.url).path[-1] for exchange in shown] == ["1", "9", "1"]
 
 
-def test_no_answer_is_a_problem_of_the_target(contract: Contract) -> None:
+def test_no_answer_is_a_problem_of_the_target(contract: ApiContract) -> None:
     with ApiClient("http://127.0.0.1:1", "token", timeout=5) as client:
         api = Api(client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), lambda _: None)
         with pytest.raises(TargetError, match="got no answer"):
@@ -143,7 +143,7 @@ def test_an_operation_the_version_lacks_skips_the_story(api: Api) -> None:
         api.get("/resources/consents/v1.0")
 
 
-def test_own_data_lets_a_story_change_only_what_it_made(base_url: str, contract: Contract) -> None:
+def test_own_data_lets_a_story_change_only_what_it_made(base_url: str, contract: ApiContract) -> None:
     with ApiClient(base_url, "token", timeout=5) as client:
         api = Api(client, Recorder(contract), contract.specification, policy(contract, Safety.OWN_DATA), lambda _: None)
         with pytest.raises(pytest.skip.Exception, match="did not make"):

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.safety import Effect, effect
 from tests.support.stories import API_VERSION, run_stories
@@ -30,7 +30,7 @@ def test_at_own_data_no_hardware_is_commanded_and_no_money_moved(emulator: str) 
     assert not outcomes.failed
     assert outcomes.passed
     assert outcomes.skipped
-    contract = Contract(load_specification(API_VERSION))
+    contract = ApiContract(load_specification(API_VERSION))
     for request in watching.seen:
         method, url = request.split(" ", 1)
         operation = contract.operation_of(method, urlsplit(url).path)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.http.client import ApiClient
@@ -14,8 +14,8 @@ from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.triage.known_issues import Ledger
-from ampeco_conformance.triage.reproduce import Prover
-from ampeco_conformance.triage.strictness import Settings
+from ampeco_conformance.triage.reproduce import Reproducer
+from ampeco_conformance.triage.strictness import StrictnessSettings
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 TOKEN = "token-of-the-judge"
@@ -96,17 +96,19 @@ def client(server: Server) -> Iterator[ApiClient]:
 
 
 @pytest.fixture(scope="session")
-def contract() -> Contract:
-    return Contract(Specification("ampeco", "3.90.0", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
+def contract() -> ApiContract:
+    return ApiContract(Specification("ampeco", "3.90.0", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
 
 
 @pytest.fixture
-def judge(client: ApiClient, contract: Contract) -> Judge:
+def judge(client: ApiClient, contract: ApiContract) -> Judge:
     """A judge of a tenant, without settings."""
     return judge_of(client, contract, is_emulator=False)
 
 
-def judge_of(client: ApiClient, contract: Contract, *, is_emulator: bool) -> Judge:
+def judge_of(client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> Judge:
     """A judge without settings and known issues."""
-    drift = DriftLog(Undocumenteds(contract), Settings(), contract.specification, "staging")
-    return Judge(Settings(), Prover(client, contract, is_emulator=is_emulator), Ledger(), drift, "staging")
+    drift = DriftLog(Undocumenteds(contract), StrictnessSettings(), contract.specification, "staging")
+    return Judge(
+        StrictnessSettings(), Reproducer(client, contract, is_emulator=is_emulator), Ledger(), drift, "staging"
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from ampeco_conformance.checks.registry import Strictness
 from ampeco_conformance.cli.main import main
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
@@ -20,7 +20,7 @@ from ampeco_conformance.specs import Specification, load_catalog, load_specifica
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.overlays import apply_overlay
 from ampeco_conformance.specs.reading import read_document
-from ampeco_conformance.triage.strictness import Rule, Settings
+from ampeco_conformance.triage.strictness import StrictnessRule, StrictnessSettings
 from tests.integration.triage.conftest import DOCUMENT
 
 READ = "GET /users/{user}"
@@ -34,8 +34,8 @@ def exchange(data: Any, *headers: tuple[str, str], status: int = 200, at: float 
     return Exchange(Request("GET", "https://api.test/users/1"), response, at, 0.1)
 
 
-def entries_of(contract: Contract, *exchanges: Exchange, settings: Settings | None = None) -> list[Entry]:
-    log = DriftLog(Undocumenteds(contract), settings or Settings(), contract.specification, "staging")
+def entries_of(contract: ApiContract, *exchanges: Exchange, settings: StrictnessSettings | None = None) -> list[Entry]:
+    log = DriftLog(Undocumenteds(contract), settings or StrictnessSettings(), contract.specification, "staging")
     operation = contract.specification.operation(READ)
     return [entry for each in exchanges for entry, _ in log.news(operation, each)]
 
@@ -57,16 +57,16 @@ def entries_of(contract: Contract, *exchanges: Exchange, settings: Settings | No
     ],
 )
 def test_fields_and_headers_that_are_not_documented_are_found(
-    contract: Contract, data: Any, headers: list[tuple[str, str]], found: list[str]
+    contract: ApiContract, data: Any, headers: list[tuple[str, str]], found: list[str]
 ) -> None:
     assert [entry.location for entry in entries_of(contract, exchange(data, *headers))] == found
 
 
-def test_each_thing_is_told_once_and_what_a_setting_turns_off_never(contract: Contract) -> None:
+def test_each_thing_is_told_once_and_what_a_setting_turns_off_never(contract: ApiContract) -> None:
     twice = [exchange({"id": 1, "nickname": "x"}), exchange({"id": 2, "nickname": "y"})]
     assert len(entries_of(contract, *twice)) == 1
-    rule = Rule(check="undocumented_*", strictness=Strictness.OFF, reason="x", name="rule 1")
-    assert entries_of(contract, *twice, settings=Settings((rule,))) == []
+    rule = StrictnessRule(check="undocumented_*", strictness=Strictness.OFF, reason="x", name="rule 1")
+    assert entries_of(contract, *twice, settings=StrictnessSettings((rule,))) == []
 
 
 def test_samples_show_the_form_and_never_the_value() -> None:
@@ -81,7 +81,7 @@ def test_samples_show_the_form_and_never_the_value() -> None:
     assert schema_of(value["at"]) == {"type": "array", "items": {"type": "string", "format": "date-time"}}
 
 
-def test_the_inventory_remembers_since_when(contract: Contract, tmp_path: Path) -> None:
+def test_the_inventory_remembers_since_when(contract: ApiContract, tmp_path: Path) -> None:
     for at in (1_800_000_000.0, 1_800_100_000.0):
         (entry,) = entries_of(contract, exchange({"id": 1, "nickname": "x"}, at=at))
         keep_drift([{"drift": [vars_of(entry)]}], tmp_path)
@@ -96,18 +96,18 @@ def vars_of(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in entry.__dataclass_fields__}
 
 
-def test_the_overlay_documents_what_was_found(contract: Contract) -> None:
+def test_the_overlay_documents_what_was_found(contract: ApiContract) -> None:
     shown = exchange({"id": 1, "nickname": "x", "address": {"street": "y"}}, ("X-Odd", "1"))
     overlay, left = overlay_of(entries_of(contract, shown), "x")
     document = copy.deepcopy(DOCUMENT)
     apply_overlay(overlay, document, "overlay")
     assert left == []
-    mended = Contract(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    mended = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
     assert entries_of(mended, shown) == []
     assert not mended.check_response(shown)
 
 
-def test_an_enum_value_that_is_tolerated_is_added_by_the_overlay(contract: Contract) -> None:
+def test_an_enum_value_that_is_tolerated_is_added_by_the_overlay(contract: ApiContract) -> None:
     (finding,) = contract.check_response(exchange({"id": 1, "status": "paused"}))
     entry = Entry(
         **{
@@ -120,7 +120,7 @@ def test_an_enum_value_that_is_tolerated_is_added_by_the_overlay(contract: Contr
     overlay, _ = overlay_of([entry], "x")
     document = copy.deepcopy(DOCUMENT)
     apply_overlay(overlay, document, "overlay")
-    mended = Contract(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    mended = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
     assert not mended.check_response(exchange({"id": 1, "status": "paused"}))
 
 
@@ -144,13 +144,13 @@ def har(tmp_path: Path) -> Path:
 
 
 def test_traffic_is_looked_up_in_newer_versions(har: Path) -> None:
-    colour, parking = drift_of_har(har, load_specification("3.66.0"), Settings())
+    colour, parking = drift_of_har(har, load_specification("3.66.0"), StrictnessSettings())
     assert (colour.location, colour.documented_in) == ("/data/*/colour", None)
     versions = [entry.version for entry in load_catalog(store_directory()).versions("ampeco")]
     assert parking.documented_in in versions
     before = versions[versions.index(str(parking.documented_in)) - 1]
     known = {
-        version: Undocumenteds(Contract(load_specification(version))).documents(
+        version: Undocumenteds(ApiContract(load_specification(version))).documents(
             f"GET {LOCATIONS}", 200, "/data/*/parkingType"
         )
         for version in (before, str(parking.documented_in))
@@ -169,7 +169,7 @@ def test_the_command_lists_traffic_and_writes_the_overlay(
     document = copy.deepcopy(load_specification("3.66.0").document)
     apply_overlay(read_document(overlay), document, "overlay")
     mended = Specification("ampeco", "3.66.0", document, "0", tuple(read_operations(document)))
-    assert drift_of_har(har, mended, Settings()) == []
+    assert drift_of_har(har, mended, StrictnessSettings()) == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
@@ -36,12 +36,12 @@ def kept(finding: Finding, client: ApiClient, reports: Path, writes: list[Exchan
     return read_case(case.id, reports)
 
 
-def replayed(case: Case, client: ApiClient, contract: Contract) -> Outcome:
+def replayed(case: Case, client: ApiClient, contract: ApiContract) -> Outcome:
     return replay_request(case, client, contract, is_emulator=True)
 
 
 @pytest.fixture
-def found(server: Server, client: ApiClient, contract: Contract) -> Finding:
+def found(server: Server, client: ApiClient, contract: ApiContract) -> Finding:
     """A read with an id of the wrong type."""
     server.script = lambda *_: BAD
     (finding,) = contract.check_response(client.send("GET", "/users/1?page=2", headers={"X-Odd": "1"}))
@@ -61,7 +61,7 @@ def found(server: Server, client: ApiClient, contract: Contract) -> Finding:
 def test_a_read_is_still_so_or_fixed_or_nobody_knows(
     server: Server,
     client: ApiClient,
-    contract: Contract,
+    contract: ApiContract,
     found: Finding,
     tmp_path: Path,
     now: tuple[int, Any],
@@ -77,7 +77,7 @@ def test_a_read_is_still_so_or_fixed_or_nobody_knows(
 
 
 def test_a_fault_that_comes_and_goes_is_not_called_fixed(
-    server: Server, client: ApiClient, contract: Contract, found: Finding, tmp_path: Path
+    server: Server, client: ApiClient, contract: ApiContract, found: Finding, tmp_path: Path
 ) -> None:
     case = kept(found, client, tmp_path, [])
     server.script = lambda _method, _path, number: BAD if number == 5 else GOOD
@@ -85,7 +85,7 @@ def test_a_fault_that_comes_and_goes_is_not_called_fixed(
 
 
 def test_what_the_request_builds_on_is_made_again(
-    server: Server, client: ApiClient, contract: Contract, tmp_path: Path
+    server: Server, client: ApiClient, contract: ApiContract, tmp_path: Path
 ) -> None:
     server.script = lambda method, _path, _number: (201, {"data": {"id": 7}}) if method == "POST" else BAD
     writes = [client.send("POST", "/users", json={"name": "Zoë"}), client.send("POST", "/elsewhere", json={})]
@@ -100,7 +100,7 @@ def test_what_the_request_builds_on_is_made_again(
 
 
 def test_secrets_are_not_kept_and_what_lacks_one_is_not_sent(
-    server: Server, client: ApiClient, contract: Contract, tmp_path: Path
+    server: Server, client: ApiClient, contract: ApiContract, tmp_path: Path
 ) -> None:
     server.script = lambda *_: (201, {"data": {"id": "one"}})
     (finding,) = contract.check_response(client.send("POST", "/users", json={"password": "canary-1", "name": "x"}))
@@ -113,7 +113,7 @@ def test_secrets_are_not_kept_and_what_lacks_one_is_not_sent(
 
 
 def test_writes_are_not_sent_again_to_a_tenant(
-    server: Server, client: ApiClient, contract: Contract, tmp_path: Path
+    server: Server, client: ApiClient, contract: ApiContract, tmp_path: Path
 ) -> None:
     server.script = lambda *_: (201, {"data": {"id": "one"}})
     (finding,) = contract.check_response(client.send("POST", "/users", json={"name": "x"}))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import Certainty, Finding, Standing
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.judge import Judge
@@ -15,7 +15,7 @@ BAD: tuple[int, Any] = (200, {"data": {"id": "one"}})
 GOOD: tuple[int, Any] = (200, {"data": {"id": 1}})
 
 
-def found(contract: Contract, client: ApiClient, method: str = "GET", path: str = "/users/1") -> Finding:
+def found(contract: ApiContract, client: ApiClient, method: str = "GET", path: str = "/users/1") -> Finding:
     exchange = client.send(method, path, json={} if method == "POST" else None)
     (finding,) = contract.check_response(exchange)
     return finding
@@ -38,7 +38,7 @@ def bad_at(*numbers: int) -> Script:
 def test_a_read_is_repeated(
     server: Server,
     client: ApiClient,
-    contract: Contract,
+    contract: ApiContract,
     judge: Judge,
     script: Script,
     certainty: Certainty,
@@ -51,7 +51,7 @@ def test_a_read_is_repeated(
 
 
 def test_what_two_requests_show_is_no_accident(
-    server: Server, client: ApiClient, contract: Contract, judge: Judge
+    server: Server, client: ApiClient, contract: ApiContract, judge: Judge
 ) -> None:
     server.script = bad_at(0)
     first, second = found(contract, client, path="/users/1"), found(contract, client, path="/users/2")
@@ -61,7 +61,7 @@ def test_what_two_requests_show_is_no_accident(
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 def test_a_write_is_not_repeated_on_a_tenant(
-    server: Server, client: ApiClient, contract: Contract, judge: Judge, method: str
+    server: Server, client: ApiClient, contract: ApiContract, judge: Judge, method: str
 ) -> None:
     server.script = lambda *_: (201 if method == "POST" else 200, {"data": {"id": "one"}})
     finding = found(contract, client, method, "/users" if method == "POST" else "/users/1")
@@ -71,7 +71,7 @@ def test_a_write_is_not_repeated_on_a_tenant(
 
 
 def test_a_write_that_was_refused_is_repeated_and_so_is_any_on_an_emulator(
-    server: Server, client: ApiClient, contract: Contract, judge: Judge
+    server: Server, client: ApiClient, contract: ApiContract, judge: Judge
 ) -> None:
     server.script = lambda *_: (400, {})
     (refused,) = judge.judged([found(contract, client, "POST", "/users")])
@@ -91,7 +91,7 @@ def test_what_is_repeated_is_the_same_request(server: Server, client: ApiClient)
         assert TOKEN not in str(exchange.request.headers)
 
 
-def test_a_429_is_not_asked_for_again(server: Server, client: ApiClient, contract: Contract, judge: Judge) -> None:
+def test_a_429_is_not_asked_for_again(server: Server, client: ApiClient, contract: ApiContract, judge: Judge) -> None:
     server.script = lambda *_: (200, {"data": {"id": "one"}})
     finding = found(contract, client)
     assert finding.exchange is not None

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.checks.faults import faults
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
 
@@ -37,11 +37,11 @@ VALID = {"name": "one", "groupId": 1, "kind": "a"}
 
 
 @pytest.fixture
-def things() -> Contract:
-    return Contract(Specification("small", "1", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
+def things() -> ApiContract:
+    return ApiContract(Specification("small", "1", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
 
 
-def test_each_fault_is_one_thing_wrong(things: Contract) -> None:
+def test_each_fault_is_one_thing_wrong(things: ApiContract) -> None:
     found = {fault.what: fault for fault in faults(things, things.specification.operation("POST /things"), VALID)}
     assert set(found) == {
         *("a body without name", "a body without groupId", "a body without kind"),

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.checks.filters import (
-    Comparison,
     Filter,
+    FilterOperator,
     filter_violations,
     nobody_violations,
     paged_filter,
@@ -16,22 +16,22 @@ from ampeco_conformance.checks.filters import (
     value_of_nobody,
 )
 
-USER = Filter("filter[userId]", ("userId", "user.id"), Comparison.SAME, {"type": "string", "format": "integer"})
-STATUS = Filter("filter[status]", ("status",), Comparison.SAME, {"type": "string", "enum": ["a", "b"]})
-NAME = Filter("filter[name]", ("name",), Comparison.TEXT, {"type": "string"})
-PUBLIC = Filter("filter[isPublic]", ("isPublic",), Comparison.SAME, {"type": "string", "format": "boolean"})
-LEVEL = Filter("filter[security.level]", ("security.level",), Comparison.SAME, {"type": "integer"})
+USER = Filter("filter[userId]", ("userId", "user.id"), FilterOperator.SAME, {"type": "string", "format": "integer"})
+STATUS = Filter("filter[status]", ("status",), FilterOperator.SAME, {"type": "string", "enum": ["a", "b"]})
+NAME = Filter("filter[name]", ("name",), FilterOperator.TEXT, {"type": "string"})
+PUBLIC = Filter("filter[isPublic]", ("isPublic",), FilterOperator.SAME, {"type": "string", "format": "boolean"})
+LEVEL = Filter("filter[security.level]", ("security.level",), FilterOperator.SAME, {"type": "integer"})
 AFTER = Filter(
-    "filter[createdAfter]", ("createdAt", "created"), Comparison.AFTER, {"type": "string", "format": "date-time"}
+    "filter[createdAfter]", ("createdAt", "created"), FilterOperator.AFTER, {"type": "string", "format": "date-time"}
 )
 SINCE = Filter(
     "filter[lastUpdatedAfter]",
     ("lastUpdatedAt",),
-    Comparison.AFTER,
+    FilterOperator.AFTER,
     {"type": "string", "format": "date-time"},
     is_inclusive=True,
 )
-BEFORE_DAY = Filter("filter[dateTo]", ("dateAt", "date"), Comparison.BEFORE, {"type": "string", "format": "date"})
+BEFORE_DAY = Filter("filter[dateTo]", ("dateAt", "date"), FilterOperator.BEFORE, {"type": "string", "format": "date"})
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_two_filters_keep_what_matches_both() -> None:
 
 def test_a_value_that_nobody_has_gives_nothing() -> None:
     assert value_of_nobody(STATUS) is None
-    assert value_of_nobody(Filter("f", ("f",), Comparison.TEXT, {"type": "string", "maxLength": 3})) is None
+    assert value_of_nobody(Filter("f", ("f",), FilterOperator.TEXT, {"type": "string", "maxLength": 3})) is None
     wanted = value_of_nobody(NAME)
     assert wanted is not None
     assert list(nobody_violations(NAME, wanted, [])) == []
@@ -133,7 +133,7 @@ def test_a_pair_that_keeps_something_is_always_tried() -> None:
 
 
 def test_no_pair_bounds_one_field_twice() -> None:
-    before = Filter("filter[createdBefore]", AFTER.fields, Comparison.BEFORE, AFTER.schema)
+    before = Filter("filter[createdBefore]", AFTER.fields, FilterOperator.BEFORE, AFTER.schema)
     items = [{"createdAt": f"2026-0{month}-01T00:00:00Z"} for month in (1, 2, 3)]
     assert telling_pairs({AFTER: "2026-02-01T00:00:00Z", before: "2026-02-01T00:00:00Z"}, items) == []
 

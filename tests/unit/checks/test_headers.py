@@ -7,7 +7,7 @@ from ampeco_conformance.checks.headers import (
     limit_violations,
     undocumented_method,
 )
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
 
 LATER = "Tue, 01 Sep 2026 00:00:00 GMT"
@@ -29,7 +29,7 @@ def test_a_405_tells_the_methods(status: int, allow: str | None, is_wrong: bool)
     assert bool(list(allow_violations(["GET", "POST"], response))) is is_wrong
 
 
-def test_the_method_asked_for_is_one_the_path_does_not_have(contract: Contract) -> None:
+def test_the_method_asked_for_is_one_the_path_does_not_have(contract: ApiContract) -> None:
     creating = contract.specification.operation("POST /users")
     assert documented_methods(contract, creating) == ["GET", "POST"]
     assert undocumented_method(contract, creating) == "PATCH"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.checks.pagination import (
-    Page,
+    ListingPage,
     cursor_violations,
     excess_violations,
     is_same_address,
@@ -15,8 +15,8 @@ from ampeco_conformance.checks.pagination import (
 from tests.unit.conftest import Answer
 
 
-def page(answer: Answer, meta: dict[str, Any], links: dict[str, Any]) -> Page:
-    read = Page.read(answer("GET", "/users", body={"data": [{"id": 1}], "meta": meta, "links": links}))
+def page(answer: Answer, meta: dict[str, Any], links: dict[str, Any]) -> ListingPage:
+    read = ListingPage.read(answer("GET", "/users", body={"data": [{"id": 1}], "meta": meta, "links": links}))
     assert read is not None
     return read
 

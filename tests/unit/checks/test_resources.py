@@ -22,7 +22,7 @@ from ampeco_conformance.checks.resources import (
     time_violations,
     untouched_violations,
 )
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
 from tests.unit.conftest import Answer
 
@@ -31,7 +31,7 @@ LIMIT = Field("limit", "limit", {"type": "number"}, always_shown=False)
 FIELDS = [NAME, LIMIT]
 
 
-def test_only_fields_the_caller_sets_and_reads_are_compared(contract: Contract) -> None:
+def test_only_fields_the_caller_sets_and_reads_are_compared(contract: ApiContract) -> None:
     creating = contract.specification.operation("POST /users")
     listing = contract.specification.operation("GET /users")
     assert {field.name for field in comparable_fields(contract, creating, listing)} == {
@@ -78,7 +78,7 @@ def test_a_null_in_the_answer_counts_where_something_was_sent() -> None:
     assert answered_values(FIELDS, {"first_name": "Ann"}, answered) == {"firstName": None, "limit": 1}
 
 
-def test_only_fields_of_the_same_form_are_told_again(contract: Contract) -> None:
+def test_only_fields_of_the_same_form_are_told_again(contract: ApiContract) -> None:
     creating = contract.specification.operation("POST /users")
     listing = contract.specification.operation("GET /users")
     fields = comparable_fields(contract, creating, listing)
@@ -86,10 +86,10 @@ def test_only_fields_of_the_same_form_are_told_again(contract: Contract) -> None
     assert retold_fields(contract, fields, contract.specification.operation("GET /users/me"), listing) == []
 
 
-def test_only_what_the_specification_calls_read_only_is_forged(contract: Contract) -> None:
+def test_only_what_the_specification_calls_read_only_is_forged(contract: ApiContract) -> None:
     users = contract.specification
     assert forged_values(contract, users.operation("POST /users"), users.operation("GET /users")) == {}
-    vendor = Contract(load_specification("3.90.0"))
+    vendor = ApiContract(load_specification("3.90.0"))
     tags = "/public-api/resources/id-tags/v2.0/{idTag}"
     forged = forged_values(vendor, *(vendor.specification.operation(f"{method} {tags}") for method in ("PATCH", "GET")))
     assert forged == dict.fromkeys(("createdAt", "lastUpdatedAt"), FORGED["date-time"])
@@ -120,7 +120,7 @@ def test_only_a_text_without_a_form_may_be_any_text(schema: dict[str, Any], is_p
 
 
 def test_texts_that_may_be_null_are_cleared() -> None:
-    vendor = Contract(load_specification("3.90.0"))
+    vendor = ApiContract(load_specification("3.90.0"))
     group = "/public-api/resources/user-groups/v1.0/{userGroup}"
     operations = (vendor.specification.operation(f"{method} {group}") for method in ("PATCH", "GET"))
     assert [field.name for field in clearable_fields(vendor, *operations)] == ["description"]

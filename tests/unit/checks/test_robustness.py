@@ -10,13 +10,13 @@ from ampeco_conformance.checks.robustness import (
     survival_findings,
 )
 from ampeco_conformance.contract.json_body import json_trouble
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
 from tests.unit.conftest import DOCUMENT, Answer
 
 
-def test_queries_go_to_the_parameters_there_are(contract: Contract) -> None:
+def test_queries_go_to_the_parameters_there_are(contract: ApiContract) -> None:
     listing = dict(hostile_queries(contract, contract.specification.operation("GET /users")))
     assert any(query.startswith("name=") for query in listing.values())
     assert "page=1000000" in listing.values()
@@ -52,7 +52,7 @@ def test_bodies_are_what_they_are_called() -> None:
     ],
 )
 def test_what_a_hostile_request_may_be_answered(
-    contract: Contract, answer: Answer, status: int, body: Any, checks: list[str]
+    contract: ApiContract, answer: Answer, status: int, body: Any, checks: list[str]
 ) -> None:
     exchange = answer("GET", "/users?per_page=1000000", status, body)
     found = survival_findings(contract, contract.specification.operation("GET /users"), exchange)
@@ -62,7 +62,7 @@ def test_what_a_hostile_request_may_be_answered(
 def test_a_listing_without_pages_may_be_long(answer: Answer) -> None:
     document = copy.deepcopy(DOCUMENT)
     del document["paths"]["/users"]["get"]["parameters"][0]
-    contract = Contract(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    contract = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
     everybody = {"data": [{"id": number, "email": "a@example.com"} for number in range(101)]}
     exchange = answer("GET", "/users?name=a", 200, everybody)
     assert survival_findings(contract, contract.specification.operation("GET /users"), exchange) == []

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.checks.views import View, older_views, view_violations
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation, load_specification
 
 TEXT, NUMBER = {"type": "string"}, {"type": "number"}
@@ -15,15 +15,15 @@ NEW_STATUS = {**TEXT, "enum": ["enabled", "disabled", "never_connected", "occupi
 
 
 @pytest.fixture(scope="module")
-def contract() -> Contract:
-    return Contract(load_specification("3.90.0", "ampeco"))
+def contract() -> ApiContract:
+    return ApiContract(load_specification("3.90.0", "ampeco"))
 
 
-def operation(contract: Contract, label: str) -> Operation:
+def operation(contract: ApiContract, label: str) -> Operation:
     return next(each for each in contract.specification.operations if each.label == label)
 
 
-def test_only_what_both_document_alike_is_compared(contract: Contract) -> None:
+def test_only_what_both_document_alike_is_compared(contract: ApiContract) -> None:
     (view,) = older_views(contract, operation(contract, "GET /public-api/resources/locations/v2.0/{location}"))
     assert view.operation.path == "/public-api/resources/locations/v1.0/{location}"
     assert {"city", "country", "status"} <= view.shared.keys()
@@ -32,7 +32,7 @@ def test_only_what_both_document_alike_is_compared(contract: Contract) -> None:
     assert "geoposition/latitude" in view.shared
 
 
-def test_the_oldest_version_has_nothing_to_be_compared_with(contract: Contract) -> None:
+def test_the_oldest_version_has_nothing_to_be_compared_with(contract: ApiContract) -> None:
     assert older_views(contract, operation(contract, "GET /public-api/resources/locations/v1.0/{location}")) == []
 
 
@@ -54,13 +54,13 @@ def test_the_oldest_version_has_nothing_to_be_compared_with(contract: Contract) 
     ],
 )
 def test_what_both_can_say_has_one_value(
-    contract: Contract, schemas: tuple[Any, Any], newer: Any, older: Any, *, differs: bool
+    contract: ApiContract, schemas: tuple[Any, Any], newer: Any, older: Any, *, differs: bool
 ) -> None:
     view = View(contract.specification.operations[0], {"place/value": schemas})
     found = view_violations(view, {"place": {"value": newer}}, {"place": {"value": older}})
     assert [location for _, _, location, _, _ in found] == (["/data/place/value"] if differs else [])
 
 
-def test_what_one_version_does_not_show_is_not_compared(contract: Contract) -> None:
+def test_what_one_version_does_not_show_is_not_compared(contract: ApiContract) -> None:
     view = View(contract.specification.operations[0], {"place/value": (TEXT, TEXT)})
     assert list(view_violations(view, {"place": {"value": "a"}}, {"other": "b"})) == []

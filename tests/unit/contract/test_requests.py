@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.contract.requests import request_violations
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from tests.unit.conftest import Answer
 
 GOOD = {"email": "ada@example.com", "password": "secret"}
 
 
-def violations(contract: Contract, exchange: Any) -> list[tuple[str, str]]:
+def violations(contract: ApiContract, exchange: Any) -> list[tuple[str, str]]:
     operation = contract.operation_of(exchange.request.method, exchange.request.url)
     assert operation is not None
     return request_violations(contract, operation, exchange)
@@ -27,7 +27,7 @@ def violations(contract: Contract, exchange: Any) -> list[tuple[str, str]]:
         ("/users/abc", "path user"),
     ],
 )
-def test_an_invalid_parameter_is_confirmed(contract: Contract, answer: Answer, path: str, location: str) -> None:
+def test_an_invalid_parameter_is_confirmed(contract: ApiContract, answer: Answer, path: str, location: str) -> None:
     assert [found for found, _ in violations(contract, answer("GET", path))] == [location]
 
 
@@ -39,7 +39,9 @@ def test_an_invalid_parameter_is_confirmed(contract: Contract, answer: Answer, p
         *("/users?filter[tags]=", "/users?filter[tags]=a", "/users?filter[size]=7", "/users?filter[size]=any"),
     ],
 )
-def test_a_request_that_may_be_valid_is_not_held_against_anybody(contract: Contract, answer: Answer, path: str) -> None:
+def test_a_request_that_may_be_valid_is_not_held_against_anybody(
+    contract: ApiContract, answer: Answer, path: str
+) -> None:
     assert violations(contract, answer("GET", path)) == []
 
 
@@ -54,10 +56,10 @@ def test_a_request_that_may_be_valid_is_not_held_against_anybody(contract: Contr
     ],
     ids=["missing", "malformed", "required property", "type", "NaN"],
 )
-def test_an_invalid_body_is_confirmed(contract: Contract, answer: Answer, sent: Any, location: str) -> None:
+def test_an_invalid_body_is_confirmed(contract: ApiContract, answer: Answer, sent: Any, location: str) -> None:
     assert [found for found, _ in violations(contract, answer("POST", "/users", 201, sent=sent))] == [location]
 
 
 @pytest.mark.parametrize("sent", [GOOD, GOOD | {"id": 7}, GOOD | {"id": "seven"}], ids=["none", "one", "another type"])
-def test_a_read_only_property_is_not_looked_at(contract: Contract, answer: Answer, sent: Any) -> None:
+def test_a_read_only_property_is_not_looked_at(contract: ApiContract, answer: Answer, sent: Any) -> None:
     assert violations(contract, answer("POST", "/users", 201, sent=sent)) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from ampeco_conformance.contract.resource_map import ResourceMap, parameters_of
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
 
 RESOURCES = "/public-api/resources"
@@ -11,7 +11,7 @@ RESOURCES = "/public-api/resources"
 
 @pytest.fixture(scope="module")
 def resources() -> ResourceMap:
-    return ResourceMap(Contract(load_specification("3.90.0")))
+    return ResourceMap(ApiContract(load_specification("3.90.0")))
 
 
 @pytest.mark.parametrize(

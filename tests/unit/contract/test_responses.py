@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import Finding
 from tests.unit.conftest import Answer
 
@@ -20,13 +20,13 @@ def only(findings: list[Finding]) -> Finding:
     ("path", "operation_id"),
     [("/users/7", "getUser"), ("/users/me", "getMe"), ("/proxied/under/users/7", "getUser"), ("/users/", "listUsers")],
 )
-def test_a_request_is_recognised_by_its_path(contract: Contract, path: str, operation_id: str) -> None:
+def test_a_request_is_recognised_by_its_path(contract: ApiContract, path: str, operation_id: str) -> None:
     operation = contract.operation_of("GET", f"https://tenant.example.com{path}?page=1")
     assert operation is not None
     assert operation.operation_id == operation_id
 
 
-def test_an_unknown_path_is_no_operation(contract: Contract) -> None:
+def test_an_unknown_path_is_no_operation(contract: ApiContract) -> None:
     assert contract.operation_of("DELETE", "https://tenant.example.com/users") is None
 
 
@@ -41,7 +41,7 @@ def test_an_unknown_path_is_no_operation(contract: Contract) -> None:
     ],
     ids=["required only", "nullable", "above an exclusive bound", "overlapping oneOf", "extra field"],
 )
-def test_a_conforming_answer_has_no_findings(contract: Contract, answer: Answer, user: dict[str, Any]) -> None:
+def test_a_conforming_answer_has_no_findings(contract: ApiContract, answer: Answer, user: dict[str, Any]) -> None:
     assert contract.check_response(answer("GET", "/users", 200, {"data": [user]})) == []
 
 
@@ -58,7 +58,7 @@ def test_a_conforming_answer_has_no_findings(contract: Contract, answer: Answer,
     ids=["missing", "type", "enum", "bound", "format", "null"],
 )
 def test_a_field_that_breaks_its_schema_is_named(
-    contract: Contract, answer: Answer, user: dict[str, Any], location: str, words: str
+    contract: ApiContract, answer: Answer, user: dict[str, Any], location: str, words: str
 ) -> None:
     finding = only(contract.check_response(answer("GET", "/users", 200, {"data": [user]})))
     assert finding.check == "response_schema_conformance"
@@ -71,11 +71,11 @@ def test_a_field_that_breaks_its_schema_is_named(
 @pytest.mark.parametrize(
     ("path", "check"), [("/users/7", "undocumented_not_found"), ("/users", "status_code_conformance")]
 )
-def test_what_a_path_names_may_be_missing(contract: Contract, answer: Answer, path: str, check: str) -> None:
+def test_what_a_path_names_may_be_missing(contract: ApiContract, answer: Answer, path: str, check: str) -> None:
     assert only(contract.check_response(answer("GET", path, 404, {"message": "?"}))).check == check
 
 
-def test_one_fault_in_many_items_is_one_finding(contract: Contract, answer: Answer) -> None:
+def test_one_fault_in_many_items_is_one_finding(contract: ApiContract, answer: Answer) -> None:
     only(contract.check_response(answer("GET", "/users", 200, {"data": [{"id": number} for number in range(50)]})))
 
 
@@ -89,11 +89,11 @@ def test_one_fault_in_many_items_is_one_finding(contract: Contract, answer: Answ
     ],
 )
 def test_other_breaches(
-    contract: Contract, answer: Answer, status: int, body: Any, content_type: str, check: str
+    contract: ApiContract, answer: Answer, status: int, body: Any, content_type: str, check: str
 ) -> None:
     finding = only(contract.check_response(answer("GET", "/users", status, body, content_type=content_type)))
     assert finding.check == check
 
 
-def test_a_response_without_documented_content_may_have_any(contract: Contract, answer: Answer) -> None:
+def test_a_response_without_documented_content_may_have_any(contract: ApiContract, answer: Answer) -> None:
     assert contract.check_response(answer("GET", "/users", 429, b"slow", content_type="text/plain")) == []

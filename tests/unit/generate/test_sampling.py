@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.schemas import Direction, Schemas, escape_pointer
 from ampeco_conformance.generate.sampling import Sampler, matching
 from ampeco_conformance.specs import load_specification
 
 
 @pytest.fixture(scope="module")
-def contract() -> Contract:
-    return Contract(load_specification("3.90.0"))
+def contract() -> ApiContract:
+    return ApiContract(load_specification("3.90.0"))
 
 
 def sampler(schemas: Schemas, known: Mapping[str, Any] | None = None) -> Sampler:
@@ -22,7 +22,7 @@ def sampler(schemas: Schemas, known: Mapping[str, Any] | None = None) -> Sampler
 
 
 @pytest.mark.parametrize("complete", [True, False], ids=["complete", "required only"])
-def test_every_request_body_of_a_version_has_a_valid_sample(contract: Contract, complete: bool) -> None:
+def test_every_request_body_of_a_version_has_a_valid_sample(contract: ApiContract, complete: bool) -> None:
     without = []
     for operation in contract.specification.operations:
         if "requestBody" not in operation.definition:
@@ -38,7 +38,7 @@ def test_every_request_body_of_a_version_has_a_valid_sample(contract: Contract, 
     assert without == []
 
 
-def test_an_end_comes_after_its_start(contract: Contract) -> None:
+def test_an_end_comes_after_its_start(contract: ApiContract) -> None:
     schema = {
         "type": "object",
         "properties": {name: {"type": "string", "format": "date-time"} for name in ("startAt", "endAt")},
@@ -47,7 +47,7 @@ def test_an_end_comes_after_its_start(contract: Contract) -> None:
     assert sample["startAt"] < sample["endAt"]
 
 
-def test_a_known_reference_is_used_and_an_unknown_one_left_out(contract: Contract) -> None:
+def test_a_known_reference_is_used_and_an_unknown_one_left_out(contract: ApiContract) -> None:
     schema = {
         "type": "object",
         "properties": {name: {"type": "integer"} for name in ("userId", "mysteryId", "count")},
@@ -55,7 +55,7 @@ def test_a_known_reference_is_used_and_an_unknown_one_left_out(contract: Contrac
     assert sampler(contract.schemas, {"userId": 7}).sample(schema, complete=True) == {"userId": 7, "count": 1}
 
 
-def test_names_never_repeat(contract: Contract) -> None:
+def test_names_never_repeat(contract: ApiContract) -> None:
     maker = sampler(contract.schemas)
     names = [maker.sample({"type": "string", "maxLength": 8}, complete=True) for _ in range(20)]
     assert len(set(names)) == 20

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ampeco_conformance.contract.responses import Contract
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.specs import Operation, load_specification
@@ -112,7 +112,7 @@ def test_own_data_refuses_what_reaches_beyond_it(label: str) -> None:
 
 
 def test_the_guard_stops_what_a_test_forgot() -> None:
-    contract = Contract(load_specification("3.90.0"))
+    contract = ApiContract(load_specification("3.90.0"))
     guard = Guard(policy(Safety.OWN_DATA), contract)
     users = f"https://tenant.example.com/prefix{RESOURCES}/users/v1.0"
     created = Exchange(
@@ -129,6 +129,6 @@ def test_the_guard_stops_what_a_test_forgot() -> None:
     with pytest.raises(NotPermitted, match="nobody knows"):
         guard.admit("POST", f"{users}/7/no-such-operation")
     with pytest.raises(NotPermitted, match="by POST"):
-        Guard(Policy(Safety.READ_ONLY, (), ()), Contract(load_specification("3.110.0"))).admit(
+        Guard(Policy(Safety.READ_ONLY, (), ()), ApiContract(load_specification("3.110.0"))).admit(
             "POST", f"https://a.example.com{ACTIONS}/locations/v2.0/7/check-booking-availability"
         )

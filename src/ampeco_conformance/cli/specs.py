@@ -46,10 +46,9 @@ def list_versions(api: str | None) -> None:
     """List every version with its operations and how well founded it is."""
     store = store_directory()
     catalog = load_catalog(store)
-    known: dict[Path, bytes] = {}
     rows = []
     for entry in catalog.versions(api) if api else catalog:
-        operations = list(read_operations(resolve_document(store, entry, known)))
+        operations = list(read_operations(resolve_document(store, entry)))
         rows.append((entry, len(operations), sum(operation.deprecated for operation in operations)))
     _console().print(versions_table(rows))
 

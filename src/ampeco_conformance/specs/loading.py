@@ -1,4 +1,4 @@
-"""Loads the specification of a version: resolved once, then from a cache keyed by content."""
+"""Loads the specification of a version: resolved once, then read from the cache."""
 
 import hashlib
 import os
@@ -9,15 +9,14 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.specs.caching import cache_directory, content_digest, recall, remember
+from ampeco_conformance.specs.caching import DocumentCache, ResolvedDocument, cache_directory
 from ampeco_conformance.specs.catalog import CatalogEntry, load_catalog
 from ampeco_conformance.specs.model import Specification, read_operations
 from ampeco_conformance.specs.overlays import apply_overlay, is_overlay
 from ampeco_conformance.specs.provenance import annotate
 from ampeco_conformance.specs.reading import read_document
 
-_CODE = Path(__file__).resolve().parent
-PROJECT = _CODE.parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 STORE_VARIABLE = "CONFORM_SPECS"
 """Environment variable that names another specification store than `specs/` of the project."""
 _KEPT_IN_MEMORY = 4
@@ -48,58 +47,46 @@ def _state_of(store: Path) -> _StoreState:
 
 @lru_cache(maxsize=_KEPT_IN_MEMORY)
 def _load(store: Path, _state: _StoreState, api: str, version: str) -> Specification:
-    entry = load_catalog(store).find(api, version)
-    content = _cached_json(store, entry)
-    document = orjson.loads(content)
+    document = resolve_document(store, load_catalog(store).find(api, version))
     return Specification(
         api=api,
         version=version,
         document=document,
-        digest=hashlib.sha256(content).hexdigest(),
+        digest=hashlib.sha256(orjson.dumps(document)).hexdigest(),
         operations=tuple(read_operations(document)),
     )
 
 
-def resolve_document(store: Path, entry: CatalogEntry, known: dict[Path, bytes] | None = None) -> dict[str, Any]:
-    """The document of a catalog entry with its overlays applied and its provenance written in.
-
-    Who resolves many entries passes the same `known` each time; it keeps what overlays build on.
-    """
-    document = _resolve_file(store / entry.file, known)
-    annotate(document, entry)
-    return document
-
-
-def _cached_json(store: Path, entry: CatalogEntry) -> bytes:
-    directory = cache_directory(PROJECT)
-    if directory is None:
-        return orjson.dumps(resolve_document(store, entry))
-    name = f"{entry.api}-{entry.version}"
-    file = directory / f"{name}-{content_digest(store, _CODE)[:24]}.json"
-    content = recall(file)
-    if content is None:
-        content = orjson.dumps(resolve_document(store, entry))
-        remember(file, content, outdated=f"{name}-*.json")
-    return content
+def resolve_document(store: Path, entry: CatalogEntry) -> dict[str, Any]:
+    """The document of a catalog entry with its overlays applied and its provenance written in."""
+    cache = DocumentCache(store, cache_directory(PROJECT))
+    file = store / entry.file
+    resolved = cache.get(file)
+    if resolved is None:
+        with cache.lock():
+            resolved = resolve_file(file, cache)
+    annotate(resolved.document, entry)
+    return resolved.document
 
 
-def _resolve_file(file: Path, known: dict[Path, bytes] | None) -> dict[str, Any]:
-    """The document of a file with its chain of overlays applied."""
-    chain: dict[Path, dict[str, Any]] = {}
-    while known is None or file not in known:
+def resolve_file(file: Path, cache: DocumentCache) -> ResolvedDocument:
+    """The document of a file with its chain of overlays applied; every document on the way goes into the cache."""
+    chain: dict[Path, tuple[dict[str, str], dict[str, Any]]] = {}
+    while (resolved := cache.get(file)) is None:
         if file in chain:
             raise ConfigurationError(f"{file} extends itself")
+        source = cache.source(file)
         document = read_document(file)
         if not is_overlay(document):
+            resolved = ResolvedDocument(document, source)
+            cache.put(file, resolved)
             break
         if "extends" not in document:
             raise ConfigurationError(f"{file} is an overlay without `extends`")
-        chain[file] = document
+        chain[file] = source, document
         file = file.parent / document["extends"]
-    else:
-        document = orjson.loads(known[file])
-    for overlay_file, overlay in reversed(chain.items()):
-        apply_overlay(overlay, document, overlay_file.name)
-        if known is not None:
-            known[overlay_file] = orjson.dumps(document)
-    return document
+    for overlay_file, (source, overlay) in reversed(chain.items()):
+        apply_overlay(overlay, resolved.document, overlay_file.name)
+        resolved = ResolvedDocument(resolved.document, resolved.sources | source)
+        cache.put(overlay_file, resolved)
+    return resolved

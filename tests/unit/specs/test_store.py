@@ -53,9 +53,9 @@ DOCUMENTED = {"3.66.0", "3.85.1", "3.90.0", "3.96.4", "3.106.5", "3.110.0"}
 @cache
 def resolved() -> dict[str, tuple[CatalogEntry, dict[str, Any]]]:
     """Every document of the store by API and version."""
-    store, known = store_directory(), dict[Any, bytes]()
+    store = store_directory()
     entries = load_catalog(store)
-    return {f"{entry.api} {entry.version}": (entry, resolve_document(store, entry, known)) for entry in entries}
+    return {f"{entry.api} {entry.version}": (entry, resolve_document(store, entry)) for entry in entries}
 
 
 def distinct() -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from ampeco_conformance.exercise.happy_path import Reacher
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.exercise.operation import Examiner
 from ampeco_conformance.generate.cases import CaseGenerator
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.cleanup import run_tag
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.options import configured_target
@@ -17,13 +17,13 @@ from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.configuration import Target
-from ampeco_conformance.target.safety import Policy
+from ampeco_conformance.target.safety import SafetyPolicy
 
 
 @pytest.fixture(scope="session")
-def pool(contract: ApiContract, client: ApiClient, policy: Policy, target: Target) -> ResourcePool:
+def pool(contract: ApiContract, client: ApiClient, policy: SafetyPolicy, target: Target) -> IdPool:
     """The ids that exist on the target."""
-    return ResourcePool(ResourceMap(contract), client, policy, target.ids)
+    return IdPool(ResourceMap(contract), client, policy, target.ids)
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +34,13 @@ def tag(pytestconfig: pytest.Config) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def reacher(contract: ApiContract, pool: ResourcePool, client: ApiClient, tag: str | None) -> Reacher:
+def reacher(contract: ApiContract, pool: IdPool, client: ApiClient, tag: str | None) -> Reacher:
     """Sees operations succeed with plain valid requests."""
     return Reacher(contract, pool, client, prefix=tag or "conform")
 
 
 @pytest.fixture(scope="session")
-def cases(pytestconfig: pytest.Config, contract: ApiContract, pool: ResourcePool, tag: str | None) -> CaseGenerator:
+def cases(pytestconfig: pytest.Config, contract: ApiContract, pool: IdPool, tag: str | None) -> CaseGenerator:
     """Schemathesis' cases for every operation, by the seed of the run."""
     return CaseGenerator(contract.specification, pool, pytestconfig.option.seed, tag)
 
@@ -53,13 +53,13 @@ def effort(pytestconfig: pytest.Config, target_probe: Probe) -> Effort:
 
 
 @pytest.fixture(scope="session")
-def examiner(client: ApiClient, pool: ResourcePool, reacher: Reacher, cases: CaseGenerator, effort: Effort) -> Examiner:
+def examiner(client: ApiClient, pool: IdPool, reacher: Reacher, cases: CaseGenerator, effort: Effort) -> Examiner:
     """Examines one operation after the other."""
     return Examiner(client, pool, reacher, cases, effort)
 
 
 @pytest.fixture
-def listing(operation: Operation, pool: ResourcePool, client: ApiClient, record: Recorder) -> Listing:
+def listing(operation: Operation, pool: IdPool, client: ApiClient, record: Recorder) -> Listing:
     """The listing under test, skipped when the resource it belongs to does not exist."""
     for values in pool.path_parameters(operation, limit=1):
         return Listing(operation, fill(operation.path, values), client, record)

@@ -11,7 +11,7 @@ from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -24,7 +24,7 @@ def needs_no_query(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=needs_no_query)
-def test_acceptance(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+def test_acceptance(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """The operation takes a request without optional parameters, and with each documented value of one of them."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:

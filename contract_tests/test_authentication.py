@@ -9,7 +9,7 @@ import pytest
 from ampeco_conformance.checks.authentication import authentication_violations, credentials, refusal_violations
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -18,7 +18,7 @@ from ampeco_conformance.target.configuration import Target
 
 @pytest.mark.operations(selector=lambda operation, _: "401" in operation.definition["responses"])
 def test_authentication(
-    operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder, target: Target
+    operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, target: Target
 ) -> None:
     """The operation answers 401 without a token, and with an empty, unknown or other kind of credential."""
     findings: list[Finding] = []

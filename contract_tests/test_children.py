@@ -14,7 +14,7 @@ from ampeco_conformance.contract.resource_map import Source, fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -30,7 +30,7 @@ def reads_a_child(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=reads_a_child)
-def test_children(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+def test_children(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """The items listed below a parent are read there, and below no other parent."""
     collection, name = operation.path.rpartition("/")[0], parameters_of(operation.path)[-1]
     source = next(

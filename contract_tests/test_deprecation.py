@@ -10,7 +10,7 @@ from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -25,7 +25,7 @@ def is_deprecated(operation: Operation, _contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=is_deprecated)
-def test_deprecated(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+def test_deprecated(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """A deprecated operation still answers, and its Deprecation and Sunset headers make sense."""
     for values in pool.path_parameters(operation, limit=1):
         path = fill(operation.path, values)

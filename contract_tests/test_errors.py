@@ -25,7 +25,7 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.exercise.happy_path import Reacher
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -72,9 +72,7 @@ def takes_json(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=has_unknown_ids)
-def test_unknown_id(
-    operation: Operation, client: ApiClient, pool: ResourcePool, reacher: Reacher, record: Recorder
-) -> None:
+def test_unknown_id(operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder) -> None:
     """What does not exist is answered 404; a change of it may be found invalid first."""
     if operation.method == "PATCH":
         body = next((body for body in reacher.bodies(operation) if isinstance(body, dict)), {})
@@ -93,7 +91,7 @@ def test_unknown_id(
 
 
 @pytest.mark.operations(selector=takes_json)
-def test_malformed_body(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+def test_malformed_body(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """A body that is not JSON is refused, and so is none where one is required."""
     definition, _ = record.contract.schemas.resolve(operation.definition["requestBody"], "")
     expected = _NOT_FOUND_OR_INVALID if parameters_of(operation.path) else _INVALID
@@ -106,9 +104,7 @@ def test_malformed_body(operation: Operation, client: ApiClient, pool: ResourceP
 
 
 @pytest.mark.operations(selector=takes_json)
-def test_faulty_body(
-    operation: Operation, client: ApiClient, pool: ResourcePool, reacher: Reacher, record: Recorder
-) -> None:
+def test_faulty_body(operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder) -> None:
     """A body with one thing wrong is refused, and a 422 names the field.
 
     Each required field missing, each enum, bound and type violated.
@@ -134,9 +130,7 @@ def test_faulty_body(
 
 
 @pytest.mark.operations(selector=makes_a_login)
-def test_known_login(
-    operation: Operation, client: ApiClient, pool: ResourcePool, reacher: Reacher, record: Recorder
-) -> None:
+def test_known_login(operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder) -> None:
     """An e-mail address by which somebody signs in is nobody else's."""
     attempt = reacher.attempt(operation, {})
     if not attempt.succeeded or not isinstance(attempt.body, dict) or "email" not in attempt.body:
@@ -148,7 +142,7 @@ def test_known_login(
 
 @pytest.mark.operations(selector=creates_with_references)
 def test_unknown_reference(
-    operation: Operation, client: ApiClient, pool: ResourcePool, reacher: Reacher, record: Recorder
+    operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder
 ) -> None:
     """A body that is accepted is refused when one of its ids names nothing that exists."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
@@ -165,7 +159,7 @@ def test_unknown_reference(
 
 
 @pytest.mark.operations(selector=documents_broken_queries)
-def test_broken_query(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+def test_broken_query(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """Text where a query wants a number, a flag, a moment or one of a few words is refused."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:
@@ -179,7 +173,7 @@ def test_broken_query(operation: Operation, client: ApiClient, pool: ResourcePoo
 
 
 def _accepted_body(
-    operation: Operation, path: str, client: ApiClient, pool: ResourcePool, reacher: Reacher, contract: ApiContract
+    operation: Operation, path: str, client: ApiClient, pool: IdPool, reacher: Reacher, contract: ApiContract
 ) -> dict[str, Any] | None:
     """A body that the operation takes: that it does is proven by sending it."""
     for body in reacher.bodies(operation):
@@ -191,13 +185,13 @@ def _accepted_body(
     return None
 
 
-def _skip_where_closed(operation: Operation, exchange: Exchange, client: ApiClient, pool: ResourcePool) -> None:
+def _skip_where_closed(operation: Operation, exchange: Exchange, client: ApiClient, pool: IdPool) -> None:
     """Skip where a 403 says that the token may not do such a thing at all: nothing else need be wrong for it."""
     if _is_forbidden(exchange) and _is_forbidden(_harmless_call(operation, client, pool)):
         pytest.skip("the token may not call this operation: it is answered 403")
 
 
-def _harmless_call(operation: Operation, client: ApiClient, pool: ResourcePool) -> Exchange:
+def _harmless_call(operation: Operation, client: ApiClient, pool: IdPool) -> Exchange:
     """A call of the same kind in which nothing is wrong that could be forbidden."""
     collection = operation.path.partition("/{")[0]
     if operation.method == "GET":

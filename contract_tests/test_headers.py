@@ -16,13 +16,13 @@ from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.configuration import Target
-from ampeco_conformance.target.safety import Policy, Safety
+from ampeco_conformance.target.safety import Safety, SafetyPolicy
 
 # The window of the limit may end between two requests.
 _TRIES = 3
@@ -42,7 +42,7 @@ def documents_limits(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.fixture
 def limited(
-    target: Target, target_probe: Probe, policy: Policy, pytestconfig: pytest.Config
+    target: Target, target_probe: Probe, policy: SafetyPolicy, pytestconfig: pytest.Config
 ) -> Iterator[Callable[[str], Exchange]]:
     """Reads a path of an emulator that takes one request a minute while the test lasts."""
     if not target_probe.is_emulator:
@@ -71,7 +71,7 @@ def limited(
 
 
 @pytest.mark.operations(selector=stands_for_its_path)
-def test_allow(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder, policy: Policy) -> None:
+def test_allow(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, policy: SafetyPolicy) -> None:
     """Where a method is not allowed, the answer tells which are."""
     if policy.safety is not Safety.FULL:
         pytest.skip(f"safety {policy.safety}: a method nobody documents might do something")

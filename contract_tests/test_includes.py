@@ -18,7 +18,7 @@ from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -32,7 +32,7 @@ def has_extras(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=has_extras)
-def test_includes(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """Each part is there when it is asked for, alone and with others, and no part unasked."""
     extras = extras_of(record.contract, operation)
     paths = [fill(operation.path, values) for values in pool.path_parameters(operation, limit=_ITEMS_READ)]

@@ -26,11 +26,11 @@ from ampeco_conformance.contract.requests import parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import Policy
+from ampeco_conformance.target.safety import SafetyPolicy
 
 _PER_PAGE = 3
 _PAGES_WALKED = 6
@@ -140,7 +140,7 @@ def takes_inserts(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=takes_inserts)
 @pytest.mark.usefixtures("reacher")
-def test_insert_while_walking(operation: Operation, listing: Listing, pool: ResourcePool, policy: Policy) -> None:
+def test_insert_while_walking(operation: Operation, listing: Listing, pool: IdPool, policy: SafetyPolicy) -> None:
     """What is created while a listing is walked by cursors neither repeats nor hides an item."""
     creating, create = pool.resources.creating(operation.path), pool.create
     assert creating is not None

@@ -13,18 +13,18 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
 from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.happy_path import Reacher
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import Policy, Safety
+from ampeco_conformance.target.safety import Safety, SafetyPolicy
 
 _PARTNERS = "/public-api/resources/partners/v2.0"
 
 
 @pytest.fixture(scope="session")
-def tokens(client: ApiClient, target_probe: Probe, policy: Policy) -> ApiClient:
+def tokens(client: ApiClient, target_probe: Probe, policy: SafetyPolicy) -> ApiClient:
     """The client of a target that makes tokens of any role."""
     if not target_probe.is_emulator:
         pytest.skip("no token of another role is known on a tenant")
@@ -52,7 +52,7 @@ def lists_partners(operation: Operation, _contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=creates)
 def test_reader_may_not_write(
-    operation: Operation, reader: str, client: ApiClient, pool: ResourcePool, reacher: Reacher, record: Recorder
+    operation: Operation, reader: str, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder
 ) -> None:
     """A token that may only read adds nothing: a body that may be valid is not accepted from it."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)

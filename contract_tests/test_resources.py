@@ -16,13 +16,13 @@ from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock
 from ampeco_conformance.exercise.happy_path import Reacher
 from ampeco_conformance.exercise.resource_lifecycle import Life, NothingToTry, Step
 from ampeco_conformance.exercise.resource_type import CHANGE, CLEAR, CREATE, FORGE, REMOVE, REPLACE, Kind
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.configuration import Target
-from ampeco_conformance.target.safety import Policy
+from ampeco_conformance.target.safety import SafetyPolicy
 
 # What shows whether a write does what its method means.
 STORIES: dict[str, list[Step]] = {
@@ -70,11 +70,11 @@ def pause(target: Target, target_probe: Probe) -> Iterator[Callable[[], None]]:
 def life(
     operation: Operation,
     contract: ApiContract,
-    pool: ResourcePool,
+    pool: IdPool,
     reacher: Reacher,
     client: ApiClient,
     record: Recorder,
-    policy: Policy,
+    policy: SafetyPolicy,
     pause: Callable[[], None],
 ) -> Life:
     """The life of the operation's resource, below a parent that exists; skipped where there is none."""

@@ -22,7 +22,7 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.exercise.happy_path import Reacher
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
@@ -43,7 +43,7 @@ def takes_a_body(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=reads)
 def test_reads_agree(
-    operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder, target_probe: Probe
+    operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, target_probe: Probe
 ) -> None:
     """A read is answered in full and soon; several at the same time give what one gives."""
     path = _path(operation, pool)
@@ -70,7 +70,7 @@ def test_reads_agree(
 
 
 @pytest.mark.operations(selector=reads)
-def test_hostile_query(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+def test_hostile_query(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """Odd and oversized queries are answered as documented, or refused."""
     path = _path(operation, pool)
     findings: list[Finding] = []
@@ -86,7 +86,7 @@ def test_hostile_query(operation: Operation, client: ApiClient, pool: ResourcePo
 
 @pytest.mark.operations(selector=takes_a_body)
 def test_hostile_body(
-    operation: Operation, client: ApiClient, pool: ResourcePool, reacher: Reacher, record: Recorder
+    operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder
 ) -> None:
     """Odd, broken and oversized bodies are answered as documented, or refused."""
     # An action on something real would be done, whatever the body.
@@ -105,7 +105,7 @@ def test_hostile_body(
     record.expect_none(findings)
 
 
-def _path(operation: Operation, pool: ResourcePool) -> str:
+def _path(operation: Operation, pool: IdPool) -> str:
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:
         pytest.skip("the resource does not exist on the target")

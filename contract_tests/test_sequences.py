@@ -14,7 +14,7 @@ from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.exercise.schemathesis_checks import judge
 from ampeco_conformance.exercise.stateful import followers, run_sequences
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -30,7 +30,7 @@ def can_be_followed(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=can_be_followed)
 def test_sequences(
-    operation: Operation, client: ApiClient, pool: ResourcePool, cases: CaseGenerator, record: Recorder
+    operation: Operation, client: ApiClient, pool: IdPool, cases: CaseGenerator, record: Recorder
 ) -> None:
     """What was created can be read, changed and removed in any order."""
     values = next(pool.path_parameters(operation, limit=1), None)

@@ -8,7 +8,7 @@ from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -22,7 +22,7 @@ def has_older_views(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=has_older_views)
-def test_views(operation: Operation, client: ApiClient, pool: ResourcePool, record: Recorder) -> None:
+def test_views(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """An item has the same values in all versions that can read it."""
     known = list(pool.path_parameters(operation, limit=_ITEMS_READ))
     if not known:

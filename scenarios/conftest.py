@@ -7,20 +7,20 @@ import pytest
 
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.urls import is_loopback
-from ampeco_conformance.emulator_client.clock import Clock, EmulatorClock, RealClock
+from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, TargetClock
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.target.configuration import Target
-from ampeco_conformance.target.safety import Policy
-from scenarios.vocabulary.api import Api
+from ampeco_conformance.target.safety import SafetyPolicy
+from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.chargers import Chargers
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import Evse, EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.reservations import Reservations
 from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tags import Tags
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def clock(target: Target, target_probe: Probe) -> Iterator[Clock]:
+def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
     """The time of the target: virtual on an emulator, real elsewhere."""
     if not target_probe.is_emulator:
         yield RealClock(target.patience)
@@ -67,15 +67,15 @@ def api(
     client: ApiClient,
     record: Recorder,
     specification: Specification,
-    policy: Policy,
+    policy: SafetyPolicy,
     show_exchange: Callable[[Exchange], None],
-) -> Api:
+) -> ScenarioApi:
     """The API under contract."""
-    return Api(client, record, specification, policy, show_exchange)
+    return ScenarioApi(client, record, specification, policy, show_exchange)
 
 
 @pytest.fixture
-def drivers(api: Api, target: Target, cleanup: Cleanup) -> Drivers:
+def drivers(api: ScenarioApi, target: Target, cleanup: Cleanup) -> Drivers:
     """Where drivers come from."""
     return Drivers(api, target, cleanup)
 
@@ -87,56 +87,56 @@ def driver(drivers: Drivers) -> Driver:
 
 
 @pytest.fixture
-def paid_evse(places: Places, tariffs: Tariffs, driver: Driver) -> Evse:
+def paid_evse(evse_finder: EvseFinder, tariffs: Tariffs, driver: Driver) -> Evse:
     """A free EVSE where this driver has to pay."""
-    return places.free_evse(lambda evse: tariffs.has_price(evse, driver))
+    return evse_finder.free_evse(lambda evse: tariffs.has_price(evse, driver))
 
 
 @pytest.fixture
-def charging(api: Api, clock: Clock, cleanup: Cleanup) -> Charging:
+def charging(api: ScenarioApi, clock: TargetClock, cleanup: Cleanup) -> Charging:
     """What can be done at charge points."""
     return Charging(api, clock, cleanup)
 
 
 @pytest.fixture
-def places(api: Api, target: Target) -> Places:
+def evse_finder(api: ScenarioApi, target: Target) -> EvseFinder:
     """Where to charge."""
-    return Places(api, target)
+    return EvseFinder(api, target)
 
 
 @pytest.fixture
 def chargers(
     client: ApiClient,
-    places: Places,
+    evse_finder: EvseFinder,
     cleanup: Cleanup,  # noqa: ARG001 - what is cleaned up needs chargers that are as usual again
     target_probe: Probe,
 ) -> Iterator[Chargers]:
     """What chargers answer; as usual again at the end."""
-    chargers = Chargers(client, places, is_emulator=target_probe.is_emulator)
+    chargers = Chargers(client, evse_finder, is_emulator=target_probe.is_emulator)
     yield chargers
     chargers.as_usual()
 
 
 @pytest.fixture
-def evse(places: Places) -> Evse:
+def evse(evse_finder: EvseFinder) -> Evse:
     """A free EVSE."""
-    return places.free_evse()
+    return evse_finder.free_evse()
 
 
 @pytest.fixture
-def reservations(api: Api, charging: Charging, cleanup: Cleanup) -> Reservations:
+def reservations(api: ScenarioApi, charging: Charging, cleanup: Cleanup) -> Reservations:
     """What can be done with reservations."""
     return Reservations(api, charging, cleanup)
 
 
 @pytest.fixture
-def tariffs(api: Api, cleanup: Cleanup) -> Tariffs:
+def tariffs(api: ScenarioApi, cleanup: Cleanup) -> Tariffs:
     """What charging costs."""
     return Tariffs(api, cleanup)
 
 
 @pytest.fixture
-def tags(api: Api, cleanup: Cleanup) -> Tags:
+def tags(api: ScenarioApi, cleanup: Cleanup) -> Tags:
     """Where id tags come from."""
     return Tags(api, cleanup)
 
@@ -154,6 +154,6 @@ def inbox(target: Target, target_probe: Probe) -> Iterator[Inbox]:
 
 
 @pytest.fixture
-def subscriptions(api: Api, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox) -> Subscriptions:
+def subscriptions(api: ScenarioApi, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox) -> Subscriptions:
     """Subscriptions of the inbox."""
     return Subscriptions(api, record, cleanup, target, inbox)

@@ -12,7 +12,7 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import NORMAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Drivers
 from scenarios.vocabulary.sites import new_charge_point, new_location
@@ -26,7 +26,7 @@ PARTNERS = "/resources/partners/v2.0"
 PARTNER = "/resources/partners/v2.0/{partner}"
 
 
-def test_a_share_lets_one_more_user_in_until_it_ends(api: Api, cleanup: Cleanup, drivers: Drivers) -> None:
+def test_a_share_lets_one_more_user_in_until_it_ends(api: ScenarioApi, cleanup: Cleanup, drivers: Drivers) -> None:
     """The owner shares a personal charge point with a user, and takes it back."""
     owner, guest = drivers.new(), drivers.new()
     location = new_location(api, cleanup)
@@ -48,7 +48,7 @@ def test_a_share_lets_one_more_user_in_until_it_ends(api: Api, cleanup: Cleanup,
 
 
 @pytest.fixture
-def partners(api: Api, cleanup: Cleanup) -> list[Answer]:
+def partners(api: ScenarioApi, cleanup: Cleanup) -> list[ScenarioResponse]:
     """Three new partners."""
     with step("Three partners are made"):
         made = []
@@ -59,7 +59,9 @@ def partners(api: Api, cleanup: Cleanup) -> list[Answer]:
     return made
 
 
-def test_shared_partners_are_exactly_those_set(api: Api, cleanup: Cleanup, partners: list[Answer]) -> None:
+def test_shared_partners_are_exactly_those_set(
+    api: ScenarioApi, cleanup: Cleanup, partners: list[ScenarioResponse]
+) -> None:
     """Setting the partners of a private charge point replaces the earlier ones."""
     owner, first, second = (partner["id"] for partner in partners)
     location = new_location(api, cleanup)

@@ -14,23 +14,23 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.bookings import AN_HOUR, AVAILABILITY, BOOKING, BOOKINGS, REQUESTS, Bookings
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import START_EVSE, Evse, EvseFinder
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.places import START_EVSE, Evse, Places
 from scenarios.vocabulary.refusal import check_start_refused
 
 pytestmark = CRITICAL
 
 
 @pytest.fixture
-def evse(api: Api, places: Places) -> Evse:
+def evse(api: ScenarioApi, evse_finder: EvseFinder) -> Evse:
     """A free EVSE that can be booked."""
     api.operation("POST", REQUESTS)
-    return places.free_evse(lambda evse: evse.location is not None, allowing="bookingEnabled")
+    return evse_finder.free_evse(lambda evse: evse.location is not None, allowing="bookingEnabled")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def bookings(charging: Charging, evse: Evse, cleanup: Cleanup) -> Bookings:
     return Bookings(charging, evse, cleanup)
 
 
-def test_a_booking_is_made_and_cancelled(api: Api, bookings: Bookings, evse: Evse, driver: Driver) -> None:
+def test_a_booking_is_made_and_cancelled(api: ScenarioApi, bookings: Bookings, evse: Evse, driver: Driver) -> None:
     """An approved request is a booking of that driver, place and time; cancelling ends it."""
     begin, end = bookings.times()
     number = bookings.book(driver, begin, end)
@@ -97,7 +97,7 @@ def test_a_booking_may_leave_the_evse_to_the_platform(bookings: Bookings, driver
     bookings.cancel(number)
 
 
-def test_booked_time_is_no_longer_offered(api: Api, bookings: Bookings, driver: Driver) -> None:
+def test_booked_time_is_no_longer_offered(api: ScenarioApi, bookings: Bookings, driver: Driver) -> None:
     """The slots a location offers leave out what is booked, and have it again when cancelled."""
     api.operation("POST", AVAILABILITY)
     begin, end = bookings.times()
@@ -122,7 +122,7 @@ def test_booked_time_is_no_longer_offered(api: Api, bookings: Bookings, driver: 
         api.post(AVAILABILITY, too_long, expected=(400, 422), location=bookings.evse.location)
 
 
-def slots_of(answer: Answer, evse: Evse) -> list[tuple[datetime, datetime]]:
+def slots_of(answer: ScenarioResponse, evse: Evse) -> list[tuple[datetime, datetime]]:
     """The slots that are offered for an EVSE: when they start and end."""
     return [
         (datetime.fromisoformat(slot["startAt"]), datetime.fromisoformat(slot["endAt"]))

@@ -13,7 +13,7 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import NORMAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 
 pytestmark = NORMAL
 
@@ -22,7 +22,7 @@ CDR = "/resources/cdrs/v2.0/{cdr}"
 
 
 @pytest.fixture
-def page(api: Api) -> Answer:
+def page(api: ScenarioApi) -> ScenarioResponse:
     """The first page of the records."""
     with step("The roaming charge records are listed"):
         page = api.get(CDRS)
@@ -31,7 +31,7 @@ def page(api: Api) -> Answer:
     return page
 
 
-def test_a_record_reads_the_same_by_its_id(api: Api, page: Answer) -> None:
+def test_a_record_reads_the_same_by_its_id(api: ScenarioApi, page: ScenarioResponse) -> None:
     """What the listing tells of a record is what the record tells, and it ends after it began."""
     entry = page.items[0]
     read = api.get(CDR, cdr=entry["id"])
@@ -46,7 +46,7 @@ def test_a_record_reads_the_same_by_its_id(api: Api, page: Answer) -> None:
         )
 
 
-def test_a_record_is_local_or_received(api: Api, page: Answer) -> None:
+def test_a_record_is_local_or_received(api: ScenarioApi, page: ScenarioResponse) -> None:
     """Filtered by origin, each listing has only its own, and the first record is in exactly one."""
     first = page.items[0]
     with step("Both halves are listed"):
@@ -58,7 +58,7 @@ def test_a_record_is_local_or_received(api: Api, page: Answer) -> None:
         check_found(api, first, {"isLocal": first["isLocal"]})
 
 
-def test_a_record_is_listed_under_each_filter(api: Api, page: Answer) -> None:
+def test_a_record_is_listed_under_each_filter(api: ScenarioApi, page: ScenarioResponse) -> None:
     """A record is found by its operator, platform and roaming id, and in the time it began."""
     first = page.items[0]
     for name in ("operatorId", "platformId"):
@@ -74,7 +74,7 @@ def test_a_record_is_listed_under_each_filter(api: Api, page: Answer) -> None:
             check_found(api, first, {"startDateTimeFrom": first["startTime"], "startDateTimeTo": first["startTime"]})
 
 
-def check_found(api: Api, record: dict[str, Any], filter: dict[str, Any]) -> None:
+def check_found(api: ScenarioApi, record: dict[str, Any], filter: dict[str, Any]) -> None:
     """The listing under a filter holds the record, and no record that the filter excludes."""
     for page in api.pages(CDRS, filter=filter):
         for entry in page.items:

@@ -13,11 +13,11 @@ from typing import Any
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINT_EVSES, CHARGE_POINTS, Evse
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import CHARGE_POINT, CHARGE_POINT_EVSES, CHARGE_POINTS, Evse
 from scenarios.vocabulary.refusal import check_start_refused
 from scenarios.vocabulary.sites import LOCATION, new_charge_point, new_location
 
@@ -35,7 +35,7 @@ DOWNTIMES = "/resources/charge-point-downtime-periods/v1.0"
 DOWNTIME = "/resources/charge-point-downtime-periods/v1.0/{chargePointDowntimePeriod}"
 
 
-def test_a_charge_point_is_built_and_removed(api: Api, cleanup: Cleanup) -> None:
+def test_a_charge_point_is_built_and_removed(api: ScenarioApi, cleanup: Cleanup) -> None:
     """Location, zone, charge point, EVSE and connector are made, refer to each other, and go in order."""
     location = new_location(api, cleanup)
     with step("A charging zone is made in the location"):
@@ -70,13 +70,15 @@ def test_a_charge_point_is_built_and_removed(api: Api, cleanup: Cleanup) -> None
         remove(api, LOCATION, location=location["id"])
 
 
-def check_listed(created: Answer, api: Api, path: str, *, filter: dict[str, int] | None = None, **ids: Any) -> None:
+def check_listed(
+    created: ScenarioResponse, api: ScenarioApi, path: str, *, filter: dict[str, int] | None = None, **ids: Any
+) -> None:
     """The new resource is in a listing."""
     found = created["id"] in {entry["id"] for entry in api.listing(path, filter=filter, **ids)}
     created.require(found, "created-listed", f"the new resource is not listed at {path}")
 
 
-def remove(api: Api, path: str, **ids: Any) -> None:
+def remove(api: ScenarioApi, path: str, **ids: Any) -> None:
     """Delete, and see that it cannot be read any more."""
     api.delete(path, **ids)
     api.call("GET", path, expected=(404,), **ids)
@@ -104,7 +106,7 @@ def test_an_inoperative_evse_starts_no_session(
     charging.wait_until_finished(session)
 
 
-def test_a_planned_downtime_is_an_exempt_period(api: Api, cleanup: Cleanup) -> None:
+def test_a_planned_downtime_is_an_exempt_period(api: ScenarioApi, cleanup: Cleanup) -> None:
     """A downtime made by hand is exempt, under its notice, with its times, and can be removed."""
     location = new_location(api, cleanup)
     charge_point = new_charge_point(api, cleanup, location["id"])

@@ -18,12 +18,12 @@ from scenarios.vocabulary.charging import (
     IN_USE,
     START_CHARGE_POINT,
     Charging,
-    Session,
+    ChargingSession,
 )
+from scenarios.vocabulary.evses import SESSIONS, Evse
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import SESSIONS, Evse
 
 pytestmark = BLOCKER
 
@@ -88,10 +88,10 @@ def test_a_start_without_evse_charges_where_the_driver_plugs_in(charging: Chargi
             if entry["chargePointId"] == evse.charge_point and entry["status"] in ("pending", "active")
         ]
         for entry in begun:
-            charging.followed(Session(str(entry["id"]), evse.charge_point))
+            charging.followed(ChargingSession(str(entry["id"]), evse.charge_point))
         answer.require(len(begun) <= 1, "one-session-per-start", f"one start made {len(begun)} sessions")
     if begun:
-        session = Session(str(begun[0]["id"]), evse.charge_point)
+        session = ChargingSession(str(begun[0]["id"]), evse.charge_point)
         charging.wait_until_active(session)
         charging.stop(session)
         charging.wait_until_finished(session)

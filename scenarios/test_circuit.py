@@ -13,9 +13,9 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import NORMAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.places import CHARGE_POINT_EVSES
+from scenarios.vocabulary.evses import CHARGE_POINT_EVSES
 from scenarios.vocabulary.sites import new_charge_point, new_location
 
 pytestmark = NORMAL
@@ -36,7 +36,7 @@ SET_SOC_PRIORITIES = "/actions/circuit/v2.0/{circuit}/set-circuit-soc-priorities
 
 
 @pytest.fixture
-def circuit(api: Api, cleanup: Cleanup) -> Answer:
+def circuit(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
     """A new circuit of three phases and 63 A."""
     with step("A circuit is made"):
         name = f"Conformance {secrets.token_hex(4)}"
@@ -45,7 +45,9 @@ def circuit(api: Api, cleanup: Cleanup) -> Answer:
     return made
 
 
-def test_a_charge_point_joins_and_leaves_a_circuit(api: Api, cleanup: Cleanup, circuit: Answer) -> None:
+def test_a_charge_point_joins_and_leaves_a_circuit(
+    api: ScenarioApi, cleanup: Cleanup, circuit: ScenarioResponse
+) -> None:
     """Attached with a priority, listed with it, changed, detached."""
     ids = {"circuit": circuit["id"]}
     charge_point = new_charge_point(api, cleanup, new_location(api, cleanup)["id"])["id"]
@@ -61,7 +63,7 @@ def test_a_charge_point_joins_and_leaves_a_circuit(api: Api, cleanup: Cleanup, c
         check_priority(api, circuit, charge_point, None)
 
 
-def test_an_evse_has_a_priority_of_its_own(api: Api, cleanup: Cleanup, circuit: Answer) -> None:
+def test_an_evse_has_a_priority_of_its_own(api: ScenarioApi, cleanup: Cleanup, circuit: ScenarioResponse) -> None:
     """The priority of one EVSE is kept beside that of its charge point, which stays."""
     api.operation("POST", SET_EVSE_PRIORITY)
     ids = {"circuit": circuit["id"]}
@@ -85,7 +87,7 @@ def test_an_evse_has_a_priority_of_its_own(api: Api, cleanup: Cleanup, circuit: 
         answer.require_equal(own.get(evse), 3, "evse-priority", f"the priority of EVSE {evse}")
 
 
-def test_a_group_of_users_has_a_weight(api: Api, cleanup: Cleanup, circuit: Answer) -> None:
+def test_a_group_of_users_has_a_weight(api: ScenarioApi, cleanup: Cleanup, circuit: ScenarioResponse) -> None:
     """The weight of a user group is listed at its circuit, changes, and is gone when removed."""
     ids = {"circuit": circuit["id"]}
     with step("There is a group of users"):
@@ -104,21 +106,21 @@ def test_a_group_of_users_has_a_weight(api: Api, cleanup: Cleanup, circuit: Answ
         check_weight(api, circuit, group, None)
 
 
-def check_weight(api: Api, circuit: Answer, group: int, expected: float | None) -> None:
+def check_weight(api: ScenarioApi, circuit: ScenarioResponse, group: int, expected: float | None) -> None:
     """The user group has this weight in the circuit; None: it has none."""
     for page in api.pages(USER_PRIORITIES, circuit=circuit["id"]):
         found = {entry["targetId"]: entry["priority"] for entry in page.items if entry["type"] == "userGroup"}
     page.require_equal(found.get(group), expected, "user-priority", f"the weight of user group {group}")
 
 
-def check_priority(api: Api, circuit: Answer, charge_point: int, expected: float | None) -> None:
+def check_priority(api: ScenarioApi, circuit: ScenarioResponse, charge_point: int, expected: float | None) -> None:
     """The charge point has this priority in the circuit; None: it is not there."""
     answer = api.get(PRIORITIES, circuit=circuit["id"])
     found = {entry["id"]: entry["priority"] for entry in answer.items}
     answer.require_equal(found.get(charge_point), expected, "circuit-priority", f"priority of {charge_point}")
 
 
-def test_thresholds_of_the_state_of_charge_read_back(api: Api, circuit: Answer) -> None:
+def test_thresholds_of_the_state_of_charge_read_back(api: ScenarioApi, circuit: ScenarioResponse) -> None:
     """Two thresholds are kept; two that are too close are refused and change nothing."""
     ids = {"circuit": circuit["id"]}
     wanted = {"upperThresholdPercent": 80, "highSoCPriority": 0.5, "lowerThresholdPercent": 20, "lowSoCPriority": 2}
@@ -130,7 +132,7 @@ def test_thresholds_of_the_state_of_charge_read_back(api: Api, circuit: Answer) 
         check_thresholds(api, circuit, wanted)
 
 
-def check_thresholds(api: Api, circuit: Answer, wanted: dict[str, float]) -> None:
+def check_thresholds(api: ScenarioApi, circuit: ScenarioResponse, wanted: dict[str, float]) -> None:
     """The circuit has exactly these thresholds and priorities."""
     answer = api.get(SOC_PRIORITIES, circuit=circuit["id"])
     for name, value in wanted.items():

@@ -9,10 +9,10 @@ keeps others out.
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Answer, Call
+from scenarios.vocabulary.api import ScenarioCall, ScenarioResponse
 from scenarios.vocabulary.charging import STOP, Charging
+from scenarios.vocabulary.evses import SESSIONS, START_EVSE, Evse, EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.places import SESSIONS, START_EVSE, Evse, Places
 from scenarios.vocabulary.reservations import RESERVE, RESERVED_OR_NOT, Reservations
 
 pytestmark = CRITICAL
@@ -27,7 +27,7 @@ def running_sessions(charging: Charging, evse: Evse) -> list[str]:
     ]
 
 
-def follow_accepted(charging: Charging, evse: Evse, answers: list[Answer]) -> None:
+def follow_accepted(charging: Charging, evse: Evse, answers: list[ScenarioResponse]) -> None:
     """Stop, at the end of the story, every session that was started."""
     for answer in answers:
         if answer["success"] and answer.get("sessionId") is not None:
@@ -38,7 +38,7 @@ def test_of_two_drivers_at_one_evse_one_charges(charging: Charging, evse: Evse, 
     """Two drivers start the same EVSE at once: one session runs."""
     pair = [drivers.with_balance(), drivers.with_balance()]
     with step("Both start at the same moment"):
-        calls = [Call("POST", START_EVSE, {"evse": evse.id}, {"userId": driver.id}) for driver in pair]
+        calls = [ScenarioCall("POST", START_EVSE, {"evse": evse.id}, {"userId": driver.id}) for driver in pair]
         answers = charging.api.together(calls)
         follow_accepted(charging, evse, answers)
     with step("One session runs"):
@@ -52,7 +52,7 @@ def test_two_stops_end_a_session_once(charging: Charging, evse: Evse, driver: Dr
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     with step("Two stops arrive at the same moment"):
-        call = Call("POST", STOP, {"chargePoint": session.charge_point, "session": session.id}, {})
+        call = ScenarioCall("POST", STOP, {"chargePoint": session.charge_point, "session": session.id}, {})
         answers = charging.api.together([call, call], expected=(202, 404, 406))
         accepted = [answer.status for answer in answers if answer.status == 202]
         answers[0].require(bool(accepted), "a-stop-is-accepted", "neither stop was accepted")
@@ -65,17 +65,17 @@ def test_two_stops_end_a_session_once(charging: Charging, evse: Evse, driver: Dr
 
 
 def test_a_reservation_and_a_start_do_not_both_get_the_evse(
-    charging: Charging, places: Places, reservations: Reservations, drivers: Drivers
+    charging: Charging, evse_finder: EvseFinder, reservations: Reservations, drivers: Drivers
 ) -> None:
     """One driver reserves while another starts: the EVSE is the one's or the other's."""
-    evse = places.free_evse(allowing="allowsReservation")
+    evse = evse_finder.free_evse(allowing="allowsReservation")
     reserving, starting = drivers.with_balance(), drivers.with_balance()
     with step("One reserves, the other starts, at the same moment"):
         ids: dict[str, int | str] = {"chargePoint": evse.charge_point, "evse": evse.network_id}
         reserved, started = charging.api.together(
             [
-                Call("POST", RESERVE, ids, {"userId": reserving.id}),
-                Call("POST", START_EVSE, {"evse": evse.id}, {"userId": starting.id}),
+                ScenarioCall("POST", RESERVE, ids, {"userId": reserving.id}),
+                ScenarioCall("POST", START_EVSE, {"evse": evse.id}, {"userId": starting.id}),
             ],
             expected=RESERVED_OR_NOT,
         )

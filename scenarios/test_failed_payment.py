@@ -11,10 +11,10 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import BLOCKER
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.evses import EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers, add_balance
-from scenarios.vocabulary.places import Places
 from scenarios.vocabulary.receipts import receipts_of, wait_for_receipt
 from scenarios.vocabulary.refusal import check_is_refusal
 from scenarios.vocabulary.tariffs import Tariffs
@@ -34,10 +34,10 @@ def driver(drivers: Drivers) -> Driver:
 
 
 def test_a_failed_payment_is_retried_and_receipted(
-    api: Api, charging: Charging, places: Places, tariffs: Tariffs, driver: Driver
+    api: ScenarioApi, charging: Charging, evse_finder: EvseFinder, tariffs: Tariffs, driver: Driver
 ) -> None:
     """Without money the payment fails; with money a retry pays the session and gives one receipt."""
-    evse = places.free_evse(lambda evse: tariffs.has_price(evse, driver))
+    evse = evse_finder.free_evse(lambda evse: tariffs.has_price(evse, driver))
     with step("The driver tries to start"):
         answer = charging.try_to_start(evse, driver)
         if not answer["success"]:

@@ -10,11 +10,11 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.tags import TAG, TAGS, Tags
 
 pytestmark = CRITICAL
@@ -24,12 +24,12 @@ AUTHORIZATION = tuple(f"{path}/{{authorization}}" for path in AUTHORIZATIONS)
 
 
 @pytest.fixture
-def tag(tags: Tags, driver: Driver) -> Answer:
+def tag(tags: Tags, driver: Driver) -> ScenarioResponse:
     """A new RFID tag of the driver."""
     return tags.new(driver)
 
 
-def test_a_tag_is_kept_found_suspended_and_removed(api: Api, driver: Driver, tag: Answer) -> None:
+def test_a_tag_is_kept_found_suspended_and_removed(api: ScenarioApi, driver: Driver, tag: ScenarioResponse) -> None:
     """A tag reads back with its owner, is found by its uid, changes status, and is gone when deleted."""
     with step("It reads back"):
         read = api.get(TAG, idTag=tag["id"])
@@ -49,7 +49,7 @@ def test_a_tag_is_kept_found_suspended_and_removed(api: Api, driver: Driver, tag
 
 
 def test_a_start_with_an_id_tag_is_told_in_the_session(
-    charging: Charging, evse: Evse, driver: Driver, tag: Answer
+    charging: Charging, evse: Evse, driver: Driver, tag: ScenarioResponse
 ) -> None:
     """The session of a start with an id tag names that tag."""
     session = charging.start(evse, driver, idTag=tag["idTagUid"])
@@ -61,7 +61,7 @@ def test_a_start_with_an_id_tag_is_told_in_the_session(
 
 
 def test_an_accepted_start_has_an_accepted_authorization(
-    api: Api, charging: Charging, evse: Evse, driver: Driver
+    api: ScenarioApi, charging: Charging, evse: Evse, driver: Driver
 ) -> None:
     """The authorization names the driver, the charge point and the session, and is listed as accepted."""
     with step("The driver starts charging"):

@@ -14,12 +14,12 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL, bill
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS, payments_of
 
 pytestmark = CRITICAL
@@ -32,7 +32,7 @@ MAY_BE_REFUSED = {"reversed": (409, 422), "refunded": (409, 422)}
 
 
 @pytest.fixture
-def session(charging: Charging, evse: Evse, driver: Driver) -> Answer:
+def session(charging: Charging, evse: Evse, driver: Driver) -> ScenarioResponse:
     """A session that is over."""
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
@@ -40,7 +40,7 @@ def session(charging: Charging, evse: Evse, driver: Driver) -> Answer:
     return charging.wait_until_finished(session)
 
 
-def noted(api: Api, session: Answer, amount: float, status: str) -> Answer:
+def noted(api: ScenarioApi, session: ScenarioResponse, amount: float, status: str) -> ScenarioResponse:
     """A payment from outside, noted for a session."""
     body: dict[str, Any] = {
         "sessionId": int(session["id"]),
@@ -60,7 +60,7 @@ def noted(api: Api, session: Answer, amount: float, status: str) -> Answer:
     return read
 
 
-def check_transaction(api: Api, transaction: Answer, amount: float, status: str) -> None:
+def check_transaction(api: ScenarioApi, transaction: ScenarioResponse, amount: float, status: str) -> None:
     """The transaction has this status and amount, and a time of its end only when it is finalized."""
     transaction.require_equal(transaction.get("status"), status, "transaction-status", "status")
     told = transaction.get("totalAmount")
@@ -74,7 +74,7 @@ def check_transaction(api: Api, transaction: Answer, amount: float, status: str)
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_a_noted_payment_ends_as_it_is_told(api: Api, session: Answer, end: str) -> None:
+def test_a_noted_payment_ends_as_it_is_told(api: ScenarioApi, session: ScenarioResponse, end: str) -> None:
     """A pending payment becomes what it is told, is listed as that, and cannot change once it is finalized."""
     payment = noted(api, session, 7.5, "pending")
     ids = {"transaction": payment["id"]}
@@ -97,7 +97,9 @@ def test_a_noted_payment_ends_as_it_is_told(api: Api, session: Answer, end: str)
             check_transaction(api, api.get(TRANSACTION, **ids), 7.25, "finalized")
 
 
-def test_a_refund_leaves_the_payment_as_it_is(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
+def test_a_refund_leaves_the_payment_as_it_is(
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
+) -> None:
     """A refund noted for a paid session is one more transaction; the payment stays finalized, and the only one."""
     paid = charging.charge_and_pay(paid_evse, driver)
     with step("The session is paid by one transaction"):

@@ -15,12 +15,12 @@ from allure import step
 
 from ampeco_conformance.emulator_client.polling import wait_until
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.evses import CHARGE_POINT, EVSE, Evse, EvseFinder
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import Rounding, decimal, rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import CHARGE_POINT, EVSE, Evse, Places
 from scenarios.vocabulary.tariffs import Tariffs
 
 pytestmark = CRITICAL
@@ -37,17 +37,19 @@ TWO_DAYS = 2 * 86400.0
 
 
 @pytest.fixture
-def evse(places: Places, tariffs: Tariffs, driver: Driver) -> Evse:
+def evse(evse_finder: EvseFinder, tariffs: Tariffs, driver: Driver) -> Evse:
     """A free EVSE of a partner with a contract, where the driver has to pay."""
 
     def has_contract(charge_point: dict[str, Any]) -> bool:
         partner = charge_point.get("partner") or {}
         return partner.get("id") is not None and partner.get("contractId") is not None
 
-    return places.free_evse(lambda evse: tariffs.has_price(evse, driver), at=has_contract)
+    return evse_finder.free_evse(lambda evse: tariffs.has_price(evse, driver), at=has_contract)
 
 
-def test_a_session_is_shared_out_to_the_last_cent(api: Api, charging: Charging, evse: Evse, driver: Driver) -> None:
+def test_a_session_is_shared_out_to_the_last_cent(
+    api: ScenarioApi, charging: Charging, evse: Evse, driver: Driver
+) -> None:
     """One revenue row of the partner, whose shares are the session's total without tax."""
     partner = api.get(CHARGE_POINT, chargePoint=evse.charge_point)["partner"]["id"]
     paid = charging.charge_and_pay(evse, driver)
@@ -102,7 +104,9 @@ def test_a_session_is_shared_out_to_the_last_cent(api: Api, charging: Charging, 
             paid.require_equal(old[0]["currency"], row["currencyCode"], "versions-agree", "the currency in 1.0")
 
 
-def check_contract(api: Api, charging: Charging, evse: Evse, paid: Answer, row: dict[str, Any]) -> None:
+def check_contract(
+    api: ScenarioApi, charging: Charging, evse: Evse, paid: ScenarioResponse, row: dict[str, Any]
+) -> None:
     """The partner's share is the contract's percentage less its fees; contracts with other terms are not judged."""
     partner = api.get(CHARGE_POINT, chargePoint=evse.charge_point)["partner"]
     sharing = api.get(CONTRACT, partnerContract=partner["contractId"]).get("revenueSharing") or {}
@@ -123,13 +127,13 @@ def check_contract(api: Api, charging: Charging, evse: Evse, paid: Answer, row: 
         )
 
 
-def rows_of(api: Api, path: str, partner: int, session: str) -> list[dict[str, Any]]:
+def rows_of(api: ScenarioApi, path: str, partner: int, session: str) -> list[dict[str, Any]]:
     """The rows of a partner about one session."""
     rows = api.listing(path, filter={"partnerId": partner})
     return [row for row in rows if str(row.get("chargingSessionId")) == str(session)]
 
 
-def test_expenses_add_up(api: Api) -> None:
+def test_expenses_add_up(api: ScenarioApi) -> None:
     """An expense is its platform fees, less the operator's discount; each is listed under its partner and origin."""
     with step("The expenses are read with their breakdown"):
         answer = api.get(OLD_EXPENSES, query={"withBreakdown": True})
@@ -147,7 +151,7 @@ def test_expenses_add_up(api: Api) -> None:
         check_listed(api, EXPENSES, first["id"], filter)
 
 
-def check_expense(answer: Answer, row: dict[str, Any], rounding: Rounding) -> None:
+def check_expense(answer: ScenarioResponse, row: dict[str, Any], rounding: Rounding) -> None:
     """The fees sum up to the subtotal; the discount is its percentage; the total is not less than what is left.
 
     Whether the plain total of version 1.0 has tax in it is not documented, so it may be more.
@@ -183,7 +187,7 @@ def check_expense(answer: Answer, row: dict[str, Any], rounding: Rounding) -> No
     )
 
 
-def test_both_versions_of_the_expenses_agree(api: Api) -> None:
+def test_both_versions_of_the_expenses_agree(api: ScenarioApi) -> None:
     """Every expense row that both versions list has the same partner, origin and currency."""
     with step("The expenses are read in both versions"):
         answer = api.get(EXPENSES)

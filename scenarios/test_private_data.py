@@ -9,7 +9,7 @@ camelCase when read).
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.people import USER, USERS, Drivers
 
 pytestmark = CRITICAL
@@ -17,7 +17,7 @@ pytestmark = CRITICAL
 EXPORT = "/actions/users/v2.0/{user}/export-all-private-data"
 
 
-def test_a_user_is_changed_exported_and_gone(api: Api, drivers: Drivers) -> None:
+def test_a_user_is_changed_exported_and_gone(api: ScenarioApi, drivers: Drivers) -> None:
     """What is written reads back, everything is exported, and a deleted user is gone."""
     driver = drivers.new()
     with step("The name is changed"):

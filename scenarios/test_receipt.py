@@ -16,12 +16,12 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import BLOCKER, bill
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import decimal, rounding_of
 from scenarios.vocabulary.people import Driver, balance
-from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.receipts import RECEIPT, RECEIPTS, receipts_of, wait_for_receipt
 
 pytestmark = BLOCKER
@@ -29,7 +29,9 @@ pytestmark = BLOCKER
 A_DAY = timedelta(days=1)
 
 
-def test_a_paid_session_has_exactly_one_receipt(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
+def test_a_paid_session_has_exactly_one_receipt(
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
+) -> None:
     """One paid session gives one receipt with its user, energy, total and tax."""
     earlier = {entry["id"] for entry in receipts_of(api, driver)}
     paid = charging.charge_and_pay(paid_evse, driver)
@@ -69,7 +71,9 @@ def test_a_paid_session_has_exactly_one_receipt(api: Api, charging: Charging, pa
     bill.check_price(paid, rounding)
 
 
-def test_the_balance_pays_what_the_receipt_says(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
+def test_the_balance_pays_what_the_receipt_says(
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
+) -> None:
     """What a session costs leaves the balance, once."""
     if not driver.is_ours:
         pytest.skip("the balance of a configured user may move for other reasons; run without ids: user")
@@ -89,7 +93,7 @@ def test_the_balance_pays_what_the_receipt_says(api: Api, charging: Charging, pa
 
 
 def test_the_listing_finds_the_receipt_under_each_filter(
-    api: Api, charging: Charging, paid_evse: Evse, driver: Driver
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
 ) -> None:
     """A receipt is listed under its user, tax and payment status only."""
     earlier = {entry["id"] for entry in receipts_of(api, driver)}
@@ -107,7 +111,7 @@ def test_the_listing_finds_the_receipt_under_each_filter(
         read.require_equal(read.item, receipt.item, "receipt-reads-same", "the receipt")
 
 
-def check_period_filters(api: Api, receipt: Answer, driver: Driver) -> None:
+def check_period_filters(api: ScenarioApi, receipt: ScenarioResponse, driver: Driver) -> None:
     """The filters by period find the receipt in its own time and not in another.
 
     Whether they bound the period or name it is not documented: either reading may find the receipt.
@@ -126,14 +130,16 @@ def check_period_filters(api: Api, receipt: Answer, driver: Driver) -> None:
         receipt.require(not found, "filter-holds", f"listed under {long_ago}")
 
 
-def is_listed(api: Api, receipt: Answer, filter: dict[str, Any]) -> bool:
+def is_listed(api: ScenarioApi, receipt: ScenarioResponse, filter: dict[str, Any]) -> bool:
     """Whether the listing under a filter holds the receipt."""
     return receipt["id"] in {entry["id"] for entry in api.listing(RECEIPTS, filter=filter)}
 
 
-def test_receipt_numbers_are_unique_and_increase(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
+def test_receipt_numbers_are_unique_and_increase(
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
+) -> None:
     """Every receipt has a number of its own, and a later one has a higher one."""
-    made: list[Answer] = []
+    made: list[ScenarioResponse] = []
     for _ in range(2):
         earlier = {entry["id"] for entry in receipts_of(api, driver)}
         charging.charge_and_pay(paid_evse, driver)
@@ -161,7 +167,9 @@ def counted(number: str) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found else None
 
 
-def test_an_unpaid_session_has_no_receipt(api: Api, charging: Charging, paid_evse: Evse, driver: Driver) -> None:
+def test_an_unpaid_session_has_no_receipt(
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
+) -> None:
     """While a session runs it is not paid and has no receipt."""
     earlier = {entry["id"] for entry in receipts_of(api, driver)}
     session = charging.start(paid_evse, driver)

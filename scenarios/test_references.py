@@ -16,10 +16,10 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import NORMAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINT_EVSES
 from scenarios.vocabulary.people import Drivers
-from scenarios.vocabulary.places import CHARGE_POINT, CHARGE_POINT_EVSES
 from scenarios.vocabulary.sites import LOCATION, new_charge_point, new_location
 from scenarios.vocabulary.tariffs import TARIFF, TARIFF_GROUP, Tariffs
 
@@ -51,7 +51,7 @@ class Thing:
 class Maker:
     """Makes pairs: what is used, and what uses it."""
 
-    def __init__(self, api: Api, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> None:
+    def __init__(self, api: ScenarioApi, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> None:
         self.api = api
         self.cleanup = cleanup
         self.drivers = drivers
@@ -103,7 +103,7 @@ class Maker:
 
 
 @pytest.fixture
-def maker(api: Api, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> Maker:
+def maker(api: ScenarioApi, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> Maker:
     """Makes what the stories need."""
     return Maker(api, cleanup, drivers, tariffs)
 
@@ -119,7 +119,7 @@ PAIRS: dict[str, Callable[[Maker], tuple[Thing, Thing]]] = {
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-def test_what_is_used_is_kept_or_goes(api: Api, maker: Maker, pair: str) -> None:
+def test_what_is_used_is_kept_or_goes(api: ScenarioApi, maker: Maker, pair: str) -> None:
     """Removing what something refers to is done, or refused without any change and possible later."""
     with step(f"There is a {pair}"):
         used, user = PAIRS[pair](maker)
@@ -139,7 +139,7 @@ def test_what_is_used_is_kept_or_goes(api: Api, maker: Maker, pair: str) -> None
         api.call("GET", used.path, expected=(404,), **used.ids)
 
 
-def check_same(now: Answer, earlier: Answer) -> None:
+def check_same(now: ScenarioResponse, earlier: ScenarioResponse) -> None:
     """A resource reads as before."""
     changed = sorted(name for name, value in earlier.item.items() if now.get(name) != value)
     now.require_equal(changed, [], "refused-removal-changes-nothing", "the changed fields")

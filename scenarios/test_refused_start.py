@@ -12,10 +12,10 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.charging import AT_AN_EVSE, Charging
+from scenarios.vocabulary.evses import START_EVSE, Evse, EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.places import START_EVSE, Evse, Places
 from scenarios.vocabulary.refusal import check_is_refusal, check_start_refused, standing_of
 from scenarios.vocabulary.settings import EvseSettings
 from scenarios.vocabulary.tariffs import Tariffs
@@ -34,7 +34,9 @@ WANT_OF_MONEY = frozenset({"PAYMENT_NO_FUNDS", "PAYMENT_METHOD_REQUIRED", "CANNO
 
 
 @BY_EITHER_ID
-def test_a_disabled_user_is_refused(api: Api, charging: Charging, evse: Evse, drivers: Drivers, way: str) -> None:
+def test_a_disabled_user_is_refused(
+    api: ScenarioApi, charging: Charging, evse: Evse, drivers: Drivers, way: str
+) -> None:
     """A user who was disabled cannot start, and can again when enabled."""
     driver = drivers.new_with_balance()
     with step("The driver is disabled"):
@@ -62,13 +64,13 @@ def test_an_evse_in_use_is_refused(charging: Charging, evse: Evse, drivers: Driv
 
 
 def test_a_second_session_of_a_single_session_user_is_refused(
-    charging: Charging, places: Places, drivers: Drivers
+    charging: Charging, evse_finder: EvseFinder, drivers: Drivers
 ) -> None:
     """A user who may have one session at a time cannot start a second one elsewhere."""
     driver = drivers.new_with_balance(options={"sessionsAllowed": "single_session"})
-    session = charging.start(places.free_evse(), driver)
+    session = charging.start(evse_finder.free_evse(), driver)
     charging.wait_until_active(session)
-    elsewhere = places.free_evse()
+    elsewhere = evse_finder.free_evse()
     with step("The same driver tries to start elsewhere and is refused"):
         check_start_refused(charging, elsewhere, driver, codes={"SESSION_ALREADY_RUNNING"})
     charging.stop(session)
@@ -76,11 +78,11 @@ def test_a_second_session_of_a_single_session_user_is_refused(
 
 
 def test_without_money_nobody_charges_for_free(
-    charging: Charging, places: Places, tariffs: Tariffs, drivers: Drivers
+    charging: Charging, evse_finder: EvseFinder, tariffs: Tariffs, drivers: Drivers
 ) -> None:
     """A driver without balance or payment method is refused, or the session stays unpaid."""
     driver = drivers.new()
-    evse = places.free_evse(lambda evse: tariffs.has_price(evse, driver))
+    evse = evse_finder.free_evse(lambda evse: tariffs.has_price(evse, driver))
     with step("The driver tries to start"):
         answer = charging.try_to_start(evse, driver)
     if not answer["success"]:
@@ -113,7 +115,7 @@ def test_a_payment_method_of_nobody_pays_nothing(charging: Charging, evse: Evse,
 
 
 @pytest.fixture
-def evse_settings(api: Api) -> Iterator[EvseSettings]:
+def evse_settings(api: ScenarioApi) -> Iterator[EvseSettings]:
     """Changes settings of an EVSE for one story."""
     settings = EvseSettings(api)
     yield settings
@@ -142,18 +144,20 @@ def test_a_forbidding_tariff_is_refused(
         check_start_refused(charging, evse, driver, codes={"CHARGING_NOT_ALLOWED"})
 
 
-def test_a_private_charge_point_is_refused_to_strangers(charging: Charging, places: Places, driver: Driver) -> None:
+def test_a_private_charge_point_is_refused_to_strangers(
+    charging: Charging, evse_finder: EvseFinder, driver: Driver
+) -> None:
     """A driver without a share cannot start at somebody's private charge point."""
     if not driver.is_ours:
         pytest.skip("a configured user may have access to private charge points; run without ids: user")
-    evse = places.private_evse()
+    evse = evse_finder.private_evse()
     with step("A stranger tries to start and is refused"):
         check_start_refused(charging, evse, driver)
 
 
-def test_an_offline_charge_point_does_not_charge(charging: Charging, places: Places, driver: Driver) -> None:
+def test_an_offline_charge_point_does_not_charge(charging: Charging, evse_finder: EvseFinder, driver: Driver) -> None:
     """A charge point that is not connected starts no session."""
-    evse = places.offline_evse()
+    evse = evse_finder.offline_evse()
     with step("The driver tries to start and is refused"):
         check_start_refused(charging, evse, driver)
 

@@ -16,11 +16,11 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.chargers import Chargers
 from scenarios.vocabulary.charging import EVERY_WAY, Charging
+from scenarios.vocabulary.evses import EVSE, Evse, EvseFinder
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import EVSE, Evse, Places
 from scenarios.vocabulary.refusal import check_start_refused
 from scenarios.vocabulary.reservations import Reservations
 
@@ -38,7 +38,7 @@ COMMANDS: dict[str, Mapping[str, Any] | None] = {
 
 @pytest.mark.parametrize("way", EVERY_WAY.values(), ids=EVERY_WAY)
 def test_every_reason_of_a_refused_start_is_told(
-    api: Api, charging: Charging, chargers: Chargers, evse: Evse, driver: Driver, way: str
+    api: ScenarioApi, charging: Charging, chargers: Chargers, evse: Evse, driver: Driver, way: str
 ) -> None:
     """Whatever the reason, the start is refused with its code, and neither driver nor EVSE has changed."""
     codes = api.documented_values("POST", way, "errorCode")
@@ -86,10 +86,10 @@ def test_a_rejected_stop_stops_nothing(
 
 @REFUSING
 def test_a_rejected_reservation_reserves_nothing(
-    chargers: Chargers, places: Places, reservations: Reservations, driver: Driver, how: str
+    chargers: Chargers, evse_finder: EvseFinder, reservations: Reservations, driver: Driver, how: str
 ) -> None:
     """A charge point that rejects a reservation keeps its EVSE for nobody."""
-    evse = places.free_evse(allowing="allowsReservation")
+    evse = evse_finder.free_evse(allowing="allowsReservation")
     chargers.refuse_commands(evse, how)
     with step("The driver tries to reserve and is rejected"):
         answer = reservations.check_refused(evse, driver)
@@ -100,10 +100,10 @@ def test_a_rejected_reservation_reserves_nothing(
 
 @REFUSING
 def test_a_rejected_cancellation_cancels_nothing(
-    chargers: Chargers, places: Places, reservations: Reservations, driver: Driver, how: str
+    chargers: Chargers, evse_finder: EvseFinder, reservations: Reservations, driver: Driver, how: str
 ) -> None:
     """A reservation stays when the charge point rejects its cancellation, and ends by force."""
-    evse = places.free_evse(allowing="allowsReservation")
+    evse = evse_finder.free_evse(allowing="allowsReservation")
     reservation = reservations.reserve(evse, driver)
     chargers.refuse_commands(evse, how)
     with step("The driver tries to cancel and is rejected"):
@@ -116,7 +116,7 @@ def test_a_rejected_cancellation_cancels_nothing(
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.split("/")[5])
 @REFUSING
-def test_a_rejected_command_is_told(api: Api, chargers: Chargers, evse: Evse, command: str, how: str) -> None:
+def test_a_rejected_command_is_told(api: ScenarioApi, chargers: Chargers, evse: Evse, command: str, how: str) -> None:
     """A command that the charge point rejects is answered 406, and the EVSE is as it was."""
     ids: dict[str, int | str] = {"chargePoint": evse.charge_point}
     if "{evse}" in command:

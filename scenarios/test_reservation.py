@@ -11,9 +11,9 @@ from allure import step
 
 from scenarios.vocabulary import BLOCKER
 from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.evses import Evse, EvseFinder
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.refusal import check_start_refused
 from scenarios.vocabulary.reservations import RESERVATIONS, Reservations
 
@@ -24,9 +24,9 @@ SECONDS_PER_DURATION = 60.0
 
 
 @pytest.fixture
-def evse(places: Places) -> Evse:
+def evse(evse_finder: EvseFinder) -> Evse:
     """A free EVSE that allows reservations."""
-    return places.free_evse(allowing="allowsReservation")
+    return evse_finder.free_evse(allowing="allowsReservation")
 
 
 def test_a_reservation_keeps_the_evse_for_its_owner(

@@ -9,10 +9,10 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import NORMAL
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.charging import GLANCE, Charging
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Drivers
-from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.waiting import wait_for_answer
 
 pytestmark = NORMAL
@@ -20,7 +20,9 @@ pytestmark = NORMAL
 ASSIGN = "/actions/session/v1.0/{session}/assign-user"
 
 
-def test_a_session_without_user_is_assigned_once(api: Api, charging: Charging, evse: Evse, drivers: Drivers) -> None:
+def test_a_session_without_user_is_assigned_once(
+    api: ScenarioApi, charging: Charging, evse: Evse, drivers: Drivers
+) -> None:
     """An anonymous session becomes a user's, and nobody else's after."""
     api.operation("POST", ASSIGN)
     with step("Somebody charges without telling who"):

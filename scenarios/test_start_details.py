@@ -13,10 +13,10 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import AT_AN_EVSE, Charging
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.tags import Tags
 
 pytestmark = CRITICAL
@@ -27,7 +27,7 @@ CONNECTORS = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}/connector
 PAYMENT_METHODS = "/resources/users/v1.0/{user}/payment-methods"
 
 
-def charge(charging: Charging, evse: Evse, driver: Driver | None, way: str, **body: Any) -> Answer:
+def charge(charging: Charging, evse: Evse, driver: Driver | None, way: str, **body: Any) -> ScenarioResponse:
     """A session that was started with this body, charged and was stopped; as it was while active."""
     session = charging.start(evse, driver, way, **body)
     active = charging.wait_until_active(session)
@@ -36,7 +36,7 @@ def charge(charging: Charging, evse: Evse, driver: Driver | None, way: str, **bo
     return active
 
 
-def check_told(session: Answer, field: str, value: Any) -> None:
+def check_told(session: ScenarioResponse, field: str, value: Any) -> None:
     """The session tells what the start named; a version or tenant that has no such field tells nothing wrong."""
     told = session.get(field)
     session.require(
@@ -81,7 +81,9 @@ def test_a_tag_starts_a_session_of_its_own(
     charging.wait_until_finished(session)
 
 
-def test_a_connector_is_the_one_that_was_named(api: Api, charging: Charging, evse: Evse, driver: Driver) -> None:
+def test_a_connector_is_the_one_that_was_named(
+    api: ScenarioApi, charging: Charging, evse: Evse, driver: Driver
+) -> None:
     """A start at a connector of the EVSE is told with it."""
     with step("The connectors of the EVSE are looked up"):
         found = list(api.listing(CONNECTORS, chargePoint=evse.charge_point, evse=evse.id))
@@ -105,7 +107,9 @@ def test_without_a_payment_method_the_platform_chooses(
     session.require_equal(session["userId"], driver.id, "session-of-driver", "userId")
 
 
-def test_the_payment_method_is_the_one_that_was_named(api: Api, charging: Charging, evse: Evse, driver: Driver) -> None:
+def test_the_payment_method_is_the_one_that_was_named(
+    api: ScenarioApi, charging: Charging, evse: Evse, driver: Driver
+) -> None:
     """A start with one of the driver's own payment methods is told with it."""
     with step("The payment methods of the driver are looked up"):
         found = [entry["id"] for entry in api.listing(PAYMENT_METHODS, user=driver.id) if entry.get("id")]

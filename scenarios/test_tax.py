@@ -12,12 +12,12 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL, bill
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import EVERYTHING, SESSION, Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.money import decimal, rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import Evse
 
 pytestmark = CRITICAL
 
@@ -25,7 +25,7 @@ TAXES = "/resources/taxes/v2.0"
 TAX = "/resources/taxes/v2.0/{tax}"
 
 
-def test_a_tax_reads_back_as_updated(api: Api, cleanup: Cleanup) -> None:
+def test_a_tax_reads_back_as_updated(api: ScenarioApi, cleanup: Cleanup) -> None:
     """A new tax is updated and reads back changed, and only in what was sent."""
     with step("The operator makes a tax"):
         created = api.post(TAXES, {"name": "Conformance tax", "percentage": 10})
@@ -42,7 +42,7 @@ def test_a_tax_reads_back_as_updated(api: Api, cleanup: Cleanup) -> None:
 
 
 def test_sessions_after_the_change_pay_the_new_tax(
-    api: Api, charging: Charging, paid_evse: Evse, driver: Driver, cleanup: Cleanup
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver, cleanup: Cleanup
 ) -> None:
     """A session before the change keeps the old percentage, one after it has the new one."""
     before = charging.charge_and_pay(paid_evse, driver)
@@ -66,7 +66,7 @@ def test_sessions_after_the_change_pay_the_new_tax(
         kept.require_equal(kept.get("totalAmount"), before.get("totalAmount"), "old-session-kept", "totalAmount")
 
 
-def check_tax(api: Api, session: Answer, tax: int, percentage: Decimal) -> None:
+def check_tax(api: ScenarioApi, session: ScenarioResponse, tax: int, percentage: Decimal) -> None:
     """The session carries the tax with this percentage, and its total was taxed with it."""
     carried = session.get("tax") or {}
     session.require_equal(carried.get("taxId"), tax, "session-tax", "taxId")

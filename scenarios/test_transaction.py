@@ -13,12 +13,12 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import BLOCKER, bill
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import GLANCE, Charging
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS, is_payment, payments_of
 from scenarios.vocabulary.waiting import wait_for_entries
 
@@ -32,13 +32,13 @@ INVOICE = "/resources/invoices/v1.0/{invoice}"
 
 
 @pytest.fixture
-def paid(charging: Charging, paid_evse: Evse, driver: Driver) -> Answer:
+def paid(charging: Charging, paid_evse: Evse, driver: Driver) -> ScenarioResponse:
     """A session that was paid."""
     return charging.charge_and_pay(paid_evse, driver)
 
 
 @pytest.fixture
-def transaction(api: Api, charging: Charging, paid: Answer) -> Answer:
+def transaction(api: ScenarioApi, charging: Charging, paid: ScenarioResponse) -> ScenarioResponse:
     """The transaction that paid it."""
     with step("The transaction of the session is found"):
         finalized = wait_for_entries(
@@ -54,7 +54,7 @@ def transaction(api: Api, charging: Charging, paid: Answer) -> Answer:
 
 
 def test_a_paid_session_has_one_finalized_transaction(
-    api: Api, charging: Charging, driver: Driver, paid: Answer, transaction: Answer
+    api: ScenarioApi, charging: Charging, driver: Driver, paid: ScenarioResponse, transaction: ScenarioResponse
 ) -> None:
     """The transaction is over the session's total, for its driver, and the only one."""
     with step("It tells the same as the session"):
@@ -81,7 +81,7 @@ def test_a_paid_session_has_one_finalized_transaction(
         check_listed(api, TRANSACTIONS, transaction["id"], {"userId": driver.id, "status": "finalized"})
 
 
-def test_a_payment_reference_reads_back(api: Api, transaction: Answer) -> None:
+def test_a_payment_reference_reads_back(api: ScenarioApi, transaction: ScenarioResponse) -> None:
     """The external reference of a payment is overwritten, and nothing else."""
     reference = f"conformance-{secrets.token_hex(4)}"
     with step("The reference is changed"):
@@ -96,7 +96,7 @@ def test_a_payment_reference_reads_back(api: Api, transaction: Answer) -> None:
         listed.require_equal(found, [transaction["id"]], "found-by-reference", "transactions with the reference")
 
 
-def test_a_finalized_transaction_cannot_be_changed(api: Api, transaction: Answer) -> None:
+def test_a_finalized_transaction_cannot_be_changed(api: ScenarioApi, transaction: ScenarioResponse) -> None:
     """What is paid stays as it is."""
     with step("Somebody tries to make it fail"):
         change = {"status": "failed", "totalAmount": 0}
@@ -107,7 +107,7 @@ def test_a_finalized_transaction_cannot_be_changed(api: Api, transaction: Answer
         read.require_equal(read["totalAmount"], transaction["totalAmount"], "finalized-stays", "totalAmount")
 
 
-def test_an_invoice_is_issued_once(api: Api, transaction: Answer) -> None:
+def test_an_invoice_is_issued_once(api: ScenarioApi, transaction: ScenarioResponse) -> None:
     """An invoice cannot be sent before it is issued, appears in the listing, is sent again, and is not issued twice."""
     ids = {"transaction": transaction["id"]}
     with step("It cannot be sent again before there is one"):

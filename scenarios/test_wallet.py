@@ -15,7 +15,7 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import BLOCKER
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.money import Rounding, decimal
 from scenarios.vocabulary.people import USER, Driver, Drivers, add_balance, balance
@@ -39,7 +39,7 @@ def driver(drivers: Drivers) -> Driver:
     return drivers.new()
 
 
-def check_balance(api: Api, driver: Driver, expected: Decimal, rule: str) -> None:
+def check_balance(api: ScenarioApi, driver: Driver, expected: Decimal, rule: str) -> None:
     """The driver has exactly this on the balance."""
     answer = api.get(USER, user=driver.id)
     actual = decimal(answer["balance"])
@@ -48,7 +48,7 @@ def check_balance(api: Api, driver: Driver, expected: Decimal, rule: str) -> Non
     )
 
 
-def test_adding_to_a_balance_adds(api: Api, driver: Driver) -> None:
+def test_adding_to_a_balance_adds(api: ScenarioApi, driver: Driver) -> None:
     """Amounts are added to the balance, negative ones subtract."""
     before = balance(api, driver)
     with step("25.50 is put in, then 10.25"):
@@ -61,7 +61,7 @@ def test_adding_to_a_balance_adds(api: Api, driver: Driver) -> None:
 
 
 @pytest.fixture
-def voucher(api: Api, cleanup: Cleanup) -> Answer:
+def voucher(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
     """A new voucher over 15."""
     with step("The operator makes a voucher over 15"):
         created = api.post(VOUCHERS, {"amount": 15, "description": "conformance scenario"})
@@ -69,7 +69,9 @@ def voucher(api: Api, cleanup: Cleanup) -> Answer:
     return created
 
 
-def test_a_voucher_is_redeemed_once(api: Api, drivers: Drivers, driver: Driver, voucher: Answer) -> None:
+def test_a_voucher_is_redeemed_once(
+    api: ScenarioApi, drivers: Drivers, driver: Driver, voucher: ScenarioResponse
+) -> None:
     """A voucher pays its amount into the balance of one driver, once."""
     before = balance(api, driver)
     with step("The driver redeems the voucher"):
@@ -89,7 +91,7 @@ def test_a_voucher_is_redeemed_once(api: Api, drivers: Drivers, driver: Driver, 
         check_balance(api, other, others_before, "voucher-once")
 
 
-def test_an_unknown_voucher_pays_nothing(api: Api, driver: Driver) -> None:
+def test_an_unknown_voucher_pays_nothing(api: ScenarioApi, driver: Driver) -> None:
     """A code that does not exist is refused."""
     before = balance(api, driver)
     with step("The driver tries a code that does not exist"):
@@ -98,7 +100,7 @@ def test_an_unknown_voucher_pays_nothing(api: Api, driver: Driver) -> None:
         check_balance(api, driver, before, "unknown-voucher")
 
 
-def test_a_fee_takes_what_the_balance_has(api: Api, driver: Driver) -> None:
+def test_a_fee_takes_what_the_balance_has(api: ScenarioApi, driver: Driver) -> None:
     """A custom fee is taken from the balance; one that is too high is refused and takes nothing."""
     add_balance(api, driver, Decimal(20))
     before = balance(api, driver)
@@ -111,7 +113,7 @@ def test_a_fee_takes_what_the_balance_has(api: Api, driver: Driver) -> None:
         check_balance(api, driver, before - Decimal("7.50"), "fee-refused")
 
 
-def new_plan(api: Api, cleanup: Cleanup, fee: float) -> Answer:
+def new_plan(api: ScenarioApi, cleanup: Cleanup, fee: float) -> ScenarioResponse:
     """A monthly plan that is paid in advance."""
     with step(f"The operator makes a plan for {fee} a month" if fee else "The operator makes a plan without a fee"):
         text = [{"locale": "en", "translation": f"Conformance {secrets.token_hex(4)}"}]
@@ -130,7 +132,7 @@ def new_plan(api: Api, cleanup: Cleanup, fee: float) -> Answer:
     return plan
 
 
-def test_a_plan_is_kept_changed_and_removed(api: Api, cleanup: Cleanup) -> None:
+def test_a_plan_is_kept_changed_and_removed(api: ScenarioApi, cleanup: Cleanup) -> None:
     """A plan reads back as it was made, changes only in what is sent, and is gone when removed."""
     plan = new_plan(api, cleanup, 12.5)
     ids = {"subscriptionPlan": plan["id"]}
@@ -149,7 +151,7 @@ def test_a_plan_is_kept_changed_and_removed(api: Api, cleanup: Cleanup) -> None:
         api.call("GET", PLAN, expected=(404,), **ids)
 
 
-def test_a_subscription_lasts_until_it_is_cancelled(api: Api, driver: Driver, cleanup: Cleanup) -> None:
+def test_a_subscription_lasts_until_it_is_cancelled(api: ScenarioApi, driver: Driver, cleanup: Cleanup) -> None:
     """A plan that is activated is the driver's active subscription; cancelled, it is not active any more."""
     plan = new_plan(api, cleanup, 0)
     with step("The driver subscribes"):
@@ -164,7 +166,9 @@ def test_a_subscription_lasts_until_it_is_cancelled(api: Api, driver: Driver, cl
 
 
 @pytest.mark.parametrize("has_enough", [True, False], ids=["enough balance", "not enough balance"])
-def test_a_plan_is_paid_once_or_not_at_all(api: Api, driver: Driver, cleanup: Cleanup, has_enough: bool) -> None:
+def test_a_plan_is_paid_once_or_not_at_all(
+    api: ScenarioApi, driver: Driver, cleanup: Cleanup, has_enough: bool
+) -> None:
     """A plan with a fee takes exactly the fee, once; refused for want of money it takes nothing and is not active."""
     plan = new_plan(api, cleanup, 30)
     add_balance(api, driver, Decimal(100 if has_enough else 10))
@@ -193,7 +197,7 @@ def test_a_plan_is_paid_once_or_not_at_all(api: Api, driver: Driver, cleanup: Cl
         )
 
 
-def subscription_of(api: Api, driver: Driver, plan: Answer) -> str | None:
+def subscription_of(api: ScenarioApi, driver: Driver, plan: ScenarioResponse) -> str | None:
     """The status of the driver's subscription to a plan; None without one."""
     found = api.listing(SUBSCRIPTIONS, filter={"planId": plan["id"]})
     return next((str(entry["status"]) for entry in found if entry["userId"] == driver.id), None)

@@ -10,14 +10,14 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Api
-from scenarios.vocabulary.charging import Charging, Session
+from scenarios.vocabulary.api import ScenarioApi
+from scenarios.vocabulary.charging import Charging, ChargingSession
+from scenarios.vocabulary.evses import Evse, EvseFinder
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import Evse, Places
 from scenarios.vocabulary.reservations import Reservations
 from scenarios.vocabulary.subscriptions import OLD, SUBSCRIPTION, SUBSCRIPTIONS, Subscriptions
 from scenarios.vocabulary.transactions import TRANSACTIONS
-from scenarios.vocabulary.webhooks import SILENCE, Delivery, Inbox
+from scenarios.vocabulary.webhooks import SILENCE, Inbox, ReceivedEvent
 
 pytestmark = CRITICAL
 
@@ -74,7 +74,7 @@ def test_the_meter_of_a_session_is_told(
 
 @pytest.mark.parametrize("version", [SUBSCRIPTIONS, OLD], ids=["2.0", "1.0"])
 def test_a_reservation_is_told(
-    places: Places,
+    evse_finder: EvseFinder,
     reservations: Reservations,
     driver: Driver,
     subscriptions: Subscriptions,
@@ -82,7 +82,7 @@ def test_a_reservation_is_told(
     version: str,
 ) -> None:
     """A reservation is told when made and when cancelled, to a subscription of either version."""
-    evse = places.free_evse(allowing="allowsReservation")
+    evse = evse_finder.free_evse(allowing="allowsReservation")
     subscription = subscriptions.subscribe("reservation.changed", version=version)
     reservation = reservations.reserve(evse, driver)
     subscriptions.check_arrives(subscription, "reservation.changed", reservationId=reservation.id, status="active")
@@ -105,7 +105,7 @@ def test_a_payment_is_told(charging: Charging, paid_evse: Evse, driver: Driver, 
 
 
 def test_a_subscription_is_changed_and_ended(
-    api: Api, charging: Charging, evse: Evse, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
+    api: ScenarioApi, charging: Charging, evse: Evse, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
 ) -> None:
     """After a change only the new events arrive, after unsubscribing none."""
     subscription = subscriptions.subscribe("reservation.changed")
@@ -129,17 +129,17 @@ def test_a_subscription_is_changed_and_ended(
         subscription.require(late is None, "silent-after-end", "an event arrived after the subscription ended")
 
 
-def is_told_as_finished(delivery: Delivery, session: Session) -> bool:
+def is_told_as_finished(delivery: ReceivedEvent, session: ChargingSession) -> bool:
     """Whether a delivery tells that the session has finished."""
     told = delivery.payload.get("session", {})
     return str(told.get("id")) == session.id and told.get("status") == "finished"
 
 
 def test_a_failed_delivery_is_tried_again(
-    places: Places, reservations: Reservations, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
+    evse_finder: EvseFinder, reservations: Reservations, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
 ) -> None:
     """What the receiver could not take comes again, the same, and signed."""
-    evse = places.free_evse(allowing="allowsReservation")
+    evse = evse_finder.free_evse(allowing="allowsReservation")
     subscription = subscriptions.subscribe("reservation.changed")
     with step("The receiver fails once"):
         inbox.failing.add("first")
@@ -152,7 +152,7 @@ def test_a_failed_delivery_is_tried_again(
         subscriptions.check_form(subscription, again)
 
 
-def test_a_resend_is_accepted_once_in_a_while(api: Api, subscriptions: Subscriptions) -> None:
+def test_a_resend_is_accepted_once_in_a_while(api: ScenarioApi, subscriptions: Subscriptions) -> None:
     """Failed deliveries can be sent again, at most once in fifteen minutes."""
     subscription = subscriptions.subscribe(SESSION_EVENT)
     ids = {"notification": int(subscription["id"])}

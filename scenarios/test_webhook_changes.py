@@ -12,16 +12,16 @@ from decimal import Decimal
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.charging import IN_USE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINT_EVSES, Evse
 from scenarios.vocabulary.money import Rounding, decimal
 from scenarios.vocabulary.people import Driver, Drivers, add_balance, balance
-from scenarios.vocabulary.places import CHARGE_POINT, CHARGE_POINT_EVSES, Evse
 from scenarios.vocabulary.sites import new_charge_point, new_location
 from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tags import TAG, Tags
-from scenarios.vocabulary.webhooks import Delivery, Inbox
+from scenarios.vocabulary.webhooks import Inbox, ReceivedEvent
 
 pytestmark = CRITICAL
 
@@ -29,7 +29,7 @@ CHARGE_POINT_EVSE = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
 
 
 def test_a_charge_point_is_told_when_made_changed_and_removed(
-    api: Api, cleanup: Cleanup, subscriptions: Subscriptions
+    api: ScenarioApi, cleanup: Cleanup, subscriptions: Subscriptions
 ) -> None:
     """Each change of a charge point and of its EVSE arrives, as what it is."""
     subscription = subscriptions.subscribe("chargePoint.changed", "evse.changed")
@@ -62,7 +62,7 @@ def test_the_hardware_status_of_an_evse_is_told(
     event = "HardwareStatusNotification"
     subscription = subscriptions.subscribe(event)
 
-    def tells_use(delivery: Delivery) -> bool:
+    def tells_use(delivery: ReceivedEvent) -> bool:
         told = delivery.payload
         return delivery.event == event and told.get("evseId") == evse.id and told.get("hardwareStatus") in IN_USE
 
@@ -83,7 +83,7 @@ def test_the_hardware_status_of_an_evse_is_told(
 
 
 def test_a_tag_is_told_when_made_changed_and_removed(
-    api: Api, drivers: Drivers, tags: Tags, subscriptions: Subscriptions
+    api: ScenarioApi, drivers: Drivers, tags: Tags, subscriptions: Subscriptions
 ) -> None:
     """Each change of an id tag arrives, as what it is."""
     subscription = subscriptions.subscribe("idTag.changed")
@@ -97,7 +97,9 @@ def test_a_tag_is_told_when_made_changed_and_removed(
     subscriptions.check_arrives(subscription, "idTag.changed", idTagsId=tag, action="deleted")
 
 
-def test_a_balance_is_told_as_it_is_afterwards(api: Api, drivers: Drivers, subscriptions: Subscriptions) -> None:
+def test_a_balance_is_told_as_it_is_afterwards(
+    api: ScenarioApi, drivers: Drivers, subscriptions: Subscriptions
+) -> None:
     """What is put on a balance arrives, with the balance it makes."""
     driver = drivers.new()
     subscription = subscriptions.subscribe("userBalance.changed")

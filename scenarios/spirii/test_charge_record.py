@@ -15,7 +15,7 @@ from allure import step
 
 from ampeco_conformance.target.configuration import Target
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.bill import moment
 from scenarios.vocabulary.money import Rounding
 
@@ -28,7 +28,7 @@ SEPARATORS = (".", ",")
 
 
 @pytest.fixture
-def record_id(api: Api, target: Target) -> int:
+def record_id(api: ScenarioApi, target: Target) -> int:
     """A charge record of the target, with a price."""
     if configured := target.ids.get("id"):
         return int(configured[0])
@@ -39,7 +39,7 @@ def record_id(api: Api, target: Target) -> int:
     pytest.skip("the target has no finished charge record with a price; name one under ids: id")
 
 
-def read(api: Api, number: int, **query: str) -> Answer:
+def read(api: ScenarioApi, number: int, **query: str) -> ScenarioResponse:
     """One record, in a form."""
     return api.get(RECORD, query=query, id=number)
 
@@ -51,7 +51,7 @@ def amounts(price: Mapping[str, Any], separator: str) -> dict[str, Decimal]:
 
 @pytest.mark.parametrize("form", ["standard", "finance"])
 @pytest.mark.parametrize("separator", SEPARATORS, ids=["point", "comma"])
-def test_a_record_adds_up_in_every_form(api: Api, record_id: int, form: str, separator: str) -> None:
+def test_a_record_adds_up_in_every_form(api: ScenarioApi, record_id: int, form: str, separator: str) -> None:
     """The price adds up, written with the separator that was asked for."""
     with step(f"The record is read as {form}, decimals with '{separator}'"):
         record = read(api, record_id, format=form, decimalSeparator=separator)
@@ -76,7 +76,7 @@ def test_a_record_adds_up_in_every_form(api: Api, record_id: int, form: str, sep
         record.require(moment(record["endedAt"]) >= moment(record["startedAt"]), "ends-after-start", "it ended before")
 
 
-def test_every_form_tells_the_same(api: Api, record_id: int) -> None:
+def test_every_form_tells_the_same(api: ScenarioApi, record_id: int) -> None:
     """Form and separator change the writing only; without them it is standard and a point."""
     with step("The record is read in every form"):
         plain = read(api, record_id)
@@ -88,7 +88,7 @@ def test_every_form_tells_the_same(api: Api, record_id: int) -> None:
                 other.require_equal(other["consumed"], plain["consumed"], "forms-agree", "consumed")
 
 
-def test_the_listing_tells_the_same_as_the_record(api: Api, record_id: int) -> None:
+def test_the_listing_tells_the_same_as_the_record(api: ScenarioApi, record_id: int) -> None:
     """EVSE, times and currency of a listed record are those of the record itself."""
     with step("The record is found in the listing"):
         listing = api.get(RECORDS)
@@ -103,12 +103,12 @@ def test_the_listing_tells_the_same_as_the_record(api: Api, record_id: int) -> N
         record.require_equal(currency, listed["price"].get("currency"), "listing-agrees", "the currency")
 
 
-def test_an_unknown_record_is_not_found(api: Api) -> None:
+def test_an_unknown_record_is_not_found(api: ScenarioApi) -> None:
     """An id nobody has is not found."""
     api.call("GET", RECORD, expected=(404,), id=999_999_999)
 
 
 @pytest.mark.parametrize("query", [{"format": "xml"}, {"decimalSeparator": ";"}], ids=["format", "separator"])
-def test_a_bad_parameter_is_refused(api: Api, record_id: int, query: dict[str, str]) -> None:
+def test_a_bad_parameter_is_refused(api: ScenarioApi, record_id: int, query: dict[str, str]) -> None:
     """A form or separator that does not exist is refused."""
     api.call("GET", RECORD, query=query, expected=(400, 422), id=record_id)

@@ -14,7 +14,7 @@ from ampeco_conformance.core.findings import ContractViolation, Finding, Severit
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation, Specification
-from ampeco_conformance.target.safety import Policy
+from ampeco_conformance.target.safety import SafetyPolicy
 
 PREFIX = "/public-api"
 SUCCESS = range(200, 300)
@@ -22,7 +22,7 @@ PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
-class Answer:
+class ScenarioResponse:
     """A decoded answer that conforms to the specification; `answer["status"]` reads a field of its resource."""
 
     exchange: Exchange
@@ -84,8 +84,8 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Call:
-    """A request that is not sent yet, for `Api.together`."""
+class ScenarioCall:
+    """A request that is not sent yet, for `ScenarioApi.together`."""
 
     method: str
     path: str
@@ -93,7 +93,7 @@ class Call:
     json: Any = None
 
 
-class Api:
+class ScenarioApi:
     """Sends what a story says, checks every answer, shows every exchange in the report.
 
     Paths are those of the specification, with or without `/public-api`; path parameters are given by name:
@@ -106,7 +106,7 @@ class Api:
         client: ApiClient,
         record: Recorder,
         specification: Specification,
-        policy: Policy,
+        policy: SafetyPolicy,
         show: Callable[[Exchange], None],
     ) -> None:
         self._client = client
@@ -118,23 +118,23 @@ class Api:
         self._created: set[tuple[str, str]] = set()
         self._operations = {(operation.method, operation.path): operation for operation in specification.operations}
 
-    def get(self, path: str, *, query: Mapping[str, Any] | None = None, **ids: Any) -> Answer:
+    def get(self, path: str, *, query: Mapping[str, Any] | None = None, **ids: Any) -> ScenarioResponse:
         """Read; the answer must be a success."""
         return self.call("GET", path, query=query, **ids)
 
-    def post(self, path: str, json: Any = None, *, expected: Collection[int] = SUCCESS, **ids: Any) -> Answer:
+    def post(self, path: str, json: Any = None, *, expected: Collection[int] = SUCCESS, **ids: Any) -> ScenarioResponse:
         """Create, or do an action; `expected` lists the statuses the story allows."""
         return self.call("POST", path, json=json, expected=expected, **ids)
 
-    def patch(self, path: str, json: Any, *, expected: Collection[int] = SUCCESS, **ids: Any) -> Answer:
+    def patch(self, path: str, json: Any, *, expected: Collection[int] = SUCCESS, **ids: Any) -> ScenarioResponse:
         """Change some fields."""
         return self.call("PATCH", path, json=json, expected=expected, **ids)
 
-    def put(self, path: str, json: Any, *, expected: Collection[int] = SUCCESS, **ids: Any) -> Answer:
+    def put(self, path: str, json: Any, *, expected: Collection[int] = SUCCESS, **ids: Any) -> ScenarioResponse:
         """Replace."""
         return self.call("PUT", path, json=json, expected=expected, **ids)
 
-    def delete(self, path: str, *, expected: Collection[int] = SUCCESS, **ids: Any) -> Answer:
+    def delete(self, path: str, *, expected: Collection[int] = SUCCESS, **ids: Any) -> ScenarioResponse:
         """Remove."""
         return self.call("DELETE", path, expected=expected, **ids)
 
@@ -147,7 +147,7 @@ class Api:
         query: Mapping[str, Any] | None = None,
         expected: Collection[int] = SUCCESS,
         **ids: Any,
-    ) -> Answer:
+    ) -> ScenarioResponse:
         """Send one request.
 
         Raises ContractViolation for an answer that breaks the specification or the story, TargetError for none.
@@ -157,11 +157,13 @@ class Api:
         exchange = self._client.send(method, _filled(operation, ids), query=query, json=json)
         return self._checked(operation, exchange, expected)
 
-    def together(self, calls: Collection[Call], *, expected: Collection[int] = SUCCESS) -> list[Answer]:
+    def together(
+        self, calls: Collection[ScenarioCall], *, expected: Collection[int] = SUCCESS
+    ) -> list[ScenarioResponse]:
         """Send several requests at the same moment, and check all answers afterwards."""
         operations = [self.operation(call.method, call.path) for call in calls]
 
-        def send(call: Call, operation: Operation) -> Exchange:
+        def send(call: ScenarioCall, operation: Operation) -> Exchange:
             return self._client.send(call.method, _filled(operation, call.ids), json=call.json)
 
         with ThreadPoolExecutor(len(calls)) as pool:
@@ -176,7 +178,7 @@ class Api:
         for page in self.pages(path, filter=filter, **ids):
             yield from page.items
 
-    def pages(self, path: str, *, filter: Mapping[str, Any] | None = None, **ids: Any) -> Iterator[Answer]:
+    def pages(self, path: str, *, filter: Mapping[str, Any] | None = None, **ids: Any) -> Iterator[ScenarioResponse]:
         """Every page of a listing, in whichever style of pagination the operation has."""
         schemas = self._record.contract.schemas
         parameters = self.operation("GET", path).definition.get("parameters", [])
@@ -239,7 +241,7 @@ class Api:
             self._show(exchange)
         self._shown = seen
 
-    def _remember_created(self, answer: Answer) -> None:
+    def _remember_created(self, answer: ScenarioResponse) -> None:
         prefix = f"{answer.operation.path}/{{"
         items = (path for _, path in self._operations if path.startswith(prefix) and path.count("/", len(prefix)) == 0)
         if answer.operation.method == "POST" and isinstance(answer.item, dict) and (item := next(items, None)):
@@ -248,14 +250,14 @@ class Api:
     def _find(self, method: str, path: str) -> Operation | None:
         return self._operations.get((method, PREFIX + path)) or self._operations.get((method, path))
 
-    def _checked(self, operation: Operation, exchange: Exchange, expected: Collection[int]) -> Answer:
+    def _checked(self, operation: Operation, exchange: Exchange, expected: Collection[int]) -> ScenarioResponse:
         self._show_once(exchange)
         response = exchange.response
         if response is None:
             raise TargetError(f"{operation.label} got no answer: {exchange.error}")
         self._record.expect_conformance(exchange)
         body = _decoded(response)
-        answer = Answer(exchange, operation, self._specification.version, response.status_code, body)
+        answer = ScenarioResponse(exchange, operation, self._specification.version, response.status_code, body)
         if response.status_code not in expected:
             told = f": {body['message']}" if isinstance(body, dict) and "message" in body else ""
             answer.violates(

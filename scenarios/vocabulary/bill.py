@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from allure import step
 
-from scenarios.vocabulary.api import Answer
+from scenarios.vocabulary.api import ScenarioResponse
 from scenarios.vocabulary.money import Rounding, decimal
 
 #: Kilowatt-hours are quantities with decimals; a session that shows three of them is off by half a Wh.
@@ -25,7 +25,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def total_of(session: Answer) -> Any:
+def total_of(session: ScenarioResponse) -> Any:
     """What a session costs, tax included; a target that does not tell skips the story."""
     total = (session.get("totalAmount") or {}).get("withTax")
     if total is None:
@@ -33,7 +33,7 @@ def total_of(session: Answer) -> Any:
     return total
 
 
-def check_times(session: Answer) -> None:
+def check_times(session: ScenarioResponse) -> None:
     """A finished session has ended, after it began."""
     stopped = session.get("stoppedAt")
     session.require(stopped is not None, "finished-has-end", "a finished session has no stoppedAt")
@@ -46,7 +46,7 @@ def check_times(session: Answer) -> None:
     )
 
 
-def check_energy(session: Answer) -> None:
+def check_energy(session: ScenarioResponse) -> None:
     """Periods follow each other and hold the session's energy; grid and local energy are the total."""
     with step("The energy adds up"):
         consumption = session["energyConsumption"]
@@ -79,7 +79,7 @@ def check_energy(session: Answer) -> None:
             )
 
 
-def check_price(session: Answer, rounding: Rounding) -> None:
+def check_price(session: ScenarioResponse, rounding: Rounding) -> None:
     """Lines are quantity times unit price and sum up to the total; tax is the percentage of it."""
     with step("The price adds up"):
         total = session.get("totalAmount")
@@ -117,7 +117,7 @@ def check_price(session: Answer, rounding: Rounding) -> None:
         _check_billed_energy(session, lines)
 
 
-def _check_line(session: Answer, line: dict[str, Any], rounding: Rounding) -> None:
+def _check_line(session: ScenarioResponse, line: dict[str, Any], rounding: Rounding) -> None:
     for kind in _KINDS:
         price, unit_price = line["price"].get(kind), line["pricePerUnit"].get(kind)
         if price is not None and unit_price is not None:
@@ -128,7 +128,7 @@ def _check_line(session: Answer, line: dict[str, Any], rounding: Rounding) -> No
             )
 
 
-def _check_billed_energy(session: Answer, lines: list[dict[str, Any]]) -> None:
+def _check_billed_energy(session: ScenarioResponse, lines: list[dict[str, Any]]) -> None:
     kwh = [decimal(line["quantity"]) for line in lines if line["type"] == "energy" and line["unit"] == "kwh"]
     if not kwh:
         return
@@ -142,7 +142,7 @@ def _check_billed_energy(session: Answer, lines: list[dict[str, Any]]) -> None:
     )
 
 
-def check_aligned_consumption(session: Answer) -> None:
+def check_aligned_consumption(session: ScenarioResponse) -> None:
     """The clock-aligned intervals follow each other and hold the energy of the session (Wh)."""
     with step("The clock-aligned consumption agrees with the total"):
         intervals = session.get("clockAlignedEnergyConsumption") or []
@@ -173,7 +173,7 @@ def check_aligned_consumption(session: Answer) -> None:
         )
 
 
-def check_consumption_stats(stats: Answer, session: Answer) -> None:
+def check_consumption_stats(stats: ScenarioResponse, session: ScenarioResponse) -> None:
     """The consumption statistics run forward in time and end at the energy of the session.
 
     Whether a point holds the energy so far or that of its interval is not documented; either must give the total.
@@ -196,7 +196,7 @@ def check_consumption_stats(stats: Answer, session: Answer) -> None:
         )
 
 
-def _require_sum(session: Answer, rule: str, what: str, parts: list[Any], total: Any) -> None:
+def _require_sum(session: ScenarioResponse, rule: str, what: str, parts: list[Any], total: Any) -> None:
     added = sum(map(decimal, parts))
     session.require(
         abs(added - decimal(total)) <= len(parts),

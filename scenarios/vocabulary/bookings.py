@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from allure import step
 
-from scenarios.vocabulary.api import Answer
+from scenarios.vocabulary.api import ScenarioResponse
 from scenarios.vocabulary.charging import GLANCE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.waiting import wait_for_answer
 
 REQUESTS = "/resources/booking-requests/v1.0"
@@ -35,7 +35,7 @@ class Bookings:
         begin = self.clock.moment().replace(microsecond=0) + begins_in
         return begin, begin + AN_HOUR
 
-    def request(self, driver: Driver, begin: datetime, end: datetime, *, names_evse: bool = True) -> Answer:
+    def request(self, driver: Driver, begin: datetime, end: datetime, *, names_evse: bool = True) -> ScenarioResponse:
         """Ask for the EVSE at a time, or for any of its location."""
         body = {
             "type": "create",
@@ -47,28 +47,28 @@ class Bookings:
         wanted = {"evseId": self.evse.id} if names_evse else {}
         return self.decided(self.api.post(REQUESTS, body | wanted))
 
-    def move(self, booking: int, begin: datetime, end: datetime) -> Answer:
+    def move(self, booking: int, begin: datetime, end: datetime) -> ScenarioResponse:
         """Ask for another time."""
         times = {"startAt": begin.isoformat(), "endAt": end.isoformat()}
         return self.decided(self.api.post(REQUESTS, {"type": "update", "bookingId": booking, **times}))
 
-    def check_times(self, booking: int, begin: datetime, end: datetime) -> Answer:
+    def check_times(self, booking: int, begin: datetime, end: datetime) -> ScenarioResponse:
         """The booking is for exactly this time."""
         answer = self.api.get(BOOKING, booking=booking)
         answer.require_equal(datetime.fromisoformat(answer["startAt"]), begin, "booking-times", "startAt")
         answer.require_equal(datetime.fromisoformat(answer["endAt"]), end, "booking-times", "endAt")
         return answer
 
-    def slots(self, begin: datetime, end: datetime) -> Answer:
+    def slots(self, begin: datetime, end: datetime) -> ScenarioResponse:
         """What the location offers in a window, for each of its EVSEs that can be booked."""
         window = {"startAfter": begin.isoformat(), "endBefore": end.isoformat()}
         return self.api.post(AVAILABILITY, window, location=self.evse.location)
 
-    def cancel(self, booking: int) -> Answer:
+    def cancel(self, booking: int) -> ScenarioResponse:
         """Ask for an early end."""
         return self.decided(self.api.post(REQUESTS, {"type": "cancel", "bookingId": booking}))
 
-    def decided(self, request: Answer) -> Answer:
+    def decided(self, request: ScenarioResponse) -> ScenarioResponse:
         """The request once it is approved or rejected; a tenant may leave that to a person."""
         with step("Waiting until the request is decided"):
             answer = request
@@ -91,7 +91,7 @@ class Bookings:
             self._cleanup.later("POST", REQUESTS, {"type": "cancel", "bookingId": number})
         return int(number)
 
-    def wait_for_status(self, booking: int, *statuses: str, minutes: float = 5.0) -> Answer:
+    def wait_for_status(self, booking: int, *statuses: str, minutes: float = 5.0) -> ScenarioResponse:
         """The booking gets one of these statuses."""
         with step(f"Waiting until the booking is {' or '.join(statuses)}"):
             seen = wait_for_answer(

@@ -4,7 +4,7 @@ import pytest
 from allure import step
 
 from ampeco_conformance.http.client import ApiClient
-from scenarios.vocabulary.places import Evse, Places
+from scenarios.vocabulary.evses import Evse, EvseFinder
 
 CHARGER = "/_emulator/evses/{evse}"
 AS_USUAL: dict[str, str | None] = {"charger": "accept", "refuseWith": None}
@@ -13,9 +13,9 @@ AS_USUAL: dict[str, str | None] = {"charger": "accept", "refuseWith": None}
 class Chargers:
     """Orders how chargers answer; `as_usual` takes every order back."""
 
-    def __init__(self, client: ApiClient, places: Places, *, is_emulator: bool) -> None:
+    def __init__(self, client: ApiClient, evse_finder: EvseFinder, *, is_emulator: bool) -> None:
         self._client = client
-        self._places = places
+        self._evse_finder = evse_finder
         self._is_emulator = is_emulator
         self._ordered: list[Evse] = []
 
@@ -36,7 +36,7 @@ class Chargers:
     def _order(self, evse: Evse, order: dict[str, str | None]) -> None:
         if not self._is_emulator:
             pytest.skip("only an emulator's charger can be told to refuse; the target is a tenant")
-        for each in self._places.at_charge_point(evse.charge_point):
+        for each in self._evse_finder.at_charge_point(evse.charge_point):
             self._ordered.append(each)
             self._send(each, AS_USUAL | order)
 

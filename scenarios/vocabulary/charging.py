@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from allure import step
 
-from ampeco_conformance.emulator_client.clock import Clock
+from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.emulator_client.polling import WaitingFailed, timeline, wait_until
-from scenarios.vocabulary.api import SUCCESS, Answer, Api
+from scenarios.vocabulary.api import SUCCESS, ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import EVSE, START_EVSE, Evse
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import EVSE, START_EVSE, Evse
 from scenarios.vocabulary.waiting import wait_for_answer
 
 SESSION = "/resources/sessions/v1.0/{session}"
@@ -48,7 +48,7 @@ AN_HOUR = 3600.0
 
 
 @dataclass(frozen=True)
-class Session:
+class ChargingSession:
     """A charging session the story started."""
 
     id: str
@@ -58,12 +58,12 @@ class Session:
 class Charging:
     """What drivers do at charge points."""
 
-    def __init__(self, api: Api, clock: Clock, cleanup: Cleanup) -> None:
+    def __init__(self, api: ScenarioApi, clock: TargetClock, cleanup: Cleanup) -> None:
         self.api = api
         self.clock = clock
         self._cleanup = cleanup
 
-    def start(self, evse: Evse, driver: Driver | None, way: str = START_EVSE, **body: Any) -> Session:
+    def start(self, evse: Evse, driver: Driver | None, way: str = START_EVSE, **body: Any) -> ChargingSession:
         """The driver starts at the EVSE, and it is accepted; nobody in particular starts when there is no driver."""
         with step("The driver starts charging"):
             answer = self.try_to_start(evse, driver, way, **body)
@@ -77,12 +77,12 @@ class Charging:
         *,
         expected: Collection[int] = SUCCESS,
         **body: Any,
-    ) -> Answer:
+    ) -> ScenarioResponse:
         """Ask for a session at an EVSE in one of the ways there are, whatever the answer."""
         user = {} if driver is None else {"userId": driver.id}
         return self.api.post(way, user | body, expected=expected, **_named(way, evse))
 
-    def accepted(self, answer: Answer, evse: Evse) -> Session:
+    def accepted(self, answer: ScenarioResponse, evse: Evse) -> ChargingSession:
         """The session of an accepted start; whatever happens next, it is stopped at the end of the story."""
         if not answer["success"]:
             code = answer.get("errorCode")
@@ -91,19 +91,19 @@ class Charging:
             answer.violates("start-accepted", f"the start was refused: {code or answer.get('message')}", actual=code)
         number = answer.get("sessionId")
         answer.require(number is not None, "start-names-session", "an accepted start names no session")
-        return self.followed(Session(str(number), evse.charge_point))
+        return self.followed(ChargingSession(str(number), evse.charge_point))
 
-    def followed(self, session: Session) -> Session:
+    def followed(self, session: ChargingSession) -> ChargingSession:
         """See to it that a session is over at the end of the story."""
         self._cleanup.later("POST", STOP, {"force": True}, chargePoint=session.charge_point, session=session.id)
         return session
 
-    def stop(self, session: Session, *, expected: Collection[int] = SUCCESS, **body: Any) -> Answer:
+    def stop(self, session: ChargingSession, *, expected: Collection[int] = SUCCESS, **body: Any) -> ScenarioResponse:
         """The driver stops the session, and the charge point accepts, unless another answer is `expected`."""
         with step("The driver stops charging"):
             return self.api.post(STOP, body, expected=expected, chargePoint=session.charge_point, session=session.id)
 
-    def charge_and_pay(self, evse: Evse, driver: Driver) -> Answer:
+    def charge_and_pay(self, evse: Evse, driver: Driver) -> ScenarioResponse:
         """A whole session, paid."""
         session = self.start(evse, driver)
         self.wait_until_active(session)
@@ -113,33 +113,33 @@ class Charging:
         self.wait_until_finished(session)
         return self.wait_until_paid(session)
 
-    def read(self, session: Session) -> Answer:
+    def read(self, session: ChargingSession) -> ScenarioResponse:
         """The session with all its details."""
         return self.api.get(SESSION, query=EVERYTHING, session=session.id)
 
-    def wait_until_active(self, session: Session) -> Answer:
+    def wait_until_active(self, session: ChargingSession) -> ScenarioResponse:
         """The charge point confirms and energy can flow; ends early when the session fails."""
         return self._wait(session, "active", _has_status("active"), _has_status(*OVER))
 
-    def wait_until_finished(self, session: Session) -> Answer:
+    def wait_until_finished(self, session: ChargingSession) -> ScenarioResponse:
         """The session is over, as it should be."""
         return self._wait(session, "finished", _has_status("finished"), _has_status(*OVER))
 
-    def wait_until_over(self, session: Session, rule: str = "session-over") -> Answer:
+    def wait_until_over(self, session: ChargingSession, rule: str = "session-over") -> ScenarioResponse:
         """The session is over, in whichever way."""
         return self._wait(session, "over", _has_status(*OVER), rule=rule)
 
-    def wait_until_paid(self, session: Session) -> Answer:
+    def wait_until_paid(self, session: ChargingSession) -> ScenarioResponse:
         """The session is paid; ends early when its payment failed."""
         paid = self._wait(session, "paid", self._is_settled("paid"), _has_payment("failed"))
         return self._with_something_to_pay(paid)
 
-    def wait_until_payment_is_decided(self, session: Session) -> Answer:
+    def wait_until_payment_is_decided(self, session: ChargingSession) -> ScenarioResponse:
         """The payment was tried and succeeded or failed."""
         decided = self._wait(session, "paid or not", self._is_settled("paid", "failed"))
         return self._with_something_to_pay(decided)
 
-    def wait_for_energy(self, session: Session, watt_hours: float = 1000.0) -> list[Answer]:
+    def wait_for_energy(self, session: ChargingSession, watt_hours: float = 1000.0) -> list[ScenarioResponse]:
         """Everything seen until the meter has passed so many Wh: an hour on an emulator, what comes on a tenant."""
         enough = watt_hours if self.clock.patience >= AN_HOUR else 1.0
         with step("Energy flows"):
@@ -156,37 +156,37 @@ class Charging:
             )
         return [observation.state for observation in seen]
 
-    def wait_for_cost(self, session: Session) -> None:
+    def wait_for_cost(self, session: ChargingSession) -> None:
         """The session costs something, as far as a running one tells; where time is real that may take a while."""
         with step("The session costs something"):
             started = self.clock.now()
             while not _cost(self.read(session)) and self.clock.now() - started < self.clock.deadline:
                 self.clock.let_pass(GLANCE)
 
-    def _is_settled(self, *statuses: str) -> Callable[[Answer], bool]:
+    def _is_settled(self, *statuses: str) -> Callable[[ScenarioResponse], bool]:
         """Whether the payment has a status, or there is nothing to pay: where time is real, little is charged."""
         is_short = self.clock.patience < AN_HOUR
 
-        def is_settled(session: Answer) -> bool:
+        def is_settled(session: ScenarioResponse) -> bool:
             is_free = is_short and session.get("billingStatus") == "completed" and not _cost(session)
             return is_free or session.get("paymentStatus") in statuses
 
         return is_settled
 
-    def _with_something_to_pay(self, session: Answer) -> Answer:
+    def _with_something_to_pay(self, session: ScenarioResponse) -> ScenarioResponse:
         if session.get("paymentStatus") is None:
             pytest.skip("the session was too short to cost anything; raise `patience` of the tenant")
         return session
 
     def _wait(
         self,
-        session: Session,
+        session: ChargingSession,
         awaited: str,
-        is_reached: Callable[[Answer], bool],
-        has_failed: Callable[[Answer], bool] = lambda _: False,
+        is_reached: Callable[[ScenarioResponse], bool],
+        has_failed: Callable[[ScenarioResponse], bool] = lambda _: False,
         *,
         rule: str | None = None,
-    ) -> Answer:
+    ) -> ScenarioResponse:
         with step(f"Waiting until the session is {awaited}"):
             seen = wait_for_answer(
                 rule or f"session-{awaited.replace(' ', '-')}",
@@ -217,7 +217,7 @@ class Charging:
             except WaitingFailed as still_taken:
                 pytest.skip(str(still_taken))
 
-    def wait_for_evse(self, evse: Evse, awaited: str, is_reached: Callable[[str | None], bool]) -> Answer:
+    def wait_for_evse(self, evse: Evse, awaited: str, is_reached: Callable[[str | None], bool]) -> ScenarioResponse:
         """The hardware status the charge point reports for the EVSE becomes what is awaited."""
         with step(f"Waiting until the EVSE is {awaited}"):
             seen = wait_for_answer(
@@ -241,19 +241,19 @@ def _named(way: str, evse: Evse) -> dict[str, int | str]:
     return {"chargePoint": evse.charge_point, **number}
 
 
-def _has_status(*statuses: str) -> Callable[[Answer], bool]:
+def _has_status(*statuses: str) -> Callable[[ScenarioResponse], bool]:
     return lambda session: session["status"] in statuses
 
 
-def _has_payment(*statuses: str) -> Callable[[Answer], bool]:
+def _has_payment(*statuses: str) -> Callable[[ScenarioResponse], bool]:
     return lambda session: session.get("paymentStatus") in statuses
 
 
-def _cost(session: Answer) -> float:
+def _cost(session: ScenarioResponse) -> float:
     """What a session costs so far, as far as it tells."""
     return float((session.get("totalAmount") or {}).get("withTax") or session.get("amount") or 0)
 
 
-def _state(answer: Answer) -> str:
+def _state(answer: ScenarioResponse) -> str:
     payment = answer.get("paymentStatus")
     return f"{answer['status']}, payment {payment}" if payment else str(answer["status"])

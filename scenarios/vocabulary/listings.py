@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 
 
-def check_listed(api: Api, path: str, number: Any, filter: Mapping[str, Any], *, is_listed: bool = True) -> None:
+def check_listed(
+    api: ScenarioApi, path: str, number: Any, filter: Mapping[str, Any], *, is_listed: bool = True
+) -> None:
     """The listing under a filter holds the resource, or does not, and nothing that the filter excludes."""
     found = False
     for page in api.pages(path, filter=filter):

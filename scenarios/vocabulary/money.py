@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 
 #: Money fields take at most five decimals (fact: tariff create), so a shown unit price may be off by half of that.
 UNIT_PRICE_STEP = Decimal("0.00001")
@@ -41,7 +41,7 @@ class Rounding:
         return self.equal(with_tax, decimal(without_tax) * (1 + decimal(percentage) / 100))
 
 
-def rounding_of(api: Api, currency: str | None) -> Rounding:
+def rounding_of(api: ScenarioApi, currency: str | None) -> Rounding:
     """The rounding of a currency; two decimals when the API does not tell."""
     path = "/resources/currencies/v2.0"
     if currency is not None and api.has("GET", path):

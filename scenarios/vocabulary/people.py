@@ -8,7 +8,7 @@ from typing import Any
 from allure import step
 
 from ampeco_conformance.target.configuration import Target
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.money import decimal
 
@@ -29,7 +29,7 @@ class Driver:
 class Drivers:
     """Gives drivers: those the tenant's configuration names under `ids: user`, else new ones, removed afterwards."""
 
-    def __init__(self, api: Api, target: Target, cleanup: Cleanup) -> None:
+    def __init__(self, api: ScenarioApi, target: Target, cleanup: Cleanup) -> None:
         self._api = api
         self._cleanup = cleanup
         self._configured = [int(user) for user in target.ids.get("user", ())]
@@ -67,7 +67,7 @@ class Drivers:
         return driver
 
 
-def add_balance(api: Api, driver: Driver, amount: Decimal) -> Answer:
+def add_balance(api: ScenarioApi, driver: Driver, amount: Decimal) -> ScenarioResponse:
     """Put money on a driver's balance; a negative amount takes it away."""
     return api.post(
         ADD_BALANCE,
@@ -76,6 +76,6 @@ def add_balance(api: Api, driver: Driver, amount: Decimal) -> Answer:
     )
 
 
-def balance(api: Api, driver: Driver) -> Decimal:
+def balance(api: ScenarioApi, driver: Driver) -> Decimal:
     """What a driver has on the balance now."""
     return decimal(api.get(USER, user=driver.id)["balance"])

@@ -5,8 +5,8 @@ from typing import Any
 
 from allure import step
 
-from ampeco_conformance.emulator_client.clock import Clock
-from scenarios.vocabulary.api import Answer, Api
+from ampeco_conformance.emulator_client.clock import TargetClock
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import GLANCE
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.waiting import wait_for_entries
@@ -15,12 +15,14 @@ RECEIPTS = "/resources/receipts/v2.0"
 RECEIPT = "/resources/receipts/v2.0/{receipt}"
 
 
-def receipts_of(api: Api, driver: Driver) -> list[dict[str, Any]]:
+def receipts_of(api: ScenarioApi, driver: Driver) -> list[dict[str, Any]]:
     """All receipts of a driver."""
     return list(api.listing(RECEIPTS, filter={"userId": driver.id}))
 
 
-def wait_for_receipt(api: Api, clock: Clock, driver: Driver, earlier: Collection[int]) -> Answer:
+def wait_for_receipt(
+    api: ScenarioApi, clock: TargetClock, driver: Driver, earlier: Collection[int]
+) -> ScenarioResponse:
     """The one receipt that is new since `earlier`; more than one breaks the rule at once."""
     with step("The driver gets a receipt"):
         found = wait_for_entries(

@@ -11,21 +11,21 @@ from typing import Any
 
 from allure import step
 
-from scenarios.vocabulary.api import Answer
-from scenarios.vocabulary.charging import Charging, Session
+from scenarios.vocabulary.api import ScenarioResponse
+from scenarios.vocabulary.charging import Charging, ChargingSession
+from scenarios.vocabulary.evses import SESSIONS, START_EVSE, Evse
 from scenarios.vocabulary.people import Driver, balance
-from scenarios.vocabulary.places import SESSIONS, START_EVSE, Evse
 
 
 @dataclass(frozen=True)
-class Standing:
+class DriverStanding:
     """What a refusal must leave as it is: the driver's running sessions and, when the story made the driver, money."""
 
     sessions: list[str]
     balance: Decimal | None
 
 
-def standing_of(charging: Charging, driver: Driver) -> Standing:
+def standing_of(charging: Charging, driver: Driver) -> DriverStanding:
     """How things stand for a driver now."""
     sessions = sorted(
         str(entry["id"])
@@ -34,7 +34,7 @@ def standing_of(charging: Charging, driver: Driver) -> Standing:
     )
     # A running session may take money at any moment, and a configured user's balance is not the story's.
     is_at_rest = driver.is_ours and not sessions
-    return Standing(sessions, balance(charging.api, driver) if is_at_rest else None)
+    return DriverStanding(sessions, balance(charging.api, driver) if is_at_rest else None)
 
 
 def check_start_refused(
@@ -45,7 +45,7 @@ def check_start_refused(
     *,
     codes: Collection[str] | None = None,
     **body: Any,
-) -> Answer:
+) -> ScenarioResponse:
     """A start is refused, at once or by the charge point, and leaves no session behind that runs or costs.
 
     `codes` are the error codes that tell this reason; an answer may also have none, for only `success` is required.
@@ -63,7 +63,7 @@ def check_start_refused(
     return answer
 
 
-def check_is_refusal(answer: Answer, codes: Collection[str] | None = None) -> None:
+def check_is_refusal(answer: ScenarioResponse, codes: Collection[str] | None = None) -> None:
     """The answer refuses the start, names no session, and says why, with one of these codes."""
     answer.require(not answer["success"], "start-refused", "a start that must be refused had success")
     answer.require_equal(answer.get("sessionId"), None, "refusal-without-session", "sessionId of a refused start")
@@ -82,7 +82,7 @@ def check_is_refusal(answer: Answer, codes: Collection[str] | None = None) -> No
     )
 
 
-def _check_session_fails(charging: Charging, session: Session) -> None:
+def _check_session_fails(charging: Charging, session: ChargingSession) -> None:
     over = charging.wait_until_over(session, rule="start-refused")
     over.require(over["status"] in ("failed", "expired"), "start-refused", f"the session is {over['status']}")
     over.require_equal(float(over["energy"]), 0.0, "failed-start-no-energy", "the energy of a failed session")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from allure import step
 
-from scenarios.vocabulary.api import SUCCESS, Answer, Api
+from scenarios.vocabulary.api import SUCCESS, ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import GLANCE, Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import Evse
 from scenarios.vocabulary.waiting import wait_for_answer
 
 RESERVE = "/actions/charge-point/v1.0/{chargePoint}/reserve/{evse}"
@@ -31,12 +31,12 @@ class Reservation:
 class Reservations:
     """What a driver does with reservations."""
 
-    def __init__(self, api: Api, charging: Charging, cleanup: Cleanup) -> None:
+    def __init__(self, api: ScenarioApi, charging: Charging, cleanup: Cleanup) -> None:
         self.api = api
         self._clock = charging.clock
         self._cleanup = cleanup
 
-    def try_to_reserve(self, evse: Evse, driver: Driver) -> Answer:
+    def try_to_reserve(self, evse: Evse, driver: Driver) -> ScenarioResponse:
         """Ask for a reservation, whatever the answer; the EVSE is named by its network id."""
         return self.api.post(
             RESERVE,
@@ -61,7 +61,7 @@ class Reservations:
         self._cleanup.later("POST", CANCEL, {"force": True}, reservation=number)
         return Reservation(number)
 
-    def check_refused(self, evse: Evse, driver: Driver) -> Answer:
+    def check_refused(self, evse: Evse, driver: Driver) -> ScenarioResponse:
         """Asking for a reservation gives none: rejected, or no success; and none is active for the driver."""
         answer = self.try_to_reserve(evse, driver)
         if answer.status == 202 and answer["success"]:
@@ -74,12 +74,12 @@ class Reservations:
 
     def cancel(
         self, reservation: Reservation, *, expected: Collection[int] = SUCCESS, force: bool | None = None
-    ) -> Answer:
+    ) -> ScenarioResponse:
         """Ask for an early end."""
         body = {"reason": "conformance scenario"} | ({} if force is None else {"force": force})
         return self.api.post(CANCEL, body, expected=expected, reservation=reservation.id)
 
-    def read(self, reservation: Reservation) -> Answer:
+    def read(self, reservation: Reservation) -> ScenarioResponse:
         """The reservation now."""
         return self.api.get(RESERVATION, reservation=reservation.id)
 
@@ -87,7 +87,7 @@ class Reservations:
         """Whether a reservation holds its EVSE now."""
         return bool(self.read(Reservation(number))["status"] == "active")
 
-    def check_status(self, reservation: Reservation, status: str, rule: str) -> Answer:
+    def check_status(self, reservation: Reservation, status: str, rule: str) -> ScenarioResponse:
         """The reservation has this status now."""
         with step(f"The reservation is {status}"):
             answer = self.read(reservation)
@@ -96,7 +96,7 @@ class Reservations:
 
     def wait_for_status(
         self, reservation: Reservation, status: str, *, deadline: float | None = None, interval: float = GLANCE
-    ) -> Answer:
+    ) -> ScenarioResponse:
         """The reservation leaves `active` for this status; any other end fails at once."""
         with step(f"Waiting until the reservation is {status}"):
             seen = wait_for_answer(

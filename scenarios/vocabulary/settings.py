@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from scenarios.vocabulary.api import Api
-from scenarios.vocabulary.places import EVSE, Evse
+from scenarios.vocabulary.api import ScenarioApi
+from scenarios.vocabulary.evses import EVSE, Evse
 
 
 class EvseSettings:
     """Changes EVSEs; `restore` gives every changed field its first value again."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: ScenarioApi) -> None:
         self._api = api
         self._before: list[tuple[int, dict[str, Any]]] = []
 

@@ -1,13 +1,13 @@
-"""Places that a story builds for itself: locations and charge points that no hardware stands behind."""
+"""EvseFinder that a story builds for itself: locations and charge points that no hardware stands behind."""
 
 import secrets
 from typing import Any
 
 from allure import step
 
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.places import CHARGE_POINT, CHARGE_POINTS
+from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINTS
 
 LOCATIONS = "/resources/locations/v2.0"
 LOCATION = "/resources/locations/v2.0/{location}"
@@ -18,7 +18,7 @@ def text(translation: str) -> list[dict[str, str]]:
     return [{"locale": "en", "translation": translation}]
 
 
-def new_location(api: Api, cleanup: Cleanup) -> Answer:
+def new_location(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
     """A place on the map."""
     with step("A location is made"):
         location = api.post(
@@ -35,7 +35,7 @@ def new_location(api: Api, cleanup: Cleanup) -> Answer:
     return location
 
 
-def new_charge_point(api: Api, cleanup: Cleanup, location: int, **fields: Any) -> Answer:
+def new_charge_point(api: ScenarioApi, cleanup: Cleanup, location: int, **fields: Any) -> ScenarioResponse:
     """A charge point that no hardware stands behind; public, unless `fields` say otherwise."""
     with step("A charge point is made"):
         name = secrets.token_hex(4)

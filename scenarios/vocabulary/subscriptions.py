@@ -6,16 +6,16 @@ from ampeco_conformance.contract.schemas import Direction
 from ampeco_conformance.core.exchanges import header
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.target.configuration import Target
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.webhooks import Delivery, Inbox, payload_schema
+from scenarios.vocabulary.webhooks import Inbox, ReceivedEvent, payload_schema
 
 SUBSCRIPTIONS = "/notifications/v2.0"
 SUBSCRIPTION = "/notifications/v2.0/{notification}"
 OLD = "/notifications/v1.0"
 
 
-def number_of(subscription: Answer) -> int:
+def number_of(subscription: ScenarioResponse) -> int:
     """The id of a subscription; version 1.0 calls it webhookId."""
     return int(subscription.get("id") or subscription["webhookId"])
 
@@ -23,14 +23,14 @@ def number_of(subscription: Answer) -> int:
 class Subscriptions:
     """Subscriptions of an inbox."""
 
-    def __init__(self, api: Api, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox) -> None:
+    def __init__(self, api: ScenarioApi, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox) -> None:
         self.api = api
         self.inbox = inbox
         self._record = record
         self._cleanup = cleanup
         self._token = target.token
 
-    def subscribe(self, *events: str, address: str = "first", version: str = SUBSCRIPTIONS) -> Answer:
+    def subscribe(self, *events: str, address: str = "first", version: str = SUBSCRIPTIONS) -> ScenarioResponse:
         """Ask for events at an address of the inbox, in the form of a version."""
         with step(f"Somebody subscribes to {', '.join(events)}"):
             answer = self.api.post(version, self.body(*events, address=address, version=version))
@@ -43,11 +43,11 @@ class Subscriptions:
         channel = {"callbackUrl": url} if version == OLD else {"via": "webhook", "webhook": {"callbackUrl": url}}
         return {"notifications": list(events), **channel}
 
-    def check_arrives(self, subscription: Answer, event: str, **fields: object) -> Delivery:
+    def check_arrives(self, subscription: ScenarioResponse, event: str, **fields: object) -> ReceivedEvent:
         """A delivery of the event with these fields arrives, signed, timed, and in the documented form."""
         told = ", ".join(f"{name} {value}" for name, value in fields.items())
 
-        def is_awaited(delivery: Delivery) -> bool:
+        def is_awaited(delivery: ReceivedEvent) -> bool:
             payload = delivery.payload.get("session", delivery.payload) if delivery.event == event else {}
             return delivery.event == event and all(str(payload.get(name)) == str(fields[name]) for name in fields)
 
@@ -59,7 +59,7 @@ class Subscriptions:
             self.check_form(subscription, delivery)
         return delivery
 
-    def check_form(self, subscription: Answer, delivery: Delivery) -> None:
+    def check_form(self, subscription: ScenarioResponse, delivery: ReceivedEvent) -> None:
         """A delivery is signed, timed, named, and in the documented form."""
         subscription.require(
             delivery.is_signed_with(self._token),

@@ -4,7 +4,7 @@ import secrets
 
 from allure import step
 
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import Driver
 
@@ -15,11 +15,11 @@ TAG = "/resources/id-tags/v2.0/{idTag}"
 class Tags:
     """Gives drivers new tags, removed at the end of the story."""
 
-    def __init__(self, api: Api, cleanup: Cleanup) -> None:
+    def __init__(self, api: ScenarioApi, cleanup: Cleanup) -> None:
         self._api = api
         self._cleanup = cleanup
 
-    def new(self, driver: Driver) -> Answer:
+    def new(self, driver: Driver) -> ScenarioResponse:
         """A new RFID tag of the driver."""
         with step("The driver gets an RFID tag"):
             uid = secrets.token_hex(7).upper()

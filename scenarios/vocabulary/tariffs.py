@@ -5,10 +5,10 @@ from typing import Any
 
 from allure import step
 
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.places import Evse
 
 TARIFFS = "/resources/tariffs/v1.0"
 TARIFF = "/resources/tariffs/v1.0/{tariff}"
@@ -22,7 +22,7 @@ WITHOUT_PRICE = frozenset({"free", "charging not allowed"})
 class Tariffs:
     """Finds the tariff that applies; the API resolves it from tariff group and user (fact: tariffs listing)."""
 
-    def __init__(self, api: Api, cleanup: Cleanup) -> None:
+    def __init__(self, api: ScenarioApi, cleanup: Cleanup) -> None:
         self._api = api
         self._cleanup = cleanup
 

@@ -4,16 +4,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ampeco_conformance.emulator_client.polling import Observation, WaitingFailed, wait_until
-from scenarios.vocabulary.api import Answer, Api
+from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 
 
 def wait_for_answer(
-    rule: str, awaited: str, look: Callable[[], Answer], is_reached: Callable[[Answer], bool], **how: Any
-) -> list[Observation[Answer]]:
+    rule: str,
+    awaited: str,
+    look: Callable[[], ScenarioResponse],
+    is_reached: Callable[[ScenarioResponse], bool],
+    **how: Any,
+) -> list[Observation[ScenarioResponse]]:
     """As `wait_until` (which `how` is passed to). Raises ContractViolation with everything that was seen."""
-    answers: list[Answer] = []
+    answers: list[ScenarioResponse] = []
 
-    def look_and_keep() -> Answer:
+    def look_and_keep() -> ScenarioResponse:
         answers.append(look())
         return answers[-1]
 
@@ -26,13 +30,13 @@ def wait_for_answer(
 def wait_for_entries(
     rule: str,
     awaited: str,
-    listing: tuple[Api, str, Mapping[str, Any]],
+    listing: tuple[ScenarioApi, str, Mapping[str, Any]],
     is_awaited: Callable[[dict[str, Any]], bool],
     **how: Any,
 ) -> list[dict[str, Any]]:
     """The entries of a listing (its path and filter) that were awaited, as soon as there are some; else as above."""
     api, path, filter = listing
-    pages: list[Answer] = []
+    pages: list[ScenarioResponse] = []
 
     def look() -> list[dict[str, Any]]:
         pages[:] = api.pages(path, filter=filter)

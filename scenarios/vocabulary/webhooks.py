@@ -27,7 +27,7 @@ SILENCE = 1.0
 
 
 @dataclass(frozen=True)
-class Delivery:
+class ReceivedEvent:
     """One notification as it arrived, at an address of the inbox."""
 
     address: str
@@ -61,22 +61,24 @@ class Inbox:
         self.url = url
         self.arrival = arrival
         self.failing: set[str] = set()
-        self.deliveries: list[Delivery] = []
+        self.deliveries: list[ReceivedEvent] = []
         self._arrived = threading.Condition()
 
-    def add(self, delivery: Delivery) -> None:
+    def add(self, delivery: ReceivedEvent) -> None:
         """Keep a delivery."""
         with self._arrived:
             self.deliveries.append(delivery)
             self._arrived.notify_all()
 
-    def wait_for(self, is_awaited: Callable[[Delivery], bool], seconds: float | None = None) -> Delivery | None:
+    def wait_for(
+        self, is_awaited: Callable[[ReceivedEvent], bool], seconds: float | None = None
+    ) -> ReceivedEvent | None:
         """The first delivery of that kind, waited for in real time; None when it does not come."""
         with self._arrived:
             self._arrived.wait_for(lambda: any(map(is_awaited, self.deliveries)), seconds or self.arrival)
             return next(filter(is_awaited, self.deliveries), None)
 
-    def of(self, event: str) -> list[Delivery]:
+    def of(self, event: str) -> list[ReceivedEvent]:
         """The deliveries of an event, in the order they came."""
         return [delivery for delivery in self.deliveries if delivery.event == event]
 
@@ -88,14 +90,14 @@ def receiving(port: int | None, url: str | None, arrival: float) -> Iterator[Inb
     Raises TargetError when the port is taken.
     """
 
-    class Handler(BaseHTTPRequestHandler):
+    class WebhookHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             """Keep the delivery, answer 202 as the API expects, or 500 once where told to."""
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             address = self.path.rpartition("/")[2]
             is_failing = address in inbox.failing
             inbox.failing.discard(address)
-            inbox.add(Delivery(address, tuple(self.headers.items()), body))
+            inbox.add(ReceivedEvent(address, tuple(self.headers.items()), body))
             self.send_response(500 if is_failing else 202)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -104,7 +106,7 @@ def receiving(port: int | None, url: str | None, arrival: float) -> Iterator[Inb
             """Stay silent."""
 
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port or 0), Handler)
+        server = ThreadingHTTPServer(("127.0.0.1", port or 0), WebhookHandler)
     except OSError as taken:
         raise TargetError(f"webhooks cannot be received at port {port}: {taken.strerror}") from None
     inbox = Inbox(url or f"http://127.0.0.1:{server.server_port}", arrival)

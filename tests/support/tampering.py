@@ -12,7 +12,7 @@ from tests.support.reverse_proxy import reverse_proxy
 
 
 @dataclass
-class Answer:
+class TamperedResponse:
     """What the server answered; `body` is its JSON, None without one."""
 
     status: int
@@ -24,7 +24,7 @@ class Answer:
         return self.body["data"] if isinstance(self.body.get("data"), dict) else self.body
 
 
-Spoil = Callable[[Answer], None]
+Spoil = Callable[[TamperedResponse], None]
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Tampering:
         self.seen.append(f"{method} {path}")
         if method != self.method or not re.search(self.path, path):
             return
-        answer = Answer(sent.status, json.loads(sent.content) if sent.content else None)
+        answer = TamperedResponse(sent.status, json.loads(sent.content) if sent.content else None)
         self.spoil(answer)
         sent.status = answer.status
         sent.content = json.dumps(answer.body).encode() if answer.body is not None else b""
@@ -51,7 +51,7 @@ class Tampering:
 def setting(pointer: str, value: Any) -> Spoil:
     """Set a field; `totalAmount.withTax` and `data.0.userId` reach deeper."""
 
-    def spoil(answer: Answer) -> None:
+    def spoil(answer: TamperedResponse) -> None:
         _replace(answer, pointer, lambda _: value)
 
     return spoil
@@ -60,7 +60,7 @@ def setting(pointer: str, value: Any) -> Spoil:
 def adding_to(pointer: str, amount: float) -> Spoil:
     """Make a number greater."""
 
-    def spoil(answer: Answer) -> None:
+    def spoil(answer: TamperedResponse) -> None:
         _replace(answer, pointer, lambda number: number + amount)
 
     return spoil
@@ -70,7 +70,7 @@ def in_turn(pointer: str, values: list[Any]) -> Spoil:
     """Set a field to one value after the other; the last one stays."""
     remaining = list(values)
 
-    def spoil(answer: Answer) -> None:
+    def spoil(answer: TamperedResponse) -> None:
         _replace(answer, pointer, lambda _: remaining.pop(0) if len(remaining) > 1 else remaining[0])
 
     return spoil
@@ -79,7 +79,7 @@ def in_turn(pointer: str, values: list[Any]) -> Spoil:
 def clearing(*names: str) -> Spoil:
     """Leave fields out."""
 
-    def spoil(answer: Answer) -> None:
+    def spoil(answer: TamperedResponse) -> None:
         for name in names:
             answer.item.pop(name, None)
 
@@ -89,28 +89,28 @@ def clearing(*names: str) -> Spoil:
 def duplicating(name: str) -> Spoil:
     """List everything twice, the second time with another id."""
 
-    def spoil(answer: Answer) -> None:
+    def spoil(answer: TamperedResponse) -> None:
         copies = [entry | {name: type(entry[name])(int(entry[name]) + 424242)} for entry in answer.body["data"]]
         answer.body["data"] += copies
 
     return spoil
 
 
-def empty_list(answer: Answer) -> None:
+def empty_list(answer: TamperedResponse) -> None:
     """List nothing."""
     answer.body["data"] = []
 
 
 def with_status(status: int, body: Any = None) -> Spoil:
-    """Answer something else altogether."""
+    """TamperedResponse something else altogether."""
 
-    def spoil(answer: Answer) -> None:
+    def spoil(answer: TamperedResponse) -> None:
         answer.status, answer.body = status, body
 
     return spoil
 
 
-def when(applies: Callable[[Answer], bool], spoil: Spoil) -> Spoil:
+def when(applies: Callable[[TamperedResponse], bool], spoil: Spoil) -> Spoil:
     """Spoil some answers only."""
     return lambda answer: spoil(answer) if applies(answer) else None
 
@@ -118,19 +118,19 @@ def when(applies: Callable[[Answer], bool], spoil: Spoil) -> Spoil:
 def both(first: Spoil, second: Spoil) -> Spoil:
     """Spoil in two ways."""
 
-    def spoil(answer: Answer) -> None:
+    def spoil(answer: TamperedResponse) -> None:
         first(answer)
         second(answer)
 
     return spoil
 
 
-def having_status(status: str) -> Callable[[Answer], bool]:
+def having_status(status: str) -> Callable[[TamperedResponse], bool]:
     """Whether the resource has this status."""
     return lambda answer: bool(answer.item.get("status") == status)
 
 
-def _replace(answer: Answer, pointer: str, change: Callable[[Any], Any]) -> None:
+def _replace(answer: TamperedResponse, pointer: str, change: Callable[[Any], Any]) -> None:
     way: list[Any] = [int(part) if part.lstrip("-").isdigit() else part for part in pointer.split(".")]
     last = way.pop()
     place: Any = answer.body if way[:1] == ["data"] else answer.item

@@ -12,7 +12,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.http.cleanup import sweep
 from ampeco_conformance.http.client_factory import connect
-from ampeco_conformance.http.journal import FOLDER, Record, read_journals
+from ampeco_conformance.http.journal import FOLDER, JournalRecord, read_journals
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import Target
 
@@ -59,7 +59,7 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
     return ExitCode.ENVIRONMENT if left else ExitCode.CONFORM
 
 
-def sweep_record(record: Record, target: Target) -> dict[str, str]:
+def sweep_record(record: JournalRecord, target: Target) -> dict[str, str]:
     """Remove what one journal names; what remains, and why. Raises ConfigurationError."""
     version = str(record.head.get("api_version") or target.api_version)
     contract = ApiContract(load_specification(version, target.api))

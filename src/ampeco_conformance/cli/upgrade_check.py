@@ -27,7 +27,7 @@ from ampeco_conformance.http.client_factory import connect
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import DEFAULT_API, Target
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
-from ampeco_conformance.target.safety import Policy
+from ampeco_conformance.target.safety import SafetyPolicy
 
 _FILE = click.Path(path_type=Path)
 
@@ -80,7 +80,7 @@ def command(
     evidence, suite = [], None
     if emulator or target_options.names_a_target:
         target = target_options.resolve(old)
-        permitted = Policy(target.safety, target.permissions, load_specification(old, api).operations)
+        permitted = SafetyPolicy(target.safety, target.permissions, load_specification(old, api).operations)
         with _serving(target, new, defect) as live:
             with connect(live) as client:
                 evidence = ask(report, client, permitted)

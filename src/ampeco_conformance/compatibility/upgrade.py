@@ -14,7 +14,7 @@ from ampeco_conformance.compatibility.usage import fields
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import Policy
+from ampeco_conformance.target.safety import SafetyPolicy
 
 _NOT_THERE = (404, 405, 410, 501)
 _REFUSED = (400, 415, 422)
@@ -62,7 +62,7 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def ask(report: Report, client: ApiClient, policy: Policy) -> list[Evidence]:
+def ask(report: Report, client: ApiClient, policy: SafetyPolicy) -> list[Evidence]:
     """Ask the server about every change that is not safe: replay its witness, or look for what is said to be gone."""
     return [_ask(change, client, policy) for change in report.changes if change.severity is not Severity.SAFE]
 
@@ -104,7 +104,7 @@ def _of_suite(suite: SuiteResult) -> list[tuple[Verdict, str]]:
     return []
 
 
-def _ask(change: Change, client: ApiClient, policy: Policy) -> Evidence:
+def _ask(change: Change, client: ApiClient, policy: SafetyPolicy) -> Evidence:
     method, _, path = change.operation.partition(" ")
     if not path.startswith("/"):
         return Evidence(change, Answer.OPEN, "it belongs to no operation")

@@ -9,7 +9,7 @@ from ampeco_conformance.core.exchanges import Response
 from ampeco_conformance.http.client import ApiClient
 
 
-class Clock(Protocol):
+class TargetClock(Protocol):
     """Seconds that pass on the target.
 
     `patience` is how many of them a scenario may spend on one wait at most, `deadline` how many it gives to what should

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ampeco_conformance.emulator_client.clock import Clock
+from ampeco_conformance.emulator_client.clock import TargetClock
 
 State = TypeVar("State")
 
@@ -26,7 +26,7 @@ def wait_until(
     look: Callable[[], State],
     is_reached: Callable[[State], bool],
     *,
-    clock: Clock,
+    clock: TargetClock,
     deadline: float,
     interval: float,
     has_failed: Callable[[State], bool] = lambda _: False,

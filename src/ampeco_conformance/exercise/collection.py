@@ -9,7 +9,7 @@ from ampeco_conformance.contract.resource_map import fill, items_of, parameters_
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.resource_type import Kind
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -31,7 +31,7 @@ class Item:
 class Collection:
     """What is sent to the items of one kind, and what the target shows of them; every answer is judged."""
 
-    def __init__(self, kind: Kind, pool: ResourcePool, client: ApiClient, record: Recorder) -> None:
+    def __init__(self, kind: Kind, pool: IdPool, client: ApiClient, record: Recorder) -> None:
         self._kind = kind
         self._pool = pool
         self._client = client

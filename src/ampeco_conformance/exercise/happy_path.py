@@ -16,7 +16,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.schemas import Direction
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.sampling import Sampler
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
@@ -44,7 +44,7 @@ class Attempt:
 class Reacher:
     """Tries operations against one target."""
 
-    def __init__(self, contract: ApiContract, pool: ResourcePool, client: ApiClient, *, prefix: str) -> None:
+    def __init__(self, contract: ApiContract, pool: IdPool, client: ApiClient, *, prefix: str) -> None:
         self._contract = contract
         self._pool = pool
         self._client = client

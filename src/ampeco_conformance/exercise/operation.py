@@ -9,7 +9,7 @@ from ampeco_conformance.core.profiles import Effort
 from ampeco_conformance.exercise.happy_path import Reacher
 from ampeco_conformance.exercise.schemathesis_checks import judge
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -25,9 +25,7 @@ _SHRINKING_REQUESTS = 60
 class Examiner:
     """Examines operations of one target; one per process."""
 
-    def __init__(
-        self, client: ApiClient, pool: ResourcePool, reacher: Reacher, cases: CaseGenerator, effort: Effort
-    ) -> None:
+    def __init__(self, client: ApiClient, pool: IdPool, reacher: Reacher, cases: CaseGenerator, effort: Effort) -> None:
         self._client = client
         self._pool = pool
         self._reacher = reacher

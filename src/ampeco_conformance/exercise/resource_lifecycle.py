@@ -15,7 +15,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
 from ampeco_conformance.exercise.happy_path import Attempt, Reacher, Rewrite
 from ampeco_conformance.exercise.resource_type import CHANGE, CLEAR, CREATE, FORGE, REMOVE, REPLACE, Kind
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.texts import demanding
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -58,7 +58,7 @@ class Life:
         kind: Kind,
         parents: Mapping[str, Any],
         reacher: Reacher,
-        pool: ResourcePool,
+        pool: IdPool,
         client: ApiClient,
         record: Recorder,
         pause: Callable[[], None] | None,

@@ -19,7 +19,7 @@ from schemathesis.generation.overrides import Override
 
 from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.core.exchanges import Exchange, Request
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation, Specification
 
@@ -44,7 +44,7 @@ class CaseGenerator:
     `tag`, where given, is what names in bodies that create something begin with.
     """
 
-    def __init__(self, specification: Specification, pool: ResourcePool, seed: int, tag: str | None = None) -> None:
+    def __init__(self, specification: Specification, pool: IdPool, seed: int, tag: str | None = None) -> None:
         configuration = SchemathesisConfig.from_dict(_CONFIGURATION)
         self._schema = schemathesis.openapi.from_dict(specification.document, config=configuration)
         self._generation: GenerationConfig = self._schema.config.generation_for(phase="coverage")

@@ -13,7 +13,7 @@ from ampeco_conformance.contract.resource_map import ResourceMap, Source, fill, 
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import NotPermitted, Policy
+from ampeco_conformance.target.safety import NotPermitted, SafetyPolicy
 
 # Creates an item in a collection (path template and values of its parameters); gives its id, None when refused.
 Creator = Callable[[Operation, Mapping[str, Any]], Any]
@@ -22,11 +22,11 @@ _PARENTS_TRIED = 4
 _WRITES_TO_AN_ITEM = frozenset({"PUT", "PATCH", "DELETE"})
 
 
-class ResourcePool:
+class IdPool:
     """Knows real ids. `configured` restricts a parameter to the ids a tenant's configuration names."""
 
     def __init__(
-        self, resources: ResourceMap, client: ApiClient, policy: Policy, configured: Mapping[str, tuple[Any, ...]]
+        self, resources: ResourceMap, client: ApiClient, policy: SafetyPolicy, configured: Mapping[str, tuple[Any, ...]]
     ) -> None:
         self.resources = resources
         self.create: Creator | None = None

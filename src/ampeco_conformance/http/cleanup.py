@@ -8,7 +8,7 @@ from ampeco_conformance.contract.resource_map import items_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.http.journal import Journal, Record
+from ampeco_conformance.http.journal import Journal, JournalRecord
 
 _GONE = frozenset({200, 202, 204, 404, 410})
 _PER_PAGE = 100
@@ -38,7 +38,7 @@ def remove(
     return left
 
 
-def sweep(record: Record, client: ApiClient, contract: ApiContract) -> dict[str, str]:
+def sweep(record: JournalRecord, client: ApiClient, contract: ApiContract) -> dict[str, str]:
     """Remove what a run left that has ended, and its journal when nothing remains; what remains, and why."""
     tag = run_tag(str(record.head.get("run")))
     found = [path for collection in record.unknown for path in _tagged(collection, tag, client, contract)]

@@ -56,7 +56,7 @@ class Journal:
 
 
 @dataclass(slots=True)
-class Record:
+class JournalRecord:
     """What a journal tells: the run's `head`, what is left (oldest first), and collections with unknown creations."""
 
     path: Path
@@ -75,17 +75,17 @@ class Record:
         return False
 
 
-def read_journals(folder: Path) -> Iterator[Record]:
+def read_journals(folder: Path) -> Iterator[JournalRecord]:
     """The journals in a folder, oldest first. Raises ConfigurationError for a file that is none of ours."""
     for path in sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime):
         yield _read(path)
 
 
-def _read(path: Path) -> Record:
+def _read(path: Path) -> JournalRecord:
     try:
         # A killed process may leave its last line unfinished.
         head, *events = [orjson.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
-        record, sent = Record(path, dict(head)), Counter[str]()
+        record, sent = JournalRecord(path, dict(head)), Counter[str]()
         for event in events:
             ((kind, what),) = event.items()
             if kind == "created":

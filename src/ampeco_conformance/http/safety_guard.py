@@ -13,7 +13,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Response
 from ampeco_conformance.http.journal import Journal
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import NotPermitted, Policy, Safety
+from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
 
 _VERSION = re.compile(r"v\d+(\.\d+)*")
 
@@ -21,7 +21,7 @@ _VERSION = re.compile(r"v\d+(\.\d+)*")
 class Guard:
     """Admits requests, and remembers, in the journal too, which resources this run created."""
 
-    def __init__(self, policy: Policy, contract: ApiContract, journal: Journal | None = None) -> None:
+    def __init__(self, policy: SafetyPolicy, contract: ApiContract, journal: Journal | None = None) -> None:
         self.policy = policy
         self.created: dict[str, None] = {}
         self.journal = journal

@@ -13,12 +13,12 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.specs import Operation, Specification, load_specification
-from ampeco_conformance.target.safety import Policy
+from ampeco_conformance.target.safety import SafetyPolicy
 
 Selector = Callable[[Operation, ApiContract], bool]
 
 _CONTRACT = pytest.StashKey[ApiContract]()
-_POLICY = pytest.StashKey[Policy]()
+_POLICY = pytest.StashKey[SafetyPolicy]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,12 +81,12 @@ def configured_contract(config: pytest.Config) -> ApiContract:
     return config.stash[_CONTRACT]
 
 
-def configured_policy(config: pytest.Config) -> Policy:
+def configured_policy(config: pytest.Config) -> SafetyPolicy:
     """What may be sent to the target, decided once per process."""
     if _POLICY not in config.stash:
         target = configured_target(config)
         operations = configured_contract(config).specification.operations
-        config.stash[_POLICY] = Policy(target.safety, target.permissions, operations)
+        config.stash[_POLICY] = SafetyPolicy(target.safety, target.permissions, operations)
     return config.stash[_POLICY]
 
 

@@ -19,7 +19,7 @@ from ampeco_conformance.plugin.selection import configured_policy, configured_sp
 from ampeco_conformance.probe.probe import Probe, probe
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.target.configuration import Safety, Target
-from ampeco_conformance.target.safety import Policy
+from ampeco_conformance.target.safety import SafetyPolicy
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -55,7 +55,7 @@ def target(pytestconfig: pytest.Config) -> Iterator[Target]:
 
 
 @pytest.fixture(scope="session")
-def policy(pytestconfig: pytest.Config) -> Policy:
+def policy(pytestconfig: pytest.Config) -> SafetyPolicy:
     """What may be sent to the target."""
     return configured_policy(pytestconfig)
 
@@ -67,7 +67,7 @@ def target_probe(target: Target, specification: Specification) -> Probe:
 
 
 @pytest.fixture(scope="session")
-def guard(pytestconfig: pytest.Config, contract: ApiContract, policy: Policy, target: Target) -> Guard | None:
+def guard(pytestconfig: pytest.Config, contract: ApiContract, policy: SafetyPolicy, target: Target) -> Guard | None:
     """Keeps the target's safety level; an emulator that is thrown away at the end needs none."""
     if configured_target(pytestconfig).base_url is not None:
         return Guard(policy, contract, _journal(pytestconfig, target))

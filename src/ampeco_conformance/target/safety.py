@@ -102,7 +102,7 @@ def effect(operation: Operation) -> Effect:
     )
 
 
-class Policy:
+class SafetyPolicy:
     """What may be sent: a safety level and permissions, over the operations that the version has."""
 
     def __init__(self, safety: Safety, permissions: Iterable[Permission], operations: Iterable[Operation]) -> None:

@@ -17,7 +17,7 @@ from ampeco_conformance.reporting.results import ITEMS, read_rows
 from tests.support.ended_run import Run
 from tests.support.loopback import Received, Sent, sent_json, serving
 from tests.support.runs import COMMAND, TOKEN, conform_run, environment
-from tests.support.tampering import Answer, Tampering, tampering_proxy
+from tests.support.tampering import TamperedResponse, Tampering, tampering_proxy
 
 USERS = "/public-api/resources/users/v1.0"
 RESERVATIONS = "/public-api/resources/reservations/v1.0"
@@ -125,7 +125,7 @@ def test_neither_secrets_nor_people_are_in_what_a_run_leaves(tmp_path: Path) -> 
     canaries = {"email": "canary.one@mail.de", "phone": "4915199887766", "lastName": "Canarysson", "token": "canary-4"}
     message = ", ".join(canaries.values())
 
-    def spoil(answer: Answer) -> None:
+    def spoil(answer: TamperedResponse) -> None:
         answer.status, answer.body = 500, {"message": message, "data": canaries}
 
     spoiling = Tampering("GET", rf"{USERS}/\d+$", spoil)

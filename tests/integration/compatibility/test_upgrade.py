@@ -10,7 +10,7 @@ from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.report import compare
 from ampeco_conformance.compatibility.upgrade import Answer, SuiteResult, Verdict, ask, decide
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.target.safety import Policy, Safety
+from ampeco_conformance.target.safety import Safety, SafetyPolicy
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 _FIELDS = {"id": {"type": "integer"}, "colour": {"type": "string"}}
@@ -43,7 +43,7 @@ def test_removals_are_confirmed_or_refuted_by_answers(
 
     report = compare(_contract("1", "id", "colour"), _contract("2", "id", gone=True), load_policy())
     with serving(answered) as base_url, ApiClient(base_url, "token", timeout=10) as client:
-        evidence = ask(report, client, Policy(Safety.READ_ONLY, (), ()))
+        evidence = ask(report, client, SafetyPolicy(Safety.READ_ONLY, (), ()))
     assert {(each.change.rule, each.answer) for each in evidence} == {
         ("response-optional-property-removed", answer),
         ("operation-removed", answer),

@@ -9,10 +9,10 @@ import pytest
 
 from ampeco_conformance.contract.resource_map import ResourceMap, fill
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.generate.ids import ResourcePool
+from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation, load_specification
-from ampeco_conformance.target.safety import Policy, Safety
+from ampeco_conformance.target.safety import Safety, SafetyPolicy
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 USERS = "/public-api/resources/users/v1.0"
@@ -21,7 +21,7 @@ EVSES = f"{CHARGE_POINTS}/{{chargePoint}}/evses"
 
 
 @dataclass
-class Server:
+class PoolServer:
     """Answers listings from a table of paths, creates users, remembers what was asked."""
 
     listings: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -40,12 +40,12 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Server:
-    return Server()
+def server() -> PoolServer:
+    return PoolServer()
 
 
 @pytest.fixture
-def client(server: Server) -> Iterator[ApiClient]:
+def client(server: PoolServer) -> Iterator[ApiClient]:
     with serving(server.answer) as base_url, ApiClient(base_url, "token", timeout=5) as client:
         yield client
 
@@ -60,9 +60,9 @@ def pool_of(
     client: ApiClient,
     configured: dict[str, tuple[Any, ...]] | None = None,
     safety: Safety = Safety.FULL,
-) -> ResourcePool:
-    policy = Policy(safety, (), contract.specification.operations)
-    return ResourcePool(ResourceMap(contract), client, policy, configured or {})
+) -> IdPool:
+    policy = SafetyPolicy(safety, (), contract.specification.operations)
+    return IdPool(ResourceMap(contract), client, policy, configured or {})
 
 
 def operation(contract: ApiContract, label: str) -> Operation:
@@ -70,7 +70,7 @@ def operation(contract: ApiContract, label: str) -> Operation:
 
 
 def test_ids_come_from_the_listing_which_is_asked_once(
-    contract: ApiContract, client: ApiClient, server: Server
+    contract: ApiContract, client: ApiClient, server: PoolServer
 ) -> None:
     server.listings[USERS] = [{"id": 5}, {"id": 6}]
     pool = pool_of(contract, client)
@@ -80,12 +80,12 @@ def test_ids_come_from_the_listing_which_is_asked_once(
     assert server.asked == [f"GET {USERS}"]
 
 
-def test_an_id_is_given_as_the_field_wants_it(contract: ApiContract, client: ApiClient, server: Server) -> None:
+def test_an_id_is_given_as_the_field_wants_it(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:
     server.listings[USERS] = [{"id": "5"}]
     assert pool_of(contract, client).field_value("userId", {"type": "integer"}) == 5
 
 
-def test_a_day_needs_no_listing(contract: ApiContract, client: ApiClient, server: Server) -> None:
+def test_a_day_needs_no_listing(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:
     rates = "/public-api/resources/electricity-rates/v2.0"
     server.listings[rates] = [{"id": 3}]
     write = operation(contract, f"PUT {rates}/{{electricityRate}}/price-periods/date/{{date}}")
@@ -93,7 +93,7 @@ def test_a_day_needs_no_listing(contract: ApiContract, client: ApiClient, server
     assert date.fromisoformat(values["date"]) > date.today()
 
 
-def test_a_child_is_looked_up_below_its_parent(contract: ApiContract, client: ApiClient, server: Server) -> None:
+def test_a_child_is_looked_up_below_its_parent(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:
     server.listings[CHARGE_POINTS] = [{"id": 1}, {"id": 2}]
     server.listings[fill(EVSES, {"chargePoint": 2})] = [{"id": 20, "networkId": "1"}]
     pool = pool_of(contract, client)
@@ -103,7 +103,7 @@ def test_a_child_is_looked_up_below_its_parent(contract: ApiContract, client: Ap
     assert list(pool.path_parameters(start, limit=9)) == [{"chargePoint": 2, "evse": "1"}]
 
 
-def test_configured_ids_are_the_only_ones_used(contract: ApiContract, client: ApiClient, server: Server) -> None:
+def test_configured_ids_are_the_only_ones_used(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:
     server.listings[USERS] = [{"id": 5}]
     pool = pool_of(contract, client, {"user": (42,)})
     read = operation(contract, f"GET {USERS}/{{user}}")
@@ -111,7 +111,7 @@ def test_configured_ids_are_the_only_ones_used(contract: ApiContract, client: Ap
     assert server.asked == []
 
 
-def test_a_change_prefers_what_the_run_created(contract: ApiContract, client: ApiClient, server: Server) -> None:
+def test_a_change_prefers_what_the_run_created(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:
     server.listings[USERS] = [{"id": 5}]
     pool = pool_of(contract, client)
     create = operation(contract, f"POST {USERS}")
@@ -121,7 +121,7 @@ def test_a_change_prefers_what_the_run_created(contract: ApiContract, client: Ap
     assert [values["user"] for values in pool.path_parameters(change, limit=9)] == [900, 5]
 
 
-def test_at_own_data_a_change_meets_nothing_else(contract: ApiContract, client: ApiClient, server: Server) -> None:
+def test_at_own_data_a_change_meets_nothing_else(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:
     server.listings[USERS] = [{"id": 5}]
     pool = pool_of(contract, client, {"user": (42,)}, Safety.OWN_DATA)
     change = operation(contract, f"PATCH {USERS}/{{user}}")
@@ -130,7 +130,7 @@ def test_at_own_data_a_change_meets_nothing_else(contract: ApiContract, client: 
     assert [values["user"] for values in pool.path_parameters(change, limit=9)] == [900]
 
 
-def test_a_removed_item_is_forgotten(contract: ApiContract, client: ApiClient, server: Server) -> None:
+def test_a_removed_item_is_forgotten(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:
     server.listings[USERS] = [{"id": 5}, {"id": 6}]
     pool = pool_of(contract, client)
     remove = operation(contract, f"DELETE {USERS}/{{user}}")

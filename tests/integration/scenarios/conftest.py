@@ -6,7 +6,7 @@ import pytest
 
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
-from tests.support.stories import API_VERSION, TOKEN_VARIABLE
+from tests.support.scenario_runs import API_VERSION, TOKEN_VARIABLE
 
 
 @pytest.fixture(scope="package")

@@ -13,8 +13,8 @@ from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.target.safety import Policy, Safety
-from scenarios.vocabulary.api import Api
+from ampeco_conformance.target.safety import Safety, SafetyPolicy
+from scenarios.vocabulary.api import ScenarioApi
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 TAXES = "/resources/taxes/v2.0"
@@ -66,8 +66,8 @@ def cursor_page(first: int) -> dict[str, Any]:
     return {"data": entries[first : first + 2], "links": links, "meta": meta}
 
 
-def policy(contract: ApiContract, safety: Safety) -> Policy:
-    return Policy(safety, (), contract.specification.operations)
+def policy(contract: ApiContract, safety: Safety) -> SafetyPolicy:
+    return SafetyPolicy(safety, (), contract.specification.operations)
 
 
 @pytest.fixture(scope="module")
@@ -87,36 +87,38 @@ def shown() -> list[Exchange]:
 
 
 @pytest.fixture
-def api(base_url: str, contract: ApiContract, shown: list[Exchange]) -> Iterator[Api]:
+def api(base_url: str, contract: ApiContract, shown: list[Exchange]) -> Iterator[ScenarioApi]:
     with ApiClient(base_url, "token", timeout=5) as client:
-        yield Api(client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), shown.append)
+        yield ScenarioApi(
+            client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), shown.append
+        )
 
 
 @pytest.mark.parametrize("path", [TAXES, UTILITIES], ids=["pages", "cursor"])
-def test_a_listing_is_read_to_its_end(api: Api, path: str) -> None:
+def test_a_listing_is_read_to_its_end(api: ScenarioApi, path: str) -> None:
     assert [entry["id"] for entry in api.listing(path)] == [0, 1, 2, 3, 4]
 
 
-def test_an_answer_reads_like_its_resource(api: Api) -> None:
+def test_an_answer_reads_like_its_resource(api: ScenarioApi) -> None:
     tax = api.get(TAX, tax=1)
     assert tax["name"] == "Tax 1"
     assert tax.get("displayName") is None
 
 
-def test_an_answer_that_breaks_the_specification_is_a_violation(api: Api) -> None:
+def test_an_answer_that_breaks_the_specification_is_a_violation(api: ScenarioApi) -> None:
     with pytest.raises(
         ContractViolation, match=r"\[response_schema_conformance\] GET .*/taxes/v2.0/{tax} v3.90.0: /data/name"
     ):
         api.get(TAX, tax=2)
 
 
-def test_a_status_the_story_does_not_allow_is_a_violation(api: Api) -> None:
+def test_a_status_the_story_does_not_allow_is_a_violation(api: ScenarioApi) -> None:
     with pytest.raises(ContractViolation, match=r"\[story-step\] .* answered 404: No query results"):
         api.get(TAX, tax=9)
     assert api.call("GET", TAX, expected=(404,), tax=9).status == 404
 
 
-def test_a_broken_rule_names_rule_operation_and_values(api: Api) -> None:
+def test_a_broken_rule_names_rule_operation_and_values(api: ScenarioApi) -> None:
     tax = api.get(TAX, tax=1)
     with pytest.raises(ContractViolation) as caught:
         tax.require_equal(tax["percentage"], 25, "tax-is-25", "percentage")
@@ -125,7 +127,7 @@ def test_a_broken_rule_names_rule_operation_and_values(api: Api) -> None:
     assert (finding.expected, finding.actual, finding.exchange) == (25, 20, tax.exchange)
 
 
-def test_looks_that_find_nothing_new_are_shown_once(api: Api, shown: list[Exchange]) -> None:
+def test_looks_that_find_nothing_new_are_shown_once(api: ScenarioApi, shown: list[Exchange]) -> None:
     for number in (1, 1, 1, 9, 1):
         api.call("GET", TAX, expected=(200, 404), tax=number)
     assert [urlsplit(exchange.request.url).path[-1] for exchange in shown] == ["1", "9", "1"]
@@ -133,19 +135,23 @@ def test_looks_that_find_nothing_new_are_shown_once(api: Api, shown: list[Exchan
 
 def test_no_answer_is_a_problem_of_the_target(contract: ApiContract) -> None:
     with ApiClient("http://127.0.0.1:1", "token", timeout=5) as client:
-        api = Api(client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), lambda _: None)
+        api = ScenarioApi(
+            client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), lambda _: None
+        )
         with pytest.raises(TargetError, match="got no answer"):
             api.get(TAXES)
 
 
-def test_an_operation_the_version_lacks_skips_the_story(api: Api) -> None:
+def test_an_operation_the_version_lacks_skips_the_story(api: ScenarioApi) -> None:
     with pytest.raises(pytest.skip.Exception, match=r"version 3\.90\.0 has no GET /resources/consents/v1\.0"):
         api.get("/resources/consents/v1.0")
 
 
 def test_own_data_lets_a_story_change_only_what_it_made(base_url: str, contract: ApiContract) -> None:
     with ApiClient(base_url, "token", timeout=5) as client:
-        api = Api(client, Recorder(contract), contract.specification, policy(contract, Safety.OWN_DATA), lambda _: None)
+        api = ScenarioApi(
+            client, Recorder(contract), contract.specification, policy(contract, Safety.OWN_DATA), lambda _: None
+        )
         with pytest.raises(pytest.skip.Exception, match="did not make"):
             api.patch(TAX, {"percentage": 1}, tax=3)
         created = api.post(TAXES, {"name": "Tax", "percentage": 20})

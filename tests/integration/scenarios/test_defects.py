@@ -8,7 +8,7 @@ import pytest
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
 from tests.support.noticed import NOTICED, Noticed, noticed, table
-from tests.support.stories import API_VERSION, ROOT, run_stories
+from tests.support.scenario_runs import API_VERSION, ROOT, run_scenarios
 
 OF_BEHAVIOUR = {"domain", "webhooks", "spirii"}
 
@@ -27,7 +27,7 @@ def test_a_story_notices_the_defect(request: pytest.FixtureRequest, line: Notice
     with httpx.Client(base_url=f"{base_url}/_emulator", trust_env=False) as control:
         control.put("/defects", json={"defect": line.defect}).raise_for_status()
         try:
-            outcomes = run_stories(line.selection, base_url, api=api, api_version=version)
+            outcomes = run_scenarios(line.selection, base_url, api=api, api_version=version)
         finally:
             control.put("/defects", json={"defect": None}).raise_for_status()
             control.post("/reset").raise_for_status()

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.stories import run_stories
+from tests.support.scenario_runs import run_scenarios
 from tests.support.tampering import (
-    Answer,
     Spoil,
+    TamperedResponse,
     Tampering,
     adding_to,
     both,
@@ -55,7 +55,7 @@ active = having_status("active")
 accepted_start = setting("success", True)
 
 
-def gone(answer: Answer) -> bool:
+def gone(answer: TamperedResponse) -> bool:
     return answer.status == 404
 
 
@@ -177,6 +177,6 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.story.removeprefix('test_')}: {case.rule}" for case in CASES])
 def test_a_story_notices_when_its_rule_is_broken(emulator: str, case: Case) -> None:
     with tampering_proxy(emulator, Tampering(case.method, case.path, case.spoil)) as base_url:
-        outcomes = run_stories(case.story, base_url)
+        outcomes = run_scenarios(case.story, base_url)
     assert outcomes.failed, f"nothing failed: {outcomes}"
     assert any(case.rule in message for message in outcomes.failed.values()), outcomes.failed

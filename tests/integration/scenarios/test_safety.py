@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.safety import Effect, effect
-from tests.support.stories import API_VERSION, run_stories
+from tests.support.scenario_runs import API_VERSION, run_scenarios
 from tests.support.tampering import Tampering, tampering_proxy
 
 PROBE = ["GET /public-api/notifications/v1.0", "GET /_emulator/"]
@@ -14,7 +14,7 @@ PROBE = ["GET /public-api/notifications/v1.0", "GET /_emulator/"]
 def test_at_read_only_every_story_is_skipped_for_that_reason_and_nothing_is_sent(emulator: str) -> None:
     watching = Tampering("NONE", "", lambda _: None)
     with tampering_proxy(emulator, watching) as base_url:
-        outcomes = run_stories("", base_url, safety="read-only")
+        outcomes = run_scenarios("", base_url, safety="read-only")
     assert not outcomes.failed
     assert not outcomes.passed
     assert len(outcomes.skipped) > 100
@@ -26,7 +26,7 @@ def test_at_read_only_every_story_is_skipped_for_that_reason_and_nothing_is_sent
 def test_at_own_data_no_hardware_is_commanded_and_no_money_moved(emulator: str) -> None:
     watching = Tampering("NONE", "", lambda _: None)
     with tampering_proxy(emulator, watching) as base_url:
-        outcomes = run_stories("", base_url, safety="own-data")
+        outcomes = run_scenarios("", base_url, safety="own-data")
     assert not outcomes.failed
     assert outcomes.passed
     assert outcomes.skipped

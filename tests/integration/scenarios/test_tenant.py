@@ -6,7 +6,7 @@ import httpx
 
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
-from tests.support.stories import API_VERSION, run_stories
+from tests.support.scenario_runs import API_VERSION, run_scenarios
 from tests.support.tampering import Tampering, tampering_proxy, with_status
 
 MAY_ALL = {"permissions": ["money", "devices"]}
@@ -20,7 +20,7 @@ def free_port() -> int:
 def test_a_story_waits_as_long_as_the_tenant_says(emulator: str) -> None:
     unrecognised = Tampering("GET", "/_emulator/$", with_status(404))
     with tampering_proxy(emulator, unrecognised) as base_url:
-        outcomes = run_stories("test_charging_session.py -k forced", base_url, tenant={**MAY_ALL, "patience": 0.5})
+        outcomes = run_scenarios("test_charging_session.py -k forced", base_url, tenant={**MAY_ALL, "patience": 0.5})
     (message,) = outcomes.failed.values()
     assert "the session is active: not within" in message
 
@@ -30,7 +30,7 @@ def test_webhooks_come_through_the_address_of_the_tenant(emulator: str) -> None:
     tunnel = Tampering("NONE", "", lambda _: None)
     with tampering_proxy(f"http://127.0.0.1:{port}", tunnel) as callback:
         tenant = {**MAY_ALL, "webhook_callback": f"{callback}/hooks", "webhook_port": port}
-        outcomes = run_stories("test_webhook_changes.py -k balance", emulator, tenant=tenant)
+        outcomes = run_scenarios("test_webhook_changes.py -k balance", emulator, tenant=tenant)
     assert len(outcomes.passed) == 1, outcomes.failed or outcomes.skipped
     assert tunnel.seen == ["POST /hooks/first"]
 
@@ -45,7 +45,7 @@ def test_an_evse_that_no_action_can_name_is_a_part_of_its_charge_point_too() -> 
             trust_env=False,
         )
         assert added.status_code == 201, added.text
-        outcomes = run_stories(
+        outcomes = run_scenarios(
             "test_refusing_charger.py -k point", emulator, tenant={**MAY_ALL, "ids": {"chargePoint": [13]}}
         )
     assert outcomes.failed == {}

@@ -6,7 +6,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.specs import Operation, load_specification
-from ampeco_conformance.target.safety import Effect, NotPermitted, Permission, Policy, Safety, effect
+from ampeco_conformance.target.safety import Effect, NotPermitted, Permission, Safety, SafetyPolicy, effect
 
 RESOURCES = "/public-api/resources"
 ACTIONS = "/public-api/actions"
@@ -45,13 +45,13 @@ def test_every_operation_has_one_effect(label: str, expected: Effect) -> None:
     assert effect(operation(label)) is expected
 
 
-def policy(safety: Safety, *permissions: Permission) -> Policy:
-    return Policy(safety, permissions, load_specification("3.90.0").operations)
+def policy(safety: Safety, *permissions: Permission) -> SafetyPolicy:
+    return SafetyPolicy(safety, permissions, load_specification("3.90.0").operations)
 
 
 @pytest.mark.parametrize("version", ["3.49.0", "3.66.0", "3.90.0", "3.110.0"])
 def test_read_only_sends_nothing_that_writes(version: str) -> None:
-    read_only = Policy(Safety.READ_ONLY, Permission, ())
+    read_only = SafetyPolicy(Safety.READ_ONLY, Permission, ())
     permitted = [
         operation for operation in load_specification(version).operations if read_only.refusal(operation) is None
     ]
@@ -129,6 +129,6 @@ def test_the_guard_stops_what_a_test_forgot() -> None:
     with pytest.raises(NotPermitted, match="nobody knows"):
         guard.admit("POST", f"{users}/7/no-such-operation")
     with pytest.raises(NotPermitted, match="by POST"):
-        Guard(Policy(Safety.READ_ONLY, (), ()), ApiContract(load_specification("3.110.0"))).admit(
+        Guard(SafetyPolicy(Safety.READ_ONLY, (), ()), ApiContract(load_specification("3.110.0"))).admit(
             "POST", f"https://a.example.com{ACTIONS}/locations/v2.0/7/check-booking-availability"
         )

@@ -9,7 +9,7 @@ import pytest
 from allure import step
 
 from ampeco_conformance.target.configuration import Target
-from scenarios.vocabulary.api import Api
+from scenarios.vocabulary.api import ScenarioApi
 
 SESSIONS = "/resources/sessions/v1.0"
 CHARGE_POINTS = "/resources/charge-points/v2.0"
@@ -36,10 +36,10 @@ class Evse:
     tariff_group: int | None
 
 
-class Places:
+class EvseFinder:
     """Finds EVSEs; one that a story got is not given to it again."""
 
-    def __init__(self, api: Api, target: Target) -> None:
+    def __init__(self, api: ScenarioApi, target: Target) -> None:
         self.api = api
         self._target = target
         self._taken: set[int] = set()

@@ -33,7 +33,7 @@ class Outcomes:
             self.passed.append(report.nodeid)
 
 
-def run_stories(
+def run_scenarios(
     selection: str,
     base_url: str,
     *,

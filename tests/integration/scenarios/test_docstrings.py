@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.stories import ROOT
+from tests.support.scenario_runs import ROOT
 
 STORIES = sorted((ROOT / "scenarios").rglob("test_*.py"))
 

@@ -5,13 +5,12 @@ Source: the two specifications, compared under the vendor's policy; every breaki
 
 import pytest
 
-from ampeco_conformance.compatibility.changes import Change
-from ampeco_conformance.compatibility.changes import Finding as Incompatibility
+from ampeco_conformance.compatibility.changes import Change, ChangeGroup
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import compare
-from ampeco_conformance.compatibility.rules import Severity as Breakage
+from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.target.configuration import Target
@@ -25,13 +24,13 @@ def test_compatibility(target: Target, record: Recorder) -> None:
         pytest.skip("which version was tested last is not known: `last_tested_version` in tenants.yaml says it")
     old, new = load_contract(previous, target.api), load_contract(target.api_version, target.api)
     report = compare(old, new, load_policy())
-    for incompatibility in report.only((Breakage.MAYBE,)).findings:
+    for incompatibility in report.only((ChangeSeverity.MAYBE,)).groups:
         record.note(f"may break clients of {previous}: {_told(incompatibility)}")
-    if broken := report.only((Breakage.BREAKING,)).findings:
+    if broken := report.only((ChangeSeverity.BREAKING,)).groups:
         raise ContractViolation([_finding(each, target, previous) for each in broken])
 
 
-def _finding(incompatibility: Incompatibility, target: Target, previous: str) -> Finding:
+def _finding(incompatibility: ChangeGroup, target: Target, previous: str) -> Finding:
     change = incompatibility.first
     return Finding(
         check="backward_compatibility",
@@ -46,7 +45,7 @@ def _finding(incompatibility: Incompatibility, target: Target, previous: str) ->
     )
 
 
-def _told(incompatibility: Incompatibility) -> str:
+def _told(incompatibility: ChangeGroup) -> str:
     change: Change = incompatibility.first
     others = len(incompatibility.operations) - 1
     return f"{change.location}: {change.message}" + (f" (and in {others} more operations)" if others else "")

@@ -3,10 +3,10 @@
 import copy
 from typing import Any
 
-from ampeco_conformance.compatibility.contracts import Contract
+from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.compatibility.policy import load_policy
-from ampeco_conformance.compatibility.report import Report, compare
-from ampeco_conformance.compatibility.rules import Rule
+from ampeco_conformance.compatibility.report import ComparisonReport, compare
+from ampeco_conformance.compatibility.rules import ComparisonRule
 from ampeco_conformance.compatibility.rules.operations import DOCUMENT_RULES, OPERATION_RULES
 
 Json = Any
@@ -37,7 +37,7 @@ def with_schema(schema: Json, direction: str, *, openapi: str = "3.1.0", **extra
     return document({"responses": {"200": {"description": "", **content}}}, openapi=openapi, **extra)
 
 
-def examples(rule: Rule) -> tuple[dict[str, Json], dict[str, Json]]:
+def examples(rule: ComparisonRule) -> tuple[dict[str, Json], dict[str, Json]]:
     """The pair of documents that a rule's example stands for."""
     if rule in DOCUMENT_RULES:
         return rule.example
@@ -51,6 +51,6 @@ def examples(rule: Rule) -> tuple[dict[str, Json], dict[str, Json]]:
     return old, new
 
 
-def compared(old: dict[str, Json], new: dict[str, Json], policy: str = "strict") -> Report:
+def compared(old: dict[str, Json], new: dict[str, Json], policy: str = "strict") -> ComparisonReport:
     """The report on two documents."""
-    return compare(Contract("old", old), Contract("new", new), load_policy(policy))
+    return compare(ContractDocument("old", old), ContractDocument("new", new), load_policy(policy))

@@ -50,7 +50,7 @@ def reference_index(version: str) -> list[tuple[str, str, str]]:
     return rows
 
 
-class Canonical:
+class CanonicalFacts:
     """Schemas with their references followed and their order taken away; unknown keywords are an error."""
 
     def __init__(self, components: dict[str, Schema]) -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from ampeco_conformance.cli.comparing import FAIL_ON, Settings, comparing, exit_code
+from ampeco_conformance.cli.comparing import FAIL_ON, ComparisonSettings, comparing, exit_code
 
 
 @click.command(name="breaking", context_settings={"max_content_width": 110})
@@ -12,7 +12,7 @@ from ampeco_conformance.cli.comparing import FAIL_ON, Settings, comparing, exit_
     "--fail-on", type=click.Choice(list(FAIL_ON)), default="breaking", show_default=True, help="What exits 1."
 )
 @comparing
-def command(settings: Settings, old: str, new: str, fail_on: str) -> int:
+def command(settings: ComparisonSettings, old: str, new: str, fail_on: str) -> int:
     """Show what breaks, or may break, clients of A when it becomes B; exit 1 when something breaks.
 
     Every breaking change comes with a request or a response that proves it.

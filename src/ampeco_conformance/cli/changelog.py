@@ -4,7 +4,7 @@ import itertools
 
 import click
 
-from ampeco_conformance.cli.comparing import FAIL_ON, Settings, comparing, exit_code, write
+from ampeco_conformance.cli.comparing import FAIL_ON, ComparisonSettings, comparing, exit_code, write
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import load_catalog, store_directory
@@ -18,7 +18,7 @@ _IN_ONE_FILE = ("text", "markdown", "github")
 @click.option("--since", metavar="VERSION", help="Instead of A: every version from this one on, one after the other.")
 @click.option("--fail-on", type=click.Choice(list(FAIL_ON)), default="never", show_default=True, help="What exits 1.")
 @comparing
-def command(settings: Settings, versions: tuple[str, ...], since: str | None, fail_on: str) -> int:
+def command(settings: ComparisonSettings, versions: tuple[str, ...], since: str | None, fail_on: str) -> int:
     """Write release notes from A to B, or, with --since, for every version up to B."""
     if len(versions) != (2 if since is None else 1):
         raise ConfigurationError("name A and B, or B and --since VERSION")
@@ -30,7 +30,7 @@ def command(settings: Settings, versions: tuple[str, ...], since: str | None, fa
         raise ConfigurationError(f"--since writes {', '.join(_IN_ONE_FILE)}; for {settings.form} name A and B")
     steps = itertools.pairwise(_versions(settings.api, since, versions[0]))
     reports = [settings.compare(*pair) for pair in steps]
-    shown = [RENDERERS[settings.form](report) for report in reversed(reports) if report.findings]
+    shown = [RENDERERS[settings.form](report) for report in reversed(reports) if report.groups]
     write("\n".join(shown) or f"no changes from {since} to {versions[0]}\n", settings.output)
     return max(exit_code(report, FAIL_ON[fail_on]) for report in reports)
 

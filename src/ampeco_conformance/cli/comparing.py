@@ -10,17 +10,17 @@ import click
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
-from ampeco_conformance.compatibility.report import Report, compare
-from ampeco_conformance.compatibility.rules import Severity
-from ampeco_conformance.compatibility.suppressions import load_exemptions
+from ampeco_conformance.compatibility.report import ComparisonReport, compare
+from ampeco_conformance.compatibility.rules import ChangeSeverity
+from ampeco_conformance.compatibility.suppressions import load_suppressions
 from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 
 FAIL_ON = {
     "never": (),
-    "breaking": (Severity.BREAKING,),
-    "maybe": (Severity.BREAKING, Severity.MAYBE),
-    "any": tuple(Severity),
+    "breaking": (ChangeSeverity.BREAKING,),
+    "maybe": (ChangeSeverity.BREAKING, ChangeSeverity.MAYBE),
+    "any": tuple(ChangeSeverity),
 }
 """What --fail-on names -> the severities that make the exit code 1."""
 
@@ -37,7 +37,7 @@ OPTIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ComparisonSettings:
     """What the shared options say."""
 
     api: str
@@ -47,17 +47,17 @@ class Settings:
     usage: Path | None
     ignore: Path | None
 
-    def compare(self, old: str, new: str) -> Report:
+    def compare(self, old: str, new: str) -> ComparisonReport:
         """Compare two versions or files. Raises ConfigurationError."""
         return compare(
             load_contract(old, self.api),
             load_contract(new, self.api),
             load_policy(self.policy),
             usage=read_usage(self.usage) if self.usage else None,
-            exemptions=load_exemptions(self.ignore) if self.ignore else (),
+            suppressions=load_suppressions(self.ignore) if self.ignore else (),
         )
 
-    def show(self, report: Report) -> None:
+    def show(self, report: ComparisonReport) -> None:
         """Write the report where and how the options say."""
         write(RENDERERS[self.form](report), self.output)
 
@@ -66,8 +66,8 @@ def comparing(function: Callable[..., int]) -> Callable[..., int]:
     """Add the shared options to a command; it gets them as `settings`."""
 
     def wrapped(**values: Any) -> int:
-        names = Settings.__dataclass_fields__
-        settings = Settings(**{name: values.pop(name) for name in names})
+        names = ComparisonSettings.__dataclass_fields__
+        settings = ComparisonSettings(**{name: values.pop(name) for name in names})
         return function(settings=settings, **values)
 
     wrapped.__doc__ = function.__doc__
@@ -92,8 +92,6 @@ def write(text: str, output: Path | None) -> None:
         raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
 
 
-def exit_code(report: Report, severities: Sequence[Severity]) -> ExitCode:
-    """1 when the report has a finding of one of the severities."""
-    return (
-        ExitCode.VIOLATION if any(finding.severity in severities for finding in report.findings) else ExitCode.CONFORM
-    )
+def exit_code(report: ComparisonReport, severities: Sequence[ChangeSeverity]) -> ExitCode:
+    """1 when the report has a group of one of the severities."""
+    return ExitCode.VIOLATION if any(group.severity in severities for group in report.groups) else ExitCode.CONFORM

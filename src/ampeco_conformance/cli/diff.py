@@ -2,7 +2,7 @@
 
 import click
 
-from ampeco_conformance.cli.comparing import FAIL_ON, Settings, comparing, exit_code
+from ampeco_conformance.cli.comparing import FAIL_ON, ComparisonSettings, comparing, exit_code
 
 
 @click.command(name="diff", context_settings={"max_content_width": 110})
@@ -10,7 +10,7 @@ from ampeco_conformance.cli.comparing import FAIL_ON, Settings, comparing, exit_
 @click.argument("new", metavar="B")
 @click.option("--fail-on", type=click.Choice(list(FAIL_ON)), default="never", show_default=True, help="What exits 1.")
 @comparing
-def command(settings: Settings, old: str, new: str, fail_on: str) -> int:
+def command(settings: ComparisonSettings, old: str, new: str, fail_on: str) -> int:
     """Show everything that differs between A and B: versions, or OpenAPI files (YAML, JSON)."""
     report = settings.compare(old, new)
     settings.show(report)

@@ -7,7 +7,7 @@ import click
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.drift.inventory import drift_of_har
-from ampeco_conformance.drift.log import Entry, read_drift, told
+from ampeco_conformance.drift.log import DriftEntry, read_drift, told
 from ampeco_conformance.drift.overlay import overlay_of
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 from ampeco_conformance.specs.writing import to_yaml
@@ -46,7 +46,7 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
         _emit(entries, emit_overlay, f"What {source} shows beyond the specification")
 
 
-def _emit(entries: list[Entry], file: Path, title: str) -> None:
+def _emit(entries: list[DriftEntry], file: Path, title: str) -> None:
     versions = {(entry.api, entry.api_version) for entry in entries}
     if len(versions) > 1:
         raise ConfigurationError(f"the drift is of several versions ({_listed(versions)}); an overlay is for one")

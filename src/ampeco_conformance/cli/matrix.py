@@ -6,9 +6,9 @@ import click
 
 from ampeco_conformance.cli.comparing import write
 from ampeco_conformance.compatibility.contracts import load_contract
-from ampeco_conformance.compatibility.matrix import compare_all, life_lines
+from ampeco_conformance.compatibility.matrix import compare_all, operation_timelines
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
-from ampeco_conformance.compatibility.rendering.matrix import heat_map, life_chart, matrix_page
+from ampeco_conformance.compatibility.rendering.matrix import heat_map, matrix_page, timeline_chart
 from ampeco_conformance.specs import load_catalog, store_directory
 
 
@@ -29,10 +29,10 @@ def command(api: str, policy: str, output: Path) -> None:
     versions = [entry.version for entry in load_catalog(store_directory()).versions(api)]
     contracts = [load_contract(version, api) for version in versions]
     matrix = compare_all(versions, contracts, load_policy(policy))
-    lines = life_lines(contracts)
+    lines = operation_timelines(contracts)
     write(matrix_page(matrix, lines), output / "matrix.html")
     write(heat_map(matrix), output / "matrix.svg")
-    write(life_chart(versions, lines), output / "operations.svg")
+    write(timeline_chart(versions, lines), output / "operations.svg")
     pairs = [cell for row in matrix.cells for cell in row]
     broken = sum(cell.breaking > 0 for cell in pairs)
     click.echo(

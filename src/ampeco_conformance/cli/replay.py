@@ -13,16 +13,16 @@ from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import probe
-from ampeco_conformance.replay.cases import Case, read_case
-from ampeco_conformance.replay.replay import Answer, Outcome, replay_request
+from ampeco_conformance.replay.cases import StoredCase, read_case
+from ampeco_conformance.replay.replay import ReplayAnswer, ReplayOutcome, replay_request
 from ampeco_conformance.reporting.results import read_rows
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 
 _EXIT_CODES = {
-    Answer.STILL: ExitCode.VIOLATION,
-    Answer.FIXED: ExitCode.CONFORM,
-    Answer.CANNOT: ExitCode.TOO_LITTLE_TESTED,
+    ReplayAnswer.STILL: ExitCode.VIOLATION,
+    ReplayAnswer.FIXED: ExitCode.CONFORM,
+    ReplayAnswer.CANNOT: ExitCode.TOO_LITTLE_TESTED,
 }
 
 
@@ -49,14 +49,14 @@ def command(id: str, target_options: TargetOptions, api_version: str | None, rep
     target = replace(target_options, api=target_options.api or case.api).resolve(api_version or case.api_version)
     contract = ApiContract(load_specification(target.api_version, target.api))
     outcome = _replayed(case, target, contract)
-    if outcome.answer is Answer.CANNOT and case.node_id:
+    if outcome.answer is ReplayAnswer.CANNOT and case.node_id:
         click.echo(f"One request cannot tell ({outcome.why}); running the item again ...", err=True)
         outcome = _item_run_again(case, target, target_options)
     click.echo(f"{outcome.answer}: {outcome.why}")
     return _EXIT_CODES[outcome.answer]
 
 
-def _replayed(case: Case, target: Target, contract: ApiContract) -> Outcome:
+def _replayed(case: StoredCase, target: Target, contract: ApiContract) -> ReplayOutcome:
     if target.base_url is None:
         with running_emulator(target.api, target.api_version, target.token, _defect(case)) as base_url:
             return _replayed(case, replace(target, base_url=base_url), contract)
@@ -65,7 +65,7 @@ def _replayed(case: Case, target: Target, contract: ApiContract) -> Outcome:
         return replay_request(case, client, contract, is_emulator=is_emulator)
 
 
-def _item_run_again(case: Case, target: Target, options: TargetOptions) -> Outcome:
+def _item_run_again(case: StoredCase, target: Target, options: TargetOptions) -> ReplayOutcome:
     """What the item says of the case at the version and target that are asked for."""
     old, new = (f"v{case.api_version}@{case.target}", f"v{target.api_version}@{target.name}")
     node_id = case.node_id.replace(old, new)
@@ -79,20 +79,20 @@ def _item_run_again(case: Case, target: Target, options: TargetOptions) -> Outco
             rows = []
     row = next((row for row in rows if row["node_id"] == node_id), None)
     if row is None:
-        return Outcome(Answer.CANNOT, f"{node_id} could not be run")
+        return ReplayOutcome(ReplayAnswer.CANNOT, f"{node_id} could not be run")
     if any(finding["fingerprint"] == case.fingerprint for finding in row["findings"]):
-        return Outcome(Answer.STILL, case.message)
+        return ReplayOutcome(ReplayAnswer.STILL, case.message)
     if row["status"] == "passed":
-        return Outcome(Answer.FIXED, f"{node_id} passes")
-    return Outcome(Answer.CANNOT, str(row["reason"] or row["message"]).partition("\n")[0])
+        return ReplayOutcome(ReplayAnswer.FIXED, f"{node_id} passes")
+    return ReplayOutcome(ReplayAnswer.CANNOT, str(row["reason"] or row["message"]).partition("\n")[0])
 
 
-def _defect(case: Case) -> str | None:
+def _defect(case: StoredCase) -> str | None:
     options = list(case.options)
     return options[options.index("--defect") + 1] if "--defect" in options else None
 
 
-def _options(case: Case, options: TargetOptions) -> list[str]:
+def _options(case: StoredCase, options: TargetOptions) -> list[str]:
     """The options of the item; a defect is the embedded emulator's own."""
     given = list(case.options)
     if options.names_a_target and "--defect" in given:

@@ -10,7 +10,7 @@ from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.specs.catalog import Provenance
 from ampeco_conformance.specs.fetching import PUBLISHED
-from ampeco_conformance.specs.importing import Import, import_document
+from ampeco_conformance.specs.importing import ImportResult, import_document
 from ampeco_conformance.specs.linting import lint
 from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.model import Operation, read_operations
@@ -106,7 +106,7 @@ def import_(source: str, version: str | None, api: str, allow_external_refs: boo
 @_api_option
 @_with_import_options
 def fetch(version: str | None, api: str, allow_external_refs: bool, replace: bool) -> None:
-    """Import the newest document that the vendor publishes (needs internet)."""
+    """ImportResult the newest document that the vendor publishes (needs internet)."""
     if api not in PUBLISHED:
         raise ConfigurationError(f"no published document of {api} is known; known: {', '.join(PUBLISHED)}")
     _print_import(_import(PUBLISHED[api], version, api, allow_external_refs, replace))
@@ -147,7 +147,7 @@ def _find_operation(specification: Specification, name: str) -> Operation:
     raise ConfigurationError(f"{specification.api} {specification.version} has no operation {name!r}; {hint}")
 
 
-def _import(source: str, version: str | None, api: str, allow_external_refs: bool, replace: bool) -> Import:
+def _import(source: str, version: str | None, api: str, allow_external_refs: bool, replace: bool) -> ImportResult:
     return import_document(
         source,
         store=store_directory(),
@@ -158,7 +158,7 @@ def _import(source: str, version: str | None, api: str, allow_external_refs: boo
     )
 
 
-def _print_import(done: Import) -> None:
+def _print_import(done: ImportResult) -> None:
     console = _console()
     entry, changes = done.entry, done.changes
     console.print(f"{entry.api} {entry.version} is now the vendor's own document, with {done.operations} operations.")

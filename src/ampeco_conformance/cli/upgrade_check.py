@@ -16,11 +16,11 @@ from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
-from ampeco_conformance.compatibility.report import Report, compare
-from ampeco_conformance.compatibility.rules import Severity
-from ampeco_conformance.compatibility.suppressions import load_exemptions
+from ampeco_conformance.compatibility.report import ComparisonReport, compare
+from ampeco_conformance.compatibility.rules import ChangeSeverity
+from ampeco_conformance.compatibility.suppressions import load_suppressions
 from ampeco_conformance.compatibility.traffic import read_usage
-from ampeco_conformance.compatibility.upgrade import SuiteResult, Verdict, ask, decide
+from ampeco_conformance.compatibility.upgrade import SuiteResult, UpgradeVerdict, ask, decide
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, TargetError
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client_factory import connect
@@ -74,7 +74,7 @@ def command(
         load_contract(new, api),
         load_policy(policy),
         usage=read_usage(usage) if usage else None,
-        exemptions=load_exemptions(ignore) if ignore else (),
+        suppressions=load_suppressions(ignore) if ignore else (),
     )
     click.echo(report.summary)
     evidence, suite = [], None
@@ -95,7 +95,7 @@ def command(
     click.echo(f"\nVerdict: {decision.verdict}")
     for reason in decision.reasons:
         click.echo(f"  {reason}")
-    return ExitCode.VIOLATION if decision.verdict is Verdict.NO_GO else ExitCode.CONFORM
+    return ExitCode.VIOLATION if decision.verdict is UpgradeVerdict.NO_GO else ExitCode.CONFORM
 
 
 @contextmanager
@@ -136,9 +136,9 @@ _TOKEN = "CONFORM_UPGRADE_TOKEN"
 """Environment variable that hands the token to the child process."""
 
 
-def _write(report: Report, reports: Path) -> None:
+def _write(report: ComparisonReport, reports: Path) -> None:
     """Keep the comparison beside the Allure report."""
     reports.mkdir(parents=True, exist_ok=True)
-    shown = report.only((Severity.BREAKING, Severity.MAYBE))
+    shown = report.only((ChangeSeverity.BREAKING, ChangeSeverity.MAYBE))
     (reports / "comparison.html").write_text(RENDERERS["html"](report), encoding="utf-8")
     (reports / "comparison.md").write_text(RENDERERS["markdown"](shown), encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import jsonschema_rs
 
-from ampeco_conformance.compatibility.contracts import Contract, Json, Schema
+from ampeco_conformance.compatibility.contracts import ContractDocument, Json, Schema
 from ampeco_conformance.core.errors import ConfigurationError
 
 Direction = Literal["request", "response"]
@@ -42,7 +42,7 @@ _MAXIMUM_DEPTH = 60
 class Canonical:
     """The nodes of one contract in one direction, each made once."""
 
-    def __init__(self, contract: Contract, direction: Direction) -> None:
+    def __init__(self, contract: ContractDocument, direction: Direction) -> None:
         self.contract = contract
         self.direction = direction
         self._nodes: dict[int, tuple[Json, Schema]] = {}

@@ -1,10 +1,10 @@
 """What a comparison says: changes with their witnesses, and changes of one cause together."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.compatibility.rules import RULES, Rule, Severity
+from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity, ComparisonRule
 
 Json = Any
 
@@ -37,7 +37,7 @@ class Change:
     operation: str
     location: str
     message: str
-    severity: Severity
+    severity: ChangeSeverity
     before: Json = None
     after: Json = None
     cause: str = ""
@@ -46,17 +46,13 @@ class Change:
     clause: str = ""
 
     @property
-    def definition(self) -> Rule:
+    def definition(self) -> ComparisonRule:
         """The rule that it is an instance of."""
         return RULES[self.rule]
 
-    def graded(self, severity: Severity) -> "Change":
-        """The same with another severity."""
-        return replace(self, severity=severity)
-
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ChangeGroup:
     """All changes of one cause: one rule at one place of one shared schema, in every operation that uses it."""
 
     changes: tuple[Change, ...]
@@ -67,7 +63,7 @@ class Finding:
         return min(self.changes, key=lambda change: change.severity.rank)
 
     @property
-    def severity(self) -> Severity:
+    def severity(self) -> ChangeSeverity:
         """The worst severity."""
         return self.first.severity
 
@@ -77,7 +73,7 @@ class Finding:
         return tuple(dict.fromkeys(change.operation for change in self.changes))
 
 
-def group(changes: Iterable[Change]) -> tuple[Finding, ...]:
+def group_changes(changes: Iterable[Change]) -> tuple[ChangeGroup, ...]:
     """The changes grouped by cause, worst first, otherwise in their order. Nothing is left out."""
     groups: dict[Any, list[Change]] = {}
     for change in changes:
@@ -85,4 +81,4 @@ def group(changes: Iterable[Change]) -> tuple[Finding, ...]:
         if change.cause:
             key = (change.cause, change.subject, repr(change.before), repr(change.after))
         groups.setdefault((change.rule, change.message, key), []).append(change)
-    return tuple(sorted((Finding(tuple(each)) for each in groups.values()), key=lambda found: found.severity.rank))
+    return tuple(sorted((ChangeGroup(tuple(each)) for each in groups.values()), key=lambda found: found.severity.rank))

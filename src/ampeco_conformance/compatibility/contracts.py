@@ -49,7 +49,7 @@ class ContractOperation:
 
 
 @dataclass(slots=True)
-class Contract:
+class ContractDocument:
     """A document with the name it is shown under. The document must not change while this lives."""
 
     name: str
@@ -147,20 +147,15 @@ class Contract:
         return self._texts[reference]
 
 
-def load_contract(name: str, api: str = "ampeco") -> Contract:
+def load_contract(name: str, api: str = "ampeco") -> ContractDocument:
     """The contract of a version of the catalog, or of a YAML or JSON file when `name` is one.
 
     Raises ConfigurationError when it is neither, or no OpenAPI 3 document.
     """
     file = Path(name)
     if file.suffix.lower() in (".yaml", ".yml", ".json") or "/" in name:
-        return Contract(name, read_document(file))
-    return Contract(f"{api} {name}", load_specification(name, api).document)
-
-
-def _is_remark(key: str) -> bool:
-    """Whether a key of an operation is for readers only, such as where it is known from."""
-    return key in ("summary", "description", "externalDocs") or (key.startswith("x-") and key != "x-sunset")
+        return ContractDocument(name, read_document(file))
+    return ContractDocument(f"{api} {name}", load_specification(name, api).document)
 
 
 def _references(text: bytes) -> set[str]:

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from ampeco_conformance.compatibility.changes import Change
-from ampeco_conformance.compatibility.contracts import Contract, Json
-from ampeco_conformance.compatibility.policy import Policy
+from ampeco_conformance.compatibility.contracts import ContractDocument, Json
+from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.rules import RULES
 
 _TELLING = ("type", "scheme", "in", "name", "flows", "openIdConnectUrl")
 """The fields of a security scheme that a client has to obey."""
 
 
-def document_changes(old: Contract, new: Contract, policy: Policy, *, changed: bool) -> Iterator[Change]:
+def document_changes(
+    old: ContractDocument, new: ContractDocument, policy: VendorPolicy, *, changed: bool
+) -> Iterator[Change]:
     """Changes of security schemes, named schemas and the version number; `changed`: there are others."""
 
     def make(rule: str, location: str, message: str) -> Change:
@@ -36,12 +38,12 @@ def document_changes(old: Contract, new: Contract, policy: Policy, *, changed: b
         yield make("version-unchanged", "info.version", f"Different documents have the version {new.version}")
 
 
-def _components(contract: Contract, kind: str) -> dict[str, Json]:
+def _components(contract: ContractDocument, kind: str) -> dict[str, Json]:
     found = contract.document.get("components", {}).get(kind, {})
     return found if isinstance(found, dict) else {}
 
 
-def security_schemes(contract: Contract) -> dict[str, dict[str, Json]]:
+def security_schemes(contract: ContractDocument) -> dict[str, dict[str, Json]]:
     """What a client has to obey of every security scheme, by the name of the scheme."""
     schemes = {name: contract.resolve(each) for name, each in _components(contract, "securitySchemes").items()}
     return {name: {key: each.get(key) for key in _TELLING} for name, each in schemes.items()}

@@ -6,20 +6,22 @@ from dataclasses import replace
 from ampeco_conformance.compatibility import envelopes
 from ampeco_conformance.compatibility.canonical import Canonical, Direction
 from ampeco_conformance.compatibility.changes import Change, Witness
-from ampeco_conformance.compatibility.contracts import Contract, Json
-from ampeco_conformance.compatibility.policy import Policy
-from ampeco_conformance.compatibility.rules import RULES, Severity
+from ampeco_conformance.compatibility.contracts import ContractDocument, Json
+from ampeco_conformance.compatibility.policy import VendorPolicy
+from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.rules.existence import PARTS
-from ampeco_conformance.compatibility.schema_diff import Comparison, Difference, SchemaWalk, Step
+from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep, SchemaWalk
 from ampeco_conformance.compatibility.witnesses import Side, WitnessSearch
 
-Path = tuple[tuple[Step, Comparison], ...]
+Path = tuple[tuple[SchemaStep, SchemaComparison], ...]
 
 
 class EnvelopeComparison:
     """Compares envelopes of two contracts in one direction."""
 
-    def __init__(self, old: Contract, new: Contract, direction: Direction, policy: Policy) -> None:
+    def __init__(
+        self, old: ContractDocument, new: ContractDocument, direction: Direction, policy: VendorPolicy
+    ) -> None:
         self.direction: Direction = direction
         self._policy = policy
         before, after = Canonical(old, direction), Canonical(new, direction)
@@ -38,20 +40,22 @@ class EnvelopeComparison:
         """A small value of an envelope of one side ("old" or "new")."""
         return self._sides[side].instances.minimal(envelope)
 
-    def _change(self, operation: str, prefix: str, root: Comparison, path: Path, difference: Difference) -> Change:
+    def _change(
+        self, operation: str, prefix: str, root: SchemaComparison, path: Path, difference: Difference
+    ) -> Change:
         if len(path) > 1 and path[0][0].new in envelopes.PARTS.values():
             difference = _as_written(difference)
         rule = RULES[self._rule_id(path, difference)]
         severity = self._policy.severity(rule)
         location = prefix + _location(path, difference)
         witness = None
-        if severity is Severity.BREAKING:
+        if severity is ChangeSeverity.BREAKING:
             giver = "old" if self.direction == "request" or rule.retires else "new"
             taker = "new" if giver == "old" else "old"
             search = WitnessSearch(self._sides[giver], self._sides[taker], giver, retired=rule.retires)
             proof = search.prove(root, path, difference)
             if proof is None:
-                severity = Severity.MAYBE
+                severity = ChangeSeverity.MAYBE
             else:
                 value = proof.value if self.direction == "request" else {"status": prefix.split(" ")[0], **proof.value}
                 witness = Witness(self.direction, operation, value, giver, taker, proof.reason)
@@ -66,7 +70,7 @@ class EnvelopeComparison:
             cause=_cause(path),
             subject=difference.subject,
             witness=witness,
-            clause=self._policy.clause(rule) if severity is not Severity.SAFE else "",
+            clause=self._policy.clause(rule) if severity is not ChangeSeverity.SAFE else "",
         )
 
     def _rule_id(self, path: Path, difference: Difference) -> str:
@@ -91,10 +95,10 @@ def _as_written(difference: Difference) -> Difference:
     return replace(difference, aspect=aspect)
 
 
-def _places(root: Comparison) -> Iterator[tuple[Path, Difference]]:
+def _places(root: SchemaComparison) -> Iterator[tuple[Path, Difference]]:
     """Every difference with each path to it; a path passes no comparison twice, and none that leads nowhere."""
     leading = _leading(root)
-    waiting: list[tuple[Comparison, Path]] = [(root, ())]
+    waiting: list[tuple[SchemaComparison, Path]] = [(root, ())]
     while waiting:
         comparison, path = waiting.pop()
         for difference in comparison.differences:
@@ -107,7 +111,7 @@ def _places(root: Comparison) -> Iterator[tuple[Path, Difference]]:
         )
 
 
-def _leading(root: Comparison) -> set[int]:
+def _leading(root: SchemaComparison) -> set[int]:
     """The comparisons from which a difference can be reached."""
     parents: dict[int, list[int]] = {id(root): []}
     waiting, found = [root], []
@@ -140,7 +144,7 @@ def _location(path: Path, difference: Difference) -> str:
     return text.replace("body.application/json", "body")
 
 
-def _steps(steps: list[Step]) -> str:
+def _steps(steps: list[SchemaStep]) -> str:
     text = ""
     for step in steps:
         if step.kind == "items":

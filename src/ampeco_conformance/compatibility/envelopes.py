@@ -7,7 +7,7 @@ value}}`. What the parts are called here is what locations and witnesses call th
 from collections.abc import Mapping
 from typing import Any
 
-from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json, Schema
+from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json, Schema
 
 PARTS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 """`in` of a parameter -> its part of the envelope."""
@@ -19,7 +19,7 @@ _NOT_PARAMETERS = {"accept", "content-type", "authorization"}
 """Header parameters that OpenAPI ignores (OpenAPI 3.0.3, Parameter Object, name)."""
 
 
-def parameters(contract: Contract, operation: ContractOperation) -> dict[tuple[str, str], dict[str, Any]]:
+def parameters(contract: ContractDocument, operation: ContractOperation) -> dict[tuple[str, str], dict[str, Any]]:
     """The parameters of an operation by `in` and name; those of the operation win over those of its path."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for raw in (*operation.shared, *operation.definition.get("parameters", ())):
@@ -31,7 +31,7 @@ def parameters(contract: Contract, operation: ContractOperation) -> dict[tuple[s
     return found
 
 
-def request_envelope(contract: Contract, operation: ContractOperation, path_names: tuple[str, ...]) -> Schema:
+def request_envelope(contract: ContractDocument, operation: ContractOperation, path_names: tuple[str, ...]) -> Schema:
     """The schema of all requests; path parameters are called as in `path_names`, by their place in the path."""
     renamed = dict(zip(operation.path_names, path_names, strict=True))
     parts: dict[str, dict[str, Any]] = {
@@ -56,7 +56,7 @@ def request_envelope(contract: Contract, operation: ContractOperation, path_name
     return envelope
 
 
-def response_envelope(contract: Contract, response: Json) -> Schema:
+def response_envelope(contract: ContractDocument, response: Json) -> Schema:
     """The schema of all responses of one status; a response with content always has a body."""
     response = contract.resolve(response) or {}
     headers: Schema = {"type": "object", "properties": {}, "required": []}

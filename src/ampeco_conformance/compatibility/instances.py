@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json, Schema
-from ampeco_conformance.compatibility.schema_diff import Step
+from ampeco_conformance.compatibility.schema_diff import SchemaStep
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
 _MAXIMUM_DEPTH = 30
@@ -115,7 +115,7 @@ class Instances:
             value.append(_distinct(item, len(value)) if node.get("uniqueItems") else item)
         return value
 
-    def embed(self, schema: Json, steps: Sequence[Step], side: str, leaf: Json) -> Json:
+    def embed(self, schema: Json, steps: Sequence[SchemaStep], side: str, leaf: Json) -> Json:
         """A value of the schema that has `leaf` at the end of the steps, as named on one side. Raises Unbuildable."""
         if not steps:
             return leaf

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ampeco_conformance.compatibility.changes import Change, Witness
-from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json, operations_of_item
+from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json, operations_of_item
 from ampeco_conformance.compatibility.documents import document_changes
 from ampeco_conformance.compatibility.envelope_diff import EnvelopeComparison
 from ampeco_conformance.compatibility.envelopes import (
@@ -17,8 +17,8 @@ from ampeco_conformance.compatibility.envelopes import (
     response_envelope,
     responses,
 )
-from ampeco_conformance.compatibility.policy import Policy
-from ampeco_conformance.compatibility.rules import RULES, Severity
+from ampeco_conformance.compatibility.policy import VendorPolicy
+from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.security_diff import security_changes
 
 Memory = dict[tuple[bytes, bytes], tuple[Change, ...]]
@@ -34,7 +34,9 @@ class _Pair:
 class ContractComparison:
     """Compares two contracts under a policy."""
 
-    def __init__(self, old: Contract, new: Contract, policy: Policy, memory: Memory | None = None) -> None:
+    def __init__(
+        self, old: ContractDocument, new: ContractDocument, policy: VendorPolicy, memory: Memory | None = None
+    ) -> None:
         self._old, self._new, self._policy = old, new, policy
         self._memory: Memory = {} if memory is None else memory
         self._envelopes: list[Json] = []
@@ -67,9 +69,9 @@ class ContractComparison:
     def _simple(self, rule: str, operation: str, location: str = "", message: str = "", **values: Json) -> Change:
         definition = RULES[rule]
         severity = self._policy.severity(definition)
-        if severity is Severity.BREAKING and values.get("witness") is None:
-            severity = Severity.MAYBE
-        clause = self._policy.clause(definition) if severity is not Severity.SAFE else ""
+        if severity is ChangeSeverity.BREAKING and values.get("witness") is None:
+            severity = ChangeSeverity.MAYBE
+        clause = self._policy.clause(definition) if severity is not ChangeSeverity.SAFE else ""
         return Change(rule, operation, location, message or definition.meaning, severity, clause=clause, **values)
 
     def _paired(self, pair: _Pair) -> tuple[Change, ...]:
@@ -254,7 +256,7 @@ def _kind(status: str) -> str:
     return "success" if status.startswith(("2", "3")) else "error"
 
 
-def _style(contract: Contract, parameter: dict[str, Json], place: str) -> str:
+def _style(contract: ContractDocument, parameter: dict[str, Json], place: str) -> str:
     """How a parameter is written, in words; two that are written alike have the same."""
     if parameter.get("content"):
         return f"as {next(iter(parameter['content']))}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ampeco_conformance.compatibility.rules import RULES, Rule, Severity
+from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity, ComparisonRule
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.reading import read_document
 
@@ -19,29 +19,29 @@ class Clause:
     id: str
     meaning: str
     rules: tuple[str, ...]
-    severity: Severity | None
+    severity: ChangeSeverity | None
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class VendorPolicy:
     """The clauses by rule, and the months from deprecation to removal that are promised."""
 
     name: str
     by_rule: dict[str, Clause]
     months_of_deprecation: int | None = None
 
-    def severity(self, rule: Rule) -> Severity:
+    def severity(self, rule: ComparisonRule) -> ChangeSeverity:
         """How severe a rule is under this policy, provided that it is proven."""
         clause = self.by_rule.get(rule.id)
         return clause.severity if clause and clause.severity else rule.severity
 
-    def clause(self, rule: Rule) -> str:
+    def clause(self, rule: ComparisonRule) -> str:
         """The clause that a change by this rule breaks; empty when none."""
         clause = self.by_rule.get(rule.id)
         return f"{clause.id}: {clause.meaning}" if clause else ""
 
 
-def load_policy(name: str = DEFAULT_POLICY) -> Policy:
+def load_policy(name: str = DEFAULT_POLICY) -> VendorPolicy:
     """The policy of this name in `policies/`, or in a file. Raises ConfigurationError when it is none."""
     file = Path(name) if name.endswith((".yaml", ".yml", ".json")) else POLICIES / f"{name}.yaml"
     if not file.exists():
@@ -58,7 +58,7 @@ def load_policy(name: str = DEFAULT_POLICY) -> Policy:
     months = document.get("months_of_deprecation")
     if months is not None and (not isinstance(months, int) or months < 0):
         raise ConfigurationError(f"{file}: months_of_deprecation must be a number of months, not {months!r}")
-    return Policy(file.stem, by_rule, months)
+    return VendorPolicy(file.stem, by_rule, months)
 
 
 def _clause(raw: Any, file: str) -> Clause:
@@ -68,6 +68,8 @@ def _clause(raw: Any, file: str) -> Clause:
     if unknown:
         raise ConfigurationError(f"{file}: clause {raw['id']} names the unknown rule {unknown[0]}")
     severity = raw.get("severity")
-    if severity is not None and severity not in list(Severity):
-        raise ConfigurationError(f"{file}: clause {raw['id']} has severity {severity!r}; use {', '.join(Severity)}")
-    return Clause(raw["id"], raw["meaning"], tuple(raw["rules"]), Severity(severity) if severity else None)
+    if severity is not None and severity not in list(ChangeSeverity):
+        raise ConfigurationError(
+            f"{file}: clause {raw['id']} has severity {severity!r}; use {', '.join(ChangeSeverity)}"
+        )
+    return Clause(raw["id"], raw["meaning"], tuple(raw["rules"]), ChangeSeverity(severity) if severity else None)

@@ -9,7 +9,7 @@ from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.variants import pair_variants
 
 
-class Step(NamedTuple):
+class SchemaStep(NamedTuple):
     """One step down into a schema; `old` and `new` are the name or index on each side."""
 
     kind: str
@@ -28,14 +28,14 @@ class Difference:
 
 
 @dataclass(slots=True, eq=False)
-class Comparison:
+class SchemaComparison:
     """What differs between two schemas at this node and below; below may lead back to itself."""
 
     old: Json
     new: Json
     cause: str
     differences: list[Difference] = field(default_factory=list)
-    children: list[tuple[Step, "Comparison"]] = field(default_factory=list)
+    children: list[tuple[SchemaStep, "SchemaComparison"]] = field(default_factory=list)
 
 
 class SchemaWalk:
@@ -44,20 +44,20 @@ class SchemaWalk:
     def __init__(self, old: Canonical, new: Canonical) -> None:
         self.old, self.new = old, new
         self._is_request = old.direction == "request"
-        self._known: dict[tuple[int, int], Comparison | None] = {}
+        self._known: dict[tuple[int, int], SchemaComparison | None] = {}
 
-    def compare(self, old: Json, new: Json, cause: str = "") -> Comparison | None:
+    def compare(self, old: Json, new: Json, cause: str = "") -> SchemaComparison | None:
         """The comparison of two schemas; None when they mean the same. `cause` is the component they belong to."""
         key = id(old), id(new)
         if key not in self._known:
             if self.old.contract.digest(old) == self.new.contract.digest(new):
                 self._known[key] = None
             else:
-                comparison = self._known[key] = Comparison(old, new, _reference(new) or _reference(old) or cause)
+                comparison = self._known[key] = SchemaComparison(old, new, _reference(new) or _reference(old) or cause)
                 self._fill(comparison)
         return self._known[key]
 
-    def _fill(self, comparison: Comparison) -> None:
+    def _fill(self, comparison: SchemaComparison) -> None:
         before, after = self.old.node(comparison.old), self.new.node(comparison.new)
         found = comparison.differences
         found.extend(self._annotations(comparison.old, comparison.new))
@@ -71,25 +71,29 @@ class SchemaWalk:
         self._compare_parts(comparison, before, after)
         found.extend(self._opaque(before, after))
 
-    def _descend(self, comparison: Comparison, step: Step, old: Json, new: Json) -> None:
+    def _descend(self, comparison: SchemaComparison, step: SchemaStep, old: Json, new: Json) -> None:
         child = self.compare(old, new, comparison.cause)
         if child is not None:
             comparison.children.append((step, child))
 
-    def _compare_properties(self, comparison: Comparison, before: Schema, after: Schema) -> None:
+    def _compare_properties(self, comparison: SchemaComparison, before: Schema, after: Schema) -> None:
         old, new = before.get("properties", {}), after.get("properties", {})
         was_required, is_required = set(before.get("required", ())), set(after.get("required", ()))
         for name in {**old, **new}:
             if name in old and name in new:
-                self._descend(comparison, Step("property", name, name), old[name], new[name])
+                self._descend(comparison, SchemaStep("property", name, name), old[name], new[name])
             elif name in old:
                 comparison.differences.append(self._removed(name, old[name], before, after))
                 if isinstance(after.get("additionalProperties"), dict):
-                    self._descend(comparison, Step("property", name, name), old[name], after["additionalProperties"])
+                    self._descend(
+                        comparison, SchemaStep("property", name, name), old[name], after["additionalProperties"]
+                    )
             else:
                 comparison.differences.append(self._added(name, new[name], before, after))
                 if isinstance(before.get("additionalProperties"), dict):
-                    self._descend(comparison, Step("property", name, name), before["additionalProperties"], new[name])
+                    self._descend(
+                        comparison, SchemaStep("property", name, name), before["additionalProperties"], new[name]
+                    )
         gone, come = old.keys() - new.keys(), new.keys() - old.keys()
         comparison.differences.extend(
             Difference("property-became-required", name) for name in sorted(is_required - was_required - come)
@@ -114,34 +118,34 @@ class SchemaWalk:
             return Difference("property-added-to-closed-object", name, None, schema)
         return Difference(f"{'required' if required else 'optional'}-property-added", name, None, schema)
 
-    def _compare_parts(self, comparison: Comparison, before: Schema, after: Schema) -> None:
+    def _compare_parts(self, comparison: SchemaComparison, before: Schema, after: Schema) -> None:
         """additionalProperties, patternProperties, items and prefixItems."""
         old, new = before.get("additionalProperties", True), after.get("additionalProperties", True)
         if isinstance(old, dict) and isinstance(new, dict):
-            self._descend(comparison, Step("additional", "", ""), old, new)
+            self._descend(comparison, SchemaStep("additional", "", ""), old, new)
         elif _openness(old) != _openness(new):
             aspect = "narrowed" if _openness(new) < _openness(old) else "widened"
             comparison.differences.append(Difference(f"additional-properties-{aspect}", "", old, new))
         patterns = before.get("patternProperties", {}), after.get("patternProperties", {})
         for pattern in {**patterns[0], **patterns[1]}:
             if pattern in patterns[0] and pattern in patterns[1]:
-                step = Step("pattern", pattern, pattern)
+                step = SchemaStep("pattern", pattern, pattern)
                 self._descend(comparison, step, patterns[0][pattern], patterns[1][pattern])
             else:
                 aspect = "removed" if pattern in patterns[0] else "added"
                 comparison.differences.append(Difference(f"pattern-property-{aspect}", pattern))
         if "items" in before and "items" in after:
-            self._descend(comparison, Step("items", "", ""), before["items"], after["items"])
+            self._descend(comparison, SchemaStep("items", "", ""), before["items"], after["items"])
         elif "items" in before or "items" in after:
             comparison.differences.append(Difference(f"items-{'unset' if 'items' in before else 'set'}"))
         firsts = before.get("prefixItems", []), after.get("prefixItems", [])
         for index, (one, other) in enumerate(zip(*firsts, strict=False)):
-            self._descend(comparison, Step("prefix", index, index), one, other)
+            self._descend(comparison, SchemaStep("prefix", index, index), one, other)
         if len(firsts[0]) != len(firsts[1]):
             aspect = "removed" if len(firsts[0]) > len(firsts[1]) else "added"
             comparison.differences.append(Difference(f"prefix-items-{aspect}", "", len(firsts[0]), len(firsts[1])))
 
-    def _compare_variants(self, comparison: Comparison, before: Schema, after: Schema) -> bool:
+    def _compare_variants(self, comparison: SchemaComparison, before: Schema, after: Schema) -> bool:
         """anyOf and oneOf; True when that was all there is to compare."""
         whole = False
         for union, name in (("anyOf", "any-of"), ("oneOf", "one-of")):
@@ -161,7 +165,7 @@ class SchemaWalk:
             pairs, gone, come = pair_variants(self.old, self.new, old, new)
             for one, other in pairs:
                 # A side that is no union is its own only variant: no step down.
-                step = Step(union, one if union in before else "", other if union in after else "")
+                step = SchemaStep(union, one if union in before else "", other if union in after else "")
                 self._descend(comparison, step, old[one], new[other])
             comparison.differences.extend(
                 Difference(f"{name}-variant-removed", str(index), old[index]) for index in gone

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from ampeco_conformance.compatibility.changes import Change, Witness
-from ampeco_conformance.compatibility.contracts import Contract, ContractOperation, Json
+from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json
 from ampeco_conformance.compatibility.documents import security_schemes
 
 Alternative = dict[str, frozenset[str]]
@@ -11,7 +11,7 @@ MakeChange = Callable[..., Change]
 
 
 def security_changes(
-    old: Contract, new: Contract, before: ContractOperation, after: ContractOperation, make: MakeChange
+    old: ContractDocument, new: ContractDocument, before: ContractOperation, after: ContractOperation, make: MakeChange
 ) -> Iterator[Change]:
     """The changes of the credentials that an operation needs; `make` makes a change of a rule."""
     was, now = _alternatives(old, before, {}), _alternatives(new, after, _renamed(old, new))
@@ -46,7 +46,7 @@ def security_changes(
             yield make("security-alternative-added", after.label, "security", after=_told(alternative))
 
 
-def _renamed(old: Contract, new: Contract) -> dict[str, str]:
+def _renamed(old: ContractDocument, new: ContractDocument) -> dict[str, str]:
     """What the old contract calls the schemes that the new one calls otherwise."""
     before, after = security_schemes(old), security_schemes(new)
     gone = {name: scheme for name, scheme in before.items() if name not in after}
@@ -54,7 +54,9 @@ def _renamed(old: Contract, new: Contract) -> dict[str, str]:
     return dict(known)
 
 
-def _alternatives(contract: Contract, operation: ContractOperation, names: Mapping[str, str]) -> list[Alternative]:
+def _alternatives(
+    contract: ContractDocument, operation: ContractOperation, names: Mapping[str, str]
+) -> list[Alternative]:
     required: Json = operation.definition.get("security", contract.document.get("security"))
     if not required:
         return [{}]

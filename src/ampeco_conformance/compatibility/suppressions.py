@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ampeco_conformance.compatibility.changes import Finding
+from ampeco_conformance.compatibility.changes import ChangeGroup
 from ampeco_conformance.compatibility.rules import RULES
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.reading import read_document
 
 
 @dataclass(frozen=True, slots=True)
-class Exemption:
+class Suppression:
     """One entry of an ignore file; patterns have `*`. It holds through the day `until`."""
 
     rule: str
@@ -23,17 +23,17 @@ class Exemption:
     reason: str
     until: date
 
-    def covers(self, finding: Finding, today: date) -> bool:
-        """Whether all places of the finding are exempt today."""
+    def covers(self, group: ChangeGroup, today: date) -> bool:
+        """Whether all places of the group are exempt today."""
         return today <= self.until and all(
             fnmatch.fnmatchcase(change.rule, self.rule)
             and fnmatch.fnmatchcase(change.operation, self.operation)
             and fnmatch.fnmatchcase(change.location, _literal_brackets(self.location))
-            for change in finding.changes
+            for change in group.changes
         )
 
 
-def load_exemptions(file: Path) -> list[Exemption]:
+def load_suppressions(file: Path) -> list[Suppression]:
     """The entries of an ignore file: `ignore: [{rule, operation, location, reason, until}]`.
 
     Raises ConfigurationError when an entry has no reason, no day, or a rule that does not exist.
@@ -41,25 +41,25 @@ def load_exemptions(file: Path) -> list[Exemption]:
     entries = read_document(file).get("ignore")
     if not isinstance(entries, list):
         raise ConfigurationError(f"{file} needs a list `ignore`")
-    return [_exemption(entry, f"{file}, entry {number}") for number, entry in enumerate(entries, 1)]
+    return [_suppression(entry, f"{file}, entry {number}") for number, entry in enumerate(entries, 1)]
 
 
 def divide(
-    findings: Sequence[Finding], exemptions: Sequence[Exemption], today: date | None = None
-) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, Exemption], ...]]:
-    """The findings that remain, and those ignored with their exemption. An expired exemption ignores nothing."""
+    groups: Sequence[ChangeGroup], suppressions: Sequence[Suppression], today: date | None = None
+) -> tuple[tuple[ChangeGroup, ...], tuple[tuple[ChangeGroup, Suppression], ...]]:
+    """The groups that remain, and those ignored with their suppression. An expired suppression ignores nothing."""
     today = today or date.today()
     kept, ignored = [], []
-    for finding in findings:
-        exemption = next((each for each in exemptions if each.covers(finding, today)), None)
-        if exemption is None:
-            kept.append(finding)
+    for group in groups:
+        suppression = next((each for each in suppressions if each.covers(group, today)), None)
+        if suppression is None:
+            kept.append(group)
         else:
-            ignored.append((finding, exemption))
+            ignored.append((group, suppression))
     return tuple(kept), tuple(ignored)
 
 
-def _exemption(entry: Any, where: str) -> Exemption:
+def _suppression(entry: Any, where: str) -> Suppression:
     if not isinstance(entry, dict) or not entry.get("reason") or not entry.get("until") or not entry.get("rule"):
         raise ConfigurationError(f"{where}: it needs rule, reason and until (a date such as 2027-01-31)")
     unknown = entry.keys() - {"rule", "operation", "location", "reason", "until"}
@@ -72,7 +72,7 @@ def _exemption(entry: Any, where: str) -> Exemption:
         until = date.fromisoformat(str(entry["until"]))
     except ValueError:
         raise ConfigurationError(f"{where}: until is no date: {entry['until']}") from None
-    return Exemption(
+    return Suppression(
         rule, str(entry.get("operation", "*")), str(entry.get("location", "*")), str(entry["reason"]), until
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json
 from ampeco_conformance.compatibility.instances import Instances, Unbuildable, around, text_of_pattern
-from ampeco_conformance.compatibility.schema_diff import Comparison, Difference, Step
+from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
 _CONDITIONS = ("if", "then", "else", "not", "allOf", "anyOf", "oneOf", "dependentSchemas")
@@ -25,7 +25,7 @@ _APPLICATORS = {"anyOf", "oneOf", "allOf", "not", "if", "then", "else", "contain
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class WitnessProof:
     """A value of a whole request or response, and why the refusing contract refuses it."""
 
     value: Json
@@ -53,7 +53,9 @@ class WitnessSearch:
         self._giver, self._taker, self._side = giver, taker, giver_is
         self._taking = Reading.EXACT if retired else Reading.OPEN
 
-    def prove(self, root: Comparison, path: Sequence[tuple[Step, Comparison]], difference: Difference) -> Proof | None:
+    def prove(
+        self, root: SchemaComparison, path: Sequence[tuple[SchemaStep, SchemaComparison]], difference: Difference
+    ) -> WitnessProof | None:
         """The proof that a difference at the end of a path matters to the whole; None when none was found."""
         place = path[-1][1] if path else root
         steps = [step for step, _ in path]
@@ -66,20 +68,22 @@ class WitnessSearch:
         careful = (self._embedded(self._giver.careful, root, steps, value) for value in tried[:_MOST_CAREFUL])
         return next(filter(None, careful), None)
 
-    def _embedded(self, instances: Instances, root: Comparison, steps: Sequence[Step], value: Json) -> Proof | None:
+    def _embedded(
+        self, instances: Instances, root: SchemaComparison, steps: Sequence[SchemaStep], value: Json
+    ) -> WitnessProof | None:
         with suppress(Unbuildable, KeyError, IndexError, TypeError):
             whole = instances.embed(self._of(root), steps, self._side, value)
             reason = self._refusal(root, whole, self._instance_path(steps))
-            return Proof(whole, reason) if reason else None
+            return WitnessProof(whole, reason) if reason else None
         return None
 
-    def _of(self, comparison: Comparison) -> Json:
+    def _of(self, comparison: SchemaComparison) -> Json:
         return comparison.old if self._side == "old" else comparison.new
 
-    def _other(self, comparison: Comparison) -> Json:
+    def _other(self, comparison: SchemaComparison) -> Json:
         return comparison.new if self._side == "old" else comparison.old
 
-    def _local(self, place: Comparison, difference: Difference) -> Iterator[Json]:
+    def _local(self, place: SchemaComparison, difference: Difference) -> Iterator[Json]:
         """Values at the place itself that only the giver accepts there."""
         given, taken = self._of(place), self._other(place)
         keyword = _keyword(difference.aspect)
@@ -90,7 +94,7 @@ class WitnessSearch:
             if any(keyword is None or _asserts(error.schema_path, keyword) for error in errors):
                 yield value
 
-    def _refusal(self, root: Comparison, whole: Json, path: Sequence[str | int]) -> str | None:
+    def _refusal(self, root: SchemaComparison, whole: Json, path: Sequence[str | int]) -> str | None:
         if not self._giver.validation.accepts(self._of(root), whole, reading=Reading.DOCUMENTED):
             return None
         for error in self._taker.validation.errors(self._other(root), whole, reading=self._taking):
@@ -101,7 +105,7 @@ class WitnessSearch:
                 return error.message[:300]
         return None
 
-    def _instance_path(self, steps: Sequence[Step]) -> list[str | int]:
+    def _instance_path(self, steps: Sequence[SchemaStep]) -> list[str | int]:
         path: list[str | int] = []
         for step in steps:
             key = step.old if self._side == "old" else step.new
@@ -115,7 +119,7 @@ class WitnessSearch:
                 path.append("other" if step.kind == "additional" else str(key))
         return path
 
-    def _candidates(self, place: Comparison, difference: Difference) -> Iterator[Json]:
+    def _candidates(self, place: SchemaComparison, difference: Difference) -> Iterator[Json]:
         instances, schema = self._giver.instances, self._of(place)
         node, other = self._giver.canonical.node(schema), self._taker.canonical.node(self._other(place))
         gone = difference.before if self._side == "old" else difference.after
@@ -137,7 +141,7 @@ class WitnessSearch:
         yield from self._objects(place)
         yield from self._arrays(place)
 
-    def _objects(self, place: Comparison) -> Iterator[Json]:
+    def _objects(self, place: SchemaComparison) -> Iterator[Json]:
         """Objects with one field more than needed."""
         instances, node = self._giver.instances, self._giver.canonical.node(self._of(place))
         properties = node.get("properties", {})
@@ -165,7 +169,7 @@ class WitnessSearch:
         with suppress(Unbuildable):
             yield {name: instances.minimal(child) for name, child in properties.items()}
 
-    def _arrays(self, place: Comparison) -> Iterator[Json]:
+    def _arrays(self, place: SchemaComparison) -> Iterator[Json]:
         instances, node = self._giver.instances, self._giver.canonical.node(self._of(place))
         other = self._taker.canonical.node(self._other(place))
         limits = {

@@ -10,17 +10,17 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.drift.har import har_exchanges
-from ampeco_conformance.drift.log import DriftLog, Entry, joined, read_drift, write_drift
+from ampeco_conformance.drift.log import DriftEntry, DriftLog, joined, read_drift, write_drift
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.triage.strictness import StrictnessSettings
 
 
-def keep_drift(rows: Iterable[Mapping[str, Any]], reports: Path) -> list[Entry]:
+def keep_drift(rows: Iterable[Mapping[str, Any]], reports: Path) -> list[DriftEntry]:
     """Join the drift of a run's rows with the inventory in its reports folder, and write that; the run's own drift.
 
     Raises OSError when it cannot be written.
     """
-    own = looked_up(joined(Entry(**entry) for row in rows for entry in row["drift"]))
+    own = looked_up(joined(DriftEntry(**entry) for row in rows for entry in row["drift"]))
     try:
         earlier = read_drift(reports)
     except ConfigurationError:
@@ -30,11 +30,11 @@ def keep_drift(rows: Iterable[Mapping[str, Any]], reports: Path) -> list[Entry]:
     return own
 
 
-def drift_of_har(file: Path, specification: Specification, settings: StrictnessSettings) -> list[Entry]:
+def drift_of_har(file: Path, specification: Specification, settings: StrictnessSettings) -> list[DriftEntry]:
     """The drift that recorded traffic shows. Raises ConfigurationError when it cannot be read or fits no operation."""
     contract = ApiContract(specification)
     log = DriftLog(Undocumenteds(contract), settings, specification, file.name)
-    entries: list[Entry] = []
+    entries: list[DriftEntry] = []
     fitting = 0
     for exchange in har_exchanges(file):
         operation = contract.operation_of(exchange.request.method, exchange.request.url)
@@ -48,7 +48,7 @@ def drift_of_har(file: Path, specification: Specification, settings: StrictnessS
     return looked_up(joined(entries))
 
 
-def looked_up(entries: Iterable[Entry]) -> list[Entry]:
+def looked_up(entries: Iterable[DriftEntry]) -> list[DriftEntry]:
     """The entries, fields with the oldest newer version that documents them.
 
     Found by halving: what is documented once stays so.
@@ -59,7 +59,7 @@ def looked_up(entries: Iterable[Entry]) -> list[Entry]:
     ]
 
 
-def _documented_in(entry: Entry) -> str | None:
+def _documented_in(entry: DriftEntry) -> str | None:
     versions = [each.version for each in load_catalog(store_directory()).versions(entry.api)]
     newer = versions[versions.index(entry.api_version) + 1 :] if entry.api_version in versions else []
     if not newer or not _documents(entry, newer[-1]):
@@ -71,7 +71,7 @@ def _documented_in(entry: Entry) -> str | None:
     return newer[low]
 
 
-def _documents(entry: Entry, version: str) -> bool:
+def _documents(entry: DriftEntry, version: str) -> bool:
     return _undocumenteds(entry.api, version).documents(entry.operation, entry.status or 0, entry.location)
 
 

@@ -29,7 +29,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DriftEntry:
     """One thing that is not documented. Moments are ISO 8601 in UTC.
 
     `place` points into the specification at what would document it, `schema` is what documents the values seen;
@@ -58,7 +58,7 @@ class Entry:
         place = (self.check, self.operation, self.status, self.location, *self.schema.get("enum", ()))
         return (*place, self.api, self.api_version, self.target)
 
-    def joined(self, other: "Entry") -> "Entry":
+    def joined(self, other: "DriftEntry") -> "DriftEntry":
         """One entry for two sightings of the same; the newer one tells, the older one says since when."""
         older, newer = sorted((self, other), key=lambda each: each.last_seen)
         return replace(
@@ -80,7 +80,7 @@ class DriftLog:
         self._target = target
         self._seen: set[tuple[str, str, int, str]] = set()
 
-    def news(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[Entry, Finding | None]]:
+    def news(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[DriftEntry, Finding | None]]:
         """What an exchange shows for the first time, but for what a setting turns off.
 
         With a finding where a setting is strict about it.
@@ -99,7 +99,7 @@ class DriftLog:
                 yield entry, finding if strictness is Strictness.STRICT else None
 
 
-def tolerated_entry(finding: Finding, api: str, target: str) -> Entry | None:
+def tolerated_entry(finding: Finding, api: str, target: str) -> DriftEntry | None:
     """The entry of a finding that a setting tolerates; None for any other finding."""
     if finding.standing is not Standing.DRIFT:
         return None
@@ -110,11 +110,11 @@ def tolerated_entry(finding: Finding, api: str, target: str) -> Entry | None:
     return entry
 
 
-def _entry(finding: Finding, api: str, target: str, value: Any, setting: str) -> Entry:
+def _entry(finding: Finding, api: str, target: str, value: Any, setting: str) -> DriftEntry:
     exchange = finding.exchange
     seen = datetime.fromtimestamp(exchange.started_at, UTC) if exchange else datetime.now(UTC)
     moment = seen.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Entry(
+    return DriftEntry(
         check=finding.check,
         operation=finding.operation,
         status=exchange.response.status_code if exchange and exchange.response else None,
@@ -132,26 +132,26 @@ def _entry(finding: Finding, api: str, target: str, value: Any, setting: str) ->
     )
 
 
-def joined(entries: Iterable[Entry]) -> list[Entry]:
+def joined(entries: Iterable[DriftEntry]) -> list[DriftEntry]:
     """Each thing once, in a stable order."""
-    found: dict[tuple[object, ...], Entry] = {}
+    found: dict[tuple[object, ...], DriftEntry] = {}
     for entry in entries:
         found[entry.key] = found[entry.key].joined(entry) if entry.key in found else entry
     return [found[key] for key in sorted(found, key=str)]
 
 
-def read_drift(reports: Path) -> list[Entry]:
+def read_drift(reports: Path) -> list[DriftEntry]:
     """The inventory in a reports folder, empty when there is none. Raises ConfigurationError when it is not ours."""
     file = reports / DRIFT
     try:
-        return [Entry(**entry) for entry in orjson.loads(file.read_bytes())["drift"]]
+        return [DriftEntry(**entry) for entry in orjson.loads(file.read_bytes())["drift"]]
     except FileNotFoundError:
         return []
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{file} is not what ./conform run has written: {error}") from None
 
 
-def write_drift(entries: Iterable[Entry], reports: Path) -> None:
+def write_drift(entries: Iterable[DriftEntry], reports: Path) -> None:
     """Write the inventory as `drift.json` and, for people, as `drift.md`. Raises OSError."""
     entries = list(entries)
     content = orjson.dumps({"drift": [asdict(entry) for entry in entries]}, option=orjson.OPT_INDENT_2)
@@ -160,7 +160,7 @@ def write_drift(entries: Iterable[Entry], reports: Path) -> None:
     (reports / "drift.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def told(entry: Entry) -> str:
+def told(entry: DriftEntry) -> str:
     """An entry in one line."""
     newer = f"; documented in {entry.documented_in}" if entry.documented_in else ""
     return f"{entry.operation} v{entry.api_version.removeprefix('v')}: {entry.message}{newer}"
@@ -198,7 +198,7 @@ def schema_of(value: Any) -> dict[str, Any]:
     return {"nullable": True}
 
 
-def _table(entries: Iterable[Entry]) -> list[str]:
+def _table(entries: Iterable[DriftEntry]) -> list[str]:
     rows = [
         f"| `{entry.operation}` | {entry.status} | `{entry.location}` | `{orjson.dumps(entry.sample).decode()}` "
         f"| {entry.api_version} | {entry.documented_in or '-'} | {entry.first_seen} | {entry.last_seen} |"

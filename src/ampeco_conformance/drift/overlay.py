@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.contract.schemas import unescape_pointer
-from ampeco_conformance.drift.log import Entry
+from ampeco_conformance.drift.log import DriftEntry
 
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "parameters"})
 
@@ -14,10 +14,10 @@ _LISTS = frozenset({"allOf", "anyOf", "oneOf", "parameters"})
 Addition = tuple[str, dict[str, Any]]
 
 
-def overlay_of(entries: Iterable[Entry], title: str) -> tuple[dict[str, Any], list[Entry]]:
+def overlay_of(entries: Iterable[DriftEntry], title: str) -> tuple[dict[str, Any], list[DriftEntry]]:
     """The overlay that documents the entries, and those entries that no addition to the document can document."""
     actions: dict[str, dict[str, Any]] = {}
-    left: list[Entry] = []
+    left: list[DriftEntry] = []
     for entry in entries:
         addition = _addition(entry)
         if addition is None:
@@ -44,28 +44,28 @@ def json_path(pointer: str) -> str:
     return path
 
 
-def _addition(entry: Entry) -> Addition | None:
+def _addition(entry: DriftEntry) -> Addition | None:
     if entry.place.endswith("/enum") and "enum" in entry.schema:
         return entry.place.removesuffix("/enum"), {"enum": entry.schema["enum"]}
     make = _ADDITIONS.get(entry.check)
     return make(entry) if make and entry.place else None
 
 
-def _field(entry: Entry) -> Addition:
+def _field(entry: DriftEntry) -> Addition:
     name = unescape_pointer(entry.location.rpartition("/")[2])
     return entry.place, {"properties": {name: dict(entry.schema)}}
 
 
-def _header(entry: Entry) -> Addition:
+def _header(entry: DriftEntry) -> Addition:
     described = {"description": "Seen, and not documented.", "schema": {"type": "string"}}
     return entry.place.removesuffix("/headers"), {"headers": {entry.location: described}}
 
 
-def _status(entry: Entry) -> Addition:
+def _status(entry: DriftEntry) -> Addition:
     return entry.place, {str(entry.status): {"description": "Seen, and not documented."}}
 
 
-_ADDITIONS: dict[str, Callable[[Entry], Addition]] = {
+_ADDITIONS: dict[str, Callable[[DriftEntry], Addition]] = {
     "undocumented_field": _field,
     "undocumented_header": _header,
     "status_code_conformance": _status,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ampeco_conformance.checks.registry import Strictness
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding, Standing
-from ampeco_conformance.drift.log import DriftLog, Entry
+from ampeco_conformance.drift.log import DriftEntry, DriftLog
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.triage.known_issues import Ledger
 from ampeco_conformance.triage.reproduce import Reproducer
@@ -32,7 +32,7 @@ class Judge:
         self._reproducer = reproducer
         self._proven: dict[str, tuple[Certainty, str, Exchange | None]] = {}
 
-    def drift_in(self, operation: Operation, exchange: Exchange) -> list[tuple[Entry, Finding | None]]:
+    def drift_in(self, operation: Operation, exchange: Exchange) -> list[tuple[DriftEntry, Finding | None]]:
         """What an answer has that is not documented and was not seen before; with a finding where that may fail."""
         return list(self._drift.news(operation, exchange))
 

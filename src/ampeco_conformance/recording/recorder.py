@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
-from ampeco_conformance.drift.log import Entry
+from ampeco_conformance.drift.log import DriftEntry
 from ampeco_conformance.recording.judge import Judge
 
 
@@ -17,7 +17,7 @@ class Recorder:
         self.contract = contract
         self.tolerated: list[Finding] = []
         self.writes: list[Exchange] = []
-        self.drift: list[Entry] = []
+        self.drift: list[DriftEntry] = []
         self._undocumented: list[Finding] = []
         self._judge = judge
         self.statuses: Counter[int] = Counter()

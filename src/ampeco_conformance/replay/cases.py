@@ -25,7 +25,7 @@ _STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentRequest:
     """A request relative to a base URL; `created` is the path of what it made, `masked` says that a secret is gone.
 
     `body` is text, or base64 of what is none.
@@ -53,7 +53,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class StoredCase:
     """One failing case. `options` are those that decide what an item does: seed, defect, settings."""
 
     id: str
@@ -67,8 +67,8 @@ class Case:
     status: int | None
     node_id: str
     options: Sequence[str]
-    sent: Sent | None
-    steps: Sequence[Sent]
+    sent: SentRequest | None
+    steps: Sequence[SentRequest]
 
 
 def case_id(finding: Finding, target: str) -> str:
@@ -87,11 +87,11 @@ def case_of(
     base_url: str,
     writes: Iterable[Exchange],
     redact: Redactor,
-) -> Case:
+) -> StoredCase:
     """The case of a finding; `writes` are what the item had changed before, oldest first."""
     exchange = finding.exchange
     earlier = [write for write in writes if exchange and write.started_at < exchange.started_at]
-    return Case(
+    return StoredCase(
         id=case_id(finding, target),
         check=finding.check,
         operation=finding.operation,
@@ -108,7 +108,7 @@ def case_of(
     )
 
 
-def write_case(case: Case, reports: Path) -> None:
+def write_case(case: StoredCase, reports: Path) -> None:
     """Write a case; it is there with its whole content or not at all. Raises OSError."""
     folder = reports / CASES
     folder.mkdir(parents=True, exist_ok=True)
@@ -117,13 +117,13 @@ def write_case(case: Case, reports: Path) -> None:
     unfinished.replace(folder / f"{case.id}.json")
 
 
-def read_case(id: str, reports: Path) -> Case:
+def read_case(id: str, reports: Path) -> StoredCase:
     """The case of that id. Raises ConfigurationError when there is none, naming those there are."""
     file = reports / CASES / f"{id}.json"
     try:
         content: dict[str, Any] = orjson.loads(file.read_bytes())
-        steps = [Sent(**step) for step in content["steps"]]
-        return Case(**{**content, "sent": content["sent"] and Sent(**content["sent"]), "steps": steps})
+        steps = [SentRequest(**step) for step in content["steps"]]
+        return StoredCase(**{**content, "sent": content["sent"] and SentRequest(**content["sent"]), "steps": steps})
     except OSError:
         known = sorted(each.stem for each in (reports / CASES).glob("*.json"))
         there = f"there are {', '.join(known[:10])}" if known else "the last run there left none"
@@ -144,7 +144,7 @@ def created_path(exchange: Exchange, base_url: str) -> str | None:
     return f"{urlsplit(_path(exchange.request.url, base_url)).path.rstrip('/')}/{identifier}"
 
 
-def _steps(exchange: Exchange, earlier: Sequence[Exchange], base_url: str, redact: Redactor) -> list[Sent]:
+def _steps(exchange: Exchange, earlier: Sequence[Exchange], base_url: str, redact: Redactor) -> list[SentRequest]:
     """The writes that the request builds on: those that made, or changed, what its path names."""
     needed: list[Exchange] = []
     wanted = [_path(exchange.request.url, base_url)]
@@ -159,7 +159,7 @@ def _steps(exchange: Exchange, earlier: Sequence[Exchange], base_url: str, redac
     return [_sent(write, base_url, redact) for write in needed[-_STEPS:]]
 
 
-def _sent(exchange: Exchange, base_url: str, redact: Redactor) -> Sent:
+def _sent(exchange: Exchange, base_url: str, redact: Redactor) -> SentRequest:
     request = exchange.request
     path = _path(request.url, base_url)
     headers = [(name, _header(name, value, redact)) for name, value in request.headers if name.lower() != "host"]
@@ -168,7 +168,7 @@ def _sent(exchange: Exchange, base_url: str, redact: Redactor) -> Sent:
         MASK in value and MASK not in original for (_, value), original in zip(headers, _values(request), strict=True)
     )
     text, is_base64, body_masked = _body(request.body, redact)
-    return Sent(
+    return SentRequest(
         request.method, shown, headers, text, is_base64, masked or body_masked, created_path(exchange, base_url)
     )
 

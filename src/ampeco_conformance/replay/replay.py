@@ -7,7 +7,7 @@ from ampeco_conformance.checks.registry import CHECKS, Reproduction
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.replay.cases import Case, created_path
+from ampeco_conformance.replay.cases import StoredCase, created_path
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import Effect, effect
 from ampeco_conformance.triage.reproduce import findings_in
@@ -17,7 +17,7 @@ _BESIDE_THE_POINT = frozenset({401, 403, 404, 429})
 _TRIES = 10
 
 
-class Answer(StrEnum):
+class ReplayAnswer(StrEnum):
     """What a replay says of a case."""
 
     STILL = "STILL"
@@ -26,30 +26,30 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReplayOutcome:
     """The answer, and why, in words."""
 
-    answer: Answer
+    answer: ReplayAnswer
     why: str
 
 
-def replay_request(case: Case, client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> Outcome:
+def replay_request(case: StoredCase, client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> ReplayOutcome:
     """Send the request of a case, after what it builds on; reads several times, for a fault may be flaky.
 
     CANNOT says why one request cannot tell; running the item again may.
     """
     operation = next((each for each in contract.specification.operations if each.label == case.operation), None)
     if operation is None:
-        return Outcome(Answer.CANNOT, f"version {contract.specification.version} has no {case.operation}")
+        return ReplayOutcome(ReplayAnswer.CANNOT, f"version {contract.specification.version} has no {case.operation}")
     reads = effect(operation) is Effect.READ and not case.steps
     if (reason := _unfit(case, reads=reads, is_emulator=is_emulator)) is not None:
-        return Outcome(Answer.CANNOT, reason)
+        return ReplayOutcome(ReplayAnswer.CANNOT, reason)
     moved: dict[str, str] = {}
     for step in case.steps:
         exchange = client.repeat(step.request(client.base_url, moved))
         made = created_path(exchange, client.base_url)
         if step.created and not made:
-            return Outcome(Answer.CANNOT, f"{step.method} {step.path}, on which it builds, made nothing")
+            return ReplayOutcome(ReplayAnswer.CANNOT, f"{step.method} {step.path}, on which it builds, made nothing")
         if step.created and made:
             moved[step.created] = made
     assert case.sent is not None
@@ -57,12 +57,12 @@ def replay_request(case: Case, client: ApiClient, contract: ApiContract, *, is_e
     for _ in range(_TRIES if reads else 1):
         exchange = client.repeat(request)
         outcome = _outcome(case, contract, operation, exchange)
-        if outcome.answer is not Answer.FIXED:
+        if outcome.answer is not ReplayAnswer.FIXED:
             break
     return outcome
 
 
-def _unfit(case: Case, *, reads: bool, is_emulator: bool) -> str | None:
+def _unfit(case: StoredCase, *, reads: bool, is_emulator: bool) -> str | None:
     """Why one request cannot tell whether a fault is still there; None when it can."""
     check = CHECKS.get(case.check)
     if check is None or check.reproduction not in (Reproduction.ANSWER, Reproduction.STATUS) or case.sent is None:
@@ -74,18 +74,20 @@ def _unfit(case: Case, *, reads: bool, is_emulator: bool) -> str | None:
     return None
 
 
-def _outcome(case: Case, contract: ApiContract, operation: Operation, exchange: Exchange) -> Outcome:
+def _outcome(case: StoredCase, contract: ApiContract, operation: Operation, exchange: Exchange) -> ReplayOutcome:
     response = exchange.response
     if response is None:
-        return Outcome(Answer.CANNOT, f"no answer: {exchange.error}")
+        return ReplayOutcome(ReplayAnswer.CANNOT, f"no answer: {exchange.error}")
     status, findings = response.status_code, findings_in(contract, operation, exchange)
     if CHECKS[case.check].reproduction is Reproduction.STATUS:
         shows = status == case.status
     else:
         shows = any(finding.fingerprint == case.fingerprint for finding in findings)
     if shows:
-        return Outcome(Answer.STILL, f"answered {status}: {case.message}")
+        return ReplayOutcome(ReplayAnswer.STILL, f"answered {status}: {case.message}")
     if status in _BESIDE_THE_POINT and status != case.status and CHECKS[case.check].reproduction is Reproduction.ANSWER:
-        return Outcome(Answer.CANNOT, f"answered {status}, which says nothing about it")
+        return ReplayOutcome(ReplayAnswer.CANNOT, f"answered {status}, which says nothing about it")
     worse = contract.check_response(exchange, operation)
-    return Outcome(Answer.FIXED, f"answered {status}" + (f", though now: {worse[0].message}" if worse else ""))
+    return ReplayOutcome(
+        ReplayAnswer.FIXED, f"answered {status}" + (f", though now: {worse[0].message}" if worse else "")
+    )

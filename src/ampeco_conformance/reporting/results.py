@@ -13,7 +13,7 @@ import orjson
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.redaction import MASK, Redactor
-from ampeco_conformance.drift.log import Entry, tolerated_entry
+from ampeco_conformance.drift.log import DriftEntry, tolerated_entry
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.replay.cases import case_id
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
@@ -123,7 +123,7 @@ def read_rows(reports: Path) -> list[Row]:
     return rows
 
 
-def _tolerated(outcome: ItemOutcome, identity: ItemIdentity) -> list[Entry]:
+def _tolerated(outcome: ItemOutcome, identity: ItemIdentity) -> list[DriftEntry]:
     entries = (tolerated_entry(finding, identity.api, identity.target) for finding in outcome.findings)
     return [entry for entry in entries if entry is not None]
 

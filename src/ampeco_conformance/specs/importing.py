@@ -23,14 +23,14 @@ from ampeco_conformance.specs.fetching import fetch, public_name
 from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.reading import parse_document
-from ampeco_conformance.specs.validation import check_soundness
+from ampeco_conformance.specs.validation import check_document
 from ampeco_conformance.specs.writing import to_json
 
 _VERSION = re.compile(r"v?\d+(\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
+class ImportResult:
     """What an import did: the new entry and, when there is one, the version it is compared with."""
 
     entry: CatalogEntry
@@ -47,7 +47,7 @@ def import_document(
     version: str | None = None,
     allow_external_references: bool = False,
     replace: bool = False,
-) -> Import:
+) -> ImportResult:
     """Checks the document at a file or address and stores it whole as the vendor's version of an API.
 
     Without `version` the document's own `info.version` is taken. A version that holds a vendor's document
@@ -65,7 +65,7 @@ def import_document(
         document = bundle(document, source)
         if BUNDLE in document:
             content = to_json(document).encode()
-    check_soundness(document, name)
+    check_document(document, name)
     version = _checked_version(version, document["info"]["version"], name)
     present = next((entry for entry in catalog.versions(api) if entry.version == version), None)
     if present and present.provenance is Provenance.VENDOR and not replace:
@@ -74,7 +74,7 @@ def import_document(
     compared_with = present or _predecessor(catalog, entry)
     old = resolve_document(store, compared_with) if compared_with else {}
     _put(entry, content, present, catalog, store)
-    return Import(
+    return ImportResult(
         entry=entry,
         operations=sum(1 for _ in read_operations(document)),
         compared_with=compared_with,
@@ -92,7 +92,7 @@ def _checked_version(asked: str | None, own: str, source: str) -> str:
     _check_form(version)
     same_series = _VERSION.fullmatch(own) and version_key(own)[0] == version_key(version)[0]
     if same_series and version_key(own) != version_key(version):
-        raise ConfigurationError(f"{source} is version {own} by its own account, not {version}")
+        raise ConfigurationError(f"{source} is version {own} , not {version}")
     return version
 
 

@@ -10,7 +10,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from ampeco_conformance.specs.model import Specification, read_operations
-from ampeco_conformance.specs.validation import CHECKS, Check
+from ampeco_conformance.specs.validation import CHECKS, DocumentCheck
 from ampeco_conformance.specs.walking import as_text, references, resolve, walk
 
 _OPERATION_ID = re.compile(r"[a-z][A-Za-z0-9]*V\d+(_\d+)?")
@@ -119,8 +119,8 @@ def components_used(document: dict[str, Any]) -> Iterator[str]:
                 yield f"components/{kind}/{name} is used nowhere"
 
 
-RULES: dict[str, Check] = {"examples": examples_and_defaults_valid, "typed-responses": responses_typed}
-OUR_RULES: dict[str, Check] = {
+RULES: dict[str, DocumentCheck] = {"examples": examples_and_defaults_valid, "typed-responses": responses_typed}
+OUR_RULES: dict[str, DocumentCheck] = {
     "described-operations": operations_described,
     "described-parameters": parameters_described,
     "names": names_follow_the_rules,

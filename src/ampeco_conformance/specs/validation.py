@@ -10,12 +10,12 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.walking import Pointer, as_text, look_up, references, resolve
 
-Check = Callable[[dict[str, Any]], Iterator[str]]
+DocumentCheck = Callable[[dict[str, Any]], Iterator[str]]
 
 _VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
 
 
-def check_soundness(document: dict[str, Any], name: str) -> None:
+def check_document(document: dict[str, Any], name: str) -> None:
     """Raises ConfigurationError, naming `name`, when a document is not a sound OpenAPI 3.0 or 3.1 document.
 
     External references count as unsound here; `bundling` brings them in before.
@@ -99,7 +99,7 @@ def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:
             yield f"declares the path parameter {name}, which is not in the path, for {operation.label}"
 
 
-CHECKS: dict[str, Check] = {
+CHECKS: dict[str, DocumentCheck] = {
     "structure": broken_structure,
     "external-references": external_references,
     "references": dangling_references,

@@ -115,7 +115,7 @@ def test_usage_sorts_findings(
 ) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
     found = json.loads(told(capsys, "diff", *pair, "--usage", str(tmp_path / name), "--format", "json"))
-    assert [finding["relevance"]["verdict"] for finding in found["findings"]] == [verdict]
+    assert [group["relevance"]["verdict"] for group in found["findings"]] == [verdict]
 
 
 def test_a_list_of_read_fields_decides_about_responses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.compatibility.contracts import load_contract
-from ampeco_conformance.compatibility.matrix import compare_all, life_lines
+from ampeco_conformance.compatibility.matrix import compare_all, operation_timelines
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.matrix import matrix_page
 from ampeco_conformance.core.errors import ExitCode
@@ -27,7 +27,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
 def test_a_cell_of_the_matrix_opens_the_list_of_its_pair(page: browser.Page, tmp_path: Path) -> None:
     contracts = [load_contract(version, "ampeco") for version in _VERSIONS]
     file = tmp_path / "matrix.html"
-    file.write_text(matrix_page(compare_all(_VERSIONS, contracts, load_policy()), life_lines(contracts)))
+    file.write_text(matrix_page(compare_all(_VERSIONS, contracts, load_policy()), operation_timelines(contracts)))
     page.open(file.as_uri())
     page.wait_for("3 versions, 9 pairs")
     page.click_at('rect[data-row="1"][data-column="2"]')

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.cli.main import main
-from ampeco_conformance.compatibility.contracts import Contract
+from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.report import compare
-from ampeco_conformance.compatibility.upgrade import Answer, SuiteResult, Verdict, ask, decide
+from ampeco_conformance.compatibility.upgrade import Confirmation, SuiteResult, UpgradeVerdict, ask, decide
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.target.safety import Safety, SafetyPolicy
 from tests.support.loopback import Received, Sent, sent_json, serving
@@ -16,26 +16,26 @@ from tests.support.loopback import Received, Sent, sent_json, serving
 _FIELDS = {"id": {"type": "integer"}, "colour": {"type": "string"}}
 
 
-def _contract(name: str, *fields: str, gone: bool = False) -> Contract:
+def _contract(name: str, *fields: str, gone: bool = False) -> ContractDocument:
     item = {"type": "object", "properties": {field: _FIELDS[field] for field in fields}}
     body = {"type": "object", "properties": {"data": {"type": "array", "items": item}}}
     answer = {"responses": {"200": {"description": "", "content": {"application/json": {"schema": body}}}}}
     paths = {"/things": {"get": answer}} | ({} if gone else {"/others": {"get": answer}})
-    return Contract(name, {"openapi": "3.0.3", "info": {"version": name}, "paths": paths})
+    return ContractDocument(name, {"openapi": "3.0.3", "info": {"version": name}, "paths": paths})
 
 
 @pytest.mark.parametrize(
     ("item", "with_others", "answer", "verdict"),
     [
-        ({"id": 1}, False, Answer.CONFIRMED, Verdict.NO_GO),
-        ({"id": 1, "colour": "red"}, True, Answer.REFUTED, Verdict.WITH_CARE),
+        ({"id": 1}, False, Confirmation.CONFIRMED, UpgradeVerdict.NO_GO),
+        ({"id": 1, "colour": "red"}, True, Confirmation.REFUTED, UpgradeVerdict.WITH_CARE),
     ],
 )
 def test_removals_are_confirmed_or_refuted_by_answers(
     item: dict[str, object],
     with_others: bool,
-    answer: Answer,
-    verdict: Verdict,
+    answer: Confirmation,
+    verdict: UpgradeVerdict,
 ) -> None:
     def answered(received: Received) -> Sent:
         known = received.path == "/things" or with_others
@@ -55,11 +55,11 @@ def test_removals_are_confirmed_or_refuted_by_answers(
 
 def test_a_server_that_does_not_keep_the_old_contract_is_a_no_go() -> None:
     report = compare(_contract("1", "id"), _contract("1", "id"), load_policy())
-    assert decide(report, [], SuiteResult(0, (), 1)).verdict is Verdict.GO
+    assert decide(report, [], SuiteResult(0, (), 1)).verdict is UpgradeVerdict.GO
     failed = decide(report, [], SuiteResult(1, ("[check] GET /things v1: /data/id is missing",), 1))
-    assert failed.verdict is Verdict.NO_GO
+    assert failed.verdict is UpgradeVerdict.NO_GO
     assert "/data/id is missing" in failed.reasons[0]
-    assert decide(report, [], SuiteResult(4, (), 0)).verdict is Verdict.WITH_CARE
+    assert decide(report, [], SuiteResult(4, (), 0)).verdict is UpgradeVerdict.WITH_CARE
 
 
 @pytest.mark.parametrize(("old", "new", "code"), [("3.66.0", "3.90.0", 0), ("3.96.4", "3.110.0", 1)])

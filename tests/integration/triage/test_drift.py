@@ -14,7 +14,7 @@ from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
 from ampeco_conformance.drift.inventory import drift_of_har, keep_drift
-from ampeco_conformance.drift.log import DriftLog, Entry, joined, masked, read_drift, schema_of
+from ampeco_conformance.drift.log import DriftEntry, DriftLog, joined, masked, read_drift, schema_of
 from ampeco_conformance.drift.overlay import overlay_of
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.specs.model import read_operations
@@ -34,7 +34,9 @@ def exchange(data: Any, *headers: tuple[str, str], status: int = 200, at: float 
     return Exchange(Request("GET", "https://api.test/users/1"), response, at, 0.1)
 
 
-def entries_of(contract: ApiContract, *exchanges: Exchange, settings: StrictnessSettings | None = None) -> list[Entry]:
+def entries_of(
+    contract: ApiContract, *exchanges: Exchange, settings: StrictnessSettings | None = None
+) -> list[DriftEntry]:
     log = DriftLog(Undocumenteds(contract), settings or StrictnessSettings(), contract.specification, "staging")
     operation = contract.specification.operation(READ)
     return [entry for each in exchanges for entry, _ in log.news(operation, each)]
@@ -92,7 +94,7 @@ def test_the_inventory_remembers_since_when(contract: ApiContract, tmp_path: Pat
     assert read_drift(tmp_path) == [kept]
 
 
-def vars_of(entry: Entry) -> dict[str, Any]:
+def vars_of(entry: DriftEntry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in entry.__dataclass_fields__}
 
 
@@ -109,7 +111,7 @@ def test_the_overlay_documents_what_was_found(contract: ApiContract) -> None:
 
 def test_an_enum_value_that_is_tolerated_is_added_by_the_overlay(contract: ApiContract) -> None:
     (finding,) = contract.check_response(exchange({"id": 1, "status": "paused"}))
-    entry = Entry(
+    entry = DriftEntry(
         **{
             **vars_of(entries_of(contract, exchange({"id": 1, "x": 1}))[0]),
             "check": finding.check,

@@ -12,15 +12,15 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.replay.cases import Case, case_of, read_case, write_case
-from ampeco_conformance.replay.replay import Answer, Outcome, replay_request
+from ampeco_conformance.replay.cases import StoredCase, case_of, read_case, write_case
+from ampeco_conformance.replay.replay import ReplayAnswer, ReplayOutcome, replay_request
 from tests.integration.triage.conftest import TOKEN, Server
 
 BAD: tuple[int, Any] = (200, {"data": {"id": "one"}})
 GOOD: tuple[int, Any] = (200, {"data": {"id": 1}})
 
 
-def kept(finding: Finding, client: ApiClient, reports: Path, writes: list[Exchange]) -> Case:
+def kept(finding: Finding, client: ApiClient, reports: Path, writes: list[Exchange]) -> StoredCase:
     """The case of a finding, written and read again."""
     case = case_of(
         finding,
@@ -36,7 +36,7 @@ def kept(finding: Finding, client: ApiClient, reports: Path, writes: list[Exchan
     return read_case(case.id, reports)
 
 
-def replayed(case: Case, client: ApiClient, contract: ApiContract) -> Outcome:
+def replayed(case: StoredCase, client: ApiClient, contract: ApiContract) -> ReplayOutcome:
     return replay_request(case, client, contract, is_emulator=True)
 
 
@@ -51,11 +51,11 @@ def found(server: Server, client: ApiClient, contract: ApiContract) -> Finding:
 @pytest.mark.parametrize(
     ("now", "answer"),
     [
-        (BAD, Answer.STILL),
-        (GOOD, Answer.FIXED),
-        ((404, {}), Answer.CANNOT),
-        ((403, {}), Answer.CANNOT),
-        ((500, {}), Answer.FIXED),
+        (BAD, ReplayAnswer.STILL),
+        (GOOD, ReplayAnswer.FIXED),
+        ((404, {}), ReplayAnswer.CANNOT),
+        ((403, {}), ReplayAnswer.CANNOT),
+        ((500, {}), ReplayAnswer.FIXED),
     ],
 )
 def test_a_read_is_still_so_or_fixed_or_nobody_knows(
@@ -65,7 +65,7 @@ def test_a_read_is_still_so_or_fixed_or_nobody_knows(
     found: Finding,
     tmp_path: Path,
     now: tuple[int, Any],
-    answer: Answer,
+    answer: ReplayAnswer,
 ) -> None:
     case = kept(found, client, tmp_path, [])
     first = server.asked[0]
@@ -81,7 +81,7 @@ def test_a_fault_that_comes_and_goes_is_not_called_fixed(
 ) -> None:
     case = kept(found, client, tmp_path, [])
     server.script = lambda _method, _path, number: BAD if number == 5 else GOOD
-    assert replayed(case, client, contract).answer is Answer.STILL
+    assert replayed(case, client, contract).answer is ReplayAnswer.STILL
 
 
 def test_what_the_request_builds_on_is_made_again(
@@ -94,7 +94,7 @@ def test_what_the_request_builds_on_is_made_again(
     assert [(step.method, step.path) for step in case.steps] == [("POST", "/users")]
     server.asked.clear()
     server.script = lambda method, _path, _number: (201, {"data": {"id": 8}}) if method == "POST" else BAD
-    assert replayed(case, client, contract).answer is Answer.STILL
+    assert replayed(case, client, contract).answer is ReplayAnswer.STILL
     assert [asked[:2] for asked in server.asked] == [("POST", "/users"), ("GET", "/users/8")]
     assert json.loads(server.asked[0][3]) == {"name": "Zoë"}
 
@@ -109,7 +109,7 @@ def test_secrets_are_not_kept_and_what_lacks_one_is_not_sent(
     assert "canary" not in written
     assert TOKEN not in written
     outcome = replayed(case, client, contract)
-    assert (outcome.answer, len(server.asked)) == (Answer.CANNOT, 1)
+    assert (outcome.answer, len(server.asked)) == (ReplayAnswer.CANNOT, 1)
 
 
 def test_writes_are_not_sent_again_to_a_tenant(
@@ -118,9 +118,9 @@ def test_writes_are_not_sent_again_to_a_tenant(
     server.script = lambda *_: (201, {"data": {"id": "one"}})
     (finding,) = contract.check_response(client.send("POST", "/users", json={"name": "x"}))
     case = kept(finding, client, tmp_path, [])
-    assert replay_request(case, client, contract, is_emulator=False).answer is Answer.CANNOT
+    assert replay_request(case, client, contract, is_emulator=False).answer is ReplayAnswer.CANNOT
     assert len(server.asked) == 1
-    assert replay_request(case, client, contract, is_emulator=True).answer is Answer.STILL
+    assert replay_request(case, client, contract, is_emulator=True).answer is ReplayAnswer.STILL
 
 
 def test_a_case_that_is_not_there_is_named_with_those_that_are(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.changes import Change
-from ampeco_conformance.compatibility.contracts import Contract, load_contract
-from ampeco_conformance.compatibility.rules import Severity
+from ampeco_conformance.compatibility.contracts import ContractDocument, load_contract
+from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.validation import Reading, Validation
 from tests.support.comparison import compared, with_schema
 from tests.support.mutations import mutate, value_of
@@ -36,7 +36,7 @@ def _documents(name: str, chance: random.Random, direction: str) -> tuple[dict[s
 def _json_schema(
     document: dict[str, Json], name: str, direction: Literal["request", "response"], reading: Reading
 ) -> Json:
-    canonical = Canonical(Contract("", document), direction)
+    canonical = Canonical(ContractDocument("", document), direction)
     return Validation(canonical).json_schema({"$ref": f"#/components/schemas/{name}"}, reading=reading)
 
 
@@ -56,11 +56,11 @@ def test_mutations_are_judged_as_the_validator_judges(
     )
     changes = list(compared(old, new).changes)
     for change in changes:
-        if change.severity is Severity.BREAKING and not change.definition.retires:
+        if change.severity is ChangeSeverity.BREAKING and not change.definition.retires:
             value = _value(change)
             assert giver.is_valid(value), f"{change.rule}: the giving side refuses the witness"
             assert not taker.is_valid(value), f"{change.rule}: the other side accepts the witness"
-    if all(change.severity is Severity.SAFE for change in changes):
+    if all(change.severity is ChangeSeverity.SAFE for change in changes):
         for _ in range(SAMPLES):
             value = value_of(closed, closed.get("$defs", {}), chance)
             if giver.is_valid(value):
@@ -89,6 +89,6 @@ def test_most_breaking_mutations_are_proven(direction: Literal["request", "respo
         values = [value_of(closed, closed.get("$defs", {}), chance) for _ in range(SAMPLES)]
         if any(giver.is_valid(value) and not taker.is_valid(value) for value in values):
             broken += 1
-            proven += any(change.severity is Severity.BREAKING for change in compared(old, new).changes)
+            proven += any(change.severity is ChangeSeverity.BREAKING for change in compared(old, new).changes)
     assert broken > 30
     assert proven / broken > 0.97

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.compatibility.contracts import Contract
+from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.report import compare
-from ampeco_conformance.compatibility.rules import Severity
+from ampeco_conformance.compatibility.rules import ChangeSeverity
 from tests.support.comparison import compared, document, with_schema
 
 Json = Any
-B, M, S = Severity.BREAKING, Severity.MAYBE, Severity.SAFE
+B, M, S = ChangeSeverity.BREAKING, ChangeSeverity.MAYBE, ChangeSeverity.SAFE
 A_TEXT = {"properties": {"a": {"type": "string"}}}
 READ_ONLY = {"properties": {"a": {"type": "string", "readOnly": True}}}
 WRITE_ONLY = {"properties": {"a": {"type": "string", "writeOnly": True}}}
@@ -23,7 +23,7 @@ INTEGERS = {"type": "array", "contains": {"type": "integer"}}
 NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
 
 
-def worst(old: dict[str, Json], new: dict[str, Json]) -> Severity | None:
+def worst(old: dict[str, Json], new: dict[str, Json]) -> ChangeSeverity | None:
     """The worst severity of a comparison; None when nothing differs."""
     severities = {change.severity for change in compared(old, new).changes}
     return next((each for each in (B, M, S) if each in severities), None)
@@ -57,7 +57,7 @@ def worst(old: dict[str, Json], new: dict[str, Json]) -> Severity | None:
         ("request", {"type": "object"}, {"type": "object", "propertyNames": {"pattern": "^[a-z]"}}, B),
     ],
 )
-def test_a_pair_of_schemas(direction: str, old: Json, new: Json, verdict: Severity | None) -> None:
+def test_a_pair_of_schemas(direction: str, old: Json, new: Json, verdict: ChangeSeverity | None) -> None:
     assert worst(with_schema(old, direction), with_schema(new, direction)) is verdict
 
 
@@ -137,7 +137,7 @@ STRICT_CALL = {"responses": {"200": {"description": ""}, "204": {"description": 
         (called_back({"{$url}": {"post": CALL}}), called_back({"{$url}": {"post": STRICT_CALL}}), None),
     ],
 )
-def test_a_pair_of_operations(old: dict[str, Json], new: dict[str, Json], verdict: Severity | None) -> None:
+def test_a_pair_of_operations(old: dict[str, Json], new: dict[str, Json], verdict: ChangeSeverity | None) -> None:
     assert worst(old, new) is verdict
 
 
@@ -200,7 +200,7 @@ def test_contracts_can_be_compared_with_many_others() -> None:
     random = Random(1)
     documents = [limited(random.choices(range(3, 10, 2), k=12)) for _ in range(8)]
     policy = load_policy("strict")
-    shared = [Contract("shared", each) for each in documents]
+    shared = [ContractDocument("shared", each) for each in documents]
     for old, new in itertools.combinations(range(len(documents)), 2):
         alone = compared(documents[old], documents[new]).changes
         together = compare(shared[old], shared[new], policy).changes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ampeco_conformance.compatibility.rules import RULES, Rule, Severity
+from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity, ComparisonRule
 from tests.support.comparison import compared, examples
 
 _UNPROVABLE = {
@@ -13,15 +13,15 @@ _UNPROVABLE = {
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_a_rule_is_found_in_its_example(rule: Rule) -> None:
+def test_a_rule_is_found_in_its_example(rule: ComparisonRule) -> None:
     changes = [change for change in compared(*examples(rule)).changes if change.rule == rule.id]
     assert changes, f"{rule.id} is not found in its own example"
-    expected = Severity.MAYBE if rule.id in _UNPROVABLE else rule.severity
+    expected = ChangeSeverity.MAYBE if rule.id in _UNPROVABLE else rule.severity
     assert {change.severity for change in changes} == {expected}
-    assert all((change.witness is not None) == (change.severity is Severity.BREAKING) for change in changes)
+    assert all((change.witness is not None) == (change.severity is ChangeSeverity.BREAKING) for change in changes)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_an_example_is_no_change_to_itself(rule: Rule) -> None:
+def test_an_example_is_no_change_to_itself(rule: ComparisonRule) -> None:
     for document in examples(rule):
-        assert not compared(document, document).findings
+        assert not compared(document, document).groups

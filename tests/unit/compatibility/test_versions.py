@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.compatibility.contracts import Contract, load_contract
+from ampeco_conformance.compatibility.contracts import ContractDocument, load_contract
 from ampeco_conformance.compatibility.policy import load_policy
-from ampeco_conformance.compatibility.report import Report, compare
-from ampeco_conformance.compatibility.rules import Severity
+from ampeco_conformance.compatibility.report import ComparisonReport, compare
+from ampeco_conformance.compatibility.rules import ChangeSeverity
 from tests.support.comparison import compared
 from tests.support.translation import to_3_1
 
 DOCUMENTED = ["3.66.0", "3.85.1", "3.90.0", "3.96.4", "3.106.5", "3.110.0"]
 
 
-def between(old: str, new: str, policy: str = "ampeco") -> Report:
+def between(old: str, new: str, policy: str = "ampeco") -> ComparisonReport:
     return compare(load_contract(old), load_contract(new), load_policy(policy))
 
 
@@ -24,14 +24,14 @@ def test_from_3_66_to_3_90_operations_are_only_added() -> None:
     rules = [change.rule for change in report.changes]
     assert rules.count("operation-added") == 35
     assert "operation-removed" not in rules
-    assert report.counts[Severity.BREAKING] == report.counts[Severity.MAYBE] == 0
+    assert report.counts[ChangeSeverity.BREAKING] == report.counts[ChangeSeverity.MAYBE] == 0
 
 
 def test_from_3_96_4_to_3_110_exactly_what_is_known_breaks() -> None:
     broken = {
         (change.operation, change.location, change.subject)
         for change in between("3.96.4", "3.110.0").changes
-        if change.severity is Severity.BREAKING and not change.location.startswith("callback")
+        if change.severity is ChangeSeverity.BREAKING and not change.location.startswith("callback")
     }
     smart = "/public-api/resources/charge-points/v2.0/{chargePoint}/personal-smart-charging-preferences"
     modes = "/public-api/resources/charge-points/v2.0/{chargePoint}/available-personal-smart-charging-modes"
@@ -60,14 +60,14 @@ def test_what_the_server_sends_by_callback_loses_the_same_field() -> None:
     broken = [
         change
         for change in between("3.96.4", "3.110.0").changes
-        if change.severity is Severity.BREAKING and change.location.startswith("callback")
+        if change.severity is ChangeSeverity.BREAKING and change.location.startswith("callback")
     ]
     assert {change.subject for change in broken} == {"estimatedElectricityCostSavings"}
 
 
 @pytest.mark.parametrize("version", DOCUMENTED)
 def test_a_version_does_not_differ_from_itself(version: str) -> None:
-    assert not between(version, version).findings
+    assert not between(version, version).groups
 
 
 @pytest.mark.parametrize(("old", "new"), list(itertools.combinations(DOCUMENTED, 2)))
@@ -90,7 +90,7 @@ _OPPOSITES = [
 ]
 
 
-def _rules(report: Report) -> dict[str, set[tuple[str, str, str]]]:
+def _rules(report: ComparisonReport) -> dict[str, set[tuple[str, str, str]]]:
     found: dict[str, set[tuple[str, str, str]]] = {}
     for change in report.changes:
         rule = change.rule.replace("property-added-to-closed-object", "optional-property-added")
@@ -121,6 +121,6 @@ def test_a_change_shows_through_the_translation_too() -> None:
     translated: dict[str, Any] = to_3_1(new)
     del translated["components"]["schemas"]["Booking"]["properties"]["status"]
     translated["components"]["schemas"]["Booking"]["required"].remove("status")
-    report = compare(Contract("3.0", old), Contract("3.1", translated), load_policy())
-    broken = [change for change in report.changes if change.severity is Severity.BREAKING]
+    report = compare(ContractDocument("3.0", old), ContractDocument("3.1", translated), load_policy())
+    broken = [change for change in report.changes if change.severity is ChangeSeverity.BREAKING]
     assert [(change.rule, change.subject) for change in broken] == [("response-required-property-removed", "status")]

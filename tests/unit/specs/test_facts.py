@@ -7,7 +7,7 @@ import pytest
 
 from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.specs.walking import resolve
-from tests.support.facts import Canonical, Schema, differences, facts, load
+from tests.support.facts import CanonicalFacts, Schema, differences, facts, load
 
 NULLABLE_TEXT = {"type": "string", "nullable": True}
 PAGE_LINKS = {
@@ -68,7 +68,7 @@ def specification(version: str) -> Specification:
     return load_specification(version)
 
 
-def expected_response(known: Any, canonical: Canonical) -> Schema | None:
+def expected_response(known: Any, canonical: CanonicalFacts) -> Schema | None:
     if isinstance(known, str):
         return NAMED_RESPONSES[known]
     if "body" in known:
@@ -82,7 +82,7 @@ def expected_response(known: Any, canonical: Canonical) -> Schema | None:
     return {"type": "object", "required": required, "properties": properties}
 
 
-def expected_operation(known: Any, canonical: Canonical) -> dict[str, Any]:
+def expected_operation(known: Any, canonical: CanonicalFacts) -> dict[str, Any]:
     return {
         "deprecated": "3.110.0" in known.get("deprecated-in", ()),
         "parameters": {
@@ -102,12 +102,12 @@ def expected_operation(known: Any, canonical: Canonical) -> dict[str, Any]:
     }
 
 
-def json_schema(holder: dict[str, Any], canonical: Canonical) -> Schema | None:
+def json_schema(holder: dict[str, Any], canonical: CanonicalFacts) -> Schema | None:
     content = holder.get("content")
     return canonical(content["application/json"]["schema"]) if content else None
 
 
-def actual_operation(version: str, label: str, canonical: Canonical) -> dict[str, Any]:
+def actual_operation(version: str, label: str, canonical: CanonicalFacts) -> dict[str, Any]:
     document = specification(version).document
     definition = specification(version).operation(label).definition
     parameters = [resolve(document, parameter) for parameter in definition.get("parameters", ())]
@@ -131,13 +131,13 @@ def actual_operation(version: str, label: str, canonical: Canonical) -> dict[str
 
 
 @cache
-def canonical_of(version: str) -> Canonical:
-    return Canonical(specification(version).document["components"]["schemas"])
+def canonical_of(version: str) -> CanonicalFacts:
+    return CanonicalFacts(specification(version).document["components"]["schemas"])
 
 
 @cache
-def canonical_facts() -> Canonical:
-    return Canonical(facts()["components"])
+def canonical_facts() -> CanonicalFacts:
+    return CanonicalFacts(facts()["components"])
 
 
 def test_the_newest_version_has_exactly_the_known_operations() -> None:

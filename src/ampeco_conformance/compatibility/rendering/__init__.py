@@ -8,9 +8,9 @@ from ampeco_conformance.compatibility.rendering.json import render_json
 from ampeco_conformance.compatibility.rendering.junit import render_junit
 from ampeco_conformance.compatibility.rendering.markdown import render_markdown
 from ampeco_conformance.compatibility.rendering.text import render_text
-from ampeco_conformance.compatibility.report import Report
+from ampeco_conformance.compatibility.report import ComparisonReport
 
-RENDERERS: dict[str, Callable[[Report], str]] = {
+RENDERERS: dict[str, Callable[[ComparisonReport], str]] = {
     "text": render_text,
     "json": render_json,
     "markdown": render_markdown,

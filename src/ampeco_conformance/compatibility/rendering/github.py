@@ -1,20 +1,20 @@
 """A report as annotations of GitHub Actions (workflow commands)."""
 
-from ampeco_conformance.compatibility.report import Report
-from ampeco_conformance.compatibility.rules import Severity
+from ampeco_conformance.compatibility.report import ComparisonReport
+from ampeco_conformance.compatibility.rules import ChangeSeverity
 
-_LEVELS = {Severity.BREAKING: "error", Severity.MAYBE: "warning", Severity.SAFE: "notice"}
+_LEVELS = {ChangeSeverity.BREAKING: "error", ChangeSeverity.MAYBE: "warning", ChangeSeverity.SAFE: "notice"}
 
 
-def render_github(report: Report) -> str:
-    """One annotation for each finding, then the summary as a notice."""
+def render_github(report: ComparisonReport) -> str:
+    """One annotation for each group, then the summary as a notice."""
     lines = []
-    for finding in report.findings:
-        change = finding.first
+    for group in report.groups:
+        change = group.first
         place = " ".join(part for part in (change.operation, change.location) if part)
-        more = f" (and {len(finding.changes) - 1} more places)" if len(finding.changes) > 1 else ""
+        more = f" (and {len(group.changes) - 1} more places)" if len(group.changes) > 1 else ""
         lines.append(
-            f"::{_LEVELS[finding.severity]} title={_property(change.rule)}::{_data(f'{place}: {change.message}{more}')}"
+            f"::{_LEVELS[group.severity]} title={_property(change.rule)}::{_data(f'{place}: {change.message}{more}')}"
         )
     lines.append(f"::notice title=compatibility::{_data(report.summary)}")
     return "\n".join(lines) + "\n"

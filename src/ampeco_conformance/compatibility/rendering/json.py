@@ -5,42 +5,42 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.compatibility.changes import Change, Finding
-from ampeco_conformance.compatibility.impact import Concern
+from ampeco_conformance.compatibility.changes import Change, ChangeGroup
+from ampeco_conformance.compatibility.impact import Impact
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
-from ampeco_conformance.compatibility.report import Report
+from ampeco_conformance.compatibility.report import ComparisonReport
 
 SCHEMA = Path(__file__).with_name("schema.json")
 FORMAT_VERSION = 1
 
 
-def render_json(report: Report) -> str:
+def render_json(report: ComparisonReport) -> str:
     """The report as indented JSON."""
     return orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n"
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(report: ComparisonReport) -> dict[str, Any]:
     """The report as a JSON value that `schema.json` describes."""
-    concerns: list[Concern | None] = [*report.concerns] if report.concerns else [None] * len(report.findings)
+    impacts: list[Impact | None] = [*report.impacts] if report.impacts else [None] * len(report.groups)
     return {
         "format": FORMAT_VERSION,
         "from": report.old,
         "to": report.new,
         "policy": report.policy,
         "summary": {str(severity): count for severity, count in report.counts.items()},
-        "findings": [_finding(finding, concern) for finding, concern in zip(report.findings, concerns, strict=True)],
+        "findings": [_group(group, impact) for group, impact in zip(report.groups, impacts, strict=True)],
         "ignored": [
-            {**_finding(finding, None), "reason": exemption.reason, "until": exemption.until.isoformat()}
-            for finding, exemption in report.ignored
+            {**_group(group, None), "reason": suppression.reason, "until": suppression.until.isoformat()}
+            for group, suppression in report.ignored
         ],
     }
 
 
-def _finding(finding: Finding, concern: Concern | None) -> dict[str, Any]:
-    first = finding.first
+def _group(group: ChangeGroup, impact: Impact | None) -> dict[str, Any]:
+    first = group.first
     made: dict[str, Any] = {
         "rule": first.rule,
-        "severity": str(finding.severity),
+        "severity": str(group.severity),
         "direction": first.definition.direction,
         "area": first.definition.area,
         "message": first.message,
@@ -48,10 +48,10 @@ def _finding(finding: Finding, concern: Concern | None) -> dict[str, Any]:
         "cause": first.cause or None,
         "before": first.before,
         "after": first.after,
-        "changes": [_change(change) for change in finding.changes],
+        "changes": [_change(change) for change in group.changes],
     }
-    if concern:
-        made["relevance"] = {"verdict": str(concern.relevance), "reason": concern.reason}
+    if impact:
+        made["relevance"] = {"verdict": str(impact.level), "reason": impact.reason}
     return made
 
 

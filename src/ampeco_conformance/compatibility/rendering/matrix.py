@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from ampeco_conformance.compatibility.matrix import Cell, Life, LifeLine, Matrix
+from ampeco_conformance.compatibility.matrix import Cell, Matrix, OperationState, OperationTimeline
 from ampeco_conformance.compatibility.rendering.html import fill
 
 _PAGE = Path(__file__).with_name("matrix.html")
 _CELL = 14
 _LABEL = 70
-_COLOURS = {Life.PRESENT: "#2e7d32", Life.DEPRECATED: "#ef8f00"}
+_COLOURS = {OperationState.PRESENT: "#2e7d32", OperationState.DEPRECATED: "#ef8f00"}
 _STYLE = "<style>text{font:10px system-ui,sans-serif;fill:#555}</style>"
 
 
@@ -36,7 +36,7 @@ def heat_map(matrix: Matrix) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def life_chart(versions: Sequence[str], lines: Sequence[LifeLine]) -> str:
+def timeline_chart(versions: Sequence[str], lines: Sequence[OperationTimeline]) -> str:
     """An SVG with a line for each operation to which something happened."""
     eventful = [line for line in lines if line.eventful]
     left = 560
@@ -48,7 +48,7 @@ def life_chart(versions: Sequence[str], lines: Sequence[LifeLine]) -> str:
     for row, line in enumerate(eventful):
         y = _LABEL + row * _CELL
         parts.append(f'<text x="{left - 6}" y="{y + 10}" text-anchor="end">{escape(_shortened(line.operation))}</text>')
-        for column, life in enumerate(line.lives):
+        for column, life in enumerate(line.states):
             if life in _COLOURS:
                 title = f"{line.operation}: {life} in {versions[column]}"
                 parts.append(
@@ -58,7 +58,7 @@ def life_chart(versions: Sequence[str], lines: Sequence[LifeLine]) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def matrix_page(matrix: Matrix, lines: Sequence[LifeLine]) -> str:
+def matrix_page(matrix: Matrix, lines: Sequence[OperationTimeline]) -> str:
     """A self-contained page: the heat map, with the list of a pair on click, and the life lines."""
     texts = {text: number for number, text in enumerate(dict.fromkeys(_all_texts(matrix)))}
     lists = [[[texts[text] for text in cell.told] for cell in row] for row in matrix.cells]
@@ -68,7 +68,7 @@ def matrix_page(matrix: Matrix, lines: Sequence[LifeLine]) -> str:
         {
             "SUMMARY": f"{len(matrix.versions)} versions, {len(matrix.versions) ** 2} pairs",
             "MAP": heat_map(matrix),
-            "LIVES": life_chart(matrix.versions, lines),
+            "LIVES": timeline_chart(matrix.versions, lines),
             "DATA": data.replace("</", "<\\/"),
         },
     )

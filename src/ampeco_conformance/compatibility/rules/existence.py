@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ampeco_conformance.compatibility.rules.model import Rule, Severity
+from ampeco_conformance.compatibility.rules.model import ChangeSeverity, ComparisonRule
 
-B, M, S = Severity.BREAKING, Severity.MAYBE, Severity.SAFE
+B, M, S = ChangeSeverity.BREAKING, ChangeSeverity.MAYBE, ChangeSeverity.SAFE
 
 
 def _object(required: bool, **extra: Any) -> dict[str, Any]:
@@ -22,7 +22,7 @@ _OPTIONAL, _REQUIRED = _object(False), _object(True)
 _READ_ONLY = {"type": "object", "properties": {"a": {"type": "string", "readOnly": True}}}
 _WRITE_ONLY = {"type": "object", "properties": {"a": {"type": "string", "writeOnly": True}}}
 
-Row = tuple[str, Severity, str, Any, Any]
+Row = tuple[str, ChangeSeverity, str, Any, Any]
 
 _FIELDS_OF_REQUESTS: list[Row] = [
     ("optional-property-added", S, "A new field may be sent", _EMPTY, _OPTIONAL),
@@ -66,7 +66,7 @@ def _response(*media_types: str, header: bool | None = None) -> dict[str, Any]:
 
 
 _JSON, _CSV = "application/json", "text/csv"
-_PARTS: list[tuple[str, str, Severity, str, Any, Any]] = [
+_PARTS: list[tuple[str, str, ChangeSeverity, str, Any, Any]] = [
     ("request-parameter-optional-added", "parameters", S, "A new parameter may be sent", {}, _parameter()),
     (
         "request-parameter-required-added",
@@ -124,15 +124,17 @@ RETIRING = {"response-optional-property-removed", "response-media-type-removed"}
 
 RULES = [
     *(
-        Rule(f"request-{name}", severity, "request", "fields", meaning, (old, new))
+        ComparisonRule(f"request-{name}", severity, "request", "fields", meaning, (old, new))
         for name, severity, meaning, old, new in _FIELDS_OF_REQUESTS
     ),
     *(
-        Rule(f"response-{name}", severity, "response", "fields", meaning, (old, new), f"response-{name}" in RETIRING)
+        ComparisonRule(
+            f"response-{name}", severity, "response", "fields", meaning, (old, new), f"response-{name}" in RETIRING
+        )
         for name, severity, meaning, old, new in _FIELDS_OF_RESPONSES
     ),
     *(
-        Rule(name, severity, name.split("-")[0], area, meaning, (old, new), name in RETIRING)
+        ComparisonRule(name, severity, name.split("-")[0], area, meaning, (old, new), name in RETIRING)
         for name, area, severity, meaning, old, new in _PARTS
     ),
 ]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Severity(StrEnum):
+class ChangeSeverity(StrEnum):
     """How much a change hurts; `breaking` is only said with a witness."""
 
     BREAKING = "breaking"
@@ -16,11 +16,11 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """Breaking is 0, so that the worst is the smallest."""
-        return list(Severity).index(self)
+        return list(ChangeSeverity).index(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ComparisonRule:
     """One kind of change.
 
     `severity` is what it is when a witness proves it; a `breaking` one without witness is shown as `maybe`.
@@ -30,7 +30,7 @@ class Rule:
     """
 
     id: str
-    severity: Severity
+    severity: ChangeSeverity
     direction: str
     area: str
     meaning: str
@@ -38,9 +38,9 @@ class Rule:
     retires: bool = False
 
 
-def table(rules: Iterable[Rule]) -> dict[str, Rule]:
+def table(rules: Iterable[ComparisonRule]) -> dict[str, ComparisonRule]:
     """The rules by id. Raises ValueError when two have the same id."""
-    found: dict[str, Rule] = {}
+    found: dict[str, ComparisonRule] = {}
     for rule in rules:
         if rule.id in found:
             raise ValueError(f"two rules are called {rule.id}")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ampeco_conformance.compatibility.rules.model import Rule, Severity
+from ampeco_conformance.compatibility.rules.model import ChangeSeverity, ComparisonRule
 
-B, M, S = Severity.BREAKING, Severity.MAYBE, Severity.SAFE
+B, M, S = ChangeSeverity.BREAKING, ChangeSeverity.MAYBE, ChangeSeverity.SAFE
 
 _NONE: dict[str, Any] = {}
 _KEY: dict[str, Any] = {"security": [{"key": []}]}
@@ -39,51 +39,55 @@ _GET = {"responses": {"200": {"description": ""}}}
 _BEARER = {"type": "http", "scheme": "bearer"}
 
 OPERATION_RULES = [
-    Rule("operation-deprecated", S, "none", "life-cycle", "It is going to be removed", (_NONE, {"deprecated": True})),
-    Rule("operation-reactivated", S, "none", "life-cycle", "It stays after all", ({"deprecated": True}, _NONE)),
-    Rule(
+    ComparisonRule(
+        "operation-deprecated", S, "none", "life-cycle", "It is going to be removed", (_NONE, {"deprecated": True})
+    ),
+    ComparisonRule(
+        "operation-reactivated", S, "none", "life-cycle", "It stays after all", ({"deprecated": True}, _NONE)
+    ),
+    ComparisonRule(
         *("operation-deprecated-without-sunset", M, "none", "life-cycle", "Deprecated, without a date of removal"),
         (_NONE, {"deprecated": True}),
     ),
-    Rule(
+    ComparisonRule(
         *("operation-sunset-earlier", M, "none", "life-cycle", "The date of removal was moved forward"),
         (_sunset("2030-01-01"), _sunset("2029-01-01")),
     ),
-    Rule(
+    ComparisonRule(
         *("operation-sunset-later", S, "none", "life-cycle", "The date of removal was set or put off"),
         (_sunset("2029-01-01"), _sunset("2030-01-01")),
     ),
-    Rule(
+    ComparisonRule(
         *("operation-sunset-removed", M, "none", "life-cycle", "The date of removal is gone, the deprecation is not"),
         (_sunset("2029-01-01"), {"deprecated": True}),
     ),
-    Rule(
+    ComparisonRule(
         *("operation-sunset-invalid", M, "none", "life-cycle", "The date of removal is no date"),
         (_NONE, _sunset("soon")),
     ),
-    Rule(
+    ComparisonRule(
         "operation-id-changed", S, "none", "names", "Another operationId", ({"operationId": "a"}, {"operationId": "b"})
     ),
-    Rule("operation-tag-added", S, "none", "names", "A tag was added", (_NONE, {"tags": ["a"]})),
-    Rule("operation-tag-removed", S, "none", "names", "A tag was removed", ({"tags": ["a"]}, _NONE)),
-    Rule(
+    ComparisonRule("operation-tag-added", S, "none", "names", "A tag was added", (_NONE, {"tags": ["a"]})),
+    ComparisonRule("operation-tag-removed", S, "none", "names", "A tag was removed", ({"tags": ["a"]}, _NONE)),
+    ComparisonRule(
         *("response-success-status-added", M, "response", "statuses", "Success has a new status"),
         (_statuses("200"), _statuses("200", "202")),
     ),
-    Rule(
+    ComparisonRule(
         *("response-success-status-removed", B, "response", "statuses", "A status of success is gone"),
         (_statuses("200", "202"), _statuses("202")),
         True,
     ),
-    Rule(
+    ComparisonRule(
         *("response-error-status-added", S, "response", "statuses", "A new error is told"),
         (_statuses("200"), _statuses("200", "404")),
     ),
-    Rule(
+    ComparisonRule(
         *("response-error-status-removed", S, "response", "statuses", "An error is no longer told"),
         (_statuses("200", "404"), _statuses("200")),
     ),
-    Rule(
+    ComparisonRule(
         "security-requirement-added",
         B,
         "request",
@@ -91,38 +95,40 @@ OPERATION_RULES = [
         "What was open needs credentials",
         ({"security": []}, _KEY),
     ),
-    Rule(
+    ComparisonRule(
         "security-requirement-removed", S, "request", "security", "No credentials are needed", (_KEY, {"security": []})
     ),
-    Rule(
+    ComparisonRule(
         "security-alternative-added", S, "request", "security", "Other credentials are accepted too", (_KEY, _ANY_KEY)
     ),
-    Rule("security-alternative-removed", B, "request", "security", "Some credentials are refused", (_ANY_KEY, _KEY)),
-    Rule(
+    ComparisonRule(
+        "security-alternative-removed", B, "request", "security", "Some credentials are refused", (_ANY_KEY, _KEY)
+    ),
+    ComparisonRule(
         *("security-scope-added", B, "request", "security", "A further scope is needed"),
         ({"security": [{"oauth": ["read"]}]}, _SCOPED),
     ),
-    Rule(
+    ComparisonRule(
         *("security-scope-removed", S, "request", "security", "A scope is no longer needed"),
         (_SCOPED, {"security": [{"oauth": ["read"]}]}),
     ),
-    Rule("callback-added", S, "none", "callbacks", "The server may call back", (_NONE, _HOOK)),
-    Rule("callback-removed", M, "none", "callbacks", "The server no longer calls back", (_HOOK, _NONE)),
+    ComparisonRule("callback-added", S, "none", "callbacks", "The server may call back", (_NONE, _HOOK)),
+    ComparisonRule("callback-removed", M, "none", "callbacks", "The server no longer calls back", (_HOOK, _NONE)),
 ]
 """Rules whose example is a pair of operations."""
 
 DOCUMENT_RULES = [
-    Rule("operation-added", S, "none", "operations", "A new operation", (_path(), _path(get=_GET))),
-    Rule("operation-removed", B, "request", "operations", "An operation is gone", (_path(get=_GET), _path())),
-    Rule(
+    ComparisonRule("operation-added", S, "none", "operations", "A new operation", (_path(), _path(get=_GET))),
+    ComparisonRule("operation-removed", B, "request", "operations", "An operation is gone", (_path(get=_GET), _path())),
+    ComparisonRule(
         *("webhook-added", S, "none", "callbacks", "The server may send a new notification"),
         (_document(), _document(webhooks={"done": {"post": _GET}})),
     ),
-    Rule(
+    ComparisonRule(
         *("webhook-removed", M, "none", "callbacks", "The server no longer sends a notification"),
         (_document(webhooks={"done": {"post": _GET}}), _document()),
     ),
-    Rule(
+    ComparisonRule(
         "security-scheme-added",
         S,
         "none",
@@ -130,7 +136,7 @@ DOCUMENT_RULES = [
         "A way to authenticate is described",
         (_scheme(), _scheme(**_BEARER)),
     ),
-    Rule(
+    ComparisonRule(
         "security-scheme-removed",
         S,
         "none",
@@ -138,19 +144,19 @@ DOCUMENT_RULES = [
         "A description of a way to authenticate is gone",
         (_scheme(**_BEARER), _scheme()),
     ),
-    Rule(
+    ComparisonRule(
         *("security-scheme-changed", M, "request", "security", "A way to authenticate has changed"),
         (_scheme(**_BEARER), _scheme(type="apiKey", name="key", **{"in": "header"})),
     ),
-    Rule(
+    ComparisonRule(
         *("component-schema-removed", S, "none", "components", "A named schema is gone, wherever it was used"),
         (_document(components={"schemas": {"A": {}}}), _document(components={"schemas": {}})),
     ),
-    Rule(
+    ComparisonRule(
         *("version-decreased", S, "none", "document", "The new document has the lower version number"),
         (_document(info={"title": "", "version": "2.0.0"}), _document(info={"title": "", "version": "1.0.0"})),
     ),
-    Rule(
+    ComparisonRule(
         *("version-unchanged", S, "none", "document", "The documents differ under one version number"),
         (_path(), _path(get=_GET)),
     ),

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ampeco_conformance.compatibility.rules.model import Rule, Severity
+from ampeco_conformance.compatibility.rules.model import ChangeSeverity, ComparisonRule
 
-B, M, S = Severity.BREAKING, Severity.MAYBE, Severity.SAFE
+B, M, S = ChangeSeverity.BREAKING, ChangeSeverity.MAYBE, ChangeSeverity.SAFE
 
-Row = tuple[str, Severity, Severity, str, Any, Any]
+Row = tuple[str, ChangeSeverity, ChangeSeverity, str, Any, Any]
 """Aspect, severity in requests, severity in responses, meaning, old schema, new schema."""
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -123,12 +123,6 @@ def _union(name: str, keyword: str) -> list[Row]:
     ]
 
 
-def _condition(keyword: str, one: Any, other: Any) -> dict[str, Any]:
-    return {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"required": ["c"]}, keyword: one} | (
-        {keyword: other} if other is not None else {}
-    )
-
-
 _MIXED = {"type": "array", "items": {}}
 _FIRSTS: dict[str, Any] = {"type": "array", "prefixItems": _PAIR}
 _FREE: dict[str, Any] = {"type": "object"}
@@ -221,7 +215,7 @@ _EXAMPLES = {"response-prefix-items-added": (_SHORT, _LONG), "request-prefix-ite
 _AREAS = {"types": _TYPES, "values": _VALUES, "constraints": _CONSTRAINTS, "structure": _STRUCTURE}
 
 RULES = [
-    Rule(
+    ComparisonRule(
         f"{direction}-{aspect}",
         severity,
         direction,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from ampeco_conformance.apis import IdSource
 from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.contract.resource_map import Source, fill, parameters_of
+from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
@@ -69,7 +70,7 @@ def test_children(operation: Operation, client: ApiClient, pool: IdPool, record:
         pytest.skip("no parent has children")
 
 
-def _children(listing: Listing, source: Source) -> list[str | int]:
+def _children(listing: Listing, source: IdSource) -> list[str | int]:
     """The ids of all that a listing has; one that is too long to be known whole ends the test."""
     pages, is_all = listing.whole({})
     if not is_all:

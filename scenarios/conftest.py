@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.urls import is_loopback
 from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, TargetClock
@@ -28,14 +29,14 @@ from scenarios.vocabulary.tariffs import Tariffs
 from scenarios.vocabulary.webhooks import ARRIVAL, ARRIVAL_HERE, Inbox, receiving
 
 SCENARIOS = Path(__file__).parent
-SPIRII = SCENARIOS / "spirii"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Each vendor has stories of its own."""
-    is_story = collection_path.name.startswith("test_")
-    is_spirii = SPIRII in collection_path.parents
-    return True if is_story and is_spirii != (configured_target(config).api == "spirii") else None
+    """Leave out the scenarios of other vendor APIs."""
+    if not collection_path.name.startswith("test_"):
+        return None
+    owner = owner_of_scenario(collection_path.relative_to(SCENARIOS.parent))
+    return None if owner.name == configured_target(config).api else True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.checks.registry import CHECKS, Check, Reproduction
 from ampeco_conformance.specs import load_catalog, load_specification, store_directory
 
@@ -49,6 +50,7 @@ class Function:
 class Module:
     """A file of tests: its docstring, its functions, its constants that are paths."""
 
+    file: Path
     doc: str
     functions: Mapping[str, Function]
     paths: Mapping[str, str]
@@ -85,7 +87,7 @@ def read(file: Path) -> Module:
         for target in node.targets
         if isinstance(target, ast.Name) and isinstance(node.value.value, str) and node.value.value.startswith("/")
     }
-    return Module(ast.get_docstring(tree) or "", functions, paths)
+    return Module(file, ast.get_docstring(tree) or "", functions, paths)
 
 
 def page() -> str:
@@ -203,16 +205,20 @@ def _versions(module: Module, test: Function) -> str:
     """The versions that have the paths which the story names itself."""
     names = {each.id for each in ast.walk(test.node) if isinstance(each, ast.Name)}
     needed = [path for name, path in module.paths.items() if name in names]
-    api = "spirii" if "Spirii" in module.doc or "/v1/" in "".join(needed) else "ampeco"
-    have = {version: all(_has(paths, path) for path in needed) for version, paths in _paths(api).items()}
+    api = owner_of_scenario(module.file.relative_to(PROJECT))
+    have = {
+        version: all(_has(paths, api.path_prefix, path) for path in needed)
+        for version, paths in _paths(api.name).items()
+    }
     fitting = [version for version, fits in have.items() if fits]
     if len(fitting) == len(have):
-        return f"{api}: all"
-    return f"{api}: {fitting[0]} to {fitting[-1]}" if fitting else f"{api}: as far as they have its operations"
+        return f"{api.name}: all"
+    which = f"{fitting[0]} to {fitting[-1]}" if fitting else "as far as they have its operations"
+    return f"{api.name}: {which}"
 
 
-def _has(paths: frozenset[str], path: str) -> bool:
-    return path in paths or f"/public-api{path}" in paths
+def _has(paths: frozenset[str], prefix: str, path: str) -> bool:
+    return path in paths or prefix + path in paths
 
 
 @cache

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from ampeco_conformance.apis import describe
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Response
 from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
@@ -16,7 +17,6 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.target.safety import SafetyPolicy
 
-PREFIX = "/public-api"
 SUCCESS = range(200, 300)
 PAGE_SIZE = 100
 
@@ -116,6 +116,7 @@ class ScenarioApi:
         self._show = show
         self._shown: object = None
         self._created: set[tuple[str, str]] = set()
+        self._prefix = describe(specification.api).path_prefix
         self._operations = {(operation.method, operation.path): operation for operation in specification.operations}
 
     def get(self, path: str, *, query: Mapping[str, Any] | None = None, **ids: Any) -> ScenarioResponse:
@@ -248,7 +249,7 @@ class ScenarioApi:
             self._created.add((item.removeprefix(prefix).rstrip("}"), str(answer.item.get("id"))))
 
     def _find(self, method: str, path: str) -> Operation | None:
-        return self._operations.get((method, PREFIX + path)) or self._operations.get((method, path))
+        return self._operations.get((method, self._prefix + path)) or self._operations.get((method, path))
 
     def _checked(self, operation: Operation, exchange: Exchange, expected: Collection[int]) -> ScenarioResponse:
         self._show_once(exchange)

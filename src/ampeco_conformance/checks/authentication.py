@@ -6,13 +6,11 @@ to a call without one.
 
 from dataclasses import dataclass, field
 
+from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
-
-_API = "ampeco"
-_WORDS = "unauthenticated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ def authentication_violations(
 def refusal_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:
     """Findings when a 401 says something else than that, or gives away what it should protect."""
     response = exchange.response
-    if response is None or response.status_code != 401 or contract.specification.api != _API:
+    wording = describe(contract.specification.api).unauthenticated
+    if response is None or response.status_code != 401 or wording is None:
         return []
     try:
         body = response.json()
@@ -72,7 +71,7 @@ def refusal_violations(contract: ApiContract, operation: Operation, exchange: Ex
         return []
     message = body.get("message")
     findings = []
-    if isinstance(message, str) and message.strip(" .!").lower() != _WORDS:
+    if isinstance(message, str) and message.strip(" .!").lower() != wording:
         findings.append(
             contract.finding(
                 operation,

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
@@ -27,7 +28,7 @@ FAIL_ON = {
 _FILE = click.Path(dir_okay=True, path_type=Path)
 
 OPTIONS = (
-    click.option("--api", default="ampeco", show_default=True, help="The API that the versions are of."),
+    click.option("--api", default=DEFAULT_API, show_default=True, help="The API that the versions are of."),
     click.option("--format", "form", type=click.Choice(list(RENDERERS)), default="text", show_default=True),
     click.option("-o", "--output", type=_FILE, metavar="FILE", help="File to write; else stdout."),
     click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file."),

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from ampeco_conformance.apis import APIS, DEFAULT_API
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.drift.inventory import drift_of_har
 from ampeco_conformance.drift.log import DriftEntry, read_drift, told
 from ampeco_conformance.drift.overlay import overlay_of
-from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
+from ampeco_conformance.specs import load_specification
 from ampeco_conformance.specs.writing import to_yaml
 from ampeco_conformance.triage.strictness import load_settings
 
@@ -18,7 +19,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--har", type=_FILE, metavar="FILE", help="From recorded traffic (HAR) instead of the last run.")
-@click.option("--api", type=click.Choice(list(DEFAULT_VERSIONS)), default="ampeco", help="API of the traffic.")
+@click.option("--api", type=click.Choice(list(APIS)), default=DEFAULT_API, help="API of the traffic.")
 @click.option(
     "--api-version", metavar="VERSION", help="Version that traffic is compared with, or whose drift is listed."
 )
@@ -36,7 +37,7 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
         entries = [entry for entry in read_drift(reports) if api_version in (None, entry.api_version)]
         source = reports.name
     else:
-        specification = load_specification(api_version or DEFAULT_VERSIONS[api], api)
+        specification = load_specification(api_version or APIS[api].default_version, api)
         entries, source = drift_of_har(har, specification, load_settings(None)), har.name
     for entry in entries:
         click.echo(told(entry))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.cli.comparing import write
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.matrix import compare_all, operation_timelines
@@ -13,7 +14,7 @@ from ampeco_conformance.specs import load_catalog, store_directory
 
 
 @click.command(name="matrix", context_settings={"max_content_width": 110})
-@click.option("--api", default="ampeco", show_default=True, help="The API whose versions are compared.")
+@click.option("--api", default=DEFAULT_API, show_default=True, help="The API whose versions are compared.")
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file.")
 @click.option(
     "-o",

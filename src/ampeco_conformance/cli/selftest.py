@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.emulator_client.process import listed_defects
@@ -22,7 +23,7 @@ from ampeco_conformance.reporting.selftest import (
 )
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 
-_API, _OTHER_API = "ampeco", "spirii"
+_API = DEFAULT_API
 _WIDTH = 140
 
 

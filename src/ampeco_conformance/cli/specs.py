@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from ampeco_conformance.apis import APIS, DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.specs.catalog import Provenance
@@ -22,7 +23,7 @@ _WIDTH_FOR_PROGRAMS = 250
 _MAXIMUM_LABELS = 15
 """Operations that are named for each kind of change; the rest is counted."""
 
-_api_option = click.option("--api", default="ampeco", show_default=True, help="The API: ampeco or spirii.")
+_api_option = click.option("--api", default=DEFAULT_API, show_default=True, help=f"The API: {' or '.join(APIS)}.")
 _import_options = (
     click.option("--allow-external-refs", is_flag=True, help="Bring documents that it refers to inside it."),
     click.option("--replace", is_flag=True, help="Replace a document that was imported for this version before."),

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from ampeco_conformance.apis import APIS, DEFAULT_API
 from ampeco_conformance.cli.pytest_process import PROJECT
-from ampeco_conformance.specs import DEFAULT_VERSIONS
 from ampeco_conformance.target.configuration import Target, resolve_target
 from ampeco_conformance.target.safety import Safety
 
@@ -21,7 +21,7 @@ _DECLARATIONS = (
         "--safety", type=click.Choice([str(level) for level in Safety]), help="What may be written on the target."
     ),
     click.option("--yes-really", is_flag=True, help="With a tenant whose safety is full: write to everything."),
-    click.option("--api", type=click.Choice(list(DEFAULT_VERSIONS)), help="Vendor API (default: ampeco)."),
+    click.option("--api", type=click.Choice(list(APIS)), help=f"Vendor API (default: {DEFAULT_API})."),
     click.option(
         "--tenants-file",
         type=click.Path(dir_okay=False, path_type=Path),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.cli.target_options import TargetOptions, target_options
 from ampeco_conformance.compatibility.contracts import load_contract
@@ -25,7 +26,7 @@ from ampeco_conformance.core.errors import ConfigurationError, ExitCode, TargetE
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client_factory import connect
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.target.configuration import DEFAULT_API, Target
+from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
 from ampeco_conformance.target.safety import SafetyPolicy
 

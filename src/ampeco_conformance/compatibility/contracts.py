@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import METHODS, load_specification
 from ampeco_conformance.specs.reading import read_document
@@ -147,7 +148,7 @@ class ContractDocument:
         return self._texts[reference]
 
 
-def load_contract(name: str, api: str = "ampeco") -> ContractDocument:
+def load_contract(name: str, api: str = DEFAULT_API) -> ContractDocument:
     """The contract of a version of the catalog, or of a YAML or JSON file when `name` is one.
 
     Raises ConfigurationError when it is neither, or no OpenAPI 3 document.

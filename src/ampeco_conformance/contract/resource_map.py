@@ -1,61 +1,25 @@
 """Which resource a path parameter or a field refers to, read off the specification.
 
 An item path `.../users/v1.0/{user}` says that ids of `{user}` are found in the listing `.../users/v1.0`; the same
-parameter name in an action's path, or a field `userId`, then means the same resource. The exceptions are facts of
-the API that no name tells.
+parameter name in an action's path, or a field `userId`, then means the same resource. The exceptions, which no name
+tells, are in the descriptor of the API.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ampeco_conformance.apis import IdSource, ResourceExceptions, describe
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation, Specification
 
-# Fields whose name does not say which resource they refer to: stem of the field -> path parameter of the resource.
-FIELD_EXCEPTIONS = {
-    "operator": "subOperator",
-    "plan": "subscriptionPlan",
-    "platform": "roamingPlatform",
-    "contract": "partnerContract",
-    "authorizedToken": "idTag",
-    "dlmCircuit": "circuit",
-}
-
-# In actions on a charge point an EVSE is named by its network id, not by its system id.
-CHARGE_POINT_ACTION = "/public-api/actions/charge-point/"
-NETWORK_ID_PARAMETERS = frozenset({"evse", "evseNetworkId"})
-EVSES_OF_CHARGE_POINT = "/public-api/resources/charge-points/v2.0/{chargePoint}/evses"
-
 # An id that no resource has: where no real one is known, a write must not hit somebody's resource by chance.
 UNUSED_ID = 2_000_000_011
 
-# Resources without a listing of their own, whose ids other resources name: path parameter -> listing and its field.
-NAMED_ELSEWHERE = {"tariffSnapshot": ("/public-api/resources/sessions/v1.0", "tariffSnapshotId")}
-
-# Parameters that name an item by another of its fields than its id.
-_KEYS = frozenset({"key", "date", "weekDay"})
-
 _PARAMETER = re.compile(r"\{([^}]+)\}")
 _ID_SUFFIX = re.compile(r"(Ids?|ID)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where ids of a parameter come from: a listing, and the field of its items that holds the id."""
-
-    collection: str
-    field: str = "id"
-
-    def identify(self, item: Mapping[str, Any]) -> str | int | None:
-        """The id of an item of the listing; a field that is an object is known by its name."""
-        value = item.get(self.field)
-        if isinstance(value, Mapping):
-            value = value.get("name")
-        return value if isinstance(value, str | int) else None
 
 
 class ResourceMap:
@@ -65,16 +29,18 @@ class ResourceMap:
         specification = contract.specification
         self._contract = contract
         self._operations = {(operation.method, operation.path): operation for operation in specification.operations}
-        self._sources = _sources(specification)
+        self._exceptions = describe(specification.api).resources
+        self._sources = _sources(specification, self._exceptions)
 
     def operation(self, method: str, path: str) -> Operation | None:
         """The operation with this method and path template, if the version has it."""
         return self._operations.get((method, path))
 
-    def sources(self, path: str, parameter: str) -> list[Source]:
+    def sources(self, path: str, parameter: str) -> list[IdSource]:
         """Where ids for a parameter of a path come from, best first; empty when nothing lists them."""
-        if path.startswith(CHARGE_POINT_ACTION) and parameter in NETWORK_ID_PARAMETERS:
-            return [Source(EVSES_OF_CHARGE_POINT, "networkId")]
+        for start, exceptions in self._exceptions.below.items():
+            if path.startswith(start) and parameter in exceptions:
+                return [exceptions[parameter]]
         prefix = path[: path.index("{" + parameter + "}")].rstrip("/")
         known = self._sources.get(parameter, [])
         own = [source for source in known if source.collection == prefix]
@@ -82,12 +48,12 @@ class ResourceMap:
         below = [source for source in known if set(parameters_of(source.collection)) <= parents]
         return list(dict.fromkeys([*own, *below, *known]))
 
-    def sources_of_field(self, name: str) -> list[Source]:
+    def sources_of_field(self, name: str) -> list[IdSource]:
         """Where ids for a field such as `userId` or `ownerPartnerId` come from; empty when it names no resource."""
         stem = _ID_SUFFIX.sub("", name)
         if stem == name:
             return []
-        parameter = self._parameter_named(stem) or FIELD_EXCEPTIONS.get(stem)
+        parameter = self._parameter_named(stem) or self._exceptions.field_stems.get(stem)
         return self._sources.get(parameter, []) if parameter else []
 
     def creating(self, collection: str) -> Operation | None:
@@ -140,22 +106,22 @@ def items_of(body: Any) -> Iterator[Mapping[str, Any]]:
             yield item
 
 
-def _sources(specification: Specification) -> dict[str, list[Source]]:
+def _sources(specification: Specification, exceptions: ResourceExceptions) -> dict[str, list[IdSource]]:
     """Parameter name -> its listings: those without parents first, newer versions before older ones."""
     readable = {operation.path: operation for operation in specification.operations if operation.method == "GET"}
-    found: dict[str, list[Source]] = {}
+    found: dict[str, list[IdSource]] = {}
     for operation in specification.operations:
         for parameter in parameters_of(operation.path):
             collection = operation.path[: operation.path.index("{" + parameter + "}")].rstrip("/")
             if collection not in readable:
                 continue
             sources = found.setdefault(parameter, [])
-            source = Source(collection, parameter if parameter in _KEYS else "id")
+            source = IdSource(collection, parameter if parameter in exceptions.keys else "id")
             if source not in sources:
                 sources.append(source)
-    for parameter, (collection, field) in NAMED_ELSEWHERE.items():
-        if collection in readable:
-            found.setdefault(parameter, []).append(Source(collection, field))
+    for parameter, source in exceptions.listed_elsewhere.items():
+        if source.collection in readable:
+            found.setdefault(parameter, []).append(source)
     for sources in found.values():
         sources.sort(key=lambda source: _version(source.collection), reverse=True)
         sources.sort(key=lambda source: (source.collection.count("{"), readable[source.collection].deprecated))

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ampeco_conformance.contract.resource_map import ResourceMap, Source, fill, items_of, parameters_of
+from ampeco_conformance.apis import IdSource
+from ampeco_conformance.contract.resource_map import ResourceMap, fill, items_of, parameters_of
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
@@ -110,7 +111,7 @@ class IdPool:
             yield (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 
     def _candidates(
-        self, source: Source, name: str, chosen: Mapping[str, Any], *, prefer_own: bool, own_only: bool
+        self, source: IdSource, name: str, chosen: Mapping[str, Any], *, prefer_own: bool, own_only: bool
     ) -> Iterator[Any]:
         concrete = _filled(source.collection, chosen)
         if (prefer_own or own_only) and concrete is not None and source.field == "id":
@@ -124,7 +125,7 @@ class IdPool:
             return
         yield from self._ids(source, chosen)
 
-    def _ids(self, source: Source, chosen: Mapping[str, Any]) -> Iterator[Any]:
+    def _ids(self, source: IdSource, chosen: Mapping[str, Any]) -> Iterator[Any]:
         """Ids of a listing; made by a creation when the listing is empty."""
         for concrete, values in self._concrete(source.collection, chosen):
             if concrete not in self._listed:

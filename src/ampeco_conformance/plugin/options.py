@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ampeco_conformance.apis import APIS, DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.target.configuration import Safety, Target, resolve_target
 
@@ -24,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--base-url", metavar="URL", help="one-off target; needs --token-env")
     group.addoption("--token-env", metavar="NAME", help="environment variable that holds the token for --base-url")
-    group.addoption("--api", default="ampeco", choices=("ampeco", "spirii"), help="vendor API (default: ampeco)")
+    group.addoption("--api", default=DEFAULT_API, choices=tuple(APIS), help=f"vendor API (default: {DEFAULT_API})")
     group.addoption("--api-version", metavar="VERSION", help="API version to test against")
     group.addoption("--safety", choices=[str(level) for level in Safety], help="what may be written on the target")
     group.addoption("--yes-really", action="store_true", help="with a tenant whose safety is full: write to everything")

@@ -16,6 +16,7 @@ from random import Random
 
 import pytest
 
+from ampeco_conformance.apis import APIS
 from ampeco_conformance.emulator_client.process import NamedDefect, listed_defects
 from ampeco_conformance.plugin.progress import let_signals_in
 from ampeco_conformance.plugin.selection import operation_of
@@ -35,7 +36,7 @@ _LIKELY = {
     "filters": ("test_filters", "test_includes", "test_views"),
     "state": ("test_resources",),
     "domain": ("scenarios/",),
-    "spirii": ("scenarios/spirii",),
+    **{api.name: (api.scenario_folder,) for api in APIS.values()},
     "webhooks": ("scenarios/test_webhook",),
     "robustness": ("test_robustness", "test_acceptance"),
 }

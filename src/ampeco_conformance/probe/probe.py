@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ampeco_conformance.apis import describe
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.http.client import ApiClient
@@ -27,10 +28,10 @@ _NETWORK_CAUSES = (
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a usable target told of itself.
+    """What a usable target says about itself; None is what it does not say.
 
-    `app_version` is its X-App-Version, such as `3.225.1 (0f3a)`; `clock_ahead` is by how many seconds its clock (the
-    Date header, whole seconds) is ahead of ours. None is what it did not tell.
+    `app_version` is the version of the application, such as `3.225.1 (0f3a)`. `clock_ahead` is by how many seconds its
+    clock (the Date header, whole seconds) is ahead of this machine's.
     """
 
     is_emulator: bool
@@ -69,7 +70,7 @@ def _ask(target: Target, specification: Specification) -> Probe:
         greeting = client.send("GET", "/_emulator/", authenticated=False)
     return Probe(
         is_emulator=_is_emulator(greeting),
-        app_version=header(response.headers, "X-App-Version"),
+        app_version=header(response.headers, describe(target.api).version_header),
         clock_ahead=_clock_ahead(response),
     )
 
@@ -81,14 +82,15 @@ def _usable_response(client: ApiClient, specification: Specification) -> Respons
         for operation in specification.operations
         if operation.method == "GET" and "{" not in operation.path and not operation.deprecated
     ]
+    error_key = describe(specification.api).error_key
     refusals = []
     for path in listings[:_LISTINGS_ASKED]:
         exchange = client.send("GET", path)
-        response = _response(client, exchange)
+        response = _response(client, exchange, error_key)
         if response.status_code < 300 or response.status_code == 429:
             return response
         # A server error is for the tests to find, where it is certain that it is the API's.
-        if response.status_code >= 500 and _refuses_as_the_api(client, exchange):
+        if response.status_code >= 500 and _refuses_as_the_api(client, exchange, error_key):
             return response
         refusals.append(f"{path}: {response.status_code}")
     if refusals and all(refusal.endswith("403") for refusal in refusals):
@@ -96,7 +98,7 @@ def _usable_response(client: ApiClient, specification: Specification) -> Respons
     raise TargetError(f"{client.base_url} answers no listing of the API (GET {', '.join(refusals)})")
 
 
-def _response(client: ApiClient, exchange: Exchange) -> Response:
+def _response(client: ApiClient, exchange: Exchange, error_key: str) -> Response:
     """The answer, when it is one of the API. Raises TargetError."""
     base_url, response = client.base_url, exchange.response
     if response is None:
@@ -111,7 +113,7 @@ def _response(client: ApiClient, exchange: Exchange) -> Response:
     kind = header(response.headers, "Content-Type") or "no content type"
     # Broken JSON is the API breaking its contract: for the tests to find.
     is_page = "json" not in kind or response.body.lstrip().startswith(b"<")
-    if _json(response) is None and is_page and not _refuses_as_the_api(client, exchange):
+    if _json(response) is None and is_page and not _refuses_as_the_api(client, exchange, error_key):
         raise TargetError(
             f"{base_url} does not answer with JSON ({response.status_code}, {kind}); is this the address of the API?"
         )
@@ -125,11 +127,11 @@ def _clock_ahead(response: Response) -> float | None:
         return None
 
 
-def _refuses_as_the_api(client: ApiClient, exchange: Exchange) -> bool:
+def _refuses_as_the_api(client: ApiClient, exchange: Exchange, error_key: str) -> bool:
     """Whether the same call without a token is answered as only the API does: then the address is right."""
     refused = client.send("GET", exchange.request.url, authenticated=False).response
     answer = None if refused is None or refused.status_code != 401 else _json(refused)
-    return isinstance(answer, dict) and "message" in answer
+    return isinstance(answer, dict) and error_key in answer
 
 
 def _is_emulator(greeting: Exchange) -> bool:

@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
+from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, items_of, parameters_of
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.exchanges import Exchange, header
@@ -20,7 +22,7 @@ from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.catalog import version_key
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
-_NO_PATH = "/public-api/resources/conform-no-such-thing/v1.0"
+_MISSING = "/resources/conform-no-such-thing/v1.0"
 _LISTINGS_READ = 6
 _TOLD = 6
 _PATHS = 60
@@ -61,7 +63,8 @@ def detect(
     """
     evidence: list[str] = []
     told_by: list[str] = []
-    client.observe(lambda exchange: told_by.extend(_app_version(exchange)))
+    api = describe(specifications[0].api)
+    client.observe(lambda exchange: told_by.extend(_app_version(exchange, api.version_header)))
     observed = _observe(client, specifications, paths)
     candidates, is_contradicted = _best(specifications, observed, evidence)
     if len(candidates) > 1:
@@ -76,8 +79,8 @@ def detect(
     return Detection(guess[-1], versions, Confidence.LOW if is_contradicted else confidence, tuple(evidence))
 
 
-def _app_version(exchange: Exchange) -> list[str]:
-    value = header(exchange.response.headers, "X-App-Version") if exchange.response is not None else None
+def _app_version(exchange: Exchange, name: str) -> list[str]:
+    value = header(exchange.response.headers, name) if exchange.response is not None else None
     return [] if value is None else [value]
 
 
@@ -109,7 +112,7 @@ def _observe(client: ApiClient, specifications: Sequence[Specification], limit: 
     of_versions = [_paths(specification) for specification in specifications]
     common = {path: kind for path, kind in of_versions[0].items() if all(o.get(path) == kind for o in of_versions)}
     differing = sorted({path for paths in of_versions for path in paths} - common.keys())
-    look = _Look(client)
+    look = _Look(client, describe(specifications[0].api).path_prefix)
     # Only kinds of answers count by which this server really tells apart what all versions have.
     # A GET below /actions/ may act.
     readable = next(
@@ -136,9 +139,10 @@ def _observe(client: ApiClient, specifications: Sequence[Specification], limit: 
 class _Look:
     """Looks what there is at a path."""
 
-    def __init__(self, client: ApiClient) -> None:
+    def __init__(self, client: ApiClient, prefix: str) -> None:
         self._client = client
-        self._missing = _message(client.send("GET", _NO_PATH))
+        self._prefix = prefix
+        self._missing = _message(client.send("GET", prefix + _MISSING), prefix)
 
     def at(self, path: str) -> _Path | None:
         """What there is, None when the answer does not tell."""
@@ -147,7 +151,7 @@ class _Look:
         if status == 405:
             return _Path.OTHER
         if status == 404:
-            return _Path.MISSING if _message(exchange) == self._missing else _Path.READABLE
+            return _Path.MISSING if _message(exchange, self._prefix) == self._missing else _Path.READABLE
         return _Path.READABLE if status < 500 else None
 
 
@@ -221,13 +225,13 @@ def _present(exchange: Exchange) -> set[str]:
         return set()
 
 
-def _message(exchange: Exchange) -> str:
+def _message(exchange: Exchange, prefix: str) -> str:
     """What an answer says, without the path and the numbers of this one request."""
     if exchange.response is None:
         return ""
     text = exchange.response.body.decode("utf-8", "replace").replace("\\/", "/")
-    path = exchange.request.url.partition("/public-api")[2]
-    return re.sub(r"\d+", "", text.replace(path, ""))
+    path = urlsplit(exchange.request.url).path
+    return re.sub(r"\d+", "", text.replace(path[path.index(prefix) + len(prefix) :], ""))
 
 
 def _covers(template: str, path: str) -> bool:

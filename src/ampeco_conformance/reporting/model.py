@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ampeco_conformance.apis import describe
 from ampeco_conformance.core.findings import Finding, Severity
-
-TITLES = {"ampeco": "AMPECO Public API", "spirii": "Spirii API"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class ItemIdentity:
     @property
     def title(self) -> str:
         """The API and version as a reader knows them."""
-        return f"{TITLES.get(self.api, self.api)} {self.version}"
+        return f"{describe(self.api).title} {self.version}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ampeco_conformance.apis import APIS
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.caching import write_atomically
 from ampeco_conformance.specs.reading import read_document
@@ -16,7 +17,7 @@ _HEADER = """\
 # Every version the store holds. documented: its operations are published in full; inferred: concluded from
 # neighbouring versions; vendor: the vendor's own document, imported with `conform specs import`.
 """
-DEFAULT_VERSIONS = {"ampeco": "3.90.0", "spirii": "v1"}
+DEFAULT_VERSIONS = {api.name: api.default_version for api in APIS.values()}
 """The version used when none is named."""
 
 

@@ -5,10 +5,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from ampeco_conformance.apis import APIS
 from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.specs.reading import MAXIMUM_BYTES
 
-PUBLISHED = {"ampeco": "https://developers.ampeco.com/openapi/public-api.yaml"}
+PUBLISHED = {api.name: api.published_at for api in APIS.values() if api.published_at is not None}
 """Where a vendor serves its newest document (AMPECO's is JSON despite the name)."""
 
 TIMEOUT = 30.0

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.caching import DocumentCache, ResolvedDocument, cache_directory
 from ampeco_conformance.specs.catalog import CatalogEntry, load_catalog
@@ -29,7 +30,7 @@ def store_directory() -> Path:
     return Path(os.environ.get(STORE_VARIABLE) or PROJECT / "specs")
 
 
-def load_specification(version: str, api: str = "ampeco") -> Specification:
+def load_specification(version: str, api: str = DEFAULT_API) -> Specification:
     """The specification of a version, resolved to one OpenAPI document. It never touches the network.
 
     A process that asks again gets the same object until a file of the store changes.

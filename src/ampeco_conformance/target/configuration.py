@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ampeco_conformance.apis import APIS, DEFAULT_API, checked_api
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.urls import is_loopback
-from ampeco_conformance.specs import DEFAULT_VERSIONS, load_catalog, store_directory
+from ampeco_conformance.specs import load_catalog, store_directory
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN, TOKEN_VARIABLE
 from ampeco_conformance.target.safety import Permission, Safety, parse_safety
 from ampeco_conformance.target.tenants_file import (
@@ -23,11 +24,11 @@ from ampeco_conformance.target.tenants_file import (
 
 __all__ = ["Permission", "Safety", "Target", "resolve_target"]
 
-DEFAULT_API = "ampeco"
 EMBEDDED_EMULATOR = "emulator"
 
-#: Hosts that serve customers: a label that says so, or the vendor's one production address.
-_PRODUCTION_HOST = re.compile(r"(^|[.-])(prod|production|live)([.-]|$)|^api\.spirii\.com$")
+#: Hosts with such a label serve customers, and so do those that the descriptors of the APIs name.
+_PRODUCTION_LABEL = re.compile(r"(^|[.-])(prod|production|live)([.-]|$)")
+_PRODUCTION_HOSTS = frozenset[str]().union(*(api.production_hosts for api in APIS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def resolve_target(
         raise ConfigurationError("give either --tenant or --base-url, not both")
     if token_env is not None and base_url is None:
         raise ConfigurationError("--token-env belongs to --base-url; a tenant's variable is in tenants.yaml")
-    if api is not None and api not in DEFAULT_VERSIONS:
-        raise ConfigurationError(f"unknown API {api!r}; known are {', '.join(DEFAULT_VERSIONS)}")
+    if api is not None:
+        checked_api(api)
     level = None if safety is None else parse_safety(safety)
     if tenant is not None:
         return _tenant_target(tenant, tenants_file, api, api_version, level, yes_really)
@@ -88,7 +89,7 @@ def resolve_target(
     return Target(
         name=EMBEDDED_EMULATOR,
         api=api,
-        api_version=api_version or DEFAULT_VERSIONS[api],
+        api_version=api_version or APIS[api].default_version,
         base_url=None,
         token=os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN,
         safety=level or Safety.FULL,
@@ -116,7 +117,7 @@ def _tenant_target(
     return Target(
         name=name,
         api=tenant.api,
-        api_version=api_version or tenant.api_version or DEFAULT_VERSIONS[tenant.api],
+        api_version=api_version or tenant.api_version or APIS[tenant.api].default_version,
         base_url=tenant.base_url,
         token=_token(tenant.token_env, f"tenant {name!r}"),
         safety=level,
@@ -145,7 +146,7 @@ def _one_off_target(
     return Target(
         name=urlsplit(url).netloc,
         api=api,
-        api_version=api_version or DEFAULT_VERSIONS[api],
+        api_version=api_version or APIS[api].default_version,
         base_url=url,
         token=_token(checked_variable_name(token_env), "--base-url"),
         safety=level,
@@ -156,7 +157,8 @@ def _one_off_target(
 
 def _guard_production(base_url: str, level: Safety, allowed: bool) -> None:
     host = urlsplit(base_url).hostname or ""
-    if level != Safety.READ_ONLY and not allowed and _PRODUCTION_HOST.search(host):
+    is_production = host in _PRODUCTION_HOSTS or _PRODUCTION_LABEL.search(host) is not None
+    if level != Safety.READ_ONLY and not allowed and is_production:
         raise ConfigurationError(
             f"{host} looks like production, where only read-only is permitted; "
             "a tenant of tenants.yaml with `allow_production: true` lifts this"

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from ampeco_conformance.apis import APIS, DEFAULT_API, checked_api
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.specs import DEFAULT_VERSIONS
 from ampeco_conformance.target.safety import Permission, Safety, parse_safety
 
 DEFAULT_TIMEOUT = 30.0
@@ -32,7 +32,7 @@ class Tenant:
 
     base_url: str
     token_env: str
-    api: str = "ampeco"
+    api: str = DEFAULT_API
     api_version: str | None = None
     last_tested_version: str | None = None
     safety: Safety = Safety.READ_ONLY
@@ -63,7 +63,7 @@ def read_tenant(path: Path, name: str) -> Tenant:
 
 
 def checked_base_url(text: str) -> str:
-    """The URL that operation paths are appended to: no trailing slash and no `/public-api`, which every path has.
+    """The URL that operation paths are appended to: no trailing slash and no prefix that every path of an API has.
 
     Raises ConfigurationError for anything but http(s)://host[:port][/prefix]; credentials are never repeated.
     """
@@ -78,7 +78,9 @@ def checked_base_url(text: str) -> str:
         raise ConfigurationError("the base URL must not carry a query or fragment")
     if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s{}<>]", text.strip()):
         raise ConfigurationError(f"base URL {text!r} must look like https://tenant.example.com")
-    path = parts.path.rstrip("/").removesuffix("/public-api").rstrip("/")
+    path = parts.path.rstrip("/")
+    for api in APIS.values():
+        path = path.removesuffix(api.path_prefix).rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
@@ -117,13 +119,6 @@ def _version(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise ConfigurationError(f"{value} must be the whole version in quotes, such as '3.90.0'")
     return _text(value)
-
-
-def _api(value: Any) -> str:
-    api = _text(value)
-    if api not in DEFAULT_VERSIONS:
-        raise ConfigurationError(f"unknown API {api!r}; known are {', '.join(DEFAULT_VERSIONS)}")
-    return api
 
 
 def _requests_per_minute(value: Any) -> int:
@@ -171,7 +166,7 @@ def _id_list(parameter: str, ids: Any) -> tuple[int | str, ...]:
 _READERS: dict[str, Callable[[Any], Any]] = {
     "base_url": lambda value: checked_base_url(_text(value)),
     "token_env": lambda value: checked_variable_name(_text(value)),
-    "api": _api,
+    "api": lambda value: checked_api(_text(value)),
     "api_version": _version,
     "last_tested_version": _version,
     "safety": lambda value: parse_safety(_text(value)),

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from ampeco_conformance.apis import describe
 from ampeco_conformance.reporting.clusters import Cluster
-from ampeco_conformance.reporting.model import TITLES
 from ampeco_conformance.reporting.verdict import COUNTED, Comparison, Gap, Verdict
 
 BIG_WORDS = {"go": "GO", "no-go": "NO-GO", "unknown": "NO VERDICT"}
@@ -57,7 +57,7 @@ def spread(cluster: Cluster) -> str:
 def subject(verdict: Verdict) -> str:
     """What was tested."""
     run = verdict.run
-    return f"{TITLES.get(run.api, run.api)} {', '.join(run.versions)} on {run.target}"
+    return f"{describe(run.api).title} {', '.join(run.versions)} on {run.target}"
 
 
 def figures(verdict: Verdict) -> list[tuple[str, str]]:

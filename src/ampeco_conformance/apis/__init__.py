@@ -1,0 +1,18 @@
+"""The vendor APIs, one folder each, which defines `API`, its descriptor. A new folder here is a new API.
+
+What the OpenAPI documents say belongs to `specs`; here is what they do not say.
+"""
+
+from ampeco_conformance.apis.descriptor import ApiDescriptor, IdSource, ResourceExceptions
+from ampeco_conformance.apis.registry import APIS, DEFAULT_API, checked_api, describe, owner_of_scenario
+
+__all__ = [
+    "APIS",
+    "DEFAULT_API",
+    "ApiDescriptor",
+    "IdSource",
+    "ResourceExceptions",
+    "checked_api",
+    "describe",
+    "owner_of_scenario",
+]

@@ -1,0 +1,15 @@
+"""The AMPECO Public API."""
+
+from ampeco_conformance.apis.ampeco.resources import RESOURCES
+from ampeco_conformance.apis.descriptor import ApiDescriptor
+
+API = ApiDescriptor(
+    name="ampeco",
+    title="AMPECO Public API",
+    default_version="3.90.0",
+    published_at="https://developers.ampeco.com/openapi/public-api.yaml",
+    path_prefix="/public-api",
+    unauthenticated="unauthenticated",
+    scenario_folder="scenarios",
+    resources=RESOURCES,
+)

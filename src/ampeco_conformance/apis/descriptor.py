@@ -1,0 +1,60 @@
+"""What the suite has to know about a vendor API that its OpenAPI document does not say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class IdSource:
+    """Where ids of a parameter come from: a listing, and the field of its items that holds the id."""
+
+    collection: str
+    field: str = "id"
+
+    def identify(self, item: Mapping[str, Any]) -> str | int | None:
+        """The id of an item of the listing; a field that is an object is known by its name."""
+        value = item.get(self.field)
+        if isinstance(value, Mapping):
+            value = value.get("name")
+        return value if isinstance(value, str | int) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceExceptions:
+    """What the names of path parameters and fields do not tell about the resources they refer to.
+
+    `field_stems` maps the stem of a field (`operator` of `operatorId`) to the path parameter of its resource,
+    `listed_elsewhere` a path parameter to the listing of another resource that names its ids. `below` does the same for
+    some parameters of the paths that start with a prefix. `keys` are parameters that name an item by the field of the
+    same name instead of its id.
+    """
+
+    field_stems: Mapping[str, str] = field(default_factory=dict)
+    listed_elsewhere: Mapping[str, IdSource] = field(default_factory=dict)
+    below: Mapping[str, Mapping[str, IdSource]] = field(default_factory=dict)
+    keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiDescriptor:
+    """One vendor API.
+
+    `default_version` is tested when no version is named. `published_at` is the URL of the vendor's own document, None
+    when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error. The header
+    `version_header` tells the version of the application. Hosts in `production_hosts` serve customers.
+    `scenario_folder` is relative to the project, `resources` the exceptions of its resource map. A call without a token
+    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown.
+    """
+
+    name: str
+    title: str
+    default_version: str
+    published_at: str | None = None
+    path_prefix: str = ""
+    error_key: str = "message"
+    version_header: str = "X-App-Version"
+    unauthenticated: str | None = None
+    production_hosts: frozenset[str] = frozenset()
+    scenario_folder: str = ""
+    resources: ResourceExceptions = field(default_factory=ResourceExceptions)

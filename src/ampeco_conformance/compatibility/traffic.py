@@ -8,6 +8,8 @@ from typing import Any
 
 from ampeco_conformance.compatibility.usage import Usage, fields
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.har import har_exchanges
 
 _METHODS = "GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE"
 _LOG_LINE = re.compile(rf'"({_METHODS}) (\S+) HTTP/[\d.]+"')
@@ -42,7 +44,8 @@ def _read_file(source: Path, usage: Usage) -> None:
             f"{source} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
         ) from error
     if source.suffix.lower() == ".har" or text.lstrip().startswith('{"log"') or '"log"' in text[:200]:
-        _read_har(source, text, usage)
+        for exchange in har_exchanges(source):
+            _add_exchange(usage, exchange)
         return
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
@@ -52,15 +55,10 @@ def _read_file(source: Path, usage: Usage) -> None:
             )
 
 
-def _read_har(source: Path, text: str, usage: Usage) -> None:
-    try:
-        entries = json.loads(text)["log"]["entries"]
-        for entry in entries:
-            request, response = entry["request"], entry.get("response", {})
-            sent, received = ((each or {}).get("text") for each in (request.get("postData"), response.get("content")))
-            _add(usage, request["method"], request["url"], sent, received, response)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigurationError(f"{source} is no readable HAR file: {type(error).__name__} {error}") from error
+def _add_exchange(usage: Usage, exchange: Exchange) -> None:
+    request, response = exchange.request, exchange.response
+    received, status = (response.body, response.status_code) if response else (b"", 0)
+    _add(usage, request.method, request.url, request.body, received, status)
 
 
 def _read_allure(source: Path, usage: Usage) -> None:
@@ -70,7 +68,7 @@ def _read_allure(source: Path, usage: Usage) -> None:
             result = json.loads(file.read_text(encoding="utf-8"))
             values = [each.get("value") for each in (*result.get("labels", ()), *result.get("parameters", ()))]
             for attachment in _attachments(result):
-                _add_exchange(usage, json.loads((source / attachment).read_text(encoding="utf-8")))
+                _add_attached(usage, json.loads((source / attachment).read_text(encoding="utf-8")))
         except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
             raise ConfigurationError(f"{file} is no Allure result: {error}") from error
         for label in {value for value in values if isinstance(value, str)} | _labels_of_steps(result):
@@ -84,19 +82,21 @@ def _attachments(result: dict[str, Any]) -> Iterator[str]:
         yield from (each["source"] for each in holder.get("attachments", ()) if each.get("type") == _EXCHANGE)
 
 
-def _add_exchange(usage: Usage, exchange: dict[str, Any]) -> None:
+def _add_attached(usage: Usage, exchange: dict[str, Any]) -> None:
     request, response = exchange["request"], exchange.get("response") or {}
-    received = (response.get("body") or {}).get("value")
-    _add(usage, request["method"], request["url"], (request.get("body") or {}).get("value"), received, response)
+    sent, received = ((message.get("body") or {}).get("value") for message in (request, response))
+    _add(usage, request["method"], request["url"], sent, received, response.get("status", 0))
 
 
-def _add(usage: Usage, method: str, url: str, sent: str | None, received: str | None, response: dict[str, Any]) -> None:
-    """Learn from one call; a body that cannot be read, cut off say, tells nothing of its fields."""
+def _add(
+    usage: Usage, method: str, url: str, sent: str | bytes | None, received: str | bytes | None, status: int
+) -> None:
+    """Learn from one call. A body that is not JSON, because it was cut off for example, says nothing about fields."""
     use = usage.add(method, url)
     if not sent or _json(sent) is not None:
         use.sent = (use.sent or set()) | fields(_json(sent))
     content = _json(received)
-    if content is not None and 200 <= response.get("status", 0) < 300:
+    if content is not None and 200 <= status < 300:
         use.received = (use.received or set()) | fields(content)
 
 
@@ -152,6 +152,6 @@ _LINES: tuple[Callable[[str, Usage], bool], ...] = (_read_log_line, _read_json_l
 
 def _json(text: Any) -> Any:
     try:
-        return json.loads(text) if isinstance(text, str) else None
+        return json.loads(text) if isinstance(text, (str, bytes)) else None
     except ValueError:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.drift.har import har_exchanges
+from ampeco_conformance.core.har import har_exchanges
 from ampeco_conformance.drift.log import DriftEntry, DriftLog, joined, read_drift, write_drift
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.triage.strictness import StrictnessSettings
@@ -37,6 +37,8 @@ def drift_of_har(file: Path, specification: Specification, settings: StrictnessS
     entries: list[DriftEntry] = []
     fitting = 0
     for exchange in har_exchanges(file):
+        if exchange.response is None:
+            continue
         operation = contract.operation_of(exchange.request.method, exchange.request.url)
         if operation is not None:
             fitting += 1

@@ -104,9 +104,9 @@ def test_the_overlay_documents_what_was_found(contract: ApiContract) -> None:
     document = copy.deepcopy(DOCUMENT)
     apply_overlay(overlay, document, "overlay")
     assert left == []
-    mended = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
-    assert entries_of(mended, shown) == []
-    assert not mended.check_response(shown)
+    documented = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    assert entries_of(documented, shown) == []
+    assert not documented.check_response(shown)
 
 
 def test_an_enum_value_that_is_tolerated_is_added_by_the_overlay(contract: ApiContract) -> None:
@@ -122,8 +122,8 @@ def test_an_enum_value_that_is_tolerated_is_added_by_the_overlay(contract: ApiCo
     overlay, _ = overlay_of([entry], "x")
     document = copy.deepcopy(DOCUMENT)
     apply_overlay(overlay, document, "overlay")
-    mended = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
-    assert not mended.check_response(exchange({"id": 1, "status": "paused"}))
+    documented = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    assert not documented.check_response(exchange({"id": 1, "status": "paused"}))
 
 
 @pytest.fixture
@@ -170,14 +170,14 @@ def test_the_command_lists_traffic_and_writes_the_overlay(
     assert "red" not in said
     document = copy.deepcopy(load_specification("3.66.0").document)
     apply_overlay(read_document(overlay), document, "overlay")
-    mended = Specification("ampeco", "3.66.0", document, "0", tuple(read_operations(document)))
-    assert drift_of_har(har, mended, StrictnessSettings()) == []
+    documented = Specification("ampeco", "3.66.0", document, "0", tuple(read_operations(document)))
+    assert drift_of_har(har, documented, StrictnessSettings()) == []
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{}", "no readable HAR file"),
+        ("{}", "is not a readable HAR file"),
         ('{"log": {"entries": []}}', "has no request to an operation"),
         (None, "cannot be read"),
     ],

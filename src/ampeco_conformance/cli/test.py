@@ -11,7 +11,9 @@ from ampeco_conformance.cli.pytest_process import PROJECT
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(pytest_arguments: tuple[str, ...]) -> None:
-    """Run the project's own tests, all of them in parallel; or PYTEST_ARGUMENTS as given (`tests/specs -x`)."""
+    """Run the project's own tests: all of them in parallel, or what PYTEST_ARGUMENTS select (`tests/unit/specs -x`)."""
     os.chdir(PROJECT)
+    # Without compiled modules every pytest process rewrites the assertions of all plugins again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     arguments = pytest_arguments or ("--numprocesses", str(os.cpu_count() or 1), "--dist", "worksteal")
     os.execv(sys.executable, [sys.executable, "-P", "-m", "pytest", *arguments])

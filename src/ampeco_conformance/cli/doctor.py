@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from ampeco_conformance.cli.pytest_process import PROJECT
-from ampeco_conformance.cli.target_options import TargetOptions, target_options
+from ampeco_conformance.cli.options import target_options
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.plugin.option_table import TargetOptions
 from ampeco_conformance.probe.probe import Probe, probe
 from ampeco_conformance.reporting.writers.allure_install import node_version
 from ampeco_conformance.specs import load_specification

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.apis import APIS, DEFAULT_API
-from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.drift.inventory import drift_of_har
 from ampeco_conformance.drift.log import DriftEntry, read_drift, told
 from ampeco_conformance.drift.overlay import overlay_of

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from ampeco_conformance.cli.pytest_process import PROJECT
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Standing
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.reporting.results import Row, read_rows
 from ampeco_conformance.triage.known_issues import (
     LEDGER_FILE,

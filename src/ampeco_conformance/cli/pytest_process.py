@@ -4,10 +4,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 
-PROJECT = Path(__file__).resolve().parents[3]
+from ampeco_conformance.core.project import PROJECT
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
-from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
-from ampeco_conformance.cli.target_options import TargetOptions, target_options
+from ampeco_conformance.cli.options import target_options
+from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.plugin.option_table import TargetOptions
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.replay.cases import StoredCase, read_case
 from ampeco_conformance.replay.replay import ReplayAnswer, ReplayOutcome, replay_request

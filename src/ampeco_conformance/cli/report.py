@@ -1,13 +1,13 @@
 """`./conform report`: the pages of a run that has ended, also of one that was killed, sharded or made with pytest."""
 
-from collections.abc import Callable
+from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 import click
 
-from ampeco_conformance.cli.pytest_process import PROJECT
+from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.plugin.option_table import PAGES
 from ampeco_conformance.reporting.merging import merge_shards
 from ampeco_conformance.reporting.writers.allure_html import make_html
 from ampeco_conformance.reporting.writers.allure_settings import allure_settings
@@ -18,42 +18,23 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 _SHOWN_WANTING = 10
 
 
-def page_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that makes pages."""
-    help_of_history = "Folder of the history of runs; CI keeps it (default: history in the reports)."
-    options = (
-        click.option(
-            "--reports",
-            type=_FOLDER,
-            default=PROJECT / "reports",
-            metavar="DIR",
-            help="Where the report goes (default: reports).",
-        ),
-        click.option("--history", type=_FOLDER, metavar="DIR", help=help_of_history),
-        click.option("--html/--no-html", default=True, help="Make the Allure report (default: yes)."),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
 @click.group(invoke_without_command=True)
-@page_options
+@with_options(PAGES)
 @click.pass_context
-def command(context: click.Context, reports: Path, history: Path | None, html: bool) -> int:
+def command(context: click.Context, options: Namespace) -> int:
     """Make the pages of the run in a reports folder, and end with the exit code of that run."""
-    return 0 if context.invoked_subcommand else make_reports(reports, history, html=html)
+    return 0 if context.invoked_subcommand else make_reports(options.reports, options.history, html=options.html)
 
 
 @command.command()
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=_FOLDER)
-@page_options
-def merge(folders: tuple[Path, ...], reports: Path, history: Path | None, html: bool) -> int:
+@with_options(PAGES)
+def merge(folders: tuple[Path, ...], options: Namespace) -> int:
     """Join the reports of all shards of a run, prove that nothing is wanting, and make the pages."""
-    wanting = merge_shards(folders, reports).wanting
+    wanting = merge_shards(folders, options.reports).wanting
     for line in shortened(wanting, _SHOWN_WANTING):
         click.echo(f"conform: {line}", err=True)
-    return make_reports(reports, history, html=html)
+    return make_reports(options.reports, options.history, html=options.html)
 
 
 def make_reports(reports: Path, history: Path | None, *, html: bool) -> int:

@@ -4,7 +4,8 @@ import os
 import secrets
 import shutil
 import signal
-from dataclasses import dataclass
+from argparse import Namespace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -13,10 +14,10 @@ import pytest
 from ampeco_conformance.cli.detect import warning
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.sweep import sweep_record
-from ampeco_conformance.cli.target_options import TargetOptions
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.journal import FOLDER, read_journals
+from ampeco_conformance.plugin.option_table import TargetOptions, pytest_arguments
 from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.replay.cases import CASES
@@ -35,30 +36,39 @@ _WITHOUT_A_RUN: dict[int, ExitCode] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """One version on one target; `selected` operations are tested, `defect` is of the embedded emulator."""
+class RunSession:
+    """One version on one target; `selected` operations are tested, `options` are those of the run.
+
+    `pytest_arguments` are what the user wants pytest to get.
+    """
 
     target: Target
     specification: Specification
     selected: int
-    defect: str | None
+    options: Namespace
+    pytest_arguments: tuple[str, ...]
 
     @property
     def name(self) -> str:
         """What is tested, in words."""
         return f"{self.target.api} {self.target.api_version}"
 
-    def arguments(self, options: TargetOptions) -> list[str]:
-        """The part of pytest's arguments that is about the target."""
-        arguments = [*options.arguments(), "--api", self.target.api, "--api-version", self.target.api_version]
-        return arguments + (["--defect", self.defect] if self.defect is not None else [])
+    def with_options(self, **values: object) -> "RunSession":
+        """The session with other values of some options."""
+        return replace(self, options=Namespace(**{**vars(self.options), **values}))
+
+    def _arguments(self, **values: object) -> list[str]:
+        """The arguments of the pytest process; `values` are of options that only pytest has."""
+        target = {"api": self.target.api, "api_version": self.target.api_version}
+        options = self.with_options(**target, **values).options
+        return ["contract_tests", "scenarios", *pytest_arguments(options), *self.pytest_arguments]
 
     def look(self) -> str:
         """Make sure that the target can be used, and say what it is. Raises TargetError."""
-        target = self.target
+        target, defect = self.target, self.options.defect
         if target.base_url is None:
-            with running_emulator(target.api, target.api_version, target.token, self.defect):
-                return "the embedded emulator" + (f" with defect {self.defect}" if self.defect else "")
+            with running_emulator(target.api, target.api_version, target.token, defect):
+                return "the embedded emulator" + (f" with defect {defect}" if defect else "")
         click.echo(f"Asking {target.base_url} ...", err=True)
         found = probe(target, self.specification)
         if (doubt := warning(target, self.specification)) is not None:
@@ -66,49 +76,51 @@ class Session:
         kind = "emulator" if found.is_emulator else f"application version {found.app_version or 'unknown'}"
         return f"{target.name} ({target.base_url}, {kind}), {target.safety}"
 
-    def run(self, arguments: list[str], reports: Path, workers: int | None, where: str) -> int:
-        """Test, and remove what was created; the exit code."""
+    def run(self, where: str) -> int:
+        """Test, and remove what was created; the exit code. `where` describes the target."""
+        reports: Path = self.options.reports
         # Each worker has an embedded emulator of its own; on a shared target their stories would meet.
         shared = self.target.base_url is not None
-        workers = workers or (1 if shared else min(os.cpu_count() or 1, _MOST_WORKERS))
+        workers = self.options.workers or (1 if shared else min(os.cpu_count() or 1, _MOST_WORKERS))
         count = "1 worker" if workers == 1 else f"{workers} workers"
         click.echo(f"Testing {self.name}, {self.selected} operations, on {where}, {count}")
         parallel = ["--numprocesses", str(workers), "--dist", "worksteal"] if workers > 1 else []
         run_id = secrets.token_hex(4)
         (reports / "run.json").unlink(missing_ok=True)
-        status, interrupted = run_quietly([*arguments, "--run-id", run_id, *parallel])
+        status, interrupted = run_quietly([*self._arguments(run_id=run_id), *parallel])
         if shared:
             _clean_up(run_id, self.target, reports)
         return ExitCode.INTERRUPTED if interrupted else _exit_code(status, reports)
 
-    def dry_run(self, arguments: list[str], reports: Path) -> int:
-        """List what would be sent. Raises ConfigurationError when the reports folder cannot be written."""
+    def dry_run(self) -> int:
+        """List what would be tested. Raises ConfigurationError when the reports folder cannot be written."""
+        reports: Path = self.options.reports
         file = reports / "dry-run.txt"
         try:
             reports.mkdir(parents=True, exist_ok=True)
             file.unlink(missing_ok=True)
         except OSError as error:
             raise ConfigurationError(unwritable(error, reports)) from None
-        status, interrupted = run_quietly([*arguments, "--dry-run", str(file.resolve())])
+        status, interrupted = run_quietly(self._arguments(dry_run=file))
         if not file.exists():
             return ExitCode.INTERRUPTED if interrupted else _WITHOUT_A_RUN.get(status, status)
         click.echo(file.read_text(encoding="utf-8"), nl=False)
         return ExitCode.CONFORM
 
 
-def plan(options: TargetOptions, versions: tuple[str, ...], patterns: list[str], defect: str | None) -> list[Session]:
+def plan(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSession]:
     """A session for every version, or for the target's own; those without a selected operation have `selected` 0.
 
     Raises ConfigurationError.
     """
     sessions = []
-    for version in dict.fromkeys(versions or (None,)):
-        target = options.resolve(version)
-        if defect is not None and target.base_url is not None:
+    for version in dict.fromkeys(options.api_version or (None,)):
+        target = TargetOptions.of(options).resolve(version)
+        if options.defect is not None and target.base_url is not None:
             raise ConfigurationError("--defect is for the embedded emulator; leave out --tenant and --base-url")
         specification = load_specification(target.api_version, target.api)
-        selected = sum(is_selected(operation, patterns) for operation in specification.operations)
-        sessions.append(Session(target, specification, selected, defect))
+        selected = sum(is_selected(operation, list(options.operation)) for operation in specification.operations)
+        sessions.append(RunSession(target, specification, selected, options, pytest_arguments))
     return sessions
 
 

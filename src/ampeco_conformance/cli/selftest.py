@@ -9,8 +9,9 @@ import click
 from rich.console import Console
 
 from ampeco_conformance.apis import DEFAULT_API
-from ampeco_conformance.cli.pytest_process import PROJECT, run_quietly
+from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import listed_defects
 from ampeco_conformance.reporting.selftest import (
     HEALTHY,
@@ -98,6 +99,6 @@ def _try(names: list[str], api: str, version: str, workers: int, time_limit: flo
     (reports / TRIALS).unlink(missing_ok=True)
     arguments = ["contract_tests", "scenarios", "--capture=no", "--maxfail=1", "--api", api, "--api-version", version]
     arguments += ["--reports", str(reports.resolve())]
-    arguments += ["--trial-workers", str(workers), "--trial-limit", str(time_limit)]
-    arguments += [word for name in names for word in ("--trial", name)]
+    arguments += ["--selftest-workers", str(workers), "--selftest-limit", str(time_limit)]
+    arguments += [word for name in names for word in ("--selftest-defect", name)]
     return run_quietly(arguments, progress="ampeco_conformance.plugin.selftest")[1]

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from ampeco_conformance.cli.pytest_process import PROJECT
-from ampeco_conformance.cli.target_options import TargetOptions, target_options
+from ampeco_conformance.cli.options import target_options
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.http.cleanup import sweep
 from ampeco_conformance.http.client_factory import connect
 from ampeco_conformance.http.journal import FOLDER, JournalRecord, read_journals
+from ampeco_conformance.plugin.option_table import TargetOptions
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import Target
 

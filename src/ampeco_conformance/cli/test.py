@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from ampeco_conformance.cli.pytest_process import PROJECT
+from ampeco_conformance.core.project import PROJECT
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

@@ -12,8 +12,7 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.apis import DEFAULT_API
-from ampeco_conformance.cli.pytest_process import PROJECT
-from ampeco_conformance.cli.target_options import TargetOptions, target_options
+from ampeco_conformance.cli.options import target_options
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
@@ -23,8 +22,10 @@ from ampeco_conformance.compatibility.suppressions import load_suppressions
 from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.upgrade import SuiteResult, UpgradeVerdict, ask, decide
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, TargetError
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client_factory import connect
+from ampeco_conformance.plugin.option_table import TargetOptions
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE

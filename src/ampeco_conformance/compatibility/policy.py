@@ -6,9 +6,10 @@ from typing import Any
 
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity, ComparisonRule
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.specs.reading import read_document
 
-POLICIES = Path(__file__).resolve().parents[3] / "policies"
+POLICIES = PROJECT / "policies"
 DEFAULT_POLICY = "ampeco"
 
 

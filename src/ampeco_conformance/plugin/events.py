@@ -6,7 +6,6 @@
 """
 
 import json
-from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
@@ -60,13 +59,6 @@ class Events:
     def _write(self, **event: Any) -> None:
         self._stream.write(json.dumps(event) + "\n")
         self._stream.flush()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option."""
-    parser.getgroup("conform").addoption(
-        "--json-events", type=Path, metavar="FILE", help="write a line of JSON for each event of the run"
-    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,18 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_conformance.core.profiles import PROFILES, STANDARD, Profile, sampled
+from ampeco_conformance.core.profiles import PROFILES, Profile, sampled
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.selection import configured_policy, operation_of
 from ampeco_conformance.target.safety import NotPermitted, Safety
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options."""
-    group = parser.getgroup("conform")
-    group.addoption("--profile", choices=list(PROFILES), default=STANDARD, help="how much is run (default: standard)")
-    group.addoption("--only-items", type=Path, metavar="FILE", help="only the items whose node ids are in the file")
-    group.addoption("--dry-run", type=Path, metavar="FILE", help="write what would be sent into a file; send nothing")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,6 +1,5 @@
 """From pytest's outcomes to the run's results: an Allure result and a row per item, the run summary, the exit code."""
 
-import shlex
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -13,8 +12,8 @@ from _pytest._code import Traceback
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
-from ampeco_conformance.core.profiles import STANDARD
 from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.plugin.option_table import rerun_command
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of
@@ -192,7 +191,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
         severity = Severity(marker.args[0])
     return ItemIdentity(
         node_id=item.nodeid,
-        rerun=_rerun(item),
+        rerun=rerun_command(item.nodeid, item.config.option, target),
         layer=layer.args[0] if layer is not None else "scenario" if operation is None else "contract",
         aspect=originalname.removeprefix("test_"),
         story=operation.label if operation is not None else f"{title} ({variant})" if variant else title,
@@ -206,33 +205,12 @@ def _identity(item: pytest.Item) -> ItemIdentity:
     )
 
 
-def _rerun(item: pytest.Item) -> str:
-    """The command that runs an item again, with the same target and the same data."""
-    option, target = item.config.option, configured_target(item.config)
-    options = {
-        "--tenant": option.tenant,
-        "--base-url": option.base_url,
-        "--token-env": option.token_env,
-        "--api": target.api,
-        "--api-version": target.api_version,
-        "--safety": option.safety,
-        "--defect": option.defect,
-        "--seed": option.seed,
-        "--profile": option.profile if option.profile != STANDARD else None,
-        "--strictness": option.strictness,
-        "--known-issues": option.known_issues,
-    }
-    given = (word for name, value in options.items() if value is not None for word in (name, str(value)))
-    return shlex.join(
-        [".venv/bin/pytest", item.nodeid, *given, *(["--strict-verdict"] if option.strict_verdict else [])]
-    )
-
-
 def _again(item: pytest.Item, state: _State) -> str:
     """How to run an item again, and how to send again what showed its findings."""
-    target = configured_target(item.config).name
-    cases = dict.fromkeys(case_id(finding, target) for finding in state.findings)
-    return "\n".join([_rerun(item), *(f"./conform replay {case}" for case in cases)])
+    target = configured_target(item.config)
+    cases = dict.fromkeys(case_id(finding, target.name) for finding in state.findings)
+    command = rerun_command(item.nodeid, item.config.option, target)
+    return "\n".join([command, *(f"./conform replay {case}" for case in cases)])
 
 
 def _variant(item: pytest.Item) -> str:

@@ -18,6 +18,8 @@ import pytest
 
 from ampeco_conformance.apis import APIS
 from ampeco_conformance.emulator_client.process import NamedDefect, listed_defects
+from ampeco_conformance.plugin.option_table import SELFTEST
+from ampeco_conformance.plugin.options import add_options
 from ampeco_conformance.plugin.progress import let_signals_in
 from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.plugin.verdict import COLLECTOR
@@ -46,10 +48,7 @@ _TURNS = 100
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of a selftest."""
-    group = parser.getgroup("selftest", "AMPECO conformance: selftest")
-    group.addoption("--trial", action="append", default=[], metavar="DEFECT", help="a defect to try; repeatable")
-    group.addoption("--trial-workers", type=int, default=1, metavar="N", help="parallel trials (default: 1)")
-    group.addoption("--trial-limit", type=float, default=600, metavar="SECONDS", help="for one trial (default: 600)")
+    add_options(parser.getgroup("selftest", "AMPECO conformance: selftest"), SELFTEST)
 
 
 def pytest_sessionstart() -> None:
@@ -66,8 +65,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     trials = _Trials(option.reports)
     known = {defect.name: defect for defect in listed_defects()}
     try:
-        for name in option.trial:
-            trials.wait_until_fewer_than(option.trial_workers)
+        for name in option.selftest_defect:
+            trials.wait_until_fewer_than(option.selftest_workers)
             defect = known.get(name) or NamedDefect(name, "control" if name == HEALTHY else "schema", "")
             reports = trials.folder(name)
             process = os.fork()
@@ -119,7 +118,7 @@ def _become_trial(session: pytest.Session, defect: NamedDefect, reports: Path) -
     option.reports = reports
     reports.mkdir(parents=True)
     session.items[:] = ordered(session.items, defect)
-    session.config.pluginmanager.register(_Limit(session, time.monotonic() + option.trial_limit))
+    session.config.pluginmanager.register(_Limit(session, time.monotonic() + option.selftest_limit))
     # Not an exception: a test may be at a place that swallows it.
     signal.signal(signal.SIGINT, lambda *_: setattr(session, "shouldstop", "interrupted"))
 

@@ -10,13 +10,6 @@ from ampeco_conformance.plugin.results import is_suite_run
 from ampeco_conformance.reporting.selection import Selection, parse_shard, read_selection, write_selection
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option."""
-    parser.getgroup("conform").addoption(
-        "--shard", default="1/1", metavar="I/N", help="run the I-th of N parts; ./conform report merge joins them"
-    )
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the other shards' items out, and write down what was selected and what of it is ours."""

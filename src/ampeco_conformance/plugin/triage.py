@@ -13,6 +13,7 @@ from ampeco_conformance.core.findings import ContractViolation, Finding, Standin
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.plugin.option_table import result_arguments
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of
@@ -27,18 +28,6 @@ _SETTINGS = pytest.StashKey[StrictnessSettings]()
 _LEDGER = pytest.StashKey[Ledger]()
 _VIOLATIONS = pytest.StashKey[list[Finding]]()
 _BASE_URL = pytest.StashKey[str]()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, in the group of the suite."""
-    group = parser.getgroup("conform", "AMPECO conformance")
-    group.addoption("--strictness", type=Path, metavar="FILE", help=f"default: {STRICTNESS_FILE}, if there is one")
-    group.addoption("--known-issues", type=Path, metavar="FILE", help=f"default: {LEDGER_FILE}, if there is one")
-    group.addoption(
-        "--strict-verdict",
-        action="store_true",
-        help="drift fails the run, and so does what is due in the known issues (`--strict` of ./conform run)",
-    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -131,7 +120,7 @@ def _keep_cases(item: pytest.Item) -> None:
             api=target.api,
             target=target.name,
             node_id=item.nodeid,
-            options=["--seed", str(option.seed), *(["--defect", option.defect] if option.defect else [])],
+            options=result_arguments(option),
             base_url=item.config.stash[_BASE_URL],
             writes=recorder.writes,
             redact=redact,

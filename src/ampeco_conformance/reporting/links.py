@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.specs.catalog import load_catalog
 from ampeco_conformance.specs.loading import store_directory
 
-_PROJECT = Path(__file__).resolve().parents[3]
 _CATALOGUE = "docs/reference/catalogue.md"
 _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"\n]+)", re.MULTILINE)
 
@@ -21,8 +21,8 @@ def links_of(finding: Finding, api: str) -> Iterator[tuple[str, str, str]]:
     if finding.source.startswith("/") and (place := _place(api, finding.api_version, finding.source)):
         file, line = place
         yield "link", f"{_address(file)}#L{line}", f"Specification: {file.name}, line {line}"
-    if (_PROJECT / _CATALOGUE).is_file():
-        yield "link", f"{_address(_PROJECT / _CATALOGUE)}#{finding.check}", f"What {finding.check} promises"
+    if (PROJECT / _CATALOGUE).is_file():
+        yield "link", f"{_address(PROJECT / _CATALOGUE)}#{finding.check}", f"What {finding.check} promises"
     if finding.issue and finding.issue.startswith("https://"):
         yield "issue", finding.issue, finding.issue.rstrip("/").rpartition("/")[2]
 
@@ -45,15 +45,15 @@ def project_address(environment: Mapping[str, str]) -> str:
     """Where the project's files can be read: at the commit that a CI job runs, else on this machine."""
     if {"GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"} <= environment.keys():
         return "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/blob/{GITHUB_SHA}".format_map(environment)
-    if {"CI_PROJECT_URL", "CI_COMMIT_SHA"} <= environment.keys():
-        return "{CI_PROJECT_URL}/-/blob/{CI_COMMIT_SHA}".format_map(environment)
-    return _PROJECT.as_uri()
+    if {"CIPROJECT_URL", "CI_COMMIT_SHA"} <= environment.keys():
+        return "{CIPROJECT_URL}/-/blob/{CI_COMMIT_SHA}".format_map(environment)
+    return PROJECT.as_uri()
 
 
 def _address(file: Path) -> str:
     """The address of a file of the project, or of one elsewhere on this machine."""
-    if file.is_relative_to(_PROJECT):
-        return f"{project_address(os.environ)}/{file.relative_to(_PROJECT)}"
+    if file.is_relative_to(PROJECT):
+        return f"{project_address(os.environ)}/{file.relative_to(PROJECT)}"
     return file.as_uri()
 
 

@@ -7,7 +7,7 @@ Derived from these rows are the options of `./conform run` and of plain pytest, 
 import shlex
 from argparse import Namespace
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import Flag, auto
 from pathlib import Path
 
@@ -85,7 +85,8 @@ class Option:
     `parse` turns the text into the value and raises ConfigurationError. A `default` that is a path is relative to the
     project. `of` are the programs that have the option, `run_name` its name in `./conform run` where pytest uses that
     name for something else. `off_name` is the name that turns a flag off. `affects_result` means that an item may pass
-    or fail by this option, so that the command that runs the item again repeats it.
+    or fail by this option, so that the command that runs the item again repeats it. `only_with` is the key of the
+    option without which this one has no meaning.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Option:
     of: Program = Program.BOTH
     run_name: str | None = None
     affects_result: bool = False
+    only_with: str | None = None
 
     @property
     def key(self) -> str:
@@ -119,10 +121,10 @@ class Option:
         return PROJECT / self.default if isinstance(self.default, Path) else self.default
 
     def words(self, value: object) -> list[str]:
-        """The arguments that give pytest this value; paths are absolute. Empty for the default."""
+        """The arguments that give pytest this value; paths are absolute, and left out if they are the default."""
         if isinstance(value, Path):
-            value = value.resolve()
-        if value is None or value is False or value == self.project_default:
+            value = None if value.resolve() == self.project_default else value.resolve()
+        if value is None or value is False:
             return []
         if value is True:
             return [self.name]
@@ -139,6 +141,7 @@ TARGET = (
         parse=file_path,
         default=Path("tenants.yaml"),
         metavar="FILE",
+        only_with="tenant",
         affects_result=True,
         help="File that lists the tenants.",
     ),
@@ -366,6 +369,7 @@ _AFFECTING_RESULT = [option for option in options_of(Program.PYTEST) if option.a
 
 def _arguments(rows: Iterable[Option], options: Namespace) -> list[str]:
     given = vars(options)
+    rows = [option for option in rows if option.only_with is None or given[option.only_with] is not None]
     return [word for option in rows for word in option.words(given.get(option.key))]
 
 
@@ -406,4 +410,4 @@ class TargetOptions:
 
     def arguments(self) -> list[str]:
         """The same options for a child process: pytest or `./conform run`."""
-        return [word for option in TARGET for word in option.words(getattr(self, option.key))]
+        return _arguments(TARGET, Namespace(**asdict(self)))

@@ -132,7 +132,7 @@ def test_the_line_that_runs_an_item_again(run: Run) -> None:
     line = run.attachment(run.result("test_echo"), "Run this item again")
     assert line == (
         f".venv/bin/pytest 'contract_tests/test_secrets.py::test_echo[{OPERATION}-v3.90.0@emulator]' "
-        "--api ampeco --api-version 3.90.0 --seed 0"
+        "--api ampeco --api-version 3.90.0 --profile standard --seed 0"
     )
 
 

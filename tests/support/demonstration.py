@@ -5,12 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
 import yaml
 
 from ampeco_conformance.cli.report import make_reports
-from ampeco_conformance.reporting.results import append_rows, read_rows
-from ampeco_conformance.reporting.summary import content_of, summarise
+from ampeco_conformance.reporting.results import append_results, read_results
+from ampeco_conformance.reporting.summary import summarise, write_summary
 from ampeco_conformance.reporting.writers.pages import HISTORY
 from ampeco_conformance.triage.known_issues import today
 from tests.support.runs import conform_run
@@ -49,7 +48,10 @@ def _only(*operations: str) -> list[str]:
 def _entry(reports: Path) -> dict[str, str]:
     """The known issue that a run has found."""
     (fingerprint,) = {
-        finding["fingerprint"] for row in read_rows(reports) if row["operation"] == KNOWN for finding in row["findings"]
+        finding.fingerprint
+        for result in read_results(reports)
+        if result.operation == KNOWN
+        for finding in result.findings
     }
     return {
         "check": _CHECK,
@@ -67,7 +69,7 @@ def _entry(reports: Path) -> dict[str, str]:
 def _join(story: Path, night: Path) -> None:
     """Add what one run found to another's, as if one target had both faults: the emulator has one at a time."""
     shutil.copytree(story / "allure-results", night / "allure-results", dirs_exist_ok=True)
-    append_rows(read_rows(story), night)
+    append_results(read_results(story), night)
     known: dict[str, Any] = {"api": "ampeco", "api_version": "3.90.0", "target": "emulator", "operations": 431}
-    summary = summarise(read_rows(night), interrupted=False, seconds=42.0, **known)
-    (night / "run.json").write_bytes(orjson.dumps(content_of(summary)))
+    summary = summarise(read_results(night), interrupted=False, seconds=42.0, **known)
+    write_summary(summary, night)

@@ -6,9 +6,10 @@ import click
 
 from ampeco_conformance.apis import APIS, DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.drift.inventory import drift_of_har
-from ampeco_conformance.drift.log import DriftEntry, read_drift, told
+from ampeco_conformance.drift.log import read_drift, told
 from ampeco_conformance.drift.overlay import overlay_of
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.specs.writing import to_yaml

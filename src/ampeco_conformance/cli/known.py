@@ -1,14 +1,14 @@
 """`./conform known`: the ledger of known issues."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Standing
+from ampeco_conformance.core.item_results import FindingResult, ItemResult
 from ampeco_conformance.core.project import PROJECT
-from ampeco_conformance.reporting.results import Row, read_rows
+from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.triage.known_issues import (
     LEDGER_FILE,
     LONGEST,
@@ -78,25 +78,25 @@ def add(
     file: Path,
 ) -> None:
     """Add the finding of a FINGERPRINT in the last run; without one, if the run found only one kind of fault."""
-    rows = read_rows(reports)
-    row, finding = _chosen(rows, fingerprint, reports)
+    results = read_results(reports)
+    result, finding = _chosen(results, fingerprint, reports)
     issue = KnownIssue(
-        check=finding["check"],
-        operation=finding["operation"],
-        versions=checked_versions(versions or row["api_version"], "--versions"),
-        tenant=tenant or row["target"],
-        fingerprint=finding["fingerprint"],
+        check=finding.check,
+        operation=finding.operation,
+        versions=checked_versions(versions or result.api_version or "", "--versions"),
+        tenant=tenant or result.target or "",
+        fingerprint=finding.fingerprint,
         reason=reason,
         owner=owner,
         ticket=ticket,
         expires=checked_expiry(expires, "--expires"),
-        aspect=row["aspect"],
+        aspect=result.aspect or "",
     )
-    matched = [row for row in rows if row["api_version"] and issue.is_in(row)]
-    click.echo(f"{issue.check} {issue.operation}: {finding['message']}")
+    matched = [other for other in results if issue.is_about(other) and issue.is_in(other)]
+    click.echo(f"{issue.check} {issue.operation}: {finding.message}")
     click.echo("In the last run it matches the findings of:")
-    for row in matched:
-        click.echo(f"  {row['node_id']}")
+    for other in matched:
+        click.echo(f"  {other.node_id}")
     if not matched:
         click.echo("  nothing: its versions or its tenant leave the last run out")
     if dry_run:
@@ -105,19 +105,22 @@ def add(
     click.echo(f"Written to {file}: {ticket}, until {issue.expires}")
 
 
-def _chosen(rows: list[Row], fingerprint: str | None, reports: Path) -> tuple[Row, dict[str, Any]]:
-    """The first finding that is meant, with its row. Raises ConfigurationError, naming the fingerprints there are."""
-    found: dict[str, tuple[Row, dict[str, Any]]] = {}
-    for row in rows:
-        for finding in row["findings"]:
-            if finding["standing"] == Standing.VIOLATION:
-                found.setdefault(finding["fingerprint"], (row, finding))
+def _chosen(results: list[ItemResult], fingerprint: str | None, reports: Path) -> tuple[ItemResult, FindingResult]:
+    """The first finding that is meant, with the result of its item.
+
+    Raises ConfigurationError, which names the fingerprints of the run.
+    """
+    found: dict[str, tuple[ItemResult, FindingResult]] = {}
+    for result in results:
+        for finding in result.findings:
+            if finding.standing is Standing.VIOLATION:
+                found.setdefault(finding.fingerprint, (result, finding))
     if not found:
         raise ConfigurationError(f"the run in {reports} has no violation that could become a known issue")
     if fingerprint is None and len(found) == 1:
         return next(iter(found.values()))
     if fingerprint in found:
         return found[fingerprint]
-    known = "; ".join(f"{key} {each['check']} {each['operation']}" for key, (_, each) in found.items())
+    known = "; ".join(f"{key} {each.check} {each.operation}" for key, (_, each) in found.items())
     said = "several faults were found, name one" if fingerprint is None else f"no violation has {fingerprint}"
     raise ConfigurationError(f"{said}; the run in {reports} has {known}")

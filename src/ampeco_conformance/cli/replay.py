@@ -17,7 +17,7 @@ from ampeco_conformance.plugin.option_table import TargetOptions
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.replay.cases import StoredCase, read_case
 from ampeco_conformance.replay.replay import ReplayAnswer, ReplayOutcome, replay_request
-from ampeco_conformance.reporting.results import read_rows
+from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 
@@ -76,17 +76,17 @@ def _item_run_again(case: StoredCase, target: Target, options: TargetOptions) ->
         arguments += ["--api-version", target.api_version, *_options(case, options)]
         run_quietly(arguments)
         try:
-            rows = read_rows(Path(folder))
+            results = read_results(Path(folder))
         except ConfigurationError:
-            rows = []
-    row = next((row for row in rows if row["node_id"] == node_id), None)
-    if row is None:
+            results = []
+    result = next((result for result in results if result.node_id == node_id), None)
+    if result is None:
         return ReplayOutcome(ReplayAnswer.CANNOT, f"{node_id} could not be run")
-    if any(finding["fingerprint"] == case.fingerprint for finding in row["findings"]):
+    if any(finding.fingerprint == case.fingerprint for finding in result.findings):
         return ReplayOutcome(ReplayAnswer.STILL, case.message)
-    if row["status"] == "passed":
+    if result.status == "passed":
         return ReplayOutcome(ReplayAnswer.FIXED, f"{node_id} passes")
-    return ReplayOutcome(ReplayAnswer.CANNOT, str(row["reason"] or row["message"]).partition("\n")[0])
+    return ReplayOutcome(ReplayAnswer.CANNOT, (result.reason or result.message or "").partition("\n")[0])
 
 
 def _defect(case: StoredCase) -> str | None:

@@ -15,7 +15,7 @@ from ampeco_conformance.reporting.writers.pages import HISTORY, read_run, write_
 from ampeco_conformance.reporting.writers.words import shortened
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_SHOWN_WANTING = 10
+_SHOWN_MISSING = 10
 
 
 @click.group(invoke_without_command=True)
@@ -30,9 +30,9 @@ def command(context: click.Context, options: Namespace) -> int:
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=_FOLDER)
 @with_options(PAGES)
 def merge(folders: tuple[Path, ...], options: Namespace) -> int:
-    """Join the reports of all shards of a run, prove that nothing is wanting, and make the pages."""
-    wanting = merge_shards(folders, options.reports).wanting
-    for line in shortened(wanting, _SHOWN_WANTING):
+    """Join the reports of all shards of a run, check that every item ran once, and generate the pages."""
+    missing = merge_shards(folders, options.reports).missing
+    for line in shortened(missing, _SHOWN_MISSING):
         click.echo(f"conform: {line}", err=True)
     return make_reports(options.reports, options.history, html=options.html)
 
@@ -46,7 +46,7 @@ def make_reports(reports: Path, history: Path | None, *, html: bool) -> int:
     run = read_run(reports, history)
     results = reports / "allure-results"
     if html and any(results.glob("*-result.json")):
-        settings = allure_settings(run.verdict, run.rows, history, is_new=run.is_new)
+        settings = allure_settings(run.verdict, run.results, history, is_new=run.is_new)
         try:
             make_html(results, reports / "html", lambda line: click.echo(line, err=True), settings)
         except TargetError as error:

@@ -21,7 +21,7 @@ from ampeco_conformance.plugin.option_table import TargetOptions, pytest_argumen
 from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.replay.cases import CASES
-from ampeco_conformance.reporting.results import ITEMS, read_rows
+from ampeco_conformance.reporting.results import ITEMS, read_results
 from ampeco_conformance.reporting.selection import SELECTION
 from ampeco_conformance.reporting.writers.pages import remove_pages
 from ampeco_conformance.specs import Specification, load_specification
@@ -126,7 +126,7 @@ def plan(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSessi
 
 def write_failed(reports: Path) -> Path:
     """Write down which items of the last run failed. Raises ConfigurationError when there are none."""
-    failed = [row["node_id"] for row in read_rows(reports) if row["status"] in ("failed", "broken")]
+    failed = [result.node_id for result in read_results(reports) if result.is_failure]
     if not failed:
         raise ConfigurationError(f"--last-failed: nothing failed in the run that {reports} holds")
     file = reports.resolve() / "last-failed.txt"

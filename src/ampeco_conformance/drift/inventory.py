@@ -1,26 +1,26 @@
 """The drift of a whole run: joined with what earlier runs saw, and looked up in newer specifications."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.har import har_exchanges
-from ampeco_conformance.drift.log import DriftEntry, DriftLog, joined, read_drift, write_drift
+from ampeco_conformance.core.item_results import DriftEntry, ItemResult
+from ampeco_conformance.drift.log import DriftLog, joined, read_drift, write_drift
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.triage.strictness import StrictnessSettings
 
 
-def keep_drift(rows: Iterable[Mapping[str, Any]], reports: Path) -> list[DriftEntry]:
-    """Join the drift of a run's rows with the inventory in its reports folder, and write that; the run's own drift.
+def keep_drift(results: Iterable[ItemResult], reports: Path) -> list[DriftEntry]:
+    """Join the drift of a run's items with the inventory in its reports folder, write that, and return the run's own.
 
     Raises OSError when it cannot be written.
     """
-    own = looked_up(joined(DriftEntry(**entry) for row in rows for entry in row["drift"]))
+    own = looked_up(joined(entry for result in results for entry in result.drift))
     try:
         earlier = read_drift(reports)
     except ConfigurationError:

@@ -5,8 +5,8 @@ the findings. Samples show the form of a value, never the value.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Standing
+from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.triage.strictness import StrictnessSettings
 
@@ -26,46 +27,6 @@ _SAMPLE = 60
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _WORD = re.compile(r"[\w.-]{1,40}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-@dataclass(frozen=True, slots=True)
-class DriftEntry:
-    """One thing that is not documented. Moments are ISO 8601 in UTC.
-
-    `place` points into the specification at what would document it, `schema` is what documents the values seen;
-    `documented_in` is the oldest newer version that does.
-    """
-
-    check: str
-    operation: str
-    status: int | None
-    location: str
-    api: str
-    api_version: str
-    target: str
-    message: str
-    sample: Any
-    schema: Mapping[str, Any]
-    place: str
-    setting: str
-    first_seen: str
-    last_seen: str
-    documented_in: str | None = None
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What makes two sightings one entry; every value that an enum lacks is one of its own."""
-        place = (self.check, self.operation, self.status, self.location, *self.schema.get("enum", ()))
-        return (*place, self.api, self.api_version, self.target)
-
-    def joined(self, other: "DriftEntry") -> "DriftEntry":
-        """One entry for two sightings of the same; the newer one tells, the older one says since when."""
-        older, newer = sorted((self, other), key=lambda each: each.last_seen)
-        return replace(
-            newer,
-            first_seen=min(older.first_seen, newer.first_seen),
-            documented_in=newer.documented_in or older.documented_in,
-        )
 
 
 class DriftLog:

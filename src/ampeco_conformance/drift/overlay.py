@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.contract.schemas import unescape_pointer
-from ampeco_conformance.drift.log import DriftEntry
+from ampeco_conformance.core.item_results import DriftEntry
 
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "parameters"})
 

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import pytest
 
 from ampeco_conformance.core.errors import ExitCode
-from ampeco_conformance.plugin.results import ROW
+from ampeco_conformance.plugin.results import result_of
 
 
 class Events:
@@ -33,14 +33,14 @@ class Events:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """An item has ended."""
-        rows = [row for name, row in report.user_properties if name == ROW and isinstance(row, dict)]
-        if report.when == "teardown" and rows:
+        result = result_of(report)
+        if result is not None:
             self._write(
                 event="item",
                 node_id=report.nodeid,
-                status=rows[0]["status"],
-                seconds=round(rows[0]["stopped_at"] - rows[0]["started_at"], 3),
-                findings=len(rows[0]["findings"]),
+                status=result.status,
+                seconds=round(result.seconds, 3),
+                findings=len(result.findings),
                 worker=getattr(report, "worker_id", None),
             )
 

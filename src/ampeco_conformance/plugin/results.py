@@ -1,4 +1,4 @@
-"""From pytest's outcomes to the run's results: an Allure result and a row per item, the run summary, the exit code."""
+"""From pytest's outcomes to the run's results: an Allure result and an item result for each item."""
 
 import time
 from collections.abc import Callable, Generator
@@ -12,6 +12,7 @@ from _pytest._code import Traceback
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.option_table import rerun_command
 from ampeco_conformance.plugin.options import configured_target
@@ -20,11 +21,11 @@ from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.replay.cases import case_id
 from ampeco_conformance.reporting.decorations import decorate
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
-from ampeco_conformance.reporting.results import Row, item_row
+from ampeco_conformance.reporting.results import from_line, item_result, to_line
 from ampeco_conformance.reporting.writers.allure_results import AllureResults
 
-# The name under which an item's row travels in its reports, from the worker that ran it to the controller.
-ROW = "conform"
+#: The property of a test report that carries an item's result, as JSON, from the worker that ran it to the controller.
+_PROPERTY = "conform"
 _GIVEN_UP_AFTER = 5
 SUITE_FOLDERS = {"contract_tests": "contract", "scenarios": "scenario"}
 
@@ -106,12 +107,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Learn how each phase ended; the report of the last one carries the item's row."""
+    """Learn how each phase ended; the report of the last one carries the item's result."""
     state = item.stash.get(_STATE, None)
     if state is None:
         return (yield)
     if call.when == "teardown":
-        item.user_properties.append((ROW, _row(item, state)))
+        item.user_properties.append((_PROPERTY, _result_line(item, state)))
     report = yield
     if report.outcome != "passed":
         _learn(state, report, call.excinfo)
@@ -119,7 +120,7 @@ def pytest_runtest_makereport(
             report.sections.append(("Again", _again(item, state)))
         _mask(report, _redactor(item.config, state))
         if call.when == "teardown":
-            item.user_properties[-1] = (ROW, _row(item, state))
+            item.user_properties[-1] = (_PROPERTY, _result_line(item, state))
             report.user_properties = list(item.user_properties)
     if call.when == "call":
         _give_up_on_a_lost_target(item, state)
@@ -169,10 +170,16 @@ def _give_up_on_a_lost_target(item: pytest.Item, state: _State) -> None:
         item.session.shouldstop = f"the target stopped answering: {state.environment}"
 
 
-def _row(item: pytest.Item, state: _State) -> Row:
-    """What the controller needs to know of an item."""
+def _result_line(item: pytest.Item, state: _State) -> str:
     recorder = item.stash.get(RECORDER, None)
-    return item_row(_identity(item), _outcome(item), recorder, _redactor(item.config, state), state.environment)
+    redact = _redactor(item.config, state)
+    return to_line(item_result(_identity(item), _outcome(item), recorder, redact, state.environment))
+
+
+def result_of(report: pytest.TestReport) -> ItemResult | None:
+    """The item's result, which its last report carries; None for every other report."""
+    lines = [str(line) for name, line in report.user_properties if name == _PROPERTY]
+    return from_line(lines[0]) if lines and report.when == "teardown" else None
 
 
 def _identity(item: pytest.Item) -> ItemIdentity:

@@ -23,7 +23,7 @@ from ampeco_conformance.plugin.options import add_options
 from ampeco_conformance.plugin.progress import let_signals_in
 from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.plugin.verdict import COLLECTOR
-from ampeco_conformance.reporting.results import ITEMS, read_rows
+from ampeco_conformance.reporting.results import ITEMS, read_results
 from ampeco_conformance.reporting.selftest import HEALTHY, Trial, trial_of, write_trials
 
 #: Where each class of defects is likely to be found: parts of node ids. A hint for the order, and nothing else.
@@ -102,8 +102,8 @@ class _Trials:
             process, _ = os.wait()
             defect, begun = self.running.pop(process)
             folder = self.folder(defect.name)
-            rows = read_rows(folder) if (folder / ITEMS).exists() else []
-            trial = trial_of(defect.name, defect.area, defect.meaning, rows, time.monotonic() - begun)
+            results = read_results(folder) if (folder / ITEMS).exists() else []
+            trial = trial_of(defect.name, defect.area, defect.meaning, results, time.monotonic() - begun)
             self._ended.append(trial)
             write_trials(self._ended, self._reports)
             sys.stderr.write(f"{trial.defect}: {trial.outcome}, {trial.requests} requests, {trial.seconds:.1f} s\n")

@@ -1,4 +1,4 @@
-"""The end of a run: every item's row becomes the run summary, and the summary decides the exit code."""
+"""The end of a run: item results become the run summary, and the summary decides the exit code."""
 
 import shutil
 import sys
@@ -9,15 +9,17 @@ import pytest
 from rich.console import Console
 
 from ampeco_conformance.core.errors import ExitCode, unwritable
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.drift.inventory import keep_drift
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.plugin.results import ROW, SUITE_FOLDERS, is_suite_run, results_dir
+from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run, result_of, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
 from ampeco_conformance.plugin.triage import configured_ledger
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
-from ampeco_conformance.reporting.results import ITEMS, Row, append_rows, lost_row, read_rows
-from ampeco_conformance.reporting.summary import render, summarise, verdict, write
+from ampeco_conformance.reporting.results import ITEMS, append_results, lost_item, read_results
+from ampeco_conformance.reporting.summary import summarise, verdict, write_summary
 from ampeco_conformance.reporting.writers.pages import remove_pages
+from ampeco_conformance.reporting.writers.terminal import render
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.triage.known_issues import today
 
@@ -26,14 +28,14 @@ COLLECTOR = "conform-collector"
 
 
 class Collector:
-    """Collects the rows of all items, on the controller of a parallel run or in the only process."""
+    """Collects the results of all items, on the controller of a parallel run or in the only process."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._rows: list[Row] = []
+        self._results: list[ItemResult] = []
         #: What other versions have come to in the same run.
-        self._earlier = read_rows(config.option.reports) if config.option.append else []
-        self._started = min((row["started_at"] for row in self._earlier if row["started_at"]), default=time.time())
+        self._earlier = read_results(config.option.reports) if config.option.append else []
+        self._started = min((result.started_at for result in self._earlier if result.started_at), default=time.time())
         self._trouble: str | None = None
 
     @pytest.hookimpl(trylast=True)
@@ -47,20 +49,20 @@ class Collector:
 
     def _versions(self) -> list[str]:
         """The versions that the run has tested, this one last."""
-        earlier = (row["api_version"] for row in self._earlier if row["api_version"])
+        earlier = (result.api_version for result in self._earlier if result.api_version)
         return list(dict.fromkeys([*earlier, configured_target(self._config).api_version]))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the row that the last report of an item carries, and write it down at once."""
-        rows: list[Row] = []
-        if report.when == "teardown":
-            rows = [row for name, row in report.user_properties if name == ROW and isinstance(row, dict)]
-        elif report.when not in ("setup", "call"):
+        """Write the result that the last report of an item carries at once."""
+        result = result_of(report)
+        if report.when not in ("setup", "call", "teardown"):
             # The worker that ran the item is gone, and pytest-xdist reports in its place.
-            rows = [lost_row(report.nodeid, SUITE_FOLDERS.get(report.nodeid.partition("/")[0], "scenario"))]
-        self._rows += rows
+            result = lost_item(report.nodeid, SUITE_FOLDERS.get(report.nodeid.partition("/")[0], "scenario"))
+        if result is None:
+            return
+        self._results.append(result)
         try:
-            append_rows(rows, self._config.option.reports)
+            append_results([result], self._config.option.reports)
         except OSError as error:
             self._trouble = unwritable(error, self._config.option.reports)
             pytest.exit(self._trouble, returncode=ExitCode.ENVIRONMENT)
@@ -68,29 +70,29 @@ class Collector:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
         """Write the summary and set the exit code; a failure before the first item keeps its own."""
-        if not self._rows and exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if not self._results and exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return
         target = configured_target(self._config)
-        rows = [*self._earlier, *self._rows]
+        results = [*self._earlier, *self._results]
         versions = self._versions()
         summary = summarise(
-            rows,
+            results,
             api=target.api,
             api_version=", ".join(versions),
             target=target.name,
             operations=sum(len(load_specification(version, target.api).operations) for version in versions),
             interrupted=exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR),
             seconds=time.time() - self._started,
-            known_issues=configured_ledger(self._config).review(rows, today()),
+            known_issues=configured_ledger(self._config).review(results, today()),
             strict=self._config.option.strict_verdict,
             min_reached=self._config.option.min_reached,
         )
         if self._trouble is not None:
             summary = replace(summary, environment=self._trouble)
         try:
-            drift = keep_drift(self._rows, self._config.option.reports)
+            drift = keep_drift(self._results, self._config.option.reports)
             summary = replace(summary, drift=len(drift))
-            write(summary, self._config.option.reports)
+            write_summary(summary, self._config.option.reports)
         except OSError as error:
             sys.stderr.write(f"conform: {unwritable(error, self._config.option.reports)}\n")
             session.exitstatus = ExitCode.ENVIRONMENT

@@ -6,7 +6,8 @@ from dataclasses import replace
 from ampeco_conformance.checks.registry import Strictness
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding, Standing
-from ampeco_conformance.drift.log import DriftEntry, DriftLog
+from ampeco_conformance.core.item_results import DriftEntry
+from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.triage.known_issues import Ledger
 from ampeco_conformance.triage.reproduce import Reproducer

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
-from ampeco_conformance.drift.log import DriftEntry
+from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.recording.judge import Judge
 
 

@@ -1,4 +1,4 @@
-"""From rows to root causes: findings that share check, place and kind of message are one cluster.
+"""From item results to root causes: findings that share check, place and kind of message are one cluster.
 
 A cluster's id holds neither API version nor target nor operation, so the same cause has the same id in every run.
 """
@@ -7,18 +7,19 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from ampeco_conformance.core.findings import Severity, Standing
-from ampeco_conformance.reporting.results import Row
+from ampeco_conformance.core.findings import Certainty, Severity, Standing
+from ampeco_conformance.core.item_results import FindingResult, ItemResult
 
-SEVERITIES = tuple(str(severity) for severity in Severity)
-#: Checks of failures that are no findings: a story's assertion, an item that could not be judged.
+_WORST_FIRST = tuple(Severity)
+#: Stand for a check where a failure is not a finding: a scenario's assertion, an item that could not be judged.
 ASSERTION, BROKEN = "assertion", "not_judged"
 
 _MANY_ALIKE = 3
 #: A known issue and a violation of the same kind are two clusters, or the one would hide the other.
-_SUFFIXES = {str(standing): f"-{standing}" for standing in Standing if standing is not Standing.VIOLATION}
+_SUFFIXES: dict[Standing, str] = {
+    standing: f"-{standing}" for standing in Standing if standing is not Standing.VIOLATION
+}
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{.*\}|\[.*\]")
 _NUMBER = re.compile(r"\b(?![1-5]\d\d\b)\d[\d.:TZ-]*\b")
@@ -38,7 +39,7 @@ class Cluster:
     id: str
     kind: str
     check: str
-    severity: str
+    severity: Severity
     message: str
     location: str
     source: str
@@ -48,8 +49,8 @@ class Cluster:
     node_ids: list[str] = field(default_factory=list)
     fingerprints: list[str] = field(default_factory=list)
     rerun: str | None = None
-    standing: str = str(Standing.VIOLATION)
-    certainty: str | None = None
+    standing: Standing = Standing.VIOLATION
+    certainty: Certainty | None = None
     setting: str = ""
     issue: str | None = None
     case: str | None = None
@@ -67,11 +68,11 @@ class Cluster:
     @property
     def rank(self) -> tuple[int, int, int, str]:
         """Worst first: severity, how many operations and versions, then the id, so that the order is stable."""
-        return (SEVERITIES.index(self.severity), -len(self.operations), -len(self.versions), self.id)
+        return (_WORST_FIRST.index(self.severity), -len(self.operations), -len(self.versions), self.id)
 
     def add(self, other: "Cluster") -> None:
         """Take in what another item shows of the same cause."""
-        self.severity = min(self.severity, other.severity, key=SEVERITIES.index)
+        self.severity = min(self.severity, other.severity, key=_WORST_FIRST.index)
         for name in _LISTS:
             values = getattr(self, name)
             values += [value for value in getattr(other, name) if value and value not in values]
@@ -80,11 +81,11 @@ class Cluster:
 _LISTS = ("operations", "versions", "items", "node_ids", "fingerprints")
 
 
-def clusters_of(rows: Iterable[Row]) -> list[Cluster]:
-    """The clusters of a run, worst first; the order of the rows does not matter."""
+def clusters_of(results: Iterable[ItemResult]) -> list[Cluster]:
+    """The clusters of a run, worst first; the order of the results does not matter."""
     found: dict[str, Cluster] = {}
-    for row in sorted(rows, key=lambda row: str(row["node_id"])):
-        for cause in _causes(row):
+    for result in sorted(results, key=lambda result: result.node_id):
+        for cause in _causes(result):
             if cause.id in found:
                 found[cause.id].add(cause)
             else:
@@ -92,7 +93,7 @@ def clusters_of(rows: Iterable[Row]) -> list[Cluster]:
     return sorted(found.values(), key=lambda cluster: cluster.rank)
 
 
-def folded(clusters: Iterable[Cluster]) -> list[Cluster]:
+def collapsed(clusters: Iterable[Cluster]) -> list[Cluster]:
     """The same causes for people, worst first: many of one kind in one section, such as one wrong type in every
     schema, stand as one that names their places.
     """
@@ -115,61 +116,70 @@ def _stand_in(alike: list[Cluster]) -> Cluster:
     return whole
 
 
-def item_name(row: Row) -> str:
-    """What an item is called in every version and on every target."""
-    return f"{row['aspect']}: {row['operation'] or row['story']}" if row["aspect"] else str(row["node_id"])
-
-
-def _causes(row: Row) -> Iterator[Cluster]:
+def _causes(result: ItemResult) -> Iterator[Cluster]:
     """What went wrong in one item, one cluster of its own for each cause."""
-    for finding in row["findings"]:
-        location, source = finding["location"], finding["source"]
-        leaf = _INDEX.sub("", location).rpartition("/")[2] or location
-        shape = shape_of(finding["message"].replace(location, leaf) if location else finding["message"])
-        # A schema that several operations share is one place; elsewhere the field's own name has to do.
-        place = source if source.startswith("/components/") else leaf
-        yield Cluster(
-            id=_digest(finding["check"], place, shape) + _SUFFIXES.get(finding["standing"], ""),
-            kind=_digest(finding["check"], shape_of(finding["message"].replace(location, ""))),
-            check=finding["check"],
-            severity=finding["severity"],
-            message=finding["message"],
+    for finding in result.findings:
+        yield _of_finding(finding, result)
+    if not result.findings and result.is_failure:
+        yield _of_failure(result)
+
+
+def _of_finding(finding: FindingResult, result: ItemResult) -> Cluster:
+    location, source = finding.location, finding.source
+    leaf = _INDEX.sub("", location).rpartition("/")[2] or location
+    shape = shape_of(finding.message.replace(location, leaf) if location else finding.message)
+    # A schema that several operations share is one place; elsewhere the field's own name has to do.
+    place = source if source.startswith("/components/") else leaf
+    return _seen_in(
+        result,
+        Cluster(
+            id=_digest(finding.check, place, shape) + _SUFFIXES.get(finding.standing, ""),
+            kind=_digest(finding.check, shape_of(finding.message.replace(location, ""))),
+            check=finding.check,
+            severity=finding.severity,
+            message=finding.message,
             location=location,
             source=source,
-            operations=[finding["operation"]],
-            fingerprints=[finding["fingerprint"]],
-            **{
-                name: finding[name]
-                for name in ("standing", "certainty", "setting", "issue", "case", "expected", "actual")
-            },
-            **_where(row),
-        )
-    if row["findings"] or row["status"] not in ("failed", "broken"):
-        return
-    message = str(row["message"]).partition("\n")[0]
-    # Whatever keeps items from being judged is one cause; a story fails for a reason of its own.
-    failed = row["status"] == "failed"
-    check, story = (ASSERTION, row["story"] or "") if failed else (BROKEN, "")
-    yield Cluster(
-        id=_digest(check, story, shape_of(message)),
-        kind=_digest(check, story),
-        check=check,
-        severity=str(Severity.CRITICAL if failed else Severity.NORMAL),
-        message=f"{story}: {message}" if story else message,
-        location="",
-        source="",
-        operations=[row["operation"]] if row["operation"] else [],
-        **_where(row),
+            operations=[finding.operation],
+            fingerprints=[finding.fingerprint],
+            standing=finding.standing,
+            certainty=finding.certainty,
+            setting=finding.setting,
+            issue=finding.issue,
+            case=finding.case,
+            expected=finding.expected,
+            actual=finding.actual,
+        ),
     )
 
 
-def _where(row: Row) -> dict[str, Any]:
-    return {
-        "versions": [row["api_version"]] if row["api_version"] else [],
-        "items": [item_name(row)],
-        "node_ids": [row["node_id"]],
-        "rerun": row["rerun"],
-    }
+def _of_failure(result: ItemResult) -> Cluster:
+    """Whatever keeps items from being judged is one cause; a scenario fails for a reason of its own."""
+    message = (result.message or "").partition("\n")[0]
+    failed = result.status == "failed"
+    check, scenario = (ASSERTION, result.story or "") if failed else (BROKEN, "")
+    return _seen_in(
+        result,
+        Cluster(
+            id=_digest(check, scenario, shape_of(message)),
+            kind=_digest(check, scenario),
+            check=check,
+            severity=Severity.CRITICAL if failed else Severity.NORMAL,
+            message=f"{scenario}: {message}" if scenario else message,
+            location="",
+            source="",
+            operations=[result.operation] if result.operation else [],
+        ),
+    )
+
+
+def _seen_in(result: ItemResult, cluster: Cluster) -> Cluster:
+    """The cluster, with the item that shows it."""
+    cluster.versions += [result.api_version] if result.api_version else []
+    cluster.items.append(result.name)
+    cluster.node_ids.append(result.node_id)
+    cluster.rerun = result.rerun
+    return cluster
 
 
 def shape_of(message: str) -> str:

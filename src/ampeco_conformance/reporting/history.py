@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
-from ampeco_conformance.core.findings import Certainty, Standing
+from ampeco_conformance.core.findings import Certainty, Severity, Standing
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster
 
 RUNS = "runs.jsonl"
@@ -20,6 +20,23 @@ _KEPT_RUNS = 200
 _WINDOW = 10
 _KEPT_ITEMS = 20
 _REMEMBERED = (Standing.VIOLATION, Standing.KNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class PastFinding:
+    """What a line of the history keeps of a cluster."""
+
+    check: str
+    severity: Severity
+    message: str
+    operations: list[str]
+    items: list[str]
+    location: str = ""
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """The finding in a JSON object. Raises KeyError, TypeError or ValueError when it is not one."""
+        return cls(**{**content, "severity": Severity(content["severity"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +58,14 @@ class PastRun:
     items: Mapping[str, int]
     requests: int
     seconds: float
-    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    findings: dict[str, PastFinding] = field(default_factory=dict)
     untested: list[str] = field(default_factory=list)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """The run in a line. Raises KeyError, TypeError or ValueError when it is not one."""
+        findings = {key: PastFinding.from_json(finding) for key, finding in content["findings"].items()}
+        return cls(**{**content, "findings": findings})
 
     def shares_target(self, other: "PastRun") -> bool:
         """Whether the other is an earlier or later run on the same target."""
@@ -66,17 +89,17 @@ def write_history(past: Iterable[PastRun], run: PastRun, folder: Path) -> None:
     unfinished.replace(folder / RUNS)
 
 
-def findings_of(clusters: Iterable[Cluster]) -> dict[str, dict[str, Any]]:
+def findings_of(clusters: Iterable[Cluster]) -> dict[str, PastFinding]:
     """What a line keeps of the clusters of its run: of violations and known issues, by their cause."""
     return {
-        cluster.cause: {
-            "check": cluster.check,
-            "severity": cluster.severity,
-            "message": cluster.message,
-            "location": cluster.location,
-            "operations": cluster.operations[:_KEPT_ITEMS],
-            "items": cluster.items[:_KEPT_ITEMS],
-        }
+        cluster.cause: PastFinding(
+            check=cluster.check,
+            severity=cluster.severity,
+            message=cluster.message,
+            location=cluster.location,
+            operations=cluster.operations[:_KEPT_ITEMS],
+            items=cluster.items[:_KEPT_ITEMS],
+        )
         for cluster in clusters
         if cluster.check != BROKEN and cluster.standing in _REMEMBERED
     }
@@ -106,13 +129,13 @@ def sort_into_sections(
         cluster = Cluster(
             id=id_,
             kind=id_,
-            check=found["check"],
-            severity=found["severity"],
-            message=found["message"],
-            location=found.get("location", ""),
+            check=found.check,
+            severity=found.severity,
+            message=found.message,
+            location=found.location,
             source="",
-            operations=list(found["operations"]),
-            items=list(found["items"]),
+            operations=list(found.operations),
+            items=list(found.items),
             versions=list(recent[-1].versions),
             first_seen=next(line.at for line in recent if id_ in line.findings),
         )
@@ -130,9 +153,9 @@ def sort_into_sections(
 def _section(cluster: Cluster, sightings: list[bool]) -> str:
     if cluster.check == BROKEN:
         return "blocked"
-    if cluster.standing != Standing.VIOLATION:
+    if cluster.standing is not Standing.VIOLATION:
         return cluster.standing
-    if cluster.certainty == Certainty.FLAKY or _is_flaky(sightings):
+    if cluster.certainty is Certainty.FLAKY or _is_flaky(sightings):
         return "flaky"
     return "open" if len(sightings) > 1 else "new"
 
@@ -151,6 +174,6 @@ def _is_flaky(sightings: list[bool]) -> bool:
 def _parsed(lines: Iterable[bytes]) -> Iterable[PastRun]:
     for line in lines:
         try:
-            yield PastRun(**orjson.loads(line))
-        except (orjson.JSONDecodeError, TypeError):
+            yield PastRun.from_json(orjson.loads(line))
+        except (KeyError, TypeError, ValueError):
             continue

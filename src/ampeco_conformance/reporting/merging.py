@@ -5,26 +5,24 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.drift.inventory import keep_drift
 from ampeco_conformance.replay.cases import CASES
-from ampeco_conformance.reporting.results import ITEMS, Row, append_rows, read_rows
+from ampeco_conformance.reporting.results import ITEMS, append_results, read_results
 from ampeco_conformance.reporting.selection import Selection, read_selection, write_selection
-from ampeco_conformance.reporting.summary import summarise, write
+from ampeco_conformance.reporting.summary import RunSummary, read_summary, summarise, write_summary
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.triage.known_issues import Review, merged_reviews
+from ampeco_conformance.triage.known_issues import merged_reviews
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What came together: the rows, and what is wanting, in words; nothing is wanting when it is empty."""
+    """The joined item results, and one sentence for each shard or item that is missing or ran twice."""
 
-    rows: tuple[Row, ...]
-    wanting: tuple[str, ...]
+    results: tuple[ItemResult, ...]
+    missing: tuple[str, ...]
 
 
 def merge_shards(folders: Sequence[Path], reports: Path) -> Merged:
@@ -35,29 +33,28 @@ def merge_shards(folders: Sequence[Path], reports: Path) -> Merged:
     selections = [read_selection(folder) for folder in folders]
     first = selections[0]
     _refuse_strangers(folders, selections)
-    rows = [row for folder in folders for row in read_rows(folder)]
-    wanting = (*_missing_shards(first.shards, selections), *_unequal_items(first, rows))
-    _join(folders, rows, reports)
+    results = [result for folder in folders for result in read_results(folder)]
+    missing = (*_missing_shards(first.shards, selections), *_unequal_items(first, results))
+    _join(folders, results, reports)
     write_selection(replace(first, shard=1, shards=1, own=first.selected), reports)
-    known = next((row for row in rows if row["api_version"]), None)
-    if known is None:
+    api, target = next(((result.api, result.target) for result in results if result.api_version), (None, None))
+    if api is None or target is None:
         raise ConfigurationError("none of the shards ran an item")
-    versions = list(dict.fromkeys(row["api_version"] for row in rows if row["api_version"]))
+    versions = list(dict.fromkeys(result.api_version for result in results if result.api_version))
+    summaries = _summaries(folders)
     summary = summarise(
-        rows,
-        api=known["api"],
+        results,
+        api=api,
         api_version=", ".join(versions),
-        target=known["target"],
-        operations=sum(len(load_specification(version, known["api"]).operations) for version in versions),
-        interrupted=bool(wanting),
-        seconds=sum(row["stopped_at"] - row["started_at"] for row in rows if row["stopped_at"]),
-        known_issues=merged_reviews(
-            [Review(**review) for review in summary["known_issues"]] for summary in map(_summary, folders)
-        ),
-        strict=any(_summary(folder)["strict"] for folder in folders),
+        target=target,
+        operations=sum(len(load_specification(version, api).operations) for version in versions),
+        interrupted=bool(missing),
+        seconds=sum(result.seconds for result in results),
+        known_issues=merged_reviews(summary.known_issues for summary in summaries),
+        strict=any(summary.strict for summary in summaries),
     )
-    write(replace(summary, drift=len(keep_drift(rows, reports))), reports)
-    return Merged(tuple(rows), wanting)
+    write_summary(replace(summary, drift=len(keep_drift(results, reports))), reports)
+    return Merged(tuple(results), missing)
 
 
 def _refuse_strangers(folders: Sequence[Path], selections: Sequence[Selection]) -> None:
@@ -75,13 +72,10 @@ def _refuse_strangers(folders: Sequence[Path], selections: Sequence[Selection]) 
         seen[selection.shard] = folder
 
 
-def _summary(folder: Path) -> dict[str, Any]:
-    """The run.json of a shard; one that was killed has none, and says nothing."""
-    try:
-        content: dict[str, Any] = orjson.loads((folder / "run.json").read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return {"known_issues": [], "strict": False}
-    return content
+def _summaries(folders: Sequence[Path]) -> list[RunSummary]:
+    """The summaries of the shards; one that was killed has none."""
+    found = (read_summary(folder) for folder in folders)
+    return [summary for summary in found if summary is not None]
 
 
 def _missing_shards(shards: int, selections: Sequence[Selection]) -> list[str]:
@@ -89,25 +83,25 @@ def _missing_shards(shards: int, selections: Sequence[Selection]) -> list[str]:
     return [f"shard {shard}/{shards} is missing" for shard in range(1, shards + 1) if shard not in given]
 
 
-def _unequal_items(selection: Selection, rows: Sequence[Row]) -> list[str]:
-    counts = Counter(row["node_id"] for row in rows)
+def _unequal_items(selection: Selection, results: Sequence[ItemResult]) -> list[str]:
+    counts = Counter(result.node_id for result in results)
     return [
         *(f"{node_id} did not run" for node_id in selection.selected if not counts[node_id]),
         *(f"{node_id} ran {count} times" for node_id, count in counts.items() if count > 1),
     ]
 
 
-def _join(folders: Sequence[Path], rows: Sequence[Row], reports: Path) -> None:
-    results = reports / "allure-results"
+def _join(folders: Sequence[Path], results: Sequence[ItemResult], reports: Path) -> None:
+    allure_results = reports / "allure-results"
     if reports.resolve() in {folder.resolve() for folder in folders}:
         raise ConfigurationError(f"{reports} is one of the shards; give another folder with --reports")
-    shutil.rmtree(results, ignore_errors=True)
+    shutil.rmtree(allure_results, ignore_errors=True)
     shutil.rmtree(reports / CASES, ignore_errors=True)
     (reports / ITEMS).unlink(missing_ok=True)
     reports.mkdir(parents=True, exist_ok=True)
     for folder in folders:
         # The environment is that of all shards: the last one's may stand for all.
-        shutil.copytree(folder / "allure-results", results, dirs_exist_ok=True)
+        shutil.copytree(folder / "allure-results", allure_results, dirs_exist_ok=True)
         if (folder / CASES).is_dir():
             shutil.copytree(folder / CASES, reports / CASES, dirs_exist_ok=True)
-    append_rows(rows, reports)
+    append_results(results, reports)

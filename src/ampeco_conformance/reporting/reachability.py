@@ -1,8 +1,10 @@
-"""What was really reached: per operation, whether a 2xx answer was seen, which statuses were, and why not."""
+"""Whether each operation succeeded at least once, which statuses it answered, and why it did not succeed."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, TypedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ampeco_conformance.core.item_results import ItemResult
 
 #: How an item notes that it could not see its operation succeed.
 NOT_SEEN = "not seen succeeding: "
@@ -18,34 +20,34 @@ _CAUSES = (
 )
 
 
-class Reach(TypedDict):
-    """One operation; `statuses` are those seen, with their number; `cause` and `reason` say why it was not reached."""
+@dataclass(slots=True)
+class Reachability:
+    """One operation; `statuses` counts its answers by status; `cause` and `reason` say why it did not succeed."""
 
     reached: bool
-    statuses: dict[str, int]
-    cause: str | None
-    reason: str | None
+    statuses: dict[str, int] = field(default_factory=dict)
+    cause: str | None = None
+    reason: str | None = None
 
 
-def reachability(rows: Iterable[Mapping[str, Any]]) -> dict[str, Reach]:
-    """What came of every selected operation, by label."""
-    rows = list(rows)
-    reached = {label for row in rows for label in row["reached"]}
-    found: dict[str, Reach] = {}
-    for row in rows:
-        label = row["operation"]
-        if label is None:
+def reachability(results: Iterable[ItemResult]) -> dict[str, Reachability]:
+    """The reachability of every selected operation, by label."""
+    results = list(results)
+    reached = {label for result in results for label in result.reached}
+    found: dict[str, Reachability] = {}
+    for result in results:
+        if result.operation is None:
             continue
-        known = found.setdefault(label, Reach(reached=label in reached, statuses={}, cause=None, reason=None))
-        note = next((note for note in row["notes"] if note.startswith(NOT_SEEN)), None)
-        if not known["reached"] and (note or known["reason"] is None):
-            reason = note.removeprefix(NOT_SEEN) if note else row["reason"] or row["message"] or "no request succeeded"
-            first_line = str(reason).partition("\n")[0]
-            known["cause"], known["reason"] = _cause(first_line), first_line
-    for row in rows:
-        for label, counts in row.get("answers", {}).items():
+        known = found.setdefault(result.operation, Reachability(reached=result.operation in reached))
+        note = next((note for note in result.notes if note.startswith(NOT_SEEN)), None)
+        if not known.reached and (note or known.reason is None):
+            reason = note.removeprefix(NOT_SEEN) if note else result.reason or result.message or "no request succeeded"
+            known.reason = reason.partition("\n")[0]
+            known.cause = _cause(known.reason)
+    for result in results:
+        for label, counts in result.answers.items():
             if label in found:
-                statuses = found[label]["statuses"]
+                statuses = found[label].statuses
                 for status, count in counts.items():
                     statuses[status] = statuses.get(status, 0) + count
     return dict(sorted(found.items()))

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.reporting.results import Row
+from ampeco_conformance.core.item_results import ItemResult
 
 TRIALS = "selftest.json"
 #: The control: no defect, and nothing to be found.
@@ -49,26 +49,25 @@ class Trial:
         return "no finding" if self.defect == HEALTHY else "NOT FOUND"
 
 
-def trial_of(defect: str, area: str, meaning: str, rows: Iterable[Row], seconds: float) -> Trial:
-    """The trial of a defect, from the rows of its items in the order in which they ended."""
+def trial_of(defect: str, area: str, meaning: str, results: Iterable[ItemResult], seconds: float) -> Trial:
+    """The trial of a defect, from the results of its items in the order in which they ended."""
     items = requests = 0
-    finding: Row | None = None
+    failed: ItemResult | None = None
     unusable: str | None = None
-    for row in rows:
+    for result in results:
         items += 1
-        requests += row["requests"]
-        unusable = unusable or (row["message"] if row["status"] == "broken" else None)
-        if row["status"] == "failed":
-            finding = row
+        requests += result.requests
+        unusable = unusable or (result.message if result.status == "broken" else None)
+        if result.status == "failed":
+            failed = result
             break
-    check = finding["findings"][0]["check"] if finding and finding["findings"] else None
     return Trial(
         defect=defect,
         area=area,
         meaning=meaning,
-        test=finding["node_id"] if finding else None,
-        check=check,
-        message=finding["message"] if finding else None,
+        test=failed.node_id if failed else None,
+        check=failed.findings[0].check if failed and failed.findings else None,
+        message=failed.message if failed else None,
         unusable=unusable,
         items=items,
         requests=requests,

@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
-from typing import Any
 
 from ampeco_conformance.core.errors import ExitCode
-from ampeco_conformance.reporting.clusters import Cluster, clusters_of, folded, item_name, shape_of
+from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.reporting.clusters import Cluster, clusters_of, collapsed, shape_of
 from ampeco_conformance.reporting.history import PastRun, findings_of, sort_into_sections
-from ampeco_conformance.reporting.results import Row
-from ampeco_conformance.triage.known_issues import Review
+from ampeco_conformance.reporting.summary import RunSummary, verdict
 
 #: The form of verdict.json; it changes when a key changes its meaning or goes.
 FORM = 1
@@ -47,7 +46,7 @@ _INCOMPLETE = ("unknown", "The run is incomplete: what was tested until its end 
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunComparison:
     """What differs from an earlier run: ids of clusters, and labels of operations seen succeeding or no longer."""
 
     at: float
@@ -105,8 +104,8 @@ class Verdict:
     run: PastRun
     reached: int
     scenarios: Mapping[str, int]
-    since_last_run: Comparison | None
-    since_last_version: Comparison | None
+    since_last_run: RunComparison | None
+    since_last_version: RunComparison | None
     not_tested: list[Gap]
     worst: list[Cluster]
     clusters: list[Cluster]
@@ -123,28 +122,27 @@ class Verdict:
 
     def cards(self, name: str) -> list[Cluster]:
         """The same for people, with many of one kind as one."""
-        return folded(self.section(name))
+        return collapsed(self.section(name))
 
 
 def judge_run(
-    rows: Sequence[Row], summary: Mapping[str, Any], selected: Sequence[str], past: Sequence[PastRun]
+    results: Sequence[ItemResult], summary: RunSummary, selected: Sequence[str], past: Sequence[PastRun]
 ) -> Verdict:
-    """The verdict on a run from its rows, the content of run.json, the node ids of all items that it was to run (as
-    far as they are known), and the earlier runs, oldest first.
+    """The verdict on a run from its item results and summary, the node ids of all items that it selected (as far as
+    they are known), and the earlier runs, oldest first.
     """
-    run = _line_without_findings(rows, summary)
+    run = _line_without_findings(results, summary)
     others = [line for line in past if line.shares_target(run) and line.at <= run.at]
     alike = [line for line in others if line.versions == run.versions]
-    clusters = clusters_of(rows)
-    passed = {item_name(row) for row in rows if row["status"] == "passed"}
+    clusters = clusters_of(results)
+    passed = {result.name for result in results if result.status == "passed"}
     gone, untested = sort_into_sections(clusters, alike, passed)
     run.findings.update(findings_of(clusters))
     run.untested.extend(cluster.id for cluster in untested)
     shown = sorted([*clusters, *gone], key=lambda cluster: (list(SECTIONS).index(cluster.section), cluster.rank))
-    reviews = [Review(**review) for review in summary["known_issues"]]
     decision, sentence = _DECISIONS.get(run.exit_code, _INCOMPLETE)
-    if run.exit_code == ExitCode.ENVIRONMENT and summary["environment"]:
-        sentence = f"The target could not be tested: {summary['environment']}"
+    if run.exit_code == ExitCode.ENVIRONMENT and summary.environment:
+        sentence = f"The target could not be tested: {summary.environment}"
     of_another = next((line for line in reversed(others) if line.versions != run.versions), None)
     return Verdict(
         form=FORM,
@@ -152,44 +150,44 @@ def judge_run(
         sentence=sentence,
         incomplete=None if run.complete else _ENDED_EARLY,
         run=run,
-        reached=len(set(summary["reached"]) & set(summary["tested"])),
-        scenarios=summary["scenarios"],
+        reached=summary.succeeded,
+        scenarios=summary.scenarios,
         since_last_run=_compared(run, alike[-1], {cluster.id for cluster in untested}) if alike else None,
         since_last_version=_compared(run, of_another, set()) if of_another else None,
-        not_tested=[*_not_begun(rows, selected), *_gaps(rows, run, summary), *_forgotten(untested)],
-        worst=folded(each for each in clusters if each.section in COUNTED)[:_WORST],
+        not_tested=[*_not_begun(results, selected), *_gaps(results, run, summary), *_forgotten(untested)],
+        worst=collapsed(cluster for cluster in clusters if cluster.section in COUNTED)[:_WORST],
         clusters=shown,
-        slowest=slowest_of(rows),
-        coverage=list(_coverage(rows)),
+        slowest=slowest_of(results),
+        coverage=list(_coverage(results)),
         earlier=others[-_SHOWN_RUNS:],
-        drift=summary["drift"],
-        due=[review.sentence for review in reviews if review.is_due],
-        notes=list(summary.get("notes", ())),
+        drift=summary.drift,
+        due=[review.sentence for review in summary.known_issues if review.is_due],
+        notes=list(summary.notes),
     )
 
 
-def slowest_of(rows: Iterable[Row]) -> list[Slowness]:
+def slowest_of(results: Iterable[ItemResult]) -> list[Slowness]:
     """The response times of every operation that was asked, the slowest 95th percentile first."""
     times: dict[str, list[float]] = {}
-    for row in rows:
-        for operation, measured in row["milliseconds"].items():
+    for result in results:
+        for operation, measured in result.milliseconds.items():
             times.setdefault(operation, []).extend(measured)
     found = (
         Slowness(operation, len(values), _percentile(values, 50), _percentile(values, 95), max(values))
         for operation, values in times.items()
     )
-    return sorted(found, key=lambda each: (-each.p95, each.operation))
+    return sorted(found, key=lambda slowness: (-slowness.p95, slowness.operation))
 
 
-def _coverage(rows: Sequence[Row]) -> Iterator[Coverage]:
-    reached = {(row["api_version"], label) for row in rows for label in row["reached"]}
+def _coverage(results: Sequence[ItemResult]) -> Iterator[Coverage]:
+    reached = {(result.api_version, label) for result in results for label in result.reached}
     by_tag: dict[str, dict[str, Counter[str]]] = {}
-    operations: dict[str, set[tuple[str, str]]] = {}
-    for row in rows:
-        if row["operation"]:
-            counts = by_tag.setdefault(row["tag"], {}).setdefault(row["aspect"], Counter())
-            counts[row["status"]] += 1
-            operations.setdefault(row["tag"], set()).add((row["api_version"], row["operation"]))
+    operations: dict[str, set[tuple[str | None, str]]] = {}
+    for result in results:
+        if result.operation and result.tag and result.aspect:
+            counts = by_tag.setdefault(result.tag, {}).setdefault(result.aspect, Counter())
+            counts[result.status] += 1
+            operations.setdefault(result.tag, set()).add((result.api_version, result.operation))
     for tag, aspects in sorted(by_tag.items()):
         yield Coverage(
             tag,
@@ -205,31 +203,31 @@ def _percentile(values: Iterable[float], percent: int) -> float:
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
-def _line_without_findings(rows: Sequence[Row], summary: Mapping[str, Any]) -> PastRun:
+def _line_without_findings(results: Sequence[ItemResult], summary: RunSummary) -> PastRun:
     """The line of this run. Its id follows from what was run and when, so that a report made again is the same run."""
-    at = min((row["started_at"] for row in rows if row["started_at"]), default=0.0)
-    versions = sorted({row["api_version"] for row in rows if row["api_version"]}) or [summary["api_version"]]
-    identity = "\0".join([summary["api"], summary["target"], *versions, repr(at)])
+    at = min((result.started_at for result in results if result.started_at), default=0.0)
+    versions = sorted({result.api_version for result in results if result.api_version}) or [summary.api_version]
+    identity = "\0".join([summary.api, summary.target, *versions, repr(at)])
     return PastRun(
         id=hashlib.sha256(identity.encode()).hexdigest()[:12],
         at=at,
-        api=summary["api"],
+        api=summary.api,
         versions=versions,
-        target=summary["target"],
-        exit_code=int(summary["verdict"]),
-        complete=not summary["interrupted"],
-        operations=summary["operations"],
-        tested=len(summary["tested"]),
-        unreached=sorted(summary["unreached"]),
-        items=summary["items"],
-        requests=summary["requests"],
-        seconds=summary["seconds"],
+        target=summary.target,
+        exit_code=int(verdict(summary)),
+        complete=not summary.interrupted,
+        operations=summary.operations,
+        tested=len(summary.tested),
+        unreached=sorted(summary.unreached),
+        items=summary.items,
+        requests=summary.requests,
+        seconds=summary.seconds,
     )
 
 
-def _compared(run: PastRun, earlier: PastRun, untested: set[str]) -> Comparison:
+def _compared(run: PastRun, earlier: PastRun, untested: set[str]) -> RunComparison:
     before, now = set(earlier.findings), set(run.findings)
-    return Comparison(
+    return RunComparison(
         at=earlier.at,
         versions=earlier.versions,
         appeared=sorted(now - before),
@@ -239,8 +237,8 @@ def _compared(run: PastRun, earlier: PastRun, untested: set[str]) -> Comparison:
     )
 
 
-def _not_begun(rows: Iterable[Row], selected: Sequence[str]) -> list[Gap]:
-    ended = {row["node_id"] for row in rows}
+def _not_begun(results: Iterable[ItemResult], selected: Sequence[str]) -> list[Gap]:
+    ended = {result.node_id for result in results}
     missing = [node_id for node_id in selected if node_id not in ended]
     return (
         [Gap("item", "not run", f"the run ended before {len(selected)} had run", missing, len(missing))]
@@ -249,15 +247,15 @@ def _not_begun(rows: Iterable[Row], selected: Sequence[str]) -> list[Gap]:
     )
 
 
-def _gaps(rows: Sequence[Row], run: PastRun, summary: Mapping[str, Any]) -> list[Gap]:
+def _gaps(results: Sequence[ItemResult], run: PastRun, summary: RunSummary) -> list[Gap]:
     """Operations that no item was about, what was skipped, and what was not seen succeeding; with the reasons."""
     gaps: list[Gap] = []
-    touched = len({(row["api_version"], row["operation"]) for row in rows if row["operation"]})
+    touched = len({(result.api_version, result.operation) for result in results if result.operation})
     if (left_out := run.operations - touched) > 0:
         reason = "left out by the options of this run" if run.complete else "left out by the options, or not come to"
         gaps.append(Gap("operation", "not looked at", reason, [], left_out))
-    skipped = ((str(row["reason"]), item_name(row)) for row in rows if row["status"] == "skipped")
-    unreached = ((reason, label) for label, reason in summary["unreached"].items())
+    skipped = ((result.reason or "", result.name) for result in results if result.status == "skipped")
+    unreached = ((reason, label) for label, reason in summary.unreached.items())
     for noun, kind, pairs in (("item", "skipped", skipped), ("operation", "not seen succeeding", unreached)):
         by_shape: dict[str, list[tuple[str, str]]] = {}
         for reason, name in sorted(pairs):

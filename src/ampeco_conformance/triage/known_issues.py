@@ -15,6 +15,7 @@ import yaml
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.triage.rule_file import (
     checked_check,
     checked_keys,
@@ -32,7 +33,7 @@ _SEEN, _GONE, _NOT_LOOKED_AT = "seen", "gone", "not looked at"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownIssue:
-    """One entry; the fields are its keys. `aspect` names the test that showed it, as rows of a run do."""
+    """One entry; the fields are its keys. `aspect` names the test that showed it, as item results do."""
 
     check: str
     operation: str
@@ -49,6 +50,10 @@ class KnownIssue:
         """Whether the entry is about a version on a tenant."""
         return covers(self.versions, version) and concerns(self.tenant, tenant)
 
+    def is_about(self, result: ItemResult) -> bool:
+        """Whether the entry is about the version and target of an item."""
+        return bool(result.api_version) and self.covers(result.api_version or "", result.target or "")
+
     def matches(self, check: str, operation: str, fingerprint: str, version: str, tenant: str) -> bool:
         """Whether a finding is the known one."""
         return (
@@ -58,11 +63,12 @@ class KnownIssue:
             and self.covers(version, tenant)
         )
 
-    def is_in(self, row: Mapping[str, Any]) -> bool:
-        """Whether one of the findings in a row of a run is the known one."""
+    def is_in(self, result: ItemResult) -> bool:
+        """Whether one of the findings of an item is the known one."""
+        version, target = result.api_version or "", result.target or ""
         return any(
-            self.matches(each["check"], each["operation"], each["fingerprint"], row["api_version"], row["target"])
-            for each in row["findings"]
+            self.matches(finding.check, finding.operation, finding.fingerprint, version, target)
+            for finding in result.findings
         )
 
     def expired(self, today: date) -> bool:
@@ -111,12 +117,10 @@ class Ledger:
         place = (finding.check, finding.operation, finding.fingerprint, finding.api_version, tenant)
         return next((issue for issue in self.issues if issue.matches(*place)), None)
 
-    def review(self, rows: Iterable[Mapping[str, Any]], today: date) -> list[Review]:
-        """What the rows of a run say of each entry that is about its version and target."""
-        rows = [row for row in rows if row["api_version"]]
-        found = (
-            (issue, [row for row in rows if issue.covers(row["api_version"], row["target"])]) for issue in self.issues
-        )
+    def review(self, results: Iterable[ItemResult], today: date) -> list[Review]:
+        """What the results of a run say of each entry that is about its version and target."""
+        results = list(results)
+        found = ((issue, [result for result in results if issue.is_about(result)]) for issue in self.issues)
         return [
             Review(
                 issue.ticket,
@@ -132,17 +136,17 @@ class Ledger:
         ]
 
 
-def _state(issue: KnownIssue, rows: list[Mapping[str, Any]]) -> str:
-    if any(issue.is_in(row) for row in rows):
+def _state(issue: KnownIssue, results: list[ItemResult]) -> str:
+    if any(issue.is_in(result) for result in results):
         return _SEEN
     looked = [
-        row
-        for row in rows
-        if issue.aspect in ("", row["aspect"])
-        and (concerns(issue.operation, row["operation"]) if row["operation"] else bool(issue.aspect))
+        result
+        for result in results
+        if issue.aspect in ("", result.aspect)
+        and (concerns(issue.operation, result.operation) if result.operation else bool(issue.aspect))
     ]
     # An item that failed or was skipped may have ended before it came to the fault.
-    return _GONE if looked and all(row["status"] == "passed" for row in looked) else _NOT_LOOKED_AT
+    return _GONE if looked and all(result.status == "passed" for result in looked) else _NOT_LOOKED_AT
 
 
 def merged_reviews(runs: Iterable[Iterable[Review]]) -> list[Review]:

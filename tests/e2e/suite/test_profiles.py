@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ampeco_conformance.core.errors import ExitCode
-from ampeco_conformance.reporting.results import read_rows
+from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.specs import load_specification
 from tests.support.runs import conform_run
 
@@ -42,8 +42,8 @@ def test_only_what_failed_last_runs_again(tmp_path: Path) -> None:
     deselect = ("--", "--deselect", "scenarios")
     broken = conform_run(tmp_path, *selection, "--defect", f"drop-field:GET {TAXES}:name", *deselect)
     assert broken.code == ExitCode.VIOLATION, broken.said
-    failed = {row["node_id"] for row in read_rows(tmp_path) if row["status"] == "failed"}
+    failed = {result.node_id for result in read_results(tmp_path) if result.status == "failed"}
     again = conform_run(tmp_path, *selection, "--last-failed", *deselect)
     assert again.code == ExitCode.CONFORM, again.said
-    assert {row["node_id"] for row in read_rows(tmp_path)} == failed
+    assert {result.node_id for result in read_results(tmp_path)} == failed
     assert conform_run(tmp_path, *selection, "--last-failed", *deselect).code == ExitCode.CONFIGURATION

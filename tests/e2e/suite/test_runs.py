@@ -13,7 +13,7 @@ import pytest
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
-from ampeco_conformance.reporting.results import ITEMS, read_rows
+from ampeco_conformance.reporting.results import ITEMS, read_results
 from tests.support.ended_run import Run
 from tests.support.loopback import Received, Sent, sent_json, serving
 from tests.support.runs import COMMAND, TOKEN, conform_run, environment
@@ -41,7 +41,7 @@ def test_one_result_per_item_and_none_is_a_retry(two_workers: Run) -> None:
         "contract_tests/test_operations.py::test_operation[GET /public-api/resources/taxes/v2.0-v3.90.0@emulator]"
         in names
     )
-    assert {row["node_id"] for row in read_rows(two_workers.reports)} == names
+    assert {result.node_id for result in read_results(two_workers.reports)} == names
 
 
 def test_tools_get_an_event_for_everything_that_happens(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_tools_get_an_event_for_everything_that_happens(tmp_path: Path) -> None:
     first, *items, last = [json.loads(line) for line in file.read_text().splitlines()]
     assert first == {"event": "collected", "total": len(items)}
     assert {(item["node_id"], item["status"]) for item in items} == {
-        (row["node_id"], row["status"]) for row in read_rows(tmp_path)
+        (result.node_id, result.status) for result in read_results(tmp_path)
     }
     assert {item["worker"] for item in items} <= {"gw0", "gw1"}
     assert last == {"event": "end", "exit_code": run.code}
@@ -68,7 +68,7 @@ def test_tools_get_an_event_for_everything_that_happens(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_left_can_be_read(two_workers: Run, tmp_path: Path) -> None:
     (tmp_path / ITEMS).write_bytes((two_workers.reports / ITEMS).read_bytes()[:-2])
-    assert read_rows(tmp_path) == read_rows(two_workers.reports)[:-1]
+    assert read_results(tmp_path) == read_results(two_workers.reports)[:-1]
 
 
 @pytest.mark.parametrize(("version", "is_same"), [("3.90.0", True), ("3.66.0", False)])
@@ -171,7 +171,7 @@ def test_when_the_disk_is_full_what_was_written_stays_and_one_line_says_so(worke
     assert process.returncode == ExitCode.ENVIRONMENT, process.stderr
     assert f"{tmp_path} cannot be written: File too large; make room there" in process.stderr
     assert "Traceback" not in process.stderr
-    assert 0 < len(read_rows(tmp_path)) < 30
+    assert 0 < len(read_results(tmp_path)) < 30
 
 
 def empty_server(seen: list[str]) -> AbstractContextManager[str]:
@@ -188,7 +188,7 @@ def test_a_read_only_run_of_everything_only_reads_even_where_nothing_is(tmp_path
     seen: list[str] = []
     with empty_server(seen) as base_url:
         run = conform_run(tmp_path, "--base-url", base_url, "--token-env", "SUITE_TOKEN", "--profile", "smoke")
-    assert len(read_rows(tmp_path)) > 150, run.said
+    assert len(read_results(tmp_path)) > 150, run.said
     assert len(seen) > 150
     assert {request.split(" ")[0] for request in seen} <= {"GET", "HEAD"}
     assert not any("export-all-private-data" in request for request in seen)
@@ -228,7 +228,7 @@ def test_an_interrupted_run_leaves_the_results_of_what_was_run(tmp_path: Path) -
     summary = json.loads((tmp_path / "run.json").read_text())
     assert summary["interrupted"]
     assert sum(summary["items"].values()) > 0
-    assert "operations tested" in said
+    assert "operations succeeded at least once" in said
 
 
 @pytest.mark.parametrize(("version", "operations"), [("3.66.0", 396), ("3.85.1", 424), ("3.90.0", 431)])
@@ -252,8 +252,8 @@ def test_two_versions_in_one_run_are_told_apart(tmp_path: Path) -> None:
     taxes = "GET /public-api/resources/taxes/v2.0"
     run = conform_run(tmp_path, *named, "--operation", taxes, "--workers", "1", "--", "-k", "test_operation")
     assert run.code == ExitCode.CONFORM, run.said
-    rows = read_rows(tmp_path)
-    assert sorted(row["api_version"] for row in rows) == sorted(2 * versions)
-    assert len({result["historyId"] for result in run.results}) == len(run.results) == len(rows)
+    results = read_results(tmp_path)
+    assert sorted(str(result.api_version) for result in results) == sorted(2 * versions)
+    assert len({result["historyId"] for result in run.results}) == len(run.results) == len(results)
     assert run.summary["api_version"] == "3.66.0, 3.90.0"
     assert {f"v{version} {taxes}" for version in versions} <= set(run.summary["reached"])

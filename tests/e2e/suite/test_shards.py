@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.merging import merge_shards
-from ampeco_conformance.reporting.results import Row, read_rows
+from ampeco_conformance.reporting.results import read_results
 from tests.support.ended_run import Run
 from tests.support.runs import conform_run
 
@@ -24,17 +25,17 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return folders
 
 
-def verdicts(rows: list[Row]) -> dict[str, str]:
+def verdicts(results: list[ItemResult]) -> dict[str, str]:
     """Status by identity."""
-    return {row["node_id"]: row["status"] for row in rows}
+    return {result.node_id: result.status for result in results}
 
 
 def test_four_shards_together_are_one_run(shards: list[Path], tmp_path: Path) -> None:
     whole = conform_run(tmp_path / "whole", *SELECTION, "--", "--deselect=scenarios")
     merged = merge_shards(shards, tmp_path / "merged")
-    assert merged.wanting == ()
+    assert merged.missing == ()
     joined = Run(whole.code, "", tmp_path / "merged", tmp_path / "merged" / "allure-results")
-    assert verdicts(read_rows(joined.reports)) == verdicts(read_rows(whole.reports))
+    assert verdicts(read_results(joined.reports)) == verdicts(read_results(whole.reports))
     assert {result["fullName"] for result in joined.results} == {result["fullName"] for result in whole.results}
     for key in ("items", "tested", "reached", "failures", "verdict"):
         assert joined.summary[key] == whole.summary[key], key
@@ -42,8 +43,8 @@ def test_four_shards_together_are_one_run(shards: list[Path], tmp_path: Path) ->
 
 def test_a_missing_shard_and_its_items_are_named(shards: list[Path], tmp_path: Path) -> None:
     missing = merge_shards([shards[0], *shards[2:]], tmp_path)
-    assert missing.wanting[0] == "shard 2/4 is missing"
-    assert missing.wanting[1:] == tuple(f"{row['node_id']} did not run" for row in read_rows(shards[1]))
+    assert missing.missing[0] == "shard 2/4 is missing"
+    assert missing.missing[1:] == tuple(f"{result.node_id} did not run" for result in read_results(shards[1]))
 
 
 def test_what_does_not_belong_together_is_not_joined(shards: list[Path], tmp_path: Path) -> None:

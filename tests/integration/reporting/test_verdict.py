@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,11 +12,13 @@ import jsonschema_rs
 import pytest
 
 from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.core.findings import Standing
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.history import RUNS, read_history
-from ampeco_conformance.reporting.results import read_rows
+from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.reporting.writers import pages
 from ampeco_conformance.reporting.writers.allure_settings import allure_settings, item_digest
-from tests.support.finished_runs import LIST, OTHER, READ, Nights, failed, row, story
+from tests.support.finished_runs import LIST, OTHER, READ, Nights, failed, passed, scenario
 
 SCHEMA = json.loads((Path(pages.__file__).parent / "verdict.schema.json").read_text())
 
@@ -43,12 +46,14 @@ def test_one_cause_is_one_card_with_its_operations_and_versions(nights: Nights) 
 
 
 def test_one_fault_in_every_schema_is_one_card_that_names_the_places(nights: Nights) -> None:
-    def number(operation: str, field: str) -> dict[str, object]:
+    def number(operation: str, field: str) -> ItemResult:
         message = f"/data/{field} breaks `type`: 17 is not of type 'string' at 200"
         source = f"/components/schemas/{operation}/properties/{field}/type"
         return failed(operation, location=f"/data/{field}", message=message, source=source)
 
-    verdict = nights.run(number(LIST, "createdAt"), number(READ, "lastUpdatedAt"), number(OTHER, "endedAt"), row("x"))
+    verdict = nights.run(
+        number(LIST, "createdAt"), number(READ, "lastUpdatedAt"), number(OTHER, "endedAt"), passed("x")
+    )
     assert len(verdict.clusters) == 3
     (card,) = verdict.worst
     assert card.places == [f"{OTHER}: /data/endedAt", f"{READ}: /data/lastUpdatedAt", f"{LIST}: /data/createdAt"]
@@ -74,44 +79,44 @@ def test_a_finding_is_new_then_open_then_fixed_then_flaky(nights: Nights) -> Non
     assert sections(nights) == {"open": ["/data/id is missing at 200"]}
     assert verdict.since_last_run is not None
     assert (verdict.since_last_run.appeared, verdict.since_last_run.gone) == ([], [])
-    verdict = nights.run(row())
+    verdict = nights.run(passed())
     assert sections(nights) == {"fixed": ["/data/id is missing at 200"]}
     assert (verdict.decision, verdict.worst) == ("go", [])
-    assert nights.run(row()).clusters == []
+    assert nights.run(passed()).clusters == []
     nights.run(failed())
     assert sections(nights) == {"flaky": ["/data/id is missing at 200"]}
 
 
 def test_a_known_issue_stands_apart_and_never_hides_a_violation_of_the_same_kind(nights: Nights) -> None:
-    known = failed(LIST, standing="known", issue="QA-17", setting="known until tomorrow")
+    known = failed(LIST, standing=Standing.KNOWN, issue="QA-17", setting="known until tomorrow")
     verdict = nights.run(failed(), known)
     assert [(each.section, each.operations, each.issue) for each in verdict.clusters] == [
         ("new", [READ], None),
         ("known", [LIST], "QA-17"),
     ]
     assert [each.operations for each in verdict.worst] == [[READ]]
-    settings = allure_settings(verdict, read_rows(nights.reports), nights.folder, is_new=True)
+    settings = allure_settings(verdict, read_results(nights.reports), nights.folder, is_new=True)
     assert settings["rules"] == [
-        {"resolution": "muted", "comment": "QA-17: known until tomorrow", "testCaseId": [item_digest(known["node_id"])]}
+        {"resolution": "muted", "comment": "QA-17: known until tomorrow", "testCaseId": [item_digest(known.node_id)]}
     ]
     # What becomes known, or is known no longer, is neither fixed nor new.
-    nights.run(failed(standing="known", issue="QA-17"), known)
+    nights.run(failed(standing=Standing.KNOWN, issue="QA-17"), known)
     assert set(sections(nights)) == {"known"}
     nights.run(failed(), known)
     assert set(sections(nights)) == {"open", "known"}
 
 
 def test_a_result_that_shows_more_than_known_issues_is_not_muted(nights: Nights) -> None:
-    both = failed(standing="known", issue="QA-17")
-    both["findings"] += failed(message="answered 500", location="", source="")["findings"]
+    both = failed(standing=Standing.KNOWN, issue="QA-17")
+    both = replace(both, findings=both.findings + failed(message="answered 500", location="", source="").findings)
     verdict = nights.run(both)
-    settings = allure_settings(verdict, read_rows(nights.reports), nights.folder, is_new=True)
+    settings = allure_settings(verdict, read_results(nights.reports), nights.folder, is_new=True)
     assert (settings["rules"], set(settings["sections"].values())) == ([], {"new"})
 
 
-@pytest.mark.parametrize("standing", ["drift", "advisory"])
-def test_what_is_tolerated_is_listed_and_not_remembered_as_a_finding(nights: Nights, standing: str) -> None:
-    tolerated = failed(standing=standing) | {"status": "passed", "message": None, "reached": [READ]}
+@pytest.mark.parametrize("standing", [Standing.DRIFT, Standing.ADVISORY])
+def test_what_is_tolerated_is_listed_and_not_remembered_as_a_finding(nights: Nights, standing: Standing) -> None:
+    tolerated = replace(failed(standing=standing), status="passed", message=None, reached=(READ,))
     verdict = nights.run(tolerated)
     assert (verdict.worst, set(sections(nights))) == ([], {standing})
     assert verdict.run.findings == {}
@@ -120,13 +125,13 @@ def test_what_is_tolerated_is_listed_and_not_remembered_as_a_finding(nights: Nig
 @pytest.mark.parametrize(
     "tonight",
     [
-        row(OTHER),
-        row(status="skipped", reason="read-only"),
-        row(status="broken", message="no answer"),
+        passed(OTHER),
+        passed(status="skipped", reason="read-only"),
+        passed(status="broken", message="no answer"),
         failed(message="answered 500", location="", source=""),
     ],
 )
-def test_what_was_not_looked_at_again_is_not_fixed(nights: Nights, tonight: dict[str, object]) -> None:
+def test_what_was_not_looked_at_again_is_not_fixed(nights: Nights, tonight: ItemResult) -> None:
     nights.run(failed())
     verdict = nights.run(tonight)
     assert "fixed" not in sections(nights)
@@ -137,7 +142,7 @@ def test_what_was_not_looked_at_again_is_not_fixed(nights: Nights, tonight: dict
 
 
 def test_another_version_is_compared_but_does_not_make_findings_old(nights: Nights) -> None:
-    nights.run(row(api_version="3.66.0"))
+    nights.run(passed(api_version="3.66.0"))
     verdict = nights.run(failed())
     assert verdict.since_last_run is None
     assert verdict.since_last_version is not None
@@ -164,8 +169,8 @@ def test_a_line_of_the_history_that_cannot_be_read_is_left_out(nights: Nights) -
 
 
 def test_the_page_opens_with_the_decision_and_tells_what_was_not_tested(nights: Nights) -> None:
-    skipped = row(OTHER, status="skipped", reason="safety level read-only", reached=[])
-    nights.run(row(), skipped, story("failed", "2 receipts, 1 expected\nmore"))
+    skipped = passed(OTHER, status="skipped", reason="safety level read-only", reached=())
+    nights.run(passed(), skipped, scenario("failed", "2 receipts, 1 expected\nmore"))
     text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", nights.read("index.html"), flags=re.DOTALL)
     places = [
         text.index(words)
@@ -198,21 +203,25 @@ def test_what_comes_from_the_target_is_text_and_nothing_is_loaded(nights: Nights
 
 def test_verdict_json_follows_its_schema(nights: Nights) -> None:
     validator = jsonschema_rs.validator_for(SCHEMA)
-    for rows in ((failed(), story("failed", "x")), (row(api_version="3.66.0"),), (row(), story("skipped", "no place"))):
+    for rows in (
+        (failed(), scenario("failed", "x")),
+        (passed(api_version="3.66.0"),),
+        (passed(), scenario("skipped", "no place")),
+    ):
         nights.run(*rows)
         validator.validate(json.loads(nights.read("verdict.json")))
 
 
 def test_response_times_name_the_slowest_operation(nights: Nights) -> None:
-    slow = row(LIST, milliseconds={LIST: [float(number) for number in range(1, 101)]})
-    first, second = nights.run(row(), slow).slowest
+    slow = passed(LIST, milliseconds={LIST: [float(number) for number in range(1, 101)]})
+    first, second = nights.run(passed(), slow).slowest
     assert (first.operation, first.median, first.p95, first.longest) == (LIST, 50.0, 95.0, 100.0)
     assert (second.operation, second.median, second.p95) == (READ, 10.0, 20.0)
     assert "Slowest: GET /users, 95 % within 95 ms" in nights.read("index.html")
 
 
 def test_what_is_due_among_known_issues_is_told(nights: Nights) -> None:
-    nights.run(row())
+    nights.run(passed())
     path = nights.reports / "run.json"
     due = {"check": "x", "operation": READ, "fingerprint": "0123456789ab", "expires": "2026-01-31"}
     reviews = [
@@ -230,7 +239,9 @@ def test_what_is_due_among_known_issues_is_told(nights: Nights) -> None:
 
 
 def test_two_versions_in_one_run_count_apart(nights: Nights) -> None:
-    verdict = nights.run(row(), row(api_version="3.66.0", reached=[], status="skipped", reason="read-only"), row(LIST))
+    verdict = nights.run(
+        passed(), passed(api_version="3.66.0", reached=(), status="skipped", reason="read-only"), passed(LIST)
+    )
     assert verdict.run.versions == ["3.66.0", "3.90.0"]
     (tag,) = verdict.coverage
     assert (tag.operations, tag.reached, tag.aspects) == (3, 2, {"operation": {"passed": 2, "skipped": 1}})
@@ -238,7 +249,12 @@ def test_two_versions_in_one_run_count_apart(nights: Nights) -> None:
 
 
 def test_junit_holds_every_item(nights: Nights) -> None:
-    nights.run(failed(), row(LIST), story("skipped", "no place"), row(OTHER, status="broken", message="KeyError: 'id'"))
+    nights.run(
+        failed(),
+        passed(LIST),
+        scenario("skipped", "no place"),
+        passed(OTHER, status="broken", message="KeyError: 'id'"),
+    )
     root = ElementTree.fromstring(nights.read("junit.xml"))
     assert [root.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["4", "1", "1", "1"]
     case = root.find(".//testcase[failure]")
@@ -253,7 +269,7 @@ def report(reports: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_killed_run_is_told_as_incomplete_and_is_no_success(nights: Nights) -> None:
     never = "scenarios/test_tax.py::test_tax[v3.90.0@staging]"
-    verdict = nights.run(row(), story("passed"), killed=True, unended=never)
+    verdict = nights.run(passed(), scenario("passed"), killed=True, unended=never)
     assert (verdict.not_tested[0].kind, verdict.not_tested[0].names) == ("not run", [never])
     assert (verdict.decision, verdict.run.complete) == ("unknown", False)
     for name in ("index.html", "verdict.md"):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
+from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.drift.inventory import drift_of_har, keep_drift
-from ampeco_conformance.drift.log import DriftEntry, DriftLog, joined, masked, read_drift, schema_of
+from ampeco_conformance.drift.log import DriftLog, joined, masked, read_drift, schema_of
 from ampeco_conformance.drift.overlay import overlay_of
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.specs.model import read_operations
@@ -22,6 +24,7 @@ from ampeco_conformance.specs.overlays import apply_overlay
 from ampeco_conformance.specs.reading import read_document
 from ampeco_conformance.triage.strictness import StrictnessRule, StrictnessSettings
 from tests.integration.triage.conftest import DOCUMENT
+from tests.support.finished_runs import passed
 
 READ = "GET /users/{user}"
 LOCATIONS = "/public-api/resources/locations/v2.0"
@@ -86,16 +89,12 @@ def test_samples_show_the_form_and_never_the_value() -> None:
 def test_the_inventory_remembers_since_when(contract: ApiContract, tmp_path: Path) -> None:
     for at in (1_800_000_000.0, 1_800_100_000.0):
         (entry,) = entries_of(contract, exchange({"id": 1, "nickname": "x"}, at=at))
-        keep_drift([{"drift": [vars_of(entry)]}], tmp_path)
+        keep_drift([passed(drift=(entry,))], tmp_path)
     (kept,) = read_drift(tmp_path)
     assert (kept.first_seen, kept.last_seen) == ("2027-01-15T08:00:00Z", "2027-01-16T11:46:40Z")
     assert "/data/nickname" in (tmp_path / "drift.md").read_text()
-    keep_drift([{"drift": []}], tmp_path)
+    keep_drift([passed()], tmp_path)
     assert read_drift(tmp_path) == [kept]
-
-
-def vars_of(entry: DriftEntry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in entry.__dataclass_fields__}
 
 
 def test_the_overlay_documents_what_was_found(contract: ApiContract) -> None:
@@ -111,14 +110,8 @@ def test_the_overlay_documents_what_was_found(contract: ApiContract) -> None:
 
 def test_an_enum_value_that_is_tolerated_is_added_by_the_overlay(contract: ApiContract) -> None:
     (finding,) = contract.check_response(exchange({"id": 1, "status": "paused"}))
-    entry = DriftEntry(
-        **{
-            **vars_of(entries_of(contract, exchange({"id": 1, "x": 1}))[0]),
-            "check": finding.check,
-            "place": finding.source,
-            "schema": {"enum": ["paused"]},
-        }
-    )
+    (field,) = entries_of(contract, exchange({"id": 1, "x": 1}))
+    entry = replace(field, check=finding.check, place=finding.source, schema={"enum": ["paused"]})
     overlay, _ = overlay_of([entry], "x")
     document = copy.deepcopy(DOCUMENT)
     apply_overlay(overlay, document, "overlay")

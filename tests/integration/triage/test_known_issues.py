@@ -1,6 +1,7 @@
 """The ledger: what an entry matches, when it is due, what is refused, and how one is added."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.triage.known_issues import (
     LONGEST,
     KnownIssue,
@@ -17,6 +19,7 @@ from ampeco_conformance.triage.known_issues import (
     merged_reviews,
     today,
 )
+from tests.support.finished_runs import WITHOUT_ID, passed
 
 OPERATION = "GET /users/{user}"
 
@@ -37,43 +40,39 @@ def issue(**changes: Any) -> KnownIssue:
     return KnownIssue(**{**given, **changes})
 
 
-def row(status: str = "passed", fingerprint: str | None = None, **changes: Any) -> dict[str, Any]:
-    finding = {"check": "not_a_server_error", "operation": OPERATION, "fingerprint": fingerprint}
-    given = {
-        "aspect": "operation",
-        "operation": OPERATION,
-        "api_version": "3.90.0",
-        "target": "staging",
-        "status": status,
-        "findings": [finding] if fingerprint else [],
-    }
-    return {**given, **changes}
+def item(status: str = "passed", fingerprint: str | None = None, **changes: Any) -> ItemResult:
+    finding = replace(
+        WITHOUT_ID, check="not_a_server_error", operation=OPERATION, fingerprint=fingerprint or "another00000"
+    )
+    return passed(
+        **{"operation": OPERATION, "status": status, "findings": (finding,) if fingerprint else (), **changes}
+    )
 
 
-SEEN = row(fingerprint="0123456789ab")
+SEEN = item(fingerprint="0123456789ab")
 SHOWN_LATE = {"expires": today() - timedelta(days=1)}
 
 
 @pytest.mark.parametrize(
-    ("changes", "rows", "state", "is_due"),
+    ("changes", "results", "state", "is_due"),
     [
         ({}, [SEEN], "seen", False),
         (SHOWN_LATE, [SEEN], "seen", True),
         ({"expires": today()}, [SEEN], "seen", False),
-        ({}, [row()], "gone", True),
-        ({}, [row(fingerprint="another00000")], "gone", True),
-        ({}, [row("failed")], "not looked at", False),
-        ({}, [row("skipped")], "not looked at", False),
-        ({}, [row(aspect="errors")], "not looked at", False),
-        ({}, [row(operation="GET /taxes")], "not looked at", False),
-        (SHOWN_LATE, [row("skipped")], "not looked at", False),
-        ({"aspect": "a_story"}, [row(aspect="a_story", operation=None)], "gone", True),
+        ({}, [item()], "gone", True),
+        ({}, [item(fingerprint="another00000")], "gone", True),
+        ({}, [item("failed")], "not looked at", False),
+        ({}, [item("skipped")], "not looked at", False),
+        ({}, [item(aspect="errors")], "not looked at", False),
+        ({}, [item(operation="GET /taxes")], "not looked at", False),
+        (SHOWN_LATE, [item("skipped")], "not looked at", False),
+        ({"aspect": "a_story"}, [item(aspect="a_story", operation=None)], "gone", True),
     ],
 )
 def test_an_entry_is_due_when_it_has_expired_or_its_fault_is_gone(
-    changes: dict[str, Any], rows: list[dict[str, Any]], state: str, is_due: bool
+    changes: dict[str, Any], results: list[ItemResult], state: str, is_due: bool
 ) -> None:
-    (review,) = Ledger([issue(**changes)]).review(rows, today())
+    (review,) = Ledger([issue(**changes)]).review(results, today())
     assert (review.state, review.is_due) == (state, is_due)
 
 
@@ -86,7 +85,7 @@ def test_an_entry_for_another_version_or_tenant_is_nobodys_business(changes: dic
 
 def test_what_one_shard_has_seen_is_not_gone() -> None:
     ledger = Ledger([issue()])
-    merged = merged_reviews(ledger.review(rows, today()) for rows in ([row()], [SEEN], [row("skipped")]))
+    merged = merged_reviews(ledger.review(results, today()) for results in ([item()], [SEEN], [item("skipped")]))
     assert [review.state for review in merged] == ["seen"]
 
 

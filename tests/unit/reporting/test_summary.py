@@ -1,6 +1,7 @@
 """The run in numbers, and the exit code they lead to."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,37 +10,37 @@ import pytest
 from rich.console import Console
 
 from ampeco_conformance.core.errors import ExitCode
-from ampeco_conformance.reporting.results import Row
-from ampeco_conformance.reporting.summary import RunSummary, render, summarise, verdict, write
-from tests.support.finished_runs import WITHOUT_ID
-from tests.support.finished_runs import row as a_row
+from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.reporting.summary import RunSummary, summarise, verdict, write_summary
+from ampeco_conformance.reporting.writers.terminal import render
+from tests.support.finished_runs import WITHOUT_ID, passed
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "guide" / "reports.md"
 LIST, READ = "GET /users", "GET /users/{user}"
-FINDING = {**WITHOUT_ID, "check": "status_code", "operation": LIST, "message": "500", "location": ""}
+FINDING = replace(WITHOUT_ID, check="status_code", operation=LIST, message="500", location="")
 
 
-def row(**different: Any) -> Row:
-    """The row of a passed contract item on `GET /users` that saw no success."""
-    return {**a_row(LIST), "reached": [], **different}
+def listed(**different: Any) -> ItemResult:
+    """The result of a passed contract item on `GET /users` that saw no success."""
+    return passed(**{"operation": LIST, "reached": (), **different})
 
 
-PASSED = row(reached=[LIST])
-FAILED = row(status="failed", message=f"[status_code] {LIST} v3.90.0: 500\nmore", findings=[FINDING])
-SKIPPED = row(status="skipped", reason="safety level read-only")
-BROKEN = row(status="broken", message="KeyError: id")
-UNANSWERED = row(status="broken", message="no answer", environment="no answer from http://localhost")
-SCENARIO = row(layer="scenario", operation=None, story="A driver charges")
+PASSED = listed(reached=(LIST,))
+FAILED = listed(status="failed", message=f"[status_code] {LIST} v3.90.0: 500\nmore", findings=(FINDING,))
+SKIPPED = listed(status="skipped", reason="safety level read-only")
+BROKEN = listed(status="broken", message="KeyError: id")
+UNANSWERED = listed(status="broken", message="no answer", environment="no answer from http://localhost")
+SCENARIO = listed(layer="scenario", operation=None, story="A driver charges")
 
 
-def summary_of(*rows: dict[str, Any], interrupted: bool = False, min_reached: float | None = None) -> RunSummary:
+def summary_of(*results: ItemResult, interrupted: bool = False, min_reached: float | None = None) -> RunSummary:
     """The summary of a run with these rows."""
     known: dict[str, Any] = {"api": "ampeco", "api_version": "3.90.0", "target": "emulator", "operations": 431}
-    return summarise(rows, interrupted=interrupted, seconds=1.26, min_reached=min_reached, **known)
+    return summarise(results, interrupted=interrupted, seconds=1.26, min_reached=min_reached, **known)
 
 
 @pytest.mark.parametrize(
-    ("rows", "interrupted", "code"),
+    ("results", "interrupted", "code"),
     [
         ([PASSED], False, ExitCode.CONFORM),
         ([SCENARIO], False, ExitCode.CONFORM),
@@ -52,19 +53,19 @@ def summary_of(*rows: dict[str, Any], interrupted: bool = False, min_reached: fl
         ([PASSED, UNANSWERED], False, ExitCode.ENVIRONMENT),
         ([], False, ExitCode.TOO_LITTLE_TESTED),
         ([SKIPPED], False, ExitCode.TOO_LITTLE_TESTED),
-        ([row()], False, ExitCode.TOO_LITTLE_TESTED),
-        ([SCENARIO | {"status": "skipped"}], False, ExitCode.TOO_LITTLE_TESTED),
+        ([listed()], False, ExitCode.TOO_LITTLE_TESTED),
+        ([replace(SCENARIO, status="skipped")], False, ExitCode.TOO_LITTLE_TESTED),
         ([PASSED], True, ExitCode.INTERRUPTED),
         ([], True, ExitCode.INTERRUPTED),
     ],
 )
-def test_the_exit_code_follows_from_the_items(rows: list[dict[str, Any]], interrupted: bool, code: ExitCode) -> None:
-    assert verdict(summary_of(*rows, interrupted=interrupted)) == code
+def test_the_exit_code_follows_from_the_items(results: list[ItemResult], interrupted: bool, code: ExitCode) -> None:
+    assert verdict(summary_of(*results, interrupted=interrupted)) == code
 
 
 def test_an_operation_counts_as_tested_by_a_contract_item_and_as_reached_by_any() -> None:
-    scenario = SCENARIO | {"reached": [READ, LIST]}
-    summary = summary_of(row(), row(operation=READ, status="skipped", reason="no id"), scenario)
+    scenario = replace(SCENARIO, reached=(READ, LIST))
+    summary = summary_of(listed(), listed(operation=READ, status="skipped", reason="no id"), scenario)
     assert (summary.tested, summary.reached) == ((LIST,), (LIST, READ))
     assert summary.reached_percent == 100
     assert summary.unreached == {}
@@ -72,42 +73,44 @@ def test_an_operation_counts_as_tested_by_a_contract_item_and_as_reached_by_any(
 
 def test_what_was_not_reached_is_listed_with_its_reason(tmp_path: Path) -> None:
     note = "not seen succeeding: 404 only"
-    write(
-        summary_of(row(notes=["a note", note]), row(operation=READ, status="skipped", reason="no user"), PASSED),
+    write_summary(
+        summary_of(listed(notes=("a note", note)), listed(operation=READ, status="skipped", reason="no user"), PASSED),
         tmp_path,
     )
     assert (tmp_path / "unreached.md").read_text().splitlines()[-1] == f"- `{READ}`: no user"
-    write(summary_of(row(notes=["a note", note])), tmp_path)
+    write_summary(summary_of(listed(notes=("a note", note))), tmp_path)
     assert (tmp_path / "unreached.md").read_text().splitlines()[-1] == f"- `{LIST}`: 404 only"
 
 
 @pytest.mark.parametrize(("min_reached", "code"), [(50, ExitCode.CONFORM), (51, ExitCode.TOO_LITTLE_TESTED)])
 def test_too_little_reached_is_no_success(min_reached: float, code: ExitCode) -> None:
-    summary = summary_of(PASSED, row(operation=READ, status="skipped", reason="no id"), min_reached=min_reached)
+    summary = summary_of(PASSED, listed(operation=READ, status="skipped", reason="no id"), min_reached=min_reached)
     assert verdict(summary) == code
     shown = io.StringIO()
     render(summary, Console(file=shown, width=300))
-    told = "1 of 2 operations were not reached (1 not tested); at least 51 % must be"
+    told = "1 of 2 operations did not succeed (1 not tested); at least 51 % must"
     assert (told in shown.getvalue()) == (code != ExitCode.CONFORM)
 
 
 @pytest.mark.parametrize(
     ("different", "cause"),
     [
-        ({"notes": ["not seen succeeding: no ids known for user"]}, "no data"),
-        ({"notes": ["not seen succeeding: answered 403 {}"]}, "forbidden"),
-        ({"notes": ["not seen succeeding: answered 501"]}, "not implemented"),
-        ({"notes": ["not seen succeeding: answered 422 {}"]}, "refused"),
+        ({"notes": ("not seen succeeding: no ids known for user",)}, "no data"),
+        ({"notes": ("not seen succeeding: answered 403 {}",)}, "forbidden"),
+        ({"notes": ("not seen succeeding: answered 501",)}, "not implemented"),
+        ({"notes": ("not seen succeeding: answered 422 {}",)}, "refused"),
         ({"status": "skipped", "reason": "safety read-only: this operation creates"}, "policy"),
     ],
 )
 def test_why_an_operation_was_not_reached(different: dict[str, Any], cause: str) -> None:
-    reach = summary_of(row(answers={LIST: {"422": 2}}, **different), row(answers={LIST: {"422": 1}})).reachability[LIST]
-    assert (reach["reached"], reach["cause"], reach["statuses"]) == (False, cause, {"422": 3})
+    reach = summary_of(
+        listed(answers={LIST: {"422": 2}}, **different), listed(answers={LIST: {"422": 1}})
+    ).reachability[LIST]
+    assert (reach.reached, reach.cause, reach.statuses) == (False, cause, {"422": 3})
 
 
 def test_run_json_holds_the_documented_keys(tmp_path: Path) -> None:
-    write(summary_of(PASSED, FAILED, SCENARIO), tmp_path)
+    write_summary(summary_of(PASSED, FAILED, SCENARIO), tmp_path)
     content = orjson.loads((tmp_path / "run.json").read_bytes())
     section = DOCUMENTATION.read_text().split("## run.json")[1].split("\n## ")[0]
     described = {line.split("`")[1] for line in section.splitlines() if line.startswith("| `")}
@@ -118,19 +121,19 @@ def test_run_json_holds_the_documented_keys(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "sentences"),
+    ("results", "sentences"),
     [
-        ([PASSED], ["1 operations tested, 1 seen succeeding (100.0 %)", "The contract is kept."]),
+        ([PASSED], ["1 of 1 operations succeeded at least once (100.0 %)", "The contract is kept."]),
         (
             [FAILED],
             ["status_code      1  GET /users", f"[status_code] {LIST} v3.90.0: 500", "The contract is violated."],
         ),
-        ([BROKEN], ["KeyError: id", "Items broke before they could say whether the contract is kept."]),
+        ([BROKEN], ["KeyError: id", "Items broke before the contract could be judged."]),
         ([UNANSWERED], ["The target could not be tested: no answer from http://localhost"]),
     ],
 )
-def test_the_terminal_shows_what_came_of_it(rows: list[dict[str, Any]], sentences: list[str]) -> None:
+def test_the_terminal_shows_what_came_of_it(results: list[ItemResult], sentences: list[str]) -> None:
     shown = io.StringIO()
-    render(summary_of(*rows), Console(file=shown, width=200))
+    render(summary_of(*results), Console(file=shown, width=200))
     for sentence in sentences:
         assert sentence in shown.getvalue()

@@ -5,12 +5,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ampeco_conformance.reporting.results import Row
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.verdict import Verdict
 
 ALLURE_HISTORY = "allure.jsonl"
-#: The labels of a result that say which item it is; allurerc.mjs has the same.
-_ITEM_LABELS = ("aspect", "story", "api_version", "target")
 _MOST_URGENT_LAST = ("advisory", "drift", "known", "blocked", "flaky", "open", "new")
 
 
@@ -19,15 +17,17 @@ def item_digest(node_id: str) -> str:
     return hashlib.md5(node_id.encode(), usedforsecurity=False).hexdigest()
 
 
-def allure_settings(verdict: Verdict, rows: Iterable[Row], history: Path, *, is_new: bool) -> Mapping[str, Any]:
+def allure_settings(
+    verdict: Verdict, results: Iterable[ItemResult], history: Path, *, is_new: bool
+) -> Mapping[str, Any]:
     """The settings of one report (see reports/allure/allurerc.mjs); `is_new` says that the history lacks this run."""
     sections: dict[str, str] = {}
     # A result with several causes belongs to the most urgent section: known issues never hide another finding.
     for section in _MOST_URGENT_LAST:
-        sections |= {node_id: section for each in verdict.section(section) for node_id in each.node_ids}
-    found = (row for row in rows if row["node_id"] in sections)
+        sections |= {node_id: section for cluster in verdict.section(section) for node_id in cluster.node_ids}
+    found = (result for result in results if result.node_id in sections)
     return {
-        "sections": {"\n".join(str(row[name]) for name in _ITEM_LABELS): sections[row["node_id"]] for row in found},
+        "sections": {_labels(result): sections[result.node_id] for result in found},
         "rules": _rules(verdict, sections),
         "historyPath": str((history / ALLURE_HISTORY).resolve()),
         "appendHistory": is_new,
@@ -38,6 +38,11 @@ def allure_settings(verdict: Verdict, rows: Iterable[Row], history: Path, *, is_
             "Target": verdict.run.target,
         },
     }
+
+
+def _labels(result: ItemResult) -> str:
+    """The labels that say which item a result is of; allurerc.mjs joins the same."""
+    return "\n".join(map(str, (result.aspect, result.story, result.api_version, result.target)))
 
 
 def _rules(verdict: Verdict, sections: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-from ampeco_conformance.reporting.results import Row
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.verdict import Verdict
 
 #: What XML 1.0 cannot hold.
@@ -12,14 +12,14 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _ELEMENTS = {"failed": "failure", "broken": "error", "skipped": "skipped"}
 
 
-def render_junit(rows: Iterable[Row], verdict: Verdict) -> bytes:
+def render_junit(results: Iterable[ItemResult], verdict: Verdict) -> bytes:
     """The document; an incomplete run has an error of its own, so that it is not taken for a success."""
-    suites: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: str(row["node_id"])):
-        suites.setdefault(row["layer"], []).append(row)
+    suites: dict[str, list[ItemResult]] = {}
+    for result in sorted(results, key=lambda result: result.node_id):
+        suites.setdefault(result.layer, []).append(result)
     root = ElementTree.Element("testsuites", name="conform", time=f"{verdict.run.seconds:.1f}")
     for name, members in sorted(suites.items()):
-        _suite(root, name, [_case(row) for row in members])
+        _suite(root, name, [_case(result) for result in members])
     if verdict.incomplete:
         case = ElementTree.Element("testcase", classname="conform", name="The run came to its end", time="0")
         ElementTree.SubElement(case, "error", message=verdict.incomplete)
@@ -36,17 +36,16 @@ def _suite(root: ElementTree.Element, name: str, cases: list[ElementTree.Element
     suite.extend(cases)
 
 
-def _case(row: Row) -> ElementTree.Element:
-    duration = (row["stopped_at"] or 0) - (row["started_at"] or 0)
-    version = f"{row['api_version']}@{row['target']}"
-    classname = f"{row['layer']}.{row['aspect']}.{version}" if row["aspect"] else str(row["layer"])
-    name = row["operation"] or row["story"] or row["node_id"]
-    case = ElementTree.Element("testcase", classname=_clean(classname), name=_clean(name), time=f"{duration:.3f}")
-    if element := _ELEMENTS.get(row["status"]):
-        message = _clean(row["message"] or row["reason"] or "")
+def _case(result: ItemResult) -> ElementTree.Element:
+    version = f"{result.api_version}@{result.target}"
+    classname = f"{result.layer}.{result.aspect}.{version}" if result.aspect else result.layer
+    name = result.operation or result.story or result.node_id
+    case = ElementTree.Element("testcase", classname=_clean(classname), name=_clean(name), time=f"{result.seconds:.3f}")
+    if element := _ELEMENTS.get(result.status):
+        message = _clean(result.message or result.reason or "")
         told = ElementTree.SubElement(case, element, message=message.partition("\n")[0])
         if element != "skipped":
-            told.text = f"{message}\n\nRun again: {_clean(row['rerun'] or '')}"
+            told.text = f"{message}\n\nRun again: {_clean(result.rerun or '')}"
     return case
 
 

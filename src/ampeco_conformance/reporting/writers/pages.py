@@ -1,17 +1,16 @@
 """The verdict of a run as pages: HTML for people, Markdown for CI, JSON for machines, JUnit XML for CI servers."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError, TargetError, unwritable
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.history import PastRun, read_history, write_history
-from ampeco_conformance.reporting.results import Row, read_rows
+from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.reporting.selection import read_selection
-from ampeco_conformance.reporting.summary import content_of, summarise
+from ampeco_conformance.reporting.summary import RunSummary, read_summary, summarise
 from ampeco_conformance.reporting.verdict import Verdict, judge_run
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
 from ampeco_conformance.reporting.writers.junit import render_junit
@@ -41,7 +40,7 @@ def remove_pages(reports: Path) -> None:
 class FinishedRun:
     """A run that has ended, as its folder tells it, with the runs before it."""
 
-    rows: list[Row]
+    results: list[ItemResult]
     past: list[PastRun]
     verdict: Verdict
 
@@ -53,9 +52,9 @@ class FinishedRun:
 
 def read_run(reports: Path, history: Path) -> FinishedRun:
     """The run in a reports folder, judged. Raises ConfigurationError when the folder holds no run."""
-    rows = read_rows(reports)
+    results = read_results(reports)
     past = read_history(history)
-    return FinishedRun(rows, past, judge_run(rows, _summary(reports, rows), _selected(reports), past))
+    return FinishedRun(results, past, judge_run(results, _summary(reports, results), _selected(reports), past))
 
 
 def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
@@ -65,7 +64,7 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
         render_html(run.verdict, links, _allure_ids(reports)).encode(),
         render_markdown(run.verdict).encode(),
         orjson.dumps(asdict(run.verdict), option=orjson.OPT_INDENT_2),
-        render_junit(run.rows, run.verdict),
+        render_junit(run.results, run.verdict),
     )
     try:
         for name, content in zip(PAGES, pages, strict=True):
@@ -75,28 +74,23 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
         raise TargetError(unwritable(error, reports)) from None
 
 
-def _summary(reports: Path, rows: list[Row]) -> Mapping[str, Any]:
-    """The content of run.json; a run that was killed has none, and gets that of an interrupted one."""
-    path = reports / "run.json"
-    if path.is_file():
-        try:
-            content: dict[str, Any] = orjson.loads(path.read_bytes())
-        except orjson.JSONDecodeError as error:
-            raise ConfigurationError(f"{path} is not what ./conform run has written: {error}") from None
-        return content
-    first = next((row for row in rows if row["api_version"]), None)
-    if first is None:
+def _summary(reports: Path, results: list[ItemResult]) -> RunSummary:
+    """The summary of a run; a run that was killed left none, and gets that of an interrupted one."""
+    if (summary := read_summary(reports)) is not None:
+        return summary
+    first = next((result for result in results if result.api_version), None)
+    if first is None or first.api is None or first.api_version is None or first.target is None:
         raise ConfigurationError(f"{reports} holds a run that ended before its first item; run ./conform run again")
-    summary = summarise(
-        rows,
-        api=first["api"],
-        api_version=first["api_version"],
-        target=first["target"],
-        operations=len(load_specification(first["api_version"], first["api"]).operations),
+    return summarise(
+        results,
+        api=first.api,
+        api_version=first.api_version,
+        target=first.target,
+        operations=len(load_specification(first.api_version, first.api).operations),
         interrupted=True,
-        seconds=max(row["stopped_at"] or 0.0 for row in rows) - min(row["started_at"] or 1e12 for row in rows),
+        seconds=max(result.stopped_at or 0.0 for result in results)
+        - min(result.started_at or 1e12 for result in results),
     )
-    return content_of(summary)
 
 
 def _selected(reports: Path) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.reporting.clusters import Cluster
-from ampeco_conformance.reporting.verdict import COUNTED, Comparison, Gap, Verdict
+from ampeco_conformance.reporting.verdict import COUNTED, Gap, RunComparison, Verdict
 
 BIG_WORDS = {"go": "GO", "no-go": "NO-GO", "unknown": "NO VERDICT"}
 
@@ -108,7 +108,7 @@ def shortened(values: Sequence[str], most: int) -> list[str]:
     return [*values[:most], f"and {more} more"] if more > 0 else list(values)
 
 
-def _compared(comparison: Comparison) -> list[str]:
+def _compared(comparison: RunComparison) -> list[str]:
     sentences = [f"Compared with {', '.join(comparison.versions)} of {moment(comparison.at)}:"]
     parts = (
         (comparison.appeared, "finding", "that it did not have"),

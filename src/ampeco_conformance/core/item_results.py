@@ -1,0 +1,145 @@
+"""What the reports keep of an item that has ended: its result, its findings and what it saw undocumented.
+
+The fields are the keys of `items.jsonl` and `drift.json`; a file of an older release may lack those with a default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from ampeco_conformance.core.findings import Certainty, Severity, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingResult:
+    """A finding, masked and bounded, without its exchange; `case` is the id that `./conform replay` takes."""
+
+    check: str
+    operation: str
+    message: str
+    location: str
+    severity: Severity
+    source: str
+    standing: Standing
+    certainty: Certainty
+    fingerprint: str
+    setting: str
+    issue: str | None
+    case: str | None
+    expected: str | None
+    actual: str | None
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """The finding in a JSON object. Raises KeyError, TypeError or ValueError when it is not one."""
+        return cls(
+            **{
+                **content,
+                "severity": Severity(content["severity"]),
+                "standing": Standing(content["standing"]),
+                "certainty": Certainty(content["certainty"]),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DriftEntry:
+    """One thing that is not documented. Moments are ISO 8601 in UTC.
+
+    `place` points into the specification at what would document it, `schema` is what documents the values seen;
+    `documented_in` is the oldest newer version that does.
+    """
+
+    check: str
+    operation: str
+    status: int | None
+    location: str
+    api: str
+    api_version: str
+    target: str
+    message: str
+    sample: Any
+    schema: Mapping[str, Any]
+    place: str
+    setting: str
+    first_seen: str
+    last_seen: str
+    documented_in: str | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two sightings one entry; every value that an enum lacks is one of its own."""
+        place = (self.check, self.operation, self.status, self.location, *self.schema.get("enum", ()))
+        return (*place, self.api, self.api_version, self.target)
+
+    def joined(self, other: "DriftEntry") -> "DriftEntry":
+        """One entry for two sightings: the details of the newer one, first seen when the older one was."""
+        older, newer = sorted((self, other), key=lambda entry: entry.last_seen)
+        return replace(
+            newer,
+            first_seen=min(older.first_seen, newer.first_seen),
+            documented_in=newer.documented_in or older.documented_in,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemResult:
+    """The result of one item. Times are seconds since the epoch.
+
+    An item whose process died has nothing but a node id, a layer and a status. `environment` says why the target could
+    not be used; `reached` are the operations that succeeded, `answers` counts statuses by operation, `milliseconds`
+    holds the response times by operation.
+    """
+
+    node_id: str
+    layer: str
+    aspect: str | None = None
+    operation: str | None = None
+    tag: str | None = None
+    story: str | None = None
+    api: str | None = None
+    api_version: str | None = None
+    target: str | None = None
+    rerun: str | None = None
+    status: str
+    reason: str | None = None
+    message: str | None = None
+    environment: str | None = None
+    started_at: float | None = None
+    stopped_at: float | None = None
+    reached: tuple[str, ...] = ()
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    requests: int = 0
+    milliseconds: Mapping[str, list[float]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    findings: tuple[FindingResult, ...] = ()
+    drift: tuple[DriftEntry, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the item is called in every version and on every target."""
+        return f"{self.aspect}: {self.operation or self.story}" if self.aspect else self.node_id
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.stopped_at or 0.0) - (self.started_at or 0.0)
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it failed, or broke before it could be judged."""
+        return self.status in ("failed", "broken")
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """The result in a JSON object. Raises KeyError, TypeError or ValueError when it is not one."""
+        return cls(
+            **{
+                **content,
+                "reached": tuple(content["reached"]),
+                "notes": tuple(content["notes"]),
+                "findings": tuple(map(FindingResult.from_json, content["findings"])),
+                "drift": tuple(DriftEntry(**entry) for entry in content["drift"]),
+            }
+        )

@@ -18,7 +18,7 @@ from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
 from ampeco_conformance.core.redaction import MASK
 from ampeco_conformance.core.urls import is_loopback
-from ampeco_conformance.http.rate_limiter import Pace, pause_asked_for
+from ampeco_conformance.http.rate_limiter import RateLimiter, pause_asked_for
 
 USER_AGENT = "ampeco-conformance"
 
@@ -46,10 +46,10 @@ class Gate(Protocol):
 class ApiClient:
     """Sends requests to one base URL; safe to share between threads.
 
-    `timeout` (seconds) bounds the whole of a request, from connecting to the last byte. `pace` says when
-    requests may leave. A 429 is waited for as long as the server asks and sent again, and counted in `rate_limited`;
-    when that does not end, TargetError is raised. One that is not `patient` takes a 429 for an
-    answer. A `gate` may refuse requests by raising.
+    `timeout` (seconds) bounds a whole request, from connecting to the last byte. `rate_limiter` decides when requests
+    leave. A `patient` client waits after a 429 for as long as the server asks, counts it in `rate_limited` and sends
+    the request again; after MAXIMUM_ATTEMPTS it raises TargetError. Another one returns the 429. A `gate` may refuse
+    requests by raising.
     Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
 
@@ -59,7 +59,7 @@ class ApiClient:
         token: str,
         *,
         timeout: float,
-        pace: Pace | None = None,
+        rate_limiter: RateLimiter | None = None,
         gate: Gate | None = None,
         patient: bool = True,
     ) -> None:
@@ -67,7 +67,7 @@ class ApiClient:
         self.rate_limited = 0
         self._token = _checked_token(token)
         self._timeout = timeout
-        self._pace = pace or Pace()
+        self._rate_limiter = rate_limiter or RateLimiter()
         self._gate = gate
         self._patient = patient
         self._observers: list[Observer] = [] if gate is None else [gate.observe]
@@ -140,20 +140,20 @@ class ApiClient:
         if self._gate is not None:
             self._gate.admit(request.method, str(request.url))
         for attempt in range(MAXIMUM_ATTEMPTS):
-            self._pace.wait()
+            self._rate_limiter.wait()
             exchange = self._exchange(request)
             for observer in self._observers:
                 observer(exchange)
             response = exchange.response
             until = None if response is None else pause_asked_for(response)
             if until is not None:
-                self._pace.hold(until)
+                self._rate_limiter.pause_until(until)
             if response is None or response.status_code != 429 or not self._patient:
                 return exchange
             with self._lock:
                 self.rate_limited += 1
             if until is None:
-                self._pace.hold(time.time() + 2**attempt)
+                self._rate_limiter.pause_until(time.time() + 2**attempt)
         raise TargetError(
             f"{self.base_url} keeps answering 429, also after {MAXIMUM_ATTEMPTS} attempts; "
             "`requests_per_minute` in tenants.yaml slows the run down"

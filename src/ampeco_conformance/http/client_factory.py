@@ -1,7 +1,7 @@
 """A client for a target: its address, token, timeout and pace."""
 
 from ampeco_conformance.http.client import ApiClient, Gate
-from ampeco_conformance.http.rate_limiter import Pace
+from ampeco_conformance.http.rate_limiter import RateLimiter
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 
 
@@ -10,5 +10,5 @@ def connect(target: Target, gate: Gate | None = None) -> ApiClient:
     assert target.base_url is not None
     # An embedded emulator has nobody else to share with.
     key = None if target.name == EMBEDDED_EMULATOR else f"{target.base_url} {target.token}"
-    pace = Pace(target.requests_per_minute, key)
-    return ApiClient(target.base_url, target.token, timeout=target.timeout, pace=pace, gate=gate)
+    rate_limiter = RateLimiter(target.requests_per_minute, key)
+    return ApiClient(target.base_url, target.token, timeout=target.timeout, rate_limiter=rate_limiter, gate=gate)

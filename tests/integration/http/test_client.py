@@ -1,6 +1,5 @@
 """The HTTP client against real sockets on loopback."""
 
-import secrets
 import socket
 import threading
 import time
@@ -13,9 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from ampeco_conformance.core.errors import ConfigurationError, TargetError
-from ampeco_conformance.core.exchanges import Exchange, Response, header
+from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.http.client import MAXIMUM_ATTEMPTS, ApiClient, encode_query
-from ampeco_conformance.http.rate_limiter import Pace, pause_asked_for
+from ampeco_conformance.http.rate_limiter import RateLimiter
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 TOKEN = "3f2c8c1e-secret"
@@ -145,20 +144,6 @@ def test_a_rate_limited_request_is_sent_again_and_counted() -> None:
     assert [each.response.status_code for each in observed if each.response] == [429, 429, 200]
 
 
-def test_requests_are_spaced_evenly_by_all_who_share_a_token() -> None:
-    key = secrets.token_hex()
-    mine, theirs = Pace(60, key), Pace(60, key)
-    assert [mine.reserve(100.0), theirs.reserve(100.0), mine.reserve(100.5)] == [0.0, 1.0, 1.5]
-    assert Pace(60, "another key").reserve(time.time()) == 0.0
-    assert Pace().reserve(5.0) == 0.0
-
-
-def test_a_pause_that_one_was_asked_for_is_kept_by_all() -> None:
-    key, now = secrets.token_hex(), time.time()
-    Pace(key=key).hold(now + 30)
-    assert Pace(key=key).reserve(now) == pytest.approx(30, abs=0.1)
-
-
 def test_a_limited_server_is_hardly_ever_pushed() -> None:
     """Windows of a second with ten requests each, as a server with a limit per minute has, but quicker."""
     counts: Counter[int] = Counter()
@@ -180,7 +165,7 @@ def test_a_limited_server_is_hardly_ever_pushed() -> None:
 
         def work(_worker: int) -> list[int]:
             # Each as in a process of its own: what they share is the key.
-            with ApiClient(base_url, TOKEN, timeout=5, pace=Pace(key=base_url)) as client:
+            with ApiClient(base_url, TOKEN, timeout=5, rate_limiter=RateLimiter(key=base_url)) as client:
                 answers = [client.send("GET", "/").response for _ in range(12)]
             return [answer.status_code for answer in answers if answer is not None]
 
@@ -196,29 +181,6 @@ def test_a_server_that_never_lets_anybody_in_is_given_up() -> None:
         with pytest.raises(TargetError, match="keeps answering 429"):
             client.send("GET", "/")
         assert client.rate_limited == MAXIMUM_ATTEMPTS
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "seconds"),
-    [
-        (429, {"Retry-After": "7"}, 7),
-        (429, {"X-RateLimit-Reset": "{in 50 s}"}, 50),
-        (429, {}, None),
-        (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "{in 50 s}"}, 50),
-        (200, {"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "{in 50 s}"}, None),
-        (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "soon"}, None),
-    ],
-)
-def test_what_a_server_asks_for(status: int, headers: dict[str, str], seconds: float | None) -> None:
-    until = pause_asked_for(
-        Response(
-            status,
-            "",
-            tuple((name, value.replace("{in 50 s}", str(time.time() + 50))) for name, value in headers.items()),
-            b"",
-        )
-    )
-    assert until is None if seconds is None else until == pytest.approx(time.time() + seconds, abs=5)
 
 
 def test_a_refused_connection_is_an_exchange_with_an_error() -> None:

@@ -2,7 +2,7 @@
 
 from allure import step
 
-from ampeco_conformance.contract.schemas import Direction
+from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.core.exchanges import header
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.target.configuration import Target

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.checks.errors import required_fields
+from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.requests import body_schema_pointer
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.contract.schemas import Direction
 from ampeco_conformance.specs import Operation
 
 _TEXT = "conform-none"

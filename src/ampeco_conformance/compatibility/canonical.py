@@ -7,17 +7,21 @@ only unfolded where a comparison goes. `type` is a sorted list, `const` an `enum
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import jsonschema_rs
 
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json, Schema
+from ampeco_conformance.contract.json_schema import (
+    HIDDEN_BY,
+    SCHEMA_LISTS,
+    SCHEMA_MAPS,
+    SINGLE_SCHEMAS,
+    Direction,
+    add_null,
+    translate_bounds,
+)
 from ampeco_conformance.core.errors import ConfigurationError
-
-Direction = Literal["request", "response"]
-
-_HIDING = {"request": "readOnly", "response": "writeOnly"}
-"""The marker of properties that are not part of this direction (OpenAPI 3.0.3, Schema Object, Fixed Fields)."""
 
 _ANNOTATIONS = {
     *("title", "description", "example", "examples", "externalDocs", "xml", "$comment", "deprecated", "default"),
@@ -106,7 +110,7 @@ class Canonical:
         if not _is_pattern(node.get("pattern", "")):
             del node["pattern"]
         _spell_type(node)
-        _spell_bounds(node)
+        translate_bounds(node)
         if "const" in node:
             constant = node.pop("const")
             node["enum"] = [constant] if holds(node.get("enum", [constant]), constant) else []
@@ -139,7 +143,7 @@ class Canonical:
         """Whether a property is not part of this direction (readOnly in requests, writeOnly in responses)."""
         if depth > _MAXIMUM_DEPTH:
             raise self._circle()
-        marker = _HIDING[self.direction]
+        marker = HIDDEN_BY[self.direction]
         if not isinstance(schema, dict):
             return False
         if schema.get(marker) is True:
@@ -183,21 +187,13 @@ def meaning(canonical: Canonical, schema: Json, seen: frozenset[str] = frozenset
 
 def keyword_meaning(canonical: Canonical, keyword: str, value: Json, seen: frozenset[str] = frozenset()) -> Json:
     """What a keyword of a canonical node means, in a form that can be compared."""
-    if keyword in _OF_NAMED_SCHEMAS:
+    if keyword in SCHEMA_MAPS:
         return {name: meaning(canonical, child, seen) for name, child in value.items()}
-    if keyword in _OF_SCHEMAS:
+    if keyword in SCHEMA_LISTS:
         return [meaning(canonical, child, seen) for child in value]
-    if keyword in _OF_A_SCHEMA:
+    if keyword in SINGLE_SCHEMAS:
         return meaning(canonical, value, seen)
     return sorted(value) if keyword == "required" else value
-
-
-_OF_NAMED_SCHEMAS = ("properties", "patternProperties", "dependentSchemas")
-_OF_SCHEMAS = ("anyOf", "oneOf", "allOf", "prefixItems")
-_OF_A_SCHEMA = (
-    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
-    *("unevaluatedProperties", "unevaluatedItems", "contentSchema"),
-)
 
 
 def holds(values: list[Json], value: Json) -> bool:
@@ -281,18 +277,10 @@ def _spell_type(node: Schema) -> None:
             del node["type"]  # such as the `file` of Swagger 2: it says nothing
 
 
-def _spell_bounds(node: Schema) -> None:
-    """`exclusiveMinimum: true` of OpenAPI 3.0 is a number in JSON Schema 2020-12."""
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(node.get(exclusive), bool) and node.pop(exclusive) and bound in node:
-            node[exclusive] = node.pop(bound)
-
-
 def _allow_null(node: Schema) -> None:
+    add_null(node)
     if "type" in node:
-        node["type"] = sorted({*node["type"], "null"})
-    if "enum" in node and None not in node["enum"]:
-        node["enum"] = [*node["enum"], None]
+        node["type"] = sorted(node["type"])
     for union in ("anyOf", "oneOf"):
         if union in node:
             node[union] = [*node[union], {"type": "null"}]

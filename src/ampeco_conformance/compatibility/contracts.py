@@ -13,6 +13,7 @@ from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import METHODS, load_specification
 from ampeco_conformance.specs.reading import read_document
+from ampeco_conformance.specs.walking import look_up
 
 Json = Any
 Schema = dict[str, Any]
@@ -83,14 +84,10 @@ class ContractDocument:
             raise ConfigurationError(
                 f"{self.name} refers to another document ({reference}); conform specs import bundles it"
             )
-        node: Json = self.document
-        for part in reference[1:].split("/")[1:]:
-            part = part.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
-            try:
-                node = node[int(part)] if isinstance(node, list) else node[part]
-            except (KeyError, ValueError, IndexError, TypeError):
-                raise ConfigurationError(f"{self.name} has a reference to nothing: {reference}") from None
-        return node
+        try:
+            return look_up(self.document, reference)
+        except KeyError:
+            raise ConfigurationError(f"{self.name} has a reference to nothing: {reference}") from None
 
     def resolve(self, node: Json) -> Json:
         """The node itself, or what its chain of references leads to. Raises ConfigurationError on a circle."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ampeco_conformance.compatibility import envelopes
-from ampeco_conformance.compatibility.canonical import Canonical, Direction
+from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json
 from ampeco_conformance.compatibility.policy import VendorPolicy
@@ -12,6 +12,7 @@ from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.rules.existence import PARTS
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep, SchemaWalk
 from ampeco_conformance.compatibility.witnesses import Side, WitnessSearch
+from ampeco_conformance.contract.json_schema import Direction
 
 Path = tuple[tuple[SchemaStep, SchemaComparison], ...]
 
@@ -22,7 +23,7 @@ class EnvelopeComparison:
     def __init__(
         self, old: ContractDocument, new: ContractDocument, direction: Direction, policy: VendorPolicy
     ) -> None:
-        self.direction: Direction = direction
+        self.direction = direction
         self._policy = policy
         before, after = Canonical(old, direction), Canonical(new, direction)
         self._walk = SchemaWalk(before, after)
@@ -50,14 +51,18 @@ class EnvelopeComparison:
         location = prefix + _location(path, difference)
         witness = None
         if severity is ChangeSeverity.BREAKING:
-            giver = "old" if self.direction == "request" or rule.retires else "new"
+            giver = "old" if self.direction is Direction.REQUEST or rule.retires else "new"
             taker = "new" if giver == "old" else "old"
             search = WitnessSearch(self._sides[giver], self._sides[taker], giver, retired=rule.retires)
             proof = search.prove(root, path, difference)
             if proof is None:
                 severity = ChangeSeverity.MAYBE
             else:
-                value = proof.value if self.direction == "request" else {"status": prefix.split(" ")[0], **proof.value}
+                value = (
+                    proof.value
+                    if self.direction is Direction.REQUEST
+                    else {"status": prefix.split(" ")[0], **proof.value}
+                )
                 witness = Witness(self.direction, operation, value, giver, taker, proof.reason)
         return Change(
             rule=rule.id,
@@ -79,7 +84,7 @@ class EnvelopeComparison:
             part = "body"
         elif len(path) == 1:
             name = str(path[0][0].new)
-            part = "media-type" if name == "body" else "header" if self.direction == "response" else "parameter"
+            part = "media-type" if name == "body" else "header" if self.direction is Direction.RESPONSE else "parameter"
         in_part = PARTS.get((self.direction, part), {})
         return in_part.get(difference.aspect, f"{self.direction}-{difference.aspect}")
 

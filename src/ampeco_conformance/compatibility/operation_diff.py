@@ -20,6 +20,7 @@ from ampeco_conformance.compatibility.envelopes import (
 from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.security_diff import security_changes
+from ampeco_conformance.contract.json_schema import Direction
 
 Memory = dict[tuple[bytes, bytes], tuple[Change, ...]]
 """Digests of a pair of operations -> their changes, before the contracts are named; new is empty when removed."""
@@ -95,7 +96,7 @@ class ContractComparison:
         yield from self._styles(label, pair, prefix)
         old = request_envelope(self._old, pair.old, pair.new.path_names if not flipped else pair.old.path_names)
         new = request_envelope(self._new, pair.new, pair.new.path_names)
-        yield from self._envelope_changes("response" if flipped else "request", label, prefix, old, new)
+        yield from self._envelope_changes(_requests(flipped), label, prefix, old, new)
         before, after = responses(pair.old), responses(pair.new)
         for status in {**before, **after}:
             one, other = covering(status, before), covering(status, after)
@@ -103,29 +104,30 @@ class ContractComparison:
                 if self._old.digest(before[one]) == self._new.digest(after[other]):
                     continue
                 old, new = response_envelope(self._old, before[one]), response_envelope(self._new, after[other])
-                direction = "request" if flipped else "response"
-                yield from self._envelope_changes(direction, label, f"{prefix}{status} ", old, new)
+                yield from self._envelope_changes(_requests(not flipped), label, f"{prefix}{status} ", old, new)
             elif flipped:
                 yield from self._status_of_caller(label, prefix, status, before)
             elif other is not None or not any(covering(each, before) == status for each in after):
                 yield self._status(label, status, before, after)
 
-    def _envelope_changes(self, direction: str, label: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
+    def _envelope_changes(
+        self, direction: Direction, label: str, prefix: str, old: Json, new: Json
+    ) -> Iterator[Change]:
         self._envelopes += [old, new]  # they are compared by identity and must stay
-        align_media_types(old, new, narrows=direction == "response")
-        comparison = self._request_side if direction == "request" else self._response_side
+        align_media_types(old, new, narrows=direction is Direction.RESPONSE)
+        comparison = self._request_side if direction is Direction.REQUEST else self._response_side
         yield from comparison.changes(label, prefix, old, new)
 
     @property
     def _request_side(self) -> EnvelopeComparison:
         if self._requests is None:
-            self._requests = EnvelopeComparison(self._old, self._new, "request", self._policy)
+            self._requests = EnvelopeComparison(self._old, self._new, Direction.REQUEST, self._policy)
         return self._requests
 
     @property
     def _response_side(self) -> EnvelopeComparison:
         if self._responses is None:
-            self._responses = EnvelopeComparison(self._old, self._new, "response", self._policy)
+            self._responses = EnvelopeComparison(self._old, self._new, Direction.RESPONSE, self._policy)
         return self._responses
 
     def _status(self, label: str, status: str, before: Json, after: Json) -> Change:
@@ -139,7 +141,7 @@ class ContractComparison:
             value = {"status": status.replace("XX", "00"), **self._response_side.minimal("old", envelope)}
             known = ", ".join(map(str, after)) or "none"
             reason = f"{status} is not among the statuses of the new contract ({known})"
-            witness = Witness("response", label, value, "old", "new", reason)
+            witness = Witness(Direction.RESPONSE, label, value, "old", "new", reason)
         return self._simple(
             f"response-{kind}-status-removed", label, status, f"Status {status} is gone", witness=witness
         )
@@ -161,7 +163,7 @@ class ContractComparison:
         self._envelopes.append(envelope)
         value = self._request_side.minimal("old", envelope)
         reason = f"the new contract has no {operation.method} on this path"
-        witness = Witness("request", operation.label, value, "old", "new", reason)
+        witness = Witness(Direction.REQUEST, operation.label, value, "old", "new", reason)
         was = "it was deprecated before" if operation.definition.get("deprecated") else "it was not deprecated before"
         return self._simple("operation-removed", operation.label, "", f"The operation is gone; {was}", witness=witness)
 
@@ -250,6 +252,11 @@ class ContractComparison:
             else:
                 rule = f"{kind}-{'removed' if key in sides[0] else 'added'}"
                 yield self._simple(rule, label, f"{prefix}{key[1]} {key[0]}".strip())
+
+
+def _requests(flipped: bool) -> Direction:
+    """The direction of a request: to the server, or `flipped` from the server to a client."""
+    return Direction.RESPONSE if flipped else Direction.REQUEST
 
 
 def _kind(status: str) -> str:

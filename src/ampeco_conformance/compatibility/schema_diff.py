@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from ampeco_conformance.compatibility.canonical import BOUNDS, TYPES, Canonical, holds, keyword_meaning
 from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.variants import pair_variants
+from ampeco_conformance.contract.json_schema import Direction
 
 
 class SchemaStep(NamedTuple):
@@ -43,7 +44,7 @@ class SchemaWalk:
 
     def __init__(self, old: Canonical, new: Canonical) -> None:
         self.old, self.new = old, new
-        self._is_request = old.direction == "request"
+        self._is_request = old.direction is Direction.REQUEST
         self._known: dict[tuple[int, int], SchemaComparison | None] = {}
 
     def compare(self, old: Json, new: Json, cause: str = "") -> SchemaComparison | None:

@@ -6,18 +6,8 @@ import jsonschema_rs
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json, Schema
+from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_MAPS, SINGLE_SCHEMAS
 
-_ONE = (
-    "not",
-    "if",
-    "then",
-    "else",
-    "contains",
-    "propertyNames",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-    "contentSchema",
-)
 _OPEN_PARTS = ("not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
 
 
@@ -88,23 +78,19 @@ class Validation:
     def _inline(self, schema: Json, reading: Reading, definitions: dict[str, Schema]) -> Schema:
         node = self._canonical.node(schema)
         made = {key: value for key, value in node.items() if not key.startswith("x-")}
-        for keyword in ("properties", "patternProperties", "dependentSchemas"):
+        for keyword in SCHEMA_MAPS:
             if keyword in node:
                 inner = Reading.OPEN if keyword == "dependentSchemas" else reading
                 made[keyword] = {name: self._part(child, inner, definitions) for name, child in node[keyword].items()}
-        for keyword in ("anyOf", "oneOf", "allOf"):
+        for keyword in COMBINATORS:
             if keyword in node:
                 made[keyword] = [self._member(child, reading, definitions) for child in node[keyword]]
         if "prefixItems" in node:
             made["prefixItems"] = [self._part(child, reading, definitions) for child in node["prefixItems"]]
-        for keyword in ("items", "additionalProperties"):
+        for keyword in SINGLE_SCHEMAS:
             if isinstance(node.get(keyword), dict):
-                made[keyword] = self._part(node[keyword], reading, definitions)
-        for keyword in _ONE:
-            if isinstance(node.get(keyword), dict):
-                made[keyword] = self._part(
-                    node[keyword], Reading.OPEN if keyword in _OPEN_PARTS else reading, definitions
-                )
+                inner = Reading.OPEN if keyword in _OPEN_PARTS else reading
+                made[keyword] = self._part(node[keyword], inner, definitions)
         if self._is_closed(node, reading) and not {"additionalProperties", "unevaluatedProperties"} & node.keys():
             made["unevaluatedProperties"] = False
         return made

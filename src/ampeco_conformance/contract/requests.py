@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
+from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.contract.schemas import Direction, escape_pointer
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.specs import Operation
+from ampeco_conformance.specs.walking import escape_pointer
 
 _INTEGER = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

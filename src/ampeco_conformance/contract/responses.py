@@ -12,10 +12,12 @@ from urllib.parse import unquote, urlsplit
 import jsonschema_rs
 
 from ampeco_conformance.contract.json_body import json_trouble
-from ampeco_conformance.contract.schemas import Direction, Schemas, escape_pointer
+from ampeco_conformance.contract.json_schema import Direction
+from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation, Specification
+from ampeco_conformance.specs.walking import escape_pointer
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
 _INDEX = re.compile(r"/\d+(?=/|$)")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.contract.responses import ApiContract, documented_response, media_type_of
-from ampeco_conformance.contract.schemas import escape_pointer
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
+from ampeco_conformance.specs.walking import escape_pointer
 
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
 _ITEMS_LOOKED_AT = 50

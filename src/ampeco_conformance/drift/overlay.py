@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.contract.schemas import unescape_pointer
 from ampeco_conformance.core.item_results import DriftEntry
+from ampeco_conformance.specs.walking import unescape_pointer
 
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "parameters"})
 

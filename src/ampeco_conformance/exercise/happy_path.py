@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ampeco_conformance.checks.errors import required_fields
+from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.contract.schemas import Direction
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.generate.ids import IdPool

@@ -1,33 +1,34 @@
 """Walks an OpenAPI document: its nodes, its references, what a JSON pointer leads to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
 Pointer = tuple[str, ...]
 """Where a node is: the keys and indices from the root."""
 
-_LITERALS = frozenset({"example", "default", "enum", "const", "value"})
-"""Keys whose values are data: what looks like a reference in there is none."""
+LITERALS = frozenset({"example", "default", "enum", "const", "value"})
+"""Keys whose values are data: what looks like a reference or a keyword in there is neither."""
 
-_NAME_MAPS = frozenset(
+NAME_MAPS = frozenset(
     {"properties", "patternProperties", "$defs", "definitions", "paths", "webhooks", "responses", "content"}
     | {"schemas", "parameters", "headers", "requestBodies", "callbacks", "links", "securitySchemes", "pathItems"}
     | {"examples", "variables", "dependentSchemas", "encoding"}
 )
 """Keys whose value is a map by name: a property may be called `example` without being one."""
 
-_INSIDE_NAME_MAP = frozenset((name,) for name in _NAME_MAPS)
+_INSIDE_NAME_MAP = frozenset((name,) for name in NAME_MAPS)
 
 
 def walk(node: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, dict[str, Any]]]:
     """Every object of a document with its pointer, outer ones first, without data and without maps by name."""
     if isinstance(node, dict):
-        is_name_map = pointer[-1:] != () and pointer[-1] in _NAME_MAPS and pointer[-2:-1] not in _INSIDE_NAME_MAP
+        is_name_map = pointer[-1:] != () and pointer[-1] in NAME_MAPS and pointer[-2:-1] not in _INSIDE_NAME_MAP
         if not is_name_map:
             yield pointer, node
         for key, value in node.items():
-            if is_name_map or key not in _LITERALS:
+            if is_name_map or key not in LITERALS:
                 yield from walk(value, (*pointer, key))
     elif isinstance(node, list):
         for index, value in enumerate(node):
@@ -41,16 +42,32 @@ def references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
             yield pointer, node["$ref"]
 
 
-def look_up(document: dict[str, Any], reference: str) -> Any:
+def look_up(document: Mapping[str, Any], reference: str) -> Any:
     """What a local reference (`#/components/schemas/User`) leads to. Raises KeyError when it leads nowhere."""
+    return at_pointer(document, unquote(reference.removeprefix("#")))
+
+
+def at_pointer(document: Mapping[str, Any], pointer: str) -> Any:
+    """The node at a JSON pointer (RFC 6901). Raises KeyError when there is none."""
     node: Any = document
-    for part in reference.removeprefix("#").split("/")[1:]:
-        key = unquote(part).replace("~1", "/").replace("~0", "~")
+    for token in pointer.split("/")[1:]:
+        key = unescape_pointer(token)
         try:
             node = node[int(key)] if isinstance(node, list) else node[key]
         except (IndexError, TypeError, ValueError) as error:
-            raise KeyError(reference) from error
+            raise KeyError(pointer) from error
     return node
+
+
+@cache
+def unescape_pointer(token: str) -> str:
+    """One token of a JSON pointer, decoded (RFC 6901)."""
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def escape_pointer(token: str) -> str:
+    """One token of a JSON pointer, encoded (RFC 6901)."""
+    return token.replace("~", "~0").replace("/", "~1")
 
 
 def resolve(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
@@ -62,4 +79,4 @@ def resolve(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 def as_text(pointer: Pointer) -> str:
     """A pointer as JSON pointer text: `/paths/~1users/get`."""
-    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in pointer)
+    return "".join(f"/{escape_pointer(key)}" for key in pointer)

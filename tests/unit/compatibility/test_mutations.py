@@ -1,7 +1,7 @@
 """Random mutations of real schemas: the validator decides what breaks, not our rules."""
 
 import random
-from typing import Any, Literal
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -13,6 +13,7 @@ from ampeco_conformance.compatibility.changes import Change
 from ampeco_conformance.compatibility.contracts import ContractDocument, load_contract
 from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.validation import Reading, Validation
+from ampeco_conformance.contract.json_schema import Direction
 from tests.support.comparison import compared, with_schema
 from tests.support.mutations import mutate, value_of
 
@@ -24,7 +25,7 @@ NAMES = sorted(name for name, schema in COMPONENTS["schemas"].items() if not {"r
 """Schemas that are part of requests and of responses."""
 
 
-def _documents(name: str, chance: random.Random, direction: str) -> tuple[dict[str, Json], dict[str, Json]]:
+def _documents(name: str, chance: random.Random, direction: Direction) -> tuple[dict[str, Json], dict[str, Json]]:
     """A document that uses a real schema, and one in which this schema has changed."""
     mutant = mutate(COMPONENTS["schemas"][name], chance)
     sides = COMPONENTS, {**COMPONENTS, "schemas": {**COMPONENTS["schemas"], name: mutant}}
@@ -33,22 +34,18 @@ def _documents(name: str, chance: random.Random, direction: str) -> tuple[dict[s
     return old, new
 
 
-def _json_schema(
-    document: dict[str, Json], name: str, direction: Literal["request", "response"], reading: Reading
-) -> Json:
+def _json_schema(document: dict[str, Json], name: str, direction: Direction, reading: Reading) -> Json:
     canonical = Canonical(ContractDocument("", document), direction)
     return Validation(canonical).json_schema({"$ref": f"#/components/schemas/{name}"}, reading=reading)
 
 
-@pytest.mark.parametrize("direction", ["request", "response"])
+@pytest.mark.parametrize("direction", Direction)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(name=st.sampled_from(NAMES), seed=st.integers(0, 2**32))
-def test_mutations_are_judged_as_the_validator_judges(
-    direction: Literal["request", "response"], name: str, seed: int
-) -> None:
+def test_mutations_are_judged_as_the_validator_judges(direction: Direction, name: str, seed: int) -> None:
     chance = random.Random(seed)
     old, new = _documents(name, chance, direction)
-    giving, taking = (old, new) if direction == "request" else (new, old)
+    giving, taking = (old, new) if direction is Direction.REQUEST else (new, old)
     closed = _json_schema(giving, name, direction, Reading.DOCUMENTED)
     giver, taker = (
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
@@ -72,15 +69,15 @@ def _value(change: Change) -> Json:
     return change.witness.value["body"]["application/json"]["value"]
 
 
-@pytest.mark.parametrize("direction", ["request", "response"])
-def test_most_breaking_mutations_are_proven(direction: Literal["request", "response"]) -> None:
+@pytest.mark.parametrize("direction", Direction)
+def test_most_breaking_mutations_are_proven(direction: Direction) -> None:
     """When random values show that a mutation breaks, a witness is found too, in nearly all cases."""
     proven = broken = 0
     for seed in range(200):
         chance = random.Random(seed)
         name = chance.choice(NAMES)
         old, new = _documents(name, chance, direction)
-        giving, taking = (old, new) if direction == "request" else (new, old)
+        giving, taking = (old, new) if direction is Direction.REQUEST else (new, old)
         closed = _json_schema(giving, name, direction, Reading.DOCUMENTED)
         giver = jsonschema_rs.Draft202012Validator(closed, validate_formats=True)
         taker = jsonschema_rs.Draft202012Validator(

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.contract.schemas import Direction, Schemas, escape_pointer
+from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.generate.sampling import Sampler, matching
 from ampeco_conformance.specs import load_specification
+from ampeco_conformance.specs.walking import escape_pointer
 
 
 @pytest.fixture(scope="module")

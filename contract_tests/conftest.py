@@ -19,6 +19,8 @@ from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.safety import SafetyPolicy
 
+pytest_plugins = ["ampeco_conformance.plugin"]
+
 
 @pytest.fixture(scope="session")
 def pool(contract: ApiContract, client: ApiClient, policy: SafetyPolicy, target: Target) -> IdPool:

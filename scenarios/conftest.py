@@ -28,6 +28,8 @@ from scenarios.vocabulary.tags import Tags
 from scenarios.vocabulary.tariffs import Tariffs
 from scenarios.vocabulary.webhooks import ARRIVAL, ARRIVAL_HERE, Inbox, receiving
 
+pytest_plugins = ["ampeco_conformance.plugin"]
+
 SCENARIOS = Path(__file__).parent
 
 

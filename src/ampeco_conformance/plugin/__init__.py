@@ -1,9 +1,11 @@
 """The pytest plugin behind `contract_tests` and `scenarios`.
 
 Everything works under plain pytest too: `pytest contract_tests scenarios --tenant staging --api-version 3.85.1`.
+Conftests import from here before pytest registers it: PYTEST_DONT_REWRITE.
 """
 
 pytest_plugins = (
+    "ampeco_conformance.plugin.memory",
     "ampeco_conformance.plugin.options",
     "ampeco_conformance.plugin.target",
     "ampeco_conformance.plugin.selection",

@@ -1,4 +1,7 @@
-"""The options of the table under pytest, and the target that they name."""
+"""The options of the table under pytest, and the target that they name.
+
+Conftests import from here before pytest registers it: PYTEST_DONT_REWRITE.
+"""
 
 import argparse
 import secrets

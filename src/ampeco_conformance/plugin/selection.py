@@ -25,7 +25,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
     config.addinivalue_line("markers", "operations(selector=...): run once for every operation the selector picks")
     config.addinivalue_line("markers", "layer(name): the layer of the report, where the folder does not tell it")
-    config.addinivalue_line("markers", "severity(level): how much a broken rule of a scenario hurts, in Allure's words")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,11 +1,11 @@
-"""Every documented value of every query parameter is taken (see `checks/acceptance.py`).
+"""Every documented value of every query parameter is accepted (see `checks/acceptance.py`).
 
-A server that demands a parameter the contract calls optional, or no longer knows a documented value, is found here.
+Finds a server that requires a parameter the contract calls optional, or no longer accepts a documented value.
 """
 
 import pytest
 
-from ampeco_conformance.checks.acceptance import documented_queries, refusal_violations
+from ampeco_conformance.checks.acceptance import documented_queries, refused_query_violations
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
@@ -18,14 +18,14 @@ from ampeco_conformance.specs import Operation
 
 
 def needs_no_query(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation reads, and is to answer without any query."""
-    needed = (each for each, _ in parameters(contract, operation) if each["in"] == "query" and each.get("required"))
-    return operation.method == "GET" and not any(needed)
+    """Whether the operation reads, and has no required query parameter."""
+    queries = (definition for definition, _ in parameters(contract, operation) if definition["in"] == "query")
+    return operation.method == "GET" and not any(definition.get("required") for definition in queries)
 
 
 @pytest.mark.operations(selector=needs_no_query)
 def test_acceptance(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """The operation takes a request without optional parameters, and with each documented value of one of them."""
+    """The operation accepts a request without optional parameters, and with each documented value of one of them."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:
         pytest.skip("nothing to read: the resource does not exist on the target")
@@ -34,7 +34,8 @@ def test_acceptance(operation: Operation, client: ApiClient, pool: IdPool, recor
         exchange = client.send("GET", path, query=query)
         if exchange.response is None:
             raise TargetError(f"{operation.label}: {exchange.error}")
-        findings += refusal_violations(record.contract, operation, exchange, query) or record.check(exchange)
+        refused = refused_query_violations(exchange, query)
+        findings += record.contract.findings(operation, exchange, refused) or record.check(exchange)
         if findings and not query:
             break
     if findings:

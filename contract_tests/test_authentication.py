@@ -1,12 +1,12 @@
-"""Every operation refuses a caller without a valid token: 401 with the documented body.
+"""Every operation rejects a caller without a valid token: 401 with the documented body.
 
-Source: a bearer token is required on every operation; without one the answer is 401 {"message": "Unauthenticated."}
-(documented response 401, and the live answers of a tenant).
+Source: a bearer token is required on every operation; without one the response is 401 {"message": "Unauthenticated."}
+(documented response 401, and the responses of a tenant).
 """
 
 import pytest
 
-from ampeco_conformance.checks.authentication import authentication_violations, credentials, refusal_violations
+from ampeco_conformance.checks.authentication import authentication_violations, credentials, unauthenticated_violations
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.generate.ids import IdPool
@@ -20,7 +20,7 @@ from ampeco_conformance.target.configuration import Target
 def test_authentication(
     operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, target: Target
 ) -> None:
-    """The operation answers 401 without a token, and with an empty, unknown or other kind of credential."""
+    """The operation responds with 401 without a token, and with an empty, unknown or other kind of credential."""
     findings: list[Finding] = []
     for credential in credentials(target.token):
         exchange = client.send(
@@ -31,9 +31,11 @@ def test_authentication(
         )
         if exchange.response is None:
             raise TargetError(f"{operation.label}: {exchange.error}")
-        findings += authentication_violations(record.contract, operation, exchange, credential)
+        contract = record.contract
+        findings += contract.findings(operation, exchange, authentication_violations(exchange, credential))
         findings += record.check(exchange)
         if credential.header is None:
-            findings += refusal_violations(record.contract, operation, exchange)
+            violations = unauthenticated_violations(contract.specification.api, exchange)
+            findings += contract.findings(operation, exchange, violations)
     if findings:
         raise ContractViolation(findings)

@@ -1,6 +1,6 @@
 """A child belongs to its parent: what is listed below a parent can be read there, and what is not cannot.
 
-Source: the path of a child names its parent; what a path names and is not there is answered 404.
+Source: the path of a child names its parent; a resource that does not exist is answered 404.
 """
 
 import itertools
@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.apis import IdSource
-from ampeco_conformance.checks.pagination import Violation
+from ampeco_conformance.checks.children import foreign_violation, missing_violation
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
 from ampeco_conformance.generate.ids import IdPool
@@ -58,11 +59,11 @@ def test_children(operation: Operation, client: ApiClient, pool: IdPool, record:
                 compared += 1
                 exchange = answer(values, child)
                 if exchange.response is not None and exchange.response.status_code == 404:
-                    found.append((_violation(f"item {child} is listed below a parent and not read there"), exchange))
+                    found.append((missing_violation(child), exchange))
             for child in [child for child in mine if child not in theirs][:1]:
                 exchange = answer(others, child)
                 if child in [source.identify(item) for item in items_in(exchange)]:
-                    found.append((_violation(f"item {child} is read below a parent that does not list it"), exchange))
+                    found.append((foreign_violation(child), exchange))
         return found
 
     listings[0].prove(look)
@@ -77,7 +78,3 @@ def _children(listing: Listing, source: IdSource) -> list[str | int]:
         pytest.skip("the listing cannot be read whole")
     ids = (source.identify(item) for page in pages for item in page.items)
     return [each for each in ids if each is not None]
-
-
-def _violation(sentence: str) -> Violation:
-    return "child_of_its_parent", sentence, "", "200 below the parent that lists it, 404 below others", "another answer"

@@ -5,13 +5,14 @@ Source: the two specifications, compared under the vendor's policy; every breaki
 
 import pytest
 
+from ampeco_conformance.checks.backward_compatibility import BACKWARD_COMPATIBILITY
 from ampeco_conformance.compatibility.changes import Change, ChangeGroup
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity
-from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.target.configuration import Target
 
@@ -25,27 +26,25 @@ def test_compatibility(target: Target, record: Recorder) -> None:
     old, new = load_contract(previous, target.api), load_contract(target.api_version, target.api)
     report = compare(old, new, load_policy())
     for incompatibility in report.only((ChangeSeverity.MAYBE,)).groups:
-        record.note(f"may break clients of {previous}: {_told(incompatibility)}")
+        record.note(f"may break clients of {previous}: {_summary(incompatibility)}")
     if broken := report.only((ChangeSeverity.BREAKING,)).groups:
         raise ContractViolation([_finding(each, target, previous) for each in broken])
 
 
 def _finding(incompatibility: ChangeGroup, target: Target, previous: str) -> Finding:
     change = incompatibility.first
-    return Finding(
-        check="backward_compatibility",
-        operation=change.operation,
-        api_version=target.api_version,
-        message=f"breaks clients of {previous}: {_told(incompatibility)}",
-        location=change.location,
+    violation = BACKWARD_COMPATIBILITY.violation(
+        f"breaks clients of {previous}: {_summary(incompatibility)}",
+        change.location,
         expected=change.before,
         actual=witness_text(change.witness) if change.witness else change.after,
-        severity=Severity.CRITICAL,
+        kind=change.rule,
         source=f"rule {change.rule}, policy {change.clause or 'none'}",
     )
+    return Finding(violation, change.operation, target.api_version)
 
 
-def _told(incompatibility: ChangeGroup) -> str:
+def _summary(incompatibility: ChangeGroup) -> str:
     change: Change = incompatibility.first
     others = len(incompatibility.operations) - 1
     return f"{change.location}: {change.message}" + (f" (and in {others} more operations)" if others else "")

@@ -1,4 +1,4 @@
-"""Refusals are as documented: the status, and an envelope in the API's own form that names what is wrong.
+"""Errors are as documented: the status, and a body in the API's own form that names the invalid field.
 
 Source: the documented error responses; 404 {"message"}, 422 {"message", "errors": {field: [text]}}.
 """
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.checks.errors import (
+    InvalidRequest,
     broken_queries,
     field_violations,
     has_id_fields,
@@ -18,7 +19,7 @@ from ampeco_conformance.checks.errors import (
 )
 from ampeco_conformance.checks.faults import faults
 from ampeco_conformance.checks.resources import written_properties
-from ampeco_conformance.contract.requests import request_violations
+from ampeco_conformance.contract.requests import invalid_inputs
 from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
@@ -31,18 +32,24 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 _NOT_FOUND = frozenset({404})
-# Whether a server looks the resource up or validates the body first is its own affair.
+# A server may look the resource up first, or validate the body first.
 _NOT_FOUND_OR_INVALID = frozenset({400, 404, 422})
 _INVALID = frozenset({400, 415, 422})
-# An action may look first whether it is possible at all, and a reference may be forbidden.
+# An action may first check whether it is possible at all, and a reference may be forbidden.
 _IMPOSSIBLE = frozenset({403, 404, 406, 409, 412, 501})
+_UNKNOWN_ID = InvalidRequest("an unknown id", "unknown id")
+_CHANGE_OF_UNKNOWN_ID = InvalidRequest("a change of an unknown id", "unknown id")
+_TEXT_IN_PATH = InvalidRequest("text in place of a number in the path", "path type")
+_MALFORMED_JSON = InvalidRequest("malformed JSON", "malformed json")
+_EMPTY_BODY = InvalidRequest("an empty body", "empty body")
+_KNOWN_LOGIN = InvalidRequest("the e-mail address of another login", "known login")
 _SHOWN_FINDINGS = 5
 
 
 def has_unknown_ids(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation is on something with an id, and says what happens when there is none.
+    """Whether the operation is on a resource with an id, and documents what happens when there is none.
 
-    A PUT may make what is not there yet.
+    A PUT may create the resource.
     """
     is_on_one = operation.method in ("GET", "PATCH", "DELETE") and "{" in operation.path
     return is_on_one and _documents(operation, contract, "404")
@@ -73,45 +80,45 @@ def takes_json(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=has_unknown_ids)
 def test_unknown_id(operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder) -> None:
-    """What does not exist is answered 404; a change of it may be found invalid first."""
+    """A resource that does not exist is answered 404; a change of it may be found invalid first."""
     if operation.method == "PATCH":
         body = next((body for body in reacher.bodies(operation) if isinstance(body, dict)), {})
         exchange = client.send("PATCH", pool.resources.unused_path(operation), json=body)
         _skip_where_closed(operation, exchange, client, pool)
-        _require(record, operation, exchange, "a change of an unknown id", _NOT_FOUND_OR_INVALID)
+        _require(record, operation, exchange, _CHANGE_OF_UNKNOWN_ID, _NOT_FOUND_OR_INVALID)
         return
     exchange = client.send(operation.method, pool.resources.unused_path(operation))
     _skip_where_closed(operation, exchange, client, pool)
-    _require(record, operation, exchange, "an unknown id", _NOT_FOUND)
+    _require(record, operation, exchange, _UNKNOWN_ID, _NOT_FOUND)
     words = dict.fromkeys(parameters_of(operation.path), f"unused-{UNUSED_ID}")
     kinds = {name: pool.resources.parameter_schema(operation, name) for name in words}
     if all(kind.get("type") == "integer" for kind in kinds.values()):
         exchange = client.send(operation.method, fill(operation.path, words))
-        _require(record, operation, exchange, "text in place of a number in the path", _NOT_FOUND_OR_INVALID)
+        _require(record, operation, exchange, _TEXT_IN_PATH, _NOT_FOUND_OR_INVALID)
 
 
 @pytest.mark.operations(selector=takes_json)
 def test_malformed_body(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """A body that is not JSON is refused, and so is none where one is required."""
+    """A body that is not JSON is rejected, and so is an empty one where a body is required."""
     definition, _ = record.contract.schemas.resolve(operation.definition["requestBody"], "")
     expected = _NOT_FOUND_OR_INVALID if parameters_of(operation.path) else _INVALID
     url = client.base_url + pool.resources.unused_path(operation)
-    for what, content in (("malformed JSON", b'{"broken": '), ("an empty body", b"")):
+    for request, content in ((_MALFORMED_JSON, b'{"broken": '), (_EMPTY_BODY, b"")):
         if content or (definition.get("required") and required_fields(record.contract, operation)):
             exchange = client.forward(Request(operation.method, url, (("Content-Type", "application/json"),), content))
             _skip_where_closed(operation, exchange, client, pool)
-            _require(record, operation, exchange, what, expected)
+            _require(record, operation, exchange, request, expected)
 
 
 @pytest.mark.operations(selector=takes_json)
 def test_faulty_body(operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder) -> None:
-    """A body with one thing wrong is refused, and a 422 names the field.
+    """A body with one fault is rejected, and a 422 names the field.
 
     Each required field missing, each enum, bound and type violated.
     """
     body = next((body for body in reacher.bodies(operation, least=True) if isinstance(body, dict)), None)
     if body is None:
-        pytest.skip("no body is known to be valid but for the fault")
+        pytest.skip("no valid body is known")
     real = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     path = real or pool.resources.unused_path(operation)
     expected = _INVALID if real else _NOT_FOUND_OR_INVALID
@@ -122,8 +129,8 @@ def test_faulty_body(operation: Operation, client: ApiClient, pool: IdPool, reac
         exchange = client.send(operation.method, path, json=fault.body)
         pool.learn(operation, exchange)
         _skip_where_closed(operation, exchange, client, pool)
-        findings += _findings(record, operation, exchange, fault.what, expected)
-        findings += field_violations(record.contract, operation, exchange, fault.field)
+        findings += _findings(record, operation, exchange, fault.request, expected)
+        findings += record.contract.findings(operation, exchange, field_violations(exchange, fault.field))
         if len(findings) >= _SHOWN_FINDINGS:
             break
     record.expect_none(findings)
@@ -131,20 +138,20 @@ def test_faulty_body(operation: Operation, client: ApiClient, pool: IdPool, reac
 
 @pytest.mark.operations(selector=makes_a_login)
 def test_known_login(operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder) -> None:
-    """An e-mail address by which somebody signs in is nobody else's."""
+    """An e-mail address that is used to sign in cannot be used for another login."""
     attempt = reacher.attempt(operation, {})
     if not attempt.succeeded or not isinstance(attempt.body, dict) or "email" not in attempt.body:
         pytest.skip(f"nobody could be created: {attempt.reason}")
     exchange = client.send(operation.method, operation.path, json=attempt.body)
     pool.learn(operation, exchange)
-    _require(record, operation, exchange, "the e-mail address of another login", _INVALID | _IMPOSSIBLE)
+    _require(record, operation, exchange, _KNOWN_LOGIN, _INVALID | _IMPOSSIBLE)
 
 
 @pytest.mark.operations(selector=creates_with_references)
 def test_unknown_reference(
     operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder
 ) -> None:
-    """A body that is accepted is refused when one of its ids names nothing that exists."""
+    """A body that is accepted is rejected when one of its ids refers to nothing that exists."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     body = None if path is None else _accepted_body(operation, path, client, pool, reacher, record.contract)
     if path is None or body is None:
@@ -153,29 +160,32 @@ def test_unknown_reference(
     for field in references(record.contract, body):
         exchange = client.send(operation.method, path, json={**body, field: UNUSED_ID})
         pool.learn(operation, exchange)
-        findings += unknown_reference_violations(record.contract, operation, exchange, field, UNUSED_ID)
+        accepted = unknown_reference_violations(exchange, field, UNUSED_ID)
+        findings += record.contract.findings(operation, exchange, accepted)
         findings += record.check(exchange)
     record.expect_none(findings)
 
 
 @pytest.mark.operations(selector=documents_broken_queries)
 def test_broken_query(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """Text where a query wants a number, a flag, a moment or one of a few words is refused."""
+    """Text in place of a number, a boolean, a date-time or an enum member in a query is rejected."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:
         pytest.skip("nothing to read: the resource does not exist on the target")
     findings: list[Finding] = []
     for query in broken_queries(record.contract, operation):
         exchange = client.send("GET", path, query=query)
-        if request_violations(record.contract, operation, exchange):
-            findings += _findings(record, operation, exchange, "&".join(query), frozenset({400, 422}))
+        if invalid_inputs(record.contract, operation, exchange):
+            names = "&".join(query)
+            request = InvalidRequest(names, f"query {names}")
+            findings += _findings(record, operation, exchange, request, frozenset({400, 422}))
     record.expect_none(findings)
 
 
 def _accepted_body(
     operation: Operation, path: str, client: ApiClient, pool: IdPool, reacher: Reacher, contract: ApiContract
 ) -> dict[str, Any] | None:
-    """A body that the operation takes: that it does is proven by sending it."""
+    """A body that the operation accepts, which is proven by sending it."""
     for body in reacher.bodies(operation):
         if isinstance(body, dict) and references(contract, body):
             exchange = client.send(operation.method, path, json=body)
@@ -186,13 +196,13 @@ def _accepted_body(
 
 
 def _skip_where_closed(operation: Operation, exchange: Exchange, client: ApiClient, pool: IdPool) -> None:
-    """Skip where a 403 says that the token may not do such a thing at all: nothing else need be wrong for it."""
+    """Skip where the token may not call the operation at all: then a 403 says nothing about the request."""
     if _is_forbidden(exchange) and _is_forbidden(_harmless_call(operation, client, pool)):
         pytest.skip("the token may not call this operation: it is answered 403")
 
 
 def _harmless_call(operation: Operation, client: ApiClient, pool: IdPool) -> Exchange:
-    """A call of the same kind in which nothing is wrong that could be forbidden."""
+    """A call of the same kind without anything that could be forbidden for another reason."""
     collection = operation.path.partition("/{")[0]
     if operation.method == "GET":
         return client.send("GET", collection)
@@ -213,15 +223,17 @@ def _documents(operation: Operation, contract: ApiContract, status: str) -> bool
 
 
 def _require(
-    record: Recorder, operation: Operation, exchange: Exchange, request: str, expected: frozenset[int]
+    record: Recorder, operation: Operation, exchange: Exchange, request: InvalidRequest, expected: frozenset[int]
 ) -> None:
     record.expect_none(_findings(record, operation, exchange, request, expected))
 
 
 def _findings(
-    record: Recorder, operation: Operation, exchange: Exchange, request: str, expected: frozenset[int]
+    record: Recorder, operation: Operation, exchange: Exchange, request: InvalidRequest, expected: frozenset[int]
 ) -> list[Finding]:
     if exchange.response is None:
         raise TargetError(f"{operation.label}: {exchange.error}")
     # A status that is not documented is one finding, not two.
-    return record.check(exchange) or status_violations(record.contract, operation, exchange, request, expected)
+    return record.check(exchange) or record.contract.findings(
+        operation, exchange, status_violations(exchange, request, expected)
+    )

@@ -1,4 +1,4 @@
-"""Every documented filter keeps all that matches and nothing else, alone and with another (see `checks/filters.py`)."""
+"""Every documented filter returns the items that match and no others (see `checks/filters.py`)."""
 
 from collections.abc import Mapping
 
@@ -16,9 +16,10 @@ from ampeco_conformance.checks.filters import (
     value_elsewhere,
     value_of_nobody,
 )
-from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, Violation, numbered_violations
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, numbered_violations
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.recording.recorder import Recorder
@@ -26,15 +27,15 @@ from ampeco_conformance.specs import Operation
 
 
 def has_filters(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation is a listing with filters whose meaning can be told."""
+    """Whether the operation is a listing with filters whose meaning is known."""
     return operation.method == "GET" and bool(filters_of(contract, operation))
 
 
 @pytest.mark.operations(selector=has_filters)
 def test_filters(operation: Operation, listing: Listing, record: Recorder) -> None:
-    """Each filter gives exactly the items that match it, two give those that match both, and no match gives nothing.
+    """Each filter returns exactly the items that match it, two return those that match both, no match returns nothing.
 
-    That holds beside another filter, over pages, in both styles, and for a moment that is written in another zone.
+    That holds with another filter, over pages, in both styles, and for a date-time in another time zone.
     """
     rules = filters_of(record.contract, operation)
     items = _items(listing.whole({})[0])
@@ -63,10 +64,10 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
             misnumbered = _misnumbered(kept) if is_numbered else []
             return [(violation, kept[-1].exchange) for violation in violations if kept] + misnumbered
 
-        found = [each for query in queries for each in judged(query, {}, MAXIMUM_PER_PAGE)]
+        found = [violation for query in queries for violation in judged(query, {}, MAXIMUM_PER_PAGE)]
         rule, per_page = over_pages
         if per_page < MAXIMUM_PER_PAGE or has_both_styles:
-            found += [each for style in styles for each in judged({rule: telling[rule]}, style, per_page)]
+            found += [violation for style in styles for violation in judged({rule: telling[rule]}, style, per_page)]
         for rule in telling:
             if (nobody := value_of_nobody(rule)) is not None:
                 kept, _ = listing.whole({rule.parameter: nobody})
@@ -79,7 +80,7 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
 
 
 def _misnumbered(pages: list[ListingPage]) -> list[tuple[Violation, Exchange]]:
-    """What filtered pages say wrongly of themselves, such as a total of what the filter leaves out."""
+    """Wrong metadata of filtered pages, such as a total that counts what the filter leaves out."""
     numbered = enumerate(pages, 1)
     return [(violation, page.exchange) for number, page in numbered for violation in numbered_violations(page, number)]
 

@@ -1,4 +1,4 @@
-"""What the headers of refusals tell: the methods there are, and when to come back (see `checks/headers.py`)."""
+"""Headers of error responses: the allowed methods, and when to retry (see `checks/headers.py`)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,7 +12,6 @@ from ampeco_conformance.checks.headers import (
     limit_violations,
     undocumented_method,
 )
-from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
@@ -35,7 +34,7 @@ def stands_for_its_path(operation: Operation, contract: ApiContract) -> bool:
 
 
 def documents_limits(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation lists a collection, and documents what it tells of the rate limit."""
+    """Whether the operation lists a collection, and documents rate limit headers."""
     is_listing = operation.method == "GET" and "{" not in operation.path
     return is_listing and bool(documented_limits(contract, operation))
 
@@ -44,7 +43,7 @@ def documents_limits(operation: Operation, contract: ApiContract) -> bool:
 def limited(
     target: Target, target_probe: Probe, policy: SafetyPolicy, pytestconfig: pytest.Config
 ) -> Iterator[Callable[[str], Exchange]]:
-    """Reads a path of an emulator that takes one request a minute while the test lasts."""
+    """Reads a path of an emulator that accepts one request a minute during the test."""
     if not target_probe.is_emulator:
         pytest.skip("a tenant is not driven into its rate limit")
     if policy.safety is not Safety.FULL:
@@ -53,7 +52,7 @@ def limited(
         pytest.skip("other workers use the same emulator")
 
     def ask(method: str, path: str, **options: Any) -> Exchange:
-        # A client keeps the pace that it was told; a new one has been told nothing.
+        # A client keeps to the limit it was given; a new one has not been given any.
         assert target.base_url is not None
         with ApiClient(target.base_url, target.token, timeout=target.timeout, patient=False) as client:
             return client.send(method, path, **options)
@@ -72,23 +71,23 @@ def limited(
 
 @pytest.mark.operations(selector=stands_for_its_path)
 def test_allow(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, policy: SafetyPolicy) -> None:
-    """Where a method is not allowed, the answer tells which are."""
+    """A method that is not allowed is answered with the methods that are."""
     if policy.safety is not Safety.FULL:
-        pytest.skip(f"safety {policy.safety}: a method nobody documents might do something")
+        pytest.skip(f"safety {policy.safety}: an undocumented method might change something")
     method = undocumented_method(record.contract, operation)
     assert method is not None
     exchange = client.send(method, pool.resources.unused_path(operation))
     if exchange.response is None:
         raise TargetError(f"{method} {operation.path}: {exchange.error}")
     methods = documented_methods(record.contract, operation)
-    record.expect_none(findings_of(record.contract, operation, exchange, allow_violations(methods, exchange.response)))
+    record.expect_none(record.contract.findings(operation, exchange, allow_violations(methods, exchange.response)))
 
 
 @pytest.mark.operations(selector=documents_limits)
 def test_rate_limit(operation: Operation, limited: Callable[[str], Exchange], record: Recorder) -> None:
-    """Who asks too often is told the limit, and when to come back."""
+    """A rate limited caller gets the limit, and when to retry."""
     names = documented_limits(record.contract, operation)
-    # The emulator, as its documentation says, tells it at every API.
+    # The emulator, as documented, sends it for every API.
     names = list(dict.fromkeys([*names, "Retry-After"]))
     for _ in range(_TRIES):
         exchange = limited(operation.path)
@@ -98,4 +97,4 @@ def test_rate_limit(operation: Operation, limited: Callable[[str], Exchange], re
         pytest.skip("the emulator did not limit")
     record.expect_conformance(exchange)
     assert exchange.response is not None
-    record.expect_none(findings_of(record.contract, operation, exchange, limit_violations(names, exchange.response)))
+    record.expect_none(record.contract.findings(operation, exchange, limit_violations(names, exchange.response)))

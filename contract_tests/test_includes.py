@@ -1,4 +1,4 @@
-"""Parts of an answer are there when they are asked for, and only then (see `checks/includes.py`)."""
+"""Optional includes are returned when they are requested, and only then (see `checks/includes.py`)."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,9 @@ from ampeco_conformance.checks.includes import (
     shown_together,
     unasked_violations,
 )
-from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
 from ampeco_conformance.generate.ids import IdPool
@@ -27,13 +27,13 @@ _ITEMS_READ = 3
 
 
 def has_extras(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation reads, and gives parts on demand."""
+    """Whether the operation reads, and has optional includes."""
     return operation.method == "GET" and bool(extras_of(contract, operation))
 
 
 @pytest.mark.operations(selector=has_extras)
 def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """Each part is there when it is asked for, alone and with others, and no part unasked."""
+    """Each include is returned when it is requested, alone and with others, and none is returned unrequested."""
     extras = extras_of(record.contract, operation)
     paths = [fill(operation.path, values) for values in pool.path_parameters(operation, limit=_ITEMS_READ)]
     readings = [Listing(operation, path, client, record) for path in paths]

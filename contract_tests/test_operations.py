@@ -1,6 +1,6 @@
-"""Every operation: seen succeeding, every boundary and fault of its parameters and body, random data.
+"""Every operation: a successful request, every boundary and fault of its parameters and body, random data.
 
-The requests come from Schemathesis (positive and negative data, coverage and fuzzing phases); the answers are judged
+The requests come from Schemathesis (positive and negative data, coverage and fuzzing phases); the responses are judged
 by its checks and confirmed by our own reading of the specification.
 """
 

@@ -1,7 +1,7 @@
-"""Every listing can be walked: each item once, both styles the same, the sizes and links as documented.
+"""Every listing can be walked: each item once, the same in both styles, sizes and links as documented.
 
-Source: the pagination guide (see `checks/pagination.py`). What a walk finds is proven by a second walk, because
-somebody else may have added an item meanwhile.
+Source: the pagination guide (see `checks/pagination.py`). What a walk finds is confirmed by a second walk, because
+another client may have added an item meanwhile.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,19 +11,22 @@ import pytest
 from ampeco_conformance.checks.pagination import (
     MAXIMUM_PER_PAGE,
     ListingPage,
-    Violation,
     cursor_violations,
+    differing_items_violations,
     excess_violations,
+    hidden_items_violations,
     is_same_address,
+    link_target_violations,
     link_violations,
     numbered_violations,
     page_violations,
     repetition_violations,
+    reported_size_violations,
     size_violations,
-    told_size_violations,
 )
 from ampeco_conformance.contract.requests import parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
@@ -49,7 +52,7 @@ def takes(parameter: str) -> Callable[[Operation, ApiContract], bool]:
 
 @pytest.mark.operations(selector=takes("page"))
 def test_page_style(listing: Listing, client: ApiClient) -> None:
-    """Walked by page numbers the listing gives each item once and counts right, and its links lead to these pages."""
+    """By page numbers the listing returns each item once with correct metadata, and its links lead to these pages."""
 
     def walk() -> list[tuple[Violation, Exchange]]:
         first = listing.page(page=1, per_page=_PER_PAGE)
@@ -83,16 +86,15 @@ def _misleading_links(
             if expected is None or not address or is_same_address(str(address), expected.exchange.request.url):
                 continue
             followed = listing.follow(pages[number], link)
-            if followed is not None and followed.ids != expected.ids:
-                sentence = f"links.{link} of page {number} does not lead to page {target}"
-                wrong = ("pagination_links", sentence, f"/links/{link}", expected.ids, followed.ids)
-                found.append((wrong, followed.exchange))
+            if followed is not None:
+                wrong = link_target_violations(f"page {number}", link, f"page {target}", expected, followed)
+                found += _with_exchange(wrong, followed)
     return found
 
 
 @pytest.mark.operations(selector=takes("cursor"))
 def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient, record: Recorder) -> None:
-    """Walked by cursors the listing gives each item once, ends, and gives the same items as page style."""
+    """By cursors the listing returns each item once, ends, and returns the same items as page style."""
 
     def walk() -> list[tuple[Violation, Exchange]]:
         pages = [listing.page(cursor="", per_page=_PER_PAGE)]
@@ -103,37 +105,36 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient,
             for page in pages
             for violation in (
                 *size_violations(page, _PER_PAGE),
-                *told_size_violations(page, _PER_PAGE),
+                *reported_size_violations(page, _PER_PAGE),
                 *cursor_violations(page),
                 *link_violations(page, client.base_url),
             )
         ]
         back = listing.follow(pages[1], "prev") if len(pages) > 1 else None
-        if back is not None and back.ids != pages[0].ids:
-            sentence = "links.prev of the second page does not lead to the first"
-            found.append((("pagination_links", sentence, "/links/prev", pages[0].ids, back.ids), back.exchange))
+        if back is not None:
+            wrong = link_target_violations("the second page", "prev", "the first", pages[0], back)
+            found += _with_exchange(wrong, back)
         if len(pages) < _PAGES_WALKED:
             large, complete = listing.whole({"cursor": ""})
             differing = {each for page in large for each in page.ids} ^ {each for page in pages for each in page.ids}
-            if complete and differing:
-                sentence = "small pages and large ones give different items"
-                some = sorted(map(str, differing))[:5]
-                found.append((("pagination_items", sentence, "/data", "the same items", some), large[-1].exchange))
+            if complete:
+                message = "small pages and large ones return different items"
+                found += _with_exchange(differing_items_violations(differing, message, "sizes"), large[-1])
         found += _with_exchange(repetition_violations(pages), pages[-1])
         if takes_query(record.contract, operation, "page"):
             by_number = listing.page(page=1, per_page=MAXIMUM_PER_PAGE)
             by_cursor = listing.page(cursor="", per_page=MAXIMUM_PER_PAGE)
-            if set(by_number.ids) != set(by_cursor.ids) and len(by_number.ids) < MAXIMUM_PER_PAGE:
-                sentence = "page style and cursor style give different items"
-                missing = sorted(map(str, set(by_number.ids) ^ set(by_cursor.ids)))[:5]
-                found.append((("pagination_items", sentence, "/data", "the same items", missing), by_cursor.exchange))
+            if len(by_number.ids) < MAXIMUM_PER_PAGE:
+                message = "page style and cursor style return different items"
+                differing = set(by_number.ids) ^ set(by_cursor.ids)
+                found += _with_exchange(differing_items_violations(differing, message, "styles"), by_cursor)
         return found
 
     listing.prove(walk)
 
 
 def takes_inserts(operation: Operation, contract: ApiContract) -> bool:
-    """Whether something can be created in the listing while it is walked by cursors."""
+    """Whether an item can be created in the listing while it is walked by cursors."""
     creations = {each.path for each in contract.specification.operations if each.method == "POST"}
     return takes("cursor")(operation, contract) and operation.path in creations
 
@@ -141,7 +142,7 @@ def takes_inserts(operation: Operation, contract: ApiContract) -> bool:
 @pytest.mark.operations(selector=takes_inserts)
 @pytest.mark.usefixtures("reacher")
 def test_insert_while_walking(operation: Operation, listing: Listing, pool: IdPool, policy: SafetyPolicy) -> None:
-    """What is created while a listing is walked by cursors neither repeats nor hides an item."""
+    """An item that is created while a listing is walked by cursors neither repeats nor hides another."""
     creating, create = pool.resources.creating(operation.path), pool.create
     assert creating is not None
     assert create is not None
@@ -159,11 +160,8 @@ def test_insert_while_walking(operation: Operation, listing: Listing, pool: IdPo
             pages.append(following)
         found = _with_exchange(repetition_violations(pages), pages[-1])
         hidden = before - {identifier for page in pages for identifier in page.ids}
-        if hidden and len(pages) < _PAGES_WALKED:
-            sentence = f"{len(hidden)} items are hidden when something is created meanwhile"
-            found.append(
-                (("pagination_items", sentence, "/data", "every item", sorted(hidden)[:5]), pages[-1].exchange)
-            )
+        if len(pages) < _PAGES_WALKED:
+            found += _with_exchange(hidden_items_violations(hidden), pages[-1])
         return found
 
     listing.prove(walk)
@@ -171,7 +169,7 @@ def test_insert_while_walking(operation: Operation, listing: Listing, pool: IdPo
 
 @pytest.mark.operations(selector=takes("per_page"))
 def test_page_size(operation: Operation, contract: ApiContract, listing: Listing) -> None:
-    """A page has the size that is asked for, the documented one by default, and never more than the maximum."""
+    """A page has the requested size, the documented one by default, and never more than the maximum."""
     schema = next(each["schema"] for each, _ in parameters(contract, operation) if each["name"] == "per_page")
     default, most = schema.get("default", MAXIMUM_PER_PAGE), schema.get("maximum", MAXIMUM_PER_PAGE)
     # Every total is a multiple of one: the last page is full.
@@ -183,7 +181,7 @@ def test_page_size(operation: Operation, contract: ApiContract, listing: Listing
         for query, size in sizes:
             page = listing.page(**query)
             found += _with_exchange(size_violations(page, size), page)
-            found += _with_exchange(told_size_violations(page, size), page)
+            found += _with_exchange(reported_size_violations(page, size), page)
             found += _with_exchange(numbered_violations(page, 1), page)
         beyond = ListingPage.read(listing.survives({"per_page": most + 1}))
         if beyond is not None:

@@ -1,6 +1,6 @@
-"""Whatever is sent, the answer is one that the contract knows; and reads agree (see `checks/robustness.py`).
+"""Whatever is sent, the response is a documented one; and parallel reads agree (see `checks/robustness.py`).
 
-An answer that does not come, breaks off or takes long is told as what it is.
+A response that is missing, incomplete or slow is reported as such.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +12,11 @@ from ampeco_conformance.checks.robustness import (
     disagreement,
     hostile_bodies,
     hostile_queries,
+    parallel_violation,
+    slowness_violation,
     survival_findings,
+    unanswered_violation,
 )
-from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.contract.requests import body_schema_pointer
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
@@ -45,7 +47,7 @@ def takes_a_body(operation: Operation, contract: ApiContract) -> bool:
 def test_reads_agree(
     operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, target_probe: Probe
 ) -> None:
-    """A read is answered in full and soon; several at the same time give what one gives."""
+    """A read gets a complete response in time; parallel reads return the same."""
     path = _path(operation, pool)
     first = client.send("GET", path)
     if first.response is None:
@@ -54,24 +56,19 @@ def test_reads_agree(
 
     disagreeing = _disagreement(client, path)
     if disagreeing is not None and (again := _disagreement(client, path)) is not None:
-        exchange, (where, alone, together) = again
-        message = f"reads at the same time differ in the {where}: {_short(alone)} alone, {_short(together)} together"
-        violation = ("parallel_reads_agree", message, where, alone, together)
-        record.expect_none(findings_of(record.contract, operation, exchange, [violation]))
+        exchange, difference = again
+        record.expect_none(record.contract.findings(operation, exchange, [parallel_violation(difference)]))
     if first.elapsed > SLOW:
         repeated = [client.send("GET", path) for _ in range(2)]
         quickest = min((first, *repeated), key=lambda exchange: exchange.elapsed)
         if quickest.elapsed > SLOW:
-            # A tenant may have its reasons; the embedded emulator answers in milliseconds.
-            check = "emulator_answers_at_once" if target_probe.is_emulator else "answers_soon"
-            message = f"took {quickest.elapsed:.1f} s, at best, in three reads"
-            violation = (check, message, "", f"{SLOW:g} s", quickest.elapsed)
-            record.expect_none(findings_of(record.contract, operation, quickest, [violation]))
+            violation = slowness_violation(quickest.elapsed, is_emulator=target_probe.is_emulator)
+            record.expect_none(record.contract.findings(operation, quickest, [violation]))
 
 
 @pytest.mark.operations(selector=reads)
 def test_hostile_query(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """Odd and oversized queries are answered as documented, or refused."""
+    """Odd and oversized queries get a documented response, or are rejected."""
     path = _path(operation, pool)
     findings: list[Finding] = []
     for what, query in hostile_queries(record.contract, operation):
@@ -88,8 +85,8 @@ def test_hostile_query(operation: Operation, client: ApiClient, pool: IdPool, re
 def test_hostile_body(
     operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder
 ) -> None:
-    """Odd, broken and oversized bodies are answered as documented, or refused."""
-    # An action on something real would be done, whatever the body.
+    """Odd, broken and oversized bodies get a documented response, or are rejected."""
+    # An action on a real resource would be performed, whatever the body.
     path = pool.resources.unused_path(operation) if "/actions/" in operation.path else _path(operation, pool)
     body = next((body for body in reacher.bodies(operation, least=True) if isinstance(body, dict)), {})
     findings: list[Finding] = []
@@ -113,20 +110,18 @@ def _path(operation: Operation, pool: IdPool) -> str:
 
 
 def _raise_unanswered(operation: Operation, client: ApiClient, record: Recorder, exchange: Exchange) -> None:
-    """Raise what an answer that did not come means: a violation when it is repeatable and the target still answers."""
+    """Raise ContractViolation when the missing response is repeatable while others are answered; else TargetError."""
     request = exchange.request
     again = client.repeat(request)
     others = (each.path for each in record.contract.specification.operations if "{" not in each.path)
     elsewhere = (client.send("GET", path) for path in others if path != operation.path)
     if again.response is None and next(elsewhere, exchange).response is not None:
-        message = f"is not answered, while the target answers others: {again.error}"
-        violation = ("answers_in_full", message, "", "an answer", again.error)
-        record.expect_none(findings_of(record.contract, operation, again, [violation]))
+        record.expect_none(record.contract.findings(operation, again, [unanswered_violation(again.error)]))
     raise TargetError(f"{operation.label}: {exchange.error}")
 
 
 def _disagreement(client: ApiClient, path: str) -> tuple[Exchange, tuple[str, object, object]] | None:
-    """A parallel read that differs from those before and after; None when none does, or the thing itself changes."""
+    """A parallel read that differs from those before and after; None when none does, or the resource itself changes."""
     before = client.send("GET", path)
     with ThreadPoolExecutor(_PARALLEL) as threads:
         parallel = list(threads.map(lambda _: client.send("GET", path), range(_PARALLEL)))
@@ -137,8 +132,3 @@ def _disagreement(client: ApiClient, path: str) -> tuple[Exchange, tuple[str, ob
         if (difference := disagreement(before, exchange)) is not None:
             return exchange, difference
     return None
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 120 else f"{text[:120]} ..."

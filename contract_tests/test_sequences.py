@@ -1,6 +1,6 @@
 """Sequences: what was created is read, changed and removed in random order, and every answer keeps the contract.
 
-Source: the specification; the sequences are Schemathesis' stateful phase (see `generation/sequences.py`).
+Source: the specification; the sequences are Schemathesis' stateful phase (see `exercise/stateful.py`).
 """
 
 import pytest

@@ -1,11 +1,11 @@
-"""Versions of a resource agree: one id, one value, whichever version is asked (see `checks/views.py`)."""
+"""Versions of a resource agree: one id has one value in all of them (see `checks/views.py`)."""
 
 import pytest
 
-from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.checks.views import older_views, view_violations
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.listing import Listing, items_in
 from ampeco_conformance.generate.ids import IdPool
@@ -17,7 +17,7 @@ _ITEMS_READ = 3
 
 
 def has_older_views(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation reads what an older version reads too."""
+    """Whether an older version of the operation reads the same resource."""
     return bool(older_views(contract, operation))
 
 
@@ -42,7 +42,7 @@ def test_views(operation: Operation, client: ApiClient, pool: IdPool, record: Re
                 again = reading.answer({})
                 for mine, theirs, later in zip(items_in(exchange), items_in(other), items_in(again), strict=False):
                     compared += 1
-                    # What changed while the two were read tells nothing.
+                    # What changed between the two reads is not compared.
                     steady = {name: value for name, value in mine.items() if later.get(name) == value}
                     found += [(violation, again) for violation in view_violations(view, steady, theirs)]
         return found

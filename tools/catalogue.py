@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from ampeco_conformance.apis import owner_of_scenario
-from ampeco_conformance.checks.registry import CHECKS, Check, Reproduction
+from ampeco_conformance.checks.registry import CHECKS
+from ampeco_conformance.core.checks import Check, Reproduction
 from ampeco_conformance.specs import load_catalog, load_specification, store_directory
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -9,9 +9,10 @@ from urllib.parse import quote
 import pytest
 
 from ampeco_conformance.apis import describe
+from ampeco_conformance.core.checks import scenario_check
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Response
-from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation, Specification
@@ -67,20 +68,8 @@ class ScenarioResponse:
 
     def violates(self, rule: str, message: str, *, expected: Any = None, actual: Any = None) -> NoReturn:
         """Raise the violation of a business rule that this answer proves."""
-        raise ContractViolation(
-            [
-                Finding(
-                    check=rule,
-                    operation=self.operation.label,
-                    api_version=self.api_version,
-                    message=message,
-                    expected=expected,
-                    actual=actual,
-                    severity=Severity.CRITICAL,
-                    exchange=self.exchange,
-                )
-            ]
-        )
+        violation = scenario_check(rule).violation(message, expected=expected, actual=actual)
+        raise ContractViolation([Finding(violation, self.operation.label, self.api_version, self.exchange)])
 
 
 @dataclass(frozen=True)

@@ -76,5 +76,6 @@ class Subscriptions:
             return
         definition, pointer = contract.schemas.resolve(body, "")
         schema = f"{pointer}/content/{next(iter(definition['content'])).replace('/', '~1')}/schema"
-        for violation, _ in contract.schema_violations(schema, delivery.payload, Direction.RESPONSE, "in the payload"):
-            subscription.violates("event-schema", f"{delivery.event}: {violation}", actual=delivery.payload)
+        for error in contract.schema_errors(schema, delivery.payload, Direction.RESPONSE):
+            message = f"{delivery.event}: {error.message} in the payload"
+            subscription.violates("event-schema", message, actual=delivery.payload)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ampeco_conformance.core.findings import Certainty, Severity, Standing
+from ampeco_conformance.core.checks import Severity
+from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
 from ampeco_conformance.reporting.results import append_results
 from ampeco_conformance.reporting.selection import Selection, write_selection

@@ -14,7 +14,8 @@ TOKEN = f"{CANARY}-token"
 _CONFTEST = 'pytest_plugins = ["ampeco_conformance.plugin"]\n'
 _CONTRACT_TEST = f'''
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
-from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.core.checks import scenario_check
+from ampeco_conformance.core.findings import ContractViolation, Finding
 
 
 def test_operation(operation, client, record):
@@ -47,16 +48,16 @@ def test_echo(operation, client, record):
     raise ContractViolation(
         [
             Finding(
-                check="no-secrets",
-                operation=operation.label,
-                api_version="3.90.0",
-                message="number {{}} {CANARY}-response is shown".format(number),
-                location="/data/clientSecret",
-                expected="nothing",
-                actual="{CANARY}-response",
-                severity=Severity.CRITICAL,
-                source="/paths/~1users/post",
-                exchange=exchanges[number // 2],
+                scenario_check("no-secrets").violation(
+                    "number {{}} {CANARY}-response is shown".format(number),
+                    "/data/clientSecret",
+                    expected="nothing",
+                    actual="{CANARY}-response",
+                    source="/paths/~1users/post",
+                ),
+                operation.label,
+                "3.90.0",
+                exchanges[number // 2],
             )
             for number in range(7)
         ]

@@ -1,25 +1,36 @@
-"""Valid requests that must not be refused: each documented value of each query parameter, one at a time.
+"""Valid requests are accepted: each documented value of each query parameter, one at a time.
 
 Source: the parameters of the operation. Only values whose validity the specification settles are tried: the members of
-an enum, both booleans, numbers within their bounds, moments and days. Free text and ids that nobody knows may be
-refused by right; a request with a required parameter may break a rule that the specification cannot express.
+an enum, both booleans, numbers within their bounds, date-times and dates. Free text and unknown ids may rightly be
+rejected; a request with a required parameter may break a rule that the specification cannot express.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ampeco_conformance.checks.resources import FREE_TEXT
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
+
+VALID_REQUEST_REFUSED = declare(
+    "valid_request_refused",
+    title="Valid requests are accepted",
+    severity=Severity.CRITICAL,
+    claim="A documented value of a query parameter, or a body of nothing but names, is not rejected as invalid.",
+    source="the parameters and the body of the operation",
+    aspect="acceptance",
+    reproduction=Reproduction.STATUS,
+)
 
 #: The value of a field that refers to a resource: field name and schema -> id, None when there is none.
 Reference = Callable[[str, Mapping[str, Any]], Any]
 
 _REFUSALS = frozenset({400, 422})
 _FORMATS = {"date-time": "2026-01-01T00:00:00Z", "date": "2026-01-01"}
-# A page is a matter of the pagination tests.
+# Pages are tested by the pagination tests.
 _PAGING = frozenset({"page", "per_page", "cursor"})
 
 
@@ -40,27 +51,38 @@ def documented_queries(contract: ApiContract, operation: Operation, reference: R
                 yield {definition["name"]: value}
 
 
-def refusal_violations(
-    contract: ApiContract, operation: Operation, exchange: Exchange, query: Mapping[str, Any]
-) -> list[Finding]:
-    """A finding when a valid query was answered as an invalid one."""
+def refused_query_violations(exchange: Exchange, query: Mapping[str, Any]) -> Iterator[Violation]:
+    """A violation when a valid query was rejected as invalid."""
     response = exchange.response
     if response is None or response.status_code not in _REFUSALS:
-        return []
+        return
     name, value = next(iter(query.items()), ("", None))
     request = f"{name}={value}" if query else "a request without optional parameters"
-    return [
-        contract.finding(
-            operation,
-            exchange,
-            "valid_request_refused",
-            f"{request} is documented and was refused with {response.status_code}",
-            Severity.CRITICAL,
-            location=f"query {name}".strip(),
-            expected="an answer below 400",
-            actual=response.status_code,
-        )
-    ]
+    message = f"{request} is documented and was rejected with {response.status_code}"
+    yield VALID_REQUEST_REFUSED.violation(
+        message, f"query {name}".strip(), expected="a status below 400", actual=response.status_code
+    )
+
+
+def refused_body_violations(
+    schemas: Mapping[str, Mapping[str, Any]], body: Mapping[str, Any], exchange: Exchange
+) -> Iterator[Violation]:
+    """A body of nothing but names and descriptions that is rejected as invalid for no documented reason.
+
+    A rejection that names a documented field which was left out (an operator, say) has its reason.
+    """
+    response = exchange.response
+    if response is None or response.status_code not in _REFUSALS or not body or not body.keys() <= FREE_TEXT:
+        return
+    try:
+        errors = response.json().get("errors") or {}
+    except (ValueError, AttributeError):
+        errors = {}
+    named = {str(name).partition(".")[0] for name in errors}
+    if named & (schemas.keys() - body.keys()):
+        return
+    message = f"a valid body ({', '.join(body)}) was rejected with {response.status_code}"
+    yield VALID_REQUEST_REFUSED.violation(message, "body", expected="a status below 400", actual=response.status_code)
 
 
 def _values(name: str, schema: Mapping[str, Any], reference: Reference) -> Iterator[Any]:

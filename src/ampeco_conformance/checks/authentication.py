@@ -1,100 +1,94 @@
-"""A caller without a valid token gets 401 and nothing else.
+"""A caller without a valid token gets 401 and no data.
 
-Source: every operation requires a bearer token and documents 401; a tenant answers {"message": "Unauthenticated."}
+Source: every operation requires a bearer token and documents 401; a tenant responds {"message": "Unauthenticated."}
 to a call without one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ampeco_conformance.apis import describe
-from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import Finding, Severity
-from ampeco_conformance.specs import Operation
+
+AUTHENTICATION_REQUIRED = declare(
+    "authentication_required",
+    title="A valid token is required",
+    severity=Severity.BLOCKER,
+    claim="A caller without a valid bearer token gets 401.",
+    source="the security requirement of the operation and its documented 401",
+    aspect="authentication",
+    reproduction=Reproduction.STATUS,
+)
+UNAUTHENTICATED_MESSAGE = declare(
+    "unauthenticated_message",
+    title="A 401 has the documented message",
+    severity=Severity.MINOR,
+    claim="A 401 has the message `Unauthenticated.`.",
+    source="the response of a tenant to a call without a token",
+    aspect="authentication",
+    reproduction=Reproduction.STATUS,
+)
+UNAUTHENTICATED_LEAK = declare(
+    "unauthenticated_leak",
+    title="401 responses contain no data",
+    severity=Severity.BLOCKER,
+    claim="The body of a 401 has no data.",
+    source="the documented 401 response",
+    aspect="authentication",
+    reproduction=Reproduction.STATUS,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Something that is no valid token: its name for the report and the Authorization header it is sent as."""
+    """An invalid credential: the fixed term for it, its name in reports, and the Authorization header it is sent as."""
 
+    kind: str
     name: str
     header: str | None = field(repr=False)
 
 
 def credentials(token: str) -> tuple[Credential, ...]:
-    """What must not open the API; the valid token counts only as a bearer token."""
+    """Credentials that must be rejected; the valid token counts only as a bearer token."""
     return (
-        Credential("no token", None),
-        Credential("an empty token", "Bearer"),
-        Credential("an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
-        Credential("another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
-        Credential("the token under another scheme", f"Token {token}"),
-        Credential("the token as a password", f"Basic {token}"),
-        Credential("half of the token", f"Bearer {token[: len(token) // 2]}"),
-        Credential("the token with more behind it", f"Bearer {token}0"),
+        Credential("none", "no token", None),
+        Credential("empty", "an empty token", "Bearer"),
+        Credential("unknown", "an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
+        Credential("basic", "another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
+        Credential("scheme", "the token under another scheme", f"Token {token}"),
+        Credential("password", "the token as a password", f"Basic {token}"),
+        Credential("prefix", "half of the token", f"Bearer {token[: len(token) // 2]}"),
+        Credential("suffix", "the token with a character appended", f"Bearer {token}0"),
     )
 
 
-def authentication_violations(
-    contract: ApiContract, operation: Operation, exchange: Exchange, credential: Credential
-) -> list[Finding]:
-    """A finding when the answer to a caller with this credential is not 401."""
+def authentication_violations(exchange: Exchange, credential: Credential) -> Iterator[Violation]:
+    """A violation when the response to a caller with this credential is not 401."""
     response = exchange.response
-    if response is None or response.status_code == 401:
-        return []
-    answered = 200 <= response.status_code < 300
-    return [
-        contract.finding(
-            operation,
-            exchange,
-            "authentication_required",
-            f"{credential.name} was answered {response.status_code} instead of 401",
-            Severity.BLOCKER if answered else Severity.CRITICAL,
-            location="Authorization",
-            expected=401,
-            actual=response.status_code,
+    if response is not None and response.status_code != 401:
+        message = f"{credential.name} was answered {response.status_code} instead of 401"
+        yield AUTHENTICATION_REQUIRED.violation(
+            message, "Authorization", expected=401, actual=response.status_code, kind=credential.kind
         )
-    ]
 
 
-def refusal_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:
-    """Findings when a 401 says something else than that, or gives away what it should protect."""
+def unauthenticated_violations(api: str, exchange: Exchange) -> Iterator[Violation]:
+    """Violations in a 401: another message than the documented one, or data that it should protect."""
     response = exchange.response
-    wording = describe(contract.specification.api).unauthenticated
+    wording = describe(api).unauthenticated
     if response is None or response.status_code != 401 or wording is None:
-        return []
+        return
     try:
         body = response.json()
     except ValueError:
-        return []
+        return
     if not isinstance(body, dict):
-        return []
-    message = body.get("message")
-    findings = []
-    if isinstance(message, str) and message.strip(" .!").lower() != wording:
-        findings.append(
-            contract.finding(
-                operation,
-                exchange,
-                "unauthenticated_message",
-                f"a caller without a token is told {message!r} instead of 'Unauthenticated.'",
-                Severity.MINOR,
-                location="/message",
-                expected="Unauthenticated.",
-                actual=message,
-            )
-        )
+        return
+    text = body.get("message")
+    if isinstance(text, str) and text.strip(" .!").lower() != wording:
+        message = f"the message of a 401 is {text!r} instead of 'Unauthenticated.'"
+        yield UNAUTHENTICATED_MESSAGE.violation(message, "/message", expected="Unauthenticated.", actual=text)
     if body.get("data"):
-        findings.append(
-            contract.finding(
-                operation,
-                exchange,
-                "unauthenticated_leak",
-                "a caller without a token is answered 401 with data",
-                Severity.BLOCKER,
-                location="/data",
-                expected="absent",
-                actual="present",
-            )
-        )
-    return findings
+        message = "a caller without a token is answered 401 with data"
+        yield UNAUTHENTICATED_LEAK.violation(message, "/data", expected="absent", actual="present")

@@ -1,17 +1,46 @@
-"""Refusals have the API's own form: {"message"} for 404, {"message", "errors": {field: [text]}} for 422.
+"""Error responses have their documented status and name the invalid field: 422 {"message", "errors": {field: [text]}}.
 
 Source: the documented error responses; the shapes follow Laravel's.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
 from ampeco_conformance.contract.resource_map import parameters_of
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import Finding, Severity
 from ampeco_conformance.specs import Operation
+
+ERROR_STATUS = declare(
+    "error_status",
+    title="Errors have their documented status",
+    severity=Severity.NORMAL,
+    claim="A resource that does not exist is answered 404, an invalid or incomplete body 400, 415 or 422.",
+    source="the documented error responses of the operation",
+    aspect="errors",
+    reproduction=Reproduction.STATUS,
+)
+ERROR_NAMES_FIELD = declare(
+    "error_names_field",
+    title="A 422 names the field",
+    severity=Severity.MINOR,
+    claim="The `errors` of a 422 name the invalid field.",
+    source="the documented 422 response",
+    aspect="errors",
+    reproduction=Reproduction.STATUS,
+)
+UNKNOWN_REFERENCE = declare(
+    "unknown_reference",
+    title="References must exist",
+    severity=Severity.NORMAL,
+    claim="A body that is accepted is rejected when one of its ids refers to nothing that exists.",
+    source="the id fields of the body, and the documented 422 of the operation",
+    aspect="errors",
+    reproduction=Reproduction.STATUS,
+)
 
 _NONSENSE = "conform-nonsense"
 _PLAIN = frozenset({"integer", "number", "boolean"})
@@ -42,53 +71,40 @@ def has_id_fields(contract: ApiContract, operation: Operation) -> bool:
     return any(name.endswith("Id") for name in schema.get("properties", {}))
 
 
-def status_violations(
-    contract: ApiContract, operation: Operation, exchange: Exchange, request: str, expected: frozenset[int]
-) -> list[Finding]:
-    """A finding when the refusal of a `request` (named in words) has none of the expected statuses."""
+@dataclass(frozen=True, slots=True)
+class InvalidRequest:
+    """A kind of request that must be rejected: what is wrong with it in words, and the fixed term for it."""
+
+    description: str
+    kind: str
+
+
+def status_violations(exchange: Exchange, request: InvalidRequest, expected: frozenset[int]) -> Iterator[Violation]:
+    """A violation when the response to an invalid request has none of the expected statuses."""
     response = exchange.response
-    if response is None or response.status_code in expected:
-        return []
-    statuses = " or ".join(str(status) for status in sorted(expected))
-    return [
-        contract.finding(
-            operation,
-            exchange,
-            "error_status",
-            f"{request} was answered {response.status_code} instead of {statuses}",
-            expected=statuses,
-            actual=response.status_code,
-        )
-    ]
+    if response is not None and response.status_code not in expected:
+        statuses = " or ".join(str(status) for status in sorted(expected))
+        message = f"{request.description} was answered {response.status_code} instead of {statuses}"
+        yield ERROR_STATUS.violation(message, expected=statuses, actual=response.status_code, kind=request.kind)
 
 
-def field_violations(contract: ApiContract, operation: Operation, exchange: Exchange, field: str) -> list[Finding]:
-    """A finding when a 422 does not name the `field` that is wrong in its `errors`."""
+def field_violations(exchange: Exchange, field: str) -> Iterator[Violation]:
+    """A violation when a 422 does not name the invalid `field` in its `errors`."""
     response = exchange.response
     if response is None or response.status_code != 422:
-        return []
+        return
     try:
         errors = response.json().get("errors", {})
     except (ValueError, AttributeError):
-        return []
-    if any(str(name).split(".")[0] == field for name in errors):
-        return []
-    return [
-        contract.finding(
-            operation,
-            exchange,
-            "error_names_field",
-            f"the 422 for a wrong {field} does not name it (named: {', '.join(errors) or 'nothing'})",
-            Severity.MINOR,
-            location=f"/errors/{field}",
-            expected=f"errors.{field}",
-            actual=errors,
-        )
-    ]
+        return
+    if not any(str(name).split(".")[0] == field for name in errors):
+        message = f"the 422 for an invalid {field} does not name it (named: {', '.join(errors) or 'nothing'})"
+        expected = f"errors.{field}"
+        yield ERROR_NAMES_FIELD.violation(message, f"/errors/{field}", expected=expected, actual=errors)
 
 
 def references(contract: ApiContract, body: dict[str, Any]) -> list[str]:
-    """The fields of a body that are ids of what the API has: `userId` where a path has `{user}`.
+    """The fields of a body that are ids of the API's resources: `userId` where a path has `{user}`.
 
     Fields that only end like one (`ownerPartnerContractId`) may have rules of their own.
     """
@@ -100,28 +116,17 @@ def references(contract: ApiContract, body: dict[str, Any]) -> list[str]:
     ]
 
 
-def unknown_reference_violations(
-    contract: ApiContract, operation: Operation, exchange: Exchange, field: str, value: Any
-) -> list[Finding]:
-    """A finding when a body was accepted although its `field` names a resource that does not exist."""
+def unknown_reference_violations(exchange: Exchange, field: str, value: Any) -> Iterator[Violation]:
+    """A violation when a body was accepted although its `field` refers to a resource that does not exist."""
     response = exchange.response
-    if response is None or not 200 <= response.status_code < 300:
-        return []
-    return [
-        contract.finding(
-            operation,
-            exchange,
-            "unknown_reference",
-            f"a body whose {field} names nothing that exists was accepted with {response.status_code}",
-            location=f"body /{field}",
-            expected="404 or 422",
-            actual=f"{response.status_code} for {value}",
-        )
-    ]
+    if response is not None and 200 <= response.status_code < 300:
+        message = f"a body whose {field} refers to nothing that exists was accepted with {response.status_code}"
+        actual = f"{response.status_code} for {value}"
+        yield UNKNOWN_REFERENCE.violation(message, f"body /{field}", expected="404 or 422", actual=actual)
 
 
 def broken_queries(contract: ApiContract, operation: Operation) -> Iterator[dict[str, str]]:
-    """Queries of one parameter each, with text where a number, a flag, a moment or one of a few words belongs."""
+    """Queries of one parameter each, with text in place of a number, a boolean, a date-time or an enum member."""
     for definition, pointer in parameters(contract, operation):
         if definition["in"] != "query":
             continue

@@ -1,4 +1,4 @@
-"""A filter keeps all that matches and nothing else; judged by the items that the listing itself gives.
+"""A filter returns all items that match and no others; judged by the items of the unfiltered listing.
 
 Source: the filters that the operation documents, and the vendor's notes on them (`filter[field]=value` in camelCase,
 nested fields with a dot, `...After` and `...Before` for ranges). What these leave open is not judged: whether a bound
@@ -14,13 +14,31 @@ from datetime import MAXYEAR, UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
-from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.specs import Operation
 
 Item = Mapping[str, Any]
+
+_SOURCE = "the documented filters and the vendor's notes on them"
+FILTER_MATCHES_ONLY = declare(
+    "filter_matches_only",
+    title="Filters return only matching items",
+    severity=Severity.CRITICAL,
+    claim="Every item of a filtered listing matches the filter.",
+    source=_SOURCE,
+    aspect="filters",
+)
+FILTER_MATCHES_ALL = declare(
+    "filter_matches_all",
+    title="Filters return all matching items",
+    severity=Severity.CRITICAL,
+    claim="Every item of the listing that matches a filter is in the filtered listing.",
+    source=_SOURCE,
+    aspect="filters",
+)
 
 
 class FilterOperator(StrEnum):
@@ -215,13 +233,14 @@ def value_of_nobody(rule: Filter) -> str | None:
 def filter_violations(
     query: Mapping[Filter, str], everything: Sequence[Item], kept: Sequence[Item], *, complete: bool
 ) -> Iterator[Violation]:
-    """What is wrong with the items `kept` by a query. `complete` says that both lists are the whole of it."""
-    said = " and ".join(f"{rule.parameter}={wanted}" for rule, wanted in query.items())
+    """Violations in the items `kept` by a query; `complete` says that both lists are complete."""
+    request = " and ".join(f"{rule.parameter}={wanted}" for rule, wanted in query.items())
     place = " and ".join(f"query {rule.parameter}" for rule in query)
     strangers = [item for item in kept if any(rule.keeps(item, wanted) is False for rule, wanted in query.items())]
     if strangers:
-        told = [{rule.fields[0]: rule.value_in(item) for rule in query} for item in strangers[:3]]
-        yield ("filter_matches_only", f"{said} gives {len(strangers)} items that do not match", place, said, told)
+        values = [{rule.fields[0]: rule.value_in(item) for rule in query} for item in strangers[:3]]
+        message = f"{request} returns {len(strangers)} items that do not match"
+        yield FILTER_MATCHES_ONLY.violation(message, place, expected=request, actual=values)
     ids = {item.get("id") for item in kept}
     lost = [
         item["id"]
@@ -229,14 +248,16 @@ def filter_violations(
         if item.get("id") not in (None, *ids) and all(rule.keeps(item, wanted) for rule, wanted in query.items())
     ]
     if complete and lost:
-        yield ("filter_matches_all", f"{said} leaves out {len(lost)} items that match", place, "all matches", lost[:5])
+        message = f"{request} leaves out {len(lost)} items that match"
+        yield FILTER_MATCHES_ALL.violation(message, place, expected="all matches", actual=lost[:5])
 
 
 def nobody_violations(rule: Filter, wanted: str, kept: Sequence[Item]) -> Iterator[Violation]:
-    """What is wrong when a value that nobody has gives items."""
+    """A violation when a value that no item has returns items."""
     if kept:
-        sentence = f"{rule.parameter}={wanted}, which no item has, gives {len(kept)} items"
-        yield ("filter_matches_only", sentence, f"query {rule.parameter}", "no item", [rule.value_in(kept[0])])
+        message = f"{rule.parameter}={wanted}, which no item has, returns {len(kept)} items"
+        place, values = f"query {rule.parameter}", [rule.value_in(kept[0])]
+        yield FILTER_MATCHES_ONLY.violation(message, place, expected="no item", actual=values)
 
 
 def _is_valid(schema: Mapping[str, Any], value: Any, text: str) -> bool:

@@ -1,8 +1,8 @@
-"""Headers that tell a client what else it may do, and when: Allow, the rate limit, deprecation.
+"""Headers with which a client plans its next requests: Allow, the rate limit, deprecation.
 
 Source: RFC 9110 (15.5.6: a 405 has an Allow with the methods of the resource); the documented headers of 429, and
 Retry-After, which the Spirii API documents; RFC 9745 (Deprecation) and RFC 8594 (Sunset), for deprecated operations
-that answer with them: the API sends both, but says nothing of their values.
+that send them: the API sends both, but does not document their values.
 """
 
 import re
@@ -10,12 +10,47 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.specs import Operation
 
-# Methods that a collection may be asked for without harm, should a server know them after all.
+ALLOW_HEADER = declare(
+    "allow_header",
+    title="A 405 lists the allowed methods",
+    severity=Severity.MINOR,
+    claim="A 405 has an Allow header with the methods of the path.",
+    source="RFC 9110, section 15.5.6",
+    aspect="headers",
+)
+RATE_LIMIT_HEADERS = declare(
+    "rate_limit_headers",
+    title="A 429 reports the limit",
+    severity=Severity.NORMAL,
+    claim="A 429 has headers with the limit, what remains of it, and when to retry.",
+    source="the documented headers of 429; Retry-After: the Spirii guide, docs/guide/emulator.md",
+    aspect="headers",
+)
+DEPRECATED_STILL_ANSWERS = declare(
+    "deprecated_still_answers",
+    title="Deprecated operations still work",
+    severity=Severity.CRITICAL,
+    claim="A deprecated operation works in every version that has it.",
+    source="the backward compatibility guide",
+    aspect="deprecation",
+)
+DEPRECATION_HEADERS = declare(
+    "deprecation_headers",
+    title="Deprecation headers are valid",
+    severity=Severity.MINOR,
+    claim="Deprecation and Sunset, where they are sent, can be parsed and do not contradict each other.",
+    source="RFC 9745, RFC 8594",
+    aspect="deprecation",
+)
+
+#: Statuses by which an operation says that it no longer exists.
+_GONE = frozenset({404, 410, 501})
+# Methods that can be sent to a collection without harm, should a server implement them after all.
 _HARMLESS = ("PATCH", "PUT")
 _SINCE = re.compile(r"@(\d+)")
 
@@ -32,52 +67,65 @@ def documented_methods(contract: ApiContract, operation: Operation) -> list[str]
 
 
 def allow_violations(methods: list[str], response: Response) -> Iterator[Violation]:
-    """A 405 that does not tell the methods there are."""
+    """A 405 that does not list the methods of the path."""
     if response.status_code != 405:
         return
     allow = header(response.headers, "Allow")
     if allow is None:
-        sentence = "a method that is not allowed is answered 405 without the Allow header"
-        yield ("allow_header", sentence, "Allow", ", ".join(methods), "absent")
+        message = "a method that is not allowed is answered 405 without the Allow header"
+        yield ALLOW_HEADER.violation(message, "Allow", expected=", ".join(methods), actual="absent", kind="absent")
         return
     named = {method.strip().upper() for method in allow.split(",")}
     if missing := [method for method in methods if method not in named]:
-        sentence = f"Allow of a 405 leaves out {', '.join(missing)}"
-        yield ("allow_header", sentence, "Allow", ", ".join(methods), allow)
+        message = f"Allow of a 405 leaves out {', '.join(missing)}"
+        yield ALLOW_HEADER.violation(message, "Allow", expected=", ".join(methods), actual=allow)
 
 
 def limit_violations(names: list[str], response: Response) -> Iterator[Violation]:
-    """Headers of the rate limit, by name, that are missing or are no numbers; Retry-After may be a date too."""
+    """Rate limit headers, by name, that are missing or not a number; Retry-After may also be a date."""
     for name in names:
         value = header(response.headers, name)
         is_date = name == "Retry-After" and value is not None and _http_date(value) is not None
         if value is None or not (value.strip().isdigit() or is_date):
-            said = "is missing" if value is None else f"is {value!r}, no number"
-            sentence = f"{name} {said} at {response.status_code}"
-            yield ("rate_limit_headers", sentence, name, "a number", value)
+            fault = "is missing" if value is None else f"is {value!r}, not a number"
+            message = f"{name} {fault} at {response.status_code}"
+            yield RATE_LIMIT_HEADERS.violation(message, name, expected="a number", actual=value)
 
 
 def documented_limits(contract: ApiContract, operation: Operation) -> list[str]:
-    """The headers of the rate limit that the operation documents for 429."""
+    """The rate limit headers that the operation documents for 429."""
     definition, _ = contract.schemas.resolve(operation.definition["responses"].get("429", {}), "")
     return [name for name in definition.get("headers", {}) if name.lower().startswith(("x-ratelimit", "retry-after"))]
 
 
+def removal_violations(exchange: Exchange) -> Iterator[Violation]:
+    """A deprecated operation that responds as if it had been removed."""
+    if exchange.response is not None and exchange.response.status_code in _GONE:
+        status = exchange.response.status_code
+        message = f"is deprecated in this version, and responds with {status} as if it had been removed"
+        yield DEPRECATED_STILL_ANSWERS.violation(message, expected="a response", actual=status)
+
+
 def deprecation_violations(exchange: Exchange) -> Iterator[Violation]:
-    """Deprecation and Sunset headers that cannot be read, or contradict each other."""
+    """Deprecation and Sunset headers that cannot be parsed, or contradict each other."""
     headers = exchange.response.headers if exchange.response else ()
     deprecation, sunset = header(headers, "Deprecation"), header(headers, "Sunset")
     since = _since(deprecation) if deprecation is not None else None
     # A draft of RFC 9745, which servers still follow, had `true` in place of a date.
     if deprecation is not None and since is None and deprecation.strip().lower() != "true":
-        sentence = f"Deprecation is {deprecation!r}, neither a date as RFC 9745 writes it nor one of its drafts"
-        yield ("deprecation_headers", sentence, "Deprecation", "@ and seconds since 1970", deprecation)
+        message = f"Deprecation is {deprecation!r}, neither a date as in RFC 9745 nor as in its drafts"
+        yield DEPRECATION_HEADERS.violation(
+            message, "Deprecation", expected="@ and seconds since 1970", actual=deprecation
+        )
     until = _http_date(sunset) if sunset is not None else None
     if sunset is not None and until is None:
-        yield ("deprecation_headers", f"Sunset is {sunset!r}, no HTTP date", "Sunset", "an HTTP date", sunset)
+        message = f"Sunset is {sunset!r}, not an HTTP date"
+        yield DEPRECATION_HEADERS.violation(message, "Sunset", expected="an HTTP date", actual=sunset)
     if since is not None and until is not None and until < since:
-        sentence = f"Sunset ({sunset}) comes before Deprecation ({deprecation})"
-        yield ("deprecation_headers", sentence, "Sunset", f"not before {deprecation}", sunset)
+        message = f"Sunset ({sunset}) is before Deprecation ({deprecation})"
+        yield DEPRECATION_HEADERS.violation(
+            message, "Sunset", expected=f"not before {deprecation}", actual=sunset, kind="order"
+        )
 
 
 def _since(text: str) -> datetime | None:

@@ -1,29 +1,46 @@
-"""What is left out of an answer unless asked for: `include[]=connectors`, `withPriceBreakdown=true`.
+"""Optional includes, which are returned only when requested: `include[]=connectors`, `withPriceBreakdown=true`.
 
-Source: the documented parameters and the vendor's notes on them. What is asked for is there in some answer, nothing of
-the kind is there unasked, asking for one adds no other, and asking for several gives all that show alone. An empty
-value (null, nothing in it) counts as left out.
+Source: the documented parameters and the vendor's notes on them. A requested include is in some response, none is
+returned unrequested, requesting one adds no other, and requesting several returns all that are returned alone. An empty
+value (null, an empty list or object) counts as left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.specs import Operation
 
 Item = Mapping[str, Any]
 
-#: Parts that depend on what somebody stored there, or that the vendor's sources do not agree on.
+INCLUDE_UNASKED = declare(
+    "include_unasked",
+    title="Optional includes are returned only when requested",
+    severity=Severity.NORMAL,
+    claim="What `include[]` or a `with...` flag requests is left out of responses to requests without it.",
+    source="the documented include[] and with... parameters",
+    aspect="includes",
+)
+INCLUDE_IGNORED = declare(
+    "include_ignored",
+    title="Optional includes are returned when requested",
+    severity=Severity.CRITICAL,
+    claim="What `include[]` or a `with...` flag requests is in some response, alone and with others.",
+    source="the documented include[] and with... parameters",
+    aspect="includes",
+)
+
+#: Includes that depend on stored data, or on which the vendor's sources disagree.
 _MAY_BE_MISSING = frozenset({"externalAppData"})
 _MAY_BE_UNASKED = frozenset({"breakdown"})
 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A part of an answer that is left out unless asked for: its property, and the parameter that asks for it."""
+    """A part of a response that is left out unless requested: its property, and the parameter that requests it."""
 
     name: str
     parameter: str
@@ -31,7 +48,7 @@ class Extra:
 
 
 def extras_of(contract: ApiContract, operation: Operation) -> list[Extra]:
-    """The parts that an operation gives on demand, as far as its answer documents them."""
+    """The optional includes of an operation, as far as its response documents them."""
     documented = item_properties(contract, operation)
     return [extra for extra in _extras(contract, operation) if extra.name in documented]
 
@@ -50,7 +67,7 @@ def _extras(contract: ApiContract, operation: Operation) -> Iterator[Extra]:
 
 
 def unasked_violations(extras: Sequence[Extra], asked: Extra | None, items: Sequence[Item]) -> Iterator[Violation]:
-    """Parts that are there though they were not asked for; `asked` is the one that was."""
+    """Includes that are returned though they were not requested; `asked` is the one that was."""
     for extra in extras:
         if extra == asked or extra.name in _MAY_BE_UNASKED:
             continue
@@ -58,23 +75,27 @@ def unasked_violations(extras: Sequence[Extra], asked: Extra | None, items: Sequ
         if shown:
             unless = f"{extra.parameter}={extra.value}"
             request = f"{asked.parameter}={asked.value}" if asked else "nothing"
-            sentence = f"{extra.name} is shown when {request} is asked for"
-            yield ("include_unasked", sentence, f"/data/{extra.name}", f"left out unless {unless}", shown[0])
+            message = f"{extra.name} is returned when {request} is requested"
+            yield INCLUDE_UNASKED.violation(
+                message, f"/data/{extra.name}", expected=f"left out unless {unless}", actual=shown[0]
+            )
 
 
 def ignored_violations(answers: Mapping[Extra, Sequence[Item]]) -> Iterator[Violation]:
-    """All parts were asked for, one by one, and no answer had any: the parameter does nothing."""
+    """Parameters that do nothing: each include was requested alone, and no response has any of them."""
     judged = {extra: items for extra, items in answers.items() if items and extra.name not in _MAY_BE_MISSING}
     for parameter in _parameters(judged):
         asked = [extra for extra in judged if extra.parameter == parameter]
         if not any(extra.name in item for extra in asked for item in judged[extra]):
             names = ", ".join(extra.name for extra in asked)
-            sentence = f"{parameter} does nothing: no answer has {names}"
-            yield ("include_ignored", sentence, f"query {parameter}", f"some of {names}", "none")
+            message = f"{parameter} does nothing: no response has {names}"
+            yield INCLUDE_IGNORED.violation(
+                message, f"query {parameter}", expected=f"some of {names}", actual="none", kind="alone"
+            )
 
 
 def shown_together(answers: Mapping[Extra, Sequence[Item]]) -> dict[str, list[Extra]]:
-    """Parts that showed when each was asked for alone: by parameter, where that takes several, two or more."""
+    """Includes that were returned when requested alone: by parameter, where that takes several, two or more."""
     shown = [extra for extra, items in answers.items() if extra.parameter.endswith("[]") and _shows(extra, items)]
     together = {
         parameter: [extra for extra in shown if extra.parameter == parameter] for parameter in _parameters(shown)
@@ -83,12 +104,13 @@ def shown_together(answers: Mapping[Extra, Sequence[Item]]) -> dict[str, list[Ex
 
 
 def dropped_violations(asked: Sequence[Extra], items: Sequence[Item]) -> Iterator[Violation]:
-    """Parts that showed alone and do not when several of the parameter are asked for at once."""
+    """Includes that are returned alone and missing when several of the parameter are requested together."""
     missing = [extra.name for extra in asked if not _shows(extra, items)]
     if items and missing:
         names = ", ".join(extra.value for extra in asked)
-        sentence = f"{', '.join(missing)} is missing when {names} are asked for together"
-        yield ("include_ignored", sentence, f"query {asked[0].parameter}", f"each of {names}", f"no {missing[0]}")
+        message = f"{', '.join(missing)} is missing when {names} are requested together"
+        place, expected = f"query {asked[0].parameter}", f"each of {names}"
+        yield INCLUDE_IGNORED.violation(message, place, expected=expected, actual=f"no {missing[0]}", kind="together")
 
 
 def _shows(extra: Extra, items: Sequence[Item]) -> bool:
@@ -100,7 +122,7 @@ def _parameters(extras: Iterable[Extra]) -> Iterable[str]:
 
 
 def item_properties(contract: ApiContract, operation: Operation) -> dict[str, Mapping[str, Any]]:
-    """The documented properties of what a successful answer holds, its item or the items of its list, with schemas."""
+    """The documented properties, with schemas, of the item in a successful response, or of the items of its list."""
     response, _ = contract.schemas.resolve(operation.definition["responses"].get("200", {}), "")
     content = response.get("content") or {}
     schema: Mapping[str, Any] = next((media.get("schema", {}) for kind, media in content.items() if "json" in kind), {})

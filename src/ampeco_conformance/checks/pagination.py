@@ -1,4 +1,4 @@
-"""Both styles of pagination give every item once, and say the truth about where one is.
+"""Both styles of pagination return every item once, and their `meta` and `links` are correct.
 
 Source: the pagination guide. Page style: `page` from 1, meta {current_page, from, to, last_page, per_page, total},
 links {first, last, prev, next}. Cursor style: an empty `cursor` starts, `links.next` (or meta.next_cursor) leads on,
@@ -6,17 +6,49 @@ null ends. `per_page` is 100 by default and at most.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange
 
 MAXIMUM_PER_PAGE = 100
 
-# A broken rule: its id, what is wrong, where, what was expected, what was received.
-Violation = tuple[str, str, str, Any, Any]
+_SOURCE = "the pagination guide"
+PAGINATION_ITEMS = declare(
+    "pagination_items",
+    title="Every item is listed once",
+    severity=Severity.NORMAL,
+    claim="A walk over all pages returns every item once, and the same items in both styles of pagination.",
+    source=_SOURCE,
+    aspect="pagination",
+)
+PAGINATION_META = declare(
+    "pagination_meta",
+    title="Page metadata is correct",
+    severity=Severity.NORMAL,
+    claim="`meta` has the page, its size, its first and last item, the last page and the total.",
+    source=_SOURCE,
+    aspect="pagination",
+)
+PAGINATION_LINKS = declare(
+    "pagination_links",
+    title="Page links are correct",
+    severity=Severity.NORMAL,
+    claim="`links` lead to the adjacent, first and last pages on the same host, and are null where there is none.",
+    source=_SOURCE,
+    aspect="pagination",
+)
+PAGINATION_PER_PAGE = declare(
+    "pagination_per_page",
+    title="Pages have the requested size",
+    severity=Severity.NORMAL,
+    claim="A page has at most `per_page` items, at most 100 without it, and reports no size above the maximum.",
+    source=_SOURCE,
+    aspect="pagination",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +67,7 @@ class ListingPage:
 
     @classmethod
     def read(cls, exchange: Exchange) -> "ListingPage | None":
-        """The page an exchange gave; None when it is no successful listing."""
+        """The page in an exchange; None when it is not a successful listing."""
         response = exchange.response
         if response is None or response.status_code != 200:
             return None
@@ -52,7 +84,7 @@ class ListingPage:
 
 
 def page_violations(page: ListingPage, number: int, per_page: int) -> Iterator[Violation]:
-    """What is wrong with one page of page style that was asked for by number."""
+    """Violations in one page of page style that was requested by number."""
     expected: dict[str, int | None] = {"current_page": number, "per_page": per_page}
     total, last = page.meta.get("total"), page.meta.get("last_page")
     if isinstance(total, int):
@@ -61,44 +93,51 @@ def page_violations(page: ListingPage, number: int, per_page: int) -> Iterator[V
         expected["last_page"] = max(1, -(-total // per_page))
         expected |= {"from": first_item, "to": first_item + on_page - 1} if on_page else {"from": None, "to": None}
         if len(page.items) != on_page:
-            yield ("pagination_items", f"page {number} has {len(page.items)} items", "/data", on_page, len(page.items))
+            message = f"page {number} has {len(page.items)} items"
+            yield PAGINATION_ITEMS.violation(message, "/data", expected=on_page, actual=len(page.items), kind="count")
     for key, value in expected.items():
         received = page.meta.get(key, "absent")
         if received != value:
-            yield ("pagination_meta", f"meta.{key} of page {number} is {received}", f"/meta/{key}", value, received)
+            message = f"meta.{key} of page {number} is {received}"
+            yield PAGINATION_META.violation(message, f"/meta/{key}", expected=value, actual=received)
     if isinstance(last, int):
         for link, present in (("prev", number > 1), ("next", number < last)):
             if bool(page.links.get(link)) != present:
-                wrong = "missing" if present else "given"
-                sentence = f"links.{link} of page {number} of {last} is {wrong}"
-                yield ("pagination_links", sentence, f"/links/{link}", present, page.links.get(link))
+                kind, wrong = ("missing", "is missing") if present else ("surplus", "is present")
+                message = f"links.{link} of page {number} of {last} {wrong}"
+                yield PAGINATION_LINKS.violation(
+                    message, f"/links/{link}", expected=present, actual=page.links.get(link), kind=kind
+                )
 
 
 def numbered_violations(page: ListingPage, number: int) -> Iterator[Violation]:
-    """What is wrong with a page of a listing, asked for in any way, where it is of page style and tells its size."""
+    """Violations in a page of a listing, requested in any way, where it is of page style and reports its size."""
     per_page = page.meta.get("per_page")
     if "last_page" in page.meta and isinstance(per_page, int) and per_page > 0:
         yield from page_violations(page, number, per_page)
 
 
 def size_violations(page: ListingPage, per_page: int) -> Iterator[Violation]:
-    """More items than were asked for."""
+    """More items than were requested."""
     if len(page.items) > per_page:
-        yield ("pagination_per_page", f"{len(page.items)} items on a page", "/data", per_page, len(page.items))
+        message = f"{len(page.items)} items on a page"
+        yield PAGINATION_PER_PAGE.violation(message, "/data", expected=per_page, actual=len(page.items))
 
 
-def told_size_violations(page: ListingPage, per_page: int) -> Iterator[Violation]:
-    """`meta.per_page`, where it is told, is what was asked for, or the documented default."""
-    told = page.meta.get("per_page", per_page)
-    if told != per_page:
-        yield ("pagination_per_page", f"meta.per_page is {told}", "/meta/per_page", per_page, told)
+def reported_size_violations(page: ListingPage, per_page: int) -> Iterator[Violation]:
+    """`meta.per_page`, where it is present, is the requested size, or the documented default."""
+    reported = page.meta.get("per_page", per_page)
+    if reported != per_page:
+        message = f"meta.per_page is {reported}"
+        yield PAGINATION_PER_PAGE.violation(message, "/meta/per_page", expected=per_page, actual=reported)
 
 
 def excess_violations(page: ListingPage, most: int) -> Iterator[Violation]:
-    """`meta.per_page` is never above the documented maximum, also where fewer items fill the page."""
-    told = page.meta.get("per_page")
-    if isinstance(told, int) and told > most:
-        yield ("pagination_per_page", f"meta.per_page is {told}", "/meta/per_page", f"at most {most}", told)
+    """`meta.per_page` is never above the documented maximum, even on a page with fewer items."""
+    reported = page.meta.get("per_page")
+    if isinstance(reported, int) and reported > most:
+        message = f"meta.per_page is {reported}"
+        yield PAGINATION_PER_PAGE.violation(message, "/meta/per_page", expected=f"at most {most}", actual=reported)
 
 
 def cursor_violations(page: ListingPage) -> Iterator[Violation]:
@@ -106,8 +145,8 @@ def cursor_violations(page: ListingPage) -> Iterator[Violation]:
     if "next_cursor" in page.meta and "next" in page.links:
         cursor, link = page.meta["next_cursor"], page.links["next"]
         if bool(cursor) != bool(link):
-            sentence = "only one of meta.next_cursor and links.next leads on"
-            yield ("pagination_links", sentence, "/meta/next_cursor", link, cursor)
+            message = "only one of meta.next_cursor and links.next leads on"
+            yield PAGINATION_LINKS.violation(message, "/meta/next_cursor", expected=link, actual=cursor)
 
 
 def link_violations(page: ListingPage, base_url: str) -> Iterator[Violation]:
@@ -115,11 +154,23 @@ def link_violations(page: ListingPage, base_url: str) -> Iterator[Violation]:
     host = urlsplit(base_url).netloc
     for name, link in page.links.items():
         if isinstance(link, str) and urlsplit(link).netloc not in ("", host):
-            yield ("pagination_links", f"links.{name} leads to another host", f"/links/{name}", host, link)
+            message = f"links.{name} leads to another host"
+            yield PAGINATION_LINKS.violation(message, f"/links/{name}", expected=host, actual=link, kind="host")
+
+
+def link_target_violations(
+    page: str, link: str, wanted: str, expected: ListingPage, reached: ListingPage
+) -> Iterator[Violation]:
+    """A link of a `page` that leads to other items than those of the `wanted` page; both are named in words."""
+    if reached.ids != expected.ids:
+        message = f"links.{link} of {page} does not lead to {wanted}"
+        yield PAGINATION_LINKS.violation(
+            message, f"/links/{link}", expected=expected.ids, actual=reached.ids, kind="target"
+        )
 
 
 def is_same_address(one: str, other: str) -> bool:
-    """Whether two addresses ask for the same, whatever the host, the order and the spelling."""
+    """Whether two addresses request the same, whatever the host, the order and the spelling."""
     return _address(one) == _address(other)
 
 
@@ -129,8 +180,22 @@ def _address(url: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def repetition_violations(pages: Sequence[ListingPage]) -> Iterator[Violation]:
-    """No item may come twice in a walk."""
+    """Items that are listed more than once in a walk."""
     counts = Counter(identifier for page in pages for identifier in page.ids)
     repeated = [identifier for identifier, count in counts.items() if count > 1]
     if repeated:
-        yield ("pagination_items", f"{len(repeated)} items come more than once", "/data", "once", repeated[:5])
+        message = f"{len(repeated)} items are listed more than once"
+        yield PAGINATION_ITEMS.violation(message, "/data", expected="once", actual=repeated[:5], kind="repeated")
+
+
+def differing_items_violations(differing: Iterable[Any], message: str, kind: str) -> Iterator[Violation]:
+    """Items that only one of two walks over the same listing returns; `message` names the walks."""
+    if ids := sorted(map(str, differing)):
+        yield PAGINATION_ITEMS.violation(message, "/data", expected="the same items", actual=ids[:5], kind=kind)
+
+
+def hidden_items_violations(hidden: Iterable[Any]) -> Iterator[Violation]:
+    """Items that a walk leaves out because another item is created meanwhile."""
+    if ids := sorted(hidden):
+        message = f"{len(ids)} items are left out when an item is created during the walk"
+        yield PAGINATION_ITEMS.violation(message, "/data", expected="every item", actual=ids[:5], kind="hidden")

@@ -1,8 +1,8 @@
-"""A resource keeps what was written to it: what may be expected of the fields of its reads, listings and times.
+"""A resource keeps what was written to it: what its reads, listings and timestamps may be expected to show.
 
 Source: the write and read schemas of each resource (a property both have, that is neither readOnly nor writeOnly, is
 the caller's to set); the meaning of PATCH, PUT and DELETE (RFC 9110, RFC 5789); `filter[lastUpdatedAfter]`, which
-needs a `lastUpdatedAt` that moves. Where the API's own rules give a field another fate, it is in `NOT_COMPARED`.
+needs a `lastUpdatedAt` that moves. Fields that the API's own rules may change are in `NOT_COMPARED`.
 """
 
 import re
@@ -12,13 +12,77 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.requests import body_schema_pointer
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.checks import Check, Severity, Violation, declare
 from ampeco_conformance.specs import Operation
 
-#: Fields that need not come back as they were written: name -> why.
+RESOURCE_KEPT = declare(
+    "resource_kept",
+    title="What is written can be read",
+    severity=Severity.CRITICAL,
+    claim="An item that was created or changed can be read.",
+    source="the documented create and read operations",
+    aspect="resources",
+)
+RESOURCE_KEEPS_FIELDS = declare(
+    "resource_keeps_fields",
+    title="Fields read as written",
+    severity=Severity.CRITICAL,
+    claim="A plain field that is neither readOnly nor writeOnly reads as it was written, and as the write returned it.",
+    source="the write and read schemas of the resource",
+    aspect="resources",
+)
+RESOURCE_KEEPS_OTHER_FIELDS = declare(
+    "resource_keeps_other_fields",
+    title="Other fields stay unchanged",
+    severity=Severity.CRITICAL,
+    claim="A change of one field, or of another item, leaves every other field unchanged; readOnly fields are ignored.",
+    source="RFC 5789, the documented PATCH",
+    aspect="resources",
+)
+RESOURCE_IDENTITY = declare(
+    "resource_identity",
+    title="Ids are stable",
+    severity=Severity.CRITICAL,
+    claim="An item is read under its id, keeps it whatever is sent, and no other item ever gets it.",
+    source="the id of the read schema",
+    aspect="resources",
+)
+RESOURCE_LISTING = declare(
+    "resource_listing",
+    title="Created items are listed",
+    severity=Severity.CRITICAL,
+    claim="A created item is in the listing of its collection, with the values of its read, also after changes.",
+    source="the documented listing",
+    aspect="resources",
+)
+RESOURCE_REMOVED = declare(
+    "resource_removed",
+    title="Removed items are gone",
+    severity=Severity.CRITICAL,
+    claim="A removed item can no longer be read and is no longer listed.",
+    source="the documented DELETE",
+    aspect="resources",
+)
+RESOURCE_UPDATE_TIME = declare(
+    "resource_update_time",
+    title="Changes update lastUpdatedAt",
+    severity=Severity.NORMAL,
+    claim="`lastUpdatedAt` never goes back, and moves when an item is changed.",
+    source="filter[lastUpdatedAfter], which relies on it",
+    aspect="resources",
+)
+RESOURCE_CREATION_TIME = declare(
+    "resource_creation_time",
+    title="createdAt never changes",
+    severity=Severity.MINOR,
+    claim="`createdAt` stays the same when an item is changed.",
+    source="the createdAt of the read schema",
+    aspect="resources",
+)
+
+#: Fields that need not read as they were written: name -> why.
 NOT_COMPARED = {
     "id": "the server gives it",
     "status": "the life cycle of the resource may move it",
@@ -161,29 +225,8 @@ def clearing_violations(cleared: Field, before: Mapping[str, Any], shown: Mappin
     """A field that was set to null and still reads as before; another value may be what the server has for none."""
     was, reads = before.get(cleared.read_as), shown.get(cleared.read_as)
     if was and same_value(was, reads):
-        sentence = f"{cleared.name} was written as null and still reads {reads!r}"
-        yield ("resource_keeps_fields", sentence, f"/{cleared.read_as}", None, reads)
-
-
-def refusal_violations(
-    schemas: Mapping[str, Mapping[str, Any]], body: Mapping[str, Any], exchange: Exchange
-) -> Iterator[Violation]:
-    """A body of nothing but names and descriptions that is refused as invalid for no documented reason.
-
-    A refusal that names a documented field which was left out (an operator, say) has its reason.
-    """
-    response = exchange.response
-    if response is None or response.status_code not in (400, 422) or not body or not body.keys() <= FREE_TEXT:
-        return
-    try:
-        errors = response.json().get("errors") or {}
-    except (ValueError, AttributeError):
-        errors = {}
-    named = {str(name).partition(".")[0] for name in errors}
-    if named & (schemas.keys() - body.keys()):
-        return
-    sentence = f"a valid body ({', '.join(body)}) was refused with {response.status_code}"
-    yield ("valid_request_refused", sentence, "body", "an answer below 400", response.status_code)
+        message = f"{cleared.name} was written as null and still reads {reads!r}"
+        yield RESOURCE_KEEPS_FIELDS.violation(message, f"/{cleared.read_as}", actual=reads, kind="cleared")
 
 
 def kept_violations(fields: list[Field], sent: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
@@ -194,24 +237,36 @@ def kept_violations(fields: list[Field], sent: Mapping[str, Any], shown: Mapping
             continue
         read = shown.get(field.read_as)
         if not same_value(value, read):
-            said = "is not shown" if field.read_as not in shown else f"reads {read!r}"
-            sentence = f"{field.name} was written as {value!r} and {said}"
-            yield ("resource_keeps_fields", sentence, f"/{field.read_as}", value, read)
+            outcome = "is not shown" if field.read_as not in shown else f"reads {read!r}"
+            message = f"{field.name} was written as {value!r} and {outcome}"
+            yield RESOURCE_KEEPS_FIELDS.violation(message, f"/{field.read_as}", expected=value, actual=read)
 
 
-def retold_violations(
-    check: str, fields: list[Field], told: Mapping[str, Any], shown: Mapping[str, Any], teller: str
+def answered_violations(
+    fields: list[Field], answered: Mapping[str, Any], shown: Mapping[str, Any]
 ) -> Iterator[Violation]:
-    """Fields that another answer tells otherwise than the read beside it; what either leaves out is not judged."""
+    """Fields that differ between the response to a write and the read."""
+    return _differing(RESOURCE_KEEPS_FIELDS, fields, answered, shown, "the response to the write", "answered")
+
+
+def listed_violations(fields: list[Field], listed: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
+    """Fields that differ between the listing and the read."""
+    return _differing(RESOURCE_LISTING, fields, listed, shown, "the listing", "listed")
+
+
+def _differing(
+    check: Check, fields: list[Field], other: Mapping[str, Any], shown: Mapping[str, Any], name: str, kind: str
+) -> Iterator[Violation]:
+    """Fields that differ in another response, called `name`; what either leaves out is not judged."""
     for field in fields:
-        says, reads = told.get(field.read_as), shown.get(field.read_as)
-        if field.read_as in told and reads is not None and not same_value(reads, says):
-            sentence = f"{field.read_as} is {says!r} in {teller} and reads {reads!r}"
-            yield (check, sentence, f"/{field.read_as}", reads, says)
+        value, reads = other.get(field.read_as), shown.get(field.read_as)
+        if field.read_as in other and reads is not None and not same_value(reads, value):
+            message = f"{field.read_as} is {value!r} in {name} and reads {reads!r}"
+            yield check.violation(message, f"/{field.read_as}", expected=reads, actual=value, kind=kind)
 
 
 def answered_values(fields: list[Field], sent: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
-    """What the answer to a write tells of its fields; a null that nobody sent may be a default that is yet to come."""
+    """The fields in the response to a write; a null that was not sent may be a default that is not set yet."""
     return {
         each.read_as: answered[each.read_as]
         for each in fields
@@ -222,21 +277,23 @@ def answered_values(fields: list[Field], sent: Mapping[str, Any], answered: Mapp
 def untouched_violations(
     fields: list[Field], before: Mapping[str, Any], after: Mapping[str, Any], changed: str | None
 ) -> Iterator[Violation]:
-    """Fields that differ although nobody changed them; `changed` is the name of the one that somebody did change."""
+    """Fields that differ although they were not changed; `changed` is the name of the one that was."""
     for field in fields:
         if field.name == changed or field.read_as not in before:
             continue
         was, reads = before[field.read_as], after.get(field.read_as)
         if was is not None and not same_value(was, reads):
-            cause = f"a change of {changed}" if changed else "a write to another item"
-            sentence = f"{field.read_as} was {was!r} and reads {reads!r} after {cause}"
-            yield ("resource_keeps_other_fields", sentence, f"/{field.read_as}", was, reads)
+            kind, cause = ("field", f"a change of {changed}") if changed else ("item", "a write to another item")
+            message = f"{field.read_as} was {was!r} and reads {reads!r} after {cause}"
+            yield RESOURCE_KEEPS_OTHER_FIELDS.violation(
+                message, f"/{field.read_as}", expected=was, actual=reads, kind=kind
+            )
 
 
 def forged_values(contract: ApiContract, writing: Operation, reading: Operation) -> dict[str, str]:
-    """Values that only the server sets, told by the caller: moments and texts that the specification calls readOnly.
+    """Values for date-times and texts that the specification calls readOnly, to be sent by the caller.
 
-    A flag, a number or a word of a list could become what was sent by itself.
+    A boolean, a number or an enum member could become what was sent by itself.
     """
     written = written_properties(contract, writing)
     forged = {}
@@ -253,23 +310,62 @@ def forged_values(contract: ApiContract, writing: Operation, reading: Operation)
 def forgery_violations(
     forged: Mapping[str, str], before: Mapping[str, Any], shown: Mapping[str, Any]
 ) -> Iterator[Violation]:
-    """Fields that only the server sets and that read as the caller told them."""
+    """Fields that only the server sets and that read as the caller sent them."""
     for name, value in forged.items():
         was, reads = before.get(name), shown.get(name)
         if same_value(value, reads) and not same_value(value, was):
-            sentence = f"{name} is readOnly, was {was!r} and reads {reads!r} as it was sent"
-            yield ("resource_keeps_other_fields", sentence, f"/{name}", was, reads)
+            message = f"{name} is readOnly, was {was!r} and reads {reads!r} as it was sent"
+            yield RESOURCE_KEEPS_OTHER_FIELDS.violation(
+                message, f"/{name}", expected=was, actual=reads, kind="readOnly"
+            )
 
 
 def identity_violations(
     identifier: Any, shown: Mapping[str, Any], shown_names: Mapping[str, Any]
 ) -> Iterator[Violation]:
-    """A read that has another id than it was asked for, or none although reads of this resource have one."""
+    """A read that has another id than the requested one, or none although reads of this resource have one."""
     # The same id is a text in one version and a number in another; 7.0 is 7.
     if "id" not in shown_names or str(shown.get("id")) == str(identifier) or same_value(identifier, shown.get("id")):
         return
-    said = f"has the id {shown['id']!r}" if "id" in shown else "has no id"
-    yield ("resource_identity", f"the read of item {identifier} {said}", "/id", identifier, shown.get("id"))
+    fault = f"has the id {shown['id']!r}" if "id" in shown else "has no id"
+    message = f"the read of item {identifier} {fault}"
+    yield RESOURCE_IDENTITY.violation(message, "/id", expected=identifier, actual=shown.get("id"))
+
+
+def reused_id_violation(identifier: Any) -> Violation:
+    """The violation of a new item that got an id in use, or used before."""
+    message = f"the new item got the id {identifier}, which another item has or had"
+    return RESOURCE_IDENTITY.violation(message, "/id", expected="an unused id", actual=identifier, kind="reused")
+
+
+def unlisted_violation(identifier: Any) -> Violation:
+    """The violation of a created item that is not listed."""
+    message = f"item {identifier} was created and is not in its listing"
+    return RESOURCE_LISTING.violation(message, "/data", expected="in the listing", actual="absent")
+
+
+def unread_violation(identifier: Any, outcome: object) -> Violation:
+    """The violation of an item that was written and cannot be read; `outcome` is the status, or the error."""
+    message = f"item {identifier} was written and cannot be read: {outcome}"
+    return RESOURCE_KEPT.violation(message, expected="the item", actual=outcome)
+
+
+def lost_violation(identifier: Any) -> Violation:
+    """The violation of an item that could be read, and cannot after a write to another item."""
+    message = f"item {identifier} can no longer be read"
+    return RESOURCE_KEPT.violation(message, expected="the item", actual="nothing", kind="lost")
+
+
+def still_read_violation(identifier: Any, status: int) -> Violation:
+    """The violation of a removed item that can still be read."""
+    message = f"item {identifier} was removed and is still read with {status}"
+    return RESOURCE_REMOVED.violation(message, expected=404, actual=status)
+
+
+def still_listed_violation(identifier: Any) -> Violation:
+    """The violation of a removed item that is still listed."""
+    message = f"item {identifier} was removed and is still in its listing"
+    return RESOURCE_REMOVED.violation(message, "/data", expected="absent", actual="in the listing")
 
 
 def time_violations(before: Mapping[str, Any], after: Mapping[str, Any], *, must_move: bool) -> Iterator[Violation]:
@@ -279,15 +375,23 @@ def time_violations(before: Mapping[str, Any], after: Mapping[str, Any], *, must
         if was is None or reads is None:
             continue
         if reads < was:
-            sentence = f"{name} went back from {before[name]} to {after[name]}"
-            yield ("resource_update_time", sentence, f"/{name}", f"not before {before[name]}", after[name])
+            message = f"{name} went back from {before[name]} to {after[name]}"
+            expected = f"not before {before[name]}"
+            yield RESOURCE_UPDATE_TIME.violation(
+                message, f"/{name}", expected=expected, actual=after[name], kind="back"
+            )
         elif must_move and reads == was:
-            sentence = f"{name} stayed {before[name]} although the item was changed later"
-            yield ("resource_update_time", sentence, f"/{name}", f"after {before[name]}", after[name])
+            message = f"{name} stayed {before[name]} although the item was changed later"
+            expected = f"after {before[name]}"
+            yield RESOURCE_UPDATE_TIME.violation(
+                message, f"/{name}", expected=expected, actual=after[name], kind="unchanged"
+            )
     was, reads = moment(before.get("createdAt")), moment(after.get("createdAt"))
     if was is not None and reads is not None and was != reads:
-        sentence = f"createdAt moved from {before['createdAt']} to {after['createdAt']}"
-        yield ("resource_creation_time", sentence, "/createdAt", before["createdAt"], after["createdAt"])
+        message = f"createdAt moved from {before['createdAt']} to {after['createdAt']}"
+        yield RESOURCE_CREATION_TIME.violation(
+            message, "/createdAt", expected=before["createdAt"], actual=after["createdAt"]
+        )
 
 
 def moments_elsewhere(shown: Mapping[str, Any], schemas: Mapping[str, tuple[Mapping[str, Any], bool]]) -> list[str]:

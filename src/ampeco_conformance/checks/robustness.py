@@ -1,7 +1,7 @@
-"""What no client should send and every server must survive: with a refusal in its own form, or an answer as documented.
+"""Requests that no client should send and every server must survive, with an HTTP error or a documented response.
 
-Source: RFC 8259 (names within an object SHOULD be unique, NaN is no number, texts are UTF-8), RFC 9110 (the refusals
-of HTTP itself); the pagination guide (`per_page` is at most 100). A refusal by HTTP itself, of a text that is too long
+Source: RFC 8259 (names within an object SHOULD be unique, NaN is not a number, text is UTF-8), RFC 9110 (the errors of
+HTTP itself); the pagination guide (`per_page` is at most 100). An error of HTTP itself, for a text that is too long
 say, needs no documentation; everything else does.
 """
 
@@ -12,22 +12,56 @@ from urllib.parse import quote_plus
 
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, size_violations
 from ampeco_conformance.checks.resources import FREE_TEXT
-from ampeco_conformance.checks.violations import findings_of
 from ampeco_conformance.contract.requests import parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.specs import Operation
 
-#: Texts that are valid, and seldom tried.
+ANSWERS_IN_FULL = declare(
+    "answers_in_full",
+    title="Every request gets a response",
+    severity=Severity.BLOCKER,
+    claim="A request gets a complete response.",
+    source="RFC 9112, section 8",
+    aspect="robustness",
+)
+PARALLEL_READS_AGREE = declare(
+    "parallel_reads_agree",
+    title="Parallel reads agree",
+    severity=Severity.CRITICAL,
+    claim="Parallel reads return what one of them returns alone.",
+    source="RFC 9110, section 9.2.1: reads are safe",
+    aspect="robustness",
+)
+ANSWERS_SOON = declare(
+    "answers_soon",
+    title="Response time",
+    severity=Severity.MINOR,
+    claim="A plain read is answered within two seconds; advice only, because the API promises no response times.",
+    source="none: the vendors promise no response times",
+    aspect="robustness",
+    strictness=Strictness.ADVISORY,
+)
+EMULATOR_ANSWERS_AT_ONCE = declare(
+    "emulator_answers_at_once",
+    title="Response time of the emulator",
+    severity=Severity.MINOR,
+    claim="The emulator answers a plain read within two seconds.",
+    source="docs/guide/emulator.md, its measurements",
+    aspect="robustness",
+)
+
+#: Valid texts that are seldom tried.
 TEXTS = {
     "letters of many scripts": "Zażółć gęślą jaźń 日本語 العربية 🚗",
     "a text of 2000 characters": "conform " * 250,
     "quotes and markup": "<b>conform</b>' \" ; -- %00 ${x} {{y}}",
 }
-#: Refusals that HTTP defines for any request: of what is malformed, not there, too large or in an unknown format.
+#: Errors that HTTP defines for any request: malformed, not found, too large or in an unknown format.
 REFUSALS_OF_HTTP = frozenset({400, 404, 406, 408, 411, 413, 414, 415, 431})
-#: Seconds that an answer to a plain read may take before a reader is told.
+#: Seconds that a plain read may take before it is reported.
 SLOW = 2.0
 
 _JSON = "application/json"
@@ -36,7 +70,7 @@ _PAGING = ("page", "per_page", "cursor")
 
 
 def hostile_queries(contract: ApiContract, operation: Operation) -> Iterator[tuple[str, str]]:
-    """Queries to read with: what they have about them, and the query string."""
+    """Queries to read with: a description, and the query string."""
     name = _free_text_parameter(contract, operation)
     if name is not None:
         for what, text in TEXTS.items():
@@ -52,7 +86,7 @@ def hostile_queries(contract: ApiContract, operation: Operation) -> Iterator[tup
 
 
 def hostile_bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes, str]]:
-    """Variations on a valid body: what they have about them, the bytes, and the content type to send them with."""
+    """Variations on a valid body: a description, the bytes, and the content type to send them with."""
     plain = json.dumps(body).encode()
     for what, text in TEXTS.items():
         renamed = {name: text if name in FREE_TEXT else value for name, value in body.items()}
@@ -72,7 +106,7 @@ def hostile_bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes, str]]:
 
 
 def survival_findings(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:
-    """What is wrong with the answer to a hostile request."""
+    """Findings in the response to a hostile request."""
     response = exchange.response
     if response is None:
         return []
@@ -82,14 +116,34 @@ def survival_findings(contract: ApiContract, operation: Operation, exchange: Exc
         return []
     findings = contract.check_response(exchange, operation)
     page = ListingPage.read(exchange)
-    # A listing that does not page gives everything at once.
+    # A listing without pages returns everything at once.
     if page is not None and any(takes_query(contract, operation, name) for name in _PAGING):
-        findings += findings_of(contract, operation, exchange, size_violations(page, MAXIMUM_PER_PAGE))
+        findings += contract.findings(operation, exchange, size_violations(page, MAXIMUM_PER_PAGE))
     return findings
 
 
+def unanswered_violation(error: str | None) -> Violation:
+    """The violation of a request that gets no response, while the target answers others."""
+    message = f"gets no response, while the target answers others: {error}"
+    return ANSWERS_IN_FULL.violation(message, expected="a response", actual=error)
+
+
+def parallel_violation(difference: tuple[str, Any, Any]) -> Violation:
+    """The violation of parallel reads that differ, as `disagreement` found it."""
+    place, alone, together = difference
+    message = f"parallel reads differ in the {place}: {_shortened(alone)} alone, {_shortened(together)} in parallel"
+    return PARALLEL_READS_AGREE.violation(message, place, expected=alone, actual=together)
+
+
+def slowness_violation(seconds: float, *, is_emulator: bool) -> Violation:
+    """The violation of a slow read: advice for a tenant, a failure for the emulator, which takes milliseconds."""
+    check = EMULATOR_ANSWERS_AT_ONCE if is_emulator else ANSWERS_SOON
+    message = f"took {seconds:.1f} s, at best, in three reads"
+    return check.violation(message, expected=f"{SLOW:g} s", actual=seconds)
+
+
 def disagreement(first: Exchange, other: Exchange) -> tuple[str, Any, Any] | None:
-    """In what two answers to one read differ: the place, and what each says; None when they agree."""
+    """The difference between two responses to one read: the place, and both values; None when they agree."""
     if first.response is None or other.response is None:
         return None
     if first.response.status_code != other.response.status_code:
@@ -113,6 +167,11 @@ def _free_text_parameter(contract: ApiContract, operation: Operation) -> str | N
             if _is_free_text(contract.schemas.resolve(field, "")[0]):
                 return f"{definition['name']}[{name}]"
     return None
+
+
+def _shortened(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else f"{text[:120]} ..."
 
 
 def _is_free_text(schema: Mapping[str, Any]) -> bool:

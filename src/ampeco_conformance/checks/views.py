@@ -1,4 +1,4 @@
-"""Two versions of a resource show the same thing: what both can say has one value for one id.
+"""Versions of a resource agree: a property that both can express has one value for one id.
 
 Source: the schemas of both reads, and the vendor's notes on how versions differ (active and enabled, spaces and
 underscores). Only what both versions can express is compared: the same type, values that are in both enums.
@@ -11,11 +11,20 @@ from datetime import datetime
 from typing import Any
 
 from ampeco_conformance.checks.includes import item_properties, properties_of
-from ampeco_conformance.checks.pagination import Violation
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.specs import Operation
 
 Item = Mapping[str, Any]
+
+VIEWS_AGREE = declare(
+    "views_agree",
+    title="Versions of a resource agree",
+    severity=Severity.NORMAL,
+    claim="A property that two versions of a resource can both express has the same value in both.",
+    source="the schemas of both reads",
+    aspect="views",
+)
 
 _VERSION = re.compile(r"/v\d+\.\d+(?=/|$)")
 _PARAMETER = re.compile(r"\{[^}]+\}")
@@ -55,9 +64,9 @@ def view_violations(view: View, newer: Item, older: Item) -> Iterator[Violation]
     """Properties that two versions show differently for one id."""
     for name, schemas in sorted(view.shared.items()):
         values = _value(newer, name), _value(older, name)
-        if _can_both_say(schemas, values) and len({_meaning(*each) for each in zip(values, schemas, strict=True)}) > 1:
-            sentence = f"{name} is {values[0]!r} here and {values[1]!r} in {view.operation.path}"
-            yield ("views_agree", sentence, f"/data/{name}", values[1], values[0])
+        if _can_both_say(schemas, values) and len(_meanings(values, schemas)) > 1:
+            message = f"{name} is {values[0]!r} here and {values[1]!r} in {view.operation.path}"
+            yield VIEWS_AGREE.violation(message, f"/data/{name}", expected=values[1], actual=values[0])
 
 
 def _shared(contract: ApiContract, newer: Operation, older: Operation) -> dict[str, tuple[Item, Item]]:
@@ -85,10 +94,13 @@ def _value(item: Item, name: str) -> Any:
 
 
 def _can_both_say(schemas: tuple[Item, Item], values: tuple[Any, Any]) -> bool:
-    """Whether each version has words for what either of them says."""
+    """Whether each version can express the values of both."""
     vocabularies = [{_meaning(word, schema) for word in schema["enum"]} for schema in schemas if "enum" in schema]
-    meanings = {_meaning(*each) for each in zip(values, schemas, strict=True)}
-    return None not in values and all(meanings <= vocabulary for vocabulary in vocabularies)
+    return None not in values and all(_meanings(values, schemas) <= vocabulary for vocabulary in vocabularies)
+
+
+def _meanings(values: tuple[Any, Any], schemas: tuple[Item, Item]) -> set[Any]:
+    return {_meaning(value, schema) for value, schema in zip(values, schemas, strict=True)}
 
 
 def _meaning(value: Any, schema: Item) -> Any:

@@ -1,4 +1,4 @@
-"""Was a request really invalid? A second opinion, read off the wire and independent of what generated it.
+"""Whether a request is really invalid: a second opinion, read off the wire and independent of what generated it.
 
 Schemathesis may call a request invalid that became valid on its way (`null` in a query is a string, an empty path
 segment addresses another operation). Only what is confirmed here is held against the target. Where the
@@ -7,13 +7,14 @@ specification leaves room (how an array is written, what counts as a boolean), t
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
 from ampeco_conformance.contract.json_schema import Direction
-from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.contract.responses import ApiContract, SchemaError
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.specs.walking import escape_pointer
@@ -23,12 +24,21 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _BOOLEANS = frozenset({"true", "false", "1", "0"})
 
 
-def request_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[tuple[str, str]]:
-    """Why the request breaks the specification, as (location, sentence); empty when it may be valid."""
-    return [*_parameter_violations(contract, operation, exchange), *_body_violations(contract, operation, exchange)]
+@dataclass(frozen=True, slots=True)
+class InvalidInput:
+    """A part of a request that breaks the specification: where (`query page`, `body /name`), why, by which keyword."""
+
+    location: str
+    reason: str
+    keyword: str
 
 
-def _parameter_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str]]:
+def invalid_inputs(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[InvalidInput]:
+    """The parts of a request that break the specification; empty when it may be valid."""
+    return [*_invalid_parameters(contract, operation, exchange), *_invalid_body(contract, operation, exchange)]
+
+
+def _invalid_parameters(contract: ApiContract, operation: Operation, exchange: Exchange) -> Iterator[InvalidInput]:
     path_values = _path_values(operation, exchange.request.url)
     query = dict(parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True))
     for definition, pointer in parameters(contract, operation):
@@ -40,14 +50,15 @@ def _parameter_violations(contract: ApiContract, operation: Operation, exchange:
         else:
             continue
         if not values and definition.get("required") and location == "query" and "schema" in definition:
-            yield f"query {name}", "is required and missing"
+            yield InvalidInput(f"query {name}", "is required and missing", "required")
         for label, value in values.items():
             schema_pointer = _schema_of(contract, definition, pointer, label)
             if schema_pointer is None:
                 continue
-            violation = _text_violation(contract, schema_pointer, value)
-            if violation is not None:
-                yield f"{location} {label}", violation.removeprefix("the body ").strip()
+            error = _text_error(contract, schema_pointer, value)
+            if error is not None:
+                reason = error.message.removeprefix("the body ").strip()
+                yield InvalidInput(f"{location} {label}", reason, error.keyword)
 
 
 def parameters(contract: ApiContract, operation: Operation) -> Iterator[tuple[Mapping[str, Any], str]]:
@@ -118,18 +129,17 @@ def _schema_of(contract: ApiContract, definition: Mapping[str, Any], pointer: st
     return f"{schema_pointer}/properties/{escape_pointer(field)}"
 
 
-def _text_violation(contract: ApiContract, pointer: str, text: str) -> str | None:
+def _text_error(contract: ApiContract, pointer: str, text: str) -> SchemaError | None:
     """Why no reading of a text of a URL is valid; None when one is, or when the text may be a list."""
     schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
     if "array" in schema.get("type", ()):
         return None
 
-    def violation(reading: Any) -> str | None:
-        found = contract.schema_violations(pointer, reading, Direction.REQUEST, where="")
-        return next((message for message, _ in found), None)
+    def error(reading: Any) -> SchemaError | None:
+        return next(contract.schema_errors(pointer, reading, Direction.REQUEST), None)
 
-    told = violation(_read(schema, text))
-    return told if told is not None and all(violation(reading) is not None for reading in _readings(text)) else None
+    found = error(_read(schema, text))
+    return found if found is not None and all(error(reading) is not None for reading in _readings(text)) else None
 
 
 def _readings(text: str) -> Iterator[Any]:
@@ -157,7 +167,7 @@ def _read(schema: Mapping[str, Any], text: str) -> Any:
     return text
 
 
-def _body_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str]]:
+def _invalid_body(contract: ApiContract, operation: Operation, exchange: Exchange) -> Iterator[InvalidInput]:
     if "requestBody" not in operation.definition:
         return
     base = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/requestBody"
@@ -165,7 +175,7 @@ def _body_violations(contract: ApiContract, operation: Operation, exchange: Exch
     body = exchange.request.body
     if not body:
         if definition.get("required"):
-            yield "body", "is required and missing"
+            yield InvalidInput("body", "is required and missing", "required")
         return
     content_type = (header(exchange.request.headers, "Content-Type") or "").partition(";")[0].strip().lower()
     media_type = next((item for item in definition.get("content", {}) if item.lower() == content_type), None)
@@ -174,8 +184,8 @@ def _body_violations(contract: ApiContract, operation: Operation, exchange: Exch
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        yield "body", "is not JSON"
+        yield InvalidInput("body", "is not JSON", "json")
         return
     schema_pointer = f"{pointer}/content/{escape_pointer(media_type)}/schema"
-    for message, details in contract.schema_violations(schema_pointer, value, Direction.REQUEST, where=""):
-        yield f"body {details['location']}".strip(), message.strip()
+    for error in contract.schema_errors(schema_pointer, value, Direction.REQUEST):
+        yield InvalidInput(f"body {error.location}".strip(), error.message, error.keyword)

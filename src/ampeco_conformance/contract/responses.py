@@ -1,10 +1,11 @@
-"""Does an answer keep the contract of its operation? Judged by jsonschema-rs, independently of Schemathesis.
+"""Judges responses by the specification with jsonschema-rs, independently of Schemathesis.
 
-Scenarios rely on it for every exchange; property tests use it as the second opinion that confirms a finding.
+Scenarios use it for every exchange; property tests use it as the second opinion that confirms a finding.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,14 +15,63 @@ import jsonschema_rs
 from ampeco_conformance.contract.json_body import json_trouble
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.schemas import Schemas
+from ampeco_conformance.core.checks import Reproduction, Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response, header
-from ampeco_conformance.core.findings import Finding, Severity
+from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.fingerprints import without_indexes
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.specs.walking import escape_pointer
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
-_INDEX = re.compile(r"/\d+(?=/|$)")
-_SHOWN_VIOLATIONS = 5
+_SHOWN_ERRORS = 5
+_RESPONSES = "the documented responses of the operation"
+
+NOT_A_SERVER_ERROR = declare(
+    "not_a_server_error",
+    title="No server error",
+    severity=Severity.BLOCKER,
+    claim="No request, valid or not, makes the server fail with a 5xx that is not documented.",
+    source=_RESPONSES,
+    aspect="operation",
+    reproduction=Reproduction.ANSWER,
+)
+STATUS_CODE_CONFORMANCE = declare(
+    "status_code_conformance",
+    title="Only documented statuses",
+    severity=Severity.CRITICAL,
+    claim="Every response has a status that the operation documents.",
+    source=_RESPONSES,
+    aspect="operation",
+    reproduction=Reproduction.ANSWER,
+)
+UNDOCUMENTED_NOT_FOUND = declare(
+    "undocumented_not_found",
+    title="Undocumented 404",
+    severity=Severity.TRIVIAL,
+    claim="A resource that does not exist is answered 404, also where an operation does not document that status.",
+    source="the responses that reading, changing and removing share; an operation that leaves 404 out is drift",
+    aspect="drift",
+    reproduction=Reproduction.ANSWER,
+    strictness=Strictness.TOLERANT,
+)
+CONTENT_TYPE_CONFORMANCE = declare(
+    "content_type_conformance",
+    title="Only documented content types",
+    severity=Severity.CRITICAL,
+    claim="A response with documented content has one of its media types.",
+    source="the content of the documented response",
+    aspect="operation",
+    reproduction=Reproduction.ANSWER,
+)
+RESPONSE_SCHEMA_CONFORMANCE = declare(
+    "response_schema_conformance",
+    title="Response bodies match their schema",
+    severity=Severity.CRITICAL,
+    claim="The body of a response is valid under the schema documented for its status.",
+    source="the schema of the documented response",
+    aspect="operation",
+    reproduction=Reproduction.ANSWER,
+)
 
 
 class ApiContract:
@@ -54,140 +104,122 @@ class ApiContract:
         return [(pattern(operation), operation) for operation in by_specificity]
 
     def check_response(self, exchange: Exchange, operation: Operation | None = None) -> list[Finding]:
-        """Every way in which the answer breaks the specification; empty when it conforms.
+        """Every way in which the response breaks the specification; empty when it conforms.
 
-        An exchange without an answer, or of an operation the specification does not have, yields nothing:
+        An exchange without a response, or of an operation the specification does not have, yields nothing:
         the caller decides what that means.
         """
         operation = operation or self.operation_of(exchange.request.method, exchange.request.url)
         if operation is None or exchange.response is None:
             return []
-        return list(self._violations(operation, exchange, exchange.response))
+        return self.findings(operation, exchange, self._violations(operation, exchange.response))
 
-    def finding(
-        self,
-        operation: Operation,
-        exchange: Exchange,
-        check: str,
-        message: str,
-        severity: Severity = Severity.NORMAL,
-        **details: Any,
-    ) -> Finding:
-        """A finding on an operation of this specification; `details` are the other fields of `Finding`."""
-        return Finding(
-            check=check,
-            operation=operation.label,
-            api_version=self.specification.version,
-            message=message,
-            severity=severity,
-            exchange=exchange,
-            **details,
-        )
+    def findings(self, operation: Operation, exchange: Exchange, violations: Iterable[Violation]) -> list[Finding]:
+        """The findings that an exchange of an operation of this specification shows."""
+        version = self.specification.version
+        return [Finding(violation, operation.label, version, exchange) for violation in violations]
 
     def documented_statuses(self, operation: Operation) -> frozenset[str]:
         """The status codes the specification gives the operation, as written ("200", "4XX", "default")."""
         return frozenset(str(status) for status in operation.definition.get("responses", {}))
 
-    def _violations(self, operation: Operation, exchange: Exchange, response: Response) -> Iterator[Finding]:
-        responses_pointer = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/responses"
-        if response.status_code >= 500 and str(response.status_code) not in operation.definition["responses"]:
-            yield self.finding(
-                operation,
-                exchange,
-                "not_a_server_error",
-                f"server error {response.status_code}",
-                Severity.BLOCKER,
-                expected="an answer below 500",
-                actual=response.status_code,
-                source=responses_pointer,
-            )
-            return
-        key = _response_key(operation, response.status_code)
-        if key is None and response.status_code == 404 and "{" in operation.path:
-            yield self.finding(
-                operation,
-                exchange,
-                "undocumented_not_found",
-                "what a path names is not found, which is not documented",
-                Severity.TRIVIAL,
-                expected=", ".join(sorted(self.documented_statuses(operation))),
-                actual=404,
-                source=responses_pointer,
-            )
-            return
-        if key is None:
+    def _violations(self, operation: Operation, response: Response) -> Iterator[Violation]:
+        status = response.status_code
+        pointer = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/responses"
+        key = _response_key(operation, status)
+        if status >= 500 and str(status) not in operation.definition["responses"]:
+            message = f"server error {status}"
+            yield NOT_A_SERVER_ERROR.violation(message, expected="a status below 500", actual=status, source=pointer)
+        elif key is None and status == 404 and "{" in operation.path:
+            message = "the resource named by the path does not exist, and 404 is not documented"
             documented = ", ".join(sorted(self.documented_statuses(operation)))
-            yield self.finding(
-                operation,
-                exchange,
-                "status_code_conformance",
-                f"status {response.status_code} is not documented (documented: {documented})",
-                Severity.CRITICAL,
-                expected=documented,
-                actual=response.status_code,
-                source=responses_pointer,
+            yield UNDOCUMENTED_NOT_FOUND.violation(message, expected=documented, actual=status, source=pointer)
+        elif key is None:
+            documented = ", ".join(sorted(self.documented_statuses(operation)))
+            message = f"status {status} is not documented (documented: {documented})"
+            yield STATUS_CODE_CONFORMANCE.violation(message, expected=documented, actual=status, source=pointer)
+        else:
+            yield from self._content_violations(
+                *self.schemas.resolve(operation.definition["responses"][key], f"{pointer}/{key}"), response
             )
-            return
-        definition, pointer = self.schemas.resolve(operation.definition["responses"][key], f"{responses_pointer}/{key}")
+
+    def _content_violations(
+        self, definition: Mapping[str, Any], pointer: str, response: Response
+    ) -> Iterator[Violation]:
         content = definition.get("content") or {}
-        if not content:
-            return
         media_type = media_type_of(response)
         documented_type = next((item for item in content if _matches(item, media_type)), None)
         if documented_type is None:
-            yield self.finding(
-                operation,
-                exchange,
-                "content_type_conformance",
-                f"content type {media_type or 'missing'} instead of {', '.join(content)} at {response.status_code}",
-                Severity.CRITICAL,
-                location="Content-Type",
-                expected=", ".join(content),
-                actual=media_type,
-                source=pointer,
-            )
+            if content:
+                documented = ", ".join(content)
+                yield CONTENT_TYPE_CONFORMANCE.violation(
+                    f"content type {media_type or 'missing'} instead of {documented} at {response.status_code}",
+                    "Content-Type",
+                    expected=documented,
+                    actual=media_type,
+                    kind=media_type,
+                    source=pointer,
+                )
             return
         if "schema" not in content[documented_type] or "json" not in documented_type:
             return
         if (trouble := json_trouble(response.body)) is not None:
-            yield self.finding(
-                operation,
-                exchange,
-                "response_schema_conformance",
+            yield RESPONSE_SCHEMA_CONFORMANCE.violation(
                 f"the body of {response.status_code} {trouble}",
-                Severity.CRITICAL,
                 expected="a JSON document",
                 actual=response.body[:200].decode("utf-8", "replace"),
+                kind="json",
                 source=pointer,
             )
             return
-        body = response.json()
         schema_pointer = f"{pointer}/content/{escape_pointer(documented_type)}/schema"
-        yield from (
-            self.finding(operation, exchange, "response_schema_conformance", message, Severity.CRITICAL, **details)
-            for message, details in self.schema_violations(
-                schema_pointer, body, Direction.RESPONSE, where=f"at {response.status_code}"
+        for error in self.schema_errors(schema_pointer, response.json(), Direction.RESPONSE):
+            yield RESPONSE_SCHEMA_CONFORMANCE.violation(
+                f"{error.message} at {response.status_code}",
+                error.location,
+                expected=error.expected,
+                actual=error.actual,
+                kind=error.kind,
+                source=error.source,
             )
-        )
 
-    def schema_violations(
-        self, pointer: str, value: Any, direction: Direction, where: str
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Violations of the schema at `pointer`: a sentence; location, expected, actual and source for a finding.
+    def schema_errors(self, pointer: str, value: Any, direction: Direction) -> Iterator["SchemaError"]:
+        """How a value breaks the schema at `pointer`.
 
-        The same violation in several items of a list is given once, at its first place.
+        The same error in several items of a list is given once, at its first place.
         """
         seen: set[tuple[str, str]] = set()
-        for error in self.schemas.validator(pointer, direction).iter_errors(value):
-            violation = _describe(error)
-            key = (_INDEX.sub("/*", violation["location"]), error.kind.name)
+        for found in self.schemas.validator(pointer, direction).iter_errors(value):
+            error = _schema_error(found)
+            key = (without_indexes(error.location), error.keyword)
             if key in seen:
                 continue
             seen.add(key)
-            sentence = violation.pop("sentence")
-            yield f"{violation['location'] or 'the body'} {sentence} {where}".strip(), violation
-            if len(seen) == _SHOWN_VIOLATIONS:
+            yield error
+            if len(seen) == _SHOWN_ERRORS:
                 return
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaError:
+    """How a value breaks a schema: where (a JSON pointer), by which keyword, and the pointer of that keyword."""
+
+    location: str
+    keyword: str
+    reason: str
+    expected: Any
+    actual: Any
+    source: str
+
+    @property
+    def message(self) -> str:
+        """Where, and what is wrong."""
+        return f"{self.location or 'the body'} {self.reason}"
+
+    @property
+    def kind(self) -> str:
+        """The keyword; a value that an enum does not have is a fault of its own."""
+        return f"enum {self.actual}" if self.keyword == "enum" else self.keyword
 
 
 def documented_response(contract: ApiContract, operation: Operation, status: int) -> tuple[dict[str, Any], str] | None:
@@ -199,25 +231,16 @@ def documented_response(contract: ApiContract, operation: Operation, status: int
     return contract.schemas.resolve(operation.definition["responses"][key], pointer)
 
 
-def _describe(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
+def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
     location = "".join(f"/{escape_pointer(str(token))}" for token in error.instance_path)
     source = "".join(f"/{escape_pointer(str(token))}" for token in error.schema_path)
-    if error.kind.name == "required":
+    keyword = error.kind.name
+    if keyword == "required":
         name = escape_pointer(error.kind.as_dict()["property"])
-        return {
-            "location": f"{location}/{name}",
-            "sentence": "is missing",
-            "expected": "present",
-            "actual": "absent",
-            "source": source,
-        }
-    return {
-        "location": location,
-        "sentence": f"breaks `{error.kind.name}`: {_shorten(error.message)}",
-        "expected": {key: value for key, value in error.kind.as_dict().items() if key != "context"},
-        "actual": error.instance,
-        "source": source,
-    }
+        return SchemaError(f"{location}/{name}", keyword, "is missing", "present", "absent", source)
+    reason = f"breaks `{keyword}`: {_shorten(error.message)}"
+    expected = {key: value for key, value in error.kind.as_dict().items() if key != "context"}
+    return SchemaError(location, keyword, reason, expected, error.instance, source)
 
 
 def _shorten(text: str) -> str:

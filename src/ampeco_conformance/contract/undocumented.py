@@ -1,4 +1,4 @@
-"""What an answer has that its specification does not know: fields and headers.
+"""Fields and headers of a response that its specification does not document.
 
 The vendor promises to add fields without notice, so none of this is a violation by default: it is drift, which is
 collected over a run. Where the specification leaves an object open (no properties, `additionalProperties`), every
@@ -11,13 +11,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.contract.responses import ApiContract, documented_response, media_type_of
+from ampeco_conformance.core.checks import Check, Reproduction, Severity, Strictness, declare
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import Finding, Severity
+from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.specs.walking import escape_pointer
 
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
 _ITEMS_LOOKED_AT = 50
+
+UNDOCUMENTED_FIELD = declare(
+    "undocumented_field",
+    title="Undocumented response fields",
+    severity=Severity.TRIVIAL,
+    claim="The fields of a response are those of its schema; the vendor may add some, so others are drift.",
+    source="the schema of the documented response",
+    aspect="drift",
+    reproduction=Reproduction.ANSWER,
+    strictness=Strictness.TOLERANT,
+)
+UNDOCUMENTED_HEADER = declare(
+    "undocumented_header",
+    title="Undocumented response headers",
+    severity=Severity.TRIVIAL,
+    claim="The headers of a response are documented or standard; others are drift.",
+    source="the headers of the documented response, and the registered HTTP headers",
+    aspect="drift",
+    reproduction=Reproduction.ANSWER,
+    strictness=Strictness.TOLERANT,
+)
 #: Headers that HTTP, browsers' security and the usual proxies and servers have (IANA's registry, and what is common),
 #: and those that the vendor's guides and tenants show: the rate limit's, the version of the application, a trace id.
 _STANDARD_HEADER = re.compile(
@@ -35,12 +57,12 @@ _STANDARD_HEADER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Undocumented:
-    """Something that is not documented: where it is in the answer (`*` for the items of a list), and its value.
+    """Something that is not documented: where it is in the response (`*` for the items of a list), and its value.
 
     `place` is the pointer, in the specification, of the object that would document it.
     """
 
-    check: str
+    check: Check
     location: str
     value: Any
     place: str
@@ -78,7 +100,7 @@ class Undocumenteds:
         known = {name.lower() for name in definition.get("headers", {})}
         for name, value in response.headers:
             if not _STANDARD_HEADER.fullmatch(name) and name.lower() not in known:
-                yield Undocumented("undocumented_header", name, value, f"{pointer}/headers")
+                yield Undocumented(UNDOCUMENTED_HEADER, name, value, f"{pointer}/headers")
         content, received = definition.get("content") or {}, media_type_of(response)
         media_type = next((each for each in content if each.partition(";")[0].strip().lower() == received), None)
         if media_type is None or "schema" not in content[media_type] or "json" not in received:
@@ -106,22 +128,16 @@ class Undocumenteds:
         return False
 
     def findings(self, operation: Operation, exchange: Exchange) -> list[Finding]:
-        """Everything found in an answer, as findings."""
-        return [self.finding(operation, exchange, each) for each in self.found_in(operation, exchange)]
+        """Everything undocumented in a response, as findings."""
+        return [self.finding(operation, exchange, found) for found in self.found_in(operation, exchange)]
 
     def finding(self, operation: Operation, exchange: Exchange, found: Undocumented) -> Finding:
         """A finding of something that is not documented."""
         status = exchange.response.status_code if exchange.response else None
-        what = "field" if found.check == "undocumented_field" else "header"
-        return self._contract.finding(
-            operation,
-            exchange,
-            found.check,
-            f"the {what} {found.location} at {status} is not documented",
-            Severity.TRIVIAL,
-            location=found.location,
-            source=found.place,
-        )
+        what = "field" if found.check is UNDOCUMENTED_FIELD else "header"
+        message = f"the {what} {found.location} at {status} is not documented"
+        violation = found.check.violation(message, found.location, source=found.place)
+        return self._contract.findings(operation, exchange, [violation])[0]
 
     def _fields(self, pointers: tuple[str, ...], value: Any, location: str) -> Iterator[Undocumented]:
         if isinstance(value, list):
@@ -135,7 +151,7 @@ class Undocumenteds:
                 if name in shape.fields:
                     yield from self._fields(tuple(shape.fields[name]), inner, below)
                 elif shape.fields and not shape.is_open:
-                    yield Undocumented("undocumented_field", below, inner, shape.owner)
+                    yield Undocumented(UNDOCUMENTED_FIELD, below, inner, shape.owner)
 
     def _shape(self, pointers: tuple[str, ...]) -> _Shape:
         if pointers not in self._shapes:

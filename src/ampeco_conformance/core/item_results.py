@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from ampeco_conformance.core.findings import Certainty, Severity, Standing
+from ampeco_conformance.core.checks import Severity
+from ampeco_conformance.core.findings import Certainty, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

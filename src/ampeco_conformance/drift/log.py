@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.checks.registry import Strictness
 from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Standing
@@ -48,13 +48,13 @@ class DriftLog:
         """
         status = exchange.response.status_code if exchange.response else 0
         for found in self._undocumenteds.found_in(operation, exchange):
-            key = (found.check, operation.label, status, found.location)
+            key = (found.check.id, operation.label, status, found.location)
             if key in self._seen:
                 continue
             self._seen.add(key)
             finding = self._undocumenteds.finding(operation, exchange, found)
             version = self._specification.version
-            strictness, setting = self._settings.governing(found.check, operation.label, version)
+            strictness, setting = self._settings.governing(found.check.id, operation.label, version)
             if strictness is not Strictness.OFF:
                 entry = _entry(finding, self._specification.api, self._target, found.value, setting)
                 yield entry, finding if strictness is Strictness.STRICT else None

@@ -1,13 +1,15 @@
 """A listing, or an item, under test: its answers and pages, and the proof of what two walks in a row find."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, Violation
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import items_of
+from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation
@@ -86,19 +88,16 @@ class Listing:
         found = walk()
         if not found:
             return
-        again = {(check, location) for (check, _, location, _, _), _ in walk()}
+        again = {(violation.check, violation.location) for violation, _ in walk()}
         findings = [
-            self._record.contract.finding(
-                self.operation,
-                exchange,
-                check,
-                f"{sentence} (expected: {expected})",
-                location=location,
-                expected=expected,
-                actual=actual,
-            )
-            for (check, sentence, location, expected, actual), exchange in found
-            if (check, location) in again
+            finding
+            for violation, exchange in found
+            if (violation.check, violation.location) in again
+            for finding in self._record.contract.findings(self.operation, exchange, [_with_expected(violation)])
         ]
         if findings:
             raise ContractViolation(findings)
+
+
+def _with_expected(violation: Violation) -> Violation:
+    return replace(violation, message=f"{violation.message} (expected: {violation.expected})")

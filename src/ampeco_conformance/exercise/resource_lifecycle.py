@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.checks import resources as rules
-from ampeco_conformance.checks.pagination import Violation
-from ampeco_conformance.checks.violations import findings_of
+from ampeco_conformance.checks.acceptance import refused_body_violations
 from ampeco_conformance.contract.resource_map import UNUSED_ID
+from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
 from ampeco_conformance.exercise.happy_path import Attempt, Reacher, Rewrite
@@ -39,7 +39,7 @@ class Discovery:
     @property
     def identity(self) -> tuple[str, str, str]:
         """What is the same when the same thing is discovered on another item."""
-        return self.violation[0], self.operation.label, self.violation[2]
+        return self.violation.check.id, self.operation.label, self.violation.location
 
 
 class NothingToTry(Exception):
@@ -95,7 +95,7 @@ class Life:
         self._record.expect_none(
             finding
             for each in proven
-            for finding in findings_of(self._contract, each.operation, each.exchange, [each.violation])
+            for finding in self._contract.findings(each.operation, each.exchange, [each.violation])
         )
 
     def _play(self, steps: Sequence[Step]) -> list[Discovery]:
@@ -136,9 +136,7 @@ class Life:
             raise NothingToTry(f"it could not be created: {attempt.reason or 'the answer does not tell its id'}")
         self.taken.add(CREATE)
         if str(identifier) in self._known_ids:
-            sentence = f"the new item got the id {identifier}, which another one has or had"
-            violation = ("resource_identity", sentence, "/id", "an id that was never used", identifier)
-            yield Discovery(violation, self._create, attempt.exchange)
+            yield Discovery(rules.reused_id_violation(identifier), self._create, attempt.exchange)
         self._known_ids.add(str(identifier))
         item = Item(identifier, self._parents)
         self._items.append(item)
@@ -146,16 +144,14 @@ class Life:
         yield from self._after_writing(item, self._create, attempt.exchange, sent)
         listed = self._collection.listed(item)
         if listed is not None and str(identifier) not in listed:
-            sentence = f"item {identifier} was created and is not in its listing"
-            violation = ("resource_listing", sentence, "/data", "in the listing", "absent")
-            yield Discovery(violation, *self._collection.last_listing)
+            yield Discovery(rules.unlisted_violation(identifier), *self._collection.last_listing)
         yield from self._listed_otherwise([item], listed)
 
     def _refused_without_cause(self, attempt: Attempt) -> Iterator[Discovery]:
         least = next(self._reacher.bodies(self._create, least=True), None)
         if attempt.exchange is not None and isinstance(least, dict):
             schemas = rules.written_properties(self._contract, self._create)
-            for violation in rules.refusal_violations(schemas, least, attempt.exchange):
+            for violation in refused_body_violations(schemas, least, attempt.exchange):
                 yield Discovery(violation, self._create, attempt.exchange)
 
     def _change(self, number: int) -> Iterator[Discovery]:
@@ -238,14 +234,12 @@ class Life:
         if self._kind.read is not None:
             read = self._collection.send(self._kind.read, item, checked=False)
             if read.response is not None and read.response.status_code < 400:
-                sentence = f"item {item.identifier} was removed and is still read with {read.response.status_code}"
-                yield Discovery(("resource_removed", sentence, "", 404, read.response.status_code), operation, read)
+                violation = rules.still_read_violation(item.identifier, read.response.status_code)
+                yield Discovery(violation, operation, read)
                 return
         listed = self._collection.listed(item)
         if listed is not None and str(item.identifier) in listed:
-            sentence = f"item {item.identifier} was removed and is still in its listing"
-            violation = ("resource_removed", sentence, "/data", "absent", "in the listing")
-            yield Discovery(violation, *self._collection.last_listing)
+            yield Discovery(rules.still_listed_violation(item.identifier), *self._collection.last_listing)
 
     # The model.
 
@@ -262,8 +256,7 @@ class Life:
         shown, read = self._collection.look(item)
         if shown is None:
             status = read.response.status_code if read.response else read.error
-            sentence = f"item {item.identifier} was written and cannot be read: {status}"
-            yield Discovery(("resource_kept", sentence, "", "the item", status), operation, read)
+            yield Discovery(rules.unread_violation(item.identifier, status), operation, read)
             return
         fields = rules.comparable_fields(self._contract, operation, self._reading)
         violations = [
@@ -289,9 +282,7 @@ class Life:
         fields = rules.comparable_fields(self._contract, operation, self._reading)
         fields = rules.retold_fields(self._contract, fields, operation, self._reading)
         told = rules.answered_values(fields, sent, answered)
-        for violation in rules.retold_violations(
-            "resource_keeps_fields", fields, told, shown, "the answer to the write"
-        ):
+        for violation in rules.answered_violations(fields, told, shown):
             yield Discovery(violation, operation, written)
 
     def _others_touched(self) -> Iterator[Discovery]:
@@ -302,7 +293,7 @@ class Life:
             violations: Iterable[Violation] = (
                 rules.untouched_violations(fields, item.shown, shown, None)
                 if shown is not None
-                else [("resource_kept", f"item {item.identifier} cannot be read any more", "", "the item", "nothing")]
+                else [rules.lost_violation(item.identifier)]
             )
             yield from (Discovery(violation, self._reading, read) for violation in violations)
 
@@ -321,7 +312,7 @@ class Life:
         fields = rules.retold_fields(self._contract, fields, self._kind.listing, self._reading)
         for item in items:
             told = listed.get(str(item.identifier), {})
-            for violation in rules.retold_violations("resource_listing", fields, told, item.shown, "the listing"):
+            for violation in rules.listed_violations(fields, told, item.shown):
                 yield Discovery(violation, *self._collection.last_listing)
 
     def _pick(self, number: int) -> Item | None:

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from ampeco_conformance.contract.requests import request_violations
+from ampeco_conformance.checks.negative_data import accepted_invalid_violations
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
@@ -35,10 +35,6 @@ CHECKS: list[_Check] = [
     negative_data_rejection,
 ]
 
-# Statuses by which these APIs refuse an invalid request; an operation that documents none of them may be lenient.
-_REFUSALS = frozenset({"400", "422"})
-_REFUSALS_OF_PATHS = _REFUSALS | {"404"}
-
 
 def judge(
     contract: ApiContract,
@@ -52,7 +48,8 @@ def judge(
     findings = contract.check_response(exchange, operation)
     for failure in _failures(case, response):
         if isinstance(failure, AcceptedNegativeData):
-            findings += _accepted_invalid_request(contract, operation, exchange, failure)
+            violations = accepted_invalid_violations(contract, operation, exchange, failure.status_code)
+            findings += contract.findings(operation, exchange, violations)
         elif not findings:
             doubt(f"only Schemathesis sees: {failure.title} ({_first_line(failure.message)})")
     return findings
@@ -64,31 +61,6 @@ def _failures(case: AnyCase, response: Response) -> Sequence[Failure]:
     except FailureGroup as group:
         return group.exceptions
     return ()
-
-
-def _accepted_invalid_request(
-    contract: ApiContract, operation: Operation, exchange: Exchange, failure: AcceptedNegativeData
-) -> list[Finding]:
-    documented = contract.documented_statuses(operation)
-    refusable = [
-        (location, sentence, expected)
-        for location, sentence in request_violations(contract, operation, exchange)
-        if (expected := documented & (_REFUSALS_OF_PATHS if location.startswith("path ") else _REFUSALS))
-    ]
-    if not refusable:
-        return []
-    location, sentence, expected = refusable[0]
-    return [
-        contract.finding(
-            operation,
-            exchange,
-            "negative_data_rejection",
-            f"an invalid request was accepted with {failure.status_code}: {location} {sentence}",
-            location=location,
-            expected=" or ".join(sorted(expected)),
-            actual=failure.status_code,
-        )
-    ]
 
 
 def _first_line(message: Any) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from _pytest._code import Traceback
 
+from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import ContractViolation, Finding, Severity
+from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.option_table import rerun_command

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ampeco_conformance.checks.registry import Strictness
+from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ampeco_conformance.checks.registry import CHECKS, Reproduction
+from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Reproduction
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.replay.cases import StoredCase, created_path

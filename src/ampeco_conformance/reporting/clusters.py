@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ampeco_conformance.core.findings import Certainty, Severity, Standing
+from ampeco_conformance.core.checks import Severity
+from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
 
 _WORST_FIRST = tuple(Severity)

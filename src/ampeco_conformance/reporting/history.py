@@ -11,7 +11,8 @@ from typing import Any, Self
 
 import orjson
 
-from ampeco_conformance.core.findings import Certainty, Severity, Standing
+from ampeco_conformance.core.checks import Severity
+from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster
 
 RUNS = "runs.jsonl"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.apis import describe
-from ampeco_conformance.core.findings import Finding, Severity
+from ampeco_conformance.core.checks import Severity
+from ampeco_conformance.core.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

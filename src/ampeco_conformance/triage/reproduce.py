@@ -4,10 +4,11 @@ Reads are repeated freely; a write only on an emulator, or when the target had r
 nothing was changed. What a read does not show again is doubtful.
 """
 
-from ampeco_conformance.checks.registry import CHECKS, Reproduction, check_of
-from ampeco_conformance.contract.requests import request_violations
+from ampeco_conformance.checks.registry import CHECKS
+from ampeco_conformance.contract.requests import invalid_inputs
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.core.checks import Reproduction
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding
 from ampeco_conformance.http.client import ApiClient
@@ -31,7 +32,7 @@ class Reproducer:
         """How sure a finding is; and, when it is too doubtful to be held against the target, why (else empty)."""
         if finding.check not in CHECKS:
             return Certainty.STATE_DEPENDENT, ""
-        if check_of(finding.check).reproduction in (Reproduction.TEST, Reproduction.COMPARISON):
+        if finding.violation.check.reproduction in (Reproduction.TEST, Reproduction.COMPARISON):
             return Certainty.DETERMINISTIC, ""
         exchange = finding.exchange
         if exchange is None:
@@ -39,7 +40,7 @@ class Reproducer:
         operation = self._contract.operation_of(exchange.request.method, exchange.request.url)
         if operation is None:
             return Certainty.UNPROVEN, ""
-        if finding.check == "valid_request_refused" and request_violations(self._contract, operation, exchange):
+        if finding.check == "valid_request_refused" and invalid_inputs(self._contract, operation, exchange):
             return Certainty.UNPROVEN, "found on second sight that the request was invalid"
         if exchange.response is not None and exchange.response.status_code == 429:
             # The requests before it brought it about; to repeat it is to wait for another answer.
@@ -66,7 +67,7 @@ def shows_again(finding: Finding, contract: ApiContract, operation: Operation, r
     response = finding.exchange.response if finding.exchange else None
     if response is None or repeated.response is None:
         return False
-    if check_of(finding.check).reproduction is Reproduction.STATUS:
+    if finding.violation.check.reproduction is Reproduction.STATUS:
         return repeated.response.status_code == response.status_code
     return any(again.fingerprint == finding.fingerprint for again in findings_in(contract, operation, repeated))
 

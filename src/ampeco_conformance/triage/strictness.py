@@ -7,7 +7,8 @@ own default holds (see `checks/registry.py`).
 from dataclasses import dataclass
 from pathlib import Path
 
-from ampeco_conformance.checks.registry import Strictness, check_of
+from ampeco_conformance.checks.registry import check_of
+from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.triage.rule_file import (
     checked_check,

@@ -6,9 +6,9 @@ from pathlib import Path
 import allure
 import pytest
 
+from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
-from ampeco_conformance.core.findings import Severity
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.writers.allure_results import AllureResults

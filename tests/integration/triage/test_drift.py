@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.checks.registry import Strictness
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
 from ampeco_conformance.core.item_results import DriftEntry

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_conformance.checks.registry import Strictness
+from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.triage.strictness import load_settings
 

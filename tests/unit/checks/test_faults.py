@@ -42,12 +42,16 @@ def things() -> ApiContract:
 
 
 def test_each_fault_is_one_thing_wrong(things: ApiContract) -> None:
-    found = {fault.what: fault for fault in faults(things, things.specification.operation("POST /things"), VALID)}
+    found = {
+        fault.request.description: fault
+        for fault in faults(things, things.specification.operation("POST /things"), VALID)
+    }
     assert set(found) == {
         *("a body without name", "a body without groupId", "a body without kind"),
-        *("name as an object", "name below its shortest length", "name beyond its longest length"),
+        *("name as an object", "name shorter than its minLength", "name longer than its maxLength"),
         *("groupId as text", "kind outside its enum", "active as text"),
         *("share as text", "share below its minimum", "share above its maximum"),
     }
-    assert found["name beyond its longest length"].body == {**VALID, "name": "cccccc"}
+    assert found["name longer than its maxLength"].body == {**VALID, "name": "cccccc"}
     assert found["a body without kind"].body == {"name": "one", "groupId": 1}
+    assert found["kind outside its enum"].request.kind == "kind enum"

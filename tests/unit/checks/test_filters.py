@@ -95,13 +95,17 @@ ITEMS = [{"id": number, "status": status, "userId": number % 2} for number, stat
     ],
 )
 def test_strangers_and_lost_items_are_found(kept: list[dict[str, Any]], complete: bool, found: list[str]) -> None:
-    assert [check for check, *_ in filter_violations({STATUS: "b"}, ITEMS, kept, complete=complete)] == found
+    assert [
+        violation.check.id for violation in filter_violations({STATUS: "b"}, ITEMS, kept, complete=complete)
+    ] == found
 
 
 def test_two_filters_keep_what_matches_both() -> None:
     both = {STATUS: "b", USER: "1"}
     assert list(filter_violations(both, ITEMS, [ITEMS[3]], complete=True)) == []
-    assert [check for check, *_ in filter_violations(both, ITEMS, ITEMS[2:], complete=True)] == ["filter_matches_only"]
+    assert [violation.check.id for violation in filter_violations(both, ITEMS, ITEMS[2:], complete=True)] == [
+        "filter_matches_only"
+    ]
 
 
 def test_a_value_that_nobody_has_gives_nothing() -> None:

@@ -40,8 +40,8 @@ def test_limits_are_numbers_and_retry_after_may_be_a_date() -> None:
     assert not list(limit_violations(["X-RateLimit-Limit", "Retry-After"], Response(429, headers=good)))
     bad = (("X-RateLimit-Limit", "many"),)
     found = [
-        location
-        for _, _, location, _, _ in limit_violations(["X-RateLimit-Limit", "Retry-After"], Response(429, headers=bad))
+        violation.location
+        for violation in limit_violations(["X-RateLimit-Limit", "Retry-After"], Response(429, headers=bad))
     ]
     assert found == ["X-RateLimit-Limit", "Retry-After"]
 
@@ -60,4 +60,4 @@ def test_limits_are_numbers_and_retry_after_may_be_a_date() -> None:
 )
 def test_deprecation_and_sunset(headers: dict[str, str], wrong: list[str]) -> None:
     exchange = Exchange(Request("GET", "https://x.example/"), Response(200, headers=tuple(headers.items())), 0.0, 0.0)
-    assert [location for _, _, location, _, _ in deprecation_violations(exchange)] == wrong
+    assert [violation.location for violation in deprecation_violations(exchange)] == wrong

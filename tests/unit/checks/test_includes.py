@@ -44,7 +44,7 @@ def test_nothing_is_shown_unasked(asked: Extra | None, item: dict[str, Any], fou
     ],
 )
 def test_a_parameter_that_does_nothing_is_found(answers: dict[Extra, list[dict[str, Any]]], found: list[str]) -> None:
-    assert [location for _, _, location, _, _ in ignored_violations(answers)] == found
+    assert [violation.location for violation in ignored_violations(answers)] == found
 
 
 def test_parts_that_show_alone_are_asked_for_together() -> None:

@@ -1,4 +1,4 @@
-"""What a page says of itself: its size, and where it leads."""
+"""The metadata of a page: its size, its numbers and its links."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from ampeco_conformance.checks.pagination import (
     excess_violations,
     is_same_address,
     numbered_violations,
-    told_size_violations,
+    reported_size_violations,
 )
 from tests.unit.conftest import Answer
 
@@ -22,8 +22,8 @@ def page(answer: Answer, meta: dict[str, Any], links: dict[str, Any]) -> Listing
 
 
 @pytest.mark.parametrize(("meta", "found"), [({"per_page": 3}, 0), ({"per_page": 100}, 1), ({}, 0)])
-def test_the_size_told_is_the_size_asked_for(answer: Answer, meta: dict[str, Any], found: int) -> None:
-    assert len(list(told_size_violations(page(answer, meta, {}), 3))) == found
+def test_the_reported_size_is_the_requested_size(answer: Answer, meta: dict[str, Any], found: int) -> None:
+    assert len(list(reported_size_violations(page(answer, meta, {}), 3))) == found
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_page_that_is_numbered_counts_by_the_size_it_tells(
 ) -> None:
     meta = {"current_page": 1, "from": 1, "to": 1, "last_page": 1, "per_page": 2, "total": 1, **changes}
     violations = numbered_violations(page(answer, meta, {"prev": None, "next": None}), 1)
-    assert sorted(location for _, _, location, _, _ in violations) == sorted(found)
+    assert sorted(violation.location for violation in violations) == sorted(found)
 
 
 def test_a_page_of_cursor_style_is_not_counted(answer: Answer) -> None:

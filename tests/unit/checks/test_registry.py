@@ -1,59 +1,63 @@
-"""Every check that can find something is in the registry, and nothing else is."""
+"""The registry has every check that is declared, once, and every declaration is used."""
 
-import ast
-import re
-from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from ampeco_conformance.checks.registry import CHECKS, check_of
+from ampeco_conformance.core.checks import Check, Severity, declare, declared
 
 PROJECT = Path(__file__).resolve().parents[3]
-FOLDERS = (
-    "src/ampeco_conformance/checks",
-    "src/ampeco_conformance/contract",
-    "src/ampeco_conformance/exercise",
-    "contract_tests",
-)
+SOURCES = [
+    *(PROJECT / "src/ampeco_conformance/checks").glob("*.py"),
+    *(PROJECT / "src/ampeco_conformance/contract").glob("*.py"),
+    *(PROJECT / "contract_tests").glob("*.py"),
+]
 
 
-def ids_in(source: str) -> Iterator[str]:
-    """The ids under which a module makes findings: `finding(operation, exchange, ID, ...)`, `Finding(check=ID)`, and
-    the tuples (ID, sentence, location, expected, actual) of violations.
-    """
-    for node in ast.walk(ast.parse(source)):
-        candidates: list[ast.expr] = []
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            candidates = [keyword.value for keyword in node.keywords if keyword.arg == "check"]
-            candidates += node.args[2:3] if name == "finding" else node.args[:1] if name == "Finding" else []
-        elif isinstance(node, ast.Tuple) and len(node.elts) == 5:
-            candidates = node.elts[:1]
-        for candidate in candidates:
-            if isinstance(candidate, ast.Constant) and re.fullmatch(r"[a-z]+([_-][a-z]+)+", str(candidate.value)):
-                yield str(candidate.value)
+def constants() -> dict[str, str]:
+    """Id -> name of the constant of every declaration in `checks/` and `contract/`."""
+    found: dict[str, str] = {}
+    for file in SOURCES:
+        if file.parent.name in ("checks", "contract") and file.stem != "__init__":
+            module = import_module(f"ampeco_conformance.{file.parent.name}.{file.stem}")
+            found |= {value.id: name for name, value in vars(module).items() if isinstance(value, Check)}
+    return found
 
 
-def used() -> dict[str, str]:
-    """Id -> file, of all ids in the code."""
-    files = [file for folder in FOLDERS for file in (PROJECT / folder).rglob("*.py")]
-    return {id: file.name for file in files for id in ids_in(file.read_text())}
+def test_every_declaration_is_collected() -> None:
+    assert constants().keys() == CHECKS.keys() == declared().keys()
+    assert "pagination_links" in CHECKS
+    assert len(CHECKS) > 40
 
 
-def test_every_id_in_the_code_is_in_the_registry() -> None:
-    found = used()
-    assert "pagination_links" in found
-    unknown = {id: file for id, file in found.items() if id not in CHECKS}
-    assert not unknown, f"add to src/ampeco_conformance/checks/registry.py: {unknown}"
+def test_the_order_does_not_depend_on_imports() -> None:
+    assert list(CHECKS.values()) == sorted(CHECKS.values(), key=lambda check: (check.aspect, check.id))
 
 
 @pytest.mark.parametrize("id", CHECKS)
-def test_no_row_of_the_registry_is_dead(id: str) -> None:
-    files = [file for folder in FOLDERS for file in (PROJECT / folder).rglob("*.py") if file.name != "registry.py"]
-    assert any(f'"{id}"' in file.read_text() for file in files)
+def test_every_declaration_is_used(id: str) -> None:
+    name = constants()[id]
+    uses = sum(file.read_text(encoding="utf-8").count(name) for file in SOURCES)
+    imports = sum(f"import {name}" in file.read_text(encoding="utf-8") for file in SOURCES)
+    assert uses - imports > 1, f"no violation is made of {name}"
 
 
-def test_the_rule_of_a_story_is_a_check_too() -> None:
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_a_declaration_says_what_a_reader_needs(check: Check) -> None:
+    assert check.title
+    assert check.claim.endswith(".")
+    assert check.source
+    assert check.aspect
+
+
+def test_an_id_is_declared_once() -> None:
+    with pytest.raises(ValueError, match="'pagination_links' is declared twice"):
+        declare("pagination_links", title="", severity=Severity.MINOR, claim="", source="", aspect="")
+    assert CHECKS["pagination_links"].severity is Severity.NORMAL
+
+
+def test_the_rule_of_a_scenario_is_a_check_too() -> None:
     assert check_of("wallet-adds").title == "Wallet adds"
     assert check_of("wallet-adds").aspect == "scenario"

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.requests import request_violations
+from ampeco_conformance.contract.requests import InvalidInput, invalid_inputs
 from ampeco_conformance.contract.responses import ApiContract
 from tests.unit.conftest import Answer
 
 GOOD = {"email": "ada@example.com", "password": "secret"}
 
 
-def violations(contract: ApiContract, exchange: Any) -> list[tuple[str, str]]:
+def violations(contract: ApiContract, exchange: Any) -> list[InvalidInput]:
     operation = contract.operation_of(exchange.request.method, exchange.request.url)
     assert operation is not None
-    return request_violations(contract, operation, exchange)
+    return invalid_inputs(contract, operation, exchange)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def violations(contract: ApiContract, exchange: Any) -> list[tuple[str, str]]:
     ],
 )
 def test_an_invalid_parameter_is_confirmed(contract: ApiContract, answer: Answer, path: str, location: str) -> None:
-    assert [found for found, _ in violations(contract, answer("GET", path))] == [location]
+    assert [found.location for found in violations(contract, answer("GET", path))] == [location]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_request_that_may_be_valid_is_not_held_against_anybody(
     ids=["missing", "malformed", "required property", "type", "NaN"],
 )
 def test_an_invalid_body_is_confirmed(contract: ApiContract, answer: Answer, sent: Any, location: str) -> None:
-    assert [found for found, _ in violations(contract, answer("POST", "/users", 201, sent=sent))] == [location]
+    assert [found.location for found in violations(contract, answer("POST", "/users", 201, sent=sent))] == [location]
 
 
 @pytest.mark.parametrize("sent", [GOOD, GOOD | {"id": 7}, GOOD | {"id": "seven"}], ids=["none", "one", "another type"])

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.reporting.links import line_of, links_of, project_address
 from ampeco_conformance.specs.loading import store_directory
+from tests.support.findings import finding_of
 
 DOCUMENT = """\
 openapi: 3.0.3
@@ -46,7 +46,7 @@ def test_a_pointer_leads_to_its_line(pointer: str, line: int) -> None:
 
 @pytest.mark.parametrize("version", ["3.49.0", "3.90.0", "3.110.0"])
 def test_every_version_leads_into_the_document_it_starts_from(version: str) -> None:
-    finding = Finding("status_code_conformance", "GET /x", version, "x", source="/components/schemas/Tax/required")
+    finding = finding_of(api_version=version, source="/components/schemas/Tax/required")
     (_, address, name), *_ = links_of(finding, "ampeco")
     file, _, line = address.removeprefix("file://").partition("#L")
     assert Path(file) == store_directory() / "ampeco/v3.99.0.yaml"
@@ -55,7 +55,7 @@ def test_every_version_leads_into_the_document_it_starts_from(version: str) -> N
 
 
 def test_a_ticket_is_linked() -> None:
-    finding = Finding("status_code_conformance", "GET /x", "3.90.0", "x", issue="https://tickets.test/browse/QA-17")
+    finding = finding_of(issue="https://tickets.test/browse/QA-17")
     assert ("issue", "https://tickets.test/browse/QA-17", "QA-17") in links_of(finding, "ampeco")
 
 

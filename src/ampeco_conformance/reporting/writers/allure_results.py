@@ -23,9 +23,10 @@ from allure_commons.reporter import AllureReporter
 from allure_commons.types import LabelType
 from allure_commons.utils import now, uuid4
 
+from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import unwritable
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import Certainty, Finding, Severity, Standing
+from ampeco_conformance.core.findings import Certainty, Finding, Standing
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.reporting.links import links_of
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome

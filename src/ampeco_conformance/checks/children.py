@@ -1,0 +1,29 @@
+"""A child belongs to its parent: what is listed below a parent can be read there, and below no other.
+
+Source: the path of a child names its parent; a resource that does not exist is answered 404.
+"""
+
+from ampeco_conformance.core.checks import Severity, Violation, declare
+
+CHILD_OF_ITS_PARENT = declare(
+    "child_of_its_parent",
+    title="Children belong to their parent",
+    severity=Severity.CRITICAL,
+    claim="A child listed below a parent is read there, and not below a parent that does not list it.",
+    source="the path of a child, which names its parent, and the documented 404",
+    aspect="children",
+)
+
+_EXPECTED = "200 below the parent that lists it, 404 below others"
+
+
+def missing_violation(child: str | int) -> Violation:
+    """The violation of a child that is listed below a parent and cannot be read there."""
+    message = f"item {child} is listed below a parent and cannot be read there"
+    return CHILD_OF_ITS_PARENT.violation(message, expected=_EXPECTED, actual="another answer", kind="missing")
+
+
+def foreign_violation(child: str | int) -> Violation:
+    """The violation of a child that can be read below a parent that does not list it."""
+    message = f"item {child} can be read below a parent that does not list it"
+    return CHILD_OF_ITS_PARENT.violation(message, expected=_EXPECTED, actual="another answer", kind="foreign")

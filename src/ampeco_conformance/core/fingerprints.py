@@ -1,0 +1,84 @@
+"""Fingerprints: the same for the same fault in every run, at every version and on every target.
+
+A fingerprint holds no wording, neither ours nor the target's: it is made of check, operation, location, kind of value
+and status, and of a server error also of the form of its body. Ledgers and histories refer to fingerprints.
+"""
+
+import hashlib
+import json
+import re
+from html import unescape
+from typing import Any
+
+from ampeco_conformance.core.exchanges import Response
+
+_FORM = "v2-"
+_OLD_FORM = re.compile(r"[0-9a-f]{12}")
+_INDEX = re.compile(r"/\d+(?=/|$)")
+#: An exception's class: `QueryException`, `App\Exceptions\Handler\NotFoundException`, `java.lang.Error`.
+_EXCEPTION = re.compile(r"\b(?:[A-Za-z_]\w*[.\\:]+)*[A-Z]\w*(?:Exception|Error)\b")
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
+_VALUE = re.compile(r"\S*\d\S*")
+
+
+def fingerprint_of(check: str, operation: str, location: str, kind: str, actual: Any, response: Response | None) -> str:
+    """The fingerprint of a violation: `v2-` and 12 hexadecimal digits.
+
+    `kind` is that of the violation, `actual` counts by its JSON type; a `response` of 500 or above counts by the keys
+    of its JSON, the class of the exception it names, or the title of its page.
+    """
+    parts = [
+        check,
+        operation,
+        without_indexes(location),
+        kind,
+        json_type(actual),
+        str(response.status_code) if response else "",
+        _form_of_body(response.body) if response and response.status_code >= 500 else "",
+    ]
+    return _FORM + digest(*parts)
+
+
+def is_old_form(fingerprint: str) -> bool:
+    """Whether a fingerprint has the form of earlier releases, which made it of messages: 12 hexadecimal digits."""
+    return _OLD_FORM.fullmatch(fingerprint) is not None
+
+
+def without_indexes(location: str) -> str:
+    """A JSON pointer with `*` in place of the indexes of lists."""
+    return _INDEX.sub("/*", location)
+
+
+def digest(*parts: str) -> str:
+    """Twelve hexadecimal digits that stand for some texts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def json_type(value: Any) -> str:
+    """The JSON type of a value; an integer is a number."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list | tuple | set | frozenset) else "object"
+
+
+def _form_of_body(body: bytes) -> str:
+    """What stays the same of the body of a server error, whatever happened to be in it."""
+    text = body.decode("utf-8", "replace")
+    try:
+        content = json.loads(text)
+    except ValueError:
+        exception, title = _EXCEPTION.search(text), _TITLE.search(text)
+        if exception or not title:
+            return exception[0] if exception else ""
+        return " ".join(_VALUE.sub("#", unescape(title[1])).split())
+    keys = sorted(content) if isinstance(content, dict) else [json_type(content)]
+    # A message may name an exception too, but as part of its wording.
+    named = (str(content[key]) for key in keys if key != "message") if isinstance(content, dict) else ()
+    exceptions = (_EXCEPTION.fullmatch(name) for name in named)
+    return " ".join([*keys, *(found[0] for found in exceptions if found)])

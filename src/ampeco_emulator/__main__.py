@@ -13,11 +13,13 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
+from ampeco_emulator.control.operations import routes
+from ampeco_emulator.control.saved_state import SavedState
 from ampeco_emulator.domain import HOOKS
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
-from ampeco_emulator.faults import DEFECTS, defect_named
-from ampeco_emulator.http.application import Application, EmulatedApi
-from ampeco_emulator.http.saved_state import SavedState
+from ampeco_emulator.faults import DEFECTS, DefectSwitch
+from ampeco_emulator.http.api import EmulatedApi
+from ampeco_emulator.http.application import Application
 from ampeco_emulator.seed.sizes import seed_named
 from ampeco_emulator.settings import Access, EmulatorSettings
 
@@ -33,7 +35,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     try:
         specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
-        defect = defect_named(options.defect, specification) if options.defect else None
         clock = _clock(options.clock)
         backend = Backend(specification, HOOKS, clock)
         state = SavedState(backend, seed_named(options.seed))
@@ -41,22 +42,23 @@ def main(arguments: list[str] | None = None) -> int:
             state.load(options.state)
         else:
             state.reset()
+        defects = DefectSwitch(backend)
+        defects.select(options.defect)
         listener = _listen(options.host, options.port)
     except ConfigurationError as error:
         sys.stderr.write(f"ampeco_emulator: {error}\n")
         return error.exit_code
     token = options.token or os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
-    settings = EmulatorSettings({token: Access()}, options.strict, defect, options.latency, options.rate_limit)
+    settings = EmulatorSettings({token: Access()}, options.strict, options.latency, options.rate_limit)
     webhooks = Webhooks(backend, settings, token)
     backend.listeners.append(webhooks.on_event)
     backend.resend = webhooks.resend
-    backend.defect = options.defect
 
     def save() -> None:
         if options.state is not None:
             state.save(options.state)
 
-    app = Application(EmulatedApi(backend, settings), webhooks, state, save)
+    app = Application(EmulatedApi(backend, settings), routes(backend, settings, webhooks, state, defects), save)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=30))
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")

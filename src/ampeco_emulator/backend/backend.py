@@ -7,6 +7,7 @@ from typing import Any
 
 from ampeco_conformance.specs import Specification
 from ampeco_emulator.backend.resource_types import resource_type_named, resource_type_of, resource_type_of_field
+from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.schedule import Schedule
 from ampeco_emulator.backend.store import Record, Store
 from ampeco_emulator.clock import VirtualClock, format_timestamp
@@ -27,11 +28,6 @@ class RefusedError(Exception):
 
 # The time of the last change, under the names that resources have for it.
 _UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
-# What defects make of the texts that are stored.
-_SPOILED_TEXTS: dict[str, Callable[[str], str]] = {
-    "cut-text": lambda text: text[:60],
-    "ascii-only": lambda text: text.encode("ascii", "replace").decode(),
-}
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,10 @@ class EmulatorResponse:
     rewrite: Callable[[bytes], bytes] | None = None
 
 
+# A step that falls due at a moment for a record.
+Step = Callable[["Backend", Record, datetime], None]
+
+
 @dataclass(frozen=True)
 class Hooks:
     """What happens of itself: `steps` when they fall due, `ticks` before every request, and before
@@ -52,7 +52,7 @@ class Hooks:
     resource type; `showing` gives the fields of a record for a request.
     """
 
-    steps: Mapping[str, Callable[["Backend", Record, datetime], None]] = field(default_factory=dict)
+    steps: Mapping[str, Step] = field(default_factory=dict)
     ticks: tuple[Callable[["Backend", datetime], None], ...] = ()
     creating: Mapping[str, Callable[["Backend", Mapping[str, Any]], None]] = field(default_factory=dict)
     created: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
@@ -79,8 +79,7 @@ class Backend:
         # Filtered listings of late: the question, and with the version of the resource type what was found.
         self.filter_cache: dict[tuple[Any, ...], tuple[int, list[Record]]] = {}
         self._known_extras: dict[str, dict[str, str]] = {}
-        # The name of the defect that is switched on.
-        self.defect: str | None = None
+        self.overrides: Overrides = {}
         # What charge points and integrations cannot do: answered 501.
         self.unsupported: frozenset[str] = frozenset()
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
@@ -101,9 +100,10 @@ class Backend:
         for update_charge in self.hooks.ticks:
             update_charge(self, now)
 
-    def misbehaves(self, defect: str) -> bool:
-        """Whether a defect is switched on."""
-        return self.defect == defect
+    def override(self, overrides: Overrides) -> None:
+        """Put these overrides into effect in place of the present ones."""
+        self.overrides = overrides
+        self.filter_cache.clear()
 
     def announce(self, event: str, payload: dict[str, Any]) -> None:
         """Tell the listeners that something has happened."""
@@ -122,7 +122,7 @@ class Backend:
 
     def add(self, resource_type: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
         """Add a record; it belongs to the records its `...Id` fields name."""
-        moment, fields = format_timestamp(self.now()), self._kept(fields)
+        moment, fields = format_timestamp(self.now()), stored_fields(self, fields)
         stored = dict.fromkeys(("createdAt", *_UPDATE_TIMES), moment) | {camel_case(key): fields[key] for key in fields}
         named = {
             resource_type_of_field(key): str(value)
@@ -134,15 +134,9 @@ class Backend:
 
     def change(self, record: Record, fields: Mapping[str, Any]) -> None:
         """Change some fields of a record."""
-        fields = self._kept(fields)
+        fields = stored_fields(self, fields)
         record.fields |= {camel_case(key): value for key, value in fields.items()}
-        if not self.misbehaves("stale-update-time"):
-            record.fields |= dict.fromkeys(_UPDATE_TIMES, format_timestamp(self.now()))
-        if self.misbehaves("moving-creation") and "createdAt" in record.fields:
-            record.fields["createdAt"] = format_timestamp(self.now())
-        if self.misbehaves("touch-siblings"):
-            for sibling in self.store.all(record.resource_type):
-                sibling.fields |= {camel_case(key): value for key, value in fields.items()}
+        complete_change(self, record, fields)
         for key, value in fields.items():
             resource_type = resource_type_of_field(camel_case(key))
             if (
@@ -152,13 +146,6 @@ class Backend:
             ):
                 self.store.attach(record, resource_type, str(value))
         self.store.touch(record)
-
-    def _kept(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The fields as they are stored: as they are, unless a defect spoils texts."""
-        spoil = _SPOILED_TEXTS.get(self.defect or "")
-        if spoil is None:
-            return fields
-        return {name: spoil(value) if isinstance(value, str) else value for name, value in fields.items()}
 
     def parents(self, endpoint: Endpoint, path_values: Mapping[str, str]) -> dict[str, str]:
         """The records that an endpoint's collection belongs to. Raises RefusedError when one does not exist."""
@@ -178,8 +165,7 @@ class Backend:
     def addressed(self, endpoint: Endpoint, path_values: Mapping[str, str]) -> Record:
         """The record an item path addresses. Raises RefusedError when there is none."""
         parents = self.parents(endpoint, path_values)
-        known = {} if self.misbehaves("any-parent") else parents
-        record = self.store.find(resource_type_of(endpoint.collection), path_values[endpoint.names[-1]], known)
+        record = find_item(self, resource_type_of(endpoint.collection), path_values[endpoint.names[-1]], parents)
         if record is None:
             raise RefusedError(404, "No query results for this id.")
         return record
@@ -203,15 +189,8 @@ class Backend:
         if self.router.book.deref(schema).get("type") in ("integer", "number"):
             return record.fields.get("value", record.id)
         extras = self._extras(endpoint)
-        shown = frozenset(
-            name for name, parameter in extras.items() if incoming and _is_asked_for(parameter, name, incoming)
-        )
-        if self.misbehaves("ignore-include") or self.misbehaves("always-include"):
-            shown = frozenset(extras) if self.misbehaves("always-include") else frozenset()
-        if self.misbehaves("one-include-only"):
-            shown = frozenset(sorted(shown)[:1])
-        showing = self.hooks.showing.get(resource_type_of(endpoint.collection))
-        source = showing(self, record, incoming) if showing is not None else dict(record.fields)
+        shown = included(self, extras, incoming)
+        source = shown_fields(self, endpoint, record, incoming)
         view = (endpoint.operation.label, shown)
         seen = record.shown.get(view)
         if seen is not None and seen[0] == source:
@@ -258,5 +237,38 @@ class Backend:
         return errors
 
 
-def _is_asked_for(parameter: str, name: str, incoming: Incoming) -> bool:
+@rule
+def stored_fields(_backend: Backend, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of a record in the form in which they are stored."""
+    return fields
+
+
+@rule
+def complete_change(backend: Backend, record: Record, _fields: Mapping[str, Any]) -> None:
+    """Set the fields that follow from a change: the time of the last update."""
+    record.fields |= dict.fromkeys(_UPDATE_TIMES, format_timestamp(backend.now()))
+
+
+@rule
+def find_item(backend: Backend, resource_type: str, key: str, parents: Mapping[str, str]) -> Record | None:
+    """The record with this key below these parents."""
+    return backend.store.find(resource_type, key, parents)
+
+
+@rule
+def included(_backend: Backend, extras: Mapping[str, str], incoming: Incoming | None) -> frozenset[str]:
+    """The optional properties that a request includes; `extras` maps each to the parameter that requests it."""
+    if incoming is None:
+        return frozenset()
+    return frozenset(name for name, parameter in extras.items() if _is_requested(parameter, name, incoming))
+
+
+@rule
+def shown_fields(backend: Backend, endpoint: Endpoint, record: Record, incoming: Incoming | None) -> dict[str, Any]:
+    """The fields of a record for a request, before they are brought into the form of the endpoint."""
+    showing = backend.hooks.showing.get(resource_type_of(endpoint.collection))
+    return showing(backend, record, incoming) if showing is not None else dict(record.fields)
+
+
+def _is_requested(parameter: str, name: str, incoming: Incoming) -> bool:
     return name in incoming.include if parameter.startswith("include") else bool(incoming.query.get(parameter))

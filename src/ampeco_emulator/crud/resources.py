@@ -1,4 +1,4 @@
-"""Every resource the same way: list, read, create, change, replace, remove; and what is there once per record."""
+"""Generic handlers: list, read, create, change, replace and remove records; read and write single resources."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.changes import announce_change
 from ampeco_emulator.backend.resource_types import resource_type_of
+from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.filters import RecordPredicate, filtered, predicates_of
 from ampeco_emulator.crud.listing import page_of
-from ampeco_emulator.crud.misreading import filters_understood, meta_misread, newest_first, position_understood
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming
 from ampeco_emulator.openapi.values import camel_case
@@ -22,9 +22,9 @@ _REMEMBERED = 32
 
 @dataclass(frozen=True)
 class EndpointCall:
-    """One request on its way to its handler.
+    """One request to an endpoint, as its handler receives it.
 
-    `url` is the address without the query; `admits` says which records the caller may see, all when None.
+    `url` is the address without the query; `admits` decides which records the caller may see (None: all of them).
     """
 
     backend: Backend
@@ -32,6 +32,11 @@ class EndpointCall:
     incoming: Incoming
     url: str
     admits: Callable[[Record], bool] | None = None
+
+    @property
+    def overrides(self) -> Overrides:
+        """The overrides in effect."""
+        return self.backend.overrides
 
     @property
     def body(self) -> dict[str, Any]:
@@ -43,11 +48,11 @@ Handler = Callable[[EndpointCall], EmulatorResponse]
 
 
 def handler_of(backend: Backend, endpoint: Endpoint) -> Handler:
-    """How an endpoint without a handler of its own is answered."""
+    """The generic handler of an endpoint that has no handler of its own."""
     if "/actions/" in endpoint.path and endpoint.operation.method == "POST":
         return act
     if endpoint.ends_in_parameter:
-        return {"GET": read, "PATCH": change, "PUT": replace, "DELETE": remove}[endpoint.operation.method]
+        return _ITEM_HANDLERS[endpoint.operation.method]
     if endpoint.operation.method == "GET":
         return list_all if endpoint.is_list else read_single
     if endpoint.operation.method == "POST" and _is_collection(backend, endpoint):
@@ -65,58 +70,59 @@ def list_all(call: EndpointCall) -> EmulatorResponse:
     """A page of a collection."""
     backend, endpoint = call.backend, call.endpoint
     parents = backend.parents(endpoint, call.incoming.path_values)
-    records = backend.store.all(
-        resource_type_of(endpoint.path), {} if backend.misbehaves("children-of-others") else parents
-    )
-    everything = len(records)
-    filters = filters_understood(call.incoming.query, backend.defect)
+    records = records_below(call, parents)
+    filters = requested_filters(call)
     if filters:
         records = _filtered(call, records, filters)
     if call.admits is not None:
         records = [record for record in records if call.admits(record)]
-    incoming = position_understood(call.incoming, backend.defect)
-    if backend.misbehaves("offset-cursor") and "cursor" in incoming.query and not filters:
-        shown, envelope = newest_first(records, incoming, call.url)
-    else:
-        shown, envelope = page_of(endpoint, incoming, records, call.url)
-    if "meta" in envelope:
-        envelope["meta"] = meta_misread(envelope["meta"], call.incoming, everything, backend.defect)
-    if backend.misbehaves("cursor-skips") and call.incoming.query.get("cursor"):
-        shown = shown[1:]
+    shown, envelope = requested_page(call, records)
     data = [backend.present(endpoint, record, call.incoming) for record in shown]
     return EmulatorResponse(200, {"data": data, **envelope})
 
 
+@rule
+def records_below(call: EndpointCall, parents: Mapping[str, str]) -> list[Record]:
+    """The records of a collection, before they are filtered."""
+    return call.backend.store.all(resource_type_of(call.endpoint.path), parents)
+
+
+@rule
+def requested_filters(call: EndpointCall) -> Mapping[str, Any]:
+    """The filters of a query: the `filter[...]` parameters with their values."""
+    return {name: value for name, value in call.incoming.query.items() if name.startswith("filter[")}
+
+
+@rule
+def requested_page(call: EndpointCall, records: list[Record]) -> tuple[list[Record], dict[str, Any]]:
+    """The records of the requested page, and the `links` and `meta` of the listing."""
+    return page_of(call.endpoint, call.incoming, records, call.url)
+
+
+@rule
+def filter_predicates(call: EndpointCall, filters: Mapping[str, Any]) -> list[RecordPredicate]:
+    """One predicate for every filter; a listing keeps the records that satisfy all of them."""
+    return predicates_of(filters, _unstored(call))
+
+
 def _filtered(call: EndpointCall, records: list[Record], filters: Mapping[str, Any]) -> list[Record]:
-    """The records that pass the filters; remembered until one of the resource type changes, for the pages to come."""
+    """The records that pass the filters; cached until a record of the resource type changes."""
     resource_type = resource_type_of(call.endpoint.path)
     wanted = sorted((name, str(value)) for name, value in filters.items())
-    question = (call.endpoint.operation.label, call.backend.defect, *call.incoming.path_values.values(), *wanted)
+    question = (call.endpoint.operation.label, *call.incoming.path_values.values(), *wanted)
     version = call.backend.store.version(resource_type)
     known = call.backend.filter_cache.get(question)
     if known is not None and known[0] == version:
         return known[1]
-    found = list(filtered(records, _predicates(call, filters)))
+    found = list(filtered(records, filter_predicates(call, filters)))
     if len(call.backend.filter_cache) >= _REMEMBERED:
         call.backend.filter_cache.clear()
     call.backend.filter_cache[question] = (version, found)
     return found
 
 
-def _predicates(call: EndpointCall, filters: Mapping[str, Any]) -> list[RecordPredicate]:
-    predicates = predicates_of(filters, _unstored(call))
-    if call.backend.misbehaves("empty-filters"):
-        return [lambda _: False]
-    if call.backend.misbehaves("exclusive-bounds"):
-        bounds = set(filters.values())
-        return [*predicates, lambda record: record.fields.get("lastUpdatedAt") not in bounds]
-    if call.backend.misbehaves("inverted-filters"):
-        return [lambda record: not all(predicate(record) for predicate in predicates)]
-    return predicates
-
-
 def _unstored(call: EndpointCall) -> Callable[[Record, str], Any]:
-    """What a record shows under a name and does not store: the value of a required field that nobody has set."""
+    """Gives the value that a record shows under a name without storing it: a required field that was never set."""
     known = call.backend.values.properties(call.endpoint.item_schema or {})
 
     def show(record: Record, name: str) -> Any:
@@ -129,9 +135,10 @@ def _unstored(call: EndpointCall) -> Callable[[Record, str], Any]:
 def read(call: EndpointCall) -> EmulatorResponse:
     """One record."""
     record = call.backend.addressed(call.endpoint, call.incoming.path_values)
-    return _enveloped(call, call.backend.present(call.endpoint, record, call.incoming))
+    return enveloped(call, call.backend.present(call.endpoint, record, call.incoming))
 
 
+@rule
 def create(call: EndpointCall) -> EmulatorResponse:
     """A new record."""
     backend, endpoint = call.backend, call.endpoint
@@ -151,9 +158,7 @@ def create(call: EndpointCall) -> EmulatorResponse:
     if (after := backend.hooks.created.get(resource_type)) is not None:
         after(backend, record)
     announce_change(backend, record, "created")
-    if backend.misbehaves("forget-created"):
-        backend.store.remove(resource_type, record)
-    return _enveloped(call, backend.present(endpoint, record))
+    return enveloped(call, backend.present(endpoint, record))
 
 
 def _made_up(call: EndpointCall) -> dict[str, Any]:
@@ -170,27 +175,22 @@ def _parent_names(endpoint: Endpoint, call: EndpointCall) -> list[str]:
     return [name for name in endpoint.names if call.incoming.path_values[name].isdecimal()]
 
 
+@rule
 def change(call: EndpointCall) -> EmulatorResponse:
     """Some fields of a record; the others stay."""
     record = call.backend.addressed(call.endpoint, call.incoming.path_values)
     refuse_unknown_references(call)
     if (rule := call.backend.hooks.changing.get(resource_type_of(call.endpoint.collection))) is not None:
         rule(call.backend, record, call.body)
-    before = dict(record.fields)
-    is_stale = call.backend.misbehaves("stale-answer")
-    stale = _enveloped(call, call.backend.present(call.endpoint, record)) if is_stale else None
-    if call.backend.misbehaves("patch-replaces"):
-        record.fields = {"id": record.id}
-    call.backend.change(record, _writable(call))
-    if call.backend.misbehaves("take-read-only"):
-        record.fields |= {camel_case(name): value for name, value in call.body.items() if name != "id"}
+    apply_changes(call, record)
     announce_change(call.backend, record, "updated")
-    response = _enveloped(call, call.backend.present(call.endpoint, record))
-    if call.backend.misbehaves("forget-changes"):
-        record.fields = before
-    if call.backend.misbehaves("change-id"):
-        record.fields["id"] = record.id + 1
-    return stale or response
+    return enveloped(call, call.backend.present(call.endpoint, record))
+
+
+@rule
+def apply_changes(call: EndpointCall, record: Record) -> None:
+    """Write the fields of a partial update to a record."""
+    call.backend.change(record, writable_fields(call))
 
 
 def replace(call: EndpointCall) -> EmulatorResponse:
@@ -212,9 +212,9 @@ def replace(call: EndpointCall) -> EmulatorResponse:
     for name, schema in writable.items():
         if not schema.get("readOnly") and camel_case(name) != "id":
             record.fields.pop(camel_case(name), None)
-    backend.change(record, _writable(call))
+    backend.change(record, writable_fields(call))
     announce_change(backend, record, "updated")
-    return _enveloped(call, backend.present(endpoint, record))
+    return enveloped(call, backend.present(endpoint, record))
 
 
 def remove(call: EndpointCall) -> EmulatorResponse:
@@ -223,15 +223,18 @@ def remove(call: EndpointCall) -> EmulatorResponse:
     resource_type = resource_type_of(call.endpoint.collection)
     if (rule := call.backend.hooks.removing.get(resource_type)) is not None:
         rule(call.backend, record)
-    if call.backend.misbehaves("keep-removed"):
-        return EmulatorResponse(call.endpoint.success)
+    delete_record(call, record)
+    return EmulatorResponse(call.endpoint.success)
+
+
+@rule
+def delete_record(call: EndpointCall, record: Record) -> None:
+    """Delete a record with everything that depends on it, and announce that."""
+    resource_type = resource_type_of(call.endpoint.collection)
     call.backend.store.remove(resource_type, record)
-    if call.backend.misbehaves("reuse-id"):
-        call.backend.store.reuse_id(record)
     if (after := call.backend.hooks.removed.get(resource_type)) is not None:
         after(call.backend, record)
     announce_change(call.backend, record, "deleted")
-    return EmulatorResponse(call.endpoint.success)
 
 
 def read_single(call: EndpointCall) -> EmulatorResponse:
@@ -239,7 +242,7 @@ def read_single(call: EndpointCall) -> EmulatorResponse:
     parents = call.backend.parents(call.endpoint, call.incoming.path_values)
     single = _single(call, parents)
     schema = call.endpoint.item_schema
-    return _enveloped(call, call.backend.values.shape(schema, single) if schema is not None else None)
+    return enveloped(call, call.backend.values.shape(schema, single) if schema is not None else None)
 
 
 def write_single(call: EndpointCall) -> EmulatorResponse:
@@ -252,7 +255,7 @@ def write_single(call: EndpointCall) -> EmulatorResponse:
     single |= {camel_case(name): value for name, value in call.body.items()}
     single["lastUpdatedAt"] = format_timestamp(call.backend.now())
     schema = call.endpoint.item_schema
-    return _enveloped(call, call.backend.values.shape(schema, single) if schema is not None else None)
+    return enveloped(call, call.backend.values.shape(schema, single) if schema is not None else None)
 
 
 def act(call: EndpointCall) -> EmulatorResponse:
@@ -287,29 +290,28 @@ def _single(call: EndpointCall, parents: dict[str, str]) -> dict[str, Any]:
     return single
 
 
-def _writable(call: EndpointCall) -> dict[str, Any]:
+@rule
+def writable_fields(call: EndpointCall) -> dict[str, Any]:
     """The body less what only the server sets: what is readOnly in the request or, if that lacks it, in the answer."""
     backend, endpoint = call.backend, call.endpoint
     shown = backend.values.properties(endpoint.item_schema or {})
     properties = {**shown, **backend.values.properties(endpoint.body_schema or {})}
-    writable = {
+    return {
         name: value
         for name, value in call.body.items()
         if name != "id" and not backend.router.book.deref(properties.get(name, {})).get("readOnly")
     }
-    if backend.misbehaves("ignore-null"):
-        return {name: value for name, value in writable.items() if value is not None}
-    return writable
 
 
+@rule
 def refuse_unknown_references(call: EndpointCall) -> None:
     """Raise RefusedError when the body names records that do not exist."""
     errors = call.backend.check_references(call.body)
-    if errors and 422 in call.endpoint.statuses and not call.backend.misbehaves("accept-unknown-reference"):
+    if errors and 422 in call.endpoint.statuses:
         raise RefusedError(422, next(iter(errors.values()))[0], errors)
 
 
-def _enveloped(call: EndpointCall, shown: Any) -> EmulatorResponse:
+def enveloped(call: EndpointCall, shown: Any) -> EmulatorResponse:
     """The answer around what is shown: `{"data": ...}`, or the thing itself, or nothing."""
     status = call.endpoint.success
     schema = call.endpoint.response_schema(status)
@@ -322,3 +324,6 @@ def _enveloped(call: EndpointCall, shown: Any) -> EmulatorResponse:
     if call.endpoint.has_plain_envelope:
         return EmulatorResponse(status, {"data": shown})
     return EmulatorResponse(status, call.backend.values.shape(schema, {"data": shown}))
+
+
+_ITEM_HANDLERS: Mapping[str, Handler] = {"GET": read, "PATCH": change, "PUT": replace, "DELETE": remove}

@@ -1,8 +1,11 @@
-"""Behaviour that no specification tells: one module per subject, each with its tables, gathered here."""
+"""Behaviour that the specification does not describe: one module per subject, whose tables are merged here."""
+
+from collections.abc import Mapping
+from typing import TypeVar
 
 from ampeco_emulator.backend.backend import Hooks
 from ampeco_emulator.crud.resources import Handler
-from ampeco_emulator.domain.billing import billing, partner_money, settlement, tariffs, wallet
+from ampeco_emulator.domain.billing import billing, settlement, tariffs, wallet
 from ampeco_emulator.domain.charging import bookings, chargers, charging, evses, reservations, session_views, sessions
 from ampeco_emulator.domain.integrations import charge_records, notifications, roaming, sharing
 from ampeco_emulator.domain.network import (
@@ -16,57 +19,69 @@ from ampeco_emulator.domain.network import (
     templates,
 )
 
-HANDLERS: dict[str, Handler] = {
-    **charging.HANDLERS,
-    **reservations.HANDLERS,
-    **bookings.HANDLERS,
-    **billing.HANDLERS,
-    **wallet.HANDLERS,
-    **tariffs.HANDLERS,
-    **session_views.HANDLERS,
-    **charge_points.HANDLERS,
-    **circuits.HANDLERS,
-    **sharing.HANDLERS,
-    **downtime.HANDLERS,
-    **notifications.HANDLERS,
-    **places.HANDLERS,
-    **templates.HANDLERS,
-    **profiles.HANDLERS,
-    **roaming.HANDLERS,
-    **flexibility.HANDLERS,
-}
+V = TypeVar("V")
+
+
+def _merged(*tables: Mapping[str, V]) -> dict[str, V]:
+    """One table out of several. Raises ValueError when a key is in two of them."""
+    merged: dict[str, V] = {}
+    for table in tables:
+        if repeated := merged.keys() & table.keys():
+            raise ValueError(f"registered twice: {', '.join(sorted(repeated))}")
+        merged |= table
+    return merged
+
+
+HANDLERS: dict[str, Handler] = _merged(
+    charging.HANDLERS,
+    reservations.HANDLERS,
+    bookings.HANDLERS,
+    billing.HANDLERS,
+    wallet.HANDLERS,
+    tariffs.HANDLERS,
+    session_views.HANDLERS,
+    charge_points.HANDLERS,
+    circuits.HANDLERS,
+    sharing.HANDLERS,
+    downtime.HANDLERS,
+    notifications.HANDLERS,
+    places.HANDLERS,
+    templates.HANDLERS,
+    profiles.HANDLERS,
+    roaming.HANDLERS,
+    flexibility.HANDLERS,
+)
 
 HOOKS = Hooks(
-    steps={
-        **sessions.STEPS,
-        **evses.STEPS,
-        **reservations.STEPS,
-        **bookings.STEPS,
-        **wallet.STEPS,
-        **chargers.STEPS,
-        **flexibility.STEPS,
-    },
+    steps=_merged(
+        sessions.STEPS,
+        evses.STEPS,
+        reservations.STEPS,
+        bookings.STEPS,
+        wallet.STEPS,
+        chargers.STEPS,
+        flexibility.STEPS,
+    ),
     ticks=(sessions.update_running, settlement.close_months),
-    creating={**wallet.CREATING, **charge_points.CREATING},
-    created={
-        **tariffs.CREATED,
-        **billing.CREATED,
-        **wallet.CREATED,
-        **bookings.CREATED,
-        **charge_points.CREATED,
-        **downtime.CREATED,
-        **places.CREATED,
-        **roaming.CREATED,
-        **flexibility.CREATED,
-    },
-    changing={**billing.CHANGING, **notifications.CHANGING, **roaming.CHANGING, **charge_points.CHANGING},
+    creating=_merged(wallet.CREATING, charge_points.CREATING),
+    created=_merged(
+        tariffs.CREATED,
+        billing.CREATED,
+        wallet.CREATED,
+        bookings.CREATED,
+        charge_points.CREATED,
+        downtime.CREATED,
+        places.CREATED,
+        roaming.CREATED,
+        flexibility.CREATED,
+    ),
+    changing=_merged(billing.CHANGING, notifications.CHANGING, roaming.CHANGING, charge_points.CHANGING),
     removing=in_use.REMOVING,
     removed=charge_points.REMOVED,
-    showing={
-        **charge_records.SHOWING,
-        **partner_money.SHOWING,
-        **session_views.SHOWING,
-        **notifications.SHOWING,
-        **charge_points.SHOWING,
-    },
+    showing=_merged(
+        charge_records.SHOWING,
+        session_views.SHOWING,
+        notifications.SHOWING,
+        charge_points.SHOWING,
+    ),
 )

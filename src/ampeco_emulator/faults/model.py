@@ -1,27 +1,39 @@
-"""What a defect is."""
+"""What a defect is: a named override of one rule of the emulator."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar, TypeVarTuple
 
-from ampeco_emulator.backend.backend import EmulatorResponse
+from ampeco_emulator.backend.rules import AnyRule, Overridable, Rule
 
-# Changes an answer to a request with this method and path template.
-Spoiler = Callable[[str, str, EmulatorResponse], EmulatorResponse]
+A = TypeVarTuple("A")
+R = TypeVar("R")
+S = TypeVar("S", bound=Overridable)
 
 
-def unspoiled(_method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
-    """The answer as it is: the defect is elsewhere, where the code asks for its name."""
-    return response
+@dataclass(frozen=True)
+class Override:
+    """The function that replaces a rule; it receives the replaced function, then the arguments of the rule."""
+
+    rule: AnyRule
+    function: Callable[..., Any]
 
 
 @dataclass(frozen=True)
 class Defect:
-    """A contract violation: name, class, what it does, and the change it makes to answers.
-
-    A defect that is no change of answers works by its name alone: `Backend.misbehaves(name)` asks for it.
-    """
+    """A contract violation that can be switched on: its name, its area, what it does, and the override that does it."""
 
     name: str
     area: str
     meaning: str
-    spoil: Spoiler = unspoiled
+    override: Override
+
+
+def override(rule: Rule[S, *A, R], function: Callable[[Callable[[S, *A], R], S, *A], R]) -> Override:
+    """Replace a rule by a function of the same type, which may call the replaced one."""
+    return Override(rule, function)
+
+
+def always(rule: Rule[S, *A, R], result: R) -> Override:
+    """Replace a rule by a fixed result."""
+    return Override(rule, lambda *_arguments: result)

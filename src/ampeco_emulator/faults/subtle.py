@@ -5,8 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from ampeco_emulator.backend.backend import EmulatorResponse
-from ampeco_emulator.faults import responses as to
-from ampeco_emulator.faults.model import Defect, Spoiler
+from ampeco_emulator.crud.resources import filter_predicates, requested_page
+from ampeco_emulator.faults import corruption as to
+from ampeco_emulator.faults.model import Defect, Override, override
+from ampeco_emulator.faults.query import exclusive_bounds, misread_filters, on_first_page, skip_after_cursor
+from ampeco_emulator.faults.request import is_kind, open_operation, overlooking
+from ampeco_emulator.http.api import unauthorized
 
 _RESOURCES = "/public-api/resources"
 _INVALID = range(422, 423)
@@ -20,21 +24,12 @@ def _without_nulls(value: Any) -> Any:
     return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
-def _only(label: str, spoiler: Spoiler) -> Spoiler:
-    """The same, for one operation."""
-
-    def spoil(method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
-        return spoiler(method, path, response) if f"{method} {path}" == label else response
-
-    return spoil
-
-
-def _bodyless(method: str, status: int) -> Spoiler:
-    def spoil(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+def _bodyless(method: str, status: int) -> Override:
+    def corrupt(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
         is_meant = (called, response.status) == (method, status)
         return replace(response, rewrite=lambda _: b"") if is_meant else response
 
-    return spoil
+    return to.corrupting(corrupt)
 
 
 def _refused_as_page(_method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
@@ -54,7 +49,7 @@ def _first_twice(data: list[Any]) -> list[Any]:
 
 
 class _Cache:
-    """Answers every read of a record as it was read first."""
+    """EmulatorResponses every read of a record as it was read first."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, Any], Any] = {}
@@ -70,7 +65,7 @@ SUBTLE = (
     Defect(
         "shouted-status", "schema", "the values of a status are in capitals", to.body(to.field("status", str.upper))
     ),
-    Defect("date-only", "schema", "timestamps are cut to their day", to.body(to.moments(lambda text: text[:10]))),
+    Defect("date-only", "schema", "timestamps are cut to their day", to.body(to.timestamps(lambda text: text[:10]))),
     Defect("omitted-null", "schema", "fields without a value are left out", to.body(to.everywhere(_without_nulls))),
     Defect(
         "missing-nested-field",
@@ -84,13 +79,13 @@ SUBTLE = (
         "nested-list",
         "schema",
         "one listing gives a list in a list",
-        _only(f"GET {_RESOURCES}/taxes/v2.0", to.listing(lambda data: [data])),
+        to.only(f"GET {_RESOURCES}/taxes/v2.0", to.listing(lambda data: [data])),
     ),
     Defect(
         "wrapped-listing",
         "schema",
         "one listing has one more wrapper",
-        _only(f"GET {_RESOURCES}/partners/v2.0", to.listing(lambda data: {"items": data})),
+        to.only(f"GET {_RESOURCES}/partners/v2.0", to.listing(lambda data: {"items": data})),
     ),
     Defect(
         "listed-id-as-text",
@@ -113,7 +108,7 @@ SUBTLE = (
         "the removal of what does not exist answers 204",
         to.status("DELETE", 404, 204),
     ),
-    Defect("refused-as-page", "headers", "refusals say they are HTML", _refused_as_page),
+    Defect("refused-as-page", "headers", "refusals say they are HTML", to.corrupting(_refused_as_page)),
     Defect(
         "wrong-field-errors",
         "errors",
@@ -126,9 +121,14 @@ SUBTLE = (
         "an unauthenticated call is refused, and answered all the same",
         to.body(lambda body: {**body, "data": {"id": 1}}, given=range(401, 402), method=None),
     ),
-    Defect("open-operation", "authentication", "one listing needs no token"),
-    Defect("accept-unknown-words", "validation", "values that no enum has are taken"),
-    Defect("accept-out-of-bounds", "validation", "numbers beyond their bounds are taken"),
+    Defect("open-operation", "authentication", "one listing needs no token", override(unauthorized, open_operation)),
+    Defect("accept-unknown-words", "validation", "values that no enum has are taken", overlooking(is_kind("enum"))),
+    Defect(
+        "accept-out-of-bounds",
+        "validation",
+        "numbers beyond their bounds are taken",
+        overlooking(is_kind("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")),
+    ),
     Defect("links-forget-size", "pagination", "links lack per_page", to.body(to.links(_shortened_link))),
     Defect("one-too-many", "pagination", "a page has one more item than asked for", to.listing(_first_twice)),
     Defect(
@@ -137,17 +137,32 @@ SUBTLE = (
         "the last page is one too early",
         to.body(to.meta(last_page=lambda last: max(1, last - 1))),
     ),
-    Defect("cursor-skips", "pagination", "every cursor skips an item"),
-    Defect("first-filter-only", "filters", "only the first of several filters is applied"),
-    Defect("filter-first-page-only", "filters", "from the second page on, filters do nothing"),
-    Defect("exclusive-bounds", "filters", "what was updated at the very bound of a filter is left out"),
+    Defect("cursor-skips", "pagination", "every cursor skips an item", override(requested_page, skip_after_cursor)),
+    Defect(
+        "first-filter-only",
+        "filters",
+        "only the first of several filters is applied",
+        misread_filters(lambda filters, _query: dict([*filters.items()][:1])),
+    ),
+    Defect(
+        "filter-first-page-only",
+        "filters",
+        "from the second page on, filters do nothing",
+        misread_filters(on_first_page),
+    ),
+    Defect(
+        "exclusive-bounds",
+        "filters",
+        "what was updated at the very bound of a filter is left out",
+        override(filter_predicates, exclusive_bounds),
+    ),
     Defect(
         "older-view-differs",
         "filters",
         "v1.0 of a resource shows other times than its later versions",
-        to.below("/v1.0/", to.reading(to.moments(lambda text: f"2019{text[4:]}"))),
+        to.below("/v1.0/", to.reading(to.timestamps(lambda text: f"2019{text[4:]}"))),
     ),
-    Defect("stale-read", "state", "a read is answered as it was the first time", _Cache()),
+    Defect("stale-read", "state", "a read is answered as it was the first time", to.corrupting(_Cache())),
     Defect("energy-in-kilowatt-hours", "domain", "energy is told in kWh", to.body(to.field("energy", _in_kilo))),
     Defect("never-stopped", "domain", "a finished session has no end", to.body(to.field("stoppedAt", lambda _: None))),
     Defect("created-without-body", "robustness", "a creation has no body", _bodyless("POST", 201)),

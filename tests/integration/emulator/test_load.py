@@ -15,7 +15,7 @@ SAVE_FOR_EVER = """
 import sys
 from pathlib import Path
 from ampeco_conformance.specs import load_specification
-from ampeco_emulator.http.saved_state import SavedState
+from ampeco_emulator.control.saved_state import SavedState
 from ampeco_emulator.domain import HOOKS
 from ampeco_emulator.backend.backend import Backend
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
@@ -15,7 +16,6 @@ from ampeco_emulator.domain.billing.partner_money import share_out
 from ampeco_emulator.domain.billing.pricing import rounded, without_tax
 
 _ACTIONS = "/public-api/actions"
-_TIMES_PAID = {"pay-twice": 2, "balance-not-reduced": 0}
 
 
 def settle(backend: Backend, session: Record, at: datetime) -> None:
@@ -120,20 +120,24 @@ def _pay(backend: Backend, session: Record, user: Record, at: datetime) -> None:
         "paymentStatusUpdatedAt": format_timestamp(at),
     }
     if can_pay:
-        for _ in range(_TIMES_PAID.get(backend.defect or "", 1)):
-            if from_balance:
-                book(backend, user, -total, "transaction", transaction)
+        if from_balance:
+            pay_from_balance(backend, user, total, transaction)
         share_out(backend, session, at)
-        if not backend.misbehaves("no-receipt"):
-            receipt = _receipt(backend, session, total)
-            transaction.fields["receiptId"] = receipt.id
-            changes["receiptId"] = receipt.id
+        changes |= issue_receipt(backend, session, transaction, total)
     backend.change(session, changes)
     shown = {**session.fields, "id": str(session.id)}
     backend.announce("SessionUpdateNotification", {"session": shown})
 
 
-def _receipt(backend: Backend, session: Record, total: Decimal) -> Record:
+@rule
+def pay_from_balance(backend: Backend, user: Record, total: Decimal, transaction: Record) -> None:
+    """Take the total of a session from the balance of its user."""
+    book(backend, user, -total, "transaction", transaction)
+
+
+@rule
+def issue_receipt(backend: Backend, session: Record, transaction: Record, total: Decimal) -> dict[str, Any]:
+    """Issue the receipt of a paid session; the fields that change at the session."""
     receipt = backend.add(
         "receipts",
         {
@@ -146,9 +150,16 @@ def _receipt(backend: Backend, session: Record, total: Decimal) -> Record:
             **({"tax": session.fields["tax"]} if session.fields.get("tax") else {}),
         },
     )
-    receipt.fields["receiptNo"] = f"R{0 if backend.misbehaves('receipt-number-repeats') else receipt.id:08d}"
+    receipt.fields["receiptNo"] = receipt_number(backend, receipt)
     receipt.fields["downloadUrl"] = f"https://example.com/receipts/{receipt.id}.pdf"
-    return receipt
+    transaction.fields["receiptId"] = receipt.id
+    return {"receiptId": receipt.id}
+
+
+@rule
+def receipt_number(_backend: Backend, receipt: Record) -> str:
+    """The number of a receipt: unique."""
+    return f"R{receipt.id:08d}"
 
 
 def retry_payment(call: EndpointCall) -> EmulatorResponse:
@@ -158,10 +169,14 @@ def retry_payment(call: EndpointCall) -> EmulatorResponse:
     user = backend.store.peek("users", session.fields["userId"])
     if session.fields.get("paymentStatus") != "failed" or user is None:
         raise RefusedError(409, "The payment of the session did not fail.")
-    if backend.misbehaves("retry-ignored"):
-        return accepted(call)
-    _pay(backend, session, user, backend.now())
+    pay_again(backend, session, user)
     return accepted(call)
+
+
+@rule
+def pay_again(backend: Backend, session: Record, user: Record) -> None:
+    """Repeat a payment that failed."""
+    _pay(backend, session, user, backend.now())
 
 
 def assign_user(call: EndpointCall) -> EmulatorResponse:
@@ -171,18 +186,23 @@ def assign_user(call: EndpointCall) -> EmulatorResponse:
     user = backend.store.find("users", str(call.body.get("userId")))
     if user is None:
         raise RefusedError(422, "The selected userId is invalid.", {"userId": ["The selected userId is invalid."]})
-    has_user = session.fields.get("userId") is not None and not backend.misbehaves("assign-twice")
-    if session.fields.get("billingStatus") != "completed" or has_user:
+    if session.fields.get("billingStatus") != "completed" or has_user(backend, session):
         raise RefusedError(409, "The session has a user, or its billing is not completed.")
     backend.change(session, {"userId": user.id})
     return accepted(call)
+
+
+@rule
+def has_user(_backend: Backend, session: Record) -> bool:
+    """Whether a session is assigned to a user already."""
+    return session.fields.get("userId") is not None
 
 
 def issue_invoice(call: EndpointCall) -> EmulatorResponse:
     """Make the invoice of a paid transaction."""
     backend = call.backend
     transaction = backend.named("transaction", call.incoming.path_values["transaction"])
-    if transaction.fields.get("invoiceId") is not None and not backend.misbehaves("invoice-twice"):
+    if is_invoiced(backend, transaction):
         raise RefusedError(409, "The invoice was issued already.")
     if transaction.fields.get("status") != "finalized":
         raise RefusedError(412, "Only a finalized transaction can be invoiced.")
@@ -192,6 +212,12 @@ def issue_invoice(call: EndpointCall) -> EmulatorResponse:
     backend.change(transaction, {"invoiceId": invoice.id, "invoiceNo": invoice.fields["number"]})
     announce_transaction(backend, transaction, "updated")
     return accepted(call)
+
+
+@rule
+def is_invoiced(_backend: Backend, transaction: Record) -> bool:
+    """Whether the invoice of a transaction was issued already."""
+    return transaction.fields.get("invoiceId") is not None
 
 
 def _invoice(backend: Backend, transaction: Record, body: dict[str, Any]) -> dict[str, Any]:
@@ -252,22 +278,28 @@ def complete_transaction(backend: Backend, transaction: Record) -> None:
         "cardDetails": _card(transaction.fields.get("paymentMethod")),
         **{name: value for name, value in transaction.fields.items() if name != "paymentMethod"},
     }
-    if backend.misbehaves("refund-ignored") and transaction.fields["status"] == "refunded":
-        transaction.fields["status"] = "finalized"
-    _finalize(backend, transaction)
+    complete_status(backend, transaction)
     announce_transaction(backend, transaction, "created")
 
 
 def change_transaction(backend: Backend, transaction: Record, body: Any) -> None:
     """Only a transaction that is not finalized yet can be changed."""
-    if transaction.fields.get("status") == "finalized" and not backend.misbehaves("finalized-changes"):
+    if not can_be_changed(backend, transaction):
         message = "A finalized transaction cannot be changed."
         raise RefusedError(422, message, {"status": [message]})
     transaction.fields["finalizedAt"] = format_timestamp(backend.now()) if body.get("status") == "finalized" else None
     announce_transaction(backend, transaction, "updated")
 
 
-def _finalize(backend: Backend, transaction: Record) -> None:
+@rule
+def can_be_changed(_backend: Backend, transaction: Record) -> bool:
+    """Whether a transaction is not finalized yet."""
+    return transaction.fields.get("status") != "finalized"
+
+
+@rule
+def complete_status(backend: Backend, transaction: Record) -> None:
+    """Set the fields that follow from the status of a new transaction."""
     if transaction.fields.get("status") == "finalized":
         transaction.fields["finalizedAt"] = format_timestamp(backend.now())
 

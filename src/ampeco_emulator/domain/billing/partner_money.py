@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.billing.pricing import rounded
-from ampeco_emulator.openapi.validation import Incoming
 
 
 def share_out(backend: Backend, session: Record, at: datetime) -> None:
@@ -37,7 +37,7 @@ def share_out(backend: Backend, session: Record, at: datetime) -> None:
             "date": format_timestamp(at),
             "origin": "session-cpo",
             "totalAmount": {"withoutTax": float(net)},
-            "operatorShare": float(shared - partner_share - (1 if backend.misbehaves("share-off") else 0)),
+            "operatorShare": float(operator_share(backend, shared, partner_share)),
             "partnerShare": float(partner_share),
             "currencyCode": session.fields["currency"],
             "currency": session.fields["currency"],
@@ -54,13 +54,10 @@ def share_out(backend: Backend, session: Record, at: datetime) -> None:
     )
 
 
-def show_expense(backend: Backend, expense: Record, _incoming: Incoming | None) -> dict[str, Any]:
-    """An expense as it is."""
-    discount = expense.fields.get("operatorDiscountAmount")
-    wrong = (
-        {"operatorDiscountAmount": discount + 1} if discount is not None and backend.misbehaves("expense-off") else {}
-    )
-    return {**expense.fields, **wrong}
+@rule
+def operator_share(_backend: Backend, shared: Decimal, partner_share: Decimal) -> Decimal:
+    """What the operator keeps of the revenue that is shared."""
+    return shared - partner_share
 
 
 def _partner_share(backend: Backend, session: Record, sharing: dict[str, Any], shared: Decimal) -> Decimal:
@@ -74,6 +71,3 @@ def _partner_share(backend: Backend, session: Record, sharing: dict[str, Any], s
 
 def _amount(value: Any) -> Decimal:
     return Decimal(str(value or 0))
-
-
-SHOWING = {"partner-expenses": show_expense}

@@ -8,6 +8,7 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.changes import announce_change
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, refuse_unknown_references, write_single
@@ -31,7 +32,7 @@ def redeem_voucher(call: EndpointCall) -> EmulatorResponse:
     backend, user = call.backend, _user(call)
     code = str(call.body["code"])
     voucher = next((item for item in backend.store.all("vouchers") if item.fields.get("code") == code), None)
-    if voucher is None or not (_is_redeemable(backend, voucher) or backend.misbehaves("voucher-twice")):
+    if voucher is None or not is_redeemable(backend, voucher):
         raise RefusedError(406, "The voucher cannot be redeemed.")
     changes = {"redeemedByUserId": user.id, "redeemedAt": format_timestamp(backend.now()), "remainingAmount": 0}
     backend.change(voucher, changes | _expiry(voucher, backend.now()))
@@ -39,7 +40,9 @@ def redeem_voucher(call: EndpointCall) -> EmulatorResponse:
     return accepted(call)
 
 
-def _is_redeemable(backend: Backend, voucher: Record) -> bool:
+@rule
+def is_redeemable(backend: Backend, voucher: Record) -> bool:
+    """Whether a voucher is enabled, valid today and not redeemed yet."""
     today = backend.now().date().isoformat()
     is_over = any((voucher.fields.get(name) or today)[:10] < today for name in ("expireDate", "assignBeforeDate"))
     is_enabled = voucher.fields.get("status", "enabled") == "enabled"
@@ -63,8 +66,7 @@ def apply_custom_fee(call: EndpointCall) -> EmulatorResponse:
     method = call.body.get("paymentMethodId") or "balance"
     if str(method).startswith("corporate"):
         raise RefusedError(400, "Corporate billing cannot pay a custom fee.")
-    has_enough = Decimal(str(user.fields.get("balance") or 0)) >= amount or backend.misbehaves("fee-on-credit")
-    if method == "balance" and not has_enough:
+    if method == "balance" and not can_pay_fee(backend, user, amount):
         raise RefusedError(400, "The balance of the user is too low.")
     fields = {"userId": user.id, "sessionId": None, "totalAmount": float(amount), "status": "finalized"}
     kind = {"purchaseResourceType": "custom_fee", "paymentMethodId": method}
@@ -72,6 +74,12 @@ def apply_custom_fee(call: EndpointCall) -> EmulatorResponse:
     if method == "balance":
         book(backend, user, -amount, "custom_fee", transaction)
     return accepted(call)
+
+
+@rule
+def can_pay_fee(_backend: Backend, user: Record, amount: Decimal) -> bool:
+    """Whether the balance of a user covers a fee."""
+    return Decimal(str(user.fields.get("balance") or 0)) >= amount
 
 
 def activate_subscription(call: EndpointCall) -> EmulatorResponse:
@@ -212,12 +220,11 @@ def complete_voucher(backend: Backend, voucher: Record) -> None:
     } | voucher.fields
 
 
+@rule
 def refuse_known_email(backend: Backend, body: Mapping[str, Any]) -> None:
-    """Every user has an address of their own."""
+    """Email addresses are unique. Raises RefusedError."""
     address = str(body.get("email", "")).lower()
-    if not backend.misbehaves("accept-known-email") and any(
-        str(user.fields.get("email", "")).lower() == address for user in backend.store.all("users")
-    ):
+    if any(str(user.fields.get("email", "")).lower() == address for user in backend.store.all("users")):
         message = "The email has already been taken."
         raise RefusedError(422, message, {"email": [message]})
 

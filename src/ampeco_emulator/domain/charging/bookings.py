@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError, Step
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler
@@ -73,7 +74,7 @@ def _create(backend: Backend, request: Record) -> str | None:
         return "The booking must lie in the future and end after it starts."
     wanted = fields.get("evseId")
     candidates = [evse for evse in _bookable(backend, fields["locationId"]) if wanted in (None, evse.id)]
-    evse = next((item for item in candidates if _is_free(backend, item, start, end)), None)
+    evse = next((item for item in candidates if is_free(backend, item, start, end, None)), None)
     if evse is None:
         return "No EVSE is free at that time."
     booking = backend.add(
@@ -100,7 +101,7 @@ def _update(backend: Backend, request: Record) -> str | None:
     changes = {name: request.fields[name] for name in ("startAt", "endAt", "userId") if request.fields.get(name)}
     start, end = (parse_timestamp({**booking.fields, **changes}[name]) for name in ("startAt", "endAt"))
     evse = backend.store.find("evses", booking.parents.get("evses", ""))
-    if end <= start or (evse is not None and not _is_free(backend, evse, start, end, but=booking)):
+    if end <= start or (evse is not None and not is_free(backend, evse, start, end, booking)):
         return "The EVSE is not free at that time."
     backend.change(booking, changes)
     _plan(backend, booking)
@@ -137,9 +138,10 @@ def _begin(backend: Backend, booking: Record, at: datetime) -> None:
         evses.show(backend, evse, "reserved", at)
 
 
-def _finish(backend: Backend, booking: Record, at: datetime) -> None:
-    """Its time is over and nobody came."""
-    if booking.fields["status"] in LIVE and _times(booking)[1] <= at and not backend.misbehaves("no-show-ignored"):
+@rule
+def end_unused(backend: Backend, booking: Record, at: datetime) -> None:
+    """End a booking that nobody used by its end."""
+    if booking.fields["status"] in LIVE and _times(booking)[1] <= at:
         _end(backend, booking, "no-show", at)
 
 
@@ -150,9 +152,9 @@ def _end(backend: Backend, booking: Record, status: str, at: datetime) -> None:
         evses.show(backend, evse, evses.resting_status(evse), at)
 
 
-def _is_free(backend: Backend, evse: Record, start: datetime, end: datetime, but: Record | None = None) -> bool:
-    if backend.misbehaves("double-booking"):
-        return True
+@rule
+def is_free(backend: Backend, evse: Record, start: datetime, end: datetime, but: Record | None) -> bool:
+    """Whether an EVSE has no booking between two moments, other than `but`."""
     others = (booking for booking in _live(backend, evse) if booking is not but)
     return all(finish <= start or begin >= end for begin, finish in map(_times, others))
 
@@ -171,6 +173,6 @@ def _bookable(backend: Backend, location_id: Any) -> list[Record]:
     return [evse for evse in found if evse.fields.get("bookingEnabled")]
 
 
-STEPS = {"booking.begin": _begin, "booking.end": _finish}
+STEPS: dict[str, Step] = {"booking.begin": _begin, "booking.end": end_unused}
 CREATED = {"booking-requests": decide}
 HANDLERS: dict[str, Handler] = {_AVAILABILITY: check_availability}

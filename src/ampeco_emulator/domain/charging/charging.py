@@ -6,6 +6,7 @@ Facts: operations `start` and `stop`; in actions on a charge point the EVSE is n
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 from ampeco_emulator.domain.charging import bookings, evses, reservations, sessions
@@ -20,13 +21,13 @@ def start_by_evse(call: EndpointCall) -> EmulatorResponse:
     charge_point = evses.charge_point_of(call.backend, evse)
     if charge_point is None:
         raise RefusedError(404, "No query results for this id.")
-    return _start(call, charge_point, evse)
+    return start_at(call, charge_point, evse)
 
 
 def start_by_network_id(call: EndpointCall) -> EmulatorResponse:
     """Start at an EVSE by its number at a charge point."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
-    return _start(
+    return start_at(
         call, charge_point, evses.by_network_id(call.backend, charge_point, call.incoming.path_values["evse"])
     )
 
@@ -34,14 +35,16 @@ def start_by_network_id(call: EndpointCall) -> EmulatorResponse:
 def start_anywhere(call: EndpointCall) -> EmulatorResponse:
     """Authorize at a charge point: the session begins at the first EVSE where it may, as if plugged in there."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
-    attempts = [_attempt(call, charge_point, evse) for evse in evses.at_charge_point(call.backend, charge_point)]
+    attempts = [attempt_of(call, charge_point, evse) for evse in evses.at_charge_point(call.backend, charge_point)]
     refusals = []
     for attempt in attempts:
         refusal = refusal_of(attempt)
         if refusal is None:
-            return _accept(call, attempt)
+            return accept_start(call, attempt)
         refusals.append(refusal)
-    return _refuse(call, refusals[0] if refusals else Refusal("CHARGING_NOT_ALLOWED", "The charge point has no EVSE."))
+    return refuse_start(
+        call, refusals[0] if refusals else Refusal("CHARGING_NOT_ALLOWED", "The charge point has no EVSE.")
+    )
 
 
 def stop(call: EndpointCall) -> EmulatorResponse:
@@ -58,27 +61,35 @@ def stop(call: EndpointCall) -> EmulatorResponse:
             return accepted(call)
         raise RefusedError(406, "The session does not run.")
     if not force and evse is not None and not evses.takes_commands(backend, evse):
-        if backend.misbehaves("rejected-stop-stops"):
-            sessions.finish(backend, session, backend.now(), reason="remote")
-        raise RefusedError(406, "The charge point did not accept.")
-    if backend.misbehaves("stop-ignored"):
-        return accepted(call)
-    session.state["ended"] = backend.now().isoformat()
-    sessions.finish(backend, session, backend.now(), reason="force_stop" if force else "remote")
+        refuse_stop(call, session)
+    end_stopped(call, session, "force_stop" if force else "remote")
     return accepted(call)
 
 
-def _start(call: EndpointCall, charge_point: Record, evse: Record) -> EmulatorResponse:
-    attempt = _attempt(call, charge_point, evse)
+@rule
+def refuse_stop(_call: EndpointCall, _session: Record) -> None:
+    """Refuse a stop that the charge point rejected. Raises RefusedError."""
+    raise RefusedError(406, "The charge point did not accept.")
+
+
+@rule
+def end_stopped(call: EndpointCall, session: Record, reason: str) -> None:
+    """End a session whose stop was accepted."""
+    now = call.backend.now()
+    session.state["ended"] = now.isoformat()
+    sessions.finish(call.backend, session, now, reason=reason)
+
+
+@rule
+def start_at(call: EndpointCall, charge_point: Record, evse: Record) -> EmulatorResponse:
+    """Start at an EVSE, or refuse."""
+    attempt = attempt_of(call, charge_point, evse)
     refusal = refusal_of(attempt)
-    if refusal is None:
-        return _accept(call, attempt)
-    if call.backend.misbehaves("refused-start-runs"):
-        _accept(call, attempt)
-    return _refuse(call, refusal)
+    return accept_start(call, attempt) if refusal is None else refuse_start(call, refusal)
 
 
-def _attempt(call: EndpointCall, charge_point: Record, evse: Record) -> StartAttempt:
+def attempt_of(call: EndpointCall, charge_point: Record, evse: Record) -> StartAttempt:
+    """The attempt that a request makes. Raises RefusedError when its body refers to what does not exist."""
     backend, body = call.backend, call.body
     user_id = body.get("userId")
     user = backend.store.find("users", str(user_id)) if user_id is not None else None
@@ -94,7 +105,8 @@ def _attempt(call: EndpointCall, charge_point: Record, evse: Record) -> StartAtt
     return StartAttempt(backend, charge_point, evse, user, body)
 
 
-def _accept(call: EndpointCall, attempt: StartAttempt) -> EmulatorResponse:
+def accept_start(call: EndpointCall, attempt: StartAttempt) -> EmulatorResponse:
+    """Begin a session, which uses up the reservation or booking of the user."""
     backend = call.backend
     session = sessions.begin(
         backend, attempt.evse, attempt.body, method="user_device" if attempt.user else "admin", user=attempt.user
@@ -104,9 +116,10 @@ def _accept(call: EndpointCall, attempt: StartAttempt) -> EmulatorResponse:
     return accepted(call, success=True, sessionId=session.id, authorizationId=session.fields["authorizationId"])
 
 
-def _refuse(call: EndpointCall, refusal: Refusal) -> EmulatorResponse:
-    code = "INTERNAL_ISSUE" if call.backend.misbehaves("wrong-refusal-code") else refusal.code
-    reason: dict[str, Any] = {"message": refusal.message, "errorCode": code}
+@rule
+def refuse_start(call: EndpointCall, refusal: Refusal) -> EmulatorResponse:
+    """The response to a refused start: a success status with `success: false` and the reason."""
+    reason: dict[str, Any] = {"message": refusal.message, "errorCode": refusal.code}
     return accepted(call, success=False, sessionId=None, authorizationId=None, **reason)
 
 

@@ -1,4 +1,4 @@
-"""Why a start is refused. One rule per function; the first that speaks decides.
+"""Why a start is refused. One condition per function; the first that refuses decides.
 
 Fact: a refusal is answered 202 with success=false, a message and one of the documented error codes.
 """
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing.tariffs import tariff_for
 from ampeco_emulator.domain.charging import evses
@@ -19,13 +20,18 @@ _USABLE = frozenset({"enabled", "active", "demo"})
 
 @dataclass(frozen=True)
 class StartAttempt:
-    """Somebody tries to start: where, who, and how it is to be paid."""
+    """An attempt to start a session: where, by whom, and how it is paid."""
 
     backend: Backend
     charge_point: Record
     evse: Record
     user: Record | None
     body: Mapping[str, Any]
+
+    @property
+    def overrides(self) -> Overrides:
+        """The overrides in effect."""
+        return self.backend.overrides
 
     @property
     def sessions(self) -> list[Record]:
@@ -44,10 +50,8 @@ class Refusal:
 
 def refusal_of(attempt: StartAttempt) -> Refusal | None:
     """Why an attempt is refused; None when it may begin."""
-    for rule in RULES:
-        if _OVERLOOKED.get(attempt.backend.defect or "") is rule:
-            continue
-        refusal = rule(attempt)
+    for condition in CONDITIONS:
+        refusal = condition(attempt)
         if refusal is not None:
             return refusal
     return None
@@ -67,12 +71,16 @@ def _charger(attempt: StartAttempt) -> Refusal | None:
     )
 
 
-def _user_disabled(attempt: StartAttempt) -> Refusal | None:
+@rule
+def user_disabled(attempt: StartAttempt) -> Refusal | None:
+    """Refuse users who are disabled."""
     is_disabled = attempt.user is not None and attempt.user.fields.get("status") == "disabled"
     return Refusal("USER_IS_DISABLED", "The user is disabled.") if is_disabled else None
 
 
-def _out_of_service(attempt: StartAttempt) -> Refusal | None:
+@rule
+def out_of_service(attempt: StartAttempt) -> Refusal | None:
+    """Refuse EVSEs that are disabled or broken."""
     statuses = [str(record.fields.get("status", "enabled")) for record in (attempt.evse, attempt.charge_point)]
     broken = attempt.evse.fields.get("hardwareStatus") in ("faulted", "unavailable")
     if broken or any(status not in _USABLE for status in statuses):
@@ -119,11 +127,16 @@ def _subscription(attempt: StartAttempt) -> Refusal | None:
     return Refusal("SUBSCRIPTION_REQUIRED", "The charge point requires a subscription.")
 
 
-def _occupied(attempt: StartAttempt) -> Refusal | None:
-    here = [session for session in attempt.sessions if session.fields["evseId"] == attempt.evse.id]
-    if attempt.backend.misbehaves("both-win"):
-        here = [session for session in here if session.fields["status"] == "active"]
-    if here:
+@rule
+def occupying_sessions(attempt: StartAttempt) -> list[Record]:
+    """The sessions that run at the EVSE of an attempt."""
+    return [session for session in attempt.sessions if session.fields["evseId"] == attempt.evse.id]
+
+
+@rule
+def occupied(attempt: StartAttempt) -> Refusal | None:
+    """Refuse EVSEs where a session runs."""
+    if occupying_sessions(attempt):
         return Refusal("SESSION_EXISTS", "A session runs at the EVSE.")
     return None
 
@@ -140,7 +153,9 @@ def _second_session(attempt: StartAttempt) -> Refusal | None:
     )
 
 
-def _reserved(attempt: StartAttempt) -> Refusal | None:
+@rule
+def reserved(attempt: StartAttempt) -> Refusal | None:
+    """Refuse EVSEs that are reserved or booked for somebody else."""
     for reservation in attempt.backend.store.all("reservations", {"evses": str(attempt.evse.id)}):
         is_other = attempt.user is None or reservation.fields["userId"] != attempt.user.id
         if reservation.fields["status"] == "active" and is_other:
@@ -188,29 +203,22 @@ def _funds(attempt: StartAttempt) -> Refusal | None:
     return None if has_money else Refusal("PAYMENT_NO_FUNDS", "The balance of the user is too low.")
 
 
-RULES: tuple[Callable[[StartAttempt], Refusal | None], ...] = (
+CONDITIONS: tuple[Callable[[StartAttempt], Refusal | None], ...] = (
     _as_ordered,
     _charger,
-    _user_disabled,
-    _out_of_service,
+    user_disabled,
+    out_of_service,
     _tariff_forbids,
     _closed,
     _private,
     _subscription,
-    _occupied,
+    occupied,
     _second_session,
-    _reserved,
+    reserved,
     _unpaid,
     _payment_method,
     _funds,
 )
-# The rule that a defect overlooks.
-_OVERLOOKED = {
-    "start-reserved": _reserved,
-    "start-occupied": _occupied,
-    "start-disabled-user": _user_disabled,
-    "start-unavailable": _out_of_service,
-}
 
 
 def _is_open(hours: Any, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
@@ -62,9 +63,14 @@ def cancel(call: EndpointCall) -> EmulatorResponse:
     evse = backend.store.peek("evses", reservation.fields["evseId"])
     if not force and evse is not None and not evses.takes_commands(backend, evse):
         raise RefusedError(406, "The charge point did not accept.")
-    if not backend.misbehaves("cancel-ignored"):
-        end(backend, reservation, "canceled", backend.now())
+    end_canceled(backend, reservation)
     return accepted(call)
+
+
+@rule
+def end_canceled(backend: Backend, reservation: Record) -> None:
+    """End a reservation whose cancellation was accepted."""
+    end(backend, reservation, "canceled", backend.now())
 
 
 def end(backend: Backend, reservation: Record, status: str, at: datetime) -> None:
@@ -93,8 +99,10 @@ def _can_be_reserved(backend: Backend, evse: Record) -> bool:
     )
 
 
-def _expire(backend: Backend, reservation: Record, at: datetime) -> None:
-    if reservation.fields["status"] == "active" and not backend.misbehaves("never-expires"):
+@rule
+def expire(backend: Backend, reservation: Record, at: datetime) -> None:
+    """End a reservation whose time is over, unless it was used or canceled."""
+    if reservation.fields["status"] == "active":
         end(backend, reservation, "expired", at)
 
 
@@ -103,7 +111,7 @@ def _announce(backend: Backend, reservation: Record) -> None:
     backend.announce("reservation.changed", {"reservationId": reservation.id, **fields})
 
 
-STEPS = {"reservation.expire": _expire}
+STEPS = {"reservation.expire": expire}
 HANDLERS: dict[str, Handler] = {
     f"POST {_ACTIONS}/charge-point/v1.0/{{chargePoint}}/reserve/{{evse}}": reserve,
     f"POST {_ACTIONS}/reservation/v1.0/{{reservation}}/cancel": cancel,

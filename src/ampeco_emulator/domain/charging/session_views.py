@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler
@@ -16,13 +17,11 @@ _MOST_POINTS = 300
 _OLD_METHODS = {"id_tag": "rfid_tag", "mac_address": "rfid_tag"}
 
 
+@rule
 def show(backend: Backend, session: Record, incoming: Incoming | None) -> dict[str, Any]:
     """The fields of a session with what this request asks for."""
     query = incoming.query if incoming else {}
     fields = dict(session.fields)
-    tax = backend.store.peek("taxes", (fields.get("tax") or {}).get("taxId"))
-    if tax is not None and backend.misbehaves("tax-snapshot-lost"):
-        fields["tax"] = {"taxId": tax.id, "taxPercentage": tax.fields["percentage"]}
     if query.get("withAuthorization"):
         authorization = backend.store.peek("authorizations", fields.get("authorizationId"))
         if authorization is not None:

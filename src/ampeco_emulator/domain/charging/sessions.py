@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.domain.billing import billing, preauthorization
@@ -71,15 +72,14 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
             "priceBreakdown": [],
         },
     )
-    if not session.fields["idTag"] or backend.misbehaves("start-forgets-tag"):
-        session.fields["idTag"] = f"*{session.id:07d}"
+    session.fields["idTag"] = id_tag_of(backend, session, request.get("idTag"))
     if request.get("bookingId") is not None:
         session.fields["bookingId"] = request["bookingId"]
     session.state = {
         "power": power_of(evse.fields, request.get("chargingProfile") or evse.state.get("profile")),
         "charger": evses.charger_of(backend, evse),
     }
-    authorization.fields["sessionIds"] = [] if backend.misbehaves("authorization-unlinked") else [session.id]
+    link_authorization(backend, authorization, session)
     preauthorization.block(backend, session, user, _tariff(backend, session))
     backend.store.running.append(session.id)
     evses.show(backend, evse, "preparing")
@@ -169,7 +169,7 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
     charge = charge_of(session, now)
     if charge is None:
         return
-    energy = charge.energy if not backend.misbehaves("energy-falls") else max(0, 5000 - charge.energy)
+    energy = metered_energy(backend, charge)
     percentage = Decimal(str((session.fields.get("tax") or {}).get("taxPercentage") or 0))
     lines = lines_of(_tariff(backend, session), charge)
     total = sum((line.amount for line in lines), Decimal(0))
@@ -183,16 +183,37 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
         "powerKw": power / 1000,
         "power": {"latest": round(power), "average": round(average), "peak": round(charge.power)},
         "amount": float(total),
-        "totalAmount": {
-            "withTax": float(total) + (1 if backend.misbehaves("price-off") else 0),
-            "withoutTax": float(without_tax(total, percentage)) + (1 if backend.misbehaves("tax-off") else 0),
-        },
+        "totalAmount": total_amount(backend, total, percentage),
         "priceBreakdown": [line_fields(line, session.fields["currency"], percentage) for line in lines],
         "chargingPeriods": _periods(session, charge, lines, percentage),
         "lastUpdatedAt": format_timestamp(now),
     }
     backend.store.touch(session)
     _announce_meter_values(backend, session, charge, now)
+
+
+@rule
+def id_tag_of(_backend: Backend, session: Record, requested: str | None) -> str:
+    """The id tag of a session: the one it was started with, else one that the platform generates."""
+    return requested or f"*{session.id:07d}"
+
+
+@rule
+def link_authorization(_backend: Backend, authorization: Record, session: Record) -> None:
+    """Set the session that an authorization led to."""
+    authorization.fields["sessionIds"] = [session.id]
+
+
+@rule
+def metered_energy(_backend: Backend, charge: Charge) -> int:
+    """The energy that the meter shows, in Wh."""
+    return charge.energy
+
+
+@rule
+def total_amount(_backend: Backend, total: Decimal, percentage: Decimal) -> dict[str, float]:
+    """The total of a session, with and without its tax; `percentage` is the tax rate."""
+    return {"withTax": float(total), "withoutTax": float(without_tax(total, percentage))}
 
 
 def update_running(backend: Backend, now: datetime) -> None:

@@ -3,10 +3,10 @@
 Facts: amount is amountExVat plus amountVat, amountVat is vatRate of amountExVat; `decimalSeparator` is `.` or `,`.
 """
 
-from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.openapi.validation import Incoming
 
@@ -14,12 +14,19 @@ from ampeco_emulator.openapi.validation import Incoming
 def show(backend: Backend, record: Record, incoming: Incoming | None) -> dict[str, Any]:
     """A record with its amounts as the request wants them written."""
     separator = str(incoming.query.get("decimalSeparator") or ".") if incoming else "."
-    price = dict(record.fields["price"])
-    if backend.misbehaves("vat-off"):
-        price["amount"] = str(Decimal(price["amount"]) + 1)
-    if not backend.misbehaves("separator-ignored"):
-        price = {name: value.replace(".", separator) for name, value in price.items()}
-    return {**record.fields, "price": price}
+    return {**record.fields, "price": with_separator(backend, price_of(backend, record), separator)}
+
+
+@rule
+def price_of(_backend: Backend, record: Record) -> dict[str, str]:
+    """The amounts of a charge record, with a decimal point."""
+    return dict(record.fields["price"])
+
+
+@rule
+def with_separator(_backend: Backend, price: dict[str, str], separator: str) -> dict[str, str]:
+    """The amounts with the requested decimal separator."""
+    return {name: value.replace(".", separator) for name, value in price.items()}
 
 
 SHOWING = {"charge-records": show}

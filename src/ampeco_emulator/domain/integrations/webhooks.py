@@ -20,6 +20,7 @@ import orjson
 
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.changes import OLD_SPELLINGS
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import parse_timestamp
 from ampeco_emulator.openapi.schemas import Schema
@@ -64,10 +65,8 @@ class Webhooks:
 
     def on_event(self, event: str, payload: dict[str, Any]) -> None:
         """An event: every subscription that asked for it, or for its old spelling, gets it."""
-        if self._backend.misbehaves("lost-webhook"):
-            return
         for name in filter(None, (event, OLD_SPELLINGS.get(event))):
-            subscriptions = [item for item in self._backend.store.all("notifications") if self._is_asked(item, name)]
+            subscriptions = subscribers(self._backend, name)
             if subscriptions:
                 self._send(name, payload, subscriptions)
 
@@ -81,16 +80,12 @@ class Webhooks:
                 delivery.status, delivery.resent, delivery.attempts = "pending", True, 0
                 self._enqueue(delivery)
 
-    def _is_asked(self, subscription: Record, event: str) -> bool:
-        return event in (subscription.fields.get("notifications") or ()) or self._backend.misbehaves("unasked-webhook")
-
     def _send(self, event: str, payload: dict[str, Any], subscriptions: list[Record]) -> None:
         content = self._shaped(event, {**payload, "notification": event})
         violation = self._violation(event, payload, content) if self._settings.strict else None
         if violation is not None:
             _LOG.error("%s: %s", event, violation)
-        if self._backend.misbehaves("webhook-without-name"):
-            del content["notification"]
+        content = delivered_content(self._backend, content)
         for subscription in subscriptions:
             self._count += 1
             now = self._backend.now().isoformat()
@@ -163,10 +158,8 @@ class Webhooks:
             pause *= 2
 
     def _headers(self, delivery: WebhookDelivery, body: bytes) -> dict[str, str]:
-        key = "" if self._backend.misbehaves("wrong-signature") else self._token
-        signature = {"X-Signature": hmac.new(key.encode(), body, hashlib.sha256).hexdigest()}
         return {
-            **({} if self._backend.misbehaves("unsigned-webhook") else signature),
+            **signature_headers(self._backend, self._token, body),
             "Content-Type": "application/json",
             "X-Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "X-Tenant": TENANT,
@@ -190,6 +183,25 @@ class Webhooks:
                 body = router.book.deref(item["post"].get("requestBody", {}))
                 return next((content.get("schema") for content in body.get("content", {}).values()), None)
         return None
+
+
+@rule
+def subscribers(backend: Backend, event: str) -> list[Record]:
+    """The subscriptions to an event."""
+    subscriptions = backend.store.all("notifications")
+    return [item for item in subscriptions if event in (item.fields.get("notifications") or ())]
+
+
+@rule
+def delivered_content(_backend: Backend, content: dict[str, Any]) -> dict[str, Any]:
+    """The payload of an event in the form in which it is delivered."""
+    return content
+
+
+@rule
+def signature_headers(_backend: Backend, token: str, body: bytes) -> dict[str, str]:
+    """The signature of a delivery: the HMAC-SHA256 of its body."""
+    return {"X-Signature": hmac.new(token.encode(), body, hashlib.sha256).hexdigest()}
 
 
 def callback_url(subscription: Mapping[str, Any]) -> str | None:

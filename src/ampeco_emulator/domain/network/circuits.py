@@ -3,6 +3,7 @@
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
@@ -102,9 +103,14 @@ def _set_priority(call: EndpointCall, charge_point: Record, priority: Any) -> Re
         parents = {"circuits": str(circuit.id)}
         entry = call.backend.add(_RESOURCE_TYPE, {"evses": []}, parents)
         entry.fields["id"] = charge_point.id
-    if not call.backend.misbehaves("circuit-priority-ignored") or "priority" not in entry.fields:
-        call.backend.change(entry, {"priority": priority})
+    write_priority(call.backend, entry, priority)
     return entry
+
+
+@rule
+def write_priority(backend: Backend, entry: Record, priority: Any) -> None:
+    """Set the priority of a charge point in a circuit."""
+    backend.change(entry, {"priority": priority})
 
 
 def _entry(call: EndpointCall, circuit: Record, charge_point: Record) -> Record | None:

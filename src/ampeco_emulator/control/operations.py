@@ -17,13 +17,13 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.control.saved_state import SavedState
 from ampeco_emulator.domain.charging import chargers
 from ampeco_emulator.domain.charging.evses import CHARGERS
 from ampeco_emulator.domain.integrations import roaming
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.domain.network.features import FEATURES
-from ampeco_emulator.faults import DEFECTS, defect_named
-from ampeco_emulator.http.saved_state import SavedState
+from ampeco_emulator.faults import DEFECTS, DefectSwitch
 from ampeco_emulator.settings import ROLES, Access, EmulatorSettings
 
 _LONGEST_ADVANCE = 10 * 366 * 86400
@@ -50,9 +50,11 @@ class ControlOperation:
     body: Mapping[str, Any] | None = None
 
 
-def routes(backend: Backend, settings: EmulatorSettings, webhooks: Webhooks, state: SavedState) -> list[Route]:
+def routes(
+    backend: Backend, settings: EmulatorSettings, webhooks: Webhooks, state: SavedState, defects: DefectSwitch
+) -> list[Route]:
     """The routes of the control plane."""
-    operations = _Control(backend, settings, webhooks, state).operations()
+    operations = _Control(backend, settings, webhooks, state, defects).operations()
     return [
         Route(item.path.replace("}", ":int}"), _endpoint(item), methods=[item.method], name=item.summary)
         for item in operations
@@ -60,7 +62,10 @@ def routes(backend: Backend, settings: EmulatorSettings, webhooks: Webhooks, sta
 
 
 class _Control:
-    def __init__(self, backend: Backend, settings: EmulatorSettings, webhooks: Webhooks, state: SavedState) -> None:
+    def __init__(
+        self, backend: Backend, settings: EmulatorSettings, webhooks: Webhooks, state: SavedState, defects: DefectSwitch
+    ) -> None:
+        self._switch = defects
         self._backend = backend
         self._state = state
         self._settings = settings
@@ -157,14 +162,13 @@ class _Control:
         return self._about()
 
     def _defects(self, *_: Any) -> dict[str, Any]:
-        present = self._settings.defect
+        present = self._switch.active
         known = [{"name": item.name, "class": item.area, "meaning": item.meaning} for item in DEFECTS]
         return {"defect": present.name if present else None, "known": known}
 
     def _choose_defect(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         name = body["defect"]
-        self._settings.defect = defect_named(name, self._backend.specification) if name is not None else None
-        self._backend.defect = name
+        self._switch.select(name)
         return {"defect": name}
 
     def _show_settings(self, *_: Any) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Changes to answers: each makes one kind of wrong answer out of a right one."""
+"""Corruption of responses: each function makes an override that turns correct responses into one kind of wrong ones.
+
+The changes that they apply to the body of a response are functions of one value.
+"""
 
 import re
 from collections.abc import Callable
@@ -6,74 +9,111 @@ from dataclasses import replace
 from typing import Any
 
 from ampeco_emulator.backend.backend import EmulatorResponse
-from ampeco_emulator.faults.model import Spoiler
+from ampeco_emulator.faults.model import Override, override
+from ampeco_emulator.http.api import EmulatedApi, checked
+from ampeco_emulator.openapi.endpoints import Endpoint
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 Change = Callable[[Any], Any]
+Corruptor = Callable[[str, str, EmulatorResponse], EmulatorResponse]
 
 
-def dropping(label: str, field: str) -> Spoiler:
-    """Drop a field from every success of one operation; `data.0.email` and `email` both name it."""
+def corrupting(corruptor: Corruptor) -> Override:
+    """Corrupt every response; the corruptor receives the method, the path template and the response."""
+
+    def corrupt(
+        check: Callable[[EmulatedApi, Endpoint, EmulatorResponse], EmulatorResponse],
+        api: EmulatedApi,
+        endpoint: Endpoint,
+        response: EmulatorResponse,
+    ) -> EmulatorResponse:
+        return corruptor(endpoint.operation.method, endpoint.path, check(api, endpoint, response))
+
+    return override(checked, corrupt)
+
+
+def only(label: str, corruption: Override) -> Override:
+    """The same corruption, of one operation."""
+    return _where(lambda endpoint: endpoint.operation.label == label, corruption)
+
+
+def below(part: str, corruption: Override) -> Override:
+    """The same corruption, of the paths with this part."""
+    return _where(lambda endpoint: part in endpoint.path, corruption)
+
+
+def _where(is_meant: Callable[[Endpoint], bool], corruption: Override) -> Override:
+    def corrupt(
+        check: Callable[[EmulatedApi, Endpoint, EmulatorResponse], EmulatorResponse],
+        api: EmulatedApi,
+        endpoint: Endpoint,
+        response: EmulatorResponse,
+    ) -> EmulatorResponse:
+        if not is_meant(endpoint):
+            return check(api, endpoint, response)
+        corrupted: EmulatorResponse = corruption.function(check, api, endpoint, response)
+        return corrupted
+
+    return override(checked, corrupt)
+
+
+def dropping(label: str, field: str) -> Override:
+    """Drop a field from every successful response of one operation; `data.0.email` and `email` both name it."""
     parts = [part for part in field.split(".") if part != "data" and not part.isdecimal()]
 
-    def spoil(method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
+    def corrupt(method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
         if f"{method} {path}" != label or not 200 <= response.status < 300:
             return response
         return replace(response, body=_without(response.body, parts))
 
-    return spoil
+    return corrupting(corrupt)
 
 
-def status(method: str, given: int, wrong: int, body: Any = None) -> Spoiler:
-    """EmulatorResponse with a wrong status where a method gives this one."""
+def status(method: str, given: int, wrong: int, body: Any = None) -> Override:
+    """Respond with a wrong status where a method responds with this one."""
 
-    def spoil(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+    def corrupt(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
         if called != method or response.status != given:
             return response
         # HTTP gives a 204 no body.
         return replace(response, status=wrong, body=None if wrong == 204 else response.body if body is None else body)
 
-    return spoil
+    return corrupting(corrupt)
 
 
-def reading(change: Change) -> Spoiler:
+def reading(change: Change) -> Override:
     """Change the `data` object of every single read."""
     return _data(lambda data: isinstance(data, dict), change)
 
 
-def listing(change: Change) -> Spoiler:
+def listing(change: Change) -> Override:
     """Change the `data` list of every listing."""
     return _data(lambda data: isinstance(data, list), change)
 
 
-def body(change: Change, *, given: range = range(200, 300), method: str | None = "GET") -> Spoiler:
-    """Change the whole body of answers with such a status."""
+def body(change: Change, *, given: range = range(200, 300), method: str | None = "GET") -> Override:
+    """Change the whole body of responses with such a status."""
 
-    def spoil(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+    def corrupt(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
         if response.status not in given or response.body is None or method not in (None, called):
             return response
         return replace(response, body=change(response.body))
 
-    return spoil
+    return corrupting(corrupt)
 
 
-def below(part: str, spoiler: Spoiler) -> Spoiler:
-    """The same, for paths with this part."""
-    return lambda method, path, response: spoiler(method, path, response) if part in path else response
+def media_type(wrong: str) -> Override:
+    """Declare a wrong content type."""
+    return corrupting(lambda _method, _path, response: replace(response, media_type=wrong))
 
 
-def media_type(wrong: str) -> Spoiler:
-    """Say a wrong content type."""
-    return lambda _method, _path, response: replace(response, media_type=wrong)
+def raw(change: Callable[[bytes], bytes]) -> Override:
+    """Change the serialized bytes of every read."""
 
-
-def raw(change: Callable[[bytes], bytes]) -> Spoiler:
-    """Change the bytes of every read after they were made."""
-
-    def spoil(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+    def corrupt(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
         return replace(response, rewrite=change) if method == "GET" and response.status == 200 else response
 
-    return spoil
+    return corrupting(corrupt)
 
 
 def not_a_number(content: bytes) -> bytes:
@@ -114,7 +154,7 @@ def field(name: str, change: Change) -> Change:
     return walk
 
 
-def moments(change: Callable[[str], Any]) -> Change:
+def timestamps(change: Callable[[str], Any]) -> Change:
     """Apply a change to every timestamp."""
     return everywhere(lambda value: change(value) if isinstance(value, str) and _TIMESTAMP.fullmatch(value) else value)
 
@@ -142,12 +182,12 @@ def meta(**changes: Any) -> Change:
 def links(change: Change) -> Change:
     """Change every link of a listing."""
 
-    def spoil(content: Any) -> Any:
+    def changed(content: Any) -> Any:
         if not isinstance(content, dict) or not isinstance(content.get("links"), dict):
             return content
         return {**content, "links": {name: change(link) for name, link in content["links"].items()}}
 
-    return spoil
+    return changed
 
 
 def without(*names: str) -> Change:
@@ -161,15 +201,15 @@ def without(*names: str) -> Change:
     return change
 
 
-def _data(is_meant: Callable[[Any], bool], change: Change) -> Spoiler:
-    def spoil(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+def _data(is_meant: Callable[[Any], bool], change: Change) -> Override:
+    def corrupt(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
         if method != "GET" or response.status != 200 or not isinstance(response.body, dict):
             return response
         if "data" not in response.body or not is_meant(response.body["data"]):
             return response
         return replace(response, body={**response.body, "data": change(response.body["data"])})
 
-    return spoil
+    return corrupting(corrupt)
 
 
 def _without(value: Any, parts: list[str]) -> Any:

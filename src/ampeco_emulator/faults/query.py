@@ -1,0 +1,241 @@
+"""Defects of listings: filters that are read wrongly, pages and links that do not fit, includes that are ignored."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ampeco_emulator.backend.backend import Backend, included
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.crud.filters import RecordPredicate
+from ampeco_emulator.crud.listing import DEFAULT_PER_PAGE
+from ampeco_emulator.crud.resources import (
+    EndpointCall,
+    filter_predicates,
+    records_below,
+    requested_filters,
+    requested_page,
+)
+from ampeco_emulator.faults import corruption as to
+from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.openapi.validation import Incoming
+
+Query = Mapping[str, Any]
+Page = tuple[list[Record], dict[str, Any]]
+_GetPage = Callable[[EndpointCall, list[Record]], Page]
+_GetPredicates = Callable[[EndpointCall, Query], list[RecordPredicate]]
+_OFFSET = re.compile(r"(?<=:\d\d)[+-]\d\d:\d\d$")
+_PAGE = re.compile(r"(?<=[?&]page=)\d+")
+
+
+def misread_filters(misread: Callable[[Query, Query], Query]) -> Override:
+    """Read the filters of a query wrongly; `misread` receives the filters and the whole query."""
+    return override(requested_filters, lambda read, call: misread(read(call), call.incoming.query))
+
+
+def on_first_page(filters: Query, query: Query) -> Query:
+    """The filters, on the first page only."""
+    return filters if int(query.get("page", 1)) == 1 and not query.get("cursor") else {}
+
+
+def _without_status(filters: Query, _query: Query) -> Query:
+    kept = {name: value for name, value in filters.items() if name != "filter[status]"}
+    return kept or filters
+
+
+def _without_offset(filters: Query, _query: Query) -> Query:
+    return {name: _OFFSET.sub("Z", value) if isinstance(value, str) else value for name, value in filters.items()}
+
+
+def _inverted(predicates_of: _GetPredicates, call: EndpointCall, filters: Query) -> list[RecordPredicate]:
+    predicates = predicates_of(call, filters)
+    return [lambda record: not all(predicate(record) for predicate in predicates)]
+
+
+def exclusive_bounds(predicates_of: _GetPredicates, call: EndpointCall, filters: Query) -> list[RecordPredicate]:
+    """Exclude what was updated at the very bound of a filter."""
+    bounds = set(filters.values())
+    return [*predicates_of(call, filters), lambda record: record.fields.get("lastUpdatedAt") not in bounds]
+
+
+def _ignoring(*names: str) -> Override:
+    """Ignore pagination parameters."""
+
+    def ignore(page_of: _GetPage, call: EndpointCall, records: list[Record]) -> Page:
+        query = {name: value for name, value in call.incoming.query.items() if name not in names}
+        return page_of(replace(call, incoming=replace(call.incoming, query=query)), records)
+
+    return override(requested_page, ignore)
+
+
+def skip_after_cursor(page_of: _GetPage, call: EndpointCall, records: list[Record]) -> Page:
+    """Leave out the first item of every page that a cursor leads to."""
+    shown, envelope = page_of(call, records)
+    return (shown[1:] if call.incoming.query.get("cursor") else shown), envelope
+
+
+def _wrong_meta(change: Callable[[Query, EndpointCall], Query]) -> Override:
+    """Change the `meta` of every listing."""
+
+    def corrupt(page_of: _GetPage, call: EndpointCall, records: list[Record]) -> Page:
+        shown, envelope = page_of(call, records)
+        return shown, envelope | ({"meta": change(envelope["meta"], call)} if "meta" in envelope else {})
+
+    return override(requested_page, corrupt)
+
+
+def _endless(meta: Query, _call: EndpointCall) -> Query:
+    return {**meta, "next_cursor": meta["next_cursor"] or "eyJpZCI6MH0"} if "next_cursor" in meta else meta
+
+
+def _unfiltered_total(meta: Query, call: EndpointCall) -> Query:
+    if "total" not in meta:
+        return meta
+    total = len(records_below(call, call.backend.parents(call.endpoint, call.incoming.path_values)))
+    return {**meta, "total": total, "last_page": max(1, -(-total // meta["per_page"]))}
+
+
+def _per_page_beyond(meta: Query, call: EndpointCall) -> Query:
+    requested = call.incoming.raw_query.get("per_page", "")
+    is_beyond = requested.isdecimal() and int(requested) > DEFAULT_PER_PAGE
+    return {**meta, "per_page": int(requested)} if is_beyond else meta
+
+
+def _newest_first(page_of: _GetPage, call: EndpointCall, records: list[Record]) -> Page:
+    """A page of cursor style whose cursors count the records before it: a new record shifts all others."""
+    query = call.incoming.query
+    if "cursor" not in query or requested_filters(call):
+        return page_of(call, records)
+    cursor = str(query["cursor"])
+    begin = int(cursor) if cursor.isdecimal() else 0
+    per_page = int(query.get("per_page", DEFAULT_PER_PAGE))
+    end = begin + per_page
+    following = str(end) if end < len(records) else None
+    link = f"{call.url}?per_page={per_page}&cursor={following}" if following else None
+    meta = {"path": call.url, "per_page": per_page, "next_cursor": following, "prev_cursor": None}
+    links = {"first": None, "last": None, "prev": None, "next": link}
+    return records[::-1][begin:end], {"links": links, "meta": meta}
+
+
+def _one_include(
+    decide: Callable[[Backend, Mapping[str, str], Incoming | None], frozenset[str]],
+    backend: Backend,
+    extras: Mapping[str, str],
+    incoming: Incoming | None,
+) -> frozenset[str]:
+    return frozenset(sorted(decide(backend, extras, incoming))[:1])
+
+
+def _one_page_more(body: Any) -> Any:
+    """Count pages as a whole division and one more: too many where the last page is full."""
+    meta = body.get("meta") if isinstance(body, dict) else None
+    if not isinstance(meta, dict) or not meta.get("total"):
+        return body
+    return to.meta(last_page=meta["total"] // meta["per_page"] + 1)(body)
+
+
+def _stay_on_page(body: Any) -> Any:
+    """The way back from a page leads to the page itself."""
+    if not isinstance(body, dict) or not isinstance(body.get("links"), dict) or not body["links"].get("prev"):
+        return body
+    number = str(body.get("meta", {}).get("current_page"))
+    return {**body, "links": {**body["links"], "prev": _PAGE.sub(number, body["links"]["prev"])}}
+
+
+def _swap_ends(body: Any) -> Any:
+    if not isinstance(body, dict) or not isinstance(body.get("links"), dict):
+        return body
+    links = body["links"]
+    return {**body, "links": {**links, "first": links.get("last"), "last": links.get("first")}}
+
+
+PAGINATION = (
+    Defect(
+        "repeated-item",
+        "pagination",
+        "listings give their first item twice",
+        to.listing(lambda data: [data[0], *data[:-1]] if len(data) > 1 else data),
+    ),
+    Defect("skipped-item", "pagination", "listings leave their last item out", to.listing(lambda data: data[:-1])),
+    Defect("ignore-per-page", "pagination", "per_page does nothing", _ignoring("per_page")),
+    Defect("first-page-only", "pagination", "every page is the first", _ignoring("page", "cursor")),
+    Defect(
+        "no-next",
+        "pagination",
+        "the way to the next page is missing",
+        to.body(lambda body: to.meta(next_cursor=None)(to.links(lambda _: None)(body))),
+    ),
+    Defect("wrong-total", "pagination", "the total is one too many", to.body(to.meta(total=lambda total: total + 1))),
+    Defect(
+        "wrong-last-page",
+        "pagination",
+        "the number of pages is wrong",
+        to.body(to.meta(last_page=lambda last: last + 1)),
+    ),
+    Defect(
+        "foreign-links",
+        "pagination",
+        "links lead to another host",
+        to.body(to.links(lambda link: "https://example.com/" if link else link)),
+    ),
+    Defect("no-meta", "pagination", "listings lack meta", to.body(to.without("meta"))),
+    Defect("endless-cursor", "pagination", "the last page has a next one", _wrong_meta(_endless)),
+)
+FILTERS = (
+    Defect("ignore-filters", "filters", "filters do nothing", misread_filters(lambda _filters, _query: {})),
+    Defect(
+        "inverted-filters", "filters", "filters keep what they should leave out", override(filter_predicates, _inverted)
+    ),
+    Defect(
+        "empty-filters", "filters", "a filtered listing is empty", always(filter_predicates, [lambda _record: False])
+    ),
+    Defect("ignore-include", "filters", "what is asked for with include is missing", always(included, frozenset())),
+    Defect(
+        "always-include",
+        "filters",
+        "what must be asked for is always shown",
+        override(included, lambda _decide, _backend, extras, _incoming: frozenset(extras)),
+    ),
+)
+LISTINGS = (
+    Defect(
+        "total-unfiltered",
+        "pagination",
+        "total and last_page count what a filter leaves out",
+        _wrong_meta(_unfiltered_total),
+    ),
+    Defect("per-page-beyond", "pagination", "meta tells a per_page above the maximum", _wrong_meta(_per_page_beyond)),
+    Defect("full-last-page", "pagination", "there is one more page after a full last one", to.body(_one_page_more)),
+    Defect("prev-stays", "pagination", "links.prev leads to the page itself", to.body(_stay_on_page)),
+    Defect(
+        "ends-swapped",
+        "pagination",
+        "links.first leads to the last page, and links.last to the first",
+        to.body(_swap_ends),
+    ),
+    Defect(
+        "offset-cursor",
+        "pagination",
+        "a cursor counts items, newest first, so that new ones shift the pages",
+        override(requested_page, _newest_first),
+    ),
+    Defect(
+        "status-filter-alone",
+        "filters",
+        "the status filter is ignored beside another",
+        misread_filters(_without_status),
+    ),
+    Defect(
+        "cursor-ignores-filters",
+        "filters",
+        "filters do nothing on the first page of cursor style",
+        misread_filters(lambda filters, query: {} if query.get("cursor") == "" else filters),
+    ),
+    Defect(
+        "offset-overlooked",
+        "filters",
+        "the offset of a moment in a filter is overlooked",
+        misread_filters(_without_offset),
+    ),
+    Defect("one-include-only", "filters", "of several includes only one is given", override(included, _one_include)),
+)

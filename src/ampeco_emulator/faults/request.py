@@ -1,0 +1,144 @@
+"""Defects of the way from a request to its handler: who may call, and which requests are valid."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+
+from ampeco_emulator.backend.backend import EmulatorResponse, find_item
+from ampeco_emulator.crud.resources import records_below, refuse_unknown_references
+from ampeco_emulator.domain.billing.wallet import refuse_known_email
+from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.http.api import (
+    EmulatedApi,
+    access_of,
+    may_call,
+    noticed_problems,
+    refusal_of,
+    scoped,
+    unauthorized,
+)
+from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.openapi.validation import Incoming, Problem
+from ampeco_emulator.settings import Access
+
+_LEFT_OPEN = "GET /public-api/resources/users/v1.0"
+_Refuse = Callable[[EmulatedApi, Request, Endpoint | None], EmulatorResponse | None]
+_FindAccess = Callable[[EmulatedApi, Request], Access | None]
+_RefuseInvalid = Callable[[EmulatedApi, Endpoint, Incoming, list[Problem]], EmulatorResponse | None]
+
+
+def overlooking(is_overlooked: Callable[[Problem], bool]) -> Override:
+    """Let requests pass that are invalid in this way."""
+    return override(
+        noticed_problems,
+        lambda decide, api, problems: [problem for problem in decide(api, problems) if not is_overlooked(problem)],
+    )
+
+
+def is_kind(*kinds: str) -> Callable[[Problem], bool]:
+    """Whether a problem is of one of these kinds."""
+    return lambda problem: problem.kind in kinds
+
+
+def _is_invalid_body(problem: Problem) -> bool:
+    return problem.place == "body" and problem.kind not in ("syntax", "required")
+
+
+def _token(request: Request) -> str:
+    return request.headers.get("authorization", "").partition(" ")[2]
+
+
+def _any_token(
+    refuse: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
+) -> EmulatorResponse | None:
+    return None if _token(request) else refuse(api, request, endpoint)
+
+
+def open_operation(
+    refuse: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
+) -> EmulatorResponse | None:
+    """One operation needs no token."""
+    is_open = endpoint is not None and endpoint.operation.label == _LEFT_OPEN
+    return None if is_open else refuse(api, request, endpoint)
+
+
+def _forbidden(
+    refuse: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
+) -> EmulatorResponse | None:
+    response = refuse(api, request, endpoint)
+    is_unauthenticated = response is not None and response.status == 401
+    return api.refused(403, "Unauthenticated.") if is_unauthenticated else response
+
+
+def _any_scheme(_find: _FindAccess, api: EmulatedApi, request: Request) -> Access | None:
+    return api.settings.tokens.get(_token(request))
+
+
+def _half_a_token(find: _FindAccess, api: EmulatedApi, request: Request) -> Access | None:
+    token = _token(request)
+    if not token:
+        return find(api, request)
+    return next((access for known, access in api.settings.tokens.items() if known.startswith(token)), None)
+
+
+def _refuse_body(
+    refuse: _RefuseInvalid, api: EmulatedApi, endpoint: Endpoint, incoming: Incoming, problems: list[Problem]
+) -> EmulatorResponse | None:
+    invented = [Problem("body", "body", "The body is invalid.")]
+    return refuse(api, endpoint, incoming, invented if incoming.has_body else problems)
+
+
+AUTHENTICATION = (
+    Defect("no-authentication", "authentication", "nobody needs a token", always(unauthorized, None)),
+    Defect("any-token", "authentication", "any bearer token is taken", override(unauthorized, _any_token)),
+    Defect("any-scheme", "authentication", "the token is taken with any scheme", override(access_of, _any_scheme)),
+    Defect("half-a-token", "authentication", "the beginning of a token is enough", override(access_of, _half_a_token)),
+    Defect(
+        "children-of-others",
+        "state",
+        "a listing below a parent has the children of all parents",
+        override(records_below, lambda decide, call, _parents: decide(call, {})),
+    ),
+    Defect(
+        "any-parent",
+        "state",
+        "a child is read below any parent",
+        override(find_item, lambda find, platform, kind, key, _parents: find(platform, kind, key, {})),
+    ),
+    Defect(
+        "forbidden-for-unauthenticated",
+        "authentication",
+        "a missing token is answered 403",
+        override(unauthorized, _forbidden),
+    ),
+    Defect("reader-may-write", "authentication", "a read-only token may write", always(may_call, True)),
+    Defect(
+        "ignore-scope",
+        "authentication",
+        "a token limited to a partner or operator sees everything",
+        override(scoped, lambda _scope, _api, call, _access: call),
+    ),
+)
+VALIDATION = (
+    Defect(
+        "accept-invalid-body", "validation", "a body that breaks its schema is taken", overlooking(_is_invalid_body)
+    ),
+    Defect("accept-missing-fields", "validation", "required fields may be missing", overlooking(is_kind("required"))),
+    Defect(
+        "accept-invalid-query",
+        "validation",
+        "query parameters that break their schema are taken",
+        overlooking(lambda problem: problem.place == "query"),
+    ),
+    Defect(
+        "accept-broken-json", "validation", "a body that is no JSON is taken as empty", overlooking(is_kind("syntax"))
+    ),
+    Defect("refuse-valid-body", "validation", "every body is refused", override(refusal_of, _refuse_body)),
+    Defect(
+        "accept-unknown-reference",
+        "validation",
+        "ids of records that do not exist are taken",
+        always(refuse_unknown_references, None),
+    ),
+    Defect("accept-known-email", "validation", "two users may have one address", always(refuse_known_email, None)),
+)

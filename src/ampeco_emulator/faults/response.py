@@ -1,0 +1,221 @@
+"""Defects of responses: their status, headers and body, whatever the request was."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from ampeco_emulator.backend.backend import EmulatorResponse
+from ampeco_emulator.faults import corruption as to
+from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.http.api import EmulatedApi, latency, respond, response_headers
+from ampeco_emulator.openapi.endpoints import Endpoint
+
+_SLOW = 3.0
+_ERRORS = range(400, 500)
+_INVALID = range(422, 423)
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, bool) else value
+
+
+def _shorter(value: str) -> str:
+    return value.removesuffix("Z")
+
+
+def _renamed(value: Any) -> Any:
+    return f"{value} 2" if isinstance(value, str) else value
+
+
+def _headers(change: Callable[[dict[str, str]], dict[str, str]]) -> Override:
+    return override(response_headers, lambda decide, *arguments: change(decide(*arguments)))
+
+
+def _without_header(*names: str) -> Override:
+    return _headers(lambda headers: {name: value for name, value in headers.items() if name not in names})
+
+
+def _sunset(wrong: str) -> Override:
+    return _headers(lambda headers: headers | {"Sunset": wrong} if "Sunset" in headers else headers)
+
+
+def _crash_on_unicode(
+    decide: Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse],
+    api: EmulatedApi,
+    endpoint: Endpoint,
+    path_values: Mapping[str, str],
+    request: Request,
+    raw: bytes,
+) -> EmulatorResponse:
+    if not raw.isascii():
+        return api.refused(500, "Server Error")
+    return decide(api, endpoint, path_values, request, raw)
+
+
+SCHEMA = (
+    Defect("drop-id", "schema", "single reads lack their id", to.reading(to.without("id"))),
+    Defect("wrong-type", "schema", "a read gives text where an object belongs", to.reading(lambda _: "text")),
+    Defect("number-as-text", "schema", "numbers of a read are text", to.reading(to.everywhere(_text))),
+    Defect("boolean-as-number", "schema", "flags of a read are 0 and 1", to.reading(to.everywhere(_number))),
+    Defect("null-id", "schema", "the id of a read is null", to.reading(lambda data: {**data, "id": None})),
+    Defect(
+        "unknown-status",
+        "schema",
+        "a status has a value that is not documented",
+        to.body(to.field("status", lambda _: "bogus")),
+    ),
+    Defect(
+        "no-envelope",
+        "schema",
+        "a read lacks the data wrapper",
+        to.body(lambda body: body.get("data", body) if isinstance(body, dict) else body),
+    ),
+    Defect("double-envelope", "schema", "a read has the data wrapper twice", to.reading(lambda data: {"data": data})),
+    Defect("object-as-list", "schema", "a read gives a list of one", to.reading(lambda data: [data])),
+    Defect(
+        "list-as-object",
+        "schema",
+        "a listing gives an object",
+        to.listing(lambda data: {str(number): item for number, item in enumerate(data)}),
+    ),
+    Defect("timestamp-as-number", "schema", "timestamps are numbers", to.body(to.timestamps(lambda _: 1_700_000_000))),
+    Defect(
+        "timestamp-in-words",
+        "schema",
+        "timestamps are no ISO 8601",
+        to.body(to.timestamps(lambda text: text.replace("-", "/").replace("T", " ").removesuffix("Z"))),
+    ),
+    Defect("timestamp-without-zone", "schema", "timestamps lack their zone", to.body(to.timestamps(_shorter))),
+    Defect("snake-case", "schema", "field names are in snake_case", to.body(to.everywhere(to.snake_case))),
+)
+STATUS = (
+    Defect(
+        "server-error", "status", "every read fails with 500", to.status("GET", 200, 500, {"message": "Server Error"})
+    ),
+    Defect(
+        "undocumented-status",
+        "status",
+        "a removal answers 418",
+        to.status("DELETE", 204, 418, {"message": "I am a teapot."}),
+    ),
+    Defect("created-as-ok", "status", "a creation answers 200", to.status("POST", 201, 200)),
+    Defect(
+        "removed-as-ok",
+        "status",
+        "a removal answers 200 with a body",
+        to.status("DELETE", 204, 200, {"message": "deleted"}),
+    ),
+    Defect("action-as-ok", "status", "an action answers 200", to.status("POST", 202, 200)),
+    Defect(
+        "missing-as-error",
+        "status",
+        "what does not exist answers 500",
+        to.status("GET", 404, 500, {"message": "Server Error"}),
+    ),
+    Defect(
+        "unknown-is-changed",
+        "status",
+        "a change of what does not exist answers 200",
+        to.status("PATCH", 404, 200, {"data": {}}),
+    ),
+    Defect("missing-as-empty", "status", "what does not exist answers 200", to.status("GET", 404, 200, {"data": {}})),
+    Defect(
+        "invalid-as-error",
+        "status",
+        "an invalid body answers 500",
+        to.status("POST", 422, 500, {"message": "Server Error"}),
+    ),
+    Defect("update-as-accepted", "status", "an update answers 202", to.status("PATCH", 200, 202)),
+)
+HEADERS = (
+    Defect("html-content-type", "headers", "answers say they are HTML", to.media_type("text/html")),
+    Defect("text-content-type", "headers", "answers say they are plain text", to.media_type("text/plain")),
+    Defect("no-allow", "headers", "a wrong method is answered without the Allow header", _without_header("Allow")),
+    Defect(
+        "no-retry-after",
+        "headers",
+        "too many requests are answered without Retry-After",
+        _without_header("Retry-After"),
+    ),
+    Defect(
+        "no-limit-headers",
+        "headers",
+        "the headers of the rate limit are missing",
+        _without_header("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
+    ),
+    Defect("sunset-in-words", "headers", "Sunset is no HTTP date", _sunset("next summer")),
+    Defect("sunset-first", "headers", "Sunset comes before Deprecation", _sunset("Thu, 01 Jan 2026 00:00:00 GMT")),
+)
+ERRORS = (
+    Defect(
+        "error-without-message",
+        "errors",
+        "errors lack their message",
+        to.body(to.without("message"), given=_ERRORS, method=None),
+    ),
+    Defect(
+        "error-as-text",
+        "errors",
+        "the body of an error is text",
+        to.body(lambda body: body.get("message"), given=_ERRORS, method=None),
+    ),
+    Defect(
+        "no-field-errors",
+        "errors",
+        "an invalid body is refused without naming fields",
+        to.body(to.without("errors"), given=_INVALID, method=None),
+    ),
+    Defect(
+        "field-errors-as-text",
+        "errors",
+        "the errors of a field are no list",
+        to.body(to.field("errors", str), given=_INVALID, method=None),
+    ),
+    Defect(
+        "other-field-named",
+        "errors",
+        "an invalid body is refused naming another field",
+        to.body(
+            to.field("errors", lambda errors: {f"other{name}": said for name, said in errors.items()}),
+            given=_INVALID,
+            method=None,
+        ),
+    ),
+    Defect(
+        "unknown-unauthenticated",
+        "errors",
+        "an unauthenticated call is answered in other words",
+        to.body(lambda _: {"message": "Who are you?"}, given=range(401, 402), method=None),
+    ),
+)
+ROBUSTNESS = (
+    Defect(
+        "truncated-json",
+        "robustness",
+        "the body of a read ends in the middle",
+        to.raw(lambda body: body[: len(body) // 2]),
+    ),
+    Defect("empty-body", "robustness", "a read has no body", to.raw(lambda _: b"")),
+    Defect(
+        "html-body", "robustness", "a read gives an HTML page", to.raw(lambda _: b"<html><body>Error</body></html>")
+    ),
+    Defect("slow", "robustness", "every answer takes three seconds", always(latency, _SLOW)),
+    Defect("nan-number", "robustness", "a number of a read is NaN", to.raw(to.not_a_number)),
+    Defect(
+        "cut-connection",
+        "robustness",
+        "the connection is closed in the middle of a single read",
+        to.corrupting(to.cut_off),
+    ),
+    Defect(
+        "crash-on-unicode",
+        "robustness",
+        "a body with letters beyond ASCII is answered 500",
+        override(respond, _crash_on_unicode),
+    ),
+)

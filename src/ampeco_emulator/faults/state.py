@@ -1,0 +1,153 @@
+"""Defects of what is stored: changes that are lost, go too far, or leave the wrong traces."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, complete_change, stored_fields
+from ampeco_emulator.backend.resource_types import resource_type_of
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.crud.resources import (
+    EndpointCall,
+    Handler,
+    apply_changes,
+    change,
+    create,
+    delete_record,
+    enveloped,
+    writable_fields,
+)
+from ampeco_emulator.faults import corruption as to
+from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.openapi.values import camel_case
+
+_WriteFields = Callable[[EndpointCall, Record], None]
+_CompleteChange = Callable[[Backend, Record, Mapping[str, Any]], None]
+
+
+def _renamed(value: Any) -> Any:
+    return f"{value} 2" if isinstance(value, str) else value
+
+
+def _stored_texts(change_text: Callable[[str], str]) -> Override:
+    """Store other texts than were sent."""
+
+    def corrupt(
+        store: Callable[[Backend, Mapping[str, Any]], Mapping[str, Any]], backend: Backend, fields: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        stored = store(backend, fields)
+        return {name: change_text(value) if isinstance(value, str) else value for name, value in stored.items()}
+
+    return override(stored_fields, corrupt)
+
+
+def _move_creation(complete: _CompleteChange, backend: Backend, record: Record, fields: Mapping[str, Any]) -> None:
+    complete(backend, record, fields)
+    if "createdAt" in record.fields:
+        record.fields["createdAt"] = format_timestamp(backend.now())
+
+
+def _touch_siblings(complete: _CompleteChange, backend: Backend, record: Record, fields: Mapping[str, Any]) -> None:
+    complete(backend, record, fields)
+    for sibling in backend.store.all(record.resource_type):
+        sibling.fields |= {camel_case(key): value for key, value in fields.items()}
+
+
+def _forget_created(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    response = handle(call)
+    resource_type = resource_type_of(call.endpoint.path)
+    call.backend.store.remove(resource_type, call.backend.store.all(resource_type)[-1])
+    return response
+
+
+def _forget_changes(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    record = _addressed(call)
+    before = dict(record.fields)
+    response = handle(call)
+    record.fields = before
+    return response
+
+
+def _change_id(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    response = handle(call)
+    record = _addressed(call)
+    record.fields["id"] = record.id + 1
+    return response
+
+
+def _respond_stale(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    stale = enveloped(call, call.backend.present(call.endpoint, _addressed(call)))
+    handle(call)
+    return stale
+
+
+def _addressed(call: EndpointCall) -> Record:
+    return call.backend.addressed(call.endpoint, call.incoming.path_values)
+
+
+def _replace_fields(write: _WriteFields, call: EndpointCall, record: Record) -> None:
+    record.fields = {"id": record.id}
+    write(call, record)
+
+
+def _write_read_only(write: _WriteFields, call: EndpointCall, record: Record) -> None:
+    write(call, record)
+    record.fields |= {camel_case(name): value for name, value in call.body.items() if name != "id"}
+
+
+def _reuse_id(delete: _WriteFields, call: EndpointCall, record: Record) -> None:
+    delete(call, record)
+    call.backend.store.reuse_id(record)
+
+
+def _without_nulls(read: Callable[[EndpointCall], dict[str, Any]], call: EndpointCall) -> dict[str, Any]:
+    return {name: value for name, value in read(call).items() if value is not None}
+
+
+STATE = (
+    Defect("forget-created", "state", "a created record is not kept", override(create, _forget_created)),
+    Defect("forget-changes", "state", "changes are answered and not kept", override(change, _forget_changes)),
+    Defect("keep-removed", "state", "a removed record stays", always(delete_record, None)),
+    Defect(
+        "patch-replaces", "state", "a partial update clears the other fields", override(apply_changes, _replace_fields)
+    ),
+    Defect("stale-update-time", "state", "lastUpdatedAt stays as it was", always(complete_change, None)),
+    Defect("change-id", "state", "an update gives the record another id", override(change, _change_id)),
+    Defect("moving-creation", "state", "an update moves createdAt as well", override(complete_change, _move_creation)),
+    Defect(
+        "reuse-id",
+        "state",
+        "the id of the newest record is given again when it was removed",
+        override(delete_record, _reuse_id),
+    ),
+    Defect(
+        "stale-answer", "state", "an update is answered with what was there before", override(change, _respond_stale)
+    ),
+    Defect(
+        "other-name-answered",
+        "state",
+        "a creation is answered with another name than is kept",
+        to.body(to.field("name", _renamed), given=range(201, 202), method="POST"),
+    ),
+    Defect("listed-otherwise", "state", "listings show another name", to.listing(to.field("name", _renamed))),
+    Defect(
+        "take-read-only",
+        "state",
+        "an update writes what only the server sets",
+        override(apply_changes, _write_read_only),
+    ),
+    Defect("cut-text", "state", "texts are kept up to their 60th character", _stored_texts(lambda text: text[:60])),
+    Defect(
+        "ascii-only",
+        "state",
+        "letters beyond ASCII are kept as question marks",
+        _stored_texts(lambda text: text.encode("ascii", "replace").decode()),
+    ),
+    Defect("ignore-null", "state", "an update to null changes nothing", override(writable_fields, _without_nulls)),
+    Defect(
+        "touch-siblings",
+        "state",
+        "an update writes the field to every record of the collection",
+        override(complete_change, _touch_siblings),
+    ),
+)

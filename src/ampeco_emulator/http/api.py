@@ -1,0 +1,234 @@
+"""The emulated API over HTTP: authentication, routing and validation, then the handler of the endpoint."""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
+from ampeco_emulator.backend.resource_types import resource_type_named
+from ampeco_emulator.backend.rules import Overrides, rule
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.crud.resources import EndpointCall, handler_of
+from ampeco_emulator.domain import HANDLERS
+from ampeco_emulator.http.error_bodies import FORMS
+from ampeco_emulator.http.request_quota import RequestQuota
+from ampeco_emulator.http.scopes import limits_of, may_send, may_touch
+from ampeco_emulator.http.strictness import violation_of
+from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.openapi.validation import Incoming, Problem, read_request, without
+from ampeco_emulator.settings import READ_ONLY, Access, EmulatorSettings
+
+# Six months of support, the least that the vendor promises; which dates it sends is not published.
+_DEPRECATED = "@1772323200"
+_SUNSET = "Tue, 01 Sep 2026 00:00:00 GMT"
+# The statuses that replace a refusal whose own status is not documented, best first.
+_STATUSES = (404, 403, 422, 400, 409, 406)
+_TOO_MANY_REQUESTS = 429
+_LOG = logging.getLogger(__name__)
+
+
+class EmulatedApi:
+    """Responds to the requests of one backend's API."""
+
+    def __init__(self, backend: Backend, settings: EmulatorSettings) -> None:
+        self.backend = backend
+        self.settings = settings
+        self._quota = RequestQuota(settings)
+        self._handlers = {
+            endpoint.operation.label: HANDLERS.get(endpoint.operation.label) or handler_of(backend, endpoint)
+            for endpoint in backend.router.endpoints
+        }
+
+    @property
+    def overrides(self) -> Overrides:
+        """The overrides in effect."""
+        return self.backend.overrides
+
+    async def __call__(self, request: Request) -> Response:
+        """Respond to one request."""
+        if seconds := latency(self):
+            await asyncio.sleep(seconds)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        quota_headers, is_within_quota = self._quota.count(token)
+        endpoint, path_values, methods = self.backend.router.find(request.method, _path(request))
+        raw = await request.body()
+        if not is_within_quota:
+            response = self.refused(_TOO_MANY_REQUESTS, "Too Many Attempts.")
+        elif (refusal := unauthorized(self, request, endpoint)) is not None:
+            response = refusal
+        elif endpoint is None:
+            response = self._unrouted(methods)
+        else:
+            response = respond(self, endpoint, path_values, request, raw)
+        if endpoint is not None:
+            response = checked(self, endpoint, response)
+        headers = response_headers(self, endpoint, quota_headers, response)
+        if response.body is None:
+            return Response(status_code=response.status, headers=headers)
+        content = orjson.dumps(response.body)
+        content = response.rewrite(content) if response.rewrite else content
+        return Response(content, response.status, headers, response.media_type)
+
+    def refused(self, status: int, message: str, errors: Mapping[str, list[str]] | None = None) -> EmulatorResponse:
+        """A refusal in the vendor's form."""
+        return EmulatorResponse(status, FORMS[self.backend.specification.api](status, message, errors))
+
+    def call(self, call: EndpointCall) -> EmulatorResponse:
+        """The response of the endpoint's handler."""
+        return self._handlers[call.endpoint.operation.label](call)
+
+    def _unrouted(self, methods: frozenset[str]) -> EmulatorResponse:
+        """The response to a path that does not exist, or not with this method."""
+        if not methods:
+            return self.refused(404, "Not Found")
+        response = self.refused(405, "The method is not supported for this route.")
+        return replace(response, headers={"Allow": ", ".join(sorted(methods))})
+
+
+@rule
+def latency(api: EmulatedApi) -> float:
+    """The seconds to wait before every response."""
+    return api.settings.latency
+
+
+@rule
+def response_headers(
+    api: EmulatedApi, endpoint: Endpoint | None, quota_headers: Mapping[str, str], response: EmulatorResponse
+) -> dict[str, str]:
+    """The headers of a response; those of a deprecated operation say since when, and how long it is supported."""
+    is_deprecated = endpoint is not None and endpoint.operation.deprecated
+    deprecation = {"Deprecation": _DEPRECATED, "Sunset": _SUNSET} if is_deprecated else {}
+    return {"X-App-Version": api.settings.app_version, **quota_headers, **deprecation, **response.headers}
+
+
+@rule
+def access_of(api: EmulatedApi, request: Request) -> Access | None:
+    """The access that the token of a request grants; None without a valid bearer token."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return api.settings.tokens.get(token) if scheme == "Bearer" else None
+
+
+@rule
+def may_call(_api: EmulatedApi, access: Access, method: str) -> bool:
+    """Whether the role of a token permits a method."""
+    return access.role != READ_ONLY or method == "GET"
+
+
+@rule
+def unauthorized(api: EmulatedApi, request: Request, endpoint: Endpoint | None) -> EmulatorResponse | None:
+    """The refusal of a caller who has no token, or whose role forbids the request; None when it is permitted."""
+    access = access_of(api, request)
+    if access is None:
+        # Where the specification documents no 401, the other refusal replaces it.
+        is_documented = endpoint is None or 401 in endpoint.statuses
+        return api.refused(401 if is_documented else 403, "Unauthenticated.")
+    return None if may_call(api, access, request.method) else api.refused(403, "This action is unauthorized.")
+
+
+@rule
+def respond(
+    api: EmulatedApi, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes
+) -> EmulatorResponse:
+    """Validate a request and let the handler of its endpoint respond."""
+    incoming, problems = read_request(
+        endpoint, path_values, request.query_params.multi_items(), request.headers.get("content-type", ""), raw
+    )
+    problems = noticed_problems(api, problems)
+    refusal = refusal_of(api, endpoint, incoming, problems)
+    if refusal is not None:
+        return refusal
+    # Where no refusal is documented, invalid fields are ignored.
+    incoming = without(incoming, problems)
+    api.backend.tick()
+    access = api.settings.tokens.get(request.headers.get("authorization", "").partition(" ")[2], Access())
+    try:
+        return api.call(scoped(api, EndpointCall(api.backend, endpoint, incoming, _address(request)), access))
+    except RefusedError as refused:
+        return _documented(api, endpoint, refused)
+
+
+@rule
+def noticed_problems(_api: EmulatedApi, problems: list[Problem]) -> list[Problem]:
+    """The problems of a request that the API notices."""
+    return problems
+
+
+@rule
+def refusal_of(
+    api: EmulatedApi, endpoint: Endpoint, _incoming: Incoming, problems: list[Problem]
+) -> EmulatorResponse | None:
+    """The documented response to an invalid request; None when it is valid, or no refusal is documented."""
+    if not problems:
+        return None
+    if any(problem.place == "path" for problem in problems) and 404 in endpoint.statuses:
+        return api.refused(404, "No query results for this id.")
+    errors: dict[str, list[str]] = {}
+    for problem in problems:
+        errors.setdefault(problem.field, []).append(problem.message)
+    if 422 in endpoint.statuses:
+        return api.refused(422, problems[0].message, errors)
+    return api.refused(400, problems[0].message) if 400 in endpoint.statuses else None
+
+
+@rule
+def scoped(api: EmulatedApi, call: EndpointCall, access: Access) -> EndpointCall:
+    """The call limited to what the token may see. Raises RefusedError when it addresses anything else."""
+    if not limits_of(access):
+        return call
+    is_writing = call.endpoint.operation.method != "GET"
+    addressed = list(_addressed(call))
+    forbidden = any(not may_touch(api.backend, access, record, writing=is_writing) for record in addressed)
+    if forbidden or (is_writing and not may_send(access, call.incoming.body)):
+        raise RefusedError(403, "This action is unauthorized.")
+    return replace(call, admits=lambda record: may_touch(api.backend, access, record, writing=False))
+
+
+@rule
+def checked(api: EmulatedApi, endpoint: Endpoint, response: EmulatorResponse) -> EmulatorResponse:
+    """The response; in strict mode a 500 replaces one that breaks the specification (which never documents 429)."""
+    if not api.settings.strict or response.status == _TOO_MANY_REQUESTS:
+        return response
+    violation = violation_of(endpoint, response)
+    if violation is None:
+        return response
+    _LOG.error("%s: %s", endpoint.operation.label, violation)
+    return EmulatorResponse(500, {"message": f"emulator bug: {endpoint.operation.label}: {violation}"})
+
+
+def _documented(api: EmulatedApi, endpoint: Endpoint, refused: RefusedError) -> EmulatorResponse:
+    """A refusal with a status that the operation documents."""
+    status, errors = refused.status, refused.errors
+    if status not in endpoint.statuses:
+        status = next((item for item in _STATUSES if item in endpoint.statuses), status)
+        errors = {"id": [refused.message]} if status == 422 else None
+    if endpoint.response_schema(status) is None:
+        return EmulatorResponse(status)
+    return api.refused(status, refused.message, errors)
+
+
+def _addressed(call: EndpointCall) -> Iterator[Record]:
+    """The records that the path names."""
+    for name, key in call.incoming.path_values.items():
+        record = call.backend.store.find(resource_type_named(name), key)
+        if record is not None:
+            yield record
+
+
+def _path(request: Request) -> str:
+    """The path from the root of the API on: a proxy may have put a prefix before it."""
+    path = request.url.path
+    start = path.find("/public-api/")
+    return path[start:] if start > 0 else path
+
+
+def _address(request: Request) -> str:
+    """The address of the request, as the caller of a proxy in front of the emulator wrote it."""
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
+    host = request.headers.get("x-forwarded-host") or request.headers.get("host") or request.url.netloc
+    prefix = request.headers.get("x-forwarded-prefix", "").rstrip("/")
+    return f"{scheme}://{host}{prefix}{request.url.path}"

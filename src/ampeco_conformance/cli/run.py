@@ -12,7 +12,7 @@ from ampeco_conformance.core.errors import ConformError, ExitCode
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.option_table import Program, options_of
 from ampeco_conformance.reporting.results import ITEMS
-from ampeco_conformance.reporting.secret_scan import refuse_leaks
+from ampeco_conformance.reporting.secret_scan import refuse_secrets
 from ampeco_conformance.reporting.selection import parse_shard
 from ampeco_conformance.triage.known_issues import load_ledger
 from ampeco_conformance.triage.strictness import load_settings
@@ -60,7 +60,7 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
         if codes[-1] == ExitCode.INTERRUPTED:
             break
     token, personal = sessions[0].target.token, sessions[0].target.base_url is not None
-    refuse_leaks(reports, Redactor([token], personal=personal))
+    refuse_secrets(reports, Redactor([token], personal=personal))
     code = max(codes, key=_WORST_LAST.index)
     if (reports / ITEMS).is_file():
         try:

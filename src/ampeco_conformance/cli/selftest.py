@@ -15,12 +15,12 @@ from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import listed_defects
 from ampeco_conformance.reporting.selftest import (
     HEALTHY,
-    TRIALS,
-    Trial,
-    read_trials,
-    trials_markdown,
-    trials_table,
-    write_trials,
+    SELFTEST_FILE,
+    DefectResult,
+    read_selftest,
+    selftest_markdown,
+    selftest_table,
+    write_selftest,
 )
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 
@@ -69,24 +69,24 @@ def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit
             raise ConfigurationError(f"unknown defect {name!r}; ./conform emulator --list-defects lists them")
     shutil.rmtree(reports / "selftest", ignore_errors=True)
     click.echo(f"Trying {len(names)} defects on the emulator of {_API} {api_version}, {workers} at a time")
-    trials: list[Trial] = []
+    trials: list[DefectResult] = []
     interrupted = False
     for api, version in (DEFAULT_VERSIONS | {_API: api_version}).items():
         # Some defects are those of another API; their class is its name.
         tried = [name for name in names if (api == _API) == (areas.get(name) not in DEFAULT_VERSIONS)]
         if tried and not interrupted:
             interrupted = _try(tried, api, version, workers, time_limit, reports)
-            trials += read_trials(reports) if (reports / TRIALS).exists() else []
-    write_trials(trials, reports)
+            trials += read_selftest(reports) if (reports / SELFTEST_FILE).exists() else []
+    write_selftest(trials, reports)
 
     trials.sort(key=lambda trial: names.index(trial.defect))
-    Console(width=_WIDTH).print(trials_table(trials))
-    wrong = [trial.defect for trial in trials if not trial.is_as_it_should_be]
-    found = sum(trial.is_as_it_should_be for trial in trials if trial.defect != HEALTHY)
+    Console(width=_WIDTH).print(selftest_table(trials))
+    wrong = [trial.defect for trial in trials if not trial.is_expected]
+    found = sum(trial.is_expected for trial in trials if trial.defect != HEALTHY)
     verdict = f"{found} of {sum(name != HEALTHY for name in names)} defects found"
     click.echo(verdict)
     head = f"{datetime.now(UTC):%Y-%m-%d}, {_API} {api_version}: {verdict}."
-    (reports / "selftest.md").write_text(f"{head}\n\n{trials_markdown(trials)}", encoding="utf-8")
+    (reports / "selftest.md").write_text(f"{head}\n\n{selftest_markdown(trials)}", encoding="utf-8")
     if interrupted:
         return ExitCode.INTERRUPTED
     if len(trials) < len(names):
@@ -96,7 +96,7 @@ def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit
 
 def _try(names: list[str], api: str, version: str, workers: int, time_limit: float, reports: Path) -> bool:
     """Try defects of one API; whether that was interrupted."""
-    (reports / TRIALS).unlink(missing_ok=True)
+    (reports / SELFTEST_FILE).unlink(missing_ok=True)
     arguments = ["contract_tests", "scenarios", "--capture=no", "--maxfail=1", "--api", api, "--api-version", version]
     arguments += ["--reports", str(reports.resolve())]
     arguments += ["--selftest-workers", str(workers), "--selftest-limit", str(time_limit)]

@@ -65,7 +65,7 @@ class Redactor:
         """Whether a known secret occurs in a text, or did before it was masked."""
         return MASK in text or any(secret in text for secret in self._known)
 
-    def leaks_in(self, text: str) -> bool:
+    def reveals_secret(self, text: str) -> bool:
         """Whether a text that should be masked holds a known secret, or the address of somebody real."""
         if any(secret in text for secret in self._known):
             return True

@@ -24,7 +24,7 @@ from ampeco_conformance.plugin.progress import let_signals_in
 from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.plugin.verdict import COLLECTOR
 from ampeco_conformance.reporting.results import ITEMS, read_results
-from ampeco_conformance.reporting.selftest import HEALTHY, Trial, trial_of, write_trials
+from ampeco_conformance.reporting.selftest import HEALTHY, DefectResult, defect_result, write_selftest
 
 #: Where each class of defects is likely to be found: parts of node ids. A hint for the order, and nothing else.
 _LIKELY = {
@@ -62,7 +62,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     option = session.config.option
     # This process has no run of its own to sum up; the forks have.
     collector = session.config.pluginmanager.unregister(name=COLLECTOR)
-    trials = _Trials(option.reports)
+    trials = _Selftests(option.reports)
     known = {defect.name: defect for defect in listed_defects()}
     try:
         for name in option.selftest_defect:
@@ -84,13 +84,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return True
 
 
-class _Trials:
+class _Selftests:
     """The trials that are running, as processes, and what came of the others."""
 
     def __init__(self, reports: Path) -> None:
         self.running: dict[int, tuple[NamedDefect, float]] = {}
         self._reports = reports
-        self._ended: list[Trial] = []
+        self._ended: list[DefectResult] = []
 
     def folder(self, name: str) -> Path:
         """The reports folder of a trial."""
@@ -103,9 +103,9 @@ class _Trials:
             defect, begun = self.running.pop(process)
             folder = self.folder(defect.name)
             results = read_results(folder) if (folder / ITEMS).exists() else []
-            trial = trial_of(defect.name, defect.area, defect.meaning, results, time.monotonic() - begun)
+            trial = defect_result(defect.name, defect.area, defect.meaning, results, time.monotonic() - begun)
             self._ended.append(trial)
-            write_trials(self._ended, self._reports)
+            write_selftest(self._ended, self._reports)
             sys.stderr.write(f"{trial.defect}: {trial.outcome}, {trial.requests} requests, {trial.seconds:.1f} s\n")
 
 

@@ -20,7 +20,7 @@ _MOST_RESULTS = 1_000
 _KEPT_LABELS = frozenset({"epic", "feature", "story", "parentSuite", "layer", "apiVersion", "target"})
 
 
-def folded(results_dir: Path, into: Path) -> Path:
+def collapse_results(results_dir: Path, into: Path) -> Path:
     """The folder to make the report of: the results themselves, or the folder `into` with the folded ones."""
     files = list(results_dir.glob("*-result.json"))
     if len(files) <= _MOST_RESULTS:

@@ -10,14 +10,14 @@ _NAMED = 3
 _NOT_OF_A_RUN = frozenset({"allure", "html"})
 
 
-def refuse_leaks(reports: Path, redact: Redactor) -> None:
+def refuse_secrets(reports: Path, redact: Redactor) -> None:
     """Read all that a run wrote; the HTML pages, made from it, come after.
 
     Raises TargetError, which names the files and never the secret, when a known secret is in one of them, or on a
     tenant somebody's e-mail address.
     """
     written = (path for entry in reports.iterdir() if entry.name not in _NOT_OF_A_RUN for path in _files(entry))
-    leaking = sorted(path for path in written if redact.leaks_in(path.read_bytes().decode("utf-8", "replace")))
+    leaking = sorted(path for path in written if redact.reveals_secret(path.read_bytes().decode("utf-8", "replace")))
     if not leaking:
         return
     named = ", ".join(str(path.relative_to(reports)) for path in leaking[:_NAMED])

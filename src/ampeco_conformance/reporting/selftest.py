@@ -11,13 +11,13 @@ from rich.text import Text
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import ItemResult
 
-TRIALS = "selftest.json"
+SELFTEST_FILE = "selftest.json"
 #: The control: no defect, and nothing to be found.
 HEALTHY = "healthy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class DefectResult:
     """The suite against one defect. `test`, `check` and `message` are of the first finding; None when there is none.
 
     `requests` and `items` are counted up to the first finding. `unusable` says why the target could not be used.
@@ -35,7 +35,7 @@ class Trial:
     seconds: float
 
     @property
-    def is_as_it_should_be(self) -> bool:
+    def is_expected(self) -> bool:
         """Whether the defect was found; for the control, whether nothing was."""
         return (self.test is None and self.unusable is None) if self.defect == HEALTHY else self.test is not None
 
@@ -49,7 +49,7 @@ class Trial:
         return "no finding" if self.defect == HEALTHY else "NOT FOUND"
 
 
-def trial_of(defect: str, area: str, meaning: str, results: Iterable[ItemResult], seconds: float) -> Trial:
+def defect_result(defect: str, area: str, meaning: str, results: Iterable[ItemResult], seconds: float) -> DefectResult:
     """The trial of a defect, from the results of its items in the order in which they ended."""
     items = requests = 0
     failed: ItemResult | None = None
@@ -61,7 +61,7 @@ def trial_of(defect: str, area: str, meaning: str, results: Iterable[ItemResult]
         if result.status == "failed":
             failed = result
             break
-    return Trial(
+    return DefectResult(
         defect=defect,
         area=area,
         meaning=meaning,
@@ -75,35 +75,35 @@ def trial_of(defect: str, area: str, meaning: str, results: Iterable[ItemResult]
     )
 
 
-def write_trials(trials: Sequence[Trial], reports: Path) -> None:
+def write_selftest(trials: Sequence[DefectResult], reports: Path) -> None:
     """Write `selftest.json`; a reader never sees half a file."""
-    unfinished = reports / f"{TRIALS}.new"
+    unfinished = reports / f"{SELFTEST_FILE}.new"
     unfinished.write_bytes(orjson.dumps([asdict(trial) for trial in trials], option=orjson.OPT_INDENT_2))
-    unfinished.replace(reports / TRIALS)
+    unfinished.replace(reports / SELFTEST_FILE)
 
 
-def read_trials(reports: Path) -> list[Trial]:
+def read_selftest(reports: Path) -> list[DefectResult]:
     """The trials of a selftest, also of one that was interrupted. Raises ConfigurationError when there are none."""
-    path = reports / TRIALS
+    path = reports / SELFTEST_FILE
     try:
-        return [Trial(**row) for row in orjson.loads(path.read_bytes())]
+        return [DefectResult(**row) for row in orjson.loads(path.read_bytes())]
     except (OSError, ValueError, TypeError):
         raise ConfigurationError(f"{path} holds no selftest; make one with ./conform selftest") from None
 
 
-def trials_table(trials: Iterable[Trial]) -> Table:
+def selftest_table(trials: Iterable[DefectResult]) -> Table:
     """The table for a terminal."""
     table = Table("Defect", "Class", "Found by", box=None, header_style="bold")
     for column in ("Requests", "Seconds"):
         table.add_column(column, justify="right")
     for trial in trials:
-        style = None if trial.is_as_it_should_be else "bold red"
+        style = None if trial.is_expected else "bold red"
         cells = (trial.defect, trial.area, trial.outcome, str(trial.requests), f"{trial.seconds:.1f}")
         table.add_row(*map(Text, cells), style=style)
     return table
 
 
-def trials_markdown(trials: Iterable[Trial]) -> str:
+def selftest_markdown(trials: Iterable[DefectResult]) -> str:
     """The table for a document."""
     lines = [
         "| Defect | Class | What it does | Found by | Check | Requests | Seconds |",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_conformance.reporting.selftest import HEALTHY, read_trials
+from ampeco_conformance.reporting.selftest import HEALTHY, read_selftest
 
 TAXES = "*/taxes/v2.0*"
 USERS = "GET */users/v1.0"
@@ -51,6 +51,6 @@ def test_an_aspect_notices_its_defects(aspect: str, pattern: str, defects: tuple
         text=True,
         check=False,
     )
-    trials = read_trials(tmp_path)
+    trials = read_selftest(tmp_path)
     assert [trial.defect for trial in trials] == [HEALTHY, *defects], process.stderr
-    assert all(trial.is_as_it_should_be for trial in trials), {trial.defect: trial.outcome for trial in trials}
+    assert all(trial.is_expected for trial in trials), {trial.defect: trial.outcome for trial in trials}

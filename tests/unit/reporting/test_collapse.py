@@ -1,4 +1,4 @@
-"""What a large report tells once, and what it never folds away."""
+"""What a large report tells once, and what it never collapses."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from ampeco_conformance.reporting import collapse as folding
-from ampeco_conformance.reporting.collapse import folded
+from ampeco_conformance.reporting import collapse
+from ampeco_conformance.reporting.collapse import collapse_results
 
 
 def write(folder: Path, name: str, operation: str, **others: Any) -> None:
@@ -43,8 +43,8 @@ def results(tmp_path: Path) -> Path:
 def test_a_large_report_tells_what_passed_once_per_operation(
     results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folding, "_MOST_RESULTS", 5)
-    folder = folded(results, tmp_path / "folded")
+    monkeypatch.setattr(collapse, "_MOST_RESULTS", 5)
+    folder = collapse_results(results, tmp_path / "collapsed")
     shown = [orjson.loads(file.read_bytes()) for file in folder.glob("*-result.json")]
     assert sorted((result["name"], result["status"]) for result in shown) == [
         ("GET /a", "passed"),
@@ -60,4 +60,4 @@ def test_a_large_report_tells_what_passed_once_per_operation(
 
 
 def test_a_small_report_is_left_alone(results: Path, tmp_path: Path) -> None:
-    assert folded(results, tmp_path / "folded") == results
+    assert collapse_results(results, tmp_path / "collapsed") == results

@@ -6,7 +6,7 @@ import pytest
 
 from ampeco_conformance.core.errors import ExitCode, TargetError
 from ampeco_conformance.core.redaction import Redactor
-from ampeco_conformance.reporting.secret_scan import refuse_leaks
+from ampeco_conformance.reporting.secret_scan import refuse_secrets
 
 TOKEN = "canary/token+1"
 
@@ -31,9 +31,9 @@ def test_a_leak_aborts_and_names_the_file_but_not_the_secret(
     (tmp_path / "allure-results" / "1-attachment.txt").write_text(content)
     redact = Redactor([TOKEN], personal=personal)
     if not leaks:
-        refuse_leaks(tmp_path, redact)
+        refuse_secrets(tmp_path, redact)
         return
     with pytest.raises(TargetError, match=r"allure-results/1-attachment\.txt") as caught:
-        refuse_leaks(tmp_path, redact)
+        refuse_secrets(tmp_path, redact)
     assert caught.value.exit_code == ExitCode.ENVIRONMENT
     assert content not in str(caught.value)

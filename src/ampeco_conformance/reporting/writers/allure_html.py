@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.core.errors import TargetError
-from ampeco_conformance.reporting.collapse import folded
+from ampeco_conformance.reporting.collapse import collapse_results
 from ampeco_conformance.reporting.writers.allure_install import Progress, allure_command
 
 CONFIGURATION = Path(__file__).resolve().parents[4] / "reports" / "allure"
@@ -44,7 +44,7 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings:
         with TemporaryDirectory() as folder:
             told = Path(folder) / "run.json"
             known = str(Path(folder) / "known-issues.json")
-            shown = folded(results_dir, Path(folder) / "results")
+            shown = collapse_results(results_dir, Path(folder) / "results")
             content = {**settings, "environments": list(_environments(shown)), "knownIssuesPath": known}
             told.write_bytes(orjson.dumps(content))
             subprocess.run(

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from ampeco_conformance.reporting.history import PastRun
+from ampeco_conformance.reporting.labels import count, moment
 from ampeco_conformance.reporting.verdict import Coverage, Slowness
-from ampeco_conformance.reporting.writers.words import count, moment
 
 _ROW, _CELL, _LABEL = 17, 30, 250
 _WIDTH = 900

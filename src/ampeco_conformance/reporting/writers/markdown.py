@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from ampeco_conformance.reporting import labels
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.verdict import SECTIONS, Verdict
-from ampeco_conformance.reporting.writers import words
 
 _SHOWN_CLUSTERS = 20
 _SHOWN_NAMES = 5
@@ -18,24 +18,24 @@ def render_markdown(verdict: Verdict) -> str:
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
-    yield f"# {_SIGNS[verdict.decision]} {words.BIG_WORDS[verdict.decision]}: {_text(words.subject(verdict))}"
+    yield f"# {_SIGNS[verdict.decision]} {labels.BIG_WORDS[verdict.decision]}: {_text(labels.subject(verdict))}"
     yield ""
     yield _text(verdict.sentence)
     if verdict.incomplete:
         yield f"\n**Incomplete.** {verdict.incomplete}"
     yield ""
-    figures = words.figures(verdict)
+    figures = labels.figures(verdict)
     yield f"| {' | '.join(name for name, _ in figures)} |"
     yield f"|{' --- |' * len(figures)}"
     yield f"| {' | '.join(value for _, value in figures)} |"
     yield "\n## What changed\n"
-    for heading, sentences in words.changes(verdict):
+    for heading, sentences in labels.changes(verdict):
         yield f"- {heading}: {_text(sentences[0])}"
         yield from (f"  - {_text(sentence)}" for sentence in sentences[1:])
     yield "\n## What was not tested\n"
     for gap in verdict.not_tested[:_SHOWN_CLUSTERS]:
-        yield f"- {_text(words.gap_title(gap))}"
-        yield from (f"  - {_text(name)}" for name in words.shortened(gap.names, _SHOWN_NAMES))
+        yield f"- {_text(labels.gap_title(gap))}"
+        yield from (f"  - {_text(name)}" for name in labels.shortened(gap.names, _SHOWN_NAMES))
     if not verdict.not_tested:
         yield "Everything was tested."
     yield "\n## The worst findings\n"
@@ -55,8 +55,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
 def _card(cluster: Cluster) -> str:
     issue = f", {_text(cluster.issue)}" if cluster.issue else ""
     example = f", such as {_text(cluster.operations[0])}" if cluster.operations else ""
-    where = f"{_text(words.spread(cluster))}{example}"
-    return f"**{cluster.severity}** `{cluster.check}`: {_text(words.told(cluster))} ({where}{issue})"
+    where = f"{_text(labels.spread(cluster))}{example}"
+    return f"**{cluster.severity}** `{cluster.check}`: {_text(labels.told(cluster))} ({where}{issue})"
 
 
 def _text(text: str) -> str:

@@ -7,9 +7,10 @@ from string import Template
 from markupsafe import Markup, escape
 
 from ampeco_conformance.checks.registry import check_of
+from ampeco_conformance.reporting import labels
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster
 from ampeco_conformance.reporting.verdict import SECTIONS, Gap, Verdict
-from ampeco_conformance.reporting.writers import charts, words
+from ampeco_conformance.reporting.writers import charts
 
 _PAGE = Path(__file__).with_name("verdict.html")
 _OPENED_UP_TO = 6
@@ -20,14 +21,14 @@ _NOTHING = Markup("")
 def render_html(verdict: Verdict, links: Mapping[str, str], allure_ids: Mapping[str, str]) -> str:
     """The page. `links` are titles and relative paths of other reports; `allure_ids` lead from node ids into Allure."""
     parts = {
-        "title": f"{words.BIG_WORDS[verdict.decision]}: {words.subject(verdict)}",
+        "title": f"{labels.BIG_WORDS[verdict.decision]}: {labels.subject(verdict)}",
         "decision": verdict.decision,
-        "word": words.BIG_WORDS[verdict.decision],
-        "subject": words.subject(verdict),
+        "word": labels.BIG_WORDS[verdict.decision],
+        "subject": labels.subject(verdict),
         "sentence": verdict.sentence,
         "incomplete": _if(verdict.incomplete, '<p class="incomplete"><strong>Incomplete.</strong> {}</p>'),
-        "figures": _join("<div><dt>{}</dt><dd>{}</dd></div>", words.figures(verdict)),
-        "started": words.moment(verdict.run.at),
+        "figures": _join("<div><dt>{}</dt><dd>{}</dd></div>", labels.figures(verdict)),
+        "started": labels.moment(verdict.run.at),
         "run": verdict.run.id,
         "menu": _menu(verdict),
         "changes": _changes(verdict),
@@ -64,7 +65,7 @@ def _menu(verdict: Verdict) -> Markup:
 def _changes(verdict: Verdict) -> Markup:
     return _NOTHING.join(
         Markup("<h3>{}</h3><p>{}</p>{}").format(heading, first, _list(rest) if rest else "")
-        for heading, (first, *rest) in words.changes(verdict)
+        for heading, (first, *rest) in labels.changes(verdict)
     )
 
 
@@ -74,7 +75,7 @@ def _not_tested(verdict: Verdict) -> Markup:
 
 
 def _gap(gap: Gap) -> Markup:
-    title = words.gap_title(gap)
+    title = labels.gap_title(gap)
     if not gap.names:
         return Markup("<p>{}</p>").format(title)
     return Markup("<details><summary>{}</summary>{}</details>").format(title, _list(gap.names))
@@ -85,8 +86,8 @@ def _worst(clusters: Iterable[Cluster]) -> Markup:
         Markup('<li><span class="chip {0}">{0}</span> <a href="#{1}">{2}</a><br><small>{3}{4}</small></li>').format(
             cluster.severity,
             cluster.id,
-            words.told(cluster),
-            words.spread(cluster),
+            labels.told(cluster),
+            labels.spread(cluster),
             f": {cluster.operations[0]}" if cluster.operations else "",
         )
         for cluster in clusters
@@ -116,8 +117,8 @@ def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
         id=cluster.id,
         severity=cluster.severity,
         check=cluster.check,
-        facts=words.facts(cluster),
-        told=words.told(cluster),
+        facts=labels.facts(cluster),
+        told=labels.told(cluster),
         issue=_if(cluster.issue, "<p>Known issue: {}</p>"),
         claim=_if(None if cluster.check == BROKEN else check_of(cluster.check).claim, "<p>The promise: {}</p>"),
         difference=_difference(cluster),
@@ -125,9 +126,9 @@ def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
         rule=_if(cluster.source, '<p class="rule">Rule: <code>{}</code></p>'),
         opened=Markup(" open") if len(touched) <= _OPENED_UP_TO else "",
         places=_places(cluster.places),
-        title=words.count(len(touched), "operation" if cluster.operations else "story item"),
+        title=labels.count(len(touched), "operation" if cluster.operations else "story item"),
         touched=_list(touched),
-        rerun=_if(words.again(cluster), "<details><summary>Run again</summary><pre>{}</pre></details>"),
+        rerun=_if(labels.again(cluster), "<details><summary>Run again</summary><pre>{}</pre></details>"),
         known=_if(" ".join(cluster.fingerprints), '<p class="hint">Fingerprint: <code>{}</code></p>'),
         allure=_if(shown, '<p><a href="html/index.html#{}">Request, answer and steps in Allure</a></p>'),
     )
@@ -136,7 +137,9 @@ def _card(cluster: Cluster, allure_ids: Mapping[str, str]) -> Markup:
 def _places(places: list[str]) -> Markup:
     if not places:
         return _NOTHING
-    return Markup("<details><summary>{}</summary>{}</details>").format(words.count(len(places), "place"), _list(places))
+    return Markup("<details><summary>{}</summary>{}</details>").format(
+        labels.count(len(places), "place"), _list(places)
+    )
 
 
 def _difference(cluster: Cluster) -> Markup:

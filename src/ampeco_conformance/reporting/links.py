@@ -45,8 +45,8 @@ def project_address(environment: Mapping[str, str]) -> str:
     """Where the project's files can be read: at the commit that a CI job runs, else on this machine."""
     if {"GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"} <= environment.keys():
         return "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/blob/{GITHUB_SHA}".format_map(environment)
-    if {"CIPROJECT_URL", "CI_COMMIT_SHA"} <= environment.keys():
-        return "{CIPROJECT_URL}/-/blob/{CI_COMMIT_SHA}".format_map(environment)
+    if {"CI_PROJECT_URL", "CI_COMMIT_SHA"} <= environment.keys():
+        return "{CI_PROJECT_URL}/-/blob/{CI_COMMIT_SHA}".format_map(environment)
     return PROJECT.as_uri()
 
 

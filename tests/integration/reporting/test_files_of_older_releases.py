@@ -8,8 +8,9 @@ import pytest
 
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.cli.run_session import write_failed
+from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import ExitCode
-from ampeco_conformance.core.findings import Severity, Standing
+from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.reporting.history import RUNS, read_history
 from ampeco_conformance.reporting.merging import merge_shards
 from ampeco_conformance.reporting.results import read_results

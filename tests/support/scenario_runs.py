@@ -56,7 +56,9 @@ def run_scenarios(
         arguments = [
             str(ROOT / "scenarios" / path),
             *(["-k", words] if words else []),
-            *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-q"),
+            *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-q"),
+            # Dear, and of no use within a session that has them already: collected garbage, annotated tracebacks.
+            *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=native"),
             *("--reports", reports, "--api", api, "--api-version", api_version, "--safety", safety),
         ]
         if tenant is None:

@@ -5,6 +5,7 @@ is masked in what is recorded, so that no report, log or traceback can carry it.
 """
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -78,6 +79,7 @@ class ApiClient:
             headers={"accept": "application/json", "user-agent": USER_AGENT},
             # A forward proxy of the environment cannot see this machine's loopback.
             trust_env=not is_loopback(self.base_url),
+            verify=_tls_context(self.base_url),
         )
 
     def __repr__(self) -> str:
@@ -228,6 +230,13 @@ class ApiClient:
 
     def _masked(self, message: object) -> str:
         return str(message).replace(self._token, MASK)
+
+
+def _tls_context(base_url: str) -> ssl.SSLContext | bool:
+    """The usual one, which loads the certificate authorities; one that trusts none where no TLS is spoken."""
+    if base_url.startswith("http://") and is_loopback(base_url):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return True
 
 
 def encode_query(query: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -20,8 +20,8 @@ other refuses; else it is shown as `maybe`. A policy (`policies/`) may be strict
 
 def page() -> str:
     """The whole page."""
-    lines = [_HEAD, "| rule | severity | area | meaning |", "| --- | --- | --- | --- |"]
-    lines += [f"| `{rule.id}` | {rule.severity} | {rule.area} | {rule.meaning} |" for rule in RULES.values()]
+    lines = [_HEAD, "| rule | severity | area | title |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{rule.id}` | {rule.severity} | {rule.area} | {rule.title} |" for rule in RULES.values()]
     peers = yaml.safe_load(PEERS.read_text(encoding="utf-8"))
     covered = sum(ours in RULES for ours in peers["rules"].values())
     lines += ["", "## oasdiff's rules and ours", "", f"{covered} of its {len(peers['rules'])} rules have one here."]

@@ -68,7 +68,7 @@ class EnvelopeComparison:
             rule=rule.id,
             operation=operation,
             location=location,
-            message=_message(rule.meaning, difference),
+            message=_message(rule.title, difference),
             severity=severity,
             before=difference.before,
             after=difference.after,
@@ -172,16 +172,16 @@ def _cause(path: Path) -> str:
     return f"{component}{'.' + text if (text := _steps(inside[1:])) else ''}"
 
 
-def _message(meaning: str, difference: Difference) -> str:
+def _message(title: str, difference: Difference) -> str:
     shown = [
         str(value) for value in (difference.before, difference.after) if isinstance(value, (str, int, float, bool))
     ]
     if difference.aspect.startswith("enum-value"):
-        return f"{meaning}: {difference.subject}"
+        return f"{title}: {difference.subject}"
     if difference.aspect.endswith(("changed", "increased", "decreased")) and len(shown) == 2:
-        return f"{meaning}: {shown[0]} -> {shown[1]}"
+        return f"{title}: {shown[0]} -> {shown[1]}"
     if shown and difference.aspect.endswith(("set", "unset")):
-        return f"{meaning}: {shown[0]}"
+        return f"{title}: {shown[0]}"
     if difference.before and difference.after and difference.aspect.startswith("type-"):
-        return f"{meaning}: {'|'.join(difference.before)} -> {'|'.join(difference.after)}"
-    return meaning
+        return f"{title}: {'|'.join(difference.before)} -> {'|'.join(difference.after)}"
+    return title

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json, operations_of_item
@@ -19,6 +18,8 @@ from ampeco_conformance.compatibility.envelopes import (
 )
 from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
+from ampeco_conformance.compatibility.rules.metadata import METADATA_RULES
+from ampeco_conformance.compatibility.rules.model import OperationPair
 from ampeco_conformance.compatibility.security_diff import security_changes
 from ampeco_conformance.contract.json_schema import Direction
 
@@ -43,6 +44,7 @@ class ContractComparison:
         self._envelopes: list[Json] = []
         self._requests: EnvelopeComparison | None = None
         self._responses: EnvelopeComparison | None = None
+        self._has_sunsets = any("x-sunset" in operation.definition for operation in new.operations.values())
 
     def changes(self) -> list[Change]:
         """Every change, in the order of the new document, what was removed last."""
@@ -73,7 +75,7 @@ class ContractComparison:
         if severity is ChangeSeverity.BREAKING and values.get("witness") is None:
             severity = ChangeSeverity.MAYBE
         clause = self._policy.clause(definition) if severity is not ChangeSeverity.SAFE else ""
-        return Change(rule, operation, location, message or definition.meaning, severity, clause=clause, **values)
+        return Change(rule, operation, location, message or definition.title, severity, clause=clause, **values)
 
     def _paired(self, pair: _Pair) -> tuple[Change, ...]:
         key = self._old.operation_digest(pair.old), self._new.operation_digest(pair.new)
@@ -85,8 +87,7 @@ class ContractComparison:
 
     def _compare(self, pair: _Pair) -> Iterator[Change]:
         label = pair.new.label
-        yield from self._life_cycle(pair)
-        yield from self._names(pair)
+        yield from self._metadata(pair)
         yield from security_changes(self._old, self._new, pair.old, pair.new, self._simple)
         yield from self._exchange(label, pair, flipped=False)
         yield from self._callbacks(pair)
@@ -133,7 +134,7 @@ class ContractComparison:
     def _status(self, label: str, status: str, before: Json, after: Json) -> Change:
         kind = _kind(status)
         if status in after:
-            return self._simple(f"response-{kind}-status-added", label, status, f"Status {status} is new")
+            return self._simple(f"response-{kind}-status-added", label, status, f"Status {status} added")
         witness = None
         if kind == "success":
             envelope = response_envelope(self._old, before[status])
@@ -143,14 +144,14 @@ class ContractComparison:
             reason = f"{status} is not among the statuses of the new contract ({known})"
             witness = Witness(Direction.RESPONSE, label, value, "old", "new", reason)
         return self._simple(
-            f"response-{kind}-status-removed", label, status, f"Status {status} is gone", witness=witness
+            f"response-{kind}-status-removed", label, status, f"Status {status} removed", witness=witness
         )
 
     def _status_of_caller(self, label: str, prefix: str, status: str, before: Json) -> Iterator[Change]:
         """A status that whoever is called back may no longer answer with; that there are more now hurts nobody."""
         if status in before:
             rule = f"response-{_kind(status)}-status-removed"
-            yield self._simple(rule, label, f"{prefix}{status}", f"Status {status} is gone")
+            yield self._simple(rule, label, f"{prefix}{status}", f"Status {status} removed")
 
     def _remembered_removal(self, operation: ContractOperation) -> Change:
         key = self._old.operation_digest(operation), b""
@@ -164,48 +165,16 @@ class ContractComparison:
         value = self._request_side.minimal("old", envelope)
         reason = f"the new contract has no {operation.method} on this path"
         witness = Witness(Direction.REQUEST, operation.label, value, "old", "new", reason)
-        was = "it was deprecated before" if operation.definition.get("deprecated") else "it was not deprecated before"
-        return self._simple("operation-removed", operation.label, "", f"The operation is gone; {was}", witness=witness)
+        before = "after deprecation" if operation.definition.get("deprecated") else "without deprecation"
+        return self._simple("operation-removed", operation.label, "", f"Operation removed {before}", witness=witness)
 
-    def _life_cycle(self, pair: _Pair) -> Iterator[Change]:
-        label, before, after = pair.new.label, pair.old.definition, pair.new.definition
-        was, is_now = bool(before.get("deprecated")), bool(after.get("deprecated"))
-        old, new = before.get("x-sunset"), after.get("x-sunset")
-        if was != is_now:
-            yield self._simple("operation-deprecated" if is_now else "operation-reactivated", label)
-        if new is not None and _date(new) is None:
-            yield self._simple("operation-sunset-invalid", label, message=f"The date of removal is no date: {new}")
-        elif (
-            is_now
-            and not was
-            and new is None
-            and any("x-sunset" in each.definition for each in self._new.operations.values())
-        ):
-            # Only where the document has such dates at all; elsewhere every deprecation would be reported twice.
-            yield self._simple("operation-deprecated-without-sunset", label)
-        elif old is not None and new is None and is_now:
-            yield self._simple("operation-sunset-removed", label, before=old)
-        elif new is not None and old != new:
-            earlier = old is not None and (_date(old) or date.min) > (_date(new) or date.max)
-            rule = "operation-sunset-earlier" if earlier else "operation-sunset-later"
-            yield self._simple(rule, label, message=f"The date of removal is {new}", before=old, after=new)
-
-    def _names(self, pair: _Pair) -> Iterator[Change]:
-        label, before, after = pair.new.label, pair.old.definition, pair.new.definition
-        ids = before.get("operationId"), after.get("operationId")
-        if ids[0] != ids[1]:
-            yield self._simple(
-                "operation-id-changed", label, "", f"operationId: {ids[0]} -> {ids[1]}", before=ids[0], after=ids[1]
-            )
-        tags = before.get("tags", ()), after.get("tags", ())
-        for tag in tags[0]:
-            if tag not in tags[1]:
-                yield self._simple(
-                    "operation-tag-removed", label, "", f"Tag removed: {tag}", before=tag, cause=f"tag {tag}"
-                )
-        for tag in tags[1]:
-            if tag not in tags[0]:
-                yield self._simple("operation-tag-added", label, "", f"Tag added: {tag}", after=tag, cause=f"tag {tag}")
+    def _metadata(self, pair: _Pair) -> Iterator[Change]:
+        operations = OperationPair(pair.old.definition, pair.new.definition, self._has_sunsets)
+        for rule in METADATA_RULES:
+            assert rule.search is not None
+            for found in rule.search(operations):
+                values = {"before": found.before, "after": found.after, "cause": found.cause}
+                yield self._simple(rule.id, pair.new.label, message=found.message, **values)
 
     def _styles(self, label: str, pair: _Pair, prefix: str) -> Iterator[Change]:
         old, new = parameters(self._old, pair.old), parameters(self._new, pair.new)
@@ -213,7 +182,7 @@ class ContractComparison:
             before = _style(self._old, old[place, name], place)
             after = _style(self._new, new[place, name], place)
             if before != after:
-                message = f"A parameter is written in another style: {before} -> {after}"
+                message = f"Parameter style changed: {before} -> {after}"
                 yield self._simple("request-parameter-style-changed", label, f"{prefix}{place}.{name}", message)
 
     def _callbacks(self, pair: _Pair) -> Iterator[Change]:
@@ -276,10 +245,3 @@ def _style(contract: ContractDocument, parameter: dict[str, Json], place: str) -
     if parameter.get("allowReserved"):
         words.append("with reserved characters as they are")
     return " ".join(words)
-
-
-def _date(text: Json) -> date | None:
-    try:
-        return date.fromisoformat(str(text)[:10])
-    except ValueError:
-        return None

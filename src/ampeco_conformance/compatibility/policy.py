@@ -1,4 +1,4 @@
-"""The vendor's policy: which changes it has promised not to make, and which are part of the bargain."""
+"""The vendor's policy: which changes it promises not to make, and which clients must accept."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ DEFAULT_POLICY = "ampeco"
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause: the rules it is about, and how severe they are under it (None: as the rule says)."""
+    """One clause: its rules, and their severity under it (None: the severity of the rule)."""
 
     id: str
     meaning: str
@@ -25,14 +25,13 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class VendorPolicy:
-    """The clauses by rule, and the months from deprecation to removal that are promised."""
+    """The clauses by rule."""
 
     name: str
     by_rule: dict[str, Clause]
-    months_of_deprecation: int | None = None
 
     def severity(self, rule: ComparisonRule) -> ChangeSeverity:
-        """How severe a rule is under this policy, provided that it is proven."""
+        """The severity of a proven change by a rule under this policy."""
         clause = self.by_rule.get(rule.id)
         return clause.severity if clause and clause.severity else rule.severity
 
@@ -43,7 +42,11 @@ class VendorPolicy:
 
 
 def load_policy(name: str = DEFAULT_POLICY) -> VendorPolicy:
-    """The policy of this name in `policies/`, or in a file. Raises ConfigurationError when it is none."""
+    """The policy of this name in `policies/`, or in a file. Raises ConfigurationError when it is missing or broken.
+
+    Unknown keys at the top are ignored, so files with `months_of_deprecation` go on working: no document says since
+    when an operation has been deprecated, so months cannot be counted.
+    """
     file = Path(name) if name.endswith((".yaml", ".yml", ".json")) else POLICIES / f"{name}.yaml"
     if not file.exists():
         known = ", ".join(sorted(each.stem for each in POLICIES.glob("*.yaml")))
@@ -56,10 +59,7 @@ def load_policy(name: str = DEFAULT_POLICY) -> VendorPolicy:
             if rule in by_rule:
                 raise ConfigurationError(f"{file}: rule {rule} is in two clauses, {by_rule[rule].id} and {clause.id}")
             by_rule[rule] = clause
-    months = document.get("months_of_deprecation")
-    if months is not None and (not isinstance(months, int) or months < 0):
-        raise ConfigurationError(f"{file}: months_of_deprecation must be a number of months, not {months!r}")
-    return VendorPolicy(file.stem, by_rule, months)
+    return VendorPolicy(file.stem, by_rule)
 
 
 def _clause(raw: Any, file: str) -> Clause:

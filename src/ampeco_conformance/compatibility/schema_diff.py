@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ampeco_conformance.compatibility.canonical import BOUNDS, TYPES, Canonical, holds, keyword_meaning
 from ampeco_conformance.compatibility.contracts import Json, Schema
+from ampeco_conformance.compatibility.rules.model import dashed
 from ampeco_conformance.compatibility.variants import pair_variants
 from ampeco_conformance.contract.json_schema import Direction
 
@@ -178,7 +179,7 @@ class SchemaWalk:
 
     def _opaque(self, before: Schema, after: Schema) -> Iterator[Difference]:
         """Keywords whose schemas are compared as a whole."""
-        for keyword, name in _OPAQUE.items():
+        for keyword in _OPAQUE:
             if keyword not in before and keyword not in after:
                 continue
             if keyword in before and keyword in after:
@@ -189,7 +190,7 @@ class SchemaWalk:
             else:
                 aspect = "removed" if keyword in before else "added"
             if aspect:
-                yield Difference(f"{name}-{aspect}", keyword)
+                yield Difference(f"{dashed(keyword)}-{aspect}", keyword)
 
     def _annotations(self, old: Json, new: Json) -> Iterator[Difference]:
         deprecated = (
@@ -249,7 +250,7 @@ def _bounds(before: Schema, after: Schema) -> Iterator[Difference]:
             old, new = (1 if old is None else old), (1 if new is None else new)
         if old != new:
             aspect = "set" if old is None else "unset" if new is None else "increased" if new > old else "decreased"
-            yield Difference(f"{_dashed(keyword)}-{aspect}", keyword, old, new)
+            yield Difference(f"{dashed(keyword)}-{aspect}", keyword, old, new)
 
 
 def _keywords(before: Schema, after: Schema) -> Iterator[Difference]:
@@ -257,30 +258,23 @@ def _keywords(before: Schema, after: Schema) -> Iterator[Difference]:
         old, new = before.get(keyword), after.get(keyword)
         if old != new:
             aspect = "set" if old is None else "unset" if new is None else "changed"
-            yield Difference(f"{_dashed(keyword)}-{aspect}", keyword, old, new)
+            yield Difference(f"{dashed(keyword)}-{aspect}", keyword, old, new)
     if before.get("uniqueItems", False) != after.get("uniqueItems", False):
         yield Difference(f"unique-items-{'set' if after.get('uniqueItems') else 'unset'}", "uniqueItems")
 
 
 _AT_LEAST_ZERO = {"minLength", "minItems", "minProperties"}
-_OPAQUE = {
-    "allOf": "all-of",
-    "not": "not",
-    "if": "if",
-    "then": "then",
-    "else": "else",
-    "contains": "contains",
-    "propertyNames": "property-names",
-    "dependentRequired": "dependent-required",
-    "dependentSchemas": "dependent-schemas",
-    "unevaluatedProperties": "unevaluated-properties",
-    "unevaluatedItems": "unevaluated-items",
-    "contentSchema": "content-schema",
-}
-
-
-def _dashed(keyword: str) -> str:
-    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in keyword)
+_OPAQUE = (
+    *("allOf", "not", "if", "then", "else", "contains"),
+    *(
+        "propertyNames",
+        "dependentRequired",
+        "dependentSchemas",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+        "contentSchema",
+    ),
+)
 
 
 def _openness(additional: Json) -> int:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.report import compare
-from ampeco_conformance.compatibility.rules import ChangeSeverity
+from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from tests.support.comparison import compared, document, with_schema
 
 Json = Any
@@ -205,3 +206,19 @@ def test_contracts_can_be_compared_with_many_others() -> None:
         alone = compared(documents[old], documents[new]).changes
         together = compare(shared[old], shared[new], policy).changes
         assert [(each.rule, each.location) for each in together] == [(each.rule, each.location) for each in alone]
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [({"deprecated": True}, "Operation removed after deprecation"), ({}, "Operation removed without deprecation")],
+)
+def test_a_removed_operation_says_whether_it_was_deprecated(operation: dict[str, Json], message: str) -> None:
+    (removal,) = compared(document(operation), {**document(), "paths": {}}, policy="ampeco").changes
+    assert (removal.rule, removal.message, removal.severity) == ("operation-removed", message, B)
+    assert removal.clause.startswith("deprecation-period: ")
+
+
+def test_a_policy_that_names_months_of_deprecation_is_still_read(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("months_of_deprecation: 6\nclauses: [{id: a, meaning: b, rules: [operation-removed]}]\n")
+    assert load_policy(str(file)).clause(RULES["operation-removed"]) == "a: b"

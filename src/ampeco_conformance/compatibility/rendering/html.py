@@ -34,7 +34,7 @@ def _group(group: ChangeGroup, impact: Impact | None) -> str:
     change = group.first
     parts = [
         f"<h2>{escape(change.message)}</h2>",
-        f"<p><code>{escape(change.rule)}</code> {escape(change.definition.meaning)}</p>",
+        f"<p><code>{escape(change.rule)}</code> {escape(change.definition.title)}</p>",
     ]
     if impact:
         parts.append(f"<p><strong>{escape(impact.level)}</strong>: {escape(impact.reason)}</p>")

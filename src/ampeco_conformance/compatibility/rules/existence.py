@@ -25,26 +25,26 @@ _WRITE_ONLY = {"type": "object", "properties": {"a": {"type": "string", "writeOn
 Row = tuple[str, ChangeSeverity, str, Any, Any]
 
 _FIELDS_OF_REQUESTS: list[Row] = [
-    ("optional-property-added", S, "A new field may be sent", _EMPTY, _OPTIONAL),
-    ("required-property-added", B, "A new field must be sent", _EMPTY, _REQUIRED),
-    ("optional-property-removed", M, "A field is not known any more", _OPTIONAL, _EMPTY),
-    ("required-property-removed", M, "A field that had to be sent is not known any more", _REQUIRED, _EMPTY),
-    ("property-removed-from-closed-object", B, "A field is refused now", _OPTIONAL, _CLOSED),
-    ("property-became-required", B, "A field must be sent now", _OPTIONAL, _REQUIRED),
-    ("property-became-optional", S, "A field may be left out now", _REQUIRED, _OPTIONAL),
-    ("property-became-hidden", M, "A field became read-only", _OPTIONAL, _READ_ONLY),
-    ("property-became-visible", S, "A field is no longer read-only", _READ_ONLY, _OPTIONAL),
+    ("optional-property-added", S, "Optional property added", _EMPTY, _OPTIONAL),
+    ("required-property-added", B, "Required property added", _EMPTY, _REQUIRED),
+    ("optional-property-removed", M, "Optional property removed", _OPTIONAL, _EMPTY),
+    ("required-property-removed", M, "Required property removed", _REQUIRED, _EMPTY),
+    ("property-removed-from-closed-object", B, "Property removed from a closed object", _OPTIONAL, _CLOSED),
+    ("property-became-required", B, "Property became required", _OPTIONAL, _REQUIRED),
+    ("property-became-optional", S, "Property became optional", _REQUIRED, _OPTIONAL),
+    ("property-became-hidden", M, "Property became read-only", _OPTIONAL, _READ_ONLY),
+    ("property-became-visible", S, "Property no longer read-only", _READ_ONLY, _OPTIONAL),
 ]
 _FIELDS_OF_RESPONSES: list[Row] = [
-    ("optional-property-added", S, "A new field may come", _EMPTY, _OPTIONAL),
-    ("required-property-added", S, "A new field always comes", _EMPTY, _REQUIRED),
-    ("property-added-to-closed-object", B, "A field comes where none other was promised", _CLOSED, _OPTIONAL),
-    ("optional-property-removed", B, "A field is no longer promised", _OPTIONAL, _EMPTY),
-    ("required-property-removed", B, "A field that always came is gone", _REQUIRED, _EMPTY),
-    ("property-became-optional", B, "A field may be missing now", _REQUIRED, _OPTIONAL),
-    ("property-became-required", S, "A field always comes now", _OPTIONAL, _REQUIRED),
-    ("property-became-hidden", M, "A field became write-only", _OPTIONAL, _WRITE_ONLY),
-    ("property-became-visible", S, "A field is no longer write-only", _WRITE_ONLY, _OPTIONAL),
+    ("optional-property-added", S, "Optional property added", _EMPTY, _OPTIONAL),
+    ("required-property-added", S, "Required property added", _EMPTY, _REQUIRED),
+    ("property-added-to-closed-object", B, "Property added to a closed object", _CLOSED, _OPTIONAL),
+    ("optional-property-removed", B, "Optional property removed", _OPTIONAL, _EMPTY),
+    ("required-property-removed", B, "Required property removed", _REQUIRED, _EMPTY),
+    ("property-became-optional", B, "Property became optional", _REQUIRED, _OPTIONAL),
+    ("property-became-required", S, "Property became required", _OPTIONAL, _REQUIRED),
+    ("property-became-hidden", M, "Property became write-only", _OPTIONAL, _WRITE_ONLY),
+    ("property-became-visible", S, "Property no longer write-only", _WRITE_ONLY, _OPTIONAL),
 ]
 
 
@@ -67,75 +67,96 @@ def _response(*media_types: str, header: bool | None = None) -> dict[str, Any]:
 
 _JSON, _CSV = "application/json", "text/csv"
 _PARTS: list[tuple[str, str, ChangeSeverity, str, Any, Any]] = [
-    ("request-parameter-optional-added", "parameters", S, "A new parameter may be sent", {}, _parameter()),
+    ("request-parameter-optional-added", "parameters", S, "Optional parameter added", {}, _parameter()),
     (
         "request-parameter-required-added",
         "parameters",
         B,
-        "A new parameter must be sent",
+        "Required parameter added",
         {},
         _parameter(required=True),
     ),
-    ("request-parameter-removed", "parameters", M, "A parameter is not known any more", _parameter(), {}),
+    ("request-parameter-removed", "parameters", M, "Parameter removed", _parameter(), {}),
     (
-        *("request-parameter-became-required", "parameters", B, "A parameter must be sent now"),
+        *("request-parameter-became-required", "parameters", B, "Parameter became required"),
         *(_parameter(), _parameter(required=True)),
     ),
     (
-        *("request-parameter-became-optional", "parameters", S, "A parameter may be left out now"),
+        *("request-parameter-became-optional", "parameters", S, "Parameter became optional"),
         *(_parameter(required=True), _parameter()),
     ),
     (
-        *("request-parameter-style-changed", "parameters", M, "A parameter is written in another style"),
+        *("request-parameter-style-changed", "parameters", M, "Parameter style changed"),
         *(_parameter(style="form", explode=True), _parameter(style="pipeDelimited", explode=False)),
     ),
-    ("request-body-optional-added", "body", S, "A body may be sent", {}, _body(_JSON)),
-    ("request-body-required-added", "body", B, "A body must be sent", {}, _body(_JSON, required=True)),
-    ("request-body-removed", "body", M, "A body is not known any more", _body(_JSON), {}),
-    ("request-body-became-required", "body", B, "A body must be sent now", _body(_JSON), _body(_JSON, required=True)),
-    ("request-body-became-optional", "body", S, "A body may be left out", _body(_JSON, required=True), _body(_JSON)),
-    ("request-media-type-added", "body", S, "A body may have another form", _body(_JSON), _body(_JSON, _CSV)),
-    ("request-media-type-removed", "body", B, "A form of the body is refused", _body(_JSON, _CSV), _body(_JSON)),
-    ("response-header-added", "headers", S, "A header comes", _response(), _response(header=False)),
-    ("response-header-removed", "headers", M, "A header is no longer promised", _response(header=False), _response()),
-    ("response-header-required-removed", "headers", B, "A sure header is gone", _response(header=True), _response()),
+    ("request-body-optional-added", "body", S, "Optional request body added", {}, _body(_JSON)),
+    ("request-body-required-added", "body", B, "Required request body added", {}, _body(_JSON, required=True)),
+    ("request-body-removed", "body", M, "Request body removed", _body(_JSON), {}),
     (
-        *("response-header-became-optional", "headers", B, "A header may be missing now"),
+        "request-body-became-required",
+        "body",
+        B,
+        "Request body became required",
+        _body(_JSON),
+        _body(_JSON, required=True),
+    ),
+    (
+        "request-body-became-optional",
+        "body",
+        S,
+        "Request body became optional",
+        _body(_JSON, required=True),
+        _body(_JSON),
+    ),
+    ("request-media-type-added", "body", S, "Request media type added", _body(_JSON), _body(_JSON, _CSV)),
+    ("request-media-type-removed", "body", B, "Request media type removed", _body(_JSON, _CSV), _body(_JSON)),
+    ("response-header-added", "headers", S, "Response header added", _response(), _response(header=False)),
+    ("response-header-removed", "headers", M, "Optional response header removed", _response(header=False), _response()),
+    (
+        "response-header-required-removed",
+        "headers",
+        B,
+        "Required response header removed",
+        _response(header=True),
+        _response(),
+    ),
+    (
+        *("response-header-became-optional", "headers", B, "Response header became optional"),
         *(_response(header=True), _response(header=False)),
     ),
     (
-        *("response-header-became-required", "headers", S, "A header always comes now"),
+        *("response-header-became-required", "headers", S, "Response header became required"),
         *(_response(header=False), _response(header=True)),
     ),
-    ("response-body-added", "body", S, "A body comes", _response(), _response(_JSON)),
-    ("response-body-removed", "body", B, "No body comes any more", _response(_JSON), _response()),
+    ("response-body-added", "body", S, "Response body added", _response(), _response(_JSON)),
+    ("response-body-removed", "body", B, "Response body removed", _response(_JSON), _response()),
     (
         "response-media-type-added",
         "body",
         S,
-        "A body may come in another form",
+        "Response media type added",
         _response(_JSON),
         _response(_JSON, _CSV),
     ),
-    ("response-media-type-removed", "body", B, "A form of the body is gone", _response(_JSON, _CSV), _response(_JSON)),
+    ("response-media-type-removed", "body", B, "Response media type removed", _response(_JSON, _CSV), _response(_JSON)),
 ]
 
 RETIRING = {"response-optional-property-removed", "response-media-type-removed"}
 
 RULES = [
     *(
-        ComparisonRule(f"request-{name}", severity, "request", "fields", meaning, (old, new))
-        for name, severity, meaning, old, new in _FIELDS_OF_REQUESTS
+        ComparisonRule(f"request-{name}", severity, "request", "fields", title, (old, new))
+        for name, severity, title, old, new in _FIELDS_OF_REQUESTS
     ),
     *(
         ComparisonRule(
-            f"response-{name}", severity, "response", "fields", meaning, (old, new), f"response-{name}" in RETIRING
+            f"response-{name}", severity, "response", "fields", title, (old, new), f"response-{name}" in RETIRING
         )
-        for name, severity, meaning, old, new in _FIELDS_OF_RESPONSES
+        for name, severity, title, old, new in _FIELDS_OF_RESPONSES
     ),
     *(
-        ComparisonRule(name, severity, name.split("-")[0], area, meaning, (old, new), name in RETIRING)
-        for name, area, severity, meaning, old, new in _PARTS
+        ComparisonRule(name, severity, name.split("-")[0], area, title, (old, new), name in RETIRING)
+        for name, area, severity, title, old, new in _PARTS
     ),
 ]
 

@@ -4,7 +4,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.http.journal import FOLDER, read_journals
+from tests.support.ended_run import Run
 from tests.support.runs import COMMAND, PROJECT, TOKEN, environment
 
 FROZEN = "2026-01-05T08:00:00Z"
@@ -43,8 +45,14 @@ def target(emulator: str) -> list[str]:
     return ["--base-url", emulator, "--token-env", "SUITE_TOKEN"]
 
 
-def wait_for_creations(process: subprocess.Popen[str], reports: Path) -> None:
-    while process.poll() is None and sum(len(record.left) for record in read_journals(reports / FOLDER)) < 4:
+def created(reports: Path) -> int:
+    """How many resources a run has created and not removed yet."""
+    return sum(len(journal.left) for journal in read_journals(reports / FOLDER))
+
+
+def wait_for(process: subprocess.Popen[str], is_reached: Callable[[], bool]) -> None:
+    """Wait until a run has come to a point; it must not have ended."""
+    while process.poll() is None and not is_reached():
         time.sleep(0.1)
     assert process.poll() is None
 
@@ -57,22 +65,46 @@ def sweep(reports: Path, emulator: str, *arguments: str) -> str:
     return swept.stdout
 
 
-def test_an_interrupted_run_removes_what_it_made(emulator: str, tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Interrupted:
+    """A run that was interrupted, and what the emulator kept before and after it."""
+
+    run: Run
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def interrupted(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
+    """A run in two workers, interrupted when it had created resources and written results."""
+    reports = tmp_path_factory.mktemp("interrupted")
+    results = reports / "allure-results"
     before = records(emulator)
     process = subprocess.Popen(
-        [*COMMAND, "--reports", str(tmp_path), "--workers", "2", *SLICE, *target(emulator), *NO_STORIES],
+        [*COMMAND, "--reports", str(reports), "--workers", "2", *SLICE, *target(emulator), *NO_STORIES],
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    wait_for_creations(process, tmp_path)
+    wait_for(process, lambda: created(reports) >= 4 and len(list(results.glob("*-result.json"))) >= 5)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=300)
-    assert process.returncode == ExitCode.INTERRUPTED, said
-    assert "Left behind" not in said
-    assert records(emulator) == before
-    assert list(read_journals(tmp_path / FOLDER)) == []
+    return Interrupted(Run(process.returncode, said, reports, results), before, records(emulator))
+
+
+def test_an_interrupted_run_removes_what_it_made(interrupted: Interrupted) -> None:
+    assert interrupted.run.code == ExitCode.INTERRUPTED, interrupted.run.said
+    assert "Left behind" not in interrupted.run.said
+    assert interrupted.after == interrupted.before
+    assert list(read_journals(interrupted.run.reports / FOLDER)) == []
+
+
+def test_an_interrupted_run_leaves_the_results_of_what_was_run(interrupted: Interrupted) -> None:
+    assert interrupted.run.code == ExitCode.INTERRUPTED, interrupted.run.said
+    assert interrupted.run.summary["interrupted"]
+    assert sum(interrupted.run.summary["items"].values()) > 0
+    assert "operations succeeded at least once" in interrupted.run.said
 
 
 def test_what_a_killed_run_left_is_swept(emulator: str, tmp_path: Path) -> None:
@@ -85,7 +117,7 @@ def test_what_a_killed_run_left_is_swept(emulator: str, tmp_path: Path) -> None:
         stdout=subprocess.DEVNULL,
         text=True,
     )
-    wait_for_creations(process, tmp_path)
+    wait_for(process, lambda: created(tmp_path) >= 4)
     assert "still goes on" in sweep(tmp_path, emulator)
     process.kill()
     process.wait()

@@ -3,10 +3,10 @@
 import json
 import os
 import resource
-import signal
 import subprocess
 import sys
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,143 +16,148 @@ from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.reporting.results import ITEMS, read_results
 from tests.support.ended_run import Run
 from tests.support.loopback import Received, Sent, sent_json, serving
-from tests.support.runs import COMMAND, TOKEN, conform_run, environment
+from tests.support.runs import COMMAND, TOKEN, conform_run
 from tests.support.tampering import TamperedResponse, Tampering, tampering_proxy
 
+TAXES = "/public-api/resources/taxes/v2.0"
 USERS = "/public-api/resources/users/v1.0"
+READ_USER = f"GET {USERS}/{{user}}"
 RESERVATIONS = "/public-api/resources/reservations/v1.0"
+READ_RESERVATION = f"GET {RESERVATIONS}/{{reservation}}"
+VERSIONS = ("3.66.0", "3.90.0")
+PRIVATE = {"email": "canary.one@mail.de", "phone": "4915199887766", "lastName": "Canarysson", "token": "canary-4"}
 
 
 @pytest.fixture(scope="module")
-def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run of one resource in parallel."""
-    reports = tmp_path_factory.mktemp("two_workers")
-    return conform_run(reports, "--operation", "taxes", "--workers", "2", "--", "--deselect", "scenarios")
+def parallel(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A conforming run of one resource in two workers, with events."""
+    reports = tmp_path_factory.mktemp("parallel")
+    options = ("--operation", "taxes", "--workers", "2", "--json-events", str(reports / "events"))
+    return conform_run(reports, *options, "--", "--deselect", "scenarios")
 
 
-def test_one_result_per_item_and_none_is_a_retry(two_workers: Run) -> None:
-    assert two_workers.code == ExitCode.CONFORM, two_workers.said
-    items = sum(two_workers.summary["items"].values())
-    assert len(two_workers.results) == items > 10
+@pytest.fixture(scope="module")
+def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A conforming run of one operation at two API versions, in one process each."""
+    versions = [word for version in VERSIONS for word in ("--api-version", version)]
+    selection = ("--operation", f"GET {TAXES}", "--workers", "1", "--", "-k", "test_operation")
+    return conform_run(tmp_path_factory.mktemp("two_versions"), *versions, *selection)
+
+
+@pytest.fixture(scope="module")
+def violating(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run, scenarios included, on a server that leaves out a field and puts private data into a server error."""
+
+    def put_into_error(answer: TamperedResponse) -> None:
+        answer.status, answer.body = 500, {"message": ", ".join(PRIVATE.values()), "data": PRIVATE}
+
+    tampering = Tampering("GET", rf"{USERS}/\d+$", put_into_error)
+    defect = f"drop-field:GET {RESERVATIONS}/{{reservation}}:status"
+    selection = [word for path in (RESERVATIONS, READ_RESERVATION, READ_USER) for word in ("--operation", path)]
+    with (
+        running_emulator("ampeco", "3.90.0", TOKEN, defect) as base_url,
+        tampering_proxy(base_url, tampering) as address,
+    ):
+        target = ("--base-url", address, "--token-env", "SUITE_TOKEN", "--safety", "full")
+        few = ("--", "-k", "contract_tests or test_receipt or test_private_data")
+        return conform_run(tmp_path_factory.mktemp("violating"), *target, *selection, *few)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A run through a proxy: the proxy's address, and the requests that it forwarded."""
+
+    run: Run
+    address: str
+    requests: list[str]
+
+
+@pytest.fixture(scope="module")
+def read_only(tmp_path_factory: pytest.TempPathFactory) -> Observed:
+    """A run of a resource and its actions on a target of which nothing but its address is known."""
+    recording = Tampering("NONE", "^$", lambda _: None)
+    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, tampering_proxy(base_url, recording) as address:
+        target = ("--base-url", address, "--token-env", "SUITE_TOKEN")
+        run = conform_run(tmp_path_factory.mktemp("read_only"), *target, "--operation", "*/users/*/*")
+    return Observed(run, address, recording.seen)
+
+
+def test_one_result_per_item_and_none_is_a_retry(parallel: Run) -> None:
+    assert parallel.code == ExitCode.CONFORM, parallel.said
+    items = sum(parallel.summary["items"].values())
+    assert len(parallel.results) == items > 10
     for identity in ("historyId", "testCaseId", "fullName"):
-        assert len({result[identity] for result in two_workers.results}) == items
-    names = {result["fullName"] for result in two_workers.results}
-    assert (
-        "contract_tests/test_operations.py::test_operation[GET /public-api/resources/taxes/v2.0-v3.90.0@emulator]"
-        in names
-    )
-    assert {result.node_id for result in read_results(two_workers.reports)} == names
+        assert len({result[identity] for result in parallel.results}) == items
+    names = {result["fullName"] for result in parallel.results}
+    assert f"contract_tests/test_operations.py::test_operation[GET {TAXES}-v3.90.0@emulator]" in names
+    assert {result.node_id for result in read_results(parallel.reports)} == names
 
 
-def test_tools_get_an_event_for_everything_that_happens(tmp_path: Path) -> None:
-    file = tmp_path / "events"
-    run = conform_run(
-        tmp_path,
-        "--operation",
-        "GET */taxes/v2.0",
-        "--workers",
-        "2",
-        "--json-events",
-        str(file),
-        "--",
-        "--deselect=scenarios",
-    )
-    first, *items, last = [json.loads(line) for line in file.read_text().splitlines()]
+def test_tools_get_an_event_for_everything_that_happens(parallel: Run) -> None:
+    first, *items, last = [json.loads(line) for line in (parallel.reports / "events").read_text().splitlines()]
     assert first == {"event": "collected", "total": len(items)}
     assert {(item["node_id"], item["status"]) for item in items} == {
-        (result.node_id, result.status) for result in read_results(tmp_path)
+        (result.node_id, result.status) for result in read_results(parallel.reports)
     }
-    assert {item["worker"] for item in items} <= {"gw0", "gw1"}
-    assert last == {"event": "end", "exit_code": run.code}
+    assert {item["worker"] for item in items} == {"gw0", "gw1"}
+    assert last == {"event": "end", "exit_code": parallel.code}
 
 
-def test_what_a_killed_run_left_can_be_read(two_workers: Run, tmp_path: Path) -> None:
-    (tmp_path / ITEMS).write_bytes((two_workers.reports / ITEMS).read_bytes()[:-2])
-    assert read_results(tmp_path) == read_results(two_workers.reports)[:-1]
+def test_what_a_killed_run_left_can_be_read(parallel: Run, tmp_path: Path) -> None:
+    (tmp_path / ITEMS).write_bytes((parallel.reports / ITEMS).read_bytes()[:-2])
+    assert read_results(tmp_path) == read_results(parallel.reports)[:-1]
 
 
 @pytest.mark.parametrize(("version", "is_same"), [("3.90.0", True), ("3.66.0", False)])
 def test_an_item_keeps_its_identity_from_run_to_run_but_not_from_version_to_version(
-    two_workers: Run, tmp_path: Path, version: str, is_same: bool
+    parallel: Run, two_versions: Run, version: str, is_same: bool
 ) -> None:
-    selection = ("--operation", "POST */taxes/v2.0", "--workers", "1", "--", "--deselect", "scenarios")
-    run = conform_run(tmp_path, "--api-version", version, *selection)
-    assert run.code == ExitCode.CONFORM, run.said
-    before = {result["historyId"] for result in two_workers.results}
-    now = {result["historyId"] for result in run.results}
+    before = {result["historyId"] for result in parallel.results}
+    now = {result["historyId"] for result in two_versions.results if f"-v{version}@" in result["fullName"]}
     assert now
     assert now <= before if is_same else not now & before
 
 
-def test_a_missing_field_is_found_and_named(tmp_path: Path) -> None:
-    run = conform_run(
-        tmp_path,
-        *("--defect", f"drop-field:GET {RESERVATIONS}/{{reservation}}:status"),
-        *("--operation", f"GET {RESERVATIONS}/{{reservation}}", "--workers", "1"),
-        *("--", "--deselect", "scenarios"),
-    )
-    assert run.code == ExitCode.VIOLATION
-    headline = (
-        f"[response_schema_conformance] GET {RESERVATIONS}/{{reservation}} v3.90.0: /data/status is missing at 200"
-    )
-    assert headline in run.said
-    (failed,) = [result for result in run.results if result["status"] == "failed" and "operation" in result["fullName"]]
+def test_a_missing_field_is_found_and_named(violating: Run) -> None:
+    assert violating.code == ExitCode.VIOLATION
+    headline = f"[response_schema_conformance] {READ_RESERVATION} v3.90.0: /data/status is missing at 200"
+    assert headline in violating.said
+    failed = violating.result(f"test_operation[{READ_RESERVATION}-v3.90.0@")
+    assert failed["status"] == "failed"
     assert failed["statusDetails"]["message"].startswith(headline)
     attachments = {attachment["name"] for attachment in failed["attachments"]}
     assert {"1. response_schema_conformance", "1. Reproduce with curl", "Run this item again"} <= attachments
 
 
-def test_the_token_is_nowhere_in_what_a_run_leaves(tmp_path: Path) -> None:
-    with running_emulator("ampeco", "3.90.0", TOKEN, f"drop-field:GET {RESERVATIONS}:status") as base_url:
-        run = conform_run(
-            tmp_path,
-            "--base-url",
-            base_url,
-            "--token-env",
-            "SUITE_TOKEN",
-            "--safety",
-            "full",
-            "--operation",
-            RESERVATIONS,
-        )
-    assert run.code == ExitCode.VIOLATION
-    assert TOKEN not in run.said
-    leaking = [file for file in tmp_path.rglob("*") if file.is_file() and TOKEN in file.read_text(errors="replace")]
-    assert leaking == []
+def test_the_token_is_nowhere_in_what_a_run_leaves(violating: Run) -> None:
+    assert violating.code == ExitCode.VIOLATION
+    written = everything_written(violating)
+    assert len(written) > 20
+    assert [file for file, text in written.items() if TOKEN in text] == []
 
 
-def test_neither_secrets_nor_people_are_in_what_a_run_leaves(tmp_path: Path) -> None:
-    canaries = {"email": "canary.one@mail.de", "phone": "4915199887766", "lastName": "Canarysson", "token": "canary-4"}
-    message = ", ".join(canaries.values())
-
-    def spoil(answer: TamperedResponse) -> None:
-        answer.status, answer.body = 500, {"message": message, "data": canaries}
-
-    spoiling = Tampering("GET", rf"{USERS}/\d+$", spoil)
-    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, tampering_proxy(base_url, spoiling) as address:
-        run = conform_run(tmp_path, "--base-url", address, "--token-env", "SUITE_TOKEN", "--operation", f"GET {USERS}")
-    assert run.code == ExitCode.VIOLATION, run.said
-    written = {file: file.read_text(errors="replace") for file in tmp_path.rglob("*") if file.is_file()}
-    written[Path("terminal")] = run.said
+def test_neither_secrets_nor_people_are_in_what_a_run_leaves(violating: Run) -> None:
+    assert violating.code == ExitCode.VIOLATION, violating.said
+    written = everything_written(violating)
     assert any("server error 500" in text for text in written.values())
-    assert [(str(file), name) for file, text in written.items() for name in canaries.values() if name in text] == []
+    assert [(file, name) for file, text in written.items() for name in PRIVATE.values() if name in text] == []
 
 
-def test_a_read_only_run_sends_nothing_that_writes(tmp_path: Path) -> None:
-    recording = Tampering("NONE", "^$", lambda _: None)
-    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, tampering_proxy(base_url, recording) as address:
-        run = conform_run(tmp_path, "--base-url", address, "--token-env", "SUITE_TOKEN", "--operation", "*users*")
-    assert run.code == ExitCode.CONFORM, run.said
-    assert {request.split(" ")[0] for request in recording.seen} <= {"GET", "HEAD"}
-    assert not any("export-all-private-data" in request for request in recording.seen)
-    assert {row["status"] for row in run.results} == {"passed", "skipped"}
+def everything_written(run: Run) -> dict[str, str]:
+    """The text of all files that a run left, and of the terminal."""
+    files = (file for file in run.reports.rglob("*") if file.is_file())
+    return {str(file): file.read_text(errors="replace") for file in files} | {"terminal": run.said}
 
 
-def test_an_emulator_behind_a_proxy_is_recognised(tmp_path: Path) -> None:
-    recording = Tampering("NONE", "^$", lambda _: None)
-    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, tampering_proxy(base_url, recording) as address:
-        run = conform_run(tmp_path, "--base-url", address, "--token-env", "SUITE_TOKEN", "--operation", f"POST {USERS}")
-    assert f"{address}, emulator)" in run.said
+def test_a_read_only_run_sends_nothing_that_writes(read_only: Observed) -> None:
+    assert read_only.run.code == ExitCode.CONFORM, read_only.run.said
+    assert {request.split(" ")[0] for request in read_only.requests} <= {"GET", "HEAD"}
+    assert not any("export-all-private-data" in request for request in read_only.requests)
+    assert {result["status"] for result in read_only.run.results} == {"passed", "skipped"}
+
+
+def test_an_emulator_behind_a_proxy_is_recognised(read_only: Observed) -> None:
+    assert f"{read_only.address}, emulator)" in read_only.run.said
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -211,26 +216,6 @@ def test_a_selection_of_nothing_is_no_success(tmp_path: Path) -> None:
     assert conform_run(tmp_path, "--operation", "no-such-operation").code == ExitCode.TOO_LITTLE_TESTED
 
 
-def test_an_interrupted_run_leaves_the_results_of_what_was_run(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "--reports", str(tmp_path), "--workers", "2", "--operation", "*charge-points*"],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    results = tmp_path / "allure-results"
-    while process.poll() is None and len(list(results.glob("*-result.json"))) < 5:
-        pass
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=120)
-    assert process.returncode == ExitCode.INTERRUPTED, said
-    summary = json.loads((tmp_path / "run.json").read_text())
-    assert summary["interrupted"]
-    assert sum(summary["items"].values()) > 0
-    assert "operations succeeded at least once" in said
-
-
 @pytest.mark.parametrize(("version", "operations"), [("3.66.0", 396), ("3.85.1", 424), ("3.90.0", 431)])
 def test_every_operation_of_a_version_is_selected(version: str, operations: int) -> None:
     """Collection alone: a run of everything is what CI does next to these tests."""
@@ -246,14 +231,10 @@ def test_every_operation_of_a_version_is_selected(version: str, operations: int)
     assert sum("@emulator" in line for line in listed.splitlines()) == operations
 
 
-def test_two_versions_in_one_run_are_told_apart(tmp_path: Path) -> None:
-    versions = ("3.66.0", "3.90.0")
-    named = [word for version in versions for word in ("--api-version", version)]
-    taxes = "GET /public-api/resources/taxes/v2.0"
-    run = conform_run(tmp_path, *named, "--operation", taxes, "--workers", "1", "--", "-k", "test_operation")
-    assert run.code == ExitCode.CONFORM, run.said
-    results = read_results(tmp_path)
-    assert sorted(str(result.api_version) for result in results) == sorted(2 * versions)
-    assert len({result["historyId"] for result in run.results}) == len(run.results) == len(results)
-    assert run.summary["api_version"] == "3.66.0, 3.90.0"
-    assert {f"v{version} {taxes}" for version in versions} <= set(run.summary["reached"])
+def test_two_versions_in_one_run_are_told_apart(two_versions: Run) -> None:
+    assert two_versions.code == ExitCode.CONFORM, two_versions.said
+    items = read_results(two_versions.reports)
+    assert sorted(item.api_version or "" for item in items) == sorted(2 * VERSIONS)
+    assert len({result["historyId"] for result in two_versions.results}) == len(two_versions.results) == len(items)
+    assert two_versions.summary["api_version"] == "3.66.0, 3.90.0"
+    assert {f"v{version} GET {TAXES}" for version in VERSIONS} <= set(two_versions.summary["reached"])

@@ -12,6 +12,7 @@ from tests.support.ended_run import Run
 from tests.support.runs import conform_run
 
 SELECTION = ("--operation", "*taxes*", "--defect", "drop-id", "--workers", "1")
+ASPECTS = ("--", "-k", "test_operations or test_errors or test_headers")
 SHARDS = 4
 
 
@@ -20,7 +21,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The reports of four shards."""
     folders = [tmp_path_factory.mktemp(f"shard{number}") for number in range(1, SHARDS + 1)]
     for number, folder in enumerate(folders, start=1):
-        run = conform_run(folder, *SELECTION, "--shard", f"{number}/{SHARDS}", "--", "--deselect=scenarios")
+        run = conform_run(folder, *SELECTION, "--shard", f"{number}/{SHARDS}", *ASPECTS)
         assert run.code in (ExitCode.CONFORM, ExitCode.VIOLATION), run.said
     return folders
 
@@ -31,7 +32,7 @@ def verdicts(results: list[ItemResult]) -> dict[str, str]:
 
 
 def test_four_shards_together_are_one_run(shards: list[Path], tmp_path: Path) -> None:
-    whole = conform_run(tmp_path / "whole", *SELECTION, "--", "--deselect=scenarios")
+    whole = conform_run(tmp_path / "whole", *SELECTION, *ASPECTS)
     merged = merge_shards(shards, tmp_path / "merged")
     assert merged.missing == ()
     joined = Run(whole.code, "", tmp_path / "merged", tmp_path / "merged" / "allure-results")

@@ -18,6 +18,7 @@ from ampeco_conformance.triage.known_issues import (
     load_ledger,
     today,
 )
+from ampeco_conformance.triage.migration import advice, migrations_of, write_migrations
 from ampeco_conformance.triage.rule_file import checked_versions
 
 _LEDGER_OPTION = click.option(
@@ -29,23 +30,34 @@ _LEDGER_OPTION = click.option(
     help=f"Default: {LEDGER_FILE}.",
 )
 
+_REPORTS_OPTION = click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=PROJECT / "reports",
+    metavar="DIR",
+    help="The reports of the run that found it (default: reports).",
+)
+
 
 @click.group()
 def command() -> None:
-    """The ledger of known issues: what is wrong, known, and does not fail a run until the day it expires."""
+    """The ledger of known issues: faults that do not fail a run until they expire."""
 
 
 @command.command(name="list")
 @_LEDGER_OPTION
 def list_(file: Path) -> None:
     """Show every known issue, those that expire first."""
-    issues = sorted(load_ledger(file if file.exists() else None).issues, key=lambda issue: issue.expires)
+    ledger = load_ledger(file if file.exists() else None)
+    issues = sorted(ledger.issues, key=lambda issue: issue.expires)
     for issue in issues:
         days = (issue.expires - today()).days
         when = f"expired on {issue.expires}" if days < 0 else f"expires on {issue.expires}, in {days} days"
         click.echo(f"{issue.ticket}: {issue.reason} ({issue.owner}; {when})")
         click.echo(f"  {issue.check} {issue.operation}, versions {issue.versions}, tenant {issue.tenant}")
     click.echo(f"{len(issues)} known issues" if len(issues) != 1 else "1 known issue")
+    if line := advice(ledger, file):
+        click.echo(line)
 
 
 @command.command()
@@ -56,13 +68,7 @@ def list_(file: Path) -> None:
 @click.option("--expires", required=True, metavar="DAY", help=f"YYYY-MM-DD, at most {LONGEST.days} days ahead.")
 @click.option("--versions", metavar="RANGE", help="3.90.0, 3.66.0..3.90.0, 3.90.0.. or * (default: that of the run).")
 @click.option("--tenant", metavar="NAME", help="A name, or a pattern such as * (default: that of the run).")
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT / "reports",
-    metavar="DIR",
-    help="The reports of the run that showed it (default: reports).",
-)
+@_REPORTS_OPTION
 @click.option("--dry-run", is_flag=True, help="Show what it would match, and write nothing.")
 @_LEDGER_OPTION
 def add(
@@ -103,6 +109,29 @@ def add(
         return
     add_issue(issue, file)
     click.echo(f"Written to {file}: {ticket}, until {issue.expires}")
+
+
+@command.command()
+@_REPORTS_OPTION
+@click.option("--dry-run", is_flag=True, help="Show what would be replaced, and write nothing.")
+@_LEDGER_OPTION
+def migrate(reports: Path, dry_run: bool, file: Path) -> None:
+    """Replace fingerprints of earlier releases by those that the last run found for the same faults."""
+    migrations = migrations_of(load_ledger(file), read_results(reports))
+    for migration in migrations:
+        issue, fingerprints = migration.issue, migration.fingerprints
+        entry = f"{issue.ticket} ({issue.check}, {issue.operation})"
+        if len(fingerprints) == 1:
+            click.echo(f"{entry}: {issue.fingerprint} is {fingerprints[0]} now")
+        elif fingerprints:
+            click.echo(f"{entry}: several faults fit; ./conform known add the right one of {', '.join(fingerprints)}")
+        else:
+            click.echo(f"{entry}: the run in {reports} did not find it; run its operation with this release first")
+    if not migrations:
+        click.echo(f"{file} has no fingerprints of earlier releases")
+    elif not dry_run:
+        write_migrations(migrations, file)
+        click.echo(f"Written to {file}")
 
 
 def _chosen(results: list[ItemResult], fingerprint: str | None, reports: Path) -> tuple[ItemResult, FindingResult]:

@@ -82,7 +82,7 @@ def _item_run_again(case: StoredCase, target: Target, options: TargetOptions) ->
     result = next((result for result in results if result.node_id == node_id), None)
     if result is None:
         return ReplayOutcome(ReplayAnswer.CANNOT, f"{node_id} could not be run")
-    if any(finding.fingerprint == case.fingerprint for finding in result.findings):
+    if any(case.is_shown_by(finding) for finding in result.findings):
         return ReplayOutcome(ReplayAnswer.STILL, case.message)
     if result.status == "passed":
         return ReplayOutcome(ReplayAnswer.FIXED, f"{node_id} passes")

@@ -9,12 +9,14 @@ from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.cli.report import make_reports
 from ampeco_conformance.cli.run_session import clear, plan, write_failed
 from ampeco_conformance.core.errors import ConformError, ExitCode
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.option_table import Program, options_of
 from ampeco_conformance.reporting.results import ITEMS
 from ampeco_conformance.reporting.secret_scan import refuse_secrets
 from ampeco_conformance.reporting.selection import parse_shard
-from ampeco_conformance.triage.known_issues import load_ledger
+from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
+from ampeco_conformance.triage.migration import advice
 from ampeco_conformance.triage.strictness import load_settings
 
 #: The code of a run of several versions is the worst of theirs.
@@ -38,7 +40,7 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
     Arguments after -- go to pytest, such as -- -k reservation --maxfail 3.
     """
     load_settings(options.strictness)
-    load_ledger(options.known_issues)
+    _load_known_issues(options.known_issues)
     parse_shard(options.shard)
     reports: Path = options.reports
     sessions = plan(options, pytest_arguments)
@@ -70,3 +72,12 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
             # What the run found stands, also without its pages.
             code = code or ExitCode.ENVIRONMENT
     return code
+
+
+def _load_known_issues(given: Path | None) -> None:
+    """Check the ledger before anything is tested; one line of advice when it was written by an earlier release."""
+    file = given or PROJECT / LEDGER_FILE
+    if given or file.exists():
+        line = advice(load_ledger(file), file)
+        if line is not None:
+            click.echo(f"conform: {line}", err=True)

@@ -179,7 +179,7 @@ class ApiContract:
                 error.location,
                 expected=error.expected,
                 actual=error.actual,
-                kind=error.kind,
+                kind=error.keyword,
                 source=error.source,
             )
 
@@ -215,11 +215,6 @@ class SchemaError:
     def message(self) -> str:
         """Where, and what is wrong."""
         return f"{self.location or 'the body'} {self.reason}"
-
-    @property
-    def kind(self) -> str:
-        """The keyword; a value that an enum does not have is a fault of its own."""
-        return f"enum {self.actual}" if self.keyword == "enum" else self.keyword
 
 
 def documented_response(contract: ApiContract, operation: Operation, status: int) -> tuple[dict[str, Any], str] | None:

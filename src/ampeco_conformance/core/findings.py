@@ -7,7 +7,7 @@ from typing import Any
 
 from ampeco_conformance.core.checks import Severity, Violation
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.fingerprints import fingerprint_of
+from ampeco_conformance.core.fingerprints import fingerprint_of, json_type
 
 
 class Standing(StrEnum):
@@ -72,8 +72,13 @@ class Finding:
 
     @property
     def kind(self) -> str:
-        """What tells violations of one check at one location apart; a fixed term."""
-        return self.violation.kind
+        """What tells violations of one check at one location apart: its kind, and the JSON type of `actual`."""
+        return f"{self.violation.kind} {json_type(self.actual)}".strip()
+
+    @property
+    def status(self) -> int | None:
+        """The status of the response that shows it."""
+        return self.exchange.response.status_code if self.exchange and self.exchange.response else None
 
     @property
     def expected(self) -> Any:
@@ -99,7 +104,9 @@ class Finding:
     def fingerprint(self) -> str:
         """The same for the same fault in every run, at every version and on every target."""
         response = self.exchange.response if self.exchange else None
-        return fingerprint_of(self.check, self.operation, self.location, self.kind, self.actual, response)
+        # An undocumented value is what a violation of an enum is about; elsewhere values vary.
+        value = str(self.actual) if self.violation.kind == "enum" else ""
+        return fingerprint_of((self.check, self.operation, self.location, self.kind, value), response)
 
 
 class ContractViolation(AssertionError):

@@ -7,6 +7,7 @@ and status, and of a server error also of the form of its body. Ledgers and hist
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
@@ -21,26 +22,19 @@ _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
 _VALUE = re.compile(r"\S*\d\S*")
 
 
-def fingerprint_of(check: str, operation: str, location: str, kind: str, actual: Any, response: Response | None) -> str:
+def fingerprint_of(parts: Iterable[str], response: Response | None) -> str:
     """The fingerprint of a violation: `v2-` and 12 hexadecimal digits.
 
-    `kind` is that of the violation, `actual` counts by its JSON type; a `response` of 500 or above counts by the keys
-    of its JSON, the class of the exception it names, or the title of its page.
+    `parts` are its fixed terms, in which the indexes of lists do not count. A response counts by its status; one of 500
+    or above also by the keys of its JSON, the class of the exception it names, or the title of its page.
     """
-    parts = [
-        check,
-        operation,
-        without_indexes(location),
-        kind,
-        json_type(actual),
-        str(response.status_code) if response else "",
-        _form_of_body(response.body) if response and response.status_code >= 500 else "",
-    ]
-    return _FORM + digest(*parts)
+    status = str(response.status_code) if response else ""
+    form = _form_of_body(response.body) if response and response.status_code >= 500 else ""
+    return _FORM + digest(*map(without_indexes, parts), status, form)
 
 
 def is_old_form(fingerprint: str) -> bool:
-    """Whether a fingerprint has the form of earlier releases, which made it of messages: 12 hexadecimal digits."""
+    """Whether an id has the form of earlier releases, which made it of messages: 12 hexadecimal digits."""
     return _OLD_FORM.fullmatch(fingerprint) is not None
 
 

@@ -13,7 +13,10 @@ from ampeco_conformance.core.findings import Certainty, Standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingResult:
-    """A finding, masked and bounded, without its exchange; `case` is the id that `./conform replay` takes."""
+    """A finding, masked and bounded, without its exchange; `case` is the id that `./conform replay` takes.
+
+    `kind` and `status` tell causes apart (see findings.py); earlier releases did not write them.
+    """
 
     check: str
     operation: str
@@ -29,6 +32,8 @@ class FindingResult:
     case: str | None
     expected: str | None
     actual: str | None
+    kind: str = ""
+    status: int | None = None
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:

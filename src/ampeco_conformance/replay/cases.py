@@ -18,6 +18,8 @@ import orjson
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.fingerprints import is_old_form
+from ampeco_conformance.core.item_results import FindingResult
 from ampeco_conformance.core.redaction import MASK, Redactor
 
 CASES = "cases"
@@ -69,6 +71,12 @@ class StoredCase:
     options: Sequence[str]
     sent: SentRequest | None
     steps: Sequence[SentRequest]
+
+    def is_shown_by(self, finding: Finding | FindingResult) -> bool:
+        """Whether a finding on its operation is the stored one; a case of an earlier release is known by its check."""
+        if is_old_form(self.fingerprint):
+            return finding.check == self.check
+        return finding.fingerprint == self.fingerprint
 
 
 def case_id(finding: Finding, target: str) -> str:

@@ -83,7 +83,7 @@ def _outcome(case: StoredCase, contract: ApiContract, operation: Operation, exch
     if CHECKS[case.check].reproduction is Reproduction.STATUS:
         shows = status == case.status
     else:
-        shows = any(finding.fingerprint == case.fingerprint for finding in findings)
+        shows = any(case.is_shown_by(finding) for finding in findings)
     if shows:
         return ReplayOutcome(ReplayAnswer.STILL, f"answered {status}: {case.message}")
     if status in _BESIDE_THE_POINT and status != case.status and CHECKS[case.check].reproduction is Reproduction.ANSWER:

@@ -3,13 +3,13 @@
 A cluster's id holds neither API version nor target nor operation, so the same cause has the same id in every run.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
+from ampeco_conformance.core.fingerprints import digest
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
 
 _WORST_FIRST = tuple(Severity)
@@ -127,15 +127,16 @@ def _causes(result: ItemResult) -> Iterator[Cluster]:
 
 def _of_finding(finding: FindingResult, result: ItemResult) -> Cluster:
     location, source = finding.location, finding.source
-    leaf = _INDEX.sub("", location).rpartition("/")[2] or location
-    shape = shape_of(finding.message.replace(location, leaf) if location else finding.message)
     # A schema that several operations share is one place; elsewhere the field's own name has to do.
-    place = source if source.startswith("/components/") else leaf
+    place = source if source.startswith("/components/") else leaf_of(location)
+    # Results of earlier releases have no kind; their messages tell causes apart.
+    kind = finding.kind or shape_of(finding.message.replace(location, ""))
+    status = str(finding.status or "")
     return _seen_in(
         result,
         Cluster(
-            id=_digest(finding.check, place, shape) + _SUFFIXES.get(finding.standing, ""),
-            kind=_digest(finding.check, shape_of(finding.message.replace(location, ""))),
+            id=cause_id(finding.check, place, kind, status) + _SUFFIXES.get(finding.standing, ""),
+            kind=cause_id(finding.check, kind, status),
             check=finding.check,
             severity=finding.severity,
             message=finding.message,
@@ -162,8 +163,8 @@ def _of_failure(result: ItemResult) -> Cluster:
     return _seen_in(
         result,
         Cluster(
-            id=_digest(check, scenario, shape_of(message)),
-            kind=_digest(check, scenario),
+            id=cause_id(check, scenario, shape_of(message)),
+            kind=cause_id(check, scenario),
             check=check,
             severity=Severity.CRITICAL if failed else Severity.NORMAL,
             message=f"{scenario}: {message}" if scenario else message,
@@ -191,5 +192,11 @@ def shape_of(message: str) -> str:
     return " ".join(text.split())
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+def leaf_of(location: str) -> str:
+    """The last name of a location, without indexes of lists."""
+    return _INDEX.sub("", location).rpartition("/")[2] or location
+
+
+def cause_id(*parts: str) -> str:
+    """The id of a cause: `c` and 12 hexadecimal digits; earlier releases made the digits of messages, without `c`."""
+    return f"c{digest(*parts)}"

@@ -4,7 +4,7 @@ Only runs of the same API, versions and target are compared. Continuous integrat
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +13,8 @@ import orjson
 
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
-from ampeco_conformance.reporting.clusters import BROKEN, Cluster
+from ampeco_conformance.core.fingerprints import is_old_form
+from ampeco_conformance.reporting.clusters import BROKEN, Cluster, leaf_of
 
 RUNS = "runs.jsonl"
 _KEPT_RUNS = 200
@@ -114,7 +115,7 @@ def sort_into_sections(
     `past` are earlier runs like this one, oldest first; `passed` the names of the items that passed. A cause is gone
     when every item that showed it passed: an item that failed may have ended before it came to it.
     """
-    recent = list(past)[-_WINDOW:]
+    recent = _with_present_ids(list(past)[-_WINDOW:], clusters)
     last_seen = {id_: (line, found) for line in recent for id_, found in line.findings.items()}
     now = {cluster.cause for cluster in clusters}
     gone: list[Cluster] = []
@@ -149,6 +150,36 @@ def sort_into_sections(
             cluster.section = "fixed"
             gone.append(cluster)
     return gone, untested
+
+
+def _with_present_ids(runs: Iterable[PastRun], clusters: Iterable[Cluster]) -> list[PastRun]:
+    """Runs in which a cause that an earlier release recorded has the id of the cluster it is now.
+
+    Earlier releases made ids of messages; such a cause is known again by check, location and operation.
+    """
+    clusters = list(clusters)
+    ids: dict[str, list[str]] = {}
+    runs = list(runs)
+    for id_, found in (item for run in runs for item in run.findings.items() if is_old_form(item[0])):
+        ids.setdefault(id_, [cluster.cause for cluster in clusters if _is_same(found, cluster)] or [id_])
+    return [
+        replace(
+            run,
+            findings={new: found for id_, found in run.findings.items() for new in ids.get(id_, [id_])},
+            untested=[new for id_ in run.untested for new in ids.get(id_, [id_])],
+        )
+        for run in runs
+    ]
+
+
+def _is_same(past: PastFinding, cluster: Cluster) -> bool:
+    if past.check != cluster.check or leaf_of(past.location) != leaf_of(cluster.location):
+        return False
+    # A failing assertion has no operation, only the scenario: the name of the item up to its title.
+    mine, theirs = (
+        set(found.operations) or {item.partition(": ")[0] for item in found.items} for found in (past, cluster)
+    )
+    return not mine.isdisjoint(theirs)
 
 
 def _section(cluster: Cluster, sightings: list[bool]) -> str:

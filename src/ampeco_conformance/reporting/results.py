@@ -138,6 +138,8 @@ def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
         case=case_id(finding, target),
         expected=_shown(finding.expected, redact),
         actual=MASK if redact.hides(name) else _shown(finding.actual, redact),
+        kind=redact.text(finding.kind),
+        status=finding.status,
     )
 
 

@@ -1,8 +1,8 @@
-"""The ledger of known issues: what is wrong, known, and promised to be mended by a day that is not far off.
+"""The ledger of known issues: faults that do not fail the run until they expire.
 
-An entry matches a finding by check, operation, version, tenant and fingerprint; what it matches does not fail the run.
-An entry that has expired still matches, and one whose fault does not show any more matches nothing: both are told, and
-under `--strict` the run ends with exit 5.
+An entry matches a finding by check, operation, version, tenant and fingerprint. An entry that has expired still
+matches, and one whose fault is no longer reproduced matches nothing: both are listed at the end of the run, and under
+`--strict` the run ends with exit 5.
 """
 
 from collections.abc import Iterable, Mapping
@@ -72,7 +72,7 @@ class KnownIssue:
         )
 
     def expired(self, today: date) -> bool:
-        """Whether the day by which it was to be mended has passed."""
+        """Whether its day has passed."""
         return self.expires < today
 
     def as_entry(self) -> dict[str, str]:
@@ -82,7 +82,7 @@ class KnownIssue:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a run says of an entry: whether its fault was seen, is gone, or was not looked at."""
+    """The state of an entry after a run: its fault was seen, is gone, or was not tested."""
 
     ticket: str
     check: str
@@ -94,16 +94,16 @@ class Review:
 
     @property
     def is_due(self) -> bool:
-        """Whether somebody has to do something about the entry."""
+        """Whether the entry needs attention."""
         return self.state == _GONE or (self.expired and self.state == _SEEN)
 
     @property
     def sentence(self) -> str:
-        """What has to be done, for people."""
+        """What has to be done, in one line."""
         entry = f"known issue {self.ticket} ({self.check}, {self.operation})"
         if self.state == _GONE:
-            return f"{entry} does not show any more: take it out of the ledger"
-        return f"{entry} expired on {self.expires}: mend it, or renew its entry"
+            return f"{entry} is no longer reproduced: remove it from the ledger"
+        return f"{entry} expired on {self.expires}: fix it, or renew its entry"
 
 
 class Ledger:
@@ -118,7 +118,7 @@ class Ledger:
         return next((issue for issue in self.issues if issue.matches(*place)), None)
 
     def review(self, results: Iterable[ItemResult], today: date) -> list[Review]:
-        """What the results of a run say of each entry that is about its version and target."""
+        """The state, after a run, of each entry that is about its version and target."""
         results = list(results)
         found = ((issue, [result for result in results if issue.is_about(result)]) for issue in self.issues)
         return [
@@ -178,10 +178,14 @@ def add_issue(issue: KnownIssue, file: Path) -> None:
     entry = yaml.safe_dump([issue.as_entry()], sort_keys=False, allow_unicode=True, width=1000)
     indented = "".join(f"  {line}\n" for line in entry.splitlines())
     text = text.rstrip().removesuffix("[]").rstrip() if text.rstrip().endswith(_EMPTY) else text.rstrip()
-    added = f"{text}\n{indented}"
+    replace_ledger(file, f"{text}\n{indented}")
+
+
+def replace_ledger(file: Path, text: str) -> None:
+    """Write a ledger whole or not at all. Raises ConfigurationError, for a text that is not a ledger too."""
     unfinished = file.with_suffix(".tmp")
     try:
-        unfinished.write_text(added, encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8")
         load_ledger(unfinished)
         unfinished.replace(file)
     except OSError as error:

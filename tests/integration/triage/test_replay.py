@@ -1,6 +1,7 @@
 """Failing cases are kept without secrets, and sent again to the byte, with what they build on."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +130,13 @@ def test_a_case_that_is_not_there_is_named_with_those_that_are(
     case = kept(found, client, tmp_path, [])
     with pytest.raises(ConfigurationError, match=f"no case 00000000; there are {case.id}"):
         read_case("00000000", tmp_path)
+
+
+def test_a_case_of_an_earlier_release_is_known_by_its_check(
+    server: Server, client: ApiClient, contract: ApiContract, found: Finding, tmp_path: Path
+) -> None:
+    case = replace(kept(found, client, tmp_path, []), fingerprint="b6b2e0c6c83f")
+    outcome = replay_request(case, client, contract, is_emulator=False)
+    assert outcome.answer is ReplayAnswer.STILL
+    server.script = lambda *_: (200, {"data": {"id": 1}})
+    assert replay_request(case, client, contract, is_emulator=False).answer is ReplayAnswer.FIXED

@@ -1,0 +1,48 @@
+"""A history that an earlier release wrote goes on: what it has found is not new."""
+
+from dataclasses import replace
+
+from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.reporting.clusters import Cluster, clusters_of
+from ampeco_conformance.reporting.history import read_history, sort_into_sections
+from tests.support.old_release import OLD, reported_again
+
+
+def sorted_clusters(results: list[ItemResult], passed: set[str]) -> tuple[list[Cluster], list[Cluster]]:
+    """The clusters of results after the old history, and those that are gone."""
+    clusters = clusters_of(results)
+    gone, _ = sort_into_sections(clusters, read_history(OLD / "history"), passed)
+    return clusters, gone
+
+
+def test_what_an_earlier_release_has_found_is_open() -> None:
+    clusters, gone = sorted_clusters(reported_again(), set())
+    assert {cluster.location for cluster in clusters} == {"/meta/last_page", "/links/last", "/links/next"}
+    assert {cluster.section for cluster in clusters} == {"open"}
+    assert {cluster.first_seen for cluster in clusters} == {read_history(OLD / "history")[-1].at}
+    assert not gone
+
+
+def test_another_operation_or_place_is_new() -> None:
+    elsewhere = [
+        replace(
+            result,
+            findings=tuple(
+                replace(finding, operation="GET /other")
+                if finding.location == "/links/last"
+                else replace(finding, location="/links/first")
+                for finding in result.findings
+                if finding.check == "pagination_links"
+            ),
+        )
+        for result in reported_again()
+    ]
+    clusters, _ = sorted_clusters(elsewhere, set())
+    assert [cluster.section for cluster in clusters] == ["new", "new"]
+
+
+def test_what_is_gone_is_fixed() -> None:
+    kept = [result for result in reported_again() if result.aspect != "page_size"]
+    page_size = next(result for result in reported_again() if result.aspect == "page_size" and result.findings)
+    _, gone = sorted_clusters(kept, {page_size.name})
+    assert [(cluster.location, cluster.section) for cluster in gone] == [("/links/next", "fixed")]

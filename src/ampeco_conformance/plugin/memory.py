@@ -9,13 +9,12 @@ import pytest
 
 #: New objects after which the youngest are visited; Python's default is 700.
 _ALLOCATIONS = 20_000
-_THRESHOLDS = pytest.StashKey[tuple[int, int, int]]()
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_configure(config: pytest.Config) -> None:
-    """Collect less often while the specification is loaded and the items are made."""
-    config.stash[_THRESHOLDS] = gc.get_threshold()
+def pytest_configure() -> None:
+    """Collect less often, and release what an earlier session of this process has exempted."""
+    gc.unfreeze()
     gc.set_threshold(_ALLOCATIONS, 20, 20)
 
 
@@ -24,9 +23,3 @@ def pytest_collection_finish() -> None:
     """Exempt everything that exists now from collection."""
     gc.collect()
     gc.freeze()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Restore the collector for the session that comes next in this process."""
-    gc.unfreeze()
-    gc.set_threshold(*config.stash[_THRESHOLDS])

@@ -10,38 +10,41 @@ import click
 from ampeco_conformance import __version__
 from ampeco_conformance.core.errors import ConformError, ExitCode
 
-#: Command -> module and one-line help. A module is imported when its command runs, so that help is quick;
-#: it holds the click command as `command`.
+#: Command -> module and one-line help. A module is imported only when its command runs, to keep --help fast;
+#: it defines the click command as `command`.
 COMMANDS = {
     "run": ("ampeco_conformance.cli.run", "Test a tenant or the embedded emulator against an API version."),
-    "report": ("ampeco_conformance.cli.report", "Make the pages of a run that has ended."),
-    "detect": ("ampeco_conformance.cli.detect", "Tell which API version a target serves."),
-    "sweep": ("ampeco_conformance.cli.sweep", "Remove from a tenant what killed runs left there."),
+    "report": ("ampeco_conformance.cli.report", "Generate the reports of a finished run."),
+    "detect": ("ampeco_conformance.cli.detect", "Detect the API version of a target."),
+    "sweep": ("ampeco_conformance.cli.sweep", "Delete data left by aborted runs."),
     "replay": ("ampeco_conformance.cli.replay", "Send a failing case again: STILL, FIXED or CANNOT."),
-    "drift": ("ampeco_conformance.cli.drift", "List what the specification does not document, and document it."),
-    "known": ("ampeco_conformance.cli.known", "List the known issues, and add one from the last run."),
-    "emulator": ("ampeco_conformance.cli.emulator", "Serve the emulated API."),
-    "specs": ("ampeco_conformance.cli.specs", "List, show and export the specifications."),
-    "diff": ("ampeco_conformance.cli.diff", "Show what differs between two API versions."),
-    "breaking": ("ampeco_conformance.cli.breaking", "Show what breaks clients between two API versions, with proof."),
-    "changelog": ("ampeco_conformance.cli.changelog", "Write what was changed, version by version."),
-    "matrix": ("ampeco_conformance.cli.matrix", "Compare every version with every other."),
-    "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Say whether clients survive an upgrade."),
-    "doctor": ("ampeco_conformance.cli.doctor", "Check this machine and a target, and say what to do."),
-    "selftest": ("ampeco_conformance.cli.selftest", "Prove that the suite finds every defect of the emulator."),
+    "drift": (
+        "ampeco_conformance.cli.drift",
+        "List undocumented fields, headers and values; write an overlay for them.",
+    ),
+    "known": ("ampeco_conformance.cli.known", "List known issues, or add one from the last run."),
+    "emulator": ("ampeco_conformance.cli.emulator", "Start the emulator."),
+    "specs": ("ampeco_conformance.cli.specs", "List, show, import and export specifications."),
+    "diff": ("ampeco_conformance.cli.diff", "Show the differences between two API versions."),
+    "breaking": ("ampeco_conformance.cli.breaking", "Show breaking changes between two API versions, with proof."),
+    "changelog": ("ampeco_conformance.cli.changelog", "Write a changelog, version by version."),
+    "matrix": ("ampeco_conformance.cli.matrix", "Compare every API version with every other."),
+    "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Decide whether clients keep working after an upgrade."),
+    "doctor": ("ampeco_conformance.cli.doctor", "Check this machine and a target; say how to fix problems."),
+    "selftest": ("ampeco_conformance.cli.selftest", "Verify that the suite finds every defect of the emulator."),
     "test": ("ampeco_conformance.cli.test", "Run the project's own tests."),
 }
 
 
 class _Commands(click.Group):
-    """A group that imports a command when it is needed."""
+    """A group that imports a command only when it is called."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """The names, in the order of the table."""
+        """The command names, in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """The command of that name; None when there is none."""
+        """The command with this name, or None."""
         if name not in COMMANDS:
             return None
         command = importlib.import_module(COMMANDS[name][0]).command
@@ -49,19 +52,17 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
+        """List the commands, without importing them, and the exit codes."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), code.meaning.replace("`", "")) for code in ExitCode])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="conform %(version)s")
 def conform() -> None:
-    """Check whether a tenant keeps the contract of an AMPECO or Spirii API version.
-
-    Exit codes: 0 conform, 1 contract violated, 2 configuration, 3 target or machine unusable, 4 too little tested,
-    5 known issues due (with --strict), 130 interrupted.
-    """
+    """Test an AMPECO or Spirii tenant against the OpenAPI contract of its API version."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted", ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        # The reader of our output (head, less) is done; so are we.
+        # The reader of the output (head, less) has closed the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.CONFORM
     except Exception as error:

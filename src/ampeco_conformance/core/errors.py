@@ -1,38 +1,67 @@
-"""Errors made for people: one line that names the thing and the mend, and the exit code it leads to."""
+"""Errors for people: one line that states the problem and the fix, and the exit code of the process.
+
+ConformError
+  ConfigurationError   exit 2: the user's input is wrong
+  TargetError          exit 3: the target or the machine cannot be used
+"""
 
 from enum import IntEnum
+from typing import Self
 
 
 class ExitCode(IntEnum):
-    """What the exit status of every command means."""
+    """The exit status of every command, with its `meaning` and `advice` on what to do."""
 
-    CONFORM = 0
-    VIOLATION = 1
-    CONFIGURATION = 2
-    ENVIRONMENT = 3
-    TOO_LITTLE_TESTED = 4
-    EXPIRED_KNOWN_ISSUE = 5
-    INTERRUPTED = 130
+    CONFORM = 0, "the contract is kept", "nothing"
+    VIOLATION = 1, "the contract is violated; an upgrade is a no-go", "open the report"
+    CONFIGURATION = (
+        2,
+        "configuration: an option, a file, a version or a token variable is wrong",
+        "read the line on stderr",
+    )
+    ENVIRONMENT = (
+        3,
+        "environment: the target cannot be reached or refuses the token, or this machine lacks something",
+        "read the line on stderr",
+    )
+    TOO_LITTLE_TESTED = (
+        4,
+        "too little was tested to say anything, or less than `--min-reached`",
+        "see in the report what was skipped, and why",
+    )
+    EXPIRED_KNOWN_ISSUE = 5, "a known issue needs attention, with `--strict`", "review `known_issues.yaml`"
+    INTERRUPTED = 130, "interrupted; the report covers what was run", "run again"
+
+    meaning: str
+    advice: str
+
+    def __new__(cls, value: int, meaning: str = "", advice: str = "") -> Self:
+        """A member with its texts."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        member.advice = advice
+        return member
 
 
 class ConformError(Exception):
-    """A problem told in one line; `exit_code` is the process status it ends with."""
+    """A problem that one line explains; `exit_code` is the exit status of the process."""
 
     exit_code: ExitCode = ExitCode.CONFIGURATION
 
 
 class ConfigurationError(ConformError):
-    """The user's input is wrong: a flag, a file, a version, a missing token (exit 2)."""
+    """The user's input is wrong: an option, a file, a version, a missing token (exit 2)."""
 
     exit_code = ExitCode.CONFIGURATION
 
 
-def unwritable(error: OSError, where: object) -> str:
-    """One line for a disk that takes no more; `where` is the folder that was written to."""
-    return f"{where} cannot be written: {error.strerror}; make room there, or give another folder with --reports"
-
-
 class TargetError(ConformError):
-    """The target or the machine cannot be used: unreachable, token refused, port taken (exit 3)."""
+    """The target or the machine cannot be used: unreachable, token refused, port in use (exit 3)."""
 
     exit_code = ExitCode.ENVIRONMENT
+
+
+def unwritable(error: OSError, where: object) -> str:
+    """One line for a failed write; `where` is the folder that was written to."""
+    return f"{where} cannot be written: {error.strerror}; free some space, or choose another folder with --reports"

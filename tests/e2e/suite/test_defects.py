@@ -40,7 +40,7 @@ NOTICED = [
 
 @pytest.mark.parametrize(("aspect", "pattern", "defects"), NOTICED)
 def test_an_aspect_notices_its_defects(aspect: str, pattern: str, defects: tuple[str, ...], tmp_path: Path) -> None:
-    tried = [word for name in (HEALTHY, *defects) for word in ("--trial", name)]
+    tried = [word for name in (HEALTHY, *defects) for word in ("--selftest-defect", name)]
     process = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", f"contract_tests/{aspect}.py", "-q", "-p", "no:cacheprovider"),

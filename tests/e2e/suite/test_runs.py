@@ -174,7 +174,7 @@ def test_when_the_disk_is_full_what_was_written_stays_and_one_line_says_so(worke
         check=False,
     )
     assert process.returncode == ExitCode.ENVIRONMENT, process.stderr
-    assert f"{tmp_path} cannot be written: File too large; make room there" in process.stderr
+    assert f"{tmp_path} cannot be written: File too large; free some space" in process.stderr
     assert "Traceback" not in process.stderr
     assert 0 < len(read_results(tmp_path)) < 30
 

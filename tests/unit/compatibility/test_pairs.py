@@ -213,8 +213,9 @@ def test_contracts_can_be_compared_with_many_others() -> None:
     [({"deprecated": True}, "Operation removed after deprecation"), ({}, "Operation removed without deprecation")],
 )
 def test_a_removed_operation_says_whether_it_was_deprecated(operation: dict[str, Json], message: str) -> None:
-    (removal,) = compared(document(operation), {**document(), "paths": {}}, policy="ampeco").changes
-    assert (removal.rule, removal.message, removal.severity) == ("operation-removed", message, B)
+    changes = compared(document(operation), {**document(), "paths": {}}, policy="ampeco").changes
+    removal = next(change for change in changes if change.rule == "operation-removed")
+    assert (removal.message, removal.severity) == (message, B)
     assert removal.clause.startswith("deprecation-period: ")
 
 

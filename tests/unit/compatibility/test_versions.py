@@ -1,6 +1,7 @@
 """What is known of the published versions, and what must hold between any of them."""
 
 import itertools
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,14 +10,19 @@ from ampeco_conformance.compatibility.contracts import ContractDocument, load_co
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity
-from tests.support.comparison import compared
 from tests.support.translation import to_3_1
 
 DOCUMENTED = ["3.66.0", "3.85.1", "3.90.0", "3.96.4", "3.106.5", "3.110.0"]
 
 
-def between(old: str, new: str, policy: str = "ampeco") -> ComparisonReport:
-    return compare(load_contract(old), load_contract(new), load_policy(policy))
+@cache
+def contract(version: str) -> ContractDocument:
+    return load_contract(version)
+
+
+@cache
+def between(old: str, new: str) -> ComparisonReport:
+    return compare(contract(old), contract(new), load_policy())
 
 
 def test_from_3_66_to_3_90_operations_are_only_added() -> None:
@@ -108,19 +114,18 @@ def test_two_steps_add_what_one_step_adds(middle: str) -> None:
 
 @pytest.mark.parametrize("version", ["3.66.0", "3.110.0"])
 def test_the_translation_to_openapi_3_1_is_no_change(version: str) -> None:
-    document = load_contract(version).document
-    translated = to_3_1(document)
-    assert translated != document
-    for pair in ((document, translated), (translated, document)):
-        changes = [change for change in compared(*pair).changes if change.rule != "version-unchanged"]
-        assert not changes
+    ours = contract(version)
+    translated = ContractDocument("translated", to_3_1(ours.document))
+    assert translated.document != ours.document
+    for old, new in ((ours, translated), (translated, ours)):
+        changes = compare(old, new, load_policy("strict")).changes
+        assert not [change for change in changes if change.rule != "version-unchanged"]
 
 
 def test_a_change_shows_through_the_translation_too() -> None:
-    old, new = (load_contract("3.110.0").document for _ in range(2))
-    translated: dict[str, Any] = to_3_1(new)
+    translated: dict[str, Any] = to_3_1(contract("3.110.0").document)
     del translated["components"]["schemas"]["Booking"]["properties"]["status"]
     translated["components"]["schemas"]["Booking"]["required"].remove("status")
-    report = compare(ContractDocument("3.0", old), ContractDocument("3.1", translated), load_policy())
+    report = compare(contract("3.110.0"), ContractDocument("3.1", translated), load_policy())
     broken = [change for change in report.changes if change.severity is ChangeSeverity.BREAKING]
     assert [(change.rule, change.subject) for change in broken] == [("response-required-property-removed", "status")]

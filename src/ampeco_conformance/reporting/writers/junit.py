@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
+from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.verdict import Verdict
 
@@ -41,6 +42,10 @@ def _case(result: ItemResult) -> ElementTree.Element:
     classname = f"{result.layer}.{result.aspect}.{version}" if result.aspect else result.layer
     name = result.operation or result.story or result.node_id
     case = ElementTree.Element("testcase", classname=_clean(classname), name=_clean(name), time=f"{result.seconds:.3f}")
+    if result.findings:
+        properties = ElementTree.SubElement(case, "properties")
+        severity = min((finding.severity for finding in result.findings), key=list(Severity).index)
+        ElementTree.SubElement(properties, "property", name="severity", value=severity)
     if element := _ELEMENTS.get(result.status):
         message = _clean(result.message or result.reason or "")
         told = ElementTree.SubElement(case, element, message=message.partition("\n")[0])

@@ -1,0 +1,65 @@
+"""The severity of a finding is that of its check's declaration, in everything that a run writes."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from ampeco_conformance.checks.registry import CHECKS, check_of
+from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
+from ampeco_conformance.reporting.results import item_result, read_results
+from ampeco_conformance.reporting.writers.allure_results import AllureResults
+from tests.support.ended_run import Run
+from tests.support.findings import finding_of
+from tests.support.finished_runs import Nights
+from tools.catalogue import PAGE
+
+OPERATION = "GET /users"
+
+
+@pytest.mark.parametrize("check", [*CHECKS, "wallet-adds"])
+def test_every_writer_shows_the_declared_severity(check: str, tmp_path: Path) -> None:
+    declared = check_of(check).severity
+    identity = ItemIdentity(
+        node_id=f"contract_tests/test_x.py::test_x[{OPERATION}-v3.90.0@staging]",
+        rerun="",
+        layer="contract",
+        aspect="x",
+        story=OPERATION,
+        operation=OPERATION,
+        tag="users",
+        api="ampeco",
+        api_version="3.90.0",
+        target="staging",
+        # The severity of the item itself must not show once it has a finding.
+        severity=next(severity for severity in type(declared) if severity is not declared),
+        doc="",
+    )
+    outcome = ItemOutcome("failed", (finding_of(check, "is wrong"),), "is wrong", "", 1.0, 2.0, (), {})
+    allure = AllureResults(tmp_path / "allure", Redactor([]))
+    try:
+        allure.start_item(identity)
+        allure.finish_item(outcome)
+    finally:
+        allure.close()
+    nights = Nights(tmp_path)
+    nights.run(item_result(identity, outcome, None, Redactor([]), None))
+
+    (result,) = read_results(nights.reports)
+    assert [finding.severity for finding in result.findings] == [declared]
+    (written,) = Run(0, "", tmp_path, tmp_path / "allure").results
+    assert [label["value"] for label in written["labels"] if label["name"] == "severity"] == [declared]
+    (cluster,) = json.loads(nights.read("verdict.json"))["clusters"]
+    assert cluster["severity"] == declared
+    assert f'<span class="chip {declared}">{declared}</span>' in nights.read("index.html")
+    assert f"**{declared}** `{check}`" in nights.read("verdict.md")
+    junit = ElementTree.fromstring(nights.read("junit.xml"))
+    assert [each.get("value") for each in junit.iterfind(".//property[@name='severity']")] == [declared]
+
+
+def test_the_catalogue_shows_the_declared_severities() -> None:
+    shown = dict(re.findall(r"^\| check \| `(\w+)`, (\w+),", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    assert shown == {check.id: check.severity for check in CHECKS.values()}

@@ -24,13 +24,15 @@ _OPTIONS = (
     "--remote-debugging-port=0",
     "--hide-scrollbars",
 )
-# Resolves when the text is on the page; the page tells, so nobody polls.
+# Resolves when the text is on the page and its scripts have run; the page tells, so nobody polls.
 _WAIT = """
 new Promise((resolve) => {
-  const shown = () => document.body && document.body.innerText.includes(TEXT);
-  if (shown()) return resolve(true);
-  new MutationObserver((_, self) => { if (shown()) { self.disconnect(); resolve(true); } })
-    .observe(document, {childList: true, subtree: true, characterData: true});
+  const shown = () => document.readyState !== "loading" && document.body.innerText.includes(TEXT);
+  const look = () => { if (shown()) { observer.disconnect(); resolve(true); } };
+  const observer = new MutationObserver(look);
+  observer.observe(document, {childList: true, subtree: true, characterData: true});
+  document.addEventListener("DOMContentLoaded", look);
+  look();
 })
 """
 _TEXT_IN_SIGHT = """

@@ -10,6 +10,7 @@ from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.matrix import compare_all, operation_timelines
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
 from ampeco_conformance.compatibility.rendering.matrix import heat_map, matrix_page, timeline_chart
+from ampeco_conformance.core.pages import render_picture
 from ampeco_conformance.specs import load_catalog, store_directory
 
 
@@ -32,8 +33,8 @@ def command(api: str, policy: str, output: Path) -> None:
     matrix = compare_all(versions, contracts, load_policy(policy))
     lines = operation_timelines(contracts)
     write(matrix_page(matrix, lines), output / "matrix.html")
-    write(heat_map(matrix), output / "matrix.svg")
-    write(timeline_chart(versions, lines), output / "operations.svg")
+    write(render_picture(heat_map(matrix)), output / "matrix.svg")
+    write(render_picture(timeline_chart(versions, lines)), output / "operations.svg")
     pairs = [cell for row in matrix.cells for cell in row]
     broken = sum(cell.breaking > 0 for cell in pairs)
     click.echo(

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ampeco_conformance.apis import describe
+from ampeco_conformance.core.findings import Certainty
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.verdict import COUNTED, Gap, RunComparison, Verdict
 
-BIG_WORDS = {"go": "GO", "no-go": "NO-GO", "unknown": "NO VERDICT"}
+DECISIONS = {"go": "GO", "no-go": "NO-GO", "unknown": "NO VERDICT"}
 
-CERTAINTIES = {
-    "deterministic": "came again at once when repeated",
-    "flaky": "came again, but not every time",
-    "state-dependent": "cannot be expected twice, because the request changes something",
-    "unproven": "not repeated, or did not come again",
+_CERTAINTIES = {
+    Certainty.DETERMINISTIC: "reproduced",
+    Certainty.FLAKY: "reproduced, but not every time",
+    Certainty.STATE_DEPENDENT: "not repeated, because the request changes state",
+    Certainty.UNPROVEN: "not repeated or not reproduced",
 }
-
 _STATUS = re.compile(r" at (\d{3})$")
 
 
@@ -26,32 +26,36 @@ def moment(seconds: float) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun in the right form."""
+    """A number with its noun, in the plural where needed."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def told(cluster: Cluster) -> str:
-    """What is wrong, with fields named as people write them."""
-    message = _STATUS.sub(r" in an answer \1", cluster.message)
+def headline(cluster: Cluster) -> str:
+    """What is wrong, with fields as people write them: `data.id` for `/data/id`."""
+    message = _STATUS.sub(r" in a \1 response", cluster.message)
     if cluster.location.startswith("/"):
         message = message.replace(cluster.location, cluster.location.strip("/").replace("/", "."))
     return f"In {count(len(cluster.places), 'place')}, such as: {message}" if cluster.places else message
 
 
 def facts(cluster: Cluster) -> str:
-    """Where a cause shows, since when, and what came of repeating the request."""
+    """Where a cause was found, since when, and whether it was reproduced."""
     parts = [spread(cluster)]
     parts += [f"first seen {moment(cluster.first_seen)}"] if cluster.first_seen else []
-    parts += [CERTAINTIES[cluster.certainty]] if cluster.certainty else []
+    parts += [_CERTAINTIES[cluster.certainty]] if cluster.certainty else []
     return " · ".join(parts)
 
 
+def touched(cluster: Cluster) -> str:
+    """How many operations show a cause; how many items, for a scenario."""
+    if cluster.operations:
+        return count(len(cluster.operations), "operation")
+    return count(len(cluster.items), "item")
+
+
 def spread(cluster: Cluster) -> str:
-    """Where a cause shows: its operations (or items, for a story) and versions."""
-    what = (
-        count(len(cluster.operations), "operation") if cluster.operations else count(len(cluster.items), "story item")
-    )
-    return f"{what}, {', '.join(cluster.versions)}" if cluster.versions else what
+    """Where a cause was found: its operations or items, and the versions."""
+    return ", ".join([touched(cluster), *cluster.versions])
 
 
 def subject(verdict: Verdict) -> str:
@@ -61,14 +65,14 @@ def subject(verdict: Verdict) -> str:
 
 
 def figures(verdict: Verdict) -> list[tuple[str, str]]:
-    """The run in numbers, each with its name."""
+    """The run in numbers: name and value."""
     run = verdict.run
-    stories = verdict.scenarios
-    judged = stories.get("passed", 0) + stories.get("failed", 0) + stories.get("broken", 0)
+    scenarios = verdict.scenarios
+    judged = scenarios.get("passed", 0) + scenarios.get("failed", 0) + scenarios.get("broken", 0)
     return [
         ("operations tested", f"{run.tested} of {run.operations}"),
-        ("seen succeeding", f"{verdict.reached} of {run.tested}"),
-        ("stories passed", f"{stories.get('passed', 0)} of {judged}"),
+        ("succeeded at least once", f"{verdict.reached} of {run.tested}"),
+        ("scenarios passed", f"{scenarios.get('passed', 0)} of {judged}"),
         ("findings", str(sum(len(verdict.cards(name)) for name in COUNTED))),
         ("undocumented", str(verdict.drift)),
         ("requests", f"{run.requests:,}".replace(",", " ")),
@@ -77,9 +81,9 @@ def figures(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 def changes(verdict: Verdict) -> list[tuple[str, list[str]]]:
-    """What changed since the last run, and since the last run of another version: a heading with its sentences."""
+    """What is due, and what changed since the last run and the last run of another version: heading and sentences."""
     run = verdict.run
-    due = [("To be done", [f"{count(len(verdict.due), 'known issue')}:", *verdict.due])] if verdict.due else []
+    due = [("Action required", [f"{count(len(verdict.due), 'known issue')}:", *verdict.due])] if verdict.due else []
     return [
         *due,
         (
@@ -89,7 +93,7 @@ def changes(verdict: Verdict) -> list[tuple[str, list[str]]]:
             else [f"This is the first run of {', '.join(run.versions)} on {run.target} in this history."],
         ),
         (
-            "Since the last other version",
+            "Since the last run of another version",
             _compared(verdict.since_last_version)
             if verdict.since_last_version
             else [f"No other version was run on {run.target} in this history."],
@@ -102,6 +106,12 @@ def gap_title(gap: Gap) -> str:
     return f"{count(gap.count, gap.noun)} {gap.kind}: {gap.reason}"
 
 
+def commands(cluster: Cluster) -> str | None:
+    """The commands that show the cause again; None when there are none."""
+    replay = f"./conform replay {cluster.case}" if cluster.case else None
+    return "\n".join(filter(None, (replay, cluster.rerun))) or None
+
+
 def shortened(values: Sequence[str], most: int) -> list[str]:
     """The first values, and how many more there are."""
     more = len(values) - most
@@ -109,18 +119,12 @@ def shortened(values: Sequence[str], most: int) -> list[str]:
 
 
 def _compared(comparison: RunComparison) -> list[str]:
-    sentences = [f"Compared with {', '.join(comparison.versions)} of {moment(comparison.at)}:"]
     parts = (
-        (comparison.appeared, "finding", "that it did not have"),
-        (comparison.gone, "finding", "of it that this run does not have"),
-        (comparison.lost, "operation", "no longer seen succeeding"),
-        (comparison.reached, "operation", "now seen succeeding"),
+        (comparison.appeared, "finding", "not in that run"),
+        (comparison.gone, "finding", "only in that run"),
+        (comparison.lost, "operation", "no longer successful"),
+        (comparison.reached, "operation", "now successful"),
     )
-    sentences += [f"{count(len(values), noun)} {what}" for values, noun, what in parts if values]
-    return sentences if len(sentences) > 1 else [f"{sentences[0]} no difference."]
-
-
-def again(cluster: Cluster) -> str | None:
-    """The commands that show the cause again; None when nobody knows how."""
-    replay = f"./conform replay {cluster.case}" if cluster.case else None
-    return "\n".join(filter(None, (replay, cluster.rerun))) or None
+    sentences = [f"{count(len(values), noun)} {what}" for values, noun, what in parts if values]
+    heading = f"Compared with {', '.join(comparison.versions)} of {moment(comparison.at)}:"
+    return [heading, *sentences] if sentences else [f"{heading} no difference."]

@@ -1,4 +1,4 @@
-"""The verdict on a run, for people first: may we go on, what changed, what was not tested, what is worst."""
+"""The verdict on a run: go or no-go, what changed, what was not tested, what is worst."""
 
 import hashlib
 import re
@@ -20,24 +20,24 @@ _SHOWN_RUNS = 40
 _SHOWN_CHARACTERS = 160
 #: The sections of findings, in the order in which they are shown, with what each holds.
 SECTIONS = {
-    "new": "Seen for the first time in this run.",
-    "open": "Seen in an earlier run too, and in no list of known issues.",
-    "known": "In the list of known issues: told, and not held against this run.",
-    "flaky": "Comes and goes between runs that looked at it.",
-    "blocked": "Could not be judged: the target did not answer, or the suite has a fault.",
-    "fixed": "Seen in an earlier run; every item that showed it passes now.",
+    "new": "Found for the first time in this run.",
+    "open": "Found in an earlier run as well, and not a known issue.",
+    "known": "A known issue; does not fail the run.",
+    "flaky": "Found in some runs and not in others.",
+    "blocked": "Could not be judged: the target did not answer, or the suite has a bug.",
+    "fixed": "Found in an earlier run; every item that showed it passes now.",
     "drift": "Differs from the specification in a way that the settings tolerate.",
-    "advisory": "Worth knowing, and never a failure.",
+    "advisory": "For information; never fails the run.",
 }
-#: The sections that speak against the target.
+#: The sections that count as findings against the target.
 COUNTED = ("new", "open", "flaky")
 #: Decision and sentence for each exit code of a run; what is not listed says nothing about the contract.
 _DECISIONS: Mapping[int, tuple[str, str]] = {
     ExitCode.CONFORM: ("go", "The contract is kept by everything that was tested."),
     ExitCode.VIOLATION: ("no-go", "The contract is violated."),
     ExitCode.ENVIRONMENT: ("unknown", "The target could not be tested."),
-    ExitCode.TOO_LITTLE_TESTED: ("unknown", "Too little was tested to say anything."),
-    ExitCode.EXPIRED_KNOWN_ISSUE: ("no-go", "The contract is kept, but known issues are due."),
+    ExitCode.TOO_LITTLE_TESTED: ("unknown", "Too little was tested for a verdict."),
+    ExitCode.EXPIRED_KNOWN_ISSUE: ("no-go", "The contract is kept, but known issues have expired or are gone."),
 }
 _ENDED_EARLY = "The run ended before all of its items had run. This is what was tested until then."
 #: Where a reason begins to quote an answer, which is another for every operation.
@@ -47,7 +47,7 @@ _INCOMPLETE = ("unknown", "The run is incomplete: what was tested until its end 
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
-    """What differs from an earlier run: ids of clusters, and labels of operations seen succeeding or no longer."""
+    """What differs from an earlier run: ids of clusters, and labels of operations that succeed now or no longer."""
 
     at: float
     versions: list[str]
@@ -81,7 +81,7 @@ class Slowness:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was tested of one tag: how many of its operations were seen succeeding, and by aspect, status to count."""
+    """What was tested of one tag: how many of its operations succeeded, and by aspect, status to count."""
 
     tag: str
     operations: int
@@ -91,10 +91,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that the verdict page tells; `run` is its line of the history, `earlier` are older lines of its target.
+    """Everything on the verdict page; `run` is its line of the history, `earlier` are older lines of its target.
 
-    `drift` counts what the specification does not document, `due` says what somebody has to do about known issues,
-    `notes` what a reader should know of what was left out.
+    `drift` counts what the specification does not document, `due` says what has to be done about known issues,
+    `notes` what was left out.
     """
 
     form: int
@@ -121,7 +121,7 @@ class Verdict:
         return [cluster for cluster in self.clusters if cluster.section == name]
 
     def cards(self, name: str) -> list[Cluster]:
-        """The same for people, with many of one kind as one."""
+        """The same, with many of one kind collapsed into one."""
         return collapsed(self.section(name))
 
 
@@ -248,15 +248,19 @@ def _not_begun(results: Iterable[ItemResult], selected: Sequence[str]) -> list[G
 
 
 def _gaps(results: Sequence[ItemResult], run: PastRun, summary: RunSummary) -> list[Gap]:
-    """Operations that no item was about, what was skipped, and what was not seen succeeding; with the reasons."""
+    """Operations without an item, skipped items, and operations that never succeeded; with the reasons."""
     gaps: list[Gap] = []
     touched = len({(result.api_version, result.operation) for result in results if result.operation})
     if (left_out := run.operations - touched) > 0:
-        reason = "left out by the options of this run" if run.complete else "left out by the options, or not come to"
-        gaps.append(Gap("operation", "not looked at", reason, [], left_out))
+        reason = (
+            "left out by the options of this run"
+            if run.complete
+            else "left out by the options, or not reached before the run ended"
+        )
+        gaps.append(Gap("operation", "not tested", reason, [], left_out))
     skipped = ((result.reason or "", result.name) for result in results if result.status == "skipped")
     unreached = ((reason, label) for label, reason in summary.unreached.items())
-    for noun, kind, pairs in (("item", "skipped", skipped), ("operation", "not seen succeeding", unreached)):
+    for noun, kind, pairs in (("item", "skipped", skipped), ("operation", "without success", unreached)):
         by_shape: dict[str, list[tuple[str, str]]] = {}
         for reason, name in sorted(pairs):
             reason = _BODY.split(reason)[0]
@@ -272,4 +276,4 @@ def _forgotten(untested: Sequence[Cluster]) -> list[Gap]:
         return []
     names = [cluster.message for cluster in sorted(untested, key=lambda cluster: cluster.rank)]
     reason = "not all items that showed it passed in this run"
-    return [Gap("finding", "of earlier runs not looked at again", reason, names, len(names))]
+    return [Gap("finding", "of earlier runs not checked again", reason, names, len(names))]

@@ -177,7 +177,7 @@ def test_the_page_opens_with_the_decision_and_tells_what_was_not_tested(nights: 
         for words in (
             "NO-GO",
             "What changed",
-            "3 operations not looked at: left out by the options of this run",
+            "3 operations not tested: left out by the options of this run",
             "1 item skipped: safety level read-only",
             "The worst findings",
             "One paid session gives one receipt: 2 receipts, 1 expected",
@@ -245,7 +245,7 @@ def test_two_versions_in_one_run_count_apart(nights: Nights) -> None:
     assert verdict.run.versions == ["3.66.0", "3.90.0"]
     (tag,) = verdict.coverage
     assert (tag.operations, tag.reached, tag.aspects) == (3, 2, {"operation": {"passed": 2, "skipped": 1}})
-    assert "2 operations not looked at" in nights.read("verdict.md")
+    assert "2 operations not tested" in nights.read("verdict.md")
 
 
 def test_junit_holds_every_item(nights: Nights) -> None:

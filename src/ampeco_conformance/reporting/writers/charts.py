@@ -1,9 +1,8 @@
-"""Charts as inline SVG, drawn by plain functions; colours are classes, which the page's style sheet defines."""
+"""The charts of the verdict page."""
 
 from collections.abc import Mapping, Sequence
 
-from markupsafe import Markup
-
+from ampeco_conformance.core.pages import Chart, Shape
 from ampeco_conformance.reporting.history import PastRun
 from ampeco_conformance.reporting.labels import count, moment
 from ampeco_conformance.reporting.verdict import Coverage, Slowness
@@ -11,120 +10,114 @@ from ampeco_conformance.reporting.verdict import Coverage, Slowness
 _ROW, _CELL, _LABEL = 17, 30, 250
 _WIDTH = 900
 _BAR_HEIGHT = 120
-_DECISIONS = {0: "good", 1: "bad", 5: "bad"}
-_NOTHING = Markup("")
+_COLOURS = {0: "good", 1: "bad", 5: "bad"}
 
 
-def heat_map(coverage: Sequence[Coverage]) -> Markup:
-    """Tags by aspects: how many operations were seen succeeding, and how the items of each aspect ended."""
-    aspects = sorted({aspect for row in coverage for aspect in row.aspects})
-    columns = ["seen succeeding", *aspects]
+def heat_map(coverage: Sequence[Coverage]) -> Chart:
+    """Tags by aspects: how many operations succeeded, and the results of each aspect."""
+    aspects = sorted({aspect for tag in coverage for aspect in tag.aspects})
+    columns = ["succeeded", *aspects]
     top = 8 + max(len(name) for name in columns) * 6
-    heads = [
-        Markup('<text transform="translate({} {}) rotate(-60)">{}</text>').format(
-            _LABEL + number * _CELL + 16, top - 5, name.replace("_", " ")
+    shapes = [
+        Shape(
+            "text",
+            {"transform": f"translate({_LABEL + number * _CELL + 16} {top - 5}) rotate(-60)"},
+            name.replace("_", " "),
         )
         for number, name in enumerate(columns)
     ]
-    rows = [_heat_row(row, aspects, top + number * _ROW) for number, row in enumerate(coverage)]
+    for number, tag in enumerate(coverage):
+        shapes += _heat_row(tag, aspects, top + number * _ROW)
     width = _LABEL + len(columns) * _CELL + top // 2
-    return _svg(width, top + len(coverage) * _ROW, "Operations by tag and aspect", [*heads, *rows])
+    return Chart(width, top + len(coverage) * _ROW, "Operations by tag and aspect", shapes)
 
 
-def findings_over_time(runs: Sequence[PastRun]) -> Markup:
+def findings_over_time(runs: Sequence[PastRun]) -> Chart:
     """One bar per run, as high as its findings are many; the colour is its verdict."""
     most = max((len(run.findings) for run in runs), default=0) or 1
     step = min(40, _WIDTH // max(1, len(runs)))
-    bars = []
+    shapes = [_text(0, 20, str(most)), _text(0, _BAR_HEIGHT, "0")]
     for number, run in enumerate(runs):
         height = 3 + (_BAR_HEIGHT - 20) * len(run.findings) // most
         title = f"{moment(run.at)}, {', '.join(run.versions)}: {count(len(run.findings), 'finding')}"
-        bars.append(
-            Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>').format(
-                _colour(run), 40 + number * step, _BAR_HEIGHT - height, step - 4, height, title
-            )
-        )
-    scale = Markup('<text x="0" y="20">{}</text><text x="0" y="{}">0</text>').format(most, _BAR_HEIGHT)
-    return _svg(40 + len(runs) * step, _BAR_HEIGHT + 4, "Findings in each run", [scale, *bars])
+        shapes.append(_bar(_colour(run), 40 + number * step, _BAR_HEIGHT - height, step - 4, height, title))
+    return Chart(40 + len(runs) * step, _BAR_HEIGHT + 4, "Findings in each run", shapes)
 
 
-def life_line(runs: Sequence[PastRun]) -> Markup:
+def runs_by_version(runs: Sequence[PastRun]) -> Chart:
     """One row per version, one dot per run of it, from the oldest to the newest; the colour is its verdict."""
     versions = sorted({", ".join(run.versions) for run in runs}, reverse=True, key=_version_key)
     step = min(30, (_WIDTH - _LABEL) // max(1, len(runs)))
-    parts = [
-        Markup('<text x="0" y="{}">{}</text><line class="rail" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-            number * _ROW + 14, version, 110, 120 + len(runs) * step, number * _ROW + 10, number * _ROW + 10
-        )
-        for number, version in enumerate(versions)
-    ]
-    parts += [
-        Markup('<circle class="{}" cx="{}" cy="{}" r="5"><title>{}</title></circle>').format(
-            _colour(run),
-            120 + number * step,
-            versions.index(", ".join(run.versions)) * _ROW + 10,
-            f"{moment(run.at)}: {count(len(run.findings), 'finding')}",
-        )
-        for number, run in enumerate(runs)
-    ]
-    return _svg(140 + len(runs) * step, len(versions) * _ROW + 6, "Runs of each version", parts)
+    shapes: list[Shape] = []
+    for number, version in enumerate(versions):
+        y = number * _ROW + 10
+        rail = {"class": "rail", "x1": 110, "x2": 120 + len(runs) * step, "y1": y, "y2": y}
+        shapes += [_text(0, y + 4, version), Shape("line", rail)]
+    for number, run in enumerate(runs):
+        y = versions.index(", ".join(run.versions)) * _ROW + 10
+        dot = {"class": _colour(run), "cx": 120 + number * step, "cy": y, "r": 5}
+        shapes.append(Shape("circle", dot, title=f"{moment(run.at)}: {count(len(run.findings), 'finding')}"))
+    return Chart(140 + len(runs) * step, len(versions) * _ROW + 6, "Runs of each version", shapes)
 
 
-def slowest_operations(slowest: Sequence[Slowness], most: int = 15) -> Markup:
+def slowest_operations(slowest: Sequence[Slowness], most: int = 15) -> Chart:
     """Bars from the median to the 95th percentile of the slowest operations, in milliseconds."""
     shown = slowest[:most]
-    longest = max((each.p95 for each in shown), default=0) or 1
+    longest = max((slowness.p95 for slowness in shown), default=0) or 1
     label = 470
     room = _WIDTH - label - 80
-    parts = []
-    for number, each in enumerate(shown):
+    shapes: list[Shape] = []
+    for number, slowness in enumerate(shown):
         y = number * _ROW
-        median, p95 = (max(2, room * value / longest) for value in (each.median, each.p95))
-        parts.append(
-            Markup(
-                '<g><title>{}</title><text x="0" y="{}">{}</text>'
-                '<rect class="pale" x="{}" y="{}" width="{:.0f}" height="11" rx="2"/>'
-                '<rect class="accent" x="{}" y="{}" width="{:.0f}" height="11" rx="2"/>'
-                '<text x="{:.0f}" y="{}">{:g} ms</text></g>'
-            ).format(
-                f"{each.operation}: median {each.median:g} ms, 95 % within {each.p95:g} ms, "
-                f"longest {each.longest:g} ms, {count(each.requests, 'request')}",
-                *(y + 13, _cut(each.operation, 72)),
-                *(label, y + 3, p95),
-                *(label, y + 3, median),
-                *(label + p95 + 6, y + 13, each.p95),
-            )
+        median, p95 = (round(max(2, room * value / longest)) for value in (slowness.median, slowness.p95))
+        title = (
+            f"{slowness.operation}: median {slowness.median:g} ms, 95 % within {slowness.p95:g} ms, "
+            f"longest {slowness.longest:g} ms, {count(slowness.requests, 'request')}"
         )
-    return _svg(_WIDTH, len(shown) * _ROW + 4, "Response times of the slowest operations", parts)
+        shapes += [
+            Shape("text", {"x": 0, "y": y + 13}, _cut(slowness.operation, 72), title),
+            _bar("pale", label, y + 3, p95, 11, title),
+            _bar("accent", label, y + 3, median, 11, title),
+            _text(label + p95 + 6, y + 13, f"{slowness.p95:g} ms"),
+        ]
+    return Chart(_WIDTH, len(shown) * _ROW + 4, "Response times of the slowest operations", shapes)
 
 
-def _heat_row(row: Coverage, aspects: Sequence[str], y: int) -> Markup:
-    label = Markup('<text x="0" y="{}">{}</text>').format(y + 12, _cut(row.tag, 40))
-    reached = {"passed": row.reached, "skipped": row.operations - row.reached}
-    said = f"{row.tag}: {row.reached} of {row.operations} operations seen succeeding"
-    cells = [_cell(reached, said, 0, y, f"{row.reached}/{row.operations}")]
+def _heat_row(tag: Coverage, aspects: Sequence[str], y: int) -> list[Shape]:
+    reached = {"passed": tag.reached, "skipped": tag.operations - tag.reached}
+    title = f"{tag.tag}: {tag.reached} of {tag.operations} operations succeeded at least once"
+    shapes = [
+        _text(0, y + 12, _cut(tag.tag, 40)),
+        _cell(reached, title, 0, y),
+        Shape(
+            "text", {"class": "inside", "x": _LABEL + _CELL // 2 - 1, "y": y + 12}, f"{tag.reached}/{tag.operations}"
+        ),
+    ]
     for number, aspect in enumerate(aspects, start=1):
-        if counts := row.aspects.get(aspect):
-            told = ", ".join(f"{many} {status}" for status, many in sorted(counts.items()))
-            cells.append(_cell(counts, f"{row.tag}, {aspect.replace('_', ' ')}: {told}", number, y))
-    return label + _NOTHING.join(cells)
+        if counts := tag.aspects.get(aspect):
+            named = ", ".join(f"{many} {status}" for status, many in sorted(counts.items()))
+            shapes.append(_cell(counts, f"{tag.tag}, {aspect.replace('_', ' ')}: {named}", number, y))
+    return shapes
 
 
-def _cell(counts: Mapping[str, int], title: str, column: int, y: int, text: str = "") -> Markup:
+def _cell(counts: Mapping[str, int], title: str, column: int, y: int) -> Shape:
     """A cell: red where anything failed, else from grey to green with the share that passed."""
     share = counts.get("passed", 0) / sum(counts.values())
     colour = "bad" if counts.get("failed") else "odd" if counts.get("broken") else f"share{round(share * 4)}"
-    x = _LABEL + column * _CELL
-    rect = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>').format(
-        colour, x, y, _CELL - 2, _ROW - 2, title
-    )
-    if not text:
-        return rect
-    return rect + Markup('<text class="inside" x="{}" y="{}">{}</text>').format(x + _CELL // 2 - 1, y + 12, text)
+    return _bar(colour, _LABEL + column * _CELL, y, _CELL - 2, _ROW - 2, title)
+
+
+def _bar(colour: str, x: int, y: int, width: int, height: int, title: str) -> Shape:
+    attributes = {"class": colour, "x": x, "y": y, "width": width, "height": height, "rx": 2}
+    return Shape("rect", attributes, title=title)
+
+
+def _text(x: int, y: int, text: str) -> Shape:
+    return Shape("text", {"x": x, "y": y}, text)
 
 
 def _colour(run: PastRun) -> str:
-    return _DECISIONS.get(run.exit_code, "odd")
+    return _COLOURS.get(run.exit_code, "odd")
 
 
 def _version_key(version: str) -> list[int]:
@@ -135,9 +128,3 @@ def _cut(text: str, most: int) -> str:
     """A text that is not too long for its place; the end of a path says more than its beginning."""
     short = text.replace("/public-api/", "/")
     return short if len(short) <= most else f"{short[: most // 3]}…{short[-(most - most // 3 - 1) :]}"
-
-
-def _svg(width: int, height: int, label: str, parts: Sequence[Markup]) -> Markup:
-    return Markup('<svg viewBox="0 0 {} {}" width="{}" role="img" aria-label="{}">{}</svg>').format(
-        width, height, width, label, _NOTHING.join(parts)
-    )

@@ -18,7 +18,7 @@ def render_markdown(verdict: Verdict) -> str:
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
-    yield f"# {_SIGNS[verdict.decision]} {labels.BIG_WORDS[verdict.decision]}: {_text(labels.subject(verdict))}"
+    yield f"# {_SIGNS[verdict.decision]} {labels.DECISIONS[verdict.decision]}: {_text(labels.subject(verdict))}"
     yield ""
     yield _text(verdict.sentence)
     if verdict.incomplete:
@@ -56,7 +56,7 @@ def _card(cluster: Cluster) -> str:
     issue = f", {_text(cluster.issue)}" if cluster.issue else ""
     example = f", such as {_text(cluster.operations[0])}" if cluster.operations else ""
     where = f"{_text(labels.spread(cluster))}{example}"
-    return f"**{cluster.severity}** `{cluster.check}`: {_text(labels.told(cluster))} ({where}{issue})"
+    return f"**{cluster.severity}** `{cluster.check}`: {_text(labels.headline(cluster))} ({where}{issue})"
 
 
 def _text(text: str) -> str:

@@ -26,7 +26,7 @@ _OTHER_REPORTS = {
     "Drift": "drift.md",
     "Compatibility report": "upgrade/comparison.html",
     "All versions compared": "matrix/matrix.html",
-    "Operations not seen succeeding": "unreached.md",
+    "Operations that never succeeded": "unreached.md",
 }
 
 

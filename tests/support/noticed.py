@@ -1,20 +1,15 @@
-"""Which story notices which defect of the emulator: file of the story, defect, and the tests of the file that do."""
+"""Which scenario notices which defect of the emulator."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 
-class Noticed(NamedTuple):
-    """A defect that a story notices, in those of its tests that have these words in their names."""
+class NoticedDefect(NamedTuple):
+    """A defect that the scenarios of a file notice, in those of its tests that have these words in their names."""
 
-    story: str
+    file: str
     defect: str
     words: str
-
-    @property
-    def selection(self) -> str:
-        """What to run."""
-        return f"{self.story} -k {self.words}"
 
 
 NOTICED = {
@@ -73,14 +68,14 @@ NOTICED = {
 }
 
 
-def noticed() -> Iterator[Noticed]:
+def noticed() -> Iterator[NoticedDefect]:
     """Every line of the table."""
-    for story, defects in NOTICED.items():
+    for file, defects in NOTICED.items():
         for defect, words in defects.items():
-            yield Noticed(story, defect, words)
+            yield NoticedDefect(file, defect, words)
 
 
 def table() -> list[str]:
     """The table as docs/guide/scenarios.md has it."""
-    rows = [f"| `{story}` | {', '.join(f'`{defect}`' for defect in defects)} |" for story, defects in NOTICED.items()]
-    return ["| story | defects of the emulator that it notices |", "| --- | --- |", *rows]
+    rows = [f"| `{file}` | {', '.join(f'`{defect}`' for defect in defects)} |" for file, defects in NOTICED.items()]
+    return ["| scenario | defects of the emulator that it notices |", "| --- | --- |", *rows]

@@ -1,11 +1,12 @@
-"""Runs stories of `scenarios/` in this process, against a server that is already there."""
+"""Runs scenarios of `scenarios/` in this process, against a server that is already there."""
 
 import io
 import json
 import tempfile
-from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -22,6 +23,9 @@ class Outcomes:
         self.skipped: dict[str, str] = {}
         self.failed: dict[str, str] = {}
 
+    def __repr__(self) -> str:
+        return f"passed: {self.passed}, skipped: {self.skipped}, failed: {self.failed}"
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the outcome of an item: that of its call, or of a set-up that did not get so far."""
         if report.failed:
@@ -33,6 +37,43 @@ class Outcomes:
             self.passed.append(report.nodeid)
 
 
+class Variant(NamedTuple):
+    """Something under which scenarios run, those of a file whose names have all `words` (`told and finalized`)."""
+
+    words: str
+    active: Callable[[], AbstractContextManager[object]]
+
+
+class _Variants:
+    """A pytest plugin that runs every item once under each variant, and collects the outcomes of each variant."""
+
+    def __init__(self, variants: Sequence[Variant]) -> None:
+        self.outcomes = [Outcomes() for _ in variants]
+        self._variants = variants
+        self._of_item: dict[str, int] = {}
+
+    @pytest.fixture(autouse=True)
+    def variant(self, request: pytest.FixtureRequest) -> Iterator[None]:
+        with self._variants[request.param].active():
+            yield
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        metafunc.parametrize("variant", range(len(self._variants)), indirect=True)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        numbers = {item.nodeid: getattr(item, "callspec").params["variant"] for item in items}  # noqa: B009
+        items[:] = [
+            item
+            for item in items
+            if all(word in item.name for word in self._variants[numbers[item.nodeid]].words.split(" and "))
+        ]
+        self._of_item = {item.nodeid: numbers[item.nodeid] for item in items}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.outcomes[self._of_item[report.nodeid]].pytest_runtest_logreport(report)
+
+
 def run_scenarios(
     selection: str,
     base_url: str,
@@ -42,25 +83,14 @@ def run_scenarios(
     safety: str = "full",
     tenant: Mapping[str, object] | None = None,
 ) -> Outcomes:
-    """Run the stories of a file, or those with a word in their name (`test_receipt.py -k balance`).
+    """Run the scenarios of a file, or those with a word in their name (`test_receipt.py -k balance`).
 
     The target is a one-off address, or a tenant there with these settings besides.
     """
     outcomes = Outcomes()
     path, _, words = selection.partition(" -k ")
-    with (
-        tempfile.TemporaryDirectory(prefix="stories-") as reports,
-        redirect_stdout(io.StringIO()) as said,
-        redirect_stderr(said),
-    ):
-        arguments = [
-            str(ROOT / "scenarios" / path),
-            *(["-k", words] if words else []),
-            *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-q"),
-            # Dear, and of no use within a session that has them already: collected garbage, annotated tracebacks.
-            *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=native"),
-            *("--reports", reports, "--api", api, "--api-version", api_version, "--safety", safety),
-        ]
+    arguments = ["-k", words] if words else []
+    with tempfile.TemporaryDirectory(prefix="scenarios-") as reports:
         if tenant is None:
             arguments += ["--base-url", base_url, "--token-env", TOKEN_VARIABLE]
         else:
@@ -68,6 +98,37 @@ def run_scenarios(
             tenants_file = Path(reports) / "tenants.yaml"
             tenants_file.write_text(json.dumps({"tenants": {"staging": settings}}))
             arguments += ["--tenant", "staging", "--tenants-file", str(tenants_file), "--yes-really"]
-        pytest.main(arguments, plugins=[outcomes])
-    assert outcomes.passed or outcomes.skipped or outcomes.failed, said.getvalue()
+        arguments += ["--api", api, "--api-version", api_version, "--safety", safety]
+        said = _run(path, reports, arguments, outcomes)
+    assert outcomes.passed or outcomes.skipped or outcomes.failed, said
     return outcomes
+
+
+def run_under_variants(
+    file: str, base_url: str, variants: Sequence[Variant], *, api: str = "ampeco", api_version: str = API_VERSION
+) -> list[Outcomes]:
+    """Run the scenarios of a file under each variant, all in one session; gives the outcomes of each variant."""
+    plugin = _Variants(variants)
+    arguments = ["--base-url", base_url, "--token-env", TOKEN_VARIABLE, "--safety", "full"]
+    arguments += ["--api", api, "--api-version", api_version]
+    with tempfile.TemporaryDirectory(prefix="scenarios-") as reports:
+        said = _run(file, reports, arguments, plugin)
+    for variant, outcomes in zip(variants, plugin.outcomes, strict=True):
+        assert outcomes.passed or outcomes.skipped or outcomes.failed, f"no scenario has {variant.words!r}: {said}"
+    return plugin.outcomes
+
+
+def _run(path: str, reports: str, arguments: list[str], plugin: object) -> str:
+    """Run pytest; gives what it printed."""
+    with redirect_stdout(io.StringIO()) as said, redirect_stderr(said):
+        pytest.main(
+            [
+                str(ROOT / "scenarios" / path),
+                *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-q", "--reports", reports),
+                # Costly, and of no use within a session that does the same: collecting garbage, annotating tracebacks.
+                *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=native"),
+                *arguments,
+            ],
+            plugins=[plugin],
+        )
+    return said.getvalue()

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,27 @@ class Tampering:
         sent.status = answer.status
         sent.content = json.dumps(answer.body).encode() if answer.body is not None else b""
         sent.headers |= {"content-type": "application/json"} if sent.content else {}
+
+
+@dataclass
+class SwitchedTampering:
+    """Applies one tampering after the other, and none in between."""
+
+    current: Tampering | None = None
+
+    @contextmanager
+    def switched_to(self, tampering: Tampering) -> Iterator[None]:
+        """Apply this one until the block ends."""
+        self.current = tampering
+        try:
+            yield
+        finally:
+            self.current = None
+
+    def apply(self, method: str, path: str, sent: Sent) -> None:
+        """Change the response on its way back."""
+        if self.current is not None:
+            self.current.apply(method, path, sent)
 
 
 def setting(pointer: str, value: Any) -> Spoil:
@@ -142,6 +163,6 @@ def _replace(answer: TamperedResponse, pointer: str, change: Callable[[Any], Any
         return
 
 
-def tampering_proxy(upstream: str, tampering: Tampering) -> AbstractContextManager[str]:
+def tampering_proxy(upstream: str, tampering: Tampering | SwitchedTampering) -> AbstractContextManager[str]:
     """Forward to `upstream` from a free port of loopback; gives the base URL."""
     return reverse_proxy(upstream, tampering.apply)

@@ -1,16 +1,51 @@
-"""Every story notices a defect of the emulator that breaks its rule, and every defect of behaviour is noticed."""
+"""Every scenario notices a defect of the emulator that breaks its rule; every defect of behaviour is noticed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import httpx
 import pytest
 
+from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
-from tests.support.noticed import NOTICED, Noticed, noticed, table
-from tests.support.scenario_runs import API_VERSION, ROOT, run_scenarios
+from tests.support.noticed import NOTICED, NoticedDefect, noticed, table
+from tests.support.scenario_runs import ROOT, Outcomes, Variant, run_under_variants
 
 OF_BEHAVIOUR = {"domain", "webhooks", "spirii"}
+
+
+@contextmanager
+def misbehaving(base_url: str, defect: str) -> Iterator[None]:
+    """Let an emulator have a defect, and be as new afterwards."""
+    with httpx.Client(base_url=f"{base_url}/_emulator", trust_env=False) as control:
+        control.put("/defects", json={"defect": defect}).raise_for_status()
+        try:
+            yield
+        finally:
+            control.put("/defects", json={"defect": None}).raise_for_status()
+            control.post("/reset").raise_for_status()
+
+
+class RunUnderDefects:
+    """Runs the scenarios of a file under all its defects, in one session that later tests of the file share."""
+
+    def __init__(self, base_urls: Callable[[str], str]) -> None:
+        self._base_urls = base_urls
+        self._outcomes: dict[tuple[str, str], Outcomes] = {}
+
+    def outcomes(self, file: str, defect: str) -> Outcomes:
+        """What became of the scenarios under a defect."""
+        if (file, defect) not in self._outcomes:
+            api = owner_of_scenario((ROOT / "scenarios" / file).relative_to(ROOT))
+            base_url = self._base_urls(api.name)
+            variants = [
+                Variant(words, partial(misbehaving, base_url, defect)) for defect, words in NOTICED[file].items()
+            ]
+            runs = run_under_variants(file, base_url, variants, api=api.name, api_version=api.default_version)
+            self._outcomes |= {(file, defect): run for defect, run in zip(NOTICED[file], runs, strict=True)}
+        return self._outcomes[file, defect]
 
 
 @pytest.fixture(scope="module")
@@ -20,29 +55,27 @@ def spirii() -> Iterator[str]:
         yield base_url
 
 
-@pytest.mark.parametrize("line", list(noticed()), ids=lambda line: f"{line.story}: {line.defect}")
-def test_a_story_notices_the_defect(request: pytest.FixtureRequest, line: Noticed) -> None:
-    api, version = ("spirii", "v1") if line.story.startswith("spirii/") else ("ampeco", API_VERSION)
-    base_url = request.getfixturevalue("spirii" if api == "spirii" else "emulator")
-    with httpx.Client(base_url=f"{base_url}/_emulator", trust_env=False) as control:
-        control.put("/defects", json={"defect": line.defect}).raise_for_status()
-        try:
-            outcomes = run_scenarios(line.selection, base_url, api=api, api_version=version)
-        finally:
-            control.put("/defects", json={"defect": None}).raise_for_status()
-            control.post("/reset").raise_for_status()
-    assert outcomes.failed, f"nothing failed: {outcomes.passed or outcomes.skipped}"
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest) -> RunUnderDefects:
+    """The sessions of this module."""
+    return RunUnderDefects(lambda api: str(request.getfixturevalue("spirii" if api == "spirii" else "emulator")))
+
+
+@pytest.mark.parametrize("line", list(noticed()), ids=lambda line: f"{line.file}: {line.defect}")
+def test_a_scenario_notices_the_defect(runs: RunUnderDefects, line: NoticedDefect) -> None:
+    outcomes = runs.outcomes(line.file, line.defect)
+    assert outcomes.failed, f"nothing failed: {outcomes}"
     assert all("Violation" in message or "WaitingFailed" in message for message in outcomes.failed.values())
 
 
-def test_every_defect_of_behaviour_is_noticed_by_a_story(emulator: str) -> None:
+def test_every_defect_of_behaviour_is_noticed_by_a_scenario(emulator: str) -> None:
     known = httpx.get(f"{emulator}/_emulator/defects", trust_env=False).json()["known"]
     assert {item["name"] for item in known if item["class"] in OF_BEHAVIOUR} <= {line.defect for line in noticed()}
 
 
-def test_every_story_notices_a_defect() -> None:
-    stories = ROOT / "scenarios"
-    assert {str(path.relative_to(stories)) for path in stories.rglob("test_*.py")} == NOTICED.keys()
+def test_every_scenario_notices_a_defect() -> None:
+    scenarios = ROOT / "scenarios"
+    assert {str(path.relative_to(scenarios)) for path in scenarios.rglob("test_*.py")} == NOTICED.keys()
 
 
 def test_the_table_is_in_the_documentation() -> None:

@@ -1,7 +1,7 @@
-"""Makes `.venv` with the locked dependencies, then hands over to the command line. Standard library only.
+"""Creates `.venv` with the locked dependencies, then runs the command line. Standard library only.
 
-A stamp in `.venv` is written last of all. Without it, or with another one (an interrupted set-up, a renewed lock, a
-moved folder, another Python), `.venv` is made anew, so that calling `./conform` again is the mend for everything.
+A stamp in `.venv` is written last. If it is missing or differs (an interrupted set-up, a changed lock, a moved folder,
+another Python), `.venv` is rebuilt, so that calling `./conform` again fixes every broken set-up.
 """
 
 import errno
@@ -22,7 +22,7 @@ from ampeco_conformance.core.errors import ExitCode, TargetError
 
 LOCK_FILE = "requirements/runtime.txt"
 
-#: What pip and venv say, and what it means to people. The first that matches counts.
+#: Output of pip and venv, and the message for it. The first match counts.
 _CAUSES = (
     (r"No space left on device|Disk quota exceeded", "the disk is full"),
     (r"Permission denied|Read-only file system|Operation not permitted", "{root} is not writable"),
@@ -43,12 +43,12 @@ _REPORT_EVERY = 10.0
 
 
 def main(root: str, arguments: Sequence[str]) -> int:
-    """Set up what is missing and become the command line; returns an exit code only when the set-up failed."""
+    """Set up `.venv` if needed and become the command line; returns an exit code only when the set-up failed."""
     try:
         python = _ready_python(Path(root))
         os.execv(python, [str(python), "-P", "-m", "ampeco_conformance.cli.main", *arguments])
     except KeyboardInterrupt:
-        return _say("interrupted during set-up; the next call starts it over", ExitCode.INTERRUPTED)
+        return _say("interrupted during set-up; the next call starts again", ExitCode.INTERRUPTED)
     except TargetError as error:
         return _say(str(error), error.exit_code)
     except OSError as error:
@@ -62,11 +62,11 @@ def _say(line: str, code: ExitCode) -> int:
 
 
 def _ready_python(root: Path) -> Path:
-    """The Python of a complete `.venv`. Raises TargetError or OSError when it cannot be made."""
+    """The Python of a complete `.venv`. Raises TargetError or OSError when it cannot be created."""
     python = root / ".venv/bin/python"
     if not _is_complete(root, python):
         with _only_one(root) as lock:
-            # Another call may have done it while this one waited.
+            # Another call may have finished the set-up in the meantime.
             if not _is_complete(root, python):
                 _make(root, python, lock)
     return python
@@ -84,14 +84,14 @@ def _fingerprint(root: Path, python: Path) -> str:
 
 @contextmanager
 def _only_one(root: Path) -> Iterator[int]:
-    """Hold the set-up lock; the system frees it when its holders end, however they end."""
+    """Hold the set-up lock; the system releases it when its holders end."""
     path = root / ".cache/setup.lock"
     path.parent.mkdir(exist_ok=True)
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _say("waiting for another call that is setting up", ExitCode.CONFORM)
+            _say("waiting for another call to finish the set-up", ExitCode.CONFORM)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield file.fileno()
 
@@ -100,7 +100,7 @@ def _make(root: Path, python: Path, lock: int) -> None:
     total = len(re.findall(r"^\S+==", (root / LOCK_FILE).read_text(), re.MULTILINE))
     with _Progress(root, lock) as progress:
         progress.begin("creating .venv")
-        # The base Python: this one may be the link inside the .venv that is about to go.
+        # The base Python: this one may be the link inside the .venv that is about to be deleted.
         base = getattr(sys, "_base_executable", sys.executable)
         progress.run([base, "-m", "venv", "--clear", "--without-pip", str(root / ".venv")])
         if _has("ensurepip"):
@@ -130,7 +130,7 @@ def _no_venv() -> str:
 
 
 class _Progress:
-    """One line that is rewritten on a terminal, a line now and then elsewhere."""
+    """One line that is rewritten on a terminal, elsewhere a line every ten seconds."""
 
     def __init__(self, root: Path, lock: int) -> None:
         self._root = root
@@ -152,12 +152,12 @@ class _Progress:
             _say(f"set up in {self._elapsed():.0f} s", ExitCode.CONFORM)
 
     def begin(self, phase: str, total: int = 0) -> None:
-        """Announce what is done next; `total` is how many packages it handles."""
+        """Show the next phase; `total` is its number of packages."""
         self._phase, self._total, self._output = phase, total, []
         self._show(force=True)
 
     def run(self, command: Sequence[str]) -> None:
-        """Run a command to its end. Raises TargetError with the cause when it fails."""
+        """Run a command. Raises TargetError with the cause when it fails."""
         self._output = []
         environment = {"PIP_RETRIES": "2", **os.environ, "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(
@@ -168,7 +168,7 @@ class _Progress:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            # Should this process be killed, the lock is held until the command it left behind ends too.
+            # If this process is killed, the lock is held until the command ends too.
             pass_fds=(self._lock,),
         )
         assert process.stdout is not None
@@ -229,4 +229,4 @@ class _Progress:
                 )
                 return f"set-up failed: {cause}"
         said = next((line.strip() for line in reversed(self._output) if line.strip()), "nothing")
-        return f"set-up failed while {self._phase}: {said} (all of it: {log})"
+        return f"set-up failed while {self._phase}: {said} (full output: {log})"

@@ -1,4 +1,4 @@
-"""`./conform detect`: which API version does a target serve?"""
+"""`./conform detect`: detects the API version of a target."""
 
 from collections.abc import Iterable
 
@@ -26,12 +26,12 @@ _PATHS_BEFORE_A_RUN = 12
 @click.command(context_settings={"max_content_width": 110})
 @target_options
 def command(target_options: TargetOptions) -> int:
-    """Tell which API version a target serves, how sure that is, and what it was concluded from.
+    """Detect the API version of a target, with the confidence and the evidence.
 
-    Some dozens of GET requests are sent, with ids that no resource has. Exit code 4 when it is a mere guess.
+    Sends a few dozen GET requests with ids that do not exist. Exit code 4 when the confidence is low.
     """
     if not target_options.names_a_target:
-        raise ConfigurationError("name the target by --tenant or --base-url")
+        raise ConfigurationError("name the target with --tenant or --base-url")
     target = target_options.resolve()
     entries = load_catalog(store_directory()).versions(target.api)
     click.echo(f"Asking {target.base_url} ...", err=True)
@@ -42,16 +42,16 @@ def command(target_options: TargetOptions) -> int:
     click.echo(f"{target.api} {found.version} (confidence: {found.confidence})")
     others = [version for version in found.candidates if version != found.version]
     if others:
-        click.echo(f"fits as well: {', '.join(others)}")
+        click.echo(f"also possible: {', '.join(others)}")
     for line in found.evidence:
         click.echo(line)
     return ExitCode.TOO_LITTLE_TESTED if found.confidence is Confidence.LOW else ExitCode.CONFORM
 
 
 def warning(target: Target, specification: Specification) -> str | None:
-    """What to tell before a run when the target seems to serve another version than the one tested; None when not.
+    """A warning before a run when the target seems to serve another version than the one tested, else None.
 
-    Only the documented versions are compared, by a few paths.
+    Compares only the documented versions, by a few paths.
     """
     entries = load_catalog(store_directory()).versions(target.api)
     names = [entry.version for entry in entries if entry.version in (*documented(entries), target.api_version)]
@@ -66,10 +66,10 @@ def warning(target: Target, specification: Specification) -> str | None:
         return None
     return (
         f"{target.name} seems to serve {found.version}, not {target.api_version} (confidence: {found.confidence}); "
-        f"./conform detect tells why, --api-version {found.version} tests that version"
+        f"./conform detect shows the evidence, --api-version {found.version} tests that version"
     )
 
 
 def documented(entries: Iterable[CatalogEntry]) -> list[str]:
-    """The versions whose contract is published, not concluded from others."""
+    """The versions whose specification is published, not inferred from other versions."""
     return [entry.version for entry in entries if entry.provenance is not Provenance.INFERRED]

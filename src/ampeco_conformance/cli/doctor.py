@@ -1,4 +1,4 @@
-"""`./conform doctor`: is everything there that a run needs? Each thing in a line, with what to do about it."""
+"""`./conform doctor`: checks everything that a run needs; one line per check, with the fix."""
 
 import platform
 import shutil
@@ -10,11 +10,10 @@ from pathlib import Path
 
 import click
 
-from ampeco_conformance.cli.options import target_options
+from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
-from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import running_emulator
-from ampeco_conformance.plugin.option_table import TargetOptions
+from ampeco_conformance.plugin.option_table import REPORTS, TargetOptions
 from ampeco_conformance.probe.probe import Probe, probe
 from ampeco_conformance.reporting.writers.allure_install import node_version
 from ampeco_conformance.specs import load_specification
@@ -28,35 +27,29 @@ _MOST_SKEW = 60
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that was looked at; `mend` says what to do, and is empty when all is well."""
+    """The result of one check; `fix` says what to do and is empty when nothing is wrong."""
 
     subject: str
     found: str
-    mend: str = ""
+    fix: str = ""
     code: ExitCode = ExitCode.CONFORM
 
 
 @click.command(context_settings={"max_content_width": 110})
 @target_options
 @click.option("--api-version", metavar="VERSION", help="API version to be tested (default: the tenant's).")
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT / "reports",
-    metavar="DIR",
-    help="Where reports are to go (default: reports).",
-)
+@declared(REPORTS)
 def command(target_options: TargetOptions, api_version: str | None, reports: Path) -> int:
-    """Look at this machine, and at the target when one is named; nothing is changed there.
+    """Check this machine, and the target when one is named; changes nothing.
 
-    The exit code is that of the first thing that keeps a run from working; advice alone does not fail.
+    The exit code is that of the first problem that prevents a run; advice alone does not fail.
     """
     worst = ExitCode.CONFORM
     for diagnosis in _diagnoses(target_options, api_version, reports):
-        mark = "ok  " if not diagnosis.mend else "FAIL" if diagnosis.code else "note"
+        mark = "ok  " if not diagnosis.fix else "FAIL" if diagnosis.code else "note"
         click.echo(f"{mark}  {diagnosis.subject}: {diagnosis.found}")
-        if diagnosis.mend:
-            click.echo(f"      -> {diagnosis.mend}")
+        if diagnosis.fix:
+            click.echo(f"      -> {diagnosis.fix}")
         worst = worst or diagnosis.code
     return worst
 
@@ -79,7 +72,7 @@ def _diagnoses(options: TargetOptions, api_version: str | None, reports: Path) -
     except ConformError as error:
         yield Diagnosis("target", f"{target.name} cannot be used", str(error), error.exit_code)
         return
-    yield Diagnosis("target", f"{target.name} answers and takes the token")
+    yield Diagnosis("target", f"{target.name} responds and accepts the token")
     yield _version(target, found)
     yield _clock(found)
     yield _permission(target)
@@ -102,8 +95,8 @@ def _python() -> Diagnosis:
 def _node() -> Diagnosis:
     version = node_version()
     if version is None:
-        return Diagnosis("Node.js", "none of 22 or newer; the first report installs one from PyPI, into .venv")
-    return Diagnosis("Node.js", f"version {version}; the report needs no browser to be made")
+        return Diagnosis("Node.js", "no version 22 or newer; the first report installs one from PyPI into .venv")
+    return Diagnosis("Node.js", f"version {version}")
 
 
 def _folder(reports: Path) -> Diagnosis:
@@ -112,10 +105,12 @@ def _folder(reports: Path) -> Diagnosis:
         with tempfile.TemporaryFile(dir=reports):
             free = shutil.disk_usage(reports).free
     except OSError as error:
-        mend = f"make it writable, or give another with --reports ({error.strerror})"
-        return Diagnosis("reports", f"{reports} cannot be written", mend, ExitCode.ENVIRONMENT)
-    found = f"{reports} can be written, {free / 1e9:.1f} GB free"
-    return Diagnosis("reports", found, "" if free > _ENOUGH_SPACE else "a nightly report may need 0.5 GB")
+        fix = f"make it writable, or choose another folder with --reports ({error.strerror})"
+        return Diagnosis("reports", f"{reports} is not writable", fix, ExitCode.ENVIRONMENT)
+    found = f"{reports} is writable, {free / 1e9:.1f} GB free"
+    return Diagnosis(
+        "reports", found, "" if free > _ENOUGH_SPACE else "free some space: a nightly report needs up to 0.5 GB"
+    )
 
 
 def _specification(target: Target) -> str:
@@ -125,26 +120,26 @@ def _specification(target: Target) -> str:
 
 def _emulator(target: Target) -> str:
     with running_emulator(target.api, target.api_version, target.token, None):
-        return "the embedded one starts; name a tenant with --tenant to look at that"
+        return "the embedded emulator starts; name a tenant with --tenant to check it"
 
 
 def _version(target: Target, found: Probe) -> Diagnosis:
-    told = found.app_version or "not told"
-    return Diagnosis("application version", f"{told}; the contract tested is that of {target.api_version}")
+    version = found.app_version or "unknown"
+    return Diagnosis("application version", f"{version}; the contract tested is that of {target.api_version}")
 
 
 def _clock(found: Probe) -> Diagnosis:
     if found.clock_ahead is None:
-        return Diagnosis("clock", "the target tells no time")
+        return Diagnosis("clock", "the target sends no Date header")
     if abs(found.clock_ahead) <= _MOST_SKEW:
-        return Diagnosis("clock", f"{abs(found.clock_ahead):.0f} s apart from the target's")
+        return Diagnosis("clock", f"differs by {abs(found.clock_ahead):.0f} s from the target's")
     ahead = "ahead of" if found.clock_ahead > 0 else "behind"
-    mend = "set this machine's clock (NTP): scenarios compare times"
-    return Diagnosis("clock", f"the target's is {abs(found.clock_ahead):.0f} s {ahead} ours", mend)
+    fix = "synchronise this machine's clock (NTP): scenarios compare times"
+    return Diagnosis("clock", f"the target's is {abs(found.clock_ahead):.0f} s {ahead} this machine's", fix)
 
 
 def _permission(target: Target) -> Diagnosis:
     if target.safety is Safety.READ_ONLY:
-        mend = "scenarios will be skipped; `safety: own-data` in tenants.yaml lets them run with data of their own"
-        return Diagnosis("safety", "read-only: nothing is written", mend)
-    return Diagnosis("safety", f"{target.safety}: whether the token may write shows in the run")
+        fix = "scenarios are skipped; `safety: own-data` in tenants.yaml lets them create and use their own data"
+        return Diagnosis("safety", "read-only: nothing is written", fix)
+    return Diagnosis("safety", f"{target.safety}; the run shows whether the token may write")

@@ -1,4 +1,4 @@
-"""`conform emulator`: serve the emulated API. A program of its own, as if by another vendor: started, not imported."""
+"""`./conform emulator`: starts the emulator, which is a separate program and never imported."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""pytest as a child process of a command: in the project's folder, told of ctrl-C once, waited for."""
+"""Runs pytest as a child process in the project's folder and passes interruptions on to it."""
 
 import signal
 import subprocess
@@ -15,10 +15,10 @@ PROGRESS = "ampeco_conformance.plugin.progress"
 
 
 def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int, bool]:
-    """Run pytest to its end, showing nothing but its progress; its exit status, and whether it was interrupted.
+    """Run pytest and show only its progress; returns its exit status, and whether it was interrupted.
 
-    `progress` is the plugin that shows the progress on stderr and lets the signals in.
-    ctrl-C or SIGTERM is passed on as one SIGINT, and pytest is waited for while it ends in order.
+    `progress` is the plugin that shows the progress on stderr and unblocks the signals.
+    ctrl-C or SIGTERM is forwarded as one SIGINT; the child then finishes its report before it exits.
     """
     interrupted = False
 
@@ -27,7 +27,7 @@ def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int
         interrupted = True
         process.send_signal(signal.SIGINT)
 
-    # The child inherits the blocked signals and lets them in when it can handle them (plugin/progress.py).
+    # The child inherits the blocked signals and unblocks them when it can handle them (plugin/progress.py).
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         process = subprocess.Popen(
@@ -35,7 +35,7 @@ def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            # A group of its own: ctrl-C reaches it once, from here, whoever sent it.
+            # A process group of its own: ctrl-C reaches the child once, forwarded from here.
             process_group=0,
         )
         previous = {number: signal.signal(number, pass_on) for number in SIGNALS}

@@ -1,4 +1,4 @@
-"""`./conform report`: the pages of a run that has ended, also of one that was killed, sharded or made with pytest."""
+"""`./conform report`: generates the reports of a finished run, also if it was killed, sharded or made with pytest."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -22,7 +22,7 @@ _SHOWN_MISSING = 10
 @with_options(PAGES)
 @click.pass_context
 def command(context: click.Context, options: Namespace) -> int:
-    """Make the pages of the run in a reports folder, and end with the exit code of that run."""
+    """Generate the reports of a finished run, and exit with the code of that run."""
     return 0 if context.invoked_subcommand else make_reports(options.reports, options.history, html=options.html)
 
 
@@ -38,9 +38,9 @@ def merge(folders: tuple[Path, ...], options: Namespace) -> int:
 
 
 def make_reports(reports: Path, history: Path | None, *, html: bool) -> int:
-    """Make the Allure report, if wanted and possible, and the verdict pages; the exit code that the run had.
+    """Generate the verdict pages and, with `html`, the Allure report; returns the exit code of the run.
 
-    Raises ConfigurationError when the folder holds no run.
+    Raises ConfigurationError when the folder contains no run.
     """
     history = history or reports / HISTORY
     run = read_run(reports, history)

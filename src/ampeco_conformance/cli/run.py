@@ -1,4 +1,4 @@
-"""`./conform run`: the contract tests and scenarios against one target, its report and its exit code."""
+"""`./conform run`: runs the contract tests and scenarios against one target and generates the reports."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -19,7 +19,7 @@ from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
 from ampeco_conformance.triage.migration import advice
 from ampeco_conformance.triage.strictness import load_settings
 
-#: The code of a run of several versions is the worst of theirs.
+#: The exit code of a run of several versions is the worst of theirs.
 _WORST_LAST: list[int] = [
     ExitCode.CONFORM,
     ExitCode.EXPIRED_KNOWN_ISSUE,
@@ -37,7 +37,7 @@ _WORST_LAST: list[int] = [
 def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
     """Test the embedded emulator, or the target that is named, against the contract of an API version.
 
-    Arguments after -- go to pytest, such as -- -k reservation --maxfail 3.
+    Arguments after -- are passed to pytest, such as -- -k reservation --maxfail 3.
     """
     load_settings(options.strictness)
     _load_known_issues(options.known_issues)
@@ -54,7 +54,7 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
     if options.dry_run:
         return max((session.dry_run() for session in sessions), key=_WORST_LAST.index)
 
-    described = [session.look() for session in sessions]
+    described = [session.check_target() for session in sessions]
     clear(reports)
     codes: list[int] = []
     for session, where in zip(sessions, described, strict=True):
@@ -69,7 +69,7 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
             make_reports(reports, options.history, html=options.html)
         except ConformError as error:
             click.echo(f"conform: {error}", err=True)
-            # What the run found stands, also without its pages.
+            # The result of the run counts, even without its pages.
             code = code or ExitCode.ENVIRONMENT
     return code
 

@@ -1,4 +1,4 @@
-"""The sessions of `./conform run`: one pytest process for every version, all into one reports folder."""
+"""The sessions of `./conform run`: one pytest process per version, all writing to one reports folder."""
 
 import os
 import secrets
@@ -28,7 +28,7 @@ from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.target.configuration import Target
 
 _MOST_WORKERS = 8
-#: What pytest's own statuses mean when the run did not even begin.
+#: The exit codes for pytest's own statuses when no item was run.
 _WITHOUT_A_RUN: dict[int, ExitCode] = {
     pytest.ExitCode.USAGE_ERROR: ExitCode.CONFIGURATION,
     pytest.ExitCode.NO_TESTS_COLLECTED: ExitCode.TOO_LITTLE_TESTED,
@@ -39,7 +39,7 @@ _WITHOUT_A_RUN: dict[int, ExitCode] = {
 class RunSession:
     """One version on one target; `selected` operations are tested, `options` are those of the run.
 
-    `pytest_arguments` are what the user wants pytest to get.
+    `pytest_arguments` are passed on to pytest.
     """
 
     target: Target
@@ -50,7 +50,7 @@ class RunSession:
 
     @property
     def name(self) -> str:
-        """What is tested, in words."""
+        """The API and version."""
         return f"{self.target.api} {self.target.api_version}"
 
     def with_options(self, **values: object) -> "RunSession":
@@ -63,8 +63,8 @@ class RunSession:
         options = self.with_options(**target, **values).options
         return ["contract_tests", "scenarios", *pytest_arguments(options), *self.pytest_arguments]
 
-    def look(self) -> str:
-        """Make sure that the target can be used, and say what it is. Raises TargetError."""
+    def check_target(self) -> str:
+        """Check that the target can be used; returns its description. Raises TargetError."""
         target, defect = self.target, self.options.defect
         if target.base_url is None:
             with running_emulator(target.api, target.api_version, target.token, defect):
@@ -77,9 +77,9 @@ class RunSession:
         return f"{target.name} ({target.base_url}, {kind}), {target.safety}"
 
     def run(self, where: str) -> int:
-        """Test, and remove what was created; the exit code. `where` describes the target."""
+        """Test, then delete what was created; returns the exit code. `where` describes the target."""
         reports: Path = self.options.reports
-        # Each worker has an embedded emulator of its own; on a shared target their stories would meet.
+        # Each worker has its own embedded emulator; on a shared target their scenarios would interfere.
         shared = self.target.base_url is not None
         workers = self.options.workers or (1 if shared else min(os.cpu_count() or 1, _MOST_WORKERS))
         count = "1 worker" if workers == 1 else f"{workers} workers"
@@ -125,17 +125,17 @@ def plan(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSessi
 
 
 def write_failed(reports: Path) -> Path:
-    """Write down which items of the last run failed. Raises ConfigurationError when there are none."""
+    """Write the node ids of the failed items of the last run. Raises ConfigurationError when there are none."""
     failed = [result.node_id for result in read_results(reports) if result.is_failure]
     if not failed:
-        raise ConfigurationError(f"--last-failed: nothing failed in the run that {reports} holds")
+        raise ConfigurationError(f"--last-failed: nothing failed in the run in {reports}")
     file = reports.resolve() / "last-failed.txt"
     file.write_text("".join(f"{node_id}\n" for node_id in failed), encoding="utf-8")
     return file
 
 
 def clear(reports: Path) -> None:
-    """Take away what an earlier run left, so that nothing of it is taken for this one's. Raises ConfigurationError."""
+    """Delete the results of an earlier run. Raises ConfigurationError."""
     try:
         reports.mkdir(parents=True, exist_ok=True)
         for name in ("run.json", ITEMS, SELECTION):
@@ -148,20 +148,20 @@ def clear(reports: Path) -> None:
 
 
 def _clean_up(run_id: str, target: Target, reports: Path) -> None:
-    """Remove what the processes of this run could not: they were killed, or something was still in use."""
+    """Delete what the processes of this run left: they were killed, or something was still in use."""
     records = [record for record in read_journals(reports / FOLDER) if record.head.get("run") == run_id]
     left = {path: reason for record in records for path, reason in sweep_record(record, target).items()}
     for path, reason in left.items():
         click.echo(f"Left behind on {target.name}: {path} ({reason})", err=True)
     if left:
-        click.echo("./conform sweep tries again to remove it", err=True)
+        click.echo("./conform sweep tries again to delete it", err=True)
 
 
 def _exit_code(status: int, reports: Path) -> int:
-    """Our exit code for pytest's status; the plugin has decided it whenever the run came to its end."""
+    """The exit code for pytest's status, which is the plugin's own whenever the run was completed."""
     if status < 0:
         ended_by = signal.Signals(-status).name
-        click.echo(f"conform: the test process was ended by {ended_by}; was the memory used up?", err=True)
+        click.echo(f"conform: the test process was ended by {ended_by}; was the machine out of memory?", err=True)
         return ExitCode.ENVIRONMENT
     if (reports / "run.json").exists():
         return status

@@ -1,7 +1,8 @@
-"""`./conform selftest`: the suite against every defect of the emulator, until each is found."""
+"""`./conform selftest`: runs the suite against every defect of the emulator, each until it is found."""
 
 import os
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import click
 from rich.console import Console
 
 from ampeco_conformance.apis import DEFAULT_API
+from ampeco_conformance.cli.options import declared
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
-from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import listed_defects
+from ampeco_conformance.plugin.option_table import REPORTS
 from ampeco_conformance.reporting.selftest import (
     HEALTHY,
     SELFTEST_FILE,
@@ -35,10 +37,10 @@ _WIDTH = 140
     "defects",
     multiple=True,
     metavar="NAME",
-    help=f"Only this one; repeatable. `{HEALTHY}` is the control: no defect, no finding. Default: it and all defects.",
+    help=f"Only this defect; repeatable. `{HEALTHY}` is the control without a defect (default: all, and the control).",
 )
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 1, metavar="N", help="Parallel trials."
+    "--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 1, metavar="N", help="Parallel processes."
 )
 @click.option(
     "--time-limit",
@@ -46,56 +48,50 @@ _WIDTH = 140
     default=3600.0,
     show_default=True,
     metavar="SECONDS",
-    help="What is not found in this time counts as not found.",
+    help="Time limit for finding one defect.",
 )
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT / "reports",
-    metavar="DIR",
-    help="Where selftest.json, selftest.md and the reports of the trials go (default: reports).",
-)
+@declared(replace(REPORTS, help="Folder for selftest.json, selftest.md and the reports per defect."))
 def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit: float, reports: Path) -> int:
-    """Run the suite against every defect of the emulator and show what found it; 1 when a defect is not found.
+    """Run the suite against every defect of the emulator and show what found it; exit 1 when a defect is not found.
 
-    Each trial stops at its first finding. Tests that fit the class of a defect come first, but no test is left out.
+    Each run stops at its first finding. Tests that fit the class of the defect come first, but no test is left out.
     """
     load_specification(api_version, _API)
     areas = {HEALTHY: "control"} | {defect.name: defect.area for defect in listed_defects()}
     names = tuple(dict.fromkeys(defects)) or tuple(areas)
-    # What a defect with parameters may be is the emulator's to say.
+    # Defects with parameters are checked by the emulator.
     for name in names:
         if ":" not in name and name not in areas:
             raise ConfigurationError(f"unknown defect {name!r}; ./conform emulator --list-defects lists them")
     shutil.rmtree(reports / "selftest", ignore_errors=True)
     click.echo(f"Trying {len(names)} defects on the emulator of {_API} {api_version}, {workers} at a time")
-    trials: list[DefectResult] = []
+    results: list[DefectResult] = []
     interrupted = False
     for api, version in (DEFAULT_VERSIONS | {_API: api_version}).items():
-        # Some defects are those of another API; their class is its name.
+        # The class of a defect of another API is the name of that API.
         tried = [name for name in names if (api == _API) == (areas.get(name) not in DEFAULT_VERSIONS)]
         if tried and not interrupted:
             interrupted = _try(tried, api, version, workers, time_limit, reports)
-            trials += read_selftest(reports) if (reports / SELFTEST_FILE).exists() else []
-    write_selftest(trials, reports)
+            results += read_selftest(reports) if (reports / SELFTEST_FILE).exists() else []
+    write_selftest(results, reports)
 
-    trials.sort(key=lambda trial: names.index(trial.defect))
-    Console(width=_WIDTH).print(selftest_table(trials))
-    wrong = [trial.defect for trial in trials if not trial.is_expected]
-    found = sum(trial.is_expected for trial in trials if trial.defect != HEALTHY)
+    results.sort(key=lambda result: names.index(result.defect))
+    Console(width=_WIDTH).print(selftest_table(results))
+    wrong = [result.defect for result in results if not result.is_expected]
+    found = sum(result.is_expected for result in results if result.defect != HEALTHY)
     verdict = f"{found} of {sum(name != HEALTHY for name in names)} defects found"
     click.echo(verdict)
     head = f"{datetime.now(UTC):%Y-%m-%d}, {_API} {api_version}: {verdict}."
-    (reports / "selftest.md").write_text(f"{head}\n\n{selftest_markdown(trials)}", encoding="utf-8")
+    (reports / "selftest.md").write_text(f"{head}\n\n{selftest_markdown(results)}", encoding="utf-8")
     if interrupted:
         return ExitCode.INTERRUPTED
-    if len(trials) < len(names):
-        click.echo(f"conform: the test process ended after {len(trials)} of {len(names)} trials", err=True)
-    return ExitCode.VIOLATION if wrong or len(trials) < len(names) else ExitCode.CONFORM
+    if len(results) < len(names):
+        click.echo(f"conform: the test process ended after {len(results)} of {len(names)} defects", err=True)
+    return ExitCode.VIOLATION if wrong or len(results) < len(names) else ExitCode.CONFORM
 
 
 def _try(names: list[str], api: str, version: str, workers: int, time_limit: float, reports: Path) -> bool:
-    """Try defects of one API; whether that was interrupted."""
+    """Run the suite against defects of one API; returns whether that was interrupted."""
     (reports / SELFTEST_FILE).unlink(missing_ok=True)
     arguments = ["contract_tests", "scenarios", "--capture=no", "--maxfail=1", "--api", api, "--api-version", version]
     arguments += ["--reports", str(reports.resolve())]

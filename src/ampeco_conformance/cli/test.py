@@ -1,4 +1,4 @@
-"""`./conform test`: the project's own tests."""
+"""`./conform test`: runs the project's own tests."""
 
 import os
 import sys

@@ -1,8 +1,8 @@
-"""Events for other tools: `--json-events FILE` gets a JSON object in a line whenever something happens.
+"""Events for other tools: `--json-events FILE` writes one line of JSON per event.
 
 `{"event": "collected", "total": 1470}`, then for each item that ends
-`{"event": "item", "node_id": ..., "status": ..., "seconds": ..., "findings": ..., "worker": ...}`, and at last
-`{"event": "end", "exit_code": 0}`. FILE may be a pipe; each line is written at once.
+`{"event": "item", "node_id": ..., "status": ..., "seconds": ..., "findings": ..., "worker": ...}`, and finally
+`{"event": "end", "exit_code": 0}`. FILE may be a pipe; each line is flushed at once.
 """
 
 import json
@@ -15,24 +15,24 @@ from ampeco_conformance.plugin.results import result_of
 
 
 class Events:
-    """Writes the events of a run, where the run is controlled."""
+    """Writes the events of a run, in the controlling process."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """How many items there are; a parallel run's controller collects none."""
+        """Write the number of items; the controller of a parallel run collects none."""
         if session.items:
             self._write(event="collected", total=len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """How many items there are, once."""
+        """Write the number of items, once."""
         if node.gateway.id == "gw0":
             self._write(event="collected", total=len(ids))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """An item has ended."""
+        """Write that an item has ended."""
         result = result_of(report)
         if result is not None:
             self._write(
@@ -46,12 +46,12 @@ class Events:
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        """The stream is done with."""
+        """Close the stream."""
         self._stream.close()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Any:
-        """The run has ended; the verdict has set the exit code by then."""
+        """Write that the run has ended, after the verdict has set the exit code."""
         result = yield
         self._write(event="end", exit_code=int(session.exitstatus))
         return result
@@ -62,7 +62,7 @@ class Events:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Open the file, when one is given. Ends the session with exit 2 and one line when it cannot be opened."""
+    """Open the file, if one is given. Ends the session with exit 2 and one line when it cannot be opened."""
     path = config.option.json_events
     if path is None or hasattr(config, "workerinput"):
         return

@@ -1,6 +1,6 @@
-"""The progress of `./conform run` on stderr: live lines on a terminal, a plain line now and then elsewhere.
+"""The progress of `./conform run` on stderr: live lines on a terminal, elsewhere a plain line every ten seconds.
 
-Loaded with `-p ampeco_conformance.plugin.progress` when pytest's own output goes nowhere.
+Loaded with `-p ampeco_conformance.plugin.progress` when pytest's own output is discarded.
 """
 
 import os
@@ -23,14 +23,14 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 @dataclass(slots=True)
 class _Count:
-    """What one worker, or all of them, have done."""
+    """The items that one worker, or all of them, completed."""
 
     done: int = 0
     failed: set[str] = field(default_factory=set)
 
 
 class Progress:
-    """Counts items as they end; a thread of its own shows the counts, also while a long item is running."""
+    """Counts completed items; a separate thread shows the counts, also during a long item."""
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, soft_wrap=True, highlight=False)
@@ -43,21 +43,21 @@ class Progress:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Begin to show. From here on an interruption ends in order, so those that waited are let in."""
+        """Start to show progress. From here on interruptions are handled, so pending ones are delivered."""
         self._thread.start()
-        let_signals_in()
+        unblock_signals()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Learn how many items there are."""
+        """Store the number of items."""
         self._total = len(session.items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """Learn how many items there are, from a worker."""
+        """Store the number of items, reported by a worker."""
         self._total = len(ids)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count, for the whole run and for the worker."""
+        """Count the item, for the whole run and for the worker."""
         worker = getattr(report, "worker_id", None)
         for count in (self._all, *([self._workers[worker]] if worker else [])):
             if report.failed:
@@ -66,23 +66,23 @@ class Progress:
                 count.done += 1
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Tell what could not even be collected."""
+        """Show what could not be collected."""
         if report.failed:
             self._say(f"cannot collect {report.nodeid}:\n{report.longreprtext}")
 
     def pytest_internalerror(self, excrepr: object) -> None:
-        """Tell what broke in pytest or a plugin."""
+        """Show an error in pytest or a plugin."""
         self._say(str(excrepr))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Tell why the run ends early."""
+        """Show why the run ends early."""
         if isinstance(excinfo.value, pytest.exit.Exception):
             self._say(f"conform: {excinfo.value.msg}")
         else:
-            self._say("interrupted; making the report of what was run")
+            self._say("interrupted; generating the report of what was run")
 
     def pytest_sessionfinish(self) -> None:
-        """Show the last state."""
+        """Show the final counts."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -120,16 +120,16 @@ class Progress:
         self._console.print(Text(text))
 
 
-def let_signals_in() -> None:
-    """From here on ctrl-C ends the session in order; the parent process has blocked the signals until now."""
-    # A shell that starts a command in the background lets it ignore ctrl-C; ours comes from the parent process.
+def unblock_signals() -> None:
+    """Deliver ctrl-C from now on; the parent process has blocked the signals so far."""
+    # A shell makes background commands ignore ctrl-C; here it comes from the parent process.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Show progress where the items are counted: not in the workers of a parallel run."""
+    """Show progress in the controlling process, not in the workers of a parallel run."""
     if not hasattr(config, "workerinput"):
-        # A descriptor of its own: while items run, pytest captures what goes to the usual one.
+        # A separate descriptor: while items run, pytest captures the standard one.
         stream = os.fdopen(os.dup(sys.stderr.fileno()), "w")
         config.pluginmanager.register(Progress(stream))

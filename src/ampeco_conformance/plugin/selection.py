@@ -1,7 +1,7 @@
-"""Which items there are: one per operation and aspect, each named after operation, version and target.
+"""Generates the items: one per operation and aspect, named after operation, version and target.
 
 A test that takes the fixture `operation` runs once for every operation its marker `operations(selector=...)` picks;
-every test that needs the target carries version and target in its node id.
+every test that needs the target has version and target in its node id.
 """
 
 from collections.abc import Callable
@@ -24,11 +24,11 @@ _POLICY = pytest.StashKey[SafetyPolicy]()
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
     config.addinivalue_line("markers", "operations(selector=...): run once for every operation the selector picks")
-    config.addinivalue_line("markers", "layer(name): the layer of the report, where the folder does not tell it")
+    config.addinivalue_line("markers", "layer(name): the layer in the report, if not that of the folder")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give every item its operation and its target."""
+    """Parametrize every item with its operation and its target."""
     if "target" not in metafunc.fixturenames:
         return
     target = configured_target(metafunc.config)
@@ -47,7 +47,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the placeholders pytest makes for aspects that apply to no selected operation."""
+    """Deselect the placeholders that pytest creates for aspects without a selected operation."""
     placeholders = [
         item
         for item in items
@@ -74,14 +74,14 @@ def configured_specification(config: pytest.Config) -> Specification:
 
 
 def configured_contract(config: pytest.Config) -> ApiContract:
-    """The rules of the version under test, made once per process."""
+    """The rules of the version under test, created once per process."""
     if _CONTRACT not in config.stash:
         config.stash[_CONTRACT] = ApiContract(configured_specification(config))
     return config.stash[_CONTRACT]
 
 
 def configured_policy(config: pytest.Config) -> SafetyPolicy:
-    """What may be sent to the target, decided once per process."""
+    """What may be sent to the target, created once per process."""
     if _POLICY not in config.stash:
         target = configured_target(config)
         operations = configured_contract(config).specification.operations
@@ -94,10 +94,10 @@ def _every(_operation: Operation, _contract: ApiContract) -> bool:
 
 
 def is_selected(operation: Operation, patterns: list[str]) -> bool:
-    """Whether an operation is meant by any of the `--operation` patterns; no pattern means all.
+    """Whether an operation matches any of the `--operation` patterns; no pattern means all.
 
-    A pattern is compared, without regard to case, with "METHOD /path", the path, the operationId and the tag;
-    `*` and `?` are wildcards, and a pattern without wildcards may be any part of the label.
+    A pattern is compared, ignoring case, with "METHOD /path", the path, the operationId and the tag;
+    `*` and `?` are wildcards, and a pattern without wildcards matches any part of the label.
     """
     if not patterns:
         return True

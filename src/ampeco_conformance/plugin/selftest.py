@@ -1,6 +1,6 @@
-"""One pytest session that tries the suite against many defects: `./conform selftest`.
+"""One pytest session that runs the suite against many defects: `./conform selftest`.
 
-The session collects once. Then it forks for every defect; the fork is a session of its own from there on, with its own
+The session collects once, then forks for every defect. Each fork is a separate session from there on, with its own
 emulator, order of items and reports, and stops at its first finding.
 Loaded with `-p ampeco_conformance.plugin.selftest`.
 """
@@ -20,13 +20,13 @@ from ampeco_conformance.apis import APIS
 from ampeco_conformance.emulator_client.process import NamedDefect, listed_defects
 from ampeco_conformance.plugin.option_table import SELFTEST
 from ampeco_conformance.plugin.options import add_options
-from ampeco_conformance.plugin.progress import let_signals_in
+from ampeco_conformance.plugin.progress import unblock_signals
 from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.plugin.verdict import COLLECTOR
 from ampeco_conformance.reporting.results import ITEMS, read_results
 from ampeco_conformance.reporting.selftest import HEALTHY, DefectResult, defect_result, write_selftest
 
-#: Where each class of defects is likely to be found: parts of node ids. A hint for the order, and nothing else.
+#: Parts of the node ids that are likely to find each class of defects. Only a hint for the order.
 _LIKELY = {
     "schema": ("test_acceptance",),
     "status": ("test_operation", "test_unknown_id"),
@@ -42,7 +42,7 @@ _LIKELY = {
     "webhooks": ("scenarios/test_webhook",),
     "robustness": ("test_robustness", "test_acceptance"),
 }
-#: Likely items get this many turns before an unlikely one gets its next.
+#: This many likely items are run for each unlikely one.
 _TURNS = 100
 
 
@@ -52,40 +52,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_sessionstart() -> None:
-    """Let ctrl-C in."""
-    let_signals_in()
+    """Unblock ctrl-C."""
+    unblock_signals()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Try every defect in a fork; in the fork, go on to pytest's own loop."""
+    """Run the items against every defect in a fork; in the fork, continue with pytest's own loop."""
     option = session.config.option
-    # This process has no run of its own to sum up; the forks have.
+    # Only the forks have a run to summarise.
     collector = session.config.pluginmanager.unregister(name=COLLECTOR)
-    trials = _Selftests(option.reports)
+    forks = _Forks(option.reports)
     known = {defect.name: defect for defect in listed_defects()}
     try:
         for name in option.selftest_defect:
-            trials.wait_until_fewer_than(option.selftest_workers)
+            forks.wait_until_fewer_than(option.selftest_workers)
             defect = known.get(name) or NamedDefect(name, "control" if name == HEALTHY else "schema", "")
-            reports = trials.folder(name)
+            reports = forks.folder(name)
             process = os.fork()
             if process == 0:
                 session.config.pluginmanager.register(collector, COLLECTOR)
-                _become_trial(session, defect, reports)
+                _become_fork(session, defect, reports)
                 return None
-            trials.running[process] = (defect, time.monotonic())
-        trials.wait_until_fewer_than(1)
+            forks.running[process] = (defect, time.monotonic())
+        forks.wait_until_fewer_than(1)
     except KeyboardInterrupt:
-        for process in trials.running:
+        for process in forks.running:
             os.kill(process, signal.SIGINT)
-        trials.wait_until_fewer_than(1)
+        forks.wait_until_fewer_than(1)
         raise
     return True
 
 
-class _Selftests:
-    """The trials that are running, as processes, and what came of the others."""
+class _Forks:
+    """The forks that are running, and the results of those that ended."""
 
     def __init__(self, reports: Path) -> None:
         self.running: dict[int, tuple[NamedDefect, float]] = {}
@@ -93,24 +93,24 @@ class _Selftests:
         self._ended: list[DefectResult] = []
 
     def folder(self, name: str) -> Path:
-        """The reports folder of a trial."""
+        """The reports folder for a defect."""
         return self._reports / "selftest" / re.sub(r"[^\w.-]+", "_", name)
 
     def wait_until_fewer_than(self, number: int) -> None:
-        """Take in what ends until fewer trials are running; every result is shown and written at once."""
+        """Wait until fewer forks are running; every result is shown and written at once."""
         while len(self.running) >= number:
             process, _ = os.wait()
             defect, begun = self.running.pop(process)
             folder = self.folder(defect.name)
             results = read_results(folder) if (folder / ITEMS).exists() else []
-            trial = defect_result(defect.name, defect.area, defect.meaning, results, time.monotonic() - begun)
-            self._ended.append(trial)
+            ended = defect_result(defect.name, defect.area, defect.meaning, results, time.monotonic() - begun)
+            self._ended.append(ended)
             write_selftest(self._ended, self._reports)
-            sys.stderr.write(f"{trial.defect}: {trial.outcome}, {trial.requests} requests, {trial.seconds:.1f} s\n")
+            sys.stderr.write(f"{ended.defect}: {ended.outcome}, {ended.requests} requests, {ended.seconds:.1f} s\n")
 
 
-def _become_trial(session: pytest.Session, defect: NamedDefect, reports: Path) -> None:
-    """Make this process the session of one trial."""
+def _become_fork(session: pytest.Session, defect: NamedDefect, reports: Path) -> None:
+    """Make this process the session for one defect."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stderr.fileno())
     option = session.config.option
@@ -119,12 +119,12 @@ def _become_trial(session: pytest.Session, defect: NamedDefect, reports: Path) -
     reports.mkdir(parents=True)
     session.items[:] = ordered(session.items, defect)
     session.config.pluginmanager.register(_Limit(session, time.monotonic() + option.selftest_limit))
-    # Not an exception: a test may be at a place that swallows it.
+    # Not an exception: a test might catch it.
     signal.signal(signal.SIGINT, lambda *_: setattr(session, "shouldstop", "interrupted"))
 
 
 class _Limit:
-    """Ends a trial that takes too long."""
+    """Ends a session that takes too long."""
 
     def __init__(self, session: pytest.Session, end: float) -> None:
         self._session = session
@@ -132,11 +132,11 @@ class _Limit:
 
     def pytest_runtest_logfinish(self) -> None:
         if time.monotonic() > self._end:
-            self._session.shouldstop = "the time limit of a trial"
+            self._session.shouldstop = "the time limit for one defect"
 
 
 def ordered(items: list[pytest.Item], defect: NamedDefect) -> list[pytest.Item]:
-    """All items, the likely ones first: tests and methods take turns, and likely ones get more turns."""
+    """All items, the likely ones first: tests and methods alternate, and likely ones come more often."""
     shuffled = list(items)
     Random(defect.name).shuffle(shuffled)
     turns: Counter[tuple[str, str]] = Counter()

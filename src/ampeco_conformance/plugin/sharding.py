@@ -1,6 +1,6 @@
-"""Shards: `--shard 2/4` runs the second of four parts, and every run says which items it was to run.
+"""Shards: `--shard 2/4` runs the second of four parts, and every run records which items were selected.
 
-Each part takes every n-th item, so that all parts get items of all aspects, and any two machines divide alike.
+Each part takes every n-th item, so that all parts get items of all aspects and all machines divide alike.
 """
 
 import pytest
@@ -12,7 +12,7 @@ from ampeco_conformance.reporting.selection import Selection, parse_shard, read_
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the other shards' items out, and write down what was selected and what of it is ours."""
+    """Deselect the items of other shards, and record the selection and this shard's part of it."""
     if not is_suite_run(config):
         return
     try:
@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = items[shard - 1 :: shards]
-    # In a parallel run all workers collect the same, and the controller collects nothing.
+    # In a parallel run all workers collect the same items and the controller collects none.
     is_first = getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"
     if is_first and not config.option.collectonly:
         own = [item.nodeid for item in items]
@@ -34,6 +34,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         try:
             write_selection(Selection(shard, shards, config.option.seed, selected, own), config.option.reports)
         except OSError as error:
-            # In a parallel run the controller, which writes to the same place, tells it.
+            # In a parallel run the controller, which writes to the same folder, reports it.
             if not hasattr(config, "workerinput"):
                 pytest.exit(unwritable(error, config.option.reports), returncode=ExitCode.ENVIRONMENT)

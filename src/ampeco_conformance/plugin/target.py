@@ -1,4 +1,4 @@
-"""The target under test as fixtures, and the check before anything is sent that it can be used."""
+"""The target under test as fixtures, and the check at session start that it can be used."""
 
 import dataclasses
 import time
@@ -23,7 +23,7 @@ from ampeco_conformance.target.safety import SafetyPolicy
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Refuse a target that cannot be used before anything is collected, with one line and the exit code."""
+    """End the session with one line and the exit code if the target cannot be used."""
     option = session.config.option
     is_worker = hasattr(session.config, "workerinput")
     if not is_worker and not option.collectonly and (option.tenant or option.base_url):
@@ -45,7 +45,7 @@ def specification(pytestconfig: pytest.Config) -> Specification:
 
 @pytest.fixture(scope="session")
 def target(pytestconfig: pytest.Config) -> Iterator[Target]:
-    """The target under test, with an address: the embedded emulator is started when no other is named."""
+    """The target under test, with its address; starts the embedded emulator when no other target is named."""
     target = configured_target(pytestconfig)
     if target.base_url is not None:
         yield target
@@ -62,13 +62,13 @@ def policy(pytestconfig: pytest.Config) -> SafetyPolicy:
 
 @pytest.fixture(scope="session")
 def target_probe(target: Target, specification: Specification) -> Probe:
-    """What the target told of itself: is it an emulator, which application version?"""
+    """What the target reports about itself: whether it is an emulator, and its application version."""
     return probe(target, specification)
 
 
 @pytest.fixture(scope="session")
 def guard(pytestconfig: pytest.Config, contract: ApiContract, policy: SafetyPolicy, target: Target) -> Guard | None:
-    """Keeps the target's safety level; an emulator that is thrown away at the end needs none."""
+    """Enforces the target's safety level; an embedded emulator with level full needs no guard."""
     if configured_target(pytestconfig).base_url is not None:
         return Guard(policy, contract, _journal(pytestconfig, target))
     return Guard(policy, contract) if policy.safety is not Safety.FULL else None
@@ -89,7 +89,7 @@ def _journal(config: pytest.Config, target: Target) -> Journal:
 
 @pytest.fixture(scope="session")
 def client(contract: ApiContract, target: Target, guard: Guard | None) -> Iterator[ApiClient]:
-    """The HTTP client of the session. At its end everything that was created on a shared target is removed."""
+    """The HTTP client of the session; deletes at its end everything that was created on a shared target."""
     with connect(target, guard) as client:
         yield client
         if guard is not None and guard.journal is not None:

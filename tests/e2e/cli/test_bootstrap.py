@@ -226,7 +226,7 @@ def test_two_first_calls_at_once_do_not_disturb_each_other(copy: Copy) -> None:
     assert all("arguments ['started'] tiny 1.0" in stdout for stdout, _ in outputs)
     said = "".join(stderr for _, stderr in outputs)
     assert said.count("conform: set up in") == 1
-    assert said.count("conform: waiting for another call that is setting up") == 1
+    assert said.count("conform: waiting for another call to finish the set-up") == 1
 
 
 def test_an_interrupted_first_call_is_mended_by_the_next(copy: Copy) -> None:
@@ -235,7 +235,7 @@ def test_an_interrupted_first_call_is_mended_by_the_next(copy: Copy) -> None:
     call = start_and_wait_for_pip(copy, seconds=20)
     call.send_signal(signal.SIGINT)
     line = one_line(call, call.communicate()[1])
-    assert line == "conform: interrupted during set-up; the next call starts it over"
+    assert line == "conform: interrupted during set-up; the next call starts again"
     assert call.returncode == 130
     assert not (copy.root / ".venv/conform-stamp").exists()
     assert mended(copy)
@@ -246,7 +246,7 @@ def test_after_a_kill_the_next_call_waits_for_what_was_left_running(copy: Copy) 
     call.kill()
     call.communicate()
     result = copy.call("again")
-    assert "conform: waiting for another call that is setting up" in result.stderr
+    assert "conform: waiting for another call to finish the set-up" in result.stderr
     assert "arguments ['again'] tiny 1.0" in result.stdout
 
 

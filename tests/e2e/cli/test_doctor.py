@@ -1,4 +1,4 @@
-"""What the doctor finds on this machine and on targets, and what it advises."""
+"""What `./conform doctor` reports about this machine and about targets."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ def said(capsys: pytest.CaptureFixture[str], code: ExitCode, *arguments: str) ->
     return out
 
 
-def test_a_machine_that_can_run_is_told_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_machine_that_can_run_passes_every_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     text = said(capsys, ExitCode.CONFORM, "--reports", str(tmp_path))
     subjects = ["Python", "Node.js", "reports", "specification", "emulator"]
     assert [line[6:].partition(":")[0] for line in text.splitlines()] == subjects
@@ -38,8 +38,8 @@ def test_a_target_is_asked_and_advice_does_not_fail(
 ) -> None:
     monkeypatch.setenv("DOCTOR_TOKEN", TOKEN)
     text = said(capsys, ExitCode.CONFORM, "--base-url", emulator, "--token-env", "DOCTOR_TOKEN")
-    assert "answers and takes the token" in text
-    assert "s apart from the target's" in text
+    assert "responds and accepts the token" in text
+    assert "s from the target's" in text
     assert "note  safety: read-only" in text
 
 
@@ -51,7 +51,7 @@ def test_a_target_is_asked_and_advice_does_not_fail(
         (TOKEN, "http://127.0.0.1:9", ExitCode.ENVIRONMENT, "nothing listens there"),
     ],
 )
-def test_what_keeps_a_run_from_working_is_named_with_its_mend(
+def test_what_keeps_a_run_from_working_is_named_with_its_fix(
     token: str | None,
     address: str,
     code: ExitCode,
@@ -67,6 +67,6 @@ def test_what_keeps_a_run_from_working_is_named_with_its_mend(
 
 
 def test_a_folder_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "FAIL  reports: /proc/reports cannot be written" in said(
+    assert "FAIL  reports: /proc/reports is not writable" in said(
         capsys, ExitCode.ENVIRONMENT, "--reports", "/proc/reports"
     )

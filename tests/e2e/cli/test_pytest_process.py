@@ -78,7 +78,7 @@ def test_an_interruption_lets_the_run_end_in_order(tmp_path: Path, number: signa
     process.send_signal(number)
     stdout, stderr = process.communicate()
     assert stdout == b"(2, True)\n"
-    assert b"interrupted; making the report of what was run" in stderr
+    assert b"interrupted; generating the report of what was run" in stderr
     assert b"Traceback" not in stderr
     if not workers:
         assert (tmp_path / "ended").exists()

@@ -51,6 +51,6 @@ def test_an_aspect_notices_its_defects(aspect: str, pattern: str, defects: tuple
         text=True,
         check=False,
     )
-    trials = read_selftest(tmp_path)
-    assert [trial.defect for trial in trials] == [HEALTHY, *defects], process.stderr
-    assert all(trial.is_expected for trial in trials), {trial.defect: trial.outcome for trial in trials}
+    results = read_selftest(tmp_path)
+    assert [result.defect for result in results] == [HEALTHY, *defects], process.stderr
+    assert all(result.is_expected for result in results), {result.defect: result.outcome for result in results}

@@ -23,8 +23,8 @@ def selftest(reports: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def trials(reports: Path) -> dict[str, dict[str, Any]]:
-    return {trial["defect"]: trial for trial in json.loads((reports / "selftest.json").read_text())}
+def results(reports: Path) -> dict[str, dict[str, Any]]:
+    return {result["defect"]: result for result in json.loads((reports / "selftest.json").read_text())}
 
 
 def test_a_defect_is_found(tmp_path: Path) -> None:
@@ -33,16 +33,16 @@ def test_a_defect_is_found(tmp_path: Path) -> None:
     assert process.returncode == 0, told
     assert "1 of 1 defects found" in said
     assert "1 of 1 defects found" in (tmp_path / "selftest.md").read_text()
-    assert trials(tmp_path)["drop-id"]["check"] == "response_schema_conformance"
-    assert trials(tmp_path)["drop-id"]["requests"] > 0
+    assert results(tmp_path)["drop-id"]["check"] == "response_schema_conformance"
+    assert results(tmp_path)["drop-id"]["requests"] > 0
 
 
 def test_the_control_is_clean(tmp_path: Path) -> None:
     process = selftest(tmp_path, "--defect", "healthy", "--time-limit", "2")
     _, told = process.communicate()
     assert process.returncode == 0, told
-    assert trials(tmp_path)["healthy"]["test"] is None
-    assert trials(tmp_path)["healthy"]["items"] > 0
+    assert results(tmp_path)["healthy"]["test"] is None
+    assert results(tmp_path)["healthy"]["items"] > 0
 
 
 def test_a_defect_that_no_test_finds_fails(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_an_interrupted_selftest_shows_what_it_has(tmp_path: Path) -> None:
     said, _ = process.communicate()
     assert process.returncode == 130
     assert "1 of 2 defects found" in said
-    assert trials(tmp_path)["drop-id"]["test"] is not None
+    assert results(tmp_path)["drop-id"]["test"] is not None
 
 
 def test_the_order_is_a_hint_and_leaves_nothing_out(request: pytest.FixtureRequest) -> None:

@@ -1,13 +1,13 @@
-"""What the contract tests share: the resource pool and the examiner of operations, one per process."""
+"""What the contract tests share: the resource pool and the operation runner, one per process."""
 
 import pytest
 
 from ampeco_conformance.contract.resource_map import ResourceMap, fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.profiles import PROFILES, Effort
-from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
-from ampeco_conformance.exercise.operation import Examiner
+from ampeco_conformance.exercise.operation import OperationRunner
 from ampeco_conformance.generate.cases import CaseGenerator
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.cleanup import run_tag
@@ -36,9 +36,9 @@ def tag(pytestconfig: pytest.Config) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def reacher(contract: ApiContract, pool: IdPool, client: ApiClient, tag: str | None) -> Reacher:
+def success_finder(contract: ApiContract, pool: IdPool, client: ApiClient, tag: str | None) -> SuccessFinder:
     """Sees operations succeed with plain valid requests."""
-    return Reacher(contract, pool, client, prefix=tag or "conform")
+    return SuccessFinder(contract, pool, client, prefix=tag or "conform")
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +55,11 @@ def effort(pytestconfig: pytest.Config, target_probe: Probe) -> Effort:
 
 
 @pytest.fixture(scope="session")
-def examiner(client: ApiClient, pool: IdPool, reacher: Reacher, cases: CaseGenerator, effort: Effort) -> Examiner:
+def operation_runner(
+    client: ApiClient, pool: IdPool, success_finder: SuccessFinder, cases: CaseGenerator, effort: Effort
+) -> OperationRunner:
     """Examines one operation after the other."""
-    return Examiner(client, pool, reacher, cases, effort)
+    return OperationRunner(client, pool, success_finder, cases, effort)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
-from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -79,10 +79,12 @@ def takes_json(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=has_unknown_ids)
-def test_unknown_id(operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder) -> None:
+def test_unknown_id(
+    operation: Operation, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
+) -> None:
     """A resource that does not exist is answered 404; a change of it may be found invalid first."""
     if operation.method == "PATCH":
-        body = next((body for body in reacher.bodies(operation) if isinstance(body, dict)), {})
+        body = next((body for body in success_finder.bodies(operation) if isinstance(body, dict)), {})
         exchange = client.send("PATCH", pool.resources.unused_path(operation), json=body)
         _skip_where_closed(operation, exchange, client, pool)
         _require(record, operation, exchange, _CHANGE_OF_UNKNOWN_ID, _NOT_FOUND_OR_INVALID)
@@ -111,12 +113,14 @@ def test_malformed_body(operation: Operation, client: ApiClient, pool: IdPool, r
 
 
 @pytest.mark.operations(selector=takes_json)
-def test_faulty_body(operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder) -> None:
+def test_faulty_body(
+    operation: Operation, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
+) -> None:
     """A body with one fault is rejected, and a 422 names the field.
 
     Each required field missing, each enum, bound and type violated.
     """
-    body = next((body for body in reacher.bodies(operation, least=True) if isinstance(body, dict)), None)
+    body = next((body for body in success_finder.bodies(operation, least=True) if isinstance(body, dict)), None)
     if body is None:
         pytest.skip("no valid body is known")
     real = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
@@ -137,9 +141,11 @@ def test_faulty_body(operation: Operation, client: ApiClient, pool: IdPool, reac
 
 
 @pytest.mark.operations(selector=makes_a_login)
-def test_known_login(operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder) -> None:
+def test_known_login(
+    operation: Operation, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
+) -> None:
     """An e-mail address that is used to sign in cannot be used for another login."""
-    attempt = reacher.attempt(operation, {})
+    attempt = success_finder.attempt(operation, {})
     if not attempt.succeeded or not isinstance(attempt.body, dict) or "email" not in attempt.body:
         pytest.skip(f"nobody could be created: {attempt.reason}")
     exchange = client.send(operation.method, operation.path, json=attempt.body)
@@ -149,11 +155,11 @@ def test_known_login(operation: Operation, client: ApiClient, pool: IdPool, reac
 
 @pytest.mark.operations(selector=creates_with_references)
 def test_unknown_reference(
-    operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder
+    operation: Operation, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
 ) -> None:
     """A body that is accepted is rejected when one of its ids refers to nothing that exists."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
-    body = None if path is None else _accepted_body(operation, path, client, pool, reacher, record.contract)
+    body = None if path is None else _accepted_body(operation, path, client, pool, success_finder, record.contract)
     if path is None or body is None:
         pytest.skip("no body is known that is accepted")
     findings: list[Finding] = []
@@ -183,10 +189,15 @@ def test_broken_query(operation: Operation, client: ApiClient, pool: IdPool, rec
 
 
 def _accepted_body(
-    operation: Operation, path: str, client: ApiClient, pool: IdPool, reacher: Reacher, contract: ApiContract
+    operation: Operation,
+    path: str,
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    contract: ApiContract,
 ) -> dict[str, Any] | None:
     """A body that the operation accepts, which is proven by sending it."""
-    for body in reacher.bodies(operation):
+    for body in success_finder.bodies(operation):
         if isinstance(body, dict) and references(contract, body):
             exchange = client.send(operation.method, path, json=body)
             pool.learn(operation, exchange)

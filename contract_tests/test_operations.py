@@ -4,11 +4,11 @@ The requests come from Schemathesis (positive and negative data, coverage and fu
 by its checks and confirmed by our own reading of the specification.
 """
 
-from ampeco_conformance.exercise.operation import Examiner
+from ampeco_conformance.exercise.operation import OperationRunner
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 
-def test_operation(operation: Operation, examiner: Examiner, record: Recorder) -> None:
+def test_operation(operation: Operation, operation_runner: OperationRunner, record: Recorder) -> None:
     """The operation keeps its contract."""
-    examiner.examine(operation, record)
+    operation_runner.run(operation, record)

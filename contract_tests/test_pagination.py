@@ -140,7 +140,7 @@ def takes_inserts(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=takes_inserts)
-@pytest.mark.usefixtures("reacher")
+@pytest.mark.usefixtures("success_finder")
 def test_insert_while_walking(operation: Operation, listing: Listing, pool: IdPool, policy: SafetyPolicy) -> None:
     """An item that is created while a listing is walked by cursors neither repeats nor hides another."""
     creating, create = pool.resources.creating(operation.path), pool.create

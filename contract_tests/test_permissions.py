@@ -13,7 +13,7 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.emulator_client.control import new_token
-from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -53,13 +53,13 @@ def lists_partners(operation: Operation, _contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=creates)
 def test_reader_may_not_write(
-    operation: Operation, reader: str, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder
+    operation: Operation, reader: str, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
 ) -> None:
     """A read-only token adds nothing: no body is accepted from it."""
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:
         pytest.skip("there is nothing on the target to create it under")
-    for body in reacher.bodies(operation):
+    for body in success_finder.bodies(operation):
         exchange = _send(client, "POST", path, reader, body if isinstance(body, dict | list) else None)
         pool.learn(operation, exchange)
         record.expect_conformance(exchange)

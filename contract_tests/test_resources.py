@@ -13,9 +13,17 @@ from hypothesis import strategies as st
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock
-from ampeco_conformance.exercise.happy_path import Reacher
-from ampeco_conformance.exercise.resource_lifecycle import Life, NothingToTry, Step
-from ampeco_conformance.exercise.resource_type import CHANGE, CLEAR, CREATE, FORGE, REMOVE, REPLACE, Kind
+from ampeco_conformance.exercise.happy_path import SuccessFinder
+from ampeco_conformance.exercise.resource_lifecycle import NothingToTry, ResourceLifecycle, Step
+from ampeco_conformance.exercise.resource_type import (
+    CHANGE,
+    CLEAR,
+    CREATE,
+    READ_ONLY_OVERRIDE,
+    REMOVE,
+    REPLACE,
+    ResourceOperations,
+)
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -25,32 +33,32 @@ from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.safety import SafetyPolicy
 
 # What shows whether a write does what its method means.
-STORIES: dict[str, list[Step]] = {
+SEQUENCES: dict[str, list[Step]] = {
     "POST": [(CREATE, 0), (CREATE, 1)],
-    "PATCH": [(CREATE, 0), (CREATE, 1), (CHANGE, 0), (CLEAR, 0), (FORGE, 1)],
+    "PATCH": [(CREATE, 0), (CREATE, 1), (CHANGE, 0), (CLEAR, 0), (READ_ONLY_OVERRIDE, 1)],
     "PUT": [(CREATE, 0), (CREATE, 1), (REPLACE, 0)],
     "DELETE": [(CREATE, 0), (CREATE, 1), (REMOVE, 1), (CREATE, 0)],
 }
 _MEANT = {"POST": CREATE, "PATCH": CHANGE, "PUT": REPLACE, "DELETE": REMOVE}
-_LIVES = 3
-_LONGEST_LIFE = 8
+_SEQUENCES = 3
+_MOST_STEPS = 8
 # Times of changes are told in seconds.
 _SECOND = 1.1
 
 
 def writes_items(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation adds to a collection, or writes an item of one that the version can add to."""
-    if operation.method not in STORIES or "/actions/" in operation.path:
+    if operation.method not in SEQUENCES or "/actions/" in operation.path:
         return False
-    kind = Kind.of(contract, operation, lambda _: True)
-    writing = (kind.create, kind.change, kind.replace, kind.remove)
-    return kind.create is not None and operation in writing and (kind.read or kind.listing) is not None
+    resource = ResourceOperations.of(contract, operation, lambda _: True)
+    writing = (resource.create, resource.change, resource.replace, resource.remove)
+    return resource.create is not None and operation in writing and (resource.read or resource.listing) is not None
 
 
-def has_a_life(operation: Operation, contract: ApiContract) -> bool:
+def has_lifecycle(operation: Operation, contract: ApiContract) -> bool:
     """Whether items that the operation adds can be changed or removed."""
     is_creation = operation.method == "POST" and writes_items(operation, contract)
-    return is_creation and len(Kind.of(contract, operation, lambda _: True).steps) > 1
+    return is_creation and len(ResourceOperations.of(contract, operation, lambda _: True).steps) > 1
 
 
 @pytest.fixture
@@ -67,54 +75,54 @@ def pause(target: Target, target_probe: Probe) -> Iterator[Callable[[], None]]:
 
 
 @pytest.fixture
-def life(
+def lifecycle(
     operation: Operation,
     contract: ApiContract,
     pool: IdPool,
-    reacher: Reacher,
+    success_finder: SuccessFinder,
     client: ApiClient,
     record: Recorder,
     policy: SafetyPolicy,
     pause: Callable[[], None],
-) -> Life:
+) -> ResourceLifecycle:
     """The life of the operation's resource, below a parent that exists; skipped where there is none."""
-    kind = Kind.of(contract, operation, lambda each: policy.refusal(each) is None)
-    if kind.create is None:
+    resource = ResourceOperations.of(contract, operation, lambda each: policy.refusal(each) is None)
+    if resource.create is None:
         pytest.skip(f"safety {policy.safety}: nothing may be created to try it on")
-    for parents in pool.path_parameters(kind.create, limit=1):
-        return Life(kind, parents, reacher, pool, client, record, pause)
+    for parents in pool.path_parameters(resource.create, limit=1):
+        return ResourceLifecycle(resource, parents, success_finder, pool, client, record, pause)
     pytest.skip("there is nothing on the target to create it under")
 
 
 @pytest.mark.operations(selector=writes_items)
-def test_write(operation: Operation, life: Life) -> None:
+def test_write(operation: Operation, lifecycle: ResourceLifecycle) -> None:
     """What is written reads back, is listed, leaves everything else as it was; what is removed is gone."""
     with _skipped_when_impossible():
-        life.prove(STORIES[operation.method])
-    if _MEANT[operation.method] not in life.taken:
-        pytest.skip(f"not seen succeeding on an item made for it: {life.refused or 'it has no field to change'}")
+        lifecycle.verify(SEQUENCES[operation.method])
+    if _MEANT[operation.method] not in lifecycle.taken:
+        pytest.skip(f"not seen succeeding on an item made for it: {lifecycle.refused or 'it has no field to change'}")
 
 
-@pytest.mark.operations(selector=has_a_life)
-def test_life(operation: Operation, life: Life, pytestconfig: pytest.Config) -> None:
+@pytest.mark.operations(selector=has_lifecycle)
+def test_life(operation: Operation, lifecycle: ResourceLifecycle, pytestconfig: pytest.Config) -> None:
     """Items that are made, changed, replaced and removed in any order agree with a model of them."""
-    steps = st.tuples(st.sampled_from(life.steps), st.integers(0, 7))
+    steps = st.tuples(st.sampled_from(lifecycle.steps), st.integers(0, 7))
 
     @seed(f"{pytestconfig.option.seed} {operation.label}")
     @settings(
-        max_examples=_LIVES,
+        max_examples=_SEQUENCES,
         phases=[Phase.generate],
         database=None,
         deadline=None,
         verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
     )
-    @given(played=st.lists(steps, min_size=_LONGEST_LIFE // 2, max_size=_LONGEST_LIFE))
-    def play(played: list[Step]) -> None:
-        life.prove([(CREATE, 0), (CREATE, 1), *played])
+    @given(steps_run=st.lists(steps, min_size=_MOST_STEPS // 2, max_size=_MOST_STEPS))
+    def run(steps_run: list[Step]) -> None:
+        lifecycle.verify([(CREATE, 0), (CREATE, 1), *steps_run])
 
     with _skipped_when_impossible():
-        play()
+        run()
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
-from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -83,12 +83,12 @@ def test_hostile_query(operation: Operation, client: ApiClient, pool: IdPool, re
 
 @pytest.mark.operations(selector=takes_a_body)
 def test_hostile_body(
-    operation: Operation, client: ApiClient, pool: IdPool, reacher: Reacher, record: Recorder
+    operation: Operation, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
 ) -> None:
     """Odd, broken and oversized bodies get a documented response, or are rejected."""
     # An action on a real resource would be performed, whatever the body.
     path = pool.resources.unused_path(operation) if "/actions/" in operation.path else _path(operation, pool)
-    body = next((body for body in reacher.bodies(operation, least=True) if isinstance(body, dict)), {})
+    body = next((body for body in success_finder.bodies(operation, least=True) if isinstance(body, dict)), {})
     findings: list[Finding] = []
     for what, content, media_type in hostile_bodies(body):
         request = Request(operation.method, client.base_url + path, (("Content-Type", media_type),), content)

@@ -12,7 +12,7 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.exercise.schemathesis_checks import judge
-from ampeco_conformance.exercise.stateful import followers, run_sequences
+from ampeco_conformance.exercise.stateful import followers, run_stateful
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -50,7 +50,7 @@ def test_sequences(
             findings.setdefault((finding.check, finding.operation, finding.location), finding)
         return response
 
-    run_sequences(record.contract, operation, values, _SEQUENCES, cases.seed, step)
+    run_stateful(record.contract, operation, values, _SEQUENCES, cases.seed, step)
     if findings:
         raise ContractViolation(list(findings.values()))
 

@@ -290,7 +290,7 @@ def untouched_violations(
             )
 
 
-def forged_values(contract: ApiContract, writing: Operation, reading: Operation) -> dict[str, str]:
+def read_only_values(contract: ApiContract, writing: Operation, reading: Operation) -> dict[str, str]:
     """Values for date-times and texts that the specification calls readOnly, to be sent by the caller.
 
     A boolean, a number or an enum member could become what was sent by itself.
@@ -307,7 +307,7 @@ def forged_values(contract: ApiContract, writing: Operation, reading: Operation)
     return forged
 
 
-def forgery_violations(
+def read_only_violations(
     forged: Mapping[str, str], before: Mapping[str, Any], shown: Mapping[str, Any]
 ) -> Iterator[Violation]:
     """Fields that only the server sets and that read as the caller sent them."""

@@ -1,4 +1,4 @@
-"""The items of one kind as they are on the target: how they are addressed, sent, read and listed."""
+"""The items of one resource as they are on the target: how they are addressed, sent, read and listed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import fill, items_of, parameters_of
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.exercise.resource_type import Kind
+from ampeco_conformance.exercise.resource_type import ResourceOperations
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -29,10 +29,10 @@ class Item:
 
 
 class Collection:
-    """What is sent to the items of one kind, and what the target shows of them; every answer is judged."""
+    """What is sent to the items of one resource, and what the target shows of them; every answer is judged."""
 
-    def __init__(self, kind: Kind, pool: IdPool, client: ApiClient, record: Recorder) -> None:
-        self._kind = kind
+    def __init__(self, resource: ResourceOperations, pool: IdPool, client: ApiClient, record: Recorder) -> None:
+        self._resource = resource
         self._pool = pool
         self._client = client
         self._record = record
@@ -58,8 +58,8 @@ class Collection:
 
     def look(self, item: Item) -> tuple[Mapping[str, Any] | None, Exchange]:
         """How the item reads, from its own address, else from its listing; None when it is not there."""
-        if self._kind.read is not None:
-            exchange = self.send(self._kind.read, item)
+        if self._resource.read is not None:
+            exchange = self.send(self._resource.read, item)
             return object_in(exchange), exchange
         self.listed(item)
         found = (each for each in self._seen if str(each.get("id")) == str(item.identifier))
@@ -67,21 +67,21 @@ class Collection:
 
     def listed(self, item: Item) -> dict[str, Mapping[str, Any]] | None:
         """What is listed beside the item, by id; None when there is no listing, or it is too long to be walked."""
-        if self._kind.listing is None:
+        if self._resource.listing is None:
             return None
-        path = fill(self._kind.listing.path, item.values)
+        path = fill(self._resource.listing.path, item.values)
         query: dict[str, Any] = {
             name: value
             for name, value in (("cursor", ""), ("per_page", _PER_PAGE))
-            if takes_query(self._record.contract, self._kind.listing, name)
+            if takes_query(self._record.contract, self._resource.listing, name)
         }
         self._seen = []
         for _ in range(_PAGES_WALKED):
             exchange = self._client.send("GET", path, query=query)
             if exchange.response is None:
-                raise TargetError(f"{self._kind.listing.label}: {exchange.error}")
+                raise TargetError(f"{self._resource.listing.label}: {exchange.error}")
             self._record.expect_conformance(exchange)
-            self.last_listing = (self._kind.listing, exchange)
+            self.last_listing = (self._resource.listing, exchange)
             if not is_success(exchange):
                 return None
             body = exchange.response.json()

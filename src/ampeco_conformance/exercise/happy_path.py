@@ -30,7 +30,7 @@ Rewrite = Callable[[Any], Any]
 
 
 @dataclass(slots=True)
-class Attempt:
+class SuccessAttempt:
     """What came of trying to see an operation succeed."""
 
     succeeded: bool = False
@@ -41,7 +41,7 @@ class Attempt:
     exchange: Exchange | None = None
 
 
-class Reacher:
+class SuccessFinder:
     """Tries operations against one target."""
 
     def __init__(self, contract: ApiContract, pool: IdPool, client: ApiClient, *, prefix: str) -> None:
@@ -51,21 +51,23 @@ class Reacher:
         self._sampler = Sampler(contract.schemas, pool.field_value, prefix=prefix)
         pool.create = self._create
 
-    def reach(self, operation: Operation) -> Attempt:
+    def find(self, operation: Operation) -> SuccessAttempt:
         """Send requests until one succeeds with a conforming answer, or nothing is left to try."""
-        attempt = Attempt(reason=f"no ids known for {', '.join(parameters_of(operation.path))}")
+        attempt = SuccessAttempt(reason=f"no ids known for {', '.join(parameters_of(operation.path))}")
         for values in self._pool.path_parameters(operation, limit=_IDS_TRIED):
             attempt.path_values = attempt.path_values or dict(values)
             if self._try_bodies(operation, values, attempt) or attempt.findings:
                 break
         return attempt
 
-    def attempt(self, operation: Operation, values: Mapping[str, Any], rewrite: Rewrite | None = None) -> Attempt:
+    def attempt(
+        self, operation: Operation, values: Mapping[str, Any], rewrite: Rewrite | None = None
+    ) -> SuccessAttempt:
         """Send plain valid bodies to one path until one is taken; `body` and `exchange` of the attempt are the last.
 
         With `rewrite` the first body is sent in another way before it is sent as it is.
         """
-        attempt = Attempt()
+        attempt = SuccessAttempt()
         self._try_bodies(operation, values, attempt, rewrite)
         return attempt
 
@@ -73,7 +75,7 @@ class Reacher:
         self.attempt(operation, values)
 
     def _try_bodies(
-        self, operation: Operation, values: Mapping[str, Any], attempt: Attempt, rewrite: Rewrite | None = None
+        self, operation: Operation, values: Mapping[str, Any], attempt: SuccessAttempt, rewrite: Rewrite | None = None
     ) -> bool:
         for body in self.bodies(operation, rewrite=rewrite):
             for _ in range(_MENDS_TRIED):
@@ -91,7 +93,7 @@ class Reacher:
                 break
         return False
 
-    def _judge(self, operation: Operation, exchange: Exchange, attempt: Attempt) -> bool:
+    def _judge(self, operation: Operation, exchange: Exchange, attempt: SuccessAttempt) -> bool:
         self._pool.learn(operation, exchange)
         if exchange.response is None:
             attempt.reason = f"no answer: {exchange.error}"

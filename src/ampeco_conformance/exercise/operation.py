@@ -6,7 +6,7 @@ from schemathesis import Response
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.profiles import Effort
-from ampeco_conformance.exercise.happy_path import Reacher
+from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
 from ampeco_conformance.generate.ids import IdPool
@@ -22,19 +22,21 @@ _SHOWN_FINDINGS = 5
 _SHRINKING_REQUESTS = 60
 
 
-class Examiner:
+class OperationRunner:
     """Examines operations of one target; one per process."""
 
-    def __init__(self, client: ApiClient, pool: IdPool, reacher: Reacher, cases: CaseGenerator, effort: Effort) -> None:
+    def __init__(
+        self, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, cases: CaseGenerator, effort: Effort
+    ) -> None:
         self._client = client
         self._pool = pool
-        self._reacher = reacher
+        self._finder = success_finder
         self._cases = cases
         self._effort = effort
 
-    def examine(self, operation: Operation, record: Recorder) -> None:
+    def run(self, operation: Operation, record: Recorder) -> None:
         """Raise ContractViolation with everything found; TargetError when the target does not answer at all."""
-        attempt = self._reacher.reach(operation)
+        attempt = self._finder.find(operation)
         if attempt.succeeded:
             record.reached.add(operation.label)
         else:

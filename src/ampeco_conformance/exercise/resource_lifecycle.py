@@ -13,10 +13,18 @@ from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
-from ampeco_conformance.exercise.happy_path import Attempt, Reacher, Rewrite
-from ampeco_conformance.exercise.resource_type import CHANGE, CLEAR, CREATE, FORGE, REMOVE, REPLACE, Kind
+from ampeco_conformance.exercise.happy_path import Rewrite, SuccessAttempt, SuccessFinder
+from ampeco_conformance.exercise.resource_type import (
+    CHANGE,
+    CLEAR,
+    CREATE,
+    READ_ONLY_OVERRIDE,
+    REMOVE,
+    REPLACE,
+    ResourceOperations,
+)
 from ampeco_conformance.generate.ids import IdPool
-from ampeco_conformance.generate.texts import demanding
+from ampeco_conformance.generate.texts import long_multiscript_text
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -46,8 +54,8 @@ class NothingToTry(Exception):
     """The target does not let a life begin; the text says why."""
 
 
-class Life:
-    """Plays sequences of steps with one kind of resource below one parent.
+class ResourceLifecycle:
+    """Plays sequences of steps with one resource of resource below one parent.
 
     `pause` lets more than a second pass before a change, so that its time can be told from the one before; None
     where that would take too long.
@@ -55,25 +63,25 @@ class Life:
 
     def __init__(
         self,
-        kind: Kind,
+        resource: ResourceOperations,
         parents: Mapping[str, Any],
-        reacher: Reacher,
+        success_finder: SuccessFinder,
         pool: IdPool,
         client: ApiClient,
         record: Recorder,
         pause: Callable[[], None] | None,
     ) -> None:
-        if kind.create is None or (kind.read is None and kind.listing is None):
+        if resource.create is None or (resource.read is None and resource.listing is None):
             raise NothingToTry("the API does not let it be created and read")
-        self._kind = kind
-        self._create: Operation = kind.create
+        self._resource = resource
+        self._create: Operation = resource.create
         self._parents = parents
-        self._reacher = reacher
-        self._collection = Collection(kind, pool, client, record)
+        self._finder = success_finder
+        self._collection = Collection(resource, pool, client, record)
         self._record = record
         self._pause = pause
         self._contract = record.contract
-        self._reading: Operation = kind.read or kind.listing or kind.create
+        self._reading: Operation = resource.read or resource.listing or resource.create
         self._shown = rules.shown_properties(self._contract, self._reading)
         self._items: list[Item] = []
         self._is_unlisted = False
@@ -81,16 +89,16 @@ class Life:
         #: The steps that the target took, and what it said to the last one that it did not take.
         self.taken: set[str] = set()
         self.refused = ""
-        self.steps = kind.steps
+        self.steps = resource.steps
 
-    def prove(self, steps: Sequence[Step]) -> None:
+    def verify(self, steps: Sequence[Step]) -> None:
         """Play the steps; what is discovered twice, on fresh items, is raised as ContractViolation.
 
         Raises NothingToTry when the target does not let an item be created.
         """
-        if not (discoveries := self._play(steps)):
+        if not (discoveries := self._run(steps)):
             return
-        again = {discovery.identity for discovery in self._play(steps)}
+        again = {discovery.identity for discovery in self._run(steps)}
         proven = [each for each in discoveries if each.identity in again]
         self._record.expect_none(
             finding
@@ -98,13 +106,13 @@ class Life:
             for finding in self._contract.findings(each.operation, each.exchange, [each.violation])
         )
 
-    def _play(self, steps: Sequence[Step]) -> list[Discovery]:
+    def _run(self, steps: Sequence[Step]) -> list[Discovery]:
         """Play until the first step that breaks a rule: after it the model is not to be trusted."""
         self._items = []
         self._is_unlisted = False
         acts = {
             **{CREATE: self._add, CHANGE: self._change, CLEAR: self._clear},
-            **{REPLACE: self._replace, FORGE: self._forge, REMOVE: self._take},
+            **{REPLACE: self._replace, READ_ONLY_OVERRIDE: self._override_read_only, REMOVE: self._remove},
         }
         try:
             for step, number in steps:
@@ -116,16 +124,16 @@ class Life:
             self._clear_up()
 
     def _clear_up(self) -> None:
-        for item in self._items if self._kind.remove is not None else ():
-            assert self._kind.remove is not None
-            self._collection.send(self._kind.remove, item)
+        for item in self._items if self._resource.remove is not None else ():
+            assert self._resource.remove is not None
+            self._collection.send(self._resource.remove, item)
 
     # The steps: each yields what it discovers.
 
     def _add(self, number: int) -> Iterator[Discovery]:
         # Every other item begins with demanding texts.
-        rewrite = self._in_demanding_words(self._create) if number % 2 else None
-        attempt = self._reacher.attempt(self._create, self._parents, rewrite)
+        rewrite = self._with_long_texts(self._create) if number % 2 else None
+        attempt = self._finder.attempt(self._create, self._parents, rewrite)
         self._record.expect_none(attempt.findings)
         identifier = _identifier(attempt)
         if identifier is None or attempt.exchange is None:
@@ -147,15 +155,15 @@ class Life:
             yield Discovery(rules.unlisted_violation(identifier), *self._collection.last_listing)
         yield from self._listed_otherwise([item], listed)
 
-    def _refused_without_cause(self, attempt: Attempt) -> Iterator[Discovery]:
-        least = next(self._reacher.bodies(self._create, least=True), None)
+    def _refused_without_cause(self, attempt: SuccessAttempt) -> Iterator[Discovery]:
+        least = next(self._finder.bodies(self._create, least=True), None)
         if attempt.exchange is not None and isinstance(least, dict):
             schemas = rules.written_properties(self._contract, self._create)
             for violation in refused_body_violations(schemas, least, attempt.exchange):
                 yield Discovery(violation, self._create, attempt.exchange)
 
     def _change(self, number: int) -> Iterator[Discovery]:
-        item, operation = self._pick(number), self._kind.change
+        item, operation = self._pick(number), self._resource.change
         if item is None or operation is None:
             return
         fields = rules.comparable_fields(self._contract, operation, self._reading)
@@ -177,7 +185,7 @@ class Life:
 
     def _clear(self, number: int) -> Iterator[Discovery]:
         """A text that was written, and may be null, is set to null: that may be refused, not ignored."""
-        item, operation = self._pick(number), self._kind.change
+        item, operation = self._pick(number), self._resource.change
         if item is None or operation is None:
             return
         needed = self._required(operation, item)
@@ -194,45 +202,45 @@ class Life:
             yield from [Discovery(violation, operation, exchange) for violation in ignored] or discoveries
 
     def _replace(self, number: int) -> Iterator[Discovery]:
-        item, operation = self._pick(number), self._kind.replace
+        item, operation = self._pick(number), self._resource.replace
         if item is None or operation is None:
             return
         if self._pause is not None:
             self._pause()
-        rewrite = self._in_demanding_words(operation)
-        attempt = self._reacher.attempt(operation, self._collection.address(operation, item), rewrite)
+        rewrite = self._with_long_texts(operation)
+        attempt = self._finder.attempt(operation, self._collection.address(operation, item), rewrite)
         self._record.expect_none(attempt.findings)
         self.refused = attempt.reason
         if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
             self.taken.add(REPLACE)
             yield from self._after_writing(item, operation, attempt.exchange, attempt.body, moved=True)
 
-    def _forge(self, number: int) -> Iterator[Discovery]:
+    def _override_read_only(self, number: int) -> Iterator[Discovery]:
         """What only the server sets is sent: it may be ignored or refused, never taken."""
-        item, operation = self._pick(number), self._kind.change
+        item, operation = self._pick(number), self._resource.change
         if item is None or operation is None or "id" not in self._shown or not isinstance(item.identifier, int):
             return
-        forged = rules.forged_values(self._contract, operation, self._reading)
+        read_only = rules.read_only_values(self._contract, operation, self._reading)
         before = item.shown
-        for lies in (forged, {}) if forged else ({},):
-            body = {**self._required(operation, item), **lies, "id": UNUSED_ID}
+        for overridden in (read_only, {}) if read_only else ({},):
+            body = {**self._required(operation, item), **overridden, "id": UNUSED_ID}
             exchange = self._collection.send(operation, item, body)
             if is_success(exchange):
                 discoveries = list(self._after_writing(item, operation, exchange, {}))
-                taken = rules.forgery_violations(forged, before, item.shown)
+                taken = rules.read_only_violations(read_only, before, item.shown)
                 yield from [Discovery(violation, operation, exchange) for violation in taken] or discoveries
                 return
 
-    def _take(self, number: int) -> Iterator[Discovery]:
-        item, operation = self._pick(number), self._kind.remove
+    def _remove(self, number: int) -> Iterator[Discovery]:
+        item, operation = self._pick(number), self._resource.remove
         if item is None or operation is None:
             return
         exchange = self._write(REMOVE, operation, item)
         if not is_success(exchange):
             return
         self._items.remove(item)
-        if self._kind.read is not None:
-            read = self._collection.send(self._kind.read, item, checked=False)
+        if self._resource.read is not None:
+            read = self._collection.send(self._resource.read, item, checked=False)
             if read.response is not None and read.response.status_code < 400:
                 violation = rules.still_read_violation(item.identifier, read.response.status_code)
                 yield Discovery(violation, operation, read)
@@ -299,17 +307,17 @@ class Life:
 
     def _changes_unlisted(self) -> Iterator[Discovery]:
         """What was changed is listed as it reads: asked once, at the end, for a listing may have many pages."""
-        if self._is_unlisted and self._items and self._kind.read is not None:
+        if self._is_unlisted and self._items and self._resource.read is not None:
             yield from self._listed_otherwise(self._items, self._collection.listed(self._items[0]))
 
     def _listed_otherwise(
         self, items: Iterable[Item], listed: Mapping[str, Mapping[str, Any]] | None
     ) -> Iterator[Discovery]:
         """The listing shows the same values as the reads."""
-        if listed is None or self._kind.listing is None:
+        if listed is None or self._resource.listing is None:
             return
         fields = rules.comparable_fields(self._contract, self._create, self._reading)
-        fields = rules.retold_fields(self._contract, fields, self._kind.listing, self._reading)
+        fields = rules.retold_fields(self._contract, fields, self._resource.listing, self._reading)
         for item in items:
             told = listed.get(str(item.identifier), {})
             for violation in rules.listed_violations(fields, told, item.shown):
@@ -322,17 +330,17 @@ class Life:
         """Bodies that change one field, with what the operation demands besides; the most demanding value first."""
 
         def plain() -> Any:
-            return self._reacher.sample(changed.schema, changed.name)
+            return self._finder.sample(changed.schema, changed.name)
 
         def words() -> Any:
-            return demanding(plain(), changed.schema.get("maxLength"))
+            return long_multiscript_text(plain(), changed.schema.get("maxLength"))
 
         for fresh in (words, plain) if changed.is_words else (plain,):
             value = rules.other_value(changed.schema, item.shown.get(changed.read_as), fresh)
             if value is not None:
                 yield {**self._required(operation, item), changed.name: value}
 
-    def _in_demanding_words(self, operation: Operation) -> Rewrite:
+    def _with_long_texts(self, operation: Operation) -> Rewrite:
         """Makes the fields of words of a sample body demanding."""
         fields = [each for each in rules.comparable_fields(self._contract, operation, self._reading) if each.is_words]
 
@@ -340,13 +348,15 @@ class Life:
             if not isinstance(body, dict):
                 return body
             present = (each for each in fields if each.name in body)
-            return body | {each.name: demanding(body[each.name], each.schema.get("maxLength")) for each in present}
+            return body | {
+                each.name: long_multiscript_text(body[each.name], each.schema.get("maxLength")) for each in present
+            }
 
         return rewrite
 
     def _required(self, operation: Operation, item: Item) -> dict[str, Any]:
         """The fields without which the operation refuses a body, as they are where they are known."""
-        body = next((body for body in self._reacher.bodies(operation, least=True) if isinstance(body, dict)), {})
+        body = next((body for body in self._finder.bodies(operation, least=True) if isinstance(body, dict)), {})
         known = {name: value for name, value in item.shown.items() if isinstance(value, str | int | float)}
         return {name: known.get(name, value) for name, value in body.items()}
 
@@ -362,7 +372,7 @@ class Life:
         return exchange
 
 
-def _identifier(attempt: Attempt) -> Any:
+def _identifier(attempt: SuccessAttempt) -> Any:
     if not attempt.succeeded or attempt.exchange is None:
         return None
     shown = object_in(attempt.exchange)

@@ -11,12 +11,12 @@ CREATE = "create"
 CHANGE = "change"
 CLEAR = "clear"
 REPLACE = "replace"
-FORGE = "forge"
+READ_ONLY_OVERRIDE = "read_only_override"
 REMOVE = "remove"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ResourceOperations:
     """The operations of one resource; None where the version has none, or the target's safety level forbids it."""
 
     create: Operation | None
@@ -27,7 +27,9 @@ class Kind:
     remove: Operation | None
 
     @classmethod
-    def of(cls, contract: ApiContract, operation: Operation, is_permitted: Callable[[Operation], bool]) -> "Kind":
+    def of(
+        cls, contract: ApiContract, operation: Operation, is_permitted: Callable[[Operation], bool]
+    ) -> "ResourceOperations":
         """The resource that an operation on a collection or on an item belongs to."""
         collection = operation.path.rpartition("/{")[0] if operation.path.endswith("}") else operation.path
         at: dict[tuple[str, bool], Operation] = {}
@@ -47,6 +49,6 @@ class Kind:
     @property
     def steps(self) -> list[str]:
         """What can be done to an item of this resource once it is there."""
-        by_patch = dict.fromkeys((CHANGE, CLEAR, FORGE), self.change)
+        by_patch = dict.fromkeys((CHANGE, CLEAR, READ_ONLY_OVERRIDE), self.change)
         possible = {**by_patch, REPLACE: self.replace, REMOVE: self.remove}
         return [CREATE, *(step for step, operation in possible.items() if operation is not None)]

@@ -43,7 +43,7 @@ def followers(contract: ApiContract, creation: Operation) -> list[Operation]:
     ]
 
 
-def run_sequences(
+def run_stateful(
     contract: ApiContract, creation: Operation, values: Mapping[str, Any], sequences: int, seed_value: int, step: Step
 ) -> None:
     """Run `sequences` sequences that begin with a creation under the parents `values`."""

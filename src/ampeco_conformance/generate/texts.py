@@ -8,7 +8,7 @@ _SCRIPTS = "Zoë Łódź 北京 Ωmega"
 _FILLING = " and some more words"
 
 
-def demanding(plain: Any, longest: int | None) -> Any:
+def long_multiscript_text(plain: Any, longest: int | None) -> Any:
     """The plain text with more behind it, as long as it may be; the plain one where there is no room for more."""
     room = _LENGTH if longest is None else min(_LENGTH, longest)
     if not isinstance(plain, str) or room < len(plain) + len(_SCRIPTS):

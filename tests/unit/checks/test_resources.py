@@ -11,13 +11,13 @@ from ampeco_conformance.checks.resources import (
     clearable_fields,
     clearing_violations,
     comparable_fields,
-    forged_values,
-    forgery_violations,
     identity_violations,
     kept_violations,
     listed_violations,
     moments_elsewhere,
     other_value,
+    read_only_values,
+    read_only_violations,
     retold_fields,
     same_value,
     time_violations,
@@ -91,19 +91,21 @@ def test_only_fields_of_the_same_form_are_told_again(contract: ApiContract) -> N
 
 def test_only_what_the_specification_calls_read_only_is_forged(contract: ApiContract) -> None:
     users = contract.specification
-    assert forged_values(contract, users.operation("POST /users"), users.operation("GET /users")) == {}
+    assert read_only_values(contract, users.operation("POST /users"), users.operation("GET /users")) == {}
     vendor = ApiContract(load_specification("3.90.0"))
     tags = "/public-api/resources/id-tags/v2.0/{idTag}"
-    forged = forged_values(vendor, *(vendor.specification.operation(f"{method} {tags}") for method in ("PATCH", "GET")))
+    forged = read_only_values(
+        vendor, *(vendor.specification.operation(f"{method} {tags}") for method in ("PATCH", "GET"))
+    )
     assert forged == dict.fromkeys(("createdAt", "lastUpdatedAt"), FORGED["date-time"])
 
 
 def test_what_only_the_server_sets_must_not_be_taken() -> None:
     forged = {"createdAt": FORGED["date-time"]}
     before = {"createdAt": "2026-01-01T00:00:00Z"}
-    assert not list(forgery_violations(forged, before, before))
-    assert not list(forgery_violations(forged, before, {}))
-    (taken,) = forgery_violations(forged, before, {"createdAt": "2001-02-03T04:05:06+00:00"})
+    assert not list(read_only_violations(forged, before, before))
+    assert not list(read_only_violations(forged, before, {}))
+    (taken,) = read_only_violations(forged, before, {"createdAt": "2001-02-03T04:05:06+00:00"})
     assert taken.location == "/createdAt"
 
 

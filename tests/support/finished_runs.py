@@ -14,6 +14,7 @@ from ampeco_conformance.reporting.verdict import Verdict
 from ampeco_conformance.reporting.writers.pages import read_run, write_pages
 
 LIST, READ, OTHER = "GET /users", "GET /users/{user}", "GET /taxes"
+_DAY = 86_400
 WITHOUT_ID = FindingResult(
     check="response_schema_conformance",
     operation=READ,
@@ -98,7 +99,12 @@ class Nights:
         self.number += 1
         self.reports.mkdir()
         results = tuple(
-            replace(result, started_at=(result.started_at or 0) + self.number * 86_400) for result in results
+            replace(
+                result,
+                started_at=(result.started_at or 0) + self.number * _DAY,
+                stopped_at=(result.stopped_at or 0) + self.number * _DAY,
+            )
+            for result in results
         )
         append_results(results, self.reports)
         own = [*(result.node_id for result in results), *([unended] if unended else [])]

@@ -133,6 +133,11 @@ class ItemResult:
         return (self.stopped_at or 0.0) - (self.started_at or 0.0)
 
     @property
+    def severity(self) -> Severity | None:
+        """The worst severity of its findings; None when there are none."""
+        return min((finding.severity for finding in self.findings), key=list(Severity).index, default=None)
+
+    @property
     def is_failure(self) -> bool:
         """Whether it failed, or broke before it could be judged."""
         return self.status in ("failed", "broken")

@@ -54,7 +54,9 @@ def test_every_writer_shows_the_declared_severity(check: str, tmp_path: Path) ->
     assert [label["value"] for label in written["labels"] if label["name"] == "severity"] == [declared]
     (cluster,) = json.loads(nights.read("verdict.json"))["clusters"]
     assert cluster["severity"] == declared
-    assert f'<span class="chip {declared}">{declared}</span>' in nights.read("index.html")
+    page = nights.read("index.html")
+    assert f'<article id="{cluster["id"]}" class="{declared}">\n<p><span class="chip">{declared}</span>' in page
+    assert f'<li class="{declared}"><span class="chip">{declared}</span>' in page
     assert f"**{declared}** `{check}`" in nights.read("verdict.md")
     junit = ElementTree.fromstring(nights.read("junit.xml"))
     assert [each.get("value") for each in junit.iterfind(".//property[@name='severity']")] == [declared]

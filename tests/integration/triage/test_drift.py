@@ -23,8 +23,8 @@ from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.overlays import apply_overlay
 from ampeco_conformance.specs.reading import read_document
 from ampeco_conformance.triage.strictness import StrictnessRule, StrictnessSettings
-from tests.integration.triage.conftest import DOCUMENT
 from tests.support.finished_runs import passed
+from tests.support.scripted_target import DOCUMENT
 
 READ = "GET /users/{user}"
 LOCATIONS = "/public-api/resources/locations/v2.0"

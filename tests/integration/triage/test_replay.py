@@ -15,7 +15,7 @@ from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.replay.cases import StoredCase, case_of, read_case, write_case
 from ampeco_conformance.replay.replay import ReplayAnswer, ReplayOutcome, replay_request
-from tests.integration.triage.conftest import TOKEN, Server
+from tests.support.scripted_target import TOKEN, Server
 
 BAD: tuple[int, Any] = (200, {"data": {"id": "one"}})
 GOOD: tuple[int, Any] = (200, {"data": {"id": 1}})

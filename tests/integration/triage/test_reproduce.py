@@ -9,7 +9,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import Certainty, Finding, Standing
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.judge import Judge
-from tests.integration.triage.conftest import TOKEN, Script, Server, judge_of
+from tests.support.scripted_target import TOKEN, Script, Server, judge_of
 
 BAD: tuple[int, Any] = (200, {"data": {"id": "one"}})
 GOOD: tuple[int, Any] = (200, {"data": {"id": 1}})

@@ -12,7 +12,7 @@ from ampeco_conformance.checks.pagination import (
     numbered_violations,
     reported_size_violations,
 )
-from tests.unit.conftest import Answer
+from tests.support.small_contract import Answer
 
 
 def page(answer: Answer, meta: dict[str, Any], links: dict[str, Any]) -> ListingPage:

@@ -25,7 +25,7 @@ from ampeco_conformance.checks.resources import (
 )
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
-from tests.unit.conftest import Answer
+from tests.support.small_contract import Answer
 
 NAME = Field("first_name", "firstName", {"type": "string"}, always_shown=True)
 LIMIT = Field("limit", "limit", {"type": "number"}, always_shown=False)

@@ -13,7 +13,7 @@ from ampeco_conformance.contract.json_body import json_trouble
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
-from tests.unit.conftest import DOCUMENT, Answer
+from tests.support.small_contract import DOCUMENT, Answer
 
 
 def test_queries_go_to_the_parameters_there_are(contract: ApiContract) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ampeco_conformance.contract.requests import InvalidInput, invalid_inputs
 from ampeco_conformance.contract.responses import ApiContract
-from tests.unit.conftest import Answer
+from tests.support.small_contract import Answer
 
 GOOD = {"email": "ada@example.com", "password": "secret"}
 

@@ -6,7 +6,7 @@ import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import Finding
-from tests.unit.conftest import Answer
+from tests.support.small_contract import Answer
 
 GOOD = {"id": 1, "email": "ada@example.com"}
 

@@ -1,56 +1,51 @@
-"""Each aspect of the contract tests notices the defects it is there for, and nothing where there is none.
+"""Each aspect of the contract tests finds the defects it is there for, and nothing where there is none.
 
-What every test finds of every defect is the selftest's to show; here an aspect is alone with an operation.
+The selftest shows what all tests together find of every defect; here an aspect is alone with a few operations.
 """
 
 import subprocess
 import sys
-from pathlib import Path
+from dataclasses import dataclass
 
 import pytest
 
-from ampeco_conformance.reporting.selftest import HEALTHY, read_selftest
-
-TAXES = "*/taxes/v2.0*"
-USERS = "GET */users/v1.0"
-NOTICED = [
-    ("test_operations", TAXES, ("wrong-type", "undocumented-status", "accept-invalid-body")),
-    ("test_authentication", TAXES, ("any-scheme", "half-a-token", "unknown-unauthenticated")),
-    ("test_permissions", TAXES, ("reader-may-write",)),
-    ("test_errors", TAXES, ("unknown-is-changed", "accept-broken-json", "accept-missing-fields", "other-field-named")),
-    ("test_pagination", TAXES, ("repeated-item", "foreign-links", "ignore-per-page", "per-page-beyond")),
-    ("test_pagination", TAXES, ("full-last-page", "ends-swapped")),
-    ("test_pagination", USERS, ("prev-stays", "offset-cursor")),
-    ("test_filters", USERS, ("total-unfiltered", "cursor-ignores-filters", "offset-overlooked", "ignore-filters")),
-    ("test_filters", USERS, ("filter-first-page-only", "exclusive-bounds")),
-    ("test_filters", "GET */sessions/v1.0", ("status-filter-alone",)),
-    ("test_includes", "GET */circuits/v2.0*", ("ignore-include", "always-include", "one-include-only")),
-    ("test_views", "GET */locations/v2.0/{location}", ("older-view-differs",)),
-    (
-        *("test_children", "GET */charge-points/v2.0/{chargePoint}/evses/{evse}"),
-        ("children-of-others", "any-parent"),
-    ),
-    ("test_resources", TAXES, ("patch-replaces", "keep-removed", "stale-answer", "cut-text", "ascii-only")),
-    ("test_resources", TAXES, ("take-read-only", "listed-otherwise", "other-name-answered")),
-    ("test_resources", "*/user-groups/v1.0*", ("ignore-null",)),
-    ("test_headers", TAXES, ("no-allow",)),
-    ("test_robustness", TAXES, ("cut-connection", "nan-number")),
-]
+from ampeco_conformance.reporting.selftest import HEALTHY, DefectResult, read_selftest
+from tests.support.aspect_defects import ROWS, Row
 
 
-@pytest.mark.parametrize(("aspect", "pattern", "defects"), NOTICED)
-def test_an_aspect_notices_its_defects(aspect: str, pattern: str, defects: tuple[str, ...], tmp_path: Path) -> None:
-    tried = [word for name in (HEALTHY, *defects) for word in ("--selftest-defect", name)]
+@dataclass(frozen=True)
+class Selftest:
+    """The results of a session by defect, and what the session wrote to stderr."""
+
+    results: dict[str, DefectResult]
+    stderr: str
+
+
+@pytest.fixture(scope="module")
+def selftest(tmp_path_factory: pytest.TempPathFactory) -> Selftest:
+    """One session that tries every defect, with the items of its row only."""
+    reports = tmp_path_factory.mktemp("selftest")
+    defects = [HEALTHY, *(defect for row in ROWS for defect in row.defects)]
+    patterns = dict.fromkeys(row.pattern for row in ROWS)
     process = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", f"contract_tests/{aspect}.py", "-q", "-p", "no:cacheprovider"),
-            *("-p", "ampeco_conformance.plugin.selftest", "--capture=no", "--maxfail=1", *tried),
-            *("--api-version", "3.90.0", "--operation", pattern, "--reports", str(tmp_path)),
+            *(sys.executable, "-m", "pytest", "contract_tests", "-q", "-p", "no:cacheprovider"),
+            *("-p", "ampeco_conformance.plugin.selftest", "-p", "tests.support.aspect_defects"),
+            *("--capture=no", "--maxfail=1", "--api-version", "3.90.0", "--reports", str(reports)),
+            *(word for defect in defects for word in ("--selftest-defect", defect)),
+            *(word for pattern in patterns for word in ("--operation", pattern)),
         ],
         capture_output=True,
         text=True,
         check=False,
     )
-    results = read_selftest(tmp_path)
-    assert [result.defect for result in results] == [HEALTHY, *defects], process.stderr
-    assert all(result.is_expected for result in results), {result.defect: result.outcome for result in results}
+    return Selftest({result.defect: result for result in read_selftest(reports)}, process.stderr)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.aspect}-{row.pattern}-{row.defects[0]}")
+def test_an_aspect_notices_its_defects(selftest: Selftest, row: Row) -> None:
+    assert selftest.results.keys() >= {HEALTHY, *row.defects}, selftest.stderr
+    assert selftest.results[HEALTHY].is_expected, selftest.results[HEALTHY].outcome
+    tried = [selftest.results[defect] for defect in row.defects]
+    assert all(result.is_expected for result in tried), {result.defect: result.outcome for result in tried}
+    assert all((result.test or "").startswith(f"contract_tests/{row.aspect}.py::") for result in tried), tried

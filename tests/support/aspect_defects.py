@@ -1,0 +1,59 @@
+"""Which defects each aspect of the contract tests finds, alone with an operation; tried in one selftest session.
+
+As a plugin (`-p tests.support.aspect_defects`) it narrows the try of a defect to the items of its row.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+
+from ampeco_conformance.plugin.selection import is_selected, operation_of
+
+TAXES = "*/taxes/v2.0*"
+USERS = "GET */users/v1.0"
+
+
+@dataclass(frozen=True)
+class Row:
+    """An aspect, the operations it is applied to, and the defects that it finds there."""
+
+    aspect: str
+    pattern: str
+    defects: tuple[str, ...]
+
+    def has(self, item: pytest.Item) -> bool:
+        """Whether an item is of the aspect and of one of the operations."""
+        operation = operation_of(item)
+        is_of_aspect = item.path.stem == self.aspect
+        return is_of_aspect and operation is not None and is_selected(operation, [self.pattern])
+
+
+ROWS = [
+    Row("test_operations", TAXES, ("wrong-type", "undocumented-status", "accept-invalid-body")),
+    Row("test_authentication", TAXES, ("any-scheme", "half-a-token", "unknown-unauthenticated")),
+    Row("test_permissions", TAXES, ("reader-may-write",)),
+    Row(
+        "test_errors", TAXES, ("unknown-is-changed", "accept-broken-json", "accept-missing-fields", "other-field-named")
+    ),
+    Row("test_pagination", TAXES, ("repeated-item", "foreign-links", "ignore-per-page", "per-page-beyond")),
+    Row("test_pagination", TAXES, ("full-last-page", "ends-swapped")),
+    Row("test_pagination", USERS, ("prev-stays", "offset-cursor")),
+    Row("test_filters", USERS, ("total-unfiltered", "cursor-ignores-filters", "offset-overlooked", "ignore-filters")),
+    Row("test_filters", USERS, ("filter-first-page-only", "exclusive-bounds")),
+    Row("test_filters", "GET */sessions/v1.0", ("status-filter-alone",)),
+    Row("test_includes", "GET */circuits/v2.0*", ("ignore-include", "always-include", "one-include-only")),
+    Row("test_views", "GET */locations/v2.0/{location}", ("older-view-differs",)),
+    Row("test_children", "GET */charge-points/v2.0/{chargePoint}/evses/{evse}", ("children-of-others", "any-parent")),
+    Row("test_resources", TAXES, ("patch-replaces", "keep-removed", "stale-answer", "cut-text", "ascii-only")),
+    Row("test_resources", TAXES, ("take-read-only", "listed-otherwise", "other-name-answered")),
+    Row("test_resources", "*/user-groups/v1.0*", ("ignore-null",)),
+    Row("test_headers", TAXES, ("no-allow",)),
+    Row("test_robustness", TAXES, ("cut-connection", "nan-number")),
+]
+
+
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Keep the items of the row whose defect is tried; of all rows where there is no defect."""
+    defect = session.config.option.defect
+    rows = [row for row in ROWS if defect is None or defect in row.defects]
+    session.items[:] = [item for item in session.items if any(row.has(item) for row in rows)]

@@ -1,7 +1,7 @@
 """Which paths speak of the same kind of record: versions of a resource, and its other spellings."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 # Facts: the same resource under two names.
 _ALIASES = {
@@ -67,6 +67,8 @@ def resource_type_named(name: str) -> str:
     return _ALIASES.get(plural, plural)
 
 
+# Bounded: callers choose the names of the fields that they send.
+@lru_cache(maxsize=4096)
 def resource_type_of_field(name: str) -> str | None:
     """The resource type a field refers to (`userId`, `evseIds`); None when it is no reference."""
     match = re.fullmatch(r"(.+?)(Ids?|ID)", name)

@@ -3,10 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
-
-from hypothesis import HealthCheck, Phase, find, settings
-from hypothesis import strategies as st
 
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.openapi.schemas import Schema, SchemaBook
@@ -14,7 +12,14 @@ from ampeco_emulator.openapi.schemas import Schema, SchemaBook
 # Gives the value of a field that refers to another record, or None.
 Reference = Callable[[str, str], Any]
 
-_NOTHING = object()
+_TIME_FORMATS = frozenset({"date-time", "date", "time"})
+_SAMPLES = {
+    "email": "someone@example.com",
+    "uri": "https://example.com/",
+    "url": "https://example.com/",
+    "uuid": "5f0c7b1e-6f7d-4c53-9e6f-2b8f6f3f9d10",
+    "integer": "1",
+}
 _DEPTH = 7
 _REPAIRS = 60
 
@@ -181,23 +186,25 @@ class Values:
     def _text(self, schema: Schema, name: str) -> str:
         if pattern := schema.get("pattern"):
             return self._matching(str(pattern))
-        later = bool(re.search("end|stop|until|expire|finish", name, re.IGNORECASE))
-        moment = self._now() + timedelta(hours=2 if later else 0)
-        text = {
-            "date-time": format_timestamp(moment),
-            "date": moment.date().isoformat(),
-            "time": "18:00:00Z" if later else "08:00:00Z",
-            "email": "someone@example.com",
-            "uri": "https://example.com/",
-            "url": "https://example.com/",
-            "uuid": "5f0c7b1e-6f7d-4c53-9e6f-2b8f6f3f9d10",
-            "integer": "1",
-        }.get(str(schema.get("format", "")), name or "text")
+        form = str(schema.get("format", ""))
+        text = self._point_in_time(form, name) if form in _TIME_FORMATS else _SAMPLES.get(form, name or "text")
         longest = schema.get("maxLength")
         return text.ljust(int(schema.get("minLength", 0)), "x")[: longest if longest is not None else None]
 
+    def _point_in_time(self, form: str, name: str) -> str:
+        """The present time, or for the name of an end two hours later."""
+        is_end = bool(re.search("end|stop|until|expire|finish", name, re.IGNORECASE))
+        moment = self._now() + timedelta(hours=2 if is_end else 0)
+        if form == "date-time":
+            return format_timestamp(moment)
+        return moment.date().isoformat() if form == "date" else "18:00:00Z" if is_end else "08:00:00Z"
+
     def _matching(self, pattern: str) -> str:
         if pattern not in self._patterns:
+            # Imported on first use: it takes a third of the time to start, and few schemas have patterns.
+            from hypothesis import HealthCheck, Phase, find, settings
+            from hypothesis import strategies as st
+
             quick = settings(
                 database=None,
                 max_examples=200,
@@ -215,6 +222,8 @@ def _number(schema: Schema) -> int | float:
     return int(value) if schema.get("type") == "integer" else value
 
 
+# Bounded: callers choose the names of the fields that they send.
+@lru_cache(maxsize=4096)
 def camel_case(name: str) -> str:
     """The stored spelling of a field that an older version writes with underscores."""
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)

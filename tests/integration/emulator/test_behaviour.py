@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.emulator.conftest import PREFIX, Emulator
-from tests.integration.emulator.test_webhooks import deliveries, store
+from tests.support.emulator import PREFIX, Emulator
+from tests.support.webhooks import deliveries, store
 
 HOUR, DAY = 3600, 86400
 ACTIONS = "/actions/charge-point/v1.0/1"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
-from tests.integration.emulator.conftest import NOON, PREFIX, Emulator
+from tests.support.emulator import NOON, PREFIX, Emulator
 
 USERS = "/resources/users/v1.0"
 START = "/actions/evse/v1.0/1/start"

@@ -10,10 +10,9 @@ import pytest
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import load_specification
 from ampeco_emulator.faults import DEFECTS, defect_named
-from tests.integration.emulator.conftest import PREFIX, TOKEN, Emulator
-from tests.integration.emulator.test_webhooks import Receiver, receiver, settled, subscribe
+from tests.support.emulator import PREFIX, TOKEN, Emulator
+from tests.support.webhooks import Receiver, settled, subscribe
 
-__all__ = ["receiver"]
 USERS, SESSIONS = "/resources/users/v1.0", "/resources/sessions/v1.0"
 CHARGE_POINT = "/resources/charge-points/v2.0/1"
 TAX = "/resources/taxes/v2.0/1"

@@ -12,7 +12,7 @@ from ampeco_conformance.specs import Operation, load_specification
 from ampeco_emulator.backend.resource_types import resource_type_of_field
 from ampeco_emulator.openapi.endpoints import Endpoint, Router
 from ampeco_emulator.openapi.values import Values
-from tests.integration.emulator.conftest import Emulator
+from tests.support.emulator import Emulator
 
 LEAST = 0.98
 ATTEMPTS = 12

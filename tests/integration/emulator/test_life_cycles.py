@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.emulator.conftest import PREFIX, Emulator
+from tests.support.emulator import PREFIX, Emulator
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 CHARGE_POINT, EVSE, USER, OTHER = 1, 1, 2, 3

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks.load import run_load
-from tests.integration.emulator.conftest import TOKEN, Emulator
+from tests.support.emulator import TOKEN, Emulator
 
 # Saves the same state for ever, and says when it has begun.
 SAVE_FOR_EVER = """

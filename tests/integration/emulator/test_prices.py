@@ -8,7 +8,7 @@ import pytest
 
 from ampeco_emulator.domain.billing.energy import Charge, power_of
 from ampeco_emulator.domain.billing.pricing import lines_of, without_tax
-from tests.integration.emulator.conftest import Emulator
+from tests.support.emulator import Emulator
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TWO_HOURS = Charge(NOON, NOON + timedelta(hours=2), 11_000)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.emulator.conftest import PREFIX, TOKEN, Emulator
+from tests.support.emulator import PREFIX, TOKEN, Emulator
 
 USERS = "/resources/users/v1.0"
 

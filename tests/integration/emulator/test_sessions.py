@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.emulator.conftest import Emulator
+from tests.support.emulator import Emulator
 
 EVSE, CHARGE_POINT = 1, 1
 START = f"/actions/evse/v1.0/{EVSE}/start"

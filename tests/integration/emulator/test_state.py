@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.integration.emulator.conftest import NOON, Emulator
+from tests.support.emulator import NOON, Emulator
 
 START = "/actions/evse/v1.0/1/start"
 

@@ -4,82 +4,14 @@ import hashlib
 import hmac
 import json
 import re
-import time
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from ampeco_conformance.specs import load_specification
-from tests.integration.emulator.conftest import PREFIX, TOKEN, Emulator
-from tests.support.loopback import Received, Sent, serving
+from tests.support.emulator import PREFIX, TOKEN, Emulator
+from tests.support.webhooks import SUBSCRIBE, Receiver, deliveries, settled, store, subscribe
 
-SUBSCRIBE = "/notifications/v2.0"
 EVSE, CHARGE_POINT = 1, 1
 MONTH = 32 * 86400
-
-
-class Receiver:
-    """A real HTTP server that keeps what it is sent; it answers with `answers`, then 202."""
-
-    def __init__(self) -> None:
-        self.address = ""
-        self.received: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-
-    def events(self) -> list[Any]:
-        return [json.loads(body) for _, body in self.received]
-
-    def wait_for(self, count: int) -> None:
-        deadline = time.monotonic() + 20
-        while len(self.received) < count:
-            assert time.monotonic() < deadline, f"{len(self.received)} of {count} deliveries"
-            time.sleep(0.01)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    kept = Receiver()
-
-    def answer(received: Received) -> Sent:
-        kept.received.append(({name.lower(): value for name, value in received.headers.items()}, received.body))
-        return Sent(kept.answers.pop(0) if kept.answers else 202)
-
-    with serving(answer) as base_url:
-        kept.address = f"{base_url}/hook"
-        yield kept
-
-
-def subscribe(emulator: Emulator, address: str, *events: str) -> int:
-    emulator.control("PATCH", "/settings", {"retryPause": 0.01})
-    body = {"via": "webhook", "notifications": [*events], "webhook": {"callbackUrl": address}}
-    answer = emulator.post(SUBSCRIBE, body)
-    assert answer.status_code == 201, answer.text
-    return int(answer.json()["data"]["id"])
-
-
-def store(emulator: Emulator, *events: str) -> int:
-    """Subscribe over kafka: the deliveries are kept in the emulator."""
-    kafka = {"topic": "t", "brokers": ["127.0.0.1:9092"]}
-    answer = emulator.post(SUBSCRIBE, {"via": "kafka", "notifications": [*events], "kafka": kafka})
-    assert answer.status_code == 201, answer.text
-    return int(answer.json()["data"]["id"])
-
-
-def deliveries(emulator: Emulator, subscription: int) -> list[Any]:
-    kept = emulator.control("GET", "/deliveries")["data"]
-    return [delivery for delivery in kept if delivery["subscription"] == subscription]
-
-
-def settled(emulator: Emulator, subscription: int, count: int) -> list[Any]:
-    """The deliveries of a subscription once none of them is pending."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        known = deliveries(emulator, subscription)
-        if len(known) >= count and all(item["status"] != "pending" for item in known):
-            return known
-        time.sleep(0.01)
-    raise AssertionError(known)
 
 
 def charge(emulator: Emulator) -> int:

@@ -148,7 +148,8 @@ def under_load(clients: int, seconds: float) -> int:
         assert process.stdout is not None
         address = process.stdout.readline().split()[-1]
         begun = _memory(process.pid)
-        load = run_load(address, HEADERS, clients=clients, seconds=seconds)
+        deadline = time.monotonic() + seconds
+        load = run_load(address, HEADERS, clients=clients, goes_on=lambda _turn: time.monotonic() < deadline)
         ended = _memory(process.pid)
         process.terminate()
     print(f"{load.requests:,} requests of {clients} clients in {seconds:.0f} s: {load.requests / seconds:.0f}/s")

@@ -1,4 +1,4 @@
-"""A client that knows only the specification can make nearly every operation succeed; in strict mode none may break."""
+"""A client that knows only the specification makes nearly every operation succeed; in strict mode none fails."""
 
 import itertools
 import re
@@ -20,10 +20,12 @@ BODYLESS = ("GET", "DELETE")
 
 
 class NaiveClient:
-    """Takes ids from listings, and makes bodies from schemas."""
+    """Takes ids from listings, and makes bodies from schemas. Listings are read again after every change."""
 
     def __init__(self, emulator: Emulator, version: str) -> None:
         self.emulator = emulator
+        self._listings: dict[str, list[Any]] = {}
+        self._references: dict[str, int | None] = {}
         self.router = Router(load_specification(version))
         self.values = Values(self.router.book, lambda: datetime(2026, 6, 1, 13, tzinfo=UTC), self.reference)
         self.collections = {
@@ -34,14 +36,16 @@ class NaiveClient:
 
     def reference(self, name: str, kind: str) -> Any:
         resource_type = resource_type_of_field(name)
+        if resource_type is None or kind not in ("integer", "number"):
+            return None
+        if self._references.get(resource_type) is None:
+            self._references[resource_type] = self._first_id(resource_type)
+        return self._references[resource_type]
+
+    def _first_id(self, resource_type: str) -> int | None:
         for endpoint in self.router.listings():
-            if (
-                resource_type
-                and kind in ("integer", "number")
-                and f"/{resource_type}/" in endpoint.path
-                and not endpoint.names
-            ):
-                items = self.emulator.client.get(endpoint.path).json()["data"]
+            if f"/{resource_type}/" in endpoint.path and not endpoint.names:
+                items = self._listed(endpoint.path)
                 return int(items[0]["id"]) if items and "id" in items[0] else None
         return None
 
@@ -81,9 +85,11 @@ class NaiveClient:
     def _listed(self, collection: str) -> list[Any]:
         if not collection or "{" in collection:
             return []
-        answer = self.emulator.client.get(collection, params={"per_page": 100})
-        data = answer.json().get("data") if answer.status_code == 200 else None
-        return data if isinstance(data, list) else []
+        if collection not in self._listings:
+            answer = self.emulator.client.get(collection, params={"per_page": 100})
+            data = answer.json().get("data") if answer.status_code == 200 else None
+            self._listings[collection] = data if isinstance(data, list) else []
+        return self._listings[collection]
 
     def bodies(self, endpoint: Endpoint) -> list[Any]:
         if endpoint.body_schema is None:
@@ -99,6 +105,8 @@ class NaiveClient:
             body = _unique(body)
             answer = self.emulator.client.request(operation.method, path, json=body)
             assert answer.status_code < 500, f"{operation.label}: {answer.text}"
+            if operation.method != "GET":
+                self._listings.clear()
             if answer.is_success:
                 return True
         return False

@@ -193,32 +193,29 @@ def test_what_a_creation_without_a_body_lacks_is_made_up_once(emulator: Emulator
     assert created in found
 
 
-def test_what_is_wrong_and_cannot_be_refused_is_left_out(start: Callable[..., Emulator]) -> None:
+def test_what_is_wrong_and_cannot_be_refused_is_left_out(newest: Emulator) -> None:
     """No refusal of a subscription's body is documented at v1.0."""
-    emulator = start("--api-version", "3.110.0")
-    answer = emulator.post("/notifications/v1.0", {"notifications": "AAA", "callbackUrl": "http://127.0.0.1:9/"})
+    answer = newest.post("/notifications/v1.0", {"notifications": "AAA", "callbackUrl": "http://127.0.0.1:9/"})
     assert (answer.status_code, answer.json()["notifications"]) == (201, [])
-    renamed = emulator.client.patch(f"{PREFIX}/resources/charge-points/v2.0/1", json={"name": "Renamed"})
+    renamed = newest.client.patch(f"{PREFIX}/resources/charge-points/v2.0/1", json={"name": "Renamed"})
     assert renamed.status_code == 200
 
 
-def test_a_bulk_action_reads_the_filters_it_knows(start: Callable[..., Emulator]) -> None:
-    emulator = start("--api-version", "3.110.0")
-    before = groups_of_evses(emulator)
+def test_a_bulk_action_reads_the_filters_it_knows(newest: Emulator) -> None:
+    before = groups_of_evses(newest)
     asked = {"tariffGroupId": 2, "filters": {"evseIds": [2], "unknown": True}}
-    assert emulator.post("/actions/evse/v1.0/bulk-assign-tariff-group", asked).is_success
-    assert groups_of_evses(emulator) == before | {2: 2}
+    assert newest.post("/actions/evse/v1.0/bulk-assign-tariff-group", asked).is_success
+    assert groups_of_evses(newest) == before | {2: 2}
     assert before[2] != 2
 
 
 def groups_of_evses(emulator: Emulator) -> dict[int, int]:
-    return {each["id"]: each["tariffGroupId"] for each in emulator.data("/resources/evses/v2.1", per_page=100)}
+    return {evse["id"]: evse["tariffGroupId"] for evse in emulator.data("/resources/evses/v2.1", per_page=100)}
 
 
-def test_an_early_year_is_written_with_four_digits(start: Callable[..., Emulator]) -> None:
-    emulator = start("--api-version", "3.110.0")
+def test_an_early_year_is_written_with_four_digits(newest: Emulator) -> None:
     asked = {"startAfter": "0999-01-01T00:00:00Z", "endBefore": "0999-01-01T01:00:00Z"}
-    answer = emulator.post("/actions/locations/v2.0/1/check-booking-availability", asked)
+    answer = newest.post("/actions/locations/v2.0/1/check-booking-availability", asked)
     assert '"0999-01-01T00:00:00Z"' in answer.text
 
 

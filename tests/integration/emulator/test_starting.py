@@ -1,4 +1,4 @@
-"""Bad starts: one clear line, exit 2."""
+"""Wrong options: one clear line, exit code 2."""
 
 import socket
 import subprocess
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ampeco_emulator.__main__ import main
+
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "ampeco_emulator", *arguments]
@@ -15,7 +17,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "named"),
     [
         (["--api-version", "9.9.9"], "9.9.9"),
         (["--defect", "no-such-thing"], "no-such-thing"),
@@ -25,36 +27,42 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         (["--port", "99999"], "99999"),
     ],
 )
-def test_a_bad_start_is_told_in_one_line(arguments: list[str], told: str) -> None:
-    ended = run("--port", "0", *arguments)
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert told in ended.stderr
-    assert ended.stderr.count("\n") == 1
+def test_a_wrong_option_is_named_in_one_line(
+    arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--port", "0", *arguments]) == 2
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert named in written.err
+    assert written.err.count("\n") == 1
 
 
-def test_a_taken_port_is_told() -> None:
+def test_the_process_exits_with_the_code() -> None:
+    ended = run("--clock", "yesterday")
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_port_in_use_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        ended = run("--port", str(taken.getsockname()[1]))
-    assert ended.returncode == 2
-    assert "--port" in ended.stderr
+        assert main(["--port", str(taken.getsockname()[1])]) == 2
+    assert "--port" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 1}', '{"format": 99}'])
-def test_an_unreadable_state_file_is_told(tmp_path: Path, content: str) -> None:
+def test_an_unreadable_state_file_is_named(tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "state.json"
     path.write_text(content)
-    ended = run("--port", "0", "--state", str(path))
-    assert ended.returncode == 2
-    assert str(path) in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert main(["--port", "0", "--state", str(path)]) == 2
+    written = capsys.readouterr()
+    assert str(path) in written.err
+    assert written.err.count("\n") == 1
 
 
-def test_the_defects_are_explained() -> None:
-    ended = run("--list-defects")
-    assert ended.returncode == 0
-    assert len(ended.stdout.splitlines()) >= 60
+def test_the_defects_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list-defects"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) >= 60
 
 
 def test_an_emulator_ends_with_a_run_that_is_killed() -> None:

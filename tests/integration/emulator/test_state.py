@@ -40,9 +40,8 @@ def test_a_restored_session_goes_on(emulator: Emulator) -> None:
     assert emulator.data(f"/resources/sessions/v1.0/{number}")["energy"] == 11_000
 
 
-def test_the_same_calls_give_the_same_answers(start: Callable[..., Emulator]) -> None:
-    first, second = (live(start("--clock", NOON)) for _ in range(2))
-    assert first == second
+def test_the_same_calls_give_the_same_answers(emulator: Emulator, start: Callable[..., Emulator]) -> None:
+    assert live(emulator) == live(start("--clock", NOON))
 
 
 def test_a_state_file_is_saved_and_loaded(start: Callable[..., Emulator], state_file: Path) -> None:

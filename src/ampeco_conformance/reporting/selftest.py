@@ -50,7 +50,7 @@ class DefectResult:
 
 
 def defect_result(defect: str, area: str, meaning: str, results: Iterable[ItemResult], seconds: float) -> DefectResult:
-    """The trial of a defect, from the results of its items in the order in which they ended."""
+    """The result for a defect, from the results of its items in the order in which they ended."""
     items = requests = 0
     failed: ItemResult | None = None
     unusable: str | None = None
@@ -75,15 +75,15 @@ def defect_result(defect: str, area: str, meaning: str, results: Iterable[ItemRe
     )
 
 
-def write_selftest(trials: Sequence[DefectResult], reports: Path) -> None:
+def write_selftest(results: Sequence[DefectResult], reports: Path) -> None:
     """Write `selftest.json`; a reader never sees half a file."""
     unfinished = reports / f"{SELFTEST_FILE}.new"
-    unfinished.write_bytes(orjson.dumps([asdict(trial) for trial in trials], option=orjson.OPT_INDENT_2))
+    unfinished.write_bytes(orjson.dumps([asdict(result) for result in results], option=orjson.OPT_INDENT_2))
     unfinished.replace(reports / SELFTEST_FILE)
 
 
 def read_selftest(reports: Path) -> list[DefectResult]:
-    """The trials of a selftest, also of one that was interrupted. Raises ConfigurationError when there are none."""
+    """The results of a selftest, also of one that was interrupted. Raises ConfigurationError when there are none."""
     path = reports / SELFTEST_FILE
     try:
         return [DefectResult(**row) for row in orjson.loads(path.read_bytes())]
@@ -91,26 +91,34 @@ def read_selftest(reports: Path) -> list[DefectResult]:
         raise ConfigurationError(f"{path} holds no selftest; make one with ./conform selftest") from None
 
 
-def selftest_table(trials: Iterable[DefectResult]) -> Table:
+def selftest_table(results: Iterable[DefectResult]) -> Table:
     """The table for a terminal."""
     table = Table("Defect", "Class", "Found by", box=None, header_style="bold")
     for column in ("Requests", "Seconds"):
         table.add_column(column, justify="right")
-    for trial in trials:
-        style = None if trial.is_expected else "bold red"
-        cells = (trial.defect, trial.area, trial.outcome, str(trial.requests), f"{trial.seconds:.1f}")
+    for result in results:
+        style = None if result.is_expected else "bold red"
+        cells = (result.defect, result.area, result.outcome, str(result.requests), f"{result.seconds:.1f}")
         table.add_row(*map(Text, cells), style=style)
     return table
 
 
-def selftest_markdown(trials: Iterable[DefectResult]) -> str:
+def selftest_markdown(results: Iterable[DefectResult]) -> str:
     """The table for a document."""
     lines = [
         "| Defect | Class | What it does | Found by | Check | Requests | Seconds |",
         "| --- " * 5 + "| ---: | ---: |",
     ]
-    for trial in trials:
-        test = (trial.test or trial.outcome).partition("[")[0]
-        cells = (trial.defect, trial.area, trial.meaning, f"`{test}`", trial.check or "", trial.requests, trial.seconds)
+    for result in results:
+        test = (result.test or result.outcome).partition("[")[0]
+        cells = (
+            result.defect,
+            result.area,
+            result.meaning,
+            f"`{test}`",
+            result.check or "",
+            result.requests,
+            result.seconds,
+        )
         lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

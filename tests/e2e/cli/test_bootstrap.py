@@ -201,7 +201,7 @@ def _moved(copy: Copy) -> None:
 
 
 @pytest.mark.parametrize("spoil", [_without_stamp, _python_gone, _lock_renewed, _moved])
-def test_the_next_call_mends(made: Copy, spoil: Callable[[Copy], None]) -> None:
+def test_the_next_call_repairs_the_set_up(made: Copy, spoil: Callable[[Copy], None]) -> None:
     spoil(made)
     assert mended(made)
     assert not (made.root / ".venv/left-over").exists()
@@ -229,7 +229,7 @@ def test_two_first_calls_at_once_do_not_disturb_each_other(copy: Copy) -> None:
     assert said.count("conform: waiting for another call to finish the set-up") == 1
 
 
-def test_an_interrupted_first_call_is_mended_by_the_next(copy: Copy) -> None:
+def test_an_interrupted_first_call_is_repaired_by_the_next(copy: Copy) -> None:
     # Who runs these tests in the background may ignore interruptions, and what it starts would, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     call = start_and_wait_for_pip(copy, seconds=20)

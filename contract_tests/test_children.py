@@ -66,7 +66,7 @@ def test_children(operation: Operation, client: ApiClient, pool: IdPool, record:
                     found.append((foreign_violation(child), exchange))
         return found
 
-    listings[0].prove(look)
+    listings[0].verify(look)
     if not compared:
         pytest.skip("no parent has children")
 

@@ -76,7 +76,7 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
                 found += _misnumbered(kept) if is_numbered else []
         return found
 
-    listing.prove(walk)
+    listing.verify(walk)
 
 
 def _misnumbered(pages: list[ListingPage]) -> list[tuple[Violation, Exchange]]:

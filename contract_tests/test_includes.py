@@ -56,7 +56,7 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
             found += [(violation, exchanges[0]) for violation in dropped_violations(several, _items(exchanges))]
         return found
 
-    readings[0].prove(look)
+    readings[0].verify(look)
 
 
 def _items(exchanges: Sequence[Exchange]) -> list[Item]:

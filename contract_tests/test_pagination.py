@@ -72,7 +72,7 @@ def test_page_style(listing: Listing, client: ApiClient) -> None:
         found += _misleading_links(listing, pages, last)
         return found
 
-    listing.prove(walk)
+    listing.verify(walk)
 
 
 def _misleading_links(
@@ -130,7 +130,7 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient,
                 found += _with_exchange(differing_items_violations(differing, message, "styles"), by_cursor)
         return found
 
-    listing.prove(walk)
+    listing.verify(walk)
 
 
 def takes_inserts(operation: Operation, contract: ApiContract) -> bool:
@@ -164,7 +164,7 @@ def test_insert_while_walking(operation: Operation, listing: Listing, pool: IdPo
             found += _with_exchange(hidden_items_violations(hidden), pages[-1])
         return found
 
-    listing.prove(walk)
+    listing.verify(walk)
 
 
 @pytest.mark.operations(selector=takes("per_page"))
@@ -189,7 +189,7 @@ def test_page_size(operation: Operation, contract: ApiContract, listing: Listing
             found += _with_exchange(excess_violations(beyond, most), beyond)
         return found
 
-    listing.prove(walk)
+    listing.verify(walk)
 
 
 def _with_exchange(violations: Iterable[Violation], page: ListingPage) -> list[tuple[Violation, Exchange]]:

@@ -1,4 +1,4 @@
-"""Profiles: how much of the suite a run has, from a minute after every deployment to a night."""
+"""Profiles: how much of the suite a run includes, from a minute after a deployment to a night."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ STANDARD = "standard"
 class Effort:
     """How much is sent for one operation.
 
-    `coverage` counts boundaries and faults, `random` the random cases of each mode in one round. Another round follows
-    while the last one showed something new, `rounds` at most: so the budget goes where there is something to find.
+    `coverage` limits the boundary and fault cases, `random` the random cases per mode and round. Another round follows
+    while the last one showed a new kind of response, up to `rounds`.
     """
 
     coverage: int
@@ -21,10 +21,10 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is run: the efforts on an emulator and on a tenant, and which items.
+    """What a run includes: the effort on an emulator and on a tenant, and which items.
 
-    `aspects` None means all items, scenarios too; else only these aspects of reading operations are run, and of those
-    named in `conventions` only `samples` items each.
+    With `aspects` None, all items including scenarios; otherwise these aspects of GET operations, and of each aspect
+    in `conventions` a sample of `samples` items.
     """
 
     meaning: str
@@ -60,5 +60,5 @@ PROFILES = {
 
 
 def sampled(count: int, samples: int) -> set[int]:
-    """The indices of `samples` out of `count` things, spread evenly."""
+    """The indices of `samples` out of `count` elements, spread evenly."""
     return {index * count // samples for index in range(min(samples, count))} if count > samples else set(range(count))

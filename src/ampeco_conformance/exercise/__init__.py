@@ -1,1 +1,1 @@
-"""How operations, collections and resources are exercised: from the first success to every boundary."""
+"""Exercises operations, listings and resources: first a success, then every boundary, then random data."""

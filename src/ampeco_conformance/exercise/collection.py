@@ -1,4 +1,4 @@
-"""The items of one resource as they are on the target: how they are addressed, sent, read and listed."""
+"""The items of one resource on the target: addresses, requests, reads and listings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
-_PAGES_WALKED = 20
+_PAGES_READ = 20
 _PER_PAGE = 100
 
 
 @dataclass(slots=True)
 class Item:
-    """An item of the model: where it is, how it read last, and what was written to it."""
+    """An item of the model: its address, the values it showed last, and the values written to it."""
 
     identifier: Any
     values: Mapping[str, Any]
@@ -29,7 +29,7 @@ class Item:
 
 
 class Collection:
-    """What is sent to the items of one resource, and what the target shows of them; every answer is judged."""
+    """Sends requests to the items of one resource; every response is checked against the specification."""
 
     def __init__(self, resource: ResourceOperations, pool: IdPool, client: ApiClient, record: Recorder) -> None:
         self._resource = resource
@@ -37,11 +37,11 @@ class Collection:
         self._client = client
         self._record = record
         self._seen: list[Mapping[str, Any]] = []
-        #: The listing, and the last answer of it.
+        #: The operation that lists the items, and its last exchange.
         self.last_listing: tuple[Operation, Exchange]
 
     def send(self, operation: Operation, item: Item, body: Any = None, *, checked: bool = True) -> Exchange:
-        """Send an operation on an item, or on the collection it is in. Raises TargetError when nothing answers."""
+        """Call an operation on an item or on its collection. Raises TargetError when there is no response."""
         path = fill(operation.path, self.address(operation, item))
         exchange = self._client.send(operation.method, path, json=body)
         if exchange.response is None:
@@ -52,21 +52,21 @@ class Collection:
         return exchange
 
     def address(self, operation: Operation, item: Item) -> dict[str, Any]:
-        """The path parameters of an operation on an item, or on the collection it is in."""
+        """The path parameters of an operation on an item or on its collection."""
         names = parameters_of(operation.path)
         return {**item.values, names[-1]: item.identifier} if operation.path.endswith("}") else dict(item.values)
 
     def look(self, item: Item) -> tuple[Mapping[str, Any] | None, Exchange]:
-        """How the item reads, from its own address, else from its listing; None when it is not there."""
+        """Read the item from its own address, else from its listing; None when it does not exist."""
         if self._resource.read is not None:
             exchange = self.send(self._resource.read, item)
             return object_in(exchange), exchange
         self.listed(item)
-        found = (each for each in self._seen if str(each.get("id")) == str(item.identifier))
+        found = (listed for listed in self._seen if str(listed.get("id")) == str(item.identifier))
         return next(found, None), self.last_listing[1]
 
     def listed(self, item: Item) -> dict[str, Mapping[str, Any]] | None:
-        """What is listed beside the item, by id; None when there is no listing, or it is too long to be walked."""
+        """All items of the listing that the item belongs to, by id; None without a listing or beyond its page limit."""
         if self._resource.listing is None:
             return None
         path = fill(self._resource.listing.path, item.values)
@@ -76,7 +76,7 @@ class Collection:
             if takes_query(self._record.contract, self._resource.listing, name)
         }
         self._seen = []
-        for _ in range(_PAGES_WALKED):
+        for _ in range(_PAGES_READ):
             exchange = self._client.send("GET", path, query=query)
             if exchange.response is None:
                 raise TargetError(f"{self._resource.listing.label}: {exchange.error}")
@@ -88,7 +88,7 @@ class Collection:
             self._seen += items_of(body)
             link = (body.get("links") or {}).get("next") if isinstance(body, dict) else None
             if link is None:
-                found = {str(each["id"]): each for each in self._seen if "id" in each}
+                found = {str(listed["id"]): listed for listed in self._seen if "id" in listed}
                 return found if found or not self._seen else None
             if not str(link).startswith(f"{self._client.base_url}/"):
                 return None
@@ -97,7 +97,7 @@ class Collection:
 
 
 def object_in(exchange: Exchange) -> Mapping[str, Any] | None:
-    """The object that a success shows; None for anything else."""
+    """The object in a successful response; None for any other response."""
     if not is_success(exchange) or exchange.response is None:
         return None
     try:
@@ -107,5 +107,5 @@ def object_in(exchange: Exchange) -> Mapping[str, Any] | None:
 
 
 def is_success(exchange: Exchange) -> bool:
-    """Whether the answer is a success."""
+    """Whether the response status is 2xx."""
     return exchange.response is not None and 200 <= exchange.response.status_code < 300

@@ -1,7 +1,7 @@
-"""Sees an operation succeed: plain valid requests with real ids, until one is answered with 2xx.
+"""Finds a successful request for an operation: plain valid requests with real ids, until one returns 2xx.
 
-Without data a run tests the validation layer only. So every operation is first tried with ids from the pool and a
-sample body; what a 422 refuses is left out and tried again; then other ids get their turn.
+Without existing data a run reaches the validation layer only. Every operation is therefore first called with ids from
+the pool and a sample body; fields that a 422 rejects are removed and the body is sent again; then other ids are used.
 """
 
 import itertools
@@ -23,15 +23,15 @@ from ampeco_conformance.specs import Operation
 
 _IDS_TRIED = 12
 _BODIES_TRIED = 6
-_MENDS_TRIED = 3
+_CORRECTIONS_TRIED = 3
 _NO_BODY = object()
-#: Makes another body of a sample body.
+#: Changes a sample body.
 Rewrite = Callable[[Any], Any]
 
 
 @dataclass(slots=True)
 class SuccessAttempt:
-    """What came of trying to see an operation succeed."""
+    """The outcome of the requests sent to find a successful one; `reason` says why none was."""
 
     succeeded: bool = False
     path_values: dict[str, Any] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class SuccessAttempt:
 
 
 class SuccessFinder:
-    """Tries operations against one target."""
+    """Finds successful requests on one target."""
 
     def __init__(self, contract: ApiContract, pool: IdPool, client: ApiClient, *, prefix: str) -> None:
         self._contract = contract
@@ -52,7 +52,7 @@ class SuccessFinder:
         pool.create = self._create
 
     def find(self, operation: Operation) -> SuccessAttempt:
-        """Send requests until one succeeds with a conforming answer, or nothing is left to try."""
+        """Send requests until one succeeds with a conforming response, or all candidates are used up."""
         attempt = SuccessAttempt(reason=f"no ids known for {', '.join(parameters_of(operation.path))}")
         for values in self._pool.path_parameters(operation, limit=_IDS_TRIED):
             attempt.path_values = attempt.path_values or dict(values)
@@ -63,9 +63,9 @@ class SuccessFinder:
     def attempt(
         self, operation: Operation, values: Mapping[str, Any], rewrite: Rewrite | None = None
     ) -> SuccessAttempt:
-        """Send plain valid bodies to one path until one is taken; `body` and `exchange` of the attempt are the last.
+        """Send plain valid bodies to one path until one is accepted; `body` and `exchange` are of the last one.
 
-        With `rewrite` the first body is sent in another way before it is sent as it is.
+        With `rewrite`, the rewritten first body is sent before the original.
         """
         attempt = SuccessAttempt()
         self._try_bodies(operation, values, attempt, rewrite)
@@ -78,18 +78,18 @@ class SuccessFinder:
         self, operation: Operation, values: Mapping[str, Any], attempt: SuccessAttempt, rewrite: Rewrite | None = None
     ) -> bool:
         for body in self.bodies(operation, rewrite=rewrite):
-            for _ in range(_MENDS_TRIED):
+            for _ in range(_CORRECTIONS_TRIED):
                 exchange = self._send(operation, values, body)
                 attempt.body, attempt.exchange = body, exchange
                 if self._judge(operation, exchange, attempt):
                     attempt.path_values = dict(values)
                     return True
-                mended = _without_refused(body, exchange, keeping=required_fields(self._contract, operation))
-                if mended == body:
+                corrected = _without_refused(body, exchange, keeping=required_fields(self._contract, operation))
+                if corrected == body:
                     break
-                body = mended
+                body = corrected
             if exchange.response is None or exchange.response.status_code not in (400, 422):
-                # Not the body is the trouble: the ids are, or the state.
+                # The body is not the cause: the ids or the state are.
                 break
         return False
 
@@ -116,11 +116,11 @@ class SuccessFinder:
         )
 
     def sample(self, schema: Mapping[str, Any], name: str) -> Any:
-        """A plain valid value for a field of this name."""
+        """A plain valid value for a field with this name."""
         return self._sampler.sample(schema, complete=False, name=name)
 
     def bodies(self, operation: Operation, *, least: bool = False, rewrite: Rewrite | None = None) -> Iterator[Any]:
-        """Sample bodies, the fullest first, or the `least` alone; only such as the specification itself calls valid."""
+        """Sample bodies that are valid by the specification, the fullest first; with `least`, the minimal ones only."""
         schema_pointer = body_schema_pointer(self._contract, operation)
         if schema_pointer is None:
             yield _NO_BODY
@@ -140,7 +140,7 @@ class SuccessFinder:
 
 
 def _without_refused(body: Any, exchange: Exchange, *, keeping: Sequence[str]) -> Any:
-    """The body without the fields a 422 names (`{"errors": {"userId": [...]}}`) and that need not be there."""
+    """The body without the optional fields that a 422 names (`{"errors": {"userId": [...]}}`)."""
     if exchange.response is None or exchange.response.status_code != 422 or not isinstance(body, dict):
         return body
     try:

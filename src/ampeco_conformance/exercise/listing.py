@@ -1,4 +1,4 @@
-"""A listing, or an item, under test: its answers and pages, and the proof of what two walks in a row find."""
+"""A listing or an item under test: its responses and pages, and findings that two walks in a row confirm."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,13 +23,13 @@ _PAGES_READ = 5
 
 
 def items_in(exchange: Exchange) -> list[Mapping[str, Any]]:
-    """The items that a 200 shows; none for any other answer."""
+    """The items in a 200 response; none for any other response."""
     response = exchange.response
     return list(items_of(response.json())) if response is not None and response.status_code == 200 else []
 
 
 class Listing:
-    """A listing with real parents in its path."""
+    """A listing whose path contains ids of existing parents."""
 
     def __init__(self, operation: Operation, path: str, client: ApiClient, record: Recorder) -> None:
         self.operation = operation
@@ -38,7 +38,7 @@ class Listing:
         self._record = record
 
     def answer(self, query: Mapping[str, object]) -> Exchange:
-        """The answer to a query, which keeps the specification. Raises ContractViolation, and TargetError for none."""
+        """Send a query. Raises ContractViolation for a non-conforming response, TargetError for no response."""
         exchange = self._client.send("GET", self.path, query=query)
         if exchange.response is None:
             raise TargetError(f"{self.operation.label}: {exchange.error}")
@@ -46,7 +46,7 @@ class Listing:
         return exchange
 
     def page(self, **query: object) -> ListingPage:
-        """One page; a violation of the specification in it ends the test, and so does a refusal."""
+        """Read one page. Raises ContractViolation if it does not conform; skips the test if the query is rejected."""
         exchange = self.answer(query)
         page = ListingPage.read(exchange)
         if page is None:
@@ -54,14 +54,14 @@ class Listing:
         return page
 
     def survives(self, query: Mapping[str, object]) -> Exchange:
-        """The answer to a query that may be refused; only a server error is a violation. Raises ContractViolation."""
+        """Send a query that may be rejected. Raises ContractViolation for a server error only."""
         exchange = self._client.send("GET", self.path, query=query)
         if exchange.response is not None and exchange.response.status_code >= 500:
             self._record.expect_conformance(exchange)
         return exchange
 
     def follow(self, page: ListingPage, towards: str = "next") -> ListingPage | None:
-        """The page that a link leads to; None where there is none, and for a link to another host."""
+        """The page that a link leads to; None without a link, or when it points to another host."""
         link = page.links.get(towards)
         if not isinstance(link, str) or not link.startswith(f"{self._client.base_url}/"):
             return None
@@ -70,7 +70,7 @@ class Listing:
         return ListingPage.read(exchange)
 
     def whole(self, query: dict[str, str], per_page: int = MAXIMUM_PER_PAGE) -> tuple[list[ListingPage], bool]:
-        """The pages for a query, up to a bound, and whether that is all; no page when the query is refused."""
+        """The pages for a query up to a limit, and whether they are complete; no page when the query is rejected."""
         sized = takes_query(self._record.contract, self.operation, "per_page")
         size = {"per_page": per_page} if sized else {}
         page = ListingPage.read(self.answer({**query, **size}))
@@ -83,8 +83,8 @@ class Listing:
             pages.append(following)
         return pages, True
 
-    def prove(self, walk: Walk) -> None:
-        """Raise ContractViolation with what two walks in a row find."""
+    def verify(self, walk: Walk) -> None:
+        """Walk twice. Raises ContractViolation with the violations that both walks find."""
         found = walk()
         if not found:
             return

@@ -1,4 +1,4 @@
-"""The examination of one operation: seen succeeding, then every boundary and fault, then random data."""
+"""Tests one operation: a successful request first, then every boundary and fault, then random data."""
 
 from hypothesis.errors import Flaky
 from schemathesis import Response
@@ -15,7 +15,7 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted
 
-#: Status, and the fields that a refusal names: an answer unlike all before is worth more of the budget.
+#: The status, and the fields that a rejection names: a response unlike all before justifies another round.
 Signature = tuple[int, frozenset[str]]
 
 _SHOWN_FINDINGS = 5
@@ -23,7 +23,7 @@ _SHRINKING_REQUESTS = 60
 
 
 class OperationRunner:
-    """Examines operations of one target; one per process."""
+    """Tests the operations of one target; one instance per process."""
 
     def __init__(
         self, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, cases: CaseGenerator, effort: Effort
@@ -35,7 +35,7 @@ class OperationRunner:
         self._effort = effort
 
     def run(self, operation: Operation, record: Recorder) -> None:
-        """Raise ContractViolation with everything found; TargetError when the target does not answer at all."""
+        """Test an operation. Raises ContractViolation with all findings, TargetError when there is no response."""
         attempt = self._finder.find(operation)
         if attempt.succeeded:
             record.reached.add(operation.label)
@@ -52,7 +52,7 @@ class OperationRunner:
         findings.raise_if_any()
 
     def _fuzz(self, operation: Operation, values: dict[str, object], record: Recorder, seen: set[Signature]) -> None:
-        """Random cases, as long as they show something new; shrinking is bounded, as every step of it is a request."""
+        """Send random cases while they show something new; shrinking is bounded, as each of its steps is a request."""
         failed: dict[int, ContractViolation] = {}
         sent_after_failure = 0
 
@@ -73,7 +73,7 @@ class OperationRunner:
             try:
                 self._cases.fuzz(operation, values, self._effort.random, number, test)
             except Flaky:
-                # Replayed it did not fail: its names are new each time, or the server does not always do the same.
+                # The replayed case did not fail: generated names differ each time, or the server is not deterministic.
                 if not failed:
                     raise
                 raise next(reversed(failed.values())) from None
@@ -84,7 +84,7 @@ class OperationRunner:
         try:
             exchange, response = send(case, self._client)
         except NotPermitted:
-            # A generated path that would meet somebody else's data.
+            # The generated path addresses data that this run did not create.
             return []
         if response is None:
             raise TargetError(f"{operation.label}: {exchange.error}")
@@ -94,7 +94,7 @@ class OperationRunner:
 
 
 def _signature(response: Response) -> Signature:
-    """What an answer shows: its status, and the fields that a refusal names."""
+    """The status of a response, and the fields that a rejection names."""
     try:
         body = response.json()
     except ValueError:
@@ -104,7 +104,7 @@ def _signature(response: Response) -> Signature:
 
 
 class _Findings:
-    """Findings, each kind of violation once."""
+    """Findings without repetitions: one per check, location and source."""
 
     def __init__(self, findings: list[Finding]) -> None:
         self._by_kind: dict[tuple[str, str, str], Finding] = {}

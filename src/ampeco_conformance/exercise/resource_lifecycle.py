@@ -1,6 +1,6 @@
-"""The life of a resource under test: items made, changed, replaced and removed, each step compared with a model of it.
+"""Model-based lifecycle test of a resource: create, update, replace, delete; every step is compared with a model.
 
-Only what a life created itself is changed or removed.
+Only items that the test created are changed or removed.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
-#: One step of a life, and a number that picks the item and the field.
+#: A step, and a number that selects the item and the field.
 Step = tuple[str, int]
 
 _FIELDS_TRIED = 4
@@ -38,7 +38,7 @@ _ACCEPTED = 202
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """A broken rule, with the operation to blame and the exchange that shows it."""
+    """A violation, with the operation that caused it and the exchange that shows it."""
 
     violation: Violation
     operation: Operation
@@ -46,18 +46,18 @@ class Discovery:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What is the same when the same thing is discovered on another item."""
+        """What two discoveries of the same violation on different items have in common."""
         return self.violation.check.id, self.operation.label, self.violation.location
 
 
 class NothingToTry(Exception):
-    """The target does not let a life begin; the text says why."""
+    """The target does not let an item be created or read; the text says why."""
 
 
 class ResourceLifecycle:
-    """Plays sequences of steps with one resource of resource below one parent.
+    """Runs sequences of steps on items of one resource below one parent.
 
-    `pause` lets more than a second pass before a change, so that its time can be told from the one before; None
+    `pause` waits for more than a second before a change, so that its timestamp differs from the previous one; None
     where that would take too long.
     """
 
@@ -86,28 +86,28 @@ class ResourceLifecycle:
         self._items: list[Item] = []
         self._is_unlisted = False
         self._known_ids: set[str] = set()
-        #: The steps that the target took, and what it said to the last one that it did not take.
+        #: The steps that the target accepted, and its response to the last one that it rejected.
         self.taken: set[str] = set()
         self.refused = ""
         self.steps = resource.steps
 
     def verify(self, steps: Sequence[Step]) -> None:
-        """Play the steps; what is discovered twice, on fresh items, is raised as ContractViolation.
+        """Run the steps; discoveries are verified by a second run on new items and raised as ContractViolation.
 
-        Raises NothingToTry when the target does not let an item be created.
+        Raises NothingToTry when no item can be created.
         """
         if not (discoveries := self._run(steps)):
             return
         again = {discovery.identity for discovery in self._run(steps)}
-        proven = [each for each in discoveries if each.identity in again]
+        confirmed = [discovery for discovery in discoveries if discovery.identity in again]
         self._record.expect_none(
             finding
-            for each in proven
-            for finding in self._contract.findings(each.operation, each.exchange, [each.violation])
+            for discovery in confirmed
+            for finding in self._contract.findings(discovery.operation, discovery.exchange, [discovery.violation])
         )
 
     def _run(self, steps: Sequence[Step]) -> list[Discovery]:
-        """Play until the first step that breaks a rule: after it the model is not to be trusted."""
+        """Run until the first violation: from there on the model and the target differ."""
         self._items = []
         self._is_unlisted = False
         acts = {
@@ -128,10 +128,10 @@ class ResourceLifecycle:
             assert self._resource.remove is not None
             self._collection.send(self._resource.remove, item)
 
-    # The steps: each yields what it discovers.
+    # The steps; each yields its discoveries.
 
     def _add(self, number: int) -> Iterator[Discovery]:
-        # Every other item begins with demanding texts.
+        # Every other item is created with long multi-script texts.
         rewrite = self._with_long_texts(self._create) if number % 2 else None
         attempt = self._finder.attempt(self._create, self._parents, rewrite)
         self._record.expect_none(attempt.findings)
@@ -184,7 +184,7 @@ class ResourceLifecycle:
             return
 
     def _clear(self, number: int) -> Iterator[Discovery]:
-        """A text that was written, and may be null, is set to null: that may be refused, not ignored."""
+        """Set a written, nullable text to null: the target may reject that, not ignore it."""
         item, operation = self._pick(number), self._resource.change
         if item is None or operation is None:
             return
@@ -216,7 +216,7 @@ class ResourceLifecycle:
             yield from self._after_writing(item, operation, attempt.exchange, attempt.body, moved=True)
 
     def _override_read_only(self, number: int) -> Iterator[Discovery]:
-        """What only the server sets is sent: it may be ignored or refused, never taken."""
+        """Send values that only the server sets: the target may ignore or reject them, not store them."""
         item, operation = self._pick(number), self._resource.change
         if item is None or operation is None or "id" not in self._shown or not isinstance(item.identifier, int):
             return
@@ -260,7 +260,7 @@ class ResourceLifecycle:
         *,
         moved: bool = False,
     ) -> Iterator[Discovery]:
-        """Read the item and compare it with what was sent and answered, and its times with those it had before."""
+        """Read the item and compare it with the request, the response and its earlier timestamps."""
         shown, read = self._collection.look(item)
         if shown is None:
             status = read.response.status_code if read.response else read.error
@@ -283,7 +283,7 @@ class ResourceLifecycle:
     def _answered_otherwise(
         self, operation: Operation, written: Exchange, sent: Mapping[str, Any], shown: Mapping[str, Any]
     ) -> Iterator[Discovery]:
-        """The write's own answer tells what is kept; one that says "accepted" (202) tells nothing yet."""
+        """The response to a write shows the stored values; a 202 (accepted) shows nothing yet."""
         answered = object_in(written)
         if answered is None or (written.response is not None and written.response.status_code == _ACCEPTED):
             return
@@ -294,7 +294,7 @@ class ResourceLifecycle:
             yield Discovery(violation, operation, written)
 
     def _others_touched(self) -> Iterator[Discovery]:
-        """Every living item still reads as it did."""
+        """Every other item still has the values it had."""
         fields = rules.comparable_fields(self._contract, self._create, self._reading)
         for item in self._items:
             shown, read = self._collection.look(item)
@@ -306,7 +306,7 @@ class ResourceLifecycle:
             yield from (Discovery(violation, self._reading, read) for violation in violations)
 
     def _changes_unlisted(self) -> Iterator[Discovery]:
-        """What was changed is listed as it reads: asked once, at the end, for a listing may have many pages."""
+        """The listing shows the changes: read once, at the end, because it may have many pages."""
         if self._is_unlisted and self._items and self._resource.read is not None:
             yield from self._listed_otherwise(self._items, self._collection.listed(self._items[0]))
 
@@ -327,21 +327,21 @@ class ResourceLifecycle:
         return self._items[number % len(self._items)] if self._items else None
 
     def _patches(self, operation: Operation, item: Item, changed: rules.Field) -> Iterator[dict[str, Any]]:
-        """Bodies that change one field, with what the operation demands besides; the most demanding value first."""
+        """Bodies that change one field and contain the required ones; the long multi-script value first."""
 
         def plain() -> Any:
             return self._finder.sample(changed.schema, changed.name)
 
-        def words() -> Any:
+        def long_text() -> Any:
             return long_multiscript_text(plain(), changed.schema.get("maxLength"))
 
-        for fresh in (words, plain) if changed.is_words else (plain,):
+        for fresh in (long_text, plain) if changed.is_words else (plain,):
             value = rules.other_value(changed.schema, item.shown.get(changed.read_as), fresh)
             if value is not None:
                 yield {**self._required(operation, item), changed.name: value}
 
     def _with_long_texts(self, operation: Operation) -> Rewrite:
-        """Makes the fields of words of a sample body demanding."""
+        """A rewrite that fills the free-text fields of a sample body with long multi-script texts."""
         fields = [each for each in rules.comparable_fields(self._contract, operation, self._reading) if each.is_words]
 
         def rewrite(body: Any) -> Any:
@@ -355,7 +355,7 @@ class ResourceLifecycle:
         return rewrite
 
     def _required(self, operation: Operation, item: Item) -> dict[str, Any]:
-        """The fields without which the operation refuses a body, as they are where they are known."""
+        """The required fields of the operation, with the values the item has where they are known."""
         body = next((body for body in self._finder.bodies(operation, least=True) if isinstance(body, dict)), {})
         known = {name: value for name, value in item.shown.items() if isinstance(value, str | int | float)}
         return {name: known.get(name, value) for name, value in body.items()}

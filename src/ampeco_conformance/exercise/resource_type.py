@@ -1,4 +1,4 @@
-"""The operations that together are one resource: its collection, its items, and what can be done to them."""
+"""The operations of one resource: those on its collection and those on its items."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation
 
-#: What can be done to items; to clear is to set a field to null, to forge to send what only the server sets.
+#: Steps on items. CLEAR sets a field to null; READ_ONLY_OVERRIDE sends values that only the server sets.
 CREATE = "create"
 CHANGE = "change"
 CLEAR = "clear"
@@ -17,7 +17,7 @@ REMOVE = "remove"
 
 @dataclass(frozen=True, slots=True)
 class ResourceOperations:
-    """The operations of one resource; None where the version has none, or the target's safety level forbids it."""
+    """The operations of one resource; None where the version has none or the safety level does not allow it."""
 
     create: Operation | None
     read: Operation | None
@@ -30,13 +30,13 @@ class ResourceOperations:
     def of(
         cls, contract: ApiContract, operation: Operation, is_permitted: Callable[[Operation], bool]
     ) -> "ResourceOperations":
-        """The resource that an operation on a collection or on an item belongs to."""
+        """The operations of the resource whose collection or item `operation` addresses."""
         collection = operation.path.rpartition("/{")[0] if operation.path.endswith("}") else operation.path
         at: dict[tuple[str, bool], Operation] = {}
-        for each in contract.specification.operations:
-            is_item = each.path.endswith("}") and each.path.rpartition("/{")[0] == collection
-            if (is_item or each.path == collection) and is_permitted(each):
-                at.setdefault((each.method, is_item), each)
+        for candidate in contract.specification.operations:
+            is_item = candidate.path.endswith("}") and candidate.path.rpartition("/{")[0] == collection
+            if (is_item or candidate.path == collection) and is_permitted(candidate):
+                at.setdefault((candidate.method, is_item), candidate)
         return cls(
             create=at.get(("POST", False)),
             read=at.get(("GET", True)),
@@ -48,7 +48,7 @@ class ResourceOperations:
 
     @property
     def steps(self) -> list[str]:
-        """What can be done to an item of this resource once it is there."""
+        """The steps that the resource allows."""
         by_patch = dict.fromkeys((CHANGE, CLEAR, READ_ONLY_OVERRIDE), self.change)
         possible = {**by_patch, REPLACE: self.replace, REMOVE: self.remove}
         return [CREATE, *(step for step, operation in possible.items() if operation is not None)]

@@ -1,6 +1,6 @@
-"""From an answer to findings: Schemathesis' checks detect, our own reading of the specification confirms.
+"""Runs Schemathesis' checks on a response; the suite's own contract check must confirm what they detect.
 
-What only one of the two believes is doubtful: it becomes a note for the reader, never a failure.
+A failure that only Schemathesis reports becomes a note, never a finding.
 """
 
 from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ def judge(
     response: Response,
     doubt: Callable[[str], None],
 ) -> list[Finding]:
-    """The confirmed violations of one exchange; `doubt` hears of the others."""
+    """The confirmed findings of one exchange; `doubt` is called with the text of unconfirmed ones."""
     findings = contract.check_response(exchange, operation)
     for failure in _failures(case, response):
         if isinstance(failure, AcceptedNegativeData):

@@ -1,7 +1,7 @@
-"""Schemathesis' stateful phase: what was created is read, changed and removed in random order, with random data.
+"""Schemathesis' stateful phase: created items are read, changed and removed in random order with random data.
 
-The links it walks along are derived here: whoever creates something in a collection learns the id by which the
-collection's item is addressed. Schemathesis' own guesses are off: they join what merely has the same field names.
+The links are derived here: the id in the response to a creation addresses the collection's item. Schemathesis' own
+inference is turned off, because it links operations that merely have field names in common.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.cases import AnyCase
 from ampeco_conformance.specs import Operation
 
-#: Sends a case of an operation and judges the answer.
+#: Sends a case of an operation and checks the response.
 Step = Callable[[Operation, AnyCase], Response]
 
 _STEPS = 6
@@ -46,14 +46,14 @@ def followers(contract: ApiContract, creation: Operation) -> list[Operation]:
 def run_stateful(
     contract: ApiContract, creation: Operation, values: Mapping[str, Any], sequences: int, seed_value: int, step: Step
 ) -> None:
-    """Run `sequences` sequences that begin with a creation under the parents `values`."""
+    """Run `sequences` sequences, each beginning with a creation below the parents in `values`."""
     operations = {each.label: each for each in (creation, *followers(contract, creation))}
     schema = schemathesis.openapi.from_dict(
         _linked(contract, operations.values()), config=SchemathesisConfig.from_dict(_CONFIGURATION)
     )
 
     class Sequence(schema.as_state_machine()):  # type: ignore[misc] # a class made at run time
-        """Steps are sent and judged by the caller."""
+        """Leaves sending and checking to the caller."""
 
         def call(self, case: AnyCase, **_kwargs: Any) -> Response:
             for name, value in values.items():
@@ -61,7 +61,7 @@ def run_stateful(
             return step(operations[case.operation.label], case)
 
         def validate_response(self, *_arguments: Any, **_kwargs: Any) -> None:
-            """Judged already."""
+            """The caller has checked the response."""
 
     run_state_machine_as_test(
         seed(f"{seed_value} {creation.label}")(Sequence),
@@ -78,7 +78,7 @@ def run_stateful(
 
 
 def _linked(contract: ApiContract, operations: Any) -> dict[str, Any]:
-    """A document with these operations only, and the links from the creation to the others."""
+    """The document reduced to these operations, with links from the creation to the others."""
     document = contract.specification.document
     creation, *others = operations
     paths: dict[str, dict[str, Any]] = {}

@@ -1,7 +1,7 @@
-"""One valid, believable value for a schema: the request that ought to succeed.
+"""One valid, realistic value for a schema: the body of a request that should succeed.
 
-Random data makes an API refuse; to see an operation succeed the suite sends plain values (an e-mail address that
-looks like one, an end after its start) and asks the resource pool for every foreign key.
+Random data is rejected by most APIs; for a successful request the suite sends plain values (a well-formed e-mail
+address, an end after its start) and takes every foreign key from the resource pool.
 """
 
 import itertools
@@ -16,7 +16,7 @@ from hypothesis.errors import HypothesisException
 
 from ampeco_conformance.contract.schemas import Schemas
 
-# Asked for the value of a field that refers to a resource: field name and schema -> id, or None for "no such id".
+# Returns an id for a field that refers to a resource, by field name and schema; None when there is none.
 Reference = Callable[[str, Mapping[str, Any]], Any]
 
 _LATER = ("end", "stop", "until", "expire", "to", "finish")
@@ -25,7 +25,7 @@ _ABSENT = object()
 
 
 class Sampler:
-    """Makes values for the request schemas of one specification; the numbers in its names never repeat."""
+    """Creates values for the request schemas of one specification; the numbers in names never repeat."""
 
     def __init__(self, schemas: Schemas, reference: Reference, *, prefix: str = "conform") -> None:
         self._schemas = schemas
@@ -36,7 +36,7 @@ class Sampler:
     def sample(self, schema: Mapping[str, Any], *, complete: bool, variant: int = 0, name: str = "") -> Any:
         """A value for a schema. `complete` fills optional properties too; `variant` picks among oneOf/anyOf.
 
-        Optional properties that name a resource nobody knows are left out.
+        Optional properties that refer to an unknown resource are omitted.
         """
         value = self._value(schema, name, complete, variant, depth=0)
         return None if value is _ABSENT else value
@@ -61,7 +61,7 @@ class Sampler:
         return self._scalar(kind, schema, name, variant)
 
     def _flattened(self, schema: Mapping[str, Any], variant: int) -> Mapping[str, Any]:
-        """The schema without combinators: all of allOf, one of oneOf and anyOf; properties are joined."""
+        """The schema without combinators: all of allOf, one of oneOf and anyOf, with properties merged."""
         schema, _ = self._schemas.resolve(schema, "")
         alternatives = [schema[keyword] for keyword in ("oneOf", "anyOf") if schema.get(keyword)]
         chosen = [*schema.get("allOf", ()), *(options[variant % len(options)] for options in alternatives)]
@@ -115,7 +115,7 @@ class Sampler:
         text = {
             "date-time": moment.isoformat().replace("+00:00", "Z"),
             "date": moment.date().isoformat(),
-            # Vendors write a time of day as 08:00; RFC 3339, which the format means, wants seconds and a zone.
+            # Vendors write a time of day as 08:00; RFC 3339, which defines the format, requires seconds and a zone.
             "time": ("18:00" if later else "08:00") + (":00Z" if variant % 2 else ""),
             "email": f"{self._prefix}-{number}@example.com",
             "uri": f"https://example.com/{self._prefix}/{number}",
@@ -131,7 +131,7 @@ class Sampler:
 
 
 def matching(pattern: str) -> str:
-    """The simplest string that a regular expression accepts; "0" when none is found."""
+    """The simplest string that matches a regular expression; "0" when none is found."""
     quick = settings(
         database=None,
         max_examples=200,
@@ -166,12 +166,12 @@ def _number(kind: str, schema: Mapping[str, Any]) -> int | float:
 
 def _fitted(text: str, shortest: int, longest: int | None) -> str:
     if longest is not None and len(text) > longest:
-        # The end carries the number that makes the value unique.
+        # The number at the end makes the value unique.
         text = text[-longest:].lstrip("-") if longest > 3 else string.ascii_uppercase[:longest]
     return text.ljust(shortest, "0")
 
 
 def _is_unknown_reference(name: str, schema: Mapping[str, Any], value: Any) -> bool:
-    """A made-up id in an optional field would only be refused; the pool would have given a real one."""
+    """Whether an optional field holds an invented id, which the target would reject."""
     is_id = name.endswith(("Id", "Ids", "ID")) and name not in ("externalId",)
     return is_id and _type_of(schema) in ("integer", "number", "array") and value in (1, [1], [])

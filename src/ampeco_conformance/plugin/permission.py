@@ -1,4 +1,4 @@
-"""What of the suite runs: what the profile has and the safety level permits. `--dry-run` tells it and sends nothing."""
+"""Which items run: those of the profile that the safety level permits. `--dry-run` lists them and sends nothing."""
 
 from collections import defaultdict
 from collections.abc import Generator
@@ -15,17 +15,15 @@ from ampeco_conformance.target.safety import NotPermitted, Safety
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker; run nothing when it is only asked what would run."""
+    """Declare the marker; only collect for `--dry-run`."""
     if config.option.dry_run is not None:
         config.option.collectonly = True
-    config.addinivalue_line(
-        "markers", "reads: a scenario of an API that has nothing to write; it runs at every safety level"
-    )
+    config.addinivalue_line("markers", "reads: a scenario that only reads; it runs at every safety level")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the profile does not have, and what was not named."""
-    suite = [item for item in items if _is_of_suite(item)]
+    """Deselect the items that the profile or `--only-items` leaves out."""
+    suite = [item for item in items if _is_suite_item(item)]
     kept = _kept_by(PROFILES[config.option.profile], suite)
     if config.option.only_items is not None:
         named = set(config.option.only_items.read_text(encoding="utf-8").splitlines())
@@ -52,64 +50,64 @@ def _kept_by(profile: Profile, suite: list[pytest.Item]) -> set[pytest.Item]:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Write what would be sent, and what would not with the reason."""
+    """Write the dry run: one line per operation or scenario, with the reason where nothing would be sent."""
     file: Path | None = session.config.option.dry_run
     if file is None:
         return
     lines: dict[str, list[str]] = defaultdict(list)
-    for item in filter(_is_of_suite, session.items):
+    for item in filter(_is_suite_item, session.items):
         operation = operation_of(item)
         subject = operation.label if operation is not None else item.nodeid.partition("[")[0]
         reason = refusal(item)
         lines[f"{subject}: not sent: {reason}" if reason else subject].append(_aspect(item))
-    told = [line if ": not sent: " in line else f"{line}: {', '.join(aspects)}" for line, aspects in lines.items()]
-    file.write_text("".join(f"{line}\n" for line in told), encoding="utf-8")
+    output = [line if ": not sent: " in line else f"{line}: {', '.join(aspects)}" for line, aspects in lines.items()]
+    file.write_text("".join(f"{line}\n" for line in output), encoding="utf-8")
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    """Skip, before anything is sent, what the safety level does not permit.
+    """Skip an item that the safety level does not permit, before anything is sent.
 
-    The innermost of the wrappers: pytest's own must have set up what they take down after a skip.
+    The innermost wrapper: pytest's own wrappers must have set up what they tear down after a skip.
     """
     if reason := refusal(item):
         pytest.skip(reason)
-    with _undecided_where_forbidden(item):
+    with _skipped_if_not_permitted(item):
         yield
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """What the safety level forbids in the middle of an item leaves the item undecided."""
-    with _undecided_where_forbidden(item):
+    """Skip an item when the safety level blocks one of its requests."""
+    with _skipped_if_not_permitted(item):
         yield
 
 
 def refusal(item: pytest.Item) -> str | None:
-    """Why an item may not run on the target; None when it may."""
-    if not _is_of_suite(item):
+    """The reason why an item may not run on the target; None when it may."""
+    if not _is_suite_item(item):
         return None
     operation = operation_of(item)
     if operation is not None:
         return configured_policy(item.config).refusal(operation)
     target = configured_target(item.config)
-    is_story = item.nodeid.startswith("scenarios/")
-    if is_story and target.safety is Safety.READ_ONLY and item.get_closest_marker("reads") is None:
+    is_scenario = item.nodeid.startswith("scenarios/")
+    if is_scenario and target.safety is Safety.READ_ONLY and item.get_closest_marker("reads") is None:
         return f"{target.name} is read-only: scenarios charge and pay; give it a higher safety level to run them"
     return None
 
 
 @contextmanager
-def _undecided_where_forbidden(item: pytest.Item) -> Generator[None, None, None]:
+def _skipped_if_not_permitted(item: pytest.Item) -> Generator[None, None, None]:
     try:
         yield
     except NotPermitted as refused:
-        if not _is_of_suite(item):
+        if not _is_suite_item(item):
             raise
         pytest.skip(str(refused))
 
 
-def _is_of_suite(item: pytest.Item) -> bool:
+def _is_suite_item(item: pytest.Item) -> bool:
     return "target" in getattr(item, "fixturenames", ())
 
 

@@ -1,4 +1,4 @@
-"""What the findings of an item come to: each is judged before it counts, and an item fails only by violations."""
+"""Triages the findings of an item: an item fails only by findings that are violations after triage."""
 
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -32,7 +32,7 @@ _BASE_URL = pytest.StashKey[str]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Read the files; one that is wrong ends the session with exit 2 and one line, before anything is tested."""
+    """Read the strictness and known issues files. An invalid file ends the session with exit code 2 and one line."""
     config = session.config
     try:
         file = _file(config, config.option.strictness, STRICTNESS_FILE)
@@ -48,13 +48,13 @@ def configured_ledger(config: pytest.Config) -> Ledger:
 
 
 def _file(config: pytest.Config, given: Path | None, default: str) -> Path | None:
-    """The file that is named, else the default one of the project if there is one."""
+    """The given file, else the project's default file if it exists."""
     return given or (config.rootpath / default if (config.rootpath / default).exists() else None)
 
 
 @pytest.fixture(scope="session")
 def judge(pytestconfig: pytest.Config, client: ApiClient, contract: ApiContract, target_probe: Probe) -> Judge:
-    """Judges the findings of this process."""
+    """Triages the findings of this process."""
     pytestconfig.stash[_BASE_URL] = client.base_url
     reproducer = Reproducer(client, contract, is_emulator=target_probe.is_emulator)
     target = configured_target(pytestconfig)
@@ -65,15 +65,15 @@ def judge(pytestconfig: pytest.Config, client: ApiClient, contract: ApiContract,
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    """A fixture that finds what is no violation cannot go on: the item is skipped."""
-    with _judging(item, can_go_on=False):
+    """Skip an item whose fixture stopped at a finding that is no violation."""
+    with _triaged(item, is_complete=False):
         yield
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """A contract test has done all it can when it tells its findings; a story stops at the first one."""
-    with _judging(item, can_go_on=operation_of(item) is not None):
+    """A contract test raises its findings at its end; a scenario stops at the first, and is skipped if tolerated."""
+    with _triaged(item, is_complete=operation_of(item) is not None):
         yield
         if RECORDER in item.stash:
             item.stash[RECORDER].expect_no_drift()
@@ -81,14 +81,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """What cleaning up finds is judged like everything else; then the failing cases are kept."""
-    with _judging(item, can_go_on=True):
+    """Triage the findings of the teardown too, then store the failing cases."""
+    with _triaged(item, is_complete=True):
         yield
     _keep_cases(item)
 
 
 @contextmanager
-def _judging(item: pytest.Item, *, can_go_on: bool) -> Generator[None, None, None]:
+def _triaged(item: pytest.Item, *, is_complete: bool) -> Generator[None, None, None]:
     try:
         yield
     except ContractViolation as raised:
@@ -99,12 +99,12 @@ def _judging(item: pytest.Item, *, can_go_on: bool) -> Generator[None, None, Non
         if violations:
             item.stash.setdefault(_VIOLATIONS, []).extend(violations)
             raise ContractViolation(violations).with_traceback(raised.__traceback__) from None
-        if not can_go_on:
-            pytest.skip(f"not told to its end, because {raised.findings[0].headline}")
+        if not is_complete:
+            pytest.skip(f"stopped early: {raised.findings[0].headline}")
 
 
 def _keep_cases(item: pytest.Item) -> None:
-    """Write down what the item sent when it found something, for `./conform replay`."""
+    """Store the requests behind the findings of an item for `./conform replay`."""
     recorder = item.stash.get(RECORDER, None)
     if recorder is None:
         return
@@ -125,6 +125,6 @@ def _keep_cases(item: pytest.Item) -> None:
             writes=recorder.writes,
             redact=redact,
         )
-        # A full disk is told where the rows of the run are written.
+        # A full disk is reported when the rows of the run are written.
         with suppress(OSError):
             write_case(case, option.reports)

@@ -36,7 +36,7 @@ def test_children(operation: Operation, client: ApiClient, pool: IdPool, record:
     """The items listed below a parent are read there, and below no other parent."""
     collection, name = operation.path.rpartition("/")[0], parameters_of(operation.path)[-1]
     source = next(
-        (each for each in pool.resources.sources(operation.path, name) if each.collection == collection), None
+        (known for known in pool.resources.sources(operation.path, name) if known.collection == collection), None
     )
     listing = pool.resources.operation("GET", collection)
     parents = list(pool.path_parameters(listing, limit=_PARENTS)) if listing else []
@@ -52,7 +52,7 @@ def test_children(operation: Operation, client: ApiClient, pool: IdPool, record:
 
     def look() -> list[tuple[Violation, Exchange]]:
         nonlocal compared
-        children = [_children(each, source) for each in listings]
+        children = [_children(listing, source) for listing in listings]
         found = []
         for (values, mine), (others, theirs) in itertools.permutations(zip(parents, children, strict=True), 2):
             for child in dict.fromkeys((*mine[:1], *mine[-1:])):
@@ -77,4 +77,4 @@ def _children(listing: Listing, source: IdSource) -> list[str | int]:
     if not is_all:
         pytest.skip("the listing cannot be read whole")
     ids = (source.identify(item) for page in pages for item in page.items)
-    return [each for each in ids if each is not None]
+    return [id for id in ids if id is not None]

@@ -28,7 +28,7 @@ def test_compatibility(target: Target, record: Recorder) -> None:
     for incompatibility in report.only((ChangeSeverity.MAYBE,)).groups:
         record.note(f"may break clients of {previous}: {_summary(incompatibility)}")
     if broken := report.only((ChangeSeverity.BREAKING,)).groups:
-        raise ContractViolation([_finding(each, target, previous) for each in broken])
+        raise ContractViolation([_finding(group, target, previous) for group in broken])
 
 
 def _finding(incompatibility: ChangeGroup, target: Target, previous: str) -> Finding:

@@ -147,7 +147,7 @@ def test_known_login(
     """An e-mail address that is used to sign in cannot be used for another login."""
     attempt = success_finder.attempt(operation, {})
     if not attempt.succeeded or not isinstance(attempt.body, dict) or "email" not in attempt.body:
-        pytest.skip(f"nobody could be created: {attempt.reason}")
+        pytest.skip(f"no login could be created: {attempt.reason}")
     exchange = client.send(operation.method, operation.path, json=attempt.body)
     pool.learn(operation, exchange)
     _require(record, operation, exchange, _KNOWN_LOGIN, _INVALID | _IMPOSSIBLE)

@@ -7,14 +7,14 @@ import pytest
 from ampeco_conformance.checks.filters import (
     Filter,
     Item,
+    distinguishing_pairs,
+    distinguishing_value,
     filter_violations,
     filters_of,
-    nobody_violations,
     paged_filter,
-    telling_pairs,
-    telling_value,
-    value_elsewhere,
-    value_of_nobody,
+    unused_value,
+    unused_value_violations,
+    value_in_another_zone,
 )
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, numbered_violations
 from ampeco_conformance.contract.requests import takes_query
@@ -39,16 +39,18 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
     """
     rules = filters_of(record.contract, operation)
     items = _items(listing.whole({})[0])
-    telling = {rule: value for rule in rules if (value := telling_value(rule, items)) is not None}
-    if not telling:
+    values_by_filter = {rule: value for rule in rules if (value := distinguishing_value(rule, items)) is not None}
+    if not values_by_filter:
         pytest.skip("no item of the listing has a field that it could be filtered by")
-    queries = [{rule: value} for rule, value in telling.items()] + telling_pairs(telling, items)
-    elsewhere = ((rule, value_elsewhere(rule, items)) for rule in telling)
-    queries += [{rule: value} for rule, value in elsewhere if value is not None][:1]
+    queries = [{rule: value} for rule, value in values_by_filter.items()] + distinguishing_pairs(
+        values_by_filter, items
+    )
+    zoned = ((rule, value_in_another_zone(rule, items)) for rule in values_by_filter)
+    queries += [{rule: value} for rule, value in zoned if value is not None][:1]
     is_numbered, has_cursors = (takes_query(record.contract, operation, name) for name in ("page", "cursor"))
     has_both_styles = is_numbered and has_cursors
     styles = [{"page": "1"}, {"cursor": ""}] if has_both_styles else [{}]
-    over_pages = paged_filter(telling, items) or (next(iter(telling)), MAXIMUM_PER_PAGE)
+    over_pages = paged_filter(values_by_filter, items) or (next(iter(values_by_filter)), MAXIMUM_PER_PAGE)
     listing.survives({"filter[conformUnknown]": "1"})
 
     def walk() -> list[tuple[Violation, Exchange]]:
@@ -67,11 +69,13 @@ def test_filters(operation: Operation, listing: Listing, record: Recorder) -> No
         found = [violation for query in queries for violation in judged(query, {}, MAXIMUM_PER_PAGE)]
         rule, per_page = over_pages
         if per_page < MAXIMUM_PER_PAGE or has_both_styles:
-            found += [violation for style in styles for violation in judged({rule: telling[rule]}, style, per_page)]
-        for rule in telling:
-            if (nobody := value_of_nobody(rule)) is not None:
-                kept, _ = listing.whole({rule.parameter: nobody})
-                violations = nobody_violations(rule, nobody, _items(kept))
+            found += [
+                violation for style in styles for violation in judged({rule: values_by_filter[rule]}, style, per_page)
+            ]
+        for rule in values_by_filter:
+            if (unused := unused_value(rule)) is not None:
+                kept, _ = listing.whole({rule.parameter: unused})
+                violations = unused_value_violations(rule, unused, _items(kept))
                 found += [(violation, kept[0].exchange) for violation in violations if kept]
                 found += _misnumbered(kept) if is_numbered else []
         return found

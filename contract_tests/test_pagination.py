@@ -116,7 +116,7 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient,
             found += _with_exchange(wrong, back)
         if len(pages) < _PAGES_WALKED:
             large, complete = listing.whole({"cursor": ""})
-            differing = {each for page in large for each in page.ids} ^ {each for page in pages for each in page.ids}
+            differing = {id for page in large for id in page.ids} ^ {id for page in pages for id in page.ids}
             if complete:
                 message = "small pages and large ones return different items"
                 found += _with_exchange(differing_items_violations(differing, message, "sizes"), large[-1])
@@ -135,7 +135,7 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient,
 
 def takes_inserts(operation: Operation, contract: ApiContract) -> bool:
     """Whether an item can be created in the listing while it is walked by cursors."""
-    creations = {each.path for each in contract.specification.operations if each.method == "POST"}
+    creations = {other.path for other in contract.specification.operations if other.method == "POST"}
     return takes("cursor")(operation, contract) and operation.path in creations
 
 
@@ -170,7 +170,7 @@ def test_insert_while_walking(operation: Operation, listing: Listing, pool: IdPo
 @pytest.mark.operations(selector=takes("per_page"))
 def test_page_size(operation: Operation, contract: ApiContract, listing: Listing) -> None:
     """A page has the requested size, the documented one by default, and never more than the maximum."""
-    schema = next(each["schema"] for each, _ in parameters(contract, operation) if each["name"] == "per_page")
+    schema = next(item["schema"] for item, _ in parameters(contract, operation) if item["name"] == "per_page")
     default, most = schema.get("default", MAXIMUM_PER_PAGE), schema.get("maximum", MAXIMUM_PER_PAGE)
     # Every total is a multiple of one: the last page is full.
     numbered = {"page": 1} if takes_query(contract, operation, "page") else {}

@@ -42,7 +42,7 @@ SEQUENCES: dict[str, list[Step]] = {
 _MEANT = {"POST": CREATE, "PATCH": CHANGE, "PUT": REPLACE, "DELETE": REMOVE}
 _SEQUENCES = 3
 _MOST_STEPS = 8
-# Times of changes are told in seconds.
+# Times of changes have a resolution of seconds.
 _SECOND = 1.1
 
 

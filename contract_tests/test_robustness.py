@@ -113,7 +113,7 @@ def _raise_unanswered(operation: Operation, client: ApiClient, record: Recorder,
     """Raise ContractViolation when the missing response is repeatable while others are answered; else TargetError."""
     request = exchange.request
     again = client.repeat(request)
-    others = (each.path for each in record.contract.specification.operations if "{" not in each.path)
+    others = (other.path for other in record.contract.specification.operations if "{" not in other.path)
     elsewhere = (client.send("GET", path) for path in others if path != operation.path)
     if again.response is None and next(elsewhere, exchange).response is not None:
         record.expect_none(record.contract.findings(operation, again, [unanswered_violation(again.error)]))

@@ -56,7 +56,7 @@ def test_sequences(
 
 
 def _send(case: AnyCase, client: ApiClient) -> tuple[Exchange, Response | None]:
-    """Send a case; one that would touch what others made goes to what nobody made."""
+    """Send a case; one that may not touch its resource goes to an id that does not exist."""
     try:
         return send(case, client)
     except NotPermitted:

@@ -1,4 +1,4 @@
-"""Writes docs/reference/catalogue.md from the registry, the tests and the stories: `python -m tools.catalogue`."""
+"""Writes docs/reference/catalogue.md from checks, contract tests and scenarios: `python -m tools.catalogue`."""
 
 import ast
 import re
@@ -20,18 +20,18 @@ _HEAD = """# Catalogue of conformance cases
 Made by `python -m tools.catalogue`; a test keeps it current.
 
 The first part lists the checks: what each claims of every operation it applies to, and how it is tested. The second
-lists the stories: flows of several operations, with the business rules they watch over. The ids of checks and rules are
-what `strictness.yaml` and `known_issues.yaml` name.
+lists the scenarios: flows of several operations, with the business rules they assert. `strictness.yaml` and
+`known_issues.yaml` refer to the ids of checks and rules.
 """
-_PROOFS = {
-    Reproduction.ANSWER: "the request is sent again, and the new answer judged the same way",
-    Reproduction.STATUS: "the request is sent again, and the status compared",
-    Reproduction.TEST: "the test repeats what it has done before it speaks",
-    Reproduction.COMPARISON: "two documents prove it; nothing is sent",
+_REPRODUCTIONS = {
+    Reproduction.ANSWER: "the request is repeated, and the new response judged again",
+    Reproduction.STATUS: "the request is repeated, and the status compared",
+    Reproduction.TEST: "the test repeats its requests before it reports",
+    Reproduction.COMPARISON: "two documents are compared; nothing is sent",
 }
-_EVERY_EXCHANGE = "Every exchange of the run is looked at."
-_ANSWERS = "an answer of the operation, in any contract test or story"
-#: Helpers of every story that say nothing of what it needs.
+_EVERY_EXCHANGE = "Every exchange of the run is checked."
+_ANSWERS = "a response of the operation, in any contract test or scenario"
+#: Fixtures of every scenario, which are not a precondition.
 _TOOLS = frozenset({"api", "cleanup", "request", "record", "client", "specification", "target", "pytestconfig"})
 _RULE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _ASSERTING = frozenset({"require", "require_equal", "violates"})
@@ -39,7 +39,7 @@ _ASSERTING = frozenset({"require", "require_equal", "violates"})
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A test or a fixture, as its source tells it."""
+    """A test or a fixture, read from its source."""
 
     name: str
     doc: str
@@ -96,17 +96,17 @@ def page() -> str:
     lines = [_HEAD, "## Checks", ""]
     for number, check in enumerate(CHECKS.values(), 1):
         lines += _check(number, check)
-    lines += ["## Stories", ""]
-    told: set[str] = set()
+    lines += ["## Scenarios", ""]
+    listed: set[str] = set()
     files = sorted((PROJECT / "scenarios").rglob("test_*.py"))
-    stories = ((read(file), test) for file in files for test in read(file).tests)
-    for number, (module, test) in enumerate(stories, 1):
-        lines += _story(number, module, test, told)
-    lines += ["## Rules that stories share", "", "Watched over by what the stories are told with.", ""]
+    scenarios = ((read(file), test) for file in files for test in read(file).tests)
+    for number, (module, test) in enumerate(scenarios, 1):
+        lines += _scenario(number, module, test, listed)
+    lines += ["## Rules that scenarios share", "", "Asserted by the vocabulary of the scenarios.", ""]
     for file in sorted((PROJECT / "scenarios").rglob("*.py")):
         for rule in dict.fromkeys(_rules(ast.parse(file.read_text(encoding="utf-8")))):
-            if rule not in told:
-                told.add(rule)
+            if rule not in listed:
+                listed.add(rule)
                 lines.append(f'- <a id="{rule}"></a>`{rule}` ({file.relative_to(PROJECT / "scenarios")})')
     return "\n".join(lines).rstrip() + "\n"
 
@@ -120,7 +120,7 @@ def _check(number: int, check: Check) -> Iterator[str]:
         ("precondition", _precondition(module)),
         ("steps", "<br>".join(steps)),
         ("expectation", check.claim),
-        ("proof", _PROOFS[check.reproduction]),
+        ("reproduction", _REPRODUCTIONS[check.reproduction]),
         ("source", check.source),
         ("versions", "every version, for the operations it applies to"),
     )
@@ -145,19 +145,19 @@ def _precondition(module: Module | None) -> str:
     return "; ".join(dict.fromkeys(picked)) or "any operation of the version"
 
 
-def _story(number: int, module: Module, test: Function, told: set[str]) -> Iterator[str]:
+def _scenario(number: int, module: Module, test: Function, listed: set[str]) -> Iterator[str]:
     rules = list(dict.fromkeys(_rules(test.node)))
-    anchors = [rule for rule in rules if rule not in told]
-    told.update(rules)
+    anchors = [rule for rule in rules if rule not in listed]
+    listed.update(rules)
     yield from (f'<a id="{id}"></a>' for id in (test.name, *anchors))
     yield from ("", f"### S{number:02}. {test.doc.partition('. ')[0].rstrip('.')}", "")
     given = [_fixture(module, name) for name in test.arguments if name not in _TOOLS]
     yield from _rows(
-        ("story", f"`{test.name}`"),
+        ("scenario", f"`{test.name}`"),
         ("precondition", " ".join(filter(None, given)) or "none"),
         ("steps", "<br>".join(_steps(test.node)) or test.doc),
         ("expectation", module.paragraph("Business rule") or test.doc),
-        ("rules", ", ".join(f"`{rule}`" for rule in rules) or "every answer as documented"),
+        ("rules", ", ".join(f"`{rule}`" for rule in rules) or "every response as documented"),
         ("source", module.paragraph("Documented") or module.paragraph("Source") or module.paragraph("Facts")),
         ("versions", _versions(module, test)),
     )
@@ -178,13 +178,19 @@ def _fixture(module: Module, name: str) -> str:
 
 def _steps(node: ast.AST) -> list[str]:
     """The texts of `with step("...")`, in their order; what is filled in at run time is shown as `...`."""
-    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call) and _name(each) == "step" and each.args]
-    return [_text(call.args[0]) for call in sorted(calls, key=lambda call: call.lineno)]
+    calls = [call for call in _calls(node) if _name(call) == "step" and call.args]
+    return [_text(call.args[0]) for call in calls]
+
+
+def _calls(node: ast.AST) -> list[ast.Call]:
+    """The calls in a piece of source, in their order."""
+    calls = (child for child in ast.walk(node) if isinstance(child, ast.Call))
+    return sorted(calls, key=lambda call: call.lineno)
 
 
 def _rules(node: ast.AST) -> Iterator[str]:
-    """The ids of rules among the arguments of what asserts, and of the helpers a story calls."""
-    for call in sorted((each for each in ast.walk(node) if isinstance(each, ast.Call)), key=lambda each: each.lineno):
+    """The ids of rules among the arguments of what asserts, and of the helpers a scenario calls."""
+    for call in _calls(node):
         texts = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "rule")]
         is_assertion = _name(call) in _ASSERTING or _name(call).startswith(("check", "wait"))
         for text in texts if is_assertion else ():
@@ -203,8 +209,8 @@ def _name(call: ast.Call) -> str:
 
 
 def _versions(module: Module, test: Function) -> str:
-    """The versions that have the paths which the story names itself."""
-    names = {each.id for each in ast.walk(test.node) if isinstance(each, ast.Name)}
+    """The versions that have the paths that the scenario names itself."""
+    names = {child.id for child in ast.walk(test.node) if isinstance(child, ast.Name)}
     needed = [path for name, path in module.paths.items() if name in names]
     api = owner_of_scenario(module.file.relative_to(PROJECT))
     have = {

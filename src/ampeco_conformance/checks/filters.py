@@ -2,7 +2,7 @@
 
 Source: the filters that the operation documents, and the vendor's notes on them (`filter[field]=value` in camelCase,
 nested fields with a dot, `...After` and `...Before` for ranges). What these leave open is not judged: whether a bound
-itself is included (the notes tell it of a few listings), whether a text must be equal or may be a part, and filters
+itself is included (documented for a few listings only), whether a text must be equal or may be a part, and filters
 whose field is not in the items.
 """
 
@@ -78,12 +78,12 @@ _INCLUSIVE = (
     "/sessions/v1.0",
     "/users/v1.0",
 )
-_NOBODY = "conform-nobody-has-this"
+_UNUSED_TEXT = "conform-nobody-has-this"
 #: Another zone, behind UTC: its offset has no plus sign, which servers read differently in a query.
-_ELSEWHERE = timezone(timedelta(hours=-5))
+_ANOTHER_ZONE = timezone(timedelta(hours=-5))
 #: What a pair of filters says of an item that shows whether the first is ignored, and whether the second is.
 _IGNORED = ((False, True), (True, False))
-#: How far a bound is from the moment that tells whether it was read right; less than the offset.
+#: How far a bound is from the moment that shows whether its offset was applied; less than the offset.
 _BEYOND = timedelta(hours=2)
 
 
@@ -129,7 +129,7 @@ class Filter:
 
 
 def filters_of(contract: ApiContract, operation: Operation) -> list[Filter]:
-    """The filters of an operation whose meaning can be told."""
+    """The filters of an operation whose meaning is known."""
     return list(_filters(contract, operation))
 
 
@@ -159,7 +159,7 @@ def _filter(parameter: str, name: str, schema: Mapping[str, Any], *, is_inclusiv
         yield Filter(parameter, fields, FilterOperator.TEXT if is_plain else FilterOperator.SAME, schema)
 
 
-def telling_value(rule: Filter, items: Sequence[Item]) -> str | None:
+def distinguishing_value(rule: Filter, items: Sequence[Item]) -> str | None:
     """A value that parts the items, so that a filter which does nothing shows; None when there is none."""
     values = [value for item in items if (value := rule.value_in(item)) is not None]
     if rule.comparison in (FilterOperator.AFTER, FilterOperator.BEFORE):
@@ -175,7 +175,7 @@ def telling_value(rule: Filter, items: Sequence[Item]) -> str | None:
     return min(counts, key=lambda text: (counts[text], text)) if counts else None
 
 
-def value_elsewhere(rule: Filter, items: Sequence[Item]) -> str | None:
+def value_in_another_zone(rule: Filter, items: Sequence[Item]) -> str | None:
     """A bound in the time of another zone; when its offset is overlooked an item is on the other side of it.
 
     None when the filter takes no such bound (RFC 3339 allows an offset in every `date-time`), or no item has a moment.
@@ -183,19 +183,19 @@ def value_elsewhere(rule: Filter, items: Sequence[Item]) -> str | None:
     moments = [moment for moment in _moments(rule, items) if moment.year < MAXYEAR]
     if rule.schema.get("format") != "date-time" or not moments:
         return None
-    return (moments[len(moments) // 2] + _BEYOND).astimezone(_ELSEWHERE).isoformat(timespec="seconds")
+    return (moments[len(moments) // 2] + _BEYOND).astimezone(_ANOTHER_ZONE).isoformat(timespec="seconds")
 
 
-def telling_pairs(telling: Mapping[Filter, str], items: Sequence[Item]) -> list[dict[Filter, str]]:
+def distinguishing_pairs(values_by_filter: Mapping[Filter, str], items: Sequence[Item]) -> list[dict[Filter, str]]:
     """Few pairs of filters in which each filter shows, where it can, that it is not ignored beside another.
 
     It shows by an item that its partner keeps and that it leaves out. One of the pairs keeps an item, when any does.
     No pair bounds one field twice: a range that nothing can be in may be refused by right.
     """
-    kept = {rule: [rule.keeps(item, value) for item in items] for rule, value in telling.items()}
+    kept = {rule: [rule.keeps(item, value) for item in items] for rule, value in values_by_filter.items()}
     shown: dict[tuple[Filter, Filter], set[Filter]] = {}
     keeping: set[tuple[Filter, Filter]] = set()
-    for pair in itertools.combinations(telling, 2):
+    for pair in itertools.combinations(values_by_filter, 2):
         if pair[0].fields == pair[1].fields:
             continue
         seen = set(zip(kept[pair[0]], kept[pair[1]], strict=True))
@@ -208,24 +208,24 @@ def telling_pairs(telling: Mapping[Filter, str], items: Sequence[Item]) -> list[
         missing -= shown[chosen[-1]]
     if keeping.isdisjoint(chosen):
         chosen += [pair for pair in shown if pair in keeping][:1]
-    return [{rule: telling[rule] for rule in pair} for pair in chosen]
+    return [{rule: values_by_filter[rule] for rule in pair} for pair in chosen]
 
 
-def paged_filter(telling: Mapping[Filter, str], items: Sequence[Item]) -> tuple[Filter, int] | None:
+def paged_filter(values_by_filter: Mapping[Filter, str], items: Sequence[Item]) -> tuple[Filter, int] | None:
     """The filter to walk over several pages, and the size of a page that makes several; None when no filter can."""
     best: tuple[Filter, int] | None = None
-    for rule, value in telling.items():
+    for rule, value in values_by_filter.items():
         kept = [rule.keeps(item, value) for item in items]
         if False in kept and kept.count(True) > (2 * best[1] if best else 1):
             best = rule, kept.count(True) // 2
     return best
 
 
-def value_of_nobody(rule: Filter) -> str | None:
+def unused_value(rule: Filter) -> str | None:
     """A value that no item has; None where such a value may be refused by right."""
     if rule.comparison is FilterOperator.TEXT:
         # A value that the schema forbids may be refused, or ignored where no refusal is documented.
-        return None if {"maxLength", "pattern"} & rule.schema.keys() else _NOBODY
+        return None if {"maxLength", "pattern"} & rule.schema.keys() else _UNUSED_TEXT
     is_number = rule.schema.get("type") == "integer" or rule.schema.get("format") == "integer"
     return str(UNUSED_ID) if is_number and rule.comparison is FilterOperator.SAME else None
 
@@ -252,7 +252,7 @@ def filter_violations(
         yield FILTER_MATCHES_ALL.violation(message, place, expected="all matches", actual=lost[:5])
 
 
-def nobody_violations(rule: Filter, wanted: str, kept: Sequence[Item]) -> Iterator[Violation]:
+def unused_value_violations(rule: Filter, wanted: str, kept: Sequence[Item]) -> Iterator[Violation]:
     """A violation when a value that no item has returns items."""
     if kept:
         message = f"{rule.parameter}={wanted}, which no item has, returns {len(kept)} items"

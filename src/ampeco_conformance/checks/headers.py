@@ -63,7 +63,7 @@ def undocumented_method(contract: ApiContract, operation: Operation) -> str | No
 
 def documented_methods(contract: ApiContract, operation: Operation) -> list[str]:
     """The methods of the operation's path, in the order of the specification."""
-    return [each.method for each in contract.specification.operations if each.path == operation.path]
+    return [other.method for other in contract.specification.operations if other.path == operation.path]
 
 
 def allow_violations(methods: list[str], response: Response) -> Iterator[Violation]:

@@ -136,7 +136,7 @@ def properties_of(contract: ApiContract, schema: Mapping[str, Any]) -> dict[str,
     """The properties that a schema documents, itself or in one of its parts, references resolved."""
     resolved, _ = contract.schemas.resolve(schema, "")
     found: dict[str, Mapping[str, Any]] = {
-        name: contract.schemas.resolve(each, "")[0] for name, each in resolved.get("properties", {}).items()
+        name: contract.schemas.resolve(definition, "")[0] for name, definition in resolved.get("properties", {}).items()
     }
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in resolved.get(keyword, ()):

@@ -62,7 +62,7 @@ class ListingPage:
 
     @property
     def ids(self) -> list[Any]:
-        """The ids of the items that have one; others cannot be told apart."""
+        """The ids of the items that have one; others cannot be distinguished."""
         return [item["id"] for item in self.items if isinstance(item, dict) and "id" in item]
 
     @classmethod

@@ -101,9 +101,9 @@ NOT_COMPARED = {
     "allowsReservation": "bookingEnabled switches it on",
 }
 #: What is sent in place of a text that only the server sets: format -> a value that no server would come to by itself.
-FORGED = {"date-time": "2001-02-03T04:05:06Z", "": "conform-forged"}
+READ_ONLY_OVERRIDES = {"date-time": "2001-02-03T04:05:06Z", "": "conform-overrides"}
 _SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
-#: Fields whose text is nobody's business but the caller's.
+#: Fields whose text only the caller decides.
 FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"})
 #: Fields of words for people to read: any text in any script is one, and none of them is brought into a form.
 WORDS = FREE_TEXT | {
@@ -194,16 +194,18 @@ def comparable_fields(contract: ApiContract, writing: Operation, reading: Operat
     return fields
 
 
-def retold_fields(
-    contract: ApiContract, fields: Iterable[Field], telling: Operation, reading: Operation
+def fields_of_same_form(
+    contract: ApiContract, fields: Iterable[Field], responding: Operation, reading: Operation
 ) -> list[Field]:
-    """Those of the fields that the answer of another operation shows in the same form as the read."""
-    told, shown = shown_properties(contract, telling), shown_properties(contract, reading)
+    """Those of the fields that the response of another operation shows in the same form as the read."""
+    other, shown = shown_properties(contract, responding), shown_properties(contract, reading)
 
     def form(schemas: Mapping[str, tuple[Mapping[str, Any], bool]], name: str) -> list[Any]:
         return [schemas[name][0].get(keyword) for keyword in _FORM]
 
-    return [each for each in fields if each.read_as in told and form(told, each.read_as) == form(shown, each.read_as)]
+    return [
+        field for field in fields if field.read_as in other and form(other, field.read_as) == form(shown, field.read_as)
+    ]
 
 
 def clearable_fields(contract: ApiContract, writing: Operation, reading: Operation) -> list[Field]:
@@ -213,11 +215,13 @@ def clearable_fields(contract: ApiContract, writing: Operation, reading: Operati
     """
     shown = shown_properties(contract, reading)
     return [
-        each
-        for each in comparable_fields(contract, writing, reading)
-        if each.is_plain_text
-        and (not each.name.endswith("Id") or each.name == "externalId")
-        and all(schema.get("nullable") and "default" not in schema for schema in (each.schema, shown[each.read_as][0]))
+        field
+        for field in comparable_fields(contract, writing, reading)
+        if field.is_plain_text
+        and (not field.name.endswith("Id") or field.name == "externalId")
+        and all(
+            schema.get("nullable") and "default" not in schema for schema in (field.schema, shown[field.read_as][0])
+        )
     ]
 
 
@@ -268,9 +272,9 @@ def _differing(
 def answered_values(fields: list[Field], sent: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
     """The fields in the response to a write; a null that was not sent may be a default that is not set yet."""
     return {
-        each.read_as: answered[each.read_as]
-        for each in fields
-        if each.read_as in answered and (answered[each.read_as] is not None or sent.get(each.name) is not None)
+        field.read_as: answered[field.read_as]
+        for field in fields
+        if field.read_as in answered and (answered[field.read_as] is not None or sent.get(field.name) is not None)
     }
 
 
@@ -296,22 +300,24 @@ def read_only_values(contract: ApiContract, writing: Operation, reading: Operati
     A boolean, a number or an enum member could become what was sent by itself.
     """
     written = written_properties(contract, writing)
-    forged = {}
+    overrides = {}
     for name, (schema, _) in shown_properties(contract, reading).items():
         sent = written.get(name, schema)
         is_text = schema.get("type") == "string" and not schema.keys() & {"enum", "pattern"}
-        value = FORGED.get(str(schema.get("format", "")))
-        is_told = name != "id" and not _SECRET.search(name) and sent.get("readOnly") and sent.get("type") == "string"
-        if is_text and is_told and value is not None:
-            forged[name] = value
-    return forged
+        value = READ_ONLY_OVERRIDES.get(str(schema.get("format", "")))
+        is_settable = (
+            name != "id" and not _SECRET.search(name) and sent.get("readOnly") and sent.get("type") == "string"
+        )
+        if is_text and is_settable and value is not None:
+            overrides[name] = value
+    return overrides
 
 
 def read_only_violations(
-    forged: Mapping[str, str], before: Mapping[str, Any], shown: Mapping[str, Any]
+    overrides: Mapping[str, str], before: Mapping[str, Any], shown: Mapping[str, Any]
 ) -> Iterator[Violation]:
     """Fields that only the server sets and that read as the caller sent them."""
-    for name, value in forged.items():
+    for name, value in overrides.items():
         was, reads = before.get(name), shown.get(name)
         if same_value(value, reads) and not same_value(value, was):
             message = f"{name} is readOnly, was {was!r} and reads {reads!r} as it was sent"
@@ -394,7 +400,7 @@ def time_violations(before: Mapping[str, Any], after: Mapping[str, Any], *, must
         )
 
 
-def moments_elsewhere(shown: Mapping[str, Any], schemas: Mapping[str, tuple[Mapping[str, Any], bool]]) -> list[str]:
+def non_utc_fields(shown: Mapping[str, Any], schemas: Mapping[str, tuple[Mapping[str, Any], bool]]) -> list[str]:
     """The names of the date-times that are not written in UTC."""
     names = (name for name, (schema, _) in schemas.items() if schema.get("format") == "date-time")
     return [
@@ -436,8 +442,8 @@ def moment(value: Any) -> datetime | None:
         return None
 
 
-def other_value(schema: Mapping[str, Any], present: Any, fresh: Callable[[], Any]) -> Any:
-    """A valid value that differs from the present one; None when there is no telling one."""
+def different_value(schema: Mapping[str, Any], present: Any, fresh: Callable[[], Any]) -> Any:
+    """A valid value that differs from the present one; None when none is known."""
     kind = schema.get("type")
     if enum := [item for item in schema.get("enum", ()) if item is not None]:
         return next((item for item in enum if item != present), None)

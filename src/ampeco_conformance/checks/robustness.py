@@ -82,7 +82,7 @@ def hostile_queries(contract: ApiContract, operation: Operation) -> Iterator[tup
         yield "page=1000000", "page=1000000"
     if takes_query(contract, operation, "cursor"):
         yield "a cursor that is none", "cursor=conform"
-    yield "a parameter that nobody knows", "conformUnknown=1&conformUnknown[]=2&conformUnknown[a][b]=3"
+    yield "an unknown parameter", "conformUnknown=1&conformUnknown[]=2&conformUnknown[a][b]=3"
 
 
 def hostile_bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes, str]]:
@@ -98,7 +98,7 @@ def hostile_bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes, str]]:
     yield "a body that breaks off", plain[: len(plain) // 2], _JSON
     yield "bytes that are not UTF-8", b'{"conformUnknown": "\xff\xfe", ' + plain[1:], _JSON
     yield "another charset", json.dumps(body).encode("utf-16"), f"{_JSON}; charset=utf-16"
-    yield f"{_NESTED} arrays in each other", b'{"conformUnknown": ' + b"[" * _NESTED + b"]" * _NESTED + b"}", _JSON
+    yield f"{_NESTED} nested arrays", b'{"conformUnknown": ' + b"[" * _NESTED + b"]" * _NESTED + b"}", _JSON
     yield "a list instead of an object", b"[" + plain + b"]", _JSON
     yield "null instead of an object", b"null", _JSON
     yield "a form instead of JSON", b"conform=1", "application/x-www-form-urlencoded"

@@ -62,8 +62,8 @@ def list_(file: Path) -> None:
 
 @command.command()
 @click.argument("fingerprint", required=False)
-@click.option("--reason", required=True, help="What is wrong, and why it may stay so for now.")
-@click.option("--owner", required=True, help="Who sees to it that it is mended.")
+@click.option("--reason", required=True, help="What is wrong, and why it may stay for now.")
+@click.option("--owner", required=True, help="Who is responsible for the fix.")
 @click.option("--ticket", required=True, help="Where that is tracked.")
 @click.option("--expires", required=True, metavar="DAY", help=f"YYYY-MM-DD, at most {LONGEST.days} days ahead.")
 @click.option("--versions", metavar="RANGE", help="3.90.0, 3.66.0..3.90.0, 3.90.0.. or * (default: that of the run).")
@@ -150,6 +150,6 @@ def _chosen(results: list[ItemResult], fingerprint: str | None, reports: Path) -
         return next(iter(found.values()))
     if fingerprint in found:
         return found[fingerprint]
-    known = "; ".join(f"{key} {each.check} {each.operation}" for key, (_, each) in found.items())
-    said = "several faults were found, name one" if fingerprint is None else f"no violation has {fingerprint}"
-    raise ConfigurationError(f"{said}; the run in {reports} has {known}")
+    known = "; ".join(f"{key} {finding.check} {finding.operation}" for key, (_, finding) in found.items())
+    problem = "several faults were found, name one" if fingerprint is None else f"no violation has {fingerprint}"
+    raise ConfigurationError(f"{problem}; the run in {reports} has {known}")

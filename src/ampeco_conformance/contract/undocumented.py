@@ -102,7 +102,7 @@ class Undocumenteds:
             if not _STANDARD_HEADER.fullmatch(name) and name.lower() not in known:
                 yield Undocumented(UNDOCUMENTED_HEADER, name, value, f"{pointer}/headers")
         content, received = definition.get("content") or {}, media_type_of(response)
-        media_type = next((each for each in content if each.partition(";")[0].strip().lower() == received), None)
+        media_type = next((kind for kind in content if kind.partition(";")[0].strip().lower() == received), None)
         if media_type is None or "schema" not in content[media_type] or "json" not in received:
             return
         try:
@@ -113,7 +113,7 @@ class Undocumenteds:
 
     def documents(self, label: str, status: int, location: str) -> bool:
         """Whether a field of an operation's answer is documented; `location` has `*` for the items of a list."""
-        operation = next((each for each in self._contract.specification.operations if each.label == label), None)
+        operation = next((known for known in self._contract.specification.operations if known.label == label), None)
         documented = operation and documented_response(self._contract, operation, status)
         if not documented:
             return False
@@ -171,7 +171,7 @@ class Undocumenteds:
             if "items" in schema:
                 items.append(f"{pointer}/items")
             has_more = schema.get("additionalProperties", False) is not False or "patternProperties" in schema
-            is_free = not properties and not any(each in schema for each in _COMBINATORS)
+            is_free = not properties and not any(combinator in schema for combinator in _COMBINATORS)
             is_open |= has_more or (is_free and schema.get("type", "object") == "object")
         return _Shape(fields, items, is_open, owner)
 

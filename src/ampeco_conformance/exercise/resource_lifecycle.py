@@ -275,7 +275,7 @@ class ResourceLifecycle:
         item.shown = shown
         item.given |= sent
         self._is_unlisted |= moved
-        for name in rules.moments_elsewhere(shown, self._shown):
+        for name in rules.non_utc_fields(shown, self._shown):
             self._record.note(f"{name} is not written in UTC: {shown[name]}")
         discoveries = [Discovery(violation, operation, read) for violation in violations]
         yield from discoveries or self._answered_otherwise(operation, written, sent, shown)
@@ -288,7 +288,7 @@ class ResourceLifecycle:
         if answered is None or (written.response is not None and written.response.status_code == _ACCEPTED):
             return
         fields = rules.comparable_fields(self._contract, operation, self._reading)
-        fields = rules.retold_fields(self._contract, fields, operation, self._reading)
+        fields = rules.fields_of_same_form(self._contract, fields, operation, self._reading)
         told = rules.answered_values(fields, sent, answered)
         for violation in rules.answered_violations(fields, told, shown):
             yield Discovery(violation, operation, written)
@@ -317,7 +317,7 @@ class ResourceLifecycle:
         if listed is None or self._resource.listing is None:
             return
         fields = rules.comparable_fields(self._contract, self._create, self._reading)
-        fields = rules.retold_fields(self._contract, fields, self._resource.listing, self._reading)
+        fields = rules.fields_of_same_form(self._contract, fields, self._resource.listing, self._reading)
         for item in items:
             told = listed.get(str(item.identifier), {})
             for violation in rules.listed_violations(fields, told, item.shown):
@@ -336,7 +336,7 @@ class ResourceLifecycle:
             return long_multiscript_text(plain(), changed.schema.get("maxLength"))
 
         for fresh in (long_text, plain) if changed.is_words else (plain,):
-            value = rules.other_value(changed.schema, item.shown.get(changed.read_as), fresh)
+            value = rules.different_value(changed.schema, item.shown.get(changed.read_as), fresh)
             if value is not None:
                 yield {**self._required(operation, item), changed.name: value}
 

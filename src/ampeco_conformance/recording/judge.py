@@ -1,4 +1,4 @@
-"""From raw findings to judged ones: proven, weighed by the settings, compared with what is known."""
+"""Judges findings: reproduces them, applies the strictness settings, compares them with the known issues."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,7 +21,7 @@ _STANDINGS = {
 
 
 class Judge:
-    """Judges the findings of one run against one target; each kind of fault is proven once."""
+    """Judges the findings of one run against one target; each fault is reproduced once."""
 
     def __init__(
         self, settings: StrictnessSettings, reproducer: Reproducer, ledger: Ledger, drift: DriftLog, target: str
@@ -31,10 +31,10 @@ class Judge:
         self._ledger = ledger
         self._target = target
         self._reproducer = reproducer
-        self._proven: dict[str, tuple[Certainty, str, Exchange | None]] = {}
+        self._reproduced: dict[str, tuple[Certainty, str, Exchange | None]] = {}
 
     def drift_in(self, operation: Operation, exchange: Exchange) -> list[tuple[DriftEntry, Finding | None]]:
-        """What an answer has that is not documented and was not seen before; with a finding where that may fail."""
+        """What a response has that is not documented and is new; with a finding where that can fail the run."""
         return list(self._drift.news(operation, exchange))
 
     def judged(self, findings: Iterable[Finding]) -> list[Finding]:
@@ -67,12 +67,12 @@ class Judge:
         return replace(judged, standing=Standing.KNOWN, setting=setting, issue=known.ticket, owner=known.owner)
 
     def _certainty_of(self, finding: Finding) -> tuple[Certainty, str]:
-        """What is doubtful is proven, though flaky, once another request shows it too."""
+        """A finding that could not be reproduced counts, as flaky, once another request shows it too."""
         key = finding.fingerprint
-        if key not in self._proven:
-            self._proven[key] = (*self._reproducer.certainty_of(finding), finding.exchange)
-        certainty, doubt, first = self._proven[key]
+        if key not in self._reproduced:
+            self._reproduced[key] = (*self._reproducer.certainty_of(finding), finding.exchange)
+        certainty, doubt, first = self._reproduced[key]
         if doubt and finding.exchange is not first:
             certainty, doubt = Certainty.FLAKY, ""
-            self._proven[key] = (certainty, doubt, first)
+            self._reproduced[key] = (certainty, doubt, first)
         return certainty, doubt

@@ -1,1 +1,1 @@
-"""From a finding to its standing: reproduced, strict or tolerated, known or new."""
+"""Decides what a finding counts for: reproduced or not, strict or tolerated, known or new."""

@@ -155,7 +155,7 @@ def merged_reviews(runs: Iterable[Iterable[Review]]) -> list[Review]:
     for review in (review for run in runs for review in run):
         key = (review.ticket, review.check, review.operation, review.fingerprint)
         other = found.get(key, review)
-        found[key] = min(review, other, key=lambda each: (_SEEN, _GONE, _NOT_LOOKED_AT).index(each.state))
+        found[key] = min(review, other, key=lambda seen: (_SEEN, _GONE, _NOT_LOOKED_AT).index(seen.state))
     return list(found.values())
 
 

@@ -1,7 +1,7 @@
-"""Is a finding so? What showed it is repeated before anybody sees it.
+"""Reproduces a finding before it is reported.
 
-Reads are repeated freely; a write only on an emulator, or when the target had refused it as invalid, because then
-nothing was changed. What a read does not show again is doubtful.
+Reads are repeated freely; a write only on an emulator, or when the target had rejected it as invalid, because then
+nothing was changed. A finding of a read that cannot be reproduced is advisory.
 """
 
 from ampeco_conformance.checks.registry import CHECKS
@@ -15,13 +15,13 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import Effect, effect
 
-#: What a target answers before it does anything, whatever state it is in.
+#: Statuses with which a target responds before it changes anything, whatever its state.
 _REFUSED_UNCHANGED = frozenset({400, 401, 404, 405, 415, 422})
 _TRIES = 10
 
 
 class Reproducer:
-    """Repeats, against one target, what showed a finding."""
+    """Repeats, against one target, the request that showed a finding."""
 
     def __init__(self, client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class Reproducer:
         self._is_emulator = is_emulator
 
     def certainty_of(self, finding: Finding) -> tuple[Certainty, str]:
-        """How sure a finding is; and, when it is too doubtful to be held against the target, why (else empty)."""
+        """How certain a finding is; and, when it is too doubtful to fail the run, why (else empty)."""
         if finding.check not in CHECKS:
             return Certainty.STATE_DEPENDENT, ""
         if finding.violation.check.reproduction in (Reproduction.TEST, Reproduction.COMPARISON):
@@ -43,7 +43,7 @@ class Reproducer:
         if finding.check == "valid_request_refused" and invalid_inputs(self._contract, operation, exchange):
             return Certainty.UNPROVEN, "found on second sight that the request was invalid"
         if exchange.response is not None and exchange.response.status_code == 429:
-            # The requests before it brought it about; to repeat it is to wait for another answer.
+            # The requests before it caused it; a repeated one waits, and gets another response.
             return Certainty.STATE_DEPENDENT, ""
         if effect(operation) is Effect.READ:
             return self._certainty_of_read(finding, operation, exchange)
@@ -63,7 +63,7 @@ class Reproducer:
 
 
 def shows_again(finding: Finding, contract: ApiContract, operation: Operation, repeated: Exchange) -> bool:
-    """Whether a repeated exchange shows a finding that one answer, or its status, can show."""
+    """Whether a repeated exchange shows a finding that one response, or its status, can show."""
     response = finding.exchange.response if finding.exchange else None
     if response is None or repeated.response is None:
         return False
@@ -73,5 +73,5 @@ def shows_again(finding: Finding, contract: ApiContract, operation: Operation, r
 
 
 def findings_in(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:
-    """Everything that one answer alone shows: what breaks the specification, and what it does not document."""
+    """Everything that one response alone shows: violations of the specification, and what it does not document."""
     return contract.check_response(exchange, operation) + Undocumenteds(contract).findings(operation, exchange)

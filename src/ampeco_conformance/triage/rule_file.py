@@ -1,4 +1,4 @@
-"""What rules and known issues apply to, and how their files are read: strictly, with one line for what is wrong."""
+"""What rules and known issues apply to, and how their files are read: strictly, with one line per error."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -42,7 +42,7 @@ def checked_keys(entry: Mapping[str, Any], required: Iterable[str], optional: It
 def checked_check(pattern: str, where: str) -> str:
     """A check's id or a pattern of ids. Raises ConfigurationError when it is the id of no check.
 
-    Ids with hyphens are the rules of stories, which are not listed anywhere.
+    Ids with hyphens are the rules of scenarios, which are not listed anywhere.
     """
     if "-" in pattern or any(fnmatchcase(id, pattern) for id in CHECKS):
         return pattern

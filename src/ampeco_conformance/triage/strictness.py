@@ -1,7 +1,7 @@
-"""Which setting governs a check on an operation at a version: the first rule of `strictness.yaml` that fits.
+"""How strict a check is on an operation at a version: by the first rule of `strictness.yaml` that applies.
 
-A rule names a check (or a pattern), and may name operations and versions; it must say why. Without a rule the check's
-own default holds (see `checks/registry.py`).
+A rule names a check (or a pattern), and may name operations and versions; it must give a reason. Without a rule the
+default of the check's declaration applies.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class StrictnessSettings:
     strict: bool = False
 
     def governing(self, check: str, operation: str, version: str) -> tuple[Strictness, str]:
-        """How strict a check is here, and what says so, in words."""
+        """How strict a check is here, and the setting that says so, in words."""
         rule = next((rule for rule in self.rules if rule.governs(check, operation, version)), None)
         strictness = rule.strictness if rule else check_of(check).strictness
         words = f"{rule.name}: {strictness} because {rule.reason}" if rule else f"{strictness} by default"

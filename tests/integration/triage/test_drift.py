@@ -67,7 +67,7 @@ def test_fields_and_headers_that_are_not_documented_are_found(
     assert [entry.location for entry in entries_of(contract, exchange(data, *headers))] == found
 
 
-def test_each_thing_is_told_once_and_what_a_setting_turns_off_never(contract: ApiContract) -> None:
+def test_each_thing_is_reported_once_and_what_a_setting_turns_off_never(contract: ApiContract) -> None:
     twice = [exchange({"id": 1, "nickname": "x"}), exchange({"id": 2, "nickname": "y"})]
     assert len(entries_of(contract, *twice)) == 1
     rule = StrictnessRule(check="undocumented_*", strictness=Strictness.OFF, reason="x", name="rule 1")

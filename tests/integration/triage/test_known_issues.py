@@ -31,7 +31,7 @@ def issue(**changes: Any) -> KnownIssue:
         "versions": "3.66.0..3.90.0",
         "tenant": "staging",
         "fingerprint": "0123456789ab",
-        "reason": "the vendor mends it in May",
+        "reason": "the vendor fixes it in May",
         "owner": "Ann",
         "ticket": "T-1",
         "expires": today() + timedelta(days=30),
@@ -66,7 +66,7 @@ SHOWN_LATE = {"expires": today() - timedelta(days=1)}
         ({}, [item(aspect="errors")], "not looked at", False),
         ({}, [item(operation="GET /taxes")], "not looked at", False),
         (SHOWN_LATE, [item("skipped")], "not looked at", False),
-        ({"aspect": "a_story"}, [item(aspect="a_story", operation=None)], "gone", True),
+        ({"aspect": "a_scenario"}, [item(aspect="a_scenario", operation=None)], "gone", True),
     ],
 )
 def test_an_entry_is_due_when_it_has_expired_or_its_fault_is_gone(
@@ -77,7 +77,7 @@ def test_an_entry_is_due_when_it_has_expired_or_its_fault_is_gone(
 
 
 @pytest.mark.parametrize("changes", [{"versions": "3.91.0.."}, {"tenant": "production"}, {"versions": "3.66.0"}])
-def test_an_entry_for_another_version_or_tenant_is_nobodys_business(changes: dict[str, str]) -> None:
+def test_an_entry_for_another_version_or_tenant_does_not_apply(changes: dict[str, str]) -> None:
     ledger = Ledger([issue(**changes)])
     assert ledger.review([SEEN], today()) == []
     assert not ledger.issues[0].matches("not_a_server_error", OPERATION, "0123456789ab", "3.90.0", "staging")

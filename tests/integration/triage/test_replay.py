@@ -59,7 +59,7 @@ def found(server: Server, client: ApiClient, contract: ApiContract) -> Finding:
         ((500, {}), ReplayAnswer.FIXED),
     ],
 )
-def test_a_read_is_still_so_or_fixed_or_nobody_knows(
+def test_a_read_is_still_faulty_or_fixed_or_unknown(
     server: Server,
     client: ApiClient,
     contract: ApiContract,

@@ -10,7 +10,7 @@ def test_the_catalogue_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run .venv/bin/python -m tools.catalogue"
 
 
-def test_every_check_story_and_rule_can_be_linked_to() -> None:
+def test_every_check_scenario_and_rule_can_be_linked_to() -> None:
     text = PAGE.read_text(encoding="utf-8")
     anchors = re.findall(r'<a id="([^"]+)"></a>', text)
     assert set(CHECKS) <= set(anchors)

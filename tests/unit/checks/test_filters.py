@@ -7,13 +7,13 @@ import pytest
 from ampeco_conformance.checks.filters import (
     Filter,
     FilterOperator,
+    distinguishing_pairs,
+    distinguishing_value,
     filter_violations,
-    nobody_violations,
     paged_filter,
-    telling_pairs,
-    telling_value,
-    value_elsewhere,
-    value_of_nobody,
+    unused_value,
+    unused_value_violations,
+    value_in_another_zone,
 )
 
 USER = Filter("filter[userId]", ("userId", "user.id"), FilterOperator.SAME, {"type": "string", "format": "integer"})
@@ -76,8 +76,10 @@ def test_what_a_filter_must_keep(rule: Filter, item: dict[str, Any], wanted: str
         (NAME, [{"name": " Depot"}, {"name": "a\x00b"}, {"name": "Z\u00fcrich"}], "Z\u00fcrich"),
     ],
 )
-def test_the_value_that_tells_most_is_chosen(rule: Filter, items: list[dict[str, Any]], value: str | None) -> None:
-    assert telling_value(rule, items) == value
+def test_the_value_that_distinguishes_most_is_chosen(
+    rule: Filter, items: list[dict[str, Any]], value: str | None
+) -> None:
+    assert distinguishing_value(rule, items) == value
 
 
 ITEMS = [{"id": number, "status": status, "userId": number % 2} for number, status in enumerate("aabb")]
@@ -108,13 +110,13 @@ def test_two_filters_keep_what_matches_both() -> None:
     ]
 
 
-def test_a_value_that_nobody_has_gives_nothing() -> None:
-    assert value_of_nobody(STATUS) is None
-    assert value_of_nobody(Filter("f", ("f",), FilterOperator.TEXT, {"type": "string", "maxLength": 3})) is None
-    wanted = value_of_nobody(NAME)
+def test_an_unused_value_returns_nothing() -> None:
+    assert unused_value(STATUS) is None
+    assert unused_value(Filter("f", ("f",), FilterOperator.TEXT, {"type": "string", "maxLength": 3})) is None
+    wanted = unused_value(NAME)
     assert wanted is not None
-    assert list(nobody_violations(NAME, wanted, [])) == []
-    assert len(list(nobody_violations(NAME, wanted, [{"name": "x"}]))) == 1
+    assert list(unused_value_violations(NAME, wanted, [])) == []
+    assert len(list(unused_value_violations(NAME, wanted, [{"name": "x"}]))) == 1
 
 
 def test_the_filter_that_keeps_most_is_walked_over_pages() -> None:
@@ -124,22 +126,22 @@ def test_the_filter_that_keeps_most_is_walked_over_pages() -> None:
 
 
 def test_each_filter_is_shown_to_work_beside_another() -> None:
-    assert telling_pairs({STATUS: "b", USER: "1"}, ITEMS) == [{STATUS: "b", USER: "1"}]
-    assert telling_pairs({STATUS: "b"}, ITEMS) == []
+    assert distinguishing_pairs({STATUS: "b", USER: "1"}, ITEMS) == [{STATUS: "b", USER: "1"}]
+    assert distinguishing_pairs({STATUS: "b"}, ITEMS) == []
     # Nobody has both: the one that is ignored still shows, by the item that the other keeps.
-    assert telling_pairs({STATUS: "b", USER: "0"}, [{"status": "b", "userId": 1}, {"status": "a", "userId": 0}]) == [
-        {STATUS: "b", USER: "0"}
-    ]
+    assert distinguishing_pairs(
+        {STATUS: "b", USER: "0"}, [{"status": "b", "userId": 1}, {"status": "a", "userId": 0}]
+    ) == [{STATUS: "b", USER: "0"}]
 
 
 def test_a_pair_that_keeps_something_is_always_tried() -> None:
-    assert telling_pairs({STATUS: "b", USER: "1"}, [{"status": "b", "userId": 1}]) == [{STATUS: "b", USER: "1"}]
+    assert distinguishing_pairs({STATUS: "b", USER: "1"}, [{"status": "b", "userId": 1}]) == [{STATUS: "b", USER: "1"}]
 
 
 def test_no_pair_bounds_one_field_twice() -> None:
     before = Filter("filter[createdBefore]", AFTER.fields, FilterOperator.BEFORE, AFTER.schema)
     items = [{"createdAt": f"2026-0{month}-01T00:00:00Z"} for month in (1, 2, 3)]
-    assert telling_pairs({AFTER: "2026-02-01T00:00:00Z", before: "2026-02-01T00:00:00Z"}, items) == []
+    assert distinguishing_pairs({AFTER: "2026-02-01T00:00:00Z", before: "2026-02-01T00:00:00Z"}, items) == []
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_a_bound_in_another_zone_has_a_moment_on_its_right_side_only(
 ) -> None:
     items = [{"id": number, rule.fields[-1]: moment} for number, moment in enumerate(moments)]
     items += [{"createdAt": moment} for moment in moments]
-    assert value_elsewhere(rule, items) == value
+    assert value_in_another_zone(rule, items) == value
     if value is not None:
         assert rule.keeps(items[0], value) is False
         assert rule.keeps(items[0], value.replace("-05:00", "Z")) is True

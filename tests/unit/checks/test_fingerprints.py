@@ -68,6 +68,6 @@ def test_another_fault_has_another(one: Finding, other: Finding) -> None:
     assert one.fingerprint != other.fingerprint
 
 
-def test_a_fingerprint_is_told_from_one_of_the_old_form() -> None:
+def test_a_fingerprint_is_distinguished_from_one_of_the_old_form() -> None:
     assert is_old_form("b6b2e0c6c83f")
     assert not is_old_form(failure(b"").fingerprint)

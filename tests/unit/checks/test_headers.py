@@ -24,7 +24,7 @@ LATER = "Tue, 01 Sep 2026 00:00:00 GMT"
         (501, None, False),
     ],
 )
-def test_a_405_tells_the_methods(status: int, allow: str | None, is_wrong: bool) -> None:
+def test_a_405_lists_the_methods(status: int, allow: str | None, is_wrong: bool) -> None:
     response = Response(status, headers=(("allow", allow),) if allow is not None else ())
     assert bool(list(allow_violations(["GET", "POST"], response))) is is_wrong
 

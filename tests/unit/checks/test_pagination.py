@@ -44,7 +44,7 @@ def test_cursor_and_link_lead_on_together(
 
 
 @pytest.mark.parametrize(("meta", "found"), [({"per_page": 100}, 0), ({"per_page": 101}, 1), ({}, 0)])
-def test_the_size_told_is_never_above_the_maximum(answer: Answer, meta: dict[str, Any], found: int) -> None:
+def test_the_reported_size_is_never_above_the_maximum(answer: Answer, meta: dict[str, Any], found: int) -> None:
     assert len(list(excess_violations(page(answer, meta, {}), 100))) == found
 
 
@@ -58,7 +58,7 @@ def test_the_size_told_is_never_above_the_maximum(answer: Answer, meta: dict[str
         ({"per_page": 0}, []),
     ],
 )
-def test_a_page_that_is_numbered_counts_by_the_size_it_tells(
+def test_a_numbered_page_counts_by_the_size_it_reports(
     answer: Answer, changes: dict[str, Any], found: list[str]
 ) -> None:
     meta = {"current_page": 1, "from": 1, "to": 1, "last_page": 1, "per_page": 2, "total": 1, **changes}

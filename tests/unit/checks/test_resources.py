@@ -4,21 +4,21 @@ import pytest
 
 from ampeco_conformance.checks.acceptance import refused_body_violations
 from ampeco_conformance.checks.resources import (
-    FORGED,
+    READ_ONLY_OVERRIDES,
     Field,
     answered_values,
     answered_violations,
     clearable_fields,
     clearing_violations,
     comparable_fields,
+    different_value,
+    fields_of_same_form,
     identity_violations,
     kept_violations,
     listed_violations,
-    moments_elsewhere,
-    other_value,
+    non_utc_fields,
     read_only_values,
     read_only_violations,
-    retold_fields,
     same_value,
     time_violations,
     untouched_violations,
@@ -58,7 +58,7 @@ def test_fields_must_read_as_they_were_written(shown: dict[str, Any], locations:
 
 
 @pytest.mark.parametrize(
-    ("told", "locations"),
+    ("other", "locations"),
     [
         ({"firstName": "Ann", "limit": 1.0}, []),
         ({}, []),
@@ -66,13 +66,13 @@ def test_fields_must_read_as_they_were_written(shown: dict[str, Any], locations:
         ({"firstName": "Ann", "limit": None}, ["/limit"]),
     ],
 )
-def test_another_answer_tells_what_the_read_tells(told: dict[str, Any], locations: list[str]) -> None:
-    found = answered_violations(FIELDS, told, {"firstName": "Ann", "limit": 1})
+def test_another_response_agrees_with_the_read(other: dict[str, Any], locations: list[str]) -> None:
+    found = answered_violations(FIELDS, other, {"firstName": "Ann", "limit": 1})
     assert [violation.location for violation in found] == locations
-    listed = listed_violations(FIELDS, told, {"firstName": "Ann", "limit": 1})
+    listed = listed_violations(FIELDS, other, {"firstName": "Ann", "limit": 1})
     assert [violation.location for violation in listed] == locations
     # What the read leaves out or does not know is not judged.
-    assert not list(answered_violations(FIELDS, told, {"firstName": None}))
+    assert not list(answered_violations(FIELDS, other, {"firstName": None}))
 
 
 def test_a_null_in_the_answer_counts_where_something_was_sent() -> None:
@@ -81,15 +81,15 @@ def test_a_null_in_the_answer_counts_where_something_was_sent() -> None:
     assert answered_values(FIELDS, {"first_name": "Ann"}, answered) == {"firstName": None, "limit": 1}
 
 
-def test_only_fields_of_the_same_form_are_told_again(contract: ApiContract) -> None:
+def test_only_fields_of_the_same_form_are_compared(contract: ApiContract) -> None:
     creating = contract.specification.operation("POST /users")
     listing = contract.specification.operation("GET /users")
     fields = comparable_fields(contract, creating, listing)
-    assert retold_fields(contract, fields, listing, listing) == fields
-    assert retold_fields(contract, fields, contract.specification.operation("GET /users/me"), listing) == []
+    assert fields_of_same_form(contract, fields, listing, listing) == fields
+    assert fields_of_same_form(contract, fields, contract.specification.operation("GET /users/me"), listing) == []
 
 
-def test_only_what_the_specification_calls_read_only_is_forged(contract: ApiContract) -> None:
+def test_only_read_only_fields_are_overridden(contract: ApiContract) -> None:
     users = contract.specification
     assert read_only_values(contract, users.operation("POST /users"), users.operation("GET /users")) == {}
     vendor = ApiContract(load_specification("3.90.0"))
@@ -97,11 +97,11 @@ def test_only_what_the_specification_calls_read_only_is_forged(contract: ApiCont
     forged = read_only_values(
         vendor, *(vendor.specification.operation(f"{method} {tags}") for method in ("PATCH", "GET"))
     )
-    assert forged == dict.fromkeys(("createdAt", "lastUpdatedAt"), FORGED["date-time"])
+    assert forged == dict.fromkeys(("createdAt", "lastUpdatedAt"), READ_ONLY_OVERRIDES["date-time"])
 
 
-def test_what_only_the_server_sets_must_not_be_taken() -> None:
-    forged = {"createdAt": FORGED["date-time"]}
+def test_a_read_only_override_must_not_be_stored() -> None:
+    forged = {"createdAt": READ_ONLY_OVERRIDES["date-time"]}
     before = {"createdAt": "2026-01-01T00:00:00Z"}
     assert not list(read_only_violations(forged, before, before))
     assert not list(read_only_violations(forged, before, {}))
@@ -139,7 +139,7 @@ def test_a_field_that_was_cleared_does_not_read_as_before(shown: dict[str, Any],
     assert bool(list(clearing_violations(NAME, {"firstName": "Ann"}, shown))) is is_wrong
 
 
-def test_what_nobody_changed_must_stay() -> None:
+def test_unchanged_fields_must_stay() -> None:
     before = {"firstName": "Ann", "limit": 1}
     assert not list(untouched_violations(FIELDS, before, {"firstName": "Eve", "limit": 1}, "first_name"))
     (lost,) = untouched_violations(FIELDS, before, {"firstName": "Eve"}, "first_name")
@@ -172,10 +172,10 @@ def test_times_of_an_item(reads: dict[str, str], must_move: bool, checks: list[s
     assert [violation.check.id for violation in time_violations(before, reads, must_move=must_move)] == checks
 
 
-def test_moments_in_another_zone_are_told() -> None:
+def test_times_in_another_zone_are_found() -> None:
     schemas: dict[str, Any] = {name: ({"type": "string", "format": "date-time"}, True) for name in ("a", "b", "c")}
     shown = {"a": "2026-01-01T10:00:00Z", "b": "2026-01-01T10:00:00+02:00", "c": None}
-    assert moments_elsewhere(shown, schemas) == ["b"]
+    assert non_utc_fields(shown, schemas) == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_same_value(written: Any, read: Any, is_same: bool) -> None:
     ],
 )
 def test_another_value_of_a_field(schema: dict[str, Any], present: Any, other: Any) -> None:
-    assert other_value(schema, present, lambda: "new") == other
+    assert different_value(schema, present, lambda: "new") == other
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One HTTP exchange as the suite records, checks and shows it."""
+"""An HTTP exchange: request, response and times."""
 
 import json
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ def header(headers: Headers, name: str) -> str | None:
 class Request:
     """A request as it went over the wire; `url` is absolute, with its query string.
 
-    Headers and bodies may hold secrets, so they are in no repr.
+    Headers and bodies may hold secrets, so they are left out of the repr.
     """
 
     method: str
@@ -35,7 +35,7 @@ class Response:
     body: bytes = field(default=b"", repr=False)
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError when it is none."""
+        """The body as JSON. Raises ValueError when it is not JSON."""
         return json.loads(self.body)
 
 

@@ -1,9 +1,8 @@
-"""The one place that takes secrets, and people's data, out of what is shown or written.
+"""Masks secrets and personal data in everything that is shown or written.
 
 By name (headers, query keys, JSON keys), by form (credentials after `Bearer`) and by known value: the token of the run
-is masked wherever it occurs, and so is, in what is told of an exchange, every secret its bodies hold. What names a
-person (e-mail addresses, phone numbers, names, personal ids) is masked in the same ways where real people are: on
-tenants, not on the emulator.
+is masked everywhere, and so are, in messages about an exchange, the secrets in its bodies. Personal data
+(e-mail addresses, phone numbers, names, personal ids) is masked in the same ways on tenants, not on the emulator.
 """
 
 import json
@@ -43,7 +42,7 @@ _CREDENTIALS = re.compile(r"\b(?P<before>Bearer|Basic)\s+(?P<value>[A-Za-z0-9._~
 class Redactor:
     """Masks secrets; `secrets` are values known to be secret, such as the token of the run.
 
-    `personal` masks the data of people too.
+    `personal` masks personal data too.
     """
 
     def __init__(self, secrets: Iterable[str], *, personal: bool = False) -> None:
@@ -53,7 +52,7 @@ class Redactor:
         self._known = sorted(forms, key=len, reverse=True)
 
     def knowing(self, exchange: Exchange) -> "Redactor":
-        """This redactor, knowing also the secrets in an exchange: for what is told about it."""
+        """A redactor that also masks the secrets of an exchange, for messages about it."""
         found = frozenset(self._secrets_of(exchange))
         return Redactor(self._secrets | found, personal=self._personal) if found - self._secrets else self
 
@@ -66,7 +65,7 @@ class Redactor:
         return MASK in text or any(secret in text for secret in self._known)
 
     def reveals_secret(self, text: str) -> bool:
-        """Whether a text that should be masked holds a known secret, or the address of somebody real."""
+        """Whether a text that should be masked contains a known secret or a real e-mail address."""
         if any(secret in text for secret in self._known):
             return True
         return self._personal and any(not _is_made_up(found[0]) for found in _EMAIL_ADDRESS.finditer(text))

@@ -1,4 +1,4 @@
-"""Gives every item its recorder, and routes the exchanges of the session's client to it."""
+"""Gives every item a recorder, and routes the exchanges of the session's client to it."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ class _Observation:
 
 @pytest.fixture(scope="session")
 def contract(pytestconfig: pytest.Config) -> ApiContract:
-    """The rules of the version under test, compiled once per process."""
+    """The contract of the version under test, compiled once per process."""
     return configured_contract(pytestconfig)
 
 

@@ -39,7 +39,7 @@ _LOST_IN_A_ROW = pytest.StashKey[int]()
 
 @dataclass(slots=True)
 class _State:
-    """What is known of an item while it runs."""
+    """The state of an item while it runs."""
 
     status: str = "passed"
     message: str = ""
@@ -51,7 +51,7 @@ class _State:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Take `--alluredir` over from allure-pytest, whose results would come on top of ours."""
+    """Take `--alluredir` over from allure-pytest, which would write its own results too."""
     option = config.option
     if getattr(option, "allure_report_dir", None) and is_suite_run(config):
         option.allure_results = option.allure_report_dir
@@ -65,14 +65,14 @@ def is_suite_run(config: pytest.Config) -> bool:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave Allure's hooks to whoever comes next in this process."""
+    """Unregister from Allure's hooks: another session may follow in this process."""
     if _RESULTS in config.stash:
         config.stash[_RESULTS].close()
 
 
 @pytest.fixture
 def show_exchange(pytestconfig: pytest.Config) -> Callable[[Exchange], None]:
-    """Shows an exchange in the report, in the step that is running."""
+    """Attaches an exchange to the running step of the report."""
     return _results(pytestconfig).attach_exchange
 
 
@@ -92,14 +92,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     results.start_item(_identity(item))
     decorate(item, results)
     outcome = yield
-    # Not reached when the run is interrupted here: the result then stays as it was begun, as one that did not end.
+    # Not executed when the run is interrupted here: the result written at the start then says that it did not end.
     results.finish_item(_outcome(item))
     return outcome
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Run nothing that cannot be reported."""
+    """Fail an item whose result could not be written."""
     if _is_suite_item(item) and (trouble := _results(item.config).trouble):
         raise TargetError(trouble)
 
@@ -108,7 +108,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Learn how each phase ended; the report of the last one carries the item's result."""
+    """Record how each phase ended; the report of the last one carries the item's result."""
     state = item.stash.get(_STATE, None)
     if state is None:
         return (yield)
@@ -116,9 +116,9 @@ def pytest_runtest_makereport(
         item.user_properties.append((_PROPERTY, _result_line(item, state)))
     report = yield
     if report.outcome != "passed":
-        _learn(state, report, call.excinfo)
+        _record_phase(state, report, call.excinfo)
         if report.failed:
-            report.sections.append(("Again", _again(item, state)))
+            report.sections.append(("Run again", _again(item, state)))
         _mask(report, _redactor(item.config, state))
         if call.when == "teardown":
             item.user_properties[-1] = (_PROPERTY, _result_line(item, state))
@@ -128,8 +128,10 @@ def pytest_runtest_makereport(
     return report
 
 
-def _learn(state: _State, report: pytest.TestReport, excinfo: pytest.ExceptionInfo[BaseException] | None) -> None:
-    """Take in how a phase ended; what a later phase adds never hides what an earlier one found."""
+def _record_phase(
+    state: _State, report: pytest.TestReport, excinfo: pytest.ExceptionInfo[BaseException] | None
+) -> None:
+    """Record how a phase ended; a later phase never hides what an earlier one found."""
     error = excinfo.value if excinfo is not None else None
     message, trace = str(error) if error is not None else report.longreprtext, report.longreprtext
     if excinfo is not None:
@@ -151,9 +153,9 @@ def _learn(state: _State, report: pytest.TestReport, excinfo: pytest.ExceptionIn
 
 
 def _without_libraries(excinfo: pytest.ExceptionInfo[BaseException]) -> Traceback:
-    """The part of a traceback that is ours; all of it when none is."""
-    ours = excinfo.traceback.filter(lambda entry: "site-packages" not in str(entry.path))
-    return ours or excinfo.traceback
+    """The part of a traceback outside of libraries; all of it when there is none."""
+    own = excinfo.traceback.filter(lambda entry: "site-packages" not in str(entry.path))
+    return own or excinfo.traceback
 
 
 def _mask(report: pytest.TestReport, redact: Redactor) -> None:
@@ -164,7 +166,7 @@ def _mask(report: pytest.TestReport, redact: Redactor) -> None:
 
 
 def _give_up_on_a_lost_target(item: pytest.Item, state: _State) -> None:
-    """Stop the run when several items in a row got no answer: the rest would only wait for more timeouts."""
+    """Stop the run when several items in a row got no response: the rest would only wait for more timeouts."""
     lost = item.config.stash.get(_LOST_IN_A_ROW, 0) + 1 if state.environment else 0
     item.config.stash[_LOST_IN_A_ROW] = lost
     if lost >= _GIVEN_UP_AFTER:
@@ -188,7 +190,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
     operation = operation_of(item)
     function = getattr(item, "function", None)
     doc = (getattr(function, "__doc__", None) or "").strip()
-    # What a scenario guards, and where that is documented, is told at the top of its file.
+    # The docstring of a scenario's file says what it guards and where that is documented.
     guards = item.module.__doc__ if operation is None and isinstance(item, pytest.Function) else None
     originalname = getattr(item, "originalname", None) or item.name
     title = doc.partition("\n")[0].rstrip(".") or originalname
@@ -214,7 +216,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
 
 
 def _again(item: pytest.Item, state: _State) -> str:
-    """How to run an item again, and how to send again what showed its findings."""
+    """The commands that run an item again and replay the cases of its findings."""
     target = configured_target(item.config)
     cases = dict.fromkeys(case_id(finding, target.name) for finding in state.findings)
     command = rerun_command(item.nodeid, item.config.option, target)
@@ -222,7 +224,7 @@ def _again(item: pytest.Item, state: _State) -> str:
 
 
 def _variant(item: pytest.Item) -> str:
-    """The part of a scenario's node id that tells its variants apart, without version and target."""
+    """The parameters in a scenario's node id, without version and target."""
     target = configured_target(item.config)
     parts = item.callspec.id.split("-") if hasattr(item, "callspec") else []
     own = f"v{target.api_version}@{target.name}"
@@ -256,12 +258,12 @@ def _results(config: pytest.Config) -> AllureResults:
 
 def _redactor_of_run(config: pytest.Config) -> Redactor:
     target = configured_target(config)
-    # The people of the embedded emulator are made up; a reader may see them.
+    # The people of the embedded emulator are invented and need no masking.
     return Redactor([target.token], personal=target.base_url is not None)
 
 
 def _redactor(config: pytest.Config, state: _State) -> Redactor:
-    """Knows the token of the run and every secret in the exchanges that prove an item's findings."""
+    """Masks the token of the run and every secret in the exchanges of an item's findings."""
     redactor = _redactor_of_run(config)
     for finding in state.findings:
         redactor = redactor.knowing(finding.exchange) if finding.exchange else redactor

@@ -33,14 +33,14 @@ class Collector:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._results: list[ItemResult] = []
-        #: What other versions have come to in the same run.
+        #: The results of other versions in the same run.
         self._earlier = read_results(config.option.reports) if config.option.append else []
         self._started = min((result.started_at for result in self._earlier if result.started_at), default=time.time())
         self._trouble: str | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
-        """Write, once the target is known to be usable, what the run is made with."""
+        """Write the environment of the run, once the target is known to be usable."""
         option = self._config.option
         target = configured_target(self._config)
         facts = facts_of_run(target, configured_specification(self._config), seed=option.seed, defect=option.defect)
@@ -48,7 +48,7 @@ class Collector:
         write_environment(facts, results_dir(self._config))
 
     def _versions(self) -> list[str]:
-        """The versions that the run has tested, this one last."""
+        """The versions that the run has tested, the current one last."""
         earlier = (result.api_version for result in self._earlier if result.api_version)
         return list(dict.fromkeys([*earlier, configured_target(self._config).api_version]))
 

@@ -1,4 +1,4 @@
-"""What one item did: which answers it got, which operations it saw succeed, what is worth telling."""
+"""Records what one item did: the answers it got, the operations that succeeded, its notes."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from ampeco_conformance.recording.judge import Judge
 
 
 class Recorder:
-    """Judges exchanges against the specification and remembers, for the report, what an item has seen."""
+    """Judges exchanges against the specification and records them for the report."""
 
     def __init__(self, contract: ApiContract, judge: Judge | None = None) -> None:
         self.contract = contract
@@ -32,9 +32,9 @@ class Recorder:
         return self.statuses.total()
 
     def observe(self, exchange: Exchange) -> None:
-        """Count an exchange, and note how its operation answered, and how quickly; status 0 stands for no answer.
+        """Count an exchange, with the status and time of its operation; status 0 means no response.
 
-        What changed something on the target is kept: a replay may have to do it again.
+        Successful writes are kept: a replay may have to repeat them.
         """
         self.statuses[exchange.response.status_code if exchange.response else 0] += 1
         operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
@@ -49,7 +49,7 @@ class Recorder:
                     self._undocumented += [finding] if finding else []
 
     def check(self, exchange: Exchange) -> list[Finding]:
-        """Every violation in an answer; a 2xx answer without one counts as its operation seen succeeding."""
+        """Every violation in an answer; after a 2xx answer without one the operation counts as succeeded."""
         operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
         if operation is None or exchange.response is None:
             return []
@@ -68,7 +68,7 @@ class Recorder:
             raise ContractViolation(violations)
 
     def violations(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Those findings that fail the item, proven; the others are kept in `tolerated`, each once."""
+        """The findings that fail the item, reproduced; the others are kept in `tolerated`, each once."""
         violations: list[Finding] = []
         for finding in self._judge.judged(findings) if self._judge else findings:
             if finding.standing is Standing.VIOLATION:
@@ -83,6 +83,6 @@ class Recorder:
             raise ContractViolation(violations)
 
     def note(self, text: str) -> None:
-        """Something a reader should know that is no violation: why an operation was not reached, a doubtful finding."""
+        """Add a note for the reader, such as why an operation did not succeed."""
         if text not in self.notes:
             self.notes.append(text)

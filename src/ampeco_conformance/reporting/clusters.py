@@ -11,6 +11,7 @@ from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.fingerprints import digest
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
+from ampeco_conformance.reporting.text import normalised
 
 _WORST_FIRST = tuple(Severity)
 #: Stand for a check where a failure is not a finding: a scenario's assertion, an item that could not be judged.
@@ -21,18 +22,15 @@ _MANY_ALIKE = 3
 _SUFFIXES: dict[Standing, str] = {
     standing: f"-{standing}" for standing in Standing if standing is not Standing.VIOLATION
 }
-_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{.*\}|\[.*\]")
-_NUMBER = re.compile(r"\b(?![1-5]\d\d\b)\d[\d.:TZ-]*\b")
 _INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 @dataclass(slots=True)
 class Cluster:
-    """One root cause: what is wrong, and everything it touches.
+    """One root cause: what is wrong, and everything it affects.
 
-    `items` are "aspect: operation or story", the same in every version; standing, certainty, setting, issue, expected
-    and actual are those of the findings (see findings.py), `case` and `rerun` repeat the first of them. `section` and
+    `items` are "aspect: operation or scenario" in every version; standing, certainty, setting, issue, expected and
+    actual are those of the findings (see findings.py), `case` and `rerun` repeat the first of them. `section` and
     `first_seen` (seconds since the epoch) come from the history of runs. `kind` is shared by causes that differ only
     in their place; `places` are those of a cluster that stands for several of one kind.
     """
@@ -72,7 +70,7 @@ class Cluster:
         return (_WORST_FIRST.index(self.severity), -len(self.operations), -len(self.versions), self.id)
 
     def add(self, other: "Cluster") -> None:
-        """Take in what another item shows of the same cause."""
+        """Add what another item shows of the same cause."""
         self.severity = min(self.severity, other.severity, key=_WORST_FIRST.index)
         for name in _LISTS:
             values = getattr(self, name)
@@ -95,19 +93,20 @@ def clusters_of(results: Iterable[ItemResult]) -> list[Cluster]:
 
 
 def collapsed(clusters: Iterable[Cluster]) -> list[Cluster]:
-    """The same causes for people, worst first: many of one kind in one section, such as one wrong type in every
-    schema, stand as one that names their places.
+    """The causes as pages show them, worst first: many of one kind in one section, such as one wrong type in every
+    schema, become one that names their places.
     """
     kinds: dict[tuple[str, str], list[Cluster]] = {}
     for cluster in clusters:
         kinds.setdefault((cluster.section, cluster.kind), []).append(cluster)
     shown = (
-        [_stand_in(alike)] if len(alike) >= _MANY_ALIKE and alike[0].location else alike for alike in kinds.values()
+        [_collapsed_into_one(alike)] if len(alike) >= _MANY_ALIKE and alike[0].location else alike
+        for alike in kinds.values()
     )
     return sorted((cluster for alike in shown for cluster in alike), key=lambda cluster: cluster.rank)
 
 
-def _stand_in(alike: list[Cluster]) -> Cluster:
+def _collapsed_into_one(alike: list[Cluster]) -> Cluster:
     whole = replace(alike[0], id=f"{alike[0].section}-{alike[0].kind}", source="", expected=None, actual=None)
     for name in _LISTS:
         setattr(whole, name, list(getattr(alike[0], name)))
@@ -118,7 +117,7 @@ def _stand_in(alike: list[Cluster]) -> Cluster:
 
 
 def _causes(result: ItemResult) -> Iterator[Cluster]:
-    """What went wrong in one item, one cluster of its own for each cause."""
+    """The causes that one item shows, each as a cluster."""
     for finding in result.findings:
         yield _of_finding(finding, result)
     if not result.findings and result.is_failure:
@@ -127,10 +126,10 @@ def _causes(result: ItemResult) -> Iterator[Cluster]:
 
 def _of_finding(finding: FindingResult, result: ItemResult) -> Cluster:
     location, source = finding.location, finding.source
-    # A schema that several operations share is one place; elsewhere the field's own name has to do.
+    # A schema that several operations share is one place; elsewhere it is the field's own name.
     place = source if source.startswith("/components/") else leaf_of(location)
     # Results of earlier releases have no kind; their messages tell causes apart.
-    kind = finding.kind or shape_of(finding.message.replace(location, ""))
+    kind = finding.kind or normalised(finding.message.replace(location, ""))
     status = str(finding.status or "")
     return _seen_in(
         result,
@@ -156,14 +155,14 @@ def _of_finding(finding: FindingResult, result: ItemResult) -> Cluster:
 
 
 def _of_failure(result: ItemResult) -> Cluster:
-    """Whatever keeps items from being judged is one cause; a scenario fails for a reason of its own."""
+    """Items that could not be judged share a cause by their message; each failed scenario is a cause of its own."""
     message = (result.message or "").partition("\n")[0]
     failed = result.status == "failed"
     check, scenario = (ASSERTION, result.story or "") if failed else (BROKEN, "")
     return _seen_in(
         result,
         Cluster(
-            id=cause_id(check, scenario, shape_of(message)),
+            id=cause_id(check, scenario, normalised(message)),
             kind=cause_id(check, scenario),
             check=check,
             severity=Severity.CRITICAL if failed else Severity.NORMAL,
@@ -182,14 +181,6 @@ def _seen_in(result: ItemResult, cluster: Cluster) -> Cluster:
     cluster.node_ids.append(result.node_id)
     cluster.rerun = result.rerun
     return cluster
-
-
-def shape_of(message: str) -> str:
-    """A message without what differs from case to case: ids, quoted values, numbers that are no HTTP status."""
-    text = message.partition("\n")[0]
-    for pattern, replacement in ((_UUID, "#"), (_QUOTED, "..."), (_NUMBER, "#")):
-        text = pattern.sub(replacement, text)
-    return " ".join(text.split())
 
 
 def leaf_of(location: str) -> str:

@@ -1,7 +1,7 @@
-"""Keeps the Allure report of a whole version small: what passed is told once per operation, with a step per aspect.
+"""Keeps the Allure report of a whole version small: passed results become one per operation, with a step per aspect.
 
-A run of all operations has some three thousand results, of which Allure makes a page of 40 MB. What did not pass,
-what has something attached, and every scenario stays a result of its own.
+A run of all operations has some three thousand results, of which Allure makes a page of 40 MB. Results that did
+not pass or have attachments, and scenarios, stay as they are.
 """
 
 import hashlib
@@ -15,36 +15,36 @@ import orjson
 
 Result = dict[str, Any]
 
-#: Up to so many results nothing is folded.
+#: Up to this many results stay as they are.
 _MOST_RESULTS = 1_000
 _KEPT_LABELS = frozenset({"epic", "feature", "story", "parentSuite", "layer", "apiVersion", "target"})
 
 
 def collapse_results(results_dir: Path, into: Path) -> Path:
-    """The folder to make the report of: the results themselves, or the folder `into` with the folded ones."""
+    """The folder to make the report of: the results themselves, or the folder `into` with the collapsed ones."""
     files = list(results_dir.glob("*-result.json"))
     if len(files) <= _MOST_RESULTS:
         return results_dir
     groups: defaultdict[tuple[str, ...], list[Result]] = defaultdict(list)
-    folded_files: set[Path] = set()
+    collapsed_files: set[Path] = set()
     for file in files:
         result = orjson.loads(file.read_bytes())
         labels = {label["name"]: label["value"] for label in result.get("labels", ())}
         is_plain = not result.get("attachments") and not result.get("steps")
         if result.get("status") == "passed" and labels.get("layer") == "contract" and is_plain:
             groups[labels["story"], labels["apiVersion"], labels["target"]].append(result)
-            folded_files.add(file)
+            collapsed_files.add(file)
     into.mkdir()
     for file in results_dir.iterdir():
-        if file.is_file() and file not in folded_files:
+        if file.is_file() and file not in collapsed_files:
             _link(file, into / file.name)
     for identity, results in groups.items():
-        result = _together(identity, sorted(results, key=lambda each: str(each["fullName"])))
+        result = _collapsed(identity, sorted(results, key=lambda result: str(result["fullName"])))
         (into / f"{result['uuid']}-result.json").write_bytes(orjson.dumps(result))
     return into
 
 
-def _together(identity: tuple[str, ...], results: list[Result]) -> Result:
+def _collapsed(identity: tuple[str, ...], results: list[Result]) -> Result:
     story, version, target = identity
     digest = hashlib.md5("\n".join(identity).encode(), usedforsecurity=False).hexdigest()
     first = results[0]
@@ -66,14 +66,14 @@ def _together(identity: tuple[str, ...], results: list[Result]) -> Result:
 
 def _step(result: Result) -> Result:
     statistics = [parameter for parameter in result.get("parameters", ()) if parameter.get("excluded")]
-    told = ", ".join(f"{parameter['name']} {parameter['value']}" for parameter in statistics)
+    counts = ", ".join(f"{parameter['name']} {parameter['value']}" for parameter in statistics)
     aspect = str(result["name"]).rpartition(" - ")[2]
-    name = f"{aspect}: {told}" if told else aspect
+    name = f"{aspect}: {counts}" if counts else aspect
     return {"name": name, "status": "passed", "start": result["start"], "stop": result["stop"]}
 
 
 def _link(file: Path, place: Path) -> None:
-    """Without copying, where the file system allows it."""
+    """Link a file, or copy it where the file system has no links."""
     try:
         os.link(file, place)
     except OSError:

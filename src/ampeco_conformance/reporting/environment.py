@@ -1,4 +1,4 @@
-"""What a run was made with: versions, target, specification, seed. Allure shows it beside the results."""
+"""The environment of a run: versions, target, specification, seed. Allure shows it beside the results."""
 
 import platform
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ def facts_of_run(target: Target, specification: Specification, *, seed: int, def
 
 
 def write_environment(facts: Mapping[str, str], results_dir: Path) -> None:
-    """Write the facts where Allure looks for them."""
+    """Write the facts to Allure's `environment.properties`."""
     results_dir.mkdir(parents=True, exist_ok=True)
     lines = [f"{name}={value}" for name, value in facts.items()]
     (results_dir / _FILE).write_text("\n".join([*lines, ""]), encoding="utf-8")

@@ -1,6 +1,6 @@
-"""What earlier runs found: one compact line per run in `history/runs.jsonl`, and what the lines say of a new run.
+"""What earlier runs found: one line per run in `history/runs.jsonl`, and the sections of a new run that follow from it.
 
-Only runs of the same API, versions and target are compared. Continuous integration keeps the folder between runs.
+Only runs of the same API, versions and target are compared. CI keeps the folder between runs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from ampeco_conformance.reporting.clusters import BROKEN, Cluster, leaf_of
 
 RUNS = "runs.jsonl"
 _KEPT_RUNS = 200
-#: A cause that came and went within this many runs is flaky.
+#: A cause that appeared and disappeared within this many runs is flaky.
 _WINDOW = 10
 _KEPT_ITEMS = 20
 _REMEMBERED = (Standing.VIOLATION, Standing.KNOWN)
@@ -26,7 +26,7 @@ _REMEMBERED = (Standing.VIOLATION, Standing.KNOWN)
 
 @dataclass(frozen=True, slots=True)
 class PastFinding:
-    """What a line of the history keeps of a cluster."""
+    """A cluster in a line of the history."""
 
     check: str
     severity: Severity
@@ -43,8 +43,8 @@ class PastFinding:
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """One line. `findings` holds what is needed of each cluster, by its id; `untested` are the ids of earlier findings
-    that this run did not look at again; `at` is its start in seconds since the epoch.
+    """One line. `findings` holds the clusters by id; `untested` are the ids of earlier findings that this run did not
+    check again; `at` is its start in seconds since the epoch.
     """
 
     id: str
@@ -75,7 +75,7 @@ class PastRun:
 
 
 def read_history(folder: Path) -> list[PastRun]:
-    """The runs in a history folder, oldest first; lines that cannot be read are left out."""
+    """The runs in a history folder, oldest first; lines that cannot be read are skipped."""
     path = folder / RUNS
     if not path.is_file():
         return []
@@ -83,7 +83,7 @@ def read_history(folder: Path) -> list[PastRun]:
 
 
 def write_history(past: Iterable[PastRun], run: PastRun, folder: Path) -> None:
-    """Put a run at the end of the history, in place of its own line when it has one, and forget the oldest."""
+    """Append a run to the history, replacing its own line if there is one, and drop the oldest runs."""
     kept = [*(other for other in past if other.id != run.id), run][-_KEPT_RUNS:]
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{RUNS}.tmp"
@@ -92,7 +92,7 @@ def write_history(past: Iterable[PastRun], run: PastRun, folder: Path) -> None:
 
 
 def findings_of(clusters: Iterable[Cluster]) -> dict[str, PastFinding]:
-    """What a line keeps of the clusters of its run: of violations and known issues, by their cause."""
+    """The findings of a line: violations and known issues, by the id of their cause."""
     return {
         cluster.cause: PastFinding(
             check=cluster.check,
@@ -110,10 +110,10 @@ def findings_of(clusters: Iterable[Cluster]) -> dict[str, PastFinding]:
 def sort_into_sections(
     clusters: list[Cluster], past: Iterable[PastRun], passed: set[str]
 ) -> tuple[list[Cluster], list[Cluster]]:
-    """Give every cluster its section; also the clusters of earlier runs that are gone, and those not looked at again.
+    """Set the section of every cluster. Returns the earlier clusters that are gone, and those not checked again.
 
     `past` are earlier runs like this one, oldest first; `passed` the names of the items that passed. A cause is gone
-    when every item that showed it passed: an item that failed may have ended before it came to it.
+    when every item that showed it passed: an item that failed may have ended before it checked it.
     """
     recent = _with_present_ids(list(past)[-_WINDOW:], clusters)
     last_seen = {id_: (line, found) for line in recent for id_, found in line.findings.items()}
@@ -193,13 +193,13 @@ def _section(cluster: Cluster, sightings: list[bool]) -> str:
 
 
 def _sightings(id_: str, runs: Iterable[PastRun]) -> list[bool]:
-    """Whether each run from the first sighting on saw a cause; runs that did not look do not count."""
+    """Whether each run from the first sighting on found a cause; runs that did not check it do not count."""
     seen = [id_ in run.findings for run in runs if id_ in run.findings or id_ not in run.untested]
     return seen[seen.index(True) :] if True in seen else []
 
 
 def _is_flaky(sightings: list[bool]) -> bool:
-    """Whether a cause went and came back."""
+    """Whether a cause disappeared and came back."""
     return sum(one != other for one, other in pairwise(sightings)) > 1
 
 

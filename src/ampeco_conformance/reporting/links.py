@@ -1,4 +1,4 @@
-"""Where a reader finds more: the line of the specification, the entry of the catalogue of checks, the ticket."""
+"""Links of a finding: the line of the specification, the entry of the catalogue of checks, the ticket."""
 
 import os
 import re

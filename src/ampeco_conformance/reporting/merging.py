@@ -1,4 +1,4 @@
-"""Joins the reports of shards into one, and proves that every selected item ran exactly once."""
+"""Joins the reports of shards into one, and checks that every selected item ran exactly once."""
 
 import shutil
 from collections import Counter
@@ -32,7 +32,7 @@ def merge_shards(folders: Sequence[Path], reports: Path) -> Merged:
     """
     selections = [read_selection(folder) for folder in folders]
     first = selections[0]
-    _refuse_strangers(folders, selections)
+    _refuse_other_runs(folders, selections)
     results = [result for folder in folders for result in read_results(folder)]
     missing = (*_missing_shards(first.shards, selections), *_unequal_items(first, results))
     _join(folders, results, reports)
@@ -57,7 +57,7 @@ def merge_shards(folders: Sequence[Path], reports: Path) -> Merged:
     return Merged(tuple(results), missing)
 
 
-def _refuse_strangers(folders: Sequence[Path], selections: Sequence[Selection]) -> None:
+def _refuse_other_runs(folders: Sequence[Path], selections: Sequence[Selection]) -> None:
     first = selections[0]
     seen: dict[int, Path] = {}
     for folder, selection in zip(folders, selections, strict=True):
@@ -100,7 +100,7 @@ def _join(folders: Sequence[Path], results: Sequence[ItemResult], reports: Path)
     (reports / ITEMS).unlink(missing_ok=True)
     reports.mkdir(parents=True, exist_ok=True)
     for folder in folders:
-        # The environment is that of all shards: the last one's may stand for all.
+        # All shards have the same environment: the last one's is kept.
         shutil.copytree(folder / "allure-results", allure_results, dirs_exist_ok=True)
         if (folder / CASES).is_dir():
             shutil.copytree(folder / CASES, reports / CASES, dirs_exist_ok=True)

@@ -1,4 +1,4 @@
-"""What the reports know of an item: who it is before it runs, and what came of it."""
+"""The identity of an item before it runs, and its outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ampeco_conformance.core.findings import Finding
 class ItemIdentity:
     """One item: an operation under an aspect, or a scenario; at one API version of one target.
 
-    `node_id` holds all of these and nothing that changes from run to run; pytest keeps it unique. `rerun` is the
+    `node_id` contains all of these and nothing that changes from run to run; pytest keeps it unique. `rerun` is the
     command that runs the item again.
     """
 
@@ -32,12 +32,12 @@ class ItemIdentity:
 
     @property
     def version(self) -> str:
-        """The API version as people write it."""
+        """The API version with its `v`."""
         return self.api_version if self.api_version.startswith("v") else f"v{self.api_version}"
 
     @property
     def title(self) -> str:
-        """The API and version as a reader knows them."""
+        """The API's title and version."""
         return f"{describe(self.api).title} {self.version}"
 
 

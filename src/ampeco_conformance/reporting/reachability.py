@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from ampeco_conformance.core.item_results import ItemResult
 
-#: How an item notes that it could not see its operation succeed.
+#: How the note of an item begins whose operation never succeeded; items.jsonl has it.
 NOT_SEEN = "not seen succeeding: "
 
-#: Why an operation was not reached, by how the reason begins; the first that fits counts.
+#: Why an operation did not succeed, by how the reason begins; the first match counts.
 _CAUSES = (
     ("no data", re.compile(r"no ids known|there is nothing|nothing to |answered 404")),
     ("forbidden", re.compile(r"answered 40[13]")),

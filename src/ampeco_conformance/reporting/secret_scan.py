@@ -1,4 +1,4 @@
-"""A last look before anything is published: does a file of the report hold what the redaction should have masked?"""
+"""Scans the files of a report for secrets that redaction missed, before the report is published."""
 
 from pathlib import Path
 
@@ -6,15 +6,15 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.redaction import Redactor
 
 _NAMED = 3
-# The report's configuration, and pages made from what is looked at here.
+# The report's configuration, and pages made from the scanned files.
 _NOT_OF_A_RUN = frozenset({"allure", "html"})
 
 
 def refuse_secrets(reports: Path, redact: Redactor) -> None:
-    """Read all that a run wrote; the HTML pages, made from it, come after.
+    """Scan everything a run wrote; HTML pages are made from it afterwards.
 
-    Raises TargetError, which names the files and never the secret, when a known secret is in one of them, or on a
-    tenant somebody's e-mail address.
+    Raises TargetError, which names the files and never the secret, when one of them has a known secret or, on a tenant,
+    a person's e-mail address.
     """
     written = (path for entry in reports.iterdir() if entry.name not in _NOT_OF_A_RUN for path in _files(entry))
     leaking = sorted(path for path in written if redact.reveals_secret(path.read_bytes().decode("utf-8", "replace")))
@@ -23,8 +23,8 @@ def refuse_secrets(reports: Path, redact: Redactor) -> None:
     named = ", ".join(str(path.relative_to(reports)) for path in leaking[:_NAMED])
     more = f" and {len(leaking) - _NAMED} more files" if len(leaking) > _NAMED else ""
     raise TargetError(
-        f"the report is not published, because a secret or somebody's e-mail address is in {named}{more} of {reports}; "
-        "remove what is in there, and tell us which field it was"
+        f"the report is not published: a secret or a person's e-mail address is in {named}{more} of {reports}; "
+        "remove it, and report which field it was"
     )
 
 

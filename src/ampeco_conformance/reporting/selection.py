@@ -1,6 +1,6 @@
-"""Which items a run was to run: what tells a whole run from one that was cut short, and joins shards.
+"""The items that a run selected: missing items reveal a truncated run or a missing shard.
 
-It stands in `reports/selection.json` before the first item runs.
+Written to `reports/selection.json` before the first item runs.
 """
 
 import re
@@ -26,21 +26,21 @@ class Selection:
 
 
 def parse_shard(text: str) -> tuple[int, int]:
-    """`2/4` as (2, 4). Raises ConfigurationError when there is no such part."""
+    """`2/4` as (2, 4). Raises ConfigurationError for anything else."""
     match = re.fullmatch(r"(\d+)/(\d+)", text)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise ConfigurationError(f"--shard {text}: write I/N with I from 1 to N, such as 2/4")
+        raise ConfigurationError(f"--shard {text} is not I/N with I from 1 to N (example: 2/4)")
     return int(match[1]), int(match[2])
 
 
 def write_selection(selection: Selection, reports: Path) -> None:
-    """Write it down."""
+    """Write `selection.json`. Raises OSError."""
     reports.mkdir(parents=True, exist_ok=True)
     (reports / SELECTION).write_bytes(orjson.dumps(asdict(selection)))
 
 
 def read_selection(reports: Path) -> Selection:
-    """What a run wrote. Raises ConfigurationError when there is none."""
+    """The selection of a run. Raises ConfigurationError when there is none."""
     path = reports / SELECTION
     try:
         return Selection(**orjson.loads(path.read_bytes()))

@@ -1,4 +1,4 @@
-"""What came of trying the suite against defects: one row per defect, as a table and as `selftest.json`."""
+"""Results of running the suite against defects: one row per defect, as a table and as `selftest.json`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -41,7 +41,7 @@ class DefectResult:
 
     @property
     def outcome(self) -> str:
-        """The outcome in a word or a sentence."""
+        """The outcome in a few words."""
         if self.test is not None:
             return f"{self.test.partition('[')[0]} [{self.check or 'assertion'}]"
         if self.unusable is not None:
@@ -50,7 +50,7 @@ class DefectResult:
 
 
 def defect_result(defect: str, area: str, meaning: str, results: Iterable[ItemResult], seconds: float) -> DefectResult:
-    """The result for a defect, from the results of its items in the order in which they ended."""
+    """The result of a defect, from the results of its items in the order in which they ended."""
     items = requests = 0
     failed: ItemResult | None = None
     unusable: str | None = None
@@ -83,12 +83,12 @@ def write_selftest(results: Sequence[DefectResult], reports: Path) -> None:
 
 
 def read_selftest(reports: Path) -> list[DefectResult]:
-    """The results of a selftest, also of one that was interrupted. Raises ConfigurationError when there are none."""
+    """The results of a selftest, also of an interrupted one. Raises ConfigurationError when there are none."""
     path = reports / SELFTEST_FILE
     try:
-        return [DefectResult(**row) for row in orjson.loads(path.read_bytes())]
+        return [DefectResult(**content) for content in orjson.loads(path.read_bytes())]
     except (OSError, ValueError, TypeError):
-        raise ConfigurationError(f"{path} holds no selftest; make one with ./conform selftest") from None
+        raise ConfigurationError(f"{path} is not the result of a selftest; run ./conform selftest") from None
 
 
 def selftest_table(results: Iterable[DefectResult]) -> Table:

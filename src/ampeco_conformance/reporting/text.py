@@ -1,56 +1,16 @@
-"""What a result says to a reader who does not know Python: its name, its labels, its description."""
+"""Normalises messages, so that those about one cause are equal."""
 
-from allure_commons.types import LabelType
-from allure_commons.utils import host_tag, thread_tag
+import re
 
-from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
-
-SHOWN_FINDINGS = 5
-NOT_ENDED = "The run ended before this item did: it was interrupted, or its process was killed."
-
-_WHAT_TO_DO = (
-    "Repeat the request with the attached curl command. If the answer is what the vendor means, the specification is "
-    "wrong: correct it. Otherwise report the difference to the vendor."
-)
+_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{.*\}|\[.*\]")
+#: HTTP statuses stay: they tell causes apart.
+_NUMBER = re.compile(r"\b(?![1-5]\d\d\b)\d[\d.:TZ-]*\b")
 
 
-def name_of(identity: ItemIdentity) -> str:
-    """The headline of a result: the operation and the aspect of it, or the scenario's title."""
-    return identity.story if identity.operation is None else f"{identity.operation} - {identity.aspect}"
-
-
-def labels_of(identity: ItemIdentity) -> list[tuple[str, str]]:
-    """What results are grouped and filtered by."""
-    return [
-        (LabelType.EPIC, identity.title),
-        (LabelType.FEATURE, identity.tag),
-        (LabelType.STORY, identity.story),
-        (LabelType.SEVERITY, identity.severity),
-        (LabelType.PARENT_SUITE, identity.layer),
-        (LabelType.SUITE, identity.aspect if identity.operation else identity.tag),
-        (LabelType.SUB_SUITE, identity.tag if identity.operation else identity.story),
-        ("layer", identity.layer),
-        ("aspect", identity.aspect),
-        ("apiVersion", identity.api_version),
-        ("target", identity.target),
-        (LabelType.HOST, host_tag()),
-        (LabelType.THREAD, thread_tag()),
-        (LabelType.FRAMEWORK, "pytest"),
-        (LabelType.LANGUAGE, "python"),
-    ]
-
-
-def description_of(identity: ItemIdentity, outcome: ItemOutcome) -> str:
-    """What was tested, what was found, where the rule is written, and what to do (Markdown)."""
-    paragraphs = [identity.doc or f"{identity.story} under the aspect {identity.aspect}."]
-    for finding in outcome.findings[:SHOWN_FINDINGS]:
-        lines = [f"**{finding.check}**: {finding.message}"]
-        lines += [f"- where: `{finding.location}`"] if finding.location else []
-        lines += [f"- rule: `{finding.source}` in the specification of {identity.title}"] if finding.source else []
-        paragraphs.append("\n".join(lines))
-    if len(outcome.findings) > SHOWN_FINDINGS:
-        paragraphs.append(f"{len(outcome.findings) - SHOWN_FINDINGS} more are named in the error message.")
-    if outcome.findings:
-        paragraphs.append(_WHAT_TO_DO)
-    paragraphs += [f"Note: {note}" for note in outcome.notes]
-    return "\n\n".join(paragraphs)
+def normalised(message: str) -> str:
+    """The first line of a message without ids, quoted values and numbers."""
+    text = message.partition("\n")[0]
+    for pattern, replacement in ((_UUID, "#"), (_QUOTED, "..."), (_NUMBER, "#")):
+        text = pattern.sub(replacement, text)
+    return " ".join(text.split())

@@ -9,16 +9,17 @@ from textwrap import shorten
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.item_results import ItemResult
-from ampeco_conformance.reporting.clusters import Cluster, clusters_of, collapsed, shape_of
+from ampeco_conformance.reporting.clusters import Cluster, clusters_of, collapsed
 from ampeco_conformance.reporting.history import PastRun, findings_of, sort_into_sections
 from ampeco_conformance.reporting.summary import RunSummary, verdict
+from ampeco_conformance.reporting.text import normalised
 
 #: The form of verdict.json; it changes when a key changes its meaning or goes.
 FORM = 1
 _WORST = 3
 _SHOWN_RUNS = 40
 _SHOWN_CHARACTERS = 160
-#: The sections of findings, in the order in which they are shown, with what each holds.
+#: The sections of findings, in the order of the pages, with their meaning.
 SECTIONS = {
     "new": "Found for the first time in this run.",
     "open": "Found in an earlier run as well, and not a known issue.",
@@ -31,7 +32,7 @@ SECTIONS = {
 }
 #: The sections that count as findings against the target.
 COUNTED = ("new", "open", "flaky")
-#: Decision and sentence for each exit code of a run; what is not listed says nothing about the contract.
+#: Decision and sentence for each exit code of a run. Other codes say nothing about the contract.
 _DECISIONS: Mapping[int, tuple[str, str]] = {
     ExitCode.CONFORM: ("go", "The contract is kept by everything that was tested."),
     ExitCode.VIOLATION: ("no-go", "The contract is violated."),
@@ -40,7 +41,7 @@ _DECISIONS: Mapping[int, tuple[str, str]] = {
     ExitCode.EXPIRED_KNOWN_ISSUE: ("no-go", "The contract is kept, but known issues have expired or are gone."),
 }
 _ENDED_EARLY = "The run ended before all of its items had run. This is what was tested until then."
-#: Where a reason begins to quote an answer, which is another for every operation.
+#: Where a reason begins to quote a response, which differs for every operation.
 _BODY = re.compile(r"\s*(?:\{[\"}]|\[[\[{\"\]]|<)")
 _INCOMPLETE = ("unknown", "The run is incomplete: what was tested until its end shows no violation.")
 
@@ -261,11 +262,11 @@ def _gaps(results: Sequence[ItemResult], run: PastRun, summary: RunSummary) -> l
     skipped = ((result.reason or "", result.name) for result in results if result.status == "skipped")
     unreached = ((reason, label) for label, reason in summary.unreached.items())
     for noun, kind, pairs in (("item", "skipped", skipped), ("operation", "without success", unreached)):
-        by_shape: dict[str, list[tuple[str, str]]] = {}
+        by_text: dict[str, list[tuple[str, str]]] = {}
         for reason, name in sorted(pairs):
             reason = _BODY.split(reason)[0]
-            by_shape.setdefault(shape_of(reason), []).append((reason, name))
-        for alike in sorted(by_shape.values(), key=lambda alike: (-len(alike), alike[0])):
+            by_text.setdefault(normalised(reason), []).append((reason, name))
+        for alike in sorted(by_text.values(), key=lambda alike: (-len(alike), alike[0])):
             reason = shorten(alike[0][0], _SHOWN_CHARACTERS, placeholder=" ...")
             gaps.append(Gap(noun, kind, reason, [name for _, name in alike], len(alike)))
     return gaps

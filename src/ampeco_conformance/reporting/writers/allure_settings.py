@@ -1,4 +1,4 @@
-"""What the verdict tells Allure: which section each result belongs to, which are muted, and where its history is."""
+"""The settings of an Allure report: the section of each result, which results are muted, and where the history is."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ _MOST_URGENT_LAST = ("advisory", "drift", "known", "blocked", "flaky", "open", "
 
 
 def item_digest(node_id: str) -> str:
-    """What stands for an item in Allure: its test case id and history id."""
+    """The test case id and history id of an item in Allure."""
     return hashlib.md5(node_id.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -46,7 +46,7 @@ def _labels(result: ItemResult) -> str:
 
 
 def _rules(verdict: Verdict, sections: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Results that show nothing but known issues are muted, with the entry of the ledger as the reason."""
+    """Results that show only known issues are muted, with the known issue as the reason."""
     rules = []
     for cluster in verdict.section("known"):
         muted = [item_digest(node_id) for node_id in cluster.node_ids if sections[node_id] == "known"]

@@ -1,4 +1,4 @@
-"""Exchanges for readers: Allure's HTTP viewer, and a curl command that repeats the request."""
+"""Exchanges in reports: Allure's HTTP viewer, and a curl command that repeats the request."""
 
 import shlex
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ _IMPLIED = frozenset({"content-length", "host", "accept-encoding", "connection",
 
 
 def as_viewer_json(exchange: Exchange, redact: Redactor) -> bytes:
-    """The exchange in the form of Allure's viewer (schemaVersion 1); long bodies are cut, with their size told."""
+    """The exchange in the form of Allure's viewer (schemaVersion 1); long bodies are cut, with their full size."""
     request, response = exchange.request, exchange.response
     redact = redact.knowing(exchange)
     content: dict[str, Any] = {
@@ -46,7 +46,7 @@ def as_viewer_json(exchange: Exchange, redact: Redactor) -> bytes:
         if response.body:
             content["response"]["body"] = _body(response.body, response.headers, redact)
     if exchange.error is not None:
-        content["error"] = {"name": "no answer", "message": redact.text(exchange.error)}
+        content["error"] = {"name": "no response", "message": redact.text(exchange.error)}
     return orjson.dumps(content)
 
 
@@ -56,7 +56,7 @@ def as_curl(exchange: Exchange, redact: Redactor) -> str:
     parts = ["curl", "--request", request.method, shlex.quote(redact.knowing(exchange).url(request.url))]
     for name, value in request.headers:
         if name.lower() == "authorization":
-            # Credentials that the suite made up are part of what was tested.
+            # Credentials that the suite invented are part of the test.
             parts += [
                 "--header",
                 f'"{name}: Bearer $API_TOKEN"' if redact.holds_secret(value) else _quoted(name, value),
@@ -75,7 +75,7 @@ def _quoted(name: str, value: str) -> str:
 
 
 def title_of(exchange: Exchange) -> str:
-    """The exchange in a few words: `GET /users/v1.0: 200`."""
+    """The exchange in short: `GET /users/v1.0: 200`."""
     outcome = exchange.response.status_code if exchange.response else exchange.error
     return f"{exchange.request.method} {urlsplit(exchange.request.url).path}: {outcome}"
 

@@ -13,7 +13,7 @@ _SIGNS = {"go": "✅", "no-go": "❌", "unknown": "⚠️"}
 
 
 def render_markdown(verdict: Verdict) -> str:
-    """The verdict, short enough for a job summary whatever the run found."""
+    """The verdict, bounded to the size of a job summary."""
     return "\n".join(_lines(verdict))
 
 
@@ -60,5 +60,5 @@ def _card(cluster: Cluster) -> str:
 
 
 def _text(text: str) -> str:
-    """A text of one line in which nothing is taken for Markdown or HTML."""
+    """A text on one line with Markdown and HTML escaped."""
     return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(text.split()))

@@ -30,13 +30,13 @@ def steps() -> list[tuple[str, list[str]]]:
 
 
 def arguments_of(command: str, folder: Path) -> list[str]:
-    """A command as it is written, but with reports and known issues in a folder of the test."""
+    """A command as it is written, but with reports and known issues in a folder of the test, and one worker."""
     written = re.sub(r"\d{4}-\d\d-\d\d", str(today() + timedelta(days=30)), command)
     program, *words = shlex.split(written)
     if program == ".venv/bin/pytest":
         return [sys.executable, "-m", "pytest", *words, "--reports", str(folder / "again")]
     own = {
-        "run": ["--reports", str(folder / "reports"), "--no-html"],
+        "run": ["--reports", str(folder / "reports"), "--no-html", "--workers", "1"],
         "report": ["--reports", str(folder / "reports")],
         "known": ["--reports", str(folder / "reports"), "--known-issues", str(folder / "known_issues.yaml")],
     }

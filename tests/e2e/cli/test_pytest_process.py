@@ -37,7 +37,11 @@ def folder_of_tests(folder: Path, seconds: float) -> Path:
 
 def start(folder: Path, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(folder), *arguments], stdout=subprocess.PIPE, stderr=stderr
+        [sys.executable, "-c", SCRIPT, "-p", "xdist", str(folder), *arguments],
+        # The other plugins take half of pytest's start.
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        stdout=subprocess.PIPE,
+        stderr=stderr,
     )
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of the stories, and the one place that decides whether a target may be charged at."""
+"""Fixtures of the scenarios."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,7 +42,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Scenarios come first: contract tests fill an emulator with data that nobody could charge with."""
+    """Run scenarios first: contract tests fill an emulator with data that is unfit for charging."""
     items.sort(key=lambda item: SCENARIOS not in item.path.parents)
 
 
@@ -59,7 +59,7 @@ def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
 
 @pytest.fixture
 def cleanup(client: ApiClient, specification: Specification) -> Iterator[Cleanup]:
-    """What to take back at the end of the story."""
+    """Deletes what the scenario creates."""
     cleanup = Cleanup(client, specification)
     yield cleanup
     cleanup.now()
@@ -79,7 +79,7 @@ def api(
 
 @pytest.fixture
 def drivers(api: ScenarioApi, target: Target, cleanup: Cleanup) -> Drivers:
-    """Where drivers come from."""
+    """Creates drivers."""
     return Drivers(api, target, cleanup)
 
 
@@ -97,13 +97,13 @@ def paid_evse(evse_finder: EvseFinder, tariffs: Tariffs, driver: Driver) -> Evse
 
 @pytest.fixture
 def charging(api: ScenarioApi, clock: TargetClock, cleanup: Cleanup) -> Charging:
-    """What can be done at charge points."""
+    """Starts, follows and stops sessions."""
     return Charging(api, clock, cleanup)
 
 
 @pytest.fixture
 def evse_finder(api: ScenarioApi, target: Target) -> EvseFinder:
-    """Where to charge."""
+    """Finds EVSEs."""
     return EvseFinder(api, target)
 
 
@@ -114,7 +114,7 @@ def chargers(
     cleanup: Cleanup,  # noqa: ARG001 - what is cleaned up needs chargers that are as usual again
     target_probe: Probe,
 ) -> Iterator[Chargers]:
-    """What chargers answer; as usual again at the end."""
+    """Makes chargers reject commands; restores them at the end."""
     chargers = Chargers(client, evse_finder, is_emulator=target_probe.is_emulator)
     yield chargers
     chargers.as_usual()
@@ -128,19 +128,19 @@ def evse(evse_finder: EvseFinder) -> Evse:
 
 @pytest.fixture
 def reservations(api: ScenarioApi, charging: Charging, cleanup: Cleanup) -> Reservations:
-    """What can be done with reservations."""
+    """Creates and cancels reservations."""
     return Reservations(api, charging, cleanup)
 
 
 @pytest.fixture
 def tariffs(api: ScenarioApi, cleanup: Cleanup) -> Tariffs:
-    """What charging costs."""
+    """Finds and creates tariffs."""
     return Tariffs(api, cleanup)
 
 
 @pytest.fixture
 def tags(api: ScenarioApi, cleanup: Cleanup) -> Tags:
-    """Where id tags come from."""
+    """Creates id tags."""
     return Tags(api, cleanup)
 
 

@@ -1,4 +1,4 @@
-"""The owner of a personal charge point decides who else may use it.
+"""The owner of a personal charge point controls who else may use it.
 
 Business rule: a share names its user, is listed at its charge point only, and ends when it is removed; partners a
 private charge point is shared with are exactly those that were set.
@@ -27,7 +27,7 @@ PARTNER = "/resources/partners/v2.0/{partner}"
 
 
 def test_a_share_lets_one_more_user_in_until_it_ends(api: ScenarioApi, cleanup: Cleanup, drivers: Drivers) -> None:
-    """The owner shares a personal charge point with a user, and takes it back."""
+    """The owner shares a personal charge point with a user and revokes the share."""
     owner, guest = drivers.new(), drivers.new()
     location = new_location(api, cleanup)
     charge_point = new_charge_point(api, cleanup, location["id"], type="personal", pin="1234", user={"id": owner.id})
@@ -40,7 +40,7 @@ def test_a_share_lets_one_more_user_in_until_it_ends(api: ScenarioApi, cleanup: 
         listed = api.get(SHARES, **ids)
         users = [entry["userId"] for entry in listed.items if entry["id"] == share["id"]]
         listed.require_equal(users, [guest.id], "share-listed", "the users of the share in the listing")
-    with step("The owner takes it back"):
+    with step("The owner revokes the share"):
         api.delete(SHARE, share=share["id"], **ids)
         api.call("GET", SHARE, expected=(404,), share=share["id"], **ids)
         remaining = [entry["id"] for entry in api.get(SHARES, **ids).items]
@@ -50,7 +50,7 @@ def test_a_share_lets_one_more_user_in_until_it_ends(api: ScenarioApi, cleanup: 
 @pytest.fixture
 def partners(api: ScenarioApi, cleanup: Cleanup) -> list[ScenarioResponse]:
     """Three new partners."""
-    with step("Three partners are made"):
+    with step("Three partners are created"):
         made = []
         for _ in range(3):
             partner = api.post(PARTNERS, {"name": f"Conformance {secrets.token_hex(4)}"})

@@ -1,4 +1,4 @@
-"""A booking keeps an EVSE for a later time, and is used, cancelled or missed.
+"""A booking holds an EVSE for a later time and is used, cancelled or missed.
 
 Business rule: an approved request makes one booking with the requested driver, place and times; an approved update
 moves it, a rejected one leaves it; at its time the EVSE is kept for it and others are refused; a start with the booking
@@ -40,10 +40,10 @@ def bookings(charging: Charging, evse: Evse, cleanup: Cleanup) -> Bookings:
 
 
 def test_a_booking_is_made_and_cancelled(api: ScenarioApi, bookings: Bookings, evse: Evse, driver: Driver) -> None:
-    """An approved request is a booking of that driver, place and time; cancelling ends it."""
+    """An approved request creates a booking with the requested driver, place and time; cancelling ends it."""
     begin, end = bookings.times()
     number = bookings.book(driver, begin, end)
-    with step("The booking is what was asked for"):
+    with step("The booking is as requested"):
         booking = api.get(BOOKING, booking=number)
         booking.require(booking["status"] in ("accepted", "reserved"), "booking-accepted", f"it is {booking['status']}")
         booking.require_equal(booking.get("userId"), driver.id, "booking-of-driver", "userId")
@@ -57,7 +57,7 @@ def test_a_booking_is_made_and_cancelled(api: ScenarioApi, bookings: Bookings, e
 
 
 def test_a_time_is_booked_once(bookings: Bookings, driver: Driver, drivers: Drivers) -> None:
-    """The same EVSE at the same time is not promised to two drivers."""
+    """An EVSE cannot be booked twice for the same time."""
     begin, end = bookings.times()
     number = bookings.book(driver, begin, end)
     with step("Another driver asks for the same time and is rejected"):
@@ -68,7 +68,7 @@ def test_a_time_is_booked_once(bookings: Bookings, driver: Driver, drivers: Driv
 
 
 def test_a_booking_moves_to_another_time(bookings: Bookings, driver: Driver, drivers: Drivers) -> None:
-    """An approved update moves a booking and sets its old time free; a rejected one leaves it as it is."""
+    """An approved update moves a booking and frees its old time; a rejected one changes nothing."""
     begin, end = bookings.times()
     number = bookings.book(driver, begin, end)
     later = begin + 3 * AN_HOUR
@@ -78,7 +78,7 @@ def test_a_booking_moves_to_another_time(bookings: Bookings, driver: Driver, dri
         moved.require_equal(moved.get("bookingId"), number, "request-names-booking", "bookingId of the update")
         booking = bookings.check_times(number, later, later + AN_HOUR)
         booking.require_equal(booking.get("userId"), driver.id, "booking-of-driver", "userId")
-    with step("Another driver gets the time that is free now"):
+    with step("Another driver books the freed time"):
         other = bookings.book(drivers.with_balance(), begin, end)
     with step("The booking cannot move back onto that time"):
         back = bookings.move(number, begin, end)
@@ -89,7 +89,7 @@ def test_a_booking_moves_to_another_time(bookings: Bookings, driver: Driver, dri
 
 
 def test_a_booking_may_leave_the_evse_to_the_platform(bookings: Bookings, driver: Driver) -> None:
-    """A request that names no EVSE is booked at one of the location."""
+    """A request without an EVSE is booked at an EVSE of the location."""
     begin, end = bookings.times()
     number = bookings.book(driver, begin, end, names_evse=False)
     booking = bookings.check_times(number, begin, end)
@@ -98,7 +98,7 @@ def test_a_booking_may_leave_the_evse_to_the_platform(bookings: Bookings, driver
 
 
 def test_booked_time_is_no_longer_offered(api: ScenarioApi, bookings: Bookings, driver: Driver) -> None:
-    """The slots a location offers leave out what is booked, and have it again when cancelled."""
+    """Booked time is missing from the offered slots and returns after cancellation."""
     api.operation("POST", AVAILABILITY)
     begin, end = bookings.times()
     window = (begin - AN_HOUR / 2, end + AN_HOUR)
@@ -135,7 +135,7 @@ def slots_of(answer: ScenarioResponse, evse: Evse) -> list[tuple[datetime, datet
 def test_a_booking_is_used(
     charging: Charging, bookings: Bookings, evse: Evse, driver: Driver, drivers: Drivers
 ) -> None:
-    """At its time the EVSE is kept from others; the driver starts with the booking, which completes it."""
+    """During the booking other drivers are refused; a start with the booking completes it."""
     begin, end = bookings.times()
     bookings.skip_if_longer_than_patience(end)
     number = bookings.book(driver, begin, end)
@@ -160,12 +160,12 @@ def test_a_booking_is_used(
 
 
 def test_a_booking_nobody_uses_is_a_no_show(charging: Charging, bookings: Bookings, driver: Driver) -> None:
-    """A booking whose time passes unused is a no-show."""
+    """A booking that is not used becomes a no-show."""
     begin, end = bookings.times()
     bookings.skip_if_longer_than_patience(end)
     number = bookings.book(driver, begin, end)
     charging.clock.let_pass((end - charging.clock.moment()).total_seconds() + 60.0)
     bookings.wait_for_status(number, "no-show")
-    with step("It cannot be used any more"):
+    with step("It can no longer be used"):
         body = {"userId": driver.id, "bookingId": number}
         charging.api.post(START_EVSE, body, expected=(422,), evse=bookings.evse.id)

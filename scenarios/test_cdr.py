@@ -1,7 +1,7 @@
-"""Roaming charge records: each is one partner's, local or received, and the listing finds it under each filter.
+"""Roaming charge records are local or received, and every filter of the listing finds them.
 
 Business rule: a record is issued here (local) or received, never both; its roaming id is its own; a record of a time is
-listed in that time; it reads the same by its id.
+listed in that time; reading it by id gives the same values.
 Documented: CDRs 2.0 (read only): isLocal true = issued as CPO, false = received as eMSP; roamingId is unique; all date
 bounds are inclusive; filters operatorId, platformId, isLocal, roamingId, startDateTimeFrom and -To.
 """
@@ -32,7 +32,7 @@ def page(api: ScenarioApi) -> ScenarioResponse:
 
 
 def test_a_record_reads_the_same_by_its_id(api: ScenarioApi, page: ScenarioResponse) -> None:
-    """What the listing tells of a record is what the record tells, and it ends after it began."""
+    """The listing agrees with the record, and every record ends after it starts."""
     entry = page.items[0]
     read = api.get(CDR, cdr=entry["id"])
     changed = sorted(name for name, value in entry.items() if name in read.item and read[name] != value)
@@ -47,30 +47,30 @@ def test_a_record_reads_the_same_by_its_id(api: ScenarioApi, page: ScenarioRespo
 
 
 def test_a_record_is_local_or_received(api: ScenarioApi, page: ScenarioResponse) -> None:
-    """Filtered by origin, each listing has only its own, and the first record is in exactly one."""
+    """The filter by origin splits the records: each listing has only its own, and a record is in exactly one."""
     first = page.items[0]
-    with step("Both halves are listed"):
+    with step("Both origins are listed"):
         for is_local in (True, False):
             half = api.get(CDRS, query={"filter": {"isLocal": is_local}})
             wrong = [entry["id"] for entry in half.items if entry["isLocal"] != is_local]
             half.require_equal(wrong, [], "filter-holds", f"the records that are not isLocal={is_local}")
-    with step("The first record is in its half"):
+    with step("The first record is listed under its origin only"):
         check_found(api, first, {"isLocal": first["isLocal"]})
 
 
 def test_a_record_is_listed_under_each_filter(api: ScenarioApi, page: ScenarioResponse) -> None:
-    """A record is found by its operator, platform and roaming id, and in the time it began."""
+    """A record is found by its operator, platform, roaming id and start time."""
     first = page.items[0]
     for name in ("operatorId", "platformId"):
         with step(f"It is listed under its {name}"):
             check_found(api, first, {name: first[name]})
     if first.get("roamingId"):
-        with step("Its roaming id is its own"):
+        with step("Its roaming id is unique"):
             answer = api.get(CDRS, query={"filter": {"roamingId": first["roamingId"]}})
             found = [entry["id"] for entry in answer.items]
             answer.require_equal(found, [first["id"]], "roaming-id-unique", "the records with the roaming id")
     if moment(first["startTime"]) is not None:
-        with step("It is listed in the moment it began, for bounds are inclusive"):
+        with step("It is listed at its start time, since bounds are inclusive"):
             check_found(api, first, {"startDateTimeFrom": first["startTime"], "startDateTimeTo": first["startTime"]})
 
 

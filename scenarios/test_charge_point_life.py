@@ -1,4 +1,4 @@
-"""A charge point is built, configured, taken out of service and removed.
+"""A charge point is created, configured, taken out of service and removed.
 
 Business rule: what is created reads back and is listed where it belongs; what refers to each other agrees; an EVSE
 that is inoperative starts no session; what is deleted is gone.
@@ -36,9 +36,9 @@ DOWNTIME = "/resources/charge-point-downtime-periods/v1.0/{chargePointDowntimePe
 
 
 def test_a_charge_point_is_built_and_removed(api: ScenarioApi, cleanup: Cleanup) -> None:
-    """Location, zone, charge point, EVSE and connector are made, refer to each other, and go in order."""
+    """Location, zone, charge point, EVSE and connector are created, refer to each other and are deleted in order."""
     location = new_location(api, cleanup)
-    with step("A charging zone is made in the location"):
+    with step("A charging zone is created in the location"):
         zone = api.post(ZONES, {"name": "Row A", "status": "enabled"}, location=location["id"])
         zone.require_equal(zone.get("locationId"), location["id"], "zone-of-location", "locationId of the zone")
         cleanup.later("DELETE", ZONE, location=location["id"], chargingZone=zone["id"])
@@ -48,7 +48,7 @@ def test_a_charge_point_is_built_and_removed(api: ScenarioApi, cleanup: Cleanup)
         moved = api.patch(CHARGE_POINT, {"chargingZoneId": zone["id"]}, chargePoint=number)
         moved.require_equal(moved.get("chargingZoneId"), zone["id"], "charge-point-in-zone", "chargingZoneId")
         moved.require_equal(moved["name"], charge_point["name"], "partial-update", "the name that was not sent")
-    with step("An EVSE with a connector is made"):
+    with step("An EVSE with a connector is created"):
         evse = api.post(
             CHARGE_POINT_EVSES,
             {"physicalReference": secrets.token_hex(4), "currentType": "ac", "networkId": "1", "status": "enabled"},
@@ -62,7 +62,7 @@ def test_a_charge_point_is_built_and_removed(api: ScenarioApi, cleanup: Cleanup)
         check_listed(evse, api, CHARGE_POINT_EVSES, chargePoint=number)
         check_listed(connector, api, CONNECTORS, **ids)
         check_listed(zone, api, ZONES, location=location["id"])
-    with step("They are removed, the smallest first, and are gone"):
+    with step("They are deleted, the smallest first, and are gone"):
         remove(api, CONNECTOR, connector=connector["id"], **ids)
         remove(api, CHARGE_POINT_EVSE, **ids)
         remove(api, CHARGE_POINT, chargePoint=number)
@@ -79,7 +79,7 @@ def check_listed(
 
 
 def remove(api: ScenarioApi, path: str, **ids: Any) -> None:
-    """Delete, and see that it cannot be read any more."""
+    """Delete a resource; reading it is answered with 404 afterwards."""
     api.delete(path, **ids)
     api.call("GET", path, expected=(404,), **ids)
 
@@ -87,7 +87,7 @@ def remove(api: ScenarioApi, path: str, **ids: Any) -> None:
 def test_an_inoperative_evse_starts_no_session(
     charging: Charging, evse: Evse, driver: Driver, cleanup: Cleanup
 ) -> None:
-    """Made inoperative, an EVSE is unavailable and refuses; made operative, it charges again."""
+    """An inoperative EVSE is unavailable and refuses starts; when operative again, it charges."""
     ids: dict[str, Any] = {"chargePoint": evse.charge_point}
     network_id = int(evse.network_id)
     operative = {"type": "Operative", "evseNetworkId": network_id}
@@ -107,15 +107,15 @@ def test_an_inoperative_evse_starts_no_session(
 
 
 def test_a_planned_downtime_is_an_exempt_period(api: ScenarioApi, cleanup: Cleanup) -> None:
-    """A downtime made by hand is exempt, under its notice, with its times, and can be removed."""
+    """A downtime created by hand is exempt, has its notice and times, and can be deleted."""
     location = new_location(api, cleanup)
     charge_point = new_charge_point(api, cleanup, location["id"])
-    with step("A notice is made"):
+    with step("A notice is created"):
         notice = api.post(NOTICES, {"type": "exempt", "notice": "Planned work"})
         cleanup.later("DELETE", NOTICE, notice=notice["id"])
     begins = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
     ends = begins + timedelta(hours=1)
-    with step("The downtime is noted"):
+    with step("The downtime is recorded"):
         period = api.post(
             DOWNTIMES,
             {
@@ -126,7 +126,7 @@ def test_a_planned_downtime_is_an_exempt_period(api: ScenarioApi, cleanup: Clean
             },
         )
         cleanup.later("DELETE", DOWNTIME, chargePointDowntimePeriod=period["id"])
-    with step("It is exempt and made by hand"):
+    with step("It is exempt and manual"):
         read = api.get(DOWNTIME, chargePointDowntimePeriod=period["id"])
         read.require_equal(read["type"], "exempt", "manual-downtime-exempt", "type")
         read.require_equal(read["entryMode"], "manual", "manual-downtime-exempt", "entryMode")
@@ -134,5 +134,5 @@ def test_a_planned_downtime_is_an_exempt_period(api: ScenarioApi, cleanup: Clean
         read.require_equal(read.get("noticeId"), notice["id"], "downtime-under-notice", "noticeId")
         read.require_equal(datetime.fromisoformat(read["startedAt"]), begins, "downtime-times", "startedAt")
         read.require_equal(datetime.fromisoformat(read["endedAt"]), ends, "downtime-times", "endedAt")
-    with step("It is removed and gone"):
+    with step("It is deleted and gone"):
         remove(api, DOWNTIME, chargePointDowntimePeriod=period["id"])

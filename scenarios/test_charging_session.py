@@ -1,7 +1,7 @@
-"""A charging session runs from start to stop and is told the same way everywhere.
+"""A charging session runs from start to stop and reads the same everywhere.
 
 Business rule: an accepted start makes one session for that driver at that EVSE; it goes pending, active, finished;
-its energy only grows; stopping ends it; what is billed is what was charged.
+its energy only grows; stopping ends it; the billed energy is the charged energy.
 Documented: actions "Start Charging Session", "Start Charging with EVSE ID", "Start Charging Session Without EVSE" and
 "Stop Charging Session" (202 with success, sessionId); session statuses; energy in Wh; the guide's start and stop flows.
 """
@@ -47,7 +47,7 @@ def test_a_driver_charges_and_stops(charging: Charging, evse: Evse, driver: Driv
     charging.wait_until_active(session)
     charging.wait_for_evse(evse, "in use", lambda status: status in IN_USE)
     readings = charging.wait_for_energy(session)
-    with step("Energy never falls"):
+    with step("The energy never decreases"):
         for earlier, later in pairwise(readings):
             later.require(
                 later["energy"] >= earlier["energy"],
@@ -58,7 +58,7 @@ def test_a_driver_charges_and_stops(charging: Charging, evse: Evse, driver: Driv
             )
     charging.stop(session)
     finished = charging.wait_until_finished(session)
-    with step("The session kept what was charged"):
+    with step("The session kept its values"):
         finished.require(
             finished["energy"] >= readings[-1]["energy"],
             "stop-keeps-energy",
@@ -98,7 +98,7 @@ def test_a_start_without_evse_charges_where_the_driver_plugs_in(charging: Chargi
 
 
 def test_a_forced_stop_ends_the_session(charging: Charging, evse: Evse, driver: Driver) -> None:
-    """A stop with force ends the session whatever the charge point answers."""
+    """A forced stop ends the session whatever the charge point responds."""
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     answer = charging.stop(session, force=True)
@@ -107,7 +107,7 @@ def test_a_forced_stop_ends_the_session(charging: Charging, evse: Evse, driver: 
 
 
 def test_statistics_and_intervals_agree_with_the_session(charging: Charging, evse: Evse, driver: Driver) -> None:
-    """Consumption statistics and clock-aligned values hold the same energy as the session."""
+    """Consumption statistics and clock-aligned values have the same energy as the session."""
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     charging.wait_for_energy(session)
@@ -119,7 +119,7 @@ def test_statistics_and_intervals_agree_with_the_session(charging: Charging, evs
 
 
 def test_the_listing_finds_the_session_under_each_filter(charging: Charging, evse: Evse, driver: Driver) -> None:
-    """Running and finished, the session is listed under its driver, EVSE, charge point and status only."""
+    """The session is listed under its driver, EVSE, charge point and status only, while it runs and afterwards."""
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     own = {"userId": driver.id}
@@ -137,7 +137,7 @@ def test_the_listing_finds_the_session_under_each_filter(charging: Charging, evs
 
 
 def test_a_second_stop_changes_nothing(charging: Charging, evse: Evse, driver: Driver) -> None:
-    """Stopping a finished session again leaves it as it is."""
+    """Stopping a finished session again changes nothing."""
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     charging.stop(session)

@@ -1,4 +1,4 @@
-"""A circuit shares its current among its charge points by their priorities.
+"""A circuit distributes its current among its charge points by priority.
 
 Business rule: an attached charge point is listed with its priority, a changed one reads back, a detached one is gone;
 its EVSEs and groups of users have priorities of their own; thresholds of the state of charge read back.
@@ -38,7 +38,7 @@ SET_SOC_PRIORITIES = "/actions/circuit/v2.0/{circuit}/set-circuit-soc-priorities
 @pytest.fixture
 def circuit(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
     """A new circuit of three phases and 63 A."""
-    with step("A circuit is made"):
+    with step("A circuit is created"):
         name = f"Conformance {secrets.token_hex(4)}"
         made = api.post(CIRCUITS, {"name": name, "phases": "three_phase", "maxCurrent": 63})
         cleanup.later("DELETE", CIRCUIT, circuit=made["id"])
@@ -48,7 +48,7 @@ def circuit(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
 def test_a_charge_point_joins_and_leaves_a_circuit(
     api: ScenarioApi, cleanup: Cleanup, circuit: ScenarioResponse
 ) -> None:
-    """Attached with a priority, listed with it, changed, detached."""
+    """A charge point is attached with a priority, listed with it, changed and detached."""
     ids = {"circuit": circuit["id"]}
     charge_point = new_charge_point(api, cleanup, new_location(api, cleanup)["id"])["id"]
     with step("It is attached with priority 1"):
@@ -64,11 +64,11 @@ def test_a_charge_point_joins_and_leaves_a_circuit(
 
 
 def test_an_evse_has_a_priority_of_its_own(api: ScenarioApi, cleanup: Cleanup, circuit: ScenarioResponse) -> None:
-    """The priority of one EVSE is kept beside that of its charge point, which stays."""
+    """The priority of one EVSE does not change that of its charge point."""
     api.operation("POST", SET_EVSE_PRIORITY)
     ids = {"circuit": circuit["id"]}
     charge_point = new_charge_point(api, cleanup, new_location(api, cleanup)["id"])["id"]
-    with step("An EVSE is made"):
+    with step("An EVSE is created"):
         body = {"physicalReference": secrets.token_hex(4), "currentType": "ac", "networkId": "1", "status": "enabled"}
         evse = api.post(CHARGE_POINT_EVSES, body, chargePoint=charge_point)["id"]
     with step("The charge point is attached with priority 1"):
@@ -79,29 +79,29 @@ def test_an_evse_has_a_priority_of_its_own(api: ScenarioApi, cleanup: Cleanup, c
         check_priority(api, circuit, charge_point, 1)
         answer = api.get(PRIORITIES, **ids)
         own = {
-            each["id"]: each["priority"]
+            setting["id"]: setting["priority"]
             for entry in answer.items
             if entry["id"] == charge_point
-            for each in entry.get("evses") or ()
+            for setting in entry.get("evses") or ()
         }
         answer.require_equal(own.get(evse), 3, "evse-priority", f"the priority of EVSE {evse}")
 
 
 def test_a_group_of_users_has_a_weight(api: ScenarioApi, cleanup: Cleanup, circuit: ScenarioResponse) -> None:
-    """The weight of a user group is listed at its circuit, changes, and is gone when removed."""
+    """The weight of a user group is listed at its circuit, can be changed and is gone when deleted."""
     ids = {"circuit": circuit["id"]}
     with step("There is a group of users"):
         group = api.post(USER_GROUPS, {"name": f"Conformance {secrets.token_hex(4)}"})["id"]
         cleanup.later("DELETE", USER_GROUP, userGroup=group)
-    with step("It gets twice the current"):
+    with step("Its weight is doubled"):
         made = api.post(USER_PRIORITIES, {"type": "userGroup", "targetId": group, "priority": 2}, **ids)
         cleanup.later("DELETE", USER_PRIORITY, userPriority=made["id"], **ids)
         check_weight(api, circuit, group, 2)
-    with step("It gets half of it"):
+    with step("Its weight is halved"):
         change = {"type": "userGroup", "targetId": group, "priority": 0.5}
         api.patch(USER_PRIORITY, change, userPriority=made["id"], **ids)
         check_weight(api, circuit, group, 0.5)
-    with step("It has no weight any more"):
+    with step("Its weight is removed"):
         api.delete(USER_PRIORITY, userPriority=made["id"], **ids)
         check_weight(api, circuit, group, None)
 
@@ -121,7 +121,7 @@ def check_priority(api: ScenarioApi, circuit: ScenarioResponse, charge_point: in
 
 
 def test_thresholds_of_the_state_of_charge_read_back(api: ScenarioApi, circuit: ScenarioResponse) -> None:
-    """Two thresholds are kept; two that are too close are refused and change nothing."""
+    """Valid thresholds are stored; two that are too close are refused and change nothing."""
     ids = {"circuit": circuit["id"]}
     wanted = {"upperThresholdPercent": 80, "highSoCPriority": 0.5, "lowerThresholdPercent": 20, "lowSoCPriority": 2}
     with step("Priority goes to cars below 20 %, away from cars above 80 %"):

@@ -1,4 +1,4 @@
-"""Two requests at the same moment never both get what only one can have.
+"""Of two concurrent requests for one thing at most one succeeds.
 
 Business rule: an EVSE has one session at a time, whoever asks first; a session is stopped once and billed once; an
 EVSE is either reserved for one driver or used by another.
@@ -28,14 +28,14 @@ def running_sessions(charging: Charging, evse: Evse) -> list[str]:
 
 
 def follow_accepted(charging: Charging, evse: Evse, answers: list[ScenarioResponse]) -> None:
-    """Stop, at the end of the story, every session that was started."""
+    """Stop, at the end of the scenario, every session that was started."""
     for answer in answers:
         if answer["success"] and answer.get("sessionId") is not None:
             charging.accepted(answer, evse)
 
 
 def test_of_two_drivers_at_one_evse_one_charges(charging: Charging, evse: Evse, drivers: Drivers) -> None:
-    """Two drivers start the same EVSE at once: one session runs."""
+    """When two drivers start at the same EVSE at once, one session runs."""
     pair = [drivers.with_balance(), drivers.with_balance()]
     with step("Both start at the same moment"):
         calls = [ScenarioCall("POST", START_EVSE, {"evse": evse.id}, {"userId": driver.id}) for driver in pair]
@@ -48,7 +48,7 @@ def test_of_two_drivers_at_one_evse_one_charges(charging: Charging, evse: Evse, 
 
 
 def test_two_stops_end_a_session_once(charging: Charging, evse: Evse, driver: Driver) -> None:
-    """Two stops at once end the session, and it stays ended as it was."""
+    """Two concurrent stops end the session once."""
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     with step("Two stops arrive at the same moment"):
@@ -57,7 +57,7 @@ def test_two_stops_end_a_session_once(charging: Charging, evse: Evse, driver: Dr
         accepted = [answer.status for answer in answers if answer.status == 202]
         answers[0].require(bool(accepted), "a-stop-is-accepted", "neither stop was accepted")
     finished = charging.wait_until_finished(session)
-    with step("It stays as it was"):
+    with step("It is unchanged"):
         charging.clock.let_pass(charging.clock.a_while)
         again = charging.read(session)
         for name in ("status", "stoppedAt", "energy"):
@@ -67,7 +67,7 @@ def test_two_stops_end_a_session_once(charging: Charging, evse: Evse, driver: Dr
 def test_a_reservation_and_a_start_do_not_both_get_the_evse(
     charging: Charging, evse_finder: EvseFinder, reservations: Reservations, drivers: Drivers
 ) -> None:
-    """One driver reserves while another starts: the EVSE is the one's or the other's."""
+    """When one driver reserves while another starts, only one of them gets the EVSE."""
     evse = evse_finder.free_evse(allowing="allowsReservation")
     reserving, starting = drivers.with_balance(), drivers.with_balance()
     with step("One reserves, the other starts, at the same moment"):
@@ -83,7 +83,7 @@ def test_a_reservation_and_a_start_do_not_both_get_the_evse(
         is_reserved = reserved.status == 202 and bool(reserved["success"])
         if is_reserved:
             reservations.followed(int(reserved["reservationId"]))
-    with step("Not both hold the EVSE"):
+    with step("Only one of them has the EVSE"):
         charging.clock.let_pass(charging.clock.a_while)
         running = running_sessions(charging, evse)
         active = is_reserved and reservations.is_active(int(reserved["reservationId"]))

@@ -1,4 +1,4 @@
-"""A payment that fails is told, can be tried again, and is receipted once it succeeds.
+"""A failed payment is reported, can be retried, and gives one receipt when it succeeds.
 
 Business rule: a session the balance cannot pay is not paid and has no receipt; after the balance is filled a retry
 pays it once and gives one receipt; a session that is paid cannot be paid again.
@@ -29,19 +29,19 @@ TOO_LITTLE = Decimal("0.05")
 
 @pytest.fixture
 def driver(drivers: Drivers) -> Driver:
-    """A driver who can start, perhaps, but not pay."""
+    """A driver who may be allowed to start, but cannot pay."""
     return drivers.new_with_balance(TOO_LITTLE)
 
 
 def test_a_failed_payment_is_retried_and_receipted(
     api: ScenarioApi, charging: Charging, evse_finder: EvseFinder, tariffs: Tariffs, driver: Driver
 ) -> None:
-    """Without money the payment fails; with money a retry pays the session and gives one receipt."""
+    """Without balance the payment fails; with balance a retry pays the session and gives one receipt."""
     evse = evse_finder.free_evse(lambda evse: tariffs.has_price(evse, driver))
     with step("The driver tries to start"):
         answer = charging.try_to_start(evse, driver)
         if not answer["success"]:
-            pytest.skip(f"the target lets nobody in with too little on the balance ({answer.get('errorCode')})")
+            pytest.skip(f"the target refuses drivers whose balance is too low ({answer.get('errorCode')})")
         session = charging.accepted(answer, evse)
     charging.wait_until_active(session)
     charging.wait_for_energy(session)
@@ -50,14 +50,14 @@ def test_a_failed_payment_is_retried_and_receipted(
     charging.wait_until_finished(session)
     failed = charging.wait_until_payment_is_decided(session)
     if failed.get("paymentStatus") == "paid":
-        pytest.skip("the target paid the session all the same; its payments cannot be made to fail")
+        pytest.skip("the target paid the session anyway; its payments cannot be made to fail")
     with step("There is no receipt"):
         new = [entry["id"] for entry in receipts_of(api, driver) if entry.get("paymentStatus") == "paid"]
         failed.require_equal(new, [], "no-receipt-without-payment", "the paid receipts of the driver")
-    with step("The balance is filled"):
+    with step("The balance is topped up"):
         add_balance(api, driver, Decimal(500))
     charging.wait_until_free(evse)
-    with step("Who owes for a session may be refused another one, and is told so"):
+    with step("A driver with an unpaid session may be refused another one, with the reason"):
         again = charging.try_to_start(evse, driver)
         if again["success"]:
             second = charging.accepted(again, evse)

@@ -1,7 +1,7 @@
-"""An id tag belongs to a driver, and every start leaves an authorization that tells who was let in.
+"""An id tag belongs to a driver, and every start leaves an authorization.
 
-Business rule: a tag reads back, is found by its uid, changes status and can be removed; a start with an id tag is
-told in the session; an accepted start has an accepted authorization that names driver, charge point and session.
+Business rule: a tag reads back, is found by its uid, changes status and can be removed; the session of a start
+with an id tag names it; an accepted start has an accepted authorization with driver, charge point and session.
 Documented: id tags 2.0; start bodies (`idTag`); authorizations 2.0/2.1 (status, method, source, sessionIds,
 rejectionReason only when rejected).
 """
@@ -30,7 +30,7 @@ def tag(tags: Tags, driver: Driver) -> ScenarioResponse:
 
 
 def test_a_tag_is_kept_found_suspended_and_removed(api: ScenarioApi, driver: Driver, tag: ScenarioResponse) -> None:
-    """A tag reads back with its owner, is found by its uid, changes status, and is gone when deleted."""
+    """A tag reads back with its owner, is found by its uid, changes status and is gone when deleted."""
     with step("It reads back"):
         read = api.get(TAG, idTag=tag["id"])
         read.require_equal(read["idTagUid"], tag["idTagUid"], "tag-reads-back", "idTagUid")
@@ -43,7 +43,7 @@ def test_a_tag_is_kept_found_suspended_and_removed(api: ScenarioApi, driver: Dri
         read = api.get(TAG, idTag=tag["id"])
         read.require_equal(read["status"], "suspended", "tag-suspended", "status")
         read.require_equal(read["idTagUid"], tag["idTagUid"], "partial-update", "idTagUid that was not sent")
-    with step("It is removed and gone"):
+    with step("It is deleted and gone"):
         api.delete(TAG, idTag=tag["id"])
         api.call("GET", TAG, expected=(404,), idTag=tag["id"])
 
@@ -70,7 +70,7 @@ def test_an_accepted_start_has_an_accepted_authorization(
     charging.wait_until_active(session)
     number = started.get("authorizationId")
     started.require(number is not None, "start-names-authorization", "an accepted start names no authorization")
-    with step("The authorization tells who was let in"):
+    with step("The authorization names the driver"):
         authorization = api.get(api.newest("GET", *AUTHORIZATION), authorization=int(number))
         authorization.require_equal(authorization["status"], "accepted", "authorization-accepted", "status")
         authorization.require_equal(authorization.get("userId"), driver.id, "authorization-of-driver", "userId")

@@ -1,7 +1,7 @@
-"""A payment made outside the platform is noted, moves through its states, and is frozen once it is finalized.
+"""A payment made outside the platform is recorded, changes status, and is immutable once finalized.
 
-Business rule: a noted payment is of its session and reads back; it can change until it is finalized; a refunded,
-reversed or failed one is no payment; a refund noted for a paid session leaves its own payment finalized.
+Business rule: a recorded payment belongs to its session and reads back; it can change until it is finalized; a
+refunded, reversed or failed one is no payment; a refund recorded for a paid session leaves its own payment finalized.
 Documented: transactions 1.0: create (totalAmount, status, sessionId, ref), update (only what is not finalized yet can
 be changed), statuses pending, finalized, failed, reversed, refunded, authorized, initialized; only finalized is
 paid; filters sessionId, status, ref.
@@ -33,15 +33,15 @@ MAY_BE_REFUSED = {"reversed": (409, 422), "refunded": (409, 422)}
 
 @pytest.fixture
 def session(charging: Charging, evse: Evse, driver: Driver) -> ScenarioResponse:
-    """A session that is over."""
+    """A session that has ended."""
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     charging.stop(session)
     return charging.wait_until_finished(session)
 
 
-def noted(api: ScenarioApi, session: ScenarioResponse, amount: float, status: str) -> ScenarioResponse:
-    """A payment from outside, noted for a session."""
+def recorded(api: ScenarioApi, session: ScenarioResponse, amount: float, status: str) -> ScenarioResponse:
+    """An external payment, recorded for a session."""
     body: dict[str, Any] = {
         "sessionId": int(session["id"]),
         "totalAmount": amount,
@@ -49,10 +49,10 @@ def noted(api: ScenarioApi, session: ScenarioResponse, amount: float, status: st
         "ref": f"conformance-{secrets.token_hex(6)}",
         "paymentMethod": {"methodType": "card", "cardNetwork": "visa", "last4": "4242"},
     }
-    with step(f"A payment from outside is noted as {status}"):
+    with step(f"An external payment is recorded as {status}"):
         made = api.post(TRANSACTIONS, body, expected=(201, 422))
         if made.status == 422:
-            pytest.skip(f"the target takes no payment from outside for this session: {made.body.get('message')}")
+            pytest.skip(f"the target accepts no external payment for this session: {made.body.get('message')}")
         read = api.get(TRANSACTION, transaction=made["id"])
         check_transaction(api, read, amount, status)
         read.require_equal(str(read["sessionId"]), str(session["id"]), "transaction-of-session", "sessionId")
@@ -63,36 +63,36 @@ def noted(api: ScenarioApi, session: ScenarioResponse, amount: float, status: st
 def check_transaction(api: ScenarioApi, transaction: ScenarioResponse, amount: float, status: str) -> None:
     """The transaction has this status and amount, and a time of its end only when it is finalized."""
     transaction.require_equal(transaction.get("status"), status, "transaction-status", "status")
-    told = transaction.get("totalAmount")
+    found = transaction.get("totalAmount")
     transaction.require(
-        told is not None and rounding_of(api, transaction["currency"]).equal(told, amount),
+        found is not None and rounding_of(api, transaction["currency"]).equal(found, amount),
         "transaction-total",
-        f"the transaction is over {told}, noted was {amount}",
+        f"the transaction is over {found}, recorded was {amount}",
         expected=amount,
-        actual=told,
+        actual=found,
     )
 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_noted_payment_ends_as_it_is_told(api: ScenarioApi, session: ScenarioResponse, end: str) -> None:
-    """A pending payment becomes what it is told, is listed as that, and cannot change once it is finalized."""
-    payment = noted(api, session, 7.5, "pending")
+    """A pending payment takes every documented status, is listed under it, and cannot change once finalized."""
+    payment = recorded(api, session, 7.5, "pending")
     ids = {"transaction": payment["id"]}
     with step(f"It is {end}"):
         change = {"status": end, "totalAmount": 7.25}
         changed = api.patch(TRANSACTION, change, expected=(200, *MAY_BE_REFUSED.get(end, ())), **ids)
         if changed.status != 200:
-            pytest.skip(f"the target lets no pending payment become {end}: {changed.body.get('message')}")
+            pytest.skip(f"the target does not let a pending payment become {end}: {changed.body.get('message')}")
         ended = api.get(TRANSACTION, **ids)
         check_transaction(api, ended, 7.25, end)
         ended.require_equal(ended["ref"], payment["ref"], "partial-update", "ref that was not sent")
     if end in FILTERABLE:
-        with step("It is listed as such"):
+        with step("It is listed under that status"):
             own = {"sessionId": session["id"]}
             check_listed(api, TRANSACTIONS, payment["id"], own | {"status": end})
             check_listed(api, TRANSACTIONS, payment["id"], own | {"status": "pending"}, is_listed=False)
     if end == "finalized":
-        with step("It cannot be changed any more"):
+        with step("It can no longer be changed"):
             api.patch(TRANSACTION, {"status": "failed", "totalAmount": 0}, expected=(403, 409, 422), **ids)
             check_transaction(api, api.get(TRANSACTION, **ids), 7.25, "finalized")
 
@@ -100,13 +100,13 @@ def test_a_noted_payment_ends_as_it_is_told(api: ScenarioApi, session: ScenarioR
 def test_a_refund_leaves_the_payment_as_it_is(
     api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
 ) -> None:
-    """A refund noted for a paid session is one more transaction; the payment stays finalized, and the only one."""
+    """A refund recorded for a paid session is a second transaction; the payment stays finalized and is the only one."""
     paid = charging.charge_and_pay(paid_evse, driver)
     with step("The session is paid by one transaction"):
         before = [entry for entry in payments_of(api, paid) if entry["status"] == "finalized"]
         paid.require_equal(len(before), 1, "one-payment-per-session", "the number of finalized transactions")
-    refund = noted(api, paid, float(bill.total_of(paid)), "refunded")
-    with step("The payment is as it was, and the refund is none"):
+    refund = recorded(api, paid, float(bill.total_of(paid)), "refunded")
+    with step("The payment is unchanged, and the refund is no payment"):
         payments = payments_of(api, paid)
         finalized = [entry["id"] for entry in payments if entry["status"] == "finalized"]
         refund.require_equal(finalized, [before[0]["id"]], "refund-is-no-payment", "the finalized transactions")

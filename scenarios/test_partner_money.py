@@ -1,8 +1,8 @@
-"""A session on a partner's charge point is shared out, and both versions of the report agree.
+"""The revenue of a session on a partner's charge point is split, and both versions of the report agree.
 
 Business rule: the session gives the partner one revenue row over the session's total without tax; the operator's and
 the partner's share are all of what is shared, split as the contract says; an expense is its fees less the discount;
-v1.0 and v1.1 tell the same amounts.
+v1.0 and v1.1 have the same amounts.
 Documented: partner revenues and expenses 1.0 (page style, plain totalAmount) and 1.1 (cursor style, totalAmount
 without tax; withBreakdown; filters partnerId, origin), partner contracts (a percentage for each current type,
 deductElectricityCost: the cost comes off before the split; fixed and per-kWh fees come out of the partner's share).
@@ -50,13 +50,13 @@ def evse(evse_finder: EvseFinder, tariffs: Tariffs, driver: Driver) -> Evse:
 def test_a_session_is_shared_out_to_the_last_cent(
     api: ScenarioApi, charging: Charging, evse: Evse, driver: Driver
 ) -> None:
-    """One revenue row of the partner, whose shares are the session's total without tax."""
+    """The partner gets one revenue row, and its shares are the session's total without tax."""
     partner = api.get(CHARGE_POINT, chargePoint=evse.charge_point)["partner"]["id"]
     paid = charging.charge_and_pay(evse, driver)
     paid_at = charging.clock.now()
     with step("The partner gets a revenue row for the session"):
         seen = wait_until(
-            "the partner has a revenue row for the session, or it takes longer than a story waits",
+            "the partner has a revenue row for the session, or it takes longer than a scenario waits",
             lambda: rows_of(api, REVENUES, partner, paid["id"]),
             lambda rows: bool(rows) or charging.clock.now() - paid_at >= charging.clock.patience,
             clock=charging.clock,
@@ -65,7 +65,7 @@ def test_a_session_is_shared_out_to_the_last_cent(
             describe=lambda rows: f"{len(rows)} rows",
         )
         if not seen[-1].state:
-            pytest.skip("the target shares sessions out later than a story waits; raise `patience` of the tenant")
+            pytest.skip("the target creates revenue rows later than a scenario waits; raise `patience` of the tenant")
         paid.require_equal(len(seen[-1].state), 1, "one-revenue-per-session", "the revenue rows of the session")
     row = seen[-1].state[0]
     rounding = rounding_of(api, row["currencyCode"])
@@ -79,7 +79,7 @@ def test_a_session_is_shared_out_to_the_last_cent(
                 expected=total,
                 actual=row["totalAmount"]["withoutTax"],
             )
-    with step("The shares are all of it"):
+    with step("The shares add up to it"):
         shared = decimal(row["operatorShare"]) + decimal(row["partnerShare"])
         total = decimal(row["totalAmount"]["withoutTax"])
         cost = decimal(row.get("electricityCost") or 0)
@@ -92,7 +92,7 @@ def test_a_session_is_shared_out_to_the_last_cent(
         )
     check_contract(api, charging, evse, paid, row)
     if api.has("GET", OLD_REVENUES):
-        with step("Version 1.0 tells the same"):
+        with step("Version 1.0 has the same amounts"):
             old = rows_of(api, OLD_REVENUES, partner, paid["id"])
             paid.require_equal(len(old), 1, "versions-agree", "the rows of version 1.0")
             for name in ("partnerShare", "operatorShare"):

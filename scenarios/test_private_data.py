@@ -1,7 +1,7 @@
-"""A user may ask for all private data, and may leave.
+"""The private data of a user can be exported, and a user can be deleted.
 
-Business rule: the data of a user can be exported while there is a user; a deleted user is gone, cannot be read,
-listed or charge.
+Business rule: the data of an existing user can be exported; a deleted user cannot be read or listed, and cannot
+charge.
 Documented: "Export All Private Data" (downloadUrl), users 1.0 (create, update, delete; snake_case when written,
 camelCase when read).
 """
@@ -18,7 +18,7 @@ EXPORT = "/actions/users/v2.0/{user}/export-all-private-data"
 
 
 def test_a_user_is_changed_exported_and_gone(api: ScenarioApi, drivers: Drivers) -> None:
-    """What is written reads back, everything is exported, and a deleted user is gone."""
+    """A user reads back as written, can be exported, and is gone when deleted."""
     driver = drivers.new()
     with step("The name is changed"):
         before = api.get(USER, user=driver.id)
@@ -31,7 +31,7 @@ def test_a_user_is_changed_exported_and_gone(api: ScenarioApi, drivers: Drivers)
     with step("The private data is exported"):
         exported = api.get(EXPORT, user=driver.id)
         exported.require(bool(exported.get("downloadUrl")), "export-has-address", "downloadUrl is missing")
-    with step("The user leaves and is gone"):
+    with step("The user is deleted and gone"):
         api.delete(USER, user=driver.id)
         api.call("GET", USER, expected=(404,), user=driver.id)
         listed = api.get(USERS, query={"filter": {"email": before["email"]}})

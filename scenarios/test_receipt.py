@@ -1,6 +1,6 @@
-"""A paid session has one receipt that tells the same as the session; an unpaid one has none.
+"""A paid session has one receipt that agrees with the session; an unpaid one has none.
 
-Business rule: one paid session, one receipt, for its user, with its total and its tax, findable under each filter;
+Business rule: one paid session, one receipt, for its user, with its total and its tax, found by each filter;
 receipt numbers are unique and increasing; no payment, no receipt.
 Documented: receipts 2.0 (receiptNo, userId, totalKwh, totalAmount, tax, paymentStatus pending/paid/partially_paid;
 filters userId, taxId, paymentStatus, periodStart, periodEnd)
@@ -37,7 +37,7 @@ def test_a_paid_session_has_exactly_one_receipt(
     paid = charging.charge_and_pay(paid_evse, driver)
     receipt = wait_for_receipt(api, charging.clock, driver, earlier)
     rounding = rounding_of(api, paid.get("currency"))
-    with step("The receipt tells the same as the session"):
+    with step("The receipt agrees with the session"):
         receipt.require_equal(receipt["userId"], driver.id, "receipt-of-user", "userId")
         receipt.require_equal(receipt.get("paymentStatus"), "paid", "receipt-paid", "paymentStatus")
         total = bill.total_of(paid)
@@ -74,12 +74,12 @@ def test_a_paid_session_has_exactly_one_receipt(
 def test_the_balance_pays_what_the_receipt_says(
     api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
 ) -> None:
-    """What a session costs leaves the balance, once."""
+    """The price of a session is taken from the balance once."""
     if not driver.is_ours:
         pytest.skip("the balance of a configured user may move for other reasons; run without ids: user")
     before = balance(api, driver)
     paid = charging.charge_and_pay(paid_evse, driver)
-    with step("The balance is less by the total"):
+    with step("The balance is reduced by the total"):
         charging.clock.let_pass(charging.clock.a_while)
         after = balance(api, driver)
         total = bill.total_of(paid)
@@ -106,13 +106,13 @@ def test_the_listing_finds_the_receipt_under_each_filter(
         if receipt.get("tax"):
             check_listed(api, RECEIPTS, receipt["id"], {"userId": driver.id, "taxId": receipt["tax"]["taxId"]})
     check_period_filters(api, receipt, driver)
-    with step("It reads the same by its id"):
+    with step("It reads the same by id"):
         read = api.get(RECEIPT, receipt=receipt["id"])
         read.require_equal(read.item, receipt.item, "receipt-reads-same", "the receipt")
 
 
 def check_period_filters(api: ScenarioApi, receipt: ScenarioResponse, driver: Driver) -> None:
-    """The filters by period find the receipt in its own time and not in another.
+    """The filters by period find the receipt in its own period only.
 
     Whether they bound the period or name it is not documented: either reading may find the receipt.
     """
@@ -138,14 +138,14 @@ def is_listed(api: ScenarioApi, receipt: ScenarioResponse, filter: dict[str, Any
 def test_receipt_numbers_are_unique_and_increase(
     api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
 ) -> None:
-    """Every receipt has a number of its own, and a later one has a higher one."""
+    """Receipt numbers are unique, and a later receipt has a higher number."""
     made: list[ScenarioResponse] = []
     for _ in range(2):
         earlier = {entry["id"] for entry in receipts_of(api, driver)}
         charging.charge_and_pay(paid_evse, driver)
         made.append(wait_for_receipt(api, charging.clock, driver, earlier))
         charging.wait_until_free(paid_evse)
-    with step("No number appears twice"):
+    with step("The receipt numbers are unique"):
         answer = api.get(RECEIPTS, query={"per_page": 100})
         known = {entry["id"]: entry["receiptNo"] for entry in [*answer.items, *(receipt.item for receipt in made)]}
         twice = sorted(number for number, times in Counter(known.values()).items() if times > 1)
@@ -153,7 +153,7 @@ def test_receipt_numbers_are_unique_and_increase(
     with step("The later receipt has the higher number"):
         first, second = (counted(receipt["receiptNo"]) for receipt in made)
         if first is None or second is None or first[0] != second[0]:
-            pytest.skip("receipt numbers are no count here")
+            pytest.skip("receipt numbers of this target have no counter")
         made[1].require(
             second[1] > first[1],
             "receipt-number-increases",
@@ -170,12 +170,12 @@ def counted(number: str) -> tuple[str, int] | None:
 def test_an_unpaid_session_has_no_receipt(
     api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
 ) -> None:
-    """While a session runs it is not paid and has no receipt."""
+    """A running session is not paid and has no receipt."""
     earlier = {entry["id"] for entry in receipts_of(api, driver)}
     session = charging.start(paid_evse, driver)
     charging.wait_until_active(session)
     charging.wait_for_energy(session)
-    with step("The running session is neither paid nor receipted"):
+    with step("The running session is unpaid and has no receipt"):
         running = charging.read(session)
         running.require(running.get("paymentStatus") != "paid", "unpaid-while-running", "a running session is paid")
         running.require_equal(running.get("receiptId"), None, "no-receipt-while-running", "receiptId")

@@ -1,4 +1,4 @@
-"""What something else uses is either kept or goes; a refused removal changes nothing.
+"""Deleting a resource that others refer to is done or refused; a refusal changes nothing.
 
 Business rule: removing what something else refers to is done or refused. Refused, both stay as they were, and it can be
 removed once nothing refers to it; done, it is gone and cannot be read any more.
@@ -104,7 +104,7 @@ class Maker:
 
 @pytest.fixture
 def maker(api: ScenarioApi, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> Maker:
-    """Makes what the stories need."""
+    """Creates the resources that the scenarios need."""
     return Maker(api, cleanup, drivers, tariffs)
 
 
@@ -120,20 +120,20 @@ PAIRS: dict[str, Callable[[Maker], tuple[Thing, Thing]]] = {
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_what_is_used_is_kept_or_goes(api: ScenarioApi, maker: Maker, pair: str) -> None:
-    """Removing what something refers to is done, or refused without any change and possible later."""
+    """Deleting a resource in use is done, or refused without any change and possible later."""
     with step(f"There is a {pair}"):
         used, user = PAIRS[pair](maker)
         before = api.get(used.path, **used.ids), api.get(user.path, **user.ids)
-    with step("What is used shall be removed"):
+    with step("The resource in use is deleted"):
         removal = api.delete(used.path, expected=DONE_OR_REFUSED, **used.ids)
     if removal.status == 204:
         with step("It is gone"):
             api.call("GET", used.path, expected=(404,), **used.ids)
         return
-    with step("It was refused: both are as they were"):
+    with step("It was refused: both are unchanged"):
         for thing, earlier in ((used, before[0]), (user, before[1])):
             check_same(api.get(thing.path, **thing.ids), earlier)
-    with step("It can be removed once nothing uses it"):
+    with step("It can be deleted once nothing uses it"):
         api.delete(user.path, **user.ids)
         api.delete(used.path, **used.ids)
         api.call("GET", used.path, expected=(404,), **used.ids)

@@ -1,4 +1,4 @@
-"""Who may not charge is refused, is told so, and nothing happens.
+"""A start that is not allowed is refused with a reason and has no effect.
 
 Business rule: a refused start makes no session and costs nothing; a running session is untouched by it.
 Documented: the start actions answer 202 with success=false, a message and an errorCode; 422 for an impossible body
@@ -37,7 +37,7 @@ WANT_OF_MONEY = frozenset({"PAYMENT_NO_FUNDS", "PAYMENT_METHOD_REQUIRED", "CANNO
 def test_a_disabled_user_is_refused(
     api: ScenarioApi, charging: Charging, evse: Evse, drivers: Drivers, way: str
 ) -> None:
-    """A user who was disabled cannot start, and can again when enabled."""
+    """A disabled user cannot start; when enabled again, the user can."""
     driver = drivers.new_with_balance()
     with step("The driver is disabled"):
         api.post(CHANGE_STATUS, {"status": "disabled", "reason": "conformance scenario"}, user=driver.id)
@@ -51,12 +51,12 @@ def test_a_disabled_user_is_refused(
 
 @BY_EITHER_ID
 def test_an_evse_in_use_is_refused(charging: Charging, evse: Evse, drivers: Drivers, way: str) -> None:
-    """A second driver cannot start where somebody charges, and the first goes on."""
+    """A second driver cannot start at an EVSE in use, and the first session continues."""
     session = charging.start(evse, drivers.with_balance())
     charging.wait_until_active(session)
     with step("Another driver tries to start there and is refused"):
         check_start_refused(charging, evse, drivers.with_balance(), way)
-    with step("The first session goes on"):
+    with step("The first session continues"):
         running = charging.read(session)
         running.require_equal(running["status"], "active", "session-survives-refusal", "the status of the session")
     charging.stop(session)
@@ -66,7 +66,7 @@ def test_an_evse_in_use_is_refused(charging: Charging, evse: Evse, drivers: Driv
 def test_a_second_session_of_a_single_session_user_is_refused(
     charging: Charging, evse_finder: EvseFinder, drivers: Drivers
 ) -> None:
-    """A user who may have one session at a time cannot start a second one elsewhere."""
+    """A user limited to one session cannot start a second one elsewhere."""
     driver = drivers.new_with_balance(options={"sessionsAllowed": "single_session"})
     session = charging.start(evse_finder.free_evse(), driver)
     charging.wait_until_active(session)
@@ -86,7 +86,7 @@ def test_without_money_nobody_charges_for_free(
     with step("The driver tries to start"):
         answer = charging.try_to_start(evse, driver)
     if not answer["success"]:
-        with step("The driver is refused for want of money"):
+        with step("The driver is refused: the balance is too low"):
             check_is_refusal(answer, WANT_OF_MONEY)
         return
     session = charging.accepted(answer, evse)
@@ -101,7 +101,7 @@ def test_without_money_nobody_charges_for_free(
 
 
 def test_a_payment_method_of_nobody_pays_nothing(charging: Charging, evse: Evse, driver: Driver) -> None:
-    """A payment method that the driver does not have is invalid, or the start is refused for it."""
+    """An unknown payment method is a validation error, or the start is refused."""
     before = standing_of(charging, driver)
     with step("The driver names a payment method that does not exist"):
         answer = charging.try_to_start(evse, driver, expected=(202, 422), paymentMethodId=str(UNKNOWN_ID))
@@ -110,13 +110,13 @@ def test_a_payment_method_of_nobody_pays_nothing(charging: Charging, evse: Evse,
         pytest.skip("the target charges with another method when it does not know the one named")
     if answer.status == 202:
         check_is_refusal(answer, UNUSABLE_METHOD)
-    with step("Nothing has happened"):
+    with step("Nothing has changed"):
         answer.require_equal(standing_of(charging, driver), before, "refusal-changes-nothing", "sessions and balance")
 
 
 @pytest.fixture
 def evse_settings(api: ScenarioApi) -> Iterator[EvseSettings]:
-    """Changes settings of an EVSE for one story."""
+    """Changes settings of an EVSE for one scenario."""
     settings = EvseSettings(api)
     yield settings
     settings.restore()
@@ -136,7 +136,7 @@ def test_an_evse_out_of_order_is_refused(
 def test_a_forbidding_tariff_is_refused(
     charging: Charging, evse: Evse, driver: Driver, tariffs: Tariffs, evse_settings: EvseSettings
 ) -> None:
-    """Where the tariff says `charging not allowed` nobody can start."""
+    """No session can start under a tariff that says `charging not allowed`."""
     group = tariffs.new_group("charging not allowed")
     with step("The EVSE gets the tariff"):
         evse_settings.change(evse, tariffGroupId=group)
@@ -147,16 +147,16 @@ def test_a_forbidding_tariff_is_refused(
 def test_a_private_charge_point_is_refused_to_strangers(
     charging: Charging, evse_finder: EvseFinder, driver: Driver
 ) -> None:
-    """A driver without a share cannot start at somebody's private charge point."""
+    """A driver without a share cannot start at a private charge point."""
     if not driver.is_ours:
         pytest.skip("a configured user may have access to private charge points; run without ids: user")
     evse = evse_finder.private_evse()
-    with step("A stranger tries to start and is refused"):
+    with step("A driver without access starts and is refused"):
         check_start_refused(charging, evse, driver)
 
 
 def test_an_offline_charge_point_does_not_charge(charging: Charging, evse_finder: EvseFinder, driver: Driver) -> None:
-    """A charge point that is not connected starts no session."""
+    """A charge point that is offline starts no session."""
     evse = evse_finder.offline_evse()
     with step("The driver tries to start and is refused"):
         check_start_refused(charging, evse, driver)
@@ -172,12 +172,12 @@ def test_an_offline_charge_point_does_not_charge(charging: Charging, evse_finder
 def test_an_impossible_request_is_invalid(
     charging: Charging, evse: Evse, driver: Driver, body: dict[str, object]
 ) -> None:
-    """A start that contradicts itself is invalid and says which field."""
+    """A contradictory start is a validation error that names the field."""
     user = {} if "paymentMethodId" in body else {"userId": driver.id}
     answer = charging.api.post(START_EVSE, user | body, expected=(422,), evse=evse.id)
     answer.require(bool(answer.body.get("errors")), "invalid-names-field", "the answer names no field")
 
 
 def test_an_unknown_evse_is_not_found(charging: Charging, driver: Driver) -> None:
-    """A start at an EVSE that does not exist is not found."""
+    """A start at an unknown EVSE is answered with 404."""
     charging.api.post(START_EVSE, {"userId": driver.id}, expected=(404,), evse=UNKNOWN_ID)

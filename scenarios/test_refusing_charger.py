@@ -1,12 +1,12 @@
-"""A charge point or platform that says no is told as such, and nothing has happened.
+"""A rejection by the charge point or the platform is reported and has no effect.
 
-Business rule: a refused start is told with its documented error code and leaves driver and EVSE as they were; a
+Business rule: a refused start has its documented error code and changes neither driver nor EVSE; a
 command that the charge point rejects, or that never reaches it, is answered 406 and has no effect; force ends a
-session or reservation whatever the charge point answers.
+session or reservation whatever the charge point responds.
 Documented: the start actions (202 with success=false, message and one of the listed errorCodes); stop, reserve, cancel
 reservation, unlock, change availability, trigger message (406 rejected); `force` of stop and cancel.
 
-Only an emulator's charger can be ordered to refuse, through its control plane; elsewhere these stories are skipped.
+Only an emulator's charger can be ordered to refuse, through its control plane; elsewhere these scenarios are skipped.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ COMMANDS: dict[str, Mapping[str, Any] | None] = {
 def test_every_reason_of_a_refused_start_is_told(
     api: ScenarioApi, charging: Charging, chargers: Chargers, evse: Evse, driver: Driver, way: str
 ) -> None:
-    """Whatever the reason, the start is refused with its code, and neither driver nor EVSE has changed."""
+    """For every reason the start is refused with its error code, and driver and EVSE are unchanged."""
     codes = api.documented_values("POST", way, "errorCode")
     before = api.get(EVSE, evse=evse.id)
     for code in codes:
@@ -48,11 +48,11 @@ def test_every_reason_of_a_refused_start_is_told(
             chargers.refuse_starts(evse, code)
             answer = check_start_refused(charging, evse, driver, way)
             answer.require_equal(answer.get("errorCode"), code, "refusal-code", "errorCode")
-    with step("The EVSE is as it was"):
+    with step("The EVSE is unchanged"):
         after = api.get(EVSE, evse=evse.id)
         after.require_equal(after["hardwareStatus"], before["hardwareStatus"], "refusal-changes-nothing", "the EVSE")
     chargers.as_usual()
-    with step("Without a reason the driver charges"):
+    with step("Without an obstacle the driver charges"):
         charging.stop(charging.start(evse, driver), force=True)
 
 
@@ -60,7 +60,7 @@ def test_every_reason_of_a_refused_start_is_told(
 def test_a_charger_that_says_no_starts_nothing(
     charging: Charging, chargers: Chargers, evse: Evse, driver: Driver, how: str
 ) -> None:
-    """A start that the charge point does not accept makes no session."""
+    """A start that the charge point rejects creates no session."""
     chargers.refuse_commands(evse, how)
     with step("The driver tries to start and is refused"):
         check_start_refused(charging, evse, driver)
@@ -70,7 +70,7 @@ def test_a_charger_that_says_no_starts_nothing(
 def test_a_rejected_stop_stops_nothing(
     charging: Charging, chargers: Chargers, evse: Evse, driver: Driver, how: str
 ) -> None:
-    """A session goes on when the charge point rejects its stop, and ends by force."""
+    """A session continues when the charge point rejects the stop; a forced stop ends it."""
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     chargers.refuse_commands(evse, how)
@@ -88,7 +88,7 @@ def test_a_rejected_stop_stops_nothing(
 def test_a_rejected_reservation_reserves_nothing(
     chargers: Chargers, evse_finder: EvseFinder, reservations: Reservations, driver: Driver, how: str
 ) -> None:
-    """A charge point that rejects a reservation keeps its EVSE for nobody."""
+    """A reservation that the charge point rejects holds no EVSE."""
     evse = evse_finder.free_evse(allowing="allowsReservation")
     chargers.refuse_commands(evse, how)
     with step("The driver tries to reserve and is rejected"):
@@ -102,11 +102,11 @@ def test_a_rejected_reservation_reserves_nothing(
 def test_a_rejected_cancellation_cancels_nothing(
     chargers: Chargers, evse_finder: EvseFinder, reservations: Reservations, driver: Driver, how: str
 ) -> None:
-    """A reservation stays when the charge point rejects its cancellation, and ends by force."""
+    """A reservation stays when the charge point rejects the cancellation; a forced one ends it."""
     evse = evse_finder.free_evse(allowing="allowsReservation")
     reservation = reservations.reserve(evse, driver)
     chargers.refuse_commands(evse, how)
-    with step("The driver tries to cancel and is rejected"):
+    with step("The driver cancels and is rejected"):
         reservations.cancel(reservation, expected=(406,))
         reservations.check_status(reservation, "active", "rejected-cancel-changes-nothing")
     with step("It is cancelled by force"):
@@ -117,13 +117,13 @@ def test_a_rejected_cancellation_cancels_nothing(
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.split("/")[5])
 @REFUSING
 def test_a_rejected_command_is_told(api: ScenarioApi, chargers: Chargers, evse: Evse, command: str, how: str) -> None:
-    """A command that the charge point rejects is answered 406, and the EVSE is as it was."""
+    """A command that the charge point rejects is answered with 406, and the EVSE is unchanged."""
     ids: dict[str, int | str] = {"chargePoint": evse.charge_point}
     if "{evse}" in command:
         ids["evse"] = evse.network_id
     api.operation("POST", command)
     chargers.refuse_commands(evse, how)
-    with step("The operator sends it and is told that it is rejected"):
+    with step("The operator sends it and it is rejected"):
         api.post(command, COMMANDS[command], expected=(406,), **ids)
         shown = api.get(EVSE, evse=evse.id)
         shown.require_equal(shown["hardwareStatus"], "available", "rejected-command-changes-nothing", "hardwareStatus")

@@ -1,7 +1,7 @@
-"""A reservation keeps an EVSE for one driver until it is used, cancelled or over.
+"""A reservation holds an EVSE for one driver until it is used, cancelled or expired.
 
 Business rule: while a reservation is active nobody else can start or reserve there; the owner's start uses it up
-(done); cancelling or expiry sets the EVSE free; an EVSE in use cannot be reserved.
+(done); cancelling or expiry frees the EVSE; an EVSE in use cannot be reserved.
 Documented: actions "Charge Point / Reserve" (202 with reservationId, 406 rejected) and "Reservation / Cancel" (202,
 406); reservation statuses active, done, canceled, expired; hardware status `reserved` of the EVSE.
 """
@@ -32,7 +32,7 @@ def evse(evse_finder: EvseFinder) -> Evse:
 def test_a_reservation_keeps_the_evse_for_its_owner(
     charging: Charging, reservations: Reservations, evse: Evse, drivers: Drivers
 ) -> None:
-    """The EVSE shows the reservation, others are refused, the owner charges and the reservation is done."""
+    """The EVSE shows the reservation, other drivers are refused, and a start by the owner completes it."""
     owner, other = drivers.with_balance(), drivers.with_balance()
     reservation = reservations.reserve(evse, owner)
     with step("The reservation is active, for its owner, at that EVSE"):
@@ -74,12 +74,12 @@ def test_a_cancelled_reservation_sets_the_evse_free(
 
 
 def test_a_reservation_expires(charging: Charging, reservations: Reservations, evse: Evse, driver: Driver) -> None:
-    """A reservation that nobody uses expires after its duration and frees the EVSE."""
+    """An unused reservation expires after its duration and frees the EVSE."""
     reservation = reservations.reserve(evse, driver)
     active = reservations.check_status(reservation, "active", "reservation-active")
     lifetime = active["duration"] * SECONDS_PER_DURATION
     if lifetime > charging.clock.patience:
-        pytest.skip(f"a reservation lasts {lifetime:g} s here, longer than a story waits on a tenant")
+        pytest.skip(f"a reservation lasts {lifetime:g} s here, longer than a scenario waits on a tenant")
     expired = reservations.wait_for_status(reservation, "expired", deadline=lifetime + 300.0, interval=lifetime / 4)
     expired.require_equal(expired.get("canceledAt"), None, "expired-not-cancelled", "canceledAt")
     charging.wait_for_evse(evse, "free again", lambda status: status != "reserved")
@@ -103,12 +103,12 @@ def test_the_listing_finds_the_reservation_under_each_filter(
 def test_an_evse_in_use_cannot_be_reserved(
     charging: Charging, reservations: Reservations, evse: Evse, drivers: Drivers
 ) -> None:
-    """Reserving an EVSE where somebody charges is refused, and the session goes on."""
+    """An EVSE in use cannot be reserved, and the session continues."""
     session = charging.start(evse, drivers.with_balance())
     charging.wait_until_active(session)
     with step("Another driver tries to reserve and is refused"):
         reservations.check_refused(evse, drivers.with_balance())
-    with step("The session goes on"):
+    with step("The session continues"):
         running = charging.read(session)
         running.require_equal(running["status"], "active", "session-survives-reservation", "the status of the session")
     charging.stop(session)

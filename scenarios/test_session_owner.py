@@ -1,4 +1,4 @@
-"""A session that nobody owns is given to one user, once and for good.
+"""A session without a user is assigned to one user, once.
 
 Business rule: a session without a user can be assigned when its billing is completed; afterwards it is the user's,
 and a second assignment fails and changes nothing.
@@ -23,12 +23,12 @@ ASSIGN = "/actions/session/v1.0/{session}/assign-user"
 def test_a_session_without_user_is_assigned_once(
     api: ScenarioApi, charging: Charging, evse: Evse, drivers: Drivers
 ) -> None:
-    """An anonymous session becomes a user's, and nobody else's after."""
+    """An anonymous session can be assigned to one user, and to no other afterwards."""
     api.operation("POST", ASSIGN)
-    with step("Somebody charges without telling who"):
+    with step("A session starts without a user"):
         answer = charging.try_to_start(evse, None)
         if not answer["success"]:
-            pytest.skip(f"the target lets nobody charge without a user ({answer.get('errorCode')})")
+            pytest.skip(f"the target refuses sessions without a user ({answer.get('errorCode')})")
         session = charging.accepted(answer, evse)
     charging.wait_until_active(session)
     charging.stop(session)
@@ -45,11 +45,11 @@ def test_a_session_without_user_is_assigned_once(
             describe=lambda read: str(read["billingStatus"]),
         )
     owner, other = drivers.new(), drivers.new()
-    with step("It is given to a user"):
+    with step("It is assigned to a user"):
         api.post(ASSIGN, {"userId": owner.id}, session=session.id)
         owned = charging.read(session)
         owned.require_equal(owned["userId"], owner.id, "session-assigned", "userId")
-    with step("It cannot be given to another"):
+    with step("It cannot be assigned to another"):
         api.post(ASSIGN, {"userId": other.id}, expected=(409,), session=session.id)
         kept = charging.read(session)
         kept.require_equal(kept["userId"], owner.id, "assigned-once", "userId")

@@ -1,7 +1,7 @@
-"""What a start names is what its session says: driver, tag, payment method, connector, the caller's own number.
+"""The session has what its start named: driver, tag, payment method, connector and external id.
 
 Business rule: whichever way a session is started, and whatever the caller names with it, the session is for that
-driver and place and tells the same.
+driver and place and has the same values.
 Documented: bodies of the three start actions (userId, idTag, paymentMethodId, connectorId, externalSessionId, which
 idTag outranks; an empty paymentMethodId leaves the choice to the platform), users' payment methods, session fields.
 """
@@ -37,20 +37,20 @@ def charge(charging: Charging, evse: Evse, driver: Driver | None, way: str, **bo
 
 
 def check_told(session: ScenarioResponse, field: str, value: Any) -> None:
-    """The session tells what the start named; a version or tenant that has no such field tells nothing wrong."""
-    told = session.get(field)
+    """The session has what the start named; a version or tenant without such a field is fine."""
+    found = session.get(field)
     session.require(
-        told is None or str(told) == str(value),
+        found is None or str(found) == str(value),
         "session-tells-start",
-        f"{field} is {told!r}, the start named {value!r}",
+        f"{field} is {found!r}, the start named {value!r}",
         expected=value,
-        actual=told,
+        actual=found,
     )
 
 
 @IN_EITHER_WAY
 def test_a_callers_own_number_is_kept(charging: Charging, evse: Evse, driver: Driver, way: str) -> None:
-    """A start with an external session id is told with it."""
+    """The session of a start with an external session id has that id."""
     number = f"conformance-{secrets.token_hex(6)}"
     session = charge(charging, evse, driver, way, externalSessionId=number)
     session.require_equal(session["userId"], driver.id, "session-of-driver", "userId")
@@ -61,12 +61,12 @@ def test_a_callers_own_number_is_kept(charging: Charging, evse: Evse, driver: Dr
 def test_a_tag_starts_a_session_of_its_own(
     charging: Charging, evse: Evse, driver: Driver, tags: Tags, way: str
 ) -> None:
-    """A start that names only an id tag is a session with that tag, for its driver or for nobody."""
+    """A start with only an id tag creates a session with that tag, for its driver or without one."""
     tag = tags.new(driver)
     with step("The driver starts with the tag alone"):
         answer = charging.try_to_start(evse, None, way, idTag=tag["idTagUid"])
         if not answer["success"]:
-            pytest.skip(f"the target starts no session by a tag alone ({answer.get('errorCode')})")
+            pytest.skip(f"the target starts no session with a tag alone ({answer.get('errorCode')})")
         session = charging.accepted(answer, evse)
     active = charging.wait_until_active(session)
     active.require_equal(active.get("idTag"), tag["idTagUid"], "session-names-tag", "idTag")
@@ -84,7 +84,7 @@ def test_a_tag_starts_a_session_of_its_own(
 def test_a_connector_is_the_one_that_was_named(
     api: ScenarioApi, charging: Charging, evse: Evse, driver: Driver
 ) -> None:
-    """A start at a connector of the EVSE is told with it."""
+    """The session of a start at a connector names that connector."""
     with step("The connectors of the EVSE are looked up"):
         found = list(api.listing(CONNECTORS, chargePoint=evse.charge_point, evse=evse.id))
     if not found:
@@ -102,7 +102,7 @@ def test_a_connector_is_the_one_that_was_named(
 def test_without_a_payment_method_the_platform_chooses(
     charging: Charging, evse: Evse, driver: Driver, way: str
 ) -> None:
-    """A start with an empty payment method is accepted, and paid with one the platform chose."""
+    """A start with an empty payment method is accepted and paid with one that the platform chooses."""
     session = charge(charging, evse, driver, way, paymentMethodId=None)
     session.require_equal(session["userId"], driver.id, "session-of-driver", "userId")
 
@@ -110,7 +110,7 @@ def test_without_a_payment_method_the_platform_chooses(
 def test_the_payment_method_is_the_one_that_was_named(
     api: ScenarioApi, charging: Charging, evse: Evse, driver: Driver
 ) -> None:
-    """A start with one of the driver's own payment methods is told with it."""
+    """The session of a start with one of the driver's payment methods names that method."""
     with step("The payment methods of the driver are looked up"):
         found = [entry["id"] for entry in api.listing(PAYMENT_METHODS, user=driver.id) if entry.get("id")]
     if not found:

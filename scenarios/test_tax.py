@@ -1,4 +1,4 @@
-"""A tax is changed: what is charged afterwards pays the new one, what was charged before keeps the old one.
+"""A changed tax applies to later sessions; earlier sessions keep the old one.
 
 Business rule: an updated tax reads back; sessions after the change carry its new percentage and are billed with it;
 finished sessions keep theirs, for their terms are frozen in the tariff snapshot.
@@ -26,8 +26,8 @@ TAX = "/resources/taxes/v2.0/{tax}"
 
 
 def test_a_tax_reads_back_as_updated(api: ScenarioApi, cleanup: Cleanup) -> None:
-    """A new tax is updated and reads back changed, and only in what was sent."""
-    with step("The operator makes a tax"):
+    """An updated tax reads back with exactly the sent changes."""
+    with step("The operator creates a tax"):
         created = api.post(TAXES, {"name": "Conformance tax", "percentage": 10})
         cleanup.later("DELETE", TAX, tax=created["id"])
     with step("The percentage is changed"):
@@ -44,7 +44,7 @@ def test_a_tax_reads_back_as_updated(api: ScenarioApi, cleanup: Cleanup) -> None
 def test_sessions_after_the_change_pay_the_new_tax(
     api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver, cleanup: Cleanup
 ) -> None:
-    """A session before the change keeps the old percentage, one after it has the new one."""
+    """A session before the change keeps the old percentage; a later one has the new one."""
     before = charging.charge_and_pay(paid_evse, driver)
     tax = before.get("tax")
     if not tax or tax.get("taxId") is None:

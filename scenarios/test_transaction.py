@@ -1,4 +1,4 @@
-"""The payment of a session is one transaction, and an invoice for it is issued once.
+"""A paid session has one transaction, and its invoice is issued once.
 
 Business rule: a paid session has one finalized transaction for its driver, over its total; only finalized means
 paid; a payment reference that is changed reads back; an invoice appears in the listing, can be sent again, and is
@@ -33,7 +33,7 @@ INVOICE = "/resources/invoices/v1.0/{invoice}"
 
 @pytest.fixture
 def paid(charging: Charging, paid_evse: Evse, driver: Driver) -> ScenarioResponse:
-    """A session that was paid."""
+    """A paid session."""
     return charging.charge_and_pay(paid_evse, driver)
 
 
@@ -57,7 +57,7 @@ def test_a_paid_session_has_one_finalized_transaction(
     api: ScenarioApi, charging: Charging, driver: Driver, paid: ScenarioResponse, transaction: ScenarioResponse
 ) -> None:
     """The transaction is over the session's total, for its driver, and the only one."""
-    with step("It tells the same as the session"):
+    with step("It agrees with the session"):
         transaction.require_equal(str(transaction["sessionId"]), str(paid["id"]), "transaction-of-session", "sessionId")
         transaction.require_equal(transaction["userId"], driver.id, "transaction-of-user", "userId")
         total = bill.total_of(paid)
@@ -82,7 +82,7 @@ def test_a_paid_session_has_one_finalized_transaction(
 
 
 def test_a_payment_reference_reads_back(api: ScenarioApi, transaction: ScenarioResponse) -> None:
-    """The external reference of a payment is overwritten, and nothing else."""
+    """The external reference of a payment can be changed, and nothing else changes."""
     reference = f"conformance-{secrets.token_hex(4)}"
     with step("The reference is changed"):
         api.post(UPDATE_REFERENCE, {"ref": reference}, transaction=transaction["id"])
@@ -97,20 +97,20 @@ def test_a_payment_reference_reads_back(api: ScenarioApi, transaction: ScenarioR
 
 
 def test_a_finalized_transaction_cannot_be_changed(api: ScenarioApi, transaction: ScenarioResponse) -> None:
-    """What is paid stays as it is."""
-    with step("Somebody tries to make it fail"):
+    """A finalized payment cannot be changed."""
+    with step("Changing it to failed is attempted"):
         change = {"status": "failed", "totalAmount": 0}
         api.patch(TRANSACTION, change, expected=(403, 422), transaction=transaction["id"])
-    with step("It is as it was"):
+    with step("It is unchanged"):
         read = api.get(TRANSACTION, transaction=transaction["id"])
         read.require_equal(read["status"], "finalized", "finalized-stays", "status")
         read.require_equal(read["totalAmount"], transaction["totalAmount"], "finalized-stays", "totalAmount")
 
 
 def test_an_invoice_is_issued_once(api: ScenarioApi, transaction: ScenarioResponse) -> None:
-    """An invoice cannot be sent before it is issued, appears in the listing, is sent again, and is not issued twice."""
+    """An invoice can be resent only after it is issued, is listed, and is not issued twice."""
     ids = {"transaction": transaction["id"]}
-    with step("It cannot be sent again before there is one"):
+    with step("It cannot be resent before it is issued"):
         api.post(RESEND_INVOICE, expected=(409,), **ids)
     with step("The invoice is issued"):
         details = {
@@ -136,7 +136,7 @@ def test_an_invoice_is_issued_once(api: ScenarioApi, transaction: ScenarioRespon
         )
         if read.get("invoiceNo") is not None:
             invoice.require_equal(invoice["number"], read["invoiceNo"], "invoice-number", "number of the invoice")
-    with step("It can be sent again"):
+    with step("It can be resent"):
         api.post(RESEND_INVOICE, **ids)
     with step("It is not issued twice"):
         api.post(ISSUE_INVOICE, details, expected=(409,), **ids)

@@ -1,8 +1,8 @@
-"""The balance of a driver moves by exactly what was put in, taken out, redeemed or charged.
+"""The balance of a driver changes by exactly what was added, subtracted, redeemed or charged.
 
 Business rule: adding to a balance adds, a negative amount subtracts; a voucher pays in its amount once; a fee that
 the balance cannot pay is refused and takes nothing; a plan that is activated is the user's subscription until it is
-cancelled, and its fee is taken once, or not at all when there is no money for it.
+cancelled, and its fee is taken once, or not at all when the balance is too low.
 Documented: "Add Balance" (amount is added, not set), vouchers 2.1 and "Redeem Voucher" (202, 406; each call uses up
 one redemption), "Apply Custom Fee" (balance when no method is given; 400 when it is too low), subscription
 plans 2.0, "Activate/Cancel subscription" (202, 400 without funds) and subscriptions 1.0.
@@ -35,12 +35,12 @@ SUBSCRIPTIONS = "/resources/subscriptions/v1.0"
 
 @pytest.fixture
 def driver(drivers: Drivers) -> Driver:
-    """A new driver, whose balance nothing else moves."""
+    """A new driver, whose balance nothing else changes."""
     return drivers.new()
 
 
 def check_balance(api: ScenarioApi, driver: Driver, expected: Decimal, rule: str) -> None:
-    """The driver has exactly this on the balance."""
+    """The driver has exactly this balance."""
     answer = api.get(USER, user=driver.id)
     actual = decimal(answer["balance"])
     answer.require(
@@ -51,11 +51,11 @@ def check_balance(api: ScenarioApi, driver: Driver, expected: Decimal, rule: str
 def test_adding_to_a_balance_adds(api: ScenarioApi, driver: Driver) -> None:
     """Amounts are added to the balance, negative ones subtract."""
     before = balance(api, driver)
-    with step("25.50 is put in, then 10.25"):
+    with step("25.50 is added, then 10.25"):
         add_balance(api, driver, Decimal("25.50"))
         add_balance(api, driver, Decimal("10.25"))
         check_balance(api, driver, before + Decimal("35.75"), "balance-adds")
-    with step("5.75 is taken out"):
+    with step("5.75 is subtracted"):
         add_balance(api, driver, Decimal("-5.75"))
         check_balance(api, driver, before + Decimal("30.00"), "balance-subtracts")
 
@@ -63,7 +63,7 @@ def test_adding_to_a_balance_adds(api: ScenarioApi, driver: Driver) -> None:
 @pytest.fixture
 def voucher(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
     """A new voucher over 15."""
-    with step("The operator makes a voucher over 15"):
+    with step("The operator creates a voucher over 15"):
         created = api.post(VOUCHERS, {"amount": 15, "description": "conformance scenario"})
         cleanup.later("DELETE", VOUCHER, voucher=created["id"])
     return created
@@ -72,19 +72,19 @@ def voucher(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
 def test_a_voucher_is_redeemed_once(
     api: ScenarioApi, drivers: Drivers, driver: Driver, voucher: ScenarioResponse
 ) -> None:
-    """A voucher pays its amount into the balance of one driver, once."""
+    """A voucher adds its amount to the balance once."""
     before = balance(api, driver)
     with step("The driver redeems the voucher"):
         api.post(REDEEM, {"code": voucher["code"]}, user=driver.id)
         check_balance(api, driver, before + 15, "voucher-pays")
-    with step("The voucher tells who redeemed it"):
+    with step("The voucher names who redeemed it"):
         read = api.get(VOUCHER, voucher=voucher["id"])
         read.require_equal(read.get("redeemedByUserId"), driver.id, "voucher-redeemed-by", "redeemedByUserId")
         read.require(read.get("redeemedAt") is not None, "voucher-redeemed-at", "redeemedAt is missing")
     with step("Redeeming it again is refused and pays nothing"):
         api.post(REDEEM, {"code": voucher["code"]}, expected=(404, 406, 422), user=driver.id)
         check_balance(api, driver, before + 15, "voucher-once")
-    with step("So it is for another driver"):
+    with step("Another driver is refused as well"):
         other = drivers.new()
         others_before = balance(api, other)
         api.post(REDEEM, {"code": voucher["code"]}, expected=(404, 406, 422), user=other.id)
@@ -92,16 +92,16 @@ def test_a_voucher_is_redeemed_once(
 
 
 def test_an_unknown_voucher_pays_nothing(api: ScenarioApi, driver: Driver) -> None:
-    """A code that does not exist is refused."""
+    """An unknown voucher code is refused."""
     before = balance(api, driver)
-    with step("The driver tries a code that does not exist"):
+    with step("The driver tries an unknown code"):
         code = secrets.token_hex(8)
         api.post(REDEEM, {"code": code}, expected=(404, 406, 422), user=driver.id)
         check_balance(api, driver, before, "unknown-voucher")
 
 
 def test_a_fee_takes_what_the_balance_has(api: ScenarioApi, driver: Driver) -> None:
-    """A custom fee is taken from the balance; one that is too high is refused and takes nothing."""
+    """A custom fee is taken from the balance; one above the balance is refused and takes nothing."""
     add_balance(api, driver, Decimal(20))
     before = balance(api, driver)
     with step("A fee of 7.50 is taken"):
@@ -115,7 +115,7 @@ def test_a_fee_takes_what_the_balance_has(api: ScenarioApi, driver: Driver) -> N
 
 def new_plan(api: ScenarioApi, cleanup: Cleanup, fee: float) -> ScenarioResponse:
     """A monthly plan that is paid in advance."""
-    with step(f"The operator makes a plan for {fee} a month" if fee else "The operator makes a plan without a fee"):
+    with step(f"The operator creates a plan for {fee} a month" if fee else "The operator makes a plan without a fee"):
         text = [{"locale": "en", "translation": f"Conformance {secrets.token_hex(4)}"}]
         plan = api.post(
             PLANS,
@@ -133,7 +133,7 @@ def new_plan(api: ScenarioApi, cleanup: Cleanup, fee: float) -> ScenarioResponse
 
 
 def test_a_plan_is_kept_changed_and_removed(api: ScenarioApi, cleanup: Cleanup) -> None:
-    """A plan reads back as it was made, changes only in what is sent, and is gone when removed."""
+    """A plan reads back as created, changes only in what is sent, and is gone when deleted."""
     plan = new_plan(api, cleanup, 12.5)
     ids = {"subscriptionPlan": plan["id"]}
     with step("It reads back"):
@@ -146,13 +146,13 @@ def test_a_plan_is_kept_changed_and_removed(api: ScenarioApi, cleanup: Cleanup) 
         read = api.get(PLAN, **ids)
         read.require_equal(read.get("status"), "disabled", "plan-disabled", "status")
         read.require_equal(read.get("renewalCycle"), "monthly", "partial-update", "renewalCycle that was not sent")
-    with step("It is removed and gone"):
+    with step("It is deleted and gone"):
         api.delete(PLAN, **ids)
         api.call("GET", PLAN, expected=(404,), **ids)
 
 
 def test_a_subscription_lasts_until_it_is_cancelled(api: ScenarioApi, driver: Driver, cleanup: Cleanup) -> None:
-    """A plan that is activated is the driver's active subscription; cancelled, it is not active any more."""
+    """An activated plan is the driver's active subscription until it is cancelled."""
     plan = new_plan(api, cleanup, 0)
     with step("The driver subscribes"):
         api.post(ACTIVATE, {"planId": plan["id"], "reason": "conformance scenario"}, user=driver.id)
@@ -169,7 +169,7 @@ def test_a_subscription_lasts_until_it_is_cancelled(api: ScenarioApi, driver: Dr
 def test_a_plan_is_paid_once_or_not_at_all(
     api: ScenarioApi, driver: Driver, cleanup: Cleanup, has_enough: bool
 ) -> None:
-    """A plan with a fee takes exactly the fee, once; refused for want of money it takes nothing and is not active."""
+    """A plan takes exactly its fee, once; without enough balance it is refused, takes nothing and is not active."""
     plan = new_plan(api, cleanup, 30)
     add_balance(api, driver, Decimal(100 if has_enough else 10))
     before = balance(api, driver)
@@ -180,7 +180,7 @@ def test_a_plan_is_paid_once_or_not_at_all(
     read = api.get(USER, user=driver.id)
     taken = before - decimal(read["balance"])
     if answer.status == 400:
-        with step("It is refused, and nothing has happened"):
+        with step("It is refused, and nothing has changed"):
             answer.require(status != "active", "refused-not-active", "a refused subscription is active")
             check_balance(api, driver, before, "refused-takes-nothing")
         if has_enough:

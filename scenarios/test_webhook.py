@@ -1,7 +1,7 @@
-"""Who subscribes to events gets them: signed, in order, in the documented form, until the subscription ends.
+"""Subscribed events are delivered signed, in order and in the documented form until the subscription ends.
 
-Business rule: each thing that happens to a session, reservation or payment is told once to every subscription that
-asked for it, and to no other; a delivery that fails is tried again, the same; nothing is told after unsubscribing.
+Business rule: each change of a session, reservation or payment is delivered once to every subscription for it, and to
+no other; a failed delivery is retried unchanged; nothing is delivered after unsubscribing.
 Documented: notifications 1.0 and 2.0 (subscribe, update, unsubscribe, resend), delivery headers X-Signature
 (HMAC-SHA256 of the body, key = the token of the subscription) and X-Timestamp, one payload schema per event.
 """
@@ -31,7 +31,7 @@ METER_VALUES = "SessionMeterValuesNotification"
 def test_a_session_is_told_step_by_step(
     charging: Charging, evse: Evse, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
 ) -> None:
-    """Every state of a session arrives once, in its order."""
+    """Every status of a session arrives once, in order."""
     subscription = subscriptions.subscribe(SESSION_EVENT)
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
@@ -39,18 +39,20 @@ def test_a_session_is_told_step_by_step(
     charging.wait_until_finished(session)
     for status in ("active", "finished"):
         subscriptions.check_arrives(subscription, SESSION_EVENT, id=session.id, status=status)
-    with step("The states came in their order"):
+    with step("The statuses arrived in order"):
         order = {"pending": 0, "active": 1, "finished": 2}
-        told = [delivery.payload["session"] for delivery in inbox.of(SESSION_EVENT)]
-        states = [entry["status"] for entry in told if str(entry["id"]) == session.id]
+        sessions = [delivery.payload["session"] for delivery in inbox.of(SESSION_EVENT)]
+        states = [entry["status"] for entry in sessions if str(entry["id"]) == session.id]
         ranks = [order.get(state, 3) for state in states]
-        subscription.require(ranks == sorted(ranks), "events-in-order", f"told as {states}", actual=states)
+        subscription.require(
+            ranks == sorted(ranks), "events-in-order", f"the statuses arrived as {states}", actual=states
+        )
 
 
 def test_the_meter_of_a_session_is_told(
     charging: Charging, evse: Evse, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
 ) -> None:
-    """Start and stop arrive, and meter values of the session whose energy never falls."""
+    """Start, stop and meter values of the session arrive, and the energy never decreases."""
     subscription = subscriptions.subscribe(EDGES, METER_VALUES)
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
@@ -60,16 +62,18 @@ def test_the_meter_of_a_session_is_told(
     charging.wait_until_finished(session)
     for action in ("start", "stop"):
         subscriptions.check_arrives(subscription, EDGES, sessionId=session.id, action=action, evseId=evse.id)
-    with step("The energy that was told never falls"):
-        told = [
+    with step("The reported energy never decreases"):
+        values = [
             value["value"]
             for delivery in inbox.of(METER_VALUES)
             if str(delivery.payload.get("sessionId")) == session.id
             for value in delivery.payload.get("meterValues") or ()
             if value.get("measurand") == "Energy Consumed" and value.get("value") is not None
         ]
-        energies = [float(value) for value in told]
-        subscription.require(energies == sorted(energies), "told-energy-never-falls", f"told were {energies}")
+        energies = [float(value) for value in values]
+        subscription.require(
+            energies == sorted(energies), "told-energy-never-falls", f"the energies arrived as {energies}"
+        )
 
 
 @pytest.mark.parametrize("version", [SUBSCRIPTIONS, OLD], ids=["2.0", "1.0"])
@@ -81,7 +85,7 @@ def test_a_reservation_is_told(
     inbox: Inbox,
     version: str,
 ) -> None:
-    """A reservation is told when made and when cancelled, to a subscription of either version."""
+    """A reservation sends an event when created and when cancelled, to subscriptions of both versions."""
     evse = evse_finder.free_evse(allowing="allowsReservation")
     subscription = subscriptions.subscribe("reservation.changed", version=version)
     reservation = reservations.reserve(evse, driver)
@@ -90,13 +94,13 @@ def test_a_reservation_is_told(
         reservations.cancel(reservation)
     reservations.wait_for_status(reservation, "canceled")
     subscriptions.check_arrives(subscription, "reservation.changed", reservationId=reservation.id, status="canceled")
-    with step("Nothing arrives that nobody asked for"):
+    with step("No other event arrives"):
         others = {delivery.event for delivery in inbox.deliveries} - {"reservation.changed"}
         subscription.require(not others, "only-what-was-asked", f"events that were not asked for: {sorted(others)}")
 
 
 def test_a_payment_is_told(charging: Charging, paid_evse: Evse, driver: Driver, subscriptions: Subscriptions) -> None:
-    """The transaction of a paid session is told."""
+    """The transaction of a paid session sends an event."""
     subscription = subscriptions.subscribe("transaction.changed")
     paid = charging.charge_and_pay(paid_evse, driver)
     found = charging.api.listing(TRANSACTIONS, filter={"sessionId": paid["id"]})
@@ -107,7 +111,7 @@ def test_a_payment_is_told(charging: Charging, paid_evse: Evse, driver: Driver, 
 def test_a_subscription_is_changed_and_ended(
     api: ScenarioApi, charging: Charging, evse: Evse, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
 ) -> None:
-    """After a change only the new events arrive, after unsubscribing none."""
+    """After an update only the new events arrive, after unsubscribing none."""
     subscription = subscriptions.subscribe("reservation.changed")
     number = int(subscription["id"])
     with step("It is changed to session events"):
@@ -125,37 +129,37 @@ def test_a_subscription_is_changed_and_ended(
     charging.wait_until_finished(session)
     subscriptions.check_arrives(other, SESSION_EVENT, id=session.id, status="finished")
     with step("The end of the session arrived for the second subscription only"):
-        late = inbox.wait_for(lambda each: each.address == "first" and is_told_as_finished(each, session), SILENCE)
+        late = inbox.wait_for(lambda event: event.address == "first" and says_finished(event, session), SILENCE)
         subscription.require(late is None, "silent-after-end", "an event arrived after the subscription ended")
 
 
-def is_told_as_finished(delivery: ReceivedEvent, session: ChargingSession) -> bool:
-    """Whether a delivery tells that the session has finished."""
-    told = delivery.payload.get("session", {})
-    return str(told.get("id")) == session.id and told.get("status") == "finished"
+def says_finished(delivery: ReceivedEvent, session: ChargingSession) -> bool:
+    """Whether an event says that the session has finished."""
+    payload = delivery.payload.get("session", {})
+    return str(payload.get("id")) == session.id and payload.get("status") == "finished"
 
 
 def test_a_failed_delivery_is_tried_again(
     evse_finder: EvseFinder, reservations: Reservations, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
 ) -> None:
-    """What the receiver could not take comes again, the same, and signed."""
+    """A failed delivery is retried, unchanged and signed."""
     evse = evse_finder.free_evse(allowing="allowsReservation")
     subscription = subscriptions.subscribe("reservation.changed")
     with step("The receiver fails once"):
         inbox.failing.add("first")
     reservation = reservations.reserve(evse, driver)
     first = subscriptions.check_arrives(subscription, "reservation.changed", reservationId=reservation.id)
-    with step("The same delivery comes again"):
-        again = inbox.wait_for(lambda each: each is not first and each.payload == first.payload)
+    with step("The same delivery is retried"):
+        again = inbox.wait_for(lambda event: event is not first and event.payload == first.payload)
         if again is None:
-            pytest.skip("the target tries again later than a story waits; how often it does is not documented")
+            pytest.skip("the target retries later than a scenario waits; its schedule is not documented")
         subscriptions.check_form(subscription, again)
 
 
 def test_a_resend_is_accepted_once_in_a_while(api: ScenarioApi, subscriptions: Subscriptions) -> None:
-    """Failed deliveries can be sent again, at most once in fifteen minutes."""
+    """A resend of failed deliveries is accepted at most once in fifteen minutes."""
     subscription = subscriptions.subscribe(SESSION_EVENT)
     ids = {"notification": int(subscription["id"])}
-    with step("A resend is asked for twice"):
+    with step("A resend is requested twice"):
         api.post(RESEND, {"notifications": [SESSION_EVENT]}, expected=(202, 409), **ids)
         api.post(RESEND, {"notifications": [SESSION_EVENT]}, expected=(409,), **ids)

@@ -1,7 +1,7 @@
-"""What happens to charge points, EVSEs, tags and balances is told to those who asked for it.
+"""Changes of charge points, EVSEs, tags and balances send events to their subscribers.
 
-Business rule: what is created, changed and removed is told as that; an EVSE that is taken is told with the hardware
-status it shows; a balance that moves is told with what it is afterwards.
+Business rule: creation, update and deletion send an event with that action; an EVSE in use sends its hardware status;
+a changed balance sends its new value.
 Documented: events chargePoint.changed, evse.changed, idTag.changed (action created, updated, deleted),
 HardwareStatusNotification (chargePointId, evseId, hardwareStatus), userBalance.changed (debit, credit, updatedBalance).
 """
@@ -31,11 +31,11 @@ CHARGE_POINT_EVSE = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
 def test_a_charge_point_is_told_when_made_changed_and_removed(
     api: ScenarioApi, cleanup: Cleanup, subscriptions: Subscriptions
 ) -> None:
-    """Each change of a charge point and of its EVSE arrives, as what it is."""
+    """Each change of a charge point and of its EVSE arrives with its action."""
     subscription = subscriptions.subscribe("chargePoint.changed", "evse.changed")
     number = new_charge_point(api, cleanup, new_location(api, cleanup)["id"])["id"]
     subscriptions.check_arrives(subscription, "chargePoint.changed", chargePointId=number, action="created")
-    with step("An EVSE is made"):
+    with step("An EVSE is created"):
         evse = api.post(
             CHARGE_POINT_EVSES,
             {"physicalReference": secrets.token_hex(4), "currentType": "ac", "networkId": "1", "status": "enabled"},
@@ -48,7 +48,7 @@ def test_a_charge_point_is_told_when_made_changed_and_removed(
         api.patch(CHARGE_POINT, {"name": f"Conformance {secrets.token_hex(4)}"}, chargePoint=number)
     subscriptions.check_arrives(subscription, "evse.changed", evseId=evse, action="updated")
     subscriptions.check_arrives(subscription, "chargePoint.changed", chargePointId=number, action="updated")
-    with step("Both are removed"):
+    with step("Both are deleted"):
         api.delete(CHARGE_POINT_EVSE, chargePoint=number, evse=evse)
         api.delete(CHARGE_POINT, chargePoint=number)
     subscriptions.check_arrives(subscription, "evse.changed", evseId=evse, action="deleted")
@@ -58,21 +58,22 @@ def test_a_charge_point_is_told_when_made_changed_and_removed(
 def test_the_hardware_status_of_an_evse_is_told(
     charging: Charging, evse: Evse, driver: Driver, subscriptions: Subscriptions, inbox: Inbox
 ) -> None:
-    """While a session runs, its EVSE is told as taken."""
+    """While a session runs, the hardware status of its EVSE arrives as in use."""
     event = "HardwareStatusNotification"
     subscription = subscriptions.subscribe(event)
 
     def tells_use(delivery: ReceivedEvent) -> bool:
-        told = delivery.payload
-        return delivery.event == event and told.get("evseId") == evse.id and told.get("hardwareStatus") in IN_USE
+        payload = delivery.payload
+        is_of_evse = delivery.event == event and payload.get("evseId") == evse.id
+        return is_of_evse and payload.get("hardwareStatus") in IN_USE
 
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     charging.wait_for_evse(evse, "in use", lambda status: status in IN_USE)
-    with step("The EVSE is told as taken"):
+    with step("The EVSE is reported as in use"):
         delivery = inbox.wait_for(tells_use)
         if delivery is None:
-            arrived = [(each.event, each.payload) for each in inbox.deliveries]
+            arrived = [(delivery.event, delivery.payload) for delivery in inbox.deliveries]
             subscription.violates("event-told", f"no {event} of the EVSE in use arrived; arrived: {arrived}")
         subscriptions.check_form(subscription, delivery)
         subscription.require_equal(
@@ -85,14 +86,14 @@ def test_the_hardware_status_of_an_evse_is_told(
 def test_a_tag_is_told_when_made_changed_and_removed(
     api: ScenarioApi, drivers: Drivers, tags: Tags, subscriptions: Subscriptions
 ) -> None:
-    """Each change of an id tag arrives, as what it is."""
+    """Each change of an id tag arrives with its action."""
     subscription = subscriptions.subscribe("idTag.changed")
     tag = tags.new(drivers.new())["id"]
     subscriptions.check_arrives(subscription, "idTag.changed", idTagsId=tag, action="created")
     with step("The tag is suspended"):
         api.patch(TAG, {"status": "suspended"}, idTag=tag)
     subscriptions.check_arrives(subscription, "idTag.changed", idTagsId=tag, action="updated")
-    with step("The tag is removed"):
+    with step("The tag is deleted"):
         api.delete(TAG, idTag=tag)
     subscriptions.check_arrives(subscription, "idTag.changed", idTagsId=tag, action="deleted")
 
@@ -100,19 +101,19 @@ def test_a_tag_is_told_when_made_changed_and_removed(
 def test_a_balance_is_told_as_it_is_afterwards(
     api: ScenarioApi, drivers: Drivers, subscriptions: Subscriptions
 ) -> None:
-    """What is put on a balance arrives, with the balance it makes."""
+    """An amount added to a balance arrives with the new balance."""
     driver = drivers.new()
     subscription = subscriptions.subscribe("userBalance.changed")
-    with step("25.50 is put on the driver's balance"):
+    with step("25.50 is added to the driver's balance"):
         add_balance(api, driver, Decimal("25.50"))
     delivery = subscriptions.check_arrives(subscription, "userBalance.changed", userId=driver.id)
-    with step("It tells the amount and the balance"):
-        told, now = delivery.payload, balance(api, driver)
+    with step("It has the amount and the balance"):
+        payload, now = delivery.payload, balance(api, driver)
         for name, value in (("credit", Decimal("25.50")), ("updatedBalance", now)):
             subscription.require(
-                Rounding().equal(abs(decimal(told[name])), value),
+                Rounding().equal(abs(decimal(payload[name])), value),
                 "event-tells-balance",
-                f"{name} is {told[name]}, expected {value}",
+                f"{name} is {payload[name]}, expected {value}",
                 expected=float(value),
-                actual=told[name],
+                actual=payload[name],
             )

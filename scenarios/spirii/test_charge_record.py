@@ -1,7 +1,7 @@
-"""A charge record tells the same amounts in every form.
+"""A charge record has the same amounts in every format.
 
-Business rule: amount is amountExVat plus amountVat, amountVat is vatRate of amountExVat; the form and the decimal
-separator change the writing, never the value; the listing tells the same as the record.
+Business rule: amount is amountExVat plus amountVat, amountVat is vatRate of amountExVat; the format and the
+decimal separator change the notation, never the value; the listing agrees with the record.
 Documented: Spirii charge records v1 (format standard/finance, decimalSeparator `.` or `,`, prices as texts; 404 for
 an unknown id, 400 or 422 for a bad parameter).
 """
@@ -40,23 +40,23 @@ def record_id(api: ScenarioApi, target: Target) -> int:
 
 
 def read(api: ScenarioApi, number: int, **query: str) -> ScenarioResponse:
-    """One record, in a form."""
+    """One record, in a format."""
     return api.get(RECORD, query=query, id=number)
 
 
 def amounts(price: Mapping[str, Any], separator: str) -> dict[str, Decimal]:
-    """The amounts of a price, read with the separator they must be written with."""
+    """The amounts of a price, parsed with the expected separator."""
     return {name: Decimal(price[name].replace(separator, ".")) for name in AMOUNTS if price.get(name) is not None}
 
 
 @pytest.mark.parametrize("form", ["standard", "finance"])
 @pytest.mark.parametrize("separator", SEPARATORS, ids=["point", "comma"])
 def test_a_record_adds_up_in_every_form(api: ScenarioApi, record_id: int, form: str, separator: str) -> None:
-    """The price adds up, written with the separator that was asked for."""
+    """The price adds up, in the requested format and decimal separator."""
     with step(f"The record is read as {form}, decimals with '{separator}'"):
         record = read(api, record_id, format=form, decimalSeparator=separator)
         record.require_equal(record["id"], record_id, "record-by-id", "id")
-    other = next(each for each in SEPARATORS if each != separator)
+    other = next(candidate for candidate in SEPARATORS if candidate != separator)
     with step("The amounts have the separator"):
         wrong = {name: record["price"][name] for name in AMOUNTS if other in str(record["price"].get(name, ""))}
         record.require_equal(wrong, {}, "decimal-separator", f"amounts written with '{other}'")
@@ -77,7 +77,7 @@ def test_a_record_adds_up_in_every_form(api: ScenarioApi, record_id: int, form: 
 
 
 def test_every_form_tells_the_same(api: ScenarioApi, record_id: int) -> None:
-    """Form and separator change the writing only; without them it is standard and a point."""
+    """Format and separator change the notation only; the defaults are standard and a point."""
     with step("The record is read in every form"):
         plain = read(api, record_id)
         expected = amounts(plain["price"], ".")
@@ -89,13 +89,13 @@ def test_every_form_tells_the_same(api: ScenarioApi, record_id: int) -> None:
 
 
 def test_the_listing_tells_the_same_as_the_record(api: ScenarioApi, record_id: int) -> None:
-    """EVSE, times and currency of a listed record are those of the record itself."""
+    """The EVSE, times and currency in the listing agree with the record."""
     with step("The record is found in the listing"):
         listing = api.get(RECORDS)
         listed = next((entry for entry in listing.items if entry["id"] == record_id), None)
         if listed is None:
             pytest.skip("the listing holds at most 5000 records, and not this one")
-    with step("It tells the same"):
+    with step("It agrees"):
         record = read(api, record_id)
         for name in ("evseId", "startedAt", "endedAt", "consumed"):
             record.require_equal(record[name], listed[name], "listing-agrees", name)
@@ -104,11 +104,11 @@ def test_the_listing_tells_the_same_as_the_record(api: ScenarioApi, record_id: i
 
 
 def test_an_unknown_record_is_not_found(api: ScenarioApi) -> None:
-    """An id nobody has is not found."""
+    """An unknown id is answered with 404."""
     api.call("GET", RECORD, expected=(404,), id=999_999_999)
 
 
 @pytest.mark.parametrize("query", [{"format": "xml"}, {"decimalSeparator": ";"}], ids=["format", "separator"])
 def test_a_bad_parameter_is_refused(api: ScenarioApi, record_id: int, query: dict[str, str]) -> None:
-    """A form or separator that does not exist is refused."""
+    """An unknown format or separator is refused."""
     api.call("GET", RECORD, query=query, expected=(400, 422), id=record_id)

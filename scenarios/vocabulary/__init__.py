@@ -1,8 +1,8 @@
-"""The words the stories are written in: the API under contract, people, places, charging, reservations, money."""
+"""The vocabulary of the scenarios: the API under contract, drivers, EVSEs, charging, reservations, money."""
 
 import pytest
 
-#: How much a broken rule of a story hurts, in Allure's words.
+#: The severity of a broken rule, in Allure's terms.
 BLOCKER = pytest.mark.severity("blocker")
 CRITICAL = pytest.mark.severity("critical")
 NORMAL = pytest.mark.severity("normal")

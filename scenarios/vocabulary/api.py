@@ -1,4 +1,4 @@
-"""The API as a story uses it: every answer is checked against the specification before the story sees it."""
+"""The API as scenarios use it: every response is checked against the specification before the scenario sees it."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class ScenarioResponse:
-    """A decoded answer that conforms to the specification; `answer["status"]` reads a field of its resource."""
+    """A decoded response that conforms to the specification; `answer["status"]` reads a field of its resource."""
 
     exchange: Exchange
     operation: Operation
@@ -44,9 +44,9 @@ class ScenarioResponse:
         return list(self.body["data"])
 
     def __getitem__(self, name: str) -> Any:
-        """A field of the resource. Skips the story when an optional one is left out, for it has nothing to judge by."""
+        """A field of the resource. Skips the scenario when the response leaves out an optional one."""
         if name not in self.item:
-            pytest.skip(f"{self.operation.label} tells no {name}, which this story needs")
+            pytest.skip(f"{self.operation.label} returned no {name}, which this scenario needs")
         return self.item[name]
 
     def get(self, name: str) -> Any:
@@ -83,10 +83,10 @@ class ScenarioCall:
 
 
 class ScenarioApi:
-    """Sends what a story says, checks every answer, shows every exchange in the report.
+    """Sends the requests of a scenario, checks every response, attaches every exchange to the report.
 
     Paths are those of the specification, with or without `/public-api`; path parameters are given by name:
-    `api.get("/resources/users/v1.0/{user}", user=7)`. A version without the operation skips the story, and so does
+    `api.get("/resources/users/v1.0/{user}", user=7)`. A version without the operation skips the scenario, and so does
     a safety level of the target that forbids it.
     """
 
@@ -113,7 +113,7 @@ class ScenarioApi:
         return self.call("GET", path, query=query, **ids)
 
     def post(self, path: str, json: Any = None, *, expected: Collection[int] = SUCCESS, **ids: Any) -> ScenarioResponse:
-        """Create, or do an action; `expected` lists the statuses the story allows."""
+        """Create, or do an action; `expected` lists the statuses the scenario allows."""
         return self.call("POST", path, json=json, expected=expected, **ids)
 
     def patch(self, path: str, json: Any, *, expected: Collection[int] = SUCCESS, **ids: Any) -> ScenarioResponse:
@@ -140,7 +140,7 @@ class ScenarioApi:
     ) -> ScenarioResponse:
         """Send one request.
 
-        Raises ContractViolation for an answer that breaks the specification or the story, TargetError for none.
+        Raises ContractViolation for an answer that breaks the specification or the scenario, TargetError for none.
         """
         operation = self.operation(method, path)
         self._keep_to_own_data(operation, ids)
@@ -191,7 +191,7 @@ class ScenarioApi:
                 return
 
     def operation(self, method: str, path: str) -> Operation:
-        """The operation; skips the story when the version has none, or the target's safety level forbids it."""
+        """The operation; skips the scenario when the version has none, or the target's safety level forbids it."""
         operation = self._find(method, path)
         if operation is None:
             pytest.skip(f"version {self._specification.version} has no {method} {path}")
@@ -221,11 +221,11 @@ class ScenarioApi:
         foreign = {name for name, value in ids.items() if (name, str(value)) not in self._created}
         if foreign and self._policy.own_data_only(operation):
             pytest.skip(
-                f"safety {self._policy.safety}: this story would touch what it did not make ({operation.label})"
+                f"safety {self._policy.safety}: this scenario would change what it did not create ({operation.label})"
             )
 
     def _show_once(self, exchange: Exchange) -> None:
-        """Looks that find nothing new while a story waits are one exchange to a reader."""
+        """Attach an exchange to the report unless it repeats the one before, as while a scenario waits."""
         seen = (exchange.request.url, exchange.request.body, exchange.response and exchange.response.body)
         if seen != self._shown:
             self._show(exchange)
@@ -249,10 +249,10 @@ class ScenarioApi:
         body = _decoded(response)
         answer = ScenarioResponse(exchange, operation, self._specification.version, response.status_code, body)
         if response.status_code not in expected:
-            told = f": {body['message']}" if isinstance(body, dict) and "message" in body else ""
+            reason = f": {body['message']}" if isinstance(body, dict) and "message" in body else ""
             answer.violates(
                 "story-step",
-                f"answered {response.status_code}{told}, the story needs {_statuses(expected)}",
+                f"answered {response.status_code}{reason}, the scenario needs {_statuses(expected)}",
                 expected=_statuses(expected),
                 actual=response.status_code,
             )

@@ -1,4 +1,4 @@
-"""A finished session must add up: energy, periods, lines, tax and total are the same charge told in several ways.
+"""A finished session must add up: energy, periods, lines, tax and total describe the same charge.
 
 Facts: a session's energy and its periods' energy are Wh; a price line is quantity times unit price; an amount with
 tax is the one without plus the session's percentage (operation notes and the session schema).
@@ -26,10 +26,10 @@ def moment(text: str) -> datetime:
 
 
 def total_of(session: ScenarioResponse) -> Any:
-    """What a session costs, tax included; a target that does not tell skips the story."""
+    """The total of a session, tax included. Skips the scenario when the session has none."""
     total = (session.get("totalAmount") or {}).get("withTax")
     if total is None:
-        pytest.skip("the session tells no total with tax, which this story compares with")
+        pytest.skip("the session has no total with tax, which this scenario compares with")
     return total
 
 

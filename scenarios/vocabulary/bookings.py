@@ -78,7 +78,7 @@ class Bookings:
                 waited += GLANCE
                 answer = self.api.get(REQUEST, bookingRequest=request["id"])
         if answer["status"] == "pending":
-            pytest.skip("the target leaves booking requests to a person")
+            pytest.skip("booking requests of the target are decided by a person")
         return answer
 
     def book(self, driver: Driver, begin: datetime, end: datetime, *, names_evse: bool = True) -> int:
@@ -107,6 +107,6 @@ class Bookings:
         return seen[-1].state
 
     def skip_if_longer_than_patience(self, end: datetime) -> None:
-        """A story that lives through its booking cannot run where time is real."""
+        """A scenario that lives through its booking cannot run where time is real."""
         if (end - self.clock.moment()).total_seconds() > self.clock.patience:
-            pytest.skip("this story lives through a booking, longer than a story waits on a tenant")
+            pytest.skip("this scenario lasts as long as a booking, longer than a scenario waits on a tenant")

@@ -1,4 +1,4 @@
-"""Chargers that say no by order: an emulator's control plane can tell one to, a tenant's hardware cannot be told."""
+"""Chargers that reject commands on demand: only an emulator's control plane can make them."""
 
 import pytest
 from allure import step
@@ -35,10 +35,10 @@ class Chargers:
 
     def _order(self, evse: Evse, order: dict[str, str | None]) -> None:
         if not self._is_emulator:
-            pytest.skip("only an emulator's charger can be told to refuse; the target is a tenant")
-        for each in self._evse_finder.at_charge_point(evse.charge_point):
-            self._ordered.append(each)
-            self._send(each, AS_USUAL | order)
+            pytest.skip("only an emulator can simulate a refusing charger; the target is a tenant")
+        for neighbour in self._evse_finder.at_charge_point(evse.charge_point):
+            self._ordered.append(neighbour)
+            self._send(neighbour, AS_USUAL | order)
 
     def _send(self, evse: Evse, order: dict[str, str | None]) -> None:
         exchange = self._client.send("PUT", CHARGER.format(evse=evse.id), json=order, authenticated=False)

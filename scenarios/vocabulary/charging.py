@@ -39,7 +39,7 @@ OVER = frozenset({"finished", "failed", "expired"})
 IN_USE = frozenset({"charging", "suspendedEV", "suspendedEVSE", "preparing", "occupied"})
 ENERGY_FLOWS = IN_USE - {"preparing", "occupied"}
 
-#: A refusal that is about the tenant's rules for new users, not about the story.
+#: A refusal caused by the tenant's rules for new users.
 NEEDS_A_CONFIGURED_USER = frozenset({"TERMS_NOT_ACCEPTED", "USER_VALIDATION_NOT_COMPLETE", "SUBSCRIPTION_REQUIRED"})
 
 #: Seconds between two looks.
@@ -49,7 +49,7 @@ AN_HOUR = 3600.0
 
 @dataclass(frozen=True)
 class ChargingSession:
-    """A charging session the story started."""
+    """A charging session the scenario started."""
 
     id: str
     charge_point: int
@@ -83,7 +83,7 @@ class Charging:
         return self.api.post(way, user | body, expected=expected, **_named(way, evse))
 
     def accepted(self, answer: ScenarioResponse, evse: Evse) -> ChargingSession:
-        """The session of an accepted start; whatever happens next, it is stopped at the end of the story."""
+        """The session of an accepted start; whatever happens next, it is stopped at the end of the scenario."""
         if not answer["success"]:
             code = answer.get("errorCode")
             if code in NEEDS_A_CONFIGURED_USER:
@@ -94,7 +94,7 @@ class Charging:
         return self.followed(ChargingSession(str(number), evse.charge_point))
 
     def followed(self, session: ChargingSession) -> ChargingSession:
-        """See to it that a session is over at the end of the story."""
+        """Stop the session at the end of the scenario if it still runs."""
         self._cleanup.later("POST", STOP, {"force": True}, chargePoint=session.charge_point, session=session.id)
         return session
 
@@ -142,7 +142,7 @@ class Charging:
     def wait_for_energy(self, session: ChargingSession, watt_hours: float = 1000.0) -> list[ScenarioResponse]:
         """Everything seen until the meter has passed so many Wh: an hour on an emulator, what comes on a tenant."""
         enough = watt_hours if self.clock.patience >= AN_HOUR else 1.0
-        with step("Energy flows"):
+        with step("Energy is delivered"):
             seen = wait_for_answer(
                 "energy-flows",
                 "energy flows",
@@ -157,7 +157,7 @@ class Charging:
         return [observation.state for observation in seen]
 
     def wait_for_cost(self, session: ChargingSession) -> None:
-        """The session costs something, as far as a running one tells; where time is real that may take a while."""
+        """Wait until the running session has a price; where time is real that may take a while."""
         with step("The session costs something"):
             started = self.clock.now()
             while not _cost(self.read(session)) and self.clock.now() - started < self.clock.deadline:
@@ -203,7 +203,7 @@ class Charging:
                 return seen[-1].state
 
     def wait_until_free(self, evse: Evse) -> None:
-        """The cable is back and the next driver can come; a car that stays plugged in skips the story."""
+        """Wait until the EVSE is free for the next driver; skips the scenario when a car stays plugged in."""
         with step("Waiting until the EVSE is free"):
             try:
                 wait_until(
@@ -250,7 +250,7 @@ def _has_payment(*statuses: str) -> Callable[[ScenarioResponse], bool]:
 
 
 def _cost(session: ScenarioResponse) -> float:
-    """What a session costs so far, as far as it tells."""
+    """The price of a session so far; None when it has none."""
     return float((session.get("totalAmount") or {}).get("withTax") or session.get("amount") or 0)
 
 

@@ -1,4 +1,4 @@
-"""Leaving the tenant as it was: what a story made is taken back at its end, last made first, whatever happened."""
+"""Deletes what a scenario created when it ends, in reverse order, whatever the outcome."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from ampeco_conformance.specs import Specification
 
 
 class Cleanup:
-    """Requests to send at the end of a story. Their answers do not matter: what is gone already is fine."""
+    """Requests to send at the end of a scenario. Their responses are ignored: a resource may be gone already."""
 
     def __init__(self, client: ApiClient, specification: Specification) -> None:
         self._client = client

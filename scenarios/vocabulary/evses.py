@@ -1,4 +1,4 @@
-"""Where to charge: EVSEs of the target that suit a story."""
+"""Finds EVSEs of the target that suit a scenario."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ CHARGE_POINT_EVSES = "/resources/charge-points/v2.0/{chargePoint}/evses"
 START_EVSE = "/actions/evse/v1.0/{evse}/start"
 EVSE = "/resources/evses/v2.1/{evse}"
 
-#: How many charge points of a large tenant are looked at before a story gives up.
+#: How many charge points of a large tenant are looked at before a scenario gives up.
 LOOKED_AT = 200
 
 #: Network status of a charge point nobody can reach now.
@@ -27,7 +27,7 @@ OFFLINE = frozenset({"never_connected", "temporarily_unavailable", "long-term_un
 
 @dataclass(frozen=True)
 class Evse:
-    """An EVSE that was free when the story found it; `network_id` is its number at its charge point."""
+    """An EVSE that was free when it was found; `network_id` is its number at its charge point."""
 
     id: int
     network_id: str
@@ -37,7 +37,7 @@ class Evse:
 
 
 class EvseFinder:
-    """Finds EVSEs; one that a story got is not given to it again."""
+    """Finds EVSEs; never the same one twice in a scenario."""
 
     def __init__(self, api: ScenarioApi, target: Target) -> None:
         self.api = api
@@ -51,7 +51,7 @@ class EvseFinder:
         allowing: str | None = None,
         at: Callable[[dict[str, Any]], bool] = lambda _: True,
     ) -> Evse:
-        """A free, public EVSE of a connected charge point; skips the story when there is none.
+        """A free, public EVSE of a connected charge point; skips the scenario when there is none.
 
         `allowing` names a flag the EVSE must have (`allowsReservation`), `at` looks at the charge point. Only those
         the tenant's configuration names under `ids` are used when it names any.
@@ -67,10 +67,10 @@ class EvseFinder:
                 ):
                     self._taken.add(evse.id)
                     return evse
-        pytest.skip("the target has no free public EVSE that suits this story; name one under ids: evse")
+        pytest.skip("the target has no free public EVSE that suits this scenario; name one under ids: evse")
 
     def private_evse(self) -> Evse:
-        """An EVSE of a connected charge point that strangers may not use; skips the story when there is none."""
+        """An EVSE of a connected charge point that strangers may not use; skips the scenario when there is none."""
 
         def is_private(charge_point: dict[str, Any]) -> bool:
             access = (charge_point.get("partner") or {}).get("accessType")
@@ -83,7 +83,7 @@ class EvseFinder:
         return self._any_evse("private charge point", is_private)
 
     def offline_evse(self) -> Evse:
-        """An EVSE of a public charge point that is not connected; skips the story when there is none."""
+        """An EVSE of a public charge point that is not connected; skips the scenario when there is none."""
         return self._any_evse(
             "public charge point that is offline",
             lambda charge_point: charge_point["type"] == "public" and charge_point["networkStatus"] in OFFLINE,

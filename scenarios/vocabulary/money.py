@@ -42,7 +42,7 @@ class Rounding:
 
 
 def rounding_of(api: ScenarioApi, currency: str | None) -> Rounding:
-    """The rounding of a currency; two decimals when the API does not tell."""
+    """The rounding of a currency; two decimals when the API does not say."""
     path = "/resources/currencies/v2.0"
     if currency is not None and api.has("GET", path):
         for entry in api.listing(path):

@@ -20,7 +20,7 @@ BALANCE = Decimal(500)
 
 @dataclass(frozen=True)
 class Driver:
-    """A user of the tenant; `is_ours` when this story made it, so that nothing else happens to it."""
+    """A user of the tenant; `is_ours` when this scenario made it, so that nothing else happens to it."""
 
     id: int
     is_ours: bool
@@ -44,7 +44,7 @@ class Drivers:
         """A new driver with an amount on the balance."""
         self._api.operation("POST", ADD_BALANCE)
         driver = self.new(**fields)
-        with step(f"{amount} is put on the driver's balance"):
+        with step(f"{amount} is added to the driver's balance"):
             add_balance(self._api, driver, amount)
         return driver
 

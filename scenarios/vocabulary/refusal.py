@@ -1,4 +1,4 @@
-"""A refused start: told so, and nothing happens.
+"""What a refused start must look like and must not change.
 
 Facts: a refused start is answered 202 with success=false, a message and an errorCode; the guide lets a charge point
 also refuse later, when the accepted session fails. Either way no energy flows and nobody pays.
@@ -19,7 +19,7 @@ from scenarios.vocabulary.people import Driver, balance
 
 @dataclass(frozen=True)
 class DriverStanding:
-    """What a refusal must leave as it is: the driver's running sessions and, when the story made the driver, money."""
+    """What a refusal must not change: the running sessions and, of a driver that the scenario created, the balance."""
 
     sessions: list[str]
     balance: Decimal | None
@@ -32,7 +32,7 @@ def standing_of(charging: Charging, driver: Driver) -> DriverStanding:
         for entry in charging.api.listing(SESSIONS, filter={"userId": driver.id})
         if entry["status"] in ("pending", "active")
     )
-    # A running session may take money at any moment, and a configured user's balance is not the story's.
+    # A running session may take money at any moment, and a configured user's balance is not the scenario's.
     is_at_rest = driver.is_ours and not sessions
     return DriverStanding(sessions, balance(charging.api, driver) if is_at_rest else None)
 
@@ -48,7 +48,7 @@ def check_start_refused(
 ) -> ScenarioResponse:
     """A start is refused, at once or by the charge point, and leaves no session behind that runs or costs.
 
-    `codes` are the error codes that tell this reason; an answer may also have none, for only `success` is required.
+    `codes` are the error codes of this reason; a response may also have none, since only `success` is required.
     """
     before = standing_of(charging, driver)
     answer = charging.try_to_start(evse, driver, way, **body)
@@ -56,7 +56,7 @@ def check_start_refused(
         _check_session_fails(charging, charging.accepted(answer, evse))
         return answer
     check_is_refusal(answer, codes)
-    with step("Nothing has happened"):
+    with step("Nothing has changed"):
         after = standing_of(charging, driver)
         answer.require_equal(after.sessions, before.sessions, "refusal-changes-nothing", "running sessions")
         answer.require_equal(after.balance, before.balance, "refusal-costs-nothing", "the balance of the driver")

@@ -23,7 +23,7 @@ RESERVED_OR_NOT = (202, 406)
 
 @dataclass(frozen=True)
 class Reservation:
-    """A reservation the story made."""
+    """A reservation the scenario made."""
 
     id: int
 
@@ -57,7 +57,7 @@ class Reservations:
             return self.followed(int(number))
 
     def followed(self, number: int) -> Reservation:
-        """See to it that a reservation is over at the end of the story."""
+        """Cancel the reservation at the end of the scenario if it is still active."""
         self._cleanup.later("POST", CANCEL, {"force": True}, reservation=number)
         return Reservation(number)
 

@@ -1,4 +1,4 @@
-"""Settings of the operator that a story changes for a while, and puts back."""
+"""Settings of the operator that a scenario changes and restores."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""EvseFinder that a story builds for itself: locations and charge points that no hardware stands behind."""
+"""Creates locations and charge points without hardware."""
 
 import secrets
 from typing import Any
@@ -20,7 +20,7 @@ def text(translation: str) -> list[dict[str, str]]:
 
 def new_location(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
     """A place on the map."""
-    with step("A location is made"):
+    with step("A location is created"):
         location = api.post(
             LOCATIONS,
             {
@@ -37,7 +37,7 @@ def new_location(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
 
 def new_charge_point(api: ScenarioApi, cleanup: Cleanup, location: int, **fields: Any) -> ScenarioResponse:
     """A charge point that no hardware stands behind; public, unless `fields` say otherwise."""
-    with step("A charge point is made"):
+    with step("A charge point is created"):
         name = secrets.token_hex(4)
         charge_point = api.post(
             CHARGE_POINTS,

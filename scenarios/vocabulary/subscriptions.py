@@ -32,7 +32,7 @@ class Subscriptions:
 
     def subscribe(self, *events: str, address: str = "first", version: str = SUBSCRIPTIONS) -> ScenarioResponse:
         """Ask for events at an address of the inbox, in the form of a version."""
-        with step(f"Somebody subscribes to {', '.join(events)}"):
+        with step(f"A client subscribes to {', '.join(events)}"):
             answer = self.api.post(version, self.body(*events, address=address, version=version))
             self._cleanup.later("DELETE", f"{version}/{{notification}}", notification=number_of(answer))
         return answer
@@ -45,17 +45,17 @@ class Subscriptions:
 
     def check_arrives(self, subscription: ScenarioResponse, event: str, **fields: object) -> ReceivedEvent:
         """A delivery of the event with these fields arrives, signed, timed, and in the documented form."""
-        told = ", ".join(f"{name} {value}" for name, value in fields.items())
+        expected = ", ".join(f"{name} {value}" for name, value in fields.items())
 
         def is_awaited(delivery: ReceivedEvent) -> bool:
             payload = delivery.payload.get("session", delivery.payload) if delivery.event == event else {}
             return delivery.event == event and all(str(payload.get(name)) == str(fields[name]) for name in fields)
 
-        with step(f"{event} arrives with {told}"):
+        with step(f"{event} arrives with {expected}"):
             delivery = self.inbox.wait_for(is_awaited)
             if delivery is None:
-                arrived = [(each.event, each.payload) for each in self.inbox.deliveries]
-                subscription.violates("event-told", f"no {event} with {told} arrived; arrived: {arrived}")
+                arrived = [(received.event, received.payload) for received in self.inbox.deliveries]
+                subscription.violates("event-told", f"no {event} with {expected} arrived; arrived: {arrived}")
             self.check_form(subscription, delivery)
         return delivery
 

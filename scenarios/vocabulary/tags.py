@@ -1,4 +1,4 @@
-"""Id tags: what a driver holds to a charge point instead of an app."""
+"""Id tags of drivers."""
 
 import secrets
 
@@ -13,7 +13,7 @@ TAG = "/resources/id-tags/v2.0/{idTag}"
 
 
 class Tags:
-    """Gives drivers new tags, removed at the end of the story."""
+    """Gives drivers new tags, removed at the end of the scenario."""
 
     def __init__(self, api: ScenarioApi, cleanup: Cleanup) -> None:
         self._api = api

@@ -42,7 +42,7 @@ class Tariffs:
     def new_group(self, type: str, **fields: Any) -> int:
         """A tariff group of its own with one tariff of this type; its id."""
         name = f"conformance {secrets.token_hex(4)}"
-        with step(f"The operator makes a tariff of type '{type}'"):
+        with step(f"The operator creates a tariff of type '{type}'"):
             tariff = self._api.post(TARIFFS, {"name": name, "type": type, **fields})
             self._cleanup.later("DELETE", TARIFF, tariff=tariff["id"])
             group = self._api.post(TARIFF_GROUPS, {"name": name, "tariffIds": [tariff["id"]]})

@@ -1,4 +1,4 @@
-"""Waiting for what a story needs: a state that does not come is a broken rule, proven by the last answer."""
+"""Waits for a state; one that does not come is a violation, proven by the last response."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -52,7 +52,7 @@ class ReceivedEvent:
 
 
 class Inbox:
-    """What has arrived so far at `url`; each delivery has `arrival` real seconds to come.
+    """The events that have arrived at `url`; an event is waited for `arrival` real seconds.
 
     An address in `failing` answers the next delivery with 500, once.
     """
@@ -92,7 +92,7 @@ def receiving(port: int | None, url: str | None, arrival: float) -> Iterator[Inb
 
     class WebhookHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            """Keep the delivery, answer 202 as the API expects, or 500 once where told to."""
+            """Keep the event; respond with 202, or once with 500 at a failing address."""
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             address = self.path.rpartition("/")[2]
             is_failing = address in inbox.failing

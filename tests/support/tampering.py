@@ -1,4 +1,4 @@
-"""A reverse proxy that spoils chosen answers, to show that a story notices."""
+"""A reverse proxy that spoils chosen answers, to show that a scenario notices."""
 
 import json
 import re

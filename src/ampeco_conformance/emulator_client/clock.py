@@ -1,4 +1,4 @@
-"""The time a scenario lives in: virtual on an emulator, which is told to hurry; real on a tenant."""
+"""The clock of the target: virtual on an emulator, which can be advanced; real on a tenant."""
 
 import time
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""One emulator that behaves, for all tests of the stories."""
+"""One emulator that behaves, for all tests of the scenarios."""
 
 from collections.abc import Iterator
 
@@ -18,5 +18,5 @@ def emulator() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def token(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The emulator's token, where the stories look for it."""
+    """The emulator's token, where the scenarios look for it."""
     monkeypatch.setenv(TOKEN_VARIABLE, DEFAULT_TOKEN)

@@ -1,4 +1,4 @@
-"""The API as stories use it, against a server of a few pages."""
+"""The API as scenarios use it, against a server of a few pages."""
 
 from collections.abc import Iterator
 from typing import Any

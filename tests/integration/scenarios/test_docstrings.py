@@ -1,4 +1,4 @@
-"""Every story says which rule it guards, where the rule is documented, and what each of its tests shows."""
+"""Every scenario says which rule it guards, where the rule is documented, and what each of its tests shows."""
 
 import ast
 from pathlib import Path

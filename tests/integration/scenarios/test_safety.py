@@ -1,4 +1,4 @@
-"""What the stories send at each safety level."""
+"""What the scenarios send at each safety level."""
 
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ def test_at_read_only_every_story_is_skipped_for_that_reason_and_nothing_is_sent
     assert not outcomes.passed
     assert len(outcomes.skipped) > 100
     assert all("is read-only: scenarios charge and pay" in reason for reason in outcomes.skipped.values())
-    # What asks whether there is a target at all, before the first story.
+    # What asks whether there is a target at all, before the first scenario.
     assert [request.partition("?")[0] for request in watching.seen] == PROBE
 
 

@@ -1,4 +1,4 @@
-"""What the stories take from the configuration of a tenant."""
+"""What the scenarios take from the configuration of a tenant."""
 
 import socket
 

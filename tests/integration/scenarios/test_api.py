@@ -142,17 +142,17 @@ def test_no_answer_is_a_problem_of_the_target(contract: ApiContract) -> None:
             api.get(TAXES)
 
 
-def test_an_operation_the_version_lacks_skips_the_story(api: ScenarioApi) -> None:
+def test_an_operation_the_version_lacks_skips_the_scenario(api: ScenarioApi) -> None:
     with pytest.raises(pytest.skip.Exception, match=r"version 3\.90\.0 has no GET /resources/consents/v1\.0"):
         api.get("/resources/consents/v1.0")
 
 
-def test_own_data_lets_a_story_change_only_what_it_made(base_url: str, contract: ApiContract) -> None:
+def test_own_data_lets_a_scenario_change_only_what_it_created(base_url: str, contract: ApiContract) -> None:
     with ApiClient(base_url, "token", timeout=5) as client:
         api = ScenarioApi(
             client, Recorder(contract), contract.specification, policy(contract, Safety.OWN_DATA), lambda _: None
         )
-        with pytest.raises(pytest.skip.Exception, match="did not make"):
+        with pytest.raises(pytest.skip.Exception, match="did not create"):
             api.patch(TAX, {"percentage": 1}, tax=3)
         created = api.post(TAXES, {"name": "Tax", "percentage": 20})
         assert api.patch(TAX, {"percentage": 1}, tax=created["id"]).status == 200

@@ -1,1 +1,1 @@
-"""The emulated API. It imports nothing of the suite but the loading of specifications."""
+"""The emulated API. It uses nothing of the test suite except the loading of specifications."""

@@ -1,4 +1,4 @@
-"""`python -m ampeco_emulator`: serve the emulated API. The first line it prints has its address."""
+"""`python -m ampeco_emulator`: serve the emulated API. The first line of output contains its address."""
 
 import argparse
 import os
@@ -28,7 +28,7 @@ DEFAULT_TOKEN = "emulator-token"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until interrupted; 2 when it cannot be started as asked."""
+    """Serve until interrupted; the exit code is 2 when an option is wrong."""
     options = _parser().parse_args(arguments)
     if options.list_defects:
         sys.stdout.writelines(f"{defect.name:32} {defect.area:15} {defect.meaning}\n" for defect in DEFECTS)
@@ -74,20 +74,35 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--api", choices=sorted(DEFAULT_VERSIONS), default="ampeco")
     parser.add_argument("--api-version", metavar="VERSION")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8080, help="0 picks a free one")
+    parser.add_argument("--port", type=int, default=8080, help="0 picks a free port (default: 8080)")
     parser.add_argument("--token", help=f"default: ${TOKEN_VARIABLE}, else {DEFAULT_TOKEN}")
-    parser.add_argument("--defect", metavar="NAME", help="misbehave in one named way")
-    parser.add_argument("--clock", metavar="TIME", help="start at this time (ISO 8601) and move only when told to")
-    parser.add_argument("--list-defects", action="store_true", help="explain the defects and exit")
-    parser.add_argument("--state", type=Path, metavar="FILE", help="load this state at start, save it at the end")
+    parser.add_argument("--defect", metavar="NAME", help="switch one named defect on (see --list-defects)")
     parser.add_argument(
-        "--seed", default="small", metavar="SEED", help="what to begin with: small, large or a JSON file"
+        "--clock",
+        metavar="TIME",
+        help="fix the clock at this time (ISO 8601); it advances only through the control plane",
     )
-    parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="let every answer wait")
-    parser.add_argument("--rate-limit", type=int, metavar="N", help="requests per minute and token; more get 429")
-    parser.add_argument("--strict", action="store_true", help="check every own answer against the specification")
+    parser.add_argument("--list-defects", action="store_true", help="list the defects with their meaning and exit")
     parser.add_argument(
-        "--until-stdin-ends", action="store_true", help="stop when standard input is closed: with whoever started it"
+        "--state", type=Path, metavar="FILE", help="load the state from this file at start, save it at exit"
+    )
+    parser.add_argument(
+        "--seed",
+        default="small",
+        metavar="SEED",
+        help="the data to start with: small, large or a JSON file (default: small)",
+    )
+    parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="delay every response")
+    parser.add_argument(
+        "--rate-limit", type=int, metavar="N", help="requests per minute and token; further requests get 429"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="validate every response against the specification before it is sent"
+    )
+    parser.add_argument(
+        "--until-stdin-ends",
+        action="store_true",
+        help="stop when standard input is closed, that is when the parent process ends",
     )
     return parser
 
@@ -99,15 +114,15 @@ def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
 
 
 def _clock(start: str | None) -> VirtualClock:
-    """The real time, or a clock that stands at a moment. Raises ConfigurationError."""
+    """The real time, or a clock that is fixed at a time. Raises ConfigurationError."""
     try:
         return VirtualClock(parse_timestamp(start) if start else None)
     except ValueError:
-        raise ConfigurationError(f"--clock {start!r} is no time; write it as 2026-01-31T12:00:00Z") from None
+        raise ConfigurationError(f"--clock {start!r} is not a time (example: 2026-01-31T12:00:00Z)") from None
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket: from here on connections wait, and are not refused. Raises ConfigurationError."""
+    """A listening socket, which queues connections until the server runs. Raises ConfigurationError."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

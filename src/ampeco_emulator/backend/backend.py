@@ -1,4 +1,4 @@
-"""The emulated operator: its records, its time, and how records look through an endpoint."""
+"""The backend of the emulated API: records, schedule, clock, and the representation of records by endpoints."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from ampeco_emulator.openapi.values import Values, camel_case
 
 
 class RefusedError(Exception):
-    """The API says no, with a status, a message and, for 422, the fields."""
+    """The API refuses a request, with a status, a message and, for 422, the invalid fields."""
 
     def __init__(self, status: int, message: str, errors: Mapping[str, list[str]] | None = None) -> None:
         super().__init__(message)
@@ -26,13 +26,13 @@ class RefusedError(Exception):
         self.errors = errors
 
 
-# The time of the last change, under the names that resources have for it.
+# The names of the field with the time of the last change.
 _UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
 
 
 @dataclass(frozen=True)
 class EmulatorResponse:
-    """What an endpoint answers; no body when None."""
+    """The response of an endpoint; without a body when `body` is None. `rewrite` changes the serialized body."""
 
     status: int
     body: Any = None
@@ -47,9 +47,11 @@ Step = Callable[["Backend", Record, datetime], None]
 
 @dataclass(frozen=True)
 class Hooks:
-    """What happens of itself: `steps` when they fall due, `ticks` before every request, and before
-    (`creating`, `changing`, `removing`: these may refuse) and after (`created`, `removed`) a write to a record of a
-    resource type; `showing` gives the fields of a record for a request.
+    """Hooks of the domain, called by the generic CRUD layer and the schedule.
+
+    `steps` run when they fall due, `ticks` before every request. By resource type: `creating`, `changing` and
+    `removing` run before a write and may refuse it, `created` and `removed` after it; `showing` gives the fields of a
+    record for a request.
     """
 
     steps: Mapping[str, Step] = field(default_factory=dict)
@@ -63,9 +65,9 @@ class Hooks:
 
 
 class Backend:
-    """Everything behind the API.
+    """The state behind the API, and the operations on it.
 
-    `behaviour` holds the hooks of the domain; `listeners` are called with every event.
+    `hooks` are those of the domain; `listeners` are called with every event.
     """
 
     def __init__(self, specification: Specification, hooks: Hooks, clock: VirtualClock | None = None) -> None:
@@ -76,22 +78,22 @@ class Backend:
         self.schedule = Schedule()
         self.clock = clock or VirtualClock()
         self.values = Values(self.router.book, self.now, self.some_reference)
-        # Filtered listings of late: the question, and with the version of the resource type what was found.
+        # Recent filtered listings: by query, the version of the resource type and the records that were found.
         self.filter_cache: dict[tuple[Any, ...], tuple[int, list[Record]]] = {}
         self._known_extras: dict[str, dict[str, str]] = {}
         self.overrides: Overrides = {}
-        # What charge points and integrations cannot do: answered 501.
+        # Features that charge points and integrations do not support: the response is 501.
         self.unsupported: frozenset[str] = frozenset()
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
-        # Sends the failed deliveries of a subscription again: its id, the events, and the bounds of time.
+        # Resends the failed deliveries of a subscription: its id, the events, and the bounds of the time.
         self.resend: Callable[[int, list[str], datetime | None, datetime | None], None] = lambda *_: None
 
     def now(self) -> datetime:
-        """The present moment."""
+        """The current time."""
         return self.clock.now()
 
     def tick(self) -> None:
-        """Bring everything that changes with time up to the present."""
+        """Run the steps that have fallen due, then the ticks."""
         now = self.now()
         for due, step, resource_type, record_id in self.schedule.due(now):
             record = self.store.peek(resource_type, record_id)
@@ -106,12 +108,12 @@ class Backend:
         self.filter_cache.clear()
 
     def announce(self, event: str, payload: dict[str, Any]) -> None:
-        """Tell the listeners that something has happened."""
+        """Pass an event to the listeners."""
         for listener in self.listeners:
             listener(event, payload)
 
     def some_reference(self, name: str, kind: str) -> Any:
-        """The id of some record that a field of this name may refer to."""
+        """The id of a record that a field of this name may refer to."""
         resource_type = resource_type_of_field(name)
         if resource_type is None or kind not in ("integer", "number", "string"):
             return None
@@ -121,7 +123,7 @@ class Backend:
         return records[0].fields["id"] if kind == "string" else records[0].id
 
     def add(self, resource_type: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
-        """Add a record; it belongs to the records its `...Id` fields name."""
+        """Add a record; the records that its `...Id` fields refer to are its parents."""
         moment, fields = format_timestamp(self.now()), stored_fields(self, fields)
         stored = dict.fromkeys(("createdAt", *_UPDATE_TIMES), moment) | {camel_case(key): fields[key] for key in fields}
         named = {
@@ -178,11 +180,11 @@ class Backend:
         return record
 
     def single(self, resource_type: str, parents: Mapping[str, str]) -> dict[str, Any]:
-        """What a record, or the operator, has exactly one of; empty until it is written."""
+        """The fields of a single resource of these parents (without parents: of the operator); empty until written."""
         return self.store.singles.setdefault(f"{resource_type} {sorted(parents.items())}", {})
 
     def present(self, endpoint: Endpoint, record: Record, incoming: Incoming | None = None) -> Any:
-        """A record as the endpoint's answer shows it: in its version's form, with only the extras asked for."""
+        """The representation of a record by an endpoint: in the form of its version, with the requested extras only."""
         schema = endpoint.item_schema
         if schema is None:
             return None
@@ -205,7 +207,7 @@ class Backend:
         return result
 
     def _extras(self, endpoint: Endpoint) -> dict[str, str]:
-        """Properties that are shown only on demand, with the parameter that demands each."""
+        """The optional properties of an endpoint, each with the parameter that requests it."""
         known = self._known_extras.get(endpoint.operation.label)
         if known is not None:
             return known
@@ -220,7 +222,7 @@ class Backend:
         return extras
 
     def check_references(self, fields: Any, prefix: str = "") -> dict[str, list[str]]:
-        """The fields of a body that refer to records which do not exist."""
+        """The fields of a body that refer to missing records, each with its messages."""
         errors: dict[str, list[str]] = {}
         for name, value in fields.items() if isinstance(fields, dict) else ():
             resource_type = resource_type_of_field(camel_case(name))

@@ -1,4 +1,4 @@
-"""Which event tells that a record of a resource type was created, changed or removed, and what the event carries."""
+"""The events that announce the creation, change or deletion of a record, with their payloads."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 
-# Facts: the old spelling of an event, told beside the new one, with the same payload.
+# Facts: the old name of an event; both names are delivered, with the same payload.
 OLD_SPELLINGS = {
     "reservation.changed": "ReservationChangedNotification",
     "user.paymentMethod.changed": "PaymentMethodChangedNotification",
@@ -16,7 +16,7 @@ Payload = Callable[[Record, str], dict[str, Any]]
 
 
 def announce_change(backend: Backend, record: Record, action: str) -> None:
-    """Tell the listeners that a record was created, updated or deleted, where there is an event for it."""
+    """Announce that a record was created, updated or deleted, where there is an event for it."""
     for event, payload in EVENTS.get(record.resource_type, ()):
         backend.announce(event, {"lastUpdatedAt": record.fields.get("lastUpdatedAt"), **payload(record, action)})
 

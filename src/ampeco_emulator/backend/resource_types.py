@@ -1,4 +1,4 @@
-"""Which paths speak of the same kind of record: versions of a resource, and its other spellings."""
+"""Resource types: which paths, parameters and fields refer to the same kind of record."""
 
 import re
 from functools import cache, lru_cache
@@ -11,7 +11,7 @@ _ALIASES = {
     "dlm-circuits": "circuits",
 }
 
-# Path parameter or field stem -> resource type, where the name alone does not tell.
+# Path parameter or field stem -> resource type, where it does not follow from the name.
 _NAMED = {
     "dlmCircuit": "circuits",
     "model": "charge-point-models",
@@ -50,7 +50,7 @@ _VERSION = re.compile(r"v\d+(\.\d+)?")
 
 @cache
 def resource_type_of(collection: str) -> str:
-    """The resource type of a collection's path: its last fixed segment that is no version."""
+    """The resource type of a collection's path: its last fixed segment that is not a version."""
     segments = [part for part in collection.split("/") if part and not part.startswith("{")]
     names = [part for part in segments if not _VERSION.fullmatch(part)]
     if names[-1] in ("date", "week-day"):
@@ -70,6 +70,6 @@ def resource_type_named(name: str) -> str:
 # Bounded: callers choose the names of the fields that they send.
 @lru_cache(maxsize=4096)
 def resource_type_of_field(name: str) -> str | None:
-    """The resource type a field refers to (`userId`, `evseIds`); None when it is no reference."""
+    """The resource type a field refers to (`userId`, `evseIds`); None when it is not a reference."""
     match = re.fullmatch(r"(.+?)(Ids?|ID)", name)
     return resource_type_named(match.group(1)) if match else None

@@ -1,4 +1,4 @@
-"""What will happen, in order of time. The clock has no timers: every request first does what has fallen due."""
+"""The schedule of future steps. The clock has no timers: every request first runs the steps that have fallen due."""
 
 import heapq
 from collections.abc import Iterator
@@ -9,21 +9,21 @@ Entry = tuple[str, int, str, str, int]
 
 
 class Schedule:
-    """Steps to take on records at moments of the emulated time."""
+    """Steps to run on records at times of the virtual clock."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._count = 0
 
     def add(self, due: datetime, step: str, resource_type: str, record_id: int) -> None:
-        """Take a step on a record at a moment; steps of one moment are taken in the order they were added."""
+        """Schedule a step on a record; steps of the same time run in the order in which they were added."""
         self._count += 1
         heapq.heappush(
             self._entries, (due.isoformat(timespec="microseconds"), self._count, step, resource_type, record_id)
         )
 
     def due(self, now: datetime) -> Iterator[tuple[datetime, str, str, int]]:
-        """Take out what has fallen due, the earliest first; steps added on the way included."""
+        """Remove and give the steps that have fallen due, the earliest first, including those added meanwhile."""
         limit = now.isoformat(timespec="microseconds")
         while self._entries and self._entries[0][0] <= limit:
             due, _, step, resource_type, record_id = heapq.heappop(self._entries)
@@ -34,7 +34,7 @@ class Schedule:
         return [list(entry) for entry in sorted(self._entries)]
 
     def load(self, entries: list[Any]) -> None:
-        """Take the entries of a dump in place of these."""
+        """Replace the entries by those of a dump."""
         self._entries = [
             (str(due), int(count), str(step), str(resource_type), int(key))
             for due, count, step, resource_type, key in entries

@@ -1,4 +1,4 @@
-"""What the emulated operator has: records by resource type, each with an id, its fields and its parents."""
+"""The store of records by resource type, each with an id, its fields and its parents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Any
 class Record:
     """One record. `parents` are the records it belongs to, such as {"charge-points": "7"}.
 
-    `state` is what the server knows of it beyond its fields, as JSON. Parents are changed through the store only.
+    `state` is internal state, as JSON. Parents are changed through the store only.
     """
 
     id: int
@@ -17,12 +17,12 @@ class Record:
     parents: dict[str, str] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
     resource_type: str = ""
-    # How it was shown last, by view: the fields it had then, and what they looked like.
+    # The latest representation, by view: the fields it was made of, and the result.
     shown: dict[Any, tuple[dict[str, Any], Any]] = field(default_factory=dict, repr=False, compare=False)
 
 
 class _Table:
-    """The records of one resource type, and where those of a parent are; `version` rises with every change."""
+    """The records of one resource type, indexed by parent; `version` rises with every change."""
 
     def __init__(self) -> None:
         self.records: dict[int, Record] = {}
@@ -48,12 +48,12 @@ class _Table:
 
 
 class Store:
-    """All records. Ids rise and are never given twice."""
+    """All records. Ids rise and are never reused."""
 
     def __init__(self) -> None:
         self._tables: dict[str, _Table] = {}
         self.singles: dict[str, dict[str, Any]] = {}
-        # The ids of the charging sessions that run.
+        # The ids of the running charging sessions.
         self.running: list[int] = []
 
     def add(self, resource_type: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
@@ -76,7 +76,7 @@ class Store:
         return sorted(found, key=lambda record: record.id)
 
     def find(self, resource_type: str, key: str, parents: Mapping[str, str] | None = None) -> Record | None:
-        """The record that paths call `key`; None when there is none."""
+        """The record that a path addresses by this key; None when there is none."""
         records = self._table(resource_type).records
         wanted = (parents or {}).items()
         if key.isdecimal() and len(key) < 12 and int(key) in records:
@@ -89,11 +89,11 @@ class Store:
         return None
 
     def peek(self, resource_type: str, number: Any) -> Record | None:
-        """The record with this id, whatever refers to it; None when there is none."""
+        """The record with this id; None when there is none, or the id is not an integer."""
         return self._table(resource_type).records.get(number) if isinstance(number, int) else None
 
     def attach(self, record: Record, resource_type: str, key: str) -> None:
-        """Put a record under another parent of a resource type."""
+        """Give a record another parent of a resource type."""
         known = self._table(record.resource_type)
         known.drop(record)
         record.parents[resource_type] = key
@@ -103,27 +103,27 @@ class Store:
             known.listed = None
 
     def touch(self, record: Record) -> None:
-        """Note that the fields of a record have changed."""
+        """Record that the fields of a record have changed."""
         self._table(record.resource_type).version += 1
 
     def version(self, resource_type: str) -> int:
-        """Rises with every change to a resource type."""
+        """The version of a resource type, which rises with every change to its records."""
         return self._table(resource_type).version
 
     def remove(self, resource_type: str, record: Record) -> None:
-        """Remove a record with all that is below it; its id is never given again."""
+        """Remove a record with its children; its id is not reused."""
         for other in self._tables.values():
             for child in list(other.below.get((resource_type, str(record.id)), {}).values()):
                 other.drop(child)
         self._table(resource_type).drop(record)
 
     def reuse_id(self, record: Record) -> None:
-        """Let the id of a removed record be given again, when it is the latest: a defect."""
+        """Make the id of a removed record available again, if it was the latest."""
         resource_type = self._table(record.resource_type)
         resource_type.last_id = min(resource_type.last_id, max(record.id - 1, *resource_type.records, 0))
 
     def dump(self) -> dict[str, Any]:
-        """Everything as JSON."""
+        """The content as JSON."""
         resource_types = {
             name: {
                 "lastId": resource_type.last_id,
@@ -137,7 +137,7 @@ class Store:
         return {"families": resource_types, "singles": self.singles, "running": self.running}
 
     def load(self, content: Mapping[str, Any]) -> None:
-        """Take the content of a dump in place of this. Raises KeyError and TypeError when it is none."""
+        """Replace the content by a dump. Raises KeyError or TypeError when it is not a dump."""
         resource_types: dict[str, _Table] = {}
         for name, dumped in content["families"].items():
             resource_type = resource_types[str(name)] = _Table()

@@ -1,6 +1,6 @@
-"""The control plane under /_emulator/: time, state, chargers, defects, deliveries. It needs no token.
+"""The control plane under /_emulator/: clock, state, chargers, defects, deliveries. It needs no token.
 
-One table says what there is: it makes the routes, checks the bodies, and is published as an OpenAPI document.
+One table of operations generates the routes, the validation of bodies, and the OpenAPI document of the control plane.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,7 +32,7 @@ _OPTIONAL_NUMBER = {"type": ["integer", "null"]}
 
 
 class NotFoundError(Exception):
-    """There is no such record."""
+    """The record does not exist."""
 
 
 def _object(*required: str, **properties: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def _object(*required: str, **properties: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ControlOperation:
-    """One request of the control plane. `handle` gets the body and the ids in the path, and gives the answer."""
+    """One operation of the control plane. `handle` maps the body and the ids in the path to the response."""
 
     method: str
     path: str
@@ -89,30 +89,30 @@ class _Control:
         )
         anything: dict[str, Any] = {"type": "object"}
         return [
-            ControlOperation("GET", "/", "What is served, and the time", self._about),
+            ControlOperation("GET", "/", "The served API and the time", self._about),
             ControlOperation("GET", "/openapi.json", "This document", self._document),
             ControlOperation("GET", "/clock", "The time", self._show_clock),
-            ControlOperation("POST", "/clock", "Let time pass", self._advance, advance),
-            ControlOperation("POST", "/reset", "Back to the seed", self._reset),
-            ControlOperation("GET", "/state", "The whole state", lambda *_: self._state.snapshot()),
-            ControlOperation("PUT", "/state", "Put a state in place of the present one", self._restore, anything),
-            ControlOperation("GET", "/defects", "The defects, and which is switched on", self._defects),
+            ControlOperation("POST", "/clock", "Advance the clock", self._advance, advance),
+            ControlOperation("POST", "/reset", "Return to the seeded state", self._reset),
+            ControlOperation("GET", "/state", "The complete state", lambda *_: self._state.snapshot()),
+            ControlOperation("PUT", "/state", "Replace the state", self._restore, anything),
+            ControlOperation("GET", "/defects", "The defects, and the active one", self._defects),
             ControlOperation(
                 "PUT",
                 "/defects",
-                "Switch one defect on, or off with null",
+                "Switch one defect on, or with null all of them off",
                 self._choose_defect,
                 _object("defect", defect={"type": ["string", "null"]}),
             ),
-            ControlOperation("GET", "/settings", "How the emulator behaves towards callers", self._show_settings),
-            ControlOperation("PATCH", "/settings", "Change that", self._change_settings, settings),
+            ControlOperation("GET", "/settings", "The settings", self._show_settings),
+            ControlOperation("PATCH", "/settings", "Change settings", self._change_settings, settings),
             ControlOperation(
-                "POST", "/tokens", "Another token: its role, and whose records it may see", self._add_token, token
+                "POST", "/tokens", "Add a token with its role and the records it may access", self._add_token, token
             ),
             ControlOperation(
                 "PUT",
                 "/evses/{evse}",
-                "How a charger takes commands, and why starts are refused",
+                "Set how a charger responds to commands, and why starts are refused",
                 self._change_charger,
                 evse,
             ),
@@ -124,9 +124,11 @@ class _Control:
                 _object("connected", connected=_FLAG),
             ),
             ControlOperation(
-                "POST", "/cdrs", "Let a roaming party send a CDR with these fields", self._receive_cdr, anything
+                "POST", "/cdrs", "Receive a CDR with these fields from a roaming party", self._receive_cdr, anything
             ),
-            ControlOperation("POST", "/data-transfers", "Let a charge point send data", self._receive_data, transfer),
+            ControlOperation(
+                "POST", "/data-transfers", "Receive a data transfer from a charge point", self._receive_data, transfer
+            ),
             ControlOperation(
                 "GET", "/deliveries", "The latest webhook deliveries", lambda *_: {"data": self._webhooks.dump()}
             ),
@@ -232,18 +234,21 @@ def openapi(operations: list[ControlOperation]) -> dict[str, Any]:
         if item.body is not None:
             content = {"application/json": {"schema": item.body}}
             described["requestBody"] = {"required": True, "content": content}
-            described["responses"] = {"200": response, "422": {"description": "The body is invalid; says why"}}
+            described["responses"] = {
+                "200": response,
+                "422": {"description": "The body is invalid; the message says why"},
+            }
         if "{" in item.path:
             name = item.path[item.path.index("{") + 1 : -1]
             described["parameters"] = [{"name": name, "in": "path", "required": True, "schema": _NUMBER}]
-            described["responses"] = {**described["responses"], "404": {"description": "There is no such record"}}
+            described["responses"] = {**described["responses"], "404": {"description": "The record does not exist"}}
         paths.setdefault(item.path, {})[item.method.lower()] = described
     info = {"title": "Control plane of the emulator", "version": "1"}
     return {"openapi": "3.1.0", "info": info, "servers": [{"url": "/_emulator"}], "paths": paths}
 
 
 def _endpoint(operation: ControlOperation) -> Callable[[Request], Awaitable[JSONResponse]]:
-    """A handler; what is wrong with a body is told in one line, with 422."""
+    """The handler of an operation; an invalid body is refused with 422 and one line that says why."""
     validator = jsonschema_rs.Draft202012Validator(dict(operation.body)) if operation.body is not None else None
 
     async def handle(request: Request) -> JSONResponse:
@@ -255,9 +260,9 @@ def _endpoint(operation: ControlOperation) -> Callable[[Request], Awaitable[JSON
                 return JSONResponse({"message": f"{field}: {error.message}" if field else error.message}, 422)
             return JSONResponse(operation.handle(body, request.path_params))
         except NotFoundError:
-            return JSONResponse({"message": "there is no such record"}, 404)
+            return JSONResponse({"message": "the record does not exist"}, 404)
         except orjson.JSONDecodeError as error:
-            return JSONResponse({"message": f"the body is no JSON: {error}"}, 422)
+            return JSONResponse({"message": f"the body is not JSON: {error}"}, 422)
         except ConfigurationError as error:
             return JSONResponse({"message": str(error)}, 422)
 

@@ -45,12 +45,14 @@ class SavedState:
             if content["format"] != _FORMAT:
                 raise ConfigurationError(f"the snapshot has format {content['format']}, this emulator reads {_FORMAT}")
             if content["apiVersion"] != version:
-                raise ConfigurationError(f"the snapshot is of version {content['apiVersion']}, served is {version}")
+                raise ConfigurationError(
+                    f"the snapshot is of version {content['apiVersion']}, this emulator serves {version}"
+                )
             store.load(content)
             schedule.load(content["schedule"])
             offset = timedelta(seconds=float(content["clockOffset"]))
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise ConfigurationError("this is no snapshot of the emulator") from None
+            raise ConfigurationError("this is not a snapshot of the emulator") from None
         self._replace(store, schedule, offset)
 
     def reset(self) -> None:

@@ -1,7 +1,7 @@
-"""Filters of listings: equality, ranges of moments and numbers, lists, nested fields.
+"""Filters of listings: equality, ranges of timestamps and numbers, lists, nested fields.
 
 Facts: `...After`/`...Before` and the like bound a field; `lastUpdated...`, `...From`/`...To` include the bound; the
-text null stands for no value; a field may be nested with a dot, or stand for the id of an object (`partnerId`).
+text null means no value; a field may be nested with a dot, or mean the id of an object (`partnerId`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ _BOUNDS: tuple[tuple[str, Callable[[Any, Any], bool], bool], ...] = (
     ("From", lambda value, bound: value >= bound, True),
     ("To", lambda value, bound: value <= bound, True),
 )
-# The fields that a bound may mean, best first, where the name differs by more than the suffix.
+# The fields that a bound may refer to, best first, where the name differs by more than the suffix.
 _BOUNDED = {
     "ended": ("stoppedAt", "endedAt"),
     "stopped": ("stoppedAt", "endedAt"),
@@ -32,7 +32,7 @@ _BOUNDED = {
     "endDateTime": ("endTime",),
 }
 _INCLUSIVE = frozenset({"lastUpdated"})
-# The filter spells reserved where the field says reversed; v1.0 of a resource says active where v2.0 says enabled.
+# The filter is spelled reserved, the field reversed; v1.0 of a resource says active, v2.0 enabled.
 _SPELLINGS = {
     "reserved": frozenset({"reserved", "reversed"}),
     "active": frozenset({"active", "enabled"}),
@@ -41,19 +41,19 @@ _SPELLINGS = {
 
 
 def predicates_of(query: Mapping[str, Any], show: Show) -> list[RecordPredicate]:
-    """A test for every `filter[...]` of a query; `show` gives what is shown under a name and not stored."""
+    """A predicate for every `filter[...]` of a query; `show` gives values that are shown without being stored."""
     return [_predicate(key, wanted, show) for key, wanted in filters_of(query)]
 
 
 def filters_of(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The filtered fields, nested ones with a dot, and what they shall be."""
+    """The filtered fields, nested ones with a dot, and the values to match."""
     for name, wanted in query.items():
         if name.startswith("filter["):
             yield name.removeprefix("filter[").removesuffix("]").removesuffix("][").replace("][", "."), wanted
 
 
 def filtered(records: Iterable[Record], predicates: list[RecordPredicate]) -> Iterator[Record]:
-    """The records that pass every test."""
+    """The records that satisfy every predicate."""
     return (record for record in records if all(predicate(record) for predicate in predicates))
 
 
@@ -93,7 +93,7 @@ def _bounded(
 
 
 def _found(fields: Mapping[str, Any], key: str, *, deeper: bool = False) -> Any:
-    """The value that a key names: a field, a nested one, the id of an object, or also one a level `deeper`."""
+    """The value under a key: a field, a nested field, the id of an object; with `deeper` also one level below."""
     value: Any = fields
     for part in key.split("."):
         name = camel_case(part)
@@ -126,20 +126,20 @@ def _text(value: Any) -> str:
         return str(int(value))
     text = str(value).lower()
     if text[10:11] == "t" and text[:4].isdigit():
-        # One moment may be written in many ways.
+        # The same time can be written in several ways.
         return str(_comparable(text))
     return {"true": "1", "false": "0"}.get(text, text)
 
 
 def _comparable(value: Any) -> float:
-    """Moments compare as moments (without a zone they are UTC), numbers as numbers."""
+    """Timestamps compare by time (without a zone in UTC), numbers as numbers."""
     text = str(value)
     try:
         return float(text)
     except ValueError:
         pass
     try:
-        # Not by way of UTC: the last and first hours of the calendar have no moment there.
+        # Without conversion to UTC, where the first and last hours of the calendar do not exist.
         return parse_zoned_timestamp(text).timestamp()
     except ValueError:
         return 0.0

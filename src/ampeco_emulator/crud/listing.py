@@ -1,4 +1,4 @@
-"""Pages of a listing in one of the two styles, with links built from the request's own host."""
+"""Pages of a listing, numbered or by cursor, with links to the host of the request."""
 
 import base64
 from bisect import bisect_left, bisect_right
@@ -13,14 +13,14 @@ from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming
 
 DEFAULT_PER_PAGE = 100
-# How many pages have links of their own; of more, the first ones and the last two.
+# The most pages that are all linked; of more, the first ones and the last two.
 _MOST_NUMBERED, _FIRST_NUMBERED = 15, 10
 
 
 def page_of(
     endpoint: Endpoint, incoming: Incoming, records: Sequence[Record], url: str
 ) -> tuple[list[Record], dict[str, Any]]:
-    """The records of the page that is asked for, and the `links` and `meta` beside it."""
+    """The records of the requested page, and the `links` and `meta` of the listing."""
     takes_page, takes_cursor = (endpoint.parameter(name) is not None for name in ("page", "cursor"))
     if not takes_page and not takes_cursor and endpoint.parameter("per_page") is None:
         return list(records), {}
@@ -35,7 +35,7 @@ def page_of(
 
     if takes_cursor and ("cursor" in incoming.query or not takes_page):
         return _cursor_page(str(incoming.query.get("cursor", "")), per_page, records, url, link)
-    # Some listings do not document the parameter that their own links have.
+    # Some listings do not document the parameter that their links contain.
     page = str(incoming.query.get("page", 1) if takes_page else incoming.raw_query.get("page", 1))
     return _numbered_page(int(page) if page.isdecimal() else 1, per_page, records, url, link)
 
@@ -111,7 +111,7 @@ def _encoded(position: int, *, forward: bool) -> str:
 
 
 def _decoded(cursor: str) -> tuple[int, bool]:
-    """Position and direction; the beginning for an empty cursor, the word null, or one that was never given out."""
+    """Position and direction; the beginning for an empty cursor, the word null, or an unknown cursor."""
     try:
         content = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return int(content["id"]), bool(content["_pointsToNextItems"])

@@ -16,7 +16,7 @@ from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming
 from ampeco_emulator.openapi.values import camel_case
 
-# How many filtered listings are remembered.
+# The number of filtered listings that are cached.
 _REMEMBERED = 32
 
 
@@ -67,7 +67,7 @@ def _is_collection(backend: Backend, endpoint: Endpoint) -> bool:
 
 
 def list_all(call: EndpointCall) -> EmulatorResponse:
-    """A page of a collection."""
+    """Respond with a page of a collection."""
     backend, endpoint = call.backend, call.endpoint
     parents = backend.parents(endpoint, call.incoming.path_values)
     records = records_below(call, parents)
@@ -133,14 +133,14 @@ def _unstored(call: EndpointCall) -> Callable[[Record, str], Any]:
 
 
 def read(call: EndpointCall) -> EmulatorResponse:
-    """One record."""
+    """Respond with one record."""
     record = call.backend.addressed(call.endpoint, call.incoming.path_values)
     return enveloped(call, call.backend.present(call.endpoint, record, call.incoming))
 
 
 @rule
 def create(call: EndpointCall) -> EmulatorResponse:
-    """A new record."""
+    """Create a record."""
     backend, endpoint = call.backend, call.endpoint
     parents = backend.parents(endpoint, call.incoming.path_values)
     refuse_unknown_references(call)
@@ -162,7 +162,7 @@ def create(call: EndpointCall) -> EmulatorResponse:
 
 
 def _made_up(call: EndpointCall) -> dict[str, Any]:
-    """What a creation needs and was not given, where the operation allows that there is no body."""
+    """Generated values of the required fields, where the operation permits a request without a body."""
     schema = call.endpoint.body_schema
     if call.body or schema is None:
         return {}
@@ -171,13 +171,13 @@ def _made_up(call: EndpointCall) -> dict[str, Any]:
 
 
 def _parent_names(endpoint: Endpoint, call: EndpointCall) -> list[str]:
-    """The path parameters that are numbers: a new record says whose it is."""
+    """The numeric path parameters, which become fields of a new record."""
     return [name for name in endpoint.names if call.incoming.path_values[name].isdecimal()]
 
 
 @rule
 def change(call: EndpointCall) -> EmulatorResponse:
-    """Some fields of a record; the others stay."""
+    """Change some fields of a record and keep the others."""
     record = call.backend.addressed(call.endpoint, call.incoming.path_values)
     refuse_unknown_references(call)
     if (rule := call.backend.hooks.changing.get(resource_type_of(call.endpoint.collection))) is not None:
@@ -194,7 +194,7 @@ def apply_changes(call: EndpointCall, record: Record) -> None:
 
 
 def replace(call: EndpointCall) -> EmulatorResponse:
-    """All fields of a record that a caller may write; created where the key is the caller's to choose."""
+    """Replace the writable fields of a record; create it where the caller chooses the key."""
     backend, endpoint = call.backend, call.endpoint
     refuse_unknown_references(call)
     try:
@@ -218,7 +218,7 @@ def replace(call: EndpointCall) -> EmulatorResponse:
 
 
 def remove(call: EndpointCall) -> EmulatorResponse:
-    """A record ceases to exist."""
+    """Delete a record."""
     record = call.backend.addressed(call.endpoint, call.incoming.path_values)
     resource_type = resource_type_of(call.endpoint.collection)
     if (rule := call.backend.hooks.removing.get(resource_type)) is not None:
@@ -246,7 +246,7 @@ def read_single(call: EndpointCall) -> EmulatorResponse:
 
 
 def write_single(call: EndpointCall) -> EmulatorResponse:
-    """Write, or clear, what there is exactly one of."""
+    """Write or clear a single resource."""
     parents = call.backend.parents(call.endpoint, call.incoming.path_values)
     refuse_unknown_references(call)
     single = _single(call, parents)
@@ -259,7 +259,7 @@ def write_single(call: EndpointCall) -> EmulatorResponse:
 
 
 def act(call: EndpointCall) -> EmulatorResponse:
-    """An action nobody gave a behaviour of its own: accepted, when what it acts on exists."""
+    """Accept an action that has no handler of its own, if the records that it refers to exist."""
     for name in call.endpoint.names:
         parameter = next(item for item in call.endpoint.parameters if item.name == name)
         if "enum" not in call.backend.router.book.deref(parameter.schema):
@@ -269,7 +269,7 @@ def act(call: EndpointCall) -> EmulatorResponse:
 
 
 def accepted(call: EndpointCall, **fields: Any) -> EmulatorResponse:
-    """The documented success of an action, with some fields of its answer given."""
+    """The documented success of an action, with these fields of the response."""
     status = call.endpoint.success
     schema = call.endpoint.response_schema(status)
     if schema is None:
@@ -292,7 +292,7 @@ def _single(call: EndpointCall, parents: dict[str, str]) -> dict[str, Any]:
 
 @rule
 def writable_fields(call: EndpointCall) -> dict[str, Any]:
-    """The body less what only the server sets: what is readOnly in the request or, if that lacks it, in the answer."""
+    """The fields of the body that are not read-only in the request schema, or else in the response schema."""
     backend, endpoint = call.backend, call.endpoint
     shown = backend.values.properties(endpoint.item_schema or {})
     properties = {**shown, **backend.values.properties(endpoint.body_schema or {})}
@@ -305,14 +305,14 @@ def writable_fields(call: EndpointCall) -> dict[str, Any]:
 
 @rule
 def refuse_unknown_references(call: EndpointCall) -> None:
-    """Raise RefusedError when the body names records that do not exist."""
+    """Raise RefusedError when the body refers to records that do not exist."""
     errors = call.backend.check_references(call.body)
     if errors and 422 in call.endpoint.statuses:
         raise RefusedError(422, next(iter(errors.values()))[0], errors)
 
 
 def enveloped(call: EndpointCall, shown: Any) -> EmulatorResponse:
-    """The answer around what is shown: `{"data": ...}`, or the thing itself, or nothing."""
+    """The response with a representation: as `{"data": ...}`, without an envelope, or without a body."""
     status = call.endpoint.success
     schema = call.endpoint.response_schema(status)
     if schema is None:

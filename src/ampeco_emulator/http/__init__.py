@@ -1,1 +1,1 @@
-"""The HTTP side: routing, authentication, control plane, settings and error bodies."""
+"""HTTP: the emulated API with authentication, rate limit, scopes and error bodies, and the ASGI application."""

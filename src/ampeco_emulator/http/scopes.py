@@ -1,7 +1,7 @@
-"""Whose records a token may see: all, or those of one partner or one sub-operator.
+"""The records that a token may access: all, or those of one partner or one sub-operator.
 
-Facts: a token may be limited to a partner, or to an operator; what it may not touch is 403. Records that belong to
-nobody (tariffs, currencies) can be read with any token.
+Facts: a token may be limited to a partner or an operator; other records are 403. Records that belong to neither
+(tariffs, currencies) can be read with any token.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.settings import Access
 
 _RESOURCE_TYPES = {"partner": "partners", "operator": "sub-operators"}
-# Through which other record a record belongs to somebody, nearest first.
+# The fields that lead to the record through which a record has an owner, nearest first.
 _THROUGH = {"sessionId": "sessions", "evseId": "evses", "chargePointId": "charge-points", "locationId": "locations"}
 
 
 def may_touch(backend: Backend, access: Access, record: Record, *, writing: bool) -> bool:
-    """Whether a token may read, or write, a record."""
+    """Whether a token may read or write a record."""
     owners = {kind: _owner(backend, record, kind) for kind in limits_of(access)}
     if writing and not any(owners[kind] == limit for kind, limit in limits_of(access).items()):
         return not owners
@@ -25,7 +25,7 @@ def may_touch(backend: Backend, access: Access, record: Record, *, writing: bool
 
 
 def may_send(access: Access, body: Any) -> bool:
-    """Whether a token may write a body: one that names another partner or operator, it may not."""
+    """Whether a token may send a body: not one that refers to another partner or operator."""
     if not isinstance(body, Mapping):
         return True
     named = {kind: body.get(f"{kind}Id", _inner_id(body.get(kind))) for kind in limits_of(access)}
@@ -39,7 +39,7 @@ def limits_of(access: Access) -> dict[str, int]:
 
 
 def _owner(backend: Backend, record: Record, kind: str) -> Any:
-    """The id of the partner, or operator, that a record belongs to; None when it belongs to nobody."""
+    """The id of the partner, or operator, that a record belongs to; None when there is none."""
     if record.resource_type == _RESOURCE_TYPES[kind]:
         return record.id
     own = record.fields.get(f"{kind}Id", _inner_id(record.fields.get(kind)))

@@ -1,11 +1,11 @@
-"""Strict mode: every answer of ours is held against the specification before it leaves."""
+"""Strict mode: every response is validated against the specification before it is sent."""
 
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.openapi.endpoints import Endpoint
 
 
 def violation_of(endpoint: Endpoint, response: EmulatorResponse) -> str | None:
-    """How an answer of ours breaks the specification; None when it does not."""
+    """How a response breaks the specification; None when it does not."""
     if response.status not in endpoint.statuses:
         return f"{response.status} is not documented"
     schema = endpoint.response_schema(response.status)

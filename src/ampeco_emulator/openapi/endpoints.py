@@ -1,4 +1,4 @@
-"""The operations of the served version as the emulator needs them: route, parameters, body, answers."""
+"""The operations of the served version: route, parameters, body, responses."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -66,12 +66,12 @@ class Endpoint:
 
     @cached_property
     def body_schema(self) -> Schema | None:
-        """The schema of the JSON request body; None when the operation takes none."""
+        """The schema of the JSON request body; None when the operation has none."""
         return _json_schema(self.book.deref(self.operation.definition.get("requestBody", {})))
 
     @cached_property
     def body_required(self) -> bool:
-        """Whether a request without a body is wrong."""
+        """Whether the body is required."""
         return bool(self.book.deref(self.operation.definition.get("requestBody", {})).get("required"))
 
     @cached_property
@@ -85,12 +85,12 @@ class Endpoint:
         return min(status for status in self.statuses if 200 <= status < 300)
 
     def response_schema(self, status: int) -> Schema | None:
-        """The schema of the JSON body of an answer; None when it has no body."""
+        """The schema of the JSON body of a response; None when it has no body."""
         return _json_schema(self.book.deref(self.operation.definition["responses"].get(str(status), {})))
 
     @cached_property
     def response_properties(self) -> Mapping[str, Schema]:
-        """The top-level properties of the success answer (`data`, `links`, `meta` in an envelope)."""
+        """The top-level properties of the success response (`data`, `links`, `meta` in an envelope)."""
         schema = self.response_schema(self.success)
         if schema is None:
             return {}
@@ -110,13 +110,13 @@ class Endpoint:
 
     @cached_property
     def is_list(self) -> bool:
-        """Whether the success answer is a listing."""
+        """Whether the success response is a listing."""
         data = self.response_properties.get("data")
         return data is not None and self.book.deref(data).get("type") == "array"
 
     @cached_property
     def has_plain_envelope(self) -> bool:
-        """Whether `data` is all that the success answer must have."""
+        """Whether `data` is the only required property of the success response."""
         schema = self.response_schema(self.success)
         return schema is not None and set(self.book.deref(schema).get("required", ())) <= {"data"}
 
@@ -132,7 +132,7 @@ class Endpoint:
 
 
 class Router:
-    """Finds the endpoint of a request. Literal path segments win over parameters."""
+    """Finds the endpoint of a request. Literal path segments take precedence over parameters."""
 
     def __init__(self, specification: Specification) -> None:
         self.book = SchemaBook(specification.document)

@@ -1,4 +1,4 @@
-"""The schemas of the served version as JSON Schema, compiled when first needed."""
+"""The schemas of the served version as JSON Schema, compiled on first use."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ Schema = Mapping[str, Any]
 
 
 class SchemaBook:
-    """Looks schemas up, and validates what comes in (`incoming`) and what goes out."""
+    """Resolves references, and compiles validators for requests (`incoming`) and responses."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
@@ -23,7 +23,7 @@ class SchemaBook:
         self._validators: dict[tuple[str, bool], jsonschema_rs.Validator] = {}
 
     def deref(self, value: Schema) -> Schema:
-        """Follow `$ref` to the object it stands for."""
+        """Resolve `$ref`."""
         while "$ref" in value:
             value = self.at(str(value["$ref"]))
         return value
@@ -59,7 +59,7 @@ class SchemaBook:
 
 
 def _converted(schema: Any, incoming: bool, book: SchemaBook) -> Any:
-    """One OpenAPI 3.0 schema in JSON Schema's words; overlapping alternatives are all right."""
+    """Translate an OpenAPI 3.0 schema to JSON Schema; `oneOf` becomes `anyOf`, so alternatives may overlap."""
     if not isinstance(schema, Mapping):
         return schema
     if "$ref" in schema:
@@ -97,7 +97,7 @@ def _is_time_of_day(text: str) -> bool:
 
 
 def _is_timestamp(text: str) -> bool:
-    """RFC 3339, or without a zone; and a moment that the calendar has."""
+    """Whether a text is an RFC 3339 timestamp (the zone is optional) of an existing date."""
     try:
         parse_timestamp(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Requests are checked against the specification before anything happens."""
+"""Validation of requests against the specification."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a request: where ("path", "query", "body"), which field, a sentence, and the broken rule."""
+    """A problem of a request: place ("path", "query", "body"), field, message, and the violated keyword (`kind`)."""
 
     place: str
     field: str
@@ -25,7 +25,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request as the API understands it; `query` holds only values that are valid, `raw_query` all of them."""
+    """A parsed request; `query` contains the valid values only, `raw_query` all of them."""
 
     path_values: Mapping[str, str]
     query: Mapping[str, Any]
@@ -38,7 +38,7 @@ class Incoming:
 def read_request(
     endpoint: Endpoint, path_values: Mapping[str, str], query: Sequence[tuple[str, str]], content_type: str, raw: bytes
 ) -> tuple[Incoming, list[Problem]]:
-    """The request, and everything that is wrong with it."""
+    """Parse a request; gives it with its problems."""
     problems = list(_path_problems(endpoint, path_values))
     values: dict[str, Any] = {}
     include: set[str] = set()
@@ -60,7 +60,7 @@ def read_request(
 
 
 def without(incoming: Incoming, problems: Sequence[Problem]) -> Incoming:
-    """The request without the fields of its body that are wrong."""
+    """The request without the invalid fields of its body."""
     wrong = {problem.field.partition(".")[0] for problem in problems if problem.place == "body"}
     if not wrong:
         return incoming
@@ -77,7 +77,7 @@ def _path_problems(endpoint: Endpoint, path_values: Mapping[str, str]) -> Iterat
 
 
 def _given(parameter: Parameter, query: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The values of a parameter; `include` is understood with and without brackets."""
+    """The values of a parameter; `include` may have brackets."""
     plain = re.escape(parameter.name.removesuffix("[]"))
     pattern = rf"{plain}\[.+" if parameter.deep else rf"{plain}(\[\d*\])?" if plain == "include" else plain
     return ((name, text) for name, text in query if re.fullmatch(pattern, name))
@@ -118,7 +118,7 @@ def _field_schema(endpoint: Endpoint, schema: Mapping[str, Any], field: str) -> 
 def _list_problem(
     endpoint: Endpoint, schema: Mapping[str, Any], name: str, text: str, values: dict[str, Any]
 ) -> Problem | None:
-    """One of the values of a field that takes several; any of them matches. An empty text is no value."""
+    """Add one of several values of a field, of which any matches; an empty text is not a value."""
     if text == "":
         return None
     value = _read(endpoint, schema.get("items", {}), text)
@@ -142,7 +142,7 @@ def _read_body(endpoint: Endpoint, content_type: str, raw: bytes) -> tuple[Any, 
     if schema is None:
         return {}, []
     if not raw:
-        # Laravel reads an absent body as an empty object; its required fields are then missing by name.
+        # Laravel treats an absent body as an empty object, whose required fields are reported as missing.
         missing = [] if not endpoint.body_required else _body_problems(endpoint, {})
         if endpoint.body_required and not missing:
             missing = [Problem("body", "body", "The request body is required.")]

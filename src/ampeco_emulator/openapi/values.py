@@ -1,4 +1,4 @@
-"""Values of a schema: plain ones made up, and stored ones brought into the form that a schema asks for."""
+"""Values of a schema: generated samples, and stored values brought into the form of a schema."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.openapi.schemas import Schema, SchemaBook
 
-# Gives the value of a field that refers to another record, or None.
+# Gives the value of a field that refers to a record, or None.
 Reference = Callable[[str, str], Any]
 
 _TIME_FORMATS = frozenset({"date-time", "date", "time"})
@@ -25,7 +25,7 @@ _REPAIRS = 60
 
 
 class Values:
-    """Makes values for the schemas of one version."""
+    """Generates and shapes values for the schemas of one version."""
 
     def __init__(self, book: SchemaBook, now: Callable[[], datetime], reference: Reference) -> None:
         self._book = book
@@ -34,7 +34,7 @@ class Values:
         self._patterns: dict[str, str] = {}
 
     def make(self, schema: Schema, *, name: str = "", full: bool = False, depth: int = 0) -> Any:
-        """A plain valid value; `full` fills optional properties too."""
+        """Generate a valid value; `full` includes optional properties."""
         schema = self._plain(schema)
         kind = schema.get("type") or ("object" if "properties" in schema else "string")
         if kind == "object":
@@ -57,9 +57,9 @@ class Values:
         return self._text(schema, name)
 
     def shape(self, schema: Schema, source: Any, *, hidden: frozenset[str] = frozenset()) -> Any:
-        """A stored value in the form of a schema: unknown properties left out, required ones made up.
+        """Bring a stored value into the form of a schema: unknown properties are omitted, required ones generated.
 
-        `hidden` are top-level properties that are only shown when asked for.
+        `hidden` are the top-level properties to omit.
         """
         shaped = self._shaped(schema, source, "", 0)
         if isinstance(shaped, dict):
@@ -67,21 +67,21 @@ class Values:
         return self._repaired(schema, shaped)
 
     def required(self, schema: Schema) -> frozenset[str]:
-        """The names that an object schema requires of a writer."""
+        """The properties that an object schema requires in a request."""
         plain = self._plain(schema)
         properties = plain.get("properties", {})
         names = plain.get("required", ())
         return frozenset(name for name in names if not self._book.deref(properties.get(name, {})).get("readOnly"))
 
     def properties(self, schema: Schema) -> Mapping[str, Schema]:
-        """The properties of an object schema, combinators joined."""
+        """The properties of an object schema, with combinators merged."""
         properties: Mapping[str, Schema] = self._plain(schema).get("properties", {})
         return properties
 
     def _make_object(self, schema: Schema, full: bool, depth: int) -> dict[str, Any]:
         required = set(schema.get("required", ()))
         properties: Mapping[str, Schema] = schema.get("properties", {})
-        # A name can be required without being described: any value will do.
+        # A property can be required without being described: then any value is valid.
         return {name: name for name in sorted(required - properties.keys())} | {
             name: self.make(definition, name=name, full=full, depth=depth + 1)
             for name, definition in properties.items()
@@ -93,7 +93,7 @@ class Values:
         return bool(plain.get("deprecated") or plain.get("writeOnly"))
 
     def _plain(self, schema: Schema) -> Schema:
-        """The schema with its combinators joined; of alternatives the first."""
+        """The schema with its combinators merged; of alternatives the first is used."""
         schema = self._book.deref(schema)
         parts = [*schema.get("allOf", ()), *(schema[key][0] for key in ("oneOf", "anyOf") if schema.get(key))]
         if not parts:
@@ -137,7 +137,7 @@ class Values:
         return result
 
     def _choose(self, schema: Schema, source: Any) -> Schema:
-        """Like `_plain`, but of alternatives the first that the value fits."""
+        """Like `_plain`, with the first alternative that the value satisfies."""
         schema = self._book.deref(schema)
         for key in ("oneOf", "anyOf"):
             for alternative in schema.get(key, ()):
@@ -147,7 +147,7 @@ class Values:
         return self._plain(schema)
 
     def _repaired(self, schema: Schema, value: Any) -> Any:
-        """The value made to fit: what a schema refuses is left out, or made up where it is required."""
+        """The value made valid: invalid parts are omitted, or generated where they are required."""
         validator = self._book.validator(schema, incoming=False)
         for _ in range(_REPAIRS):
             error = next(iter(validator.iter_errors(value)), None)
@@ -172,7 +172,7 @@ class Values:
             del parent[path[-1]]
 
     def _definition(self, schema: Schema, path: list[Any]) -> tuple[Schema | None, bool]:
-        """The schema of a place in a value, and whether that place must be filled."""
+        """The schema of a place in a value, and whether the place is required."""
         is_required = False
         for token in path:
             plain = self._plain(schema)
@@ -192,7 +192,7 @@ class Values:
         return text.ljust(int(schema.get("minLength", 0)), "x")[: longest if longest is not None else None]
 
     def _point_in_time(self, form: str, name: str) -> str:
-        """The present time, or for the name of an end two hours later."""
+        """The current time; two hours later when the name refers to an end."""
         is_end = bool(re.search("end|stop|until|expire|finish", name, re.IGNORECASE))
         moment = self._now() + timedelta(hours=2 if is_end else 0)
         if form == "date-time":
@@ -225,12 +225,12 @@ def _number(schema: Schema) -> int | float:
 # Bounded: callers choose the names of the fields that they send.
 @lru_cache(maxsize=4096)
 def camel_case(name: str) -> str:
-    """The stored spelling of a field that an older version writes with underscores."""
+    """The stored name of a field that older versions write with underscores."""
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
 
 
 def _cast(value: Any, kind: str | None) -> Any:
-    """The same value in another version: ids as numbers or text, names plain or translated, amounts plain or not."""
+    """The value in the type of another version: ids as numbers or strings, plain or translated names and amounts."""
     if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if kind == "integer" and isinstance(value, str) and value.isdecimal():

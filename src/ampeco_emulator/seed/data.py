@@ -1,4 +1,4 @@
-"""What is told by hand of the seeded operator: how many of what, and the fields that must make sense together."""
+"""The seeded data that schemas do not determine: counts of records, and fields that must be consistent."""
 
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -58,7 +58,7 @@ def _last(number: int) -> str:
 
 
 def _price(times: int, consumed: float) -> dict[str, str]:
-    """The price of a Spirii charge record, as texts."""
+    """The price of a Spirii charge record, as strings."""
     net = Decimal("11.34") * times
     vat = (net / 4).quantize(Decimal("0.01"), ROUND_HALF_UP)
     amounts = {"amount": net + vat, "amountExVat": net, "amountVat": vat}
@@ -73,7 +73,7 @@ def _named(name: str) -> Callable[[int], str]:
 _CURRENCIES = (("EUR", "Euro", "978"), ("DKK", "Danish krone", "208"), ("BGN", "Bulgarian lev", "975"))
 _PLACES = ((55.68, 12.57), (56.15, 10.21), (55.40, 10.39), (42.70, 23.32), (42.14, 24.75), (43.21, 27.91))
 
-# One tariff of every type; the pricing has the fields that belong to the type. Prices include tax.
+# One tariff of every type, with the pricing fields of that type. Prices include tax.
 _TARIFFS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Standard energy", "duration+energy", {"pricePerKwh": 0.35, "pricePerPeriod": 0, "pricePeriodInMinutes": 1}),
     ("Energy and time", "duration+energy", {"pricePerKwh": 0.25, "pricePerPeriod": 0.6, "pricePeriodInMinutes": 15}),
@@ -125,10 +125,10 @@ def _tariff(part: int) -> Callable[[int], Any]:
     return lambda number: _TARIFFS[number % len(_TARIFFS)][part]
 
 
-# Charge points beyond these are not connected, or private.
+# The first charge points that are not connected and private.
 OFFLINE_CHARGE_POINT = 13
 PRIVATE_CHARGE_POINT = 14
-# Users beyond these are special: without money, disabled.
+# The first users without money and disabled.
 POOR_USER = 23
 DISABLED_USER = 24
 
@@ -248,7 +248,7 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "priceSource": "LocationTariff",
         "billingMethod": "AppPayment",
     },
-    # Issued here and received, in turns; written by their own protocol only.
+    # Alternately issued and received; each has the data of its protocol only.
     "cdrs": {
         "protocolType": lambda number: ("OCPI", "Hubject")[number % 2],
         "isLocal": lambda number: number % 2 == 0,

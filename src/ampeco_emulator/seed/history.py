@@ -1,4 +1,4 @@
-"""The past of the seeded operator: sessions and reservations that were really lived through: twenty take a month."""
+"""The history of the seeded data: sessions and reservations are simulated; twenty sessions take a month."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,15 +11,15 @@ from ampeco_emulator.domain.charging import reservations, sessions
 from ampeco_emulator.seed.data import OFFLINE_CHARGE_POINT, POOR_USER
 from ampeco_emulator.seed.sizes import Seed
 
-# Families whose records come from here.
+# Resource types whose records come from the simulation.
 SIMULATED = frozenset({"authorizations", "tariff-snapshots", "sessions", "transactions", "receipts", "reservations"})
-# How long ago it begins, for each session.
+# The time before now at which the history begins, per session; the time between sessions.
 _AGO = timedelta(hours=36)
 _BETWEEN = timedelta(hours=30)
 
 
 def simulate(backend: Backend, plan: Seed) -> None:
-    """Let time pass: drivers charged, most paid, some reserved."""
+    """Simulate past sessions, payments and reservations, and one session that still runs."""
     evses = [evse for evse in backend.store.all("evses") if evse.fields.get("chargePointId", 0) <= OFFLINE_CHARGE_POINT]
     users = backend.store.all("users")
     if not evses or not users:
@@ -36,12 +36,12 @@ def simulate(backend: Backend, plan: Seed) -> None:
     _add_open_transactions(backend, users[0])
     backend.clock.offset = offset
     backend.tick()
-    # Somebody charges right now.
+    # One session runs now.
     sessions.begin(backend, evses[-1], {}, method="user_device", user=users[1 % len(users)])
 
 
 def _driver(users: list[Record], number: int) -> Record | None:
-    """Mostly somebody who can pay; at times nobody is known, at times somebody without money."""
+    """The user of a session: mostly one who can pay; at times none, or one without money."""
     if number % 5 == 4:
         return None
     return (

@@ -1,4 +1,4 @@
-"""A believable operator: some records of everything there is to list or to read."""
+"""Seeding: some records of every resource type that can be listed or read."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def _key(endpoint: Endpoint) -> tuple[str, int]:
 
 
 def _rank(endpoint: Endpoint) -> tuple[int, int, bool, str]:
-    """What others refer to comes first, parents before children, listings before single reads."""
+    """Referenced resource types first, parents before children, listings before single reads."""
     resource_type = resource_type_of(endpoint.collection)
     order = list(COUNTS)
     place = order.index(resource_type) if resource_type in order else len(order)
@@ -74,7 +74,7 @@ def _parents(backend: Backend, endpoint: Endpoint, names: list[str]) -> list[dic
 
 
 def _fields(backend: Backend, endpoint: Endpoint, resource_type: str, number: int) -> dict[str, Any]:
-    """The fields of one seeded record: made up from the schema, references spread, then what is told by hand."""
+    """The fields of one seeded record: generated from the schema, references distributed, then the explicit ones."""
     assert endpoint.item_schema is not None
     made = backend.values.make(endpoint.item_schema, full=True)
     fields = made if isinstance(made, dict) else {"value": number + 1}

@@ -1,4 +1,4 @@
-"""How much the seeded operator has: small, large, or as a file says."""
+"""Seeds: small, large, or read from a file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,19 +27,19 @@ _LARGE: Mapping[str, int] = {
 
 @dataclass(frozen=True)
 class Seed:
-    """How many records of each resource type to make, and what some of them shall be, by resource type and in order."""
+    """The number of records to create by resource type, and the explicit fields of some, in order."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     records: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def count(self, resource_type: str) -> int:
-        """How many records of a resource type to make."""
+        """The number of records to create of a resource type."""
         return len(self.records.get(resource_type, ())) or self.counts.get(
             resource_type, COUNTS.get(resource_type, _DEFAULT_COUNT)
         )
 
     def fields(self, resource_type: str, number: int) -> dict[str, Any]:
-        """What is told of a record, counted from 0."""
+        """The explicit fields of a record, counted from 0."""
         given = self.records.get(resource_type, [])
         return given[number] if number < len(given) else {}
 

@@ -19,42 +19,44 @@ def put(emulator: Emulator, method: str, path: str, body: Any = None) -> Any:
     return answer.json().get("data", answer.json()) if answer.content else {}
 
 
-def told(emulator: Emulator, subscription: int) -> list[Any]:
+def events_of(emulator: Emulator, subscription: int) -> list[Any]:
     return [item["payload"] for item in deliveries(emulator, subscription)]
 
 
-def test_diagnostics_are_uploaded_in_a_while(newest: Emulator) -> None:
+def test_diagnostics_are_uploaded_after_some_time(newest: Emulator) -> None:
     number = store(newest, "DiagnosticsStatusNotification")
     asked = put(newest, "POST", f"{ACTIONS}/get-diagnostics", {"location": "ftp://127.0.0.1/"})
     seen = []
     for seconds in (1, 3, 10):
         newest.advance(seconds)
-        seen.append([event["status"] for event in told(newest, number)])
+        seen.append([event["status"] for event in events_of(newest, number)])
     assert seen == [[], ["uploading"], ["uploading", "uploaded"]]
-    assert {event["requestId"] for event in told(newest, number)} == {asked["requestId"]}
+    assert {event["requestId"] for event in events_of(newest, number)} == {asked["requestId"]}
 
 
-def test_firmware_is_installed_in_a_while(newest: Emulator) -> None:
+def test_firmware_is_installed_after_some_time(newest: Emulator) -> None:
     number = store(newest, "BootNotification", "SecurityEventNotification", "ChargePointSyncConfigurationNotification")
     version = newest.data("/resources/firmware-versions/v1.0")[0]
     body = {"firmwareVersionId": version["id"], "signed": False}
     assert newest.post("/actions/charge-point/v2.0/1/update-firmware", {"signed": False}).status_code == 422
     put(newest, "POST", "/actions/charge-point/v2.0/1/update-firmware", body)
     newest.advance(20)
-    assert told(newest, number) == []
+    assert events_of(newest, number) == []
     newest.advance(20)
-    boot = next(event for event in told(newest, number) if event["notification"] == "BootNotification")
+    boot = next(event for event in events_of(newest, number) if event["notification"] == "BootNotification")
     assert boot["bootNotification"]["firmware_version"] == version["firmwareVersion"]
-    kinds = [event["type"] for event in told(newest, number) if event["notification"] == "SecurityEventNotification"]
+    kinds = [
+        event["type"] for event in events_of(newest, number) if event["notification"] == "SecurityEventNotification"
+    ]
     assert kinds == ["FirmwareUpdated", "StartupOfTheDevice"]
-    assert told(newest, number)[-1]["notification"] == "ChargePointSyncConfigurationNotification"
+    assert events_of(newest, number)[-1]["notification"] == "ChargePointSyncConfigurationNotification"
     shown = newest.data(CHARGE_POINT, **{"include[]": "lastBootNotification"})
     assert shown["lastBootNotification"]["firmwareVersion"] == version["firmwareVersion"]
     logged = newest.data("/resources/security-events-log/v2.0", **{"filter[chargePoint]": 1, "per_page": 100})
     assert "FirmwareUpdated" in {event["type"] for event in logged}
 
 
-def test_a_closed_connection_comes_back(newest: Emulator) -> None:
+def test_a_closed_connection_is_restored(newest: Emulator) -> None:
     close = {"reason": "test"}
     assert newest.post(f"{ACTIONS}/disconnect", close).json()["success"] is True
     assert newest.data(CHARGE_POINT)["networkStatus"] == "temporarily_unavailable"
@@ -66,7 +68,7 @@ def test_a_closed_connection_comes_back(newest: Emulator) -> None:
     assert newest.data(f"{CHARGE_POINT}/latest-network-status-log") == latest[-1]
 
 
-def test_a_profile_limits_the_sessions_to_come_until_it_is_cleared(newest: Emulator) -> None:
+def test_a_profile_limits_later_sessions_until_it_is_cleared(newest: Emulator) -> None:
     schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 5000}]}
     kind = {"chargingProfilePurpose": "TxDefaultProfile", "chargingProfileKind": "Absolute", "stackLevel": 0}
 
@@ -107,7 +109,7 @@ def test_custom_tariff_filters_make_room_for_each_other(newest: Emulator) -> Non
     )
 
 
-def test_a_flexibility_asset_ends_by_itself(newest: Emulator) -> None:
+def test_a_flexibility_asset_is_disabled_at_its_end(newest: Emulator) -> None:
     body = {"dlmCircuitId": None, "chargePointId": 1, "evseId": None, "integrationId": 1, "status": "enabled"}
     asset = put(newest, "POST", "/resources/flexibility-assets/v1.0", {**body, "endsAt": "2026-06-01T18:00:00Z"})["id"]
     path = f"/resources/flexibility-assets/v1.0/{asset}"
@@ -126,7 +128,7 @@ def test_a_flexibility_asset_ends_by_itself(newest: Emulator) -> None:
     assert put(newest, "POST", f"{action}/change-status", {"status": "enabled"})["status"] == "enabled"
 
 
-def test_a_template_has_a_variable_once_and_sets_it_at_charge_points(newest: Emulator) -> None:
+def test_a_template_has_unique_variables_and_sets_them_at_charge_points(newest: Emulator) -> None:
     path = "/resources/configuration-templates/v1.0"
     template = put(newest, "POST", path, {"name": "Mine", "ocppVersion": "ocpp 1.6"})["id"]
     variable = {"keyName": "Mine", "value": "7"}
@@ -166,7 +168,7 @@ def test_a_month_that_ends_is_settled_once(newest: Emulator) -> None:
     assert newest.data(reports, per_page=100) == after
 
 
-def test_a_meter_tells_what_its_circuits_consume(newest: Emulator) -> None:
+def test_a_meter_reports_the_consumption_of_its_circuits(newest: Emulator) -> None:
     number = store(newest, "CircuitConsumptionNotification")
     meter = newest.data("/resources/electricity-meters/v1.0")[0]["id"]
     body = {"name": "Roof", "maxCurrent": 63, "phases": "three_phase", "electricityMeterId": meter}
@@ -176,5 +178,5 @@ def test_a_meter_tells_what_its_circuits_consume(newest: Emulator) -> None:
         put(newest, "POST", path, {"currentL1": current, "currentL2": 500})
     shown = newest.data(f"/resources/circuits/v2.0/{circuit}/consumption")
     assert {entry["phase"]: entry["consumption"] for entry in shown} == {"L1": 8, "L2": 0.5}
-    own = [event for event in told(newest, number) if event["circuitId"] == circuit]
+    own = [event for event in events_of(newest, number) if event["circuitId"] == circuit]
     assert [event["currentConsumption"][0]["consumption"] for event in own] == [16, 8]

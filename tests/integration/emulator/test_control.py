@@ -19,7 +19,7 @@ def as_token(emulator: Emulator, method: str, path: str, body: Any = None, token
     return emulator.client.request(method, PREFIX + path, json=body, headers=headers)
 
 
-def test_its_document_is_valid_and_has_what_the_emulator_answers(emulator: Emulator) -> None:
+def test_the_openapi_document_is_valid_and_describes_every_operation(emulator: Emulator) -> None:
     document = emulator.control("GET", "/openapi.json")
     validate(document)
     documented = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
@@ -35,7 +35,7 @@ def test_its_document_is_valid_and_has_what_the_emulator_answers(emulator: Emula
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "told"),
+    ("method", "path", "body", "named"),
     [
         ("POST", "/clock", {"advance": -1}, "advance"),
         ("POST", "/clock", {}, "advance"),
@@ -47,18 +47,20 @@ def test_its_document_is_valid_and_has_what_the_emulator_answers(emulator: Emula
         ("POST", "/tokens", {"token": "t", "role": "king"}, "role"),
     ],
 )
-def test_what_is_wrong_is_told(emulator: Emulator, method: str, path: str, body: Any, told: str) -> None:
+def test_an_invalid_request_is_refused_with_the_reason(
+    emulator: Emulator, method: str, path: str, body: Any, named: str
+) -> None:
     answer = emulator.client.request(method, f"/_emulator{path}", json=body)
     assert answer.status_code == 422
-    assert told in answer.json()["message"]
+    assert named in answer.json()["message"]
 
 
-def test_what_is_not_there_is_not_found(emulator: Emulator) -> None:
+def test_a_missing_record_is_not_found(emulator: Emulator) -> None:
     assert emulator.client.put("/_emulator/evses/999", json={"charger": "slow"}).status_code == 404
     assert emulator.client.put("/_emulator/charge-points/999", json={"connected": True}).status_code == 404
 
 
-def test_a_token_of_a_partner_sees_only_what_is_theirs(emulator: Emulator) -> None:
+def test_a_partner_token_sees_only_records_of_the_partner(emulator: Emulator) -> None:
     emulator.client.patch(f"{PREFIX}/resources/charge-points/v2.0/3", json={"partner": {"id": 2}})
     emulator.control("POST", "/tokens", {"token": "limited", "partnerId": 2})
     points = as_token(emulator, "GET", "/resources/charge-points/v2.0").json()["data"]
@@ -76,7 +78,7 @@ def test_a_token_of_a_partner_sees_only_what_is_theirs(emulator: Emulator) -> No
     assert as_token(emulator, "DELETE", "/resources/taxes/v2.0/6").status_code == 403
 
 
-def test_a_token_of_an_operator_is_held_to_it(newest: Emulator) -> None:
+def test_an_operator_token_is_limited_to_the_operator(newest: Emulator) -> None:
     newest.control("POST", "/tokens", {"token": "limited", "operatorId": 2})
     listed = as_token(newest, "GET", "/resources/sub-operators/v1.0").json()["data"]
     assert [int(item["id"]) for item in listed] == [2]
@@ -93,7 +95,7 @@ def test_a_token_of_an_operator_is_held_to_it(newest: Emulator) -> None:
         ("offline", (False, None), None),
     ],
 )
-def test_a_charger_takes_commands_as_it_is_told(
+def test_a_charger_responds_to_commands_as_set(
     emulator: Emulator, charger: str, answered: tuple[bool, str | None], later: str | None
 ) -> None:
     emulator.control("PUT", "/evses/1", {"charger": charger})
@@ -109,7 +111,7 @@ def test_a_charger_takes_commands_as_it_is_told(
         assert finally_ == ("finished" if charger == "faulty" else "active")
 
 
-def test_a_charge_point_that_is_not_connected_takes_nothing(newest: Emulator) -> None:
+def test_a_disconnected_charge_point_rejects_commands(newest: Emulator) -> None:
     emulator = newest
     path = "/resources/charge-points/v2.0/1"
     emulator.control("PUT", "/charge-points/1", {"connected": False})
@@ -121,7 +123,7 @@ def test_a_charge_point_that_is_not_connected_takes_nothing(newest: Emulator) ->
     assert emulator.post("/actions/charge-point/v1.0/1/unlock/1").status_code == 202
 
 
-def test_what_is_unsupported_is_not_implemented(emulator: Emulator) -> None:
+def test_an_unsupported_feature_gets_501(emulator: Emulator) -> None:
     path, body = "/actions/charge-point/v2.0/1/install-certificate", {"certificateType": "V2GRootCertificate"}
     assert emulator.post(path, body).status_code == 202
     emulator.control("PATCH", "/settings", {"unsupported": ["certificates"]})
@@ -142,7 +144,7 @@ def test_settings_hold_until_they_are_changed(emulator: Emulator) -> None:
     assert "x-ratelimit-limit" not in emulator.get(USERS).headers
 
 
-def test_a_seed_can_be_told(start: Callable[..., Emulator], tmp_path: Path) -> None:
+def test_a_seed_can_be_read_from_a_file(start: Callable[..., Emulator], tmp_path: Path) -> None:
     path = tmp_path / "seed.json"
     path.write_text('{"users": 7, "taxes": [{"name": "Mine", "percentage": 12.5}], "sessions": 3}')
     emulator = start("--seed", str(path), "--clock", NOON)

@@ -1,4 +1,4 @@
-"""Every defect shows: some answer, or delivery, differs from that of the healthy emulator; and no more than named."""
+"""Every defect shows: some response or delivery differs from that of the healthy emulator, while it is switched on."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -23,7 +23,7 @@ Probe = Callable[[Emulator], Any]
 
 
 def seen(answer: httpx.Response) -> Any:
-    """What a caller sees of an answer."""
+    """The part of a response that a probe compares."""
     kept = ("content-type", "allow", "retry-after", "x-ratelimit-limit")
     return answer.status_code, [answer.headers.get(name) for name in kept[:2]], answer.content
 
@@ -40,7 +40,7 @@ def sending(method: str, path: str, body: Any = None, **headers: str) -> Probe:
 
 
 def after(*steps: Probe) -> Probe:
-    """What is seen at the end of some steps."""
+    """The result of the last of some steps."""
     return lambda emulator: [step(emulator) for step in steps][-1]
 
 
@@ -68,7 +68,7 @@ def broken_json(emulator: Emulator) -> Any:
 
 
 def session(*, hours: float = 1, settle: float = 60) -> Probe:
-    """A session of user 1 from start to payment, and what the user has then."""
+    """A session of user 1 from start to payment, and the user after it."""
 
     def charge(emulator: Emulator) -> Any:
         number = emulator.post(START, {"userId": 1}).json()["sessionId"]
@@ -150,7 +150,7 @@ def changing_the_newest_transaction(emulator: Emulator) -> Any:
 
 
 def session_at(evse: int) -> Probe:
-    """A session of an hour somewhere, if it may begin there."""
+    """A session of one hour at an EVSE, if it may begin there."""
 
     def charge(emulator: Emulator) -> Any:
         number = emulator.post(f"/actions/evse/v1.0/{evse}/start", {"userId": 1}).json().get("sessionId")
@@ -183,7 +183,7 @@ def next_page(emulator: Emulator) -> Any:
 
 
 def bound_elsewhere(emulator: Emulator) -> Any:
-    """Whoever was updated after a moment two hours later than an update, told in the time of another zone."""
+    """The users updated after a time two hours later than an update, written with the offset of another zone."""
     moment = datetime.fromisoformat(emulator.data(f"{USERS}/1")["lastUpdatedAt"]) + timedelta(hours=2)
     elsewhere = moment.astimezone(timezone(timedelta(hours=-5))).isoformat()
     return seen(emulator.get(USERS, **{"filter[lastUpdatedAfter]": elsewhere}))
@@ -356,7 +356,7 @@ DELIVERIES = ("unsigned-webhook", "wrong-signature", "lost-webhook", "webhook-wi
 
 @pytest.fixture
 def lenient(emulator: Emulator) -> Iterator[Emulator]:
-    """An emulator that lets its own wrong answers out."""
+    """An emulator that does not validate its responses."""
     emulator.control("PATCH", "/settings", {"strict": False})
     yield emulator
     emulator.control("PUT", "/defects", {"defect": None})
@@ -372,7 +372,7 @@ def test_there_are_many_of_every_class_and_each_shows_somewhere() -> None:
 
 @pytest.fixture(scope="module")
 def healthy_results() -> dict[Probe, Any]:
-    """What each probe sees of the healthy emulator."""
+    """The result of each probe with the healthy emulator."""
     return {}
 
 
@@ -396,7 +396,7 @@ def test_a_defect_shows(lenient: Emulator, healthy_results: dict[Probe, Any], na
 
 @pytest.mark.parametrize("name", DELIVERIES)
 def test_a_defect_of_deliveries_shows(lenient: Emulator, receiver: Receiver, name: str) -> None:
-    def told() -> Any:
+    def delivered() -> Any:
         lenient.control("POST", "/reset")
         receiver.received.clear()
         number = subscribe(lenient, receiver.address, "UserChangedNotification")
@@ -405,13 +405,13 @@ def test_a_defect_of_deliveries_shows(lenient: Emulator, receiver: Receiver, nam
         settled(lenient, number, 0)
         return [(headers.get("x-signature"), body) for headers, body in receiver.received]
 
-    healthy = told()
+    healthy = delivered()
     assert len(healthy) == 1
     lenient.control("PUT", "/defects", {"defect": name})
-    assert told() != healthy
+    assert delivered() != healthy
 
 
-def test_an_unknown_defect_is_no_defect() -> None:
+def test_an_unknown_defect_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="no-such"):
         defect_named("no-such", load_specification("3.90.0"))
 

@@ -1,4 +1,4 @@
-"""Life cycles as tables: what a thing is, what happens to it, what it is then."""
+"""StateMachine cycles as tables: what a thing is, what happens to it, what it is then."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ Event = Callable[[Emulator, Any], Any]
 
 
 @dataclass(frozen=True)
-class Life:
-    """How a thing is made, which events bring it to a state, what can happen to it, and how its state is read."""
+class StateMachine:
+    """A state machine: how a record is created, the events that lead to each state, and how its state is read."""
 
     make: Callable[[Emulator], Any]
     events: dict[str, Event]
@@ -35,7 +35,7 @@ def wait(seconds: float) -> Event:
 
 
 def posting(path: str, body: Any = None) -> Event:
-    """Send a request about the thing and remember nothing; its refusal is an event, too."""
+    """Send a request about the record; a refusal is an event, too."""
     return lambda emulator, thing: emulator.post(path.format(thing=thing), body if body is not None else {})
 
 
@@ -53,7 +53,7 @@ def start(emulator: Emulator, **body: Any) -> int:
     return int(answer["sessionId"])
 
 
-SESSION = Life(
+SESSION = StateMachine(
     start,
     {
         "3 s": wait(3),
@@ -78,7 +78,7 @@ def reserve(emulator: Emulator) -> Any:
     return put(emulator, "POST", f"{ACTIONS}/reserve/1", {"userId": USER})["reservationId"]
 
 
-RESERVATION = Life(
+RESERVATION = StateMachine(
     reserve,
     {
         "29 min": wait(29 * MINUTE),
@@ -109,7 +109,7 @@ def ask(kind: str, **fields: Any) -> Event:
     return send
 
 
-BOOKING = Life(
+BOOKING = StateMachine(
     book,
     {
         "2 h": wait(2 * HOUR),
@@ -134,7 +134,7 @@ def pay_for_session(emulator: Emulator) -> Any:
 
 
 INVOICE_BODY = {"email": "a@example.com", "invoiceDetails": {"invoiceType": "individual", "individualName": "Ada"}}
-INVOICE = Life(
+INVOICE = StateMachine(
     pay_for_session,
     {
         "issue": posting("/actions/transactions/v1.0/{thing}/issue-invoice", INVOICE_BODY),
@@ -157,7 +157,7 @@ def update(status: str) -> Event:
     return lambda emulator, thing: emulator.client.patch(f"{PREFIX}/resources/transactions/v1.0/{thing}", json=body)
 
 
-TRANSACTION = Life(
+TRANSACTION = StateMachine(
     report_payment,
     {status: update(status) for status in ("authorized", "finalized", "failed", "reversed", "refunded")},
     {"pending": [], "authorized": ["authorized"], "finalized": ["finalized"], "failed": ["failed"]},
@@ -189,7 +189,7 @@ def voucher_and_balance(emulator: Emulator, thing: tuple[int, int]) -> Any:
     return voucher["redeemedByUserId"] == thing[1], balance, voucher.get("expireDate")
 
 
-VOUCHER = Life(
+VOUCHER = StateMachine(
     new_voucher,
     {
         "redeem": redeem,
@@ -206,7 +206,7 @@ def subscribe(emulator: Emulator) -> Any:
     return emulator.data(f"/resources/users/v1.0/{USER}")["subscriptionId"]
 
 
-SUBSCRIPTION = Life(
+SUBSCRIPTION = StateMachine(
     subscribe,
     {
         "cancel": posting(f"/actions/users/v1.0/{USER}/cancel-subscription", {"reason": "test"}),
@@ -225,7 +225,7 @@ def new_circuit(emulator: Emulator) -> Any:
 
 
 CIRCUIT_ACTIONS = "/actions/circuit/v2.0/{thing}"
-CIRCUIT = Life(
+CIRCUIT = StateMachine(
     new_circuit,
     {
         "attach": posting(f"{CIRCUIT_ACTIONS}/attach-charge-point", {"chargePointId": CHARGE_POINT, "priority": 2}),
@@ -253,7 +253,7 @@ def downtime(emulator: Emulator, thing: Any) -> Any:
     return (period.get("type"), period.get("entryMode"), period.get("endedAt"))
 
 
-DOWNTIME = Life(
+DOWNTIME = StateMachine(
     new_downtime,
     {
         "remove": lambda emulator, thing: emulator.client.delete(
@@ -270,7 +270,7 @@ DOWNTIME = Life(
     downtime,
 )
 
-TABLE: list[tuple[Life, str, str, Any]] = [
+TABLE: list[tuple[StateMachine, str, str, Any]] = [
     (SESSION, "pending", "3 s", ("active", "charging")),
     (SESSION, "pending", "stop", ("finished", "finishing")),
     (SESSION, "pending", "charger gone, 3 s", ("expired", "finishing")),
@@ -327,7 +327,7 @@ TABLE: list[tuple[Life, str, str, Any]] = [
     (DOWNTIME, "planned", "longer", ("exempt", "manual", "2026-06-01T15:00:00Z")),
     (DOWNTIME, "planned", "remove", (None, None, None)),
 ]
-NAMES = {id(value): name for name, value in list(globals().items()) if isinstance(value, Life)}
+NAMES = {id(value): name for name, value in list(globals().items()) if isinstance(value, StateMachine)}
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,9 @@ NAMES = {id(value): name for name, value in list(globals().items()) if isinstanc
     TABLE,
     ids=[f"{NAMES[id(life)].lower()} {state}, {events}" for life, state, events, _ in TABLE],
 )
-def test_what_it_is_then(emulator: Emulator, life: Life, state: str, events: str, after: Any) -> None:
+def test_the_state_after_these_events(
+    emulator: Emulator, life: StateMachine, state: str, events: str, after: Any
+) -> None:
     thing = life.make(emulator)
     for name in (*life.paths[state], *events.split(", ")):
         life.events[name](emulator, thing)
@@ -365,7 +367,7 @@ def test_a_refusal_has_its_documented_status(emulator: Emulator) -> None:
     assert emulator.client.delete(f"{PREFIX}/resources/taxes/v2.0/6").status_code == 204
 
 
-def test_what_is_blocked_is_given_back(emulator: Emulator) -> None:
+def test_a_blocked_amount_is_released(emulator: Emulator) -> None:
     tariff = {
         "name": "Blocked",
         "type": "duration+energy",

@@ -40,7 +40,7 @@ def test_many_clients_at_once_lose_nothing(emulator: Emulator) -> None:
     assert listed == 25 + len(load.ids)
 
 
-def test_killing_the_writer_leaves_a_whole_state_file(tmp_path: Path) -> None:
+def test_killing_the_writer_leaves_a_complete_state_file(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     with subprocess.Popen([sys.executable, "-c", SAVE_FOR_EVER, str(path)], stdout=subprocess.PIPE, text=True) as saver:
         try:

@@ -98,7 +98,7 @@ def test_idling_costs_after_the_grace_period() -> None:
     assert price("duration+energy", FULL, idleFeePerMinute=0.1, idleFeeLimit=2) == Decimal("2.00")
 
 
-def test_nothing_charged_costs_no_minimum() -> None:
+def test_a_charge_without_energy_has_no_minimum_price() -> None:
     assert price("duration+energy", Charge(NOON, NOON, 11_000), minPrice=2) == 0
 
 
@@ -117,7 +117,7 @@ def test_power_is_the_least_of_evse_car_and_profile() -> None:
 
 @pytest.mark.parametrize("amount", [-1.2e26, 1e300])
 @pytest.mark.parametrize(("action", "why"), [("add-balance", "reason"), ("apply-custom-fee", "description")])
-def test_an_absurd_amount_breaks_nothing(emulator: Emulator, action: str, why: str, amount: float) -> None:
+def test_an_excessive_amount_breaks_nothing(emulator: Emulator, action: str, why: str, amount: float) -> None:
     user = emulator.new_user()
     answer = emulator.post(f"/actions/users/v1.0/{user}/{action}", {"amount": amount, why: "absurd"})
     assert answer.status_code in (202, 400), answer.text

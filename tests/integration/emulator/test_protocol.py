@@ -15,7 +15,7 @@ USERS = "/resources/users/v1.0"
 
 
 @pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN])
-def test_nobody_gets_in_without_the_token(emulator: Emulator, value: str | None) -> None:
+def test_a_token_is_required(emulator: Emulator, value: str | None) -> None:
     headers = {"Authorization": value} if value is not None else {}
     with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as stranger:
         answer = stranger.get(PREFIX + USERS, headers=headers)
@@ -31,7 +31,7 @@ def test_a_read_only_token_may_not_write(emulator: Emulator) -> None:
         assert client.post(PREFIX + USERS, json={}, headers=headers).status_code == 403
 
 
-def test_too_many_requests_are_held_back(start: Callable[..., Emulator]) -> None:
+def test_requests_beyond_the_limit_get_429(start: Callable[..., Emulator]) -> None:
     emulator = start("--rate-limit", "3")
     answers = [emulator.get(USERS) for _ in range(8)]
     held = [answer for answer in answers if answer.status_code == 429]
@@ -47,7 +47,7 @@ def test_unknown_paths_and_methods(emulator: Emulator) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
 
 
-def test_literal_segments_win(emulator: Emulator) -> None:
+def test_literal_segments_take_precedence(emulator: Emulator) -> None:
     operator = emulator.data("/resources/roaming-operators/v2.0")[0]["id"]
     path = f"/resources/roaming-operators/v2.0/{operator}/custom-tariff-filters"
     order = [{"id": item["id"], "order": number} for number, item in enumerate(emulator.data(path), 1)]
@@ -55,7 +55,7 @@ def test_literal_segments_win(emulator: Emulator) -> None:
     assert answer.status_code in (200, 422)
 
 
-def test_what_is_wrong_is_named(emulator: Emulator) -> None:
+def test_invalid_fields_are_named(emulator: Emulator) -> None:
     answer = emulator.post(USERS, {"email": 7, "password": "x"})
     assert answer.status_code == 422
     assert "email" in answer.json()["errors"]
@@ -116,7 +116,7 @@ def test_pages_stay_stable_while_others_insert(emulator: Emulator, first: dict[s
     assert len(seen) == len(set(seen)) > len(expected)
 
 
-def test_numbered_pages_tell_where_they_are(emulator: Emulator) -> None:
+def test_numbered_pages_have_correct_meta_and_links(emulator: Emulator) -> None:
     page = emulator.get(USERS, per_page=10, page=2).json()
     total = page["meta"]["total"]
     assert (page["meta"]["from"], page["meta"]["to"], page["meta"]["last_page"]) == (11, 20, -(-total // 10))
@@ -126,7 +126,7 @@ def test_numbered_pages_tell_where_they_are(emulator: Emulator) -> None:
     assert (beyond["data"], beyond["meta"]["from"], beyond["meta"]["to"]) == ([], None, None)
 
 
-def test_links_lead_on_where_no_page_can_be_asked_for(emulator: Emulator) -> None:
+def test_links_work_where_no_page_parameter_is_documented(emulator: Emulator) -> None:
     """The listing of downtime periods documents per_page only."""
     path = "/resources/charge-point-downtime-periods/v1.0"
     made = [emulator.post(path).json()["data"]["id"] for _ in range(2)]
@@ -139,7 +139,7 @@ def test_links_lead_on_where_no_page_can_be_asked_for(emulator: Emulator) -> Non
     assert set(made) <= set(ids)
 
 
-def test_links_lead_back_through_the_proxy(emulator: Emulator) -> None:
+def test_links_point_to_the_proxy(emulator: Emulator) -> None:
     headers = {"X-Forwarded-Host": "api.example.com", "X-Forwarded-Proto": "https"}
     page = emulator.client.get(PREFIX + USERS, params={"per_page": 5, "page": 1}, headers=headers).json()
     assert page["links"]["next"].startswith("https://api.example.com/public-api/resources/users/v1.0?")
@@ -165,7 +165,7 @@ def test_filters_keep_what_matches(emulator: Emulator, query: dict[str, str], ke
 
 @pytest.mark.parametrize("created_as", ["private", "public"])
 @pytest.mark.parametrize(("version", "kind"), [("v2.0", "type"), ("v1.0", "accessType")])
-def test_a_filter_finds_a_record_under_what_every_version_shows_of_it(
+def test_a_filter_accepts_the_values_that_each_version_shows(
     emulator: Emulator, version: str, kind: str, created_as: str
 ) -> None:
     body = {"name": "kind", "type": created_as, "status": "enabled", "networkId": f"{version}-{created_as}"}
@@ -173,18 +173,18 @@ def test_a_filter_finds_a_record_under_what_every_version_shows_of_it(
     path = f"/resources/charge-points/{version}"
     assert emulator.data(f"{path}/{created}")[kind] == created_as
     for value in ("public", "private"):
-        found = [each["id"] for each in emulator.data(path, **{f"filter[{kind}]": value, "per_page": 100})]
+        found = [item["id"] for item in emulator.data(path, **{f"filter[{kind}]": value, "per_page": 100})]
         assert (created in found) == (value == created_as)
 
 
-def test_a_filter_finds_a_required_field_that_nobody_has_set(emulator: Emulator) -> None:
+def test_a_filter_finds_a_required_field_that_was_never_set(emulator: Emulator) -> None:
     path = "/resources/electricity-rates/v2.0"
     created = emulator.post(path, {"name": "rate", "defaultPrice": 0.2, "taxPercentage": 0}).json()["data"]
     found = emulator.data(path, **{"filter[type]": created["type"], "per_page": 100})
-    assert created["id"] in [each["id"] for each in found]
+    assert created["id"] in [item["id"] for item in found]
 
 
-def test_what_a_creation_without_a_body_lacks_is_made_up_once(emulator: Emulator) -> None:
+def test_required_fields_of_a_creation_without_a_body_are_generated_once(emulator: Emulator) -> None:
     path = "/resources/charge-point-downtime-periods/v1.0"
     created = emulator.post(path).json()["data"]
     emulator.advance(60)
@@ -193,7 +193,7 @@ def test_what_a_creation_without_a_body_lacks_is_made_up_once(emulator: Emulator
     assert created in found
 
 
-def test_what_is_wrong_and_cannot_be_refused_is_left_out(newest: Emulator) -> None:
+def test_invalid_fields_are_ignored_where_no_refusal_is_documented(newest: Emulator) -> None:
     """No refusal of a subscription's body is documented at v1.0."""
     answer = newest.post("/notifications/v1.0", {"notifications": "AAA", "callbackUrl": "http://127.0.0.1:9/"})
     assert (answer.status_code, answer.json()["notifications"]) == (201, [])
@@ -201,7 +201,7 @@ def test_what_is_wrong_and_cannot_be_refused_is_left_out(newest: Emulator) -> No
     assert renamed.status_code == 200
 
 
-def test_a_bulk_action_reads_the_filters_it_knows(newest: Emulator) -> None:
+def test_a_bulk_action_ignores_unknown_filters(newest: Emulator) -> None:
     before = groups_of_evses(newest)
     asked = {"tariffGroupId": 2, "filters": {"evseIds": [2], "unknown": True}}
     assert newest.post("/actions/evse/v1.0/bulk-assign-tariff-group", asked).is_success

@@ -29,7 +29,7 @@ def stop(emulator: Emulator, number: int, **body: Any) -> int:
     return emulator.post(f"/actions/charge-point/v1.0/{CHARGE_POINT}/stop/{number}", body).status_code
 
 
-def test_a_session_lives_through_its_states(emulator: Emulator) -> None:
+def test_a_session_goes_through_its_states(emulator: Emulator) -> None:
     number = begin(emulator)
     assert (session(emulator, number)["status"], hardware_status(emulator)) == ("pending", "preparing")
     emulator.advance(3)
@@ -47,7 +47,7 @@ def test_a_session_lives_through_its_states(emulator: Emulator) -> None:
     assert hardware_status(emulator) == "available"
 
 
-def test_a_full_battery_takes_no_more(emulator: Emulator) -> None:
+def test_a_full_battery_takes_no_more_energy(emulator: Emulator) -> None:
     number = begin(emulator)
     emulator.advance(6 * 3600)
     full = session(emulator, number)
@@ -71,7 +71,7 @@ def test_the_bill_adds_up(emulator: Emulator) -> None:
     assert emulator.data(f"/resources/users/v1.0/{over['userId']}")["balance"] == 96.15
 
 
-def test_details_come_only_when_asked_for(emulator: Emulator) -> None:
+def test_optional_parts_are_returned_only_when_requested(emulator: Emulator) -> None:
     number = begin(emulator)
     plain = emulator.data(f"/resources/sessions/v1.0/{number}")
     assert not {"authorization", "priceBreakdown", "chargingPeriods"} & plain.keys()
@@ -82,7 +82,7 @@ def test_details_come_only_when_asked_for(emulator: Emulator) -> None:
     ("charger", "force", "status"),
     [("accept", False, 202), ("reject", False, 406), ("offline", False, 406), ("reject", True, 202)],
 )
-def test_the_charger_decides_about_a_stop(emulator: Emulator, charger: str, force: bool, status: int) -> None:
+def test_the_charger_accepts_or_rejects_a_stop(emulator: Emulator, charger: str, force: bool, status: int) -> None:
     number = begin(emulator)
     emulator.advance(10)
     emulator.control("PUT", f"/evses/{EVSE}", {"charger": charger})
@@ -105,7 +105,7 @@ PAYMENT_METHOD_REQUIRED CANNOT_BILL_PAYMENT_METHOD CORPORATE_ACCOUNT_LIMIT_REACH
 CANNOT_USE_PAYMENT_METHOD PAYMENT_NO_FUNDS"""
 
 
-def test_every_error_code_can_be_ordered(emulator: Emulator) -> None:
+def test_every_error_code_can_be_set(emulator: Emulator) -> None:
     for code in CODES.split():
         emulator.control("PUT", f"/evses/{EVSE}", {"refuseWith": code})
         answer = emulator.post(START, {"userId": 1})

@@ -12,7 +12,7 @@ START = "/actions/evse/v1.0/1/start"
 
 
 def live(emulator: Emulator) -> list[Any]:
-    """Something happens; what was answered."""
+    """Make some changes; gives the responses."""
     answers = [emulator.post(START, {"userId": 2}).json()]
     emulator.advance(3600)
     answers.append(emulator.data("/resources/sessions/v1.0", per_page=100, withPriceBreakdown="true"))
@@ -21,7 +21,7 @@ def live(emulator: Emulator) -> list[Any]:
     return answers
 
 
-def test_what_is_restored_is_what_was_saved(emulator: Emulator) -> None:
+def test_a_restored_state_equals_the_saved_one(emulator: Emulator) -> None:
     live(emulator)
     saved = emulator.control("GET", "/state")
     before = emulator.data("/resources/sessions/v1.0")
@@ -31,7 +31,7 @@ def test_what_is_restored_is_what_was_saved(emulator: Emulator) -> None:
     assert emulator.data("/resources/sessions/v1.0") == before
 
 
-def test_a_restored_session_goes_on(emulator: Emulator) -> None:
+def test_a_restored_session_continues(emulator: Emulator) -> None:
     number = emulator.post(START, {"userId": 2}).json()["sessionId"]
     saved = emulator.control("GET", "/state")
     emulator.control("POST", "/reset")
@@ -52,6 +52,32 @@ def test_a_state_file_is_saved_and_loaded(start: Callable[..., Emulator], state_
     assert json.loads(state_file.read_bytes())["format"] == 1
     second = start("--state", str(state_file))
     assert second.data(f"/resources/taxes/v2.0/{tax}")["name"] == "Kept"
+
+
+def test_a_state_written_by_an_earlier_release_is_restored(emulator: Emulator) -> None:
+    """The format of commit 873f417, with a scheduled step."""
+    fields = {"id": 7, "userId": 1, "evseId": 1, "status": "active", "lastUpdatedAt": NOON}
+    emulator.control(
+        "PUT",
+        "/state",
+        {
+            "format": 1,
+            "apiVersion": "3.90.0",
+            "clockOffset": 0.0,
+            "schedule": [["2026-06-01T12:30:00.000000+00:00", 1, "reservation.expire", "reservations", 7]],
+            "families": {
+                "reservations": {
+                    "lastId": 9,
+                    "records": [{"id": 7, "fields": fields, "parents": {"evses": "1"}, "state": {"reason": "test"}}],
+                }
+            },
+            "singles": {"settled-months []": {"month": "2026-06-01"}},
+            "running": [],
+        },
+    )
+    assert [(item["id"], item["status"]) for item in emulator.data("/resources/reservations/v1.0")] == [(7, "active")]
+    emulator.advance(1801)
+    assert [item["status"] for item in emulator.data("/resources/reservations/v1.0")] == ["expired"]
 
 
 def test_a_snapshot_of_another_version_is_refused(emulator: Emulator) -> None:

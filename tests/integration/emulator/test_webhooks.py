@@ -22,7 +22,7 @@ def charge(emulator: Emulator) -> int:
     return int(number)
 
 
-def test_a_delivery_is_signed_and_says_what_it_is(emulator: Emulator, receiver: Receiver) -> None:
+def test_a_delivery_is_signed_and_identified(emulator: Emulator, receiver: Receiver) -> None:
     number = subscribe(emulator, receiver.address, "TariffChangedNotification")
     emulator.post("/resources/tariffs/v1.0", {"name": "New", "type": "free"})
     receiver.wait_for(1)
@@ -31,15 +31,15 @@ def test_a_delivery_is_signed_and_says_what_it_is(emulator: Emulator, receiver: 
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", headers["x-timestamp"])
     assert headers["x-tenant"]
     assert (headers["x-webhook-id"], headers["x-webhook-type"]) == (str(number), "TariffChangedNotification")
-    told = json.loads(body)
-    assert (told["notification"], told["action"], told["tariff"]["name"]) == (
+    payload = json.loads(body)
+    assert (payload["notification"], payload["action"], payload["tariff"]["name"]) == (
         "TariffChangedNotification",
         "created",
         "New",
     )
 
 
-def test_events_of_an_object_come_in_order_though_some_fail_at_first(emulator: Emulator, receiver: Receiver) -> None:
+def test_events_are_delivered_in_order_despite_retries(emulator: Emulator, receiver: Receiver) -> None:
     receiver.answers = [500, 503, 202, 500]
     number = subscribe(emulator, receiver.address, "SessionUpdateNotification")
     session = charge(emulator)
@@ -55,7 +55,7 @@ def test_events_of_an_object_come_in_order_though_some_fail_at_first(emulator: E
     assert seen == ["pending ", "active ", "finished ", "finished paid"]
 
 
-def test_a_delivery_is_given_up_and_can_be_sent_again_once(emulator: Emulator, receiver: Receiver) -> None:
+def test_a_failed_delivery_can_be_resent_once(emulator: Emulator, receiver: Receiver) -> None:
     receiver.answers = [500] * 5
     number = subscribe(emulator, receiver.address, "transaction.changed")
     resend = f"/actions/notifications/v1.0/{number}/resend"
@@ -78,7 +78,7 @@ def test_a_delivery_is_given_up_and_can_be_sent_again_once(emulator: Emulator, r
     assert len(receiver.received) == 10
 
 
-def test_a_dead_receiver_delays_nobody(emulator: Emulator, receiver: Receiver) -> None:
+def test_an_unreachable_receiver_does_not_delay_others(emulator: Emulator, receiver: Receiver) -> None:
     receiver.answers = [500] * 100
     subscribe(emulator, receiver.address, "SessionUpdateNotification")
     emulator.control("PATCH", "/settings", {"retryPause": 60})

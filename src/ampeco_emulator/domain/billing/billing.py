@@ -1,4 +1,4 @@
-"""Money for sessions: settling, transactions, receipts, retries, owners, invoices.
+"""Billing of sessions: settlement, transactions, receipts, payment retries, assignment of users, invoices.
 
 Facts: billingStatus pending -> completed; paymentStatus pending, paid, failed; only a finalized transaction is paid.
 """
@@ -19,7 +19,7 @@ _ACTIONS = "/public-api/actions"
 
 
 def settle(backend: Backend, session: Record, at: datetime) -> None:
-    """The platform bills a finished session: once, when it has a price and a user."""
+    """Bill a finished session, once, if it has a price and a user."""
     if session.fields.get("billingStatus") != "pending":
         return
     backend.change(session, {"billingStatus": "completed"})
@@ -29,12 +29,12 @@ def settle(backend: Backend, session: Record, at: datetime) -> None:
 
 
 def total_of(session: Record) -> Decimal:
-    """What a session costs, tax included."""
+    """The price of a session, including tax."""
     return Decimal(str((session.fields.get("totalAmount") or {}).get("withTax") or 0))
 
 
 def book(backend: Backend, user: Record, amount: Decimal, kind: str, transaction: Record | None = None) -> None:
-    """Move a user's balance by an amount, and tell."""
+    """Add an amount to the balance of a user, and announce it."""
     balance = Decimal(str(user.fields.get("balance") or 0)) + amount
     backend.change(user, {"balance": float(rounded(balance))})
     backend.announce(
@@ -54,7 +54,7 @@ def book(backend: Backend, user: Record, amount: Decimal, kind: str, transaction
 
 
 def add_transaction(backend: Backend, fields: dict[str, Any], at: datetime) -> Record:
-    """A transaction, told to the listeners."""
+    """Add a transaction, and announce it."""
     transaction = backend.add(
         "transactions",
         {
@@ -86,7 +86,7 @@ def currency(backend: Backend) -> str:
 
 
 def announce_transaction(backend: Backend, transaction: Record, action: str) -> None:
-    """Tell the listeners about a transaction."""
+    """Announce a transaction."""
     moment = transaction.fields["lastUpdatedAt"]
     backend.announce(
         "transaction.changed", {"transactionId": transaction.id, "action": action, "lastUpdatedAt": moment}
@@ -180,7 +180,7 @@ def pay_again(backend: Backend, session: Record, user: Record) -> None:
 
 
 def assign_user(call: EndpointCall) -> EmulatorResponse:
-    """Give a session without a user to one, once and for good."""
+    """Assign a session without a user to one; it cannot be reassigned."""
     backend = call.backend
     session = backend.named("session", call.incoming.path_values["session"])
     user = backend.store.find("users", str(call.body.get("userId")))
@@ -199,7 +199,7 @@ def has_user(_backend: Backend, session: Record) -> bool:
 
 
 def issue_invoice(call: EndpointCall) -> EmulatorResponse:
-    """Make the invoice of a paid transaction."""
+    """Issue the invoice of a paid transaction."""
     backend = call.backend
     transaction = backend.named("transaction", call.incoming.path_values["transaction"])
     if is_invoiced(backend, transaction):
@@ -265,7 +265,7 @@ def update_reference(call: EndpointCall) -> EmulatorResponse:
 
 
 def complete_transaction(backend: Backend, transaction: Record) -> None:
-    """What a transaction made by the caller lacks: the user of its session, number, date."""
+    """Complete a transaction that the caller created: the user of its session, number, date."""
     session = backend.store.peek("sessions", transaction.fields.get("sessionId"))
     transaction.fields = {
         "date": format_timestamp(backend.now()),

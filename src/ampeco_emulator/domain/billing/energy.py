@@ -1,11 +1,11 @@
-"""How a car takes energy: with constant power until its battery is full, then nothing. Pure arithmetic."""
+"""The energy that a car takes: constant power until its battery is full, then none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-# What a car takes at most, in watts by current type; and what its battery has room for, in Wh.
+# The maximum power of a car in W by current type; the free and the total capacity of its battery in Wh.
 CAR_POWER = {"ac": 11_000, "dc": 100_000}
 ROOM = 45_000
 BATTERY = 60_000
@@ -16,7 +16,7 @@ _DEFAULT_PHASES = 3
 
 @dataclass(frozen=True)
 class Charge:
-    """A charge from `started` to `ended`, or to now while it runs; `power` in W, `room` in Wh."""
+    """A charge from `started` to `ended`, or until now while it runs; `power` in W, `room` (free capacity) in Wh."""
 
     started: datetime
     ended: datetime
@@ -25,7 +25,7 @@ class Charge:
 
     @property
     def full_at(self) -> datetime:
-        """When the battery is full; far away when no power flows."""
+        """When the battery is full; the latest possible time when no power flows."""
         return (
             self.started + timedelta(hours=self.room / self.power)
             if self.power > 0
@@ -34,7 +34,7 @@ class Charge:
 
     @property
     def charging_until(self) -> datetime:
-        """When energy ceased to flow."""
+        """When the energy flow ended."""
         return min(self.full_at, self.ended)
 
     @property
@@ -43,23 +43,23 @@ class Charge:
         return self.energy_until(self.ended)
 
     def energy_until(self, moment: datetime) -> int:
-        """Energy up to a moment, in whole Wh."""
+        """Energy until a time, in whole Wh."""
         seconds = (min(moment, self.ended) - self.started).total_seconds()
         return round(min(self.room, self.power * max(seconds, 0.0) / 3600))
 
     @property
     def charging_minutes(self) -> float:
-        """Minutes in which energy flowed."""
+        """Minutes with energy flow."""
         return (self.charging_until - self.started).total_seconds() / 60
 
     @property
     def idle_minutes(self) -> float:
-        """Minutes in which none did."""
+        """Minutes without energy flow, after charging."""
         return (self.ended - self.charging_until).total_seconds() / 60
 
     @property
     def is_full(self) -> bool:
-        """Whether the car takes no more."""
+        """Whether the battery is full."""
         return self.ended >= self.full_at
 
     @property
@@ -69,7 +69,7 @@ class Charge:
 
 
 def power_of(evse: Mapping[str, Any], profile: Mapping[str, Any] | None) -> float:
-    """The power in W at an EVSE: the least of what it has, what the car takes and what the profile allows."""
+    """The power in W at an EVSE: the minimum of those of the EVSE, the car and the charging profile."""
     offered = (evse.get("powerOptions") or {}).get("maxPower") or _DEFAULT_EVSE_POWER
     power = min(float(offered), float(CAR_POWER.get(str(evse.get("currentType")), CAR_POWER["ac"])))
     schedule = (profile or {}).get("chargingSchedule") or {}

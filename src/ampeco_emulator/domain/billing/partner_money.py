@@ -1,4 +1,4 @@
-"""What a partner earns with a paid session at one of its charge points.
+"""Revenue sharing: the part of a partner in a paid session at one of its charge points.
 
 Facts: a contract gives the partner a percentage, by current type of the EVSE, of the total without tax; fixed and
 per-kWh fees come out of the partner's share; with deductElectricityCost the electricity cost is taken off first.
@@ -16,7 +16,7 @@ from ampeco_emulator.domain.billing.pricing import rounded
 
 
 def share_out(backend: Backend, session: Record, at: datetime) -> None:
-    """Note the revenue of the partner whose contract the charge point is under, if any."""
+    """Record the revenue of the partner whose contract covers the charge point, if any."""
     charge_point = backend.store.peek("charge-points", session.fields["chargePointId"])
     terms = (charge_point.fields.get("partner") or {}) if charge_point is not None else {}
     partner = backend.store.peek("partners", terms.get("id"))
@@ -56,7 +56,7 @@ def share_out(backend: Backend, session: Record, at: datetime) -> None:
 
 @rule
 def operator_share(_backend: Backend, shared: Decimal, partner_share: Decimal) -> Decimal:
-    """What the operator keeps of the revenue that is shared."""
+    """The operator's part of the shared revenue."""
     return shared - partner_share
 
 

@@ -1,8 +1,8 @@
-"""The amount that a tariff blocks on a payment method before a session starts, and what becomes of it.
+"""Preauthorization: the amount that a tariff blocks on a payment method before a session starts.
 
 Facts: `preAuthorizeAmount` is blocked before the start, in an authorized transaction for `payment_authorisation`; some
-users are spared it (`skipPreAuthorization`); a session that reaches it stops with `authorization_amount_reached`. What
-was blocked is given back (reversed) when the session is paid, or never charged.
+users are exempt (`skipPreAuthorization`); a session that reaches it stops with `authorization_amount_reached`. The
+amount is released (reversed) when the session is paid, or ends without charging.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _LONGEST = 2 * 24 * 60
 
 
 def block(backend: Backend, session: Record, user: Record | None, tariff: Mapping[str, Any]) -> None:
-    """Block the tariff's amount on the payment method of a session, where there are both."""
+    """Block the amount of the tariff on the payment method of a session, if it has both."""
     amount = float((tariff.get("pricing") or {}).get("preAuthorizeAmount") or 0)
     method = session.fields.get("paymentMethodId")
     if user is None or amount <= 0 or method in _NOT_BLOCKED or str(method).startswith("corporate"):
@@ -44,7 +44,7 @@ def block(backend: Backend, session: Record, user: Record | None, tariff: Mappin
 
 
 def release(backend: Backend, session: Record) -> None:
-    """Give back what was blocked for a session."""
+    """Release the amount that is blocked for a session."""
     transaction = backend.store.peek("transactions", session.state.pop("blocked", None))
     if transaction is not None and transaction.fields["status"] == "authorized":
         backend.change(transaction, {"status": "reversed"})
@@ -52,7 +52,7 @@ def release(backend: Backend, session: Record) -> None:
 
 
 def reached_at(backend: Backend, session: Record, tariff: Mapping[str, Any], begun: datetime) -> datetime | None:
-    """When a session will cost what is blocked for it; None when nothing is, or it never will within two days."""
+    """When the price of a session reaches the blocked amount; None if nothing is blocked, or not within two days."""
     transaction = backend.store.peek("transactions", session.state.get("blocked"))
     if transaction is None:
         return None

@@ -1,4 +1,4 @@
-"""What a charge costs: the lines of a tariff's price, tax included, in Decimal. One function per type of tariff.
+"""The price of a charge: the price lines of a tariff, including tax. One function per type of tariff.
 
 Facts: types of tariff and their fields (tariffs 1.0), types of price lines (sessions 1.0). Times of day are UTC.
 """
@@ -29,17 +29,17 @@ class Line:
 
     @property
     def amount(self) -> Decimal:
-        """The price of the line, tax included."""
+        """The price of the line, including tax."""
         return rounded(self.quantity * self.unit_price)
 
 
 def rounded(amount: Decimal) -> Decimal:
-    """An amount to the cent; an absurd one is cut, or generated data would overflow."""
+    """An amount rounded to cents; excessive amounts of generated data are limited to avoid overflow."""
     return _sane(amount).quantize(_CENT, ROUND_HALF_UP)
 
 
 def without_tax(amount: Decimal, percentage: Decimal, step: Decimal = _CENT) -> Decimal:
-    """What is left of an amount when the tax in it is taken out."""
+    """An amount without the tax that it includes."""
     return (_sane(amount) / (1 + percentage / 100)).quantize(step, ROUND_HALF_UP)
 
 
@@ -48,7 +48,7 @@ def _sane(amount: Decimal) -> Decimal:
 
 
 def lines_of(tariff: Mapping[str, Any], charge: Charge) -> list[Line]:
-    """The lines of what a charge costs under a tariff; their amounts sum up to the total."""
+    """The price lines of a charge under a tariff; the total is the sum of their amounts."""
     pricing = tariff.get("pricing") or {}
     priced = _TYPES.get(str(tariff.get("type")))
     if priced is None:
@@ -62,7 +62,7 @@ def lines_of(tariff: Mapping[str, Any], charge: Charge) -> list[Line]:
 
 
 def line_fields(line: Line, currency: str, percentage: Decimal) -> dict[str, Any]:
-    """A line as a session shows it."""
+    """The representation of a line in a session."""
     unit_price = _sane(line.unit_price).quantize(_UNIT_STEP, ROUND_HALF_UP)
     return {
         "type": line.type,
@@ -196,7 +196,7 @@ def _average_power(pricing: Pricing, charge: Charge) -> Iterator[Line]:
 
 
 def _peak_power(pricing: Pricing, charge: Charge) -> Iterator[Line]:
-    """Minutes at the level of the peak power: regular ones for a while, dearer ones after it."""
+    """Minutes at the level of the peak power: at the regular price for a period, then at a higher one."""
     level = _level(pricing.get("peakPowerLevels") or (), charge.power / 1000, "peakPowerUpToKw")
     minutes = _whole_minutes(charge.charging_minutes)
     regular = min(minutes, _decimal(pricing.get("regularUsePeriod"))) if pricing.get("regularUsePeriod") else minutes
@@ -207,7 +207,7 @@ def _peak_power(pricing: Pricing, charge: Charge) -> Iterator[Line]:
 
 
 def _optimised(pricing: Pricing, charge: Charge) -> Iterator[Line]:
-    """All of the charge is optimised: nobody boosts an emulated car."""
+    """The whole charge is optimised: emulated cars are never boosted."""
     yield from _connection(pricing, charge)
     price = pricing.get("priceForEnergyWhenOptimized")
     yield Line(
@@ -263,7 +263,7 @@ def _time(
     grace_name: str = "",
     limit_name: str = "",
 ) -> Iterator[Line]:
-    """Minutes after the grace period, in whole periods begun, at most up to the limit of the fee."""
+    """Minutes after the grace period, rounded up to whole periods, up to the limit of the fee."""
     period = int(pricing.get(period_name) or 1)
     begun = Decimal(minutes) - _decimal(pricing.get(grace_name))
     if begun <= 0 or not price:
@@ -275,7 +275,7 @@ def _time(
 
 
 def _tiers(levels: Any, kind: str, unit: str, quantity: Decimal, first: str, last: str, fee: str) -> Iterator[Line]:
-    """Each level prices the part of the quantity that lies in it, and may add a flat fee when it is reached."""
+    """Each level prices its part of the quantity, and may add a flat fee once it is reached."""
     for level in levels:
         start = _decimal(level.get(first))
         end = level.get(last)
@@ -286,7 +286,7 @@ def _tiers(levels: Any, kind: str, unit: str, quantity: Decimal, first: str, las
 
 
 def _within(charge: Charge, start: int, end: int) -> tuple[int, float]:
-    """Energy in Wh and charging minutes that lie between two minutes of the day, which may pass midnight."""
+    """Energy in Wh and charging minutes between two minutes of the day; the range may include midnight."""
     energy, minutes = 0, 0.0
     begin = charge.started
     while begin < charge.charging_until:
@@ -307,7 +307,7 @@ def _is_within(minute: int, start: int, end: int) -> bool:
 
 
 def _level(levels: Any, kilowatts: float, name: str) -> Mapping[str, Any]:
-    """The first level whose bound is not passed, else the last."""
+    """The first level whose bound is not exceeded, else the last."""
     ordered = sorted(levels, key=lambda level: float(level.get(name) or 0))
     return next(
         (level for level in ordered if kilowatts <= float(level.get(name) or 0)), ordered[-1] if ordered else {}
@@ -333,5 +333,5 @@ def _whole_minutes(minutes: float) -> Decimal:
 
 
 def _decimal(value: Any) -> Decimal:
-    """A number of a tariff; absurd ones are bounded, so that arithmetic stays exact."""
+    """A number of a tariff; excessive numbers are limited, so that arithmetic stays exact."""
     return _sane(Decimal(str(value))) if value is not None else Decimal(0)

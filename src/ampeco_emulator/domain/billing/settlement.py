@@ -1,4 +1,4 @@
-"""Settlement reports: at the end of every month, for every partner who has earned or owes something.
+"""Settlement reports: at the end of every month, for every partner with revenues or expenses.
 
 Facts: a report gathers the revenues and expenses of a period that no report has yet (`settlementReportId`).
 """
@@ -17,7 +17,7 @@ _SETTLED, _REVENUES, _EXPENSES = "settled-months", "partner-revenues", "partner-
 
 
 def close_months(backend: Backend, now: datetime) -> None:
-    """Report on every month that has ended since this was asked last."""
+    """Issue the reports of every month that has ended since the last call."""
     settled = backend.single(_SETTLED, {})
     present = _month(now)
     begin = parse_timestamp(settled.get("month", present))
@@ -109,7 +109,7 @@ def _charge_platform_fee(backend: Backend, partner: Record, begin: datetime, end
 
 
 def _breakdown(backend: Backend, partner: Record, fee: Decimal) -> dict[str, Any]:
-    """What a platform fee is for: all of it for the charge points under the partner's contract."""
+    """The breakdown of a platform fee: all of it for the charge points under the contract of the partner."""
     contracts = backend.store.all("partner-contracts")
     contract = next((item for item in contracts if item.fields.get("partnerId") == partner.id), None)
     charge_points = backend.store.all("charge-points")
@@ -126,7 +126,7 @@ def _breakdown(backend: Backend, partner: Record, fee: Decimal) -> dict[str, Any
 
 
 def _open(backend: Backend, resource_type: str, partner: Record, end: datetime) -> list[Record]:
-    """What no report has yet, of the time before a moment."""
+    """The items before a time that are in no report yet."""
     items: Iterable[Record] = backend.store.all(resource_type, {"partners": str(partner.id)})
     return [
         item

@@ -1,4 +1,4 @@
-"""Which tariff applies, and to which tax; groups always hold a base tariff."""
+"""The tariff and the tax that apply; a tariff group always has a base tariff."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ _RATE_TYPES = frozenset({"energy tou"})
 
 
 def tariff_for(backend: Backend, evse: Record, user: Record | None) -> Record | None:
-    """The tariff of a charge at an EVSE; None when it belongs to no group: charging is free then."""
+    """The tariff of a charge at an EVSE; None when it is in no tariff group, so that charging is free."""
     group = backend.store.peek("tariff-groups", evse.fields.get("tariffGroupId"))
     return applying(backend, group, user) if group is not None else None
 
 
 def applying(backend: Backend, group: Record, user: Record | None) -> Record | None:
-    """Of a group's tariffs the last whose restrictions the user meets."""
+    """The last tariff of a group whose restrictions the user satisfies."""
     for number in reversed(group.fields.get("tariffIds") or []):
         tariff = backend.store.peek("tariffs", number)
         if tariff is not None and _suits(backend, tariff, user):
@@ -27,21 +27,21 @@ def applying(backend: Backend, group: Record, user: Record | None) -> Record | N
 
 
 def tax_of(backend: Backend, tariff: Record | None) -> dict[str, Any] | None:
-    """The tax of a tariff, else the operator's first."""
+    """The tax of a tariff, else the first tax of the operator."""
     pricing = (tariff.fields.get("pricing") or {}) if tariff is not None else {}
     tax = backend.store.peek("taxes", pricing.get("taxID")) or next(iter(backend.store.all("taxes")), None)
     return {"taxId": tax.id, "taxPercentage": tax.fields.get("percentage", 0)} if tax is not None else None
 
 
 def add_base_tariff(backend: Backend, group: Record) -> None:
-    """A new group without tariffs gets a free one."""
+    """Give a new group without tariffs a free one."""
     if not group.fields.get("tariffIds"):
         tariff = backend.add("tariffs", {"name": f"{group.fields.get('name')} base", "type": "free"})
         group.fields["tariffIds"] = [tariff.id]
 
 
 def _list_or_resolve(call: EndpointCall) -> EmulatorResponse:
-    """Group and user together ask for the one tariff that would apply; the answer has neither links nor meta."""
+    """With a group and a user: the one tariff that would apply, without links and meta."""
     query = call.incoming.query
     given = call.incoming.raw_query
     if "filter[userId]" not in given or "filter[tariffGroupId]" not in query:
@@ -55,7 +55,7 @@ def _list_or_resolve(call: EndpointCall) -> EmulatorResponse:
 
 
 def assign_group(call: EndpointCall) -> EmulatorResponse:
-    """Put all EVSEs that meet every filter under one tariff group, or under none."""
+    """Assign a tariff group, or none, to all EVSEs that satisfy every filter."""
     backend, chosen = call.backend, call.body["tariffGroupId"]
     refuse_unknown_references(call)
     filters = call.body.get("filters") or {}
@@ -82,7 +82,7 @@ CREATED = {"tariff-groups": add_base_tariff}
 
 
 def _suits(backend: Backend, tariff: Record, user: Record | None) -> bool:
-    """Whether a user meets the restrictions of a tariff; one without restrictions suits everybody."""
+    """Whether a user satisfies the restrictions of a tariff."""
     restrictions = tariff.fields.get("restrictions") or {}
     today = backend.now().date().isoformat()
     if (restrictions.get("startDate") or today)[:10] > today or (restrictions.get("endDate") or today)[:10] < today:

@@ -1,4 +1,4 @@
-"""What a user has: balance, vouchers, fees, subscriptions, status."""
+"""Users: balance, vouchers, fees, subscriptions, payment methods, status."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from ampeco_emulator.domain.billing.billing import add_transaction, book, curren
 
 _ACTIONS = "/public-api/actions/users"
 _USER = "POST /public-api/resources/users/v1.0/{user}"
-# Payment methods whose registration has begun.
+# Payment methods whose registration is not finished.
 _REGISTRATIONS = "registrations"
 _MONTH, _YEAR = timedelta(days=30), timedelta(days=365)
 
@@ -28,7 +28,7 @@ def add_balance(call: EndpointCall) -> EmulatorResponse:
 
 
 def redeem_voucher(call: EndpointCall) -> EmulatorResponse:
-    """Pay the amount of a voucher into the balance, once."""
+    """Add the amount of a voucher to the balance, once."""
     backend, user = call.backend, _user(call)
     code = str(call.body["code"])
     voucher = next((item for item in backend.store.all("vouchers") if item.fields.get("code") == code), None)
@@ -60,7 +60,7 @@ def _expiry(voucher: Record, redeemed: datetime) -> dict[str, str]:
 
 
 def apply_custom_fee(call: EndpointCall) -> EmulatorResponse:
-    """Charge a fee; from the balance when no payment method is named."""
+    """Charge a fee, from the balance unless a payment method is given."""
     backend, user = call.backend, _user(call)
     amount = Decimal(str(call.body["amount"]))
     method = call.body.get("paymentMethodId") or "balance"
@@ -83,7 +83,7 @@ def can_pay_fee(_backend: Backend, user: Record, amount: Decimal) -> bool:
 
 
 def activate_subscription(call: EndpointCall) -> EmulatorResponse:
-    """The plan becomes the user's subscription."""
+    """Subscribe a user to a plan."""
     backend, user = call.backend, _user(call)
     plan = backend.store.find("subscription-plans", str(call.body.get("planId")))
     if plan is None:
@@ -113,7 +113,7 @@ def activate_subscription(call: EndpointCall) -> EmulatorResponse:
 
 
 def _pay_in_advance(backend: Backend, user: Record, plan: Record) -> None:
-    """A pre-paid plan takes its fee from the balance first. Raises RefusedError when that is too low."""
+    """Pay the fee of a pre-paid plan from the balance. Raises RefusedError when it is too low."""
     fee = Decimal(str(plan.fields.get("baseFee") or 0))
     if plan.fields.get("type") != "pre-paid" or fee <= 0:
         return
@@ -126,7 +126,7 @@ def _pay_in_advance(backend: Backend, user: Record, plan: Record) -> None:
 
 
 def cancel_subscription(call: EndpointCall) -> EmulatorResponse:
-    """The user has no subscription any more."""
+    """Cancel the subscription of a user."""
     backend, user = call.backend, _user(call)
     if not end_subscription(backend, user, "canceled"):
         raise RefusedError(400, "The user has no active subscription.")
@@ -145,7 +145,7 @@ def end_subscription(backend: Backend, user: Record, status: str) -> bool:
 
 
 def register_payment_method(call: EndpointCall) -> EmulatorResponse:
-    """Two steps: the first call begins a registration, the second names it by transactionId and finishes it."""
+    """Register a payment method in two calls: the second refers to the first by transactionId."""
     backend, user = call.backend, _user(call)
     number = call.body.get("transactionId")
     if number is None:
@@ -166,7 +166,7 @@ def register_payment_method(call: EndpointCall) -> EmulatorResponse:
 
 
 def write_invoice_details(call: EndpointCall) -> EmulatorResponse:
-    """Create or overwrite the invoice details of a user, and tell."""
+    """Create or overwrite the invoice details of a user, and announce it."""
     user = _user(call)
     is_known = bool(call.backend.single("invoice-details", {"users": str(user.id)}))
     response = write_single(call)
@@ -177,7 +177,7 @@ def write_invoice_details(call: EndpointCall) -> EmulatorResponse:
 
 
 def replace_plan(call: EndpointCall) -> EmulatorResponse:
-    """Give all subscribers of a plan another one, now or at a moment."""
+    """Move all subscribers of a plan to another one, now or at a given time."""
     backend = call.backend
     refuse_unknown_references(call)
     plan = backend.named("subscriptionPlan", call.incoming.path_values["subscriptionPlan"])
@@ -202,12 +202,12 @@ def change_status(call: EndpointCall) -> EmulatorResponse:
 
 
 def complete_user(_backend: Backend, user: Record) -> None:
-    """What a new user has: an empty balance."""
+    """Complete a new user: an empty balance."""
     user.fields = {"balance": 0, "status": "enabled", "userGroupIds": [], "subscriptionId": None} | user.fields
 
 
 def complete_voucher(backend: Backend, voucher: Record) -> None:
-    """What a new voucher has: a code of its own, and all of its amount."""
+    """Complete a new voucher: a unique code, and its full amount."""
     digits = hashlib.sha256(f"voucher {voucher.id}".encode()).hexdigest()[:10].upper()
     voucher.fields = {
         "code": f"{voucher.fields.get('prefix') or ''}{digits}",

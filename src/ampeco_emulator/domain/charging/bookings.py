@@ -1,4 +1,4 @@
-"""Bookings: asked for in a request, kept at their time, then used (completed), cancelled or missed (no-show)."""
+"""Bookings: created by a request, reserved at their time, then completed, cancelled or missed (no-show)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,27 +16,27 @@ _AVAILABILITY = "POST /public-api/actions/locations/v2.0/{location}/check-bookin
 
 
 def decide(backend: Backend, request: Record) -> None:
-    """The platform approves a request at once, or rejects it when it cannot be kept."""
+    """Approve a request at once, or reject it when it cannot be fulfilled."""
     problem = _DECISIONS[str(request.fields["type"])](backend, request)
     decision = {"status": "rejected", "rejectionReason": problem} if problem else {"status": "approved"}
     backend.change(request, decision)
 
 
 def can_be_used(backend: Backend, booking_id: Any) -> bool:
-    """Whether a start may name this booking."""
+    """Whether a start may use this booking."""
     booking = backend.store.find("bookings", str(booking_id))
     return booking is not None and booking.fields["status"] in LIVE
 
 
 def use(backend: Backend, booking_id: Any, session: Record) -> None:
-    """A start uses its booking up."""
+    """Complete a booking that a start used."""
     booking = backend.store.find("bookings", str(booking_id)) if booking_id is not None else None
     if booking is not None:
         backend.change(booking, {"status": "completed", "sessionId": session.id})
 
 
 def free_slots(backend: Backend, evse: Record, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """What is left of a window at an EVSE."""
+    """The free slots of an EVSE in a window of time."""
     slots = []
     for begin, finish in sorted(_times(booking) for booking in _live(backend, evse)):
         if finish > start and begin < end:
@@ -126,7 +126,7 @@ def _plan(backend: Backend, booking: Record) -> None:
 
 
 def _begin(backend: Backend, booking: Record, at: datetime) -> None:
-    """Its time has come: the EVSE is kept for it, or the reservation failed."""
+    """Reserve the EVSE at the time of a booking; a booking fails when that is impossible."""
     if booking.fields["status"] != "accepted" or _times(booking)[0] > at:
         return
     evse = backend.store.find("evses", booking.parents.get("evses", ""))

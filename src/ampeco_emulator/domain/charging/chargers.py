@@ -1,4 +1,4 @@
-"""What charge points report some time after they were asked: boots, configuration, uploads, firmware, connection.
+"""Delayed reports of charge points: boots, configuration, uploads, firmware, connection.
 
 Facts: the outcome of sync-configuration comes by requestId in ChargePointSyncConfigurationNotification, and a sync
 follows every boot; DiagnosticsStatusNotification goes uploading, uploaded.
@@ -14,7 +14,7 @@ from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.charging import evses
 
 REQUESTS = "charger-requests"
-# Seconds until a charge point reports what it was asked for.
+# Seconds until a charge point reports.
 _AFTER = {
     "boot": 5,
     "sync": 2,
@@ -25,19 +25,19 @@ _AFTER = {
     "connect": 3,
 }
 _MODEL, _VENDOR, _FIRMWARE = "Emulated", "Emulator", "1.0.0"
-# Security events that need nobody's attention.
+# Security events that are not critical.
 _HARMLESS = frozenset({"FirmwareUpdated", "ResetOrReboot", "StartupOfTheDevice"})
 
 
 def expect(backend: Backend, charge_point: Record, kind: str, **details: Any) -> Record:
-    """Let a charge point report something in a while; the id of the record is the request id."""
+    """Schedule a report of a charge point; the id of the record is the request id."""
     request = backend.add(REQUESTS, {**details, "kind": kind, "chargePointId": charge_point.id})
     _plan(backend, request, kind, backend.now())
     return request
 
 
 def connect(backend: Backend, charge_point: Record, status: str, at: datetime) -> None:
-    """The connection of a charge point comes or goes."""
+    """Change the network status of a charge point, and announce it."""
     if str(charge_point.fields.get("networkStatus", "")).replace(" ", "_") == status:
         return
     backend.change(charge_point, {"networkStatus": status})
@@ -49,7 +49,7 @@ def connect(backend: Backend, charge_point: Record, status: str, at: datetime) -
 
 
 def note_security_event(backend: Backend, charge_point: Record, kind: str, at: datetime) -> None:
-    """A charge point logs a security event, and tells."""
+    """Log a security event of a charge point, and announce it."""
     fields = {"type": kind, "timestamp": format_timestamp(at), "techInfo": f"{_MODEL} {_firmware(charge_point)}"}
     for resource_type in ("security-events-log", "security-events"):
         backend.add(resource_type, {**fields, "chargePoint": charge_point.id})
@@ -58,7 +58,7 @@ def note_security_event(backend: Backend, charge_point: Record, kind: str, at: d
 
 
 def boot(backend: Backend, charge_point: Record, at: datetime, reason: str) -> None:
-    """A charge point has started: it tells who it is, and a sync of its configuration follows."""
+    """Announce the boot of a charge point; a sync of its configuration follows."""
     serial = f"SN{charge_point.id:06d}"
     shown = {
         "model": _MODEL,
@@ -80,7 +80,7 @@ def boot(backend: Backend, charge_point: Record, at: datetime, reason: str) -> N
 
 
 def announce_diagnostics(backend: Backend, request: Record, status: str, at: datetime) -> None:
-    """Tell how far the upload of diagnostics is."""
+    """Announce the progress of an upload of diagnostics."""
     payload = {"chargePointId": request.fields["chargePointId"], "requestId": request.id}
     backend.announce(
         "DiagnosticsStatusNotification", {**payload, "status": status, "lastUpdatedAt": format_timestamp(at)}
@@ -153,7 +153,7 @@ def _plan(backend: Backend, request: Record, kind: str, at: datetime) -> None:
 
 
 def _reporting(kind: str) -> Callable[[Backend, Record, datetime], None]:
-    """A step that reports, unless the charge point was removed or, but for its connection, is not connected."""
+    """A step that reports, unless the charge point was removed or is not connected (a report may connect it)."""
 
     def report(backend: Backend, request: Record, at: datetime) -> None:
         charge_point = backend.store.peek("charge-points", request.fields["chargePointId"])

@@ -33,7 +33,7 @@ def start_by_network_id(call: EndpointCall) -> EmulatorResponse:
 
 
 def start_anywhere(call: EndpointCall) -> EmulatorResponse:
-    """Authorize at a charge point: the session begins at the first EVSE where it may, as if plugged in there."""
+    """Authorize at a charge point: the session begins at the first EVSE that accepts it."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     attempts = [attempt_of(call, charge_point, evse) for evse in evses.at_charge_point(call.backend, charge_point)]
     refusals = []
@@ -48,7 +48,7 @@ def start_anywhere(call: EndpointCall) -> EmulatorResponse:
 
 
 def stop(call: EndpointCall) -> EmulatorResponse:
-    """Stop a session; with force whatever the charge point answers."""
+    """Stop a session; with force even if the charge point rejects it."""
     backend = call.backend
     charge_point = backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     session = backend.named("session", call.incoming.path_values["session"])
@@ -124,7 +124,7 @@ def refuse_start(call: EndpointCall, refusal: Refusal) -> EmulatorResponse:
 
 
 def cancel_session(backend: Backend, evse: Record, reason: str) -> None:
-    """End what runs at an EVSE, because the charge point goes away under it."""
+    """End the session at an EVSE whose charge point becomes unavailable."""
     for session in sessions.running(backend):
         if session.fields["evseId"] == evse.id:
             session.state["ended"] = backend.now().isoformat()

@@ -1,4 +1,4 @@
-"""Hardware status of EVSEs: it follows what cars, reservations and operators do."""
+"""Hardware status of EVSEs: it follows cars, reservations and commands."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,17 +7,16 @@ from ampeco_emulator.backend.backend import Backend, RefusedError
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 
-# How a charger takes commands; set under /_emulator/evses.
+# How a charger responds to commands; set through /_emulator/evses.
 CHARGERS = ("accept", "reject", "offline", "slow", "faulty")
 OFFLINE = frozenset({"never_connected", "temporarily_unavailable", "long-term_unavailable"})
 UNPLUGGED_AFTER = 10
 # OCPP 1.6 error codes.
 NO_ERROR, GROUND_FAULT = "NoError", "GroundFailure"
-BUSY = frozenset({"preparing", "charging", "suspendedEV", "suspendedEVSE", "finishing", "occupied"})
 
 
 def charge_point_of(backend: Backend, evse: Record) -> Record | None:
-    """The charge point an EVSE is at."""
+    """The charge point of an EVSE."""
     return backend.store.peek("charge-points", evse.fields.get("chargePointId"))
 
 
@@ -35,7 +34,7 @@ def by_network_id(backend: Backend, charge_point: Record, network_id: str) -> Re
 
 
 def numbered(backend: Backend, charge_point: Record, network_id: str) -> Record:
-    """The EVSE that a body names by its number at a charge point. Raises RefusedError (422) when there is none."""
+    """The EVSE that a body refers to by its number at a charge point. Raises RefusedError (422) when there is none."""
     try:
         return by_network_id(backend, charge_point, network_id)
     except RefusedError:
@@ -44,7 +43,7 @@ def numbered(backend: Backend, charge_point: Record, network_id: str) -> Record:
 
 
 def charger_of(backend: Backend, evse: Record) -> str:
-    """How the charger takes commands: one of `CHARGERS`."""
+    """How the charger responds to commands: one of `CHARGERS`."""
     charge_point = charge_point_of(backend, evse)
     if charge_point is not None and not is_connected(charge_point):
         return "offline"
@@ -52,7 +51,7 @@ def charger_of(backend: Backend, evse: Record) -> str:
 
 
 def takes_commands(backend: Backend, evse: Record) -> bool:
-    """Whether the charger answers, and says yes."""
+    """Whether the charger accepts commands."""
     return charger_of(backend, evse) not in ("reject", "offline")
 
 
@@ -62,20 +61,20 @@ def is_connected(charge_point: Record) -> bool:
 
 
 def is_reachable(charge_point: Record, backend: Backend) -> bool:
-    """Whether a charge point answers, and says yes to what concerns all of it."""
+    """Whether a charge point is connected and accepts commands that concern all of its EVSEs."""
     evses = at_charge_point(backend, charge_point)
     return is_connected(charge_point) and not (evses and all(not takes_commands(backend, evse) for evse in evses))
 
 
 def show(backend: Backend, evse: Record, status: str, at: datetime | None = None) -> None:
-    """The charger reports a hardware status."""
+    """Set the hardware status of an EVSE, and announce it."""
     if evse.fields.get("hardwareStatus") != status:
         backend.change(evse, {"hardwareStatus": status})
         announce_status(backend, evse, at or backend.now())
 
 
 def announce_status(backend: Backend, evse: Record, at: datetime) -> None:
-    """Tell the hardware status of an EVSE, and log it."""
+    """Announce and log the hardware status of an EVSE."""
     status = evse.fields.get("hardwareStatus")
     payload: dict[str, Any] = {
         "chargePointId": evse.fields.get("chargePointId"),
@@ -89,7 +88,7 @@ def announce_status(backend: Backend, evse: Record, at: datetime) -> None:
 
 
 def release(backend: Backend, evse: Record, at: datetime) -> None:
-    """A session is over: the car leaves in a moment."""
+    """Release the EVSE of a finished session; the car is unplugged after some seconds."""
     show(backend, evse, "finishing", at)
     backend.schedule.add(at + timedelta(seconds=UNPLUGGED_AFTER), "evse.unplug", "evses", evse.id)
 
@@ -100,7 +99,7 @@ def _unplug(backend: Backend, evse: Record, at: datetime) -> None:
 
 
 def resting_status(evse: Record) -> str:
-    """What an EVSE shows when nothing happens there."""
+    """The hardware status of an EVSE without a car or reservation."""
     return "unavailable" if evse.state.get("inoperative") else "available"
 
 

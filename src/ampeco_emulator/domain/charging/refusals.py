@@ -1,6 +1,6 @@
-"""Why a start is refused. One condition per function; the first that refuses decides.
+"""Reasons to refuse a start: one condition per function, the first that refuses decides.
 
-Fact: a refusal is answered 202 with success=false, a message and one of the documented error codes.
+Fact: the response to a refused start is 202 with success=false, a message and one of the documented error codes.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ class StartAttempt:
 
     @property
     def sessions(self) -> list[Record]:
-        """The sessions that run now."""
+        """The running sessions."""
         found = (self.backend.store.peek("sessions", number) for number in self.backend.store.running)
         return [record for record in found if record is not None]
 
@@ -49,7 +49,7 @@ class Refusal:
 
 
 def refusal_of(attempt: StartAttempt) -> Refusal | None:
-    """Why an attempt is refused; None when it may begin."""
+    """The refusal of an attempt; None when it is accepted."""
     for condition in CONDITIONS:
         refusal = condition(attempt)
         if refusal is not None:
@@ -58,9 +58,9 @@ def refusal_of(attempt: StartAttempt) -> Refusal | None:
 
 
 def _as_ordered(attempt: StartAttempt) -> Refusal | None:
-    """The control plane can order any error code."""
+    """Refuse with the error code that the control plane has set."""
     code = attempt.evse.state.get("refuseWith")
-    return Refusal(str(code), "Refused by order of the control plane.") if code else None
+    return Refusal(str(code), "Refused as set through the control plane.") if code else None
 
 
 def _charger(attempt: StartAttempt) -> Refusal | None:
@@ -222,7 +222,7 @@ CONDITIONS: tuple[Callable[[StartAttempt], Refusal | None], ...] = (
 
 
 def _is_open(hours: Any, now: datetime) -> bool:
-    """Whether a week's opening hours hold a moment: a list of from/to for each day, by the day's name or its start."""
+    """Whether a time is within opening hours: a list of from/to for each day, by its name or first three letters."""
     if not isinstance(hours, Mapping):
         return True
     name = now.strftime("%A").lower()

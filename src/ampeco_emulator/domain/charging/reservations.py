@@ -1,4 +1,4 @@
-"""Reservations: active until used (done), canceled, or over (expired). They keep an EVSE for one user from now on."""
+"""Reservations of an EVSE for one user: active until used (done), canceled or expired."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 from ampeco_emulator.domain.charging import evses
 
 _ACTIONS = "/public-api/actions"
-# Minutes; the real length is the tenant's.
+# Minutes; a real tenant configures the duration.
 DURATION = 30
 DEFAULT_REASON = "Activated via API"
 
@@ -30,7 +30,7 @@ def reserve(call: EndpointCall) -> EmulatorResponse:
 
 
 def add(backend: Backend, evse: Record, user: Record, reason: str | None = None) -> Record:
-    """An active reservation from now on."""
+    """Add an active reservation that begins now."""
     now = backend.now()
     reservation = backend.add(
         "reservations",
@@ -52,7 +52,7 @@ def add(backend: Backend, evse: Record, user: Record, reason: str | None = None)
 
 
 def cancel(call: EndpointCall) -> EmulatorResponse:
-    """End a reservation before its time."""
+    """Cancel a reservation."""
     backend = call.backend
     reservation = backend.named("reservation", call.incoming.path_values["reservation"])
     force = call.body.get("force") in (True, "true")
@@ -74,7 +74,7 @@ def end_canceled(backend: Backend, reservation: Record) -> None:
 
 
 def end(backend: Backend, reservation: Record, status: str, at: datetime) -> None:
-    """The reservation is over; its EVSE is free, unless somebody charges there."""
+    """End a reservation; its EVSE becomes free, unless a session runs there."""
     changes = {"status": status} | ({"canceledAt": format_timestamp(at)} if status == "canceled" else {})
     backend.change(reservation, changes)
     evse = backend.store.peek("evses", reservation.fields["evseId"])
@@ -84,7 +84,7 @@ def end(backend: Backend, reservation: Record, status: str, at: datetime) -> Non
 
 
 def use(backend: Backend, evse: Record, user: Record | None) -> None:
-    """A start uses up the user's reservation of the EVSE."""
+    """Complete the reservation that a start used."""
     for reservation in backend.store.all("reservations", {"evses": str(evse.id)}):
         if reservation.fields["status"] == "active" and user is not None and reservation.fields["userId"] == user.id:
             end(backend, reservation, "done", backend.now())

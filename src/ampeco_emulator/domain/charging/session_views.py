@@ -1,4 +1,4 @@
-"""What a session shows on demand: its authorization, aligned consumption, statistics."""
+"""Optional parts of a session: its authorization, clock-aligned consumption, statistics."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ _OLD_METHODS = {"id_tag": "rfid_tag", "mac_address": "rfid_tag"}
 
 @rule
 def show(backend: Backend, session: Record, incoming: Incoming | None) -> dict[str, Any]:
-    """The fields of a session with what this request asks for."""
+    """The fields of a session, with the optional parts that the request includes."""
     query = incoming.query if incoming else {}
     fields = dict(session.fields)
     if query.get("withAuthorization"):
@@ -40,14 +40,14 @@ def show(backend: Backend, session: Record, incoming: Incoming | None) -> dict[s
 
 
 def consumption_stats(call: EndpointCall) -> EmulatorResponse:
-    """Energy so far and power over the session, in at most 300 points."""
+    """Energy and power over the time of a session, in at most 300 points."""
     session = call.backend.named("session", call.incoming.path_values["session"])
     charge = charge_of(session, call.backend.now())
     return EmulatorResponse(200, {"data": [] if charge is None else _points(charge)})
 
 
 def _aligned(charge: Charge, minutes: int) -> list[dict[str, Any]]:
-    """Energy in the intervals of the clock that the charge touches."""
+    """Energy by clock-aligned interval."""
     step = timedelta(minutes=minutes)
     begin = charge.started.replace(minute=charge.started.minute // minutes * minutes, second=0, microsecond=0)
     intervals = []

@@ -1,7 +1,7 @@
-"""The life of a charging session: pending, active, finished (or failed); what it shows at each moment.
+"""Charging sessions: pending, active, then finished or failed.
 
-The clock has no timers: what a session becomes by itself is in `STEPS`, taken when it falls due; the energy and price
-of a running one are brought up to date before every request.
+The clock has no timers: transitions are scheduled as `STEPS`; the energy and price of running sessions are updated
+before every request.
 """
 
 from collections.abc import Mapping
@@ -20,23 +20,23 @@ from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of
 from ampeco_emulator.domain.charging import evses
 
 RUNNING = ("pending", "active")
-# Seconds a charger takes to begin, a slow one, and one that breaks down; and the platform to settle a payment.
+# Seconds until a charger begins, by its kind; until a faulty one breaks down; until a session is settled.
 BEGINS_AFTER = {"accept": 3, "slow": 60, "faulty": 3}
 FAULT_AFTER = 60
 SETTLES_AFTER = 2
-# What becomes of a session whose charger does not begin, and why.
+# The final status of a session whose charger does not begin, and the reason.
 _FAILS = {"offline": ("expired", "charge_point_timeout"), "reject": ("failed", "remote_start_failed")}
 _METER_EVERY = timedelta(seconds=60)
 
 
 def running(backend: Backend) -> list[Record]:
-    """The sessions that run now."""
+    """The running sessions."""
     found = (backend.store.peek("sessions", number) for number in backend.store.running)
     return [record for record in found if record is not None]
 
 
 def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method: str, user: Record | None) -> Record:
-    """A session, pending until the charger begins, with its accepted authorization."""
+    """Add a session with its accepted authorization; it is pending until the charger begins."""
     now = backend.now()
     charge_point_id = evse.fields["chargePointId"]
     tariff = tariff_for(backend, evse, user)
@@ -93,7 +93,7 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
 def authorize(
     backend: Backend, charge_point_id: int, evse_id: int | None, *, method: str, user: Record | None, id_tag: Any = None
 ) -> Record:
-    """An accepted authorization."""
+    """Add an accepted authorization, and announce it."""
     authorization = backend.add(
         "authorizations",
         {
@@ -121,7 +121,7 @@ def authorize(
 
 
 def finish(backend: Backend, session: Record, at: datetime, *, reason: str, status: str = "finished") -> None:
-    """The session is over; the cable stays for a moment, and the platform settles the bill."""
+    """End a session; the EVSE is released and the settlement scheduled."""
     if session.fields["status"] == "active":
         update_charge(backend, session, at)
     changes: dict[str, Any] = {"status": status, "reason": reason, "stoppedAt": format_timestamp(at)}
@@ -141,7 +141,7 @@ def finish(backend: Backend, session: Record, at: datetime, *, reason: str, stat
 
 
 def activate(backend: Backend, session: Record, at: datetime) -> None:
-    """The charger has begun: energy flows; unless it went away, or changed its mind, in the meantime."""
+    """Activate a pending session, or end it when its charger is now offline or rejects it."""
     if session.fields["status"] != "pending":
         return
     place = backend.store.peek("evses", session.fields["evseId"])
@@ -165,7 +165,7 @@ def activate(backend: Backend, session: Record, at: datetime) -> None:
 
 
 def update_charge(backend: Backend, session: Record, now: datetime) -> None:
-    """Bring energy, power and price of a running session up to a moment."""
+    """Update the energy, power and price of a running session to a time."""
     charge = charge_of(session, now)
     if charge is None:
         return
@@ -217,13 +217,13 @@ def total_amount(_backend: Backend, total: Decimal, percentage: Decimal) -> dict
 
 
 def update_running(backend: Backend, now: datetime) -> None:
-    """Bring every running session up to a moment."""
+    """Update every running session to a time."""
     for session in running(backend):
         update_charge(backend, session, now)
 
 
 def charge_of(session: Record, until: datetime) -> Charge | None:
-    """The charge of a session up to a moment, or to its end; None before it has begun."""
+    """The charge of a session until a time, or until its end; None before it begins."""
     if "started" not in session.state:
         return None
     started = datetime.fromisoformat(session.state["started"])
@@ -232,7 +232,7 @@ def charge_of(session: Record, until: datetime) -> Charge | None:
 
 
 def announce_session(backend: Backend, session: Record) -> None:
-    """Tell the listeners what the session is now."""
+    """Announce the present state of a session."""
     shown = {"id": str(session.id)} | {name: value for name, value in session.fields.items() if name != "id"}
     backend.announce("SessionUpdateNotification", {"session": shown})
 
@@ -260,7 +260,7 @@ def _fault(backend: Backend, session: Record, at: datetime) -> None:
 
 
 def settle(backend: Backend, session: Record, at: datetime) -> None:
-    """The bill of a finished session is made; what was blocked for it is given back."""
+    """Bill a finished session and release the amount that is blocked for it."""
     billing.settle(backend, session, at)
     preauthorization.release(backend, session)
 
@@ -277,7 +277,7 @@ STEPS = {
 
 
 def _limit(backend: Backend, session: Record, at: datetime) -> tuple[datetime, str] | None:
-    """When the tariff ends a session by itself, and why."""
+    """When a limit of the tariff ends a session, and the reason."""
     stop = _tariff(backend, session).get("stopSession") or {}
     limits = []
     if stop.get("timeLimitMinutes"):
@@ -292,7 +292,7 @@ def _limit(backend: Backend, session: Record, at: datetime) -> tuple[datetime, s
 
 
 def _periods(session: Record, charge: Charge, lines: list[Line], percentage: Decimal) -> list[dict[str, Any]]:
-    """A period of charging, then, when the battery is full, one of idling."""
+    """The charging period and, once the battery is full, the idle period."""
     until = charge.charging_until
     parts = [("charging", charge.started, until, charge.energy, False)]
     if charge.ended > until:
@@ -327,7 +327,7 @@ def _currency(backend: Backend, tariff: Record | None) -> str:
 
 
 def _announce_start_or_stop(backend: Backend, session: Record, action: str) -> None:
-    """Tell that a session started or stopped, in both of the forms there are."""
+    """Announce the start or stop of a session, with both of its events."""
     fields = session.fields
     payload: dict[str, Any] = {
         "chargePointId": fields["chargePointId"],
@@ -355,7 +355,7 @@ def _announce_meter_values(backend: Backend, session: Record, charge: Charge, no
         return
     session.state["metered"] = now.isoformat()
     moment = format_timestamp(now)
-    # Facts: the units there are have none for power.
+    # Facts: the documented units include none for power.
     readings: tuple[dict[str, Any], ...] = (
         {"measurand": "Energy Consumed", "value": charge.energy, "unit": "Wh"},
         {"measurand": "Power Active Import", "value": round(session.fields["powerKw"] * 1000)},

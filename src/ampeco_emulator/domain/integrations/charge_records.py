@@ -1,4 +1,4 @@
-"""Charge records of Spirii: their amounts are texts, written with the decimal separator that was asked for.
+"""Charge records of Spirii: amounts are strings, with the requested decimal separator.
 
 Facts: amount is amountExVat plus amountVat, amountVat is vatRate of amountExVat; `decimalSeparator` is `.` or `,`.
 """
@@ -12,7 +12,7 @@ from ampeco_emulator.openapi.validation import Incoming
 
 
 def show(backend: Backend, record: Record, incoming: Incoming | None) -> dict[str, Any]:
-    """A record with its amounts as the request wants them written."""
+    """The fields of a record, its amounts with the requested decimal separator."""
     separator = str(incoming.query.get("decimalSeparator") or ".") if incoming else "."
     return {**record.fields, "price": with_separator(backend, price_of(backend, record), separator)}
 

@@ -1,4 +1,4 @@
-"""Subscriptions to events, in the form of either version; and sending failed deliveries again."""
+"""Subscriptions to events, in the form of both versions; resending of failed deliveries."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -22,13 +22,13 @@ def show(_backend: Backend, subscription: Record, _incoming: Incoming | None) ->
 
 
 def forget_channel(_backend: Backend, subscription: Record, _body: Mapping[str, Any]) -> None:
-    """An update names the channel anew, in the form of its version."""
+    """Remove the channel of a subscription before an update, which sets it in the form of its version."""
     for name in ("callbackUrl", "webhook", "kafka", "via"):
         subscription.fields.pop(name, None)
 
 
 def resend(call: EndpointCall) -> EmulatorResponse:
-    """Send failed deliveries again: over webhooks only, and once in 15 minutes."""
+    """Resend failed deliveries: webhooks only, at most once in 15 minutes."""
     backend = call.backend
     subscription = backend.named("notification", call.incoming.path_values["notification"])
     last = subscription.state.get("resentAt")
@@ -36,7 +36,7 @@ def resend(call: EndpointCall) -> EmulatorResponse:
     if subscription.fields.get("via") == "kafka":
         raise RefusedError(409, "Only webhook deliveries can be resent.")
     if last is not None and backend.now() - parse_timestamp(last) < _BETWEEN_RESENDS:
-        raise RefusedError(409, "A resend was asked for less than 15 minutes ago.")
+        raise RefusedError(409, "The last resend was requested less than 15 minutes ago.")
     subscription.state["resentAt"] = backend.now().isoformat()
     events = [str(event) for event in call.body.get("notifications") or ()]
     backend.resend(subscription.id, events, start, end)
@@ -48,7 +48,7 @@ def _bound(call: EndpointCall, name: str) -> datetime | None:
     try:
         return parse_timestamp(text) if text else None
     except ValueError:
-        message = f"The {name} is no moment."
+        message = f"The {name} is not a valid timestamp."
         raise RefusedError(422, message, {name: [message]}) from None
 
 

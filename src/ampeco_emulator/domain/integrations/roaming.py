@@ -22,7 +22,7 @@ _HIGHEST_ORDER = 2**31
 
 
 def place_filter(backend: Backend, record: Record) -> None:
-    """A new filter takes its order, or the last one."""
+    """Place a new filter at its order, or last."""
     others = _others(backend, record)
     wanted = record.fields.get("order")
     if wanted is None:
@@ -33,13 +33,13 @@ def place_filter(backend: Backend, record: Record) -> None:
 
 
 def move_filter(backend: Backend, record: Record, body: Mapping[str, Any]) -> None:
-    """A filter that is given another order pushes the others along."""
+    """Move a filter to another order; the others make room."""
     if body.get("order") is not None and body["order"] != record.fields.get("order"):
         _make_room(backend, _others(backend, record), int(body["order"]))
 
 
 def reorder_filters(call: EndpointCall) -> EmulatorResponse:
-    """Give some filters their order; the others fill what is left, in the order they had."""
+    """Reorder some filters; the others keep their relative order in the remaining places."""
     operator = call.backend.named("roamingOperator", call.incoming.path_values["roamingOperator"])
     parents = {"roaming-operators": str(operator.id)}
     known = sorted(call.backend.store.all(_FILTERS, parents), key=_order)
@@ -57,7 +57,7 @@ def reorder_filters(call: EndpointCall) -> EmulatorResponse:
 
 
 def set_pricing(call: EndpointCall) -> EmulatorResponse:
-    """Keep the prices that a filter stands for: an OCPI tariff."""
+    """Store the pricing of a filter: an OCPI tariff."""
     operator = call.backend.named("roamingOperator", call.incoming.path_values["roamingOperator"])
     key, parents = call.incoming.path_values["customTariffFilter"], {"roaming-operators": str(operator.id)}
     record = call.backend.store.find(_FILTERS, key, parents)
@@ -69,7 +69,7 @@ def set_pricing(call: EndpointCall) -> EmulatorResponse:
 
 
 def receive_cdr(backend: Backend, fields: Mapping[str, Any]) -> Record:
-    """Another party sends a CDR."""
+    """Receive a CDR from another party, and announce it."""
     endpoint = backend.router.get("GET", "/public-api/resources/cdrs/v2.0")
     made = backend.values.make(endpoint.item_schema, full=True) if endpoint is not None and endpoint.item_schema else {}
     moment = format_timestamp(backend.now())
@@ -85,7 +85,7 @@ def _others(backend: Backend, record: Record) -> list[Record]:
 
 
 def _make_room(backend: Backend, others: list[Record], wanted: int) -> None:
-    """Those that stand where another goes move along, and push the next ones."""
+    """Increment the order of the filters that occupy a place, each pushing the next."""
     for item in others:
         if _order(item) == wanted:
             wanted += 1
@@ -93,7 +93,7 @@ def _make_room(backend: Backend, others: list[Record], wanted: int) -> None:
 
 
 def _order(record: Record) -> int:
-    # What comes after the highest number that a caller can send could not be written any more.
+    # The order after the highest number that a caller can send could not be serialized.
     return min(int(record.fields.get("order") or 0), _HIGHEST_ORDER)
 
 

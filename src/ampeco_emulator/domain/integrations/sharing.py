@@ -1,4 +1,4 @@
-"""Partners with which a private charge point is shared: always exactly those of the last call."""
+"""Partners with which a private charge point is shared: exactly those of the last call."""
 
 from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
 from ampeco_emulator.clock import format_timestamp

@@ -1,6 +1,6 @@
-"""Deliveries of events to subscriptions: signed, in order for each subscription, tried again when they fail.
+"""Deliveries of events to subscriptions: signed, in order for each subscription, retried when they fail.
 
-In strict mode an event that breaks the documented payload is not delivered: it is logged, and kept as broken.
+In strict mode an event that breaks the documented payload is not delivered: it is logged and has the status broken.
 
 Facts: headers X-Signature (HMAC-SHA256 of the body, key = the token that subscribed), X-Timestamp, X-Tenant,
 X-Webhook-Id, X-Webhook-Type; every payload has `notification`. Deliveries wait in queues, so the API never waits.
@@ -37,7 +37,7 @@ _LOG = logging.getLogger(__name__)
 class WebhookDelivery:
     """One event on its way to a subscription.
 
-    `status` is pending, delivered, failed, stored (for kafka), or broken: `violation` then says what is wrong with it.
+    `status` is pending, delivered, failed, stored (kafka) or broken; `violation` describes what is broken.
     """
 
     id: int
@@ -52,7 +52,7 @@ class WebhookDelivery:
 
 
 class Webhooks:
-    """Hears the events of a backend, and delivers them."""
+    """Delivers the events of a backend to its subscriptions."""
 
     def __init__(self, backend: Backend, settings: EmulatorSettings, token: str) -> None:
         self._backend = backend
@@ -64,14 +64,14 @@ class Webhooks:
         self.deliveries: deque[WebhookDelivery] = deque(maxlen=_KEPT)
 
     def on_event(self, event: str, payload: dict[str, Any]) -> None:
-        """An event: every subscription that asked for it, or for its old spelling, gets it."""
+        """Deliver an event to every subscription to it, or to its old name."""
         for name in filter(None, (event, OLD_SPELLINGS.get(event))):
             subscriptions = subscribers(self._backend, name)
             if subscriptions:
                 self._send(name, payload, subscriptions)
 
     def resend(self, subscription: int, events: list[str], start: datetime | None, end: datetime | None) -> None:
-        """Send the failed deliveries of a subscription again, each at most once."""
+        """Resend the failed deliveries of a subscription, each at most once."""
         for delivery in self.deliveries:
             at = parse_timestamp(delivery.created_at)
             in_time = (start is None or start <= at) and (end is None or at <= end)
@@ -99,17 +99,17 @@ class Webhooks:
                 self._enqueue(delivery)
 
     def _violation(self, event: str, payload: dict[str, Any], content: dict[str, Any]) -> str | None:
-        """How an event breaks its documented payload, or lacks what it must tell; None when it does not."""
+        """How an event breaks its documented payload, or which required field is not set; None if valid."""
         schema = self.payload_schema(event)
         if schema is None:
             return None
         book = self._backend.router.book
         plain = book.deref(schema)
-        # A name can be required without being described.
+        # A property can be required without being described.
         required = set(plain.get("required", ())) & plain.get("properties", {}).keys()
         missing = sorted(required - payload.keys() - {"notification"})
         if missing:
-            return f"nobody said what {missing[0]} is"
+            return f"the emulator sets no {missing[0]}"
         error = next(iter(book.validator(schema, incoming=False).iter_errors(content)), None)
         return None if error is None else f"{error.instance_path}: {error.message[:300]}"
 
@@ -128,7 +128,7 @@ class Webhooks:
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver_all(self, subscription: int) -> None:
-        # Imported when first needed: it would double the time to start.
+        # Imported on first use: it would double the time to start.
         import httpx
 
         queue = self._queues[subscription]
@@ -205,7 +205,7 @@ def signature_headers(_backend: Backend, token: str, body: bytes) -> dict[str, s
 
 
 def callback_url(subscription: Mapping[str, Any]) -> str | None:
-    """Where a subscription wants its events."""
+    """The callback URL of a subscription."""
     return subscription.get("callbackUrl") or (subscription.get("webhook") or {}).get("callbackUrl")
 
 

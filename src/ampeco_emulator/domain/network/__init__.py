@@ -1,1 +1,1 @@
-"""Charge points, circuits, locations and what is done to them."""
+"""Charge points, circuits, locations and the commands to them."""

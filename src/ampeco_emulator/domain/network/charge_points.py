@@ -1,4 +1,4 @@
-"""What can be asked of a charge point: 406 when it is offline or says no.
+"""Commands to charge points: 406 when the charge point is offline or rejects them.
 
 Facts: change-availability 202, or 204 when it waits for a session to end; EVSEs are named by their network id.
 """
@@ -18,19 +18,19 @@ from ampeco_emulator.domain.network.features import supported
 from ampeco_emulator.openapi.validation import Incoming
 
 _CHARGE_POINT = "/public-api/actions/charge-point"
-# For whom a charge point is, in v2.0 and in v1.0.
+# The fields for the access type of a charge point, in v2.0 and in v1.0.
 _KINDS = ("type", "accessType")
 _WITH_CERTIFICATES = ("delete-certificate", "install-certificate", "sync-certificates")
 
 
 def ask(call: EndpointCall) -> EmulatorResponse:
-    """Any command: accepted when the charge point is reachable."""
+    """Accept a command if the charge point is reachable."""
     reachable(call)
     return act(call)
 
 
 def reachable(call: EndpointCall) -> Record:
-    """The charge point of a command. Raises RefusedError when it does not answer, or says no."""
+    """The charge point of a command. Raises RefusedError when it is offline or rejects commands."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     if not evses.is_reachable(charge_point, call.backend):
         raise RefusedError(406, "The charge point did not accept.")
@@ -38,7 +38,7 @@ def reachable(call: EndpointCall) -> Record:
 
 
 def change_availability(call: EndpointCall) -> EmulatorResponse:
-    """Make an EVSE, or all of them, operative or not; a running session is let finish first."""
+    """Make one or all EVSEs operative or inoperative; running sessions finish first."""
     charge_point = reachable(call)
     number = call.body.get("evseNetworkId")
     chosen = (
@@ -56,7 +56,7 @@ def change_availability(call: EndpointCall) -> EmulatorResponse:
 
 
 def reset(call: EndpointCall) -> EmulatorResponse:
-    """Restart the charge point: its sessions end, faults and suspensions are gone."""
+    """Restart the charge point: its sessions end, faults are cleared."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     if not evses.is_reachable(charge_point, call.backend):
         return accepted(call, success=False)
@@ -71,13 +71,13 @@ def reset(call: EndpointCall) -> EmulatorResponse:
 
 
 def get_diagnostics(call: EndpointCall) -> EmulatorResponse:
-    """Let the charge point upload its diagnostics."""
+    """Request an upload of diagnostics."""
     request = chargers.expect(call.backend, reachable(call), "diagnostics")
     return accepted(call, success=True, requestId=request.id, fileName=f"diagnostics-{request.id}.log")
 
 
 def get_security_log(call: EndpointCall) -> EmulatorResponse:
-    """Let the charge point upload its security log."""
+    """Request an upload of the security log."""
     charge_point = reachable(call)
     request = chargers.expect(call.backend, charge_point, "diagnostics")
     file = {"status": "accepted", "file_name": f"security-{request.id}.log"}
@@ -85,13 +85,13 @@ def get_security_log(call: EndpointCall) -> EmulatorResponse:
 
 
 def sync_configuration(call: EndpointCall) -> EmulatorResponse:
-    """Let the charge point tell its configuration; without keys all of it."""
+    """Request the configuration of the charge point: the given keys, or all."""
     request = chargers.expect(call.backend, reachable(call), "sync", keys=call.body.get("keys") or [])
     return accepted(call, success=True, requestId=request.id)
 
 
 def update_firmware(call: EndpointCall) -> EmulatorResponse:
-    """Let the charge point install a firmware, by a link or one of the operator's; a signed one with its signature."""
+    """Request a firmware update, by URL or version of the operator; a signed one needs its signature."""
     body = call.body
     needed = ["signingCertificate", "signature"] if body.get("signed") in (True, "true") else []
     missing = [name for name in needed if not body.get(name)]
@@ -105,7 +105,7 @@ def update_firmware(call: EndpointCall) -> EmulatorResponse:
 
 
 def disconnect(call: EndpointCall) -> EmulatorResponse:
-    """Close the connection to a charge point; it connects again in a moment."""
+    """Close the connection to a charge point; it reconnects after some seconds."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     if not evses.is_connected(charge_point):
         raise RefusedError(409, "The charge point is not connected.")
@@ -115,7 +115,7 @@ def disconnect(call: EndpointCall) -> EmulatorResponse:
 
 
 def set_security_profile(call: EndpointCall) -> EmulatorResponse:
-    """Let the charge point use another security profile."""
+    """Change the security profile of a charge point."""
     charge_point = reachable(call)
     profile = call.body["setSecurityProfile"]
     security = {"desiredProfile": profile, "currentProfile": profile, "desiredProfileStatus": "applied"}
@@ -125,14 +125,14 @@ def set_security_profile(call: EndpointCall) -> EmulatorResponse:
 
 
 def trigger_message(call: EndpointCall) -> EmulatorResponse:
-    """Let the charge point send a message now."""
+    """Trigger a message of a charge point."""
     charge_point = reachable(call)
     _trigger(call, charge_point, evses.at_charge_point(call.backend, charge_point))
     return accepted(call)
 
 
 def trigger_message_of_evse(call: EndpointCall) -> EmulatorResponse:
-    """Let the charge point send a message about one EVSE now."""
+    """Trigger a message of a charge point about one EVSE."""
     evse = call.backend.named("evse", call.incoming.path_values["evse"])
     charge_point = evses.charge_point_of(call.backend, evse)
     if charge_point is None or not evses.takes_commands(call.backend, evse):
@@ -155,7 +155,7 @@ def _trigger(call: EndpointCall, charge_point: Record, about: list[Record]) -> N
 
 
 def read_latest_log(call: EndpointCall) -> EmulatorResponse:
-    """The latest entry of a status log; before the first, what the record itself says."""
+    """The latest entry of a status log; before the first entry, the status of the record."""
     backend = call.backend
     parents = backend.parents(call.endpoint, call.incoming.path_values)
     resource_type = call.endpoint.path.rpartition("/latest-")[2] + "s"
@@ -173,7 +173,7 @@ def read_latest_log(call: EndpointCall) -> EmulatorResponse:
 
 
 def unlock(call: EndpointCall) -> EmulatorResponse:
-    """Release the cable of an EVSE; what charges there ends."""
+    """Unlock the connector of an EVSE; its session ends."""
     charge_point = reachable(call)
     evse = evses.by_network_id(call.backend, charge_point, call.incoming.path_values["evse"])
     cancel_session(call.backend, evse, "unlockcommand")
@@ -181,14 +181,14 @@ def unlock(call: EndpointCall) -> EmulatorResponse:
 
 
 def set_configuration(call: EndpointCall) -> EmulatorResponse:
-    """Set one configuration key; the cached value follows."""
+    """Set one configuration key."""
     charge_point = reachable(call)
     templates.set_configuration(call.backend, charge_point.id, str(call.body["name"]), call.body["value"])
     return accepted(call)
 
 
 def change_owner(call: EndpointCall) -> EmulatorResponse:
-    """Give a personal charge point to a user, or to nobody."""
+    """Set or remove the owner of a personal charge point."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     owner = call.body.get("userId")
     if owner is not None and call.backend.store.find("users", str(owner)) is None:
@@ -198,14 +198,14 @@ def change_owner(call: EndpointCall) -> EmulatorResponse:
 
 
 def change_sharing_code(call: EndpointCall) -> EmulatorResponse:
-    """Set the code that lets others in, or take it away with an empty one."""
+    """Set the sharing code, or remove it with an empty one."""
     charge_point = reachable(call)
     call.backend.change(charge_point, {"sharingCode": call.body.get("sharingCode") or ""})
     return accepted(call)
 
 
 def complete_charge_point(backend: Backend, charge_point: Record) -> None:
-    """What a new charge point is: never seen until it connects; an emulated one connects at once."""
+    """Complete a new charge point, which connects at once."""
     kind = next((charge_point.fields[name] for name in _KINDS if name in charge_point.fields), "public")
     charge_point.fields = {
         "status": "enabled",
@@ -218,12 +218,12 @@ def complete_charge_point(backend: Backend, charge_point: Record) -> None:
 
 
 def change_kind(_backend: Backend, charge_point: Record, body: Mapping[str, Any]) -> None:
-    """For whom a charge point is, is one thing under two names."""
+    """Keep both fields of the access type equal."""
     charge_point.fields |= {other: body[name] for name in _KINDS if name in body for other in _KINDS}
 
 
 def complete_evse(_backend: Backend, evse: Record) -> None:
-    """What a new EVSE is: free, under the default tariff group, and one of its charge point's."""
+    """Complete a new EVSE: available, in no tariff group, at the charge point of the path."""
     parents = evse.parents.get("charge-points")
     if parents is not None:
         evse.fields["chargePointId"] = int(parents)
@@ -231,7 +231,7 @@ def complete_evse(_backend: Backend, evse: Record) -> None:
 
 
 def number_evse(backend: Backend, body: Mapping[str, Any]) -> None:
-    """Network ids are unique at a charge point."""
+    """Network ids are unique at a charge point. Raises RefusedError."""
     charge_point, network_id = body.get("chargePointId"), body.get("networkId")
     for evse in backend.store.all("evses", {"charge-points": str(charge_point)}) if charge_point else ():
         if str(evse.fields.get("networkId")) == str(network_id):
@@ -240,7 +240,7 @@ def number_evse(backend: Backend, body: Mapping[str, Any]) -> None:
 
 
 def remove_parts(backend: Backend, charge_point: Record) -> None:
-    """The EVSEs of a charge point go with it."""
+    """Remove the EVSEs of a removed charge point."""
     for evse in evses.at_charge_point(backend, charge_point):
         cancel_session(backend, evse, "reboot")
         backend.store.remove("evses", evse)
@@ -248,7 +248,7 @@ def remove_parts(backend: Backend, charge_point: Record) -> None:
 
 
 def end_session_at(backend: Backend, evse: Record) -> None:
-    """What charges at an EVSE that is removed, ends."""
+    """End the session at a removed EVSE."""
     cancel_session(backend, evse, "evse_inoperative")
 
 
@@ -259,7 +259,7 @@ def _announce(backend: Backend, charge_point: Record, action: str) -> None:
 
 
 def show_configuration(_backend: Backend, configuration: Record, _incoming: Incoming | None) -> dict[str, Any]:
-    """A configuration key is an object with its value in v2.0, a name beside its value in v1.0."""
+    """The key is an object with name and value in v2.0, a name beside the value in v1.0."""
     fields = configuration.fields
     return {**fields, "key": {"name": fields.get("key"), "value": str(fields.get("value", ""))}}
 

@@ -1,4 +1,4 @@
-"""Circuits: which charge points share them, with which priorities, and what their meters report."""
+"""Circuits: their charge points, priorities and metered consumption."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def attach(call: EndpointCall) -> EmulatorResponse:
 
 
 def detach(call: EndpointCall) -> EmulatorResponse:
-    """Take a charge point off a circuit."""
+    """Remove a charge point from a circuit."""
     circuit, charge_point = _circuit(call), _charge_point(call)
     entry = _entry(call, circuit, charge_point)
     if entry is not None:
@@ -41,7 +41,7 @@ def set_charge_point_priority(call: EndpointCall) -> EmulatorResponse:
 
 
 def set_evse_priority(call: EndpointCall) -> EmulatorResponse:
-    """Change the priority of one EVSE of a charge point, named by its system id or its number there."""
+    """Change the priority of one EVSE of a charge point, by its system id or network id."""
     backend, charge_point, key = call.backend, _charge_point(call), call.incoming.path_values["evse"]
     parents = {"charge-points": str(charge_point.id)}
     numbered = (item for item in backend.store.all("evses", parents) if str(item.fields.get("networkId")) == key)
@@ -55,7 +55,7 @@ def set_evse_priority(call: EndpointCall) -> EmulatorResponse:
 
 
 def set_soc_priorities(call: EndpointCall) -> EmulatorResponse:
-    """Priorities by state of charge; two thresholds are at least 5 % apart."""
+    """Set priorities by state of charge; the two thresholds differ by at least 5 %."""
     circuit = _circuit(call)
     upper, lower = call.body.get("upperThresholdPercent"), call.body.get("lowerThresholdPercent")
     if upper is not None and lower is not None and upper < lower + _LEAST_DISTANCE:
@@ -66,7 +66,7 @@ def set_soc_priorities(call: EndpointCall) -> EmulatorResponse:
 
 
 def report_consumption(call: EndpointCall) -> EmulatorResponse:
-    """A meter says what flows now, in mA; the circuits it belongs to consume that, in A."""
+    """Receive the currents of a meter, in mA; they become the consumption of its circuits, in A."""
     backend = call.backend
     meter = backend.named("electricityMeter", call.incoming.path_values["electricityMeter"])
     moment = format_timestamp(backend.now())

@@ -1,4 +1,4 @@
-"""Downtime periods made by hand: exempt, and the only ones that can be removed."""
+"""Manual downtime periods: exempt, and the only ones that can be removed."""
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
@@ -11,7 +11,7 @@ _RESOURCE_TYPES = {
 
 
 def complete(backend: Backend, period: Record) -> None:
-    """What the platform adds: how and what it is, and where."""
+    """Complete a manual period: entry mode, type, location and statuses."""
     evse = backend.store.peek("evses", period.fields.get("evseId"))
     number = period.fields.get("chargePointId") or (evse.fields.get("chargePointId") if evse else None)
     charge_point = backend.store.peek("charge-points", number)
@@ -25,7 +25,7 @@ def complete(backend: Backend, period: Record) -> None:
 
 
 def remove_manual(call: EndpointCall) -> EmulatorResponse:
-    """Remove a period that was made by hand."""
+    """Remove a manual period."""
     period = call.backend.addressed(call.endpoint, call.incoming.path_values)
     if period.fields.get("entryMode") != "manual":
         raise RefusedError(403, "This action is unauthorized.")

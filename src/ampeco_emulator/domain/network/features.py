@@ -1,4 +1,4 @@
-"""What charge points and integrations may be unable to do: then the answer is 501.
+"""Features that charge points and integrations may lack: the response is then 501.
 
 Fact: 501 is documented for certificates, eMAIDs and the occupancy of parking spaces. Which charge point cannot do it is
 not known, so the control plane says.

@@ -1,6 +1,6 @@
-"""Flexibility assets: on or off, until a moment; forecasts while they are on; requests to use them.
+"""Flexibility assets: enabled until a time, with forecasts and activation requests.
 
-Facts: at endsAt the asset turns disabled by itself, and no forecast is made after that.
+Facts: at endsAt the asset becomes disabled, and no forecast is made after that.
 """
 
 from datetime import datetime, timedelta
@@ -15,14 +15,14 @@ _FORECAST_HOURS = 24
 
 
 def complete_asset(backend: Backend, asset: Record) -> None:
-    """A new asset ends when it says, and is forecast as long as it is on."""
+    """Complete a new asset: schedule its end, and forecast it while it is enabled."""
     _plan_end(backend, asset)
     if asset.fields.get("status") == "enabled":
         _forecast(backend, asset)
 
 
 def change_status(call: EndpointCall) -> EmulatorResponse:
-    """Switch an asset on or off; at `endsAt` it turns off by itself."""
+    """Enable or disable an asset; it is disabled at `endsAt`."""
     asset = call.backend.named("flexibilityAsset", call.incoming.path_values["flexibilityAsset"])
     changes = {"status": call.body["status"], "endsAt": call.body.get("endsAt", asset.fields.get("endsAt"))}
     call.backend.change(asset, {name: value for name, value in changes.items() if value is not None})
@@ -31,7 +31,7 @@ def change_status(call: EndpointCall) -> EmulatorResponse:
 
 
 def request_activation(call: EndpointCall) -> EmulatorResponse:
-    """Ask an asset to take more or less in some periods."""
+    """Request an asset to take more or less power in some periods."""
     asset = call.backend.named("flexibilityAsset", call.incoming.path_values["flexibilityAsset"])
     fields = {
         "assetId": asset.id,
@@ -42,7 +42,7 @@ def request_activation(call: EndpointCall) -> EmulatorResponse:
 
 
 def _bare(call: EndpointCall, record: Record) -> EmulatorResponse:
-    """These actions answer without an envelope."""
+    """The response of these actions, which has no envelope."""
     schema = call.endpoint.response_schema(call.endpoint.success)
     shown = call.backend.values.shape(schema, record.fields) if schema is not None else None
     return EmulatorResponse(call.endpoint.success, shown)

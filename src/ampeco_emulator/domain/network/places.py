@@ -1,4 +1,4 @@
-"""What happens at locations: parking spaces, and the jobs of installers."""
+"""Locations: parking spaces, and the jobs of installers."""
 
 from collections.abc import Iterable
 
@@ -12,12 +12,12 @@ _ACTIONS = "POST /public-api/actions"
 
 
 def complete_parking_space(_backend: Backend, space: Record) -> None:
-    """A new parking space: nobody has looked yet."""
+    """Complete a new parking space: its occupancy is unknown."""
     space.fields = {"occupancyStatus": "unknown", "status": "enabled", **space.fields}
 
 
 def update_occupancy(call: EndpointCall) -> EmulatorResponse:
-    """A sensor says whether a car is there; only changes are told."""
+    """Receive the occupancy from a sensor; only changes are announced."""
     space = call.backend.named("parkingSpace", call.incoming.path_values["parkingSpace"])
     status = call.body["status"]
     if space.fields.get("occupancyStatus") != status:
@@ -29,12 +29,12 @@ def update_occupancy(call: EndpointCall) -> EmulatorResponse:
 
 
 def complete_job(_backend: Backend, job: Record) -> None:
-    """A new job is new."""
+    """Set the status of a new job."""
     job.fields = {"status": "new", **job.fields}
 
 
 def change_job_status(call: EndpointCall) -> EmulatorResponse:
-    """An installer gets on with a job."""
+    """Change the status of a job."""
     job = call.backend.named("installerJob", call.incoming.path_values["installerJob"])
     call.backend.change(job, {name: call.body[name] for name in ("status", "outcomeDetails") if name in call.body})
     announce_change(call.backend, job, "updated")
@@ -42,7 +42,7 @@ def change_job_status(call: EndpointCall) -> EmulatorResponse:
 
 
 def assign_charge_points(call: EndpointCall) -> EmulatorResponse:
-    """Give charge points to a job: those named, or all of a location or charging zone."""
+    """Assign charge points to a job: the given ones, or all of a location or charging zone."""
     backend, body = call.backend, call.body
     refuse_unknown_references(call)
     job = backend.named("installerJob", call.incoming.path_values["installerJob"])

@@ -1,7 +1,7 @@
-"""Charging profiles: set on a charge point (network id 0) or on one EVSE, told in the platform's words, cleared.
+"""Charging profiles: set on a charge point (network id 0) or on one EVSE, shown in the platform's terms, cleared.
 
-Facts: the body is in OCPP's words; clear-charging-profile without criteria clears ChargePointMaxProfile of the charge
-point. What is set limits the sessions that begin from then on.
+Facts: the body uses the terms of OCPP; clear-charging-profile without criteria clears ChargePointMaxProfile of the
+charge point. A profile limits the sessions that begin after it was set.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def set_profile(call: EndpointCall) -> EmulatorResponse:
 
 
 def clear_profile(call: EndpointCall) -> EmulatorResponse:
-    """Take profiles away that meet all criteria."""
+    """Clear the profiles that satisfy all criteria."""
     backend, charge_point = call.backend, reachable(call)
     criteria = {name: value for name, value in call.body.items() if value is not None}
     number = str(criteria.pop("evseNetworkId", "0"))
@@ -58,7 +58,7 @@ def _meets(record: Record, criteria: Mapping[str, Any]) -> bool:
 
 
 def _shown(number: int, body: Mapping[str, Any]) -> dict[str, Any]:
-    """A profile in the platform's words."""
+    """A profile in the platform's terms."""
     schedule = body["chargingSchedule"]
     recurrence = body.get("recurrencyKind")
     return {

@@ -1,4 +1,4 @@
-"""Configuration templates: variables, each once, and what applying a template does to charge points.
+"""Configuration templates: unique variables, and their application to charge points.
 
 Facts: bulk variables are added to those the template has, and duplicates are checked for.
 """
@@ -15,21 +15,21 @@ _IDENTITY = ("keyName", "variableName", "variableInstance", "component", "compon
 
 
 def create_variable(call: EndpointCall) -> EmulatorResponse:
-    """Add a variable. A template has each once."""
+    """Add a variable, which is unique in its template."""
     template = call.backend.named("template", call.incoming.path_values["template"])
     if _identity(call.body) in _known(call.backend, template):
-        raise RefusedError(409, "The template has this variable.")
+        raise RefusedError(409, "The template already has this variable.")
     return create(call)
 
 
 def insert_variables(call: EndpointCall) -> EmulatorResponse:
-    """Add several variables, or none when one of them is there already."""
+    """Add several variables, or none when one of them exists."""
     backend = call.backend
     template = backend.named("template", call.incoming.path_values["template"])
     variables = call.body["items"] or []
     wanted = [_identity(item) for item in variables]
     if len(set(wanted)) < len(wanted) or _known(backend, template) & set(wanted):
-        message = "A variable is there twice."
+        message = "A variable is a duplicate."
         raise RefusedError(422, message, {"variables": [message]})
     for item in variables:
         backend.add("variables", item, {"configuration-templates": str(template.id)})
@@ -52,7 +52,7 @@ def apply(call: EndpointCall) -> EmulatorResponse:
 
 
 def set_configuration(backend: Backend, charge_point: int, name: str, value: Any) -> None:
-    """Set one configuration key of a charge point; the cached value follows."""
+    """Set one configuration key of a charge point."""
     parents = {"charge-points": str(charge_point)}
     stored = backend.store.find("configurations", name, parents)
     if stored is not None:

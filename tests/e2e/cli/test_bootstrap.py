@@ -120,7 +120,7 @@ def copy(tmp_path: Path) -> Copy:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """A copy that is set up; tests that spoil it mend it too."""
+    """A copy that is set up; tests that break it repair it too."""
     copy = Copy(tmp_path_factory.mktemp("made"))
     result = copy.call("first")
     assert result.returncode == 0, result.stderr
@@ -147,8 +147,8 @@ def refused(copy: Copy, **environment: str) -> str:
     return one_line(result, result.stderr)
 
 
-def mended(copy: Copy) -> bool:
-    """Whether this call set up anew, and ended well."""
+def repairs(copy: Copy) -> bool:
+    """Whether this call rebuilt `.venv`; it must succeed."""
     result = copy.call("again")
     assert result.returncode == 0, result.stderr
     assert "arguments ['again']" in result.stdout
@@ -203,9 +203,9 @@ def _moved(copy: Copy) -> None:
 @pytest.mark.parametrize("spoil", [_without_stamp, _python_gone, _lock_renewed, _moved])
 def test_the_next_call_repairs_the_set_up(made: Copy, spoil: Callable[[Copy], None]) -> None:
     spoil(made)
-    assert mended(made)
+    assert repairs(made)
     assert not (made.root / ".venv/left-over").exists()
-    assert not mended(made)
+    assert not repairs(made)
 
 
 def test_only_a_set_up_needs_write_access(made: Copy) -> None:
@@ -216,7 +216,7 @@ def test_only_a_set_up_needs_write_access(made: Copy) -> None:
     with mounted("--bind", str(made.root), at=made.root):
         subprocess.run(["mount", "-o", "remount,bind,ro", str(made.root)], check=True)
         assert refused(made).endswith("Read-only file system")
-    assert mended(made)
+    assert repairs(made)
 
 
 def test_two_first_calls_at_once_do_not_disturb_each_other(copy: Copy) -> None:
@@ -238,7 +238,7 @@ def test_an_interrupted_first_call_is_repaired_by_the_next(copy: Copy) -> None:
     assert line == "conform: interrupted during set-up; the next call starts again"
     assert call.returncode == 130
     assert not (copy.root / ".venv/conform-stamp").exists()
-    assert mended(copy)
+    assert repairs(copy)
 
 
 def test_after_a_kill_the_next_call_waits_for_what_was_left_running(copy: Copy) -> None:
@@ -272,7 +272,7 @@ def test_no_network(copy: Copy) -> None:
     index = "http://127.0.0.1:9/simple"
     line = refused(copy, PIP_NO_INDEX="0", PIP_FIND_LINKS="", PIP_INDEX_URL=index, PIP_RETRIES="1")
     assert line.startswith("conform: set-up failed: the package index 127.0.0.1 cannot be reached; check network")
-    assert mended(copy)
+    assert repairs(copy)
 
 
 def test_a_package_that_was_tampered_with(copy: Copy) -> None:
@@ -296,7 +296,7 @@ def test_a_full_disk(copy: Copy) -> None:
     (copy.root / ".venv").mkdir()
     with mounted("-t", "tmpfs", "-o", "size=20k", "none", at=copy.root / ".venv"):
         assert refused(copy).endswith("the disk is full")
-    assert mended(copy)
+    assert repairs(copy)
 
 
 def test_a_python_without_venv_support_is_told_the_package_to_install(copy: Copy, tmp_path: Path) -> None:

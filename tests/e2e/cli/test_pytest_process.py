@@ -113,7 +113,7 @@ def test_a_run_in_the_background_of_a_shell_can_be_interrupted(tmp_path: Path) -
     assert process.communicate()[0] == b"(2, True)\n"
 
 
-def test_what_cannot_be_collected_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_collected_is_shown(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_some.py").write_text("import no_such_module")
     stdout, stderr = start(tmp_path).communicate()

@@ -22,17 +22,17 @@ def dry_run(reports: Path, *arguments: str) -> dict[str, str]:
 
 
 def test_a_dry_run_tells_what_would_be_sent_and_sends_nothing(tmp_path: Path) -> None:
-    told = dry_run(tmp_path, "--operation", "*taxes*")
-    assert {"operation", "authentication", "page_style"} <= set(told[f"GET {TAXES}"].split(", "))
-    assert told[f"POST {TAXES}"] == "not sent: safety read-only: this operation creates"
-    assert told["scenarios/test_tax.py::test_a_tax_reads_back_as_updated"].startswith("not sent: ")
+    listed = dry_run(tmp_path, "--operation", "*taxes*")
+    assert {"operation", "authentication", "page_style"} <= set(listed[f"GET {TAXES}"].split(", "))
+    assert listed[f"POST {TAXES}"] == "not sent: safety read-only: this operation creates"
+    assert listed["scenarios/test_tax.py::test_a_tax_reads_back_as_updated"].startswith("not sent: ")
 
 
 def test_smoke_is_every_get_once_and_the_conventions_on_a_few(tmp_path: Path) -> None:
-    told = dry_run(tmp_path, "--profile", "smoke")
+    listed = dry_run(tmp_path, "--profile", "smoke")
     reading = {item.label for item in load_specification("3.90.0").operations if item.method == "GET"}
-    assert told.keys() == reading
-    sent = [line for line in told.values() if not line.startswith("not sent")]
+    assert listed.keys() == reading
+    sent = [line for line in listed.values() if not line.startswith("not sent")]
     assert all("operation" in line.split(", ") for line in sent)
     assert 1 < sum("authentication" in line for line in sent) < 10
 

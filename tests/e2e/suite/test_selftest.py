@@ -29,9 +29,9 @@ def results(reports: Path) -> dict[str, dict[str, Any]]:
 
 def test_a_defect_is_found(tmp_path: Path) -> None:
     process = selftest(tmp_path, "--defect", "drop-id")
-    said, told = process.communicate()
-    assert process.returncode == 0, told
-    assert "1 of 1 defects found" in said
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    assert "1 of 1 defects found" in stdout
     assert "1 of 1 defects found" in (tmp_path / "selftest.md").read_text()
     assert results(tmp_path)["drop-id"]["check"] == "response_schema_conformance"
     assert results(tmp_path)["drop-id"]["requests"] > 0
@@ -39,25 +39,25 @@ def test_a_defect_is_found(tmp_path: Path) -> None:
 
 def test_the_control_is_clean(tmp_path: Path) -> None:
     process = selftest(tmp_path, "--defect", "healthy", "--time-limit", "2")
-    _, told = process.communicate()
-    assert process.returncode == 0, told
+    _, stderr = process.communicate()
+    assert process.returncode == 0, stderr
     assert results(tmp_path)["healthy"]["test"] is None
     assert results(tmp_path)["healthy"]["items"] > 0
 
 
 def test_a_defect_that_no_test_finds_fails(tmp_path: Path) -> None:
     process = selftest(tmp_path, "--defect", HARMLESS, "--time-limit", "2")
-    said, _ = process.communicate()
+    stdout, _ = process.communicate()
     assert process.returncode == 1
-    assert "NOT FOUND" in said
-    assert "0 of 1 defects found" in said
+    assert "NOT FOUND" in stdout
+    assert "0 of 1 defects found" in stdout
 
 
-def test_an_unknown_defect_is_told_at_once(tmp_path: Path) -> None:
+def test_an_unknown_defect_is_refused_at_once(tmp_path: Path) -> None:
     process = selftest(tmp_path, "--defect", "drop-idd")
-    _, told = process.communicate()
+    _, stderr = process.communicate()
     assert process.returncode == 2
-    assert "unknown defect 'drop-idd'" in told
+    assert "unknown defect 'drop-idd'" in stderr
 
 
 def test_an_interrupted_selftest_shows_what_it_has(tmp_path: Path) -> None:
@@ -65,9 +65,9 @@ def test_an_interrupted_selftest_shows_what_it_has(tmp_path: Path) -> None:
     assert process.stderr is not None
     assert process.stderr.readline().startswith("drop-id: ")
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate()
+    stdout, _ = process.communicate()
     assert process.returncode == 130
-    assert "1 of 2 defects found" in said
+    assert "1 of 2 defects found" in stdout
     assert results(tmp_path)["drop-id"]["test"] is not None
 
 

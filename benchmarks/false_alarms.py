@@ -1,10 +1,10 @@
-"""False alarms: the suite against the healthy emulator must find nothing, whatever the version and the seed.
+"""False alarms: the suite must find nothing on the emulator without defects, for every version and seed.
 
     .venv/bin/python benchmarks/false_alarms.py [--api-version V ...] [--seeds 10] [--sample N] [--operation P ...]
 
-Runs `./conform run` (standard profile) for every version of the store and every seed; prints a Markdown table, a row
-as soon as a version is done, and exits 1 when a run did not end with 0. With `--sample N` a run takes one Nth of the
-items, another one for every version and seed.
+Runs `./conform run` (standard profile) for every version of the store and every seed. Prints a Markdown table, a row
+per version, and exits with 1 when a run did not exit with 0. With `--sample N` each run covers one Nth of the items,
+a different one for every version and seed.
 """
 
 import argparse
@@ -22,8 +22,8 @@ from ampeco_conformance.specs import load_catalog, store_directory
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What one run came to."""
+class RunResult:
+    """The result of one run."""
 
     exit_code: int
     items: int
@@ -32,34 +32,38 @@ class Run:
     seconds: float
 
 
-def run(api_version: str, seed: int, patterns: list[str], *, shard: str, stories: bool) -> Run:
-    """A shard of the suite against the healthy emulator of one version, with one seed."""
+def run(api_version: str, seed: int, patterns: list[str], *, shard: str, scenarios: bool) -> RunResult:
+    """Run one shard of the suite with one seed against the emulator of one version."""
     with tempfile.TemporaryDirectory() as reports:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         process = subprocess.run(
             [
                 *("./conform", "run", "--no-html", "--api-version", api_version, "--seed", str(seed)),
                 *("--reports", reports, "--shard", shard),
                 *(word for pattern in patterns for word in ("--operation", pattern)),
-                *(() if stories else ("--", "--deselect=scenarios")),
+                *(() if scenarios else ("--", "--deselect=scenarios")),
             ],
             cwd=Path(__file__).parents[1],
             capture_output=True,
             check=False,
         )
-        seconds = time.perf_counter() - begun
-        told = json.loads(Path(reports, "run.json").read_text())
-    return Run(process.returncode, sum(told["items"].values()), told["headlines"], told["requests"], seconds)
+        seconds = time.perf_counter() - started
+        summary = json.loads(Path(reports, "run.json").read_text())
+    return RunResult(
+        process.returncode, sum(summary["items"].values()), summary["headlines"], summary["requests"], seconds
+    )
 
 
 def main() -> int:
-    """Run all of them; 1 when one of them found something."""
+    """Run every version and seed; 1 when a run found something."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--api-version", action="append", metavar="VERSION", help="default: all; repeatable")
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="seeds 0 to N-1 (default: 10)")
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="one Nth of the items (default: all)")
     parser.add_argument("--operation", action="append", default=[], metavar="PATTERN", help="default: all; repeatable")
-    parser.add_argument("--no-stories", dest="stories", action="store_false", help="contract tests only")
+    parser.add_argument(
+        "--no-scenarios", "--no-stories", dest="scenarios", action="store_false", help="contract tests only"
+    )
     parser.add_argument("--output", type=Path, default=Path("/dev/stdout"), metavar="FILE")
     options = parser.parse_args()
     versions = options.api_version or [entry.version for entry in load_catalog(store_directory()).versions("ampeco")]
@@ -70,16 +74,18 @@ def main() -> int:
 def _report(versions: list[str], options: argparse.Namespace, output: TextIO) -> int:
     patterns = options.operation
     what = f"operations {', '.join(patterns)}" if patterns else "all operations"
-    stories = "all stories" if options.stories else "no stories"
-    part = "all items" if options.sample == 1 else f"each time another 1/{options.sample} of the items"
-    output.write(f"{datetime.now(UTC):%Y-%m-%d}, {what}, {stories}, {part}, seeds 0 to {options.seeds - 1}\n\n")
+    scenarios = "all scenarios" if options.scenarios else "no scenarios"
+    part = "all items" if options.sample == 1 else f"a different 1/{options.sample} of the items each time"
+    output.write(f"{datetime.now(UTC):%Y-%m-%d}, {what}, {scenarios}, {part}, seeds 0 to {options.seeds - 1}\n\n")
     output.write("| Version | Runs | Exit 0 | Items | Requests | Seconds | Findings |\n")
     output.write("| --- | ---: | ---: | ---: | ---: | ---: | --- |\n")
     output.flush()
     worst = 0
     for number, version in enumerate(versions):
         shards = [f"{(number + seed) % options.sample + 1}/{options.sample}" for seed in range(options.seeds)]
-        runs = [run(version, seed, patterns, shard=shard, stories=options.stories) for seed, shard in enumerate(shards)]
+        runs = [
+            run(version, seed, patterns, shard=shard, scenarios=options.scenarios) for seed, shard in enumerate(shards)
+        ]
         good = sum(one.exit_code == 0 for one in runs)
         worst = max(worst, int(good < len(runs)))
         findings = sorted({headline.replace("|", "\\|") for one in runs for headline in one.failed})

@@ -2,9 +2,9 @@
 
     .venv/bin/python benchmarks/side_by_side.py [--operation PATH] [--defect NAME ...] [--api-version V] [--output FILE]
 
-Both get a fresh emulator per defect, all operations of one path, one worker and seed 1; the suite runs its contract
-tests in the standard profile, and leaves its stories out. Schemathesis reports failures of the healthy emulator too; a
-defect counts as found by it when a failure is reported that the healthy emulator does not have. Prints Markdown.
+Both get a new emulator per defect, all operations of one path, one worker and seed 1; the suite runs its contract tests
+in the standard profile without scenarios. A defect counts as found when a failure is reported that the emulator without
+defects does not cause. Prints Markdown.
 """
 
 import argparse
@@ -29,20 +29,20 @@ BINARIES = Path(sys.executable).parent
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One run: the failures it reports as (kind, operation), the requests it sent, the seconds it took."""
+class ToolResult:
+    """One run: the reported failures as (kind, operation), the number of requests and the duration in seconds."""
 
     failures: frozenset[tuple[str, str]]
     requests: int
     seconds: float
 
 
-def schemathesis(defect: str | None, operation: str, api_version: str) -> Outcome:
+def schemathesis(defect: str | None, operation: str, api_version: str) -> ToolResult:
     """`schemathesis run` with its defaults."""
     with tempfile.TemporaryDirectory() as folder, running_emulator("ampeco", api_version, TOKEN, defect) as base_url:
         document, report = Path(folder, "openapi.json"), Path(folder, "report.json")
         document.write_text(json.dumps(load_specification(api_version, "ampeco").document))
-        begun = time.perf_counter()
+        started = time.perf_counter()
         subprocess.run(
             [
                 *(BINARIES / "schemathesis", "run", document, "--url", base_url, "--seed", SEED),
@@ -53,16 +53,16 @@ def schemathesis(defect: str | None, operation: str, api_version: str) -> Outcom
             capture_output=True,
             check=False,
         )
-        seconds = time.perf_counter() - begun
-        told = json.loads(report.read_text())
-    failures = {(failure["type"], label) for failure in told["failures"] for label in failure["operations"]}
-    return Outcome(frozenset(failures), told["test_cases"]["generated"], seconds)
+        seconds = time.perf_counter() - started
+        result = json.loads(report.read_text())
+    failures = {(failure["type"], label) for failure in result["failures"] for label in failure["operations"]}
+    return ToolResult(frozenset(failures), result["test_cases"]["generated"], seconds)
 
 
-def suite(defect: str | None, operation: str, api_version: str) -> Outcome:
+def suite(defect: str | None, operation: str, api_version: str) -> ToolResult:
     """`./conform run`, the contract tests only."""
     with tempfile.TemporaryDirectory() as reports:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         subprocess.run(
             [
                 *("./conform", "run", "--no-html", "--workers", "1", "--seed", SEED, "--api-version", api_version),
@@ -74,14 +74,14 @@ def suite(defect: str | None, operation: str, api_version: str) -> Outcome:
             capture_output=True,
             check=False,
         )
-        seconds = time.perf_counter() - begun
-        told = json.loads(Path(reports, "run.json").read_text())
-    failures = {(failure["check"], label) for failure in told["failures"] for label in failure["operations"]}
-    return Outcome(frozenset(failures), told["requests"], seconds)
+        seconds = time.perf_counter() - started
+        result = json.loads(Path(reports, "run.json").read_text())
+    failures = {(failure["check"], label) for failure in result["failures"] for label in failure["operations"]}
+    return ToolResult(frozenset(failures), result["requests"], seconds)
 
 
 def main() -> None:
-    """Run both against every defect and print the table, a row as soon as it is known."""
+    """Run both against every defect; print each row of the table as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--operation", default="/resources/taxes/v2.0", metavar="PATH")
     parser.add_argument("--defect", action="append", metavar="NAME", help="default: every named one; repeatable")
@@ -91,15 +91,15 @@ def main() -> None:
     defects = options.defect or [defect.name for defect in listed_defects()]
     with options.output.open("w", encoding="utf-8") as output:
 
-        def tell(line: str) -> None:
+        def write(line: str) -> None:
             output.write(f"{line}\n")
             output.flush()
 
         now = f"{datetime.now(UTC):%Y-%m-%d}"
-        tell(f"{now}, AMPECO {options.api_version}, `{options.operation}`, Schemathesis {version('schemathesis')}\n")
-        tell("| Defect | Suite | requests | seconds | Schemathesis | requests | seconds |")
-        tell("| --- | --- | ---: | ---: | --- | ---: | ---: |")
-        runs: list[tuple[Outcome, Outcome]] = []
+        write(f"{now}, AMPECO {options.api_version}, `{options.operation}`, Schemathesis {version('schemathesis')}\n")
+        write("| Defect | Suite | requests | seconds | Schemathesis | requests | seconds |")
+        write("| --- | --- | ---: | ---: | --- | ---: | ---: |")
+        runs: list[tuple[ToolResult, ToolResult]] = []
         for name in (HEALTHY, *defects):
             defect = None if name == HEALTHY else name
             pair = tuple(run(defect, options.operation, options.api_version) for run in (suite, schemathesis))
@@ -107,27 +107,27 @@ def main() -> None:
             cells = [
                 cell
                 for healthy, one in zip(runs[0], pair, strict=True)
-                for cell in (_told(one, None if defect is None else healthy), one.requests, f"{one.seconds:.0f}")
+                for cell in (_result(one, None if defect is None else healthy), one.requests, f"{one.seconds:.0f}")
             ]
-            tell(f"| {name} | " + " | ".join(str(cell) for cell in cells) + " |")
-        tell("")
-        _tell_ratios(runs, tell)
+            write(f"| {name} | " + " | ".join(str(cell) for cell in cells) + " |")
+        write("")
+        _write_ratios(runs, write)
 
 
-def _told(outcome: Outcome, healthy: Outcome | None) -> str:
+def _result(outcome: ToolResult, healthy: ToolResult | None) -> str:
     if healthy is None:
         return f"{len(outcome.failures)} false alarms" if outcome.failures else "clean"
     return "found" if outcome.failures - healthy.failures else "not found"
 
 
-def _tell_ratios(runs: list[tuple[Outcome, Outcome]], tell: Callable[[str], None]) -> None:
+def _write_ratios(runs: list[tuple[ToolResult, ToolResult]], write: Callable[[str], None]) -> None:
     healthy, *others = runs
     found = [sum(bool(pair[side].failures - healthy[side].failures) for pair in others) for side in (0, 1)]
     requests = [sum(pair[side].requests for pair in runs) for side in (0, 1)]
     seconds = [sum(pair[side].seconds for pair in runs) for side in (0, 1)]
-    tell(f"Found: {found[0]} of {len(others)} against {found[1]}.")
-    tell(f"Requests: {requests[0]} against {requests[1]}, {requests[1] / max(1, requests[0]):.1f} to one.")
-    tell(f"Time: {seconds[0]:.0f} s against {seconds[1]:.0f} s, {seconds[1] / max(1.0, seconds[0]):.1f} to one.")
+    write(f"Found: {found[0]} of {len(others)} against {found[1]}.")
+    write(f"Requests: {requests[0]} against {requests[1]}, {requests[1] / max(1, requests[0]):.1f} to one.")
+    write(f"Time: {seconds[0]:.0f} s against {seconds[1]:.0f} s, {seconds[1] / max(1.0, seconds[0]):.1f} to one.")
 
 
 if __name__ == "__main__":

@@ -87,21 +87,22 @@ class ApiContract:
         A prefix before the specification's paths (a proxy's, say) is ignored.
         """
         path = unquote(urlsplit(url).path, encoding="utf-8", errors="replace")
-        matches = (
-            operation
-            for pattern, operation in self._routes
-            if operation.method == method.upper() and pattern.search(path)
-        )
-        return next(matches, None)
+        routes = self._routes.get(method.upper(), ())
+        return next((operation for pattern, operation in routes if pattern.search(path)), None)
 
     @cached_property
-    def _routes(self) -> list[tuple[re.Pattern[str], Operation]]:
+    def _routes(self) -> dict[str, list[tuple[re.Pattern[str], Operation]]]:
+        """The operations of each method with the pattern of their paths, the most literal paths first."""
+
         def pattern(operation: Operation) -> re.Pattern[str]:
             parts = [re.escape(part) for part in _PARAMETER.split(operation.path)]
             return re.compile("[^/]+".join(parts) + "/?$")
 
         by_specificity = sorted(self.specification.operations, key=lambda item: item.path.count("{"))
-        return [(pattern(operation), operation) for operation in by_specificity]
+        routes: dict[str, list[tuple[re.Pattern[str], Operation]]] = {}
+        for operation in by_specificity:
+            routes.setdefault(operation.method, []).append((pattern(operation), operation))
+        return routes
 
     def check_response(self, exchange: Exchange, operation: Operation | None = None) -> list[Finding]:
         """Every way in which the response breaks the specification; empty when it conforms.

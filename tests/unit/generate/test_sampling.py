@@ -1,4 +1,4 @@
-"""Samples are valid, believable, and leave out references that nobody knows."""
+"""Samples are valid and realistic, and omit references to unknown resources."""
 
 import re
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ def test_an_end_comes_after_its_start(contract: ApiContract) -> None:
     assert sample["startAt"] < sample["endAt"]
 
 
-def test_a_known_reference_is_used_and_an_unknown_one_left_out(contract: ApiContract) -> None:
+def test_a_known_reference_is_used_and_an_unknown_one_is_omitted(contract: ApiContract) -> None:
     schema = {
         "type": "object",
         "properties": {name: {"type": "integer"} for name in ("userId", "mysteryId", "count")},
@@ -58,8 +58,8 @@ def test_a_known_reference_is_used_and_an_unknown_one_left_out(contract: ApiCont
 
 
 def test_names_never_repeat(contract: ApiContract) -> None:
-    maker = sampler(contract.schemas)
-    names = [maker.sample({"type": "string", "maxLength": 8}, complete=True) for _ in range(20)]
+    generator = sampler(contract.schemas)
+    names = [generator.sample({"type": "string", "maxLength": 8}, complete=True) for _ in range(20)]
     assert len(set(names)) == 20
     assert all(len(name) <= 8 for name in names)
 

@@ -60,4 +60,4 @@ def test_the_worst_are_told_first_and_lead_to_their_cards(reports: Path, page: b
     assert TOLD[STORY] in worst
     assert KNOWN not in worst
     page.click_at("#worst a")
-    assert "The promise: " in page.text_of("article:target")
+    assert "Contract: " in page.text_of("article:target")

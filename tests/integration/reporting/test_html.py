@@ -40,7 +40,7 @@ def test_no_older_report_stays_when_allure_fails(
     (tmp_path / "html").mkdir()
     (tmp_path / "html" / "index.html").write_text("of last week")
     (tmp_path / "html" / "thesis.txt").touch()
-    with pytest.raises(TargetError, match="Allure could not make the report: ") as failure:
+    with pytest.raises(TargetError, match="Allure could not generate the report: ") as failure:
         html.make_html(tmp_path / "results", tmp_path / "html", lambda _: None, {})
     assert "\n" not in str(failure.value)
     assert not (tmp_path / "html" / "index.html").exists()

@@ -11,6 +11,7 @@ from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.core.checks import Check, Reproduction
 from ampeco_conformance.specs import load_catalog, load_specification, store_directory
+from tests.support.noticed import NOTICED
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs" / "reference" / "catalogue.md"
@@ -96,9 +97,9 @@ def page() -> str:
     lines = [_HEAD, "## Checks", ""]
     for number, check in enumerate(CHECKS.values(), 1):
         lines += _check(number, check)
-    lines += ["## Scenarios", ""]
-    listed: set[str] = set()
     files = sorted((PROJECT / "scenarios").rglob("test_*.py"))
+    lines += ["## Scenarios", "", *_files_of_scenarios(files), ""]
+    listed: set[str] = set()
     scenarios = ((read(file), test) for file in files for test in read(file).tests)
     for number, (module, test) in enumerate(scenarios, 1):
         lines += _scenario(number, module, test, listed)
@@ -109,6 +110,14 @@ def page() -> str:
                 listed.add(rule)
                 lines.append(f'- <a id="{rule}"></a>`{rule}` ({file.relative_to(PROJECT / "scenarios")})')
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _files_of_scenarios(files: list[Path]) -> Iterator[str]:
+    yield from ("| file | in short | defects of the emulator that it notices |", "| --- | --- | --- |")
+    for file in files:
+        name = str(file.relative_to(PROJECT / "scenarios"))
+        defects = ", ".join(f"`{defect}`" for defect in NOTICED.get(name, ()))
+        yield f"| `{name}` | {read(file).doc.partition(chr(10))[0]} | {defects} |"
 
 
 def _check(number: int, check: Check) -> Iterator[str]:

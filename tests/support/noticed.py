@@ -73,9 +73,3 @@ def noticed() -> Iterator[NoticedDefect]:
     for file, defects in NOTICED.items():
         for defect, words in defects.items():
             yield NoticedDefect(file, defect, words)
-
-
-def table() -> list[str]:
-    """The table as docs/guide/scenarios.md has it."""
-    rows = [f"| `{file}` | {', '.join(f'`{defect}`' for defect in defects)} |" for file, defects in NOTICED.items()]
-    return ["| scenario | defects of the emulator that it notices |", "| --- | --- |", *rows]

@@ -1,11 +1,12 @@
 """Applies documents of the OpenAPI Overlay Specification 1.0 (https://spec.openapis.org/overlay/v1.0.0.html)."""
 
 from copy import deepcopy
-from typing import Any
-
-import jsonpath
+from typing import TYPE_CHECKING, Any
 
 from ampeco_conformance.core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import jsonpath
 
 
 def is_overlay(document: dict[str, Any]) -> bool:
@@ -19,6 +20,9 @@ def apply_overlay(overlay: dict[str, Any], document: dict[str, Any], name: str) 
     Raises ConfigurationError, naming the overlay as `name`, when a target is malformed or selects
     nothing: an action without effect is a mistake in our store, though the standard allows it.
     """
+    # Takes 40 ms, and every process that loads specifications imports this module: most find them in the cache.
+    import jsonpath
+
     for number, action in enumerate(overlay.get("actions", ()), start=1):
         place = f"{name}, action {number}"
         if "target" not in action:
@@ -36,7 +40,7 @@ def apply_overlay(overlay: dict[str, Any], document: dict[str, Any], name: str) 
                 _update(node.obj, deepcopy(action["update"]), place)
 
 
-def _remove(nodes: list[jsonpath.JSONPathMatch]) -> None:
+def _remove(nodes: "list[jsonpath.JSONPathMatch]") -> None:
     for node in reversed(nodes):
         if node.parent is not None:
             del node.parent.obj[node.parts[-1]]  # type: ignore[attr-defined]

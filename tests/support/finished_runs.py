@@ -7,11 +7,12 @@ from typing import Any
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
+from ampeco_conformance.reporting.finished_run import read_run
 from ampeco_conformance.reporting.results import append_results
 from ampeco_conformance.reporting.selection import Selection, write_selection
 from ampeco_conformance.reporting.summary import summarise, write_summary
 from ampeco_conformance.reporting.verdict import Verdict
-from ampeco_conformance.reporting.writers.pages import read_run, write_pages
+from ampeco_conformance.reporting.writers.pages import write_pages
 
 LIST, READ, OTHER = "GET /users", "GET /users/{user}", "GET /taxes"
 _DAY = 86_400

@@ -8,11 +8,12 @@ import click
 from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.plugin.option_table import PAGES
+from ampeco_conformance.reporting.finished_run import read_run
 from ampeco_conformance.reporting.labels import shortened
 from ampeco_conformance.reporting.merging import merge_shards
 from ampeco_conformance.reporting.writers.allure_html import make_html
 from ampeco_conformance.reporting.writers.allure_settings import allure_settings
-from ampeco_conformance.reporting.writers.pages import HISTORY, read_run, write_pages
+from ampeco_conformance.reporting.writers.pages import HISTORY, write_pages
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _SHOWN_MISSING = 10

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from _pytest._code import Traceback
@@ -234,7 +233,7 @@ def _variant(item: pytest.Item) -> str:
 def _outcome(item: pytest.Item) -> ItemOutcome:
     state = item.stash[_STATE]
     recorder = item.stash.get(RECORDER, None)
-    statistics: dict[str, Any] = {}
+    statistics: dict[str, object] = {}
     if recorder is not None and recorder.requests:
         counts = ", ".join(f"{status or 'no answer'} x {count}" for status, count in sorted(recorder.statuses.items()))
         statistics = {"requests": recorder.requests, "answers": counts}

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.checks import Severity
@@ -52,4 +51,4 @@ class ItemOutcome:
     started_at: float
     stopped_at: float
     notes: tuple[str, ...]
-    statistics: Mapping[str, Any]
+    statistics: Mapping[str, object]

@@ -6,7 +6,6 @@ Those of a run stand in `reports/items.jsonl`, one JSON object per line, written
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -143,6 +142,6 @@ def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
     )
 
 
-def _shown(value: Any, redact: Redactor) -> str | None:
+def _shown(value: object, redact: Redactor) -> str | None:
     """A value of any type as a bounded text; None stays None."""
     return None if value is None else redact.text(str(redact.value(value)))[:_SHOWN_CHARACTERS]

@@ -11,10 +11,11 @@ from ampeco_conformance.cli.run_session import write_failed
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
+from ampeco_conformance.reporting.finished_run import read_run
 from ampeco_conformance.reporting.history import RUNS, read_history
 from ampeco_conformance.reporting.merging import merge_shards
 from ampeco_conformance.reporting.results import read_results
-from ampeco_conformance.reporting.writers.pages import PAGES, read_run
+from ampeco_conformance.reporting.writers.pages import PAGES
 from ampeco_conformance.triage.known_issues import LONGEST, today
 
 KEPT = Path(__file__).parents[2] / "data" / "written_by_873f417"

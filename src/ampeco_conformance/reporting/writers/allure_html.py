@@ -6,13 +6,12 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import orjson
 
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.reporting.collapse import collapse_results
-from ampeco_conformance.reporting.writers.allure_install import Progress, allure_command
+from ampeco_conformance.reporting.writers.allure_install import ShowProgress, allure_command
 
 CONFIGURATION = Path(__file__).resolve().parents[4] / "reports" / "allure"
 _TIMEOUT = 300
@@ -28,7 +27,7 @@ _NO_NETWORK = (
 _WAIT_FOR_DATA = "<script>window.allureReportData = {};</script>"
 
 
-def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings: Mapping[str, Any]) -> Path:
+def make_html(results_dir: Path, output_dir: Path, progress: ShowProgress, settings: Mapping[str, object]) -> Path:
     """Make `output_dir/index.html`, one file that needs no server, from the results and return its path.
 
     `settings` are the settings of the run (see allure_settings.py). The page needs no other file and no network.
@@ -38,7 +37,7 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings:
     page = output_dir / "index.html"
     page.unlink(missing_ok=True)
     command = allure_command(CONFIGURATION, progress)
-    progress("making the HTML report ...")
+    progress("generating the HTML report ...")
     options = ["--config", str(CONFIGURATION / "allurerc.mjs"), "--output", str(output_dir.resolve())]
     try:
         with TemporaryDirectory() as folder:
@@ -58,7 +57,7 @@ def make_html(results_dir: Path, output_dir: Path, progress: Progress, settings:
             )
         _restrict(page)
         if history := settings.get("historyPath"):
-            _shorten_history(Path(history))
+            _shorten_history(Path(str(history)))
     except subprocess.CalledProcessError as error:
         output = (error.stderr or error.stdout).strip().splitlines()
         raise TargetError(f"Allure could not generate the report: {output[-1] if output else error}") from None

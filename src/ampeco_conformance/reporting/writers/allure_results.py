@@ -12,7 +12,6 @@ nor a killed process loses an item.
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import allure_commons
@@ -168,11 +167,11 @@ class AllureResults:
         name = self._redact.text(name)
         self._attach(content, name, exchange_viewer.MEDIA_TYPE, exchange_viewer.EXTENSION)
 
-    def _attach(self, body: bytes, name: str, media_type: Any, extension: str | None) -> None:
+    def _attach(self, body: bytes, name: str, media_type: object, extension: str | None) -> None:
         self._reporter.attach_data(uuid4(), body, name=name, attachment_type=media_type, extension=extension)
 
     @allure_commons.hookimpl
-    def start_step(self, uuid: str, title: str, params: dict[str, Any]) -> None:
+    def start_step(self, uuid: str, title: str, params: dict[str, object]) -> None:
         """A step of a scenario begins."""
         if self._result is None:
             return
@@ -192,7 +191,7 @@ class AllureResults:
         self._reporter.stop_step(uuid, stop=now(), status=_status_of_step(exc_type), statusDetails=details)
 
     @allure_commons.hookimpl
-    def attach_data(self, body: Any, name: str | None, attachment_type: Any, extension: str | None) -> None:
+    def attach_data(self, body: object, name: str | None, attachment_type: object, extension: str | None) -> None:
         """Attach to the running step; text is masked, binary data such as images stays as it is."""
         if self._result is None:
             return
@@ -201,7 +200,7 @@ class AllureResults:
         self._attach(shown, self._redact.text(name or "attachment"), attachment_type, extension)
 
     @allure_commons.hookimpl
-    def attach_file(self, source: str, name: str | None, attachment_type: Any, extension: str | None) -> None:
+    def attach_file(self, source: str, name: str | None, attachment_type: object, extension: str | None) -> None:
         """Attach a file to the running step."""
         path = Path(source)
         self.attach_data(path.read_bytes(), name or path.name, attachment_type, extension or path.suffix.lstrip("."))
@@ -222,7 +221,7 @@ class AllureResults:
         self.decorate(None, None, [(link_type, url, name or self._redact.url(url))])
 
     @allure_commons.hookimpl
-    def add_label(self, label_type: str, labels: tuple[Any, ...]) -> None:
+    def add_label(self, label_type: str, labels: tuple[object, ...]) -> None:
         """A scenario sets a label; severity replaces the one it had."""
         if self._result is None:
             return
@@ -231,7 +230,7 @@ class AllureResults:
         self._result.labels += [Label(name=label_type, value=str(getattr(label, "value", label))) for label in labels]
 
     @allure_commons.hookimpl
-    def add_parameter(self, name: str, value: Any) -> None:
+    def add_parameter(self, name: str, value: object) -> None:
         """A scenario shows a parameter; it is not part of the item's identity."""
         if self._result is not None:
             shown = MASK if self._redact.hides(name) else self._redact.text(str(value))
@@ -283,7 +282,7 @@ def _details(outcome: ItemOutcome, redact: Redactor) -> _Details:
     return details
 
 
-def _shown(value: Any, redact: Redactor) -> str:
+def _shown(value: object, redact: Redactor) -> str:
     return redact.text(str(redact.value(value)))[:_SHOWN_CHARACTERS]
 
 

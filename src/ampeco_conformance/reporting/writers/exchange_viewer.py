@@ -2,12 +2,11 @@
 
 import shlex
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
-from ampeco_conformance.core.exchanges import Exchange, Headers, header
+from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response, header
 from ampeco_conformance.core.redaction import Redactor
 
 MEDIA_TYPE = "application/vnd.allure.http+json"
@@ -19,35 +18,39 @@ _IMPLIED = frozenset({"content-length", "host", "accept-encoding", "connection",
 
 def as_viewer_json(exchange: Exchange, redact: Redactor) -> bytes:
     """The exchange in the form of Allure's viewer (schemaVersion 1); long bodies are cut, with their full size."""
-    request, response = exchange.request, exchange.response
     redact = redact.knowing(exchange)
-    content: dict[str, Any] = {
+    content: dict[str, object] = {
         "schemaVersion": 1,
         "start": _milliseconds(exchange.started_at),
         "stop": _milliseconds(exchange.started_at + exchange.elapsed),
-        "request": {
-            "method": request.method,
-            "url": redact.url(request.url),
-            "headers": _headers(request.headers, redact),
-            "query": [
-                {"name": name, "value": redact.text(value)}
-                for name, value in parse_qsl(urlsplit(redact.url(request.url)).query, keep_blank_values=True)
-            ],
-        },
+        "request": _request(exchange.request, redact),
     }
-    if request.body:
-        content["request"]["body"] = _body(request.body, request.headers, redact)
-    if response is not None:
-        content["response"] = {
-            "status": response.status_code,
-            "statusText": response.reason,
-            "headers": _headers(response.headers, redact),
-        }
-        if response.body:
-            content["response"]["body"] = _body(response.body, response.headers, redact)
+    if exchange.response is not None:
+        content["response"] = _response(exchange.response, redact)
     if exchange.error is not None:
         content["error"] = {"name": "no response", "message": redact.text(exchange.error)}
     return orjson.dumps(content)
+
+
+def _request(request: Request, redact: Redactor) -> dict[str, object]:
+    url = redact.url(request.url)
+    query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    return {
+        "method": request.method,
+        "url": url,
+        "headers": _headers(request.headers, redact),
+        "query": [{"name": name, "value": redact.text(value)} for name, value in query],
+        **_body(request.body, request.headers, redact),
+    }
+
+
+def _response(response: Response, redact: Redactor) -> dict[str, object]:
+    return {
+        "status": response.status_code,
+        "statusText": response.reason,
+        "headers": _headers(response.headers, redact),
+        **_body(response.body, response.headers, redact),
+    }
 
 
 def as_curl(exchange: Exchange, redact: Redactor) -> str:
@@ -84,14 +87,19 @@ def _headers(headers: Headers, redact: Redactor) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in redact.headers(headers)]
 
 
-def _body(body: bytes, headers: Headers, redact: Redactor) -> dict[str, Any]:
+def _body(body: bytes | None, headers: Headers, redact: Redactor) -> dict[str, object]:
+    """The entry of a body; nothing when there is none."""
+    if not body:
+        return {}
     text = redact.body(body)
     return {
-        "contentType": header(headers, "Content-Type") or "",
-        "encoding": "utf8",
-        "value": text[:_SHOWN_BYTES],
-        "size": len(body),
-        "truncated": len(text) > _SHOWN_BYTES,
+        "body": {
+            "contentType": header(headers, "Content-Type") or "",
+            "encoding": "utf8",
+            "value": text[:_SHOWN_BYTES],
+            "size": len(body),
+            "truncated": len(text) > _SHOWN_BYTES,
+        }
     }
 
 

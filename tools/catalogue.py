@@ -10,7 +10,7 @@ from pathlib import Path
 from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.core.checks import Check, Reproduction
-from ampeco_conformance.specs import load_catalog, load_specification, store_directory
+from ampeco_conformance.specs import Provenance, load_catalog, load_specification, store_directory
 from tests.support.noticed import NOTICED
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -239,7 +239,9 @@ def _has(paths: frozenset[str], prefix: str, path: str) -> bool:
 
 @cache
 def _paths(api: str) -> dict[str, frozenset[str]]:
-    versions = [entry.version for entry in load_catalog(store_directory()).versions(api)]
+    """The paths of every version of an API, but for imported ones: the page is the same whatever a user imports."""
+    entries = load_catalog(store_directory()).versions(api)
+    versions = [entry.version for entry in entries if entry.provenance is not Provenance.VENDOR]
     return {version: frozenset(load_specification(version, api).document["paths"]) for version in versions}
 
 

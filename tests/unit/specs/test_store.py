@@ -1,7 +1,11 @@
 """What the store must hold: every version with its operations, well founded, small and readable."""
 
+import re
 from collections import Counter
-from functools import cache
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from hashlib import sha256
 from typing import Any
 
 import jsonschema_rs
@@ -12,9 +16,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import validate
 from schemathesis.core.result import Ok
 
+from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.specs import (
     DEFAULT_VERSIONS,
     CatalogEntry,
+    Provenance,
     Specification,
     load_catalog,
     load_specification,
@@ -47,36 +53,57 @@ _ONE_EXAMPLE = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+_VERSION_FIELDS = re.compile(rb',?"(?:x-provenance|x-evidence|version)":"(?:[^"\\]|\\.)*"')
+"""What differs between any two versions."""
+
 DOCUMENTED = {"3.66.0", "3.85.1", "3.90.0", "3.96.4", "3.106.5", "3.110.0"}
 
 
+def entries() -> dict[str, CatalogEntry]:
+    """The catalog by API and version, but for versions that a user has imported."""
+    catalog = load_catalog(store_directory())
+    return {f"{entry.api} {entry.version}": entry for entry in catalog if entry.provenance is not Provenance.VENDOR}
+
+
+@lru_cache(maxsize=1)
+def document(name: str) -> dict[str, Any]:
+    """One document of the store. Only the last is kept: all of them would fill the memory."""
+    return resolve_document(store_directory(), entries()[name])
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What many tests ask of a document: operations, deprecated operations, bytes, and a digest of its meaning."""
+
+    operations: int
+    deprecated: int
+    size: int
+    digest: bytes
+
+
 @cache
-def resolved() -> dict[str, tuple[CatalogEntry, dict[str, Any]]]:
-    """Every document of the store by API and version."""
-    store = store_directory()
-    entries = load_catalog(store)
-    return {f"{entry.api} {entry.version}": (entry, resolve_document(store, entry)) for entry in entries}
+def summaries() -> dict[str, Summary]:
+    """The summaries of all documents, each read once."""
+    return {name: _summary(document(name)) for name in entries()}
 
 
-def distinct() -> dict[str, dict[str, Any]]:
+def _summary(found: dict[str, Any]) -> Summary:
+    operations, text = list(read_operations(found)), orjson.dumps(found)
+    deprecated = sum(operation.deprecated for operation in operations)
+    return Summary(len(operations), deprecated, len(text), sha256(_VERSION_FIELDS.sub(b"", text)).digest())
+
+
+def distinct() -> list[str]:
     """The documents that differ in more than their version and its evidence, by the first that has them."""
     found: dict[bytes, str] = {}
-    for name, (_, document) in resolved().items():
-        found.setdefault(orjson.dumps(_bare(document)), name)
-    return {name: resolved()[name][1] for name in found.values()}
+    for name, summary in summaries().items():
+        found.setdefault(summary.digest, name)
+    return list(found.values())
 
 
-def _bare(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {
-            key: _bare(value) for key, value in node.items() if key not in ("x-provenance", "x-evidence", "version")
-        }
-    return [_bare(item) for item in node] if isinstance(node, list) else node
-
-
-def test_the_store_holds_every_version_and_no_other() -> None:
-    assert [entry.version for entry, _ in resolved().values() if entry.api == "ampeco"] == list(EXPECTED)
-    assert [entry.version for entry, _ in resolved().values() if entry.api == "spirii"] == ["v1"]
+def test_the_store_holds_every_documented_version_and_no_other() -> None:
+    assert [entry.version for entry in entries().values() if entry.api == "ampeco"] == list(EXPECTED)
+    assert [entry.version for entry in entries().values() if entry.api == "spirii"] == ["v1"]
 
 
 def test_the_default_versions_are_in_the_store() -> None:
@@ -85,14 +112,14 @@ def test_the_default_versions_are_in_the_store() -> None:
 
 @pytest.mark.parametrize("version", EXPECTED)
 def test_a_version_has_the_operations_that_its_evidence_gives_it(version: str) -> None:
-    operations = list(read_operations(resolved()[f"ampeco {version}"][1]))
-    assert (len(operations), sum(operation.deprecated for operation in operations)) == EXPECTED[version]
+    summary = summaries()[f"ampeco {version}"]
+    assert (summary.operations, summary.deprecated) == EXPECTED[version]
 
 
 @pytest.mark.parametrize("version", sorted(DOCUMENTED))
 def test_a_documented_version_has_exactly_the_documented_operations(version: str) -> None:
     known = facts()["operations"]
-    operations = list(read_operations(resolved()[f"ampeco {version}"][1]))
+    operations = list(read_operations(document(f"ampeco {version}")))
     assert {operation.label for operation in operations} == {
         label for label in known if version in known[label]["documented-in"]
     }
@@ -100,21 +127,22 @@ def test_a_documented_version_has_exactly_the_documented_operations(version: str
 
 @pytest.mark.parametrize("version", ["3.66.0", "3.85.1", "3.90.0"])
 def test_operations_equal_the_published_reference_index(version: str) -> None:
-    operations = read_operations(resolved()[f"ampeco {version}"][1])
+    operations = read_operations(document(f"ampeco {version}"))
     assert Counter((operation.tag, operation.method, operation.summary) for operation in operations) == Counter(
         reference_index(version)
     )
 
 
 def test_no_version_claims_an_operation_before_its_evidence() -> None:
-    for name, (entry, document) in resolved().items():
+    for name, entry in entries().items():
         if entry.api == "ampeco":
-            assert document["x-provenance"] == ("documented" if entry.version in DOCUMENTED else "inferred"), name
-            assert document["x-evidence"] == entry.evidence
-            for operation in read_operations(document):
+            found = document(name)
+            assert found["x-provenance"] == ("documented" if entry.version in DOCUMENTED else "inferred"), name
+            assert found["x-evidence"] == entry.evidence
+            for operation in read_operations(found):
                 first = operation.definition["x-introduced"]["by"]
                 provenance = operation.definition["x-provenance"]
-                assert provenance == document["x-provenance"], (name, operation.label)
+                assert provenance == found["x-provenance"], (name, operation.label)
                 assert (provenance == "inferred") == ("x-evidence" in operation.definition)
                 if _numbers(first) > _numbers(entry.version):
                     assert _numbers(entry.version) < _numbers("3.66.0"), (name, operation.label)
@@ -133,12 +161,13 @@ def test_the_range_in_which_an_operation_appeared_is_recorded() -> None:
 def test_an_operation_keeps_its_id_and_its_fields_in_all_versions_up_to_3_99_0() -> None:
     reference = {operation.label: operation for operation in load_specification("3.96.4").operations}
     components = load_specification("3.96.4").document["components"]
-    for name, (entry, document) in resolved().items():
+    for name, entry in entries().items():
         if entry.api == "ampeco" and _numbers(entry.version) < _numbers("3.106.5"):
-            for operation in read_operations(document):
+            found = document(name)
+            for operation in read_operations(found):
                 assert _interface(operation.definition) == _interface(reference[operation.label].definition), name
-            for kind in document["components"]:
-                for component, definition in document["components"][kind].items():
+            for kind in found["components"]:
+                for component, definition in found["components"][kind].items():
                     assert definition == components[kind][component], (name, component)
 
 
@@ -157,21 +186,24 @@ def test_distinct_documents_stand_for_all() -> None:
 
 @pytest.mark.parametrize("name", distinct())
 def test_every_version_is_valid_openapi(name: str) -> None:
-    validate(resolved()[name][1])
+    validate(document(name))
 
 
 @pytest.mark.parametrize("name", distinct())
 def test_every_version_loads_in_schemathesis_with_all_its_operations(name: str) -> None:
-    labels = [operation.label for operation in _operations(resolved()[name][1])]
-    assert labels == [operation.label for operation in read_operations(resolved()[name][1])]
+    labels = [operation.label for operation in _operations(document(name))]
+    assert labels == [operation.label for operation in read_operations(document(name))]
 
 
 @pytest.mark.parametrize("name", ["ampeco 3.99.0", "ampeco 3.110.0", "spirii v1"])
 def test_every_schema_has_a_generated_valid_instance(name: str) -> None:
-    """Older versions have the schemas of 3.99.0, as another test asserts."""
-    schemas = _without_direction(resolved()[name][1]["components"]["schemas"])
+    """Older versions have the schemas of 3.99.0, as another test asserts; equal schemas have equal instances."""
+    schemas = _without_direction(document(name)["components"]["schemas"])
+    known = _digests("ampeco 3.99.0") if name == "ampeco 3.110.0" else {}
+    new = {component for component, digest in _digests(name).items() if known.get(component) != digest}
+    assert len(new) > len(schemas) / 10
     dialect = {"$schema": "http://json-schema.org/draft-04/schema#", "components": {"schemas": _json_schema(schemas)}}
-    for operation in _operations(_bodies(schemas)):
+    for operation in _operations(_bodies(schemas, new)):
         component = operation.path.removeprefix("/")
         validator = jsonschema_rs.validator_for(dialect | {"$ref": f"#/components/schemas/{component}"})
         assert validator.is_valid(_generate(operation)), component
@@ -183,8 +215,14 @@ def _operations(document: dict[str, Any]) -> list[Any]:
     return [result.ok() for result in results if isinstance(result, Ok)]
 
 
-def _bodies(schemas: dict[str, Any]) -> dict[str, Any]:
-    """A document with one operation per schema, which takes it as its body."""
+def _digests(name: str) -> dict[str, bytes]:
+    """A digest of every schema with all that it refers to."""
+    contract = ContractDocument(name, document(name))
+    return {component: contract.digest(schema) for component, schema in document(name)["components"]["schemas"].items()}
+
+
+def _bodies(schemas: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """A document with one operation per name of a schema, which takes it as its body."""
     paths = {
         f"/{name}": {
             "post": {
@@ -195,7 +233,7 @@ def _bodies(schemas: dict[str, Any]) -> dict[str, Any]:
                 "responses": {"200": {"description": "Done."}},
             }
         }
-        for name in schemas
+        for name in names
     }
     return {
         "openapi": "3.0.3",
@@ -234,26 +272,32 @@ def _json_schema(node: Any) -> Any:
 
 def test_overlays_are_small_against_full_documents() -> None:
     store = store_directory()
-    documents = [(entry, document) for entry, document in resolved().values() if entry.api == "ampeco"]
-    full = sum(len(orjson.dumps(document)) for _, document in documents)
-    overlays = sum((store / entry.file).stat().st_size for entry, _ in documents if _is_overlay(entry))
+    ours = {name: entry for name, entry in entries().items() if entry.api == "ampeco"}
+    full = sum(summaries()[name].size for name in ours)
+    overlays = sum((store / entry.file).stat().st_size for entry in ours.values() if _is_overlay(entry))
     assert overlays < 0.1 * full
 
 
+@cache
+def _stored(file: str) -> dict[str, Any]:
+    """A file of the store as it is, without what it extends."""
+    return read_document(store_directory() / file)
+
+
 def _is_overlay(entry: CatalogEntry) -> bool:
-    return is_overlay(read_document(store_directory() / entry.file))
+    return is_overlay(_stored(entry.file))
 
 
 def test_every_overlay_says_why_it_differs() -> None:
-    for entry, _ in resolved().values():
-        overlay = read_document(store_directory() / entry.file)
+    for entry in entries().values():
+        overlay = _stored(entry.file)
         if is_overlay(overlay):
             assert overlay["info"]["description"], entry.version
             assert all(action["description"] for action in overlay["actions"]), entry.version
 
 
 def test_only_3_99_0_is_stored_in_full() -> None:
-    full = [entry.version for entry, _ in resolved().values() if entry.api == "ampeco" and not _is_overlay(entry)]
+    full = [entry.version for entry in entries().values() if entry.api == "ampeco" and not _is_overlay(entry)]
     assert full == ["3.99.0"]
 
 

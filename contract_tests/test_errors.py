@@ -18,7 +18,7 @@ from ampeco_conformance.checks.errors import (
     unknown_reference_violations,
 )
 from ampeco_conformance.checks.faults import faults
-from ampeco_conformance.checks.resources import written_properties
+from ampeco_conformance.checks.resource_fields import written_properties
 from ampeco_conformance.contract.requests import invalid_inputs
 from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract

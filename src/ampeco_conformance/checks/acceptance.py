@@ -8,7 +8,7 @@ rejected; a request with a required parameter may break a rule that the specific
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ampeco_conformance.checks.resources import FREE_TEXT
+from ampeco_conformance.checks.resource_fields import FREE_TEXT
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare

@@ -2,20 +2,14 @@
 
 Source: the write and read schemas of each resource (a property both have, that is neither readOnly nor writeOnly, is
 the caller's to set); the meaning of PATCH, PUT and DELETE (RFC 9110, RFC 5789); `filter[lastUpdatedAfter]`, which
-needs a `lastUpdatedAt` that moves. Fields that the API's own rules may change are in `NOT_COMPARED`.
+needs a `lastUpdatedAt` that moves. `resource_fields.py` says which fields are compared.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ampeco_conformance.contract.requests import body_schema_pointer
-from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.checks.resource_fields import Field, moment, same_value
 from ampeco_conformance.core.checks import Check, Severity, Violation, declare
-from ampeco_conformance.specs import Operation
 
 RESOURCE_KEPT = declare(
     "resource_kept",
@@ -81,148 +75,7 @@ RESOURCE_CREATION_TIME = declare(
     source="the createdAt of the read schema",
     aspect="resources",
 )
-
-#: Fields that need not read as they were written: name -> why.
-NOT_COMPARED = {
-    "id": "the server gives it",
-    "status": "the life cycle of the resource may move it",
-    "order": "an order that is taken moves the others along",
-    "autoRenewal": "usable only where the system has it switched on",
-    "emailVerified": "the server may keep it back until the user confirms",
-    "enabledRandomisedDelay": "ignored for public and private charge points",
-    "requirePasswordReset": "clears itself",
-    "locale": "usable only where the operator allows it",
-    "startDate": "counts by month",
-    "endDate": "counts by month",
-    "expireDate": "a calendar day that wins over the validity period",
-    "assignBeforeDate": "a calendar day",
-    "communicationMode": "the deprecated managedByOperator says the same",
-    "managedByOperator": "communicationMode says the same",
-    "allowsReservation": "bookingEnabled switches it on",
-}
-#: What is sent in place of a text that only the server sets: format -> a value that no server would come to by itself.
-READ_ONLY_OVERRIDES = {"date-time": "2001-02-03T04:05:06Z", "": "conform-overrides"}
-_SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
-#: Fields whose text only the caller decides.
-FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"})
-#: Fields of words for people to read: any text in any script is one, and none of them is brought into a form.
-WORDS = FREE_TEXT | {
-    *("first_name", "firstName", "middle_name", "middleName", "last_name", "lastName", "contactPerson"),
-    *("businessName", "companyName", "individualName", "idLabel", "rfidLabel", "shortDescription"),
-    *("failureReason", "errorCodeDescription", "errorCodeCustomerAction"),
-}
 _UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
-_SCALARS = frozenset({"string", "integer", "number", "boolean"})
-_COMBINATORS = ("allOf", "anyOf", "oneOf")
-_NARROWING = {"enum", "format", "pattern", *_COMBINATORS}
-#: What must be the same in two schemas for the same value to be shown in the same way.
-_FORM = ("type", "format", "enum")
-_DAY_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field, written as `name` and read as `read_as`; not `always_shown` when only some variants have it."""
-
-    name: str
-    read_as: str
-    schema: Mapping[str, Any]
-    always_shown: bool
-
-    @property
-    def is_plain_text(self) -> bool:
-        """Whether any text will do, so that changing it changes nothing else."""
-        return self.schema.get("type") == "string" and not self.schema.keys() & _NARROWING
-
-    @property
-    def is_words(self) -> bool:
-        """Whether a long text in several scripts will do as well."""
-        return self.is_plain_text and self.name in WORDS
-
-
-def properties(contract: ApiContract, schema: Mapping[str, Any]) -> dict[str, tuple[Mapping[str, Any], bool]]:
-    """The properties of a schema by name, each with whether every variant of the schema has it."""
-    schema, _ = contract.schemas.resolve(schema, "")
-    found: dict[str, tuple[Mapping[str, Any], bool]] = {}
-    for keyword in _COMBINATORS:
-        for part in schema.get(keyword, ()):
-            for name, (definition, always) in properties(contract, part).items():
-                found.setdefault(name, (definition, always and keyword == "allOf"))
-    for name, definition in schema.get("properties", {}).items():
-        found[name] = (contract.schemas.resolve(definition, "")[0], True)
-    return found
-
-
-def written_properties(contract: ApiContract, operation: Operation) -> dict[str, Mapping[str, Any]]:
-    """The properties of the operation's request body, the readOnly ones included."""
-    pointer = body_schema_pointer(contract, operation)
-    if pointer is None:
-        return {}
-    return {name: schema for name, (schema, _) in properties(contract, contract.schemas.at(pointer)).items()}
-
-
-def shown_properties(contract: ApiContract, operation: Operation) -> dict[str, tuple[Mapping[str, Any], bool]]:
-    """The properties of the object that a successful answer shows, or lists, in its envelope or without one."""
-    for status, response in operation.definition["responses"].items():
-        if not str(status).startswith("2"):
-            continue
-        definition, _ = contract.schemas.resolve(response, "")
-        for media_type, content in definition.get("content", {}).items():
-            if "json" not in media_type or "schema" not in content:
-                continue
-            body = properties(contract, content["schema"])
-            if "data" not in body:
-                return body
-            data = body["data"][0]
-            return properties(contract, data.get("items", data))
-    return {}
-
-
-def comparable_fields(contract: ApiContract, writing: Operation, reading: Operation) -> list[Field]:
-    """The plain fields that a caller writes with one operation and reads back with another."""
-    shown = shown_properties(contract, reading)
-    fields = []
-    for name, schema in written_properties(contract, writing).items():
-        read_as = name if name in shown else _camel_case(name)
-        if read_as not in shown or name in NOT_COMPARED or _SECRET.search(name):
-            continue
-        read_schema, always_shown = shown[read_as]
-        kinds = {schema.get("type"), read_schema.get("type")}
-        hidden = schema.get("readOnly") or schema.get("writeOnly") or read_schema.get("writeOnly")
-        if not hidden and len(kinds) == 1 and kinds <= _SCALARS:
-            fields.append(Field(name, read_as, schema, always_shown))
-    return fields
-
-
-def fields_of_same_form(
-    contract: ApiContract, fields: Iterable[Field], responding: Operation, reading: Operation
-) -> list[Field]:
-    """Those of the fields that the response of another operation shows in the same form as the read."""
-    other, shown = shown_properties(contract, responding), shown_properties(contract, reading)
-
-    def form(schemas: Mapping[str, tuple[Mapping[str, Any], bool]], name: str) -> list[Any]:
-        return [schemas[name][0].get(keyword) for keyword in _FORM]
-
-    return [
-        field for field in fields if field.read_as in other and form(other, field.read_as) == form(shown, field.read_as)
-    ]
-
-
-def clearable_fields(contract: ApiContract, writing: Operation, reading: Operation) -> list[Field]:
-    """The plain texts that may be null, written and read, and for which the server has no other value at hand.
-
-    A reference that is taken away may be found again by the server: the only one there is, or that of the token.
-    """
-    shown = shown_properties(contract, reading)
-    return [
-        field
-        for field in comparable_fields(contract, writing, reading)
-        if field.is_plain_text
-        and (not field.name.endswith("Id") or field.name == "externalId")
-        and all(
-            schema.get("nullable") and "default" not in schema for schema in (field.schema, shown[field.read_as][0])
-        )
-    ]
 
 
 def clearing_violations(cleared: Field, before: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
@@ -269,15 +122,6 @@ def _differing(
             yield check.violation(message, f"/{field.read_as}", expected=reads, actual=value, kind=kind)
 
 
-def answered_values(fields: list[Field], sent: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields in the response to a write; a null that was not sent may be a default that is not set yet."""
-    return {
-        field.read_as: answered[field.read_as]
-        for field in fields
-        if field.read_as in answered and (answered[field.read_as] is not None or sent.get(field.name) is not None)
-    }
-
-
 def untouched_violations(
     fields: list[Field], before: Mapping[str, Any], after: Mapping[str, Any], changed: str | None
 ) -> Iterator[Violation]:
@@ -292,25 +136,6 @@ def untouched_violations(
             yield RESOURCE_KEEPS_OTHER_FIELDS.violation(
                 message, f"/{field.read_as}", expected=was, actual=reads, kind=kind
             )
-
-
-def read_only_values(contract: ApiContract, writing: Operation, reading: Operation) -> dict[str, str]:
-    """Values for date-times and texts that the specification calls readOnly, to be sent by the caller.
-
-    A boolean, a number or an enum member could become what was sent by itself.
-    """
-    written = written_properties(contract, writing)
-    overrides = {}
-    for name, (schema, _) in shown_properties(contract, reading).items():
-        sent = written.get(name, schema)
-        is_text = schema.get("type") == "string" and not schema.keys() & {"enum", "pattern"}
-        value = READ_ONLY_OVERRIDES.get(str(schema.get("format", "")))
-        is_settable = (
-            name != "id" and not _SECRET.search(name) and sent.get("readOnly") and sent.get("type") == "string"
-        )
-        if is_text and is_settable and value is not None:
-            overrides[name] = value
-    return overrides
 
 
 def read_only_violations(
@@ -398,70 +223,3 @@ def time_violations(before: Mapping[str, Any], after: Mapping[str, Any], *, must
         yield RESOURCE_CREATION_TIME.violation(
             message, "/createdAt", expected=before["createdAt"], actual=after["createdAt"]
         )
-
-
-def non_utc_fields(shown: Mapping[str, Any], schemas: Mapping[str, tuple[Mapping[str, Any], bool]]) -> list[str]:
-    """The names of the date-times that are not written in UTC."""
-    names = (name for name, (schema, _) in schemas.items() if schema.get("format") == "date-time")
-    return [
-        name for name in names if (read := moment(shown.get(name))) is not None and read.utcoffset() != timedelta(0)
-    ]
-
-
-def same_value(written: Any, read: Any) -> bool:
-    """Whether a value reads as it was written: moments may change their notation, e-mail addresses their case.
-
-    Letters may be composed or not: canonically equivalent texts are the same (UAX 15).
-    """
-    if isinstance(written, bool) or isinstance(read, bool):
-        return bool(written is read)
-    if isinstance(written, int | float) and isinstance(read, int | float):
-        return abs(written - read) <= 1e-6 * max(1.0, abs(written))
-    if isinstance(written, str) and isinstance(read, str):
-        first, second = moment(written), moment(read)
-        if first is not None and second is not None and first.tzinfo and second.tzinfo:
-            return abs(first - second) < timedelta(seconds=1)
-        # A day may be shown as its midnight, a time of day with its seconds.
-        if _DAY_OR_TIME.fullmatch(written):
-            return read.startswith(written)
-        return _plain(read) == _plain(written)
-    return bool(written == read)
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip().casefold()
-
-
-def moment(value: Any) -> datetime | None:
-    """A text as a moment in time; None when it is none."""
-    if not isinstance(value, str) or len(value) <= len("2026-01-01"):
-        return None
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-def different_value(schema: Mapping[str, Any], present: Any, fresh: Callable[[], Any]) -> Any:
-    """A valid value that differs from the present one; None when none is known."""
-    kind = schema.get("type")
-    if enum := [item for item in schema.get("enum", ()) if item is not None]:
-        return next((item for item in enum if item != present), None)
-    if kind == "boolean":
-        return not present
-    if kind in ("integer", "number"):
-        candidates = (item for item in ((present or 0) + 1, (present or 0) - 1) if _is_within(schema, item))
-        return next(candidates, None)
-    value = fresh()
-    return None if value == present else value
-
-
-def _is_within(schema: Mapping[str, Any], value: float) -> bool:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    return (low is None or value > low or (value == low and not schema.get("exclusiveMinimum"))) and (
-        high is None or value < high or (value == high and not schema.get("exclusiveMaximum"))
-    )
-
-
-def _camel_case(name: str) -> str:
-    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, size_violations
-from ampeco_conformance.checks.resources import FREE_TEXT
+from ampeco_conformance.checks.resource_fields import FREE_TEXT
 from ampeco_conformance.contract.requests import parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Strictness, Violation, declare

@@ -1,4 +1,4 @@
-"""What is wrong with a body that should be JSON, in words for people."""
+"""What is wrong with a body that should be JSON, in one phrase."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ _PAGE_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
 
 
 def json_trouble(body: bytes) -> str | None:
-    """Why a body is not a JSON document that every reader takes alike (RFC 8259, RFC 7493); None when it is one."""
+    """Why a body is not a JSON document that all parsers read alike (RFC 8259, RFC 7493); None when it is one."""
     if not body.strip():
         return "is empty"
     if body.lstrip().lower().startswith(_PAGE_STARTS):
@@ -26,14 +26,14 @@ def json_trouble(body: bytes) -> str | None:
     except _RepeatedNameError as error:
         return f"has the name {error} twice in one object"
     except ValueError as error:
-        return f"is not JSON: {error} is no number there"
+        return f"is not JSON: {error} is not a JSON number"
     except RecursionError:
         return "is nested too deeply to be read"
     return None
 
 
 class _RepeatedNameError(Exception):
-    """An object has two values of one name: which of them counts depends on the reader."""
+    """An object has two values under one name; which of them counts depends on the parser."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.acceptance import refused_body_violations
 from ampeco_conformance.contract.resource_map import UNUSED_ID
@@ -82,7 +83,7 @@ class ResourceLifecycle:
         self._pause = pause
         self._contract = record.contract
         self._reading: Operation = resource.read or resource.listing or resource.create
-        self._shown = rules.shown_properties(self._contract, self._reading)
+        self._shown = resource_fields.shown_properties(self._contract, self._reading)
         self._items: list[Item] = []
         self._is_unlisted = False
         self._known_ids: set[str] = set()
@@ -158,7 +159,7 @@ class ResourceLifecycle:
     def _refused_without_cause(self, attempt: SuccessAttempt) -> Iterator[Discovery]:
         least = next(self._finder.bodies(self._create, least=True), None)
         if attempt.exchange is not None and isinstance(least, dict):
-            schemas = rules.written_properties(self._contract, self._create)
+            schemas = resource_fields.written_properties(self._contract, self._create)
             for violation in refused_body_violations(schemas, least, attempt.exchange):
                 yield Discovery(violation, self._create, attempt.exchange)
 
@@ -166,7 +167,7 @@ class ResourceLifecycle:
         item, operation = self._pick(number), self._resource.change
         if item is None or operation is None:
             return
-        fields = rules.comparable_fields(self._contract, operation, self._reading)
+        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
         fields.sort(key=lambda each: (not each.is_words, not each.is_plain_text))
         turns = (fields[(number + turn) % len(fields)] for turn in range(min(_FIELDS_TRIED, len(fields))))
         for changed, body in ((field, body) for field in turns for body in self._patches(operation, item, field)):
@@ -189,7 +190,7 @@ class ResourceLifecycle:
         if item is None or operation is None:
             return
         needed = self._required(operation, item)
-        fields = rules.clearable_fields(self._contract, operation, self._reading)
+        fields = resource_fields.clearable_fields(self._contract, operation, self._reading)
         fields = [each for each in fields if each.name not in needed and item.given.get(each.name) is not None]
         if not fields:
             return
@@ -220,7 +221,7 @@ class ResourceLifecycle:
         item, operation = self._pick(number), self._resource.change
         if item is None or operation is None or "id" not in self._shown or not isinstance(item.identifier, int):
             return
-        read_only = rules.read_only_values(self._contract, operation, self._reading)
+        read_only = resource_fields.read_only_values(self._contract, operation, self._reading)
         before = item.shown
         for overridden in (read_only, {}) if read_only else ({},):
             body = {**self._required(operation, item), **overridden, "id": UNUSED_ID}
@@ -266,7 +267,7 @@ class ResourceLifecycle:
             status = read.response.status_code if read.response else read.error
             yield Discovery(rules.unread_violation(item.identifier, status), operation, read)
             return
-        fields = rules.comparable_fields(self._contract, operation, self._reading)
+        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
         violations = [
             *rules.identity_violations(item.identifier, shown, self._shown),
             *rules.kept_violations(fields, sent, shown),
@@ -275,7 +276,7 @@ class ResourceLifecycle:
         item.shown = shown
         item.given |= sent
         self._is_unlisted |= moved
-        for name in rules.non_utc_fields(shown, self._shown):
+        for name in resource_fields.non_utc_fields(shown, self._shown):
             self._record.note(f"{name} is not written in UTC: {shown[name]}")
         discoveries = [Discovery(violation, operation, read) for violation in violations]
         yield from discoveries or self._answered_otherwise(operation, written, sent, shown)
@@ -287,15 +288,15 @@ class ResourceLifecycle:
         answered = object_in(written)
         if answered is None or (written.response is not None and written.response.status_code == _ACCEPTED):
             return
-        fields = rules.comparable_fields(self._contract, operation, self._reading)
-        fields = rules.fields_of_same_form(self._contract, fields, operation, self._reading)
-        told = rules.answered_values(fields, sent, answered)
+        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
+        fields = resource_fields.fields_of_same_form(self._contract, fields, operation, self._reading)
+        told = resource_fields.answered_values(fields, sent, answered)
         for violation in rules.answered_violations(fields, told, shown):
             yield Discovery(violation, operation, written)
 
     def _others_touched(self) -> Iterator[Discovery]:
         """Every other item still has the values it had."""
-        fields = rules.comparable_fields(self._contract, self._create, self._reading)
+        fields = resource_fields.comparable_fields(self._contract, self._create, self._reading)
         for item in self._items:
             shown, read = self._collection.look(item)
             violations: Iterable[Violation] = (
@@ -316,8 +317,8 @@ class ResourceLifecycle:
         """The listing shows the same values as the reads."""
         if listed is None or self._resource.listing is None:
             return
-        fields = rules.comparable_fields(self._contract, self._create, self._reading)
-        fields = rules.fields_of_same_form(self._contract, fields, self._resource.listing, self._reading)
+        fields = resource_fields.comparable_fields(self._contract, self._create, self._reading)
+        fields = resource_fields.fields_of_same_form(self._contract, fields, self._resource.listing, self._reading)
         for item in items:
             told = listed.get(str(item.identifier), {})
             for violation in rules.listed_violations(fields, told, item.shown):
@@ -326,7 +327,7 @@ class ResourceLifecycle:
     def _pick(self, number: int) -> Item | None:
         return self._items[number % len(self._items)] if self._items else None
 
-    def _patches(self, operation: Operation, item: Item, changed: rules.Field) -> Iterator[dict[str, Any]]:
+    def _patches(self, operation: Operation, item: Item, changed: resource_fields.Field) -> Iterator[dict[str, Any]]:
         """Bodies that change one field and contain the required ones; the long multi-script value first."""
 
         def plain() -> Any:
@@ -336,13 +337,17 @@ class ResourceLifecycle:
             return long_multiscript_text(plain(), changed.schema.get("maxLength"))
 
         for fresh in (long_text, plain) if changed.is_words else (plain,):
-            value = rules.different_value(changed.schema, item.shown.get(changed.read_as), fresh)
+            value = resource_fields.different_value(changed.schema, item.shown.get(changed.read_as), fresh)
             if value is not None:
                 yield {**self._required(operation, item), changed.name: value}
 
     def _with_long_texts(self, operation: Operation) -> Rewrite:
         """A rewrite that fills the free-text fields of a sample body with long multi-script texts."""
-        fields = [each for each in rules.comparable_fields(self._contract, operation, self._reading) if each.is_words]
+        fields = [
+            each
+            for each in resource_fields.comparable_fields(self._contract, operation, self._reading)
+            if each.is_words
+        ]
 
         def rewrite(body: Any) -> Any:
             if not isinstance(body, dict):

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from ampeco_conformance.cli.known import command
+from ampeco_conformance.cli.run import command as run_command
 from ampeco_conformance.core.fingerprints import is_old_form
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.results import append_results, read_results
@@ -83,5 +84,8 @@ def test_one_line_advises_to_migrate(tmp_path: Path) -> None:
     )
     listed = CliRunner().invoke(command, ["list", "--known-issues", str(file)])
     assert listed.output.splitlines()[-1] == line
+    # A run says it before anything is tested; here a wrong option ends it.
+    run = CliRunner().invoke(run_command, ["--known-issues", str(file), "--shard", "x"])
+    assert f"conform: {line}" in run.output
     migrated_file, _ = migrated(tmp_path, reported_again())
     assert "has 1 entry of" in str(advice(load_ledger(migrated_file), migrated_file))

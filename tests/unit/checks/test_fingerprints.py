@@ -2,6 +2,7 @@
 
 import pytest
 
+from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.core.exchanges import Response
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.fingerprints import is_old_form
@@ -66,6 +67,12 @@ def test_the_same_fault_keeps_its_fingerprint(one: Finding, other: Finding) -> N
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_another_fault_has_another(one: Finding, other: Finding) -> None:
     assert one.fingerprint != other.fingerprint
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_wording_does_not_count(check: str) -> None:
+    one, other = finding_of(check, "was rejected", response=OK), finding_of(check, "was refused", response=OK)
+    assert one.fingerprint == other.fingerprint
 
 
 def test_a_fingerprint_is_distinguished_from_one_of_the_old_form() -> None:

@@ -3,23 +3,25 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.checks.acceptance import refused_body_violations
-from ampeco_conformance.checks.resources import (
+from ampeco_conformance.checks.resource_fields import (
     READ_ONLY_OVERRIDES,
     Field,
     answered_values,
-    answered_violations,
     clearable_fields,
-    clearing_violations,
     comparable_fields,
     different_value,
     fields_of_same_form,
+    non_utc_fields,
+    read_only_values,
+    same_value,
+)
+from ampeco_conformance.checks.resources import (
+    answered_violations,
+    clearing_violations,
     identity_violations,
     kept_violations,
     listed_violations,
-    non_utc_fields,
-    read_only_values,
     read_only_violations,
-    same_value,
     time_violations,
     untouched_violations,
 )

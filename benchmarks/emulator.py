@@ -1,11 +1,10 @@
-"""How fast the emulator is: start, listing, read, create, start/stop, large listings; beside Prism when it is there.
+"""Speed of the emulator: start, listing, read, create, start/stop, large listings; optionally compared with Prism.
 
     python benchmarks/emulator.py [--seconds 3] [--prism COMMAND]
     python benchmarks/emulator.py --load 60 [--clients 32]
 
-Requests are sent one after the other over one connection; with --load by many clients at once, and nothing else is
-measured. `--prism` is the command that starts Prism's CLI, such as
-"npx @stoplight/prism-cli"; both serve the same document in the same run.
+Requests are sent sequentially over one connection. `--load` measures concurrent clients only. `--prism` is the command
+that starts the CLI of Prism, such as "npx @stoplight/prism-cli"; both serve the same document in the same run.
 """
 
 import argparse
@@ -82,8 +81,8 @@ def rate(seconds: float, call: Callable[[], httpx.Response]) -> float:
         call()
     begun, count = time.perf_counter(), 0
     while time.perf_counter() - begun < seconds:
-        answer = call()
-        assert answer.status_code < 300, answer.text[:300]
+        response = call()
+        assert response.status_code < 300, response.text[:300]
         count += 1
     return count / (time.perf_counter() - begun)
 
@@ -100,30 +99,30 @@ def milliseconds(call: Callable[[], httpx.Response]) -> float:
 
 def start_and_stop(client: httpx.Client) -> httpx.Response:
     """One session, from start to stop."""
-    answer = client.post("/public-api/actions/evse/v1.0/2/start", json={"userId": 1}).json()
-    assert answer["success"], answer
-    stopped = client.post(f"/public-api/actions/charge-point/v1.0/1/stop/{answer['sessionId']}", json={})
+    response = client.post("/public-api/actions/evse/v1.0/2/start", json={"userId": 1}).json()
+    assert response["success"], response
+    stopped = client.post(f"/public-api/actions/charge-point/v1.0/1/stop/{response['sessionId']}", json={})
     client.post("/_emulator/clock", json={"advance": 60})
     return stopped
 
 
 def with_sessions(client: httpx.Client, count: int) -> None:
-    """Let the emulator have so many sessions, copies of those it was seeded with."""
+    """Replace the sessions of the emulator by `count` copies of the seeded ones."""
     state = client.get("/_emulator/state").json()
-    family = state["families"]["sessions"]
-    originals = [record for record in family["records"] if record["fields"]["status"] == "finished"]
+    sessions = state["families"]["sessions"]
+    originals = [record for record in sessions["records"] if record["fields"]["status"] == "finished"]
     state["running"] = []
-    family["records"] = []
+    sessions["records"] = []
     for number in range(1, count + 1):
         record = copy.deepcopy(originals[number % len(originals)])
         record["id"] = record["fields"]["id"] = number
-        family["records"].append(record)
-    family["lastId"] = count
+        sessions["records"].append(record)
+    sessions["lastId"] = count
     client.put("/_emulator/state", json=state).raise_for_status()
 
 
 def large_listings(client: httpx.Client) -> None:
-    """A page out of few, and out of many: the first, the last, and one of a filtered listing."""
+    """Time the first, last, cursor and filtered pages of a small and a large listing."""
     measured: dict[int, dict[str, float]] = {}
     for count in (SMALL, LARGE):
         with_sessions(client, count)
@@ -142,7 +141,7 @@ def large_listings(client: httpx.Client) -> None:
 
 
 def under_load(clients: int, seconds: float) -> int:
-    """Let many clients work at once; 1 when something failed or got lost."""
+    """Run concurrent clients; 1 when a request failed or a write was lost."""
     command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--api-version", VERSION]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -153,14 +152,14 @@ def under_load(clients: int, seconds: float) -> int:
         ended = _memory(process.pid)
         process.terminate()
     print(f"{load.requests:,} requests of {clients} clients in {seconds:.0f} s: {load.requests / seconds:.0f}/s")
-    print(f"{len(load.errors)} errors, {len(load.lost)} lost, {len(load.ids) - len(set(load.ids))} ids given twice")
+    print(f"{len(load.errors)} errors, {len(load.lost)} lost, {len(load.ids) - len(set(load.ids))} ids assigned twice")
     print(f"memory {begun} to {ended} MB; {len(load.ids):,} users created")
     print("\n".join((*load.errors[:5], *load.lost[:5])))
     return 1 if load.errors or load.lost or len(load.ids) != len(set(load.ids)) else 0
 
 
 def _memory(process_id: int) -> int:
-    """The resident memory of a process in MB; 0 where the system does not tell."""
+    """The resident memory of a process in MB; 0 where it is not known."""
     status = Path(f"/proc/{process_id}/status")
     lines = status.read_text().splitlines() if status.exists() else []
     return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")), 0)
@@ -183,14 +182,14 @@ def main() -> None:
     }
     with emulator() as (client, seconds):
         print(f"ready after {seconds:.2f} s")
-        ours = {name: rate(options.seconds, partial(call, client)) for name, call in calls.items()}
+        own_rates = {name: rate(options.seconds, partial(call, client)) for name, call in calls.items()}
         print(f"start/stop {rate(options.seconds, lambda: start_and_stop(client)):8.0f} pairs/s")
-    theirs: dict[str, float] = {}
+    prism_rates: dict[str, float] = {}
     if options.prism:
         with prism(options.prism) as other:
-            theirs = {name: rate(options.seconds, partial(call, other)) for name, call in calls.items()}
-    for name, own in ours.items():
-        beside = f"  Prism {theirs[name]:8.0f}/s  x {own / theirs[name]:.1f}" if name in theirs else ""
+            prism_rates = {name: rate(options.seconds, partial(call, other)) for name, call in calls.items()}
+    for name, own in own_rates.items():
+        beside = f"  Prism {prism_rates[name]:8.0f}/s  x {own / prism_rates[name]:.1f}" if name in prism_rates else ""
         print(f"{name:10} {own:8.0f} requests/s{beside}")
     with emulator() as (client, _):
         large_listings(client)

@@ -22,7 +22,7 @@ from ampeco_emulator.domain.network import (
 V = TypeVar("V")
 
 
-def _merged(*tables: Mapping[str, V]) -> dict[str, V]:
+def merged(*tables: Mapping[str, V]) -> dict[str, V]:
     """One table out of several. Raises ValueError when a key is in two of them."""
     merged: dict[str, V] = {}
     for table in tables:
@@ -32,7 +32,7 @@ def _merged(*tables: Mapping[str, V]) -> dict[str, V]:
     return merged
 
 
-HANDLERS: dict[str, Handler] = _merged(
+HANDLERS: dict[str, Handler] = merged(
     charging.HANDLERS,
     reservations.HANDLERS,
     bookings.HANDLERS,
@@ -53,7 +53,7 @@ HANDLERS: dict[str, Handler] = _merged(
 )
 
 HOOKS = Hooks(
-    steps=_merged(
+    steps=merged(
         sessions.STEPS,
         evses.STEPS,
         reservations.STEPS,
@@ -63,8 +63,8 @@ HOOKS = Hooks(
         flexibility.STEPS,
     ),
     ticks=(sessions.update_running, settlement.close_months),
-    creating=_merged(wallet.CREATING, charge_points.CREATING),
-    created=_merged(
+    creating=merged(wallet.CREATING, charge_points.CREATING),
+    created=merged(
         tariffs.CREATED,
         billing.CREATED,
         wallet.CREATED,
@@ -75,10 +75,10 @@ HOOKS = Hooks(
         roaming.CREATED,
         flexibility.CREATED,
     ),
-    changing=_merged(billing.CHANGING, notifications.CHANGING, roaming.CHANGING, charge_points.CHANGING),
+    changing=merged(billing.CHANGING, notifications.CHANGING, roaming.CHANGING, charge_points.CHANGING),
     removing=in_use.REMOVING,
     removed=charge_points.REMOVED,
-    showing=_merged(
+    showing=merged(
         charge_records.SHOWING,
         session_views.SHOWING,
         notifications.SHOWING,

@@ -1,4 +1,4 @@
-"""Makes the pictures of the documentation anew: .venv/bin/python tools/render_images.py (needs Chromium and Allure)."""
+"""Renders the pictures of the documentation: .venv/bin/python tools/render_images.py (needs Chromium and Allure)."""
 
 import sys
 from pathlib import Path
@@ -8,13 +8,13 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from tests.support.browser import open_browser  # noqa: E402
-from tests.support.demonstration import STORY, make_demonstration  # noqa: E402
+from tests.support.demonstration import SCENARIO, make_demonstration  # noqa: E402
 
 _WIDTH = 1100
 
 
 def main() -> None:
-    """Take them of a run that shows everything a report can show."""
+    """Render the pictures from a run that shows everything a report can show."""
     images = PROJECT / "docs/images"
     with TemporaryDirectory() as folder, open_browser(Path(folder) / "profile") as page:
         reports = make_demonstration(Path(folder))
@@ -22,13 +22,13 @@ def main() -> None:
         page.wait_for("Charts")
         page.picture(images / "verdict.webp", _WIDTH, 1000)
         page.picture(images / "verdict-dark.webp", _WIDTH, 1000, dark=True)
-        proof = page.address_in("article", STORY, "a[href^='html/']")
+        proof = page.address_in("article", SCENARIO, "a[href^='html/']")
         page.click_at("nav a[href='#charts']")
         page.picture(images / "charts.webp", _WIDTH, 760)
         page.open((reports / "html/index.html").as_uri())
         page.wait_for("Categories")
         page.click_at("[data-testid=nav-tab-categories]")
-        page.wait_for(STORY)
+        page.wait_for(SCENARIO)
         page.picture(images / "categories.webp", _WIDTH, 760)
         page.open(proof)
         page.wait_for("The driver")

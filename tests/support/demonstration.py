@@ -1,4 +1,4 @@
-"""A small run that shows everything a report can show: a new fault, a known issue, drift, and a story that fails."""
+"""A small run that shows everything a report can show: a new finding, a known issue, drift, and a failed scenario."""
 
 import shutil
 from datetime import timedelta
@@ -17,13 +17,13 @@ from tests.support.runs import conform_run
 NEW = "GET /public-api/resources/taxes/v2.0/{tax}"
 KNOWN = "GET /public-api/resources/id-tags/v2.0/{idTag}"
 TOLERATED = "GET /public-api/resources/user-groups/v1.0/{userGroup}"
-STORY = "One paid session gives one receipt"
+SCENARIO = "One paid session gives one receipt"
 TICKET = "https://tickets.example.com/browse/QA-17"
 _CHECK = "response_schema_conformance"
 
 
 def make_demonstration(folder: Path) -> Path:
-    """Run it and make its pages: a night that found what is known now, and the night after it."""
+    """Run it and generate its pages: one night, and the next one, to which a finding of the first is a known issue."""
     settings, ledger, history = folder / "strictness.yaml", folder / "known_issues.yaml", folder / HISTORY
     rule = {"check": _CHECK, "operation": TOLERATED, "strictness": "tolerant", "reason": "to be documented in May"}
     settings.write_text(yaml.safe_dump({"rules": [rule]}))
@@ -31,9 +31,9 @@ def make_demonstration(folder: Path) -> Path:
 
     before = conform_run(folder / "before", *defect, *_only(KNOWN, TOLERATED))
     ledger.write_text(yaml.safe_dump({"issues": [_entry(before.reports)]}))
-    story = conform_run(folder / "story", "--defect", "no-receipt", "--", "-k", "exactly_one_receipt")
+    scenario = conform_run(folder / "scenario", "--defect", "no-receipt", "--", "-k", "exactly_one_receipt")
     night = conform_run(folder / "night", *defect, "--known-issues", str(ledger), *_only(NEW, KNOWN, TOLERATED))
-    _join(story.reports, night.reports)
+    _join(scenario.reports, night.reports)
     (history / "runs.jsonl").write_bytes((history / "runs.jsonl").read_bytes().splitlines(keepends=True)[0])
     make_reports(night.reports, history, html=True)
     return night.reports
@@ -59,17 +59,17 @@ def _entry(reports: Path) -> dict[str, str]:
         "versions": "*",
         "tenant": "*",
         "fingerprint": fingerprint,
-        "reason": "the vendor mends it in the next release",
+        "reason": "the vendor fixes it in the next release",
         "owner": "Ann",
         "ticket": TICKET,
         "expires": str(today() + timedelta(days=30)),
     }
 
 
-def _join(story: Path, night: Path) -> None:
-    """Add what one run found to another's, as if one target had both faults: the emulator has one at a time."""
-    shutil.copytree(story / "allure-results", night / "allure-results", dirs_exist_ok=True)
-    append_results(read_results(story), night)
+def _join(scenario: Path, night: Path) -> None:
+    """Add the results of one run to another, as if one target had both faults: the emulator has one at a time."""
+    shutil.copytree(scenario / "allure-results", night / "allure-results", dirs_exist_ok=True)
+    append_results(read_results(scenario), night)
     known: dict[str, Any] = {"api": "ampeco", "api_version": "3.90.0", "target": "emulator", "operations": 431}
     summary = summarise(read_results(night), interrupted=False, seconds=42.0, **known)
     write_summary(summary, night)

@@ -1,4 +1,4 @@
-"""Finished runs to make pages of: item results as the plugin writes them, in a reports folder."""
+"""Item results as the plugin writes them, and finished runs in reports folders."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -124,7 +124,7 @@ class Nights:
         return self.pages()
 
     def pages(self) -> Verdict:
-        """Make the pages of the last run."""
+        """Generate the pages of the last run."""
         history = self.folder / "history"
         run = read_run(self.reports, history)
         write_pages(run, self.reports, history)

@@ -1,15 +1,15 @@
-"""What a reader of the HTML report sees, opened from the file system in a real browser."""
+"""The Allure report, opened from the file system in a real browser."""
 
 import socket
 from contextlib import closing
 
 import pytest
 
-from tests.integration.reporting.conftest import TAXES, Report
 from tests.support import browser
+from tests.support.html_report import TAXES, HtmlReport
 
 
-def test_the_first_page_counts_every_result_and_names_both_versions(report: Report, page: browser.Page) -> None:
+def test_the_first_page_counts_every_result_and_names_both_versions(report: HtmlReport, page: browser.Page) -> None:
     page.open(report.page.as_uri())
     page.wait_for('Environment: "3.90.0 on emulator"')
     text = page.text()
@@ -17,7 +17,7 @@ def test_the_first_page_counts_every_result_and_names_both_versions(report: Repo
     assert 'Environment: "3.85.1 on emulator"' in text
 
 
-def test_a_scenario_shows_its_steps_and_their_exchanges(report: Report, page: browser.Page) -> None:
+def test_a_scenario_shows_its_steps_and_their_exchanges(report: HtmlReport, page: browser.Page) -> None:
     page.open(f"{report.page.as_uri()}#{report.id_of('One paid session gives one receipt')}")
     page.wait_for("The driver stops charging")
     steps = [line for line in page.text().splitlines() if line.startswith(("A new driver", "The driver"))]
@@ -33,7 +33,7 @@ def test_a_scenario_shows_its_steps_and_their_exchanges(report: Report, page: br
     page.wait_for("201 Created")
 
 
-def test_a_violation_shows_what_to_know_and_to_do(report: Report, page: browser.Page) -> None:
+def test_a_violation_shows_its_rule_and_the_next_step(report: HtmlReport, page: browser.Page) -> None:
     named = f"GET {TAXES}/{{tax}} - operation"
     (failed,) = [key for key, shown in report.shown.items() if shown["status"] == "failed" and shown["name"] == named]
     page.open(f"{report.page.as_uri()}#{failed}")
@@ -46,8 +46,8 @@ def test_a_violation_shows_what_to_know_and_to_do(report: Report, page: browser.
     assert "$API_TOKEN" in page.text()
 
 
-def test_the_page_tells_nobody_of_its_reader(report: Report, page: browser.Page) -> None:
-    """Allure's page would send to Google Analytics; here a server on loopback stands for anybody."""
+def test_the_page_sends_nothing_anywhere(report: HtmlReport, page: browser.Page) -> None:
+    """Allure's page would send to Google Analytics; here a loopback server stands in for it."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         listening.settimeout(0.2)
         page.open(report.page.as_uri())

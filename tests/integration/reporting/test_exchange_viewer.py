@@ -1,4 +1,4 @@
-"""Exchanges as Allure's viewer reads them, and as curl repeats them."""
+"""Exchanges for Allure's viewer, and as curl commands."""
 
 import json
 import shlex
@@ -44,7 +44,7 @@ def test_a_request_without_an_answer() -> None:
     ],
 )
 def test_curl_repeats_the_request(authorization: str, expected: str) -> None:
-    """The shell runs the line against a server that remembers what it was sent."""
+    """The shell runs the line against a server that records requests."""
     received: list[tuple[str, str, str | None, bytes]] = []
 
     def answer(sent: Received) -> Sent:

@@ -55,7 +55,7 @@ def test_the_report_is_generated_again(reports: Path, history: Path, capsys: pyt
     assert len((history / RUNS).read_text().splitlines()) == 2
 
 
-def test_what_the_first_run_found_and_the_second_did_not_is_fixed(reports: Path, history: Path) -> None:
+def test_a_finding_of_the_first_run_only_is_fixed(reports: Path, history: Path) -> None:
     clusters = read_run(reports, history).verdict.clusters
     fixed = [cluster for cluster in clusters if cluster.section == "fixed"]
     assert len(fixed) == 5

@@ -1,13 +1,13 @@
-"""A reader finds a new fault, a known issue, drift and a failed story, each in its place and in two clicks at most."""
+"""A new finding, a known issue, drift and a failed scenario are each in their section, at most two clicks away."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.support import browser
-from tests.support.demonstration import KNOWN, NEW, STORY, TICKET, TOLERATED, make_demonstration
+from tests.support.demonstration import KNOWN, NEW, SCENARIO, TICKET, TOLERATED, make_demonstration
 
-PLACES = [("New", NEW), ("New", STORY), ("Known", KNOWN), ("Drift", TOLERATED)]
+PLACES = [("New", NEW), ("New", SCENARIO), ("Known", KNOWN), ("Drift", TOLERATED)]
 CATEGORIES = {"New": "New", "Known": "Known issues", "Drift": "Drift"}
 
 
@@ -17,8 +17,8 @@ def reports(installed_allure: None, page: browser.Page, tmp_path_factory: pytest
     return make_demonstration(tmp_path_factory.mktemp("demonstration"))
 
 
-# A card tells the rule that the story found broken; the story's name stands in Allure.
-TOLD = {STORY: "the driver gets a receipt"}
+# A card tells the rule that the scenario found broken; the scenario's name stands in Allure.
+MESSAGES = {SCENARIO: "the driver gets a receipt"}
 
 
 @pytest.mark.parametrize(("section", "name"), PLACES)
@@ -29,9 +29,9 @@ def test_on_the_verdict_page_one_click_leads_to_it_and_one_more_to_its_proof(
     page.wait_for("NO-GO")
     page.click_at(f"nav a[href='#{section.lower()}']")
     in_sight = page.text_of(f"#{section.lower()}")
-    told = TOLD.get(name, name)
+    told = MESSAGES.get(name, name)
     assert told in in_sight
-    assert all(TOLD.get(other, other) not in in_sight for place, other in PLACES if place != section)
+    assert all(MESSAGES.get(other, other) not in in_sight for place, other in PLACES if place != section)
     assert (TICKET in in_sight) is (section == "Known")
     page.open(page.address_in("article", told, "a[href^='html/']"))
     page.wait_for("Run this item again" if section != "Drift" else "Reproduce with curl")
@@ -52,12 +52,12 @@ def test_in_allure_it_is_in_the_category_of_the_same_name(
     assert max(above, key=begins.__getitem__) == CATEGORIES[section]
 
 
-def test_the_worst_are_told_first_and_lead_to_their_cards(reports: Path, page: browser.Page) -> None:
+def test_the_worst_findings_come_first_and_link_to_their_cards(reports: Path, page: browser.Page) -> None:
     page.open((reports / "index.html").as_uri())
     page.wait_for("NO-GO")
     worst = page.text().partition("The worst findings")[2].partition("\nNew 2")[0]
     assert NEW in worst
-    assert TOLD[STORY] in worst
+    assert MESSAGES[SCENARIO] in worst
     assert KNOWN not in worst
     page.click_at("#worst a")
     assert "Contract: " in page.text_of("article:target")

@@ -1,4 +1,4 @@
-"""The HTML report shows every result of every run, and is honest when it cannot be made."""
+"""The Allure report shows every result of every run; when it cannot be generated, the error says why."""
 
 import shutil
 from collections import Counter
@@ -9,10 +9,10 @@ import pytest
 
 from ampeco_conformance.core.errors import ExitCode, TargetError
 from ampeco_conformance.reporting.writers import allure_html as html
-from tests.integration.reporting.conftest import Report
+from tests.support.html_report import HtmlReport
 
 
-def test_every_result_of_both_versions_is_shown_and_none_is_a_retry(report: Report) -> None:
+def test_every_result_of_both_versions_is_shown_and_none_is_a_retry(report: HtmlReport) -> None:
     assert (report.conforming.code, report.violating.code) == (ExitCode.CONFORM, ExitCode.VIOLATION)
     results = report.conforming.results + report.violating.results
     summary = orjson.loads((report.page.parent / "summary.json").read_bytes())
@@ -20,7 +20,7 @@ def test_every_result_of_both_versions_is_shown_and_none_is_a_retry(report: Repo
     assert summary["retryTests"] == []
 
 
-def test_the_versions_are_environments_of_their_own(report: Report) -> None:
+def test_the_versions_are_environments_of_their_own(report: HtmlReport) -> None:
     shown = Counter((result["environment"], result["status"]) for result in report.shown.values())
     runs = {"3.90.0 on emulator": report.conforming, "3.85.1 on emulator": report.violating}
     assert shown == Counter((name, result["status"]) for name, run in runs.items() for result in run.results)

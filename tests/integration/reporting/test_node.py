@@ -1,4 +1,4 @@
-"""Allure and its Node.js: what a user is told when they cannot be had."""
+"""Errors when Allure or Node.js cannot be installed."""
 
 import sys
 from pathlib import Path

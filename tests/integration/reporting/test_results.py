@@ -1,4 +1,4 @@
-"""One result per item, whatever becomes of it; complete, stable, and without secrets."""
+"""One Allure result per item however it ends; complete, stable, and without secrets."""
 
 import json
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_no_secret_is_in_anything_the_run_wrote_or_said(run: Run) -> None:
     assert f"{CANARY}-token" not in run.said
 
 
-def test_a_finding_is_told_with_its_proof(run: Run) -> None:
+def test_a_finding_is_reported_with_its_exchange(run: Run) -> None:
     result = run.result("test_echo")
     details = result["statusDetails"]
     assert details["message"].splitlines()[0] == f"[no-secrets] {OPERATION} v3.90.0: number 0 *** is shown"
@@ -100,7 +100,7 @@ def test_labels_and_parameters(run: Run) -> None:
     assert parameters["answers"] == ("200 x 1", True)
 
 
-def test_a_scenario_in_the_words_of_allure(run: Run) -> None:
+def test_a_scenario_uses_the_decorators_and_steps_of_allure(run: Run) -> None:
     result = run.result("test_steps")
     assert result["name"] == "A story with a title"
     assert "Business rule: nothing vanishes." in result["description"]
@@ -117,7 +117,7 @@ def test_a_scenario_in_the_words_of_allure(run: Run) -> None:
     assert {item["name"]: item["value"] for item in second["parameters"]} == {"name": "'Ann'", "password": "***"}
 
 
-def test_what_did_not_pass_says_why(run: Run) -> None:
+def test_results_that_did_not_pass_have_a_reason(run: Run) -> None:
     skipped = run.result("test_that_is_skipped")
     assert skipped["statusDetails"]["message"] == "the target has no place"
     assert skipped["steps"][0]["status"] == "skipped"
@@ -136,7 +136,7 @@ def test_the_line_that_runs_an_item_again(run: Run) -> None:
     )
 
 
-def test_what_the_run_was_made_with(run: Run) -> None:
+def test_the_environment_of_the_run_is_recorded(run: Run) -> None:
     lines = (run.results_dir / "environment.properties").read_text().splitlines()
     facts = dict(line.split("=", 1) for line in lines)
     assert facts["API"] == "ampeco 3.90.0"
@@ -154,7 +154,7 @@ def test_allures_own_option_only_names_the_folder(tmp_path: Path) -> None:
     assert not (run.reports / "allure-results").exists()
 
 
-def test_an_interruption_leaves_what_was_run_and_what_was_running(tmp_path: Path) -> None:
+def test_an_interrupted_run_keeps_finished_and_running_items(tmp_path: Path) -> None:
     run = run_suite_that_ends_early(tmp_path, "is_interrupted", "raise KeyboardInterrupt")
     assert run.code == ExitCode.INTERRUPTED, run.said
     assert [(result["name"], result["status"]) for result in sorted(run.results, key=lambda item: item["start"])] == [
@@ -180,7 +180,7 @@ def test_an_item_whose_process_dies_is_a_failure(tmp_path: Path) -> None:
     assert len(run.results) == 3
 
 
-def test_a_run_that_is_killed_leaves_what_was_run_and_what_was_running(tmp_path: Path) -> None:
+def test_a_killed_run_keeps_finished_and_running_items(tmp_path: Path) -> None:
     run = run_suite_that_ends_early(tmp_path, "is_killed", "os.kill(os.getpid(), 9)")
     assert run.code == -9
     assert {result["name"]: result["status"] for result in run.results} == {
@@ -206,7 +206,7 @@ def identity_of(story: str) -> ItemIdentity:
     )
 
 
-def test_a_story_that_looks_very_often_shows_its_first_hundred_looks(tmp_path: Path) -> None:
+def test_a_scenario_with_many_requests_shows_the_first_hundred(tmp_path: Path) -> None:
     results = AllureResults(tmp_path, Redactor([]))
     try:
         results.start_item(identity_of("waiting"))

@@ -1,9 +1,7 @@
-"""The verdict page and its siblings: what they say, also over several runs, and of runs that did not end well."""
+"""The verdict in HTML, Markdown, JSON and JUnit: of one run, over several runs, and of runs that ended early."""
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,6 +9,7 @@ from xml.etree import ElementTree
 import jsonschema_rs
 import pytest
 
+from ampeco_conformance.cli.main import main
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import ItemResult
@@ -87,7 +86,7 @@ def test_a_finding_is_new_then_open_then_fixed_then_flaky(nights: Nights) -> Non
     assert sections(nights) == {"flaky": ["/data/id is missing at 200"]}
 
 
-def test_a_known_issue_stands_apart_and_never_hides_a_violation_of_the_same_kind(nights: Nights) -> None:
+def test_a_known_issue_is_separate_and_never_hides_a_violation_of_the_same_kind(nights: Nights) -> None:
     known = failed(LIST, standing=Standing.KNOWN, issue="QA-17", setting="known until tomorrow")
     verdict = nights.run(failed(), known)
     assert [(each.section, each.operations, each.issue) for each in verdict.clusters] == [
@@ -115,7 +114,7 @@ def test_a_result_that_shows_more_than_known_issues_is_not_muted(nights: Nights)
 
 
 @pytest.mark.parametrize("standing", [Standing.DRIFT, Standing.ADVISORY])
-def test_what_is_tolerated_is_listed_and_not_remembered_as_a_finding(nights: Nights, standing: Standing) -> None:
+def test_tolerated_findings_are_listed_but_not_kept_in_the_history(nights: Nights, standing: Standing) -> None:
     tolerated = replace(failed(standing=standing), status="passed", message=None, reached=(READ,))
     verdict = nights.run(tolerated)
     assert (verdict.worst, set(sections(nights))) == ([], {standing})
@@ -131,7 +130,7 @@ def test_what_is_tolerated_is_listed_and_not_remembered_as_a_finding(nights: Nig
         failed(message="answered 500", location="", source=""),
     ],
 )
-def test_what_was_not_looked_at_again_is_not_fixed(nights: Nights, tonight: ItemResult) -> None:
+def test_a_finding_that_was_not_checked_again_is_not_fixed(nights: Nights, tonight: ItemResult) -> None:
     nights.run(failed())
     verdict = nights.run(tonight)
     assert "fixed" not in sections(nights)
@@ -160,7 +159,7 @@ def test_making_the_pages_again_changes_nothing(nights: Nights) -> None:
     assert len(read_history(nights.folder / "history")) == 2
 
 
-def test_a_line_of_the_history_that_cannot_be_read_is_left_out(nights: Nights) -> None:
+def test_an_unreadable_line_of_the_history_is_skipped(nights: Nights) -> None:
     nights.run(failed())
     with (nights.folder / "history" / RUNS).open("a") as file:
         file.write('{"id": "torn')
@@ -168,7 +167,7 @@ def test_a_line_of_the_history_that_cannot_be_read_is_left_out(nights: Nights) -
     assert sections(nights) == {"open": ["/data/id is missing at 200"]}
 
 
-def test_the_page_opens_with_the_decision_and_tells_what_was_not_tested(nights: Nights) -> None:
+def test_the_page_begins_with_the_decision_and_lists_what_was_not_tested(nights: Nights) -> None:
     skipped = passed(OTHER, status="skipped", reason="safety level read-only", reached=())
     nights.run(passed(), skipped, scenario("failed", "2 receipts, 1 expected\nmore"))
     text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", nights.read("index.html"), flags=re.DOTALL)
@@ -191,7 +190,7 @@ def test_the_page_opens_with_the_decision_and_tells_what_was_not_tested(nights: 
     assert "- 1 item skipped: safety level read-only" in markdown
 
 
-def test_what_comes_from_the_target_is_text_and_nothing_is_loaded(nights: Nights) -> None:
+def test_text_of_the_target_is_escaped_and_nothing_is_loaded(nights: Nights) -> None:
     nights.run(failed(message="</p><script>alert(1)</script> $title `x`\x00", location="", source=""))
     page = nights.read("index.html")
     assert "<script>alert" not in page
@@ -220,7 +219,7 @@ def test_response_times_name_the_slowest_operation(nights: Nights) -> None:
     assert "Slowest: GET /users, 95 % within 95 ms" in nights.read("index.html")
 
 
-def test_what_is_due_among_known_issues_is_told(nights: Nights) -> None:
+def test_known_issues_that_are_due_are_listed(nights: Nights) -> None:
     nights.run(passed())
     path = nights.reports / "run.json"
     due = {"check": "x", "operation": READ, "fingerprint": "0123456789ab", "expires": "2026-01-31"}
@@ -262,12 +261,12 @@ def test_junit_holds_every_item(nights: Nights) -> None:
     assert (case.get("classname"), case.get("name")) == ("contract.operation.3.90.0@staging", READ)
 
 
-def report(reports: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ampeco_conformance.cli.main", "report", "--no-html", "--reports", str(reports)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def report(reports: Path) -> int:
+    """Run `./conform report` on a folder; its exit code."""
+    return main(["report", "--no-html", "--reports", str(reports)])
 
 
-def test_a_killed_run_is_told_as_incomplete_and_is_no_success(nights: Nights) -> None:
+def test_a_killed_run_is_reported_as_incomplete_and_never_as_a_success(nights: Nights) -> None:
     never = "scenarios/test_tax.py::test_tax[v3.90.0@staging]"
     verdict = nights.run(passed(), scenario("passed"), killed=True, unended=never)
     assert (verdict.not_tested[0].kind, verdict.not_tested[0].names) == ("not run", [never])
@@ -279,27 +278,28 @@ def test_a_killed_run_is_told_as_incomplete_and_is_no_success(nights: Nights) ->
     assert (root.get("tests"), root.get("errors")) == ("3", "1")
     with (nights.reports / "items.jsonl").open("a") as file:
         file.write('{"node_id": "torn')
-    assert report(nights.reports).returncode == ExitCode.INTERRUPTED
+    assert report(nights.reports) == ExitCode.INTERRUPTED
 
 
-def test_the_command_ends_with_the_exit_code_of_the_run(nights: Nights) -> None:
+def test_the_command_ends_with_the_exit_code_of_the_run(nights: Nights, capsys: pytest.CaptureFixture[str]) -> None:
     nights.run(failed())
     (nights.reports / "index.html").unlink()
-    made = report(nights.reports)
-    assert (made.returncode, made.stdout) == (ExitCode.VIOLATION, f"Report: {nights.reports}/index.html\n")
+    assert report(nights.reports) == ExitCode.VIOLATION
+    assert capsys.readouterr().out == f"Report: {nights.reports}/index.html\n"
     assert (nights.reports / "index.html").is_file()
 
 
-def test_a_run_of_another_version_of_the_suite_is_told_in_one_line(nights: Nights) -> None:
+def test_items_of_an_unknown_version_of_the_suite_are_refused_in_one_line(
+    nights: Nights, capsys: pytest.CaptureFixture[str]
+) -> None:
     nights.run(failed())
     (nights.reports / "items.jsonl").write_text('{"node_id": "old", "status": "passed"}\n')
-    made = report(nights.reports)
-    assert made.returncode == ExitCode.CONFIGURATION
-    assert made.stderr.endswith("was written by another version of this suite; run again with this one\n")
+    assert report(nights.reports) == ExitCode.CONFIGURATION
+    assert capsys.readouterr().err.endswith("was written by another version of this suite; run again with this one\n")
 
 
-def test_a_folder_without_a_run_is_told_in_one_line(tmp_path: Path) -> None:
-    made = report(tmp_path)
-    assert made.returncode == ExitCode.CONFIGURATION
-    assert made.stderr.startswith(f"conform: {tmp_path}/items.jsonl cannot be read (No such file or directory)")
-    assert made.stderr.count("\n") == 1
+def test_a_folder_without_a_run_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert report(tmp_path) == ExitCode.CONFIGURATION
+    line = capsys.readouterr().err
+    assert line.startswith(f"conform: {tmp_path}/items.jsonl cannot be read (No such file or directory)")
+    assert line.count("\n") == 1

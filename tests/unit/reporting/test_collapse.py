@@ -1,4 +1,4 @@
-"""What a large report tells once, and what it never collapses."""
+"""Which results of a large report are collapsed, and which never."""
 
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def results(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_large_report_tells_what_passed_once_per_operation(
+def test_a_large_report_shows_passed_results_once_per_operation(
     results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collapse, "_MOST_RESULTS", 5)

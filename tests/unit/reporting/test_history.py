@@ -1,4 +1,4 @@
-"""A history that an earlier release wrote goes on: what it has found is not new."""
+"""Findings in the history of an earlier release are not new."""
 
 from dataclasses import replace
 

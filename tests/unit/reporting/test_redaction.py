@@ -69,7 +69,7 @@ def test_bodies_that_are_no_json() -> None:
     assert REDACT.body(b"\xff\x00 plain") == "\ufffd\x00 plain"
 
 
-def test_what_an_exchange_holds_is_masked_in_what_is_told_of_it() -> None:
+def test_secrets_of_an_exchange_are_masked_in_messages_about_it() -> None:
     exchange = Exchange(
         Request("POST", "https://x.test/a?token=query-canary", (), b'{"user": {"password": "request-canary"}}'),
         Response(422, "", (("Set-Cookie", "cookie-canary"),), b'{"data": [{"secret": ["response-canary"]}]}'),

@@ -1,4 +1,4 @@
-"""What the redaction missed is not published."""
+"""A report with a secret that redaction missed is not published."""
 
 from pathlib import Path
 

@@ -71,7 +71,7 @@ def test_an_operation_counts_as_tested_by_a_contract_item_and_as_reached_by_any(
     assert summary.unreached == {}
 
 
-def test_what_was_not_reached_is_listed_with_its_reason(tmp_path: Path) -> None:
+def test_operations_without_success_are_listed_with_a_reason(tmp_path: Path) -> None:
     note = "not seen succeeding: 404 only"
     write_summary(
         summary_of(listed(notes=("a note", note)), listed(operation=READ, status="skipped", reason="no user"), PASSED),
@@ -132,7 +132,7 @@ def test_run_json_holds_the_documented_keys(tmp_path: Path) -> None:
         ([UNANSWERED], ["The target could not be tested: no answer from http://localhost"]),
     ],
 )
-def test_the_terminal_shows_what_came_of_it(results: list[ItemResult], sentences: list[str]) -> None:
+def test_the_terminal_shows_the_summary(results: list[ItemResult], sentences: list[str]) -> None:
     shown = io.StringIO()
     render(summary_of(*results), Console(file=shown, width=200))
     for sentence in sentences:

@@ -1,4 +1,4 @@
-"""`conform breaking A B`: what breaks clients, with proof."""
+"""`conform breaking A B`: breaking changes, with proof."""
 
 import click
 
@@ -13,7 +13,7 @@ from ampeco_conformance.cli.comparing import FAIL_ON, ComparisonSettings, compar
 )
 @comparing
 def command(settings: ComparisonSettings, old: str, new: str, fail_on: str) -> int:
-    """Show what breaks, or may break, clients of A when it becomes B; exit 1 when something breaks.
+    """Show changes from A to B that break, or may break, clients; exit 1 when something breaks.
 
     Every breaking change comes with a request or a response that proves it.
     """

@@ -1,4 +1,4 @@
-"""`conform changelog`: what was changed, version by version."""
+"""`conform changelog`: release notes, version by version."""
 
 import itertools
 

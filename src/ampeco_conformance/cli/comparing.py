@@ -1,4 +1,4 @@
-"""The options and the work that diff, breaking and changelog share."""
+"""The options and functions shared by diff, breaking and changelog."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ FAIL_ON = {
 _FILE = click.Path(dir_okay=True, path_type=Path)
 
 OPTIONS = (
-    click.option("--api", default=DEFAULT_API, show_default=True, help="The API that the versions are of."),
+    click.option("--api", default=DEFAULT_API, show_default=True, help="The API of the versions."),
     click.option("--format", "form", type=click.Choice(list(RENDERERS)), default="text", show_default=True),
     click.option("-o", "--output", type=_FILE, metavar="FILE", help="File to write; else stdout."),
     click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file."),
@@ -39,7 +39,7 @@ OPTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ComparisonSettings:
-    """What the shared options say."""
+    """The values of the shared options."""
 
     api: str
     form: str

@@ -1,4 +1,4 @@
-"""`conform diff A B`: everything that differs."""
+"""`conform diff A B`: all differences."""
 
 import click
 
@@ -11,7 +11,7 @@ from ampeco_conformance.cli.comparing import FAIL_ON, ComparisonSettings, compar
 @click.option("--fail-on", type=click.Choice(list(FAIL_ON)), default="never", show_default=True, help="What exits 1.")
 @comparing
 def command(settings: ComparisonSettings, old: str, new: str, fail_on: str) -> int:
-    """Show everything that differs between A and B: versions, or OpenAPI files (YAML, JSON)."""
+    """Show all differences between A and B: versions, or OpenAPI files (YAML, JSON)."""
     report = settings.compare(old, new)
     settings.show(report)
     return exit_code(report, FAIL_ON[fail_on])

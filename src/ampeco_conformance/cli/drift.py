@@ -1,4 +1,4 @@
-"""`./conform drift`: what is not documented, from the last run or from recorded traffic."""
+"""`./conform drift`: undocumented behaviour, from the last run or from recorded traffic."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
     for entry in entries:
         click.echo(told(entry))
         click.echo(f"    {entry.sample!r}, seen from {entry.first_seen} to {entry.last_seen} on {entry.target}")
-    click.echo(f"{len(entries)} things are not documented" if entries else "No drift: everything is documented.")
+    click.echo(f"{len(entries)} undocumented entries" if entries else "No drift: everything is documented.")
     if emit_overlay is not None:
         _emit(entries, emit_overlay, f"What {source} shows beyond the specification")
 
@@ -59,7 +59,7 @@ def _emit(entries: list[DriftEntry], file: Path, title: str) -> None:
         raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from None
     click.echo(f"Overlay: {file}, {len(overlay['actions'])} actions")
     for entry in left:
-        click.echo(f"  not in it, because it is no addition: {told(entry)}")
+        click.echo(f"  not in it, because it is not an addition: {told(entry)}")
 
 
 def _listed(versions: set[tuple[str, str]]) -> str:

@@ -27,7 +27,7 @@ from ampeco_conformance.specs import load_catalog, store_directory
     help="Folder for matrix.html, matrix.svg and operations.svg.",
 )
 def command(api: str, policy: str, output: Path) -> None:
-    """Compare every version with every other: a heat map of what breaks, and the lives of all operations."""
+    """Compare every version with every other: a heat map of breaking changes, and the timeline of every operation."""
     versions = [entry.version for entry in load_catalog(store_directory()).versions(api)]
     contracts = [load_contract(version, api) for version in versions]
     matrix = compare_all(versions, contracts, load_policy(policy))

@@ -43,7 +43,7 @@ def command(id: str, target_options: TargetOptions, api_version: str | None, rep
     """Send the case ID again and say STILL (exit 1), FIXED (exit 0) or CANNOT (exit 4).
 
     The case goes to the embedded emulator if it was found there, else to the target that is named. Where one request
-    cannot tell, the item that found it is run again.
+    cannot decide, the item that found it is run again.
     """
     case = read_case(id, reports)
     if not target_options.names_a_target and case.target != EMBEDDED_EMULATOR:
@@ -52,7 +52,7 @@ def command(id: str, target_options: TargetOptions, api_version: str | None, rep
     contract = ApiContract(load_specification(target.api_version, target.api))
     outcome = _replayed(case, target, contract)
     if outcome.answer is ReplayAnswer.CANNOT and case.node_id:
-        click.echo(f"One request cannot tell ({outcome.why}); running the item again ...", err=True)
+        click.echo(f"One request cannot decide ({outcome.why}); running the item again ...", err=True)
         outcome = _item_run_again(case, target, target_options)
     click.echo(f"{outcome.answer}: {outcome.why}")
     return _EXIT_CODES[outcome.answer]

@@ -1,4 +1,4 @@
-"""`conform specs`: look at the specifications, and take in the vendor's own."""
+"""`conform specs`: shows the specifications, and imports the vendor's own."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ _MAXIMUM_LABELS = 15
 
 _api_option = click.option("--api", default=DEFAULT_API, show_default=True, help=f"The API: {' or '.join(APIS)}.")
 _import_options = (
-    click.option("--allow-external-refs", is_flag=True, help="Bring documents that it refers to inside it."),
+    click.option("--allow-external-refs", is_flag=True, help="Copy the documents that it refers to into it."),
     click.option("--replace", is_flag=True, help="Replace a document that was imported for this version before."),
 )
 
@@ -44,7 +44,7 @@ def command() -> None:
 @command.command(name="list")
 @click.option("--api", help="Only this API.")
 def list_versions(api: str | None) -> None:
-    """List every version with its operations and how well founded it is."""
+    """List every version with its operations and its provenance."""
     store = store_directory()
     catalog = load_catalog(store)
     rows = []
@@ -94,16 +94,16 @@ def export(version: str, output: Path | None, form: str | None, api: str) -> Non
 
 @command.command(name="import")
 @click.argument("source", metavar="FILE|URL")
-@click.option("--version", help="The version it is; default: what the document says.")
+@click.option("--version", help="The version; default: the one that the document declares.")
 @_api_option
 @_with_import_options
 def import_(source: str, version: str | None, api: str, allow_external_refs: bool, replace: bool) -> None:
-    """Store a vendor's own OpenAPI document in the place of ours."""
+    """Import a vendor's own OpenAPI document, which replaces ours."""
     _print_import(_import(source, version, api, allow_external_refs, replace))
 
 
 @command.command()
-@click.option("--version", help="The version it is; default: what the document says.")
+@click.option("--version", help="The version; default: the one that the document declares.")
 @_api_option
 @_with_import_options
 def fetch(version: str | None, api: str, allow_external_refs: bool, replace: bool) -> None:

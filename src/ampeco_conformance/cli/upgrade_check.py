@@ -1,4 +1,4 @@
-"""`conform upgrade-check`: may one upgrade from A to B?"""
+"""`conform upgrade-check`: decides whether clients of A can upgrade to B."""
 
 import json
 import os
@@ -39,7 +39,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--to", "new", required=True, metavar="B", help="The version you would get.")
 @target_options
 @click.option("--emulator", is_flag=True, help="Ask an emulator of B.")
-@click.option("--defect", metavar="NAME", help="Let that emulator misbehave in one named way.")
+@click.option("--defect", metavar="NAME", help="Start that emulator with one named defect.")
 @click.option(
     "--operation", "patterns", multiple=True, metavar="PATTERN", help="Try these operations only; repeatable."
 )
@@ -61,7 +61,7 @@ def command(
     reports: Path,
     html: bool,
 ) -> int:
-    """Say whether clients of version A survive version B: go, go with care, or no-go (exit code 1).
+    """Decide whether clients of version A can upgrade to version B: go, go with care, or no-go (exit code 1).
 
     The contracts are compared; then, when a target is named, suspected changes are asked of it, and the contract of A
     is tested on it.
@@ -91,7 +91,7 @@ def command(
             click.echo(f"Testing the contract of {old} on {live.base_url} ...")
             suite = _run_suite(live, target_options, patterns, reports, html)
     else:
-        click.echo("No target was named, so nothing was tried: --tenant, --base-url or --emulator does that.")
+        click.echo("Nothing was tried on a server; name one with --tenant, --base-url or --emulator.")
     decision = decide(report, evidence, suite)
     _write(report, reports)
     click.echo(f"\nVerdict: {decision.verdict}")
@@ -122,7 +122,7 @@ def _run_suite(
     for pattern in patterns:
         arguments += ["--operation", pattern]
     environment = {**os.environ, _TOKEN: live.token, TOKEN_VARIABLE: live.token}
-    # Only what the contract says: the stories of scenarios/ belong to the version that is served.
+    # Contract tests only: the scenarios belong to the version that is served.
     command_line = [sys.executable, "-m", "ampeco_conformance.cli.main", *arguments, "--", "--deselect=scenarios/"]
     status = subprocess.run(command_line, cwd=PROJECT, env=environment, check=False).returncode
     if status == ExitCode.ENVIRONMENT:

@@ -1,4 +1,4 @@
-"""One form for all schemas: OpenAPI 3.0 and 3.1, nullable in three spellings, allOf merged, one direction at a time.
+"""A canonical form of schemas: OpenAPI 3.0 and 3.1, one spelling of null, allOf merged, one direction.
 
 A node is a schema in JSON Schema 2020-12 whose children are still as the document has them, so that a schema is
 only unfolded where a comparison goes. `type` is a sorted list, `const` an `enum` of one value.
@@ -38,9 +38,9 @@ _SHAPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("pattern", "format"), str),
     "type": (str, list),
 }
-"""What the value of a keyword must be; a keyword with another one, such as `required: true`, says nothing."""
+"""What the value of a keyword must be; a keyword with another one, such as `required: true`, is ignored."""
 _MAXIMUM_DEPTH = 60
-"""allOf within allOf; beyond it goes round in a circle."""
+"""allOf within allOf; anything deeper is a cycle."""
 
 
 class Canonical:

@@ -1,4 +1,4 @@
-"""What a comparison says: changes with their witnesses, and changes of one cause together."""
+"""The result of a comparison: changes with their witnesses, grouped by cause."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Change:
 
     @property
     def definition(self) -> ComparisonRule:
-        """The rule that it is an instance of."""
+        """The rule that found it."""
         return RULES[self.rule]
 
 
@@ -59,7 +59,7 @@ class ChangeGroup:
 
     @property
     def first(self) -> Change:
-        """The change that stands for all: the first of the worst."""
+        """The representative: the first change of the worst severity."""
         return min(self.changes, key=lambda change: change.severity.rank)
 
     @property

@@ -1,4 +1,4 @@
-"""One side of a comparison: an OpenAPI document, its references, and digests that tell quickly what is the same."""
+"""One side of a comparison: an OpenAPI document, its references, and digests for a fast test of equality."""
 
 import hashlib
 import re
@@ -52,7 +52,7 @@ class ContractOperation:
 
 @dataclass(slots=True)
 class ContractDocument:
-    """A document with the name it is shown under. The document must not change while this lives."""
+    """A document with the name it is shown under. The document must not change during the lifetime of this object."""
 
     name: str
     document: dict[str, Any]
@@ -167,18 +167,18 @@ def _dialect(name: str, document: dict[str, Any]) -> str:
     if not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
         raise ConfigurationError(f"{name} is not an OpenAPI 3.0 or 3.1 document (openapi: {version!r})")
     if not isinstance(document.get("paths", {}), dict):
-        raise ConfigurationError(f"{name} is not an OpenAPI document: its `paths` is no mapping")
+        raise ConfigurationError(f"{name} is not an OpenAPI document: its `paths` is not a mapping")
     return version[:3]
 
 
 def operations_of_item(name: str, path: str, item: Json) -> Iterator[ContractOperation]:
-    """The operations of one path item (or callback). Raises ConfigurationError when it or one of them is no mapping."""
+    """The operations of a path item (or callback). Raises ConfigurationError when one of them is not a mapping."""
     if not isinstance(item, dict):
-        raise ConfigurationError(f"{name} is not an OpenAPI document: paths.{path} is no mapping")
+        raise ConfigurationError(f"{name} is not an OpenAPI document: paths.{path} is not a mapping")
     shared = tuple(item.get("parameters", ()))
     for method in METHODS:
         if method in item:
             definition = item[method]
             if not isinstance(definition, dict):
-                raise ConfigurationError(f"{name} is not an OpenAPI document: {method} of {path} is no mapping")
+                raise ConfigurationError(f"{name} is not an OpenAPI document: {method} of {path} is not a mapping")
             yield ContractOperation(method.upper(), path, definition, shared, item.get("servers"))

@@ -1,4 +1,4 @@
-"""From a compared pair of envelopes to changes: every place, the rule that applies, the proof."""
+"""Turns a compared pair of envelopes into changes: every place, the rule that applies, the proof."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -90,7 +90,7 @@ class EnvelopeComparison:
 
 
 def _as_written(difference: Difference) -> Difference:
-    """A difference as it is in a path, a query, a header or a cookie, where every scalar is a text."""
+    """A difference as seen in a path, a query, a header or a cookie, where every scalar is text."""
     if difference.aspect != "type-changed":
         return difference
     before, after = set(difference.before or ()), set(difference.after or ())

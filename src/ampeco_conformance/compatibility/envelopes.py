@@ -1,7 +1,7 @@
-"""Every request and every response of an operation as one schema, so that one walk compares all of it.
+"""All requests or responses of an operation as one schema, so that one walk compares them.
 
 A request is `{path, query, headers, cookies, body: {media type: value}}`, a response `{headers, body: {media type:
-value}}`. What the parts are called here is what locations and witnesses call them.
+value}}`. Locations and witnesses use the same names of parts.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ PARTS = {"path": "path", "query": "query", "header": "headers", "cookie": "cooki
 """`in` of a parameter -> its part of the envelope."""
 
 SCALARS = ("string", "integer", "number", "boolean")
-"""The types of values that are one text wherever they are no JSON."""
+"""The types of values that are plain text outside JSON."""
 
 _NOT_PARAMETERS = {"accept", "content-type", "authorization"}
 """Header parameters that OpenAPI ignores (OpenAPI 3.0.3, Parameter Object, name)."""
@@ -96,7 +96,7 @@ def responses(operation: ContractOperation) -> dict[str, Json]:
 
 
 def covering(status: str, known: Mapping[str, Json]) -> str | None:
-    """The status of some responses that tells what comes with `status`: itself, its range, or the default."""
+    """The documented status that applies to `status`: itself, its range, or the default."""
     return next((each for each in (status, f"{status[0]}XX", "default") if each in known), None)
 
 
@@ -125,7 +125,7 @@ def _parameter_schema(parameter: dict[str, Any]) -> Json:
 
 
 def _marked(parameter: dict[str, Any], schema: Json) -> Json:
-    """The schema, told that the parameter is deprecated."""
+    """The schema, marked as deprecated when the parameter is."""
     if parameter.get("deprecated") and isinstance(schema, dict):
         return {"allOf": [schema], "deprecated": True}
     return schema

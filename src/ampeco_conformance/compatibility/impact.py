@@ -37,7 +37,7 @@ def _of(change: Change, usage: Usage) -> Impact:
     if change.severity is ChangeSeverity.SAFE:
         return Impact(ImpactLevel.NONE, "the change is safe for everyone")
     if not change.operation:
-        return Impact(ImpactLevel.UNKNOWN, f"{usage.source} does not tell whether you use it")
+        return Impact(ImpactLevel.UNKNOWN, f"{usage.source} does not show whether you use it")
     if change.operation.startswith("webhook") or change.location.startswith("callback"):
         return Impact(ImpactLevel.UNKNOWN, f"{usage.source} does not show what is sent to you")
     use = usage.of(change.operation)
@@ -67,7 +67,7 @@ def _of_request(change: Change, use: OperationUsage, certain: ImpactLevel) -> Im
 
 
 def _obliged(name: str, known: set[str], certain: ImpactLevel) -> Impact:
-    """A field that must be sent now: nobody is hurt who sends it, or who does not send what it is part of."""
+    """A field that became required: callers that send it, or that do not send its parent, are not affected."""
     parent = name.rpartition(".")[0].removesuffix("[]")
     if parent and parent not in known:
         return Impact(ImpactLevel.NONE, f"you do not send {parent}")

@@ -1,4 +1,4 @@
-"""Makes small values that a schema accepts. It only proposes; a JSON Schema validator judges."""
+"""Generates small values of a schema. They are proposals, which a JSON Schema validator checks."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress

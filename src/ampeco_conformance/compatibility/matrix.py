@@ -1,4 +1,4 @@
-"""All pairs of versions at once, and the lives of operations through the versions."""
+"""All pairs of versions at once, and the timelines of operations through the versions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ampeco_conformance.compatibility.rules import ChangeSeverity
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One pair of versions: groups by severity, and those that are not safe in words."""
+    """One pair of versions: the number of groups by severity, and a line for each that is not safe."""
 
     breaking: int
     maybe: int
@@ -30,7 +30,7 @@ class Matrix:
 
 
 class OperationState(StrEnum):
-    """What an operation is in one version."""
+    """The state of an operation in one version."""
 
     ABSENT = "absent"
     PRESENT = "present"
@@ -46,7 +46,7 @@ class OperationTimeline:
 
     @property
     def eventful(self) -> bool:
-        """Whether anything ever happened to it."""
+        """Whether its state ever changes."""
         return len(set(self.states)) > 1
 
 
@@ -58,7 +58,7 @@ def compare_all(versions: Sequence[str], contracts: Sequence[ContractDocument], 
 
 
 def operation_timelines(contracts: Sequence[ContractDocument]) -> list[OperationTimeline]:
-    """The life of every operation, by path."""
+    """The timeline of every operation, by path."""
     labels = {key: operation.label for contract in contracts for key, operation in contract.operations.items()}
     lines = [
         OperationTimeline(label, tuple(_life(contract, key) for contract in contracts)) for key, label in labels.items()

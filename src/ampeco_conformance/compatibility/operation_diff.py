@@ -93,7 +93,7 @@ class ContractComparison:
         yield from self._callbacks(pair)
 
     def _exchange(self, label: str, pair: _Pair, *, flipped: bool, prefix: str = "") -> Iterator[Change]:
-        """Requests and responses; `flipped` when the server is the one who sends the request (callbacks, webhooks)."""
+        """Requests and responses; `flipped` when the server sends the request (callbacks, webhooks)."""
         yield from self._styles(label, pair, prefix)
         old = request_envelope(self._old, pair.old, pair.new.path_names if not flipped else pair.old.path_names)
         new = request_envelope(self._new, pair.new, pair.new.path_names)
@@ -148,7 +148,7 @@ class ContractComparison:
         )
 
     def _status_of_caller(self, label: str, prefix: str, status: str, before: Json) -> Iterator[Change]:
-        """A status that whoever is called back may no longer answer with; that there are more now hurts nobody."""
+        """A status that the receiver of a callback may no longer return; additional statuses break nobody."""
         if status in before:
             rule = f"response-{_kind(status)}-status-removed"
             yield self._simple(rule, label, f"{prefix}{status}", f"Status {status} removed")
@@ -233,7 +233,7 @@ def _kind(status: str) -> str:
 
 
 def _style(contract: ContractDocument, parameter: dict[str, Json], place: str) -> str:
-    """How a parameter is written, in words; two that are written alike have the same."""
+    """The serialization of a parameter as text; equal texts mean equal serialization."""
     if parameter.get("content"):
         return f"as {next(iter(parameter['content']))}"
     style = parameter.get("style", "form" if place in ("query", "cookie") else "simple")
@@ -243,5 +243,5 @@ def _style(contract: ContractDocument, parameter: dict[str, Json], place: str) -
     if parameter.get("explode", style == "form") and not is_scalar:
         words.append("exploded")
     if parameter.get("allowReserved"):
-        words.append("with reserved characters as they are")
+        words.append("with reserved characters")
     return " ".join(words)

@@ -1,4 +1,4 @@
-"""The outcome of one comparison, as every renderer and command takes it."""
+"""The result of one comparison, the input of every renderer and command."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -72,7 +72,7 @@ def compare(
     suppressions: Sequence[Suppression] = (),
     memory: Memory | None = None,
 ) -> ComparisonReport:
-    """Compare two contracts. Raises ConfigurationError when one of them is broken; it never says "no changes" then."""
+    """Compare two contracts. Raises ConfigurationError when one of them is broken (never "no changes")."""
     groups = group_changes(ContractComparison(old, new, policy, memory).changes())
     kept, ignored = divide(groups, suppressions)
     impacts = tuple(impact_of(group, usage) for group in kept) if usage else ()

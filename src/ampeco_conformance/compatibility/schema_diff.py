@@ -1,4 +1,4 @@
-"""The walk over a pair of schemas: what differs at each node, without saying yet whether it hurts."""
+"""Walks a pair of schemas and lists the differences at each node, without a severity."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -166,7 +166,7 @@ class SchemaWalk:
             assert new is not None
             pairs, gone, come = pair_variants(self.old, self.new, old, new)
             for one, other in pairs:
-                # A side that is no union is its own only variant: no step down.
+                # A side that is not a union counts as its own only variant: no step down.
                 step = SchemaStep(union, one if union in before else "", other if union in after else "")
                 self._descend(comparison, step, old[one], new[other])
             comparison.differences.extend(
@@ -178,7 +178,7 @@ class SchemaWalk:
         return whole
 
     def _opaque(self, before: Schema, after: Schema) -> Iterator[Difference]:
-        """Keywords whose schemas are compared as a whole."""
+        """Keywords whose values are only compared for equality."""
         for keyword in _OPAQUE:
             if keyword not in before and keyword not in after:
                 continue
@@ -231,9 +231,9 @@ def _values(before: Schema, after: Schema) -> Iterator[Difference]:
     if old is None or new is None:
         yield Difference("enum-set" if old is None else "enum-unset", "", old, new)
         return
-    told = "type" in before and "type" in after  # then the null is told as nullable
-    gone = [value for value in old if not holds(new, value) and not (told and value is None)]
-    come = [value for value in new if not holds(old, value) and not (told and value is None)]
+    typed = "type" in before and "type" in after  # then null is reported as nullability
+    gone = [value for value in old if not holds(new, value) and not (typed and value is None)]
+    come = [value for value in new if not holds(old, value) and not (typed and value is None)]
     for value in gone:
         yield Difference("enum-value-removed", str(value), value)
     for value in come:

@@ -1,4 +1,4 @@
-"""Compares who may call an operation: alternatives of credentials, each with its scopes."""
+"""Compares the credentials that an operation accepts: alternatives, each with its scopes."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -64,7 +64,7 @@ def _alternatives(
 
 
 def _suffices(held: Alternative, needed: Alternative) -> bool:
-    """Whether who holds these credentials satisfies that requirement."""
+    """Whether these credentials satisfy a requirement."""
     return all(name in held and scopes <= held[name] for name, scopes in needed.items())
 
 

@@ -1,4 +1,4 @@
-"""Findings that someone has looked at and accepted: with a reason, and until a day."""
+"""Suppressions: changes that were accepted, with a reason and an expiry date."""
 
 import fnmatch
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Suppression:
     until: date
 
     def covers(self, group: ChangeGroup, today: date) -> bool:
-        """Whether all places of the group are exempt today."""
+        """Whether all places of the group are suppressed today."""
         return today <= self.until and all(
             fnmatch.fnmatchcase(change.rule, self.rule)
             and fnmatch.fnmatchcase(change.operation, self.operation)
@@ -36,7 +36,7 @@ class Suppression:
 def load_suppressions(file: Path) -> list[Suppression]:
     """The entries of an ignore file: `ignore: [{rule, operation, location, reason, until}]`.
 
-    Raises ConfigurationError when an entry has no reason, no day, or a rule that does not exist.
+    Raises ConfigurationError when an entry has no reason, no date, or an unknown rule.
     """
     entries = read_document(file).get("ignore")
     if not isinstance(entries, list):
@@ -71,7 +71,7 @@ def _suppression(entry: Any, where: str) -> Suppression:
     try:
         until = date.fromisoformat(str(entry["until"]))
     except ValueError:
-        raise ConfigurationError(f"{where}: until is no date: {entry['until']}") from None
+        raise ConfigurationError(f"{where}: until is not a date: {entry['until']}") from None
     return Suppression(
         rule, str(entry.get("operation", "*")), str(entry.get("location", "*")), str(entry["reason"]), until
     )

@@ -1,4 +1,4 @@
-"""Reads what a caller uses: HAR, Allure results, access logs (common, combined, JSON), a list of operations."""
+"""Reads the usage of an API: HAR, Allure results, access logs (common, combined, JSON), a list of operations."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def read_usage(source: Path) -> Usage:
         _read_file(source, usage)
     if not usage.calls:
         raise ConfigurationError(
-            f"{source} names no call; known: HAR, Allure results (a folder), access log, list of operations"
+            f"{source} contains no call; supported: HAR, Allure results (a folder), access log, list of operations"
         )
     return usage
 
@@ -41,7 +41,7 @@ def _read_file(source: Path, usage: Usage) -> None:
         text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"{source} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
+            f"{source} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}"
         ) from error
     if source.suffix.lower() == ".har" or text.lstrip().startswith('{"log"') or '"log"' in text[:200]:
         for exchange in har_exchanges(source):
@@ -70,7 +70,7 @@ def _read_allure(source: Path, usage: Usage) -> None:
             for attachment in _attachments(result):
                 _add_attached(usage, json.loads((source / attachment).read_text(encoding="utf-8")))
         except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
-            raise ConfigurationError(f"{file} is no Allure result: {error}") from error
+            raise ConfigurationError(f"{file} is not an Allure result: {error}") from error
         for label in {value for value in values if isinstance(value, str)} | _labels_of_steps(result):
             if found := _LABEL.fullmatch(label):
                 usage.mention(found[1], found[2])

@@ -1,4 +1,4 @@
-"""May one upgrade? Suspected changes are asked of a live server, and everything is weighed to one verdict."""
+"""Decides whether clients can upgrade: tries suspected changes on a live server and weighs all evidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _REFUSED = (400, 415, 422)
 
 
 class Confirmation(StrEnum):
-    """What a real answer says of a suspected change."""
+    """What the response of a server says about a suspected change."""
 
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
@@ -29,7 +29,7 @@ class Confirmation(StrEnum):
 
 
 class UpgradeVerdict(StrEnum):
-    """May one upgrade?"""
+    """Whether clients can upgrade."""
 
     GO = "go"
     WITH_CARE = "go with care"
@@ -38,7 +38,7 @@ class UpgradeVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerEvidence:
-    """What the server said of one suspected change."""
+    """The evidence of the server about one suspected change."""
 
     change: Change
     answer: Confirmation
@@ -47,7 +47,7 @@ class ServerEvidence:
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """How the contract of the old version fared on the server: exit code and first lines of what failed."""
+    """The result of testing the old contract on the server: exit code and headlines of the failures."""
 
     code: int
     headlines: tuple[str, ...]
@@ -63,29 +63,29 @@ class UpgradeDecision:
 
 
 def ask(report: ComparisonReport, client: ApiClient, policy: SafetyPolicy) -> list[ServerEvidence]:
-    """Ask the server about every change that is not safe: replay its witness, or look for what is said to be gone."""
+    """Ask the server about every change that is not safe: replay its witness, or look for the removed field."""
     return [_ask(change, client, policy) for change in report.changes if change.severity is not ChangeSeverity.SAFE]
 
 
 def decide(report: ComparisonReport, evidence: Sequence[ServerEvidence], suite: SuiteResult | None) -> UpgradeDecision:
-    """Weigh what the documents, the caller's traffic and the server say."""
+    """Weigh the evidence of the documents, the caller's traffic and the server."""
     reasons: list[tuple[UpgradeVerdict, str]] = []
     refuted = {id(each.change) for each in evidence if each.answer is Confirmation.REFUTED}
     for index, group in enumerate(report.groups):
         if group.severity is ChangeSeverity.SAFE:
             continue
         change = group.first
-        told = f"{change.operation} {change.location}: {change.message}".strip()
+        described = f"{change.operation} {change.location}: {change.message}".strip()
         if report.impacts and report.impacts[index].level is ImpactLevel.NONE:
             continue
         if all(id(each) in refuted for each in group.changes):
-            reasons.append((UpgradeVerdict.WITH_CARE, f"{told}; but the server still does it the old way"))
+            reasons.append((UpgradeVerdict.WITH_CARE, f"{described}; but the server still behaves as before"))
             continue
         breaks = group.severity is ChangeSeverity.BREAKING and (
             not report.impacts or report.impacts[index].level is ImpactLevel.BREAKS
         )
         impact = f" ({report.impacts[index].level}: {report.impacts[index].reason})" if report.impacts else ""
-        reasons.append((UpgradeVerdict.NO_GO if breaks else UpgradeVerdict.WITH_CARE, told + impact))
+        reasons.append((UpgradeVerdict.NO_GO if breaks else UpgradeVerdict.WITH_CARE, described + impact))
     if suite is not None:
         reasons += _of_suite(suite)
     order = list(UpgradeVerdict)
@@ -97,8 +97,8 @@ def decide(report: ComparisonReport, evidence: Sequence[ServerEvidence], suite: 
 def _of_suite(suite: SuiteResult) -> list[tuple[UpgradeVerdict, str]]:
     if suite.code == ExitCode.VIOLATION:
         return [
-            (UpgradeVerdict.NO_GO, f"the server does not keep the old contract: {line}") for line in suite.headlines
-        ] or [(UpgradeVerdict.NO_GO, "the server does not keep the old contract; see the report")]
+            (UpgradeVerdict.NO_GO, f"the server violates the old contract: {line}") for line in suite.headlines
+        ] or [(UpgradeVerdict.NO_GO, "the server violates the old contract; see the report")]
     if suite.code != ExitCode.CONFORM:
         return [(UpgradeVerdict.WITH_CARE, f"the old contract could not be tested in full (exit code {suite.code})")]
     return []
@@ -107,22 +107,22 @@ def _of_suite(suite: SuiteResult) -> list[tuple[UpgradeVerdict, str]]:
 def _ask(change: Change, client: ApiClient, policy: SafetyPolicy) -> ServerEvidence:
     method, _, path = change.operation.partition(" ")
     if not path.startswith("/"):
-        return ServerEvidence(change, Confirmation.OPEN, "it belongs to no operation")
+        return ServerEvidence(change, Confirmation.OPEN, "it does not belong to an operation")
     operation = Operation(method, path, "", "", "", False, {})
     refused = policy.refusal(operation)
     if policy.own_data_only(operation):
-        refused = f"safety {policy.safety}: it would touch what is not ours"
+        refused = f"safety {policy.safety}: it would touch data that is not ours"
     if refused:
         return ServerEvidence(change, Confirmation.OPEN, refused)
     if change.witness is not None and change.witness.kind == "request":
         return _replay(change, client)
     if method == "GET" and "{" not in path and change.rule.endswith("property-removed"):
         return _look_for(change, client, path)
-    return ServerEvidence(change, Confirmation.OPEN, "it takes an answer that cannot be asked for")
+    return ServerEvidence(change, Confirmation.OPEN, "it needs a response that cannot be requested")
 
 
 def _replay(change: Change, client: ApiClient) -> ServerEvidence:
-    """Send the witness. An operation that is gone is not there; a request that is refused is refused."""
+    """Send the witness. A removed operation is not found; an invalid request is refused."""
     assert change.witness is not None
     value = change.witness.value
     line = witness_text(change.witness).splitlines()[0]
@@ -146,10 +146,10 @@ def _replay(change: Change, client: ApiClient) -> ServerEvidence:
 
 
 def _look_for(change: Change, client: ApiClient, path: str) -> ServerEvidence:
-    """Look for a field in the answer of a listing."""
+    """Look for a field in the response of a listing."""
     exchange = client.send("GET", path)
     if exchange.response is None or exchange.response.status_code != 200:
-        return ServerEvidence(change, Confirmation.OPEN, f"GET {path} gave no answer to look into")
+        return ServerEvidence(change, Confirmation.OPEN, f"GET {path} gave no response to inspect")
     try:
         found = fields(exchange.response.json())
     except ValueError:
@@ -159,5 +159,5 @@ def _look_for(change: Change, client: ApiClient, path: str) -> ServerEvidence:
         return ServerEvidence(change, Confirmation.REFUTED, f"GET {path} still has {name}")
     parent = name.rpartition(".")[0].removesuffix("[]")
     if parent and not any(each.startswith(f"{parent}[].") or each.startswith(f"{parent}.") for each in found):
-        return ServerEvidence(change, Confirmation.OPEN, f"GET {path} gave no {parent} to look into")
+        return ServerEvidence(change, Confirmation.OPEN, f"GET {path} gave no {parent} to inspect")
     return ServerEvidence(change, Confirmation.CONFIRMED, f"GET {path} has no {name}")

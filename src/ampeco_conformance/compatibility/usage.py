@@ -1,4 +1,4 @@
-"""What a caller uses of an API: operations, parameters, fields sent and read."""
+"""The usage of an API by a caller: operations, parameters, fields sent and read."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _BRACKET = re.compile(r"\[([^\]]*)\]")
 
 @dataclass(slots=True)
 class OperationUsage:
-    """What was seen of one operation; None means that the source does not tell."""
+    """What was seen of one operation; None means that the source does not show it."""
 
     calls: int = 0
     parameters: set[str] | None = None

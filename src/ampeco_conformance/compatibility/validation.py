@@ -1,4 +1,4 @@
-"""JSON Schema validators for the schemas of a contract, from jsonschema-rs: the judge of every witness."""
+"""JSON Schema validators for the schemas of a contract, from jsonschema-rs: the final check of every witness."""
 
 from enum import IntEnum
 
@@ -12,7 +12,7 @@ _OPEN_PARTS = ("not", "if", "then", "else", "contains", "propertyNames", "conten
 
 
 class Reading(IntEnum):
-    """What a schema says of fields that it does not name, when it does not say it in so many words."""
+    """How a schema without additionalProperties treats fields that it does not name."""
 
     OPEN = 0
     """They may come: JSON Schema."""

@@ -1,4 +1,4 @@
-"""Which variant of an anyOf or oneOf became which."""
+"""Pairs the variants of an anyOf or oneOf."""
 
 from collections.abc import Callable, Hashable
 
@@ -64,7 +64,7 @@ def _name(_side: Canonical, schema: Json) -> Hashable:
 
 
 def _tag(side: Canonical, schema: Json) -> Hashable:
-    """The properties that have one value only: what tells variants apart."""
+    """The properties with a single value, which distinguish variants."""
     properties = side.node(schema).get("properties", {})
     tags = {name: values for name, child in properties.items() if len(values := side.node(child).get("enum", ())) == 1}
     return orjson.dumps(tags, option=orjson.OPT_SORT_KEYS) if tags else None

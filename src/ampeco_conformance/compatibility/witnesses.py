@@ -26,7 +26,7 @@ _APPLICATORS = {"anyOf", "oneOf", "allOf", "not", "if", "then", "else", "contain
 
 @dataclass(frozen=True, slots=True)
 class WitnessProof:
-    """A value of a whole request or response, and why the refusing contract refuses it."""
+    """A complete request or response, and why the other contract refuses it."""
 
     value: Json
     reason: str
@@ -45,7 +45,8 @@ class Side:
 class WitnessSearch:
     """Searches values that contract `giver` allows and contract `taker` refuses.
 
-    The giver keeps to documented fields. The taker is read as it stands; with `retired`, as documented fields only.
+    The giver keeps to documented fields. The taker accepts undocumented fields where its schemas allow them; with
+    `retired`, documented fields only.
     `giver_is` says which side of the comparison the giver is: "old" or "new".
     """
 
@@ -56,7 +57,7 @@ class WitnessSearch:
     def prove(
         self, root: SchemaComparison, path: Sequence[tuple[SchemaStep, SchemaComparison]], difference: Difference
     ) -> WitnessProof | None:
-        """The proof that a difference at the end of a path matters to the whole; None when none was found."""
+        """A proof that a difference at the end of a path affects the complete value; None when none was found."""
         place = path[-1][1] if path else root
         steps = [step for step, _ in path]
         tried: list[Json] = []
@@ -193,7 +194,7 @@ class WitnessSearch:
 
 
 def _mentioned(node: Json) -> set[str]:
-    """The names of fields that conditions speak of, anywhere in a node."""
+    """The names of fields that conditions mention, anywhere in a node."""
     if isinstance(node, list):
         return {name for each in node for name in _mentioned(each)}
     if not isinstance(node, dict):

@@ -24,7 +24,7 @@ def keep_drift(results: Iterable[ItemResult], reports: Path) -> list[DriftEntry]
     try:
         earlier = read_drift(reports)
     except ConfigurationError:
-        # The inventory of another version of this project, or none at all: it begins anew.
+        # Written by an incompatible version of this project, or damaged: start again.
         earlier = []
     write_drift(joined([*earlier, *own]), reports)
     return own

@@ -30,7 +30,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class DriftLog:
-    """What the exchanges of one process show that is not documented, each thing once."""
+    """The undocumented behaviour in the exchanges of one process, each entry once."""
 
     def __init__(
         self, undocumenteds: Undocumenteds, settings: StrictnessSettings, specification: Specification, target: str
@@ -42,7 +42,7 @@ class DriftLog:
         self._seen: set[tuple[str, str, int, str]] = set()
 
     def news(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[DriftEntry, Finding | None]]:
-        """What an exchange shows for the first time, but for what a setting turns off.
+        """The entries that an exchange shows for the first time, except those that a setting turns off.
 
         With a finding where a setting is strict about it.
         """
@@ -66,7 +66,7 @@ def tolerated_entry(finding: Finding, api: str, target: str) -> DriftEntry | Non
         return None
     entry = _entry(finding, api, target, finding.actual, finding.setting)
     if finding.source.endswith("/enum") and _WORD.fullmatch(str(finding.actual)):
-        # A word that an enum lacks is the vendor's, and what an overlay needs.
+        # A missing enum value belongs to the vendor's vocabulary, and the overlay needs it.
         return replace(entry, sample=finding.actual, schema={"enum": [finding.actual]})
     return entry
 
@@ -109,7 +109,7 @@ def read_drift(reports: Path) -> list[DriftEntry]:
     except FileNotFoundError:
         return []
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{file} is not what ./conform run has written: {error}") from None
+        raise ConfigurationError(f"{file} was not written by ./conform run: {error}") from None
 
 
 def write_drift(entries: Iterable[DriftEntry], reports: Path) -> None:
@@ -141,7 +141,7 @@ def masked(value: Any) -> Any:
 
 
 def schema_of(value: Any) -> dict[str, Any]:
-    """A schema (OpenAPI 3.0) that documents a value, as far as one value tells."""
+    """A schema (OpenAPI 3.0) that documents a value, as far as one value shows."""
     match value:
         case bool():
             return {"type": "boolean"}

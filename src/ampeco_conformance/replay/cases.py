@@ -28,7 +28,7 @@ _STEPS = 30
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """A request relative to a base URL; `created` is the path of what it made, `masked` says that a secret is gone.
+    """A request relative to a base URL; `created` is the path of what it made, `masked` when a secret was removed.
 
     `body` is text, or base64 of what is none.
     """
@@ -117,7 +117,7 @@ def case_of(
 
 
 def write_case(case: StoredCase, reports: Path) -> None:
-    """Write a case; it is there with its whole content or not at all. Raises OSError."""
+    """Write a case atomically. Raises OSError."""
     folder = reports / CASES
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{case.id}.tmp"
@@ -134,10 +134,10 @@ def read_case(id: str, reports: Path) -> StoredCase:
         return StoredCase(**{**content, "sent": content["sent"] and SentRequest(**content["sent"]), "steps": steps})
     except OSError:
         known = sorted(each.stem for each in (reports / CASES).glob("*.json"))
-        there = f"there are {', '.join(known[:10])}" if known else "the last run there left none"
+        there = f"there are {', '.join(known[:10])}" if known else "the last run there stored none"
         raise ConfigurationError(f"{reports} has no case {id}; {there}") from None
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{file} is not what ./conform run has written: {error}") from None
+        raise ConfigurationError(f"{file} was not written by ./conform run: {error}") from None
 
 
 def created_path(exchange: Exchange, base_url: str) -> str | None:

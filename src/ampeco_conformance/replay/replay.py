@@ -1,4 +1,4 @@
-"""Sends a failing case again, and says what came of it: STILL, FIXED or CANNOT."""
+"""Sends a failing case again, with one of three outcomes: STILL, FIXED or CANNOT."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,13 +13,13 @@ from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import Effect, effect
 from ampeco_conformance.triage.reproduce import findings_in
 
-#: Statuses by which a target says that it did not come to the point: no access, no such thing, not now.
+#: Statuses that prevent a decision: no access, not found, too many requests.
 _BESIDE_THE_POINT = frozenset({401, 403, 404, 429})
 _TRIES = 10
 
 
 class ReplayAnswer(StrEnum):
-    """What a replay says of a case."""
+    """The outcome of a replay."""
 
     STILL = "STILL"
     FIXED = "FIXED"
@@ -28,7 +28,7 @@ class ReplayAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplayOutcome:
-    """The answer, and why, in words."""
+    """The answer and its reason."""
 
     answer: ReplayAnswer
     why: str
@@ -37,7 +37,7 @@ class ReplayOutcome:
 def replay_request(case: StoredCase, client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> ReplayOutcome:
     """Send the request of a case, after what it builds on; reads several times, for a fault may be flaky.
 
-    CANNOT says why one request cannot tell; running the item again may.
+    CANNOT gives the reason why one request cannot decide; running the item again may.
     """
     operation = next((each for each in contract.specification.operations if each.label == case.operation), None)
     if operation is None:
@@ -50,7 +50,9 @@ def replay_request(case: StoredCase, client: ApiClient, contract: ApiContract, *
         exchange = client.repeat(step.request(client.base_url, moved))
         made = created_path(exchange, client.base_url)
         if step.created and not made:
-            return ReplayOutcome(ReplayAnswer.CANNOT, f"{step.method} {step.path}, on which it builds, made nothing")
+            return ReplayOutcome(
+                ReplayAnswer.CANNOT, f"{step.method} {step.path}, which it depends on, created nothing"
+            )
         if step.created and made:
             moved[step.created] = made
     assert case.sent is not None
@@ -64,10 +66,10 @@ def replay_request(case: StoredCase, client: ApiClient, contract: ApiContract, *
 
 
 def _unfit(case: StoredCase, *, reads: bool, is_emulator: bool) -> str | None:
-    """Why one request cannot tell whether a fault is still there; None when it can."""
+    """Why one request cannot decide whether a fault is still there; None when it can."""
     check = CHECKS.get(case.check)
     if check is None or check.reproduction not in (Reproduction.ANSWER, Reproduction.STATUS) or case.sent is None:
-        return f"{case.check} takes more than one request to see"
+        return f"{case.check} needs more than one request"
     if case.sent.masked or any(step.masked for step in case.steps):
         return "a secret in the request was masked when it was stored"
     if not reads and not is_emulator:
@@ -87,7 +89,7 @@ def _outcome(case: StoredCase, contract: ApiContract, operation: Operation, exch
     if shows:
         return ReplayOutcome(ReplayAnswer.STILL, f"answered {status}: {case.message}")
     if status in _BESIDE_THE_POINT and status != case.status and CHECKS[case.check].reproduction is Reproduction.ANSWER:
-        return ReplayOutcome(ReplayAnswer.CANNOT, f"answered {status}, which says nothing about it")
+        return ReplayOutcome(ReplayAnswer.CANNOT, f"answered {status}, which does not decide it")
     worse = contract.check_response(exchange, operation)
     return ReplayOutcome(
         ReplayAnswer.FIXED, f"answered {status}" + (f", though now: {worse[0].message}" if worse else "")

@@ -1,4 +1,4 @@
-"""Brings the documents that a document refers to inside it, so that it needs neither files nor a network."""
+"""Copies the documents that a document refers to into it, so that it needs neither files nor a network."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The catalog: every version of every API that the store holds, with how well founded it is."""
+"""The catalog: every version of every API in the store, with its provenance."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ class Catalog:
     def versions(self, api: str) -> tuple[CatalogEntry, ...]:
         """The versions of one API, oldest first. Raises ConfigurationError when the API is unknown."""
         if api not in self.apis:
-            raise ConfigurationError(f"there is no API {api!r}; known: {', '.join(self.apis)}")
+            raise ConfigurationError(f"unknown API {api!r}; choose one of {', '.join(self.apis)}")
         return tuple(entry for entry in self.entries if entry.api == api)
 
     def find(self, api: str, version: str) -> CatalogEntry:
@@ -76,7 +76,7 @@ class Catalog:
                 return entry
         near = ", ".join(near_versions(version, [entry.version for entry in entries]))
         raise ConfigurationError(
-            f"there is no specification of {api} {version}; near it: {near} (see `conform specs list --api {api}`)"
+            f"{api} {version} has no specification; nearest: {near} (`conform specs list --api {api}` lists all)"
         )
 
 

@@ -1,4 +1,4 @@
-"""What changed between two documents in a few words; `conform diff` tells it in full."""
+"""A summary of the changes between two documents; `conform diff` shows them in full."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from ampeco_conformance.specs.model import Operation, read_operations
 from ampeco_conformance.specs.walking import look_up
 
 _WORDS = frozenset({"description", "summary", "title", "example", "examples", "operationId", "tags", "externalDocs"})
-"""Keys that tell people something and change nothing on the wire."""
+"""Keys for readers, which change nothing on the wire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class OperationChanges:
 
 
 def operation_changes(old: dict[str, Any], new: dict[str, Any]) -> OperationChanges:
-    """Which operations were added, removed, newly deprecated, or changed in anything but words."""
+    """Which operations were added, removed, newly deprecated, or changed in anything but descriptions."""
     before = {operation.label: operation for operation in read_operations(old)}
     after = {operation.label: operation for operation in read_operations(new)}
     both = [label for label in after if label in before]

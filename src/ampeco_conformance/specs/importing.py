@@ -1,4 +1,4 @@
-"""Takes a vendor's own OpenAPI document into the store; all or nothing."""
+"""Imports a vendor's own OpenAPI document into the store, atomically."""
 
 import hashlib
 import re
@@ -31,7 +31,7 @@ _VERSION = re.compile(r"v?\d+(\.\d+)*")
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did: the new entry and, when there is one, the version it is compared with."""
+    """The result of an import: the new entry and the version it is compared with, if there is one."""
 
     entry: CatalogEntry
     operations: int

@@ -31,7 +31,7 @@ class LintProblem:
 def lint(specification: Specification) -> Iterator[LintProblem]:
     """What the rules find in a specification, rule by rule; our own rules spare a vendor's document.
 
-    A document that is unsound (see `soundness`) is told what makes it so, and nothing that relies on it.
+    For an invalid document (see `validation`) only the reasons are reported, since the other rules rely on validity.
     """
     document = specification.document
     for name, check in CHECKS.items():

@@ -1,4 +1,4 @@
-"""What a specification is to the rest of the project: a resolved document and its operations."""
+"""A specification as the rest of the project uses it: a resolved document and its operations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Operation:
 class Specification:
     """The resolved OpenAPI document of one version of one API; `digest` is the SHA-256 of its JSON form.
 
-    Local references are kept. The document is shared by all who hold the specification: do not change it.
+    Local references are kept. The document is shared between all users of the specification: do not change it.
     """
 
     api: str

@@ -1,4 +1,4 @@
-"""Writes into a resolved document how well founded it and each of its operations is."""
+"""Writes the provenance of a document and of its operations into it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ INTRODUCED = "x-introduced"
 
 
 def annotate(document: dict[str, Any], entry: CatalogEntry) -> None:
-    """Sets `x-provenance` and `x-evidence` on the document, and on every operation that is less well founded.
+    """Sets `x-provenance` and `x-evidence` on the document, and on every operation with another provenance.
 
     An operation of a documented version is `documented` unless it states its own provenance. Works in place.
     """

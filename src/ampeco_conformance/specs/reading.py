@@ -1,4 +1,4 @@
-"""Reads YAML and JSON documents that nobody has checked yet: bounded in size, nesting and expansion."""
+"""Reads untrusted YAML and JSON documents: bounded in size, nesting and expansion."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What every document must be before anything else can use it; the first problem is raised as one line."""
+"""Validates OpenAPI documents before anything else uses them; the first problem is raised as one line."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,9 +16,9 @@ _VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
 
 
 def check_document(document: dict[str, Any], name: str) -> None:
-    """Raises ConfigurationError, naming `name`, when a document is not a sound OpenAPI 3.0 or 3.1 document.
+    """Raises ConfigurationError, naming `name`, when a document is not a valid OpenAPI 3.0 or 3.1 document.
 
-    External references count as unsound here; `bundling` brings them in before.
+    External references are invalid here; `bundling` resolves them before.
     """
     check_dialect(document, name)
     for check in CHECKS.values():
@@ -43,7 +43,7 @@ def external_references(document: dict[str, Any]) -> Iterator[str]:
     """References to other documents."""
     for pointer, reference in references(document):
         if not reference.startswith("#"):
-            yield f"refers to another document, {reference}, at {as_text(pointer)} (see --allow-external-refs)"
+            yield f"refers to another document, {reference}, at {as_text(pointer)}; --allow-external-refs imports it"
 
 
 def dangling_references(document: dict[str, Any]) -> Iterator[str]:
@@ -87,7 +87,7 @@ def broken_structure(document: dict[str, Any]) -> Iterator[str]:
 
 
 def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:
-    """Names in braces of a path that are no declared path parameters, and the reverse."""
+    """Names in braces in a path that are not declared as path parameters, and the reverse."""
     for operation in read_operations(document):
         in_path = set(re.findall(r"\{([^}]+)\}", operation.path))
         shared = document["paths"][operation.path].get("parameters", [])

@@ -189,6 +189,6 @@ def test_traffic_that_says_nothing_is_refused(
 
 def test_a_broken_inventory_is_named(tmp_path: Path) -> None:
     (tmp_path / "drift.json").write_text("[]")
-    with pytest.raises(ConfigurationError, match=r"drift\.json is not what"):
+    with pytest.raises(ConfigurationError, match=r"drift\.json was not written by"):
         read_drift(tmp_path)
     assert joined([]) == []

@@ -62,14 +62,14 @@ def test_an_unknown_version_names_near_ones(version: str, near: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_specification(version)
     assert str(caught.value) == (
-        f"there is no specification of ampeco {version}; near it: {near} (see `conform specs list --api ampeco`)"
+        f"ampeco {version} has no specification; nearest: {near} (`conform specs list --api ampeco` lists all)"
     )
 
 
 def test_an_unknown_api_names_the_known_ones() -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_specification("1.0.0", "other")
-    assert str(caught.value) == "there is no API 'other'; known: ampeco"
+    assert str(caught.value) == "unknown API 'other'; choose one of ampeco"
 
 
 def test_the_second_process_reads_the_cache_and_gives_the_same(project: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the store must hold: every version with its operations, well founded, small and readable."""
+"""The store: every version with its operations and its provenance, small and readable."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A report in the forms that people and programs take."""
+"""The formats of a report."""
 
 from collections.abc import Callable
 
@@ -18,6 +18,6 @@ RENDERERS: dict[str, Callable[[ComparisonReport], str]] = {
     "junit": render_junit,
     "github": render_github,
 }
-"""Format -> what makes it."""
+"""The renderer of each format."""
 
 __all__ = ["RENDERERS"]

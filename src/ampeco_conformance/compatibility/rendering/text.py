@@ -1,4 +1,4 @@
-"""A report as text: grouped by operation; what comes from a shared schema is told once."""
+"""A report as text: grouped by operation; a change in a shared schema is reported once."""
 
 from ampeco_conformance.compatibility.changes import ChangeGroup
 from ampeco_conformance.compatibility.impact import Impact

@@ -1,4 +1,4 @@
-"""A witness as people write it: a request line with its query string, headers, a JSON body."""
+"""A witness as an HTTP message: request line, headers, JSON body."""
 
 import json
 from typing import Any

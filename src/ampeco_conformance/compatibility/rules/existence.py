@@ -1,4 +1,4 @@
-"""Rules on what exists and what is required: parameters, bodies, media types, headers, fields."""
+"""Rules on the existence of parts and whether they are required: parameters, bodies, media types, headers, fields."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rules on what an operation says about itself: its life cycle, its names. Each is declared over what finds it.
+"""Rules on the metadata of operations: life cycle and names. Each is declared over the function that finds it.
 
 To add one, run `python -m tools.new_comparison_rule ID`: it appends a rule to this file and updates the page of rules.
 """

@@ -1,4 +1,4 @@
-"""What a rule is."""
+"""Rules of a comparison."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass

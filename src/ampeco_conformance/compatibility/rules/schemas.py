@@ -1,4 +1,4 @@
-"""Rules on values: types, enums, bounds, patterns, structure. One row makes a request rule and a response rule."""
+"""Rules on schemas: types, enums, bounds, patterns, structure. Each row defines a request rule and a response rule."""
 
 from typing import Any
 
@@ -184,7 +184,7 @@ _STRUCTURE: list[Row] = [
 _SHORT = {"type": "array", "items": False, "prefixItems": _PAIR[:1]}
 _LONG = {"type": "array", "items": False, "prefixItems": _PAIR}
 _EXAMPLES = {"response-prefix-items-added": (_SHORT, _LONG), "request-prefix-items-removed": (_LONG, _SHORT)}
-"""Examples of rules that only hurt in one direction as the table has them."""
+"""Examples of rules whose example in the table is breaking in one direction only."""
 
 _AREAS = {"types": _TYPES, "values": _VALUES, "constraints": _CONSTRAINTS, "structure": _STRUCTURE}
 

@@ -32,7 +32,7 @@ def render(summary: RunSummary, console: Console) -> None:
     if summary.tolerated:
         console.print(f"Not failing the run: {_counts(summary.tolerated)}")
     if summary.drift:
-        console.print(f"Drift: {summary.drift} things are not documented (./conform drift lists them)")
+        console.print(f"Drift: {summary.drift} undocumented entries (./conform drift lists them)")
     for review in summary.known_issues:
         if review.is_due:
             console.print(Text(review.sentence))

@@ -1,4 +1,4 @@
-"""Which resource a path parameter or a field refers to, read off the specification.
+"""Which resource a path parameter or a field refers to, according to the specification.
 
 An item path `.../users/v1.0/{user}` says that ids of `{user}` are found in the listing `.../users/v1.0`; the same
 parameter name in an action's path, or a field `userId`, then means the same resource. The exceptions, which no name
@@ -15,7 +15,7 @@ from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation, Specification
 
-# An id that no resource has: where no real one is known, a write must not hit somebody's resource by chance.
+# An id that no resource has: a write without a known id must not hit an existing resource by chance.
 UNUSED_ID = 2_000_000_011
 
 _PARAMETER = re.compile(r"\{([^}]+)\}")
@@ -23,7 +23,7 @@ _ID_SUFFIX = re.compile(r"(Ids?|ID)$")
 
 
 class ResourceMap:
-    """Answers, for one specification, where ids come from and where resources are made and removed."""
+    """Finds, for one specification, where ids come from and which operations create resources."""
 
     def __init__(self, contract: ApiContract) -> None:
         specification = contract.specification
@@ -68,7 +68,7 @@ class ResourceMap:
         return {}
 
     def unused_path(self, operation: Operation) -> str:
-        """The operation's path with ids that no resource has: where no real one may be touched."""
+        """The operation's path with ids that no resource has, for requests that must not reach an existing one."""
         return fill(operation.path, {name: self._unused(operation, name) for name in parameters_of(operation.path)})
 
     def _unused(self, operation: Operation, name: str) -> Any:

@@ -10,10 +10,10 @@ from ampeco_conformance.http.client import ApiClient
 
 
 class TargetClock(Protocol):
-    """Seconds that pass on the target.
+    """The time of the target, in seconds.
 
-    `patience` is how many of them a scenario may spend on one wait at most, `deadline` how many it gives to what should
-    come soon, and `a_while` how many to what must not come.
+    A scenario waits at most `patience` for anything, `deadline` for what should happen soon, and `a_while` to see that
+    something does not happen.
     """
 
     patience: float
@@ -25,16 +25,16 @@ class TargetClock(Protocol):
         ...
 
     def let_pass(self, seconds: float) -> None:
-        """Come back when so many seconds have passed on the target."""
+        """Return when so many seconds have passed on the target."""
         ...
 
     def moment(self) -> datetime:
-        """What time it is on the target, with a zone; for times that are sent to it."""
+        """The current time of the target, with a zone; for times that are sent to it."""
         ...
 
 
 class RealClock:
-    """The clock on the wall."""
+    """The real time."""
 
     def __init__(self, patience: float) -> None:
         self.patience = self.deadline = patience
@@ -49,7 +49,7 @@ class RealClock:
         time.sleep(seconds)
 
     def moment(self) -> datetime:
-        """The machine's time, taken to be the tenant's."""
+        """The time of this machine, taken to be the tenant's."""
         return datetime.now(UTC)
 
 
@@ -65,21 +65,21 @@ class EmulatorClock:
         self._passed = 0.0
 
     def now(self) -> float:
-        """Seconds this clock let pass."""
+        """Seconds that passed on this clock."""
         return self._passed
 
     def let_pass(self, seconds: float) -> None:
-        """Move the emulator's clock. Raises TargetError when it refuses."""
+        """Advance the emulator's clock. Raises TargetError when it refuses."""
         self._ask("POST", "/_emulator/clock", {"advance": seconds})
         self._passed += seconds
 
     def moment(self) -> datetime:
-        """The emulator's own time. Raises TargetError when it does not tell."""
-        told = self._ask("GET", "/_emulator/").json()
+        """The time of the emulator. Raises TargetError when it does not report it."""
+        status = self._ask("GET", "/_emulator/").json()
         try:
-            return datetime.fromisoformat(told["clock"])
+            return datetime.fromisoformat(status["clock"])
         except (KeyError, TypeError, ValueError):
-            raise TargetError(f"the emulator does not tell its time as ISO 8601 under `clock`: {told}") from None
+            raise TargetError(f"the emulator does not report its time as ISO 8601 under `clock`: {status}") from None
 
     def _ask(self, method: str, path: str, body: dict[str, float] | None = None) -> Response:
         exchange = self._client.send(method, path, json=body, authenticated=False)

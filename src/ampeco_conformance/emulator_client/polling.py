@@ -1,4 +1,4 @@
-"""Waiting for what the API does later: an accepted action is followed until it is done, failed or overdue."""
+"""Polls for asynchronous results: an accepted action is followed until it is done, failed or overdue."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ State = TypeVar("State")
 
 @dataclass(frozen=True, slots=True)
 class Observation(Generic[State]):
-    """What was seen, `after` so many seconds of the clock that was waited on."""
+    """A state that was seen `after` so many seconds of the clock."""
 
     after: float
     state: State
 
 
 class WaitingFailed(AssertionError):
-    """The awaited state did not come; the text tells everything that was seen on the way."""
+    """The awaited state was not reached; the message has every state that was seen."""
 
 
 def wait_until(
@@ -32,10 +32,10 @@ def wait_until(
     has_failed: Callable[[State], bool] = lambda _: False,
     describe: Callable[[State], str] = str,
 ) -> list[Observation[State]]:
-    """Look again every `interval` seconds of `clock` until the state is reached; returns all observations, last is it.
+    """Poll every `interval` seconds of `clock` until the state is reached; returns all observations.
 
-    Raises WaitingFailed at once on a terminal failure, and when `deadline` seconds have passed, or as many as the
-    clock has patience for; the last look is taken at that moment.
+    Raises WaitingFailed on a terminal failure, and when `deadline` seconds or the patience of the clock have passed;
+    the state is read once more at that moment.
     """
     deadline = min(deadline, clock.patience)
     started = clock.now()
@@ -53,7 +53,7 @@ def wait_until(
 
 
 def timeline(seen: list[Observation[State]], describe: Callable[[State], str] = str) -> str:
-    """The observations in one line, runs of the same state told once: `pending (0-10 s), active (15 s)`."""
+    """The observations in one line, with repeated states joined: `pending (0-10 s), active (15 s)`."""
     runs: list[tuple[str, float, float]] = []
     for observation in seen:
         said = describe(observation.state)

@@ -1,4 +1,4 @@
-"""The emulator as a process of its own: started for a run, stopped with it."""
+"""Starts the emulator as a process for a run, and stops it."""
 
 import os
 import re
@@ -18,7 +18,7 @@ _STOP_TIMEOUT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class NamedDefect:
-    """A way in which the emulator can misbehave: its name, its class, what it does."""
+    """A defect that the emulator can have: its name, its class, its effect."""
 
     name: str
     area: str
@@ -36,9 +36,9 @@ def listed_defects() -> list[NamedDefect]:
 
 @contextmanager
 def running_emulator(api: str, api_version: str, token: str, defect: str | None = None) -> Iterator[str]:
-    """Start an emulator on a free port of loopback and give its base URL; it is stopped on leaving.
+    """Start an emulator on a free port of loopback, yield its base URL, and stop it.
 
-    Raises TargetError when it does not come up, with what it said.
+    Raises TargetError, with the emulator's message, when it does not start.
     """
     command = [
         sys.executable,
@@ -62,7 +62,7 @@ def running_emulator(api: str, api_version: str, token: str, defect: str | None 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # ctrl-C is for the test run; the emulator must outlive it until the last item is done.
+        # ctrl-C stops the test run; the emulator must serve it until the last item is done.
         start_new_session=True,
     )
     try:
@@ -87,7 +87,7 @@ def _base_url(process: subprocess.Popen[str]) -> str:
     if address is None:
         said = (process.stderr.read().strip() or first_line.strip() or "nothing").splitlines()[-1]
         raise TargetError(f"the embedded emulator did not start; it said: {said}")
-    # An unread pipe would fill up and block the emulator.
+    # A full pipe would block the emulator.
     for stream in (process.stdout, process.stderr):
         threading.Thread(target=lambda stream=stream: [None for _ in stream], daemon=True).start()
     return address.group().rstrip("/")

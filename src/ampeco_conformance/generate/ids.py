@@ -1,7 +1,6 @@
-"""The resource pool: ids that exist on the target, learned from its configuration, its listings and this run.
+"""Ids that exist on the target, from its configuration, its listings and this run.
 
-What this run created is preferred for everything that changes or removes, so that a run spoils nothing it did not
-make.
+Changes and deletions prefer what this run created, so that a run does not damage other data.
 """
 
 import itertools
@@ -16,7 +15,7 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted, SafetyPolicy
 
-# Creates an item in a collection (path template and values of its parameters); gives its id, None when refused.
+# Creates an item in a collection (operation and values of its path parameters); returns its id, None when refused.
 Creator = Callable[[Operation, Mapping[str, Any]], Any]
 
 _PARENTS_TRIED = 4
@@ -24,7 +23,7 @@ _WRITES_TO_AN_ITEM = frozenset({"PUT", "PATCH", "DELETE"})
 
 
 class IdPool:
-    """Knows real ids. `configured` restricts a parameter to the ids a tenant's configuration names."""
+    """A pool of existing ids. `configured` restricts a parameter to the ids in a tenant's configuration."""
 
     def __init__(
         self, resources: ResourceMap, client: ApiClient, policy: SafetyPolicy, configured: Mapping[str, tuple[Any, ...]]
@@ -41,14 +40,14 @@ class IdPool:
     def path_parameters(self, operation: Operation, *, limit: int) -> Iterator[dict[str, Any]]:
         """Up to `limit` sets of path parameter values that name existing resources, the most promising first.
 
-        Where the policy asks for it, they name only what this run created.
+        Where the policy requires it, they name only what this run created.
         """
         names = parameters_of(operation.path)
         own_only = self._policy.own_data_only(operation)
         yield from itertools.islice(self._combinations(operation, names, {}, own_only), limit)
 
     def field_value(self, name: str, schema: Mapping[str, Any]) -> Any:
-        """An id for a body field that refers to a resource; None when it refers to none, or none is known."""
+        """An id for a body field that refers to a resource; None when there is no such resource."""
         kind = schema.get("type")
         if kind not in ("integer", "number") and not (kind == "string" and name == "paymentMethodId"):
             return None
@@ -60,7 +59,7 @@ class IdPool:
         return None
 
     def learn(self, operation: Operation, exchange: Exchange) -> None:
-        """Take note of what a successful creation or removal did to the target."""
+        """Record what a successful creation or deletion changed on the target."""
         response = exchange.response
         if response is None or not 200 <= response.status_code < 300:
             return
@@ -76,7 +75,7 @@ class IdPool:
                 self._created.setdefault(path, []).append(item["id"])
 
     def forget(self, collection: str, identifier: str) -> None:
-        """An item is gone: never offer it again."""
+        """Never return the id of an item again that is gone."""
         self._created[collection] = [item for item in self._created.get(collection, []) if str(item) != identifier]
         self._listed[collection] = [
             item for item in self._listed.get(collection, []) if str(item.get("id")) != identifier
@@ -107,7 +106,7 @@ class IdPool:
                     seen.add(value)
                     yield value
         if not seen and schema.get("format") == "date":
-            # A day needs no listing: writing one makes it.
+            # A date needs no listing: writing to it creates it.
             yield (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 
     def _candidates(
@@ -126,7 +125,7 @@ class IdPool:
         yield from self._ids(source, chosen)
 
     def _ids(self, source: IdSource, chosen: Mapping[str, Any]) -> Iterator[Any]:
-        """Ids of a listing; made by a creation when the listing is empty."""
+        """Ids of a listing; one is created when the listing is empty."""
         for concrete, values in self._concrete(source.collection, chosen):
             if concrete not in self._listed:
                 self._listed[concrete] = self._list(concrete)
@@ -136,7 +135,7 @@ class IdPool:
             yield from (item for item in dict.fromkeys([*known, *self._created.get(concrete, [])]))
 
     def _concrete(self, collection: str, chosen: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """A collection's path with its parents filled in: as chosen already, else with the parents there are."""
+        """The path of a collection with its parents filled in: as already chosen, else with existing parents."""
         listing = self.resources.operation("GET", collection)
         missing = [name for name in parameters_of(collection) if name not in chosen]
         if not missing or listing is None:
@@ -160,7 +159,7 @@ class IdPool:
 
     def _create(self, collection: str, values: Mapping[str, Any]) -> None:
         operation = self.resources.creating(collection)
-        # Creating a resource may need others; a circle of needs must end.
+        # Creating a resource may need others; a cycle must end.
         if operation is None or self.create is None or collection in self._being_created:
             return
         self._being_created.add(collection)

@@ -1,4 +1,4 @@
-"""Removes what a run created on a tenant, children before their parents, and tells what would not go."""
+"""Deletes what a run created on a tenant, children before their parents, and reports what remains."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -18,15 +18,15 @@ _PAGES_READ = 50
 def remove(
     paths: Iterable[str], client: ApiClient, contract: ApiContract, gone: Callable[[str], None] = lambda _: None
 ) -> dict[str, str]:
-    """Remove items, the last created first, and say of each that is left why; `gone` hears of the others.
+    """Delete items, the last created first; returns what remains and why. `gone` is called with every other path.
 
-    What is still in use is tried again when something else has gone.
+    An item that is still in use is tried again after others are gone.
     """
     remaining = list(dict.fromkeys(reversed(list(paths))))
     left: dict[str, str] = {}
     while remaining:
         left = {path: reason for path in remaining if (reason := _reason_left(path, client, contract)) is not None}
-        # What lies below something that has gone, has gone with it.
+        # Children of a deleted item are deleted with it.
         went = [path for path in remaining if path not in left]
         left = {path: reason for path, reason in left.items() if not any(path.startswith(f"{top}/") for top in went)}
         for path in remaining:
@@ -39,7 +39,7 @@ def remove(
 
 
 def sweep(record: JournalRecord, client: ApiClient, contract: ApiContract) -> dict[str, str]:
-    """Remove what a run left that has ended, and its journal when nothing remains; what remains, and why."""
+    """Delete what an ended run left, and its journal when nothing remains; returns what remains and why."""
     tag = run_tag(str(record.head.get("run")))
     found = [path for collection in record.unknown for path in _tagged(collection, tag, client, contract)]
     journal = Journal(record.path, {"swept": True})
@@ -49,21 +49,21 @@ def sweep(record: JournalRecord, client: ApiClient, contract: ApiContract) -> di
 
 
 def run_tag(run: str) -> str:
-    """What names of things that a run creates begin with."""
+    """The prefix of the names of everything that a run creates."""
     return f"conform-{run}"
 
 
 def _reason_left(path: str, client: ApiClient, contract: ApiContract) -> str | None:
     if contract.operation_of("DELETE", path) is None:
-        return "the API cannot remove it"
+        return "the API cannot delete it"
     response = client.send("DELETE", path).response
     if response is None:
-        return "no answer"
+        return "no response"
     return None if response.status_code in _GONE else f"DELETE was answered {response.status_code}"
 
 
 def _tagged(collection: str, tag: str, client: ApiClient, contract: ApiContract) -> Iterator[str]:
-    """Items of a listing that carry the run's tag: a creation whose answer never came may have made them."""
+    """Items of a listing that have the run's tag: a creation whose response was lost may have created them."""
     operation = contract.operation_of("GET", collection)
     if operation is None:
         return

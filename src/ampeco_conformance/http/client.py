@@ -1,7 +1,7 @@
-"""The one way requests leave the suite: an HTTP client that records what went over the wire.
+"""The HTTP client that sends every request of the suite and records it.
 
-A response of any status is a result, and so is a network failure: both come back as an `Exchange`. The token
-is masked in what is recorded, so that no report, log or traceback can carry it.
+A response of any status and a network failure are both results, returned as an `Exchange`. The token is masked in what
+is recorded, so that it cannot appear in reports, logs or tracebacks.
 """
 
 import json
@@ -23,10 +23,10 @@ from ampeco_conformance.http.rate_limiter import RateLimiter, pause_asked_for
 
 USER_AGENT = "ampeco-conformance"
 
-#: How often a request is sent in all while the server answers 429.
+#: How many times a request is sent in total while the server responds with 429.
 MAXIMUM_ATTEMPTS = 6
 
-#: Idle connections are dropped before servers do so (uvicorn: 5 s), or a request is lost in the race.
+#: Seconds. Idle connections are closed before the server does (uvicorn: 5 s), or requests are lost in the race.
 KEEP_ALIVE_EXPIRY = 2.0
 
 Observer = Callable[[Exchange], None]
@@ -35,13 +35,13 @@ _SET_BY_THE_CONNECTION = frozenset({"host", "content-length", "transfer-encoding
 
 
 class Gate(Protocol):
-    """What decides about requests before they are sent, and hears of every answer before anybody else does."""
+    """Decides about requests before they are sent, and sees every exchange before other observers."""
 
     def admit(self, method: str, url: str) -> None:
-        """Let a request pass, or raise."""
+        """Allow a request, or raise."""
 
     def observe(self, exchange: Exchange) -> None:
-        """Take note of an exchange."""
+        """See an exchange."""
 
 
 class ApiClient:
@@ -94,11 +94,11 @@ class ApiClient:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; the client cannot be used after."""
+        """Close the connections; the client cannot be used afterwards."""
         self._http.close()
 
     def observe(self, callback: Observer) -> None:
-        """Call back with every exchange from now on, also with the 429 answers that are sent again."""
+        """Call back with every exchange from now on, including the 429 responses that lead to a retry."""
         self._observers.append(callback)
 
     def send(
@@ -119,7 +119,7 @@ class ApiClient:
         return self._deliver(self._build(method, path, query, json, headers, authenticated))
 
     def forward(self, request: Request) -> Exchange:
-        """Send a request that is complete but for its token: method, absolute URL, headers and body as they are.
+        """Send a request unchanged except for the token: method, absolute URL, headers and body.
 
         Raises ConfigurationError for a URL of another host, or one that cannot be sent.
         """
@@ -127,7 +127,7 @@ class ApiClient:
         return self._deliver(self._build(request.method, request.url, None, request.body, headers, authenticated=True))
 
     def repeat(self, request: Request) -> Exchange:
-        """Send a recorded request again, to the byte: with the token where it was masked, without one where none was.
+        """Send a recorded request again, byte for byte: with the token where it was masked, without one elsewhere.
 
         Raises ConfigurationError for a URL of another host.
         """
@@ -157,7 +157,7 @@ class ApiClient:
             if until is None:
                 self._rate_limiter.pause_until(time.time() + 2**attempt)
         raise TargetError(
-            f"{self.base_url} keeps answering 429, also after {MAXIMUM_ATTEMPTS} attempts; "
+            f"{self.base_url} keeps responding with 429 after {MAXIMUM_ATTEMPTS} attempts; "
             "`requests_per_minute` in tenants.yaml slows the run down"
         )
 
@@ -233,14 +233,14 @@ class ApiClient:
 
 
 def _tls_context(base_url: str) -> ssl.SSLContext | bool:
-    """The usual one, which loads the certificate authorities; one that trusts none where no TLS is spoken."""
+    """The default context, which loads the certificate authorities; an empty one for plain HTTP on loopback."""
     if base_url.startswith("http://") and is_loopback(base_url):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return True
 
 
 def encode_query(query: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The query as pairs, nested as the API writes them.
+    """The query as pairs, nested in the API's notation.
 
     `{"filter": {"userId": 7}}` becomes `filter[userId]=7`, `{"include": ["evses"]}` `include[]=evses`.
     True and False are written as in JSON; None is the empty value (`cursor=` asks for the first cursor page).
@@ -275,7 +275,7 @@ def _described(failure: Exception, timeout: float) -> str:
 def _checked_base_url(base_url: str) -> str:
     parts = urlsplit(base_url)
     if parts.username or parts.password:
-        raise ConfigurationError("a base URL must not carry a user name or password; use the token")
+        raise ConfigurationError("a base URL must not contain a user name or password; use the token")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError(f"base URL {base_url!r} must look like https://tenant.example.com")
     return base_url.rstrip("/")
@@ -283,5 +283,5 @@ def _checked_base_url(base_url: str) -> str:
 
 def _checked_token(token: str) -> str:
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigurationError("the API token is empty or has characters that no header can carry")
+        raise ConfigurationError("the API token is empty or has characters that a header cannot carry")
     return token

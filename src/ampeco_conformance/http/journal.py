@@ -1,6 +1,6 @@
-"""What a run created on a tenant, on disk before it counts: whatever ends the run, its traces can be removed.
+"""The journal of what a run created on a tenant, so that it can be deleted however the run ended.
 
-One file per process of a run: a line that says which run on which target, then one line per event.
+One JSON Lines file per process of a run: a line about the run and its target, then one line per event.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ FOLDER = "journal"
 
 
 class Journal:
-    """Writes the journal of one process; `head` is told in its first line. The file is locked while it is open."""
+    """Writes the journal of one process; `head` is its first line. The file is locked while it is open."""
 
     def __init__(self, path: Path, head: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,20 +33,20 @@ class Journal:
         self._write({"sending": collection})
 
     def answered(self, collection: str) -> None:
-        """A creation was answered; what it created, if anything, is written already."""
+        """A creation got its response; what it created, if anything, is already written."""
         self._write({"answered": collection})
 
     def created(self, path: str) -> None:
-        """An item exists; it is on the disk when this returns."""
+        """An item exists; synchronised to disk on return."""
         self._write({"created": path})
         os.fsync(self._file.fileno())
 
     def removed(self, path: str) -> None:
-        """An item is gone."""
+        """An item was deleted."""
         self._write({"removed": path})
 
     def close(self, *, keep: bool) -> None:
-        """End the journal; one that has nothing left to tell is removed."""
+        """Close the journal, and delete it unless it is to be kept."""
         self._file.close()
         if not keep:
             self.path.unlink(missing_ok=True)
@@ -57,7 +57,7 @@ class Journal:
 
 @dataclass(slots=True)
 class JournalRecord:
-    """What a journal tells: the run's `head`, what is left (oldest first), and collections with unknown creations."""
+    """A journal's content: the run's `head`, the items left (oldest first), collections with unknown creations."""
 
     path: Path
     head: dict[str, Any]
@@ -66,7 +66,7 @@ class JournalRecord:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process that writes the journal still lives."""
+        """Whether the process that writes the journal is still alive."""
         with self.path.open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -76,7 +76,7 @@ class JournalRecord:
 
 
 def read_journals(folder: Path) -> Iterator[JournalRecord]:
-    """The journals in a folder, oldest first. Raises ConfigurationError for a file that is none of ours."""
+    """The journals in a folder, oldest first. Raises ConfigurationError for a file that is not a journal."""
     for path in sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime):
         yield _read(path)
 
@@ -95,6 +95,6 @@ def _read(path: Path) -> JournalRecord:
             elif kind in ("sending", "answered"):
                 sent[what] += 1 if kind == "sending" else -1
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ConfigurationError(f"{path} is no journal of ./conform run: {error}") from None
+        raise ConfigurationError(f"{path} is not a journal of ./conform run: {error}") from None
     record.unknown = [collection for collection, count in sent.items() if count > 0]
     return record

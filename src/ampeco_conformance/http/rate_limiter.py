@@ -1,4 +1,4 @@
-"""When requests may leave: one pace for all processes that send under the same quota."""
+"""Limits the rate of requests of all processes that send under the same quota."""
 
 import threading
 import time
@@ -72,7 +72,7 @@ def _not_beyond(moment: float, now: float, furthest: float) -> float:
 
 
 def pause_asked_for(response: Response) -> float | None:
-    """Until when (seconds since 1970) a server wants no more requests; None when it does not say so.
+    """Until when (seconds since 1970) a server asks for no more requests; None when it does not.
 
     Source: `Retry-After` of a 429; `X-RateLimit-Remaining` 0 with `X-RateLimit-Reset` (unix seconds).
     """

@@ -1,6 +1,6 @@
-"""The last gate before a request leaves: whatever a test asks for, the target's safety level is kept.
+"""Blocks every request that the target's safety level does not allow.
 
-Tests leave out by themselves what is not permitted; the guard is there for those that forget, or that cannot know.
+Tests skip what is not permitted; the guard covers those that do not know it in advance.
 """
 
 import re
@@ -19,7 +19,7 @@ _VERSION = re.compile(r"v\d+(\.\d+)*")
 
 
 class Guard:
-    """Admits requests, and remembers, in the journal too, which resources this run created."""
+    """Allows or blocks requests, and records which resources this run created, also in the journal."""
 
     def __init__(self, policy: SafetyPolicy, contract: ApiContract, journal: Journal | None = None) -> None:
         self.policy = policy
@@ -30,23 +30,23 @@ class Guard:
         self._own: set[tuple[str, str]] = set()
 
     def admit(self, method: str, url: str) -> None:
-        """Let a request pass. Raises NotPermitted, with the reason, when it must not be sent."""
+        """Allow a request. Raises NotPermitted, with the reason, when it must not be sent."""
         operation = self._contract.operation_of(method, url)
         if operation is None:
             if method not in ("GET", "HEAD") and self.policy.safety is not Safety.FULL:
-                raise NotPermitted(f"safety {self.policy.safety}: nobody knows what {method} does here")
+                raise NotPermitted(f"safety {self.policy.safety}: the effect of this {method} is unknown")
             return
         if (reason := self.policy.refusal(operation)) is not None:
             raise NotPermitted(f"{reason} ({operation.label})")
         if self.policy.own_data_only(operation) and not self._is_own(operation, url):
             raise NotPermitted(
-                f"safety {self.policy.safety}: this would touch what the run did not make ({operation.label})"
+                f"safety {self.policy.safety}: this would change what the run did not create ({operation.label})"
             )
         if self.journal is not None and _is_creation(operation):
             self.journal.sending(_path_below(operation, url))
 
     def observe(self, exchange: Exchange) -> None:
-        """Learn from an answer what was created or removed."""
+        """Record what an exchange created or deleted."""
         request, response = exchange.request, exchange.response
         operation = self._contract.operation_of(request.method, request.url)
         if operation is None or response is None:
@@ -67,13 +67,13 @@ class Guard:
             self.journal.answered(path)
 
     def forget(self, path: str) -> None:
-        """An item is gone; it matters when this run created it."""
+        """Record that an item is gone, if this run created it."""
         if path in self.created and self.journal is not None:
             self.journal.removed(path)
         self.created.pop(path, None)
 
     def _is_own(self, operation: Operation, url: str) -> bool:
-        """Whether the first id of the path, to which all others belong, is of this run; or of nobody."""
+        """Whether the first id of the path, the parent of all others, was created by this run or is unused."""
         name = parameters_of(operation.path)[0]
         head = operation.path[: operation.path.index("{" + name + "}")]
         identifier = unquote(_path_below(operation, url).removeprefix(head).partition("/")[0])
@@ -100,6 +100,6 @@ def _identifier(response: Response) -> Any:
 
 
 def _kind(collection: str) -> str:
-    """What a collection holds, whatever its version: `users` for `/public-api/resources/users/v1.0`."""
+    """The kind of resource of a collection, without its version: `users` for `/public-api/resources/users/v1.0`."""
     parts = [part for part in collection.split("/") if part and not _VERSION.fullmatch(part)]
     return parts[-1] if parts else ""

@@ -1,1 +1,1 @@
-"""A first look at a target: whether it can be used, and which API version it serves."""
+"""Checks whether a target can be used, and detects which API version it serves."""

@@ -1,4 +1,4 @@
-"""Looks before a run whether its target can be used at all, so that a wrong address or token costs one line."""
+"""Checks before a run that its target is usable, so that a wrong address or token is one line of error."""
 
 import re
 import threading
@@ -14,10 +14,10 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.target.configuration import Target
 
-#: How many listings are asked before a tenant that answers none of them is given up.
+#: How many listings are requested before a tenant that serves none of them is refused.
 _LISTINGS_ASKED = 3
 
-#: What network errors look like, and what they mean to people.
+#: Patterns of network errors, and their meaning.
 _NETWORK_CAUSES = (
     (r"Name or service not known|nodename nor servname|name resolution|getaddrinfo|No address", "its host is unknown"),
     (r"refused", "nothing listens there (connection refused)"),
@@ -40,7 +40,7 @@ class Probe:
 
 
 def probe(target: Target, specification: Specification) -> Probe:
-    """Ask the target a few harmless questions, within its timeout.
+    """Send the target a few harmless requests, within its timeout.
 
     Raises TargetError, with one line, when the target cannot be reached, is not the API or refuses the token.
     """
@@ -52,7 +52,7 @@ def probe(target: Target, specification: Specification) -> Probe:
         except Exception as error:
             outcome.append(error)
 
-    # In a thread, because nothing else bounds a hanging name lookup.
+    # In a thread, since nothing else bounds a hanging name lookup.
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(target.timeout)
@@ -76,7 +76,7 @@ def _ask(target: Target, specification: Specification) -> Probe:
 
 
 def _usable_response(client: ApiClient, specification: Specification) -> Response:
-    """The first answer that proves the address and the token to be right."""
+    """The first response that proves that the address and the token are right."""
     listings = [
         operation.path
         for operation in specification.operations
@@ -89,17 +89,19 @@ def _usable_response(client: ApiClient, specification: Specification) -> Respons
         response = _response(client, exchange, error_key)
         if response.status_code < 300 or response.status_code == 429:
             return response
-        # A server error is for the tests to find, where it is certain that it is the API's.
+        # A server error of the API is for the tests to find.
         if response.status_code >= 500 and _refuses_as_the_api(client, exchange, error_key):
             return response
         refusals.append(f"{path}: {response.status_code}")
     if refusals and all(refusal.endswith("403") for refusal in refusals):
-        raise TargetError(f"{client.base_url}: the token is known but may read nothing (GET {', '.join(refusals)})")
-    raise TargetError(f"{client.base_url} answers no listing of the API (GET {', '.join(refusals)})")
+        raise TargetError(
+            f"{client.base_url}: the token is valid but may not read anything (GET {', '.join(refusals)})"
+        )
+    raise TargetError(f"{client.base_url} serves no listing of the API (GET {', '.join(refusals)})")
 
 
 def _response(client: ApiClient, exchange: Exchange, error_key: str) -> Response:
-    """The answer, when it is one of the API. Raises TargetError."""
+    """The response, if it is one of the API. Raises TargetError."""
     base_url, response = client.base_url, exchange.response
     if response is None:
         said = exchange.error or "the connection failed"
@@ -111,7 +113,7 @@ def _response(client: ApiClient, exchange: Exchange, error_key: str) -> Response
         location = (header(response.headers, "Location") or "nowhere").partition("?")[0]
         raise TargetError(f"{base_url} redirects to {location}; is this the address of the API?")
     kind = header(response.headers, "Content-Type") or "no content type"
-    # Broken JSON is the API breaking its contract: for the tests to find.
+    # Broken JSON of the API is for the tests to find.
     is_page = "json" not in kind or response.body.lstrip().startswith(b"<")
     if _json(response) is None and is_page and not _refuses_as_the_api(client, exchange, error_key):
         raise TargetError(
@@ -128,7 +130,7 @@ def _clock_ahead(response: Response) -> float | None:
 
 
 def _refuses_as_the_api(client: ApiClient, exchange: Exchange, error_key: str) -> bool:
-    """Whether the same call without a token is answered as only the API does: then the address is right."""
+    """Whether the same call without a token gets an error of the API: then the address is right."""
     refused = client.send("GET", exchange.request.url, authenticated=False).response
     answer = None if refused is None or refused.status_code != 401 else _json(refused)
     return isinstance(answer, dict) and error_key in answer

@@ -1,7 +1,7 @@
-"""Which version is it? Told by the X-App-Version header, by which operations answer, and by which fields they give.
+"""Detects the API version of a target from its version header, its operations and the fields of its listings.
 
-Nothing but GET is sent, with ids that no resource has. Facts: a path that has other methods only answers GET with 405;
-one that does not exist, and a resource that does not exist, are both 404, but with different messages.
+Sends only GET requests, with ids that do not exist. Source: observed behaviour. A path without GET responds with 405;
+an unknown path and an unknown resource both respond with 404, but with different messages.
 """
 
 import re
@@ -29,7 +29,7 @@ _PATHS = 60
 
 
 class Confidence(StrEnum):
-    """How sure one may be of a detected version."""
+    """The confidence in a detected version."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -37,16 +37,16 @@ class Confidence(StrEnum):
 
 
 class _Path(StrEnum):
-    """What there is at a path."""
+    """What exists at a path."""
 
     READABLE = "can be read"
     OTHER = "has other methods only"
-    MISSING = "is not there"
+    MISSING = "does not exist"
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The version that fits best, all that fit as well (oldest first), and what that was concluded from."""
+    """The most likely version, all that are equally likely (oldest first), and the evidence."""
 
     version: str
     candidates: tuple[str, ...]
@@ -57,9 +57,9 @@ class Detection:
 def detect(
     client: ApiClient, specifications: Sequence[Specification], documented: Collection[str] = (), paths: int = _PATHS
 ) -> Detection:
-    """Which of the specifications, oldest first, a target serves.
+    """Detect which of the specifications, oldest first, a target serves.
 
-    Among several that fit, a `documented` version is the better guess. At most so many `paths` are asked for.
+    Among equally likely versions a `documented` one is preferred. At most `paths` paths are requested.
     """
     evidence: list[str] = []
     told_by: list[str] = []
@@ -85,7 +85,7 @@ def _app_version(exchange: Exchange, name: str) -> list[str]:
 
 
 def _told_version(told_by: Sequence[str], known: Sequence[str], evidence: list[str]) -> str | None:
-    """The version that the header means: the newest known one that is not newer."""
+    """The version of the header: the newest known one that is not newer than it."""
     text = told_by[-1] if told_by else "none"
     match = _VERSION.search(text)
     if match is None:
@@ -108,12 +108,12 @@ def _paths(specification: Specification) -> dict[str, _Path]:
 
 
 def _observe(client: ApiClient, specifications: Sequence[Specification], limit: int) -> dict[str, _Path]:
-    """What there is at the paths that not all versions have alike, as far as the target's answers tell it."""
+    """What exists at the paths in which the versions differ, as far as the responses show it."""
     of_versions = [_paths(specification) for specification in specifications]
     common = {path: kind for path, kind in of_versions[0].items() if all(o.get(path) == kind for o in of_versions)}
     differing = sorted({path for paths in of_versions for path in paths} - common.keys())
     look = _Look(client, describe(specifications[0].api).path_prefix)
-    # Only kinds of answers count by which this server really tells apart what all versions have.
+    # A kind of response counts only if this server gives it for a path that all versions have.
     # A GET below /actions/ may act.
     readable = next(
         (p for p, kind in common.items() if kind is _Path.READABLE and "{" in p and "/actions/" not in p), None
@@ -128,7 +128,7 @@ def _observe(client: ApiClient, specifications: Sequence[Specification], limit: 
             continue
         if "/actions/" in path and _Path.READABLE in kinds:
             continue
-        # A literal path may be answered by one with parameters.
+        # A path with parameters may serve a literal path.
         if any(path != p and _covers(p, path) for paths in of_versions for p in paths):
             continue
         if (kind := look.at(path)) is not None:
@@ -137,7 +137,7 @@ def _observe(client: ApiClient, specifications: Sequence[Specification], limit: 
 
 
 class _Look:
-    """Looks what there is at a path."""
+    """Requests a path to see what exists there."""
 
     def __init__(self, client: ApiClient, prefix: str) -> None:
         self._client = client
@@ -145,7 +145,7 @@ class _Look:
         self._missing = _message(client.send("GET", prefix + _MISSING), prefix)
 
     def at(self, path: str) -> _Path | None:
-        """What there is, None when the answer does not tell."""
+        """What exists there; None when the response does not show it."""
         exchange = self._client.send("GET", fill(path, dict.fromkeys(parameters_of(path), UNUSED_ID)))
         status = exchange.response.status_code if exchange.response is not None else 599
         if status == 405:
@@ -158,7 +158,7 @@ class _Look:
 def _best(
     specifications: Sequence[Specification], observed: Mapping[str, _Path], evidence: list[str]
 ) -> tuple[list[Specification], bool]:
-    """The specifications that most of the observations fit, and whether some observation fits none of them."""
+    """The specifications that agree with most observations, and whether an observation agrees with none of them."""
     fitting = {item.version: _fitting(item, observed) for item in specifications}
     most = max(map(len, fitting.values()))
     best = [item for item in specifications if len(fitting[item.version]) == most]
@@ -177,7 +177,7 @@ def _fitting(specification: Specification, observed: Mapping[str, _Path]) -> set
 
 
 def _by_fields(client: ApiClient, candidates: list[Specification], evidence: list[str]) -> list[Specification]:
-    """Those whose listings document the fields that are there, among versions with the same operations."""
+    """Of versions with the same operations, those whose listings document the observed fields."""
     fields = {item.version: _fields(item) for item in candidates}
     listings = set.intersection(*(set(found) for found in fields.values()))
     score: Counter[str] = Counter({item.version: 0 for item in candidates})
@@ -188,7 +188,7 @@ def _by_fields(client: ApiClient, candidates: list[Specification], evidence: lis
         for name in sorted(name for name in present if 0 < documented[name] < len(candidates)):
             having = [item.version for item in candidates if name in fields[item.version][path]]
             score.update(having)
-            evidence.append(f"fields: {path} gives {name}, as in {_range(having)}")
+            evidence.append(f"fields: {path} has {name}, as in {_range(having)}")
     return [item for item in candidates if score[item.version] == max(score.values())]
 
 
@@ -226,7 +226,7 @@ def _present(exchange: Exchange) -> set[str]:
 
 
 def _message(exchange: Exchange, prefix: str) -> str:
-    """What an answer says, without the path and the numbers of this one request."""
+    """The body of a response, without the path and the numbers of the request."""
     if exchange.response is None:
         return ""
     text = exchange.response.body.decode("utf-8", "replace").replace("\\/", "/")

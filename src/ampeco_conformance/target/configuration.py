@@ -1,4 +1,4 @@
-"""What is under test: the embedded emulator, a tenant of `tenants.yaml`, or a one-off base URL."""
+"""Resolves what is tested: the embedded emulator, a tenant of `tenants.yaml`, or a one-off base URL."""
 
 import os
 import re
@@ -37,9 +37,9 @@ class Target:
 
     `base_url` is None for the embedded emulator, which every worker starts for itself. `timeout` is in seconds per
     request, `requests_per_minute` None for no limit. `ids` are known ids by path parameter (`chargePoint`).
-    `patience` is how many seconds a scenario waits for what the target does later; `webhook_callback` is the address at
-    which it reaches port `webhook_port` of this machine, None for one that delivers to loopback.
-    `last_tested_version` is the version whose clients must go on working.
+    `patience` is how many seconds a scenario waits for asynchronous results; `webhook_callback` is the address at which
+    the target reaches port `webhook_port` of this machine, None for a target that delivers to loopback.
+    Clients of `last_tested_version` must keep working.
     """
 
     name: str
@@ -69,15 +69,15 @@ def resolve_target(
     yes_really: bool = False,
     tenants_file: Path = Path("tenants.yaml"),
 ) -> Target:
-    """The target that the options name; None means "not given". What is given wins over the tenant's own setting.
+    """The target that the options name; None means "not given". An option overrides the setting of the tenant.
 
-    The exception is `safety`: for a tenant it can only lower what `tenants.yaml` permits, and `full` needs
-    `yes_really` besides; without it a tenant that permits it is tested as `own-data`. Raises ConfigurationError.
+    The exception is `safety`: for a tenant it can only lower what `tenants.yaml` permits, and `full` also needs
+    `yes_really`; without it a tenant that permits `full` is tested as `own-data`. Raises ConfigurationError.
     """
     if tenant is not None and base_url is not None:
         raise ConfigurationError("give either --tenant or --base-url, not both")
     if token_env is not None and base_url is None:
-        raise ConfigurationError("--token-env belongs to --base-url; a tenant's variable is in tenants.yaml")
+        raise ConfigurationError("--token-env needs --base-url; the variable of a tenant is set in tenants.yaml")
     if api is not None:
         checked_api(api)
     level = None if safety is None else parse_safety(safety)
@@ -111,7 +111,9 @@ def _tenant_target(
     if tenant.last_tested_version is not None:
         load_catalog(store_directory()).find(tenant.api, tenant.last_tested_version)
     if level is Safety.FULL and not yes_really:
-        raise ConfigurationError(f"--safety full: everything on tenant {name!r} would be written to; add --yes-really")
+        raise ConfigurationError(
+            f"--safety full: the run would write to everything on tenant {name!r}; add --yes-really to allow it"
+        )
     level = level or (tenant.safety if yes_really else min(tenant.safety, Safety.OWN_DATA, key=levels.index))
     _guard_production(tenant.base_url, level, tenant.allow_production)
     return Target(
@@ -142,7 +144,7 @@ def _one_off_target(
     _guard_production(url, level, allowed=False)
     is_this_machine = is_loopback(url)
     if level is Safety.FULL and not is_this_machine:
-        raise ConfigurationError("--safety full: only the configuration of a tenant in tenants.yaml can permit this")
+        raise ConfigurationError("--safety full: only a tenant in tenants.yaml can permit it; add one, or use own-data")
     return Target(
         name=urlsplit(url).netloc,
         api=api,
@@ -150,7 +152,7 @@ def _one_off_target(
         base_url=url,
         token=_token(checked_variable_name(token_env), "--base-url"),
         safety=level,
-        # What serves on this machine is somebody's test server.
+        # A server on this machine is a test server.
         permissions=frozenset(Permission) if level is Safety.FULL and is_this_machine else frozenset(),
     )
 
@@ -173,5 +175,5 @@ def _token(variable: str, whose: str) -> str:
     if not token.strip():
         raise ConfigurationError(f"{holder} is empty")
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigurationError(f"{holder} has a space, a line break or a character that no header can carry")
+        raise ConfigurationError(f"{holder} has a space, a line break or another character that a header cannot carry")
     return token

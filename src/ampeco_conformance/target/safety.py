@@ -1,4 +1,4 @@
-"""What a run may send to its target: what each operation does to a tenant, and what each safety level permits."""
+"""Safety levels: the effect of each operation on a tenant, and which effects each level permits."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -9,7 +9,7 @@ from ampeco_conformance.specs import Operation
 
 
 class Safety(StrEnum):
-    """What a run may write on its target, from least to most."""
+    """What a run may write on its target, from the least to the most."""
 
     READ_ONLY = "read-only"
     OWN_DATA = "own-data"
@@ -17,14 +17,14 @@ class Safety(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a tenant's configuration must allow by name, at every safety level."""
+    """Effects that a tenant's configuration must allow explicitly, at every safety level."""
 
     MONEY = "money"
     DEVICES = "devices"
 
 
 class Effect(StrEnum):
-    """What an operation does to a tenant; the values read well after "this operation"."""
+    """The effect of an operation on a tenant; the values complete "this operation ..."."""
 
     READ = "reads"
     ACTING_READ = "acts although it is a GET"
@@ -40,8 +40,8 @@ class NotPermitted(ConformError):
     """A request that the target's safety level forbids; it was not sent."""
 
 
-#: What operations do, by method and path pattern; the first row that fits decides. Facts: the vendor's interface.
-#: Words stand for families (`*firmware*`), so that actions of versions still to come are not taken for harmless.
+#: Effects by method and path pattern; the first match decides. Source: the vendor's interface. Patterns such as
+#: `*firmware*` cover whole families, so that actions of future versions are not taken for harmless.
 _EFFECTS = (
     ("GET", "*/actions/*", Effect.ACTING_READ),
     ("HEAD", "*/actions/*", Effect.ACTING_READ),
@@ -57,7 +57,7 @@ _EFFECTS = (
     ("POST", "*/actions/*top-up*", Effect.MONEY),
     ("POST", "*/actions/*voucher*", Effect.MONEY),
     ("POST", "*/actions/session/*/assign-user", Effect.MONEY),
-    # Charge points in the field, and what passes commands on to them.
+    # Charge points, and resources that pass commands on to them.
     ("POST", "*/actions/charge-point*", Effect.DEVICE),
     ("POST", "*/actions/circuit*", Effect.DEVICE),
     ("POST", "*/actions/evse*", Effect.DEVICE),
@@ -94,7 +94,7 @@ def parse_safety(text: str) -> Safety:
 
 
 def effect(operation: Operation) -> Effect:
-    """What the operation does to a tenant. A method nobody knows counts as an action."""
+    """The effect of an operation on a tenant. An unknown method counts as an action."""
     return next(
         what
         for method, pattern, what in _EFFECTS
@@ -103,7 +103,7 @@ def effect(operation: Operation) -> Effect:
 
 
 class SafetyPolicy:
-    """What may be sent: a safety level and permissions, over the operations that the version has."""
+    """Decides which operations of a version may be sent, by safety level and permissions."""
 
     def __init__(self, safety: Safety, permissions: Iterable[Permission], operations: Iterable[Operation]) -> None:
         self.safety = safety
@@ -127,9 +127,9 @@ class SafetyPolicy:
             return None
         if "{" not in operation.path:
             if what is not Effect.CREATE:
-                return f"{said}, but names none that the run could have created"
+                return f"{said}, but names no resource that the run could have created"
             if operation.path not in self._removable:
-                return f"{said} what the API cannot remove again"
+                return f"{said} what the API cannot delete again"
         return None
 
     def own_data_only(self, operation: Operation) -> bool:

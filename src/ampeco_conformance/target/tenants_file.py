@@ -1,4 +1,4 @@
-"""Reads `tenants.yaml`, strictly: whatever it does not understand is named, with the nearest thing it knows."""
+"""Reads `tenants.yaml` strictly: an unknown key or value is an error that suggests the nearest known one."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ DEFAULT_TIMEOUT = 30.0
 DEFAULT_PATIENCE = 300.0
 DEFAULT_WEBHOOK_PORT = 8899
 
-#: Capitals only: whoever writes the token itself where its variable's name belongs must not see it printed.
+#: Capitals only: a token that was pasted in place of the variable's name must not be printed.
 _VARIABLE_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 #: Tenant names become part of test ids, file names and report identities.
 _TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -73,9 +73,11 @@ def checked_base_url(text: str) -> str:
     except ValueError as error:
         raise ConfigurationError(f"the base URL is invalid: {error}") from None
     if parts.username is not None or parts.password is not None:
-        raise ConfigurationError("the base URL must not carry a user name or password; the token goes into a variable")
+        raise ConfigurationError(
+            "the base URL must not contain a user name or password; put the token into an environment variable"
+        )
     if parts.query or parts.fragment:
-        raise ConfigurationError("the base URL must not carry a query or fragment")
+        raise ConfigurationError("the base URL must not contain a query or fragment")
     if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s{}<>]", text.strip()):
         raise ConfigurationError(f"base URL {text!r} must look like https://tenant.example.com")
     path = parts.path.rstrip("/")
@@ -182,7 +184,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses what YAML lets pass in silence: a key that is given twice."""
+    """Refuses duplicate keys, which YAML accepts silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -199,7 +201,7 @@ def _load(path: Path) -> dict[Any, Any]:
         document = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError:
         raise ConfigurationError(
-            f"{path} does not exist; copy tenants.example.yaml to it and put your tenants in"
+            f"{path} does not exist; copy tenants.example.yaml to it and add your tenants"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from None

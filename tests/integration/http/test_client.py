@@ -178,7 +178,7 @@ def test_a_limited_server_is_hardly_ever_pushed() -> None:
 def test_a_server_that_never_lets_anybody_in_is_given_up() -> None:
     closed = Sent(429, headers={"Retry-After": "0"})
     with serving(lambda _: closed) as base_url, ApiClient(base_url, TOKEN, timeout=5) as client:
-        with pytest.raises(TargetError, match="keeps answering 429"):
+        with pytest.raises(TargetError, match="keeps responding with 429"):
             client.send("GET", "/")
         assert client.rate_limited == MAXIMUM_ATTEMPTS
 

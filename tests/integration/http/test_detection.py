@@ -59,7 +59,7 @@ def test_the_header_tells_and_the_operations_confirm(
     assert (found.version, found.candidates) == (version, ("3.66.0", "3.70.0"))
     assert found.confidence is confidence
     assert any(told in line for line in found.evidence)
-    assert any("is not there, unlike in 3.85.1 to 3.110.0" in line for line in found.evidence)
+    assert any("does not exist, unlike in 3.85.1 to 3.110.0" in line for line in found.evidence)
     assert set(sent) == {"GET"}
 
 

@@ -109,8 +109,8 @@ def test_broken_json_is_for_the_tests_to_find() -> None:
     ("answer", "message"),
     [
         ((401, JSON, '{"message": "Unauthenticated."}'), "refuses the token (401)"),
-        ((403, JSON, '{"message": "This action is unauthorized."}'), "the token is known but may read nothing"),
-        (NOT_FOUND, "answers no listing of the API"),
+        ((403, JSON, '{"message": "This action is unauthorized."}'), "the token is valid but may not read anything"),
+        (NOT_FOUND, "serves no listing of the API"),
         ((503, JSON, "{}"), "503"),
         ((200, {"Content-Type": "text/html"}, "<html>Log in</html>"), "does not answer with JSON (200, text/html)"),
         ((200, JSON, "<html>"), "does not answer with JSON"),

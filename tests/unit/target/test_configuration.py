@@ -103,7 +103,7 @@ def test_full_needs_the_configuration_and_yes_really(tmp_path: Path) -> None:
         resolve_target(
             tenant="staging", safety="full", yes_really=True, tenants_file=staging(tmp_path, "safety: own-data")
         )
-    with pytest.raises(ConfigurationError, match="only the configuration of a tenant"):
+    with pytest.raises(ConfigurationError, match=r"only a tenant in tenants\.yaml"):
         resolve_target(
             base_url="https://staging.example.com", token_env="STAGING_TOKEN", safety="full", yes_really=True
         )
@@ -145,7 +145,7 @@ def test_other_hosts_do_not_look_like_production(host: str) -> None:
     [
         ({"tenant": "a", "base_url": "https://b"}, "either --tenant or --base-url"),
         ({"base_url": "https://b"}, "--base-url needs --token-env"),
-        ({"token_env": "STAGING_TOKEN"}, "--token-env belongs to --base-url"),
+        ({"token_env": "STAGING_TOKEN"}, "--token-env needs --base-url"),
         ({"base_url": "https://b", "token_env": "NOT_SET_ANYWHERE"}, "NOT_SET_ANYWHERE, .* is not set"),
         ({"api": "tesla"}, "unknown API 'tesla'; known are ampeco, spirii"),
         ({"safety": "reckless"}, "unknown safety level 'reckless'; known are read-only, own-data, full"),
@@ -153,7 +153,7 @@ def test_other_hosts_do_not_look_like_production(host: str) -> None:
         ({"base_url": "b.example.com", "token_env": "STAGING_TOKEN"}, "must look like https://"),
         ({"base_url": "https://{tenantUrl}", "token_env": "STAGING_TOKEN"}, "must look like https://"),
         ({"base_url": "https://b:port", "token_env": "STAGING_TOKEN"}, "base URL is invalid"),
-        ({"base_url": "https://b?x=1", "token_env": "STAGING_TOKEN"}, "must not carry a query"),
+        ({"base_url": "https://b?x=1", "token_env": "STAGING_TOKEN"}, "must not contain a query"),
     ],
 )
 def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: str) -> None:
@@ -224,7 +224,8 @@ def test_a_missing_file_is_told_with_what_to_copy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "message"), [("", "is empty"), ("  ", "is empty"), ("abc\n", "has a space"), ("tökén", "no header")]
+    ("value", "message"),
+    [("", "is empty"), ("  ", "is empty"), ("abc\n", "has a space"), ("tökén", "header cannot carry")],
 )
 def test_a_token_that_cannot_be_sent_is_refused_unseen(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str, message: str

@@ -118,7 +118,7 @@ def test_the_guard_stops_what_a_test_forgot() -> None:
     created = Exchange(
         Request("POST", users, (), b"{}"), Response(201, "Created", (), b'{"data": {"id": 7}}'), 0.0, 0.0, None
     )
-    with pytest.raises(NotPermitted, match="what the run did not make"):
+    with pytest.raises(NotPermitted, match="what the run did not create"):
         guard.admit("DELETE", f"{users}/7")
     guard.observe(created)
     guard.admit("DELETE", f"{users}/7")
@@ -126,7 +126,7 @@ def test_the_guard_stops_what_a_test_forgot() -> None:
     for foreign in ("8", "7abc", "07"):
         with pytest.raises(NotPermitted):
             guard.admit("PATCH", f"{users}/{foreign}")
-    with pytest.raises(NotPermitted, match="nobody knows"):
+    with pytest.raises(NotPermitted, match="effect of this POST is unknown"):
         guard.admit("POST", f"{users}/7/no-such-operation")
     with pytest.raises(NotPermitted, match="by POST"):
         Guard(SafetyPolicy(Safety.READ_ONLY, (), ()), ApiContract(load_specification("3.110.0"))).admit(

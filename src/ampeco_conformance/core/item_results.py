@@ -10,6 +10,9 @@ from typing import Any, Self
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
 
+#: How the note of an item begins whose operation never succeeded; earlier releases wrote the second.
+NOT_SUCCEEDED = ("did not succeed: ", "not seen succeeding: ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingResult:

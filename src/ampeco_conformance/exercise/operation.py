@@ -5,6 +5,7 @@ from schemathesis import Response
 
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.core.item_results import NOT_SUCCEEDED
 from ampeco_conformance.core.profiles import Effort
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
@@ -40,7 +41,7 @@ class OperationRunner:
         if attempt.succeeded:
             record.reached.add(operation.label)
         else:
-            record.note(f"not seen succeeding: {attempt.reason}")
+            record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
         findings = _Findings(record.violations(attempt.findings))
         seen: set[Signature] = set()
         for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):

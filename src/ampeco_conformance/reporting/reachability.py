@@ -4,10 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ampeco_conformance.core.item_results import ItemResult
-
-#: How the note of an item begins whose operation never succeeded; items.jsonl has it.
-NOT_SEEN = "not seen succeeding: "
+from ampeco_conformance.core.item_results import NOT_SUCCEEDED, ItemResult
 
 #: Why an operation did not succeed, by how the reason begins; the first match counts.
 _CAUSES = (
@@ -39,9 +36,9 @@ def reachability(results: Iterable[ItemResult]) -> dict[str, Reachability]:
         if result.operation is None:
             continue
         known = found.setdefault(result.operation, Reachability(reached=result.operation in reached))
-        note = next((note for note in result.notes if note.startswith(NOT_SEEN)), None)
+        note = next((note for note in result.notes if note.startswith(NOT_SUCCEEDED)), None)
         if not known.reached and (note or known.reason is None):
-            reason = note.removeprefix(NOT_SEEN) if note else result.reason or result.message or "no request succeeded"
+            reason = note.partition(": ")[2] if note else result.reason or result.message or "no request succeeded"
             known.reason = reason.partition("\n")[0]
             known.cause = _cause(known.reason)
     for result in results:

@@ -72,7 +72,7 @@ def test_an_operation_counts_as_tested_by_a_contract_item_and_as_reached_by_any(
 
 
 def test_operations_without_success_are_listed_with_a_reason(tmp_path: Path) -> None:
-    note = "not seen succeeding: 404 only"
+    note = "did not succeed: 404 only"
     write_summary(
         summary_of(listed(notes=("a note", note)), listed(operation=READ, status="skipped", reason="no user"), PASSED),
         tmp_path,
@@ -95,10 +95,10 @@ def test_too_little_reached_is_no_success(min_reached: float, code: ExitCode) ->
 @pytest.mark.parametrize(
     ("different", "cause"),
     [
-        ({"notes": ("not seen succeeding: no ids known for user",)}, "no data"),
-        ({"notes": ("not seen succeeding: answered 403 {}",)}, "forbidden"),
+        ({"notes": ("did not succeed: no ids known for user",)}, "no data"),
+        ({"notes": ("did not succeed: answered 403 {}",)}, "forbidden"),
         ({"notes": ("not seen succeeding: answered 501",)}, "not implemented"),
-        ({"notes": ("not seen succeeding: answered 422 {}",)}, "refused"),
+        ({"notes": ("did not succeed: answered 422 {}",)}, "refused"),
         ({"status": "skipped", "reason": "safety read-only: this operation creates"}, "policy"),
     ],
 )

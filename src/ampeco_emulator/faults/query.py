@@ -16,7 +16,7 @@ from ampeco_emulator.crud.resources import (
     requested_filters,
     requested_page,
 )
-from ampeco_emulator.faults import corruption as to
+from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
 from ampeco_emulator.openapi.validation import Incoming
 
@@ -131,7 +131,7 @@ def _one_page_more(body: Any) -> Any:
     meta = body.get("meta") if isinstance(body, dict) else None
     if not isinstance(meta, dict) or not meta.get("total"):
         return body
-    return to.meta(last_page=meta["total"] // meta["per_page"] + 1)(body)
+    return corruption.meta(last_page=meta["total"] // meta["per_page"] + 1)(body)
 
 
 def _stay_on_page(body: Any) -> Any:
@@ -154,31 +154,38 @@ PAGINATION = (
         "repeated-item",
         "pagination",
         "listings give their first item twice",
-        to.listing(lambda data: [data[0], *data[:-1]] if len(data) > 1 else data),
+        corruption.listing(lambda data: [data[0], *data[:-1]] if len(data) > 1 else data),
     ),
-    Defect("skipped-item", "pagination", "listings leave their last item out", to.listing(lambda data: data[:-1])),
+    Defect(
+        "skipped-item", "pagination", "listings leave their last item out", corruption.listing(lambda data: data[:-1])
+    ),
     Defect("ignore-per-page", "pagination", "per_page does nothing", _ignoring("per_page")),
     Defect("first-page-only", "pagination", "every page is the first", _ignoring("page", "cursor")),
     Defect(
         "no-next",
         "pagination",
         "the way to the next page is missing",
-        to.body(lambda body: to.meta(next_cursor=None)(to.links(lambda _: None)(body))),
+        corruption.body(lambda body: corruption.meta(next_cursor=None)(corruption.links(lambda _: None)(body))),
     ),
-    Defect("wrong-total", "pagination", "the total is one too many", to.body(to.meta(total=lambda total: total + 1))),
+    Defect(
+        "wrong-total",
+        "pagination",
+        "the total is one too many",
+        corruption.body(corruption.meta(total=lambda total: total + 1)),
+    ),
     Defect(
         "wrong-last-page",
         "pagination",
         "the number of pages is wrong",
-        to.body(to.meta(last_page=lambda last: last + 1)),
+        corruption.body(corruption.meta(last_page=lambda last: last + 1)),
     ),
     Defect(
         "foreign-links",
         "pagination",
         "links lead to another host",
-        to.body(to.links(lambda link: "https://example.com/" if link else link)),
+        corruption.body(corruption.links(lambda link: "https://example.com/" if link else link)),
     ),
-    Defect("no-meta", "pagination", "listings lack meta", to.body(to.without("meta"))),
+    Defect("no-meta", "pagination", "listings lack meta", corruption.body(corruption.without("meta"))),
     Defect("endless-cursor", "pagination", "the last page has a next one", _wrong_meta(_endless)),
 )
 FILTERS = (
@@ -205,13 +212,15 @@ LISTINGS = (
         _wrong_meta(_unfiltered_total),
     ),
     Defect("per-page-beyond", "pagination", "meta tells a per_page above the maximum", _wrong_meta(_per_page_beyond)),
-    Defect("full-last-page", "pagination", "there is one more page after a full last one", to.body(_one_page_more)),
-    Defect("prev-stays", "pagination", "links.prev leads to the page itself", to.body(_stay_on_page)),
+    Defect(
+        "full-last-page", "pagination", "there is one more page after a full last one", corruption.body(_one_page_more)
+    ),
+    Defect("prev-stays", "pagination", "links.prev leads to the page itself", corruption.body(_stay_on_page)),
     Defect(
         "ends-swapped",
         "pagination",
         "links.first leads to the last page, and links.last to the first",
-        to.body(_swap_ends),
+        corruption.body(_swap_ends),
     ),
     Defect(
         "offset-cursor",

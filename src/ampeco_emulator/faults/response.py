@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse
-from ampeco_emulator.faults import corruption as to
+from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
 from ampeco_emulator.http.api import EmulatedApi, latency, respond, response_headers
 from ampeco_emulator.openapi.endpoints import Endpoint
@@ -58,83 +58,113 @@ def _crash_on_unicode(
 
 
 SCHEMA = (
-    Defect("drop-id", "schema", "single reads lack their id", to.reading(to.without("id"))),
-    Defect("wrong-type", "schema", "a read gives text where an object belongs", to.reading(lambda _: "text")),
-    Defect("number-as-text", "schema", "numbers of a read are text", to.reading(to.everywhere(_text))),
-    Defect("boolean-as-number", "schema", "flags of a read are 0 and 1", to.reading(to.everywhere(_number))),
-    Defect("null-id", "schema", "the id of a read is null", to.reading(lambda data: {**data, "id": None})),
+    Defect("drop-id", "schema", "single reads lack their id", corruption.reading(corruption.without("id"))),
+    Defect("wrong-type", "schema", "a read gives text where an object belongs", corruption.reading(lambda _: "text")),
+    Defect("number-as-text", "schema", "numbers of a read are text", corruption.reading(corruption.everywhere(_text))),
+    Defect(
+        "boolean-as-number", "schema", "flags of a read are 0 and 1", corruption.reading(corruption.everywhere(_number))
+    ),
+    Defect("null-id", "schema", "the id of a read is null", corruption.reading(lambda data: {**data, "id": None})),
     Defect(
         "unknown-status",
         "schema",
         "a status has a value that is not documented",
-        to.body(to.field("status", lambda _: "bogus")),
+        corruption.body(corruption.field("status", lambda _: "bogus")),
     ),
     Defect(
         "no-envelope",
         "schema",
         "a read lacks the data wrapper",
-        to.body(lambda body: body.get("data", body) if isinstance(body, dict) else body),
+        corruption.body(lambda body: body.get("data", body) if isinstance(body, dict) else body),
     ),
-    Defect("double-envelope", "schema", "a read has the data wrapper twice", to.reading(lambda data: {"data": data})),
-    Defect("object-as-list", "schema", "a read gives a list of one", to.reading(lambda data: [data])),
+    Defect(
+        "double-envelope",
+        "schema",
+        "a read has the data wrapper twice",
+        corruption.reading(lambda data: {"data": data}),
+    ),
+    Defect("object-as-list", "schema", "a read gives a list of one", corruption.reading(lambda data: [data])),
     Defect(
         "list-as-object",
         "schema",
         "a listing gives an object",
-        to.listing(lambda data: {str(number): item for number, item in enumerate(data)}),
+        corruption.listing(lambda data: {str(number): item for number, item in enumerate(data)}),
     ),
-    Defect("timestamp-as-number", "schema", "timestamps are numbers", to.body(to.timestamps(lambda _: 1_700_000_000))),
+    Defect(
+        "timestamp-as-number",
+        "schema",
+        "timestamps are numbers",
+        corruption.body(corruption.timestamps(lambda _: 1_700_000_000)),
+    ),
     Defect(
         "timestamp-in-words",
         "schema",
         "timestamps are no ISO 8601",
-        to.body(to.timestamps(lambda text: text.replace("-", "/").replace("T", " ").removesuffix("Z"))),
+        corruption.body(corruption.timestamps(lambda text: text.replace("-", "/").replace("T", " ").removesuffix("Z"))),
     ),
-    Defect("timestamp-without-zone", "schema", "timestamps lack their zone", to.body(to.timestamps(_shorter))),
-    Defect("snake-case", "schema", "field names are in snake_case", to.body(to.everywhere(to.snake_case))),
+    Defect(
+        "timestamp-without-zone",
+        "schema",
+        "timestamps lack their zone",
+        corruption.body(corruption.timestamps(_shorter)),
+    ),
+    Defect(
+        "snake-case",
+        "schema",
+        "field names are in snake_case",
+        corruption.body(corruption.everywhere(corruption.snake_case)),
+    ),
 )
 STATUS = (
     Defect(
-        "server-error", "status", "every read fails with 500", to.status("GET", 200, 500, {"message": "Server Error"})
+        "server-error",
+        "status",
+        "every read fails with 500",
+        corruption.status("GET", 200, 500, {"message": "Server Error"}),
     ),
     Defect(
         "undocumented-status",
         "status",
         "a removal answers 418",
-        to.status("DELETE", 204, 418, {"message": "I am a teapot."}),
+        corruption.status("DELETE", 204, 418, {"message": "I am a teapot."}),
     ),
-    Defect("created-as-ok", "status", "a creation answers 200", to.status("POST", 201, 200)),
+    Defect("created-as-ok", "status", "a creation answers 200", corruption.status("POST", 201, 200)),
     Defect(
         "removed-as-ok",
         "status",
         "a removal answers 200 with a body",
-        to.status("DELETE", 204, 200, {"message": "deleted"}),
+        corruption.status("DELETE", 204, 200, {"message": "deleted"}),
     ),
-    Defect("action-as-ok", "status", "an action answers 200", to.status("POST", 202, 200)),
+    Defect("action-as-ok", "status", "an action answers 200", corruption.status("POST", 202, 200)),
     Defect(
         "missing-as-error",
         "status",
         "what does not exist answers 500",
-        to.status("GET", 404, 500, {"message": "Server Error"}),
+        corruption.status("GET", 404, 500, {"message": "Server Error"}),
     ),
     Defect(
         "unknown-is-changed",
         "status",
         "a change of what does not exist answers 200",
-        to.status("PATCH", 404, 200, {"data": {}}),
+        corruption.status("PATCH", 404, 200, {"data": {}}),
     ),
-    Defect("missing-as-empty", "status", "what does not exist answers 200", to.status("GET", 404, 200, {"data": {}})),
+    Defect(
+        "missing-as-empty",
+        "status",
+        "what does not exist answers 200",
+        corruption.status("GET", 404, 200, {"data": {}}),
+    ),
     Defect(
         "invalid-as-error",
         "status",
         "an invalid body answers 500",
-        to.status("POST", 422, 500, {"message": "Server Error"}),
+        corruption.status("POST", 422, 500, {"message": "Server Error"}),
     ),
-    Defect("update-as-accepted", "status", "an update answers 202", to.status("PATCH", 200, 202)),
+    Defect("update-as-accepted", "status", "an update answers 202", corruption.status("PATCH", 200, 202)),
 )
 HEADERS = (
-    Defect("html-content-type", "headers", "answers say they are HTML", to.media_type("text/html")),
-    Defect("text-content-type", "headers", "answers say they are plain text", to.media_type("text/plain")),
+    Defect("html-content-type", "headers", "answers say they are HTML", corruption.media_type("text/html")),
+    Defect("text-content-type", "headers", "answers say they are plain text", corruption.media_type("text/plain")),
     Defect("no-allow", "headers", "a wrong method is answered without the Allow header", _without_header("Allow")),
     Defect(
         "no-retry-after",
@@ -156,32 +186,32 @@ ERRORS = (
         "error-without-message",
         "errors",
         "errors lack their message",
-        to.body(to.without("message"), given=_ERRORS, method=None),
+        corruption.body(corruption.without("message"), given=_ERRORS, method=None),
     ),
     Defect(
         "error-as-text",
         "errors",
         "the body of an error is text",
-        to.body(lambda body: body.get("message"), given=_ERRORS, method=None),
+        corruption.body(lambda body: body.get("message"), given=_ERRORS, method=None),
     ),
     Defect(
         "no-field-errors",
         "errors",
         "an invalid body is refused without naming fields",
-        to.body(to.without("errors"), given=_INVALID, method=None),
+        corruption.body(corruption.without("errors"), given=_INVALID, method=None),
     ),
     Defect(
         "field-errors-as-text",
         "errors",
         "the errors of a field are no list",
-        to.body(to.field("errors", str), given=_INVALID, method=None),
+        corruption.body(corruption.field("errors", str), given=_INVALID, method=None),
     ),
     Defect(
         "other-field-named",
         "errors",
         "an invalid body is refused naming another field",
-        to.body(
-            to.field("errors", lambda errors: {f"other{name}": said for name, said in errors.items()}),
+        corruption.body(
+            corruption.field("errors", lambda errors: {f"other{name}": said for name, said in errors.items()}),
             given=_INVALID,
             method=None,
         ),
@@ -190,7 +220,7 @@ ERRORS = (
         "unknown-unauthenticated",
         "errors",
         "an unauthenticated call is answered in other words",
-        to.body(lambda _: {"message": "Who are you?"}, given=range(401, 402), method=None),
+        corruption.body(lambda _: {"message": "Who are you?"}, given=range(401, 402), method=None),
     ),
 )
 ROBUSTNESS = (
@@ -198,19 +228,22 @@ ROBUSTNESS = (
         "truncated-json",
         "robustness",
         "the body of a read ends in the middle",
-        to.raw(lambda body: body[: len(body) // 2]),
+        corruption.raw(lambda body: body[: len(body) // 2]),
     ),
-    Defect("empty-body", "robustness", "a read has no body", to.raw(lambda _: b"")),
+    Defect("empty-body", "robustness", "a read has no body", corruption.raw(lambda _: b"")),
     Defect(
-        "html-body", "robustness", "a read gives an HTML page", to.raw(lambda _: b"<html><body>Error</body></html>")
+        "html-body",
+        "robustness",
+        "a read gives an HTML page",
+        corruption.raw(lambda _: b"<html><body>Error</body></html>"),
     ),
     Defect("slow", "robustness", "every answer takes three seconds", always(latency, _SLOW)),
-    Defect("nan-number", "robustness", "a number of a read is NaN", to.raw(to.not_a_number)),
+    Defect("nan-number", "robustness", "a number of a read is NaN", corruption.raw(corruption.not_a_number)),
     Defect(
         "cut-connection",
         "robustness",
         "the connection is closed in the middle of a single read",
-        to.corrupting(to.cut_off),
+        corruption.corrupting(corruption.cut_off),
     ),
     Defect(
         "crash-on-unicode",

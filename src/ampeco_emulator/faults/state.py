@@ -17,7 +17,7 @@ from ampeco_emulator.crud.resources import (
     enveloped,
     writable_fields,
 )
-from ampeco_emulator.faults import corruption as to
+from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
 from ampeco_emulator.openapi.values import camel_case
 
@@ -127,9 +127,14 @@ STATE = (
         "other-name-answered",
         "state",
         "a creation is answered with another name than is kept",
-        to.body(to.field("name", _renamed), given=range(201, 202), method="POST"),
+        corruption.body(corruption.field("name", _renamed), given=range(201, 202), method="POST"),
     ),
-    Defect("listed-otherwise", "state", "listings show another name", to.listing(to.field("name", _renamed))),
+    Defect(
+        "listed-otherwise",
+        "state",
+        "listings show another name",
+        corruption.listing(corruption.field("name", _renamed)),
+    ),
     Defect(
         "take-read-only",
         "state",

@@ -6,7 +6,7 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.crud.resources import filter_predicates, requested_page
-from ampeco_emulator.faults import corruption as to
+from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, override
 from ampeco_emulator.faults.query import exclusive_bounds, misread_filters, on_first_page, skip_after_cursor
 from ampeco_emulator.faults.request import is_kind, open_operation, overlooking
@@ -29,7 +29,7 @@ def _bodyless(method: str, status: int) -> Override:
         is_meant = (called, response.status) == (method, status)
         return replace(response, rewrite=lambda _: b"") if is_meant else response
 
-    return to.corrupting(corrupt)
+    return corruption.corrupting(corrupt)
 
 
 def _refused_as_page(_method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
@@ -63,15 +63,28 @@ class _Cache:
 
 SUBTLE = (
     Defect(
-        "shouted-status", "schema", "the values of a status are in capitals", to.body(to.field("status", str.upper))
+        "shouted-status",
+        "schema",
+        "the values of a status are in capitals",
+        corruption.body(corruption.field("status", str.upper)),
     ),
-    Defect("date-only", "schema", "timestamps are cut to their day", to.body(to.timestamps(lambda text: text[:10]))),
-    Defect("omitted-null", "schema", "fields without a value are left out", to.body(to.everywhere(_without_nulls))),
+    Defect(
+        "date-only",
+        "schema",
+        "timestamps are cut to their day",
+        corruption.body(corruption.timestamps(lambda text: text[:10])),
+    ),
+    Defect(
+        "omitted-null",
+        "schema",
+        "fields without a value are left out",
+        corruption.body(corruption.everywhere(_without_nulls)),
+    ),
     Defect(
         "missing-nested-field",
         "schema",
         "the downtime of a charge point lacks one of its statuses",
-        to.dropping(
+        corruption.dropping(
             f"GET {_RESOURCES}/charge-point-downtime-periods/v1.0/{{chargePointDowntimePeriod}}", "statuses.network"
         ),
     ),
@@ -79,47 +92,47 @@ SUBTLE = (
         "nested-list",
         "schema",
         "one listing gives a list in a list",
-        to.only(f"GET {_RESOURCES}/taxes/v2.0", to.listing(lambda data: [data])),
+        corruption.only(f"GET {_RESOURCES}/taxes/v2.0", corruption.listing(lambda data: [data])),
     ),
     Defect(
         "wrapped-listing",
         "schema",
         "one listing has one more wrapper",
-        to.only(f"GET {_RESOURCES}/partners/v2.0", to.listing(lambda data: {"items": data})),
+        corruption.only(f"GET {_RESOURCES}/partners/v2.0", corruption.listing(lambda data: {"items": data})),
     ),
     Defect(
         "listed-id-as-text",
         "schema",
         "ids are text in listings",
-        to.listing(to.field("id", str)),
+        corruption.listing(corruption.field("id", str)),
     ),
     Defect(
         "bare-creation",
         "schema",
         "a creation is answered without the data wrapper",
-        to.body(lambda body: body.get("data", body), given=range(201, 202), method="POST"),
+        corruption.body(lambda body: body.get("data", body), given=range(201, 202), method="POST"),
     ),
-    Defect("invalid-as-ok", "status", "an invalid body is refused with 200", to.status("POST", 422, 200)),
-    Defect("invalid-as-missing", "status", "an invalid body answers 404", to.status("POST", 422, 404)),
-    Defect("missing-as-forbidden", "status", "what does not exist answers 403", to.status("GET", 404, 403)),
+    Defect("invalid-as-ok", "status", "an invalid body is refused with 200", corruption.status("POST", 422, 200)),
+    Defect("invalid-as-missing", "status", "an invalid body answers 404", corruption.status("POST", 422, 404)),
+    Defect("missing-as-forbidden", "status", "what does not exist answers 403", corruption.status("GET", 404, 403)),
     Defect(
         "removed-twice",
         "status",
         "the removal of what does not exist answers 204",
-        to.status("DELETE", 404, 204),
+        corruption.status("DELETE", 404, 204),
     ),
-    Defect("refused-as-page", "headers", "refusals say they are HTML", to.corrupting(_refused_as_page)),
+    Defect("refused-as-page", "headers", "refusals say they are HTML", corruption.corrupting(_refused_as_page)),
     Defect(
         "wrong-field-errors",
         "errors",
         "an invalid body is refused with another field's name",
-        to.body(_renamed_errors, given=_INVALID, method=None),
+        corruption.body(_renamed_errors, given=_INVALID, method=None),
     ),
     Defect(
         "leaking-refusal",
         "authentication",
         "an unauthenticated call is refused, and answered all the same",
-        to.body(lambda body: {**body, "data": {"id": 1}}, given=range(401, 402), method=None),
+        corruption.body(lambda body: {**body, "data": {"id": 1}}, given=range(401, 402), method=None),
     ),
     Defect("open-operation", "authentication", "one listing needs no token", override(unauthorized, open_operation)),
     Defect("accept-unknown-words", "validation", "values that no enum has are taken", overlooking(is_kind("enum"))),
@@ -129,13 +142,15 @@ SUBTLE = (
         "numbers beyond their bounds are taken",
         overlooking(is_kind("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")),
     ),
-    Defect("links-forget-size", "pagination", "links lack per_page", to.body(to.links(_shortened_link))),
-    Defect("one-too-many", "pagination", "a page has one more item than asked for", to.listing(_first_twice)),
+    Defect(
+        "links-forget-size", "pagination", "links lack per_page", corruption.body(corruption.links(_shortened_link))
+    ),
+    Defect("one-too-many", "pagination", "a page has one more item than asked for", corruption.listing(_first_twice)),
     Defect(
         "early-last-page",
         "pagination",
         "the last page is one too early",
-        to.body(to.meta(last_page=lambda last: max(1, last - 1))),
+        corruption.body(corruption.meta(last_page=lambda last: max(1, last - 1))),
     ),
     Defect("cursor-skips", "pagination", "every cursor skips an item", override(requested_page, skip_after_cursor)),
     Defect(
@@ -160,29 +175,44 @@ SUBTLE = (
         "older-view-differs",
         "filters",
         "v1.0 of a resource shows other times than its later versions",
-        to.below("/v1.0/", to.reading(to.timestamps(lambda text: f"2019{text[4:]}"))),
+        corruption.below("/v1.0/", corruption.reading(corruption.timestamps(lambda text: f"2019{text[4:]}"))),
     ),
-    Defect("stale-read", "state", "a read is answered as it was the first time", to.corrupting(_Cache())),
-    Defect("energy-in-kilowatt-hours", "domain", "energy is told in kWh", to.body(to.field("energy", _in_kilo))),
-    Defect("never-stopped", "domain", "a finished session has no end", to.body(to.field("stoppedAt", lambda _: None))),
+    Defect("stale-read", "state", "a read is answered as it was the first time", corruption.corrupting(_Cache())),
+    Defect(
+        "energy-in-kilowatt-hours",
+        "domain",
+        "energy is told in kWh",
+        corruption.body(corruption.field("energy", _in_kilo)),
+    ),
+    Defect(
+        "never-stopped",
+        "domain",
+        "a finished session has no end",
+        corruption.body(corruption.field("stoppedAt", lambda _: None)),
+    ),
     Defect("created-without-body", "robustness", "a creation has no body", _bodyless("POST", 201)),
     Defect(
         "byte-order-mark",
         "robustness",
         "a read begins with a byte order mark",
-        to.raw(lambda body: b"\xef\xbb\xbf" + body),
+        corruption.raw(lambda body: b"\xef\xbb\xbf" + body),
     ),
     Defect(
         "repeated-key",
         "robustness",
         "the data of a read stand there twice",
-        to.raw(lambda body: body.replace(b'{"data":', b'{"data":null,"data":', 1)),
+        corruption.raw(lambda body: body.replace(b'{"data":', b'{"data":null,"data":', 1)),
     ),
     Defect(
         "trailing-text",
         "robustness",
         "something follows the body of a read",
-        to.raw(lambda body: body + b"<!-- 0.1 s -->"),
+        corruption.raw(lambda body: body + b"<!-- 0.1 s -->"),
     ),
-    Defect("wide-characters", "robustness", "a read is in UTF-16", to.raw(lambda body: body.decode().encode("utf-16"))),
+    Defect(
+        "wide-characters",
+        "robustness",
+        "a read is in UTF-16",
+        corruption.raw(lambda body: body.decode().encode("utf-16")),
+    ),
 )

@@ -43,7 +43,7 @@ def examples(rule: ComparisonRule) -> tuple[dict[str, Json], dict[str, Json]]:
         return rule.example
     if rule in OPERATION_RULES or rule.area not in SCHEMA_AREAS:
         old, new = (document(side) for side in rule.example)
-        if rule.id == "operation-deprecated-without-sunset":  # only told where the document has such dates at all
+        if rule.id == "operation-deprecated-without-sunset":  # only reported where the document has such dates at all
             old["paths"]["/other"] = new["paths"]["/other"] = {"get": {"deprecated": True, "x-sunset": "2030-01-01"}}
         return old, new
     openapi = "3.0.3" if "nullable" in str(rule.example) else "3.1.0"

@@ -39,7 +39,7 @@ def _versions(api: str, first: str, last: str) -> list[str]:
     """The versions of the catalog from one to another, both included. Raises ConfigurationError."""
     catalog = load_catalog(store_directory())
     versions = [entry.version for entry in catalog.versions(api)]
-    start, end = (versions.index(catalog.find(api, each).version) for each in (first, last))
+    start, end = (versions.index(catalog.find(api, version).version) for version in (first, last))
     if start >= end:
         raise ConfigurationError(f"{first} is not before {last} in the catalog of {api}")
     return versions[start : end + 1]

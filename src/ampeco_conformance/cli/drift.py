@@ -9,7 +9,7 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.drift.inventory import drift_of_har
-from ampeco_conformance.drift.log import read_drift, told
+from ampeco_conformance.drift.log import entry_message, read_drift
 from ampeco_conformance.drift.overlay import overlay_of
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.specs.writing import to_yaml
@@ -41,7 +41,7 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
         specification = load_specification(api_version or APIS[api].default_version, api)
         entries, source = drift_of_har(har, specification, load_settings(None)), har.name
     for entry in entries:
-        click.echo(told(entry))
+        click.echo(entry_message(entry))
         click.echo(f"    {entry.sample!r}, seen from {entry.first_seen} to {entry.last_seen} on {entry.target}")
     click.echo(f"{len(entries)} undocumented entries" if entries else "No drift: everything is documented.")
     if emit_overlay is not None:
@@ -59,7 +59,7 @@ def _emit(entries: list[DriftEntry], file: Path, title: str) -> None:
         raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from None
     click.echo(f"Overlay: {file}, {len(overlay['actions'])} actions")
     for entry in left:
-        click.echo(f"  not in it, because it is not an addition: {told(entry)}")
+        click.echo(f"  not in it, because it is not an addition: {entry_message(entry)}")
 
 
 def _listed(versions: set[tuple[str, str]]) -> str:

@@ -122,10 +122,10 @@ def lint_versions(context: click.Context, version: str | None, api: str) -> None
     console = _console()
     versions = [version] if version else [entry.version for entry in load_catalog(store_directory()).versions(api)]
     total = 0
-    for each in versions:
-        problems = list(lint(load_specification(each, api)))
+    for listed in versions:
+        problems = list(lint(load_specification(listed, api)))
         total += len(problems)
-        console.print(f"{api} {each}: {len(problems) or 'no'} problem{'s' if len(problems) != 1 else ''}")
+        console.print(f"{api} {listed}: {len(problems) or 'no'} problem{'s' if len(problems) != 1 else ''}")
         for problem in problems:
             console.print(f"  [yellow]{problem.rule}[/yellow] {escape(problem.message)}")
     if total:

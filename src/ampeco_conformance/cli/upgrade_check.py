@@ -86,8 +86,8 @@ def command(
         with _serving(target, new, defect) as live:
             with connect(live) as client:
                 evidence = ask(report, client, permitted)
-            for each in evidence:
-                click.echo(f"{each.answer}: {each.change.operation} {each.change.location}: {each.reason}")
+            for found in evidence:
+                click.echo(f"{found.answer}: {found.change.operation} {found.change.location}: {found.reason}")
             click.echo(f"Testing the contract of {old} on {live.base_url} ...")
             suite = _run_suite(live, target_options, patterns, reports, html)
     else:

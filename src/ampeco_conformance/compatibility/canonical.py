@@ -200,7 +200,7 @@ def holds(values: list[Json], value: Json) -> bool:
     """Whether a JSON value is among others; unlike in Python, true is not 1."""
     if isinstance(value, str):  # the usual case, in enums of hundreds of values
         return value in values
-    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in values)
+    return any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in values)
 
 
 @cache

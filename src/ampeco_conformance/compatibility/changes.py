@@ -81,4 +81,6 @@ def group_changes(changes: Iterable[Change]) -> tuple[ChangeGroup, ...]:
         if change.cause:
             key = (change.cause, change.subject, repr(change.before), repr(change.after))
         groups.setdefault((change.rule, change.message, key), []).append(change)
-    return tuple(sorted((ChangeGroup(tuple(each)) for each in groups.values()), key=lambda found: found.severity.rank))
+    return tuple(
+        sorted((ChangeGroup(tuple(members)) for members in groups.values()), key=lambda found: found.severity.rank)
+    )

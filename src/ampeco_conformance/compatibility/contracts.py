@@ -131,11 +131,11 @@ class ContractDocument:
             seen: dict[str, bytes] = {}
             waiting = [reference]
             while waiting:
-                each = waiting.pop()
-                if each not in seen:
-                    text = seen[each] = self._text(each)
+                current = waiting.pop()
+                if current not in seen:
+                    text = seen[current] = self._text(current)
                     waiting.extend(_references(text))
-            parts = [part for each in sorted(seen) for part in (each.encode(), seen[each])]
+            parts = [part for key in sorted(seen) for part in (key.encode(), seen[key])]
             known = self._closures[reference] = hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
         return known
 

@@ -45,8 +45,8 @@ def _components(contract: ContractDocument, kind: str) -> dict[str, Json]:
 
 def security_schemes(contract: ContractDocument) -> dict[str, dict[str, Json]]:
     """The fields of every security scheme that matter to a client, by the name of the scheme."""
-    schemes = {name: contract.resolve(each) for name, each in _components(contract, "securitySchemes").items()}
-    return {name: {key: each.get(key) for key in _COMPARED} for name, each in schemes.items()}
+    schemes = {name: contract.resolve(scheme) for name, scheme in _components(contract, "securitySchemes").items()}
+    return {name: {key: scheme.get(key) for key in _COMPARED} for name, scheme in schemes.items()}
 
 
 def _numbers(version: str) -> list[int]:

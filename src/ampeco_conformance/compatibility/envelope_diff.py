@@ -108,7 +108,7 @@ def _places(root: SchemaComparison) -> Iterator[tuple[Path, Difference]]:
         comparison, path = waiting.pop()
         for difference in comparison.differences:
             yield path, difference
-        passed = {id(root), *(id(each) for _, each in path)}
+        passed = {id(root), *(id(passed_comparison) for _, passed_comparison in path)}
         waiting.extend(
             (child, (*path, (step, child)))
             for step, child in reversed(comparison.children)
@@ -131,10 +131,10 @@ def _leading(root: SchemaComparison) -> set[int]:
             parents[id(child)].append(id(comparison))
     leading: set[int] = set()
     while found:
-        each = found.pop()
-        if each not in leading:
-            leading.add(each)
-            found.extend(parents[each])
+        current = found.pop()
+        if current not in leading:
+            leading.add(current)
+            found.extend(parents[current])
     return leading
 
 

@@ -77,15 +77,17 @@ def align_media_types(old: Schema, new: Schema, *, narrows: bool) -> None:
 
     With `narrows` one may name what the old one has a range for, as an answer may.
     """
-    before, after = (each["properties"].get("body", {}).get("properties", {}) for each in (old, new))
+    before, after = (envelope["properties"].get("body", {}).get("properties", {}) for envelope in (old, new))
     for one, other in ((before, after), (after, before)):
         for name in [name for name in one if name not in other]:
-            found = next((each for each in (f"{name.partition('/')[0]}/*", "*/*") if each in other), None)
+            found = next(
+                (media_range for media_range in (f"{name.partition('/')[0]}/*", "*/*") if media_range in other), None
+            )
             if found is not None:
                 other[name] = other[found]
     ranges = [name for name in before if name.endswith("/*") and name not in after]
     for name in ranges:
-        if narrows and any(name == "*/*" or each.startswith(name[:-1]) for each in after):
+        if narrows and any(name == "*/*" or media_type.startswith(name[:-1]) for media_type in after):
             del before[name]
 
 
@@ -97,7 +99,7 @@ def responses(operation: ContractOperation) -> dict[str, Json]:
 
 def covering(status: str, known: Mapping[str, Json]) -> str | None:
     """The documented status that applies to `status`: itself, its range, or the default."""
-    return next((each for each in (status, f"{status[0]}XX", "default") if each in known), None)
+    return next((candidate for candidate in (status, f"{status[0]}XX", "default") if candidate in known), None)
 
 
 def _content(holder: dict[str, Any]) -> Schema:
@@ -114,7 +116,9 @@ def _content(holder: dict[str, Any]) -> Schema:
 def _media_type(name: str) -> str:
     """A media type as one can compare it: with its parameters, but without the charset, which JSON does not have."""
     kind, *more = (part.strip().lower() for part in name.split(";"))
-    return "; ".join([kind, *sorted(each for each in more if each and not each.startswith("charset"))])
+    return "; ".join(
+        [kind, *sorted(parameter for parameter in more if parameter and not parameter.startswith("charset"))]
+    )
 
 
 def _parameter_schema(parameter: dict[str, Any]) -> Json:

@@ -94,4 +94,4 @@ def _of_response(change: Change, use: OperationUsage, certain: ImpactLevel) -> I
 def _uses(known: set[str], name: str) -> bool:
     """Whether a field, one inside it, or the one that a change is at the end of, is used."""
     plain = name.removesuffix("[]")
-    return any(each == plain or each.startswith((f"{plain}.", f"{plain}[]")) for each in known)
+    return any(field == plain or field.startswith((f"{plain}.", f"{plain}[]")) for field in known)

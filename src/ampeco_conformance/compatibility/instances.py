@@ -74,7 +74,7 @@ class Instances:
         if node.get("enum"):
             return next((value for value in node["enum"] if value is not None), None)
         kinds = node.get("type") or _guess(node)
-        kind = next((each for each in _PREFERRED if each in kinds), "string")
+        kind = next((name for name in _PREFERRED if name in kinds), "string")
         if kind == "object":
             return self.object(node, {}, depth)
         if kind == "array":
@@ -126,7 +126,7 @@ class Instances:
                 return self.embed(schema, rest, side, leaf)
             variant = node[step.kind][key]
             value = self.embed(variant, rest, side, leaf)
-            others = {name: each for name, each in node.items() if name != step.kind}
+            others = {name: child for name, child in node.items() if name != step.kind}
             whole = self.canonical.merge(others, self.canonical.node(variant))
             return self.object(whole, value) if isinstance(value, dict) else value
         if step.kind == "property":
@@ -138,7 +138,7 @@ class Instances:
             name = text_of_pattern(str(key))
             return self.object(node, {name: self.embed(node["patternProperties"][key], rest, side, leaf)})
         if step.kind == "prefix":
-            firsts = [self.minimal(each) for each in node["prefixItems"][: int(key)]]
+            firsts = [self.minimal(item) for item in node["prefixItems"][: int(key)]]
             return self.array(node, [*firsts, self.embed(node["prefixItems"][key], rest, side, leaf)])
         return self.array(node, [self.embed(node["items"], rest, side, leaf)])
 

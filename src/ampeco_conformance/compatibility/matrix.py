@@ -18,7 +18,7 @@ class Cell:
     breaking: int
     maybe: int
     safe: int
-    told: tuple[str, ...]
+    messages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,11 @@ def _cell(old: ContractDocument, new: ContractDocument, policy: VendorPolicy, me
         return Cell(0, 0, 0, ())
     report = compare(old, new, policy, memory=memory)
     counts = report.counts
-    told = tuple(
+    messages = tuple(
         f"{group.severity}: {change.operation} {change.location}: {change.message}"
         + (f" (and {len(group.changes) - 1} more places)" if len(group.changes) > 1 else "")
         for group in report.groups
         if group.severity is not ChangeSeverity.SAFE
         for change in (group.first,)
     )
-    return Cell(counts[ChangeSeverity.BREAKING], counts[ChangeSeverity.MAYBE], counts[ChangeSeverity.SAFE], told)
+    return Cell(counts[ChangeSeverity.BREAKING], counts[ChangeSeverity.MAYBE], counts[ChangeSeverity.SAFE], messages)

@@ -108,7 +108,7 @@ class ContractComparison:
                 yield from self._envelope_changes(_requests(not flipped), label, f"{prefix}{status} ", old, new)
             elif flipped:
                 yield from self._status_of_caller(label, prefix, status, before)
-            elif other is not None or not any(covering(each, before) == status for each in after):
+            elif other is not None or not any(covering(name, before) == status for name in after):
                 yield self._status(label, status, before, after)
 
     def _envelope_changes(
@@ -209,9 +209,9 @@ class ContractComparison:
     def _flipped(self, kind: str, label: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
         sides = [
             {
-                (path, each.method): each
+                (path, operation.method): operation
                 for path, item in side.items()
-                for each in operations_of_item(contract.name, "", contract.resolve(item))
+                for operation in operations_of_item(contract.name, "", contract.resolve(item))
             }
             for contract, side in ((self._old, old), (self._new, new))
         ]

@@ -49,7 +49,7 @@ def load_policy(name: str = DEFAULT_POLICY) -> VendorPolicy:
     """
     file = Path(name) if name.endswith((".yaml", ".yml", ".json")) else POLICIES / f"{name}.yaml"
     if not file.exists():
-        known = ", ".join(sorted(each.stem for each in POLICIES.glob("*.yaml")))
+        known = ", ".join(sorted(policy.stem for policy in POLICIES.glob("*.yaml")))
         raise ConfigurationError(f"policy {name} does not exist; choose one of {known}, or a YAML file")
     document = read_document(file)
     by_rule: dict[str, Clause] = {}

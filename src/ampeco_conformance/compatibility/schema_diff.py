@@ -294,5 +294,5 @@ def _annotation(canonical: Canonical, schema: Json, keyword: str, depth: int = 2
         return schema[keyword]
     inner = [canonical.contract.resolve(schema)] if "$ref" in schema else schema.get("allOf", ())
     return next(
-        (value for each in inner if (value := _annotation(canonical, each, keyword, depth - 1)) is not None), None
+        (value for part in inner if (value := _annotation(canonical, part, keyword, depth - 1)) is not None), None
     )

@@ -18,20 +18,20 @@ def security_changes(
     if was == now:
         return
     if {} in now and {} not in was:
-        yield make("security-requirement-removed", after.label, "security", before=" or ".join(map(_told, was)))
+        yield make("security-requirement-removed", after.label, "security", before=" or ".join(map(_as_text, was)))
         return
 
     def witness(alternative: Alternative) -> Witness:
         credentials = {name: sorted(scopes) for name, scopes in alternative.items()}
-        reason = f"the new contract asks for {' or '.join(map(_told, now))}"
+        reason = f"the new contract asks for {' or '.join(map(_as_text, now))}"
         return Witness("request", after.label, {"credentials": credentials}, "old", "new", reason)
 
     for alternative in was:
-        if any(_suffices(alternative, each) for each in now):
+        if any(_suffices(alternative, other) for other in now):
             if alternative not in now:
-                yield make("security-scope-removed", after.label, "security", before=_told(alternative))
+                yield make("security-scope-removed", after.label, "security", before=_as_text(alternative))
             continue
-        same = [each for each in now if each.keys() == alternative.keys()]
+        same = [other for other in now if other.keys() == alternative.keys()]
         rule = (
             "security-requirement-added"
             if not alternative
@@ -39,18 +39,18 @@ def security_changes(
             if same
             else "security-alternative-removed"
         )
-        yield make(rule, after.label, "security", before=_told(alternative), witness=witness(alternative))
+        yield make(rule, after.label, "security", before=_as_text(alternative), witness=witness(alternative))
     for alternative in now:
-        related = any(_suffices(each, alternative) or each.keys() == alternative.keys() or not each for each in was)
+        related = any(_suffices(other, alternative) or other.keys() == alternative.keys() or not other for other in was)
         if not related and alternative:
-            yield make("security-alternative-added", after.label, "security", after=_told(alternative))
+            yield make("security-alternative-added", after.label, "security", after=_as_text(alternative))
 
 
 def _renamed(old: ContractDocument, new: ContractDocument) -> dict[str, str]:
     """What the old contract calls the schemes that the new one calls otherwise."""
     before, after = security_schemes(old), security_schemes(new)
     gone = {name: scheme for name, scheme in before.items() if name not in after}
-    known = ((name, each) for name in after.keys() - before.keys() for each in gone if gone[each] == after[name])
+    known = ((name, other) for name in after.keys() - before.keys() for other in gone if gone[other] == after[name])
     return dict(known)
 
 
@@ -60,7 +60,9 @@ def _alternatives(
     required: Json = operation.definition.get("security", contract.document.get("security"))
     if not required:
         return [{}]
-    return [{names.get(name, name): frozenset(scopes) for name, scopes in each.items()} for each in required]
+    return [
+        {names.get(name, name): frozenset(scopes) for name, scopes in requirement.items()} for requirement in required
+    ]
 
 
 def _suffices(held: Alternative, needed: Alternative) -> bool:
@@ -68,6 +70,6 @@ def _suffices(held: Alternative, needed: Alternative) -> bool:
     return all(name in held and scopes <= held[name] for name, scopes in needed.items())
 
 
-def _told(alternative: Alternative) -> str:
+def _as_text(alternative: Alternative) -> str:
     parts = [f"{name} ({', '.join(sorted(scopes))})" if scopes else name for name, scopes in alternative.items()]
     return " with ".join(parts) or "no credentials"

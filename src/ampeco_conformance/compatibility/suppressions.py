@@ -51,7 +51,7 @@ def divide(
     today = today or date.today()
     kept, ignored = [], []
     for group in groups:
-        suppression = next((each for each in suppressions if each.covers(group, today)), None)
+        suppression = next((candidate for candidate in suppressions if candidate.covers(group, today)), None)
         if suppression is None:
             kept.append(group)
         else:

@@ -66,7 +66,7 @@ def _read_allure(source: Path, usage: Usage) -> None:
     for file in sorted(source.glob("*-result.json")):
         try:
             result = json.loads(file.read_text(encoding="utf-8"))
-            values = [each.get("value") for each in (*result.get("labels", ()), *result.get("parameters", ()))]
+            values = [label.get("value") for label in (*result.get("labels", ()), *result.get("parameters", ()))]
             for attachment in _attachments(result):
                 _add_attached(usage, json.loads((source / attachment).read_text(encoding="utf-8")))
         except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
@@ -79,7 +79,9 @@ def _read_allure(source: Path, usage: Usage) -> None:
 def _attachments(result: dict[str, Any]) -> Iterator[str]:
     """The files of the HTTP exchanges of a result and its steps."""
     for holder in (result, *_steps(result)):
-        yield from (each["source"] for each in holder.get("attachments", ()) if each.get("type") == _EXCHANGE)
+        yield from (
+            attachment["source"] for attachment in holder.get("attachments", ()) if attachment.get("type") == _EXCHANGE
+        )
 
 
 def _add_attached(usage: Usage, exchange: dict[str, Any]) -> None:

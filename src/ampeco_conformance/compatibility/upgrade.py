@@ -70,7 +70,7 @@ def ask(report: ComparisonReport, client: ApiClient, policy: SafetyPolicy) -> li
 def decide(report: ComparisonReport, evidence: Sequence[ServerEvidence], suite: SuiteResult | None) -> UpgradeDecision:
     """Weigh the evidence of the documents, the caller's traffic and the server."""
     reasons: list[tuple[UpgradeVerdict, str]] = []
-    refuted = {id(each.change) for each in evidence if each.answer is Confirmation.REFUTED}
+    refuted = {id(proof.change) for proof in evidence if proof.answer is Confirmation.REFUTED}
     for index, group in enumerate(report.groups):
         if group.severity is ChangeSeverity.SAFE:
             continue
@@ -78,7 +78,7 @@ def decide(report: ComparisonReport, evidence: Sequence[ServerEvidence], suite: 
         described = f"{change.operation} {change.location}: {change.message}".strip()
         if report.impacts and report.impacts[index].level is ImpactLevel.NONE:
             continue
-        if all(id(each) in refuted for each in group.changes):
+        if all(id(member) in refuted for member in group.changes):
             reasons.append((UpgradeVerdict.WITH_CARE, f"{described}; but the server still behaves as before"))
             continue
         breaks = group.severity is ChangeSeverity.BREAKING and (
@@ -158,6 +158,6 @@ def _look_for(change: Change, client: ApiClient, path: str) -> ServerEvidence:
     if name in found:
         return ServerEvidence(change, Confirmation.REFUTED, f"GET {path} still has {name}")
     parent = name.rpartition(".")[0].removesuffix("[]")
-    if parent and not any(each.startswith(f"{parent}[].") or each.startswith(f"{parent}.") for each in found):
+    if parent and not any(field.startswith(f"{parent}[].") or field.startswith(f"{parent}.") for field in found):
         return ServerEvidence(change, Confirmation.OPEN, f"GET {path} gave no {parent} to inspect")
     return ServerEvidence(change, Confirmation.CONFIRMED, f"GET {path} has no {name}")

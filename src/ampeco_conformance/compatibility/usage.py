@@ -73,13 +73,13 @@ def _parameter(name: str) -> str:
 
 def _together(uses: list[OperationUsage]) -> OperationUsage:
     def union(sets: list[set[str] | None]) -> set[str] | None:
-        known = [each for each in sets if each is not None]
+        known = [names for names in sets if names is not None]
         return set().union(*known) if known else None
 
     return OperationUsage(
-        calls=sum(each.calls for each in uses),
-        parameters=union([each.parameters for each in uses]),
-        sent=union([each.sent for each in uses]),
-        received=union([each.received for each in uses]),
-        read=union([each.read for each in uses]),
+        calls=sum(use.calls for use in uses),
+        parameters=union([use.parameters for use in uses]),
+        sent=union([use.sent for use in uses]),
+        received=union([use.received for use in uses]),
+        read=union([use.read for use in uses]),
     )

@@ -131,5 +131,5 @@ class Validation:
     def _names_fields(self, node: Schema) -> bool:
         if node.get("properties"):
             return True
-        members = (each for union in ("anyOf", "oneOf", "allOf") for each in node.get(union, ()))
-        return any(self._canonical.node(each).get("properties") for each in members)
+        members = (member for union in ("anyOf", "oneOf", "allOf") for member in node.get(union, ()))
+        return any(self._canonical.node(member).get("properties") for member in members)

@@ -20,7 +20,7 @@ def pair_variants(
     """
     gone, come = list(range(len(before))), list(range(len(after)))
     pairs: Pairs = []
-    for mark in (lambda side, each: side.contract.digest(each), _name, _meaning, _tag, _type):
+    for mark in (lambda side, schema: side.contract.digest(schema), _name, _meaning, _tag, _type):
         marks = _marks(mark, old, before, gone), _marks(mark, new, after, come)
         for value, index in marks[0].items():
             if value is not None and value in marks[1]:

@@ -162,7 +162,7 @@ class WitnessSearch:
                 with suppress(Unbuildable, StopIteration):
                     yield instances.object(node, dict.fromkeys(some, value))
         for bound in {
-            limit for each in (node, other) for limit in (each.get("minProperties"), each.get("maxProperties")) if limit
+            limit for side in (node, other) for limit in (side.get("minProperties"), side.get("maxProperties")) if limit
         }:
             for count in (bound - 1, bound, bound + 1):
                 with suppress(Unbuildable, StopIteration):
@@ -175,9 +175,9 @@ class WitnessSearch:
         other = self._taker.canonical.node(self._other(place))
         limits = {
             limit
-            for each in (node, other)
+            for side in (node, other)
             for key in ("minItems", "maxItems", "minContains", "maxContains")
-            if (limit := each.get(key))
+            if (limit := side.get(key))
         }
         lengths = {length for limit in limits for length in (limit - 1, limit, limit + 1)} | {0, 1, 2, 3}
         for length in sorted(length for length in lengths if 0 <= length <= _LONGEST):
@@ -188,7 +188,7 @@ class WitnessSearch:
             with suppress(Unbuildable):
                 yield from (instances.array(node, [value] * count) for count in sorted({1, *lengths & set(range(50))}))
         with suppress(Unbuildable):
-            firsts = [instances.minimal(each) for each in node.get("prefixItems", ())]
+            firsts = [instances.minimal(item) for item in node.get("prefixItems", ())]
             yield firsts
             yield from ([*firsts, value] for value in around(self._giver.canonical.node(node.get("items", {}))))
 
@@ -196,13 +196,13 @@ class WitnessSearch:
 def _mentioned(node: Json) -> set[str]:
     """The names of fields that conditions mention, anywhere in a node."""
     if isinstance(node, list):
-        return {name for each in node for name in _mentioned(each)}
+        return {name for part in node for name in _mentioned(part)}
     if not isinstance(node, dict):
         return set()
     required = node.get("required", ())
     own = {*node.get("properties", ()), *(required if isinstance(required, list) else ())}
     inner = (node[keyword] for keyword in _CONDITIONS if keyword in node)
-    return {name for name in own if isinstance(name, str)} | {name for each in inner for name in _mentioned(each)}
+    return {name for name in own if isinstance(name, str)} | {name for part in inner for name in _mentioned(part)}
 
 
 def _building(instances: Instances, schema: Json) -> Iterator[Json]:

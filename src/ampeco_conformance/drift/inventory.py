@@ -62,7 +62,7 @@ def looked_up(entries: Iterable[DriftEntry]) -> list[DriftEntry]:
 
 
 def _documented_in(entry: DriftEntry) -> str | None:
-    versions = [each.version for each in load_catalog(store_directory()).versions(entry.api)]
+    versions = [listed.version for listed in load_catalog(store_directory()).versions(entry.api)]
     newer = versions[versions.index(entry.api_version) + 1 :] if entry.api_version in versions else []
     if not newer or not _documents(entry, newer[-1]):
         return None

@@ -121,7 +121,7 @@ def write_drift(entries: Iterable[DriftEntry], reports: Path) -> None:
     (reports / "drift.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def told(entry: DriftEntry) -> str:
+def entry_message(entry: DriftEntry) -> str:
     """An entry in one line."""
     newer = f"; documented in {entry.documented_in}" if entry.documented_in else ""
     return f"{entry.operation} v{entry.api_version.removeprefix('v')}: {entry.message}{newer}"

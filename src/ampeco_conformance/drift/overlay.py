@@ -78,6 +78,6 @@ def _merge(update: dict[str, Any], more: dict[str, Any]) -> None:
         if isinstance(present, dict) and isinstance(value, dict):
             _merge(present, value)
         elif isinstance(present, list) and isinstance(value, list):
-            update[name] = [*present, *(each for each in value if each not in present)]
+            update[name] = [*present, *(item for item in value if item not in present)]
         else:
             update[name] = value

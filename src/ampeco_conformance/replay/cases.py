@@ -133,7 +133,7 @@ def read_case(id: str, reports: Path) -> StoredCase:
         steps = [SentRequest(**step) for step in content["steps"]]
         return StoredCase(**{**content, "sent": content["sent"] and SentRequest(**content["sent"]), "steps": steps})
     except OSError:
-        known = sorted(each.stem for each in (reports / CASES).glob("*.json"))
+        known = sorted(stored.stem for stored in (reports / CASES).glob("*.json"))
         there = f"there are {', '.join(known[:10])}" if known else "the last run there stored none"
         raise ConfigurationError(f"{reports} has no case {id}; {there}") from None
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:

@@ -39,7 +39,9 @@ def replay_request(case: StoredCase, client: ApiClient, contract: ApiContract, *
 
     CANNOT gives the reason why one request cannot decide; running the item again may.
     """
-    operation = next((each for each in contract.specification.operations if each.label == case.operation), None)
+    operation = next(
+        (candidate for candidate in contract.specification.operations if candidate.label == case.operation), None
+    )
     if operation is None:
         return ReplayOutcome(ReplayAnswer.CANNOT, f"version {contract.specification.version} has no {case.operation}")
     reads = effect(operation) is Effect.READ and not case.steps

@@ -91,7 +91,9 @@ def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:
     for operation in read_operations(document):
         in_path = set(re.findall(r"\{([^}]+)\}", operation.path))
         shared = document["paths"][operation.path].get("parameters", [])
-        parameters = [resolve(document, each) for each in [*shared, *operation.definition.get("parameters", [])]]
+        parameters = [
+            resolve(document, parameter) for parameter in [*shared, *operation.definition.get("parameters", [])]
+        ]
         declared = {parameter["name"] for parameter in parameters if parameter["in"] == "path"}
         for name in sorted(in_path - declared):
             yield f"does not declare the path parameter {name} of {operation.label}"

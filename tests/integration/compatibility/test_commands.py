@@ -23,14 +23,14 @@ def pair(tmp_path: Path) -> tuple[str, str]:
     return str(tmp_path / "old.json"), str(tmp_path / "new.json")
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What a command prints; it must end well."""
     assert main(arguments) == 0
     return capsys.readouterr().out
 
 
 def test_text_shows_the_change_and_its_witness(pair: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    text = told(capsys, "diff", *pair)
+    text = output(capsys, "diff", *pair)
     assert "BREAKING body.value: Enum value removed: b" in text
     assert "POST /things/1\n" in text
     assert '{"value": "b"}' in text
@@ -39,18 +39,18 @@ def test_text_shows_the_change_and_its_witness(pair: tuple[str, str], capsys: py
 def test_json_follows_its_schema(pair: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     for old, new in (pair, ("3.96.4", "3.110.0"), ("3.90.0", "3.66.0")):
-        content = json.loads(told(capsys, "diff", old, new, "--format", "json"))
+        content = json.loads(output(capsys, "diff", old, new, "--format", "json"))
         jsonschema_rs.Draft202012Validator(schema).validate(content)
         assert sum(content["summary"].values()) == len(content["findings"])
 
 
 def test_junit_fails_for_what_breaks(pair: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    suite = ElementTree.fromstring(told(capsys, "diff", *pair, "--format", "junit"))
+    suite = ElementTree.fromstring(output(capsys, "diff", *pair, "--format", "junit"))
     assert [failure.get("type") for failure in suite.iter("failure")] == ["request-enum-value-removed"]
 
 
 def test_github_annotations_are_one_line_each(pair: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    lines = told(capsys, "diff", *pair, "--format", "github").splitlines()
+    lines = output(capsys, "diff", *pair, "--format", "github").splitlines()
     assert lines[0].startswith("::error title=request-enum-value-removed::POST /things/{id} body.value")
     assert all(line.startswith("::") for line in lines)
 
@@ -60,7 +60,7 @@ def test_html_escapes_what_documents_say(tmp_path: Path, capsys: pytest.CaptureF
         content = with_schema({"type": "string", "enum": values}, "request", version=name)
         (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     files = str(tmp_path / "old.json"), str(tmp_path / "new.json")
-    page = told(capsys, "diff", *files, "--format", "html")
+    page = output(capsys, "diff", *files, "--format", "html")
     assert "&lt;script&gt;x" in page
     assert "<script>x" not in page
     assert "http://" not in page
@@ -78,7 +78,7 @@ def test_breaking_fails_by_itself(pair: tuple[str, str]) -> None:
 
 
 def test_changelog_goes_version_by_version(capsys: pytest.CaptureFixture[str]) -> None:
-    text = told(capsys, "changelog", "3.90.0", "--since", "3.84.0", "--format", "markdown")
+    text = output(capsys, "changelog", "3.90.0", "--since", "3.84.0", "--format", "markdown")
     assert text.count("\n## New operations") == 2
     assert text.index("to ampeco 3.90.0") < text.index("to ampeco 3.85.1")
 
@@ -114,7 +114,7 @@ def test_usage_sorts_findings(
     name: str, content: str, verdict: str, pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
-    found = json.loads(told(capsys, "diff", *pair, "--usage", str(tmp_path / name), "--format", "json"))
+    found = json.loads(output(capsys, "diff", *pair, "--usage", str(tmp_path / name), "--format", "json"))
     assert [group["relevance"]["verdict"] for group in found["findings"]] == [verdict]
 
 
@@ -122,7 +122,7 @@ def test_a_list_of_read_fields_decides_about_responses(tmp_path: Path, capsys: p
     reads = tmp_path / "reads.txt"
     for field, count in (("data[].ocpiTokenId", 1), ("data[].id", 0)):
         reads.write_text(f"GET /public-api/resources/bookings/v1.0 {field}\n", encoding="utf-8")
-        text = told(capsys, "diff", "3.96.4", "3.110.0", "--usage", str(reads))
+        text = output(capsys, "diff", "3.96.4", "3.110.0", "--usage", str(reads))
         assert f"; {count} of " in text.splitlines()[0]
 
 
@@ -131,7 +131,7 @@ def test_allure_results_of_a_run_are_usage(
 ) -> None:
     labels = [{"name": "story", "value": "POST /things/{id}"}]
     (tmp_path / "1-result.json").write_text(json.dumps({"name": "x", "labels": labels}), encoding="utf-8")
-    found = json.loads(told(capsys, "diff", *pair, "--usage", str(tmp_path), "--format", "json"))
+    found = json.loads(output(capsys, "diff", *pair, "--usage", str(tmp_path), "--format", "json"))
     assert found["findings"][0]["relevance"]["verdict"] == "unknown"
 
 
@@ -146,7 +146,7 @@ def test_the_exchanges_in_allure_results_tell_what_is_sent(
     step = {"attachments": [{"type": "application/vnd.allure.http+json", "source": "1-attachment.httpexchange"}]}
     result = {"name": "x", "labels": [{"name": "story", "value": "POST /things/{id}"}], "steps": [step]}
     (tmp_path / "1-result.json").write_text(json.dumps(result), encoding="utf-8")
-    found = json.loads(told(capsys, "diff", *pair, "--usage", str(tmp_path), "--format", "json"))
+    found = json.loads(output(capsys, "diff", *pair, "--usage", str(tmp_path), "--format", "json"))
     assert found["findings"][0]["relevance"]["verdict"] == verdict
 
 

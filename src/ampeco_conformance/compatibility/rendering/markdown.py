@@ -48,7 +48,7 @@ def _group(group: ChangeGroup, impact: Impact | None) -> list[str]:
     if change.clause:
         lines.append(f"  - policy {change.clause}")
     if len(group.changes) > 1:
-        lines += [f"  - {_code(each.operation)} {_code(each.location)}" for each in group.changes]
+        lines += [f"  - {_code(place.operation)} {_code(place.location)}" for place in group.changes]
     if change.witness:
         witness = change.witness
         lines += [f"  - allowed by {witness.accepted_by}, not by {witness.refused_by}:", "", "    ```http"]

@@ -64,13 +64,13 @@ def matrix_page(matrix: Matrix, lines: Sequence[OperationTimeline]) -> str:
         data={
             "versions": matrix.versions,
             "texts": list(texts),
-            "lists": [[[texts[text] for text in cell.told] for cell in row] for row in matrix.cells],
+            "lists": [[[texts[text] for text in cell.messages] for cell in row] for row in matrix.cells],
         },
     )
 
 
 def _all_texts(matrix: Matrix) -> list[str]:
-    return [text for row in matrix.cells for cell in row for text in cell.told]
+    return [text for row in matrix.cells for cell in row for text in cell.messages]
 
 
 def _upright(x: int, text: str) -> Shape:

@@ -62,7 +62,7 @@ def _group(group: ChangeGroup, impact: Impact | None) -> list[str]:
         lines.append(f"           {impact.level}: {impact.reason}")
     if len(group.changes) > 1:
         lines.append(f"           in {change.cause or 'the same form'}, at {len(group.changes)} places:")
-        lines += [f"             {each.operation} {each.location}" for each in group.changes]
+        lines += [f"             {place.operation} {place.location}" for place in group.changes]
     if change.witness:
         witness = change.witness
         lines.append(f"           allowed by {witness.accepted_by}, not by {witness.refused_by}: {witness.reason}")

@@ -16,7 +16,7 @@ def witness_text(witness: Witness) -> str:
         lines = [f"HTTP {value['status']}"]
     else:
         lines = [f"the server calls {value.get('status') or 'back'}"]
-    lines += [f"{name}: {_scalar(each)}" for name, each in value.get("headers", {}).items()]
+    lines += [f"{name}: {_scalar(header)}" for name, header in value.get("headers", {}).items()]
     lines += [f"Credentials: {' with '.join(value['credentials']) or 'none'}"] if "credentials" in value else []
     for media_type, body in value.get("body", {}).items():
         lines += [f"Content-Type: {media_type}", json.dumps(body, ensure_ascii=False)]
@@ -25,17 +25,17 @@ def witness_text(witness: Witness) -> str:
 
 def _request_line(witness: Witness) -> str:
     method, _, path = witness.operation.partition(" ")
-    for name, each in witness.value.get("path", {}).items():
-        path = path.replace(f"{{{name}}}", quote(_scalar(each), safe=""))
-    query = "&".join(_query(name, each) for name, each in witness.value.get("query", {}).items())
+    for name, parameter in witness.value.get("path", {}).items():
+        path = path.replace(f"{{{name}}}", quote(_scalar(parameter), safe=""))
+    query = "&".join(_query(name, parameter) for name, parameter in witness.value.get("query", {}).items())
     return f"{method} {path}{'?' + query if query else ''}"
 
 
 def _query(name: str, value: Any) -> str:
     if isinstance(value, dict):
-        return "&".join(_query(f"{name}[{key}]", each) for key, each in value.items())
+        return "&".join(_query(f"{name}[{key}]", part) for key, part in value.items())
     if isinstance(value, list):
-        return "&".join(_query(name if name.endswith("[]") else f"{name}[]", each) for each in value)
+        return "&".join(_query(name if name.endswith("[]") else f"{name}[]", item) for item in value)
     return f"{name}={quote(_scalar(value))}"
 
 

@@ -100,7 +100,7 @@ def test_write(operation: Operation, lifecycle: ResourceLifecycle) -> None:
     with _skipped_when_impossible():
         lifecycle.verify(SEQUENCES[operation.method])
     if _MEANT[operation.method] not in lifecycle.taken:
-        pytest.skip(f"not seen succeeding on an item made for it: {lifecycle.refused or 'it has no field to change'}")
+        pytest.skip(f"did not succeed on an item made for it: {lifecycle.refused or 'it has no field to change'}")
 
 
 @pytest.mark.operations(selector=has_lifecycle)

@@ -8,7 +8,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from tests.support.browser import open_browser  # noqa: E402
-from tests.support.demonstration import SCENARIO, make_demonstration  # noqa: E402
+from tests.support.demonstration import SCENARIO, SCENARIO_FINDING, make_demonstration  # noqa: E402
 
 _WIDTH = 1100
 
@@ -22,7 +22,7 @@ def main() -> None:
         page.wait_for("Charts")
         page.picture(images / "verdict.webp", _WIDTH, 1000)
         page.picture(images / "verdict-dark.webp", _WIDTH, 1000, dark=True)
-        proof = page.address_in("article", SCENARIO, "a[href^='html/']")
+        proof = page.address_in("article", SCENARIO_FINDING, "a[href^='html/']")
         page.click_at("nav a[href='#charts']")
         page.picture(images / "charts.webp", _WIDTH, 760)
         page.open((reports / "html/index.html").as_uri())

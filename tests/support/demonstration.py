@@ -18,6 +18,8 @@ NEW = "GET /public-api/resources/taxes/v2.0/{tax}"
 KNOWN = "GET /public-api/resources/id-tags/v2.0/{idTag}"
 TOLERATED = "GET /public-api/resources/user-groups/v1.0/{userGroup}"
 SCENARIO = "One paid session gives one receipt"
+#: What the card of its finding says; the scenario's title is in Allure.
+SCENARIO_FINDING = "the driver gets a receipt"
 TICKET = "https://tickets.example.com/browse/QA-17"
 _CHECK = "response_schema_conformance"
 

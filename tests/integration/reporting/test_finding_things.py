@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.support import browser
-from tests.support.demonstration import KNOWN, NEW, SCENARIO, TICKET, TOLERATED, make_demonstration
+from tests.support.demonstration import KNOWN, NEW, SCENARIO, SCENARIO_FINDING, TICKET, TOLERATED, make_demonstration
 
+MESSAGES = {SCENARIO: SCENARIO_FINDING}
 PLACES = [("New", NEW), ("New", SCENARIO), ("Known", KNOWN), ("Drift", TOLERATED)]
 CATEGORIES = {"New": "New", "Known": "Known issues", "Drift": "Drift"}
 
@@ -17,10 +18,6 @@ def reports(installed_allure: None, page: browser.Page, tmp_path_factory: pytest
     return make_demonstration(tmp_path_factory.mktemp("demonstration"))
 
 
-# A card tells the rule that the scenario found broken; the scenario's name stands in Allure.
-MESSAGES = {SCENARIO: "the driver gets a receipt"}
-
-
 @pytest.mark.parametrize(("section", "name"), PLACES)
 def test_on_the_verdict_page_one_click_leads_to_it_and_one_more_to_its_proof(
     reports: Path, page: browser.Page, section: str, name: str
@@ -29,11 +26,11 @@ def test_on_the_verdict_page_one_click_leads_to_it_and_one_more_to_its_proof(
     page.wait_for("NO-GO")
     page.click_at(f"nav a[href='#{section.lower()}']")
     in_sight = page.text_of(f"#{section.lower()}")
-    told = MESSAGES.get(name, name)
-    assert told in in_sight
+    message = MESSAGES.get(name, name)
+    assert message in in_sight
     assert all(MESSAGES.get(other, other) not in in_sight for place, other in PLACES if place != section)
     assert (TICKET in in_sight) is (section == "Known")
-    page.open(page.address_in("article", told, "a[href^='html/']"))
+    page.open(page.address_in("article", message, "a[href^='html/']"))
     page.wait_for("Run this item again" if section != "Drift" else "Reproduce with curl")
     assert name in page.text()
 

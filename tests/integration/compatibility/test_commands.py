@@ -72,7 +72,7 @@ def test_fail_on_decides_the_exit_code(pair: tuple[str, str], fail_on: str, code
     assert main(["diff", *pair, "--fail-on", fail_on]) == code
 
 
-def test_breaking_fails_by_itself(pair: tuple[str, str]) -> None:
+def test_breaking_fails_by_default(pair: tuple[str, str]) -> None:
     assert main(["breaking", *pair]) == 1
     assert main(["breaking", pair[1], pair[0]]) == 0
 

@@ -64,7 +64,7 @@ def test_show_an_operation_that_does_not_exist(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.usefixtures("store")
-def test_show_ends_on_a_schema_that_holds_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_ends_on_a_recursive_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = minimal_document("1.2.0", {"/tree": "getTreeV1"})
     document["components"]["schemas"]["Thing"]["properties"]["part"] = {"$ref": "#/components/schemas/Thing"}
     source = tmp_path / "vendor.json"
@@ -102,7 +102,7 @@ def test_lint_of_a_sound_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "lint", "v1", "--api", "spirii") == "spirii v1: no problems\n"
 
 
-def test_lint_tells_problems_and_exits_1(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_lists_problems_and_exits_1(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = minimal_document("1.1.0", {"/users": "listUsersV1", "/taxes": "taxes"})
     (store / "ampeco" / "v1.1.0.yaml").write_text(to_yaml(document))
     assert main(["specs", "lint"]) == 1

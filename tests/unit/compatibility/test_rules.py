@@ -22,6 +22,6 @@ def test_a_rule_is_found_in_its_example(rule: ComparisonRule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_an_example_is_no_change_to_itself(rule: ComparisonRule) -> None:
+def test_an_example_does_not_differ_from_itself(rule: ComparisonRule) -> None:
     for document in examples(rule):
         assert not compared(document, document).groups

@@ -91,7 +91,7 @@ def test_a_rule_finds_its_problem(name: str) -> None:
     assert rule in {problem.rule for problem in problems(document)}
 
 
-def test_what_is_unsound_is_told_alone_because_the_rest_relies_on_it() -> None:
+def test_an_invalid_document_gets_no_other_problems() -> None:
     document = deepcopy(SOUND)
     operation(document)["parameters"] = [{"$ref": "#/components/parameters/none"}]
     assert problems(document) == [

@@ -205,7 +205,7 @@ def test_processes_that_start_together_resolve_once_and_get_the_same(project: Pa
         ("ampeco/v1.0.0.yaml", "overlay: 1.0.0\nextends: v1.0.0.yaml\n", "STORE/ampeco/v1.0.0.yaml extends itself"),
     ],
 )
-def test_a_broken_store_is_told_in_one_line(file: str, content: str | None, problem: str, store: Path) -> None:
+def test_a_broken_store_is_reported_in_one_line(file: str, content: str | None, problem: str, store: Path) -> None:
     if content is None:
         (store / file).unlink()
     else:

@@ -61,7 +61,7 @@ def test_actions_are_carried_out_in_order() -> None:
         ({"target": "$.a", "update": "b"}, "v1.yaml, action 1: an update needs an object or an array as its target"),
     ],
 )
-def test_a_wrong_action_is_told_in_one_line(action: dict[str, Any], problem: str) -> None:
+def test_a_wrong_action_is_reported_in_one_line(action: dict[str, Any], problem: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         applied({"a": 1}, action)
     assert str(caught.value) == problem

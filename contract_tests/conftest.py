@@ -30,26 +30,26 @@ def pool(contract: ApiContract, client: ApiClient, policy: SafetyPolicy, target:
 
 @pytest.fixture(scope="session")
 def tag(pytestconfig: pytest.Config) -> str | None:
-    """What names of things begin with that the run creates where others would see them."""
+    """The prefix of the names of everything that the run creates on a shared target."""
     is_shared = configured_target(pytestconfig).base_url is not None
     return run_tag(pytestconfig.option.run_id) if is_shared else None
 
 
 @pytest.fixture(scope="session")
 def success_finder(contract: ApiContract, pool: IdPool, client: ApiClient, tag: str | None) -> SuccessFinder:
-    """Sees operations succeed with plain valid requests."""
+    """Finds a successful request for each operation."""
     return SuccessFinder(contract, pool, client, prefix=tag or "conform")
 
 
 @pytest.fixture(scope="session")
 def cases(pytestconfig: pytest.Config, contract: ApiContract, pool: IdPool, tag: str | None) -> CaseGenerator:
-    """Schemathesis' cases for every operation, by the seed of the run."""
+    """Generates Schemathesis' cases for every operation, from the seed of the run."""
     return CaseGenerator(contract.specification, pool, pytestconfig.option.seed, tag)
 
 
 @pytest.fixture(scope="session")
 def effort(pytestconfig: pytest.Config, target_probe: Probe) -> Effort:
-    """How much is sent for one operation; a tenant is spared most of what an emulator gets."""
+    """How much is sent for one operation: less to a tenant than to an emulator."""
     profile = PROFILES[pytestconfig.option.profile]
     return profile.on_emulator if target_probe.is_emulator else profile.on_tenant
 
@@ -58,7 +58,7 @@ def effort(pytestconfig: pytest.Config, target_probe: Probe) -> Effort:
 def operation_runner(
     client: ApiClient, pool: IdPool, success_finder: SuccessFinder, cases: CaseGenerator, effort: Effort
 ) -> OperationRunner:
-    """Examines one operation after the other."""
+    """Tests one operation after the other."""
     return OperationRunner(client, pool, success_finder, cases, effort)
 
 

@@ -168,7 +168,7 @@ class ResourceLifecycle:
         if item is None or operation is None:
             return
         fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
-        fields.sort(key=lambda each: (not each.is_words, not each.is_plain_text))
+        fields.sort(key=lambda candidate: (not candidate.is_words, not candidate.is_plain_text))
         turns = (fields[(number + turn) % len(fields)] for turn in range(min(_FIELDS_TRIED, len(fields))))
         for changed, body in ((field, body) for field in turns for body in self._patches(operation, item, field)):
             before = item.shown
@@ -177,9 +177,9 @@ class ResourceLifecycle:
                 continue
             sent = {changed.name: body[changed.name]}
             yield from self._after_writing(item, operation, exchange, sent, moved=True)
-            inert = [each for each in fields if changed.is_plain_text or each.is_plain_text]
+            inert = [other for other in fields if changed.is_plain_text or other.is_plain_text]
             for violation in rules.untouched_violations(
-                [each for each in inert if each.name not in body], before, item.shown, changed.name
+                [other for other in inert if other.name not in body], before, item.shown, changed.name
             ):
                 yield Discovery(violation, operation, exchange)
             return
@@ -191,7 +191,7 @@ class ResourceLifecycle:
             return
         needed = self._required(operation, item)
         fields = resource_fields.clearable_fields(self._contract, operation, self._reading)
-        fields = [each for each in fields if each.name not in needed and item.given.get(each.name) is not None]
+        fields = [other for other in fields if other.name not in needed and item.given.get(other.name) is not None]
         if not fields:
             return
         cleared, before = fields[number % len(fields)], item.shown
@@ -290,8 +290,8 @@ class ResourceLifecycle:
             return
         fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
         fields = resource_fields.fields_of_same_form(self._contract, fields, operation, self._reading)
-        told = resource_fields.answered_values(fields, sent, answered)
-        for violation in rules.answered_violations(fields, told, shown):
+        answered_fields = resource_fields.answered_values(fields, sent, answered)
+        for violation in rules.answered_violations(fields, answered_fields, shown):
             yield Discovery(violation, operation, written)
 
     def _others_touched(self) -> Iterator[Discovery]:
@@ -320,8 +320,8 @@ class ResourceLifecycle:
         fields = resource_fields.comparable_fields(self._contract, self._create, self._reading)
         fields = resource_fields.fields_of_same_form(self._contract, fields, self._resource.listing, self._reading)
         for item in items:
-            told = listed.get(str(item.identifier), {})
-            for violation in rules.listed_violations(fields, told, item.shown):
+            values = listed.get(str(item.identifier), {})
+            for violation in rules.listed_violations(fields, values, item.shown):
                 yield Discovery(violation, *self._collection.last_listing)
 
     def _pick(self, number: int) -> Item | None:
@@ -344,17 +344,17 @@ class ResourceLifecycle:
     def _with_long_texts(self, operation: Operation) -> Rewrite:
         """A rewrite that fills the free-text fields of a sample body with long multi-script texts."""
         fields = [
-            each
-            for each in resource_fields.comparable_fields(self._contract, operation, self._reading)
-            if each.is_words
+            field
+            for field in resource_fields.comparable_fields(self._contract, operation, self._reading)
+            if field.is_words
         ]
 
         def rewrite(body: Any) -> Any:
             if not isinstance(body, dict):
                 return body
-            present = (each for each in fields if each.name in body)
+            present = (field for field in fields if field.name in body)
             return body | {
-                each.name: long_multiscript_text(body[each.name], each.schema.get("maxLength")) for each in present
+                field.name: long_multiscript_text(body[field.name], field.schema.get("maxLength")) for field in present
             }
 
         return rewrite

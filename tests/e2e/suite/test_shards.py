@@ -60,4 +60,4 @@ def test_what_does_not_belong_together_is_not_joined(shards: list[Path], tmp_pat
 def test_a_shard_that_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
     run = conform_run(tmp_path, *SELECTION, "--shard", "5/4")
     assert run.code == ExitCode.CONFIGURATION
-    assert run.said.strip().splitlines()[-1] == "conform: --shard 5/4: write I/N with I from 1 to N, such as 2/4"
+    assert run.said.strip().splitlines()[-1] == "conform: --shard 5/4 is not I/N with I from 1 to N (example: 2/4)"

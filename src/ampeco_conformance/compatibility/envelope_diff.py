@@ -14,7 +14,7 @@ from ampeco_conformance.compatibility.schema_diff import Difference, SchemaCompa
 from ampeco_conformance.compatibility.witnesses import Side, WitnessSearch
 from ampeco_conformance.contract.json_schema import Direction
 
-Path = tuple[tuple[SchemaStep, SchemaComparison], ...]
+DifferencePath = tuple[tuple[SchemaStep, SchemaComparison], ...]
 
 
 class EnvelopeComparison:
@@ -42,7 +42,7 @@ class EnvelopeComparison:
         return self._sides[side].instances.minimal(envelope)
 
     def _change(
-        self, operation: str, prefix: str, root: SchemaComparison, path: Path, difference: Difference
+        self, operation: str, prefix: str, root: SchemaComparison, path: DifferencePath, difference: Difference
     ) -> Change:
         if len(path) > 1 and path[0][0].new in envelopes.PARTS.values():
             difference = _as_written(difference)
@@ -78,7 +78,7 @@ class EnvelopeComparison:
             clause=self._policy.clause(rule) if severity is not ChangeSeverity.SAFE else "",
         )
 
-    def _rule_id(self, path: Path, difference: Difference) -> str:
+    def _rule_id(self, path: DifferencePath, difference: Difference) -> str:
         part = ""
         if not path:
             part = "body"
@@ -100,10 +100,10 @@ def _as_written(difference: Difference) -> Difference:
     return replace(difference, aspect=aspect)
 
 
-def _places(root: SchemaComparison) -> Iterator[tuple[Path, Difference]]:
+def _places(root: SchemaComparison) -> Iterator[tuple[DifferencePath, Difference]]:
     """Every difference with each path to it; a path passes no comparison twice, and none that leads nowhere."""
     leading = _leading(root)
-    waiting: list[tuple[SchemaComparison, Path]] = [(root, ())]
+    waiting: list[tuple[SchemaComparison, DifferencePath]] = [(root, ())]
     while waiting:
         comparison, path = waiting.pop()
         for difference in comparison.differences:
@@ -138,7 +138,7 @@ def _leading(root: SchemaComparison) -> set[int]:
     return leading
 
 
-def _location(path: Path, difference: Difference) -> str:
+def _location(path: DifferencePath, difference: Difference) -> str:
     """`body.data[].type`: the part, then the fields; a media type is named when it is not JSON."""
     text = _steps([step for step, _ in path])
     if (
@@ -163,7 +163,7 @@ def _steps(steps: list[SchemaStep]) -> str:
     return text
 
 
-def _cause(path: Path) -> str:
+def _cause(path: DifferencePath) -> str:
     """The named component with the way inside it; empty when the place is not shared."""
     if not path or not path[-1][1].cause:
         return ""

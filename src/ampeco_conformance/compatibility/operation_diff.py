@@ -148,7 +148,7 @@ class ContractComparison:
         )
 
     def _status_of_caller(self, label: str, prefix: str, status: str, before: Json) -> Iterator[Change]:
-        """A status that the receiver of a callback may no longer return; additional statuses break nobody."""
+        """A status that the receiver of a callback may no longer return; additional statuses are compatible."""
         if status in before:
             rule = f"response-{_kind(status)}-status-removed"
             yield self._simple(rule, label, f"{prefix}{status}", f"Status {status} removed")

@@ -59,7 +59,7 @@ class Validation:
         return self._validators[key]
 
     def _part(self, schema: Json, reading: Reading, definitions: dict[str, Schema]) -> Json:
-        """A schema in the place of a child: a reference stays one, so that circles end."""
+        """A schema as a child of another: references are kept, so that cycles end."""
         reference = schema.get("$ref") if isinstance(schema, dict) else None
         if self._canonical.is_made(schema):
             reference = f"made {id(schema)}"

@@ -30,7 +30,7 @@ _STEPS = 30
 class SentRequest:
     """A request relative to a base URL; `created` is the path of what it made, `masked` when a secret was removed.
 
-    `body` is text, or base64 of what is none.
+    `body` is text, or base64 when it is not text.
     """
 
     method: str

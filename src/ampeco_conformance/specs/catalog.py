@@ -58,7 +58,7 @@ class Catalog:
         return tuple(dict.fromkeys(entry.api for entry in self.entries))
 
     def with_entry(self, entry: CatalogEntry) -> "Catalog":
-        """The catalog with an entry added, or put in the place of the one of the same API and version."""
+        """The catalog with an entry added, or replaced when API and version are the same."""
         others = (other for other in self if (other.api, other.version) != (entry.api, entry.version))
         return Catalog(_in_order([*others, entry]))
 

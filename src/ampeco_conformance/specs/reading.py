@@ -17,7 +17,7 @@ MAXIMUM_NODES = 5_000_000
 
 
 def read_document(file: Path) -> dict[str, Any]:
-    """The mapping in a YAML or JSON file. Raises ConfigurationError when it cannot be read or is none."""
+    """The mapping in a YAML or JSON file. Raises ConfigurationError when it cannot be read or is not a mapping."""
     try:
         size = file.stat().st_size
         if size > MAXIMUM_BYTES:
@@ -28,7 +28,7 @@ def read_document(file: Path) -> dict[str, Any]:
 
 
 def parse_document(content: bytes, name: str) -> dict[str, Any]:
-    """The mapping in YAML or JSON text. Raises ConfigurationError, naming `name`, when it is none.
+    """The mapping in YAML or JSON text. Raises ConfigurationError, naming `name`, when it is not a mapping.
 
     Scalars are read by the YAML 1.2 core schema (dates stay text, `no` is not false), keys become text.
     """

@@ -22,9 +22,9 @@ _OPTIONAL, _REQUIRED = _object(False), _object(True)
 _READ_ONLY = {"type": "object", "properties": {"a": {"type": "string", "readOnly": True}}}
 _WRITE_ONLY = {"type": "object", "properties": {"a": {"type": "string", "writeOnly": True}}}
 
-Row = tuple[str, ChangeSeverity, str, Any, Any]
+FieldRow = tuple[str, ChangeSeverity, str, Any, Any]
 
-_FIELDS_OF_REQUESTS: list[Row] = [
+_FIELDS_OF_REQUESTS: list[FieldRow] = [
     ("optional-property-added", S, "Optional property added", _EMPTY, _OPTIONAL),
     ("required-property-added", B, "Required property added", _EMPTY, _REQUIRED),
     ("optional-property-removed", M, "Optional property removed", _OPTIONAL, _EMPTY),
@@ -35,7 +35,7 @@ _FIELDS_OF_REQUESTS: list[Row] = [
     ("property-became-hidden", M, "Property became read-only", _OPTIONAL, _READ_ONLY),
     ("property-became-visible", S, "Property no longer read-only", _READ_ONLY, _OPTIONAL),
 ]
-_FIELDS_OF_RESPONSES: list[Row] = [
+_FIELDS_OF_RESPONSES: list[FieldRow] = [
     ("optional-property-added", S, "Optional property added", _EMPTY, _OPTIONAL),
     ("required-property-added", S, "Required property added", _EMPTY, _REQUIRED),
     ("property-added-to-closed-object", B, "Property added to a closed object", _CLOSED, _OPTIONAL),

@@ -6,7 +6,7 @@ from ampeco_conformance.compatibility.rules.model import ChangeSeverity, Compari
 
 B, M, S = ChangeSeverity.BREAKING, ChangeSeverity.MAYBE, ChangeSeverity.SAFE
 
-Row = tuple[str, ChangeSeverity, str, str, str, dict[str, Any], dict[str, Any]]
+OperationRow = tuple[str, ChangeSeverity, str, str, str, dict[str, Any], dict[str, Any]]
 """Id, severity, direction, area, title, and an example: the old and the new side."""
 
 _NONE: dict[str, Any] = {}
@@ -47,7 +47,7 @@ def _schemas(**schemas: Any) -> dict[str, Any]:
 
 
 _STATUS, _SECURITY, _CALLBACK, _NEW_STATUS = "statuses", "security", "callbacks", _statuses("200", "404")
-_OPERATION_ROWS: list[Row] = [
+_OPERATION_ROWS: list[OperationRow] = [
     ("response-success-status-added", M, "response", _STATUS, "Success status added", _GET, _statuses("200", "202")),
     ("response-error-status-added", S, "response", _STATUS, "Error status added", _GET, _NEW_STATUS),
     ("response-error-status-removed", S, "response", _STATUS, "Error status removed", _NEW_STATUS, _GET),
@@ -60,7 +60,7 @@ _OPERATION_ROWS: list[Row] = [
     ("callback-added", S, "none", _CALLBACK, "Callback added", _NONE, _HOOK),
     ("callback-removed", M, "none", _CALLBACK, "Callback removed", _HOOK, _NONE),
 ]
-_DOCUMENT_ROWS: list[Row] = [
+_DOCUMENT_ROWS: list[OperationRow] = [
     ("operation-added", S, "none", "operations", "Operation added", _path(), _path(get=_GET)),
     ("operation-removed", B, "request", "operations", "Operation removed", _path(get=_GET), _path()),
     ("webhook-added", S, "none", _CALLBACK, "Webhook added", _document(), _document(**_HOOKED)),
@@ -77,7 +77,7 @@ _DOCUMENT_ROWS: list[Row] = [
 ]
 
 
-def _rules(rows: list[Row]) -> list[ComparisonRule]:
+def _rules(rows: list[OperationRow]) -> list[ComparisonRule]:
     return [
         ComparisonRule(identifier, severity, direction, area, title, (old, new))
         for identifier, severity, direction, area, title, old, new in rows

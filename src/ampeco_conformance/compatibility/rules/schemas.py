@@ -6,7 +6,7 @@ from ampeco_conformance.compatibility.rules.model import ChangeSeverity, Compari
 
 B, M, S = ChangeSeverity.BREAKING, ChangeSeverity.MAYBE, ChangeSeverity.SAFE
 
-Row = tuple[str, ChangeSeverity, ChangeSeverity, str, Any, Any]
+SchemaRow = tuple[str, ChangeSeverity, ChangeSeverity, str, Any, Any]
 """Aspect, severity in requests, severity in responses, title, old schema, new schema."""
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -15,7 +15,7 @@ _LIST: dict[str, Any] = {"type": "array", "items": {"type": "integer"}}
 _OBJECT: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
 _MAP: dict[str, Any] = {"type": "object", "additionalProperties": True}
 
-_TYPES: list[Row] = [
+_TYPES: list[SchemaRow] = [
     ("type-changed", B, B, "Type changed", _TEXT, _WHOLE),
     ("type-narrowed", B, S, "Type narrowed", {"type": "number"}, _WHOLE),
     ("type-widened", S, B, "Type widened", _WHOLE, {"type": "number"}),
@@ -23,7 +23,7 @@ _TYPES: list[Row] = [
     ("became-not-nullable", B, S, "No longer nullable", {"type": "string", "nullable": True}, _TEXT),
 ]
 
-_VALUES: list[Row] = [
+_VALUES: list[SchemaRow] = [
     ("enum-value-removed", B, S, "Enum value removed", {"enum": ["a", "b"]}, {"enum": ["a"]}),
     ("enum-value-added", S, B, "Enum value added", {"enum": ["a"]}, {"enum": ["a", "b"]}),
     ("enum-set", B, S, "Enum added", _TEXT, {"type": "string", "enum": ["a"]}),
@@ -34,7 +34,7 @@ _VALUES: list[Row] = [
 ]
 
 
-def _upper(keyword: str, kind: dict[str, Any]) -> list[Row]:
+def _upper(keyword: str, kind: dict[str, Any]) -> list[SchemaRow]:
     name = dashed(keyword)
     return [
         (f"{name}-set", B, S, f"{keyword} added", kind, {**kind, keyword: 5}),
@@ -44,7 +44,7 @@ def _upper(keyword: str, kind: dict[str, Any]) -> list[Row]:
     ]
 
 
-def _lower(keyword: str, kind: dict[str, Any]) -> list[Row]:
+def _lower(keyword: str, kind: dict[str, Any]) -> list[SchemaRow]:
     name = dashed(keyword)
     return [
         (f"{name}-set", B, S, f"{keyword} added", kind, {**kind, keyword: 2}),
@@ -54,7 +54,7 @@ def _lower(keyword: str, kind: dict[str, Any]) -> list[Row]:
     ]
 
 
-def _restriction(keyword: str, kind: dict[str, Any], one: Any, other: Any) -> list[Row]:
+def _restriction(keyword: str, kind: dict[str, Any], one: Any, other: Any) -> list[SchemaRow]:
     name = dashed(keyword)
     return [
         (f"{name}-set", B, S, f"{keyword} added", kind, {**kind, keyword: one}),
@@ -64,7 +64,7 @@ def _restriction(keyword: str, kind: dict[str, Any], one: Any, other: Any) -> li
 
 
 _CONTAINING = {"type": "array", "contains": {"type": "integer"}}
-_CONSTRAINTS: list[Row] = [
+_CONSTRAINTS: list[SchemaRow] = [
     *_upper("maximum", {"type": "number"}),
     *_upper("exclusiveMaximum", {"type": "number"}),
     *_upper("maxLength", _TEXT),
@@ -100,7 +100,7 @@ _PAIR = [{"type": "string"}, {"type": "integer"}]
 _NUMBERS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "integer"}}
 
 
-def _whole(keyword: str, base: dict[str, Any], one: Any, other: Any) -> list[Row]:
+def _whole(keyword: str, base: dict[str, Any], one: Any, other: Any) -> list[SchemaRow]:
     name = dashed(keyword)
     return [
         (f"{name}-added", B, S, f"{keyword} added", base, {**base, keyword: one}),
@@ -109,7 +109,7 @@ def _whole(keyword: str, base: dict[str, Any], one: Any, other: Any) -> list[Row
     ]
 
 
-def _union(name: str, keyword: str) -> list[Row]:
+def _union(name: str, keyword: str) -> list[SchemaRow]:
     base = {"type": ["boolean", "integer", "string"]}
     both = {keyword: [{"type": "string"}, {"type": "integer"}]}
     return [
@@ -124,7 +124,7 @@ _MIXED = {"type": "array", "items": {}}
 _FIRSTS: dict[str, Any] = {"type": "array", "prefixItems": _PAIR}
 _FREE: dict[str, Any] = {"type": "object"}
 _NOT: list[dict[str, Any]] = [{"not": {"const": value}} for value in range(4)]
-_STRUCTURE: list[Row] = [
+_STRUCTURE: list[SchemaRow] = [
     ("additional-properties-narrowed", B, S, "additionalProperties narrowed", _MAP, _NUMBERS),
     ("additional-properties-widened", S, B, "additionalProperties widened", _NUMBERS, _MAP),
     (

@@ -93,7 +93,7 @@ class Filter:
 
     parameter: str
     fields: tuple[str, ...]
-    comparison: FilterOperator
+    operator: FilterOperator
     schema: Mapping[str, Any]
     is_inclusive: bool = False
 
@@ -112,19 +112,19 @@ class Filter:
         value = self.value_in(item)
         if value is None:
             return None
-        if self.comparison in (FilterOperator.AFTER, FilterOperator.BEFORE):
+        if self.operator in (FilterOperator.AFTER, FilterOperator.BEFORE):
             moment, bound = _moment(value), _moment(wanted)
             if self.is_inclusive and moment is not None and moment == bound:
                 return True
             if moment is None or bound is None or abs(moment - bound) <= _MOMENTS[self.schema["format"]]:
                 return None
-            return (moment > bound) == (self.comparison is FilterOperator.AFTER)
+            return (moment > bound) == (self.operator is FilterOperator.AFTER)
         have = _written(value)
         if have == wanted:
             return True
         # Whether capitals and the space around a text count is the server's own affair.
         have, want = have.strip().casefold(), wanted.casefold()
-        is_open = have == want or (self.comparison is FilterOperator.TEXT and want in have)
+        is_open = have == want or (self.operator is FilterOperator.TEXT and want in have)
         return None if is_open else False
 
 
@@ -162,11 +162,11 @@ def _filter(parameter: str, name: str, schema: Mapping[str, Any], *, is_inclusiv
 def distinguishing_value(rule: Filter, items: Sequence[Item]) -> str | None:
     """A value that parts the items, so that a filter which does nothing shows; None when there is none."""
     values = [value for item in items if (value := rule.value_in(item)) is not None]
-    if rule.comparison in (FilterOperator.AFTER, FilterOperator.BEFORE):
+    if rule.operator in (FilterOperator.AFTER, FilterOperator.BEFORE):
         moments = _moments(rule, items)
         if not moments:
             return None
-        days = timedelta(days=2 if rule.comparison is FilterOperator.AFTER else -2)
+        days = timedelta(days=2 if rule.operator is FilterOperator.AFTER else -2)
         bound = moments[len(moments) // 2] if len(moments) > 2 else moments[0 if days.days < 0 else -1] + days
         return bound.date().isoformat() if rule.schema["format"] == "date" else f"{bound:%Y-%m-%dT%H:%M:%S}Z"
     counts = Counter(
@@ -223,11 +223,11 @@ def paged_filter(values_by_filter: Mapping[Filter, str], items: Sequence[Item]) 
 
 def unused_value(rule: Filter) -> str | None:
     """A value that no item has; None where such a value may be refused by right."""
-    if rule.comparison is FilterOperator.TEXT:
+    if rule.operator is FilterOperator.TEXT:
         # A value that the schema forbids may be refused, or ignored where no refusal is documented.
         return None if {"maxLength", "pattern"} & rule.schema.keys() else _UNUSED_TEXT
     is_number = rule.schema.get("type") == "integer" or rule.schema.get("format") == "integer"
-    return str(UNUSED_ID) if is_number and rule.comparison is FilterOperator.SAME else None
+    return str(UNUSED_ID) if is_number and rule.operator is FilterOperator.SAME else None
 
 
 def filter_violations(
@@ -280,7 +280,7 @@ def _written(value: Any) -> str:
 
 def _moments(rule: Filter, items: Sequence[Item]) -> list[datetime]:
     """The different moments that a filter bounds, in their order; none for other filters."""
-    if rule.comparison not in (FilterOperator.AFTER, FilterOperator.BEFORE):
+    if rule.operator not in (FilterOperator.AFTER, FilterOperator.BEFORE):
         return []
     values = (rule.value_in(item) for item in items)
     return sorted({moment for value in values if value is not None and (moment := _moment(value)) is not None})

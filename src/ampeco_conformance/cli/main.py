@@ -22,7 +22,7 @@ COMMANDS = {
         "ampeco_conformance.cli.drift",
         "List undocumented fields, headers and values; write an overlay for them.",
     ),
-    "known": ("ampeco_conformance.cli.known", "List known issues, or add one from the last run."),
+    "known": ("ampeco_conformance.cli.known", "List, add or migrate known issues."),
     "emulator": ("ampeco_conformance.cli.emulator", "Start the emulator."),
     "specs": ("ampeco_conformance.cli.specs", "List, show, import and export specifications."),
     "diff": ("ampeco_conformance.cli.diff", "Show the differences between two API versions."),

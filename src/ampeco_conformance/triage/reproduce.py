@@ -4,6 +4,7 @@ Reads are repeated freely; a write only on an emulator, or when the target had r
 nothing was changed. A finding of a read that cannot be reproduced is advisory.
 """
 
+from ampeco_conformance.checks.acceptance import VALID_REQUEST_REFUSED
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.contract.requests import invalid_inputs
 from ampeco_conformance.contract.responses import ApiContract
@@ -40,7 +41,7 @@ class Reproducer:
         operation = self._contract.operation_of(exchange.request.method, exchange.request.url)
         if operation is None:
             return Certainty.UNPROVEN, ""
-        if finding.check == "valid_request_refused" and invalid_inputs(self._contract, operation, exchange):
+        if finding.violation.check is VALID_REQUEST_REFUSED and invalid_inputs(self._contract, operation, exchange):
             return Certainty.UNPROVEN, "found on second sight that the request was invalid"
         if exchange.response is not None and exchange.response.status_code == 429:
             # The requests before it caused it; a repeated one waits, and gets another response.

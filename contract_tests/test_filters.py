@@ -6,7 +6,6 @@ import pytest
 
 from ampeco_conformance.checks.filters import (
     Filter,
-    Item,
     distinguishing_pairs,
     distinguishing_value,
     filter_violations,
@@ -20,7 +19,7 @@ from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, 
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -89,5 +88,5 @@ def _misnumbered(pages: list[ListingPage]) -> list[tuple[Violation, Exchange]]:
     return [(violation, page.exchange) for number, page in numbered for violation in numbered_violations(page, number)]
 
 
-def _items(pages: list[ListingPage]) -> list[Item]:
+def _items(pages: list[ListingPage]) -> list[JsonObject]:
     return [item for page in pages for item in page.items if isinstance(item, dict)]

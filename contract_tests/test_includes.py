@@ -6,7 +6,6 @@ import pytest
 
 from ampeco_conformance.checks.includes import (
     Extra,
-    Item,
     dropped_violations,
     extras_of,
     ignored_violations,
@@ -16,7 +15,7 @@ from ampeco_conformance.checks.includes import (
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.exercise.listing import Listing, items_in
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -42,7 +41,7 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
 
     def look() -> list[tuple[Violation, Exchange]]:
         found: list[tuple[Violation, Exchange]] = []
-        answers: dict[Extra, list[Item]] = {}
+        answers: dict[Extra, list[JsonObject]] = {}
         for asked in (None, *extras):
             exchanges = [reading.answer({asked.parameter: asked.value} if asked else {}) for reading in readings]
             items = _items(exchanges)
@@ -59,5 +58,5 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
     readings[0].verify(look)
 
 
-def _items(exchanges: Sequence[Exchange]) -> list[Item]:
+def _items(exchanges: Sequence[Exchange]) -> list[JsonObject]:
     return [item for exchange in exchanges for item in items_in(exchange)]

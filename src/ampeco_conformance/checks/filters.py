@@ -18,9 +18,8 @@ from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.core.exchanges import JsonObject
 from ampeco_conformance.specs import Operation
-
-Item = Mapping[str, Any]
 
 _SOURCE = "the documented filters and the vendor's notes on them"
 FILTER_MATCHES_ONLY = declare(
@@ -97,7 +96,7 @@ class Filter:
     schema: Mapping[str, Any]
     is_inclusive: bool = False
 
-    def value_in(self, item: Item) -> Any:
+    def value_in(self, item: JsonObject) -> Any:
         """The value of the field in an item; None when the item has none that can be compared."""
         for field in self.fields:
             value: Any = item
@@ -107,7 +106,7 @@ class Filter:
                 return value
         return None
 
-    def keeps(self, item: Item, wanted: str) -> bool | None:
+    def keeps(self, item: JsonObject, wanted: str) -> bool | None:
         """Whether an item must be among the answers for a value; None when the contract leaves it open."""
         value = self.value_in(item)
         if value is None:
@@ -159,7 +158,7 @@ def _filter(parameter: str, name: str, schema: Mapping[str, Any], *, is_inclusiv
         yield Filter(parameter, fields, FilterOperator.TEXT if is_plain else FilterOperator.SAME, schema)
 
 
-def distinguishing_value(rule: Filter, items: Sequence[Item]) -> str | None:
+def distinguishing_value(rule: Filter, items: Sequence[JsonObject]) -> str | None:
     """A value that parts the items, so that a filter which does nothing shows; None when there is none."""
     values = [value for item in items if (value := rule.value_in(item)) is not None]
     if rule.operator in (FilterOperator.AFTER, FilterOperator.BEFORE):
@@ -175,7 +174,7 @@ def distinguishing_value(rule: Filter, items: Sequence[Item]) -> str | None:
     return min(counts, key=lambda text: (counts[text], text)) if counts else None
 
 
-def value_in_another_zone(rule: Filter, items: Sequence[Item]) -> str | None:
+def value_in_another_zone(rule: Filter, items: Sequence[JsonObject]) -> str | None:
     """A bound in the time of another zone; when its offset is overlooked an item is on the other side of it.
 
     None when the filter takes no such bound (RFC 3339 allows an offset in every `date-time`), or no item has a moment.
@@ -186,7 +185,9 @@ def value_in_another_zone(rule: Filter, items: Sequence[Item]) -> str | None:
     return (moments[len(moments) // 2] + _BEYOND).astimezone(_ANOTHER_ZONE).isoformat(timespec="seconds")
 
 
-def distinguishing_pairs(values_by_filter: Mapping[Filter, str], items: Sequence[Item]) -> list[dict[Filter, str]]:
+def distinguishing_pairs(
+    values_by_filter: Mapping[Filter, str], items: Sequence[JsonObject]
+) -> list[dict[Filter, str]]:
     """Few pairs of filters in which each filter shows, where it can, that it is not ignored beside another.
 
     It shows by an item that its partner keeps and that it leaves out. One of the pairs keeps an item, when any does.
@@ -211,7 +212,7 @@ def distinguishing_pairs(values_by_filter: Mapping[Filter, str], items: Sequence
     return [{rule: values_by_filter[rule] for rule in pair} for pair in chosen]
 
 
-def paged_filter(values_by_filter: Mapping[Filter, str], items: Sequence[Item]) -> tuple[Filter, int] | None:
+def paged_filter(values_by_filter: Mapping[Filter, str], items: Sequence[JsonObject]) -> tuple[Filter, int] | None:
     """The filter to walk over several pages, and the size of a page that makes several; None when no filter can."""
     best: tuple[Filter, int] | None = None
     for rule, value in values_by_filter.items():
@@ -231,7 +232,7 @@ def unused_value(rule: Filter) -> str | None:
 
 
 def filter_violations(
-    query: Mapping[Filter, str], everything: Sequence[Item], kept: Sequence[Item], *, complete: bool
+    query: Mapping[Filter, str], everything: Sequence[JsonObject], kept: Sequence[JsonObject], *, complete: bool
 ) -> Iterator[Violation]:
     """Violations in the items `kept` by a query; `complete` says that both lists are complete."""
     request = " and ".join(f"{rule.parameter}={wanted}" for rule, wanted in query.items())
@@ -252,7 +253,7 @@ def filter_violations(
         yield FILTER_MATCHES_ALL.violation(message, place, expected="all matches", actual=lost[:5])
 
 
-def unused_value_violations(rule: Filter, wanted: str, kept: Sequence[Item]) -> Iterator[Violation]:
+def unused_value_violations(rule: Filter, wanted: str, kept: Sequence[JsonObject]) -> Iterator[Violation]:
     """A violation when a value that no item has returns items."""
     if kept:
         message = f"{rule.parameter}={wanted}, which no item has, returns {len(kept)} items"
@@ -278,7 +279,7 @@ def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _moments(rule: Filter, items: Sequence[Item]) -> list[datetime]:
+def _moments(rule: Filter, items: Sequence[JsonObject]) -> list[datetime]:
     """The different moments that a filter bounds, in their order; none for other filters."""
     if rule.operator not in (FilterOperator.AFTER, FilterOperator.BEFORE):
         return []

@@ -12,9 +12,8 @@ from typing import Any
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.core.exchanges import JsonObject
 from ampeco_conformance.specs import Operation
-
-Item = Mapping[str, Any]
 
 INCLUDE_UNASKED = declare(
     "include_unasked",
@@ -66,7 +65,9 @@ def _extras(contract: ApiContract, operation: Operation) -> Iterator[Extra]:
             yield Extra(name[4].lower() + name[5:], name, "true")
 
 
-def unasked_violations(extras: Sequence[Extra], asked: Extra | None, items: Sequence[Item]) -> Iterator[Violation]:
+def unasked_violations(
+    extras: Sequence[Extra], asked: Extra | None, items: Sequence[JsonObject]
+) -> Iterator[Violation]:
     """Includes that are returned though they were not requested; `asked` is the one that was."""
     for extra in extras:
         if extra == asked or extra.name in _MAY_BE_UNASKED:
@@ -81,7 +82,7 @@ def unasked_violations(extras: Sequence[Extra], asked: Extra | None, items: Sequ
             )
 
 
-def ignored_violations(answers: Mapping[Extra, Sequence[Item]]) -> Iterator[Violation]:
+def ignored_violations(answers: Mapping[Extra, Sequence[JsonObject]]) -> Iterator[Violation]:
     """Parameters that do nothing: each include was requested alone, and no response has any of them."""
     judged = {extra: items for extra, items in answers.items() if items and extra.name not in _MAY_BE_MISSING}
     for parameter in _parameters(judged):
@@ -94,7 +95,7 @@ def ignored_violations(answers: Mapping[Extra, Sequence[Item]]) -> Iterator[Viol
             )
 
 
-def shown_together(answers: Mapping[Extra, Sequence[Item]]) -> dict[str, list[Extra]]:
+def shown_together(answers: Mapping[Extra, Sequence[JsonObject]]) -> dict[str, list[Extra]]:
     """Includes that were returned when requested alone: by parameter, where that takes several, two or more."""
     shown = [extra for extra, items in answers.items() if extra.parameter.endswith("[]") and _shows(extra, items)]
     together = {
@@ -103,7 +104,7 @@ def shown_together(answers: Mapping[Extra, Sequence[Item]]) -> dict[str, list[Ex
     return {parameter: extras for parameter, extras in together.items() if len(extras) > 1}
 
 
-def dropped_violations(asked: Sequence[Extra], items: Sequence[Item]) -> Iterator[Violation]:
+def dropped_violations(asked: Sequence[Extra], items: Sequence[JsonObject]) -> Iterator[Violation]:
     """Includes that are returned alone and missing when several of the parameter are requested together."""
     missing = [extra.name for extra in asked if not _shows(extra, items)]
     if items and missing:
@@ -113,7 +114,7 @@ def dropped_violations(asked: Sequence[Extra], items: Sequence[Item]) -> Iterato
         yield INCLUDE_IGNORED.violation(message, place, expected=expected, actual=f"no {missing[0]}", kind="together")
 
 
-def _shows(extra: Extra, items: Sequence[Item]) -> bool:
+def _shows(extra: Extra, items: Sequence[JsonObject]) -> bool:
     return any(item.get(extra.name) for item in items)
 
 

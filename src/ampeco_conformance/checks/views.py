@@ -13,9 +13,8 @@ from typing import Any
 from ampeco_conformance.checks.includes import item_properties, properties_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.core.exchanges import JsonObject
 from ampeco_conformance.specs import Operation
-
-Item = Mapping[str, Any]
 
 VIEWS_AGREE = declare(
     "views_agree",
@@ -42,7 +41,7 @@ class View:
     """
 
     operation: Operation
-    shared: Mapping[str, tuple[Item, Item]]
+    shared: Mapping[str, tuple[JsonObject, JsonObject]]
 
 
 def older_views(contract: ApiContract, operation: Operation) -> list[View]:
@@ -60,7 +59,7 @@ def older_views(contract: ApiContract, operation: Operation) -> list[View]:
     return [view for view in views if view.shared]
 
 
-def view_violations(view: View, newer: Item, older: Item) -> Iterator[Violation]:
+def view_violations(view: View, newer: JsonObject, older: JsonObject) -> Iterator[Violation]:
     """Properties that two versions show differently for one id."""
     for name, schemas in sorted(view.shared.items()):
         values = _value(newer, name), _value(older, name)
@@ -69,11 +68,13 @@ def view_violations(view: View, newer: Item, older: Item) -> Iterator[Violation]
             yield VIEWS_AGREE.violation(message, f"/data/{name}", expected=values[1], actual=values[0])
 
 
-def _shared(contract: ApiContract, newer: Operation, older: Operation) -> dict[str, tuple[Item, Item]]:
+def _shared(contract: ApiContract, newer: Operation, older: Operation) -> dict[str, tuple[JsonObject, JsonObject]]:
     return dict(_alike(contract, item_properties(contract, newer), item_properties(contract, older), ""))
 
 
-def _alike(contract: ApiContract, newer: Item, older: Item, place: str) -> Iterator[tuple[str, tuple[Item, Item]]]:
+def _alike(
+    contract: ApiContract, newer: JsonObject, older: JsonObject, place: str
+) -> Iterator[tuple[str, tuple[JsonObject, JsonObject]]]:
     for name in newer.keys() & older.keys():
         schemas = newer[name], older[name]
         if any(schemas[0].get(key) != schemas[1].get(key) for key in _LIKE):
@@ -85,7 +86,7 @@ def _alike(contract: ApiContract, newer: Item, older: Item, place: str) -> Itera
             yield from _alike(contract, inner[0], inner[1], f"{place}{name}/")
 
 
-def _value(item: Item, name: str) -> Any:
+def _value(item: JsonObject, name: str) -> Any:
     """The value of a property; None when there is none, or none that can be compared."""
     value: Any = item
     for part in name.split("/"):
@@ -93,17 +94,17 @@ def _value(item: Item, name: str) -> Any:
     return value if isinstance(value, str | int | float) else None
 
 
-def _can_both_say(schemas: tuple[Item, Item], values: tuple[Any, Any]) -> bool:
+def _can_both_say(schemas: tuple[JsonObject, JsonObject], values: tuple[Any, Any]) -> bool:
     """Whether each version can express the values of both."""
     vocabularies = [{_meaning(word, schema) for word in schema["enum"]} for schema in schemas if "enum" in schema]
     return None not in values and all(_meanings(values, schemas) <= vocabulary for vocabulary in vocabularies)
 
 
-def _meanings(values: tuple[Any, Any], schemas: tuple[Item, Item]) -> set[Any]:
+def _meanings(values: tuple[Any, Any], schemas: tuple[JsonObject, JsonObject]) -> set[Any]:
     return {_meaning(value, schema) for value, schema in zip(values, schemas, strict=True)}
 
 
-def _meaning(value: Any, schema: Item) -> Any:
+def _meaning(value: Any, schema: JsonObject) -> Any:
     """What a value means, however a version writes it."""
     if not isinstance(value, str):
         return value

@@ -1,10 +1,13 @@
 """An HTTP exchange: request, response and times."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
+JsonObject = Mapping[str, Any]
+"""A JSON object, such as an item of a body or a schema."""
 
 
 def header(headers: Headers, name: str) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
-from tests.support.tampering import Spoil, Tampering, clearing, tampering_proxy, with_status
+from tests.support.tampering import Corruption, Tampering, clearing, tampering_proxy, with_status
 
 _REFUSED = with_status(422, {"message": "Invalid.", "errors": {"filter": ["Invalid."]}})
 _USERS = "/public-api/resources/users/v1.0"
@@ -21,7 +21,7 @@ def emulator() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("path", "spoil", "named"),
+    ("path", "corrupt", "named"),
     [
         ("no such path", with_status(500), None),
         (r"/taxes/v2.0/\d+$", clearing("name"), "GET /public-api/resources/taxes/v2.0/{tax} v3.66.0: /data/name"),
@@ -33,7 +33,7 @@ def emulator() -> Iterator[str]:
 )
 def test_the_verdict_names_what_the_server_no_longer_does(
     path: str,
-    spoil: Spoil,
+    corrupt: Corruption,
     named: str | None,
     emulator: str,
     tmp_path: Path,
@@ -41,7 +41,7 @@ def test_the_verdict_names_what_the_server_no_longer_does(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("NEW_VERSION", "emulator-token")
-    with tampering_proxy(emulator, Tampering("GET", path, spoil)) as proxy:
+    with tampering_proxy(emulator, Tampering("GET", path, corrupt)) as proxy:
         command = ["upgrade-check", "--from", "3.66.0", "--to", "3.90.0", "--base-url", proxy]
         command += ["--token-env", "NEW_VERSION", "--reports", str(tmp_path), "--no-html"]
         for operation in (f"GET {_USERS}", f"GET {_USERS}/{{user}}", "GET */taxes/v2.0/{tax}"):

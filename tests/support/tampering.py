@@ -1,4 +1,4 @@
-"""A reverse proxy that spoils chosen answers, to show that a scenario notices."""
+"""A reverse proxy that corrupts chosen responses, to show that a scenario notices."""
 
 import json
 import re
@@ -24,16 +24,16 @@ class TamperedResponse:
         return self.body["data"] if isinstance(self.body.get("data"), dict) else self.body
 
 
-Spoil = Callable[[TamperedResponse], None]
+Corruption = Callable[[TamperedResponse], None]
 
 
 @dataclass
 class Tampering:
-    """Spoils the answers to one method on paths that match a pattern; `seen` has all requests as `METHOD path`."""
+    """Corrupts the responses to one method on paths that match a pattern; `seen` has all requests as `METHOD path`."""
 
     method: str
     path: str
-    spoil: Spoil
+    corrupt: Corruption
     seen: list[str] = field(default_factory=list)
 
     def apply(self, method: str, path: str, sent: Sent) -> None:
@@ -42,7 +42,7 @@ class Tampering:
         if method != self.method or not re.search(self.path, path):
             return
         answer = TamperedResponse(sent.status, json.loads(sent.content) if sent.content else None)
-        self.spoil(answer)
+        self.corrupt(answer)
         sent.status = answer.status
         sent.content = json.dumps(answer.body).encode() if answer.body is not None else b""
         sent.headers |= {"content-type": "application/json"} if sent.content else {}
@@ -69,52 +69,52 @@ class SwitchedTampering:
             self.current.apply(method, path, sent)
 
 
-def setting(pointer: str, value: Any) -> Spoil:
+def setting(pointer: str, value: Any) -> Corruption:
     """Set a field; `totalAmount.withTax` and `data.0.userId` reach deeper."""
 
-    def spoil(answer: TamperedResponse) -> None:
+    def corrupt(answer: TamperedResponse) -> None:
         _replace(answer, pointer, lambda _: value)
 
-    return spoil
+    return corrupt
 
 
-def adding_to(pointer: str, amount: float) -> Spoil:
+def adding_to(pointer: str, amount: float) -> Corruption:
     """Make a number greater."""
 
-    def spoil(answer: TamperedResponse) -> None:
+    def corrupt(answer: TamperedResponse) -> None:
         _replace(answer, pointer, lambda number: number + amount)
 
-    return spoil
+    return corrupt
 
 
-def in_turn(pointer: str, values: list[Any]) -> Spoil:
+def in_turn(pointer: str, values: list[Any]) -> Corruption:
     """Set a field to one value after the other; the last one stays."""
     remaining = list(values)
 
-    def spoil(answer: TamperedResponse) -> None:
+    def corrupt(answer: TamperedResponse) -> None:
         _replace(answer, pointer, lambda _: remaining.pop(0) if len(remaining) > 1 else remaining[0])
 
-    return spoil
+    return corrupt
 
 
-def clearing(*names: str) -> Spoil:
+def clearing(*names: str) -> Corruption:
     """Leave fields out."""
 
-    def spoil(answer: TamperedResponse) -> None:
+    def corrupt(answer: TamperedResponse) -> None:
         for name in names:
             answer.item.pop(name, None)
 
-    return spoil
+    return corrupt
 
 
-def duplicating(name: str) -> Spoil:
+def duplicating(name: str) -> Corruption:
     """List everything twice, the second time with another id."""
 
-    def spoil(answer: TamperedResponse) -> None:
+    def corrupt(answer: TamperedResponse) -> None:
         copies = [entry | {name: type(entry[name])(int(entry[name]) + 424242)} for entry in answer.body["data"]]
         answer.body["data"] += copies
 
-    return spoil
+    return corrupt
 
 
 def empty_list(answer: TamperedResponse) -> None:
@@ -122,28 +122,28 @@ def empty_list(answer: TamperedResponse) -> None:
     answer.body["data"] = []
 
 
-def with_status(status: int, body: Any = None) -> Spoil:
+def with_status(status: int, body: Any = None) -> Corruption:
     """TamperedResponse something else altogether."""
 
-    def spoil(answer: TamperedResponse) -> None:
+    def corrupt(answer: TamperedResponse) -> None:
         answer.status, answer.body = status, body
 
-    return spoil
+    return corrupt
 
 
-def when(applies: Callable[[TamperedResponse], bool], spoil: Spoil) -> Spoil:
-    """Spoil some answers only."""
-    return lambda answer: spoil(answer) if applies(answer) else None
+def when(applies: Callable[[TamperedResponse], bool], corrupt: Corruption) -> Corruption:
+    """Corrupt some responses only."""
+    return lambda answer: corrupt(answer) if applies(answer) else None
 
 
-def both(first: Spoil, second: Spoil) -> Spoil:
-    """Spoil in two ways."""
+def both(first: Corruption, second: Corruption) -> Corruption:
+    """Corrupt in two ways."""
 
-    def spoil(answer: TamperedResponse) -> None:
+    def corrupt(answer: TamperedResponse) -> None:
         first(answer)
         second(answer)
 
-    return spoil
+    return corrupt
 
 
 def having_status(status: str) -> Callable[[TamperedResponse], bool]:

@@ -183,7 +183,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class _Loader(yaml.SafeLoader):
+class _StrictLoader(yaml.SafeLoader):
     """Refuses duplicate keys, which YAML accepts silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -198,7 +198,7 @@ class _Loader(yaml.SafeLoader):
 
 def _load(path: Path) -> dict[Any, Any]:
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        document = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)
     except FileNotFoundError:
         raise ConfigurationError(
             f"{path} does not exist; copy tenants.example.yaml to it and add your tenants"

@@ -20,7 +20,7 @@ from tests.support.runs import COMMAND, PROJECT, TOKEN, environment
 FROZEN = "2026-01-05T08:00:00Z"
 SWEEP = [sys.executable, "-m", "ampeco_conformance.cli.main", "sweep"]
 SLICE = ("--safety", "own-data", "--operation", "*/charge-points/*", "--operation", "*/locations/*")
-# What a story has paid with the API does not remove again.
+# What a scenario has paid with the API does not remove again.
 NO_STORIES = ("--", "--deselect=scenarios")
 
 

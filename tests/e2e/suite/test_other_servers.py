@@ -19,7 +19,7 @@ NAMED = ("--token-env", "SUITE_TOKEN", "--api-version", VERSION, "--safety", "fu
     "selection",
     [
         pytest.param(("--operation", "*/taxes/*", "--", "--deselect=scenarios"), id="every aspect of a resource"),
-        pytest.param(("--", "--deselect=contract_tests", "-k", "test_wallet or test_id_tag"), id="stories"),
+        pytest.param(("--", "--deselect=contract_tests", "-k", "test_wallet or test_id_tag"), id="scenarios"),
     ],
 )
 def test_nothing_is_found_where_the_contract_leaves_a_server_free(selection: tuple[str, ...], tmp_path: Path) -> None:

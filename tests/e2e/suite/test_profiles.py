@@ -13,7 +13,7 @@ NOWHERE = ("--base-url", "http://127.0.0.1:9", "--token-env", "SUITE_TOKEN")
 
 
 def dry_run(reports: Path, *arguments: str) -> dict[str, str]:
-    """What a dry run says of every operation and story."""
+    """What a dry run says of every operation and scenario."""
     run = conform_run(reports, "--dry-run", *NOWHERE, *arguments)
     assert run.code == ExitCode.CONFORM, run.said
     assert not (reports / "run.json").exists()

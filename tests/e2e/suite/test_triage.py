@@ -26,7 +26,7 @@ NO_NAME = f"drop-field:{TAX}:name"
 
 
 @dataclass(frozen=True)
-class Target:
+class TriagedTarget:
     """An emulator, and a folder for what is said of it."""
 
     base_url: str
@@ -77,11 +77,11 @@ def emulator() -> Iterator[str]:
 
 
 @pytest.fixture
-def tested(emulator: str, tmp_path: Path) -> Target:
-    return Target(emulator, tmp_path)
+def tested(emulator: str, tmp_path: Path) -> TriagedTarget:
+    return TriagedTarget(emulator, tmp_path)
 
 
-def test_a_known_issue_does_not_fail_the_run_until_it_is_gone(tested: Target) -> None:
+def test_a_known_issue_does_not_fail_the_run_until_it_is_gone(tested: TriagedTarget) -> None:
     ledger = ("--known-issues", str(tested.folder / "known.yaml"))
     expires = str(today() + timedelta(days=9))
     about = ("--reason", "in May", "--owner", "Ann", "--ticket", "T-1", "--expires", expires)
@@ -104,7 +104,7 @@ def test_a_known_issue_does_not_fail_the_run_until_it_is_gone(tested: Target) ->
     assert "T-1" in said
 
 
-def test_a_setting_decides_what_a_finding_counts_for(tested: Target) -> None:
+def test_a_setting_decides_what_a_finding_counts_for(tested: TriagedTarget) -> None:
     file = tested.folder / "strictness.yaml"
     rule = {"check": "response_schema_*", "strictness": "tolerant", "reason": "a test"}
     file.write_text(json.dumps({"rules": [rule]}))
@@ -117,7 +117,7 @@ def test_a_setting_decides_what_a_finding_counts_for(tested: Target) -> None:
 
 
 @pytest.mark.parametrize(("aspect", "defect"), [("test_operation", NO_NAME), ("test_page_style", "foreign-links")])
-def test_a_failing_case_is_replayed(tested: Target, aspect: str, defect: str) -> None:
+def test_a_failing_case_is_replayed(tested: TriagedTarget, aspect: str, defect: str) -> None:
     with tested.defect(defect):
         code, said = tested.run(aspect=aspect)
         assert code == ExitCode.VIOLATION
@@ -128,7 +128,7 @@ def test_a_failing_case_is_replayed(tested: Target, aspect: str, defect: str) ->
 
 def test_drift_is_listed_and_fails_a_strict_run_only(tmp_path: Path) -> None:
     with running_emulator("ampeco", "3.110.0", TOKEN) as base_url:
-        newer = Target(base_url, tmp_path)
+        newer = TriagedTarget(base_url, tmp_path)
         of_an_older = ("--api-version", "3.90.0")
         assert newer.run(*of_an_older, resource=LOCATIONS)[0] == ExitCode.CONFORM
         assert newer.findings == []
@@ -141,7 +141,7 @@ def test_drift_is_listed_and_fails_a_strict_run_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--strictness", "--known-issues"])
-def test_a_file_that_means_nothing_is_refused_before_anything_is_sent(tested: Target, option: str) -> None:
+def test_a_file_that_means_nothing_is_refused_before_anything_is_sent(tested: TriagedTarget, option: str) -> None:
     file = tested.folder / "broken.yaml"
     file.write_text("something: else")
     code, said = tested.run(option, str(file))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.scenario_runs import Outcomes, Variant, run_under_variants
 from tests.support.tampering import (
-    Spoil,
+    Corruption,
     SwitchedTampering,
     TamperedResponse,
     Tampering,
@@ -68,12 +68,12 @@ class BrokenRule(NamedTuple):
     words: str
     method: str
     path: str
-    spoil: Spoil
+    corrupt: Corruption
     rule: str
 
     def tampering(self) -> Tampering:
         """What changes the responses."""
-        return Tampering(self.method, self.path, self.spoil)
+        return Tampering(self.method, self.path, self.corrupt)
 
 
 CASES = {

@@ -1,4 +1,4 @@
-// Configuration of the Allure report. What differs from run to run comes from a file (see reporting/allure_settings.py).
+// Configuration of the Allure report. What differs from run to run comes from a file (see reporting/writers/allure_settings.py).
 import { readFileSync } from "node:fs";
 
 const run = process.env.CONFORM_RUN ? JSON.parse(readFileSync(process.env.CONFORM_RUN, "utf8")) : {};
@@ -12,9 +12,9 @@ const environments = Object.fromEntries(
   ]),
 );
 
-// Which result is which: labels that are hidden are not there any more when categories are made.
+// Identify a result by its labels: hidden labels are not available to categories.
 const itemLabels = ["aspect", "story", "apiVersion", "target"];
-// The sections are those of the verdict page, so that both say the same.
+// The sections are those of the verdict page.
 const inSection =
   (section) =>
   ({ labels }) =>

@@ -1,4 +1,4 @@
-"""What the reports keep of an item that has ended: its result, its findings and what it saw undocumented.
+"""The result of an item that has ended: status, findings and undocumented things it saw.
 
 The fields are the keys of `items.jsonl` and `drift.json`; a file of an older release may lack those with a default.
 """
@@ -77,7 +77,7 @@ class DriftEntry:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What makes two sightings one entry; every value that an enum lacks is one of its own."""
+        """The identity of an entry; each value that an enum lacks is an entry of its own."""
         place = (self.check, self.operation, self.status, self.location, *self.schema.get("enum", ()))
         return (*place, self.api, self.api_version, self.target)
 
@@ -95,9 +95,9 @@ class DriftEntry:
 class ItemResult:
     """The result of one item. Times are seconds since the epoch.
 
-    An item whose process died has nothing but a node id, a layer and a status. `environment` says why the target could
-    not be used; `reached` are the operations that succeeded, `answers` counts statuses by operation, `milliseconds`
-    holds the response times by operation.
+    An item whose process died has only a node id, a layer, a status and a message. `environment` says why the target
+    could not be used; `reached` are the operations that succeeded, `answers` counts statuses by operation,
+    `milliseconds` holds the response times by operation.
     """
 
     node_id: str
@@ -127,12 +127,12 @@ class ItemResult:
 
     @property
     def name(self) -> str:
-        """What the item is called in every version and on every target."""
+        """The name of the item, the same in every version and on every target."""
         return f"{self.aspect}: {self.operation or self.story}" if self.aspect else self.node_id
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """The duration in seconds."""
         return (self.stopped_at or 0.0) - (self.started_at or 0.0)
 
     @property

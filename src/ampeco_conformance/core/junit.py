@@ -27,7 +27,7 @@ class JUnitCase:
 
 
 def render_junit_xml(suites: Mapping[str, Iterable[JUnitCase]], *, name: str | None, seconds: float) -> bytes:
-    """The document, with a test suite for each name; `seconds` is how long everything took."""
+    """The document, with a test suite for each name; `seconds` is the total duration."""
     document = JUnitXml(name)
     for suite_name, cases in suites.items():
         suite = TestSuite(_clean(suite_name))

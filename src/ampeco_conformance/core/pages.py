@@ -17,7 +17,7 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One SVG element; `title` is what a browser shows for it, `text` what stands in it."""
+    """One SVG element; `title` is its tooltip, `text` its content."""
 
     element: str
     attributes: Mapping[str, object]

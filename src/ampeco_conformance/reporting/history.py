@@ -1,4 +1,4 @@
-"""What earlier runs found: one line per run in `history/runs.jsonl`, and the sections of a new run that follow from it.
+"""The history of runs, one line each in `history/runs.jsonl`, and the sections of a new run's findings.
 
 Only runs of the same API, versions and target are compared. CI keeps the folder between runs.
 """

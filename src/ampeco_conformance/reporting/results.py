@@ -1,6 +1,6 @@
 """Reads and writes item results: what every summary, report, merge and comparison of runs is made from.
 
-Those of a run stand in `reports/items.jsonl`, one JSON object per line, written as each item ends.
+A run writes them to `reports/items.jsonl`, one JSON object per line, as each item ends.
 """
 
 from collections.abc import Iterable
@@ -66,7 +66,7 @@ def item_result(
 
 
 def lost_item(node_id: str, layer: str) -> ItemResult:
-    """The result of an item whose process died: nothing but its name is known."""
+    """The result of an item whose process died: only its name is known."""
     return ItemResult(node_id=node_id, layer=layer, status="broken", message=f"{node_id}: the process that ran it died")
 
 
@@ -99,7 +99,7 @@ def read_results(reports: Path) -> list[ItemResult]:
             f"{path} cannot be read ({error.strerror}); name a folder that ./conform run has written"
         ) from None
     try:
-        # A finished line ends with a line feed: what stands after the last one was not finished.
+        # A complete line ends with a line feed; the rest of the file is an unfinished line.
         return [from_line(line) for line in lines[:-1]]
     except orjson.JSONDecodeError as error:
         raise ConfigurationError(f"{path} was not written by ./conform run: {error}") from None

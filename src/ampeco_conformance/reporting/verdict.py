@@ -48,7 +48,7 @@ _INCOMPLETE = ("unknown", "The run is incomplete: what was tested until its end 
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
-    """What differs from an earlier run: ids of clusters, and labels of operations that succeed now or no longer."""
+    """The differences from an earlier run: ids of clusters, and labels of operations that succeed now or no longer."""
 
     at: float
     versions: list[str]
@@ -82,7 +82,7 @@ class Slowness:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was tested of one tag: how many of its operations succeeded, and by aspect, status to count."""
+    """The coverage of one tag: how many of its operations succeeded, and by aspect, status to count."""
 
     tag: str
     operations: int

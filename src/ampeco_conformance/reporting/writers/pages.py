@@ -37,7 +37,7 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
 
 
 def remove_pages(reports: Path) -> None:
-    """Remove the pages of an earlier run, so that nobody takes them for those of the next one."""
+    """Remove the pages of an earlier run, which would pass for those of the next one."""
     for name in PAGES:
         (reports / name).unlink(missing_ok=True)
 

@@ -23,6 +23,7 @@ from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.replay.cases import CASES
 from ampeco_conformance.reporting.results import ITEMS, read_results
 from ampeco_conformance.reporting.selection import SELECTION
+from ampeco_conformance.reporting.summary import SUMMARY
 from ampeco_conformance.reporting.writers.pages import remove_pages
 from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.target.configuration import Target
@@ -86,7 +87,7 @@ class RunSession:
         click.echo(f"Testing {self.name}, {self.selected} operations, on {where}, {count}")
         parallel = ["--numprocesses", str(workers), "--dist", "worksteal"] if workers > 1 else []
         run_id = secrets.token_hex(4)
-        (reports / "run.json").unlink(missing_ok=True)
+        (reports / SUMMARY).unlink(missing_ok=True)
         status, interrupted = run_quietly([*self._arguments(run_id=run_id), *parallel])
         if shared:
             _clean_up(run_id, self.target, reports)
@@ -138,7 +139,7 @@ def clear(reports: Path) -> None:
     """Delete the results of an earlier run. Raises ConfigurationError."""
     try:
         reports.mkdir(parents=True, exist_ok=True)
-        for name in ("run.json", ITEMS, SELECTION):
+        for name in (SUMMARY, ITEMS, SELECTION):
             (reports / name).unlink(missing_ok=True)
         remove_pages(reports)
         for folder in ("allure-results", CASES):
@@ -163,6 +164,6 @@ def _exit_code(status: int, reports: Path) -> int:
         ended_by = signal.Signals(-status).name
         click.echo(f"conform: the test process was ended by {ended_by}; was the machine out of memory?", err=True)
         return ExitCode.ENVIRONMENT
-    if (reports / "run.json").exists():
+    if (reports / SUMMARY).exists():
         return status
     return _WITHOUT_A_RUN.get(status, status)

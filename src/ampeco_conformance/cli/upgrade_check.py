@@ -1,6 +1,5 @@
 """`conform upgrade-check`: decides whether clients of A can upgrade to B."""
 
-import json
 import os
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client_factory import connect
 from ampeco_conformance.plugin.option_table import TargetOptions
+from ampeco_conformance.reporting.summary import SUMMARY, read_summary
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
@@ -127,11 +127,10 @@ def _run_suite(
     status = subprocess.run(command_line, cwd=PROJECT, env=environment, check=False).returncode
     if status == ExitCode.ENVIRONMENT:
         raise TargetError(f"the contract of {live.api_version} could not be tested on {live.base_url}")
-    summary = reports / "run.json"
-    if not summary.exists():
-        raise TargetError(f"the test of {live.api_version} left no {summary}")
-    content = json.loads(summary.read_text(encoding="utf-8"))
-    return SuiteResult(status, tuple(content.get("headlines", ())), len(content.get("tested", ())))
+    summary = read_summary(reports)
+    if summary is None:
+        raise TargetError(f"the test of {live.api_version} left no {reports / SUMMARY}")
+    return SuiteResult(status, summary.headlines, len(summary.tested))
 
 
 _TOKEN = "CONFORM_UPGRADE_TOKEN"

@@ -21,7 +21,7 @@ class EmulatorSettings:
     """The settings: `tokens` maps a token to its access; `rate_limit` is in requests per minute and token.
 
     `latency` and `retry_pause` are in seconds; a failed webhook delivery is retried after `retry_pause`, which doubles
-    with every attempt.
+    with every attempt. Webhooks go to loopback only, unless `deliver_anywhere`.
     """
 
     tokens: dict[str, Access] = field(repr=False)
@@ -30,3 +30,4 @@ class EmulatorSettings:
     rate_limit: int | None = None
     app_version: str = APP_VERSION
     retry_pause: float = 0.5
+    deliver_anywhere: bool = False

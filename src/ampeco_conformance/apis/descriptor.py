@@ -27,13 +27,15 @@ class ResourceExceptions:
     `field_stems` maps the stem of a field (`operator` of `operatorId`) to the path parameter of its resource,
     `listed_elsewhere` a path parameter to the listing of another resource that names its ids. `below` does the same for
     some parameters of the paths that start with a prefix. `keys` are parameters that name an item by the field of the
-    same name instead of its id.
+    same name instead of its id. `id_fields` maps a collection to the field that holds the id of its items, where that
+    is not `id`.
     """
 
     field_stems: Mapping[str, str] = field(default_factory=dict)
     listed_elsewhere: Mapping[str, IdSource] = field(default_factory=dict)
     below: Mapping[str, Mapping[str, IdSource]] = field(default_factory=dict)
     keys: frozenset[str] = frozenset()
+    id_fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,10 @@ class ResourceMap:
         parameter = self._parameter_named(stem) or self._exceptions.field_stems.get(stem)
         return self._sources.get(parameter, []) if parameter else []
 
+    def id_field(self, collection: str) -> str:
+        """The field that holds the id of an item of a collection (a path template)."""
+        return _id_field(self._exceptions, collection)
+
     def creating(self, collection: str) -> Operation | None:
         """The operation that adds to a collection."""
         return self.operation("POST", collection)
@@ -116,7 +120,9 @@ def _sources(specification: Specification, exceptions: ResourceExceptions) -> di
             if collection not in readable:
                 continue
             sources = found.setdefault(parameter, [])
-            source = IdSource(collection, parameter if parameter in exceptions.keys else "id")
+            source = IdSource(
+                collection, parameter if parameter in exceptions.keys else _id_field(exceptions, collection)
+            )
             if source not in sources:
                 sources.append(source)
     for parameter, source in exceptions.listed_elsewhere.items():
@@ -126,6 +132,10 @@ def _sources(specification: Specification, exceptions: ResourceExceptions) -> di
         sources.sort(key=lambda source: _version(source.collection), reverse=True)
         sources.sort(key=lambda source: (source.collection.count("{"), readable[source.collection].deprecated))
     return found
+
+
+def _id_field(exceptions: ResourceExceptions, collection: str) -> str:
+    return exceptions.id_fields.get(collection, "id")
 
 
 def _version(collection: str) -> tuple[int, ...]:

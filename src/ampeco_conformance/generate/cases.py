@@ -17,7 +17,9 @@ from schemathesis.generation.drivers import CoverageGenerator
 from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.overrides import Override
 
+from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.resource_map import UNUSED_ID
+from ampeco_conformance.core.addresses import with_reserved_addresses
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -47,6 +49,7 @@ class CaseGenerator:
     def __init__(self, specification: Specification, pool: IdPool, seed: int, tag: str | None = None) -> None:
         configuration = SchemathesisConfig.from_dict(_CONFIGURATION)
         self._schema = schemathesis.openapi.from_dict(specification.document, config=configuration)
+        self._address_fields = address_fields(specification)
         self._generation: GenerationConfig = self._schema.config.generation_for(phase="coverage")
         self._pool = pool
         self.seed = seed
@@ -118,12 +121,18 @@ class CaseGenerator:
         return self.with_known_ids(case)
 
     def with_known_ids(self, case: AnyCase) -> AnyCase:
-        """The case, with existing ids wherever its body refers to a resource."""
+        """The case, with existing ids wherever its body refers to a resource, and no address of anybody else."""
+        case.body = self._with_reserved_addresses(case.body)
+        case.query = self._with_reserved_addresses(case.query)
+        case.path_parameters = self._with_reserved_addresses(case.path_parameters)
         if isinstance(case.body, dict | list):
             case.body = self._with_known_references(case.body)
             if self._tag is not None and case.method == "POST" and not _is_negative_at(case, ParameterLocation.BODY):
                 case.body = _tagged(case.body, self._tag)
         return case
+
+    def _with_reserved_addresses(self, value: Any) -> Any:
+        return with_reserved_addresses(value, fields=self._address_fields)
 
     def _with_known_references(self, value: Any) -> Any:
         if isinstance(value, list):

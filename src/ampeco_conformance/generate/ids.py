@@ -71,14 +71,16 @@ class IdPool:
                 item = next(items_of(response.json()), {})
             except ValueError:
                 return
-            if item.get("id") is not None:
-                self._created.setdefault(path, []).append(item["id"])
+            identifier = item.get(self.resources.id_field(operation.path))
+            if identifier is not None:
+                self._created.setdefault(path, []).append(identifier)
 
     def forget(self, collection: str, identifier: str) -> None:
         """Never return the id of an item again that is gone."""
         self._created[collection] = [item for item in self._created.get(collection, []) if str(item) != identifier]
+        field = self.resources.id_field(collection)
         self._listed[collection] = [
-            item for item in self._listed.get(collection, []) if str(item.get("id")) != identifier
+            item for item in self._listed.get(collection, []) if str(item.get(field)) != identifier
         ]
 
     def _combinations(
@@ -113,7 +115,8 @@ class IdPool:
         self, source: IdSource, name: str, chosen: Mapping[str, Any], *, prefer_own: bool, own_only: bool
     ) -> Iterator[Any]:
         concrete = _filled(source.collection, chosen)
-        if (prefer_own or own_only) and concrete is not None and source.field == "id":
+        has_id = source.field == self.resources.id_field(source.collection)
+        if (prefer_own or own_only) and concrete is not None and has_id:
             if not self._created.get(concrete):
                 self._create(source.collection, chosen)
             yield from reversed(self._created.get(concrete, []))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
 from ampeco_conformance.contract.schemas import Schemas
+from ampeco_conformance.core.addresses import with_reserved_addresses
 
 # Returns an id for a field that refers to a resource, by field name and schema; None when there is none.
 Reference = Callable[[str, Mapping[str, Any]], Any]
@@ -39,7 +40,7 @@ class Sampler:
         Optional properties that refer to an unknown resource are omitted.
         """
         value = self._value(schema, name, complete, variant, depth=0)
-        return None if value is _ABSENT else value
+        return None if value is _ABSENT else with_reserved_addresses(value, name=name)
 
     def _value(self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int) -> Any:
         schema = self._flattened(schema, variant)

@@ -37,7 +37,7 @@ _SET_BY_THE_CONNECTION = frozenset({"host", "content-length", "transfer-encoding
 class Gate(Protocol):
     """Decides about requests before they are sent, and sees every exchange before other observers."""
 
-    def admit(self, method: str, url: str) -> None:
+    def admit(self, method: str, url: str, body: bytes) -> None:
         """Allow a request, or raise."""
 
     def observe(self, exchange: Exchange) -> None:
@@ -140,7 +140,7 @@ class ApiClient:
 
     def _deliver(self, request: httpx.Request) -> Exchange:
         if self._gate is not None:
-            self._gate.admit(request.method, str(request.url))
+            self._gate.admit(request.method, str(request.url), request.content)
         for attempt in range(MAXIMUM_ATTEMPTS):
             self._rate_limiter.wait()
             exchange = self._exchange(request)

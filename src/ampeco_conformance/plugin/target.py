@@ -18,7 +18,7 @@ from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.selection import configured_policy, configured_specification
 from ampeco_conformance.probe.probe import Probe, probe
 from ampeco_conformance.specs import Specification
-from ampeco_conformance.target.configuration import Safety, Target
+from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.safety import SafetyPolicy
 
 
@@ -67,11 +67,10 @@ def target_probe(target: Target, specification: Specification) -> Probe:
 
 
 @pytest.fixture(scope="session")
-def guard(pytestconfig: pytest.Config, contract: ApiContract, policy: SafetyPolicy, target: Target) -> Guard | None:
-    """Enforces the target's safety level; an embedded emulator with level full needs no guard."""
-    if configured_target(pytestconfig).base_url is not None:
-        return Guard(policy, contract, _journal(pytestconfig, target))
-    return Guard(policy, contract) if policy.safety is not Safety.FULL else None
+def guard(pytestconfig: pytest.Config, contract: ApiContract, policy: SafetyPolicy, target: Target) -> Guard:
+    """Enforces the target's safety level; a shared target gets a journal too."""
+    is_shared = configured_target(pytestconfig).base_url is not None
+    return Guard(policy, contract, _journal(pytestconfig, target) if is_shared else None, target.own_hosts)
 
 
 def _journal(config: pytest.Config, target: Target) -> Journal:
@@ -88,10 +87,10 @@ def _journal(config: pytest.Config, target: Target) -> Journal:
 
 
 @pytest.fixture(scope="session")
-def client(contract: ApiContract, target: Target, guard: Guard | None) -> Iterator[ApiClient]:
+def client(contract: ApiContract, target: Target, guard: Guard) -> Iterator[ApiClient]:
     """The HTTP client of the session; deletes at its end everything that was created on a shared target."""
     with connect(target, guard) as client:
         yield client
-        if guard is not None and guard.journal is not None:
+        if guard.journal is not None:
             left = remove(guard.created, client, contract, guard.forget)
             guard.journal.close(keep=bool(left))

@@ -26,6 +26,8 @@ __all__ = ["Permission", "Safety", "Target", "resolve_target"]
 
 EMBEDDED_EMULATOR = "emulator"
 
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
 #: Hosts with such a label serve customers, and so do those that the descriptors of the APIs name.
 _PRODUCTION_LABEL = re.compile(r"(^|[.-])(prod|production|live)([.-]|$)")
 _PRODUCTION_HOSTS = frozenset[str]().union(*(api.production_hosts for api in APIS.values()))
@@ -56,6 +58,13 @@ class Target:
     webhook_port: int = DEFAULT_WEBHOOK_PORT
     ids: Ids = field(default_factory=dict)
     last_tested_version: str | None = None
+
+    @property
+    def own_hosts(self) -> frozenset[str]:
+        """The hosts that the target may be told to call: the receiver of the run."""
+        if self.webhook_callback is not None:
+            return frozenset({urlsplit(self.webhook_callback).hostname or ""})
+        return _LOOPBACK if self.base_url is None or is_loopback(self.base_url) else frozenset()
 
 
 def resolve_target(

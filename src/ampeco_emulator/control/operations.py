@@ -79,6 +79,7 @@ class _Control:
             appVersion=_TEXT,
             strict=_FLAG,
             retryPause={"type": "number", "minimum": 0, "description": "seconds; doubled with every failed delivery"},
+            deliverAnywhere={**_FLAG, "description": "send webhooks to other hosts than loopback too"},
             unsupported={"type": "array", "items": {"enum": list(FEATURES)}, "description": "answered 501"},
         )
         scope = {"partnerId": _OPTIONAL_NUMBER, "operatorId": _OPTIONAL_NUMBER}
@@ -181,6 +182,7 @@ class _Control:
             "appVersion": settings.app_version,
             "strict": settings.strict,
             "retryPause": settings.retry_pause,
+            "deliverAnywhere": settings.deliver_anywhere,
             "unsupported": sorted(self._backend.unsupported),
         }
 
@@ -191,6 +193,7 @@ class _Control:
         settings.app_version = body.get("appVersion", settings.app_version)
         settings.strict = body.get("strict", settings.strict)
         settings.retry_pause = float(body.get("retryPause", settings.retry_pause))
+        settings.deliver_anywhere = body.get("deliverAnywhere", settings.deliver_anywhere)
         self._backend.unsupported = frozenset(body.get("unsupported", self._backend.unsupported))
         return self._show_settings()
 

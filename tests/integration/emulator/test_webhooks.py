@@ -39,6 +39,17 @@ def test_a_delivery_is_signed_and_identified(emulator: Emulator, receiver: Recei
     )
 
 
+def test_webhooks_go_to_loopback_only_unless_configured_otherwise(emulator: Emulator) -> None:
+    number = subscribe(emulator, "http://tenant.test/hook", "TariffChangedNotification")
+    attempts: list[int] = []
+    for anywhere in (False, True):
+        emulator.control("PATCH", "/settings", {"deliverAnywhere": anywhere})
+        emulator.post("/resources/tariffs/v1.0", {"name": "New", "type": "free"})
+        attempts.append(settled(emulator, number, len(attempts) + 1)[-1]["attempts"])
+    emulator.control("PATCH", "/settings", {"deliverAnywhere": False})
+    assert attempts == [0, 5]
+
+
 def test_events_are_delivered_in_order_despite_retries(emulator: Emulator, receiver: Receiver) -> None:
     receiver.answers = [500, 503, 202, 500]
     number = subscribe(emulator, receiver.address, "SessionUpdateNotification")

@@ -132,3 +132,35 @@ def test_the_guard_stops_what_a_test_forgot() -> None:
         Guard(SafetyPolicy(Safety.READ_ONLY, (), ()), ApiContract(load_specification("3.110.0"))).admit(
             "POST", f"https://a.example.com{ACTIONS}/locations/v2.0/7/check-booking-availability"
         )
+
+
+@pytest.mark.parametrize("safety", [Safety.OWN_DATA, Safety.FULL])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"callbackUrl": "https://tenant.dk/hook"}',
+        b'{"name": "\\u0068ttp://tenant.dk"}',
+        b'{"via": "kafka", "kafka": {"brokers": ["tenant.dk:9092"]}}',
+        b'{"defaultPhoto": "tenant.dk/photo.png"}',  # an address by its format only
+        b"not json, but http://tenant.dk",
+        b"[" * 100_000 + b'"http://tenant.dk"',
+    ],
+)
+def test_the_guard_sends_no_address_of_somebody_else(safety: Safety, body: bytes) -> None:
+    guard = Guard(policy(safety, *Permission), ApiContract(load_specification("3.90.0")), own_hosts={"hooks.tenant.dk"})
+    url = "https://tenant.example.com/public-api/notifications/v1.0"
+    with pytest.raises(NotPermitted, match="address of somebody else"):
+        guard.admit("POST", url, body)
+    guard.admit("POST", url, body.replace(b"tenant.dk", b"hooks.tenant.dk"))
+    guard.admit("POST", url, body.replace(b"tenant.dk", b"example.com"))
+    with pytest.raises(NotPermitted):
+        guard.admit("POST", f"{url}?callbackUrl=https://tenant.dk", b"")
+
+
+def test_a_subscription_of_version_1_is_known_by_its_webhook_id() -> None:
+    guard = Guard(policy(Safety.OWN_DATA), ApiContract(load_specification("3.90.0")))
+    url = "https://tenant.example.com/public-api/notifications/v1.0"
+    answer = Response(201, "Created", (), b'{"webhookId": 7, "callbackUrl": "https://example.com"}')
+    guard.observe(Exchange(Request("POST", url, (), b"{}"), answer, 0.0, 0.0, None))
+    assert list(guard.created) == ["/public-api/notifications/v1.0/7"]
+    guard.admit("DELETE", f"{url}/7")

@@ -23,4 +23,5 @@ RESOURCES = ResourceExceptions(
         "/public-api/actions/charge-point/": {"evse": _NETWORK_ID, "evseNetworkId": _NETWORK_ID},
     },
     keys=frozenset({"key", "date", "weekDay"}),
+    id_fields={"/public-api/notifications/v1.0": "webhookId"},
 )

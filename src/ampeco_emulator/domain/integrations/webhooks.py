@@ -9,12 +9,14 @@ X-Webhook-Id, X-Webhook-Type; every payload has `notification`. Deliveries wait 
 import asyncio
 import hashlib
 import hmac
+import ipaddress
 import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -144,7 +146,7 @@ class Webhooks:
         while True:
             record = self._backend.store.peek("notifications", delivery.subscription)
             url = callback_url(record.fields) if record is not None else None
-            if url is None:
+            if url is None or not (self._settings.deliver_anywhere or _leads_to_loopback(url)):
                 delivery.status = "failed"
                 return
             delivery.attempts += 1
@@ -207,6 +209,14 @@ def signature_headers(_backend: Backend, token: str, body: bytes) -> dict[str, s
 def callback_url(subscription: Mapping[str, Any]) -> str | None:
     """The callback URL of a subscription."""
     return subscription.get("callbackUrl") or (subscription.get("webhook") or {}).get("callbackUrl")
+
+
+def _leads_to_loopback(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def _is_accepted(client: Any, url: str, body: bytes, headers: dict[str, str]) -> bool:

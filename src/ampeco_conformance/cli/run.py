@@ -13,7 +13,7 @@ from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.option_table import Program, options_of
 from ampeco_conformance.reporting.results import ITEMS
-from ampeco_conformance.reporting.secret_scan import refuse_secrets
+from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 from ampeco_conformance.reporting.selection import parse_shard
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
 from ampeco_conformance.triage.migration import advice
@@ -62,7 +62,9 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
         if codes[-1] == ExitCode.INTERRUPTED:
             break
     token, personal = sessions[0].target.token, sessions[0].target.base_url is not None
-    refuse_secrets(reports, Redactor([token], personal=personal))
+    # Also after a test process that was killed before it could scan its own files.
+    if (quarantine := quarantine_secrets(reports, Redactor([token], personal=personal))) is not None:
+        click.echo(f"conform: {quarantine}", err=True)
     code = max(codes, key=_WORST_LAST.index)
     if (reports / ITEMS).is_file():
         try:

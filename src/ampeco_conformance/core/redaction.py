@@ -36,6 +36,8 @@ _QUOTED_PAIR = re.compile(
 )
 # Not the end of a test's name, `-v3.90.0@staging.example.com`.
 _EMAIL_ADDRESS = re.compile(r"(?<![\w.+-])(?![\w.+-]*v\d+(\.\d+)+@)[\w.+-]+@([\w-]+\.)+[A-Za-z]{2,}")
+# The form of an address, as drift shows it: letters as x, digits as 9.
+_MASKED_ADDRESS = re.compile(r"[xX9_.+@-]+")
 _CREDENTIALS = re.compile(r"\b(?P<before>Bearer|Basic)\s+(?P<value>[A-Za-z0-9._~+/=-]{4,})", re.IGNORECASE)
 
 
@@ -155,8 +157,9 @@ def _is_secret_name(name: str) -> bool:
 
 
 def _is_made_up(address: str) -> bool:
-    """Whether an e-mail address is of a domain that RFC 2606 reserves, as the suite's own users have."""
-    return re.search(r"[@.]example(\.(com|net|org))?$|\.(test|invalid)$", address) is not None
+    """Whether an e-mail address is of a domain that RFC 2606 reserves, as the suite's own users have, or a mask."""
+    reserved = re.search(r"[@.]example(\.(com|net|org))?$|\.(test|invalid)$", address)
+    return reserved is not None or _MASKED_ADDRESS.fullmatch(address) is not None
 
 
 def _forms(secret: str) -> set[str]:

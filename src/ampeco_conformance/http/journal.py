@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.private_files import private
 
 FOLDER = "journal"
 
@@ -24,7 +25,7 @@ class Journal:
     def __init__(self, path: Path, head: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._file = path.open("ab", buffering=0)
+        self._file = os.fdopen(private(str(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab", buffering=0)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._write(dict(head))
 

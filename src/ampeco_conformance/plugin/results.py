@@ -251,11 +251,12 @@ def _outcome(item: pytest.Item) -> ItemOutcome:
 
 def _results(config: pytest.Config) -> AllureResults:
     if _RESULTS not in config.stash:
-        config.stash[_RESULTS] = AllureResults(results_dir(config), _redactor_of_run(config))
+        config.stash[_RESULTS] = AllureResults(results_dir(config), redactor_of_run(config))
     return config.stash[_RESULTS]
 
 
-def _redactor_of_run(config: pytest.Config) -> Redactor:
+def redactor_of_run(config: pytest.Config) -> Redactor:
+    """Masks the token of the run and, on a tenant, the data of people."""
     target = configured_target(config)
     # The people of the embedded emulator are invented and need no masking.
     return Redactor([target.token], personal=target.base_url is not None)
@@ -263,7 +264,7 @@ def _redactor_of_run(config: pytest.Config) -> Redactor:
 
 def _redactor(config: pytest.Config, state: _State) -> Redactor:
     """Masks the token of the run and every secret in the exchanges of an item's findings."""
-    redactor = _redactor_of_run(config)
+    redactor = redactor_of_run(config)
     for finding in state.findings:
         redactor = redactor.knowing(finding.exchange) if finding.exchange else redactor
     return redactor

@@ -8,15 +8,16 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from ampeco_conformance.core.errors import ExitCode, unwritable
+from ampeco_conformance.core.errors import ExitCode, TargetError, unwritable
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.drift.inventory import keep_drift
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run, result_of, results_dir
+from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run, redactor_of_run, result_of, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
 from ampeco_conformance.plugin.triage import configured_ledger
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
 from ampeco_conformance.reporting.results import ITEMS, append_results, lost_item, read_results
+from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 from ampeco_conformance.reporting.summary import summarise, verdict, write_summary
 from ampeco_conformance.reporting.writers.pages import remove_pages
 from ampeco_conformance.reporting.writers.terminal import render
@@ -99,6 +100,17 @@ class Collector:
         else:
             session.exitstatus = ExitCode(verdict(summary))
         render(summary, Console(stderr=True, soft_wrap=True))
+        self._scan_for_secrets(session)
+
+    def _scan_for_secrets(self, session: pytest.Session) -> None:
+        try:
+            quarantine = quarantine_secrets(self._config.option.reports, redactor_of_run(self._config))
+        except TargetError as error:
+            sys.stderr.write(f"conform: {error}\n")
+            session.exitstatus = session.exitstatus or ExitCode.ENVIRONMENT
+        else:
+            if quarantine is not None:
+                sys.stderr.write(f"conform: {quarantine}\n")
 
 
 def pytest_configure(config: pytest.Config) -> None:

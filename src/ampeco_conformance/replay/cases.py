@@ -20,6 +20,7 @@ from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.fingerprints import is_old_form
 from ampeco_conformance.core.item_results import FindingResult
+from ampeco_conformance.core.private_files import write_private
 from ampeco_conformance.core.redaction import MASK, Redactor
 
 CASES = "cases"
@@ -121,7 +122,7 @@ def write_case(case: StoredCase, reports: Path) -> None:
     folder = reports / CASES
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{case.id}.tmp"
-    unfinished.write_bytes(orjson.dumps(asdict(case), option=orjson.OPT_INDENT_2))
+    write_private(unfinished, orjson.dumps(asdict(case), option=orjson.OPT_INDENT_2))
     unfinished.replace(folder / f"{case.id}.json")
 
 

@@ -12,6 +12,7 @@ import orjson
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.item_results import DriftEntry, FindingResult, ItemResult
+from ampeco_conformance.core.private_files import private
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.drift.log import tolerated_entry
 from ampeco_conformance.recording.recorder import Recorder
@@ -82,7 +83,7 @@ def from_line(line: str | bytes) -> ItemResult:
 
 def append_results(results: Iterable[ItemResult], reports: Path) -> None:
     """Add results to `items.jsonl` in a reports folder. When this returns, they survive the death of the process."""
-    with (reports / ITEMS).open("ab") as file:
+    with open(reports / ITEMS, "ab", opener=private) as file:
         file.writelines(orjson.dumps(result) + b"\n" for result in results)
 
 

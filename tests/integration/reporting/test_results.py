@@ -1,6 +1,8 @@
 """One Allure result per item however it ends; complete, stable, and without secrets."""
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import allure
@@ -46,6 +48,19 @@ def test_no_secret_is_in_anything_the_run_wrote_or_said(run: Run) -> None:
     assert [file.name for file in files if CANARY in file.read_text(errors="replace")] == []
     # pytest shows the source of a failed test, where the small suite has its secrets; the token is not left there.
     assert f"{CANARY}-token" not in run.said
+
+
+def test_raw_results_are_private_and_finished_files_follow_the_umask(run: Run) -> None:
+    raw = [*run.results_dir.glob("*-result.json"), *run.results_dir.glob("*-attachment.*"), run.reports / "items.jsonl"]
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in (*raw, *(run.reports / "cases").iterdir())}
+    assert modes == {0o600}
+    assert stat.S_IMODE((run.reports / "run.json").stat().st_mode) == 0o666 & ~_umask()
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 def test_a_finding_is_reported_with_its_exchange(run: Run) -> None:

@@ -26,6 +26,7 @@ from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import unwritable
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding, Standing
+from ampeco_conformance.core.private_files import write_private
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.reporting.links import links_of
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
@@ -254,7 +255,7 @@ class AllureResults:
         """Write a file atomically: a killed process or a full disk leaves no partial file."""
         unfinished = self._folder / f"{name}.tmp"
         try:
-            unfinished.write_bytes(content)
+            write_private(unfinished, content)
             unfinished.replace(self._folder / name)
         except OSError as error:
             self.trouble = unwritable(error, self._folder)

@@ -53,7 +53,7 @@ def _faults(folder: str, tests: str, *rows: tuple[str, str, str]) -> list[Fault]
 FAULTS = [
     *_faults(
         f"{SUITE}/core",
-        "tests/unit/reporting/test_redaction.py tests/unit/core tests/unit/target tests/unit/checks/test_fingerprints.py",
+        "tests/unit/reporting/test_redaction.py tests/unit/core tests/unit/target",
         ("redaction.py", r"|sharing[-_]?code|iban|", r"|sharing[-_]?code|"),
         ("redaction.py", 'is_hidden = match["value"] and', 'is_hidden = not match["value"] and'),
         ("urls.py", "is_loopback\n    except", "is_private\n    except"),
@@ -75,16 +75,20 @@ FAULTS = [
     *_faults(
         f"{SUITE}/target",
         "tests/unit/target",
-        ("safety.py", '("POST", "*/actions/*unlock*", Effect.DEVICE)', '("POST", "*/actions/*unlock*", Effect.READ)'),
+        ("safety.py", '("POST", "*/actions/*refund*", Effect.MONEY)', '("POST", "*/actions/*refund*", Effect.READ)'),
         ("safety.py", "if operation.path not in self._removable:", "if operation.path in self._removable:"),
         ("configuration.py", "level = level or Safety.READ_ONLY", "level = level or Safety.OWN_DATA"),
     ),
     *_faults(
         f"{SUITE}/apis",
         "tests/unit/apis tests/unit/contract/test_resource_map.py tests/unit/target/test_configuration.py",
-        ("ampeco/__init__.py", 'default_version="3.90.0"', 'default_version="3.66.0"'),
         ("ampeco/resources.py", '"operator": "subOperator"', '"operator": "operators"'),
         ("ampeco/resources.py", '"networkId")', '"id")'),
+    ),
+    *_faults(
+        f"{SUITE}/apis",
+        "tests/e2e/cli/test_run.py -k small_run",
+        ("ampeco/__init__.py", 'default_version="3.90.0"', 'default_version="3.66.0"'),
     ),
     *_faults(
         f"{SUITE}/http",
@@ -145,7 +149,7 @@ FAULTS = [
         "tests/integration/triage/test_drift.py",
         ("log.py", "if key in self._seen:", "if not self._seen:"),
         ("log.py", "if strictness is not Strictness.OFF:", "if strictness is Strictness.STRICT:"),
-        ("inventory.py", "low, high = 0, len(newer) - 1", "low, high = len(newer) - 1, len(newer) - 1"),
+        ("inventory.py", "(low, middle) if _documents(", "(low, middle) if not _documents("),
     ),
     *_faults(
         f"{SUITE}/replay",
@@ -159,6 +163,10 @@ FAULTS = [
         "tests/integration/triage",
         ("judge.py", "if strictness is Strictness.OFF:", "if strictness is Strictness.STRICT:"),
         ("judge.py", "if key not in self._reproduced:", "if True:"),
+    ),
+    *_faults(
+        f"{SUITE}/recording",
+        "tests/e2e/suite/test_triage.py -k known_issue",
         ("judge.py", "standing=Standing.KNOWN", "standing=Standing.DRIFT"),
     ),
     *_faults(
@@ -185,7 +193,7 @@ FAULTS = [
     *_faults(
         f"{SUITE}/cli",
         "tests/e2e/cli/test_main.py tests/e2e/cli/test_run.py tests/e2e/cli/test_pytest_process.py",
-        ("main.py", "except (click.Abort, KeyboardInterrupt):", "except click.Abort:"),
+        ("main.py", '_fail("interrupted", ExitCode.INTERRUPTED)', '_fail("interrupted", ExitCode.ENVIRONMENT)'),
         ("run_session.py", "if options.defect is not None and target.base_url is not None:", "if target is None:"),
         ("pytest_process.py", "interrupted = True", "interrupted = False"),
     ),
@@ -204,7 +212,7 @@ FAULTS = [
         f"{EMULATOR}/openapi",
         "tests/integration/emulator/test_protocol.py tests/integration/emulator/test_behaviour.py",
         ("validation.py", 'path.append(str(error.kind.as_dict()["property"]))', "pass"),
-        ("validation.py", "if parameter.required and not given:", "if parameter.required and given:"),
+        ("validation.py", "problems = list(_path_problems(endpoint, path_values))", "problems: list[Problem] = []"),
         ("validation.py", 'if "json" not in content_type:', 'if "json" in content_type:'),
     ),
     *_faults(
@@ -224,8 +232,8 @@ FAULTS = [
     ),
     *_faults(
         f"{EMULATOR}/seed",
-        "tests/integration/emulator/test_control.py tests/integration/emulator/test_sessions.py"
-        " tests/integration/emulator/test_state.py",
+        "tests/integration/emulator/test_starting.py tests/integration/emulator/test_control.py"
+        " tests/integration/emulator/test_sessions.py tests/integration/emulator/test_state.py",
         ("sizes.py", '"users": 1000', '"users": 10'),
         ("sizes.py", "return len(self.records.get(resource_type, ())) or", "return"),
         ("sizes.py", "if resource_type not in COUNTS or not", "if not"),

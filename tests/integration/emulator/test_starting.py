@@ -37,6 +37,22 @@ def test_a_wrong_option_is_named_in_one_line(
     assert written.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [('{"user": 5}', "user"), ('{"users": 0}', "users"), ('{"users": []}', "users"), ("[]", "object"), ("{", "JSON")],
+)
+def test_a_wrong_seed_file_is_named(
+    content: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "seed.json"
+    path.write_text(content)
+    assert main(["--port", "0", "--seed", str(path)]) == 2
+    written = capsys.readouterr().err
+    assert str(path) in written
+    assert named in written
+    assert written.count("\n") == 1
+
+
 def test_the_process_exits_with_the_code() -> None:
     ended = run("--clock", "yesterday")
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)

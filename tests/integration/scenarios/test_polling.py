@@ -60,6 +60,13 @@ def test_the_last_look_is_taken_at_the_deadline() -> None:
     assert wait_for_active(states("pending", "pending", "pending", "active"))[-1].after == 12.0
 
 
+def test_nothing_is_awaited_longer_than_the_patience_of_the_clock() -> None:
+    clock = CountingClock()
+    clock.patience = 7.0
+    with pytest.raises(WaitingFailed, match=r"not within 7 s"):
+        wait_until("anything", lambda: 0, bool, clock=clock, deadline=12.0, interval=5.0)
+
+
 def test_an_overdue_state_fails_with_all_that_was_seen() -> None:
     with pytest.raises(WaitingFailed, match=r"not within 12 s; seen pending \(0-12 s\)"):
         wait_for_active(states("pending"))

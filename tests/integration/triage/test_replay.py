@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ampeco_conformance.checks.errors import ERROR_NAMES_FIELD
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
@@ -75,6 +76,17 @@ def test_a_read_is_still_faulty_or_fixed_or_unknown(
     assert outcome.answer is answer, outcome
     assert first == server.asked[-1]
     assert (now[0] == 500) == ("though now: server error 500" in outcome.why)
+
+
+@pytest.mark.parametrize(("now", "answer"), [(200, ReplayAnswer.STILL), (404, ReplayAnswer.FIXED)])
+def test_what_a_status_shows_is_replayed_by_its_status(
+    server: Server, client: ApiClient, contract: ApiContract, tmp_path: Path, now: int, answer: ReplayAnswer
+) -> None:
+    exchange = client.send("GET", "/users/1")
+    finding = Finding(ERROR_NAMES_FIELD.violation("no field is named"), "GET /users/{user}", "3.90.0", exchange)
+    case = kept(finding, client, tmp_path, [])
+    server.script = lambda *_: (now, GOOD[1])
+    assert replayed(case, client, contract).answer is answer
 
 
 def test_a_fault_that_comes_and_goes_is_not_called_fixed(

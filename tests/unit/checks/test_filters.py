@@ -1,5 +1,6 @@
 """What a filter must keep, must leave out, and what is left open."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -10,11 +11,16 @@ from ampeco_conformance.checks.filters import (
     distinguishing_pairs,
     distinguishing_value,
     filter_violations,
+    filters_of,
     paged_filter,
     unused_value,
     unused_value_violations,
     value_in_another_zone,
 )
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs.model import read_operations
+from tests.support.small_contract import DOCUMENT
 
 USER = Filter("filter[userId]", ("userId", "user.id"), FilterOperator.SAME, {"type": "string", "format": "integer"})
 STATUS = Filter("filter[status]", ("status",), FilterOperator.SAME, {"type": "string", "enum": ["a", "b"]})
@@ -32,6 +38,23 @@ SINCE = Filter(
     is_inclusive=True,
 )
 BEFORE_DAY = Filter("filter[dateTo]", ("dateAt", "date"), FilterOperator.BEFORE, {"type": "string", "format": "date"})
+
+
+def test_the_name_of_a_filter_says_how_it_compares() -> None:
+    document = deepcopy(DOCUMENT)
+    moment = {"type": "string", "format": "date-time"}
+    names = ("createdAfter", "createdBefore", "startFrom", "startTo")
+    properties = {**dict.fromkeys(names, moment), "status": {"type": "string", "enum": ["a"]}}
+    document["paths"]["/users"]["get"]["parameters"][2]["schema"]["properties"] = properties
+    contract = ApiContract(Specification("ampeco", "3.90.0", document, "0", tuple(read_operations(document))))
+    found = filters_of(contract, contract.specification.operation("GET /users"))
+    assert {rule.parameter: rule.operator for rule in found} == {
+        "filter[createdAfter]": FilterOperator.AFTER,
+        "filter[createdBefore]": FilterOperator.BEFORE,
+        "filter[startFrom]": FilterOperator.AFTER,
+        "filter[startTo]": FilterOperator.BEFORE,
+        "filter[status]": FilterOperator.SAME,
+    }
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ampeco_conformance.checks.pagination import (
     excess_violations,
     is_same_address,
     numbered_violations,
+    page_violations,
     reported_size_violations,
 )
 from tests.support.small_contract import Answer
@@ -19,6 +20,25 @@ def page(answer: Answer, meta: dict[str, Any], links: dict[str, Any]) -> Listing
     read = ListingPage.read(answer("GET", "/users", body={"data": [{"id": 1}], "meta": meta, "links": links}))
     assert read is not None
     return read
+
+
+@pytest.mark.parametrize(
+    ("number", "links", "found"),
+    [
+        (1, {"prev": None, "next": "/users?page=2"}, []),
+        (2, {"prev": "/users?page=1", "next": "/users?page=3"}, []),
+        (3, {"prev": "/users?page=2", "next": None}, []),
+        (1, {"prev": "/users?page=0", "next": "/users?page=2"}, ["/links/prev"]),
+        (2, {"prev": None, "next": "/users?page=3"}, ["/links/prev"]),
+        (3, {"prev": "/users?page=2", "next": "/users?page=4"}, ["/links/next"]),
+    ],
+)
+def test_the_links_lead_to_the_pages_beside(
+    answer: Answer, number: int, links: dict[str, Any], found: list[str]
+) -> None:
+    meta = {"current_page": number, "per_page": 1, "from": number, "to": number, "last_page": 3, "total": 3}
+    violations = page_violations(page(answer, meta, links), number, 1)
+    assert [violation.location for violation in violations] == found
 
 
 @pytest.mark.parametrize(("meta", "found"), [({"per_page": 3}, 0), ({"per_page": 100}, 1), ({}, 0)])

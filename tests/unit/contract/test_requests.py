@@ -1,12 +1,15 @@
 """The second opinion on requests: what is confirmed as invalid, and what may be valid."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from ampeco_conformance.contract.requests import InvalidInput, invalid_inputs
 from ampeco_conformance.contract.responses import ApiContract
-from tests.support.small_contract import Answer
+from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs.model import read_operations
+from tests.support.small_contract import DOCUMENT, Answer
 
 GOOD = {"email": "ada@example.com", "password": "secret"}
 
@@ -41,6 +44,15 @@ def test_an_invalid_parameter_is_confirmed(contract: ApiContract, answer: Answer
 )
 def test_a_request_that_may_be_valid_has_no_invalid_input(contract: ApiContract, answer: Answer, path: str) -> None:
     assert violations(contract, answer("GET", path)) == []
+
+
+def test_a_required_parameter_that_is_missing_is_confirmed(answer: Answer) -> None:
+    document = deepcopy(DOCUMENT)
+    document["paths"]["/users"]["get"]["parameters"][0]["required"] = True
+    contract = ApiContract(Specification("ampeco", "3.90.0", document, "0", tuple(read_operations(document))))
+    (found,) = violations(contract, answer("GET", "/users?name=x"))
+    assert (found.location, found.keyword) == ("query page", "required")
+    assert violations(contract, answer("GET", "/users?page=1")) == []
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ def test_a_part_of_one_secret_that_is_another_secret_leaves_nothing_of_it() -> N
         ("{'client_secret': 'hunter2'}", f"{{'client_secret': '{MASK}'}}"),
         ("(('X-Signature', 'hunter2'),)", f"(('X-Signature', '{MASK}'),)"),
         ('"password": "cut of', f'"password": "{MASK}"'),
+        ('{"iban": "DE89370400440532013000"}', f'{{"iban": "{MASK}"}}'),
+        ("'sharingCode': 'hunter2'", f"'sharingCode': '{MASK}'"),
         ("'token', 'name' are required", "'token', 'name' are required"),
         ('{"name": "Ann", "tokenType": "card"}', '{"name": "Ann", "tokenType": "card"}'),
         ("The bearer of this ticket", "The bearer of this ticket"),

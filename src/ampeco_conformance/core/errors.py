@@ -3,6 +3,7 @@
 ConformError
   ConfigurationError   exit 2: the user's input is wrong
   TargetError          exit 3: the target or the machine cannot be used
+    TargetGone         exit 3: it has stopped serving anybody
 """
 
 from enum import IntEnum
@@ -60,6 +61,10 @@ class TargetError(ConformError):
     """The target or the machine cannot be used: unreachable, token refused, port in use (exit 3)."""
 
     exit_code = ExitCode.ENVIRONMENT
+
+
+class TargetGone(TargetError):
+    """The target has stopped serving anybody, so that a run ends here (exit 3)."""
 
 
 def unwritable(error: OSError, where: object) -> str:

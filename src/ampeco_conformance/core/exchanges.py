@@ -44,10 +44,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request with its response, or with the `error` that came instead; times in seconds."""
+    """A request with its response, or with the `error` that came instead; times in seconds.
+
+    `is_lost` means that the connection or a gateway failed, not the API; `is_repeated`, that it was sent once more.
+    """
 
     request: Request
     response: Response | None
     started_at: float
     elapsed: float
     error: str | None = field(default=None)
+    is_lost: bool = False
+    is_repeated: bool = False

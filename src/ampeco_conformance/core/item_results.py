@@ -97,7 +97,7 @@ class ItemResult:
 
     An item whose process died has only a node id, a layer, a status and a message. `environment` says why the target
     could not be used; `reached` are the operations that succeeded, `answers` counts statuses by operation,
-    `milliseconds` holds the response times by operation.
+    `milliseconds` holds the response times by operation, `lost` counts the requests that got no response.
     """
 
     node_id: str
@@ -120,6 +120,7 @@ class ItemResult:
     statuses: Mapping[str, int] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     requests: int = 0
+    lost: int = 0
     milliseconds: Mapping[str, list[float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     findings: tuple[FindingResult, ...] = ()

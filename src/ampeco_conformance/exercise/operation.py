@@ -9,6 +9,7 @@ from ampeco_conformance.core.item_results import NOT_SUCCEEDED
 from ampeco_conformance.core.profiles import Effort
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
+from ampeco_conformance.exercise.steadiness import Steady
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -57,6 +58,7 @@ class OperationRunner:
         failed: dict[int, ContractViolation] = {}
         sent_after_failure = 0
 
+        @Steady
         def test(case: AnyCase) -> None:
             nonlocal sent_after_failure
             identity = hash(case)
@@ -73,11 +75,9 @@ class OperationRunner:
             known = len(seen) + len(record.notes)
             try:
                 self._cases.fuzz(operation, values, self._effort.random, number, test)
-            except Flaky:
+            except (Flaky, TargetError) as error:
                 # The replayed case did not fail: generated names differ each time, or the server is not deterministic.
-                if not failed:
-                    raise
-                raise next(reversed(failed.values())) from None
+                raise next(reversed(failed.values()), test.loss or error) from None
             if len(seen) + len(record.notes) == known:
                 break
 

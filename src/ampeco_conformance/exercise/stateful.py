@@ -9,12 +9,14 @@ from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis.errors import Flaky
 from schemathesis import Response
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.stateful import run_state_machine_as_test
 
 from ampeco_conformance.contract.resource_map import parameters_of
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.exercise.steadiness import Steady
 from ampeco_conformance.generate.cases import AnyCase
 from ampeco_conformance.specs import Operation
 
@@ -47,6 +49,7 @@ def run_stateful(
     contract: ApiContract, creation: Operation, values: Mapping[str, Any], sequences: int, seed_value: int, step: Step
 ) -> None:
     """Run `sequences` sequences, each beginning with a creation below the parents in `values`."""
+    steady = Steady(step)
     operations = {each.label: each for each in (creation, *followers(contract, creation))}
     schema = schemathesis.openapi.from_dict(
         _linked(contract, operations.values()), config=SchemathesisConfig.from_dict(_CONFIGURATION)
@@ -58,23 +61,28 @@ def run_stateful(
         def call(self, case: AnyCase, **_kwargs: Any) -> Response:
             for name, value in values.items():
                 case.path_parameters[name] = value
-            return step(operations[case.operation.label], case)
+            return steady(operations[case.operation.label], case)
 
         def validate_response(self, *_arguments: Any, **_kwargs: Any) -> None:
             """The caller has checked the response."""
 
-    run_state_machine_as_test(
-        seed(f"{seed_value} {creation.label}")(Sequence),
-        settings=settings(
-            max_examples=sequences,
-            stateful_step_count=_STEPS,
-            phases=[Phase.generate],
-            database=None,
-            deadline=None,
-            verbosity=Verbosity.quiet,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    try:
+        run_state_machine_as_test(
+            seed(f"{seed_value} {creation.label}")(Sequence),
+            settings=settings(
+                max_examples=sequences,
+                stateful_step_count=_STEPS,
+                phases=[Phase.generate],
+                database=None,
+                deadline=None,
+                verbosity=Verbosity.quiet,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    except Flaky:
+        if steady.loss is None:
+            raise
+        raise steady.loss from None
 
 
 def _linked(contract: ApiContract, operations: Any) -> dict[str, Any]:

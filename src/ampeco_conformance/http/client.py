@@ -9,17 +9,22 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from ampeco_conformance.core.errors import ConfigurationError, TargetError
+from ampeco_conformance.core.errors import ConfigurationError, TargetError, TargetGone
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
 from ampeco_conformance.core.redaction import MASK
 from ampeco_conformance.core.urls import is_loopback
+from ampeco_conformance.http import weather
+from ampeco_conformance.http.deadline import Deadline, enforce
 from ampeco_conformance.http.rate_limiter import RateLimiter, pause_asked_for
+from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, read_body
 
 USER_AGENT = "ampeco-conformance"
 
@@ -50,7 +55,8 @@ class ApiClient:
     `timeout` (seconds) bounds a whole request, from connecting to the last byte. `rate_limiter` decides when requests
     leave. A `patient` client waits after a 429 for as long as the server asks, counts it in `rate_limited` and sends
     the request again; after MAXIMUM_ATTEMPTS it raises TargetError. Another one returns the 429. A `gate` may refuse
-    requests by raising.
+    requests by raising. A read whose connection is lost is sent once more (see `weather`). When a read that succeeded
+    before tells that the target serves nobody any more, TargetGone is raised. No cookie is kept.
     Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
 
@@ -76,11 +82,16 @@ class ApiClient:
         self._http = httpx.Client(
             timeout=timeout,
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_EXPIRY),
-            headers={"accept": "application/json", "user-agent": USER_AGENT},
+            headers={"accept": "application/json", "accept-encoding": ACCEPTED_CODING, "user-agent": USER_AGENT},
+            # A cookie would let a request in that says it carries no token.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             # A forward proxy of the environment cannot see this machine's loopback.
             trust_env=not is_loopback(self.base_url),
             verify=_tls_context(self.base_url),
         )
+        self._deadline = Deadline()
+        enforce(self._deadline, self._http)
+        self._witness = weather.Witness()
 
     def __repr__(self) -> str:
         return f"ApiClient({self.base_url!r})"
@@ -141,9 +152,21 @@ class ApiClient:
     def _deliver(self, request: httpx.Request) -> Exchange:
         if self._gate is not None:
             self._gate.admit(request.method, str(request.url), request.content)
+        exchange = self._attempt(request, may_repeat=request.method in weather.REPEATABLE)
+        if exchange.is_repeated:
+            time.sleep(weather.PAUSE)
+            exchange = self._attempt(request)
+        if request.headers.get("authorization") == f"Bearer {self._token}":
+            self._expect_service(request, exchange)
+        return exchange
+
+    def _attempt(self, request: httpx.Request, *, may_repeat: bool = False) -> Exchange:
+        """Send a request until the response is not 429, and show every exchange to the observers."""
         for attempt in range(MAXIMUM_ATTEMPTS):
             self._rate_limiter.wait()
             exchange = self._exchange(request)
+            if may_repeat and exchange.is_lost:
+                exchange = replace(exchange, is_repeated=True)
             for observer in self._observers:
                 observer(exchange)
             response = exchange.response
@@ -160,6 +183,21 @@ class ApiClient:
             f"{self.base_url} keeps responding with 429 after {MAXIMUM_ATTEMPTS} attempts; "
             "`requests_per_minute` in tenants.yaml slows the run down"
         )
+
+    def _expect_service(self, request: httpx.Request, exchange: Exchange) -> None:
+        """Raise TargetGone when the target refuses what it has served before."""
+        if exchange.response is None:
+            return
+        status = exchange.response.status_code
+        self._witness.note(request, status)
+        if not self._witness.suspects(status):
+            return
+        if self._witness.request is not None:
+            self._rate_limiter.wait()
+            again = self._exchange(self._witness.request).response
+            if again is None or again.status_code != status:
+                return
+        raise TargetGone(f"{self.base_url} {self._witness.testimony(status)}")
 
     def _build(
         self,
@@ -203,27 +241,24 @@ class ApiClient:
             request.content or None,
         )
         started_at, start = time.time(), time.monotonic()
-        response: Response | None = None
-        error: str | None = None
         try:
             response = self._receive(request, deadline=start + self._timeout)
-        except (httpx.HTTPError, httpx.StreamError, OSError) as failure:
+        except (httpx.HTTPError, httpx.StreamError, OSError, UnreadableAnswer) as failure:
             error = self._masked(_described(failure, self._timeout))
-        return Exchange(recorded, response, started_at, time.monotonic() - start, error)
+            is_lost = isinstance(failure, weather.LOST)
+            return Exchange(recorded, None, started_at, time.monotonic() - start, error, is_lost)
+        exchange = Exchange(recorded, response, started_at, time.monotonic() - start)
+        return weather.without_response(exchange)
 
     def _receive(self, request: httpx.Request, deadline: float) -> Response:
-        received = self._http.send(request, stream=True)
-        try:
-            body = bytearray()
-            for chunk in received.iter_bytes():
-                body += chunk
-                # httpx bounds each read, not their sum: a server that trickles would never time out.
-                if time.monotonic() > deadline:
-                    raise httpx.ReadTimeout("the body kept coming")
-        finally:
-            received.close()
+        with self._deadline.until(deadline):
+            received = self._http.send(request, stream=True)
+            try:
+                body = read_body(received, deadline)
+            finally:
+                received.close()
         headers: Headers = tuple(received.headers.multi_items())
-        return Response(received.status_code, received.reason_phrase, headers, bytes(body))
+        return Response(received.status_code, received.reason_phrase, headers, body)
 
     def _recorded(self, value: str) -> str:
         return self._masked(value)
@@ -267,8 +302,8 @@ def _described(failure: Exception, timeout: float) -> str:
         return f"cannot connect: {failure}"
     if isinstance(failure, httpx.RemoteProtocolError):
         return f"invalid or incomplete HTTP response: {failure}"
-    if isinstance(failure, httpx.DecodingError):
-        return f"the response body does not match its Content-Encoding: {failure}"
+    if isinstance(failure, UnreadableAnswer):
+        return str(failure)
     return f"the connection failed: {failure or type(failure).__name__}"
 
 

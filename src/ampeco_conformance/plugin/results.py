@@ -9,7 +9,7 @@ import pytest
 from _pytest._code import Traceback
 
 from ampeco_conformance.core.checks import Severity
-from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.errors import TargetError, TargetGone
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
@@ -45,6 +45,7 @@ class _State:
     trace: str = ""
     findings: tuple[Finding, ...] = ()
     environment: str | None = None
+    is_gone: bool = False
     started_at: float = field(default_factory=time.time)
 
 
@@ -115,22 +116,30 @@ def pytest_runtest_makereport(
         item.user_properties.append((_PROPERTY, _result_line(item, state)))
     report = yield
     if report.outcome != "passed":
-        _record_phase(state, report, call.excinfo)
+        recorder = item.stash.get(RECORDER, None)
+        _record_phase(state, report, call.excinfo, is_complete=recorder is None or not recorder.lost)
         if report.failed:
             report.sections.append(("Run again", _again(item, state)))
         _mask(report, _redactor(item.config, state))
         if call.when == "teardown":
             item.user_properties[-1] = (_PROPERTY, _result_line(item, state))
             report.user_properties = list(item.user_properties)
-    if call.when == "call":
+    if call.when == "call" or state.is_gone:
         _give_up_on_a_lost_target(item, state)
     return report
 
 
 def _record_phase(
-    state: _State, report: pytest.TestReport, excinfo: pytest.ExceptionInfo[BaseException] | None
+    state: _State,
+    report: pytest.TestReport,
+    excinfo: pytest.ExceptionInfo[BaseException] | None,
+    *,
+    is_complete: bool,
 ) -> None:
-    """Record how a phase ended; a later phase never hides what an earlier one found."""
+    """Record how a phase ended; a later phase never hides what an earlier one found.
+
+    When not all requests got a response, a failed assertion may be the consequence.
+    """
     error = excinfo.value if excinfo is not None else None
     message, trace = str(error) if error is not None else report.longreprtext, report.longreprtext
     if excinfo is not None:
@@ -140,6 +149,10 @@ def _record_phase(
     elif isinstance(error, ContractViolation):
         status, state.findings = "failed", state.findings + error.findings
     elif isinstance(error, TargetError):
+        status, state.environment = "broken", message
+        state.is_gone = isinstance(error, TargetGone)
+    elif isinstance(error, AssertionError) and not is_complete:
+        message = f"a request got no response, and then: {message}"
         status, state.environment = "broken", message
     elif isinstance(error, AssertionError):
         status = "failed"
@@ -165,10 +178,10 @@ def _mask(report: pytest.TestReport, redact: Redactor) -> None:
 
 
 def _give_up_on_a_lost_target(item: pytest.Item, state: _State) -> None:
-    """Stop the run when several items in a row got no response: the rest would only wait for more timeouts."""
+    """Stop the run when the target is gone, or several items in a row got no response: the rest would only wait."""
     lost = item.config.stash.get(_LOST_IN_A_ROW, 0) + 1 if state.environment else 0
     item.config.stash[_LOST_IN_A_ROW] = lost
-    if lost >= _GIVEN_UP_AFTER:
+    if state.is_gone or lost >= _GIVEN_UP_AFTER:
         item.session.shouldstop = f"the target stopped answering: {state.environment}"
 
 

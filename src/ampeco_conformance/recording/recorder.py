@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Reproduction
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry
@@ -21,6 +23,7 @@ class Recorder:
         self._undocumented: list[Finding] = []
         self._judge = judge
         self.statuses: Counter[int] = Counter()
+        self.lost = 0
         self.answers: dict[str, Counter[str]] = {}
         self.milliseconds: dict[str, list[float]] = {}
         self.reached: set[str] = set()
@@ -34,9 +37,11 @@ class Recorder:
     def observe(self, exchange: Exchange) -> None:
         """Count an exchange, with the status and time of its operation; status 0 means no response.
 
+        `lost` counts the requests that got no response, also when they were repeated.
         Successful writes are kept: a replay may have to repeat them.
         """
         self.statuses[exchange.response.status_code if exchange.response else 0] += 1
+        self.lost += exchange.response is None and not exchange.is_repeated
         operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
         if operation is not None and exchange.response is not None:
             self.answers.setdefault(operation.label, Counter())[str(exchange.response.status_code)] += 1
@@ -70,12 +75,21 @@ class Recorder:
     def violations(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings that fail the item, reproduced; the others are kept in `tolerated`, each once."""
         violations: list[Finding] = []
-        for finding in self._judge.judged(findings) if self._judge else findings:
+        for judged in self._judge.judged(findings) if self._judge else findings:
+            finding = self._doubted(judged)
             if finding.standing is Standing.VIOLATION:
                 violations.append(finding)
             elif all(finding.fingerprint != other.fingerprint for other in self.tolerated):
                 self.tolerated.append(finding)
         return violations
+
+    def _doubted(self, finding: Finding) -> Finding:
+        """The finding; advisory when it may be the consequence of a request that got lost before."""
+        is_about_the_loss = finding.exchange is not None and finding.exchange.response is None
+        if not self.lost or is_about_the_loss or finding.violation.check.reproduction is not Reproduction.TEST:
+            return finding
+        setting = f"{finding.setting}; advisory, because a request of the item got no response".removeprefix("; ")
+        return replace(finding, standing=Standing.ADVISORY, setting=setting)
 
     def expect_no_drift(self) -> None:
         """Raise ContractViolation for what is not documented, where a setting is strict about it."""

@@ -61,6 +61,7 @@ def item_result(
         statuses={str(status): count for status, count in sorted(recorder.statuses.items())},
         answers={label: dict(counts) for label, counts in recorder.answers.items()},
         requests=recorder.requests,
+        lost=recorder.lost,
         milliseconds=recorder.milliseconds,
         drift=_masked(recorder.drift, redact) + result.drift,
     )

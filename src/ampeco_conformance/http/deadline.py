@@ -1,0 +1,80 @@
+"""A deadline for a whole request: httpx bounds each read of a socket, not their sum."""
+
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpcore
+import httpx
+
+
+class Deadline(threading.local):
+    """Until when, on the monotonic clock, the request of this thread may take."""
+
+    at = float("inf")
+
+    @contextmanager
+    def until(self, at: float) -> Iterator[None]:
+        """Bound the requests of this thread in a block."""
+        self.at = at
+        try:
+            yield
+        finally:
+            self.at = float("inf")
+
+    def bounded(self, timeout: float | None) -> float | None:
+        """The timeout of one read. Raises httpcore.ReadTimeout when no time is left."""
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the response kept coming")
+        return left if timeout is None else min(timeout, left)
+
+
+def enforce(deadline: Deadline, client: httpx.Client) -> None:
+    """Let every connection that a client opens keep a deadline."""
+    # httpx has no parameter for the network backend of its connection pools.
+    for transport in (client._transport, *client._mounts.values()):
+        if isinstance(transport, httpx.HTTPTransport):
+            transport._pool._network_backend = _Backend(deadline)
+
+
+class _Backend(httpcore.SyncBackend):
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
+        return _Stream(stream, self._deadline)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.bounded(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.bounded(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,63 @@
+"""Reads response bodies within bounds of size and time, also when they are compressed."""
+
+import time
+import zlib
+from collections.abc import Iterator
+
+import httpx
+
+#: The largest body that is read, in bytes, once it is decoded.
+MAXIMUM_BODY = 16 * 1024 * 1024
+#: The content codings that are asked for, and understood.
+ACCEPTED_CODING = "gzip"
+
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+_WINDOW_BITS = {"": None, "identity": None, "gzip": _GZIP_OR_ZLIB, "x-gzip": _GZIP_OR_ZLIB, "deflate": _GZIP_OR_ZLIB}
+#: How many bytes are decoded between two looks at the clock.
+_STEP = 1024 * 1024
+
+
+class UnreadableAnswer(Exception):
+    """The body of a response cannot be read; the message says why."""
+
+
+def read_body(received: httpx.Response, deadline: float) -> bytes:
+    """The decoded body of a streamed response. `deadline` is a time of the monotonic clock.
+
+    Raises UnreadableAnswer when it is too large or cannot be decoded, httpx.ReadTimeout after the deadline.
+    """
+    body = bytearray()
+    for part in _decoded(received):
+        body += part
+        if len(body) > MAXIMUM_BODY:
+            raise UnreadableAnswer(f"the response body is larger than {MAXIMUM_BODY // 2**20} MB")
+        # httpx bounds each read, not their sum: a server that trickles would never time out.
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("the body kept coming")
+    return bytes(body)
+
+
+def _decoded(received: httpx.Response) -> Iterator[bytes]:
+    coding = received.headers.get("content-encoding", "").strip().lower()
+    if coding not in _WINDOW_BITS:
+        raise UnreadableAnswer(f"the response has the Content-Encoding {coding}, and {ACCEPTED_CODING} was asked for")
+    window_bits = _WINDOW_BITS[coding]
+    chunks = received.iter_raw()
+    return chunks if window_bits is None else _inflated(chunks, window_bits)
+
+
+def _inflated(chunks: Iterator[bytes], window_bits: int) -> Iterator[bytes]:
+    """The content of compressed chunks, in parts of bounded size."""
+    inflate = zlib.decompressobj(window_bits)
+    is_empty = True
+    try:
+        for chunk in chunks:
+            is_empty = is_empty and not chunk
+            while chunk:
+                yield inflate.decompress(chunk, _STEP)
+                chunk = inflate.unconsumed_tail
+        yield inflate.flush()
+    except zlib.error as error:
+        raise UnreadableAnswer(f"the response body does not match its Content-Encoding: {error}") from None
+    if not inflate.eof and not is_empty:
+        raise UnreadableAnswer("the response body does not match its Content-Encoding: it ends early")

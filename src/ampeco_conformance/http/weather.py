@@ -1,0 +1,69 @@
+"""Weather: lost connections and responses of gateways, which say nothing about the contract of an API.
+
+A read that meets it is sent once more. What stays is counted as infrastructure, never as a violation.
+"""
+
+from dataclasses import replace
+
+import httpx
+
+from ampeco_conformance.core.exchanges import Exchange, Response
+
+#: Methods of requests that may be sent again, because they change nothing.
+REPEATABLE = frozenset({"GET", "HEAD"})
+#: Seconds between a lost read and its repetition.
+PAUSE = 0.2
+#: Network failures that may not happen again. A timeout is not among them: it has cost its time already.
+LOST = (httpx.NetworkError, httpx.RemoteProtocolError, ConnectionError)
+
+_OF_GATEWAYS = frozenset({502, 503, 504})
+#: Statuses that tell of a target that serves nobody, when a read that succeeded before is answered with them too.
+_GONE = {
+    401: "no longer accepts the token",
+    503: "is no longer available",
+}
+#: How many requests in a row, before any has succeeded, have to tell the same.
+_IN_A_ROW = 5
+
+
+def is_from_a_gateway(response: Response) -> bool:
+    """Whether the status is one of a gateway, and the body is not JSON."""
+    if response.status_code not in _OF_GATEWAYS:
+        return False
+    try:
+        response.json()
+    except ValueError:
+        return True
+    return False
+
+
+def without_response(exchange: Exchange) -> Exchange:
+    """The exchange, as one that got no response from the API, if a gateway responded in its place."""
+    response = exchange.response
+    if response is None or not is_from_a_gateway(response):
+        return exchange
+    error = f"{response.status_code} {response.reason} from a gateway, without a response of the API"
+    return replace(exchange, response=None, error=error, is_lost=True)
+
+
+class Witness:
+    """A read that succeeded: asked again, it tells one refused request from a target that serves nobody."""
+
+    def __init__(self) -> None:
+        self.request: httpx.Request | None = None
+        self._refusals: list[int] = []
+
+    def note(self, request: httpx.Request, status: int) -> None:
+        """Take note of the response to a request that carried the token."""
+        if 200 <= status < 300 and request.method in REPEATABLE:
+            self.request = request
+        self._refusals = [*self._refusals, status][-_IN_A_ROW:]
+
+    def suspects(self, status: int) -> bool:
+        """Whether a status may mean that the target serves nobody."""
+        return status in _GONE and (self.request is not None or self._refusals == [status] * _IN_A_ROW)
+
+    def testimony(self, status: int) -> str:
+        """What has become of the target, when the witness is answered with the same status."""
+        seen = f": {self.request.method} {self.request.url.path} succeeded before and is" if self.request else ": it"
+        return f"{_GONE[status]}{seen} answered {status} now"

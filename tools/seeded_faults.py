@@ -75,7 +75,7 @@ FAULTS = [
     *_faults(
         f"{SUITE}/target",
         "tests/unit/target",
-        ("safety.py", '("POST", "*/actions/*refund*", Effect.MONEY)', '("POST", "*/actions/*refund*", Effect.READ)'),
+        ("safety.py", '("POST", "*/actions/*balance*", Effect.MONEY)', '("POST", "*/actions/*balance*", Effect.READ)'),
         ("safety.py", "if operation.path not in self._removable:", "if operation.path in self._removable:"),
         ("configuration.py", "level = level or Safety.READ_ONLY", "level = level or Safety.OWN_DATA"),
     ),

@@ -10,8 +10,8 @@ from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.exercise.operation import OperationRunner
 from ampeco_conformance.generate.cases import CaseGenerator
 from ampeco_conformance.generate.ids import IdPool
-from ampeco_conformance.http.cleanup import run_tag
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder

@@ -17,6 +17,7 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.client_factory import control_client
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -53,8 +54,7 @@ def limited(
 
     def ask(method: str, path: str, **options: Any) -> Exchange:
         # A client keeps to the limit it was given; a new one has not been given any.
-        assert target.base_url is not None
-        with ApiClient(target.base_url, target.token, timeout=target.timeout, patient=False) as client:
+        with control_client(target, patient=False) as client:
             return client.send(method, path, **options)
 
     def limit(rate: int | None) -> None:

@@ -26,6 +26,7 @@ from ampeco_conformance.exercise.resource_type import (
 )
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.client_factory import control_client
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -67,9 +68,7 @@ def pause(target: Target, target_probe: Probe) -> Iterator[Callable[[], None]]:
     if not target_probe.is_emulator:
         yield lambda: RealClock(_SECOND).let_pass(_SECOND)
         return
-    # The session's client sends nothing but what the target's safety level permits: the clock is none of its business.
-    assert target.base_url is not None
-    with ApiClient(target.base_url, target.token, timeout=target.timeout) as client:
+    with control_client(target) as client:
         clock = EmulatorClock(client)
         yield lambda: clock.let_pass(_SECOND)
 

@@ -10,6 +10,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.urls import is_loopback
 from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, TargetClock
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.client_factory import control_client
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
@@ -52,8 +53,7 @@ def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
     if not target_probe.is_emulator:
         yield RealClock(target.patience)
         return
-    assert target.base_url is not None
-    with ApiClient(target.base_url, target.token, timeout=target.timeout) as client:
+    with control_client(target) as client:
         yield EmulatorClock(client)
 
 
@@ -109,15 +109,16 @@ def evse_finder(api: ScenarioApi, target: Target) -> EvseFinder:
 
 @pytest.fixture
 def chargers(
-    client: ApiClient,
+    target: Target,
     evse_finder: EvseFinder,
     cleanup: Cleanup,  # noqa: ARG001 - what is cleaned up needs chargers that are as usual again
     target_probe: Probe,
 ) -> Iterator[Chargers]:
     """Makes chargers reject commands; restores them at the end."""
-    chargers = Chargers(client, evse_finder, is_emulator=target_probe.is_emulator)
-    yield chargers
-    chargers.as_usual()
+    with control_client(target) as client:
+        chargers = Chargers(client, evse_finder, is_emulator=target_probe.is_emulator)
+        yield chargers
+        chargers.as_usual()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Runs pytest as a child process in the project's folder and passes interruptions on to it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.plugin.parent import PARENT
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -33,6 +35,7 @@ def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "pytest", "-p", progress, *arguments],
             cwd=PROJECT,
+            env={**os.environ, PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             # A process group of its own: ctrl-C reaches the child once, forwarded from here.

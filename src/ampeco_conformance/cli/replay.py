@@ -12,7 +12,8 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import running_emulator
-from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.client_factory import guarded
+from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.option_table import TargetOptions
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.replay.cases import StoredCase, read_case
@@ -20,6 +21,7 @@ from ampeco_conformance.replay.replay import ReplayAnswer, ReplayOutcome, replay
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
+from ampeco_conformance.target.safety import SafetyPolicy
 
 _EXIT_CODES = {
     ReplayAnswer.STILL: ExitCode.VIOLATION,
@@ -63,7 +65,8 @@ def _replayed(case: StoredCase, target: Target, contract: ApiContract) -> Replay
         with running_emulator(target.api, target.api_version, target.token, _defect(case)) as base_url:
             return _replayed(case, replace(target, base_url=base_url), contract)
     is_emulator = probe(target, contract.specification).is_emulator
-    with ApiClient(target.base_url, target.token, timeout=target.timeout) as client:
+    policy = SafetyPolicy(target.safety, target.permissions, contract.specification.operations)
+    with guarded(target, contract, Guard(policy, contract, own_hosts=target.own_hosts)) as client:
         return replay_request(case, client, contract, is_emulator=is_emulator)
 
 

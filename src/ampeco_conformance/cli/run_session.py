@@ -16,7 +16,7 @@ from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.sweep import sweep_record
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.emulator_client.process import running_emulator
-from ampeco_conformance.http.journal import FOLDER, read_journals
+from ampeco_conformance.http.journal import read_journals
 from ampeco_conformance.plugin.option_table import TargetOptions, pytest_arguments
 from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.probe.probe import probe
@@ -150,7 +150,7 @@ def clear(reports: Path) -> None:
 
 def _clean_up(run_id: str, target: Target, reports: Path) -> None:
     """Delete what the processes of this run left: they were killed, or something was still in use."""
-    records = [record for record in read_journals(reports / FOLDER) if record.head.get("run") == run_id]
+    records = [record for record in read_journals(reports) if record.head.get("run") == run_id]
     left = {path: reason for record in records for path, reason in sweep_record(record, target).items()}
     for path, reason in left.items():
         click.echo(f"Left behind on {target.name}: {path} ({reason})", err=True)

@@ -12,10 +12,12 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.http.cleanup import sweep
 from ampeco_conformance.http.client_factory import connect
-from ampeco_conformance.http.journal import FOLDER, JournalRecord, read_journals
+from ampeco_conformance.http.journal import JournalRecord, read_journals
+from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.option_table import REPORTS, TargetOptions
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.configuration import Safety, Target
+from ampeco_conformance.target.safety import SafetyPolicy
 
 _SECONDS = {"m": 60, "h": 3600, "d": 86400}
 
@@ -30,14 +32,18 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
     Deletes only what the journal of a run lists and what has the run's name. Runs that are in progress are skipped.
     """
     age = 0.0 if older_than is None else _seconds(older_than)
-    records = list(read_journals(reports / FOLDER))
+    records = list(read_journals(reports))
     if not target_options.names_a_target:
         targets = ", ".join(sorted({str(record.head.get("target")) for record in records})) or "none"
         raise ConfigurationError(f"name the target with --tenant or --base-url; targets with leftovers: {targets}")
     target = target_options.resolve()
+    if target.safety is Safety.READ_ONLY:
+        raise ConfigurationError(f"{target.name} is read-only; to delete what runs left, it needs safety own-data")
     left: dict[str, str] = {}
     swept = 0
     for record in records:
+        if record.torn:
+            click.echo(f"{record.path}: {record.torn} incomplete lines were skipped", err=True)
         begun = float(record.head.get("started_at", 0))
         if record.head.get("base_url") != target.base_url or time.time() - begun < age:
             continue
@@ -58,8 +64,10 @@ def sweep_record(record: JournalRecord, target: Target) -> dict[str, str]:
     """Delete what one journal lists; returns what remains and why. Raises ConfigurationError."""
     version = str(record.head.get("api_version") or target.api_version)
     contract = ApiContract(load_specification(version, target.api))
-    with connect(target) as client:
-        return sweep(record, client, contract)
+    policy = SafetyPolicy(target.safety, target.permissions, contract.specification.operations)
+    guard = Guard(policy, contract, own_hosts=target.own_hosts)
+    with connect(target, guard) as client:
+        return sweep(record, client, guard, contract)
 
 
 def _seconds(age: str) -> float:

@@ -1,6 +1,7 @@
 """`conform upgrade-check`: decides whether clients of A can upgrade to B."""
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,14 +21,18 @@ from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.suppressions import load_suppressions
 from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.upgrade import SuiteResult, UpgradeVerdict, ask, decide
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, TargetError
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import running_emulator
-from ampeco_conformance.http.client_factory import connect
+from ampeco_conformance.http.client_factory import guarded
+from ampeco_conformance.http.journal import open_journal
+from ampeco_conformance.http.ownership import run_tag
+from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.option_table import TargetOptions
 from ampeco_conformance.reporting.summary import SUMMARY, read_summary
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
 from ampeco_conformance.target.safety import SafetyPolicy
 
@@ -84,8 +89,12 @@ def command(
         target = target_options.resolve(old)
         permitted = SafetyPolicy(target.safety, target.permissions, load_specification(old, api).operations)
         with _serving(target, new, defect) as live:
-            with connect(live) as client:
+            contract = ApiContract(load_specification(old, api))
+            guard = _guard(live, contract, permitted, reports)
+            with guarded(live, contract, guard) as client:
                 evidence = ask(report, client, permitted)
+            for path in [*guard.created, *guard.unidentified] if guard.journal is not None else ():
+                click.echo(f"Left behind on {live.name}: {path}; ./conform sweep tries to delete it", err=True)
             for found in evidence:
                 click.echo(f"{found.answer}: {found.change.operation} {found.change.location}: {found.reason}")
             click.echo(f"Testing the contract of {old} on {live.base_url} ...")
@@ -98,6 +107,13 @@ def command(
     for reason in decision.reasons:
         click.echo(f"  {reason}")
     return ExitCode.VIOLATION if decision.verdict is UpgradeVerdict.NO_GO else ExitCode.CONFORM
+
+
+def _guard(live: Target, contract: ApiContract, policy: SafetyPolicy, reports: Path) -> Guard:
+    """The guard of what is sent as evidence; the journal of a shared target is where sweep finds it."""
+    run = secrets.token_hex(4)
+    journal = open_journal(reports, live, run) if live.name != EMBEDDED_EMULATOR else None
+    return Guard(policy, contract, journal, live.own_hosts, run_tag(run))
 
 
 @contextmanager

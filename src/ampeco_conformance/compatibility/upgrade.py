@@ -14,7 +14,7 @@ from ampeco_conformance.compatibility.usage import fields
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import SafetyPolicy
+from ampeco_conformance.target.safety import NotPermitted, SafetyPolicy
 
 _NOT_THERE = (404, 405, 410, 501)
 _REFUSED = (400, 415, 422)
@@ -115,7 +115,10 @@ def _ask(change: Change, client: ApiClient, policy: SafetyPolicy) -> ServerEvide
     if refused:
         return ServerEvidence(change, Confirmation.OPEN, refused)
     if change.witness is not None and change.witness.kind == "request":
-        return _replay(change, client)
+        try:
+            return _replay(change, client)
+        except NotPermitted as refused:
+            return ServerEvidence(change, Confirmation.OPEN, str(refused))
     if method == "GET" and "{" not in path and change.rule.endswith("property-removed"):
         return _look_for(change, client, path)
     return ServerEvidence(change, Confirmation.OPEN, "it needs a response that cannot be requested")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -23,6 +23,7 @@ from ampeco_conformance.core.redaction import MASK
 from ampeco_conformance.core.urls import is_loopback
 from ampeco_conformance.http import weather
 from ampeco_conformance.http.deadline import Deadline, enforce
+from ampeco_conformance.http.gates import Gate, ReadOnlyGate
 from ampeco_conformance.http.rate_limiter import RateLimiter, pause_asked_for
 from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, read_body
 
@@ -39,24 +40,15 @@ Observer = Callable[[Exchange], None]
 _SET_BY_THE_CONNECTION = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
-class Gate(Protocol):
-    """Decides about requests before they are sent, and sees every exchange before other observers."""
-
-    def admit(self, method: str, url: str, body: bytes) -> None:
-        """Allow a request, or raise."""
-
-    def observe(self, exchange: Exchange) -> None:
-        """See an exchange."""
-
-
 class ApiClient:
     """Sends requests to one base URL; safe to share between threads.
 
     `timeout` (seconds) bounds a whole request, from connecting to the last byte. `rate_limiter` decides when requests
     leave. A `patient` client waits after a 429 for as long as the server asks, counts it in `rate_limited` and sends
-    the request again; after MAXIMUM_ATTEMPTS it raises TargetError. Another one returns the 429. A `gate` may refuse
-    requests by raising. A read whose connection is lost is sent once more (see `weather`). When a read that succeeded
-    before tells that the target serves nobody any more, TargetGone is raised. No cookie is kept.
+    the request again; after MAXIMUM_ATTEMPTS it raises TargetError. Another one returns the 429. The `gate` refuses
+    requests by raising; without one the client only reads. A read whose connection is lost is sent once more (see
+    `weather`). When a read that succeeded before tells that the target serves nobody any more, TargetGone is raised. No
+    cookie is kept.
     Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
 
@@ -75,9 +67,9 @@ class ApiClient:
         self._token = _checked_token(token)
         self._timeout = timeout
         self._rate_limiter = rate_limiter or RateLimiter()
-        self._gate = gate
+        self._gate = gate or ReadOnlyGate()
         self._patient = patient
-        self._observers: list[Observer] = [] if gate is None else [gate.observe]
+        self._observers: list[Observer] = [self._gate.observe]
         self._lock = threading.Lock()
         self._http = httpx.Client(
             timeout=timeout,
@@ -150,8 +142,7 @@ class ApiClient:
         return self._deliver(self._build(request.method, request.url, None, request.body, headers, authenticated=False))
 
     def _deliver(self, request: httpx.Request) -> Exchange:
-        if self._gate is not None:
-            self._gate.admit(request.method, str(request.url), request.content)
+        self._gate.admit(request.method, str(request.url), request.content)
         exchange = self._attempt(request, may_repeat=request.method in weather.REPEATABLE)
         if exchange.is_repeated:
             time.sleep(weather.PAUSE)

@@ -1,14 +1,41 @@
-"""Creates the client of a target, with its address, token, timeout and rate limit."""
+"""Creates the clients of a target, with its address, token, timeout and rate limit."""
 
-from ampeco_conformance.http.client import ApiClient, Gate
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.http.cleanup import remove
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.gates import ControlPlaneGate, Gate
 from ampeco_conformance.http.rate_limiter import RateLimiter
+from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 
 
 def connect(target: Target, gate: Gate | None = None) -> ApiClient:
-    """A client that shares its rate limit with all clients on this machine with the same token and address."""
+    """A client that shares its rate limit with all clients on this machine with the same token and address.
+
+    Without a gate it only reads.
+    """
     assert target.base_url is not None
     # An embedded emulator has no other clients.
     key = None if target.name == EMBEDDED_EMULATOR else f"{target.base_url} {target.token}"
     rate_limiter = RateLimiter(target.requests_per_minute, key)
     return ApiClient(target.base_url, target.token, timeout=target.timeout, rate_limiter=rate_limiter, gate=gate)
+
+
+@contextmanager
+def guarded(target: Target, contract: ApiContract, guard: Guard) -> Iterator[ApiClient]:
+    """A client that writes what the guard permits; deletes at its end what it created on a shared target."""
+    with connect(target, guard) as client:
+        guard.read = lambda path: client.send("GET", path).response
+        yield client
+        if guard.journal is not None:
+            left = remove(guard.created, client, contract, guard.forget)
+            guard.journal.close(keep=bool(left or guard.unidentified))
+
+
+def control_client(target: Target, *, patient: bool = True) -> ApiClient:
+    """A client for the control plane of an emulator, which also reads from the API."""
+    assert target.base_url is not None
+    return ApiClient(target.base_url, target.token, timeout=target.timeout, gate=ControlPlaneGate(), patient=patient)

@@ -5,9 +5,9 @@ Tests skip what is not permitted; the guard covers those that do not know it in 
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, parameters_of
@@ -15,6 +15,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.addresses import foreign_addresses
 from ampeco_conformance.core.exchanges import Exchange, Response
 from ampeco_conformance.http.journal import Journal
+from ampeco_conformance.http.ownership import OwnItem, marks_of
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
 
@@ -24,7 +25,9 @@ _VERSION = re.compile(r"v\d+(\.\d+)*")
 class Guard:
     """Allows or blocks requests, and records which resources this run created, also in the journal.
 
-    `own_hosts` are hosts that the target may be told to call, besides the reserved ones.
+    `own_hosts` are hosts that the target may be told to call, besides the reserved ones; `tag` is the name that the run
+    gives to what it creates. `read` is how the guard reads an item before it is changed for the first time. A creation
+    that answered no id of its own is in `unidentified`, by the path of its collection.
     """
 
     def __init__(
@@ -33,14 +36,19 @@ class Guard:
         contract: ApiContract,
         journal: Journal | None = None,
         own_hosts: Collection[str] = (),
+        tag: str | None = None,
     ) -> None:
         self.policy = policy
-        self.created: dict[str, None] = {}
+        self.created: dict[str, OwnItem] = {}
+        self.unidentified: dict[str, str] = {}
         self.journal = journal
+        self.read: Callable[[str], Response | None] | None = None
         self._contract = contract
         self._resources = ResourceMap(contract)
-        self._own: set[tuple[str, str]] = set()
+        self._own: dict[tuple[str, str], OwnItem] = {}
+        self._seen: set[tuple[str, str]] = set()
         self._own_hosts = own_hosts
+        self._tag = tag
         self._address_fields = address_fields(contract.specification)
 
     def admit(self, method: str, url: str, body: bytes = b"") -> None:
@@ -59,34 +67,70 @@ class Guard:
                 f"safety {self.policy.safety}: this would change what the run did not create ({operation.label})"
             )
         if self.journal is not None and _is_creation(operation):
-            self.journal.sending(_path_below(operation, url))
+            self.journal.sending(_path_below(operation, url), marks_of(_decoded(body), self._tag))
 
     def observe(self, exchange: Exchange) -> None:
-        """Record what an exchange created or deleted."""
+        """Record what an exchange created, deleted or showed to exist."""
         request, response = exchange.request, exchange.response
         operation = self._contract.operation_of(request.method, request.url)
         if operation is None or response is None:
             return
         path = _path_below(operation, request.url)
         succeeded = 200 <= response.status_code < 300
+        if operation.method == "GET" and succeeded:
+            self._see(operation, path, response)
         if operation.method == "DELETE" and succeeded:
             self.forget(path)
-        if not _is_creation(operation):
-            return
-        identifier = _identifier(response, self._resources.id_field(operation.path)) if succeeded else None
-        if identifier is not None:
-            self._own.add((_kind(path), str(identifier)))
-            self.created[f"{path}/{identifier}"] = None
-            if self.journal is not None:
-                self.journal.created(f"{path}/{identifier}")
-        if self.journal is not None:
-            self.journal.answered(path)
+        if _is_creation(operation):
+            if succeeded:
+                self._record_creation(operation, path, exchange, response)
+            # An unidentified creation stays recorded as unanswered: sweep looks for it.
+            if self.journal is not None and path not in self.unidentified:
+                self.journal.answered(path)
+
+    def adopt(self, item: OwnItem) -> None:
+        """Take over what an earlier process created; it is verified like everything else."""
+        collection, _, identifier = item.path.rpartition("/")
+        self.created[item.path] = item
+        self._own[_kind(collection), unquote(identifier)] = item
 
     def forget(self, path: str) -> None:
         """Record that an item is gone, if this run created it."""
         if path in self.created and self.journal is not None:
             self.journal.removed(path)
         self.created.pop(path, None)
+
+    def _see(self, operation: Operation, path: str, response: Response) -> None:
+        """Remember which ids exist: what a later creation answers with one of them is not new."""
+        is_item = operation.path.endswith("}")
+        collection, template = (each.rpartition("/")[0] if is_item else each for each in (path, operation.path))
+        for identifier in _identifiers(response, self._resources.id_field(template)):
+            if (key := (_kind(collection), identifier)) not in self._own:
+                self._seen.add(key)
+
+    def _record_creation(self, operation: Operation, path: str, exchange: Exchange, response: Response) -> None:
+        identifier = next(_identifiers(response, self._resources.id_field(operation.path)), None)
+        if identifier is None:
+            if not self._is_below_own(operation, path):
+                self._record_unidentified(path, "it answered no id")
+            return
+        key = (_kind(path), identifier)
+        if key in self._seen:
+            self._record_unidentified(path, f"it answered the id {identifier}, which existed before")
+            return
+        marks = marks_of(_decoded(exchange.request.body or b""), self._tag)
+        item = OwnItem(f"{path}/{quote(identifier, safe='')}", response.status_code, marks)
+        self._own[key] = self.created[item.path] = item
+        if self.journal is not None:
+            self.journal.created(item)
+
+    def _record_unidentified(self, path: str, reason: str) -> None:
+        self.unidentified[path] = reason
+        if self.journal is not None:
+            self.journal.unidentified(path, reason)
+
+    def _is_below_own(self, operation: Operation, path: str) -> bool:
+        return "{" in operation.path and self._owner(operation, path) is not None
 
     def _check_addresses(self, method: str, url: str, body: bytes) -> None:
         """Keep the target from calling or mailing anybody else, whatever the safety level."""
@@ -109,13 +153,33 @@ class Guard:
             return next(foreign_addresses(text, own_hosts=self._own_hosts), None) is not None
 
     def _is_own(self, operation: Operation, url: str) -> bool:
-        """Whether the first id of the path, the parent of all others, was created by this run or is unused."""
+        """Whether the first id of the path, to which all others belong, is of this run; or of nothing that exists."""
+        identifier = self._first_id(operation, url)
+        if str(UNUSED_ID) in identifier:
+            return True
+        owner = self._owner(operation, url)
+        if owner is None:
+            return False
+        if not owner.is_verified:
+            is_readable = self._contract.operation_of("GET", owner.path) is not None
+            shown = self.read(owner.path) if self.read is not None and is_readable else None
+            owner.is_verified = owner.is_shown_by(shown)
+        return owner.is_verified
+
+    def _owner(self, operation: Operation, url: str) -> OwnItem | None:
         name = parameters_of(operation.path)[0]
-        head = operation.path[: operation.path.index("{" + name + "}")]
-        identifier = unquote(_path_below(operation, url).removeprefix(head).partition("/")[0])
+        identifier = self._first_id(operation, url)
         sources = self._resources.sources(operation.path, name)
-        kinds: Collection[str] = {_kind(source.collection) for source in sources} or {_kind(head)}
-        return str(UNUSED_ID) in identifier or any((kind, identifier) in self._own for kind in kinds)
+        kinds = {_kind(source.collection) for source in sources} or {_kind(_head(operation))}
+        return next((item for kind in kinds if (item := self._own.get((kind, identifier))) is not None), None)
+
+    def _first_id(self, operation: Operation, url: str) -> str:
+        return unquote(_path_below(operation, url).removeprefix(_head(operation)).partition("/")[0])
+
+
+def _head(operation: Operation) -> str:
+    """The path up to its first parameter."""
+    return operation.path.partition("{")[0]
 
 
 def _is_creation(operation: Operation) -> bool:
@@ -128,10 +192,20 @@ def _path_below(operation: Operation, url: str) -> str:
     return path[path.index(operation.path.partition("{")[0].rstrip("/")) :]
 
 
-def _identifier(response: Response, field: str) -> Any:
+def _identifiers(response: Response, field: str) -> Iterator[str]:
+    """The ids of what an answer shows: an item, or the items of a listing."""
     try:
-        return next(items_of(response.json()), {}).get(field)
-    except ValueError:
+        found = [item.get(field) for item in items_of(response.json())]
+    except (ValueError, RecursionError):
+        return
+    yield from (str(identifier) for identifier in found if isinstance(identifier, int | str) and identifier != "")
+
+
+def _decoded(body: bytes) -> Any:
+    """A JSON body; None for any other."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
         return None
 
 

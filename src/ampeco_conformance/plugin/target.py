@@ -1,7 +1,6 @@
 """The target under test as fixtures, and the check at session start that it can be used."""
 
 import dataclasses
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,10 +8,10 @@ import pytest
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConformError
 from ampeco_conformance.emulator_client.process import running_emulator
-from ampeco_conformance.http.cleanup import remove
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.http.client_factory import connect
-from ampeco_conformance.http.journal import FOLDER, Journal
+from ampeco_conformance.http.client_factory import guarded
+from ampeco_conformance.http.journal import Journal, open_journal
+from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.selection import configured_policy, configured_specification
@@ -70,27 +69,19 @@ def target_probe(target: Target, specification: Specification) -> Probe:
 def guard(pytestconfig: pytest.Config, contract: ApiContract, policy: SafetyPolicy, target: Target) -> Guard:
     """Enforces the target's safety level; a shared target gets a journal too."""
     is_shared = configured_target(pytestconfig).base_url is not None
-    return Guard(policy, contract, _journal(pytestconfig, target) if is_shared else None, target.own_hosts)
+    if not is_shared:
+        return Guard(policy, contract, own_hosts=target.own_hosts)
+    tag = run_tag(pytestconfig.option.run_id)
+    return Guard(policy, contract, _journal(pytestconfig, target), target.own_hosts, tag)
 
 
 def _journal(config: pytest.Config, target: Target) -> Journal:
-    run, worker = config.option.run_id, getattr(config, "workerinput", {}).get("workerid", "main")
-    head = {
-        "run": run,
-        "target": target.name,
-        "base_url": target.base_url,
-        "api": target.api,
-        "api_version": target.api_version,
-        "started_at": time.time(),
-    }
-    return Journal(config.option.reports / FOLDER / f"{run}-{worker}.jsonl", head)
+    worker = getattr(config, "workerinput", {}).get("workerid", "main")
+    return open_journal(config.option.reports, target, config.option.run_id, worker)
 
 
 @pytest.fixture(scope="session")
 def client(contract: ApiContract, target: Target, guard: Guard) -> Iterator[ApiClient]:
     """The HTTP client of the session; deletes at its end everything that was created on a shared target."""
-    with connect(target, guard) as client:
+    with guarded(target, contract, guard) as client:
         yield client
-        if guard.journal is not None:
-            left = remove(guard.created, client, contract, guard.forget)
-            guard.journal.close(keep=bool(left))

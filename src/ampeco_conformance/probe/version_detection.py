@@ -107,6 +107,11 @@ def _paths(specification: Specification) -> dict[str, _Path]:
     return {path: _Path.READABLE if "GET" in found else _Path.OTHER for path, found in methods.items()}
 
 
+def _may_act(path: str) -> bool:
+    """Whether a GET could act on something that exists: an action whose path has no id that can be an unused one."""
+    return "/actions/" in path and "{" not in path
+
+
 def _observe(client: ApiClient, specifications: Sequence[Specification], limit: int) -> dict[str, _Path]:
     """What exists at the paths in which the versions differ, as far as the responses show it."""
     of_versions = [_paths(specification) for specification in specifications]
@@ -118,7 +123,7 @@ def _observe(client: ApiClient, specifications: Sequence[Specification], limit: 
     readable = next(
         (p for p, kind in common.items() if kind is _Path.READABLE and "{" in p and "/actions/" not in p), None
     )
-    other = next((p for p, kind in common.items() if kind is _Path.OTHER), None)
+    other = next((p for p, kind in common.items() if kind is _Path.OTHER and not _may_act(p)), None)
     tells_readable = readable is not None and look.at(readable) is _Path.READABLE
     tells_other = other is not None and look.at(other) is _Path.OTHER
     observed = {}
@@ -126,7 +131,7 @@ def _observe(client: ApiClient, specifications: Sequence[Specification], limit: 
         kinds = {paths[path] for paths in of_versions if path in paths}
         if (_Path.OTHER in kinds and not tells_other) or ("{" in path and not tells_readable):
             continue
-        if "/actions/" in path and _Path.READABLE in kinds:
+        if _may_act(path) or ("/actions/" in path and _Path.READABLE in kinds):
             continue
         # A path with parameters may serve a literal path.
         if any(path != p and _covers(p, path) for paths in of_versions for p in paths):

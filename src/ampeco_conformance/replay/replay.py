@@ -10,7 +10,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.replay.cases import StoredCase, created_path
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import Effect, effect
+from ampeco_conformance.target.safety import Effect, NotPermitted, effect
 from ampeco_conformance.triage.reproduce import findings_in
 
 #: Statuses that prevent a decision: no access, not found, too many requests.
@@ -47,6 +47,15 @@ def replay_request(case: StoredCase, client: ApiClient, contract: ApiContract, *
     reads = effect(operation) is Effect.READ and not case.steps
     if (reason := _unfit(case, reads=reads, is_emulator=is_emulator)) is not None:
         return ReplayOutcome(ReplayAnswer.CANNOT, reason)
+    try:
+        return _replayed(case, client, contract, operation, reads=reads)
+    except NotPermitted as refused:
+        return ReplayOutcome(ReplayAnswer.CANNOT, str(refused))
+
+
+def _replayed(
+    case: StoredCase, client: ApiClient, contract: ApiContract, operation: Operation, *, reads: bool
+) -> ReplayOutcome:
     moved: dict[str, str] = {}
     for step in case.steps:
         exchange = client.repeat(step.request(client.base_url, moved))

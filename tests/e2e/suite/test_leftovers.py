@@ -13,12 +13,12 @@ import httpx
 import pytest
 
 from ampeco_conformance.core.errors import ExitCode
-from ampeco_conformance.http.journal import FOLDER, read_journals
+from ampeco_conformance.http.journal import read_journals
 from tests.support.ended_run import Run
 from tests.support.runs import COMMAND, PROJECT, TOKEN, environment
 
 FROZEN = "2026-01-05T08:00:00Z"
-SWEEP = [sys.executable, "-m", "ampeco_conformance.cli.main", "sweep"]
+SWEEP = [sys.executable, "-m", "ampeco_conformance.cli.main", "sweep", "--safety", "own-data"]
 SLICE = ("--safety", "own-data", "--operation", "*/charge-points/*", "--operation", "*/locations/*")
 # What a scenario has paid with the API does not remove again.
 NO_STORIES = ("--", "--deselect=scenarios")
@@ -47,7 +47,7 @@ def target(emulator: str) -> list[str]:
 
 def created(reports: Path) -> int:
     """How many resources a run has created and not removed yet."""
-    return sum(len(journal.left) for journal in read_journals(reports / FOLDER))
+    return sum(len(journal.left) for journal in read_journals(reports))
 
 
 def wait_for(process: subprocess.Popen[str], is_reached: Callable[[], bool]) -> None:
@@ -97,7 +97,7 @@ def test_an_interrupted_run_removes_what_it_made(interrupted: Interrupted) -> No
     assert interrupted.run.code == ExitCode.INTERRUPTED, interrupted.run.said
     assert "Left behind" not in interrupted.run.said
     assert interrupted.after == interrupted.before
-    assert list(read_journals(interrupted.run.reports / FOLDER)) == []
+    assert list(read_journals(interrupted.run.reports)) == []
 
 
 def test_an_interrupted_run_leaves_the_results_of_what_was_run(interrupted: Interrupted) -> None:

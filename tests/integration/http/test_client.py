@@ -15,6 +15,7 @@ from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.http.client import MAXIMUM_ATTEMPTS, ApiClient, encode_query
 from ampeco_conformance.http.rate_limiter import RateLimiter
+from tests.support.gates import OpenGate
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 TOKEN = "3f2c8c1e-secret"
@@ -65,7 +66,7 @@ def waited(release: threading.Event) -> None:
 
 
 def error_of(base_url: str, timeout: float = 5.0) -> str:
-    with ApiClient(base_url, TOKEN, timeout=timeout) as client:
+    with ApiClient(base_url, TOKEN, timeout=timeout, gate=OpenGate()) as client:
         exchange = client.send("GET", "/users")
     assert exchange.response is None
     assert exchange.error is not None
@@ -74,7 +75,7 @@ def error_of(base_url: str, timeout: float = 5.0) -> str:
 
 
 def test_it_records_the_request_as_sent_and_the_response() -> None:
-    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         exchange = client.send(
             "post",
             "/public-api/users",
@@ -103,7 +104,7 @@ def test_it_records_the_request_as_sent_and_the_response() -> None:
 
 
 def test_the_token_is_sent_but_never_recorded() -> None:
-    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         exchange = client.send("GET", "/users")
         assert TOKEN not in repr(client)
     assert TOKEN not in repr(exchange.request)
@@ -111,7 +112,7 @@ def test_the_token_is_sent_but_never_recorded() -> None:
 
 
 def test_an_unauthenticated_request_carries_no_token() -> None:
-    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         exchange = client.send("GET", "/users", authenticated=False)
         wrong = client.send("GET", "/users", headers={"Authorization": "Bearer wrong"})
     assert exchange.response is not None
@@ -121,7 +122,7 @@ def test_an_unauthenticated_request_carries_no_token() -> None:
 
 
 def test_the_connection_is_reused() -> None:
-    with echo_server() as (base_url, seen), ApiClient(base_url, TOKEN, timeout=5) as client:
+    with echo_server() as (base_url, seen), ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         for _ in range(3):
             client.send("GET", "/users")
     assert len({port for _, port in seen}) == 1
@@ -129,7 +130,7 @@ def test_the_connection_is_reused() -> None:
 
 def test_threads_share_a_client_and_every_exchange_is_observed() -> None:
     observed: list[Exchange] = []
-    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         client.observe(observed.append)
         with ThreadPoolExecutor(8) as pool:
             exchanges = list(pool.map(lambda number: client.send("GET", f"/users/{number}"), range(40)))
@@ -140,7 +141,7 @@ def test_threads_share_a_client_and_every_exchange_is_observed() -> None:
 
 def test_a_rate_limited_request_is_sent_again_and_counted() -> None:
     observed: list[Exchange] = []
-    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5) as client:
+    with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         client.observe(observed.append)
         exchange = client.send("GET", "/limited")
         assert client.rate_limited == 2
@@ -170,7 +171,9 @@ def test_a_limited_server_is_hardly_ever_pushed() -> None:
 
         def work(_worker: int) -> list[int]:
             # Each as in a process of its own: what they share is the key.
-            with ApiClient(base_url, TOKEN, timeout=5, rate_limiter=RateLimiter(key=base_url)) as client:
+            with ApiClient(
+                base_url, TOKEN, timeout=5, gate=OpenGate(), rate_limiter=RateLimiter(key=base_url)
+            ) as client:
                 answers = [client.send("GET", "/").response for _ in range(12)]
             return [answer.status_code for answer in answers if answer is not None]
 
@@ -182,7 +185,7 @@ def test_a_limited_server_is_hardly_ever_pushed() -> None:
 
 def test_a_server_that_never_lets_anybody_in_is_given_up() -> None:
     closed = Sent(429, headers={"Retry-After": "0"})
-    with serving(lambda _: closed) as base_url, ApiClient(base_url, TOKEN, timeout=5) as client:
+    with serving(lambda _: closed) as base_url, ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         with pytest.raises(TargetError, match="keeps responding with 429"):
             client.send("GET", "/")
         assert client.rate_limited == MAXIMUM_ATTEMPTS
@@ -253,7 +256,7 @@ def test_a_token_that_no_header_can_carry_is_refused_and_not_repeated(token: str
 
 
 def test_links_below_the_base_url_are_followed_others_refused() -> None:
-    with echo_server() as (base_url, seen), ApiClient(base_url, TOKEN, timeout=5) as client:
+    with echo_server() as (base_url, seen), ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         client.send("GET", f"{base_url}/users?page=2", query={"per_page": 1})
         with pytest.raises(ConfigurationError, match="token is not sent"):
             client.send("GET", f"{base_url}.evil.example/users")

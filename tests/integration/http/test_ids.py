@@ -13,6 +13,7 @@ from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation, load_specification
 from ampeco_conformance.target.safety import Safety, SafetyPolicy
+from tests.support.gates import OpenGate
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 USERS = "/public-api/resources/users/v1.0"
@@ -46,7 +47,7 @@ def server() -> PoolServer:
 
 @pytest.fixture
 def client(server: PoolServer) -> Iterator[ApiClient]:
-    with serving(server.answer) as base_url, ApiClient(base_url, "token", timeout=5) as client:
+    with serving(server.answer) as base_url, ApiClient(base_url, "token", timeout=5, gate=OpenGate()) as client:
         yield client
 
 

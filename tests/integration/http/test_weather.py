@@ -13,11 +13,16 @@ from ampeco_conformance.core.errors import TargetGone
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http import receiving
 from ampeco_conformance.http.client import ApiClient
+from tests.support.gates import OpenGate
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 TOKEN = "3f2c8c1e-secret"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 GATEWAY = Sent(502, b"<html>Bad Gateway</html>", {"Content-Type": "text/html"})
+
+
+def _writing(url: str) -> ApiClient:
+    return ApiClient(url, TOKEN, timeout=5, gate=OpenGate())
 
 
 @contextmanager
@@ -69,7 +74,7 @@ def test_a_read_that_stays_lost_is_sent_twice_only() -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_lost_write_is_never_sent_again(method: str) -> None:
-    with scripted(lambda _: b"") as (url, received), ApiClient(url, TOKEN, timeout=5) as client:
+    with scripted(lambda _: b"") as (url, received), _writing(url) as client:
         assert client.send(method, "/users", json={}).is_lost
     assert len(received) == 1
 
@@ -228,7 +233,7 @@ def test_one_operation_that_refuses_the_token_is_a_response() -> None:
 
 
 def test_a_token_that_is_refused_from_the_start_is_noticed() -> None:
-    with serving(lambda _: sent_json({}, 401)) as url, ApiClient(url, TOKEN, timeout=5) as client:
+    with serving(lambda _: sent_json({}, 401)) as url, _writing(url) as client:
         for _ in range(4):
             assert status_of(client.send("GET", "/users")) == 401
         with pytest.raises(TargetGone, match="no longer accepts the token"):

@@ -15,6 +15,7 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.safety import Safety, SafetyPolicy
 from scenarios.vocabulary.api import ScenarioApi
+from tests.support.gates import OpenGate
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 TAXES = "/resources/taxes/v2.0"
@@ -88,7 +89,7 @@ def shown() -> list[Exchange]:
 
 @pytest.fixture
 def api(base_url: str, contract: ApiContract, shown: list[Exchange]) -> Iterator[ScenarioApi]:
-    with ApiClient(base_url, "token", timeout=5) as client:
+    with ApiClient(base_url, "token", timeout=5, gate=OpenGate()) as client:
         yield ScenarioApi(
             client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), shown.append
         )
@@ -148,7 +149,7 @@ def test_an_operation_the_version_lacks_skips_the_scenario(api: ScenarioApi) -> 
 
 
 def test_own_data_lets_a_scenario_change_only_what_it_created(base_url: str, contract: ApiContract) -> None:
-    with ApiClient(base_url, "token", timeout=5) as client:
+    with ApiClient(base_url, "token", timeout=5, gate=OpenGate()) as client:
         api = ScenarioApi(
             client, Recorder(contract), contract.specification, policy(contract, Safety.OWN_DATA), lambda _: None
         )

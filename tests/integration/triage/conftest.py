@@ -7,6 +7,7 @@ import pytest
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.judge import Judge
+from tests.support.gates import OpenGate
 from tests.support.scripted_target import TOKEN, Server, judge_of, scripted_contract, scripted_server
 
 
@@ -18,7 +19,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def client(server: Server) -> Iterator[ApiClient]:
-    with ApiClient(server.base_url, TOKEN, timeout=5) as client:
+    with ApiClient(server.base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         yield client
 
 

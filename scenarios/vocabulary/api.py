@@ -104,7 +104,6 @@ class ScenarioApi:
         self._policy = policy
         self._show = show
         self._shown: object = None
-        self._created: set[tuple[str, str]] = set()
         self._prefix = describe(specification.api).path_prefix
         self._operations = {(operation.method, operation.path): operation for operation in specification.operations}
 
@@ -143,7 +142,6 @@ class ScenarioApi:
         Raises ContractViolation for an answer that breaks the specification or the scenario, TargetError for none.
         """
         operation = self.operation(method, path)
-        self._keep_to_own_data(operation, ids)
         exchange = self._client.send(method, _filled(operation, ids), query=query, json=json)
         return self._checked(operation, exchange, expected)
 
@@ -217,25 +215,12 @@ class ScenarioApi:
                 values += schemas.resolve(body.get("properties", {}).get(field, {}), "")[0].get("enum", [])
         return [value for value in values if value is not None]
 
-    def _keep_to_own_data(self, operation: Operation, ids: Mapping[str, Any]) -> None:
-        foreign = {name for name, value in ids.items() if (name, str(value)) not in self._created}
-        if foreign and self._policy.own_data_only(operation):
-            pytest.skip(
-                f"safety {self._policy.safety}: this scenario would change what it did not create ({operation.label})"
-            )
-
     def _show_once(self, exchange: Exchange) -> None:
         """Attach an exchange to the report unless it repeats the one before, as while a scenario waits."""
         seen = (exchange.request.url, exchange.request.body, exchange.response and exchange.response.body)
         if seen != self._shown:
             self._show(exchange)
         self._shown = seen
-
-    def _remember_created(self, answer: ScenarioResponse) -> None:
-        prefix = f"{answer.operation.path}/{{"
-        items = (path for _, path in self._operations if path.startswith(prefix) and path.count("/", len(prefix)) == 0)
-        if answer.operation.method == "POST" and isinstance(answer.item, dict) and (item := next(items, None)):
-            self._created.add((item.removeprefix(prefix).rstrip("}"), str(answer.item.get("id"))))
 
     def _find(self, method: str, path: str) -> Operation | None:
         return self._operations.get((method, self._prefix + path)) or self._operations.get((method, path))
@@ -256,7 +241,6 @@ class ScenarioApi:
                 expected=_statuses(expected),
                 actual=response.status_code,
             )
-        self._remember_created(answer)
         return answer
 
 

@@ -83,6 +83,17 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Clean-up that is not permitted is reported as a warning: it says nothing about the target."""
+    try:
+        yield
+    except NotPermitted as refused:
+        if not _is_suite_item(item):
+            raise
+        item.warn(pytest.PytestWarning(f"not cleaned up: {refused}"))
+
+
 def refusal(item: pytest.Item) -> str | None:
     """The reason why an item may not run on the target; None when it may."""
     if not _is_suite_item(item):

@@ -11,10 +11,12 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.target.safety import Safety, SafetyPolicy
+from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
 from scenarios.vocabulary.api import ScenarioApi
+from scenarios.vocabulary.cleanup import Cleanup
 from tests.support.gates import OpenGate
 from tests.support.loopback import Received, Sent, sent_json, serving
 
@@ -149,13 +151,26 @@ def test_an_operation_the_version_lacks_skips_the_scenario(api: ScenarioApi) -> 
 
 
 def test_own_data_lets_a_scenario_change_only_what_it_created(base_url: str, contract: ApiContract) -> None:
-    with ApiClient(base_url, "token", timeout=5, gate=OpenGate()) as client:
-        api = ScenarioApi(
-            client, Recorder(contract), contract.specification, policy(contract, Safety.OWN_DATA), lambda _: None
-        )
-        with pytest.raises(pytest.skip.Exception, match="did not create"):
+    own_data = policy(contract, Safety.OWN_DATA)
+    with ApiClient(base_url, "token", timeout=5, gate=Guard(own_data, contract)) as client:
+        api = ScenarioApi(client, Recorder(contract), contract.specification, own_data, lambda _: None)
+        with pytest.raises(NotPermitted, match="did not create"):
             api.patch(TAX, {"percentage": 1}, tax=3)
         created = api.post(TAXES, {"name": "Tax", "percentage": 20})
         assert api.patch(TAX, {"percentage": 1}, tax=created["id"]).status == 200
         with pytest.raises(pytest.skip.Exception, match="safety own-data"):
             api.post("/actions/users/v1.0/{user}/add-balance", {"amount": 1, "reason": "x"}, user=1)
+
+
+def test_a_clean_up_that_is_not_permitted_stops_neither_the_others_nor_the_scenario(
+    base_url: str, contract: ApiContract
+) -> None:
+    with ApiClient(base_url, "token", timeout=5, gate=Guard(policy(contract, Safety.OWN_DATA), contract)) as client:
+        client.send("POST", f"/public-api{TAXES}", json={"name": "Tax", "percentage": 20})
+        sent: list[str] = []
+        client.observe(lambda exchange: sent.append(f"{exchange.request.method} {exchange.request.url[-2:]}"))
+        cleanup = Cleanup(client, contract.specification)
+        cleanup.later("DELETE", TAX, tax=3)
+        cleanup.later("DELETE", TAX, tax=1)
+        cleanup.now()
+    assert sent == ["DELETE /3"]

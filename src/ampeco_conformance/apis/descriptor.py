@@ -44,7 +44,7 @@ class ApiDescriptor:
 
     `default_version` is tested when no version is named. `published_at` is the URL of the vendor's own document, None
     when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error. The header
-    `version_header` tells the version of the application. Hosts in `production_hosts` serve customers.
+    `version_header` tells the version of the application.
     `scenario_folder` is relative to the project, `resources` the exceptions of its resource map. A call without a token
     is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown.
     """
@@ -57,6 +57,5 @@ class ApiDescriptor:
     error_key: str = "message"
     version_header: str = "X-App-Version"
     unauthenticated: str | None = None
-    production_hosts: frozenset[str] = frozenset()
     scenario_folder: str = ""
     resources: ResourceExceptions = field(default_factory=ResourceExceptions)

@@ -51,8 +51,11 @@ def _converter(parse: Callable[[str], object]) -> Callable[[str], object]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the run, before the workers of a parallel run get the options."""
+    """Name the run, before the workers of a parallel run get the options; refuse --yes-really from elsewhere."""
     config.option.run_id = config.option.run_id or secrets.token_hex(4)
+    is_worker = hasattr(config, "workerinput")
+    if config.option.yes_really and not is_worker and "--yes-really" not in config.invocation_params.args:
+        raise pytest.UsageError("--yes-really counts on the command line only, not in PYTEST_ADDOPTS or a file")
 
 
 def configured_target(config: pytest.Config) -> Target:

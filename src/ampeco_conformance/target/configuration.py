@@ -1,7 +1,6 @@
 """Resolves what is tested: the embedded emulator, a tenant of `tenants.yaml`, or a one-off base URL."""
 
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,10 +26,6 @@ __all__ = ["Permission", "Safety", "Target", "resolve_target"]
 EMBEDDED_EMULATOR = "emulator"
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-#: Hosts with such a label serve customers, and so do those that the descriptors of the APIs name.
-_PRODUCTION_LABEL = re.compile(r"(^|[.-])(prod|production|live)([.-]|$)")
-_PRODUCTION_HOSTS = frozenset[str]().union(*(api.production_hosts for api in APIS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +119,11 @@ def _tenant_target(
             f"--safety full: the run would write to everything on tenant {name!r}; add --yes-really to allow it"
         )
     level = level or (tenant.safety if yes_really else min(tenant.safety, Safety.OWN_DATA, key=levels.index))
-    _guard_production(tenant.base_url, level, tenant.allow_production)
+    if level is not Safety.READ_ONLY and tenant.production is not False and not is_loopback(tenant.base_url):
+        raise ConfigurationError(
+            f"safety {level}: tenant {name!r} needs `production: false` in {tenants_file} to be written to; "
+            "--safety read-only tests it without"
+        )
     return Target(
         name=name,
         api=tenant.api,
@@ -150,10 +149,11 @@ def _one_off_target(
         raise ConfigurationError("--base-url needs --token-env NAME, the environment variable that holds the token")
     url = checked_base_url(base_url)
     level = level or Safety.READ_ONLY
-    _guard_production(url, level, allowed=False)
-    is_this_machine = is_loopback(url)
-    if level is Safety.FULL and not is_this_machine:
-        raise ConfigurationError("--safety full: only a tenant in tenants.yaml can permit it; add one, or use own-data")
+    if level is not Safety.READ_ONLY and not is_loopback(url):
+        raise ConfigurationError(
+            f"--safety {level}: an address that tenants.yaml does not have is only read; add a tenant with "
+            "`production: false`"
+        )
     return Target(
         name=urlsplit(url).netloc,
         api=api,
@@ -162,18 +162,8 @@ def _one_off_target(
         token=_token(checked_variable_name(token_env), "--base-url"),
         safety=level,
         # A server on this machine is a test server.
-        permissions=frozenset(Permission) if level is Safety.FULL and is_this_machine else frozenset(),
+        permissions=frozenset(Permission) if level is Safety.FULL else frozenset(),
     )
-
-
-def _guard_production(base_url: str, level: Safety, allowed: bool) -> None:
-    host = urlsplit(base_url).hostname or ""
-    is_production = host in _PRODUCTION_HOSTS or _PRODUCTION_LABEL.search(host) is not None
-    if level != Safety.READ_ONLY and not allowed and is_production:
-        raise ConfigurationError(
-            f"{host} looks like production, where only read-only is permitted; "
-            "a tenant of tenants.yaml with `allow_production: true` lifts this"
-        )
 
 
 def _token(variable: str, whose: str) -> str:

@@ -43,7 +43,7 @@ class Tenant:
     webhook_callback: str | None = None
     webhook_port: int = DEFAULT_WEBHOOK_PORT
     ids: Ids = field(default_factory=dict)
-    allow_production: bool = False
+    production: bool | None = None
 
 
 def read_tenant(path: Path, name: str) -> Tenant:
@@ -98,6 +98,10 @@ def checked_variable_name(text: str) -> str:
 def _tenant(entry: Any, where: str) -> Tenant:
     if not isinstance(entry, dict):
         raise ConfigurationError(f"{where}: must be a list of settings such as `base_url: https://...`")
+    if "allow_production" in entry:
+        raise ConfigurationError(
+            f"{where}: `allow_production` is now `production: false`, which every tenant needs that is written to"
+        )
     _refuse_unknown_keys(entry, set(_READERS), where)
     settings: dict[str, Any] = {}
     for key, value in entry.items():
@@ -179,7 +183,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "webhook_callback": lambda value: checked_base_url(_text(value)),
     "webhook_port": _port,
     "ids": _ids,
-    "allow_production": _flag,
+    "production": _flag,
 }
 
 

@@ -59,6 +59,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         tmp_path,
         "api_version: 3.85.1",
         "safety: own-data",
+        "production: false",
         "permissions: [money]",
         "requests_per_minute: 120",
         "timeout: 2.5",
@@ -87,23 +88,26 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
 
 
 def test_the_command_line_lowers_the_safety_of_a_tenant_but_does_not_raise_it(tmp_path: Path) -> None:
-    path = staging(tmp_path, "safety: own-data")
+    path = staging(tmp_path, "safety: own-data", "production: false")
     assert resolve_target(tenant="staging", safety="read-only", tenants_file=path).safety is Safety.READ_ONLY
     with pytest.raises(ConfigurationError, match=r"--safety full: tenant 'staging' permits at most own-data"):
         resolve_target(tenant="staging", safety="full", tenants_file=path)
 
 
 def test_full_needs_the_configuration_and_yes_really(tmp_path: Path) -> None:
-    path = staging(tmp_path, "safety: full")
+    path = staging(tmp_path, "safety: full", "production: false")
     assert resolve_target(tenant="staging", tenants_file=path).safety is Safety.OWN_DATA
     assert resolve_target(tenant="staging", tenants_file=path, yes_really=True).safety is Safety.FULL
     with pytest.raises(ConfigurationError, match="--yes-really"):
         resolve_target(tenant="staging", safety="full", tenants_file=path)
     with pytest.raises(ConfigurationError, match="at most own-data"):
         resolve_target(
-            tenant="staging", safety="full", yes_really=True, tenants_file=staging(tmp_path, "safety: own-data")
+            tenant="staging",
+            safety="full",
+            yes_really=True,
+            tenants_file=staging(tmp_path, "safety: own-data", "production: false"),
         )
-    with pytest.raises(ConfigurationError, match=r"only a tenant in tenants\.yaml"):
+    with pytest.raises(ConfigurationError, match=r"tenants\.yaml does not have is only read"):
         resolve_target(
             base_url="https://staging.example.com", token_env="STAGING_TOKEN", safety="full", yes_really=True
         )
@@ -122,22 +126,28 @@ def test_a_one_off_target_has_the_name_of_its_host() -> None:
     assert target.safety is Safety.READ_ONLY
 
 
-@pytest.mark.parametrize("host", ["production.example.com", "tenant-prod.example.com", "api.spirii.com"])
-def test_production_is_written_to_only_when_its_tenant_allows_it(tmp_path: Path, host: str) -> None:
-    with pytest.raises(ConfigurationError, match="looks like production"):
-        resolve_target(base_url=f"https://{host}", token_env="STAGING_TOKEN", safety="full")
-    with pytest.raises(ConfigurationError, match="looks like production"):
-        resolve_target(
-            tenant="staging", tenants_file=staging(tmp_path, f"base_url: https://{host}", "safety: own-data")
-        )
-    path = staging(tmp_path, f"base_url: https://{host}", "safety: own-data", "allow_production: true")
-    assert resolve_target(tenant="staging", tenants_file=path).safety is Safety.OWN_DATA
+@pytest.mark.parametrize("safety", ["own-data", "full"])
+@pytest.mark.parametrize("setting", ["", "production: true"])
+@pytest.mark.parametrize("host", ["staging.example.com", "prd.example.com", "10.0.0.7", "127.0.0.1.example.com"])
+def test_only_a_tenant_that_is_not_production_is_written_to(
+    tmp_path: Path, host: str, setting: str, safety: str
+) -> None:
+    entry = [f"base_url: https://{host}", f"safety: {safety}", *filter(None, [setting])]
+    path = staging(tmp_path, *entry)
+    with pytest.raises(ConfigurationError, match="needs `production: false`"):
+        resolve_target(tenant="staging", tenants_file=path, yes_really=True)
+    assert resolve_target(tenant="staging", safety="read-only", tenants_file=path).safety is Safety.READ_ONLY
+    permitted = staging(tmp_path, *entry[:2], "production: false")
+    assert resolve_target(tenant="staging", tenants_file=permitted, yes_really=True).safety == safety
+    with pytest.raises(ConfigurationError, match="is only read"):
+        resolve_target(base_url=f"https://{host}", token_env="STAGING_TOKEN", safety=safety, yes_really=True)
     assert resolve_target(base_url=f"https://{host}", token_env="STAGING_TOKEN").safety is Safety.READ_ONLY
 
 
-@pytest.mark.parametrize("host", ["staging.example.com", "product.example.com", "sandbox.api.spirii.com"])
-def test_other_hosts_do_not_look_like_production(host: str) -> None:
-    assert resolve_target(base_url=f"https://{host}", token_env="STAGING_TOKEN", safety="own-data")
+def test_a_tenant_on_loopback_needs_no_such_word(tmp_path: Path) -> None:
+    path = staging(tmp_path, "base_url: http://127.0.0.1:8080", "safety: own-data")
+    assert resolve_target(tenant="staging", tenants_file=path).safety is Safety.OWN_DATA
+    assert resolve_target(base_url="http://localhost:8080", token_env="STAGING_TOKEN", safety="own-data")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +190,8 @@ def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: st
         (["ids: {evse: 7}"], r"ids: evse must be a list .* not 7"),
         (["permissions: money"], "permissions: must be a list out of money, devices, not 'money'"),
         (["permissions: [cash]"], "permissions: must be a list out of money, devices"),
-        (["allow_production: 1"], "allow_production: must be true or false"),
+        (["production: 1"], "production: must be true or false"),
+        (["allow_production: true"], "`allow_production` is now `production: false`"),
         (["base_url: 7"], "base_url: must be text, not 7"),
         (["token_env: ''"], "token_env: must be text"),
         (["timeout: 1", "  indented: 1"], r"line 6, column \d+: "),

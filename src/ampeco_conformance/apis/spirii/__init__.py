@@ -7,6 +7,5 @@ API = ApiDescriptor(
     title="Spirii API",
     default_version="v1",
     error_key="error",
-    production_hosts=frozenset({"api.spirii.com"}),
     scenario_folder="scenarios/spirii",
 )

@@ -10,17 +10,21 @@ T = TypeVar("T")
 
 
 class Steady(Generic[P, T]):
-    """A function that raises its first TargetError again at every later call, which `loss` holds."""
+    """A function that raises its first TargetError, or other exception of a `kind`, again at every later call.
 
-    def __init__(self, function: Callable[P, T]) -> None:
+    `loss` holds that exception.
+    """
+
+    def __init__(self, function: Callable[P, T], kind: type[Exception] = TargetError) -> None:
         self._function = function
-        self.loss: TargetError | None = None
+        self._kind = kind
+        self.loss: Exception | None = None
 
     def __call__(self, *arguments: P.args, **named: P.kwargs) -> T:
-        """Call the function, unless it has raised TargetError before."""
+        """Call the function, unless it has raised such an exception before."""
         if self.loss is None:
             try:
                 return self._function(*arguments, **named)
-            except TargetError as error:
+            except self._kind as error:
                 self.loss = error
         raise self.loss

@@ -24,7 +24,7 @@ from ampeco_conformance.core.urls import is_loopback
 from ampeco_conformance.http import weather
 from ampeco_conformance.http.deadline import Deadline, enforce
 from ampeco_conformance.http.gates import Gate, ReadOnlyGate
-from ampeco_conformance.http.rate_limiter import RateLimiter, pause_asked_for
+from ampeco_conformance.http.rate_limiter import MAXIMUM_PAUSE, RateLimiter, pause_asked_for
 from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, read_body
 
 USER_AGENT = "ampeco-conformance"
@@ -147,8 +147,7 @@ class ApiClient:
         if exchange.is_repeated:
             time.sleep(weather.PAUSE)
             exchange = self._attempt(request)
-        if request.headers.get("authorization") == f"Bearer {self._token}":
-            self._expect_service(request, exchange)
+        self._expect_service(request, exchange)
         return exchange
 
     def _attempt(self, request: httpx.Request, *, may_repeat: bool = False) -> Exchange:
@@ -168,6 +167,11 @@ class ApiClient:
                 return exchange
             with self._lock:
                 self.rate_limited += 1
+            if until is not None and (asked := until - time.time()) > MAXIMUM_PAUSE:
+                raise TargetGone(
+                    f"{self.base_url} asks for a pause of {asked:.0f} s (429, Retry-After), and more than "
+                    f"{MAXIMUM_PAUSE:.0f} s are not waited for; run again later"
+                )
             if until is None:
                 self._rate_limiter.pause_until(time.time() + 2**attempt)
         raise TargetError(
@@ -180,8 +184,10 @@ class ApiClient:
         if exchange.response is None:
             return
         status = exchange.response.status_code
-        self._witness.note(request, status)
-        if not self._witness.suspects(status):
+        is_authenticated = request.headers.get("authorization") == f"Bearer {self._token}"
+        if is_authenticated:
+            self._witness.note(request, status)
+        if not self._witness.suspects(status, is_authenticated=is_authenticated):
             return
         if self._witness.request is not None:
             self._rate_limiter.wait()

@@ -1,5 +1,6 @@
 """Limits the rate of requests of all processes that send under the same quota."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ MAXIMUM_PAUSE = 120.0
 #: Slots and pauses that end further ahead, in seconds, were written before the clock was set back.
 FURTHEST_SLOT = 600.0
 FURTHEST_PAUSE = 2 * MAXIMUM_PAUSE
+#: Seconds that a request may wait before a line says so.
+_UNNOTICED = 10.0
 #: Numbers below are seconds from now, above they are a time (seconds since 1970).
 _LEAST_TIME = 1e9
 
@@ -34,6 +37,8 @@ class RateLimiter:
     def wait(self) -> None:
         """Sleep until the next free slot, and through the pauses that the server asks for meanwhile."""
         seconds = self.reserve(time.time())
+        if seconds > _UNNOTICED and sys.__stderr__ is not None:
+            sys.__stderr__.write(f"conform: waiting {seconds:.0f} s: the target, or another run, asked for a pause\n")
         while seconds > 0:
             time.sleep(seconds)
             now = time.time()
@@ -77,9 +82,12 @@ def pause_asked_for(response: Response) -> float | None:
     Source: `Retry-After` of a 429; `X-RateLimit-Remaining` 0 with `X-RateLimit-Reset` (unix seconds).
     """
     reset = _time(header(response.headers, "X-RateLimit-Reset"))
+    if reset is not None and reset > time.time() + MAXIMUM_PAUSE:
+        # The clocks differ.
+        reset = None
     if response.status_code == 429:
-        asked = [at for at in (_time(header(response.headers, "Retry-After")), reset) if at is not None]
-        return max(asked, default=None)
+        asked = _time(header(response.headers, "Retry-After"))
+        return reset if asked is None else asked
     return reset if header(response.headers, "X-RateLimit-Remaining") == "0" else None
 
 

@@ -55,11 +55,13 @@ class SharedPace:
             yield self._unshared
             return
         with closing(connection):
-            state = PaceState(*connection.execute("SELECT next_slot, paused_until FROM pace").fetchone())
+            row = connection.execute("SELECT next_slot, paused_until FROM pace").fetchone() or ()
+            # Values that another program wrote, and no row at all, are no pace.
+            state = PaceState(*(value if isinstance(value, float) else 0.0 for value in row))
             yield state
             try:
                 times = (state.next_slot, state.paused_until)
-                connection.execute("UPDATE pace SET next_slot = ?, paused_until = ?", times)
+                connection.execute("REPLACE INTO pace VALUES (1, ?, ?)", times)
                 connection.execute("COMMIT")
             except sqlite3.Error as error:
                 raise self._unusable(error) from None

@@ -59,8 +59,10 @@ class Witness:
             self.request = request
         self._refusals = [*self._refusals, status][-_IN_A_ROW:]
 
-    def suspects(self, status: int) -> bool:
-        """Whether a status may mean that the target serves nobody."""
+    def suspects(self, status: int, *, is_authenticated: bool) -> bool:
+        """Whether a status may mean that the target serves nobody; 401 says so only to who carries the token."""
+        if status == 401 and not is_authenticated:
+            return False
         return status in _GONE and (self.request is not None or self._refusals == [status] * _IN_A_ROW)
 
     def testimony(self, status: int) -> str:

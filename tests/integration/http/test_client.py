@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ampeco_conformance.core.errors import ConfigurationError, TargetError
+from ampeco_conformance.core.errors import ConfigurationError, TargetError, TargetGone
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.http.client import MAXIMUM_ATTEMPTS, ApiClient, encode_query
 from ampeco_conformance.http.rate_limiter import RateLimiter
@@ -189,6 +189,16 @@ def test_a_server_that_never_lets_anybody_in_is_given_up() -> None:
         with pytest.raises(TargetError, match="keeps responding with 429"):
             client.send("GET", "/")
         assert client.rate_limited == MAXIMUM_ATTEMPTS
+
+
+def test_a_server_that_asks_for_a_day_is_not_waited_for() -> None:
+    closed = Sent(429, headers={"Retry-After": "86400"})
+    with (
+        serving(lambda _: closed) as base_url,
+        ApiClient(base_url, TOKEN, timeout=5) as client,
+        pytest.raises(TargetGone, match="asks for a pause of 86400 s"),
+    ):
+        client.send("GET", "/")
 
 
 def test_a_refused_connection_is_an_exchange_with_an_error() -> None:

@@ -105,6 +105,27 @@ def test_a_damaged_database_is_replaced_and_shared_again(key: str, content: byte
     assert RateLimiter(60, key).reserve(now) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("statement", ["DELETE FROM pace", "UPDATE pace SET next_slot = NULL, paused_until = 'x'"])
+def test_a_pace_that_is_no_pace_is_replaced(key: str, statement: str) -> None:
+    now = time.time()
+    RateLimiter(60, key).reserve(now)
+    with sqlite3.connect(SharedPace(key).path) as connection:
+        connection.execute(statement)
+    assert RateLimiter(60, key).reserve(now) == 0.0
+    assert RateLimiter(60, key).reserve(now) == pytest.approx(1.0)
+
+
+def test_a_long_wait_says_so(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("ampeco_conformance.http.rate_limiter.time.sleep", slept.append)
+    monkeypatch.setattr("sys.__stderr__", sys.stderr)
+    limiter = RateLimiter(1)
+    limiter.wait()
+    limiter.wait()
+    assert slept == [pytest.approx(60, abs=1)]
+    assert "conform: waiting 60 s" in capfd.readouterr().err
+
+
 def test_a_clock_that_was_set_back_stops_nobody(key: str) -> None:
     now = time.time()
     RateLimiter(60, key).reserve(now)
@@ -137,6 +158,9 @@ def test_the_database_is_private_and_does_not_hold_the_key(key: str) -> None:
     [
         (429, {"Retry-After": "7"}, 7),
         (429, {"X-RateLimit-Reset": "{in 50 s}"}, 50),
+        (429, {"Retry-After": "7", "X-RateLimit-Reset": "{in 50 s}"}, 7),
+        (429, {"X-RateLimit-Reset": "9999999999"}, None),
+        (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9999999999"}, None),
         (429, {}, None),
         (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "{in 50 s}"}, 50),
         (200, {"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "{in 50 s}"}, None),

@@ -222,6 +222,19 @@ def test_a_target_that_refuses_what_it_has_served_is_gone(status: int) -> None:
     assert asked == ["/users", "/taxes", "/users"]
 
 
+def test_a_target_that_is_unavailable_is_gone_for_a_request_without_the_token_too() -> None:
+    asked: list[str] = []
+
+    def answer(received: Received) -> Sent:
+        asked.append(received.path)
+        return sent_json({}, 200 if len(asked) == 1 else 503)
+
+    with serving(answer) as url, ApiClient(url, TOKEN, timeout=5) as client:
+        client.send("GET", "/users")
+        with pytest.raises(TargetGone, match="no longer available"):
+            client.send("GET", "/taxes", headers={"Authorization": "Bearer wrong"})
+
+
 def test_one_operation_that_refuses_the_token_is_a_response() -> None:
     with (
         serving(lambda received: sent_json({}, 401 if received.path == "/taxes" else 200)) as url,

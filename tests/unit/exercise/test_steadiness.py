@@ -25,6 +25,19 @@ def test_a_loss_is_raised_at_every_later_call() -> None:
     assert calls == [1, 3]
 
 
+def test_other_exceptions_are_kept_when_asked_for() -> None:
+    @Steady
+    def lost(_: int) -> None:
+        raise KeyError
+
+    broken = Steady(lost, KeyError)
+    for number in (1, 2):
+        with pytest.raises(KeyError):
+            broken(number)
+    assert isinstance(broken.loss, KeyError)
+    assert lost.loss is None
+
+
 def test_hypothesis_reports_the_loss_and_not_flakiness() -> None:
     seen: list[int] = []
 

@@ -1,13 +1,14 @@
 """A small run that shows everything a report can show: a new finding, a known issue, drift, and a failed scenario."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from ampeco_conformance.cli.report import make_reports
+from ampeco_conformance.reporting.plan import read_plan, write_plan
 from ampeco_conformance.reporting.results import append_results, read_results
 from ampeco_conformance.reporting.summary import summarise, write_summary
 from ampeco_conformance.reporting.writers.pages import HISTORY
@@ -72,6 +73,7 @@ def _join(scenario: Path, night: Path) -> None:
     """Add the results of one run to another, as if one target had both faults: the emulator has one at a time."""
     shutil.copytree(scenario / "allure-results", night / "allure-results", dirs_exist_ok=True)
     append_results(read_results(scenario), night)
-    known: dict[str, Any] = {"api": "ampeco", "api_version": "3.90.0", "target": "emulator", "operations": 431}
-    summary = summarise(read_results(night), interrupted=False, seconds=42.0, **known)
-    write_summary(summary, night)
+    both = read_plan(night).joined(read_plan(scenario))
+    plan = replace(both, operations=both.operations // 2, permitted=both.permitted // 2)
+    write_plan(plan, night)
+    write_summary(summarise(read_results(night), plan, seconds=42.0), night)

@@ -1,5 +1,6 @@
 """Item results as the plugin writes them, and finished runs in reports folders."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
 from ampeco_conformance.reporting.finished_run import read_run
+from ampeco_conformance.reporting.plan import Plan, write_plan
 from ampeco_conformance.reporting.results import append_results
-from ampeco_conformance.reporting.selection import Selection, write_selection
 from ampeco_conformance.reporting.summary import summarise, write_summary
 from ampeco_conformance.reporting.verdict import Verdict
 from ampeco_conformance.reporting.writers.pages import write_pages
@@ -32,6 +33,30 @@ WITHOUT_ID = FindingResult(
     expected="id",
     actual=None,
 )
+
+
+#: The plan of a run of everything, but for its items.
+WHOLE = Plan(
+    shard=1,
+    shards=1,
+    seed=0,
+    selected=[],
+    own=[],
+    run="1a2b3c4d",
+    api="ampeco",
+    versions=["3.90.0"],
+    target="staging",
+    safety="read-only",
+    operations=5,
+    permitted=3,
+    planned=3,
+)
+
+
+def plan_of(results: Sequence[ItemResult], unended: Sequence[str] = (), **different: Any) -> Plan:
+    """The plan of a run with these results, and with items that did not run."""
+    own = [*(result.node_id for result in results), *unended]
+    return replace(WHOLE, **{"selected": own, "own": own, **different})
 
 
 def passed(operation: str | None = READ, **different: Any) -> ItemResult:
@@ -108,19 +133,11 @@ class Nights:
             for result in results
         )
         append_results(results, self.reports)
-        own = [*(result.node_id for result in results), *([unended] if unended else [])]
-        write_selection(Selection(1, 1, 0, own, own), self.reports)
+        versions = list(dict.fromkeys(str(result.api_version) for result in results))
+        plan = plan_of(results, [unended] if unended else [], versions=versions)
+        write_plan(plan, self.reports)
         if not killed:
-            summary = summarise(
-                results,
-                api="ampeco",
-                api_version=str(results[0].api_version),
-                target="staging",
-                operations=5,
-                interrupted=False,
-                seconds=2.0,
-            )
-            write_summary(summary, self.reports)
+            write_summary(summarise(results, plan, seconds=2.0), self.reports)
         return self.pages()
 
     def pages(self) -> Verdict:

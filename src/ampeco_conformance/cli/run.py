@@ -1,34 +1,30 @@
 """`./conform run`: runs the contract tests and scenarios against one target and generates the reports."""
 
+import secrets
 from argparse import Namespace
+from functools import reduce
 from pathlib import Path
 
 import click
 
 from ampeco_conformance.cli.options import with_options
+from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_nothing
 from ampeco_conformance.cli.report import make_reports
-from ampeco_conformance.cli.run_session import clear, plan, write_failed
+from ampeco_conformance.cli.run_session import plan, write_failed
 from ampeco_conformance.core.errors import ConformError, ExitCode
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.option_table import Program, options_of
-from ampeco_conformance.reporting.results import ITEMS
+from ampeco_conformance.plugin.sharding import bare_plan
+from ampeco_conformance.reporting.decision import Event
+from ampeco_conformance.reporting.finished_run import end_run, read_run
+from ampeco_conformance.reporting.plan import Plan, parse_shard, write_plan
+from ampeco_conformance.reporting.reports_folder import clear
 from ampeco_conformance.reporting.secret_scan import quarantine_secrets
-from ampeco_conformance.reporting.selection import parse_shard
+from ampeco_conformance.reporting.writers.pages import HISTORY, write_pages
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
 from ampeco_conformance.triage.migration import advice
 from ampeco_conformance.triage.strictness import load_settings
-
-#: The exit code of a run of several versions is the worst of theirs.
-_WORST_LAST: list[int] = [
-    ExitCode.CONFORM,
-    ExitCode.EXPIRED_KNOWN_ISSUE,
-    ExitCode.TOO_LITTLE_TESTED,
-    ExitCode.INTERRUPTED,
-    ExitCode.ENVIRONMENT,
-    ExitCode.CONFIGURATION,
-    ExitCode.VIOLATION,
-]
 
 
 @click.command(context_settings={"max_content_width": 110})
@@ -39,41 +35,51 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
 
     Arguments after -- are passed to pytest, such as -- -k reservation --maxfail 3.
     """
+    refuse_arguments_that_run_nothing(pytest_arguments)
+    reports: Path = options.reports
+    parse_shard(options.shard)
+    failed = write_failed(reports) if options.last_failed else None
+    if not options.dry_run:
+        clear(reports)
     load_settings(options.strictness)
     _load_known_issues(options.known_issues)
-    parse_shard(options.shard)
-    reports: Path = options.reports
+    options.run_group = options.run_group or secrets.token_hex(4)
     sessions = plan(options, pytest_arguments)
     for session in sessions:
         if not session.selected:
             click.echo(f"conform: no operation of {session.name} matches {', '.join(options.operation)}", err=True)
             return ExitCode.TOO_LITTLE_TESTED
-    if options.last_failed:
-        failed = write_failed(reports)
+    if failed is not None:
         sessions = [session.with_options(only_items=failed) for session in sessions]
     if options.dry_run:
-        return max((session.dry_run() for session in sessions), key=_WORST_LAST.index)
-
-    described = [session.check_target() for session in sessions]
-    clear(reports)
-    codes: list[int] = []
-    for session, where in zip(sessions, described, strict=True):
-        codes.append(session.with_options(append=bool(codes)).run(where))
-        if codes[-1] == ExitCode.INTERRUPTED:
+        return max(session.dry_run() for session in sessions)
+    write_plan(reduce(Plan.joined, (bare_plan(session.target, options) for session in sessions)), reports)
+    try:
+        described = [session.check_target() for session in sessions]
+    except ConformError as error:
+        # The pages say so too: a CI job that publishes them must not publish those of yesterday.
+        end_run(reports, [Event(error.exit_code, str(error))])
+        write_pages(
+            read_run(reports, options.history or reports / HISTORY), reports, options.history or reports / HISTORY
+        )
+        raise
+    events: list[Event] = []
+    for number, (session, where) in enumerate(zip(sessions, described, strict=True)):
+        events += session.with_options(append=number > 0).run(where)
+        if any(event.code == ExitCode.INTERRUPTED for event in events):
             break
+    if events:
+        end_run(reports, events)
     token, personal = sessions[0].target.token, sessions[0].target.base_url is not None
     # Also after a test process that was killed before it could scan its own files.
     if (quarantine := quarantine_secrets(reports, Redactor([token], personal=personal))) is not None:
         click.echo(f"conform: {quarantine}", err=True)
-    code = max(codes, key=_WORST_LAST.index)
-    if (reports / ITEMS).is_file():
-        try:
-            make_reports(reports, options.history, html=options.html)
-        except ConformError as error:
-            click.echo(f"conform: {error}", err=True)
-            # The result of the run counts, even without its pages.
-            code = code or ExitCode.ENVIRONMENT
-    return code
+    try:
+        return make_reports(reports, options.history, html=options.html)
+    except ConformError as error:
+        click.echo(f"conform: {error}", err=True)
+        # The result of the run counts, even without its pages.
+        return read_run(reports, reports / HISTORY).verdict.run.exit_code or ExitCode.ENVIRONMENT
 
 
 def _load_known_issues(given: Path | None) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 import signal
 from argparse import Namespace
 from dataclasses import dataclass, replace
@@ -20,20 +19,21 @@ from ampeco_conformance.http.journal import read_journals
 from ampeco_conformance.plugin.option_table import TargetOptions, pytest_arguments
 from ampeco_conformance.plugin.selection import is_selected
 from ampeco_conformance.probe.probe import probe
-from ampeco_conformance.replay.cases import CASES
-from ampeco_conformance.reporting.results import ITEMS, read_results
-from ampeco_conformance.reporting.selection import SELECTION
-from ampeco_conformance.reporting.summary import SUMMARY
-from ampeco_conformance.reporting.writers.pages import remove_pages
+from ampeco_conformance.reporting.decision import Event
+from ampeco_conformance.reporting.plan import read_plan
+from ampeco_conformance.reporting.results import read_results
+from ampeco_conformance.reporting.summary import SUMMARY, read_summary
 from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.target.configuration import Target
 
 _MOST_WORKERS = 8
-#: The exit codes for pytest's own statuses when no item was run.
-_WITHOUT_A_RUN: dict[int, ExitCode] = {
+#: The exit codes for the statuses of a test process that left no summary: pytest's own ones, and those of the plugin.
+_WITHOUT_A_SUMMARY: dict[int, ExitCode] = {
+    pytest.ExitCode.INTERRUPTED: ExitCode.CONFIGURATION,
     pytest.ExitCode.USAGE_ERROR: ExitCode.CONFIGURATION,
     pytest.ExitCode.NO_TESTS_COLLECTED: ExitCode.TOO_LITTLE_TESTED,
 }
+_INTERRUPTED = Event(ExitCode.INTERRUPTED, "it was interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class RunSession:
         kind = "emulator" if found.is_emulator else f"application version {found.app_version or 'unknown'}"
         return f"{target.name} ({target.base_url}, {kind}), {target.safety}"
 
-    def run(self, where: str) -> int:
-        """Test, then delete what was created; returns the exit code. `where` describes the target."""
+    def run(self, where: str) -> list[Event]:
+        """Test, then delete what was created; returns what the summary does not say. `where` describes the target."""
         reports: Path = self.options.reports
         # Each worker has its own embedded emulator; on a shared target their scenarios would interfere.
         shared = self.target.base_url is not None
@@ -87,11 +87,15 @@ class RunSession:
         click.echo(f"Testing {self.name}, {self.selected} operations, on {where}, {count}")
         parallel = ["--numprocesses", str(workers), "--dist", "worksteal"] if workers > 1 else []
         run_id = secrets.token_hex(4)
+        earlier = read_summary(reports)
         (reports / SUMMARY).unlink(missing_ok=True)
         status, interrupted = run_quietly([*self._arguments(run_id=run_id), *parallel])
         if shared:
             _clean_up(run_id, self.target, reports)
-        return ExitCode.INTERRUPTED if interrupted else _exit_code(status, reports)
+        events = list(earlier.events) if earlier else []
+        if interrupted:
+            return [*events, _INTERRUPTED]
+        return events if (reports / SUMMARY).exists() else [*events, _without_a_summary(status, reports)]
 
     def dry_run(self) -> int:
         """List what would be tested. Raises ConfigurationError when the reports folder cannot be written."""
@@ -104,7 +108,7 @@ class RunSession:
             raise ConfigurationError(unwritable(error, reports)) from None
         status, interrupted = run_quietly(self._arguments(dry_run=file))
         if not file.exists():
-            return ExitCode.INTERRUPTED if interrupted else _WITHOUT_A_RUN.get(status, status)
+            return ExitCode.INTERRUPTED if interrupted else _WITHOUT_A_SUMMARY.get(status, status)
         click.echo(file.read_text(encoding="utf-8"), nl=False)
         return ExitCode.CONFORM
 
@@ -135,19 +139,6 @@ def write_failed(reports: Path) -> Path:
     return file
 
 
-def clear(reports: Path) -> None:
-    """Delete the results of an earlier run. Raises ConfigurationError."""
-    try:
-        reports.mkdir(parents=True, exist_ok=True)
-        for name in (SUMMARY, ITEMS, SELECTION):
-            (reports / name).unlink(missing_ok=True)
-        remove_pages(reports)
-        for folder in ("allure-results", CASES):
-            shutil.rmtree(reports / folder, ignore_errors=True)
-    except OSError as error:
-        raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
-
-
 def _clean_up(run_id: str, target: Target, reports: Path) -> None:
     """Delete what the processes of this run left: they were killed, or something was still in use."""
     records = [record for record in read_journals(reports) if record.head.get("run") == run_id]
@@ -158,12 +149,12 @@ def _clean_up(run_id: str, target: Target, reports: Path) -> None:
         click.echo("./conform sweep tries again to delete it", err=True)
 
 
-def _exit_code(status: int, reports: Path) -> int:
-    """The exit code for pytest's status, which is the plugin's own whenever the run was completed."""
+def _without_a_summary(status: int, reports: Path) -> Event:
+    """What happened to a test process that left no summary."""
     if status < 0:
         ended_by = signal.Signals(-status).name
-        click.echo(f"conform: the test process was ended by {ended_by}; was the machine out of memory?", err=True)
-        return ExitCode.ENVIRONMENT
-    if (reports / SUMMARY).exists():
-        return status
-    return _WITHOUT_A_RUN.get(status, status)
+        return Event(ExitCode.ENVIRONMENT, f"the test process was ended by {ended_by}; was the machine out of memory?")
+    if status == pytest.ExitCode.OK and not read_plan(reports).own:
+        return Event(ExitCode.CONFIGURATION, "with these arguments pytest runs nothing; leave them out")
+    code = _WITHOUT_A_SUMMARY.get(status, ExitCode.ENVIRONMENT)
+    return Event(code, f"the test process ended with status {status} before the run did")

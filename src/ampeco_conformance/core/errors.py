@@ -13,8 +13,8 @@ from typing import Self
 class ExitCode(IntEnum):
     """The exit status of every command, with its `meaning` and `advice` on what to do."""
 
-    CONFORM = 0, "the contract is kept", "nothing"
-    VIOLATION = 1, "the contract is violated; an upgrade is a no-go", "open the report"
+    CONFORM = 0, "the contract is kept, or kept in part when only a part was selected", "nothing"
+    VIOLATION = 1, "the contract is violated by a reproduced finding; an upgrade is a no-go", "open the report"
     CONFIGURATION = (
         2,
         "configuration: an option, a file, a version or a token variable is wrong",
@@ -27,10 +27,14 @@ class ExitCode(IntEnum):
     )
     TOO_LITTLE_TESTED = (
         4,
-        "too little was tested to say anything, or less than `--min-reached`",
-        "see in the report what was skipped, and why",
+        "no verdict: items broke or are missing, nothing succeeded, or less than `--min-reached`",
+        "see in the report what broke or was skipped, and why",
     )
-    EXPIRED_KNOWN_ISSUE = 5, "a known issue needs attention, with `--strict`", "review `known_issues.yaml`"
+    EXPIRED_KNOWN_ISSUE = (
+        5,
+        "with `--strict`: the contract is kept, but a known issue is gone or expired",
+        "review `known_issues.yaml`",
+    )
     INTERRUPTED = 130, "interrupted; the report covers what was run", "run again"
 
     meaning: str

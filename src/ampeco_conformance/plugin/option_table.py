@@ -319,6 +319,12 @@ OPTIONS = (
     *PAGES,
     Option(name="--append", is_flag=True, of=Program.PYTEST, help="Add the results to the run in the reports folder."),
     Option(
+        name="--run-group",
+        run_name="--run-id",
+        metavar="ID",
+        help="Id of the run, the same for all of its shards, such as that of the pipeline (default: random).",
+    ),
+    Option(
         name="--run-id",
         metavar="ID",
         of=Program.PYTEST,

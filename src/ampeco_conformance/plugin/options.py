@@ -53,6 +53,7 @@ def _converter(parse: Callable[[str], object]) -> Callable[[str], object]:
 def pytest_configure(config: pytest.Config) -> None:
     """Name the run, before the workers of a parallel run get the options; refuse --yes-really from elsewhere."""
     config.option.run_id = config.option.run_id or secrets.token_hex(4)
+    config.option.run_group = config.option.run_group or config.option.run_id
     is_worker = hasattr(config, "workerinput")
     if config.option.yes_really and not is_worker and "--yes-really" not in config.invocation_params.args:
         raise pytest.UsageError("--yes-really counts on the command line only, not in PYTEST_ADDOPTS or a file")

@@ -4,6 +4,8 @@ import shutil
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -14,14 +16,16 @@ from ampeco_conformance.drift.inventory import keep_drift
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run, redactor_of_run, result_of, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
+from ampeco_conformance.plugin.sharding import bare_plan, runs_nothing
 from ampeco_conformance.plugin.triage import configured_ledger
+from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
-from ampeco_conformance.reporting.results import ITEMS, append_results, lost_item, read_results
+from ampeco_conformance.reporting.plan import PLAN, Plan, read_plan
+from ampeco_conformance.reporting.reports_folder import clear
+from ampeco_conformance.reporting.results import append_results, lost_item, read_results
 from ampeco_conformance.reporting.secret_scan import quarantine_secrets
-from ampeco_conformance.reporting.summary import summarise, verdict, write_summary
-from ampeco_conformance.reporting.writers.pages import remove_pages
+from ampeco_conformance.reporting.summary import summarise, write_summary
 from ampeco_conformance.reporting.writers.terminal import render
-from ampeco_conformance.specs import load_specification
 from ampeco_conformance.triage.known_issues import today
 
 #: The name under which pytest knows the collector of a run.
@@ -37,7 +41,9 @@ class Collector:
         #: The results of other versions in the same run.
         self._earlier = read_results(config.option.reports) if config.option.append else []
         self._started = min((result.started_at for result in self._earlier if result.started_at), default=time.time())
-        self._trouble: str | None = None
+        self._events: list[Event] = []
+        #: Whether the run ended itself with an exit code of its own, such as for a target that cannot be used.
+        self._has_given_up = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
@@ -65,40 +71,64 @@ class Collector:
         try:
             append_results([result], self._config.option.reports)
         except OSError as error:
-            self._trouble = unwritable(error, self._config.option.reports)
-            pytest.exit(self._trouble, returncode=ExitCode.ENVIRONMENT)
+            pytest.exit(unwritable(error, self._config.option.reports), returncode=ExitCode.ENVIRONMENT)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a file that could not be collected; in a parallel run every worker reports it."""
+        if report.failed:
+            last = report.longreprtext.strip().splitlines()[-1:]
+            self._note(ExitCode.CONFIGURATION, ": ".join([f"{report.nodeid} cannot be collected", *last]))
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Note an error in pytest or a plugin."""
+        self._note(ExitCode.ENVIRONMENT, f"this is a bug: {str(excrepr).strip().splitlines()[-1]}")
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that the run was interrupted, or ended itself."""
+        code = getattr(excinfo.value, "returncode", None)
+        if code in (ExitCode.CONFIGURATION, ExitCode.ENVIRONMENT):
+            self._has_given_up = True
+            self._note(ExitCode(code), str(excinfo.value))
+        else:
+            self._note(ExitCode.INTERRUPTED, str(excinfo.value) or "it was interrupted")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Note a worker that died."""
+        if error:
+            self._note(ExitCode.TOO_LITTLE_TESTED, f"worker {node.gateway.id} died: {error}")
+
+    def _note(self, code: ExitCode, message: str) -> None:
+        event = Event(code, redactor_of_run(self._config).text(message))
+        if event not in self._events:
+            self._events.append(event)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
-        """Write the summary and set the exit code; a failure before the first item keeps its own."""
-        if not self._results and exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        """Write the summary and set the exit code; a run that gave up before its first item keeps its own."""
+        if not self._results and (self._has_given_up or exitstatus == pytest.ExitCode.USAGE_ERROR):
             return
-        target = configured_target(self._config)
+        reports: Path = self._config.option.reports
         results = [*self._earlier, *self._results]
-        versions = self._versions()
+        if exitstatus != pytest.ExitCode.OK and not self._events and not any(result.is_failure for result in results):
+            # Neither an item nor anything else explains it, so nothing can be relied on.
+            self._note(ExitCode.TOO_LITTLE_TESTED, f"pytest ended with status {int(exitstatus)}")
         summary = summarise(
             results,
-            api=target.api,
-            api_version=", ".join(versions),
-            target=target.name,
-            operations=sum(len(load_specification(version, target.api).operations) for version in versions),
-            interrupted=exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR),
+            self._plan(),
+            events=self._events,
             seconds=time.time() - self._started,
             known_issues=configured_ledger(self._config).review(results, today()),
-            strict=self._config.option.strict_verdict,
-            min_reached=self._config.option.min_reached,
         )
-        if self._trouble is not None:
-            summary = replace(summary, environment=self._trouble)
         try:
-            drift = keep_drift(self._results, self._config.option.reports)
+            drift = keep_drift(self._results, reports)
             summary = replace(summary, drift=len(drift))
-            write_summary(summary, self._config.option.reports)
+            write_summary(summary, reports)
         except OSError as error:
-            sys.stderr.write(f"conform: {unwritable(error, self._config.option.reports)}\n")
+            sys.stderr.write(f"conform: {unwritable(error, reports)}\n")
             session.exitstatus = ExitCode.ENVIRONMENT
         else:
-            session.exitstatus = ExitCode(verdict(summary))
+            session.exitstatus = summary.verdict
         render(summary, Console(stderr=True, soft_wrap=True))
         self._scan_for_secrets(session)
 
@@ -112,18 +142,22 @@ class Collector:
             if quarantine is not None:
                 sys.stderr.write(f"conform: {quarantine}\n")
 
+    def _plan(self) -> Plan:
+        """The plan, which is written once the items are known; before that, one without items."""
+        reports = self._config.option.reports
+        if (reports / PLAN).exists():
+            return read_plan(reports)
+        return bare_plan(configured_target(self._config), self._config.option)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start collecting, with an empty results folder, where the run is controlled."""
-    if is_suite_run(config) and not hasattr(config, "workerinput") and not config.option.collectonly:
+    if not is_suite_run(config) or hasattr(config, "workerinput") or runs_nothing(config):
+        return
+    folder = results_dir(config)
+    if not config.option.append:
+        clear(config.option.reports)
         # A folder that the user named is emptied only when asked: it may hold anything.
-        folder = results_dir(config)
-        if config.option.append:
-            config.pluginmanager.register(Collector(config), COLLECTOR)
-            return
-        if folder == config.option.reports / "allure-results" or config.option.clean_alluredir:
+        if config.option.clean_alluredir:
             shutil.rmtree(folder, ignore_errors=True)
-        (config.option.reports / ITEMS).unlink(missing_ok=True)
-        remove_pages(config.option.reports)
-        config.option.reports.mkdir(parents=True, exist_ok=True)
-        config.pluginmanager.register(Collector(config), COLLECTOR)
+    config.pluginmanager.register(Collector(config), COLLECTOR)

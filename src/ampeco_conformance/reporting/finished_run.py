@@ -1,16 +1,21 @@
-"""A finished run, read from its reports folder."""
+"""A finished run, read from its reports folder and decided anew, whatever the folder says of its own verdict."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.history import PastRun, read_history
-from ampeco_conformance.reporting.results import read_results
-from ampeco_conformance.reporting.selection import read_selection
-from ampeco_conformance.reporting.summary import RunSummary, read_summary, summarise
+from ampeco_conformance.reporting.plan import PLAN, Plan, plan_of_results, read_plan
+from ampeco_conformance.reporting.results import ITEMS, read_results
+from ampeco_conformance.reporting.summary import RunSummary, read_summary, summarise, write_summary
 from ampeco_conformance.reporting.verdict import Verdict, judge_run
 from ampeco_conformance.specs import load_specification
+
+_KILLED = Event(ExitCode.INTERRUPTED, "the run ended before it could write its summary")
+_NO_PLAN = Event(ExitCode.TOO_LITTLE_TESTED, f"{PLAN} is missing: what was planned is not known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +34,54 @@ class FinishedRun:
 
 def read_run(reports: Path, history: Path) -> FinishedRun:
     """The run in a reports folder, judged. Raises ConfigurationError when the folder holds no run."""
-    results = read_results(reports)
+    plan, results = _contents(reports)
+    events = [] if (reports / PLAN).exists() else [_NO_PLAN]
+    events += [] if read_summary(reports) else [_KILLED]
     past = read_history(history)
-    return FinishedRun(results, past, judge_run(results, _summary(reports, results), _selected(reports), past))
+    return FinishedRun(results, past, judge_run(results, _summary(reports, plan, results, events), plan, past))
 
 
-def _summary(reports: Path, results: list[ItemResult]) -> RunSummary:
-    """The summary of a run; a run that was killed left none, and gets that of an interrupted one."""
-    if (summary := read_summary(reports)) is not None:
-        return summary
-    first = next((result for result in results if result.api_version), None)
-    if first is None or first.api is None or first.api_version is None or first.target is None:
+def end_run(reports: Path, events: Sequence[Event]) -> None:
+    """Write the summary of a run that could not write its own, or to which something happened after its end.
+
+    Raises OSError.
+    """
+    plan, results = _contents(reports)
+    write_summary(_summary(reports, plan, results, events), reports)
+
+
+def _contents(reports: Path) -> tuple[Plan, list[ItemResult]]:
+    """Plan and results. A run that ended before its first item has no results, an old or damaged one no full plan."""
+    has_plan = (reports / PLAN).exists()
+    results = read_results(reports) if (reports / ITEMS).exists() or not has_plan else []
+    plan = read_plan(reports) if has_plan else plan_of_results(results)
+    if not plan.api:
+        known = plan_of_results(results)
+        plan = replace(plan, api=known.api, versions=known.versions, target=known.target)
+    if not plan.api:
         raise ConfigurationError(f"{reports} holds a run that ended before its first item; run ./conform run again")
-    return summarise(
+    if not plan.operations:
+        plan = replace(plan, operations=operations_of(plan))
+    return plan, results
+
+
+def operations_of(plan: Plan) -> int:
+    """How many operations the versions of a plan have."""
+    return sum(len(load_specification(version, plan.api).operations) for version in plan.versions)
+
+
+def _summary(reports: Path, plan: Plan, results: list[ItemResult], events: Sequence[Event]) -> RunSummary:
+    """The summary, with what only the run itself could know: its events, its duration and the known issues."""
+    recorded = read_summary(reports)
+    if recorded is None:
+        times = [moment for result in results for moment in (result.started_at, result.stopped_at) if moment]
+        return summarise(results, plan, events=events, seconds=max(times) - min(times) if times else 0.0)
+    early = [_KILLED] if recorded.interrupted and not recorded.sentence else []
+    summary = summarise(
         results,
-        api=first.api,
-        api_version=first.api_version,
-        target=first.target,
-        operations=len(load_specification(first.api_version, first.api).operations),
-        interrupted=True,
-        seconds=max(result.stopped_at or 0.0 for result in results)
-        - min(result.started_at or 1e12 for result in results),
+        plan,
+        events=[*recorded.events, *early, *events],
+        seconds=recorded.seconds,
+        known_issues=recorded.known_issues,
     )
-
-
-def _selected(reports: Path) -> list[str]:
-    """The node ids that the run selected; nothing when it could not write them."""
-    try:
-        return read_selection(reports).own
-    except ConfigurationError:
-        return []
+    return replace(summary, drift=recorded.drift)

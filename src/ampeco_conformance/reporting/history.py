@@ -44,7 +44,7 @@ class PastFinding:
 @dataclass(frozen=True, slots=True)
 class PastRun:
     """One line. `findings` holds the clusters by id; `untested` are the ids of earlier findings that this run did not
-    check again; `at` is its start in seconds since the epoch.
+    check again; `at` is its start in seconds since the epoch. Earlier releases wrote no `decision`.
     """
 
     id: str
@@ -62,6 +62,7 @@ class PastRun:
     seconds: float
     findings: dict[str, PastFinding] = field(default_factory=dict)
     untested: list[str] = field(default_factory=list)
+    decision: str = ""
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.findings import Certainty
 from ampeco_conformance.reporting.clusters import Cluster
+from ampeco_conformance.reporting.decision import GO, NO_GO, PARTIAL, UNKNOWN
 from ampeco_conformance.reporting.verdict import COUNTED, Gap, RunComparison, Verdict
 
-DECISIONS = {"go": "GO", "no-go": "NO-GO", "unknown": "NO VERDICT"}
+#: How pages show a decision.
+DECISIONS = {GO: "KEPT", PARTIAL: "KEPT IN PART", NO_GO: "VIOLATED", UNKNOWN: "NO VERDICT"}
 
 _CERTAINTIES = {
     Certainty.DETERMINISTIC: "reproduced",
@@ -71,6 +73,7 @@ def figures(verdict: Verdict) -> list[tuple[str, str]]:
     judged = scenarios.get("passed", 0) + scenarios.get("failed", 0) + scenarios.get("broken", 0)
     return [
         ("operations tested", f"{run.tested} of {run.operations}"),
+        *([(f"permitted by safety {verdict.safety}", str(verdict.permitted))] if verdict.safety else []),
         ("succeeded at least once", f"{verdict.reached} of {run.tested}"),
         ("scenarios passed", f"{scenarios.get('passed', 0)} of {judged}"),
         ("findings", str(sum(len(verdict.cards(name)) for name in COUNTED))),

@@ -1,8 +1,8 @@
 """Whether each operation succeeded at least once, which statuses it answered, and why it did not succeed."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from ampeco_conformance.core.item_results import NOT_SUCCEEDED, ItemResult
 
@@ -48,6 +48,21 @@ def reachability(results: Iterable[ItemResult]) -> dict[str, Reachability]:
                 for status, count in counts.items():
                     statuses[status] = statuses.get(status, 0) + count
     return dict(sorted(found.items()))
+
+
+def labelled(results: Sequence[ItemResult]) -> Sequence[ItemResult]:
+    """The results; of several versions, with the version before each label: `v3.90.0 GET /path`."""
+    if len({result.api_version for result in results} - {None}) < 2:
+        return results
+    return [
+        replace(
+            result,
+            operation=result.operation and f"v{result.api_version} {result.operation}",
+            reached=tuple(f"v{result.api_version} {label}" for label in result.reached),
+            answers={f"v{result.api_version} {label}": counts for label, counts in result.answers.items()},
+        )
+        for result in results
+    ]
 
 
 def _cause(reason: str) -> str:

@@ -9,13 +9,14 @@ import orjson
 from ampeco_conformance.core.errors import TargetError, unwritable
 from ampeco_conformance.core.private_files import write_private
 from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.reporting.plan import PLAN
 from ampeco_conformance.reporting.results import ITEMS
 
 _NAMED = 3
 # The report's configuration, pages made from the scanned files, and what other runs wrote.
 _NOT_OF_A_RUN = frozenset({"allure", "html", "history", "journal"})
 # The verdict is computed from these: a masked copy takes their place.
-_ESSENTIAL = frozenset({ITEMS, "run.json"})
+_ESSENTIAL = frozenset({ITEMS, "run.json", PLAN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""The run in numbers: from item results to `run.json`, the list of what did not succeed, and the exit code."""
+"""The run in numbers: from plan, item results and events to `run.json` and the list of what did not succeed."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,10 +12,13 @@ from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of
-from ampeco_conformance.reporting.reachability import Reachability, reachability
+from ampeco_conformance.reporting.decision import UNKNOWN, Event, decide, ended_early
+from ampeco_conformance.reporting.plan import Plan
+from ampeco_conformance.reporting.reachability import Reachability, labelled, reachability
 from ampeco_conformance.triage.known_issues import Review
 
 SUMMARY = "run.json"
+UNREACHED = "unreached.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,11 @@ class RunSummary:
 
     `causes` are worst first; `tolerated` counts, by standing, the causes that do not fail the run.
     `drift` counts what the specification does not document (`drift.json`).
-    `environment` says why the target could not be used, when nothing else broke; `known_issues` are the known issues
-    that concern the version and target; `reachability` says for every selected operation whether it succeeded.
+    `decision` is go, partial, no-go or unknown, `verdict` its exit code, `reasons` why it is not go (see decision.py);
+    `events` happened to the run as a whole; `run` is its id, the same for all shards. `permitted` counts the operations
+    that the safety level permits. `environment` says why the target could not be used, when nothing else broke;
+    `known_issues` are the known issues that concern the version and target; `reachability` says for every selected
+    operation whether it succeeded.
     """
 
     api: str
@@ -72,6 +78,14 @@ class RunSummary:
     strict: bool = False
     tolerated: Mapping[str, int] = field(default_factory=dict)
     drift: int = 0
+    decision: str = UNKNOWN
+    verdict: ExitCode = ExitCode.TOO_LITTLE_TESTED
+    sentence: str = ""
+    reasons: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    run: str = ""
+    safety: str = ""
+    permitted: int = 0
 
     @property
     def succeeded(self) -> int:
@@ -83,20 +97,12 @@ class RunSummary:
         """How many of the tested operations succeeded at least once, in per cent."""
         return 100 * self.succeeded / len(self.tested) if self.tested else 0.0
 
-    @property
-    def is_reached_enough(self) -> bool:
-        """Whether as many of the selected operations succeeded as asked for; those that safety forbids count too."""
-        if self.min_reached is None or not self.reachability:
-            return True
-        reached = sum(reach.reached for reach in self.reachability.values())
-        return 100 * reached / len(self.reachability) >= self.min_reached
-
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """The summary in run.json. Raises KeyError or TypeError when it is not one."""
-        own = {name: value for name, value in content.items() if name not in ("reached_percent", "verdict")}
+        own = {name: value for name, value in content.items() if name != "reached_percent"}
         lists: dict[str, Any] = {
-            name: tuple(own[name]) for name in ("tested", "reached", "headlines", "notes") if name in own
+            name: tuple(own[name]) for name in ("tested", "reached", "headlines", "notes", "reasons") if name in own
         }
         failures = (Failure(**{**failure, "operations": tuple(failure["operations"])}) for failure in own["failures"])
         reaches = own.get("reachability", {}).items()
@@ -105,6 +111,8 @@ class RunSummary:
                 **own,
                 **lists,
                 "failures": tuple(failures),
+                "verdict": ExitCode(own["verdict"]),
+                "events": tuple(Event(ExitCode(event["code"]), event["message"]) for event in own.get("events", ())),
                 "causes": tuple(Cause(**cause) for cause in own["causes"]),
                 "known_issues": tuple(Review(**review) for review in own.get("known_issues", ())),
                 "reachability": {label: Reachability(**reach) for label, reach in reaches},
@@ -113,35 +121,30 @@ class RunSummary:
 
 
 def summarise(
-    results: Iterable[ItemResult],
+    results: Sequence[ItemResult],
+    plan: Plan,
     *,
-    api: str,
-    api_version: str,
-    target: str,
-    operations: int,
-    interrupted: bool,
+    events: Iterable[Event] = (),
     seconds: float,
     known_issues: Iterable[Review] = (),
-    strict: bool = False,
-    min_reached: float | None = None,
 ) -> RunSummary:
-    """Add up the item results of a run.
-
-    When it tested several versions, labels begin with the version: `v3.90.0 GET /path`.
-    """
-    results = list(results)
-    labelled = _with_versions(results)
-    contract = [(result, result.operation) for result in labelled if result.operation is not None]
-    reach_of = reachability(labelled)
+    """Add up the item results of a run, and decide on it."""
+    known_issues = tuple(known_issues)
+    events = list(dict.fromkeys(events))
+    due = [Event(ExitCode.EXPIRED_KNOWN_ISSUE, review.sentence) for review in known_issues if review.is_due]
+    decision = decide(plan, results, [*events, *(due if plan.strict else ())])
+    by_version = labelled(results)
+    contract = [(result, result.operation) for result in by_version if result.operation is not None]
+    reach_of = reachability(by_version)
     broken = [result for result in results if result.status == "broken"]
     clusters = clusters_of(results)
     return RunSummary(
-        api=api,
-        api_version=api_version,
-        target=target,
-        operations=operations,
+        api=plan.api,
+        api_version=plan.version,
+        target=plan.target,
+        operations=plan.operations,
         tested=tuple(sorted({operation for result, operation in contract if result.status != "skipped"})),
-        reached=tuple(sorted({label for result in labelled for label in result.reached})),
+        reached=tuple(sorted({label for result in by_version for label in result.reached})),
         unreached={label: str(reach.reason) for label, reach in reach_of.items() if not reach.reached},
         scenarios=dict(Counter(result.status for result in results if result.layer == "scenario")),
         items=dict(Counter(result.status for result in results)),
@@ -150,41 +153,32 @@ def summarise(
         headlines=tuple((result.message or "").partition("\n")[0] for result in results if result.is_failure),
         causes=tuple(_cause(cluster) for cluster in clusters if cluster.standing is Standing.VIOLATION),
         environment=broken[0].environment if broken and all(result.environment for result in broken) else None,
-        interrupted=interrupted,
+        interrupted=ended_early(plan, results, events),
         seconds=round(seconds, 1),
         notes=tuple(dict.fromkeys(note for result in results for note in result.notes if note.startswith("only "))),
         reachability=reach_of,
-        min_reached=min_reached,
+        min_reached=plan.min_reached,
         rate_limited=sum(result.statuses.get("429", 0) for result in results),
-        known_issues=tuple(known_issues),
-        strict=strict,
+        known_issues=known_issues,
+        strict=plan.strict,
         tolerated=dict(
             Counter(str(cluster.standing) for cluster in clusters if cluster.standing is not Standing.VIOLATION)
         ),
+        decision=decision.word,
+        verdict=decision.code,
+        sentence=decision.sentence,
+        reasons=decision.reasons,
+        events=tuple(events),
+        run=plan.run,
+        safety=plan.safety,
+        permitted=plan.permitted,
     )
-
-
-def verdict(summary: RunSummary) -> ExitCode:
-    """The exit code of a run: a violation outweighs everything, and nothing tested is never a success."""
-    if summary.failures or summary.items.get("failed"):
-        return ExitCode.VIOLATION
-    if summary.environment is not None:
-        return ExitCode.ENVIRONMENT
-    if summary.items.get("broken"):
-        return ExitCode.VIOLATION
-    if summary.interrupted:
-        return ExitCode.INTERRUPTED
-    if not summary.is_reached_enough or (not summary.reached and not summary.scenarios.get("passed")):
-        return ExitCode.TOO_LITTLE_TESTED
-    if summary.strict and any(review.is_due for review in summary.known_issues):
-        return ExitCode.EXPIRED_KNOWN_ISSUE
-    return ExitCode.CONFORM
 
 
 def write_summary(summary: RunSummary, reports: Path) -> None:
     """Write `run.json` and `unreached.md` into the reports folder. Raises OSError."""
     reports.mkdir(parents=True, exist_ok=True)
-    derived = {"reached_percent": round(summary.reached_percent, 1), "verdict": int(verdict(summary))}
+    derived = {"reached_percent": round(summary.reached_percent, 1)}
     (reports / SUMMARY).write_bytes(orjson.dumps(asdict(summary) | derived, option=orjson.OPT_INDENT_2))
     lines = [
         f"# Operations that never succeeded: {summary.api} {summary.api_version} on {summary.target}",
@@ -195,7 +189,7 @@ def write_summary(summary: RunSummary, reports: Path) -> None:
         *([] if summary.unreached else ["None."]),
         "",
     ]
-    (reports / "unreached.md").write_text("\n".join(lines), encoding="utf-8")
+    (reports / UNREACHED).write_text("\n".join(lines), encoding="utf-8")
 
 
 def read_summary(reports: Path) -> RunSummary | None:
@@ -209,22 +203,7 @@ def read_summary(reports: Path) -> RunSummary | None:
         raise ConfigurationError(f"{path} was not written by ./conform run: {error}") from None
 
 
-def _with_versions(results: list[ItemResult]) -> list[ItemResult]:
-    """The results; of several versions, with the version before each label."""
-    if len({result.api_version for result in results} - {None}) < 2:
-        return results
-    return [
-        replace(
-            result,
-            operation=result.operation and f"v{result.api_version} {result.operation}",
-            reached=tuple(f"v{result.api_version} {label}" for label in result.reached),
-            answers={f"v{result.api_version} {label}": counts for label, counts in result.answers.items()},
-        )
-        for result in results
-    ]
-
-
-def _failures(results: list[ItemResult]) -> Iterator[Failure]:
+def _failures(results: Sequence[ItemResult]) -> Iterator[Failure]:
     operations: dict[str, list[str]] = {}
     for result in results:
         for finding in result.findings:

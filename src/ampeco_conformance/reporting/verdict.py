@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
-from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of, collapsed
 from ampeco_conformance.reporting.history import PastRun, findings_of, sort_into_sections
-from ampeco_conformance.reporting.summary import RunSummary, verdict
+from ampeco_conformance.reporting.plan import Plan
+from ampeco_conformance.reporting.summary import RunSummary
 from ampeco_conformance.reporting.text import normalised
 
 #: The form of verdict.json; it changes when a key changes its meaning or goes.
@@ -32,18 +32,9 @@ SECTIONS = {
 }
 #: The sections that count as findings against the target.
 COUNTED = ("new", "open", "flaky")
-#: Decision and sentence for each exit code of a run. Other codes say nothing about the contract.
-_DECISIONS: Mapping[int, tuple[str, str]] = {
-    ExitCode.CONFORM: ("go", "The contract is kept by everything that was tested."),
-    ExitCode.VIOLATION: ("no-go", "The contract is violated."),
-    ExitCode.ENVIRONMENT: ("unknown", "The target could not be tested."),
-    ExitCode.TOO_LITTLE_TESTED: ("unknown", "Too little was tested for a verdict."),
-    ExitCode.EXPIRED_KNOWN_ISSUE: ("no-go", "The contract is kept, but known issues have expired or are gone."),
-}
 _ENDED_EARLY = "The run ended before all of its items had run. This is what was tested until then."
 #: Where a reason begins to quote a response, which differs for every operation.
 _BODY = re.compile(r"\s*(?:\{[\"}]|\[[\[{\"\]]|<)")
-_INCOMPLETE = ("unknown", "The run is incomplete: what was tested until its end shows no violation.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +85,17 @@ class Coverage:
 class Verdict:
     """Everything on the verdict page; `run` is its line of the history, `earlier` are older lines of its target.
 
-    `drift` counts what the specification does not document, `due` says what has to be done about known issues,
-    `notes` what was left out.
+    `decision` is go, partial, no-go or unknown, and `reasons` say why it is not go (see decision.py). `permitted`
+    counts the operations that the safety level permits, `drift` what the specification does not document. `due` says
+    what has to be done about known issues, `notes` what was left out.
     """
 
     form: int
     decision: str
     sentence: str
+    reasons: list[str]
+    safety: str
+    permitted: int
     incomplete: str | None
     run: PastRun
     reached: int
@@ -126,13 +121,9 @@ class Verdict:
         return collapsed(self.section(name))
 
 
-def judge_run(
-    results: Sequence[ItemResult], summary: RunSummary, selected: Sequence[str], past: Sequence[PastRun]
-) -> Verdict:
-    """The verdict on a run from its item results and summary, the node ids of all items that it selected (as far as
-    they are known), and the earlier runs, oldest first.
-    """
-    run = _line_without_findings(results, summary)
+def judge_run(results: Sequence[ItemResult], summary: RunSummary, plan: Plan, past: Sequence[PastRun]) -> Verdict:
+    """The verdict on a run from its item results, summary and plan, and the earlier runs, oldest first."""
+    run = _line_without_findings(results, summary, plan)
     others = [line for line in past if line.shares_target(run) and line.at <= run.at]
     alike = [line for line in others if line.versions == run.versions]
     clusters = clusters_of(results)
@@ -141,21 +132,21 @@ def judge_run(
     run.findings.update(findings_of(clusters))
     run.untested.extend(cluster.id for cluster in untested)
     shown = sorted([*clusters, *gone], key=lambda cluster: (list(SECTIONS).index(cluster.section), cluster.rank))
-    decision, sentence = _DECISIONS.get(run.exit_code, _INCOMPLETE)
-    if run.exit_code == ExitCode.ENVIRONMENT and summary.environment:
-        sentence = f"The target could not be tested: {summary.environment}"
     of_another = next((line for line in reversed(others) if line.versions != run.versions), None)
     return Verdict(
         form=FORM,
-        decision=decision,
-        sentence=sentence,
+        decision=summary.decision,
+        sentence=summary.sentence,
+        reasons=list(summary.reasons),
+        safety=summary.safety,
+        permitted=summary.permitted,
         incomplete=None if run.complete else _ENDED_EARLY,
         run=run,
         reached=summary.succeeded,
         scenarios=summary.scenarios,
         since_last_run=_compared(run, alike[-1], {cluster.id for cluster in untested}) if alike else None,
         since_last_version=_compared(run, of_another, set()) if of_another else None,
-        not_tested=[*_not_begun(results, selected), *_gaps(results, run, summary), *_forgotten(untested)],
+        not_tested=[*_not_begun(results, plan.own), *_gaps(results, run, summary), *_forgotten(untested)],
         worst=collapsed(cluster for cluster in clusters if cluster.section in COUNTED)[:_WORST],
         clusters=shown,
         slowest=slowest_of(results),
@@ -204,9 +195,9 @@ def _percentile(values: Iterable[float], percent: int) -> float:
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
-def _line_without_findings(results: Sequence[ItemResult], summary: RunSummary) -> PastRun:
+def _line_without_findings(results: Sequence[ItemResult], summary: RunSummary, plan: Plan) -> PastRun:
     """The line of this run. Its id follows from what was run and when, so that a report made again is the same run."""
-    at = min((result.started_at for result in results if result.started_at), default=0.0)
+    at = min((result.started_at for result in results if result.started_at), default=plan.started_at)
     versions = sorted({result.api_version for result in results if result.api_version}) or [summary.api_version]
     identity = "\0".join([summary.api, summary.target, *versions, repr(at)])
     return PastRun(
@@ -215,7 +206,8 @@ def _line_without_findings(results: Sequence[ItemResult], summary: RunSummary) -
         api=summary.api,
         versions=versions,
         target=summary.target,
-        exit_code=int(verdict(summary)),
+        exit_code=int(summary.verdict),
+        decision=summary.decision,
         complete=not summary.interrupted,
         operations=summary.operations,
         tested=len(summary.tested),

@@ -21,7 +21,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The reports of four shards."""
     folders = [tmp_path_factory.mktemp(f"shard{number}") for number in range(1, SHARDS + 1)]
     for number, folder in enumerate(folders, start=1):
-        run = conform_run(folder, *SELECTION, "--shard", f"{number}/{SHARDS}", *ASPECTS)
+        run = conform_run(folder, *SELECTION, "--run-id", "pipeline-17", "--shard", f"{number}/{SHARDS}", *ASPECTS)
         assert run.code in (ExitCode.CONFORM, ExitCode.VIOLATION), run.said
     return folders
 

@@ -23,7 +23,7 @@ def test_on_the_verdict_page_one_click_leads_to_it_and_one_more_to_its_proof(
     reports: Path, page: browser.Page, section: str, name: str
 ) -> None:
     page.open((reports / "index.html").as_uri())
-    page.wait_for("NO-GO")
+    page.wait_for("VIOLATED")
     page.click_at(f"nav a[href='#{section.lower()}']")
     in_sight = page.text_of(f"#{section.lower()}")
     message = MESSAGES.get(name, name)
@@ -51,7 +51,7 @@ def test_in_allure_it_is_in_the_category_of_the_same_name(
 
 def test_the_worst_findings_come_first_and_link_to_their_cards(reports: Path, page: browser.Page) -> None:
     page.open((reports / "index.html").as_uri())
-    page.wait_for("NO-GO")
+    page.wait_for("VIOLATED")
     worst = page.text().partition("The worst findings")[2].partition("\nNew 2")[0]
     assert NEW in worst
     assert MESSAGES[SCENARIO] in worst

@@ -174,7 +174,7 @@ def test_the_page_begins_with_the_decision_and_lists_what_was_not_tested(nights:
     places = [
         text.index(words)
         for words in (
-            "NO-GO",
+            "VIOLATED",
             "What changed",
             "3 operations not tested: left out by the options of this run",
             "1 item skipped: safety level read-only",
@@ -185,7 +185,7 @@ def test_the_page_begins_with_the_decision_and_lists_what_was_not_tested(nights:
     ]
     assert places == sorted(places)
     markdown = nights.read("verdict.md")
-    assert markdown.startswith("# ❌ NO-GO: AMPECO Public API 3.90.0 on staging\n")
+    assert markdown.startswith("# ❌ VIOLATED: AMPECO Public API 3.90.0 on staging\n")
     assert "1. **critical** `assertion`: One paid session gives one receipt: 2 receipts, 1 expected" in markdown
     assert "- 1 item skipped: safety level read-only" in markdown
 

@@ -10,7 +10,9 @@ from ampeco_conformance.reporting.verdict import Coverage, Slowness
 _ROW, _CELL, _LABEL = 17, 30, 250
 _WIDTH = 900
 _BAR_HEIGHT = 120
-_COLOURS = {0: "good", 1: "bad", 5: "bad"}
+_COLOURS = {"go": "good", "no-go": "bad", "partial": "pale"}
+#: The decisions of runs whose release wrote only an exit code.
+_EARLIER_DECISIONS = {0: "go", 1: "no-go"}
 
 
 def heat_map(coverage: Sequence[Coverage]) -> Chart:
@@ -117,7 +119,7 @@ def _text(x: int, y: int, text: str) -> Shape:
 
 
 def _colour(run: PastRun) -> str:
-    return _COLOURS.get(run.exit_code, "odd")
+    return _COLOURS.get(run.decision or _EARLIER_DECISIONS.get(run.exit_code, ""), "odd")
 
 
 def _version_key(version: str) -> list[int]:

@@ -9,7 +9,7 @@ from ampeco_conformance.reporting.verdict import SECTIONS, Verdict
 
 _SHOWN_CLUSTERS = 20
 _SHOWN_NAMES = 5
-_SIGNS = {"go": "✅", "no-go": "❌", "unknown": "⚠️"}
+_SIGNS = {"go": "✅", "partial": "🔹", "no-go": "❌", "unknown": "⚠️"}
 
 
 def render_markdown(verdict: Verdict) -> str:
@@ -21,6 +21,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield f"# {_SIGNS[verdict.decision]} {labels.DECISIONS[verdict.decision]}: {_text(labels.subject(verdict))}"
     yield ""
     yield _text(verdict.sentence)
+    yield from (f"- {_text(reason)}" for reason in labels.shortened(verdict.reasons, _SHOWN_CLUSTERS))
     if verdict.incomplete:
         yield f"\n**Incomplete.** {verdict.incomplete}"
     yield ""

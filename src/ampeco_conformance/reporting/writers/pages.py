@@ -31,15 +31,11 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
     try:
         for name, content in contents.items():
             (reports / name).write_bytes(content)
-        write_history(run.past, run.verdict.run, history)
+        # A run without a single result says nothing that a later one could be compared with.
+        if run.results:
+            write_history(run.past, run.verdict.run, history)
     except OSError as error:
         raise TargetError(unwritable(error, reports)) from None
-
-
-def remove_pages(reports: Path) -> None:
-    """Remove the pages of an earlier run, which would pass for those of the next one."""
-    for name in PAGES:
-        (reports / name).unlink(missing_ok=True)
 
 
 def _html(run: FinishedRun, reports: Path) -> bytes:

@@ -1,13 +1,11 @@
 """The summary of a run on a terminal."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 from rich.console import Console
 from rich.text import Text
 
-from ampeco_conformance.core.errors import ExitCode
-from ampeco_conformance.reporting.summary import RunSummary, verdict
+from ampeco_conformance.reporting.summary import RunSummary
 
 _SHOWN_CAUSES = 10
 
@@ -36,7 +34,9 @@ def render(summary: RunSummary, console: Console) -> None:
     for review in summary.known_issues:
         if review.is_due:
             console.print(Text(review.sentence))
-    console.print(Text(_sentence(summary), style="bold"))
+    console.print(Text(summary.sentence, style="bold"))
+    for reason in summary.reasons[:_SHOWN_CAUSES]:
+        console.print(Text(f"  {reason}"))
 
 
 def _print_failures(summary: RunSummary, console: Console) -> None:
@@ -63,28 +63,3 @@ def _print_causes(summary: RunSummary, console: Console) -> None:
 
 def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-
-
-def _sentence(summary: RunSummary) -> str:
-    code = verdict(summary)
-    if code == ExitCode.VIOLATION and not summary.failures and not summary.items.get("failed"):
-        return "Items broke before the contract could be judged."
-    return {
-        ExitCode.CONFORM: "The contract is kept.",
-        ExitCode.VIOLATION: "The contract is violated.",
-        ExitCode.ENVIRONMENT: f"The target could not be tested: {summary.environment}",
-        ExitCode.EXPIRED_KNOWN_ISSUE: "The contract is kept, but known issues have expired or are gone (see above).",
-        ExitCode.TOO_LITTLE_TESTED: _too_little(summary),
-        ExitCode.INTERRUPTED: "Interrupted; this is what was tested until then.",
-    }[code]
-
-
-def _too_little(summary: RunSummary) -> str:
-    if summary.is_reached_enough:
-        return "Too little was tested for a verdict: no operation succeeded."
-    causes = Counter(reach.cause for reach in summary.reachability.values() if not reach.reached)
-    named = ", ".join(f"{count} {cause}" for cause, count in causes.most_common())
-    return (
-        f"Too little was tested: {sum(causes.values())} of {len(summary.reachability)} operations did not succeed "
-        f"({named}); at least {summary.min_reached:g} % must (--min-reached)."
-    )

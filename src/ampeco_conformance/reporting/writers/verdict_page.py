@@ -54,13 +54,18 @@ def _charts(verdict: Verdict) -> list[tuple[str, str, Chart]]:
     """Title, hint and picture of each chart."""
     runs = [*verdict.earlier, verdict.run]
     same_versions = [run for run in runs if run.versions == verdict.run.versions]
+    colours = "green: kept, blue: in part, red: violated"
     drawn = [
         (
             "Findings over time",
-            "One bar per run of this version; red is no-go.",
+            f"One bar per run of this version; {colours}.",
             charts.findings_over_time(same_versions),
         ),
-        ("Versions", "One dot per run of a version on this target; red is no-go.", charts.runs_by_version(runs)),
+        (
+            "Versions",
+            f"One dot per run of a version on this target; {colours}.",
+            charts.runs_by_version(runs),
+        ),
     ]
     if verdict.slowest:
         slowest = verdict.slowest[0]

@@ -1,0 +1,160 @@
+"""The decision on a run, from what was planned, what was done and what happened on the way.
+
+The only place that decides: `run`, `report`, `report merge`, plain pytest, `upgrade-check` and the history all use it.
+It fails closed: whatever falls short of the plan is no verdict.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.core.findings import Standing
+from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.reporting.plan import Plan
+from ampeco_conformance.reporting.reachability import labelled, reachability
+
+GO, PARTIAL, NO_GO, UNKNOWN = "go", "partial", "no-go", "unknown"
+
+#: The first of these codes that has a reason is the exit code.
+_URGENT_FIRST = (
+    ExitCode.VIOLATION,
+    ExitCode.CONFIGURATION,
+    ExitCode.ENVIRONMENT,
+    ExitCode.INTERRUPTED,
+    ExitCode.TOO_LITTLE_TESTED,
+    ExitCode.EXPIRED_KNOWN_ISSUE,
+)
+_SENTENCES = {
+    ExitCode.VIOLATION: "The contract is violated.",
+    ExitCode.CONFIGURATION: "The run could not start as configured: {reason}.",
+    ExitCode.ENVIRONMENT: "The target could not be tested: {reason}.",
+    ExitCode.INTERRUPTED: "Interrupted, so there is no verdict: {reason}.",
+    ExitCode.TOO_LITTLE_TESTED: "Too little was tested for a verdict: {reason}.",
+    ExitCode.EXPIRED_KNOWN_ISSUE: "The contract is kept, but known issues need attention: {reason}.",
+}
+_WORDS = {ExitCode.VIOLATION: NO_GO, ExitCode.EXPIRED_KNOWN_ISSUE: PARTIAL}
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a run as a whole, with the exit code that it calls for."""
+
+    code: ExitCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`word` is go, partial, no-go or unknown; `reasons` say why it is not go."""
+
+    word: str
+    code: ExitCode
+    sentence: str
+    reasons: tuple[str, ...]
+
+
+def decide(plan: Plan, results: Sequence[ItemResult], events: Sequence[Event]) -> Decision:
+    """The decision on a run."""
+    found = [*events, *(event for rule in _RULES for event in rule(plan, results))]
+    code = next((code for code in _URGENT_FIRST if any(event.code == code for event in found)), ExitCode.CONFORM)
+    found.sort(key=lambda event: _URGENT_FIRST.index(event.code))
+    reasons = tuple(dict.fromkeys(event.message for event in found))
+    if code is not ExitCode.CONFORM:
+        sentence = _SENTENCES[code].format(reason=reasons[0].rstrip("."))
+        return Decision(_WORDS.get(code, UNKNOWN), code, sentence, reasons)
+    left_out = [*plan.leaves_out, *_silent(results)]
+    if left_out:
+        part = f"{plan.planned} of {plan.operations} operations" if plan.run else "what was selected"
+        return Decision(PARTIAL, code, f"The contract is kept by a part: {part}.", tuple(left_out))
+    level = f"all {plan.permitted} operations that safety level {plan.safety} permits"
+    return Decision(GO, code, f"The contract is kept by {level}.", ())
+
+
+def is_violation(result: ItemResult) -> bool:
+    """Whether an item shows that the contract is violated; an assertion of a contract test is the suite's own fault."""
+    found = any(finding.standing is Standing.VIOLATION for finding in result.findings)
+    return found or (result.status == "failed" and result.layer == "scenario")
+
+
+def ended_early(plan: Plan, results: Sequence[ItemResult], events: Sequence[Event]) -> bool:
+    """Whether a run did not do all that was planned."""
+    stopped = any(event.code != ExitCode.EXPIRED_KNOWN_ISSUE for event in events)
+    return stopped or bool(list(_short_of_the_plan(plan, results)))
+
+
+def _violations(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    found = [result for result in results if is_violation(result)]
+    if found:
+        yield Event(ExitCode.VIOLATION, f"{_many(found, 'violates', 'violate')} the contract")
+
+
+def _unusable_target(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    broken = [result for result in results if result.status == "broken"]
+    if broken and all(result.environment for result in broken):
+        yield Event(ExitCode.ENVIRONMENT, str(broken[0].environment))
+
+
+def _broken(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    """Items that broke through a fault of the suite, its guard or the environment say nothing about the contract."""
+    found = [result for result in results if result.is_failure and not is_violation(result)]
+    if found:
+        named = "; ".join(dict.fromkeys((result.message or result.node_id).partition("\n")[0] for result in found))
+        yield Event(ExitCode.TOO_LITTLE_TESTED, f"{_many(found, 'broke', 'broke')} before being judged ({named[:300]})")
+
+
+def _short_of_the_plan(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    counts = Counter(result.node_id for result in results)
+    planned = set(plan.own)
+    for what, names in (
+        ("did not run", [node_id for node_id in plan.own if not counts[node_id]]),
+        ("ran more than once", [node_id for node_id, count in counts.items() if count > 1]),
+        ("ran without being planned", [node_id for node_id in counts if node_id not in planned]),
+    ):
+        if names:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            items = "item" if len(names) == 1 else "items"
+            named = ", ".join(names[:_NAMED])
+            yield Event(ExitCode.TOO_LITTLE_TESTED, f"{len(names)} planned {items} {what}: {named}{more}")
+
+
+def _nothing_tested(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    """A scenario that sent no request has tested nothing."""
+    scenarios = (result for result in results if result.layer == "scenario" and result.status == "passed")
+    if not any(result.reached for result in results) and not any(result.requests for result in scenarios):
+        yield Event(ExitCode.TOO_LITTLE_TESTED, "no operation succeeded")
+
+
+def _too_little_reached(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    reaches = reachability(labelled(results))
+    missed = Counter(str(reach.cause) for reach in reaches.values() if not reach.reached)
+    reached = len(reaches) - sum(missed.values())
+    if plan.min_reached is not None and 100 * reached < plan.min_reached * len(reaches):
+        named = ", ".join(f"{count} {cause}" for cause, count in missed.most_common())
+        yield Event(
+            ExitCode.TOO_LITTLE_TESTED,
+            f"{sum(missed.values())} of {len(reaches)} operations did not succeed ({named}); "
+            f"at least {plan.min_reached:g} % must (--min-reached)",
+        )
+
+
+def _silent(results: Sequence[ItemResult]) -> list[str]:
+    """Scenarios that passed without a request."""
+    silent = [result for result in results if result.layer == "scenario" and result.status == "passed"]
+    silent = [result for result in silent if not result.requests]
+    return [f"{_many(silent, 'sends', 'send')} no request: {silent[0].node_id}"] if silent else []
+
+
+def _many(results: Sequence[ItemResult], one: str, several: str) -> str:
+    return f"1 item {one}" if len(results) == 1 else f"{len(results)} items {several}"
+
+
+_RULES: tuple[Callable[[Plan, Sequence[ItemResult]], Iterator[Event]], ...] = (
+    _violations,
+    _unusable_target,
+    _broken,
+    _short_of_the_plan,
+    _nothing_tested,
+    _too_little_reached,
+)

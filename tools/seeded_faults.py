@@ -172,7 +172,7 @@ FAULTS = [
     *_faults(
         f"{SUITE}/exercise",
         "tests/e2e/suite/test_defects.py",
-        ("collection.py", "if checked:\n", "if not checked:\n"),
+        ("collection.py", "if link is None:", "if link is not None:"),
         ("collection.py", "found = {str(listed", "found = {} if self._seen else {str(listed"),
         ("happy_path.py", "succeeded: bool = False", "succeeded: bool = True"),
     ),
@@ -212,7 +212,7 @@ FAULTS = [
         f"{EMULATOR}/openapi",
         "tests/integration/emulator/test_protocol.py tests/integration/emulator/test_behaviour.py",
         ("validation.py", 'path.append(str(error.kind.as_dict()["property"]))', "pass"),
-        ("validation.py", "problems = list(_path_problems(endpoint, path_values))", "problems: list[Problem] = []"),
+        ("validation.py", 'body is not valid JSON.", "syntax")]', 'body is not valid JSON.", "syntax")][:0]'),
         ("validation.py", 'if "json" not in content_type:', 'if "json" in content_type:'),
     ),
     *_faults(

@@ -224,7 +224,8 @@ OPTIONS = (
         name="--operation",
         metavar="PATTERN",
         is_repeatable=True,
-        help="Only operations whose 'METHOD /path', operationId or tag matches, such as '*/sessions/*'; repeatable.",
+        help="Only operations whose 'METHOD /path', operationId or tag matches, such as '*/sessions/*', and scenarios "
+        "that touch one of them; repeatable.",
     ),
     Option(
         name="--defect",

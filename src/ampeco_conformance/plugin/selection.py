@@ -9,14 +9,18 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.scenario_operations import PathUse, touched_paths
 from ampeco_conformance.specs import Operation, Specification, load_specification
 from ampeco_conformance.target.safety import SafetyPolicy
 
 Selector = Callable[[Operation, ApiContract], bool]
 
+_SCENARIOS = PROJECT / "scenarios"
 _CONTRACT = pytest.StashKey[ApiContract]()
 _POLICY = pytest.StashKey[SafetyPolicy]()
 
@@ -47,15 +51,44 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the placeholders that pytest creates for aspects without a selected operation."""
-    placeholders = [
+    """Deselect scenarios that touch no selected operation, and placeholders of aspects that have none."""
+    selected = _selected_paths(config)
+    left_out = [
         item
         for item in items
-        if isinstance(item, pytest.Function) and "operation" in item.fixturenames and operation_of(item) is None
+        if isinstance(item, pytest.Function)
+        and (_is_placeholder(item) or (selected is not None and _is_scenario(item) and not _touches(item, selected)))
     ]
-    if placeholders:
-        config.hook.pytest_deselected(items=placeholders)
-        items[:] = [item for item in items if item not in placeholders]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_placeholder(item: pytest.Function) -> bool:
+    return "operation" in item.fixturenames and operation_of(item) is None
+
+
+def _is_scenario(item: pytest.Function) -> bool:
+    return "target" in item.fixturenames and _SCENARIOS in item.path.parents
+
+
+def _selected_paths(config: pytest.Config) -> set[PathUse] | None:
+    """The selected operations, as scenarios name them; None when all are selected."""
+    if not config.option.operation:
+        return None
+    specification = configured_specification(config)
+    prefix = describe(specification.api).path_prefix
+    selected = [each for each in specification.operations if is_selected(each, config.option.operation)]
+    return {
+        (method, path)
+        for operation in selected
+        for method in (operation.method, None)
+        for path in (operation.path, operation.path.removeprefix(prefix))
+    }
+
+
+def _touches(item: pytest.Function, selected: set[PathUse]) -> bool:
+    return not selected.isdisjoint(touched_paths(_SCENARIOS, item.path, item.function.__name__))
 
 
 def operation_of(item: pytest.Item) -> Operation | None:

@@ -9,11 +9,9 @@ from types import FrameType
 
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.plugin.parent import PARENT
+from ampeco_conformance.plugin.verdict import PROGRESS
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-PROGRESS = "ampeco_conformance.plugin.progress"
 
 
 def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int, bool]:

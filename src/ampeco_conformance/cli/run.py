@@ -19,7 +19,7 @@ from ampeco_conformance.plugin.sharding import bare_plan
 from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.finished_run import end_run, read_run
 from ampeco_conformance.reporting.plan import Plan, parse_shard, write_plan
-from ampeco_conformance.reporting.reports_folder import clear
+from ampeco_conformance.reporting.reports_folder import clear, reserved
 from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 from ampeco_conformance.reporting.writers.pages import HISTORY, write_pages
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
@@ -38,6 +38,12 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
     refuse_arguments_that_run_nothing(pytest_arguments)
     reports: Path = options.reports
     parse_shard(options.shard)
+    with reserved(reports):
+        return _run(options, pytest_arguments)
+
+
+def _run(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
+    reports: Path = options.reports
     failed = write_failed(reports) if options.last_failed else None
     if not options.dry_run:
         clear(reports)
@@ -59,9 +65,8 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
     except ConformError as error:
         # The pages say so too: a CI job that publishes them must not publish those of yesterday.
         end_run(reports, [Event(error.exit_code, str(error))])
-        write_pages(
-            read_run(reports, options.history or reports / HISTORY), reports, options.history or reports / HISTORY
-        )
+        history = options.history or reports / HISTORY
+        write_pages(read_run(reports, history), reports, history)
         raise
     events: list[Event] = []
     for number, (session, where) in enumerate(zip(sessions, described, strict=True)):

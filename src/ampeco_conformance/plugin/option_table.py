@@ -252,7 +252,7 @@ OPTIONS = (
         run_name="--strict",
         is_flag=True,
         affects_result=True,
-        help="Fail the run on drift (exit 1) and on known issues that are expired or no longer found (exit 5).",
+        help="Fail the run on drift (exit 1) and on entries of known issues that are expired or gone (exit 5).",
     ),
     Option(
         name="--profile",

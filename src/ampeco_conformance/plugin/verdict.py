@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ampeco_conformance.core.errors import ExitCode, TargetError, unwritable
+from ampeco_conformance.core.errors import ConformError, ExitCode, TargetError, unwritable
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.drift.inventory import keep_drift
 from ampeco_conformance.plugin.options import configured_target
@@ -21,7 +22,7 @@ from ampeco_conformance.plugin.triage import configured_ledger
 from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
 from ampeco_conformance.reporting.plan import PLAN, Plan, read_plan
-from ampeco_conformance.reporting.reports_folder import clear
+from ampeco_conformance.reporting.reports_folder import clear, reserved
 from ampeco_conformance.reporting.results import append_results, lost_item, read_results
 from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 from ampeco_conformance.reporting.summary import summarise, write_summary
@@ -30,6 +31,8 @@ from ampeco_conformance.triage.known_issues import today
 
 #: The name under which pytest knows the collector of a run.
 COLLECTOR = "conform-collector"
+#: The plugin that shows the progress of `./conform run`.
+PROGRESS = "ampeco_conformance.plugin.progress"
 
 
 class Collector:
@@ -155,9 +158,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_suite_run(config) or hasattr(config, "workerinput") or runs_nothing(config):
         return
     folder = results_dir(config)
+    if not config.pluginmanager.hasplugin(PROGRESS):
+        _reserve_reports(config)
     if not config.option.append:
         clear(config.option.reports)
         # A folder that the user named is emptied only when asked: it may hold anything.
         if config.option.clean_alluredir:
             shutil.rmtree(folder, ignore_errors=True)
     config.pluginmanager.register(Collector(config), COLLECTOR)
+
+
+def _reserve_reports(config: pytest.Config) -> None:
+    """Keep other runs out of the folder until the end; `./conform run` does so itself."""
+    stack = ExitStack()
+    try:
+        stack.enter_context(reserved(config.option.reports))
+    except ConformError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+    config.add_cleanup(stack.close)

@@ -9,7 +9,7 @@ from ampeco_conformance.core.findings import Certainty, Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.triage.known_issues import Ledger
+from ampeco_conformance.triage.known_issues import Ledger, today
 from ampeco_conformance.triage.reproduce import Reproducer
 from ampeco_conformance.triage.strictness import StrictnessSettings
 
@@ -62,6 +62,10 @@ class Judge:
         known = self._ledger.find(finding, self._target) if judged.standing is Standing.VIOLATION else None
         if known is None:
             return judged
+        if known.expired(today()):
+            # An entry that has expired hides nothing any more; the card says so.
+            issue = f"{known.ticket}, expired on {known.expires}"
+            return replace(judged, setting=f"{setting}; {issue}: {known.reason}", issue=issue, owner=known.owner)
         words = f"known until {known.expires}: {known.reason}"
         setting = f"{setting}; {words}"
         return replace(judged, standing=Standing.KNOWN, setting=setting, issue=known.ticket, owner=known.owner)

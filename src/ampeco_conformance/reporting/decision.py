@@ -35,6 +35,8 @@ _SENTENCES = {
 }
 _WORDS = {ExitCode.VIOLATION: NO_GO, ExitCode.EXPIRED_KNOWN_ISSUE: PARTIAL}
 _NAMED = 3
+#: Up to this share of requests without a response, the rest still says something about the contract.
+MOST_LOST_PERCENT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def decide(plan: Plan, results: Sequence[ItemResult], events: Sequence[Event]) -
     if code is not ExitCode.CONFORM:
         sentence = _SENTENCES[code].format(reason=reasons[0].rstrip("."))
         return Decision(_WORDS.get(code, UNKNOWN), code, sentence, reasons)
-    left_out = [*plan.leaves_out, *_silent(results)]
+    left_out = [*plan.leaves_out, *_silent(results), *_lost(results)]
     if left_out:
         part = f"{plan.planned} of {plan.operations} operations" if plan.run else "what was selected"
         return Decision(PARTIAL, code, f"The contract is kept by a part: {part}.", tuple(left_out))
@@ -90,15 +92,22 @@ def _violations(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
         yield Event(ExitCode.VIOLATION, f"{_many(found, 'violates', 'violate')} the contract")
 
 
-def _unusable_target(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
-    broken = [result for result in results if result.status == "broken"]
-    if broken and all(result.environment for result in broken):
-        yield Event(ExitCode.ENVIRONMENT, str(broken[0].environment))
+def _unusable_target(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    """A few lost requests leave some items unjudged; many of them, or an end of the run, leave no verdict."""
+    troubled = [result for result in results if result.status == "broken" and result.environment]
+    requests, lost = (sum(getattr(result, name) for result in results) for name in ("requests", "lost"))
+    if 100 * lost > MOST_LOST_PERCENT * requests:
+        yield Event(
+            ExitCode.ENVIRONMENT,
+            f"{lost} of {requests} requests got no response, more than {MOST_LOST_PERCENT} %",
+        )
+    elif troubled and (not lost or next(_short_of_the_plan(plan, results), None)):
+        yield Event(ExitCode.ENVIRONMENT, str(troubled[0].environment))
 
 
 def _broken(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
-    """Items that broke through a fault of the suite, its guard or the environment say nothing about the contract."""
-    found = [result for result in results if result.is_failure and not is_violation(result)]
+    """Items that broke through a fault of the suite or its guard say nothing about the contract."""
+    found = [result for result in results if result.is_failure and not is_violation(result) and not result.environment]
     if found:
         named = "; ".join(dict.fromkeys((result.message or result.node_id).partition("\n")[0] for result in found))
         yield Event(ExitCode.TOO_LITTLE_TESTED, f"{_many(found, 'broke', 'broke')} before being judged ({named[:300]})")
@@ -144,6 +153,16 @@ def _silent(results: Sequence[ItemResult]) -> list[str]:
     silent = [result for result in results if result.layer == "scenario" and result.status == "passed"]
     silent = [result for result in silent if not result.requests]
     return [f"{_many(silent, 'sends', 'send')} no request: {silent[0].node_id}"] if silent else []
+
+
+def _lost(results: Sequence[ItemResult]) -> list[str]:
+    """Items of which a request got no response."""
+    lost = [result for result in results if result.lost or (result.status == "broken" and result.environment)]
+    if not lost:
+        return []
+    named = ", ".join(result.node_id for result in lost[:_NAMED])
+    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+    return [f"requests of {len(lost)} items got no response: {named}{more}"]
 
 
 def _many(results: Sequence[ItemResult], one: str, several: str) -> str:

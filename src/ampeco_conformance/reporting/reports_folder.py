@@ -1,9 +1,12 @@
-"""The reports folder: what a run writes into it is removed before the next one begins."""
+"""The reports folder: one run at a time writes into it, and removes what an earlier one left."""
 
+import fcntl
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.replay.cases import CASES
 from ampeco_conformance.reporting.plan import PLAN
 from ampeco_conformance.reporting.results import ITEMS
@@ -21,10 +24,30 @@ def clear(reports: Path) -> None:
     Raises ConfigurationError.
     """
     try:
-        reports.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             (reports / name).unlink(missing_ok=True)
         for name in _FOLDERS:
             shutil.rmtree(reports / name, ignore_errors=True)
     except OSError as error:
         raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def reserved(reports: Path) -> Iterator[None]:
+    """Keep other runs out of the folder. Raises TargetError when one is under way, ConfigurationError for no folder.
+
+    The system frees the lock when the process ends, however it ends.
+    """
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        file = (reports / ".lock").open("w")
+    except OSError as error:
+        raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TargetError(
+                f"another run is writing to {reports}; wait for its end, or choose another folder with --reports"
+            ) from None
+        yield

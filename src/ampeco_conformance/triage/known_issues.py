@@ -1,8 +1,8 @@
 """The ledger of known issues: faults that do not fail the run until they expire.
 
-An entry matches a finding by check, operation, version, tenant and fingerprint. An entry that has expired still
-matches, and one whose fault is no longer reproduced matches nothing: both are listed at the end of the run, and under
-`--strict` the run ends with exit 5.
+An entry matches a finding by check, operation, version, tenant and fingerprint. Once it has expired, its fault fails
+the run again. An entry that has expired, or whose fault is no longer reproduced, is listed at the end of the run, and
+under `--strict` such a run ends with exit 5 if nothing else is wrong.
 """
 
 from collections.abc import Iterable, Mapping
@@ -95,7 +95,7 @@ class Review:
     @property
     def is_due(self) -> bool:
         """Whether the entry needs attention."""
-        return self.state == _GONE or (self.expired and self.state == _SEEN)
+        return self.state == _GONE or self.expired
 
     @property
     def sentence(self) -> str:

@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +108,24 @@ def test_a_report_folder_that_cannot_be_made(tmp_path: Path) -> None:
     result = run("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path / "file/reports"))
     assert result.returncode == ExitCode.CONFIGURATION
     assert result.stderr.startswith(f"conform: --reports {tmp_path}/file/reports cannot be written: ")
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.4])
+def test_a_run_that_is_interrupted_twice_is_no_success(seconds: float, tmp_path: Path) -> None:
+    arguments = ["--operation", "GET */taxes/*", "--workers", "2", "--no-html", "--reports", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ampeco_conformance.cli.main", "run", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    items = tmp_path / "items.jsonl"
+    while not (items.exists() and items.stat().st_size):
+        assert process.poll() is None
+        time.sleep(0.05)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(seconds)
+    assert process.wait() == ExitCode.INTERRUPTED
+    assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == "unknown"
+    report = [sys.executable, "-m", "ampeco_conformance.cli.main", "report", "--no-html", "--reports", str(tmp_path)]
+    assert subprocess.run(report, capture_output=True, check=False).returncode == ExitCode.INTERRUPTED

@@ -97,6 +97,14 @@ def test_a_known_issue_does_not_fail_the_run_until_it_is_gone(tested: TriagedTar
     results = [json.loads(file.read_text()) for file in (tested.folder / "allure-results").glob("*-result.json")]
     owners = [label["value"] for result in results for label in result["labels"] if label["name"] == "owner"]
     assert owners == ["Ann"]
+    ledger_file = tested.folder / "known.yaml"
+    ledger_text = ledger_file.read_text()
+    ledger_file.write_text(ledger_text.replace(expires, "2026-01-31"))
+    with tested.defect(NO_NAME):
+        assert tested.run(*ledger)[0] == ExitCode.VIOLATION
+    assert json.loads((tested.folder / "verdict.json").read_text())["decision"] == "no-go"
+    assert "T-1, expired on 2026-01-31" in (tested.folder / "index.html").read_text()
+    ledger_file.write_text(ledger_text)
     with tested.defect(f"drop-field:{TAX}:id"):
         assert tested.run(*ledger)[0] == ExitCode.VIOLATION
     code, said = tested.run(*ledger, "--strict")

@@ -12,6 +12,7 @@ import pytest
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.plan import PLAN, write_plan
+from ampeco_conformance.reporting.reports_folder import reserved
 from ampeco_conformance.reporting.results import ITEMS, append_results
 from ampeco_conformance.reporting.summary import summarise, write_summary
 from tests.support.finished_runs import LIST, OTHER, READ, failed, passed, plan_of
@@ -182,3 +183,13 @@ def test_a_file_that_cannot_be_imported_is_no_success(processes: str, tmp_path: 
     assert run.code == 2, run.said
     assert report(run.reports) == (2, "unknown")
     assert "test_mine.py cannot be collected" in (run.reports / "index.html").read_text()
+
+
+def test_two_runs_exclude_each_other_in_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reports = made(tmp_path / "reports", EVERYTHING)
+    report(reports)
+    with reserved(reports):
+        assert main(["run", "--reports", str(reports), "--operation", "GET */taxes/v2.0"]) == 3
+        assert "another run is writing to" in capsys.readouterr().err
+        assert run_suite_that_ends_early(tmp_path, "passes", "pass").code == 3
+    assert decision(reports) == "go"

@@ -65,7 +65,7 @@ SHOWN_LATE = {"expires": today() - timedelta(days=1)}
         ({}, [item("skipped")], "not looked at", False),
         ({}, [item(aspect="errors")], "not looked at", False),
         ({}, [item(operation="GET /taxes")], "not looked at", False),
-        (SHOWN_LATE, [item("skipped")], "not looked at", False),
+        (SHOWN_LATE, [item("skipped")], "not looked at", True),
         ({"aspect": "a_scenario"}, [item(aspect="a_scenario", operation=None)], "gone", True),
     ],
 )

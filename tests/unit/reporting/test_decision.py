@@ -43,9 +43,14 @@ def decided(
         ([BROKEN, failed()], [INTERRUPTED, IMPORT_ERROR, OUTAGE], "no-go", 1),
         # What the suite, its guard or the environment broke says nothing about the contract.
         ([passed(), BROKEN], [], "unknown", 4),
-        ([passed(), BROKEN, replace(UNANSWERED, node_id="x")], [], "unknown", 4),
+        ([passed(), BROKEN, replace(UNANSWERED, node_id="x")], [], "unknown", 3),
         ([passed(), passed(LIST, status="failed", message="AssertionError", reached=())], [], "unknown", 4),
         ([passed(), UNANSWERED], [], "unknown", 3),
+        # A few lost requests leave some items unjudged, many of them everything.
+        ([passed(requests=98), replace(UNANSWERED, lost=2)], [], "partial", 0),
+        ([passed(requests=98, lost=1)], [], "partial", 0),
+        ([passed(requests=30), replace(UNANSWERED, lost=2)], [], "unknown", 3),
+        ([BROKEN, passed(requests=98), replace(UNANSWERED, lost=2, node_id="x")], [], "unknown", 4),
         ([passed()], [INTERRUPTED], "unknown", 130),
         ([passed()], [IMPORT_ERROR, INTERRUPTED], "unknown", 2),
         ([passed()], [OUTAGE, INTERRUPTED], "unknown", 3),

@@ -2,8 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,11 +23,16 @@ class Received:
 
 @dataclass
 class Sent:
-    """An answer; what it has no content for has no Content-Length of its own either."""
+    """An answer. `pieces` are sent in place of `content`, as they come, and end with the connection.
+
+    With `is_lost` the connection is closed without an answer.
+    """
 
     status: int = 200
     content: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    pieces: Iterable[bytes] | None = None
+    is_lost: bool = False
 
 
 def sent_json(value: Any, status: int = 200, **headers: str) -> Sent:
@@ -48,14 +53,22 @@ def serving(answer: Callable[[Received], Sent]) -> Iterator[str]:
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             sent = answer(Received(self.command, self.path, self.headers, body, self.client_address[1]))
+            if sent.is_lost:
+                self.close_connection = True
+                return
             self.send_response(sent.status)
             for name, value in sent.headers.items():
                 self.send_header(name, value)
-            if sent.status != 204:
+            if sent.pieces is not None:
+                self.close_connection = True
+            elif sent.status != 204:
                 self.send_header("Content-Length", str(len(sent.content)))
             self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(sent.content)
+            # A client that has read enough hangs up.
+            with suppress(ConnectionError):
+                for piece in (sent.content,) if sent.pieces is None else sent.pieces:
+                    self.wfile.write(b"" if self.command == "HEAD" else piece)
+                self.wfile.flush()
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = handle_any  # noqa: N815 - http.server's
 

@@ -101,7 +101,7 @@ def _unusable_target(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Even
             ExitCode.ENVIRONMENT,
             f"{lost} of {requests} requests got no response, more than {MOST_LOST_PERCENT} %",
         )
-    elif troubled and (not lost or next(_short_of_the_plan(plan, results), None)):
+    elif troubled and (not all(result.lost for result in troubled) or next(_short_of_the_plan(plan, results), None)):
         yield Event(ExitCode.ENVIRONMENT, str(troubled[0].environment))
 
 

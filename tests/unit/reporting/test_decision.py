@@ -49,6 +49,7 @@ def decided(
         # A few lost requests leave some items unjudged, many of them everything.
         ([passed(requests=98), replace(UNANSWERED, lost=2)], [], "partial", 0),
         ([passed(requests=98, lost=1)], [], "partial", 0),
+        ([passed(requests=98), replace(UNANSWERED, lost=2), replace(UNANSWERED, node_id="x")], [], "unknown", 3),
         ([passed(requests=30), replace(UNANSWERED, lost=2)], [], "unknown", 3),
         ([BROKEN, passed(requests=98), replace(UNANSWERED, lost=2, node_id="x")], [], "unknown", 4),
         ([passed()], [INTERRUPTED], "unknown", 130),

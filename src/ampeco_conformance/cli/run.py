@@ -14,6 +14,7 @@ from ampeco_conformance.cli.run_session import plan, write_failed
 from ampeco_conformance.core.errors import ConformError, ExitCode
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.plugin.option_table import Program, options_of
 from ampeco_conformance.plugin.sharding import bare_plan
 from ampeco_conformance.reporting.decision import Event
@@ -22,6 +23,7 @@ from ampeco_conformance.reporting.plan import Plan, parse_shard, write_plan
 from ampeco_conformance.reporting.reports_folder import clear, reserved
 from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 from ampeco_conformance.reporting.writers.pages import HISTORY, write_pages
+from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
 from ampeco_conformance.triage.migration import advice
 from ampeco_conformance.triage.strictness import load_settings
@@ -75,9 +77,10 @@ def _run(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
             break
     if events:
         end_run(reports, events)
-    token, personal = sessions[0].target.token, sessions[0].target.base_url is not None
     # Also after a test process that was killed before it could scan its own files.
-    if (quarantine := quarantine_secrets(reports, Redactor([token], personal=personal))) is not None:
+    if (
+        quarantine := quarantine_secrets(reports, _redactor(sessions[0].target, show_values=options.show_values))
+    ) is not None:
         click.echo(f"conform: {quarantine}", err=True)
     try:
         return make_reports(reports, options.history, html=options.html)
@@ -85,6 +88,11 @@ def _run(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
         click.echo(f"conform: {error}", err=True)
         # The result of the run counts, even without its pages.
         return read_run(reports, reports / HISTORY).verdict.run.exit_code or ExitCode.ENVIRONMENT
+
+
+def _redactor(target: Target, *, show_values: bool) -> Redactor:
+    is_tenant = target.base_url is not None
+    return Redactor([target.token], tenant=TenantData() if is_tenant and not show_values else None, disguised=is_tenant)
 
 
 def _load_known_issues(given: Path | None) -> None:

@@ -1,21 +1,29 @@
 """Masks secrets and personal data in everything that is shown or written.
 
 By name (headers, query keys, JSON keys), by form (credentials after `Bearer`) and by known value: the token of the run
-is masked everywhere, and so are, in messages about an exchange, the secrets in its bodies. Personal data
-(e-mail addresses, phone numbers, names, personal ids) is masked in the same ways on tenants, not on the emulator.
+is masked everywhere, and so are, in messages about an exchange, the secrets in its bodies. On a tenant, not on the
+emulator, an answer is shown by an allow-list (tenant_data.py), and what it hides is masked everywhere else too.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator
+from http.client import responses
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit, urlunsplit
 
 from ampeco_conformance.core.exchanges import Exchange, Headers
+from ampeco_conformance.core.secret_forms import MASK, SecretForms
+from ampeco_conformance.core.tenant_data import (
+    MESSAGE_NAMES,
+    PERSONAL_NAME,
+    TenantData,
+    form_of,
+    form_of_number,
+    header_name,
+)
 
-MASK = "***"
-# Shorter values occur by chance in any text.
-_SHORTEST_SECRET = 4
+__all__ = ["MASK", "Redactor"]
 
 _SECRET_NAME = re.compile(
     r"authorization|cookie|signature|token|passw(or)?d|passphrase|secret|api[-_]?key|private[-_]?key|credential"
@@ -24,94 +32,222 @@ _SECRET_NAME = re.compile(
 )
 # Names that only look like secrets: ids of things called token, and pages of listings.
 _PLAIN_NAME = re.compile(r"(Ids?|cursor|tokenType|tagUid)$|^authorization(Id|s)?$")
-_PERSONAL_NAME = re.compile(
-    r"e[-_]?mail|phone|(first|middle|last|full|given|family|individual|holder)[-_]?name|personal[-_]?(id|number|code)$"
-    r"|individual[-_]?tax|tax[-_]?identification[-_]?number$|birth|licen[cs]e[-_]?plate|street[-_]?address",
-    re.IGNORECASE,
-)
 _QUERY_PAIR = re.compile(r"(?P<before>[?&]|^)(?P<name>[^=&#?\s]+)=(?P<value>[^&#\s]*)")
 _QUOTED_PAIR = re.compile(
     r"""(?P<before>(?P<tuple>\(\s*)?(?P<quote>["'])(?P<name>[\w-]+)(?P=quote)\s*(?(tuple),|:)\s*)"""
     r"""(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)"""
 )
 # Not the end of a test's name, `-v3.90.0@staging.example.com`.
-_EMAIL_ADDRESS = re.compile(r"(?<![\w.+-])(?![\w.+-]*v\d+(\.\d+)+@)[\w.+-]+@([\w-]+\.)+[A-Za-z]{2,}")
+_EMAIL_ADDRESS = re.compile(r"(?<![\w.+-])(?![\w.+-]*v\d+(\.\d+)+@)[\w.+-]+(@|%40)([\w-]+\.)+[A-Za-z]{2,}")
+# Phone numbers, IBANs and numbers of cards.
+_PERSONAL_NUMBER = re.compile(
+    r"(?<![\w+])\+\d[\d ()-]{6,}\d|\b[A-Z]{2}\d{2}( ?[A-Z0-9]{4}){3,}( ?[A-Z0-9]{1,4})?\b"
+    r"|\b\d{4}(?P<gap>[ -]?)\d{4}(?P=gap)\d{4}(?P=gap)\d{1,7}\b"
+)
+_ASSIGNED = re.compile(r"""(?P<name>[\w-]{2,40})(?P<between>\s?[=:]\s?["']?)(?P<value>[^\s"'&,;]+)""")
 # The form of an address, as drift shows it: letters as x, digits as 9.
 _MASKED_ADDRESS = re.compile(r"[xX9_.+@-]+")
 _CREDENTIALS = re.compile(r"\b(?P<before>Bearer|Basic)\s+(?P<value>[A-Za-z0-9._~+/=-]{4,})", re.IGNORECASE)
 
 
+# They precede credentials, which are masked by themselves.
+_SCHEMES = frozenset({"Bearer", "Basic"})
+# Shorter values and numbers occur by chance in any message.
+_SHORTEST_VALUE, _SHORTEST_NUMBER = 3, 4
+
+
 class Redactor:
     """Masks secrets; `secrets` are values known to be secret, such as the token of the run.
 
-    `personal` masks personal data too.
+    With `disguised` also parts, encodings and the reverse of these. `tenant` is what the target has answered, when that
+    is about real people.
     """
 
-    def __init__(self, secrets: Iterable[str], *, personal: bool = False) -> None:
-        self._personal = personal
-        self._secrets = frozenset(s for s in secrets if len(s) >= _SHORTEST_SECRET and MASK not in s)
-        forms = {form for secret in self._secrets for form in _forms(secret)}
-        self._known = sorted(forms, key=len, reverse=True)
+    def __init__(self, secrets: Iterable[str], *, tenant: TenantData | None = None, disguised: bool = False) -> None:
+        self._tenant = tenant
+        self._secrets = SecretForms(secrets, disguised=disguised)
+        #: Secrets and hidden values of the exchanges that messages are about.
+        self._found = SecretForms(())
+        self._values: dict[str, str] = {}
 
     def knowing(self, exchange: Exchange) -> "Redactor":
-        """A redactor that also masks the secrets of an exchange, for messages about it."""
-        found = frozenset(self._secrets_of(exchange))
-        return Redactor(self._secrets | found, personal=self._personal) if found - self._secrets else self
+        """A redactor that also masks the secrets of an exchange, and what is hidden of it, for messages about it."""
+        known = Redactor((), tenant=self._tenant)
+        known._secrets = self._secrets
+        known._found = SecretForms(self._found.secrets | set(self._secrets_of(exchange)))
+        hidden = self._tenant.hidden_in(exchange) if self._tenant else ()
+        known._values = self._values | {k: v for text in hidden for k, v in self._replacements(text)}
+        return known
 
     def hides(self, name: str) -> bool:
         """Whether the value of a query key, JSON key or parameter of this name is masked."""
-        return _is_secret_name(name) or (self._personal and bool(_PERSONAL_NAME.search(name)))
+        return _is_secret_name(name) or (self._tenant is not None and bool(PERSONAL_NAME.search(name)))
 
     def holds_secret(self, text: str) -> bool:
-        """Whether a known secret occurs in a text, or did before it was masked."""
-        return MASK in text or any(secret in text for secret in self._known)
+        """Whether a whole secret of the run occurs in a text, or did before it was masked."""
+        return MASK in text or any(secret in text for secret in self._secrets.secrets)
 
     def reveals_secret(self, text: str) -> bool:
         """Whether a text that should be masked contains a known secret or a real e-mail address."""
-        if any(secret in text for secret in self._known):
+        if self._secrets.occur_in(text) or self._found.occur_in(text):
             return True
-        return self._personal and any(not _is_made_up(found[0]) for found in _EMAIL_ADDRESS.finditer(text))
+        return self._tenant is not None and any(
+            not _is_made_up(found[0].replace("%40", "@")) for found in _EMAIL_ADDRESS.finditer(text)
+        )
 
     def known(self, text: str) -> str:
         """Any text, with the known secrets masked and everything else as it is."""
-        for secret in self._known:
-            text = text.replace(secret, MASK)
-        return text
+        return self._found.masked(self._secrets.masked(text))
 
     def text(self, text: str) -> str:
-        """Any text (a message, a traceback, a log): known secrets, credentials and values of secret names masked."""
+        """Any text (a message, a traceback, a log): secrets and what the tenant has answered are masked."""
         text = _CREDENTIALS.sub(rf"\g<before> {MASK}", self.known(text))
-        if self._personal:
-            text = _EMAIL_ADDRESS.sub(MASK, text)
-        return _QUOTED_PAIR.sub(self._masked_quoted_pair, text)
+        if self._tenant is None:
+            return _QUOTED_PAIR.sub(self._masked_quoted_pair, text)
+        for value, shown in self._values.items():
+            text = text.replace(value, shown)
+        text = _EMAIL_ADDRESS.sub(MASK, text)
+        text = _PERSONAL_NUMBER.sub(lambda match: form_of(match[0]), text)
+        text = _ASSIGNED.sub(self._masked_assignment, _QUOTED_PAIR.sub(self._masked_quoted_pair, text))
+        return self._tenant.words(text)
 
-    def headers(self, headers: Headers) -> Headers:
-        """Headers, with the values of secret ones masked; the scheme of an Authorization stays readable."""
-        return tuple((name, self._header(name, value)) for name, value in headers)
+    def headers(self, headers: Headers, *, received: bool = False) -> Headers:
+        """Headers, with the values of secret ones masked; the scheme of an Authorization stays readable.
+
+        `received` are those of an answer.
+        """
+        return tuple((self._header_name(name), self._header(name, value, received)) for name, value in headers)
+
+    def reason(self, reason: str, status: int) -> str:
+        """The reason phrase of a status line."""
+        if self._tenant is None or reason == responses.get(status):
+            return self.known(reason)
+        return form_of(reason)
 
     def url(self, url: str) -> str:
-        """A URL or a form, with the values of secret keys masked."""
-        return self.known(_QUERY_PAIR.sub(self._masked_pair, url))
+        """A URL that was sent, with the values of secret keys masked."""
+        if self._tenant is None:
+            return self.known(_QUERY_PAIR.sub(self._masked_pair, url))
+        parts = urlsplit(url)
+        path = "/".join(self._in_url(segment, "") for segment in parts.path.split("/"))
+        pairs = (pair.partition("=") for pair in parts.query.split("&"))
+        query = "&".join(name + sign + self._in_url(value, unquote_plus(name)) for name, sign, value in pairs)
+        return self.known(urlunsplit(parts._replace(path=path, query=query)))
 
-    def body(self, body: bytes) -> str:
-        """A body as text, with the values of secret keys masked at every depth; JSON is indented."""
+    def location(self, location: str) -> str:
+        """A JSON pointer, or the name of a header or parameter."""
+        if self._tenant is None:
+            return location
+        return self.text("/".join(self._key(part) if part else part for part in location.split("/")))
+
+    def keys(self, value: Any) -> Any:
+        """A JSON value whose keys come from an answer and whose values are masked already."""
+        if isinstance(value, dict):
+            return {self._key(str(key)): self.keys(item) for key, item in value.items()}
+        return [self.keys(item) for item in value] if isinstance(value, list) else value
+
+    def body(self, body: bytes, *, received: bool = False) -> str:
+        """A body as text, with the values of secret keys masked at every depth; JSON is indented.
+
+        `received` is one of an answer.
+        """
         text = body.decode("utf-8", "replace")
         try:
             value = json.loads(text)
-        except ValueError:
-            return self.url(self.text(text))
-        return self.known(json.dumps(self.value(value), ensure_ascii=False, indent=2))
+        except (ValueError, RecursionError):
+            if received and self._tenant is not None:
+                return form_of(text)
+            return self.known(_QUERY_PAIR.sub(self._masked_pair, self.text(text)))
+        return self.known(json.dumps(self.value(value, received=received), ensure_ascii=False, indent=2))
 
-    def value(self, value: Any) -> Any:
-        """A JSON value, with the values of secret keys masked at every depth."""
+    def sent_body(self, body: bytes) -> str:
+        """A body that was sent, masked, and otherwise as it was: an indented one would be another request."""
+        text = body.decode("utf-8", "backslashreplace")
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return self.text(text)
+        shown = self.value(value)
+        return self.known(text if shown == value else json.dumps(shown, ensure_ascii=False))
+
+    def value(self, value: Any, name: str = "", *, received: bool = False) -> Any:
+        """A JSON value, with the values of secret keys masked at every depth; `name` is that of the key it is under.
+
+        `received` is one of an answer.
+        """
+        if self.hides(name):
+            return _masked(value) if _is_secret_name(name) else _formed(value)
         if isinstance(value, dict):
-            return {key: _masked(item) if self.hides(str(key)) else self.value(item) for key, item in value.items()}
+            return {
+                self._key(str(key)): self.value(item, self._below(name, str(key), received), received=received)
+                for key, item in value.items()
+            }
         if isinstance(value, list):
-            return [self.value(item) for item in value]
-        return self.text(value) if isinstance(value, str) else value
+            return [self.value(item, name, received=received) for item in value]
+        if received and self._tenant is not None:
+            return self._received(value, name)
+        if not isinstance(value, str):
+            return value
+        is_answered = self._tenant is not None and self._tenant.has_answered(value)
+        return form_of(value) if is_answered else self.text(value)
 
-    def _header(self, name: str, value: str) -> str:
+    def _below(self, name: str, key: str, received: bool) -> str:
+        if not received or self._tenant is None or self.hides(key):
+            return key
+        return self._tenant.allow.below(name, key)
+
+    def _received(self, value: Any, name: str) -> Any:
+        """A value that is no container, of an answer of a tenant."""
+        if self._tenant is None or self._tenant.shows(name, value):
+            return self.known(value) if isinstance(value, str) else value
+        if isinstance(value, int | float):
+            return form_of_number(value)
+        if value.startswith(("https://", "http://")):
+            return self._received_url(value)
+        if name in MESSAGE_NAMES:
+            return self._tenant.allow.message(self.text(value))
+        return form_of(value)
+
+    def _received_url(self, url: str) -> str:
+        """A URL in an answer, such as the next page of a listing: documented names and ids are shown."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return form_of(url)
+        path = "/".join(self._in_received_url(segment, "id") for segment in parts.path.split("/"))
+        pairs = (pair.partition("=") for pair in parts.query.split("&"))
+        query = "&".join(
+            self._key(unquote_plus(name)) + sign + self._in_received_url(value, "id") for name, sign, value in pairs
+        )
+        return self.known(f"{parts.scheme}://{form_of(parts.netloc)}{path}{'?' if query else ''}{query}")
+
+    def _in_received_url(self, part: str, name: str) -> str:
+        allow = self._tenant.allow if self._tenant else None
+        shown = (
+            part == ""
+            or re.fullmatch(r"\d{1,12}", part)
+            or (allow and (part in allow.segments or allow.allows(name, part)))
+        )
+        return part if shown else form_of(unquote(part))
+
+    def _in_url(self, part: str, name: str) -> str:
+        """A part of a URL that was sent: as it is, or quoted when something in it was masked."""
+        if not part:
+            return part
+        decoded = unquote_plus(part)
+        shown = MASK if self.hides(name) else self.value(decoded)
+        return part if shown == decoded else quote(shown, safe="*")
+
+    def _key(self, key: str) -> str:
+        return self.text(self._tenant.key(key)) if self._tenant is not None else self.known(key)
+
+    def _header_name(self, name: str) -> str:
+        return self.text(header_name(name)) if self._tenant is not None else name
+
+    def _header(self, name: str, value: str, received: bool) -> str:
         if not self._hides_header(name):
+            if received and self._tenant is not None and not self._tenant.shows_header(name, value):
+                return form_of(value)
             return self.text(value)
         scheme, _, rest = value.partition(" ")
         return f"{scheme} {MASK}" if rest and name.lower() == "authorization" else MASK
@@ -123,10 +259,25 @@ class Redactor:
         is_hidden = match["value"] and self.hides(unquote_plus(match["name"]))
         return f"{match['before']}{match['name']}={MASK}" if is_hidden else match[0]
 
+    def _masked_assignment(self, match: re.Match[str]) -> str:
+        """`password=x` and `password: x` in a sentence."""
+        is_hidden = self.hides(match["name"]) and match["value"] not in _SCHEMES
+        return f"{match['name']}{match['between']}{MASK}" if is_hidden else match[0]
+
     def _masked_quoted_pair(self, match: re.Match[str]) -> str:
         """`"password": "x"` of JSON that was cut, and `'password': 'x'` or `('Cookie', 'x')` of Python's reprs."""
         is_hidden = len(match["value"]) > len('""') and self._hides_header(match["name"])
         return f"{match['before']}{match['value'][0]}{MASK}{match['value'][0]}" if is_hidden else match[0]
+
+    def _replacements(self, text: str) -> Iterator[tuple[str, str]]:
+        """What to replace in messages for a hidden value: itself, or a short one where it is quoted."""
+        is_word = self._tenant is not None and text.casefold() in self._tenant.allow.words
+        if not text.strip() or is_word or (text.isdigit() and len(text) < _SHORTEST_NUMBER):
+            return
+        if len(text) >= _SHORTEST_VALUE:
+            yield text, form_of(text)
+        else:
+            yield from ((f"{quotes}{text}{quotes}", f"{quotes}{form_of(text)}{quotes}") for quotes in "'\"")
 
     def _secrets_of(self, exchange: Exchange) -> Iterator[str]:
         for name, value in parse_qsl(urlsplit(exchange.request.url).query):
@@ -162,11 +313,6 @@ def _is_made_up(address: str) -> bool:
     return reserved is not None or _MASKED_ADDRESS.fullmatch(address) is not None
 
 
-def _forms(secret: str) -> set[str]:
-    """A secret as it is written in plain text, in URLs and in JSON."""
-    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
-
-
 def _masked(value: Any) -> Any:
     """The shape of a secret value: everything in it masked but what cannot be a secret."""
     if isinstance(value, dict):
@@ -174,3 +320,14 @@ def _masked(value: Any) -> Any:
     if isinstance(value, list):
         return [_masked(item) for item in value]
     return value if value is None or isinstance(value, bool) or value == "" else MASK
+
+
+def _formed(value: Any) -> Any:
+    """The shape of personal data: the form of everything in it."""
+    if isinstance(value, dict):
+        return {key: _formed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_formed(item) for item in value]
+    if isinstance(value, str):
+        return form_of(value)
+    return value if value is None or isinstance(value, bool) else form_of_number(value)

@@ -302,6 +302,11 @@ OPTIONS = (
         help="Exit 4 when fewer operations than this succeeded at least once (example: 95%).",
     ),
     Option(
+        name="--show-values",
+        is_flag=True,
+        help="Show what a tenant answers as it is, because its data is made up; secrets stay masked.",
+    ),
+    Option(
         name="--workers",
         parse=worker_count,
         metavar="N",

@@ -14,6 +14,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.plugin.masking import redactor_of_run
 from ampeco_conformance.plugin.option_table import rerun_command
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
@@ -174,6 +175,9 @@ def _mask(report: pytest.TestReport, redact: Redactor) -> None:
     """Keep secrets out of what pytest itself prints."""
     if report.failed and (masked := redact.text(report.longreprtext)) != report.longreprtext:
         report.longrepr = masked
+    if report.skipped and isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        report.longrepr = (path, line, redact.text(reason))
     report.sections = [(name, redact.text(content)) for name, content in report.sections]
 
 
@@ -266,13 +270,6 @@ def _results(config: pytest.Config) -> AllureResults:
     if _RESULTS not in config.stash:
         config.stash[_RESULTS] = AllureResults(results_dir(config), redactor_of_run(config))
     return config.stash[_RESULTS]
-
-
-def redactor_of_run(config: pytest.Config) -> Redactor:
-    """Masks the token of the run and, on a tenant, the data of people."""
-    target = configured_target(config)
-    # The people of the embedded emulator are invented and need no masking.
-    return Redactor([target.token], personal=target.base_url is not None)
 
 
 def _redactor(config: pytest.Config, state: _State) -> Redactor:

@@ -13,6 +13,7 @@ from ampeco_conformance.http.client_factory import guarded
 from ampeco_conformance.http.journal import Journal, open_journal
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
+from ampeco_conformance.plugin.masking import tenant_data
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.selection import configured_policy, configured_specification
 from ampeco_conformance.probe.probe import Probe, probe
@@ -81,7 +82,9 @@ def _journal(config: pytest.Config, target: Target) -> Journal:
 
 
 @pytest.fixture(scope="session")
-def client(contract: ApiContract, target: Target, guard: Guard) -> Iterator[ApiClient]:
+def client(pytestconfig: pytest.Config, contract: ApiContract, target: Target, guard: Guard) -> Iterator[ApiClient]:
     """The HTTP client of the session; deletes at its end everything that was created on a shared target."""
     with guarded(target, contract, guard) as client:
+        if (data := tenant_data(pytestconfig)) is not None:
+            client.observe(data.observe)
         yield client

@@ -10,9 +10,9 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
-from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.plugin.masking import redactor_of_run
 from ampeco_conformance.plugin.option_table import result_arguments
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
@@ -111,7 +111,7 @@ def _keep_cases(item: pytest.Item) -> None:
     option, target = item.config.option, configured_target(item.config)
     known = [finding for finding in recorder.tolerated if finding.standing is Standing.KNOWN]
     findings = (*item.stash.get(_VIOLATIONS, []), *known)
-    redact = Redactor([target.token], personal=target.base_url is not None)
+    redact = redactor_of_run(item.config)
     for finding in findings:
         redact = redact.knowing(finding.exchange) if finding.exchange else redact
     for finding in findings:

@@ -14,8 +14,9 @@ from rich.console import Console
 from ampeco_conformance.core.errors import ConformError, ExitCode, TargetError, unwritable
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.drift.inventory import keep_drift
+from ampeco_conformance.plugin.masking import redactor_of_run
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run, redactor_of_run, result_of, results_dir
+from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run, result_of, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
 from ampeco_conformance.plugin.sharding import bare_plan, runs_nothing
 from ampeco_conformance.plugin.triage import configured_ledger

@@ -117,7 +117,16 @@ def _tolerated(outcome: ItemOutcome, identity: ItemIdentity) -> list[DriftEntry]
 
 
 def _masked(entries: Iterable[DriftEntry], redact: Redactor) -> tuple[DriftEntry, ...]:
-    return tuple(replace(entry, message=redact.text(entry.message)) for entry in entries)
+    return tuple(
+        replace(
+            entry,
+            location=redact.location(entry.location),
+            message=redact.text(entry.message),
+            sample=redact.keys(entry.sample),
+            schema=redact.keys(entry.schema),
+        )
+        for entry in entries
+    )
 
 
 def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
@@ -128,7 +137,7 @@ def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
         check=finding.check,
         operation=finding.operation,
         message=redact.text(finding.message),
-        location=finding.location,
+        location=redact.location(finding.location),
         severity=finding.severity,
         source=finding.source,
         standing=finding.standing,
@@ -146,4 +155,8 @@ def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
 
 def _shown(value: object, redact: Redactor) -> str | None:
     """A value of any type as a bounded text; None stays None."""
-    return None if value is None else redact.text(str(redact.value(value)))[:_SHOWN_CHARACTERS]
+    return (
+        None
+        if value is None
+        else redact.text(str(redact.value(value, received=isinstance(value, dict | list))))[:_SHOWN_CHARACTERS]
+    )

@@ -13,6 +13,7 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.replay.cases import StoredCase, case_of, read_case, write_case
 from ampeco_conformance.replay.replay import ReplayAnswer, ReplayOutcome, replay_request
@@ -32,7 +33,7 @@ def kept(finding: Finding, client: ApiClient, reports: Path, writes: list[Exchan
         options=["--seed", "0"],
         base_url=client.base_url,
         writes=writes,
-        redact=Redactor([TOKEN], personal=True),
+        redact=Redactor([TOKEN], tenant=TenantData(), disguised=True),
     )
     write_case(case, reports)
     return read_case(case.id, reports)

@@ -1,11 +1,13 @@
 """Secrets are masked by name, by form and by known value, and nothing else is."""
 
+import base64
 import json
 
 import pytest
 
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
 from ampeco_conformance.core.redaction import MASK, Redactor
+from ampeco_conformance.core.tenant_data import AllowList, TenantData
 
 TOKEN = "tok/en+0123456789"
 REDACT = Redactor([TOKEN])
@@ -83,24 +85,99 @@ def test_secrets_of_an_exchange_are_masked_in_messages_about_it() -> None:
     assert REDACT.text(told) == told
 
 
-def test_the_data_of_people_is_masked_where_people_are_real() -> None:
-    user = {"firstName": "Annika", "phone": 4915112345, "emailVerified": True, "name": "Depot", "address": "Main 1"}
-    exchange = Exchange(
-        Request("GET", "https://x.test/users?filter%5Bemail%5D=annika%40example.org"),
-        Response(200, body=json.dumps({"data": [user], "message": "annika@example.org is taken"}).encode()),
-        0.0,
-        0.0,
-    )
-    assert exchange.response is not None
-    told = "no receipt for Annika (annika@example.org)"
-    private, public = (Redactor([TOKEN], personal=personal) for personal in (True, False))
-    assert private.knowing(exchange).text(told) == f"no receipt for {MASK} ({MASK})"
-    assert json.loads(private.body(exchange.response.body)) == {
-        "data": [user | {"firstName": MASK, "phone": MASK}],
-        "message": f"{MASK} is taken",
-    }
-    assert private.url(exchange.request.url) == f"https://x.test/users?filter%5Bemail%5D={MASK}"
-    assert public.knowing(exchange).text(told) == told
+ALLOW = AllowList(
+    forms={"data": frozenset(), "id": frozenset({"number"}), "status": frozenset({"enum"}), "at": frozenset({"date"})},
+    enums={"status": frozenset({"enabled"})},
+    words=frozenset({"the", "name", "is", "taken", "status"}),
+    segments=frozenset({"users", "v1.0"}),
+)
+
+
+def exchange_with(answer: object, sent: object = None) -> Exchange:
+    """A request, with a response that has this JSON body."""
+    request = Request("POST", "https://x.test/users", (), json.dumps(sent).encode())
+    return Exchange(request, Response(200, body=json.dumps(answer).encode()), 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"id": 17, "status": "enabled", "at": "2026-11-28"}, {"id": 17, "status": "enabled", "at": "2026-11-28"}),
+        ({"status": "newState", "at": "Main 5"}, {"status": "newState", "at": "Xxxx 9"}),
+        ({"status": "Ada L", "id": 4929123456789014}, {"status": "Xxx X", "id": 9999999999999999}),
+        ({"note": {"id": 12, "ok": True}}, {"note": {"id": 99, "ok": True}}),
+        ({"latitude": 55.7, "birthYear": 1999, "token": "a"}, {"latitude": 9.9, "birthYear": 9999, "token": MASK}),
+        ({"Ada Lovelace": None, "addedIn2026By": ""}, {"Xxx Xxxxxxxx": None, "xxxxxXx9999Xx": ""}),
+        ({"message": "The name Ada is taken"}, {"message": "The name Xxx is taken"}),
+        ({"data": "https://ada.dk/users/v1.0/7?page=2&q=ada"}, {"data": "https://xxx.xx/users/v1.0/7?page=2&q=xxx"}),
+    ],
+)
+def test_an_answer_is_shown_by_what_the_specification_types(value: object, shown: object) -> None:
+    body = json.dumps(value).encode()
+    assert json.loads(Redactor([], tenant=TenantData(ALLOW)).body(body, received=True)) == shown
+    assert json.loads(Redactor([]).body(body, received=True)) == json.loads(REDACT.body(body))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("'Bo' is not Ada Lovelace", "'Xx' is not Xxx Xxxxxxxx"),
+        ("cut to Lovela ... velace", "cut to Xxxxxx ... xxxxxx"),
+        ("plates AB 12 345", "plates XX 99 999"),
+        ("ADA, conform-1 and status", "XXX, conform-1 and status"),
+        ("+45 20 98 76 54, DK5000400440116243", "+99 99 99 99 99, XX9999999999999999"),
+        ("password='x1y2', Authorization: Bearer abcd1", f"password='{MASK}', Authorization: Bearer {MASK}"),
+    ],
+)
+def test_what_a_tenant_has_answered_is_masked_in_messages(text: str, shown: str) -> None:
+    exchange = exchange_with({"a": "Bo", "b": "Ada Lovelace", "c": "AB 12 345", "d": "conform-1"}, ["conform-1"])
+    tenant = TenantData(ALLOW)
+    tenant.observe(exchange)
+    assert Redactor([TOKEN], tenant=tenant).knowing(exchange).text(text) == shown
+
+
+def test_what_the_suite_sent_is_shown_until_the_tenant_has_answered_it() -> None:
+    tenant = TenantData(ALLOW, known=["card-7"])
+    tenant.observe(exchange_with({"name": "Ada"}, {"name": "conform-1", "filter": "card-7"}))
+    redact = Redactor([], tenant=tenant)
+    assert json.loads(redact.sent_body(b'["conform-1", "Ada", "card-7"]')) == ["conform-1", "Xxx", "xxxx-9"]
+    assert redact.url("https://x.test/users/Ada?q=conform-1") == "https://x.test/users/Xxx?q=conform-1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("Content-Type", "application/json; charset=utf-8", "application/json; charset=utf-8"),
+        ("Content-Type", "text/plain; name=Ada", "xxxx/xxxxx; xxxx=Xxx"),
+        ("X-Trace", "123e4567-e89b-12d3-a456-426614174000", "123e4567-e89b-12d3-a456-426614174000"),
+        ("X-User", "Ada", "Xxx"),
+        ("X-RateLimit-Remaining", "59", "59"),
+    ],
+)
+def test_headers_of_an_answer(name: str, value: str, shown: str) -> None:
+    assert Redactor([], tenant=TenantData()).headers(((name, value),), received=True) == ((name, shown),)
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        TOKEN[:8],
+        TOKEN[8:],
+        TOKEN[::-1],
+        TOKEN.encode().hex(),
+        TOKEN[:9].encode().hex().upper(),
+        base64.b64encode(TOKEN.encode()).decode(),
+        base64.b64encode(b"user:" + TOKEN.encode()).decode()[8:],
+        base64.urlsafe_b64encode(TOKEN[:9].encode()).decode(),
+    ],
+)
+def test_parts_and_encodings_of_a_secret_are_masked(disguise: str) -> None:
+    redact = Redactor([TOKEN], disguised=True)
+    assert redact.reveals_secret(f"x {disguise} y")
+    shown = redact.text(f"x {disguise} y")
+    assert MASK in shown
+    assert len(shown) < len(f"x {disguise} y") / 2 + 6
+    assert redact.text("tok/en is no secret") == "tok/en is no secret"
 
 
 def test_secrets_are_in_no_repr() -> None:

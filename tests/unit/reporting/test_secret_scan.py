@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.drift.log import masked
 from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 
@@ -45,7 +46,7 @@ def test_a_file_with_a_secret_is_moved_to_a_private_folder(
     leaking, other = reports / "allure-results" / "1-attachment.txt", reports / "run.json"
     leaking.write_text(content)
     other.write_text("{}")
-    quarantine = quarantine_secrets(reports, Redactor([TOKEN], personal=personal))
+    quarantine = quarantine_secrets(reports, Redactor([TOKEN], tenant=TenantData() if personal else None))
     assert other.read_text() == "{}"
     assert leaking.exists() is not leaks
     assert (quarantine is not None) is leaks
@@ -60,7 +61,7 @@ def test_a_file_with_a_secret_is_moved_to_a_private_folder(
 def test_what_the_verdict_is_computed_from_stays_with_the_secret_masked(reports: Path) -> None:
     items = [{"node_id": "1", "message": f"{TOKEN} and Ada@customer.dk"}, {"node_id": "2", "message": "fine"}]
     (reports / "items.jsonl").write_bytes(b"".join(orjson.dumps(item) + b"\n" for item in items) + b'{"unfini')
-    quarantine = quarantine_secrets(reports, Redactor([TOKEN], personal=True))
+    quarantine = quarantine_secrets(reports, Redactor([TOKEN], tenant=TenantData()))
     assert quarantine is not None
     assert quarantine.files == (Path("items.jsonl"),)
     lines = [orjson.loads(line) for line in (reports / "items.jsonl").read_bytes().splitlines()]

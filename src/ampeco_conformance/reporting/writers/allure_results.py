@@ -136,7 +136,7 @@ class AllureResults:
             return
         self._exchanges += 1
         if self._exchanges <= _SHOWN_EXCHANGES:
-            self._attach_exchange(exchange, exchange_viewer.title_of(exchange))
+            self._attach_exchange(exchange, exchange_viewer.title_of(exchange, self._redact))
         elif self._exchanges == _SHOWN_EXCHANGES + 1:
             text = f"Only the first {_SHOWN_EXCHANGES} exchanges of an item are shown."
             self._attach(text.encode(), "More exchanges", "text/plain", "txt")
@@ -197,7 +197,7 @@ class AllureResults:
         if self._result is None:
             return
         raw = body if isinstance(body, bytes) else str(body).encode()
-        shown = self._redact.body(raw).encode() if _is_text(raw) else raw
+        shown = self._redact.body(raw, received=_is_json(raw)).encode() if _is_text(raw) else raw
         self._attach(shown, self._redact.text(name or "attachment"), attachment_type, extension)
 
     @allure_commons.hookimpl
@@ -284,7 +284,15 @@ def _details(outcome: ItemOutcome, redact: Redactor) -> _Details:
 
 
 def _shown(value: object, redact: Redactor) -> str:
-    return redact.text(str(redact.value(value)))[:_SHOWN_CHARACTERS]
+    return redact.text(str(redact.value(value, received=isinstance(value, dict | list))))[:_SHOWN_CHARACTERS]
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _is_text(body: bytes) -> bool:

@@ -38,7 +38,7 @@ def _request(request: Request, redact: Redactor) -> dict[str, object]:
     return {
         "method": request.method,
         "url": url,
-        "headers": _headers(request.headers, redact),
+        "headers": _headers(redact.headers(request.headers)),
         "query": [{"name": name, "value": redact.text(value)} for name, value in query],
         **_body(request.body, request.headers, redact),
     }
@@ -47,29 +47,28 @@ def _request(request: Request, redact: Redactor) -> dict[str, object]:
 def _response(response: Response, redact: Redactor) -> dict[str, object]:
     return {
         "status": response.status_code,
-        "statusText": response.reason,
-        "headers": _headers(response.headers, redact),
-        **_body(response.body, response.headers, redact),
+        "statusText": redact.reason(response.reason, response.status_code),
+        "headers": _headers(redact.headers(response.headers, received=True)),
+        **_body(response.body, response.headers, redact, received=True),
     }
 
 
 def as_curl(exchange: Exchange, redact: Redactor) -> str:
     """A command that repeats the request; the token of the run is taken from $API_TOKEN."""
-    request = exchange.request
-    parts = ["curl", "--request", request.method, shlex.quote(redact.knowing(exchange).url(request.url))]
+    request, run = exchange.request, redact
+    redact = run.knowing(exchange)
+    parts = ["curl", "--request", request.method, shlex.quote(redact.url(request.url))]
     for name, value in request.headers:
         if name.lower() == "authorization":
             # Credentials that the suite invented are part of the test.
             parts += [
                 "--header",
-                f'"{name}: Bearer $API_TOKEN"' if redact.holds_secret(value) else _quoted(name, value),
+                f'"{name}: Bearer $API_TOKEN"' if run.holds_secret(value) else _quoted(name, run.known(value)),
             ]
         elif name.lower() not in _IMPLIED:
             parts += ["--header", *(_quoted(*shown) for shown in redact.headers(((name, value),)))]
     if request.body:
-        # Masked, but otherwise as it was sent: an indented body would be another request.
-        body = redact.knowing(exchange).known(request.body.decode("utf-8", "backslashreplace"))
-        parts += ["--data-binary", shlex.quote(body)]
+        parts += ["--data-binary", shlex.quote(redact.sent_body(request.body))]
     return " ".join(parts)
 
 
@@ -77,24 +76,25 @@ def _quoted(name: str, value: str) -> str:
     return shlex.quote(f"{name}: {value}")
 
 
-def title_of(exchange: Exchange) -> str:
+def title_of(exchange: Exchange, redact: Redactor) -> str:
     """The exchange in short: `GET /users/v1.0: 200`."""
-    outcome = exchange.response.status_code if exchange.response else exchange.error
-    return f"{exchange.request.method} {urlsplit(exchange.request.url).path}: {outcome}"
+    outcome = exchange.response.status_code if exchange.response else redact.text(exchange.error or "")
+    return f"{exchange.request.method} {urlsplit(redact.url(exchange.request.url)).path}: {outcome}"
 
 
-def _headers(headers: Headers, redact: Redactor) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in redact.headers(headers)]
+def _headers(headers: Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers]
 
 
-def _body(body: bytes | None, headers: Headers, redact: Redactor) -> dict[str, object]:
+def _body(body: bytes | None, headers: Headers, redact: Redactor, *, received: bool = False) -> dict[str, object]:
     """The entry of a body; nothing when there is none."""
     if not body:
         return {}
-    text = redact.body(body)
+    text = redact.body(body, received=received)
+    ((_, media_type),) = redact.headers((("Content-Type", header(headers, "Content-Type") or ""),), received=received)
     return {
         "body": {
-            "contentType": header(headers, "Content-Type") or "",
+            "contentType": media_type,
             "encoding": "utf8",
             "value": text[:_SHOWN_BYTES],
             "size": len(body),

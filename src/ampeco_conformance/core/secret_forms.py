@@ -1,0 +1,83 @@
+"""The forms in which a known secret can occur in a text: plain, quoted, encoded, reversed, or only a part of it."""
+
+import base64
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+# Shorter values occur by chance in any text, and so do shorter parts.
+_SHORTEST_SECRET = 4
+_SHORTEST_DIVIDED = 12
+_LONGEST_PART = 12
+_PROBE = 4
+
+
+class SecretForms:
+    """Finds and masks secrets; with `disguised` also their encodings, their reverse and parts of these."""
+
+    def __init__(self, secrets: Iterable[str], *, disguised: bool = False) -> None:
+        self.secrets = frozenset(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET and MASK not in secret)
+        self.disguised = disguised
+        self._written = sorted({form for secret in self.secrets for form in _written(secret)}, key=len, reverse=True)
+        self._parts: dict[int, set[str]] = defaultdict(set)
+        divided = [s for s in self.secrets if disguised and len(s) >= _SHORTEST_DIVIDED]
+        for form, length in (found for secret in divided for found in _divided(secret)):
+            self._parts[length].update(_pieces(form, length))
+        self._probes = {
+            length: {p for part in parts for p in _pieces(part, _PROBE)} for length, parts in self._parts.items()
+        }
+
+    def occur_in(self, text: str) -> bool:
+        """Whether a secret occurs in a text."""
+        return any(form in text for form in self._written) or any(self._spans(text))
+
+    def masked(self, text: str) -> str:
+        """The text with every secret masked."""
+        for form in self._written:
+            text = text.replace(form, MASK)
+        covered: list[list[int]] = []
+        for start, end in sorted(self._spans(text)):
+            if covered and start <= covered[-1][1]:
+                covered[-1][1] = max(covered[-1][1], end)
+            else:
+                covered.append([start, end])
+        for start, end in reversed(covered):
+            text = text[:start] + MASK + text[end:]
+        return text
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where parts of secrets are. Every part contains a probe, which are looked for at a distance first."""
+        for length, parts in self._parts.items():
+            probes = self._probes[length]
+            distance = length - _PROBE + 1
+            if any(text[i : i + _PROBE] in probes for i in range(0, len(text) - _PROBE + 1, distance)):
+                for start in range(len(text) - length + 1):
+                    if text[start : start + length] in parts:
+                        yield start, start + length
+
+
+def _written(secret: str) -> set[str]:
+    """A secret as it is written in plain text, in URLs and in JSON."""
+    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+
+
+def _divided(secret: str) -> Iterator[tuple[str, int]]:
+    """The disguises of a secret, each with the length from which on a part of it is masked."""
+    plain = min(_LONGEST_PART, len(secret) // 2)
+    raw = secret.encode()
+    yield secret, plain
+    yield secret[::-1], plain
+    yield raw.hex(), 2 * plain
+    yield raw.hex().upper(), 2 * plain
+    for shift in range(3):
+        # The characters that do not depend on what is encoded before and after the secret.
+        encoded = base64.b64encode(bytes(shift) + raw).decode()[-(-shift * 8 // 6) : (shift + len(raw)) * 8 // 6]
+        length = max(8, min(_LONGEST_PART, len(encoded) // 2 - 3))
+        yield encoded, length
+        yield encoded.translate(str.maketrans("+/", "-_")), length
+
+
+def _pieces(text: str, length: int) -> Iterator[str]:
+    return (text[start : start + length] for start in range(len(text) - length + 1))

@@ -1,0 +1,257 @@
+"""What a tenant answers, and what of it may be shown: an allow-list, since its texts are about real people.
+
+Shown are what the specification types as a number, a boolean, a date, an enum or an id, and the texts that the suite
+itself made up. Every other value is replaced by its form: letters as x, digits as 9.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from ampeco_conformance.core.exchanges import Exchange
+
+_SHOWN_CHARACTERS = 60
+_LEARNED_CHARACTERS = 20_000
+_SHORTEST_WORD, _SHORTEST_NUMBER, _SHORTEST_PART = 3, 4, 4
+_LONGEST_PHRASE = 4
+# Greater ones are numbers of cards and accounts.
+_LARGEST_NUMBER = 10**12
+
+#: Names of values about people and their things, whatever the specification says of their type.
+PERSONAL_NAME = re.compile(
+    r"e[-_]?mail|phone|mobile|(first|middle|last|full|given|family|individual|holder)[-_]?name|personal[-_]?(id|number|code)$"
+    r"|individual[-_]?tax|tax[-_]?identification[-_]?number$|birth|(?<!tem)plate|street|address"
+    r"|(?<!u)uid|card(?!type|brand)|vehicle[-_]?(no|number)|\bvin$|post(al)?[-_]?code|\bzip|\bcity$|\biban|latitude"
+    r"|longitude|coordinates|^(lat|lng|lon)$",
+    re.IGNORECASE,
+)
+
+_FORMS = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "date-time": re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"),
+    "time": re.compile(r"\d\d:\d\d(:\d\d)?"),
+    "uuid": re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+    "id": re.compile(r"\d{1,12}"),
+    # A value that an enum lacks is the vendor's word as long as it is written like one.
+    "enum": re.compile(r"[a-z]{1,20}([_-][a-z]{1,20}|[A-Z][a-z]{1,20}){0,5}"),
+}
+_ID_NAME = re.compile(r"^id$|Id$|_id$")
+_KEY = re.compile(r"[$@_]?[a-z]{1,24}([_-]?[a-z]{1,24}|[A-Z][a-z]{0,24}){0,8}\d{0,2}")
+_HEADER_NAME = re.compile(r"[A-Za-z]{1,24}\d?(-[A-Za-z0-9]{1,24}){0,6}")
+_MEDIA_TYPE = r"[\w.+*-]{1,60}/[\w.+*-]{1,60}(; ?(charset|q)=[\w.-]{1,20})?"
+#: Headers of an answer that are shown, where their value has this form.
+_HEADERS = {
+    "content-type": re.compile(_MEDIA_TYPE),
+    "content-encoding": re.compile(r"(gzip|deflate|br|zstd|identity|[, ])+"),
+    "transfer-encoding": re.compile(r"(chunked|gzip|[, ])+"),
+    "connection": re.compile(r"(?i)keep-alive|close"),
+    "date": re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"),
+    "cache-control": re.compile(r"(no-cache|no-store|private|public|must-revalidate|max-age=\d{1,9}|[, ])+"),
+    "allow": re.compile(r"((GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[, ]*)+"),
+    "x-app-version": re.compile(r"v?\d{1,5}(\.\d{1,5}){1,3}( ?\(?[0-9a-f]{4,12}\)?)?"),
+    **dict.fromkeys(("content-length", "retry-after", "age"), re.compile(r"\d{1,12}")),
+}
+_RATE_LIMIT = re.compile(r"(?i)(x-)?rate-?limit[\w-]*")
+_WORD = re.compile(r"[^\W_]+")
+#: Keys of an error, whose words are shown when the specification uses them too.
+MESSAGE_NAMES = frozenset({"message", "error", "detail"})
+_SENTENCE_STARTS = frozenset(
+    {"A", "An", "The", "This", "No", "Not", "Invalid", "Unauthenticated", "Forbidden", "Server"}
+)
+
+
+def form_of(text: str) -> str:
+    """The form of a text: letters as x or X, digits as 9, a long one cut."""
+    shown = text[:_SHOWN_CHARACTERS]
+    shown = "".join("9" if c.isdigit() else ("X" if c.isupper() else "x") if c.isalpha() else c for c in shown)
+    return shown if len(text) <= _SHOWN_CHARACTERS else f"{shown}..."
+
+
+def form_of_number(number: float) -> float:
+    """The form of a number: 9 for each digit of an integer."""
+    return int("9" * min(len(str(abs(number))), _SHOWN_CHARACTERS)) if isinstance(number, int) else 9.9
+
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """What a specification says of the values under each name.
+
+    `forms` are those of the table above and "number"; `enums` the documented values; `words` what the specification is
+    written in, in lower case, and `segments` the literal parts of its paths.
+    """
+
+    forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    enums: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()
+    segments: frozenset[str] = frozenset()
+
+    def allows(self, name: str, value: Any) -> bool:
+        """Whether a value under this name is shown as it is."""
+        if value is None or isinstance(value, bool) or value == "":
+            return True
+        forms = self.forms.get(name, frozenset())
+        if PERSONAL_NAME.search(name):
+            return False
+        if isinstance(value, int | float):
+            return "number" in forms and abs(value) < _LARGEST_NUMBER
+        return value in self.enums.get(name, ()) or any(
+            form in _FORMS and _FORMS[form].fullmatch(value) is not None for form in forms
+        )
+
+    def below(self, name: str, key: str) -> str:
+        """The name by which the value of a key is judged: below what is not documented, nothing is."""
+        return key if name == "" or name in self.forms else name
+
+    def allows_key(self, key: str) -> bool:
+        """Whether the key of a JSON object is shown: a documented one, or one written like one."""
+        return key in self.forms or _KEY.fullmatch(key) is not None or key.isdecimal()
+
+    def allows_header(self, name: str, value: str) -> bool:
+        """Whether the value of a header of an answer is shown."""
+        if _RATE_LIMIT.fullmatch(name):
+            return re.fullmatch(r"\d{1,12}([,;] ?[a-z]{1,9}=\d{1,12})*", value) is not None
+        form = _HEADERS.get(name.lower())
+        return bool(form and form.fullmatch(value)) or _FORMS["uuid"].fullmatch(value) is not None
+
+    def message(self, text: str) -> str:
+        """The message of an error, with the words that the specification does not use as their forms."""
+
+        def shown(match: re.Match[str]) -> str:
+            word = match[0]
+            is_known = word in _SENTENCE_STARTS or (word.islower() and word in self.words)
+            return word if is_known else form_of(word)
+
+        return _WORD.sub(shown, text)
+
+
+def id_form(name: str) -> frozenset[str]:
+    """The form that an id may have though the specification types it as text."""
+    return frozenset({"id", "uuid"}) if _ID_NAME.search(name) else frozenset()
+
+
+class TenantData:
+    """The texts that a tenant answered during a run, so that they are masked wherever they come up again.
+
+    `own` are texts whose words the suite uses itself, such as the name of the target; `known` are the tenant's from the
+    beginning.
+    """
+
+    def __init__(self, allow: AllowList | None = None, *, own: Iterable[str] = (), known: Iterable[str] = ()) -> None:
+        self.allow = allow or AllowList()
+        self._own = set(own)
+        self._shown_words = self.allow.words.union(word.casefold() for text in own for word in _WORD.findall(text))
+        self._answered: set[str] = set()
+        self._words: set[str] = set()
+        #: Texts of which no word is long enough to be masked by itself, such as the plate AB 12 345.
+        self._phrases: set[str] = set()
+        for text in known:
+            self.learn(text)
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an exchange what the suite made up and what the tenant answered."""
+        self._own |= {text for text in _sent_texts(exchange) if text not in self._answered}
+        for text in self.hidden_in(exchange):
+            self.learn(text)
+
+    def hidden_in(self, exchange: Exchange) -> Iterator[str]:
+        """The texts of an answer that are not shown."""
+        response = exchange.response
+        if response is None:
+            return
+        yield from (value for name, value in response.headers if not self.shows_header(name, value))
+        yield response.reason
+        try:
+            content = json.loads(response.body or b"null")
+        except (ValueError, RecursionError):
+            yield response.body.decode("utf-8", "replace")
+            return
+        yield from self._hidden(content, "")
+
+    def learn(self, text: str) -> None:
+        """Mask this text from now on."""
+        if text in self._answered or text in self._own or self.allow.allows("", text):
+            return
+        self._answered.add(text)
+        for word in set(_WORD.findall(text[:_LEARNED_CHARACTERS])):
+            shortest = _SHORTEST_NUMBER if word.isdigit() else _SHORTEST_WORD
+            parts = {word} if len(word) >= shortest else set()
+            if len(word) > _SHORTEST_PART + 1 and len(word) <= _SHOWN_CHARACTERS:
+                # A message may cut a value anywhere.
+                parts |= {word[:end] for end in range(_SHORTEST_PART, len(word))}
+                parts |= {word[start:] for start in range(1, len(word) - _SHORTEST_PART + 1)}
+            self._words |= {part.casefold() for part in parts} - self._shown_words
+        words = _WORD.findall(text)
+        if 2 <= len(words) <= _LONGEST_PHRASE and not self._words & {word.casefold() for word in words}:
+            self._phrases.add(text.strip().casefold())
+
+    def has_answered(self, text: str) -> bool:
+        """Whether the tenant has answered exactly this text, and the suite did not make it up."""
+        return text in self._answered
+
+    def shows(self, name: str, value: Any) -> bool:
+        """Whether a value that the tenant answered is shown as it is."""
+        return self.allow.allows(name, value) or (isinstance(value, str) and value in self._own)
+
+    def shows_header(self, name: str, value: str) -> bool:
+        """Whether the value of a header that the tenant answered is shown as it is."""
+        return self.allow.allows_header(name, value) or value in self._own
+
+    def key(self, key: str) -> str:
+        """The key of a JSON object, as it is or its form."""
+        return key if self.allow.allows_key(key) or key in self._own else form_of(key)
+
+    def words(self, text: str) -> str:
+        """Any text, with the words that the tenant has answered as their forms."""
+        if not self._words:
+            return text
+        text = self._without_phrases(text)
+        return _WORD.sub(lambda match: form_of(match[0]) if match[0].casefold() in self._words else match[0], text)
+
+    def _without_phrases(self, text: str) -> str:
+        words = list(_WORD.finditer(text)) if self._phrases else []
+        for count in range(_LONGEST_PHRASE, 1, -1):
+            for first, last in zip(words, words[count - 1 :], strict=False):
+                phrase = text[first.start() : last.end()]
+                if phrase.casefold() in self._phrases:
+                    text = text[: first.start()] + form_of(phrase) + text[last.end() :]
+        return text
+
+    def _hidden(self, value: Any, name: str) -> Iterator[str]:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if self.key(key) != key:
+                    yield key
+                yield from self._hidden(item, self.allow.below(name, key))
+        elif isinstance(value, list):
+            for item in value:
+                yield from self._hidden(item, name)
+        elif not self.shows(name, value):
+            yield str(value)
+
+
+def header_name(name: str) -> str:
+    """The name of a header, as it is or its form."""
+    return name if _HEADER_NAME.fullmatch(name) else form_of(name)
+
+
+def _sent_texts(exchange: Exchange) -> Iterator[str]:
+    request = exchange.request
+    yield from (value for _, value in parse_qsl(urlsplit(request.url).query))
+    try:
+        yield from _texts(json.loads(request.body or b"null"))
+    except (ValueError, RecursionError):
+        return
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value

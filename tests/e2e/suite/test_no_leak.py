@@ -1,0 +1,67 @@
+"""No secret and nothing about people leaves a run on a tenant, whatever its answers contain."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.emulator_client.process import running_emulator
+from tests.support.canaries import CANARIES, TOKEN, put_canaries
+from tests.support.reverse_proxy import reverse_proxy
+from tests.support.runs import COMMAND, PROJECT
+
+_PYTEST = [sys.executable, "-P", "-m", "pytest", "contract_tests"]
+_READ_USER = ["--operation", "GET */users/v1.0/{user}"]
+
+
+@pytest.fixture(scope="module")
+def tenant() -> Iterator[str]:
+    """The emulator as a tenant whose answers contain canaries."""
+    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, reverse_proxy(base_url, put_canaries) as address:
+        yield address
+
+
+def _written(tenant: str, folder: Path, command: list[str], *arguments: str) -> dict[str, str]:
+    """What a run wrote into its folder and said, by file."""
+    target = ["--base-url", tenant, "--token-env", "CANARY_TOKEN", "--reports", str(folder / "reports")]
+    process = subprocess.run(
+        [*command, *target, *arguments],
+        cwd=PROJECT,
+        env={**os.environ, "CANARY_TOKEN": TOKEN, "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = process.stdout + process.stderr
+    assert process.returncode == ExitCode.VIOLATION, said
+    # With what the scan has moved away: redaction itself is tested.
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return {str(file): file.read_text(errors="replace") for file in files} | {f"terminal of {folder.name}": said}
+
+
+@pytest.fixture(scope="module")
+def written(tenant: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """All that `./conform run` with own data, and plain pytest with reads, wrote and said."""
+    own, plain = tmp_path_factory.mktemp("own"), tmp_path_factory.mktemp("plain")
+    few = ["--operation", "*/taxes/v2.0*", "--", "-k", "test_operation or test_authentication"]
+    options = ["-vv", "-k", "test_operation", "-o", f"cache_dir={plain}/cache", f"--junitxml={plain}/junit.xml"]
+    return {
+        **_written(tenant, own, COMMAND, "--safety", "own-data", *few),
+        **_written(tenant, plain, _PYTEST, *_READ_USER, *options),
+    }
+
+
+@pytest.mark.parametrize("kind", CANARIES)
+def test_a_canary_is_in_no_file_and_not_on_the_terminal(kind: str, written: dict[str, str]) -> None:
+    canary = CANARIES[kind].casefold()
+    assert [file for file, text in written.items() if canary in text.casefold()] == []
+
+
+def test_what_is_shown_tells_the_finding(written: dict[str, str]) -> None:
+    (said,) = [text for name, text in written.items() if name.startswith("terminal of plain")]
+    assert '/data/status breaks `enum`: "Xxxxx Xxxxxxxxxxxxx" is not one of "enabled" or "disabled" at 200' in said
+    assert '/data/createdAt breaks `format`: "+99 99 99 99 99" is not a "date-time" at 200' in said

@@ -24,6 +24,7 @@ from ampeco_conformance.reporting.plan import read_plan
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.reporting.summary import SUMMARY, read_summary
 from ampeco_conformance.specs import Specification, load_specification
+from ampeco_conformance.specs.provenance import unknown_fields
 from ampeco_conformance.target.configuration import Target
 
 _MOST_WORKERS = 8
@@ -85,6 +86,8 @@ class RunSession:
         workers = self.options.workers or (1 if shared else min(os.cpu_count() or 1, _MOST_WORKERS))
         count = "1 worker" if workers == 1 else f"{workers} workers"
         click.echo(f"Testing {self.name}, {self.selected} operations, on {where}, {count}")
+        if (unknown := unknown_fields(self.target.api_version, self.specification.document)) is not None:
+            click.echo(f"conform: {unknown}", err=True)
         parallel = ["--numprocesses", str(workers), "--dist", "worksteal"] if workers > 1 else []
         run_id = secrets.token_hex(4)
         earlier = read_summary(reports)

@@ -12,17 +12,18 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.apis import DEFAULT_API
+from ampeco_conformance.cli.comparing import write
 from ampeco_conformance.cli.options import target_options
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
-from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.suppressions import load_suppressions
 from ampeco_conformance.compatibility.traffic import read_usage
-from ampeco_conformance.compatibility.upgrade import SuiteResult, UpgradeVerdict, ask, decide
+from ampeco_conformance.compatibility.upgrade import SuiteResult, UpgradeDecision, ask, decide
+from ampeco_conformance.compatibility.upgrade_pages import UPGRADE_PAGES
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.errors import ConfigurationError, ExitCode, TargetError
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client_factory import guarded
@@ -30,13 +31,16 @@ from ampeco_conformance.http.journal import open_journal
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.option_table import TargetOptions
-from ampeco_conformance.reporting.summary import SUMMARY, read_summary
+from ampeco_conformance.reporting.reports_folder import clear
+from ampeco_conformance.reporting.summary import read_summary
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
 from ampeco_conformance.target.safety import SafetyPolicy
 
 _FILE = click.Path(path_type=Path)
+#: The folder, in that of the reports, with the test of the old contract.
+CONTRACT = "contract"
 
 
 @click.command(name="upgrade-check", context_settings={"max_content_width": 110})
@@ -53,6 +57,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file.")
 @click.option("--reports", type=_FILE, default=PROJECT / "reports" / "upgrade", metavar="DIR", help="Where reports go.")
 @click.option("--html/--no-html", default=True, help="Make the Allure report (default: yes).")
+@click.option("--require-evidence", is_flag=True, help="Exit 4 when fields of a version are not known.")
 def command(
     old: str,
     new: str,
@@ -65,6 +70,7 @@ def command(
     policy: str,
     reports: Path,
     html: bool,
+    require_evidence: bool,
 ) -> int:
     """Decide whether clients of version A can upgrade to version B: go, go with care, or no-go (exit code 1).
 
@@ -83,6 +89,7 @@ def command(
         usage=read_usage(usage) if usage else None,
         suppressions=load_suppressions(ignore) if ignore else (),
     )
+    clear(reports)
     click.echo(report.summary)
     evidence, suite = [], None
     if emulator or target_options.names_a_target:
@@ -101,12 +108,13 @@ def command(
             suite = _run_suite(live, target_options, patterns, reports, html)
     else:
         click.echo("Nothing was tried on a server; name one with --tenant, --base-url or --emulator.")
-    decision = decide(report, evidence, suite)
-    _write(report, reports)
-    click.echo(f"\nVerdict: {decision.verdict}")
+    decision = decide(report, evidence, suite, require_evidence=require_evidence)
+    _write(report, decision, reports)
+    click.echo(f"\nVerdict: {decision.sentence}")
     for reason in decision.reasons:
         click.echo(f"  {reason}")
-    return ExitCode.VIOLATION if decision.verdict is UpgradeVerdict.NO_GO else ExitCode.CONFORM
+    click.echo(f"Report: {reports / 'index.html'}")
+    return decision.code
 
 
 def _guard(live: Target, contract: ApiContract, policy: SafetyPolicy, reports: Path) -> Guard:
@@ -129,33 +137,31 @@ def _serving(target: Target, version: str, defect: str | None) -> Iterator[Targe
 def _run_suite(
     live: Target, options: TargetOptions, patterns: tuple[str, ...], reports: Path, html: bool
 ) -> SuiteResult:
-    """`conform run` with the contract of the old version, as a process of its own. Raises TargetError."""
+    """`conform run` with the contract of the old version, as a process of its own, with pages of its own."""
     if options.tenant is None:
         options = replace(options, base_url=live.base_url, token_env=_TOKEN)
     options = replace(options, safety=str(live.safety))
     arguments = ["run", *options.arguments(), "--api", live.api, "--api-version", live.api_version]
-    arguments += ["--reports", str(reports.resolve()), "--html" if html else "--no-html"]
+    arguments += ["--reports", str(reports.resolve() / CONTRACT), "--html" if html else "--no-html"]
     for pattern in patterns:
         arguments += ["--operation", pattern]
     environment = {**os.environ, _TOKEN: live.token, TOKEN_VARIABLE: live.token}
     # Contract tests only: the scenarios belong to the version that is served.
     command_line = [sys.executable, "-m", "ampeco_conformance.cli.main", *arguments, "--", "--deselect=scenarios/"]
     status = subprocess.run(command_line, cwd=PROJECT, env=environment, check=False).returncode
-    if status == ExitCode.ENVIRONMENT:
-        raise TargetError(f"the contract of {live.api_version} could not be tested on {live.base_url}")
-    summary = read_summary(reports)
+    summary = read_summary(reports / CONTRACT)
     if summary is None:
-        raise TargetError(f"the test of {live.api_version} left no {reports / SUMMARY}")
-    return SuiteResult(status, summary.headlines, len(summary.tested))
+        return SuiteResult(status or ExitCode.ENVIRONMENT, ())
+    return SuiteResult(status, summary.headlines, summary.sentence)
 
 
 _TOKEN = "CONFORM_UPGRADE_TOKEN"
 """Environment variable that hands the token to the child process."""
 
 
-def _write(report: ComparisonReport, reports: Path) -> None:
-    """Keep the comparison beside the Allure report."""
-    reports.mkdir(parents=True, exist_ok=True)
-    shown = report.only((ChangeSeverity.BREAKING, ChangeSeverity.MAYBE))
-    (reports / "comparison.html").write_text(RENDERERS["html"](report), encoding="utf-8")
-    (reports / "comparison.md").write_text(RENDERERS["markdown"](shown), encoding="utf-8")
+def _write(report: ComparisonReport, decision: UpgradeDecision, reports: Path) -> None:
+    """Write the page of the verdict and the comparison."""
+    write(RENDERERS["html"](report), reports / "comparison.html")
+    write(RENDERERS["markdown"](report), reports / "comparison.md")
+    for name, render in UPGRADE_PAGES.items():
+        write(render(report, decision), reports / name)

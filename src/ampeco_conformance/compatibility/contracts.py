@@ -12,6 +12,7 @@ import orjson
 from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import METHODS, load_specification
+from ampeco_conformance.specs.provenance import unknown_fields
 from ampeco_conformance.specs.reading import read_document
 from ampeco_conformance.specs.walking import look_up
 
@@ -64,6 +65,11 @@ class ContractDocument:
     def __post_init__(self) -> None:
         self.dialect = _dialect(self.name, self.document)
         self.operations = {operation.key: operation for operation in self._listed_operations()}
+
+    @property
+    def unknown_fields(self) -> str | None:
+        """One line when the fields of the version are not known but those of a neighbour."""
+        return unknown_fields(self.version, self.document)
 
     dialect: str = field(init=False, default="")
     operations: dict[tuple[str, str], ContractOperation] = field(init=False, default_factory=dict)

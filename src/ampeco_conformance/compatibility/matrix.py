@@ -23,10 +23,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """`cells[i][j]` is the way from version i to version j."""
+    """`cells[i][j]` is the way from version i to version j; `known[i]` says whether the fields of i are known."""
 
     versions: tuple[str, ...]
     cells: tuple[tuple[Cell, ...], ...]
+    known: tuple[bool, ...]
 
 
 class OperationState(StrEnum):
@@ -54,7 +55,7 @@ def compare_all(versions: Sequence[str], contracts: Sequence[ContractDocument], 
     """Compare every pair in both directions; a pair of operations is only compared once, wherever it occurs."""
     memory: Memory = {}
     cells = tuple(tuple(_cell(old, new, policy, memory) for new in contracts) for old in contracts)
-    return Matrix(tuple(versions), cells)
+    return Matrix(tuple(versions), cells, tuple(contract.unknown_fields is None for contract in contracts))
 
 
 def operation_timelines(contracts: Sequence[ContractDocument]) -> list[OperationTimeline]:

@@ -16,7 +16,10 @@ from ampeco_conformance.compatibility.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class ComparisonReport:
-    """What differs between two contracts; `impacts` is parallel to `groups`, and empty without usage."""
+    """What differs between two contracts; `impacts` is parallel to `groups`, and empty without usage.
+
+    `unknown` says what of the two versions is not known.
+    """
 
     old: str
     new: str
@@ -24,6 +27,7 @@ class ComparisonReport:
     groups: tuple[ChangeGroup, ...]
     impacts: tuple[Impact, ...] = ()
     ignored: tuple[tuple[ChangeGroup, Suppression], ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[ChangeSeverity, int]:
@@ -52,14 +56,20 @@ class ComparisonReport:
             unknown = sum(impact.level is ImpactLevel.UNKNOWN for impact in self.impacts)
             text += f"; {touching} of {len(self.groups)} changes concern you"
             text += f", of {unknown} it is unknown" if unknown else ""
-        return text
+        return "; ".join([text, *self.unknown])
 
     def only(self, severities: Sequence[ChangeSeverity]) -> "ComparisonReport":
         """The same with the groups of these severities only."""
         kept = [index for index, group in enumerate(self.groups) if group.severity in severities]
         impacts = tuple(self.impacts[index] for index in kept) if self.impacts else ()
         return ComparisonReport(
-            self.old, self.new, self.policy, tuple(self.groups[index] for index in kept), impacts, self.ignored
+            self.old,
+            self.new,
+            self.policy,
+            tuple(self.groups[index] for index in kept),
+            impacts,
+            self.ignored,
+            self.unknown,
         )
 
 
@@ -76,4 +86,7 @@ def compare(
     groups = group_changes(ContractComparison(old, new, policy, memory).changes())
     kept, ignored = divide(groups, suppressions)
     impacts = tuple(impact_of(group, usage) for group in kept) if usage else ()
-    return ComparisonReport(old.name, new.name, policy.name, kept, impacts, ignored)
+    unknown = dict.fromkeys(contract.unknown_fields for contract in (old, new))
+    return ComparisonReport(
+        old.name, new.name, policy.name, kept, impacts, ignored, tuple(line for line in unknown if line)
+    )

@@ -29,10 +29,11 @@ class Confirmation(StrEnum):
 
 
 class UpgradeVerdict(StrEnum):
-    """Whether clients can upgrade."""
+    """Whether clients can upgrade, the worst last."""
 
     GO = "go"
     WITH_CARE = "go with care"
+    UNKNOWN = "no verdict"
     NO_GO = "no-go"
 
 
@@ -47,19 +48,32 @@ class ServerEvidence:
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """The result of testing the old contract on the server: exit code and headlines of the failures."""
+    """The result of testing the old contract on the server: exit code, sentence and headlines of the failures."""
 
     code: int
     headlines: tuple[str, ...]
-    tested: int
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UpgradeDecision:
-    """The verdict with its reasons, worst first."""
+    """The verdict with its reasons, worst first; the evidence of the server; what is not known; the exit code.
+
+    `was_tested` says whether the old contract was tested on a server.
+    """
 
     verdict: UpgradeVerdict
     reasons: tuple[str, ...]
+    evidence: tuple[ServerEvidence, ...]
+    unknown: tuple[str, ...]
+    code: ExitCode
+    was_tested: bool
+
+    @property
+    def sentence(self) -> str:
+        """The verdict, which covers operations only where fields are not known."""
+        scope = " for operations" if self.verdict in (UpgradeVerdict.GO, UpgradeVerdict.WITH_CARE) else ""
+        return "; ".join([f"{self.verdict}{scope}", *self.unknown]) if self.unknown else str(self.verdict)
 
 
 def ask(report: ComparisonReport, client: ApiClient, policy: SafetyPolicy) -> list[ServerEvidence]:
@@ -67,8 +81,17 @@ def ask(report: ComparisonReport, client: ApiClient, policy: SafetyPolicy) -> li
     return [_ask(change, client, policy) for change in report.changes if change.severity is not ChangeSeverity.SAFE]
 
 
-def decide(report: ComparisonReport, evidence: Sequence[ServerEvidence], suite: SuiteResult | None) -> UpgradeDecision:
-    """Weigh the evidence of the documents, the caller's traffic and the server."""
+def decide(
+    report: ComparisonReport,
+    evidence: Sequence[ServerEvidence],
+    suite: SuiteResult | None,
+    *,
+    require_evidence: bool = False,
+) -> UpgradeDecision:
+    """Weigh the evidence of the documents, the caller's traffic and the server.
+
+    With `require_evidence`, what is not known leaves no verdict.
+    """
     reasons: list[tuple[UpgradeVerdict, str]] = []
     refuted = {id(proof.change) for proof in evidence if proof.answer is Confirmation.REFUTED}
     for index, group in enumerate(report.groups):
@@ -88,10 +111,28 @@ def decide(report: ComparisonReport, evidence: Sequence[ServerEvidence], suite: 
         reasons.append((UpgradeVerdict.NO_GO if breaks else UpgradeVerdict.WITH_CARE, described + impact))
     if suite is not None:
         reasons += _of_suite(suite)
+    if require_evidence:
+        reasons += [(UpgradeVerdict.UNKNOWN, line) for line in report.unknown]
+        reasons += [(UpgradeVerdict.UNKNOWN, "nothing was tried on a server")] if suite is None else []
     order = list(UpgradeVerdict)
     reasons.sort(key=lambda reason: -order.index(reason[0]))
     worst = reasons[0][0] if reasons else UpgradeVerdict.GO
-    return UpgradeDecision(worst, tuple(f"{verdict}: {text}" for verdict, text in reasons))
+    return UpgradeDecision(
+        worst,
+        tuple(f"{verdict}: {text}" for verdict, text in reasons),
+        tuple(evidence),
+        report.unknown,
+        _exit_code(worst, suite),
+        suite is not None,
+    )
+
+
+def _exit_code(verdict: UpgradeVerdict, suite: SuiteResult | None) -> ExitCode:
+    if verdict is UpgradeVerdict.NO_GO:
+        return ExitCode.VIOLATION
+    if verdict is UpgradeVerdict.UNKNOWN:
+        return ExitCode(suite.code) if suite is not None and suite.code else ExitCode.TOO_LITTLE_TESTED
+    return ExitCode.CONFORM
 
 
 def _of_suite(suite: SuiteResult) -> list[tuple[UpgradeVerdict, str]]:
@@ -100,7 +141,8 @@ def _of_suite(suite: SuiteResult) -> list[tuple[UpgradeVerdict, str]]:
             (UpgradeVerdict.NO_GO, f"the server violates the old contract: {line}") for line in suite.headlines
         ] or [(UpgradeVerdict.NO_GO, "the server violates the old contract; see the report")]
     if suite.code != ExitCode.CONFORM:
-        return [(UpgradeVerdict.WITH_CARE, f"the old contract could not be tested in full (exit code {suite.code})")]
+        told = f"the old contract was not tested in full (exit code {suite.code})"
+        return [(UpgradeVerdict.UNKNOWN, f"{told}: {suite.sentence}".removesuffix(": "))]
     return []
 
 

@@ -13,6 +13,7 @@ from ampeco_conformance.reporting.results import ITEMS, read_results
 from ampeco_conformance.reporting.summary import RunSummary, read_summary, summarise, write_summary
 from ampeco_conformance.reporting.verdict import Verdict, judge_run
 from ampeco_conformance.specs import load_specification
+from ampeco_conformance.specs.provenance import unknown_fields
 
 _KILLED = Event(ExitCode.INTERRUPTED, "the run ended before it could write its summary")
 _NO_PLAN = Event(ExitCode.TOO_LITTLE_TESTED, f"{PLAN} is missing: what was planned is not known")
@@ -38,7 +39,8 @@ def read_run(reports: Path, history: Path) -> FinishedRun:
     events = [] if (reports / PLAN).exists() else [_NO_PLAN]
     events += [] if read_summary(reports) else [_KILLED]
     past = read_history(history)
-    return FinishedRun(results, past, judge_run(results, _summary(reports, plan, results, events), plan, past))
+    verdict = judge_run(results, _summary(reports, plan, results, events), plan, past)
+    return FinishedRun(results, past, replace(verdict, notes=[*verdict.notes, *unknown_fields_of(plan)]))
 
 
 def end_run(reports: Path, events: Sequence[Event]) -> None:
@@ -63,6 +65,12 @@ def _contents(reports: Path) -> tuple[Plan, list[ItemResult]]:
     if not plan.operations:
         plan = replace(plan, operations=operations_of(plan))
     return plan, results
+
+
+def unknown_fields_of(plan: Plan) -> list[str]:
+    """One line for each version whose fields are not known."""
+    found = (unknown_fields(version, load_specification(version, plan.api).document) for version in plan.versions)
+    return [line for line in found if line is not None]
 
 
 def operations_of(plan: Plan) -> int:

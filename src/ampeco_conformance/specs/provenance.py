@@ -1,5 +1,7 @@
 """Writes the provenance of a document and of its operations into it."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from ampeco_conformance.specs.catalog import CatalogEntry, Provenance, version_key
@@ -7,6 +9,16 @@ from ampeco_conformance.specs.model import METHODS
 
 INTRODUCED = "x-introduced"
 """On an operation: the first version that documents it (`by`), the last that shows it absent (`after`)."""
+
+_BORROWED = re.compile(r"Fields as ([\d.]*\d)")
+
+
+def unknown_fields(version: str, document: Mapping[str, Any]) -> str | None:
+    """One line when the fields of a version are not known but those of a neighbour; None when they are known."""
+    borrowed = _BORROWED.search(str(document.get("x-evidence", "")))
+    if borrowed is None or document.get("x-provenance") == Provenance.VENDOR:
+        return None
+    return f"the fields of {version} are not known; those of {borrowed[1]} are taken for them"
 
 
 def annotate(document: dict[str, Any], entry: CatalogEntry) -> None:

@@ -1,5 +1,7 @@
 """The verdict before an upgrade: from documents, and from what a real server answers."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -55,14 +57,38 @@ def test_removals_are_confirmed_or_refuted_by_answers(
 
 def test_a_server_that_does_not_keep_the_old_contract_is_a_no_go() -> None:
     report = compare(_contract("1", "id"), _contract("1", "id"), load_policy())
-    assert decide(report, [], SuiteResult(0, (), 1)).verdict is UpgradeVerdict.GO
-    failed = decide(report, [], SuiteResult(1, ("[check] GET /things v1: /data/id is missing",), 1))
+    assert decide(report, [], SuiteResult(0, ())).verdict is UpgradeVerdict.GO
+    failed = decide(report, [], SuiteResult(1, ("[check] GET /things v1: /data/id is missing",)))
     assert failed.verdict is UpgradeVerdict.NO_GO
     assert "/data/id is missing" in failed.reasons[0]
-    assert decide(report, [], SuiteResult(4, (), 0)).verdict is UpgradeVerdict.WITH_CARE
+    untested = decide(report, [], SuiteResult(4, ()))
+    assert (untested.verdict, untested.code) == (UpgradeVerdict.UNKNOWN, 4)
 
 
-@pytest.mark.parametrize(("old", "new", "code"), [("3.66.0", "3.90.0", 0), ("3.96.4", "3.110.0", 1)])
-def test_the_exit_code_is_the_verdict(old: str, new: str, code: int, tmp_path: Path) -> None:
-    assert main(["upgrade-check", "--from", old, "--to", new, "--reports", str(tmp_path)]) == code
-    assert (tmp_path / "comparison.html").exists()
+@pytest.mark.parametrize(
+    ("old", "new", "options", "code", "decision"),
+    [
+        ("3.66.0", "3.90.0", [], 0, "partial"),
+        ("3.66.0", "3.90.0", ["--require-evidence"], 4, "unknown"),
+        ("3.96.4", "3.110.0", [], 1, "no-go"),
+    ],
+)
+def test_the_exit_code_is_the_verdict_of_every_page(
+    old: str,
+    new: str,
+    options: list[str],
+    code: int,
+    decision: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "index.html").write_text("GO of yesterday")
+    assert main(["upgrade-check", "--from", old, "--to", new, "--reports", str(tmp_path), *options]) == code
+    said = capsys.readouterr().out
+    assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == decision
+    pages = [(tmp_path / name).read_text() for name in ("index.html", "verdict.md", "verdict.json", "comparison.html")]
+    for page in (said, *pages):
+        assert ("the fields of 3.66.0 are not known" in page) == (old == "3.66.0")
+    if code == 1:
+        assert not any(re.search(r"\bGO\b", re.sub("NO-GO", "", page)) for page in pages)
+        assert "<failure" in (tmp_path / "junit.xml").read_text()

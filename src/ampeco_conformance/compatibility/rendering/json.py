@@ -27,6 +27,7 @@ def as_json(report: ComparisonReport) -> dict[str, Any]:
         "from": report.old,
         "to": report.new,
         "policy": report.policy,
+        "unknown": list(report.unknown),
         "summary": {str(severity): count for severity, count in report.counts.items()},
         "findings": [_group(group, impact) for group, impact in zip(report.groups, impacts, strict=True)],
         "ignored": [

@@ -32,7 +32,9 @@ def heat_map(matrix: Matrix) -> Chart:
             }
             title = f"{matrix.versions[row]} to {matrix.versions[column]}: {_counts(cell)}"
             shapes.append(Shape("rect", attributes, title=title))
-    return Chart(size, size, "Breaking changes from each version (row) to each other (column)", shapes)
+    shapes.append(Shape("path", {"class": "hatch", "d": _hatching(matrix)}))
+    label = "Breaking changes from each version (row) to each other (column); hatched: fields of a version not known"
+    return Chart(size, size, label, shapes)
 
 
 def timeline_chart(versions: Sequence[str], lines: Sequence[OperationTimeline]) -> Chart:
@@ -66,6 +68,17 @@ def matrix_page(matrix: Matrix, lines: Sequence[OperationTimeline]) -> str:
             "texts": list(texts),
             "lists": [[[texts[text] for text in cell.messages] for cell in row] for row in matrix.cells],
         },
+    )
+
+
+def _hatching(matrix: Matrix) -> str:
+    """A stroke over every pair of which a version's fields are not known."""
+    size = len(matrix.versions)
+    pairs = ((row, column) for row in range(size) for column in range(size) if row != column)
+    return "".join(
+        f"M{_LABEL + column * _CELL} {_LABEL + row * _CELL + _CELL - 1}l{_CELL - 1} {1 - _CELL}"
+        for row, column in pairs
+        if not (matrix.known[row] and matrix.known[column])
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import ResourceMap, items_of
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.journal import Journal, JournalRecord
@@ -88,8 +89,8 @@ def _reason_left(path: str, client: ApiClient, contract: ApiContract) -> str | N
         return "the API cannot delete it"
     try:
         response = client.send("DELETE", path).response
-    except NotPermitted as refused:
-        return str(refused)
+    except (NotPermitted, TargetError) as error:
+        return str(error)
     if response is None:
         return "no response"
     return None if response.status_code in _GONE else f"DELETE was answered {response.status_code}"

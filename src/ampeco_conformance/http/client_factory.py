@@ -32,7 +32,7 @@ def guarded(target: Target, contract: ApiContract, guard: Guard) -> Iterator[Api
         yield client
         if guard.journal is not None:
             left = remove(guard.created, client, contract, guard.forget)
-            guard.journal.close(keep=bool(left or guard.unidentified))
+            guard.journal.close(keep=bool(left or guard.unidentified or guard.unanswered))
 
 
 def control_client(target: Target, *, patient: bool = True) -> ApiClient:

@@ -27,7 +27,8 @@ class Guard:
 
     `own_hosts` are hosts that the target may be told to call, besides the reserved ones; `tag` is the name that the run
     gives to what it creates. `read` is how the guard reads an item before it is changed for the first time. A creation
-    that answered no id of its own is in `unidentified`, by the path of its collection.
+    that answered no id of its own is in `unidentified`, by the path of its collection; collections where one got no
+    response are `unanswered`.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Guard:
         self.policy = policy
         self.created: dict[str, OwnItem] = {}
         self.unidentified: dict[str, str] = {}
+        self.unanswered: set[str] = set()
         self.journal = journal
         self.read: Callable[[str], Response | None] | None = None
         self._contract = contract
@@ -73,9 +75,16 @@ class Guard:
         """Record what an exchange created, deleted or showed to exist."""
         request, response = exchange.request, exchange.response
         operation = self._contract.operation_of(request.method, request.url)
-        if operation is None or response is None:
+        if operation is None:
             return
         path = _path_below(operation, request.url)
+        if response is None:
+            if _is_creation(operation):
+                self.unanswered.add(path)
+            return
+        if response.status_code == 429:
+            # Nothing was done; the request is sent again.
+            return
         succeeded = 200 <= response.status_code < 300
         if operation.method == "GET" and succeeded:
             self._see(operation, path, response)

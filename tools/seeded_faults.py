@@ -93,7 +93,7 @@ FAULTS = [
     *_faults(
         f"{SUITE}/http",
         "tests/integration/http/test_client.py tests/unit/target/test_safety.py",
-        ("client.py", "if time.monotonic() > deadline:", "if time.monotonic() < 0:"),
+        ("client.py", 'if authenticated and "authorization"', 'if not authenticated and "authorization"'),
         ("client.py", 'raise ConfigurationError(f"{path} is not below', 'print(f"{path} is not below'),
         (
             "client.py",
@@ -174,7 +174,7 @@ FAULTS = [
         "tests/e2e/suite/test_defects.py",
         ("collection.py", "if link is None:", "if link is not None:"),
         ("collection.py", "found = {str(listed", "found = {} if self._seen else {str(listed"),
-        ("happy_path.py", "succeeded: bool = False", "succeeded: bool = True"),
+        ("happy_path.py", "_IDS_TRIED = 12", "_IDS_TRIED = 0"),
     ),
     *_faults(
         f"{SUITE}/reporting",
@@ -186,7 +186,7 @@ FAULTS = [
     *_faults(
         f"{SUITE}/plugin",
         "tests/e2e/suite/test_shards.py tests/e2e/suite/test_runs.py -k 'shards or event or identity'",
-        ("sharding.py", "items[:] = items[shard - 1 :: shards]", "items[:] = items[shards - shard :: shards]"),
+        ("sharding.py", "items[:] = items[shard - 1 :: shards]", "items[:] = items[shard - 1 :: shards + 1]"),
         ("events.py", 'if node.gateway.id == "gw0":', 'if node.gateway.id == "gw9":'),
         ("selection.py", 'v{target.api_version}@{target.name}"]', '{target.name}"]'),
     ),

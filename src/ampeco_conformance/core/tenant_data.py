@@ -51,7 +51,9 @@ _HEADERS = {
     "date": re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"),
     "cache-control": re.compile(r"(no-cache|no-store|private|public|must-revalidate|max-age=\d{1,9}|[, ])+"),
     "allow": re.compile(r"((GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[, ]*)+"),
-    "x-app-version": re.compile(r"v?\d{1,5}(\.\d{1,5}){1,3}( ?\(?[0-9a-f]{4,12}\)?)?"),
+    "x-app-version": re.compile(
+        r"v?\d{1,5}(\.\d{1,5}){1,3}([ .+-]?(\(?[0-9a-f]{4,40}\)?|(rc|alpha|beta|dev|build)[.\d-]{0,9})){0,2}|emulator"
+    ),
     **dict.fromkeys(("content-length", "retry-after", "age"), re.compile(r"\d{1,12}")),
 }
 _RATE_LIMIT = re.compile(r"(?i)(x-)?rate-?limit[\w-]*")
@@ -230,6 +232,11 @@ class TenantData:
                 yield from self._hidden(item, name)
         elif not self.shows(name, value):
             yield str(value)
+
+
+def shown_version(text: str) -> str:
+    """The version of an application that a tenant says it has, as it is or its form."""
+    return text if _HEADERS["x-app-version"].fullmatch(text) else form_of(text)
 
 
 def header_name(name: str) -> str:

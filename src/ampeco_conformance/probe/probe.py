@@ -10,6 +10,7 @@ from typing import Any
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Response, header
+from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.target.configuration import Target
@@ -68,9 +69,10 @@ def _ask(target: Target, specification: Specification) -> Probe:
     with ApiClient(target.base_url, target.token, timeout=target.timeout, patient=False) as client:
         response = _usable_response(client, specification)
         greeting = client.send("GET", "/_emulator/", authenticated=False)
+    version = header(response.headers, describe(target.api).version_header)
     return Probe(
         is_emulator=_is_emulator(greeting),
-        app_version=header(response.headers, describe(target.api).version_header),
+        app_version=None if version is None else shown_version(version),
         clock_ahead=_clock_ahead(response),
     )
 

@@ -17,6 +17,7 @@ from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, items_of, 
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.core.profiles import sampled
+from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.catalog import version_key
@@ -81,7 +82,7 @@ def detect(
 
 def _app_version(exchange: Exchange, name: str) -> list[str]:
     value = header(exchange.response.headers, name) if exchange.response is not None else None
-    return [] if value is None else [value]
+    return [] if value is None else [shown_version(value)]
 
 
 def _told_version(told_by: Sequence[str], known: Sequence[str], evidence: list[str]) -> str | None:

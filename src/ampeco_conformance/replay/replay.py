@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ampeco_conformance.checks.registry import CHECKS
+from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.replay.cases import StoredCase, created_path
 from ampeco_conformance.specs import Operation
@@ -48,13 +51,13 @@ def replay_request(case: StoredCase, client: ApiClient, contract: ApiContract, *
     if (reason := _unfit(case, reads=reads, is_emulator=is_emulator)) is not None:
         return ReplayOutcome(ReplayAnswer.CANNOT, reason)
     try:
-        return _replayed(case, client, contract, operation, reads=reads)
+        return _replayed(case, client, contract, operation, reads=reads, is_emulator=is_emulator)
     except NotPermitted as refused:
         return ReplayOutcome(ReplayAnswer.CANNOT, str(refused))
 
 
 def _replayed(
-    case: StoredCase, client: ApiClient, contract: ApiContract, operation: Operation, *, reads: bool
+    case: StoredCase, client: ApiClient, contract: ApiContract, operation: Operation, *, reads: bool, is_emulator: bool
 ) -> ReplayOutcome:
     moved: dict[str, str] = {}
     for step in case.steps:
@@ -70,7 +73,7 @@ def _replayed(
     request = case.sent.request(client.base_url, moved)
     for _ in range(_TRIES if reads else 1):
         exchange = client.repeat(request)
-        outcome = _outcome(case, contract, operation, exchange)
+        outcome = _outcome(case, contract, operation, exchange, is_emulator=is_emulator)
         if outcome.answer is not ReplayAnswer.FIXED:
             break
     return outcome
@@ -88,7 +91,9 @@ def _unfit(case: StoredCase, *, reads: bool, is_emulator: bool) -> str | None:
     return None
 
 
-def _outcome(case: StoredCase, contract: ApiContract, operation: Operation, exchange: Exchange) -> ReplayOutcome:
+def _outcome(
+    case: StoredCase, contract: ApiContract, operation: Operation, exchange: Exchange, *, is_emulator: bool
+) -> ReplayOutcome:
     response = exchange.response
     if response is None:
         return ReplayOutcome(ReplayAnswer.CANNOT, f"no answer: {exchange.error}")
@@ -102,6 +107,6 @@ def _outcome(case: StoredCase, contract: ApiContract, operation: Operation, exch
     if status in _BESIDE_THE_POINT and status != case.status and CHECKS[case.check].reproduction is Reproduction.ANSWER:
         return ReplayOutcome(ReplayAnswer.CANNOT, f"answered {status}, which does not decide it")
     worse = contract.check_response(exchange, operation)
-    return ReplayOutcome(
-        ReplayAnswer.FIXED, f"answered {status}" + (f", though now: {worse[0].message}" if worse else "")
-    )
+    redact = Redactor((), tenant=None if is_emulator else TenantData(allow_list_of(contract.specification)))
+    now = f", though now: {redact.knowing(exchange).text(worse[0].message)}" if worse else ""
+    return ReplayOutcome(ReplayAnswer.FIXED, f"answered {status}{now}")

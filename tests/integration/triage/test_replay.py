@@ -137,6 +137,16 @@ def test_writes_are_not_sent_again_to_a_tenant(
     assert replay_request(case, client, contract, is_emulator=True).answer is ReplayAnswer.STILL
 
 
+def test_what_a_tenant_answers_now_is_masked(
+    server: Server, client: ApiClient, contract: ApiContract, found: Finding, tmp_path: Path
+) -> None:
+    case = kept(found, client, tmp_path, [])
+    server.script = lambda *_: (200, {"data": {"id": 1, "status": "Ada Lovelace"}})
+    (masked, shown) = (replay_request(case, client, contract, is_emulator=is_it).why for is_it in (False, True))
+    assert "Ada Lovelace" in shown
+    assert masked == shown.replace("Ada Lovelace", "Xxx Xxxxxxxx")
+
+
 def test_a_case_that_is_not_there_is_named_with_those_that_are(
     client: ApiClient, found: Finding, tmp_path: Path
 ) -> None:

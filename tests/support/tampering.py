@@ -123,7 +123,7 @@ def empty_list(answer: TamperedResponse) -> None:
 
 
 def with_status(status: int, body: Any = None) -> Corruption:
-    """TamperedResponse something else altogether."""
+    """Answer with another status and body."""
 
     def corrupt(answer: TamperedResponse) -> None:
         answer.status, answer.body = status, body

@@ -107,7 +107,7 @@ def import_(source: str, version: str | None, api: str, allow_external_refs: boo
 @_api_option
 @_with_import_options
 def fetch(version: str | None, api: str, allow_external_refs: bool, replace: bool) -> None:
-    """ImportResult the newest document that the vendor publishes (needs internet)."""
+    """Import the newest document that the vendor publishes (needs internet)."""
     if api not in PUBLISHED:
         raise ConfigurationError(f"no published document of {api} is known; known: {', '.join(PUBLISHED)}")
     _print_import(_import(PUBLISHED[api], version, api, allow_external_refs, replace))

@@ -121,8 +121,8 @@ def _tenant_target(
     level = level or (tenant.safety if yes_really else min(tenant.safety, Safety.OWN_DATA, key=levels.index))
     if level is not Safety.READ_ONLY and tenant.production is not False and not is_loopback(tenant.base_url):
         raise ConfigurationError(
-            f"safety {level}: tenant {name!r} needs `production: false` in {tenants_file} to be written to; "
-            "--safety read-only tests it without"
+            f"safety {level}: tenant {name!r} needs `production: false`: add this line below `{name}:` in "
+            f"{tenants_file} if nobody's real data is on it, or test it with --safety read-only"
         )
     return Target(
         name=name,

@@ -49,7 +49,7 @@ def _first_twice(data: list[Any]) -> list[Any]:
 
 
 class _Cache:
-    """EmulatorResponses every read of a record as it was read first."""
+    """Answers every read of a record with what the first read showed."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, Any], Any] = {}

@@ -1,4 +1,4 @@
-"""StateMachine cycles as tables: what a thing is, what happens to it, what it is then."""
+"""State machines as tables: state, event, next state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

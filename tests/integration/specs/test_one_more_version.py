@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ampeco_conformance.specs import load_catalog
 from ampeco_conformance.specs.importing import import_document
 from ampeco_conformance.specs.loading import PROJECT, STORE_VARIABLE
 from ampeco_conformance.specs.writing import to_json
@@ -25,7 +26,9 @@ def test_the_tests_that_read_the_catalog_pass_with_an_imported_version(tmp_path:
     store = tmp_path / "specs"
     shutil.copytree(PROJECT / "specs", store)
     source = tmp_path / "published.json"
-    source.write_text(to_json(minimal_document("3.112.0", {"/users": "listUsersV1"})))
+    newest = load_catalog(store).versions("ampeco")[-1].version
+    major, minor, _ = newest.split(".")
+    source.write_text(to_json(minimal_document(f"{major}.{int(minor) + 2}.0", {"/users": "listUsersV1"})))
     import_document(str(source), store=store, api="ampeco")
     tested = subprocess.run(
         [sys.executable, "-m", "pytest", *READERS, "-q", "-p", "no:cacheprovider"],

@@ -245,6 +245,8 @@ class ApiClient:
             is_lost = isinstance(failure, weather.LOST)
             return Exchange(recorded, None, started_at, time.monotonic() - start, error, is_lost)
         exchange = Exchange(recorded, response, started_at, time.monotonic() - start)
+        if self._gate.documents(recorded.method, recorded.url, response.status_code):
+            return exchange
         return weather.without_response(exchange)
 
     def _receive(self, request: httpx.Request, deadline: float) -> Response:

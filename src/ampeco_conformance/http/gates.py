@@ -20,6 +20,9 @@ class Gate(Protocol):
     def observe(self, exchange: Exchange) -> None:
         """See an exchange."""
 
+    def documents(self, method: str, url: str, status: int) -> bool:
+        """Whether the specification is known to give an operation this status."""
+
 
 class ReadOnlyGate:
     """The gate of a client that is given no other: only reads pass, and no GET that acts on something that exists."""
@@ -32,6 +35,10 @@ class ReadOnlyGate:
 
     def observe(self, exchange: Exchange) -> None:
         """Reads need no record."""
+
+    def documents(self, method: str, url: str, status: int) -> bool:  # noqa: ARG002 - the protocol's
+        """No specification is known here."""
+        return False
 
 
 class ControlPlaneGate(ReadOnlyGate):

@@ -97,6 +97,11 @@ class Guard:
             if self.journal is not None and path not in self.unidentified:
                 self.journal.answered(path)
 
+    def documents(self, method: str, url: str, status: int) -> bool:
+        """Whether the specification gives an operation this status."""
+        operation = self._contract.operation_of(method, url)
+        return operation is not None and str(status) in self._contract.documented_statuses(operation)
+
     def adopt(self, item: OwnItem) -> None:
         """Take over what an earlier process created; it is verified like everything else."""
         collection, _, identifier = item.path.rpartition("/")

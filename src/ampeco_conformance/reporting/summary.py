@@ -72,6 +72,7 @@ class RunSummary:
     seconds: float = field(default=0.0)
     notes: tuple[str, ...] = ()
     rate_limited: int = 0
+    lost: int = 0
     reachability: Mapping[str, Reachability] = field(default_factory=dict)
     min_reached: float | None = None
     known_issues: tuple[Review, ...] = ()
@@ -158,6 +159,7 @@ def summarise(
         notes=tuple(dict.fromkeys(note for result in results for note in result.notes if note.startswith("only "))),
         reachability=reach_of,
         min_reached=plan.min_reached,
+        lost=sum(result.lost for result in results),
         rate_limited=sum(result.statuses.get("429", 0) for result in results),
         known_issues=known_issues,
         strict=plan.strict,

@@ -1,11 +1,13 @@
 """What a run may have created without being told stays in its journal, and clean-up survives a target that is gone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import guarded
 from ampeco_conformance.http.journal import FOLDER, JournalRecord, open_journal, read_journals
 from ampeco_conformance.http.ownership import run_tag
@@ -45,6 +47,16 @@ def test_a_creation_without_a_response_stays_in_the_journal(
     (record,) = journals_after(lambda _: next(left), contract, tmp_path)
     assert record.path.parent == tmp_path / FOLDER
     assert record.unknown == {TAXES: ["conform-run"]}
+
+
+def test_a_documented_status_is_a_response_of_the_api(contract: ApiContract) -> None:
+    document = {"responses": {"200": {}, "503": {"description": "Closed for maintenance."}}}
+    operations = [replace(each, definition=document) for each in contract.specification.operations]
+    specification = replace(contract.specification, operations=tuple(operations))
+    guard = Guard(SafetyPolicy(Safety.READ_ONLY, (), ()), ApiContract(specification))
+    with serving(lambda _: Sent(503)) as url, ApiClient(url, "token", timeout=5, gate=guard) as client:
+        assert client.send("GET", TAXES).response is not None
+        assert client.send("GET", "/elsewhere").response is None
 
 
 def test_nothing_stays_of_a_creation_that_was_refused(contract: ApiContract, tmp_path: Path) -> None:

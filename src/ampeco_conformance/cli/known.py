@@ -130,8 +130,8 @@ def migrate(reports: Path, dry_run: bool, file: Path) -> None:
     if not migrations:
         click.echo(f"{file} has no fingerprints of earlier releases")
     elif not dry_run:
-        write_migrations(migrations, file)
-        click.echo(f"Written to {file}")
+        replaced = write_migrations(migrations, file)
+        click.echo(f"{replaced} of {len(migrations)} entries of earlier releases replaced in {file}")
 
 
 def _chosen(results: list[ItemResult], fingerprint: str | None, reports: Path) -> tuple[ItemResult, FindingResult]:

@@ -37,13 +37,18 @@ def advice(ledger: Ledger, file: Path) -> str | None:
     return f"{file.name} has {entries} of an earlier release, which match nothing: run ./conform known migrate"
 
 
-def write_migrations(migrations: Iterable[Migration], file: Path) -> None:
-    """Replace each old fingerprint in a ledger that exactly one new one fits. Raises ConfigurationError."""
-    text = file.read_text(encoding="utf-8")
-    for migration in migrations:
-        if len(migration.fingerprints) == 1:
+def write_migrations(migrations: Iterable[Migration], file: Path) -> int:
+    """Replace each old fingerprint in a ledger that exactly one new one fits, and count them.
+
+    Raises ConfigurationError.
+    """
+    clear = [migration for migration in migrations if len(migration.fingerprints) == 1]
+    if clear:
+        text = file.read_text(encoding="utf-8")
+        for migration in clear:
             text = text.replace(migration.issue.fingerprint, migration.fingerprints[0])
-    replace_ledger(file, text)
+        replace_ledger(file, text)
+    return len(clear)
 
 
 def _fitting(issue: KnownIssue, results: Iterable[ItemResult]) -> tuple[str, ...]:

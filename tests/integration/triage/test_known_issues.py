@@ -30,7 +30,7 @@ def issue(**changes: Any) -> KnownIssue:
         "operation": OPERATION,
         "versions": "3.66.0..3.90.0",
         "tenant": "staging",
-        "fingerprint": "0123456789ab",
+        "fingerprint": "v2-0123456789ab",
         "reason": "the vendor fixes it in May",
         "owner": "Ann",
         "ticket": "T-1",
@@ -42,14 +42,15 @@ def issue(**changes: Any) -> KnownIssue:
 
 def item(status: str = "passed", fingerprint: str | None = None, **changes: Any) -> ItemResult:
     finding = replace(
-        WITHOUT_ID, check="not_a_server_error", operation=OPERATION, fingerprint=fingerprint or "another00000"
+        WITHOUT_ID, check="not_a_server_error", operation=OPERATION, fingerprint=fingerprint or "v2-another"
     )
     return passed(
         **{"operation": OPERATION, "status": status, "findings": (finding,) if fingerprint else (), **changes}
     )
 
 
-SEEN = item(fingerprint="0123456789ab")
+SEEN = item(fingerprint="v2-0123456789ab")
+EARLIER = {"fingerprint": "0123456789ab"}
 SHOWN_LATE = {"expires": today() - timedelta(days=1)}
 
 
@@ -60,13 +61,16 @@ SHOWN_LATE = {"expires": today() - timedelta(days=1)}
         (SHOWN_LATE, [SEEN], "seen", True),
         ({"expires": today()}, [SEEN], "seen", False),
         ({}, [item()], "gone", True),
-        ({}, [item(fingerprint="another00000")], "gone", True),
+        ({}, [item(fingerprint="v2-another")], "gone", True),
         ({}, [item("failed")], "not looked at", False),
         ({}, [item("skipped")], "not looked at", False),
         ({}, [item(aspect="errors")], "not looked at", False),
         ({}, [item(operation="GET /taxes")], "not looked at", False),
         (SHOWN_LATE, [item("skipped")], "not looked at", True),
         ({"aspect": "a_scenario"}, [item(aspect="a_scenario", operation=None)], "gone", True),
+        # A fingerprint of an earlier release matches only what that release wrote.
+        (EARLIER, [item()], "not looked at", False),
+        (EARLIER, [item(fingerprint="0123456789ab")], "seen", False),
     ],
 )
 def test_an_entry_is_due_when_it_has_expired_or_its_fault_is_gone(
@@ -80,7 +84,7 @@ def test_an_entry_is_due_when_it_has_expired_or_its_fault_is_gone(
 def test_an_entry_for_another_version_or_tenant_does_not_apply(changes: dict[str, str]) -> None:
     ledger = Ledger([issue(**changes)])
     assert ledger.review([SEEN], today()) == []
-    assert not ledger.issues[0].matches("not_a_server_error", OPERATION, "0123456789ab", "3.90.0", "staging")
+    assert not ledger.issues[0].matches("not_a_server_error", OPERATION, "v2-0123456789ab", "3.90.0", "staging")
 
 
 def test_what_one_shard_has_seen_is_not_gone() -> None:

@@ -12,6 +12,8 @@ from ampeco_conformance.core.findings import Certainty, Standing
 
 #: How the note of an item begins whose operation never succeeded; earlier releases wrote the second.
 NOT_SUCCEEDED = ("did not succeed: ", "not seen succeeding: ")
+#: The note of an item whose operation succeeded with an empty listing.
+NOTHING_SEEN = "reached, nothing seen: the listing is empty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ampeco_conformance.checks.errors import required_fields
+from ampeco_conformance.checks.resources import RESOURCE_IDENTITY
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
 from ampeco_conformance.contract.resource_map import fill, parameters_of
@@ -39,6 +40,11 @@ class SuccessAttempt:
     reason: str = ""
     body: Any = None
     exchange: Exchange | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the operation succeeded with an empty listing."""
+        return self.succeeded and _data(self.exchange) == []
 
 
 class SuccessFinder:
@@ -82,6 +88,9 @@ class SuccessFinder:
                 exchange = self._send(operation, values, body)
                 attempt.body, attempt.exchange = body, exchange
                 if self._judge(operation, exchange, attempt):
+                    attempt.findings += self._of_another(operation, values, exchange)
+                    attempt.succeeded = not attempt.findings
+                if attempt.succeeded:
                     attempt.path_values = dict(values)
                     return True
                 corrected = _without_refused(body, exchange, keeping=required_fields(self._contract, operation))
@@ -104,6 +113,19 @@ class SuccessFinder:
             said = exchange.response.body[:160].decode("utf-8", "replace")
             attempt.reason = f"answered {exchange.response.status_code} {said}".strip()
         return attempt.succeeded
+
+    def _of_another(self, operation: Operation, values: Mapping[str, Any], exchange: Exchange) -> list[Finding]:
+        """The finding that a read by id answers another id, twice."""
+        asked, place = self._pool.id_asked(operation, values)
+        if place is None or not _is_another(exchange, place, asked):
+            return []
+        again = self._send(operation, values, _NO_BODY)
+        if not _is_another(again, place, asked):
+            return []
+        violation = RESOURCE_IDENTITY.violation(
+            f"asked for {place} {asked}, and answered another", f"/data/{place}", expected=asked, kind="read"
+        )
+        return [Finding(violation, operation.label, self._contract.specification.version, again)]
 
     def _send(self, operation: Operation, values: Mapping[str, Any], body: Any) -> Exchange:
         query = {
@@ -137,6 +159,21 @@ class SuccessFinder:
         definition, _ = self._contract.schemas.resolve(operation.definition["requestBody"], "")
         if not definition.get("required"):
             yield _NO_BODY
+
+
+def _data(exchange: Exchange | None) -> Any:
+    try:
+        body = exchange.response.json() if exchange is not None and exchange.response is not None else None
+    except ValueError:
+        return None
+    return body.get("data") if isinstance(body, dict) else None
+
+
+def _is_another(exchange: Exchange, place: str, asked: Any) -> bool:
+    """Whether the answer is of another id than the one asked for."""
+    item = _data(exchange)
+    answered = item.get(place) if isinstance(item, dict) else None
+    return answered is not None and str(answered) != str(asked)
 
 
 def _without_refused(body: Any, exchange: Exchange, *, keeping: Sequence[str]) -> Any:

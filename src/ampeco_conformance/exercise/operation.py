@@ -5,7 +5,7 @@ from schemathesis import Response
 
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
-from ampeco_conformance.core.item_results import NOT_SUCCEEDED
+from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN
 from ampeco_conformance.core.profiles import Effort
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
@@ -41,6 +41,8 @@ class OperationRunner:
         attempt = self._finder.find(operation)
         if attempt.succeeded:
             record.reached.add(operation.label)
+            if attempt.is_empty:
+                record.note(NOTHING_SEEN)
         else:
             record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
         findings = _Findings(record.violations(attempt.findings))

@@ -37,6 +37,15 @@ class IdPool:
         self._created: dict[str, list[Any]] = {}
         self._being_created: set[str] = set()
 
+    def id_asked(self, operation: Operation, values: Mapping[str, Any]) -> tuple[Any, str | None]:
+        """The id that a read of one item asks for, and the field of the answer that has it; None for other reads."""
+        collection, _, last = operation.path.rpartition("/")
+        if operation.method != "GET" or not last.startswith("{"):
+            return None, None
+        parameter = last.strip("{}")
+        listed = [source.collection for source in self.resources.sources(operation.path, parameter)[:1]]
+        return values.get(parameter), self.resources.id_field(collection) if listed == [collection] else None
+
     def path_parameters(self, operation: Operation, *, limit: int) -> Iterator[dict[str, Any]]:
         """Up to `limit` sets of path parameter values that name existing resources, the most promising first.
 

@@ -21,13 +21,16 @@ from ampeco_conformance.specs import Specification
 from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.safety import SafetyPolicy
 
+#: What a target that is not the embedded emulator says about itself.
+PROBE = pytest.StashKey[Probe]()
+
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """End the session with one line and the exit code if the target cannot be used."""
     option = session.config.option
     is_worker = hasattr(session.config, "workerinput")
     if not is_worker and not option.collectonly and (option.tenant or option.base_url):
-        _probed(session.config, configured_target(session.config))
+        session.config.stash[PROBE] = _probed(session.config, configured_target(session.config))
 
 
 def _probed(config: pytest.Config, target: Target) -> Probe:

@@ -19,6 +19,7 @@ from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run, result_of, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
 from ampeco_conformance.plugin.sharding import bare_plan, runs_nothing
+from ampeco_conformance.plugin.target import PROBE
 from ampeco_conformance.plugin.triage import configured_ledger
 from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
@@ -46,6 +47,7 @@ class Collector:
         self._earlier = read_results(config.option.reports) if config.option.append else []
         self._started = min((result.started_at for result in self._earlier if result.started_at), default=time.time())
         self._events: list[Event] = []
+        self._notes: list[str] = []
         #: Whether the run ended itself with an exit code of its own, such as for a target that cannot be used.
         self._has_given_up = False
 
@@ -55,8 +57,19 @@ class Collector:
         option = self._config.option
         target = configured_target(self._config)
         facts = facts_of_run(target, configured_specification(self._config), seed=option.seed, defect=option.defect)
+        self._note_version()
         facts["API"] = f"{target.api} {', '.join(self._versions())}"
         write_environment(facts, results_dir(self._config))
+
+    def _note_version(self) -> None:
+        """Note what the target says its version is: an older one than the tested version cannot keep its contract."""
+        probe, version = self._config.stash.get(PROBE, None), configured_target(self._config).api_version
+        if probe is None or probe.app_version is None:
+            return
+        said = f"the target says it is version {probe.app_version}"
+        self._notes.append(said)
+        if probe.is_older_than(version):
+            self._note(ExitCode.TOO_LITTLE_TESTED, f"{said}, older than the tested {version}")
 
     def _versions(self) -> list[str]:
         """The versions that the run has tested, the current one last."""
@@ -126,7 +139,7 @@ class Collector:
         )
         try:
             drift = keep_drift(self._results, reports)
-            summary = replace(summary, drift=len(drift))
+            summary = replace(summary, drift=len(drift), notes=(*summary.notes, *self._notes))
             write_summary(summary, reports)
         except OSError as error:
             sys.stderr.write(f"conform: {unwritable(error, reports)}\n")

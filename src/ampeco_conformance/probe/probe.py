@@ -13,11 +13,13 @@ from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs.catalog import version_key
 from ampeco_conformance.target.configuration import Target
 
 #: How many listings are requested before a tenant that serves none of them is refused.
 _LISTINGS_ASKED = 3
 
+_VERSION = re.compile(r"\d+\.\d+(\.\d+)*")
 #: Patterns of network errors, and their meaning.
 _NETWORK_CAUSES = (
     (r"Name or service not known|nodename nor servname|name resolution|getaddrinfo|No address", "its host is unknown"),
@@ -38,6 +40,11 @@ class Probe:
     is_emulator: bool
     app_version: str | None
     clock_ahead: float | None = None
+
+    def is_older_than(self, version: str) -> bool:
+        """Whether the application says that it is older than an API version; a newer one is normal."""
+        said = _VERSION.match(self.app_version or "")
+        return said is not None and _VERSION.match(version) is not None and version_key(said[0]) < version_key(version)
 
 
 def probe(target: Target, specification: Specification) -> Probe:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
-from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.item_results import NOTHING_SEEN, ItemResult
 from ampeco_conformance.reporting.plan import Plan
 from ampeco_conformance.reporting.reachability import labelled, reachability
 
@@ -129,21 +129,26 @@ def _short_of_the_plan(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Ev
 
 
 def _nothing_tested(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
-    """A scenario that sent no request has tested nothing."""
+    """A scenario that sent no request has tested nothing, and an empty listing shows nothing."""
     scenarios = (result for result in results if result.layer == "scenario" and result.status == "passed")
-    if not any(result.reached for result in results) and not any(result.requests for result in scenarios):
-        yield Event(ExitCode.TOO_LITTLE_TESTED, "no operation succeeded")
+    reached = [result for result in results if result.reached]
+    seen = [result for result in reached if NOTHING_SEEN not in result.notes]
+    if not seen and not any(result.requests for result in scenarios):
+        yield Event(
+            ExitCode.TOO_LITTLE_TESTED, "only empty listings were seen" if reached else "no operation succeeded"
+        )
 
 
 def _too_little_reached(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
     reaches = reachability(labelled(results))
     missed = Counter(str(reach.cause) for reach in reaches.values() if not reach.reached)
+    missed["only an empty listing"] = sum(reach.empty for reach in reaches.values())
     reached = len(reaches) - sum(missed.values())
     if plan.min_reached is not None and 100 * reached < plan.min_reached * len(reaches):
-        named = ", ".join(f"{count} {cause}" for cause, count in missed.most_common())
+        named = ", ".join(f"{count} {cause}" for cause, count in missed.most_common() if count)
         yield Event(
             ExitCode.TOO_LITTLE_TESTED,
-            f"{sum(missed.values())} of {len(reaches)} operations did not succeed ({named}); "
+            f"{sum(missed.values())} of {len(reaches)} operations did not succeed with data ({named}); "
             f"at least {plan.min_reached:g} % must (--min-reached)",
         )
 

@@ -92,4 +92,4 @@ def _summary(reports: Path, plan: Plan, results: list[ItemResult], events: Seque
         seconds=recorded.seconds,
         known_issues=recorded.known_issues,
     )
-    return replace(summary, drift=recorded.drift)
+    return replace(summary, drift=recorded.drift, notes=tuple(dict.fromkeys((*summary.notes, *recorded.notes))))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ampeco_conformance.core.item_results import NOT_SUCCEEDED, ItemResult
+from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN, ItemResult
 
 #: Why an operation did not succeed, by how the reason begins; the first match counts.
 _CAUSES = (
@@ -19,12 +19,16 @@ _CAUSES = (
 
 @dataclass(slots=True)
 class Reachability:
-    """One operation; `statuses` counts its answers by status; `cause` and `reason` say why it did not succeed."""
+    """One operation; `statuses` counts its answers by status; `cause` and `reason` say why it did not succeed.
+
+    `empty` means that it succeeded, but only with an empty listing.
+    """
 
     reached: bool
     statuses: dict[str, int] = field(default_factory=dict)
     cause: str | None = None
     reason: str | None = None
+    empty: bool = False
 
 
 def reachability(results: Iterable[ItemResult]) -> dict[str, Reachability]:
@@ -36,6 +40,7 @@ def reachability(results: Iterable[ItemResult]) -> dict[str, Reachability]:
         if result.operation is None:
             continue
         known = found.setdefault(result.operation, Reachability(reached=result.operation in reached))
+        known.empty |= known.reached and NOTHING_SEEN in result.notes
         note = next((note for note in result.notes if note.startswith(NOT_SUCCEEDED)), None)
         if not known.reached and (note or known.reason is None):
             reason = note.partition(": ")[2] if note else result.reason or result.message or "no request succeeded"

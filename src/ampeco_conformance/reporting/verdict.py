@@ -253,6 +253,8 @@ def _gaps(results: Sequence[ItemResult], run: PastRun, summary: RunSummary) -> l
         gaps.append(Gap("operation", "not tested", reason, [], left_out))
     skipped = ((result.reason or "", result.name) for result in results if result.status == "skipped")
     unreached = ((reason, label) for label, reason in summary.unreached.items())
+    if empty := [label for label, reach in summary.reachability.items() if reach.empty]:
+        gaps.append(Gap("operation", "reached with nothing seen", "the listing is empty", empty, len(empty)))
     for noun, kind, pairs in (("item", "skipped", skipped), ("operation", "without success", unreached)):
         by_text: dict[str, list[tuple[str, str]]] = {}
         for reason, name in sorted(pairs):

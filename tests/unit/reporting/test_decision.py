@@ -8,7 +8,7 @@ import pytest
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
-from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.item_results import NOTHING_SEEN, ItemResult
 from ampeco_conformance.reporting.decision import Event, decide
 from tests.support.finished_runs import LIST, OTHER, READ, failed, passed, plan_of, scenario
 
@@ -59,6 +59,8 @@ def decided(
         # Nothing that was tested.
         ([], [], "unknown", 4),
         ([passed(reached=())], [], "unknown", 4),
+        ([passed(LIST, notes=(NOTHING_SEEN,))], [], "unknown", 4),
+        ([passed(), passed(LIST, notes=(NOTHING_SEEN,))], [], "go", 0),
         ([scenario("skipped", "no place")], [], "unknown", 4),
         ([replace(scenario("passed"), requests=0)], [], "unknown", 4),
         ([passed(), replace(scenario("passed"), requests=0)], [], "partial", 0),
@@ -95,6 +97,9 @@ def test_too_few_operations_that_succeeded_are_no_success() -> None:
     half = (passed(), passed(OTHER, status="skipped", reason="no id", reached=()))
     assert decided(*half, min_reached=50.0) == ("go", 0)
     assert decided(*half, min_reached=51.0) == ("unknown", 4)
+    with_an_empty_listing = (passed(), passed(LIST, notes=(NOTHING_SEEN,)))
+    assert decided(*with_an_empty_listing, min_reached=50.0) == ("go", 0)
+    assert decided(*with_an_empty_listing, min_reached=51.0) == ("unknown", 4)
 
 
 def test_two_versions_are_counted_apart() -> None:

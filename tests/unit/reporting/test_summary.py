@@ -66,7 +66,7 @@ def test_too_little_reached_is_no_success(min_reached: float, code: ExitCode) ->
     assert summary.verdict == code
     shown = io.StringIO()
     render(summary, Console(file=shown, width=300))
-    told = "1 of 2 operations did not succeed (1 not tested); at least 51 % must"
+    told = "1 of 2 operations did not succeed with data (1 not tested); at least 51 % must"
     assert (told in shown.getvalue()) == (code != ExitCode.CONFORM)
 
 

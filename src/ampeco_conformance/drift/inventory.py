@@ -5,12 +5,15 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.har import har_exchanges
 from ampeco_conformance.core.item_results import DriftEntry, ItemResult
-from ampeco_conformance.drift.log import DriftLog, joined, read_drift, write_drift
+from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.core.tenant_data import TenantData
+from ampeco_conformance.drift.log import DriftLog, joined, masked_entry, read_drift, write_drift
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.triage.strictness import StrictnessSettings
 
@@ -34,9 +37,11 @@ def drift_of_har(file: Path, specification: Specification, settings: StrictnessS
     """The drift that recorded traffic shows. Raises ConfigurationError when it cannot be read or fits no operation."""
     contract = ApiContract(specification)
     log = DriftLog(Undocumenteds(contract), settings, specification, file.name)
+    tenant = TenantData(allow_list_of(specification))
     entries: list[DriftEntry] = []
     fitting = 0
     for exchange in har_exchanges(file):
+        tenant.observe(exchange)
         if exchange.response is None:
             continue
         operation = contract.operation_of(exchange.request.method, exchange.request.url)
@@ -47,7 +52,8 @@ def drift_of_har(file: Path, specification: Specification, settings: StrictnessS
         raise ConfigurationError(
             f"{file} has no request to an operation of {specification.api} {specification.version}"
         )
-    return looked_up(joined(entries))
+    redact = Redactor((), tenant=tenant)
+    return [masked_entry(entry, redact) for entry in looked_up(joined(entries))]
 
 
 def looked_up(entries: Iterable[DriftEntry]) -> list[DriftEntry]:

@@ -19,6 +19,7 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry
+from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.triage.strictness import StrictnessSettings
 
@@ -91,6 +92,16 @@ def _entry(finding: Finding, api: str, target: str, value: Any, setting: str) ->
         first_seen=moment,
         last_seen=moment,
     )
+
+
+def masked_entry(entry: DriftEntry, redact: Redactor) -> DriftEntry:
+    """An entry without keys and enum values of the answers that are not written like documented ones."""
+    sample, schema = redact.keys(entry.sample), redact.keys(entry.schema)
+    if "enum" in schema:
+        sample = redact.value(sample, entry.location.rpartition("/")[2], received=True)
+        schema = {"enum": [sample]}
+    location, message = redact.location(entry.location), redact.text(entry.message)
+    return replace(entry, location=location, message=message, sample=sample, schema=schema)
 
 
 def joined(entries: Iterable[DriftEntry]) -> list[DriftEntry]:

@@ -14,7 +14,7 @@ from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.item_results import DriftEntry, FindingResult, ItemResult
 from ampeco_conformance.core.private_files import private
 from ampeco_conformance.core.redaction import MASK, Redactor
-from ampeco_conformance.drift.log import tolerated_entry
+from ampeco_conformance.drift.log import masked_entry, tolerated_entry
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.replay.cases import case_id
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
@@ -117,16 +117,7 @@ def _tolerated(outcome: ItemOutcome, identity: ItemIdentity) -> list[DriftEntry]
 
 
 def _masked(entries: Iterable[DriftEntry], redact: Redactor) -> tuple[DriftEntry, ...]:
-    return tuple(
-        replace(
-            entry,
-            location=redact.location(entry.location),
-            message=redact.text(entry.message),
-            sample=redact.keys(entry.sample),
-            schema=redact.keys(entry.schema),
-        )
-        for entry in entries
-    )
+    return tuple(masked_entry(entry, redact) for entry in entries)
 
 
 def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:

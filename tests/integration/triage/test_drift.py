@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.cli.main import main
+from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import Undocumenteds
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
+from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import DriftEntry
+from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.drift.inventory import drift_of_har, keep_drift
-from ampeco_conformance.drift.log import DriftLog, joined, masked, read_drift, schema_of
+from ampeco_conformance.drift.log import DriftLog, joined, masked, masked_entry, read_drift, schema_of, tolerated_entry
 from ampeco_conformance.drift.overlay import overlay_of
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.specs.model import read_operations
@@ -117,6 +121,23 @@ def test_an_enum_value_that_is_tolerated_is_added_by_the_overlay(contract: ApiCo
     apply_overlay(overlay, document, "overlay")
     documented = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
     assert not documented.check_response(exchange({"id": 1, "status": "paused"}))
+
+
+@pytest.mark.parametrize(("value", "shown"), [("paused", "paused"), ("Lovelace", "Xxxxxxxx"), ("AB12345", "XX99999")])
+def test_an_enum_value_is_shown_on_a_tenant_when_it_is_written_like_one(
+    contract: ApiContract, value: str, shown: str
+) -> None:
+    answer = exchange({"id": 1, "status": value, "Ada Lovelace": {"Ada Lovelace": 1}})
+    (finding,) = contract.check_response(answer)
+    (field,) = entries_of(contract, answer)
+    entry = tolerated_entry(replace(finding, standing=Standing.DRIFT), "small", "staging")
+    assert entry is not None
+    tenant = TenantData(allow_list_of(contract.specification))
+    tenant.observe(answer)
+    enum, key = (masked_entry(found, Redactor((), tenant=tenant)) for found in (entry, field))
+    assert (enum.sample, enum.schema) == (shown, {"enum": [shown]})
+    assert ("Lovelace" in str((enum, key))) is False
+    assert key.location == "/data/Xxx Xxxxxxxx"
 
 
 @pytest.fixture

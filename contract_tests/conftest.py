@@ -25,7 +25,7 @@ pytest_plugins = ["ampeco_conformance.plugin"]
 @pytest.fixture(scope="session")
 def pool(contract: ApiContract, client: ApiClient, policy: SafetyPolicy, target: Target) -> IdPool:
     """The ids that exist on the target."""
-    return IdPool(ResourceMap(contract), client, policy, target.ids)
+    return IdPool(ResourceMap(contract), client, policy, target.ids, target.test_equipment)
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,9 @@ class Charging:
         if not answer["success"]:
             code = answer.get("errorCode")
             if code in NEEDS_A_CONFIGURED_USER:
-                pytest.skip(f"the target refuses a new user ({code}); name one that may charge under ids: user")
+                pytest.skip(
+                    f"the target refuses a new user ({code}); name one that may charge under `test_equipment: user`"
+                )
             answer.violates("start-accepted", f"the start was refused: {code or answer.get('message')}", actual=code)
         number = answer.get("sessionId")
         answer.require(number is not None, "start-names-session", "an accepted start names no session")

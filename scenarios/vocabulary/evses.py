@@ -67,7 +67,7 @@ class EvseFinder:
                 ):
                     self._taken.add(evse.id)
                     return evse
-        pytest.skip("the target has no free public EVSE that suits this scenario; name one under ids: evse")
+        pytest.skip("the target has no free public EVSE that suits this scenario; name one under `test_equipment`")
 
     def private_evse(self) -> Evse:
         """An EVSE of a connected charge point that strangers may not use; skips the scenario when there is none."""
@@ -117,7 +117,7 @@ class EvseFinder:
 
     def _charge_points(self) -> Iterator[dict[str, Any]]:
         """The charge points the configuration names, else the first of the listing."""
-        named = {int(number) for number in self._target.ids.get("chargePoint", ())}
+        named = {int(number) for number in self._target.for_scenarios("chargePoint")}
         listed = self.api.listing(CHARGE_POINTS)
         for charge_point in listed if named else islice(listed, LOOKED_AT):
             if not named or int(charge_point["id"]) in named:
@@ -125,7 +125,7 @@ class EvseFinder:
 
     def _evses(self, charge_point: dict[str, Any]) -> Iterator[tuple[Evse, dict[str, Any]]]:
         """The EVSEs of a charge point that the configuration names, else all that can be addressed."""
-        named = {int(number) for number in self._target.ids.get("evse", ())}
+        named = {int(number) for number in self._target.for_scenarios("evse")}
         for evse, details in self._all_evses(charge_point):
             # Actions name an EVSE by this number; text that is none cannot be addressed.
             if evse.network_id.isdecimal() and (not named or evse.id in named):

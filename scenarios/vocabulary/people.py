@@ -32,7 +32,7 @@ class Drivers:
     def __init__(self, api: ScenarioApi, target: Target, cleanup: Cleanup) -> None:
         self._api = api
         self._cleanup = cleanup
-        self._configured = [int(user) for user in target.ids.get("user", ())]
+        self._configured = [int(user) for user in target.for_scenarios("user")]
 
     def with_balance(self, amount: Decimal = BALANCE) -> Driver:
         """A driver who can pay: a configured one as it is, a new one with an amount put on the balance."""

@@ -3,13 +3,14 @@
 What the OpenAPI documents say belongs to `specs`; here is what they do not say.
 """
 
-from ampeco_conformance.apis.descriptor import ApiDescriptor, IdSource, ResourceExceptions
+from ampeco_conformance.apis.descriptor import ApiDescriptor, EquipmentAction, IdSource, ResourceExceptions
 from ampeco_conformance.apis.registry import APIS, DEFAULT_API, checked_api, describe, owner_of_scenario
 
 __all__ = [
     "APIS",
     "DEFAULT_API",
     "ApiDescriptor",
+    "EquipmentAction",
     "IdSource",
     "ResourceExceptions",
     "checked_api",

@@ -28,14 +28,27 @@ class ResourceExceptions:
     `listed_elsewhere` a path parameter to the listing of another resource that names its ids. `below` does the same for
     some parameters of the paths that start with a prefix. `keys` are parameters that name an item by the field of the
     same name instead of its id. `id_fields` maps a collection to the field that holds the id of its items, where that
-    is not `id`.
+    is not `id`. A creation in a collection of `leaving_traces` makes more than what can be deleted afterwards.
     """
 
     field_stems: Mapping[str, str] = field(default_factory=dict)
     listed_elsewhere: Mapping[str, IdSource] = field(default_factory=dict)
     below: Mapping[str, Mapping[str, IdSource]] = field(default_factory=dict)
     keys: frozenset[str] = frozenset()
+    leaving_traces: frozenset[str] = frozenset()
     id_fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentAction:
+    """An action on test equipment that scenarios may use at own-data, by a pattern of its path.
+
+    What it creates has its id in the field `created` of the answer, and is listed in `collection`.
+    """
+
+    pattern: str
+    created: str | None = None
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +57,7 @@ class ApiDescriptor:
 
     `default_version` is tested when no version is named. `published_at` is the URL of the vendor's own document, None
     when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error. The header
-    `version_header` tells the version of the application.
+    `version_header` tells the version of the application. `equipment_actions` may be used on test equipment.
     `scenario_folder` is relative to the project, `resources` the exceptions of its resource map. A call without a token
     is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown.
     """
@@ -58,4 +71,5 @@ class ApiDescriptor:
     version_header: str = "X-App-Version"
     unauthenticated: str | None = None
     scenario_folder: str = ""
+    equipment_actions: tuple[EquipmentAction, ...] = ()
     resources: ResourceExceptions = field(default_factory=ResourceExceptions)

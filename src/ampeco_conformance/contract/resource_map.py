@@ -60,6 +60,10 @@ class ResourceMap:
         """The field that holds the id of an item of a collection (a path template)."""
         return _id_field(self._exceptions, collection)
 
+    def leaves_traces(self, collection: str) -> bool:
+        """Whether a creation in a collection makes more than what can be deleted afterwards."""
+        return collection in self._exceptions.leaving_traces
+
     def creating(self, collection: str) -> Operation | None:
         """The operation that adds to a collection."""
         return self.operation("POST", collection)

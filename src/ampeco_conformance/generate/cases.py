@@ -18,6 +18,7 @@ from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.overrides import Override
 
 from ampeco_conformance.contract.addresses import address_fields
+from ampeco_conformance.contract.references import with_references
 from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.core.addresses import with_reserved_addresses
 from ampeco_conformance.core.exchanges import Exchange, Request
@@ -134,20 +135,8 @@ class CaseGenerator:
     def _with_reserved_addresses(self, value: Any) -> Any:
         return with_reserved_addresses(value, fields=self._address_fields)
 
-    def _with_known_references(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._with_known_references(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        known = {
-            name: self._pool.field_value(name, {"type": "integer"})
-            for name, item in value.items()
-            if isinstance(item, int) and not isinstance(item, bool)
-        }
-        return {
-            name: known[name] if known.get(name) is not None else self._with_known_references(item)
-            for name, item in value.items()
-        }
+    def _with_known_references(self, body: Any) -> Any:
+        return with_references(body, self._pool.resources, lambda name, _, value: self._pool.reference(name, value))
 
 
 def send(case: AnyCase, client: ApiClient) -> tuple[Exchange, Response | None]:

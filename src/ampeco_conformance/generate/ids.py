@@ -4,16 +4,17 @@ Changes and deletions prefer what this run created, so that a run does not damag
 """
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ampeco_conformance.apis import IdSource
-from ampeco_conformance.contract.resource_map import ResourceMap, fill, items_of, parameters_of
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, items_of, parameters_of
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import NotPermitted, SafetyPolicy
+from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
 
 # Creates an item in a collection (operation and values of its path parameters); returns its id, None when refused.
 Creator = Callable[[Operation, Mapping[str, Any]], Any]
@@ -23,11 +24,20 @@ _WRITES_TO_AN_ITEM = frozenset({"PUT", "PATCH", "DELETE"})
 
 
 class IdPool:
-    """A pool of existing ids. `configured` restricts a parameter to the ids in a tenant's configuration."""
+    """A pool of existing ids. `configured` restricts a parameter to the ids in a tenant's configuration.
+
+    At own-data, bodies refer only to what this run created, or to the `test_equipment` of the configuration.
+    """
 
     def __init__(
-        self, resources: ResourceMap, client: ApiClient, policy: SafetyPolicy, configured: Mapping[str, tuple[Any, ...]]
+        self,
+        resources: ResourceMap,
+        client: ApiClient,
+        policy: SafetyPolicy,
+        configured: Mapping[str, tuple[Any, ...]],
+        test_equipment: Mapping[str, tuple[Any, ...]] | None = None,
     ) -> None:
+        self._equipment = test_equipment or {}
         self.resources = resources
         self.create: Creator | None = None
         self._client = client
@@ -36,6 +46,7 @@ class IdPool:
         self._listed: dict[str, list[Mapping[str, Any]]] = {}
         self._created: dict[str, list[Any]] = {}
         self._being_created: set[str] = set()
+        self._refused: set[str] = set()
 
     def id_asked(self, operation: Operation, values: Mapping[str, Any]) -> tuple[Any, str | None]:
         """The id that a read of one item asks for, and the field of the answer that has it; None for other reads."""
@@ -61,11 +72,35 @@ class IdPool:
         if kind not in ("integer", "number") and not (kind == "string" and name == "paymentMethodId"):
             return None
         for source in self.resources.sources_of_field(name):
-            for value in self._ids(source, {}):
+            for value in self._referable(source, name):
                 if _has_type(value, kind):
                     # The same id is text in one version of a resource and a number in another.
                     return str(value) if kind == "string" else int(value)
         return None
+
+    def reference(self, name: str, value: int | str) -> int | str:
+        """What to send for a reference in a generated body: an existing id, or one that no resource has."""
+        known = self.field_value(name, {"type": "integer"}) if isinstance(value, int) else None
+        if known is not None:
+            return int(known)
+        if self._policy.safety is not Safety.OWN_DATA:
+            return value
+        return UNUSED_ID if isinstance(value, int) else f"unused-{UNUSED_ID}" if value.strip().isdigit() else value
+
+    def _referable(self, source: IdSource, name: str) -> Iterator[Any]:
+        if self._policy.safety is not Safety.OWN_DATA:
+            yield from self._ids(source, {})
+            return
+        own = [item for path, items in self._created.items() if _is_of(path, source.collection) for item in items]
+        is_wanted = source.collection not in self._refused and not self.resources.leaves_traces(source.collection)
+        if not own and is_wanted and not parameters_of(source.collection):
+            self._create(source.collection, {})
+            own = self._created.get(source.collection, [])
+            if not own:
+                # Not tried for every reference of every body.
+                self._refused.add(source.collection)
+        yield from reversed(own)
+        yield from self._equipment.get(_stem(name), ())
 
     def learn(self, operation: Operation, exchange: Exchange) -> None:
         """Record what a successful creation or deletion changed on the target."""
@@ -181,6 +216,16 @@ class IdPool:
             return
         finally:
             self._being_created.discard(collection)
+
+
+def _is_of(path: str, template: str) -> bool:
+    """Whether a collection is one of a path template."""
+    parts, wanted = path.split("/"), template.split("/")
+    return len(parts) == len(wanted) and all(b.startswith("{") or a == b for a, b in zip(parts, wanted, strict=True))
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"(Ids?|ID)$", "", name)
 
 
 def _filled(path: str, values: Mapping[str, Any]) -> str | None:

@@ -5,11 +5,14 @@ Tests skip what is not permitted; the guard covers those that do not know it in 
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from ampeco_conformance.apis import EquipmentAction, describe
 from ampeco_conformance.contract.addresses import address_fields
+from ampeco_conformance.contract.references import with_references
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.addresses import foreign_addresses
@@ -26,9 +29,9 @@ class Guard:
     """Allows or blocks requests, and records which resources this run created, also in the journal.
 
     `own_hosts` are hosts that the target may be told to call, besides the reserved ones; `tag` is the name that the run
-    gives to what it creates. `read` is how the guard reads an item before it is changed for the first time. A creation
-    that answered no id of its own is in `unidentified`, by the path of its collection; collections where one got no
-    response are `unanswered`.
+    gives to what it creates; `test_equipment` are ids that may be charged at, reserved and referred to at own-data.
+    `read` is how the guard reads an item before it is changed for the first time. A creation that answered no id of its
+    own is in `unidentified`, by the path of its collection; collections where one got no response are `unanswered`.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Guard:
         journal: Journal | None = None,
         own_hosts: Collection[str] = (),
         tag: str | None = None,
+        test_equipment: Mapping[str, Collection[int | str]] | None = None,
     ) -> None:
         self.policy = policy
         self.created: dict[str, OwnItem] = {}
@@ -51,6 +55,13 @@ class Guard:
         self._seen: set[tuple[str, str]] = set()
         self._own_hosts = own_hosts
         self._tag = tag
+        self._actions = describe(contract.specification.api).equipment_actions
+        self._equipment = {
+            (kind, str(identifier))
+            for name, identifiers in (test_equipment or {}).items()
+            for kind in self._kinds_of_field(f"{name}Id")
+            for identifier in identifiers
+        }
         self._address_fields = address_fields(contract.specification)
 
     def admit(self, method: str, url: str, body: bytes = b"") -> None:
@@ -67,7 +78,10 @@ class Guard:
         if self.policy.own_data_only(operation) and not self._is_own(operation, url):
             raise NotPermitted(
                 f"safety {self.policy.safety}: this would change what the run did not create ({operation.label})"
+                + ("; `test_equipment` in tenants.yaml can permit it" if self._action(operation) else "")
             )
+        if self.policy.safety is Safety.OWN_DATA and method not in ("GET", "HEAD"):
+            self._check_references(operation, _decoded(body))
         if self.journal is not None and _is_creation(operation):
             self.journal.sending(_path_below(operation, url), marks_of(_decoded(body), self._tag))
 
@@ -90,6 +104,10 @@ class Guard:
             self._see(operation, path, response)
         if operation.method == "DELETE" and succeeded:
             self.forget(path)
+        if succeeded and (action := self._action(operation)) is not None and action.created is not None:
+            for identifier in _identifiers(response, action.created):
+                if (key := (_kind(action.collection), identifier)) not in self._seen:
+                    self._own[key] = OwnItem(f"{action.collection}/{identifier}", 201, {}, is_verified=True)
         if _is_creation(operation):
             if succeeded:
                 self._record_creation(operation, path, exchange, response)
@@ -121,6 +139,9 @@ class Guard:
         for identifier in _identifiers(response, self._resources.id_field(template)):
             if (key := (_kind(collection), identifier)) not in self._own:
                 self._seen.add(key)
+            # What belongs to test equipment is test equipment.
+            if "{" in template and not is_item and self._is_equipment(operation, path):
+                self._equipment.add(key)
 
     def _record_creation(self, operation: Operation, path: str, exchange: Exchange, response: Response) -> None:
         identifier = next(_identifiers(response, self._resources.id_field(operation.path)), None)
@@ -166,6 +187,40 @@ class Guard:
             text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
             return next(foreign_addresses(text, own_hosts=self._own_hosts), None) is not None
 
+    def _check_references(self, operation: Operation, body: Any) -> None:
+        """At own-data, what is created or changed refers to nothing of anybody else."""
+
+        def check(name: str, _sources: object, value: int | str) -> int | str:
+            text = str(value).strip()
+            keys = {(kind, text) for kind in self._kinds_of_field(name)}
+            names_a_thing = (text.isdigit() and 0 < int(text) < UNUSED_ID) or not keys.isdisjoint(self._seen)
+            if names_a_thing and keys.isdisjoint(self._own.keys() | self._equipment):
+                raise NotPermitted(
+                    f"safety {self.policy.safety}: {name} would refer to what the run did not create "
+                    f"({operation.label}); `test_equipment` in tenants.yaml can permit charge points, EVSEs and users"
+                )
+            return value
+
+        with_references(body, self._resources, check)
+
+    def _kinds_of_field(self, name: str) -> set[str]:
+        return {_kind(source.collection) for source in self._resources.sources_of_field(name)}
+
+    def _action(self, operation: Operation) -> EquipmentAction | None:
+        return next((action for action in self._actions if fnmatchcase(operation.path, action.pattern)), None)
+
+    def _is_equipment(self, operation: Operation, url: str) -> bool:
+        """Whether the first id of the path is test equipment, and all others are of this run or name a part of it."""
+        names = parameters_of(operation.path)
+        values = re.split("/+", _path_below(operation, url).strip("/"))
+        for name, part in zip(names, _positions(operation), strict=True):
+            sources = self._resources.sources(operation.path, name)
+            keys = {(_kind(source.collection), unquote(values[part])) for source in sources}
+            is_part = any(source.field != "id" for source in sources)
+            if keys.isdisjoint(self._equipment | self._own.keys()) and (name == names[0] or not is_part):
+                return False
+        return True
+
     def _is_own(self, operation: Operation, url: str) -> bool:
         """Whether the first id of the path, to which all others belong, is of this run; or of nothing that exists."""
         identifier = self._first_id(operation, url)
@@ -173,7 +228,7 @@ class Guard:
             return True
         owner = self._owner(operation, url)
         if owner is None:
-            return False
+            return self._action(operation) is not None and self._is_equipment(operation, url)
         if not owner.is_verified:
             is_readable = self._contract.operation_of("GET", owner.path) is not None
             shown = self.read(owner.path) if self.read is not None and is_readable else None
@@ -189,6 +244,11 @@ class Guard:
 
     def _first_id(self, operation: Operation, url: str) -> str:
         return unquote(_path_below(operation, url).removeprefix(_head(operation)).partition("/")[0])
+
+
+def _positions(operation: Operation) -> list[int]:
+    """Where the parameters are among the parts of the path."""
+    return [index for index, part in enumerate(operation.path.strip("/").split("/")) if part.startswith("{")]
 
 
 def _head(operation: Operation) -> str:

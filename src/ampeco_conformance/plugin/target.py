@@ -76,7 +76,7 @@ def guard(pytestconfig: pytest.Config, contract: ApiContract, policy: SafetyPoli
     if not is_shared:
         return Guard(policy, contract, own_hosts=target.own_hosts)
     tag = run_tag(pytestconfig.option.run_id)
-    return Guard(policy, contract, _journal(pytestconfig, target), target.own_hosts, tag)
+    return Guard(policy, contract, _journal(pytestconfig, target), target.own_hosts, tag, target.test_equipment)
 
 
 def _journal(config: pytest.Config, target: Target) -> Journal:

@@ -36,7 +36,8 @@ class Target:
     request, `requests_per_minute` None for no limit. `ids` are known ids by path parameter (`chargePoint`).
     `patience` is how many seconds a scenario waits for asynchronous results; `webhook_callback` is the address at which
     the target reaches port `webhook_port` of this machine, None for a target that delivers to loopback.
-    Clients of `last_tested_version` must keep working.
+    Clients of `last_tested_version` must keep working. At own-data scenarios may charge at, reserve and refer to
+    `test_equipment`.
     """
 
     name: str
@@ -53,6 +54,11 @@ class Target:
     webhook_port: int = DEFAULT_WEBHOOK_PORT
     ids: Ids = field(default_factory=dict)
     last_tested_version: str | None = None
+    test_equipment: Ids = field(default_factory=dict)
+
+    def for_scenarios(self, parameter: str) -> tuple[int | str, ...]:
+        """The ids of charge points, EVSEs or users that scenarios use; none when they choose themselves."""
+        return self.test_equipment.get(parameter) or self.ids.get(parameter, ())
 
     @property
     def own_hosts(self) -> frozenset[str]:
@@ -139,6 +145,7 @@ def _tenant_target(
         webhook_port=tenant.webhook_port,
         ids=tenant.ids,
         last_tested_version=tenant.last_tested_version,
+        test_equipment=tenant.test_equipment,
     )
 
 

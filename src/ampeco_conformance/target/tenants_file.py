@@ -18,6 +18,8 @@ DEFAULT_TIMEOUT = 30.0
 DEFAULT_PATIENCE = 300.0
 DEFAULT_WEBHOOK_PORT = 8899
 
+_EQUIPMENT = {"chargePoint", "evse", "user"}
+
 #: Capitals only: a token that was pasted in place of the variable's name must not be printed.
 _VARIABLE_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 #: Tenant names become part of test ids, file names and report identities.
@@ -44,6 +46,7 @@ class Tenant:
     webhook_port: int = DEFAULT_WEBHOOK_PORT
     ids: Ids = field(default_factory=dict)
     production: bool | None = None
+    test_equipment: Ids = field(default_factory=dict)
 
 
 def read_tenant(path: Path, name: str) -> Tenant:
@@ -163,6 +166,12 @@ def _ids(value: Any) -> Ids:
     return {_text(parameter): _id_list(parameter, ids) for parameter, ids in value.items()}
 
 
+def _test_equipment(value: Any) -> Ids:
+    equipment = _ids(value)
+    _refuse_unknown_keys(equipment, _EQUIPMENT, "test_equipment")
+    return equipment
+
+
 def _id_list(parameter: str, ids: Any) -> tuple[int | str, ...]:
     if not isinstance(ids, list) or not all(type(id_) in (int, str) for id_ in ids):
         raise ConfigurationError(f"{parameter} must be a list of numbers or texts, such as [17, 18], not {ids!r}")
@@ -184,6 +193,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "webhook_port": _port,
     "ids": _ids,
     "production": _flag,
+    "test_equipment": _test_equipment,
 }
 
 

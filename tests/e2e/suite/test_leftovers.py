@@ -38,7 +38,11 @@ def emulator() -> Iterator[str]:
 def records(emulator: str) -> dict[str, Any]:
     """Everything the emulator keeps, without the counters that give new ids."""
     families = httpx.get(f"{emulator}/_emulator/state", trust_env=False).json()["families"]
-    return {name: family["records"] for name, family in families.items() if family["records"]}
+    return {
+        f"{name} {record['id']} {record['parents']}": record["fields"]
+        for name, family in families.items()
+        for record in family["records"]
+    }
 
 
 def target(emulator: str) -> list[str]:

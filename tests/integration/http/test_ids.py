@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.resource_map import ResourceMap, fill
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -129,6 +129,20 @@ def test_at_own_data_a_change_meets_nothing_else(contract: ApiContract, client: 
     assert list(pool.path_parameters(change, limit=9)) == []
     pool.learn(operation(contract, f"POST {USERS}"), client.send("POST", USERS, json={}))
     assert [values["user"] for values in pool.path_parameters(change, limit=9)] == [900]
+
+
+def test_at_own_data_bodies_refer_to_own_things_and_test_equipment(
+    contract: ApiContract, client: ApiClient, server: PoolServer
+) -> None:
+    server.listings[USERS] = [{"id": 5}]
+    own_data = SafetyPolicy(Safety.OWN_DATA, (), contract.specification.operations)
+    pool = IdPool(ResourceMap(contract), client, own_data, {}, {"user": (42,)})
+    assert pool.reference("userId", 5) == 42
+    assert pool.reference("partnerId", 5) == UNUSED_ID
+    assert pool.reference("userId", "5") == f"unused-{UNUSED_ID}"
+    pool.learn(operation(contract, f"POST {USERS}"), client.send("POST", USERS, json={}))
+    assert pool.reference("ownerUserId", 5) == 900
+    assert pool_of(contract, client).reference("userId", 7) == 5
 
 
 def test_a_removed_item_is_forgotten(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:

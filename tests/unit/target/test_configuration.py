@@ -67,6 +67,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         "webhook_callback: https://hooks.example.com/conform/",
         "webhook_port: 9000",
         "ids: {chargePoint: [17, abc]}",
+        "test_equipment: {evse: [171]}",
     )
     target = resolve_target(tenant="staging", tenants_file=path)
     assert target == Target(
@@ -83,6 +84,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         webhook_callback="https://hooks.example.com/conform",
         webhook_port=9000,
         ids={"chargePoint": (17, "abc")},
+        test_equipment={"evse": (171,)},
     )
     assert resolve_target(tenant="staging", api_version="3.90.0", tenants_file=path).api_version == "3.90.0"
 
@@ -192,6 +194,11 @@ def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: st
         (["permissions: [cash]"], "permissions: must be a list out of money, devices"),
         (["production: 1"], "production: must be true or false"),
         (["allow_production: true"], "`allow_production` is now `production: false`"),
+        (
+            ["test_equipment: {chargepoint: [1]}"],
+            "test_equipment: .*unknown key 'chargepoint', did you mean 'chargePoint'",
+        ),
+        (["test_equipment: {user: 1}"], "test_equipment: user must be a list"),
         (["base_url: 7"], "base_url: must be text, not 7"),
         (["token_env: ''"], "token_env: must be text"),
         (["timeout: 1", "  indented: 1"], r"line 6, column \d+: "),

@@ -1,5 +1,7 @@
 """What may be sent to a tenant at which safety level."""
 
+import re
+
 import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
@@ -164,3 +166,81 @@ def test_a_subscription_of_version_1_is_known_by_its_webhook_id() -> None:
     guard.observe(Exchange(Request("POST", url, (), b"{}"), answer, 0.0, 0.0, None))
     assert list(guard.created) == ["/public-api/notifications/v1.0/7"]
     guard.admit("DELETE", f"{url}/7")
+
+
+EQUIPMENT = {"chargePoint": (1,), "user": (3,)}
+
+
+@pytest.fixture(scope="module")
+def contract() -> ApiContract:
+    return ApiContract(load_specification("3.90.0"))
+
+
+def guard_with_equipment(contract: ApiContract, safety: Safety = Safety.OWN_DATA) -> Guard:
+    return Guard(policy(safety, *Permission), contract, test_equipment=EQUIPMENT)
+
+
+def answered(guard: Guard, method: str, path: str, answer: bytes, status: int = 201) -> None:
+    url = f"https://tenant.example.com/public-api{path}"
+    guard.observe(Exchange(Request(method, url, (), b"{}"), Response(status, "", (), answer), 0.0, 0.0, None))
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/resources/charge-point-downtime-periods/v1.0", b'{"chargePointId": 2}'),
+        ("/resources/charge-points/v2.0", b'{"name": "x", "locationId": 1}'),
+        ("/resources/charge-points/v2.0", b'{"name": "x", "locationId": "1"}'),
+        ("/resources/tariff-groups/v1.0", b'{"name": "x", "tariffIds": [1]}'),
+        ("/resources/id-tags/v2.0", b'{"uid": "x", "userId": 7}'),
+        ("/resources/charge-points/v2.0", b'{"name": "x", "location": {"id": 1}}'),
+    ],
+)
+def test_at_own_data_a_body_refers_only_to_own_things_and_test_equipment(
+    contract: ApiContract, path: str, body: bytes
+) -> None:
+    url = f"https://tenant.example.com/public-api{path}"
+    with pytest.raises(NotPermitted, match="would refer to what the run did not create"):
+        guard_with_equipment(contract).admit("POST", url, body)
+    guard_with_equipment(contract, Safety.FULL).admit("POST", url, body)
+    guard_with_equipment(contract).admit("POST", url, re.sub(rb"\b\d+\b", b"2000000011", body))
+
+
+def test_own_things_and_test_equipment_may_be_referred_to(contract: ApiContract) -> None:
+    guard = guard_with_equipment(contract)
+    answered(guard, "POST", "/resources/locations/v2.0", b'{"data": {"id": 5}}')
+    url = "https://tenant.example.com/public-api/resources"
+    guard.admit("POST", f"{url}/charge-points/v2.0", b'{"name": "x", "locationId": 5}')
+    guard.admit("POST", f"{url}/id-tags/v2.0", b'{"uid": "x", "userId": 3}')
+
+
+def test_test_equipment_is_charged_at_and_not_changed(contract: ApiContract) -> None:
+    guard = guard_with_equipment(contract)
+    url = "https://tenant.example.com/public-api"
+    start, stop = f"{url}/actions/charge-point/v1.0/1/start/1", f"{url}/actions/charge-point/v1.0/1/stop"
+    guard.admit("POST", start, b'{"userId": 3}')
+    with pytest.raises(NotPermitted, match="refer to"):
+        guard.admit("POST", start, b'{"userId": 4}')
+    with pytest.raises(NotPermitted, match="test_equipment"):
+        guard.admit("POST", start.replace("/1/start", "/2/start"), b"{}")
+    # Only a session that this run started is stopped.
+    answered(guard, "GET", "/resources/sessions/v1.0", b'{"data": [{"id": "8"}]}', 200)
+    for session in ("9", "8"):
+        with pytest.raises(NotPermitted):
+            guard.admit("POST", f"{stop}/{session}")
+        answered(guard, "POST", "/actions/charge-point/v1.0/1/start/1", f'{{"sessionId": "{session}"}}'.encode(), 202)
+    guard.admit("POST", f"{stop}/9")
+    with pytest.raises(NotPermitted):
+        guard.admit("POST", f"{stop}/8")
+    for method, path in [
+        ("POST", "/actions/charge-point/v1.0/1/reset/hard"),
+        ("POST", "/actions/evse/v1.0/1/start"),
+        ("PATCH", "/resources/charge-points/v2.0/1"),
+        ("DELETE", "/resources/charge-points/v2.0/1"),
+        ("POST", "/actions/users/v1.0/3/add-balance"),
+    ]:
+        with pytest.raises(NotPermitted):
+            guard.admit(method, url + path)
+    # The EVSEs of test equipment, as it lists them, are test equipment.
+    answered(guard, "GET", "/resources/charge-points/v2.0/1/evses", b'{"data": [{"id": 1}]}', 200)
+    guard.admit("POST", f"{url}/actions/evse/v1.0/1/start", b"{}")

@@ -1,6 +1,6 @@
 """The AMPECO Public API."""
 
-from ampeco_conformance.apis.ampeco.resources import RESOURCES
+from ampeco_conformance.apis.ampeco.resources import EQUIPMENT_ACTIONS, RESOURCES
 from ampeco_conformance.apis.descriptor import ApiDescriptor
 
 API = ApiDescriptor(
@@ -11,5 +11,6 @@ API = ApiDescriptor(
     path_prefix="/public-api",
     unauthenticated="unauthenticated",
     scenario_folder="scenarios",
+    equipment_actions=EQUIPMENT_ACTIONS,
     resources=RESOURCES,
 )

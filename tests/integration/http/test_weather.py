@@ -158,6 +158,7 @@ def test_a_coded_body_is_decoded(coding: str) -> None:
         (gzip.compress(b"x" * 1000)[:-12], "gzip", "does not match its Content-Encoding"),
         (b"\x1b", "br", "the response has the Content-Encoding br, and gzip was asked for"),
     ],
+    ids=["cut-off", "not-asked-for"],
 )
 def test_a_body_that_cannot_be_decoded_is_an_error(body: bytes, coding: str, message: str) -> None:
     with (

@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> None:
                 measured[name].append(measure(command))
         print(", ".join(f"{Path(file).name} {Path(file).stat().st_size / 1e6:.1f} MB" for file in files))
         for name, values in measured.items():
-            seconds, memory = (sorted(each) for each in zip(*values, strict=True))
+            seconds, memory = (sorted(column) for column in zip(*values, strict=True))
             print(f"{name}: best {seconds[0]:.2f} s, median {seconds[len(seconds) // 2]:.2f} s, {memory[0]:.0f} MB")
 
 

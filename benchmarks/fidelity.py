@@ -47,11 +47,11 @@ def judged(specification: Specification, examples: int, seed: int) -> dict[str, 
             assert emulator.stdout is not None
             address = emulator.stdout.readline().split()[-1]
             options = ["--checks", "all", "--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure"]
-            told = ["--header", f"Authorization: Bearer {TOKEN}", "--warnings", "off"]
+            fixed = ["--header", f"Authorization: Bearer {TOKEN}", "--warnings", "off"]
             reported = ["--report", "json", "--report-json-path", str(report)]
             judge = str(Path(sys.executable).with_name("schemathesis"))
             subprocess.run(
-                [judge, "run", str(document), "--url", address, *options, *told, *reported],
+                [judge, "run", str(document), "--url", address, *options, *fixed, *reported],
                 stdout=subprocess.DEVNULL,
                 cwd=folder,
                 check=False,

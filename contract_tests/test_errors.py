@@ -17,7 +17,6 @@ from ampeco_conformance.checks.errors import (
     status_violations,
     unknown_reference_violations,
 )
-from ampeco_conformance.checks.faults import faults
 from ampeco_conformance.checks.resource_fields import written_properties
 from ampeco_conformance.contract.requests import invalid_inputs
 from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, parameters_of
@@ -27,6 +26,7 @@ from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
+from ampeco_conformance.generate.invalid_bodies import invalid_bodies
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -129,12 +129,12 @@ def test_faulty_body(
     if "/actions/" in operation.path:
         expected |= _IMPOSSIBLE
     findings: list[Finding] = []
-    for fault in faults(record.contract, operation, body):
-        exchange = client.send(operation.method, path, json=fault.body)
+    for invalid in invalid_bodies(record.contract, operation, body):
+        exchange = client.send(operation.method, path, json=invalid.body)
         pool.learn(operation, exchange)
         _skip_where_closed(operation, exchange, client, pool)
-        findings += _findings(record, operation, exchange, fault.request, expected)
-        findings += record.contract.findings(operation, exchange, field_violations(exchange, fault.field))
+        findings += _findings(record, operation, exchange, invalid.request, expected)
+        findings += record.contract.findings(operation, exchange, field_violations(exchange, invalid.field))
         if len(findings) >= _SHOWN_FINDINGS:
             break
     record.expect_none(findings)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock
 from ampeco_conformance.exercise.happy_path import SuccessFinder
-from ampeco_conformance.exercise.resource_lifecycle import NothingToTry, ResourceLifecycle, Step
+from ampeco_conformance.exercise.resource_lifecycle import LifecycleStep, NothingToTry, ResourceLifecycle
 from ampeco_conformance.exercise.resource_type import (
     CHANGE,
     CLEAR,
@@ -35,7 +35,7 @@ from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.safety import SafetyPolicy
 
 # What shows whether a write does what its method means.
-SEQUENCES: dict[str, list[Step]] = {
+SEQUENCES: dict[str, list[LifecycleStep]] = {
     "POST": [(CREATE, 0), (CREATE, 1)],
     "PATCH": [(CREATE, 0), (CREATE, 1), (CHANGE, 0), (CLEAR, 0), (READ_ONLY_OVERRIDE, 1)],
     "PUT": [(CREATE, 0), (CREATE, 1), (REPLACE, 0)],
@@ -120,7 +120,7 @@ def test_life(operation: Operation, lifecycle: ResourceLifecycle, pytestconfig: 
         suppress_health_check=list(HealthCheck),
     )
     @given(steps_run=st.lists(steps, min_size=_MOST_STEPS // 2, max_size=_MOST_STEPS))
-    def run(steps_run: list[Step]) -> None:
+    def run(steps_run: list[LifecycleStep]) -> None:
         verify([(CREATE, 0), (CREATE, 1), *steps_run])
 
     with _skipped_when_impossible():

@@ -36,7 +36,7 @@ _GATEWAY = Sent(502, b"<html>Bad Gateway</html>", {"Content-Type": "text/html"})
 
 
 @dataclass(frozen=True)
-class Row:
+class HostileTarget:
     """One target and what should come of a run: exit code and decision; what it may leave is 0 unless it is said."""
 
     name: str
@@ -46,7 +46,7 @@ class Row:
     decision: str
     api: str = "ampeco"
 
-    def faults(self, result: "Result") -> list[str]:
+    def faults(self, result: "TargetResult") -> list[str]:
         """How a result differs from what should have come of the run."""
         decisions = (self.decision,) if self.decision != "unknown" else ("unknown", "none")
         return [
@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Result:
+class TargetResult:
     """What came of a run. `is_told` means that it named what it left behind."""
 
     code: int
@@ -73,7 +73,7 @@ class Result:
     said: str
 
 
-def examine(row: Row, tenant: SharedTenant) -> Result:
+def examine(row: HostileTarget, tenant: SharedTenant) -> TargetResult:
     """Run the suite against one target."""
     tenant.restart(row.hostility)
     before = tenant.records()
@@ -84,7 +84,7 @@ def examine(row: Row, tenant: SharedTenant) -> Result:
         page = Path(folder, "verdict.json")
         decision = json.loads(page.read_text())["decision"] if page.is_file() else "none"
     after = tenant.records()
-    return Result(
+    return TargetResult(
         run.code,
         decision,
         left(before, after),
@@ -222,35 +222,35 @@ def _without_ids(_number: int, received: Received, forward: Forward) -> Sent:
 LOST = Sent(is_lost=True)
 
 TARGETS = (
-    Row("healthy", healthy, WRITE, 0, "partial"),
-    Row("empty", _empty, (*MOST_SUCCEED, *READ), 4, "unknown"),
-    Row("all 401", constant(sent_json(_UNAUTHENTICATED, 401)), READ, 3, "unknown"),
-    Row("all 403", constant(sent_json({"message": "Forbidden."}, 403)), READ, 3, "unknown"),
-    Row("all 404", constant(sent_json({"message": "Not found."}, 404)), READ, 3, "unknown"),
-    Row("all 429", constant(sent_json({}, 429, **{"Retry-After": "86400"})), READ, 3, "unknown"),
-    Row("all 500", constant(sent_json({"message": "Server error."}, 500)), READ, 3, "unknown"),
-    Row("all 501", constant(sent_json({"message": "Not implemented."}, 501)), READ, 3, "unknown"),
-    Row("all HTML", constant(_PAGE), READ, 3, "unknown"),
-    Row("all {}", constant(sent_json({})), READ, 1, "no-go"),
-    Row('all {"data":[]}', constant(sent_json({"data": []})), READ, 1, "no-go"),
-    Row("all 204", constant(Sent(204)), READ, 3, "unknown"),
-    Row("cached", _cached(), WRITE, 1, "no-go"),
-    Row("older version", _older, READ, 4, "unknown"),
-    Row("other person's data", _somebody_else, READ, 1, "no-go"),
-    Row("two tenants alternating", _alternating, READ, 1, "no-go"),
-    Row("dies at 30 %", after(60, LOST), WRITE, 3, "unknown"),
-    Row("token dies in the middle", after(60, sent_json(_UNAUTHENTICATED, 401)), WRITE, 3, "unknown"),
-    Row("unavailable from the middle", after(60, sent_json({"message": "Down."}, 503)), WRITE, 3, "unknown"),
-    Row("1 lost connection", every(10_000, LOST, first=-9_960), READ, 0, "partial"),
-    Row("5 % lost", every(20, LOST), WRITE, 0, "partial"),
-    Row("2 % 502", every(50, _GATEWAY), WRITE, 0, "partial"),
-    Row("3 GB body", streaming(_blanks), READ, 3, "unknown"),
-    Row("gzip bomb", streaming(_bomb, **{"Content-Encoding": "gzip"}), READ, 3, "unknown"),
-    Row("drip", streaming(_drip), READ, 3, "unknown"),
-    Row("upsert answering an existing id", _upsert, WRITE, 1, "no-go"),
-    Row("no ids in answers", _without_ids, WRITE, 1, "no-go"),
-    Row("webhookId", healthy, NOTIFICATIONS, 0, "partial"),
-    Row("Spirii", healthy, ("--safety", "read-only", "--", "--deselect=scenarios"), 0, "go", api="spirii"),
+    HostileTarget("healthy", healthy, WRITE, 0, "partial"),
+    HostileTarget("empty", _empty, (*MOST_SUCCEED, *READ), 4, "unknown"),
+    HostileTarget("all 401", constant(sent_json(_UNAUTHENTICATED, 401)), READ, 3, "unknown"),
+    HostileTarget("all 403", constant(sent_json({"message": "Forbidden."}, 403)), READ, 3, "unknown"),
+    HostileTarget("all 404", constant(sent_json({"message": "Not found."}, 404)), READ, 3, "unknown"),
+    HostileTarget("all 429", constant(sent_json({}, 429, **{"Retry-After": "86400"})), READ, 3, "unknown"),
+    HostileTarget("all 500", constant(sent_json({"message": "Server error."}, 500)), READ, 3, "unknown"),
+    HostileTarget("all 501", constant(sent_json({"message": "Not implemented."}, 501)), READ, 3, "unknown"),
+    HostileTarget("all HTML", constant(_PAGE), READ, 3, "unknown"),
+    HostileTarget("all {}", constant(sent_json({})), READ, 1, "no-go"),
+    HostileTarget('all {"data":[]}', constant(sent_json({"data": []})), READ, 1, "no-go"),
+    HostileTarget("all 204", constant(Sent(204)), READ, 3, "unknown"),
+    HostileTarget("cached", _cached(), WRITE, 1, "no-go"),
+    HostileTarget("older version", _older, READ, 4, "unknown"),
+    HostileTarget("other person's data", _somebody_else, READ, 1, "no-go"),
+    HostileTarget("two tenants alternating", _alternating, READ, 1, "no-go"),
+    HostileTarget("dies at 30 %", after(60, LOST), WRITE, 3, "unknown"),
+    HostileTarget("token dies in the middle", after(60, sent_json(_UNAUTHENTICATED, 401)), WRITE, 3, "unknown"),
+    HostileTarget("unavailable from the middle", after(60, sent_json({"message": "Down."}, 503)), WRITE, 3, "unknown"),
+    HostileTarget("1 lost connection", every(10_000, LOST, first=-9_960), READ, 0, "partial"),
+    HostileTarget("5 % lost", every(20, LOST), WRITE, 0, "partial"),
+    HostileTarget("2 % 502", every(50, _GATEWAY), WRITE, 0, "partial"),
+    HostileTarget("3 GB body", streaming(_blanks), READ, 3, "unknown"),
+    HostileTarget("gzip bomb", streaming(_bomb, **{"Content-Encoding": "gzip"}), READ, 3, "unknown"),
+    HostileTarget("drip", streaming(_drip), READ, 3, "unknown"),
+    HostileTarget("upsert answering an existing id", _upsert, WRITE, 1, "no-go"),
+    HostileTarget("no ids in answers", _without_ids, WRITE, 1, "no-go"),
+    HostileTarget("webhookId", healthy, NOTIFICATIONS, 0, "partial"),
+    HostileTarget("Spirii", healthy, ("--safety", "read-only", "--", "--deselect=scenarios"), 0, "go", api="spirii"),
 )
 
 

@@ -57,7 +57,7 @@ def _send(*signals: signal.Signals) -> Callable[[int], None]:
 
 
 def _kill_worker(pid: int) -> None:
-    for worker in [each for each in tree(pid) if _is_worker(each)][-1:]:
+    for worker in [child for child in tree(pid) if _is_worker(child)][-1:]:
         with suppress(ProcessLookupError):
             os.kill(worker, signal.SIGKILL)
 

@@ -98,7 +98,7 @@ def _only_one(root: Path) -> Iterator[int]:
 
 def _make(root: Path, python: Path, lock: int) -> None:
     total = len(re.findall(r"^\S+==", (root / LOCK_FILE).read_text(), re.MULTILINE))
-    with _Progress(root, lock) as progress:
+    with _SetupProgress(root, lock) as progress:
         progress.begin("creating .venv")
         # The base Python: this one may be the link inside the .venv that is about to be deleted.
         base = getattr(sys, "_base_executable", sys.executable)
@@ -129,7 +129,7 @@ def _no_venv() -> str:
     return f"this Python cannot make virtual environments; on Debian and Ubuntu: apt-get install python{version}-venv"
 
 
-class _Progress:
+class _SetupProgress:
     """One line that is rewritten on a terminal, elsewhere a line every ten seconds."""
 
     def __init__(self, root: Path, lock: int) -> None:
@@ -142,7 +142,7 @@ class _Progress:
         self._total = 0
         self._output: list[str] = []
 
-    def __enter__(self) -> "_Progress":
+    def __enter__(self) -> "_SetupProgress":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

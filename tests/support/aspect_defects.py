@@ -14,7 +14,7 @@ USERS = "GET */users/v1.0"
 
 
 @dataclass(frozen=True)
-class Row:
+class AspectDefects:
     """An aspect, the operations it is applied to, and the defects that it finds there."""
 
     aspect: str
@@ -29,26 +29,32 @@ class Row:
 
 
 ROWS = [
-    Row("test_operations", TAXES, ("wrong-type", "undocumented-status", "accept-invalid-body")),
-    Row("test_authentication", TAXES, ("any-scheme", "half-a-token", "unknown-unauthenticated")),
-    Row("test_permissions", TAXES, ("reader-may-write",)),
-    Row(
+    AspectDefects("test_operations", TAXES, ("wrong-type", "undocumented-status", "accept-invalid-body")),
+    AspectDefects("test_authentication", TAXES, ("any-scheme", "half-a-token", "unknown-unauthenticated")),
+    AspectDefects("test_permissions", TAXES, ("reader-may-write",)),
+    AspectDefects(
         "test_errors", TAXES, ("unknown-is-changed", "accept-broken-json", "accept-missing-fields", "other-field-named")
     ),
-    Row("test_pagination", TAXES, ("repeated-item", "foreign-links", "ignore-per-page", "per-page-beyond")),
-    Row("test_pagination", TAXES, ("full-last-page", "ends-swapped")),
-    Row("test_pagination", USERS, ("prev-stays", "offset-cursor")),
-    Row("test_filters", USERS, ("total-unfiltered", "cursor-ignores-filters", "offset-overlooked", "ignore-filters")),
-    Row("test_filters", USERS, ("filter-first-page-only", "exclusive-bounds")),
-    Row("test_filters", "GET */sessions/v1.0", ("status-filter-alone",)),
-    Row("test_includes", "GET */circuits/v2.0*", ("ignore-include", "always-include", "one-include-only")),
-    Row("test_views", "GET */locations/v2.0/{location}", ("older-view-differs",)),
-    Row("test_children", "GET */charge-points/v2.0/{chargePoint}/evses/{evse}", ("children-of-others", "any-parent")),
-    Row("test_resources", TAXES, ("patch-replaces", "keep-removed", "stale-answer", "cut-text", "ascii-only")),
-    Row("test_resources", TAXES, ("take-read-only", "listed-otherwise", "other-name-answered")),
-    Row("test_resources", "*/user-groups/v1.0*", ("ignore-null",)),
-    Row("test_headers", TAXES, ("no-allow",)),
-    Row("test_robustness", TAXES, ("cut-connection", "nan-number")),
+    AspectDefects("test_pagination", TAXES, ("repeated-item", "foreign-links", "ignore-per-page", "per-page-beyond")),
+    AspectDefects("test_pagination", TAXES, ("full-last-page", "ends-swapped")),
+    AspectDefects("test_pagination", USERS, ("prev-stays", "offset-cursor")),
+    AspectDefects(
+        "test_filters", USERS, ("total-unfiltered", "cursor-ignores-filters", "offset-overlooked", "ignore-filters")
+    ),
+    AspectDefects("test_filters", USERS, ("filter-first-page-only", "exclusive-bounds")),
+    AspectDefects("test_filters", "GET */sessions/v1.0", ("status-filter-alone",)),
+    AspectDefects("test_includes", "GET */circuits/v2.0*", ("ignore-include", "always-include", "one-include-only")),
+    AspectDefects("test_views", "GET */locations/v2.0/{location}", ("older-view-differs",)),
+    AspectDefects(
+        "test_children", "GET */charge-points/v2.0/{chargePoint}/evses/{evse}", ("children-of-others", "any-parent")
+    ),
+    AspectDefects(
+        "test_resources", TAXES, ("patch-replaces", "keep-removed", "stale-answer", "cut-text", "ascii-only")
+    ),
+    AspectDefects("test_resources", TAXES, ("take-read-only", "listed-otherwise", "other-name-answered")),
+    AspectDefects("test_resources", "*/user-groups/v1.0*", ("ignore-null",)),
+    AspectDefects("test_headers", TAXES, ("no-allow",)),
+    AspectDefects("test_robustness", TAXES, ("cut-connection", "nan-number")),
 ]
 
 

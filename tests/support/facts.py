@@ -17,7 +17,7 @@ CONSTRAINTS = (
 )
 OURS_ONLY = ("description",)
 
-Schema = dict[str, Any]
+FactSchema = dict[str, Any]
 
 
 @cache
@@ -53,17 +53,17 @@ def reference_index(version: str) -> list[tuple[str, str, str]]:
 class CanonicalFacts:
     """Schemas with their references followed and their order taken away; unknown keywords are an error."""
 
-    def __init__(self, components: dict[str, Schema]) -> None:
+    def __init__(self, components: dict[str, FactSchema]) -> None:
         self._components = components
-        self._known: dict[str, Schema] = {}
+        self._known: dict[str, FactSchema] = {}
 
-    def __call__(self, schema: Schema) -> Schema:
+    def __call__(self, schema: FactSchema) -> FactSchema:
         if "$ref" in schema:
             name = schema["$ref"].rsplit("/", 1)[-1]
             if name not in self._known:
                 self._known[name] = self(self._components[name])
             return self._known[name]
-        canonical: Schema = {key: schema[key] for key in CONSTRAINTS if key in schema}
+        canonical: FactSchema = {key: schema[key] for key in CONSTRAINTS if key in schema}
         rest = schema.keys() - set(CONSTRAINTS) - set(OURS_ONLY) - {"enum", "required", "properties", "items", *UNIONS}
         assert not rest, f"keywords that are not compared: {rest}"
         if "enum" in schema:

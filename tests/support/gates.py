@@ -1,6 +1,6 @@
 """A gate for tests of what is behind the safety guard."""
 
-from ampeco_conformance.http.gates import ReadOnlyGate
+from ampeco_conformance.http.request_gate import ReadOnlyGate
 
 
 class OpenGate(ReadOnlyGate):

@@ -44,7 +44,7 @@ def sent_json(value: Any, status: int = 200, **headers: str) -> Sent:
 def serving(answer: Callable[[Received], Sent]) -> Iterator[str]:
     """Serve until the block ends; gives the base URL."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class LoopbackHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         # One packet per answer, sent at once: a delayed acknowledgement costs 40 ms.
         wbufsize = -1
@@ -75,7 +75,7 @@ def serving(answer: Callable[[Received], Sent]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Stay silent."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), LoopbackHandler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"

@@ -93,7 +93,7 @@ def _drop_field(schema: dict[str, Json], chance: random.Random) -> bool:
         return False
     name = chance.choice(sorted(schema["properties"]))
     del schema["properties"][name]
-    schema["required"] = [each for each in schema.get("required", ()) if each != name]
+    schema["required"] = [other for other in schema.get("required", ()) if other != name]
     return True
 
 
@@ -111,7 +111,7 @@ def _toggle_required(schema: dict[str, Json], chance: random.Random) -> bool:
         return False
     name = chance.choice(sorted(schema["properties"]))
     required = schema.get("required", [])
-    schema["required"] = [each for each in required if each != name] if name in required else [*required, name]
+    schema["required"] = [other for other in required if other != name] if name in required else [*required, name]
     return True
 
 

@@ -8,12 +8,12 @@ import httpx
 
 from tests.support.loopback import Received, Sent, serving
 
-Change = Callable[[str, str, Sent], None]
+ChangeResponse = Callable[[str, str, Sent], None]
 """Changes the answer to a method and path."""
 
 
 @contextmanager
-def reverse_proxy(upstream: str, change: Change) -> Iterator[str]:
+def reverse_proxy(upstream: str, change: ChangeResponse) -> Iterator[str]:
     """Forward to `upstream` from a free port of loopback; gives the base URL."""
 
     def forward(received: Received) -> Sent:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.judge import Judge
@@ -96,7 +96,7 @@ def scripted_contract() -> ApiContract:
 
 def judge_of(client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> Judge:
     """A judge without settings and known issues."""
-    drift = DriftLog(Undocumenteds(contract), StrictnessSettings(), contract.specification, "staging")
+    drift = DriftLog(UndocumentedFinder(contract), StrictnessSettings(), contract.specification, "staging")
     return Judge(
         StrictnessSettings(), Reproducer(client, contract, is_emulator=is_emulator), Ledger(), drift, "staging"
     )

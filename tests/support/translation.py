@@ -14,7 +14,7 @@ def to_3_1(document: dict[str, Json]) -> dict[str, Json]:
 
 def _translate(node: Json) -> Json:
     if isinstance(node, list):
-        return [_translate(each) for each in node]
+        return [_translate(item) for item in node]
     if not isinstance(node, dict):
         return node
     made = {key: _translate(value) for key, value in node.items()}

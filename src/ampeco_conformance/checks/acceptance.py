@@ -26,7 +26,7 @@ VALID_REQUEST_REFUSED = declare(
 )
 
 #: The value of a field that refers to a resource: field name and schema -> id, None when there is none.
-Reference = Callable[[str, Mapping[str, Any]], Any]
+ReferenceId = Callable[[str, Mapping[str, Any]], Any]
 
 _REFUSALS = frozenset({400, 422})
 _FORMATS = {"date-time": "2026-01-01T00:00:00Z", "date": "2026-01-01"}
@@ -34,7 +34,7 @@ _FORMATS = {"date-time": "2026-01-01T00:00:00Z", "date": "2026-01-01"}
 _PAGING = frozenset({"page", "per_page", "cursor"})
 
 
-def documented_queries(contract: ApiContract, operation: Operation, reference: Reference) -> Iterator[dict[str, Any]]:
+def documented_queries(contract: ApiContract, operation: Operation, reference: ReferenceId) -> Iterator[dict[str, Any]]:
     """Queries of one parameter each, valid by the specification."""
     for definition, _ in parameters(contract, operation):
         if definition["in"] != "query":
@@ -85,7 +85,7 @@ def refused_body_violations(
     yield VALID_REQUEST_REFUSED.violation(message, "body", expected="a status below 400", actual=response.status_code)
 
 
-def _values(name: str, schema: Mapping[str, Any], reference: Reference) -> Iterator[Any]:
+def _values(name: str, schema: Mapping[str, Any], reference: ReferenceId) -> Iterator[Any]:
     kind = schema.get("type")
     known = reference(name, schema)
     if known is not None:

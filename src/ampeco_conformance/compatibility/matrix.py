@@ -62,12 +62,13 @@ def operation_timelines(contracts: Sequence[ContractDocument]) -> list[Operation
     """The timeline of every operation, by path."""
     labels = {key: operation.label for contract in contracts for key, operation in contract.operations.items()}
     lines = [
-        OperationTimeline(label, tuple(_life(contract, key) for contract in contracts)) for key, label in labels.items()
+        OperationTimeline(label, tuple(_state(contract, key) for contract in contracts))
+        for key, label in labels.items()
     ]
     return sorted(lines, key=lambda line: line.operation.partition(" ")[::-1])
 
 
-def _life(contract: ContractDocument, key: tuple[str, str]) -> OperationState:
+def _state(contract: ContractDocument, key: tuple[str, str]) -> OperationState:
     operation = contract.operations.get(key)
     if operation is None:
         return OperationState.ABSENT

@@ -6,11 +6,11 @@ from typing import Any
 from ampeco_conformance.apis import IdSource
 from ampeco_conformance.contract.resource_map import ResourceMap
 
-Change = Callable[[str, Sequence[IdSource], Any], Any]
+ChangeReference = Callable[[str, Sequence[IdSource], Any], Any]
 """Gives the value to use for a reference: by the field's name, the listings of what it refers to, and its value."""
 
 
-def with_references(value: Any, resources: ResourceMap, change: Change, name: str = "") -> Any:
+def with_references(value: Any, resources: ResourceMap, change: ChangeReference, name: str = "") -> Any:
     """A JSON value with every reference changed: `userId`, `tariffIds`, and the `id` of an object `location`."""
     if isinstance(value, dict):
         return {

@@ -69,7 +69,7 @@ class Undocumented:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class _DocumentedShape:
     """What schemas document of an object and a list; `owner` is the pointer of the schema that lists the fields."""
 
     fields: Mapping[str, Sequence[str]]
@@ -78,12 +78,12 @@ class _Shape:
     owner: str
 
 
-class Undocumenteds:
+class UndocumentedFinder:
     """Finds what is not documented in the answers of one specification; what it learns of schemas is kept."""
 
     def __init__(self, contract: ApiContract) -> None:
         self._contract = contract
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._shapes: dict[tuple[str, ...], _DocumentedShape] = {}
 
     def found_in(self, operation: Operation, exchange: Exchange) -> Iterator[Undocumented]:
         """Fields and headers of an answer that its operation does not document for the status.
@@ -153,12 +153,12 @@ class Undocumenteds:
                 elif shape.fields and not shape.is_open:
                     yield Undocumented(UNDOCUMENTED_FIELD, below, inner, shape.owner)
 
-    def _shape(self, pointers: tuple[str, ...]) -> _Shape:
+    def _shape(self, pointers: tuple[str, ...]) -> _DocumentedShape:
         if pointers not in self._shapes:
             self._shapes[pointers] = self._read(pointers)
         return self._shapes[pointers]
 
-    def _read(self, pointers: Sequence[str]) -> _Shape:
+    def _read(self, pointers: Sequence[str]) -> _DocumentedShape:
         fields: dict[str, list[str]] = {}
         items: list[str] = []
         is_open, owner = False, ""
@@ -173,7 +173,7 @@ class Undocumenteds:
             has_more = schema.get("additionalProperties", False) is not False or "patternProperties" in schema
             is_free = not properties and not any(combinator in schema for combinator in _COMBINATORS)
             is_open |= has_more or (is_free and schema.get("type", "object") == "object")
-        return _Shape(fields, items, is_open, owner)
+        return _DocumentedShape(fields, items, is_open, owner)
 
     def _leaves(self, pointers: Sequence[str], seen: frozenset[str]) -> Iterator[tuple[Mapping[str, Any], str]]:
         """The schemas at some pointers, references followed, with all of their alternatives and parts."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.har import har_exchanges
 from ampeco_conformance.core.item_results import DriftEntry, ItemResult
@@ -36,7 +36,7 @@ def keep_drift(results: Iterable[ItemResult], reports: Path) -> list[DriftEntry]
 def drift_of_har(file: Path, specification: Specification, settings: StrictnessSettings) -> list[DriftEntry]:
     """The drift that recorded traffic shows. Raises ConfigurationError when it cannot be read or fits no operation."""
     contract = ApiContract(specification)
-    log = DriftLog(Undocumenteds(contract), settings, specification, file.name)
+    log = DriftLog(UndocumentedFinder(contract), settings, specification, file.name)
     tenant = TenantData(allow_list_of(specification))
     entries: list[DriftEntry] = []
     fitting = 0
@@ -84,5 +84,5 @@ def _documents(entry: DriftEntry, version: str) -> bool:
 
 
 @cache
-def _undocumenteds(api: str, version: str) -> Undocumenteds:
-    return Undocumenteds(ApiContract(load_specification(version, api)))
+def _undocumenteds(api: str, version: str) -> UndocumentedFinder:
+    return UndocumentedFinder(ApiContract(load_specification(version, api)))

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
@@ -34,7 +34,7 @@ class DriftLog:
     """The undocumented behaviour in the exchanges of one process, each entry once."""
 
     def __init__(
-        self, undocumenteds: Undocumenteds, settings: StrictnessSettings, specification: Specification, target: str
+        self, undocumenteds: UndocumentedFinder, settings: StrictnessSettings, specification: Specification, target: str
     ) -> None:
         self._undocumenteds = undocumenteds
         self._settings = settings

@@ -6,15 +6,15 @@ from typing import Generic, TypeVar
 
 from ampeco_conformance.emulator_client.clock import TargetClock
 
-State = TypeVar("State")
+Observed = TypeVar("Observed")
 
 
 @dataclass(frozen=True, slots=True)
-class Observation(Generic[State]):
+class Observation(Generic[Observed]):
     """A state that was seen `after` so many seconds of the clock."""
 
     after: float
-    state: State
+    state: Observed
 
 
 class WaitingFailed(AssertionError):
@@ -23,15 +23,15 @@ class WaitingFailed(AssertionError):
 
 def wait_until(
     awaited: str,
-    look: Callable[[], State],
-    is_reached: Callable[[State], bool],
+    look: Callable[[], Observed],
+    is_reached: Callable[[Observed], bool],
     *,
     clock: TargetClock,
     deadline: float,
     interval: float,
-    has_failed: Callable[[State], bool] = lambda _: False,
-    describe: Callable[[State], str] = str,
-) -> list[Observation[State]]:
+    has_failed: Callable[[Observed], bool] = lambda _: False,
+    describe: Callable[[Observed], str] = str,
+) -> list[Observation[Observed]]:
     """Poll every `interval` seconds of `clock` until the state is reached; returns all observations.
 
     Raises WaitingFailed on a terminal failure, and when `deadline` seconds or the patience of the clock have passed;
@@ -39,7 +39,7 @@ def wait_until(
     """
     deadline = min(deadline, clock.patience)
     started = clock.now()
-    seen: list[Observation[State]] = []
+    seen: list[Observation[Observed]] = []
     while True:
         seen.append(Observation(clock.now() - started, look()))
         latest = seen[-1]
@@ -52,7 +52,7 @@ def wait_until(
         clock.let_pass(min(interval, deadline - latest.after))
 
 
-def timeline(seen: list[Observation[State]], describe: Callable[[State], str] = str) -> str:
+def timeline(seen: list[Observation[Observed]], describe: Callable[[Observed], str] = str) -> str:
     """The observations in one line, with repeated states joined: `pending (0-10 s), active (15 s)`."""
     runs: list[tuple[str, float, float]] = []
     for observation in seen:

@@ -31,7 +31,7 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 #: A step, and a number that selects the item and the field.
-Step = tuple[str, int]
+LifecycleStep = tuple[str, int]
 
 _FIELDS_TRIED = 4
 _ACCEPTED = 202
@@ -92,7 +92,7 @@ class ResourceLifecycle:
         self.refused = ""
         self.steps = resource.steps
 
-    def verify(self, steps: Sequence[Step]) -> None:
+    def verify(self, steps: Sequence[LifecycleStep]) -> None:
         """Run the steps; discoveries are verified by a second run on new items and raised as ContractViolation.
 
         Raises NothingToTry when no item can be created.
@@ -107,7 +107,7 @@ class ResourceLifecycle:
             for finding in self._contract.findings(discovery.operation, discovery.exchange, [discovery.violation])
         )
 
-    def _run(self, steps: Sequence[Step]) -> list[Discovery]:
+    def _run(self, steps: Sequence[LifecycleStep]) -> list[Discovery]:
         """Run until the first violation: from there on the model and the target differ."""
         self._items = []
         self._is_unlisted = False

@@ -24,9 +24,9 @@ from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.generate.cases import AnyCase
 from ampeco_conformance.specs import Operation
 
-_Check = Callable[[CheckContext, Response, AnyCase], bool | None]
+_SchemathesisCheck = Callable[[CheckContext, Response, AnyCase], bool | None]
 
-CHECKS: list[_Check] = [
+CHECKS: list[_SchemathesisCheck] = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,

@@ -21,7 +21,7 @@ from ampeco_conformance.generate.cases import AnyCase
 from ampeco_conformance.specs import Operation
 
 #: Sends a case of an operation and checks the response.
-Step = Callable[[Operation, AnyCase], Response]
+SendStep = Callable[[Operation, AnyCase], Response]
 
 _STEPS = 6
 _CREATED = ("200", "201")
@@ -46,11 +46,16 @@ def followers(contract: ApiContract, creation: Operation) -> list[Operation]:
 
 
 def run_stateful(
-    contract: ApiContract, creation: Operation, values: Mapping[str, Any], sequences: int, seed_value: int, step: Step
+    contract: ApiContract,
+    creation: Operation,
+    values: Mapping[str, Any],
+    sequences: int,
+    seed_value: int,
+    step: SendStep,
 ) -> None:
     """Run `sequences` sequences, each beginning with a creation below the parents in `values`."""
     steady = Steady(step)
-    operations = {each.label: each for each in (creation, *followers(contract, creation))}
+    operations = {operation.label: operation for operation in (creation, *followers(contract, creation))}
     schema = schemathesis.openapi.from_dict(
         _linked(contract, operations.values()), config=SchemathesisConfig.from_dict(_CONFIGURATION)
     )

@@ -1,4 +1,4 @@
-"""Keeps Hypothesis from judging weather: a test whose target was lost fails the same way whenever it is replayed."""
+"""Keeps Hypothesis from calling lost connections flaky: a test whose target was lost fails alike in every replay."""
 
 from collections.abc import Callable
 from typing import Generic, ParamSpec, TypeVar

@@ -18,7 +18,7 @@ from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.addresses import with_reserved_addresses
 
 # Returns an id for a field that refers to a resource, by field name and schema; None when there is none.
-Reference = Callable[[str, Mapping[str, Any]], Any]
+ReferenceId = Callable[[str, Mapping[str, Any]], Any]
 
 _LATER = ("end", "stop", "until", "expire", "to", "finish")
 _MAXIMUM_DEPTH = 8
@@ -28,7 +28,7 @@ _ABSENT = object()
 class Sampler:
     """Creates values for the request schemas of one specification; the numbers in names never repeat."""
 
-    def __init__(self, schemas: Schemas, reference: Reference, *, prefix: str = "conform") -> None:
+    def __init__(self, schemas: Schemas, reference: ReferenceId, *, prefix: str = "conform") -> None:
         self._schemas = schemas
         self._reference = reference
         self._prefix = prefix

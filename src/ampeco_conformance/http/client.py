@@ -21,11 +21,11 @@ from ampeco_conformance.core.errors import ConfigurationError, TargetError, Targ
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
 from ampeco_conformance.core.redaction import MASK
 from ampeco_conformance.core.urls import is_loopback
-from ampeco_conformance.http import weather
+from ampeco_conformance.http import transient_failures
 from ampeco_conformance.http.deadline import Deadline, enforce
-from ampeco_conformance.http.gates import Gate, ReadOnlyGate
 from ampeco_conformance.http.rate_limiter import MAXIMUM_PAUSE, RateLimiter, pause_asked_for
 from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, read_body
+from ampeco_conformance.http.request_gate import Gate, ReadOnlyGate
 
 USER_AGENT = "ampeco-conformance"
 
@@ -47,8 +47,8 @@ class ApiClient:
     leave. A `patient` client waits after a 429 for as long as the server asks, counts it in `rate_limited` and sends
     the request again; after MAXIMUM_ATTEMPTS it raises TargetError. Another one returns the 429. The `gate` refuses
     requests by raising; without one the client only reads. A read whose connection is lost is sent once more (see
-    `weather`). When a read that succeeded before tells that the target serves nobody any more, TargetGone is raised. No
-    cookie is kept.
+    `transient_failures`). When a read that succeeded before tells that the target serves nobody any more, TargetGone is
+    raised. No cookie is kept.
     Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
 
@@ -83,7 +83,7 @@ class ApiClient:
         )
         self._deadline = Deadline()
         enforce(self._deadline, self._http)
-        self._witness = weather.Witness()
+        self._availability = transient_failures.AvailabilityCheck()
 
     def __repr__(self) -> str:
         return f"ApiClient({self.base_url!r})"
@@ -143,9 +143,9 @@ class ApiClient:
 
     def _deliver(self, request: httpx.Request) -> Exchange:
         self._gate.admit(request.method, str(request.url), request.content)
-        exchange = self._attempt(request, may_repeat=request.method in weather.REPEATABLE)
+        exchange = self._attempt(request, may_repeat=request.method in transient_failures.REPEATABLE)
         if exchange.is_repeated:
-            time.sleep(weather.PAUSE)
+            time.sleep(transient_failures.PAUSE)
             exchange = self._attempt(request)
         self._expect_service(request, exchange)
         return exchange
@@ -186,15 +186,15 @@ class ApiClient:
         status = exchange.response.status_code
         is_authenticated = request.headers.get("authorization") == f"Bearer {self._token}"
         if is_authenticated:
-            self._witness.note(request, status)
-        if not self._witness.suspects(status, is_authenticated=is_authenticated):
+            self._availability.note(request, status)
+        if not self._availability.suspects(status, is_authenticated=is_authenticated):
             return
-        if self._witness.request is not None:
+        if self._availability.request is not None:
             self._rate_limiter.wait()
-            again = self._exchange(self._witness.request).response
+            again = self._exchange(self._availability.request).response
             if again is None or again.status_code != status:
                 return
-        raise TargetGone(f"{self.base_url} {self._witness.testimony(status)}")
+        raise TargetGone(f"{self.base_url} {self._availability.description(status)}")
 
     def _build(
         self,
@@ -242,12 +242,12 @@ class ApiClient:
             response = self._receive(request, deadline=start + self._timeout)
         except (httpx.HTTPError, httpx.StreamError, OSError, UnreadableAnswer) as failure:
             error = self._masked(_described(failure, self._timeout))
-            is_lost = isinstance(failure, weather.LOST)
+            is_lost = isinstance(failure, transient_failures.LOST)
             return Exchange(recorded, None, started_at, time.monotonic() - start, error, is_lost)
         exchange = Exchange(recorded, response, started_at, time.monotonic() - start)
         if self._gate.documents(recorded.method, recorded.url, response.status_code):
             return exchange
-        return weather.without_response(exchange)
+        return transient_failures.without_response(exchange)
 
     def _receive(self, request: httpx.Request, deadline: float) -> Response:
         with self._deadline.until(deadline):

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.http.cleanup import remove
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.http.gates import ControlPlaneGate, Gate
 from ampeco_conformance.http.rate_limiter import RateLimiter
+from ampeco_conformance.http.request_gate import ControlPlaneGate, Gate
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 

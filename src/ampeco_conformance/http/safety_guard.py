@@ -135,7 +135,7 @@ class Guard:
     def _see(self, operation: Operation, path: str, response: Response) -> None:
         """Remember which ids exist: what a later creation answers with one of them is not new."""
         is_item = operation.path.endswith("}")
-        collection, template = (each.rpartition("/")[0] if is_item else each for each in (path, operation.path))
+        collection, template = (text.rpartition("/")[0] if is_item else text for text in (path, operation.path))
         for identifier in _identifiers(response, self._resources.id_field(template)):
             if (key := (_kind(collection), identifier)) not in self._own:
                 self._seen.add(key)

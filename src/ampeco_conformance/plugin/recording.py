@@ -14,7 +14,7 @@ from ampeco_conformance.recording.recorder import Recorder
 RECORDER = pytest.StashKey[Recorder]()
 
 
-class _Observation:
+class _ExchangeRouting:
     """Routes the exchanges of the session's client to the item that is running."""
 
     def __init__(self, client: ApiClient) -> None:
@@ -33,17 +33,17 @@ def contract(pytestconfig: pytest.Config) -> ApiContract:
 
 
 @pytest.fixture(scope="session")
-def _observation(client: ApiClient) -> _Observation:
-    return _Observation(client)
+def _exchange_routing(client: ApiClient) -> _ExchangeRouting:
+    return _ExchangeRouting(client)
 
 
 @pytest.fixture
 def record(
-    request: pytest.FixtureRequest, contract: ApiContract, judge: Judge, _observation: _Observation
+    request: pytest.FixtureRequest, contract: ApiContract, judge: Judge, _exchange_routing: _ExchangeRouting
 ) -> Iterator[Recorder]:
     """The recorder of this item."""
     recorder = Recorder(contract, judge)
     request.node.stash[RECORDER] = recorder
-    _observation.recorder = recorder
+    _exchange_routing.recorder = recorder
     yield recorder
-    _observation.recorder = None
+    _exchange_routing.recorder = None

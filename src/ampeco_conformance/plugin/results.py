@@ -220,7 +220,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
         rerun=rerun_command(item.nodeid, item.config.option, target),
         layer=layer.args[0] if layer is not None else "scenario" if operation is None else "contract",
         aspect=originalname.removeprefix("test_"),
-        story=operation.label if operation is not None else f"{title} ({variant})" if variant else title,
+        name=operation.label if operation is not None else f"{title} ({variant})" if variant else title,
         operation=operation.label if operation is not None else None,
         tag=operation.tag if operation is not None else item.path.stem.removeprefix("test_").replace("_", " "),
         api=target.api,

@@ -78,7 +78,7 @@ def _selected_paths(config: pytest.Config) -> set[PathUse] | None:
         return None
     specification = configured_specification(config)
     prefix = describe(specification.api).path_prefix
-    selected = [each for each in specification.operations if is_selected(each, config.option.operation)]
+    selected = [operation for operation in specification.operations if is_selected(operation, config.option.operation)]
     return {
         (method, path)
         for operation in selected

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.drift.log import DriftLog
@@ -59,7 +59,7 @@ def judge(pytestconfig: pytest.Config, client: ApiClient, contract: ApiContract,
     reproducer = Reproducer(client, contract, is_emulator=target_probe.is_emulator)
     target = configured_target(pytestconfig)
     settings = pytestconfig.stash[_SETTINGS]
-    drift = DriftLog(Undocumenteds(contract), settings, contract.specification, target.name)
+    drift = DriftLog(UndocumentedFinder(contract), settings, contract.specification, target.name)
     return Judge(settings, reproducer, configured_ledger(pytestconfig), drift, target.name)
 
 

@@ -145,7 +145,7 @@ class Collector:
             sys.stderr.write(f"conform: {unwritable(error, reports)}\n")
             session.exitstatus = ExitCode.ENVIRONMENT
         else:
-            session.exitstatus = summary.verdict
+            session.exitstatus = summary.exit_code
         render(summary, Console(stderr=True, soft_wrap=True))
         self._scan_for_secrets(session)
 

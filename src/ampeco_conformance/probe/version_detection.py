@@ -63,18 +63,18 @@ def detect(
     Among equally likely versions a `documented` one is preferred. At most `paths` paths are requested.
     """
     evidence: list[str] = []
-    told_by: list[str] = []
+    reported: list[str] = []
     api = describe(specifications[0].api)
-    client.observe(lambda exchange: told_by.extend(_app_version(exchange, api.version_header)))
+    client.observe(lambda exchange: reported.extend(_app_version(exchange, api.version_header)))
     observed = _observe(client, specifications, paths)
     candidates, is_contradicted = _best(specifications, observed, evidence)
     if len(candidates) > 1:
         candidates = _by_fields(client, candidates, evidence)
     versions = tuple(item.version for item in candidates)
-    told = _told_version(told_by, [item.version for item in specifications], evidence)
-    if told is not None:
-        agrees = told in versions and not is_contradicted
-        return Detection(told, versions, Confidence.HIGH if agrees else Confidence.LOW, tuple(evidence))
+    version = _reported_version(reported, [item.version for item in specifications], evidence)
+    if version is not None:
+        agrees = version in versions and not is_contradicted
+        return Detection(version, versions, Confidence.HIGH if agrees else Confidence.LOW, tuple(evidence))
     confidence = Confidence.HIGH if len(versions) == 1 else Confidence.MEDIUM
     guess = [version for version in versions if version in documented] or versions
     return Detection(guess[-1], versions, Confidence.LOW if is_contradicted else confidence, tuple(evidence))
@@ -85,9 +85,9 @@ def _app_version(exchange: Exchange, name: str) -> list[str]:
     return [] if value is None else [shown_version(value)]
 
 
-def _told_version(told_by: Sequence[str], known: Sequence[str], evidence: list[str]) -> str | None:
+def _reported_version(reported: Sequence[str], known: Sequence[str], evidence: list[str]) -> str | None:
     """The version of the header: the newest known one that is not newer than it."""
-    text = told_by[-1] if told_by else "none"
+    text = reported[-1] if reported else "none"
     match = _VERSION.search(text)
     if match is None:
         evidence.insert(0, f"X-App-Version: {text}")

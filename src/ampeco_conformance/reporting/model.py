@@ -12,15 +12,15 @@ from ampeco_conformance.core.findings import Finding
 class ItemIdentity:
     """One item: an operation under an aspect, or a scenario; at one API version of one target.
 
-    `node_id` contains all of these and nothing that changes from run to run; pytest keeps it unique. `rerun` is the
-    command that runs the item again.
+    `node_id` contains all of these and nothing that changes from run to run; pytest keeps it unique. `name` is the
+    operation's label or the scenario's title, `rerun` the command that runs the item again.
     """
 
     node_id: str
     rerun: str
     layer: str
     aspect: str
-    story: str
+    name: str
     operation: str | None
     tag: str
     api: str

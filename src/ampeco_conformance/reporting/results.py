@@ -38,7 +38,7 @@ def item_result(
         aspect=identity.aspect,
         operation=identity.operation,
         tag=identity.tag,
-        story=identity.story,
+        story=identity.name,
         api=identity.api,
         api_version=identity.api_version,
         target=identity.target,

@@ -47,7 +47,7 @@ class RunSummary:
 
     `causes` are worst first; `tolerated` counts, by standing, the causes that do not fail the run.
     `drift` counts what the specification does not document (`drift.json`).
-    `decision` is go, partial, no-go or unknown, `verdict` its exit code, `reasons` why it is not go (see decision.py);
+    `decision` is go, partial, no-go or unknown, `exit_code` its code, `reasons` why it is not go (see decision.py);
     `events` happened to the run as a whole; `run` is its id, the same for all shards. `permitted` counts the operations
     that the safety level permits. `environment` says why the target could not be used, when nothing else broke;
     `known_issues` are the known issues that concern the version and target; `reachability` says for every selected
@@ -80,7 +80,7 @@ class RunSummary:
     tolerated: Mapping[str, int] = field(default_factory=dict)
     drift: int = 0
     decision: str = UNKNOWN
-    verdict: ExitCode = ExitCode.TOO_LITTLE_TESTED
+    exit_code: ExitCode = ExitCode.TOO_LITTLE_TESTED
     sentence: str = ""
     reasons: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
@@ -101,7 +101,7 @@ class RunSummary:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """The summary in run.json. Raises KeyError or TypeError when it is not one."""
-        own = {name: value for name, value in content.items() if name != "reached_percent"}
+        own = {name: value for name, value in content.items() if name not in ("reached_percent", "verdict")}
         lists: dict[str, Any] = {
             name: tuple(own[name]) for name in ("tested", "reached", "headlines", "notes", "reasons") if name in own
         }
@@ -112,7 +112,7 @@ class RunSummary:
                 **own,
                 **lists,
                 "failures": tuple(failures),
-                "verdict": ExitCode(own["verdict"]),
+                "exit_code": ExitCode(content["verdict"]),
                 "events": tuple(Event(ExitCode(event["code"]), event["message"]) for event in own.get("events", ())),
                 "causes": tuple(Cause(**cause) for cause in own["causes"]),
                 "known_issues": tuple(Review(**review) for review in own.get("known_issues", ())),
@@ -167,7 +167,7 @@ def summarise(
             Counter(str(cluster.standing) for cluster in clusters if cluster.standing is not Standing.VIOLATION)
         ),
         decision=decision.word,
-        verdict=decision.code,
+        exit_code=decision.code,
         sentence=decision.sentence,
         reasons=decision.reasons,
         events=tuple(events),
@@ -180,8 +180,10 @@ def summarise(
 def write_summary(summary: RunSummary, reports: Path) -> None:
     """Write `run.json` and `unreached.md` into the reports folder. Raises OSError."""
     reports.mkdir(parents=True, exist_ok=True)
-    derived = {"reached_percent": round(summary.reached_percent, 1)}
-    (reports / SUMMARY).write_bytes(orjson.dumps(asdict(summary) | derived, option=orjson.OPT_INDENT_2))
+    content = asdict(summary)
+    # The names that the keys have had since the first release.
+    content |= {"verdict": content.pop("exit_code"), "reached_percent": round(summary.reached_percent, 1)}
+    (reports / SUMMARY).write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
     lines = [
         f"# Operations that never succeeded: {summary.api} {summary.api_version} on {summary.target}",
         "",

@@ -206,7 +206,7 @@ def _line_without_findings(results: Sequence[ItemResult], summary: RunSummary, p
         api=summary.api,
         versions=versions,
         target=summary.target,
-        exit_code=int(summary.verdict),
+        exit_code=int(summary.exit_code),
         decision=summary.decision,
         complete=not summary.interrupted,
         operations=summary.operations,

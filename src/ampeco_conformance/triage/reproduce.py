@@ -8,7 +8,7 @@ from ampeco_conformance.checks.acceptance import VALID_REQUEST_REFUSED
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.contract.requests import invalid_inputs
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.checks import Reproduction
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding
@@ -75,4 +75,4 @@ def shows_again(finding: Finding, contract: ApiContract, operation: Operation, r
 
 def findings_in(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:
     """Everything that one response alone shows: violations of the specification, and what it does not document."""
-    return contract.check_response(exchange, operation) + Undocumenteds(contract).findings(operation, exchange)
+    return contract.check_response(exchange, operation) + UndocumentedFinder(contract).findings(operation, exchange)

@@ -42,7 +42,7 @@ class EmulatorResponse:
 
 
 # A step that falls due at a moment for a record.
-Step = Callable[["Backend", Record, datetime], None]
+ScheduledStep = Callable[["Backend", Record, datetime], None]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Hooks:
     record for a request.
     """
 
-    steps: Mapping[str, Step] = field(default_factory=dict)
+    steps: Mapping[str, ScheduledStep] = field(default_factory=dict)
     ticks: tuple[Callable[["Backend", datetime], None], ...] = ()
     creating: Mapping[str, Callable[["Backend", Mapping[str, Any]], None]] = field(default_factory=dict)
     created: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)

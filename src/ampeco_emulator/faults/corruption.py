@@ -14,7 +14,7 @@ from ampeco_emulator.http.api import EmulatedApi, checked
 from ampeco_emulator.openapi.endpoints import Endpoint
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-Change = Callable[[Any], Any]
+ChangeValue = Callable[[Any], Any]
 Corruptor = Callable[[str, str, EmulatorResponse], EmulatorResponse]
 
 
@@ -81,17 +81,17 @@ def status(method: str, given: int, wrong: int, body: Any = None) -> Override:
     return corrupting(corrupt)
 
 
-def reading(change: Change) -> Override:
+def reading(change: ChangeValue) -> Override:
     """Change the `data` object of every single read."""
     return _data(lambda data: isinstance(data, dict), change)
 
 
-def listing(change: Change) -> Override:
+def listing(change: ChangeValue) -> Override:
     """Change the `data` list of every listing."""
     return _data(lambda data: isinstance(data, list), change)
 
 
-def body(change: Change, *, given: range = range(200, 300), method: str | None = "GET") -> Override:
+def body(change: ChangeValue, *, given: range = range(200, 300), method: str | None = "GET") -> Override:
     """Change the whole body of responses with such a status."""
 
     def corrupt(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
@@ -128,7 +128,7 @@ def cut_off(method: str, path: str, response: EmulatorResponse) -> EmulatorRespo
     return replace(response, headers={**response.headers, "Content-Length": "1000000"})
 
 
-def everywhere(change: Change) -> Change:
+def everywhere(change: ChangeValue) -> ChangeValue:
     """Apply a change to every value of a body, the inner ones first."""
 
     def walk(value: Any) -> Any:
@@ -141,7 +141,7 @@ def everywhere(change: Change) -> Change:
     return walk
 
 
-def field(name: str, change: Change) -> Change:
+def field(name: str, change: ChangeValue) -> ChangeValue:
     """Apply a change to every field of a name, wherever it is."""
 
     def walk(value: Any) -> Any:
@@ -154,7 +154,7 @@ def field(name: str, change: Change) -> Change:
     return walk
 
 
-def timestamps(change: Callable[[str], Any]) -> Change:
+def timestamps(change: Callable[[str], Any]) -> ChangeValue:
     """Apply a change to every timestamp."""
     return everywhere(lambda value: change(value) if isinstance(value, str) and _TIMESTAMP.fullmatch(value) else value)
 
@@ -166,7 +166,7 @@ def snake_case(value: Any) -> Any:
     return {re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower(): item for name, item in value.items()}
 
 
-def meta(**changes: Any) -> Change:
+def meta(**changes: Any) -> ChangeValue:
     """Change members of `meta`; a callable gets the present value."""
 
     def change(content: Any) -> Any:
@@ -179,7 +179,7 @@ def meta(**changes: Any) -> Change:
     return change
 
 
-def links(change: Change) -> Change:
+def links(change: ChangeValue) -> ChangeValue:
     """Change every link of a listing."""
 
     def changed(content: Any) -> Any:
@@ -190,7 +190,7 @@ def links(change: Change) -> Change:
     return changed
 
 
-def without(*names: str) -> Change:
+def without(*names: str) -> ChangeValue:
     """Leave out top-level members."""
 
     def change(content: Any) -> Any:
@@ -201,7 +201,7 @@ def without(*names: str) -> Change:
     return change
 
 
-def _data(is_meant: Callable[[Any], bool], change: Change) -> Override:
+def _data(is_meant: Callable[[Any], bool], change: ChangeValue) -> Override:
     def corrupt(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
         if method != "GET" or response.status != 200 or not isinstance(response.body, dict):
             return response

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ampeco_conformance.specs import Operation, Specification
-from ampeco_emulator.openapi.schemas import Schema, SchemaBook
+from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 
@@ -19,7 +19,7 @@ class Parameter:
     name: str
     place: str
     required: bool
-    schema: Schema
+    schema: SchemaObject
     deep: bool
 
 
@@ -65,7 +65,7 @@ class Endpoint:
         return next((item for item in self.parameters if item.name == name and item.place == "query"), None)
 
     @cached_property
-    def body_schema(self) -> Schema | None:
+    def body_schema(self) -> SchemaObject | None:
         """The schema of the JSON request body; None when the operation has none."""
         return _json_schema(self.book.deref(self.operation.definition.get("requestBody", {})))
 
@@ -84,27 +84,27 @@ class Endpoint:
         """The documented success status; the lowest, where there are several."""
         return min(status for status in self.statuses if 200 <= status < 300)
 
-    def response_schema(self, status: int) -> Schema | None:
+    def response_schema(self, status: int) -> SchemaObject | None:
         """The schema of the JSON body of a response; None when it has no body."""
         return _json_schema(self.book.deref(self.operation.definition["responses"].get(str(status), {})))
 
     @cached_property
-    def response_properties(self) -> Mapping[str, Schema]:
+    def response_properties(self) -> Mapping[str, SchemaObject]:
         """The top-level properties of the success response (`data`, `links`, `meta` in an envelope)."""
         schema = self.response_schema(self.success)
         if schema is None:
             return {}
-        properties: Mapping[str, Schema] = self.book.deref(schema).get("properties", {})
+        properties: Mapping[str, SchemaObject] = self.book.deref(schema).get("properties", {})
         return properties
 
     @cached_property
-    def item_schema(self) -> Schema | None:
+    def item_schema(self) -> SchemaObject | None:
         """The schema of one item: of `data`, or of the items of `data`, or of the whole body without an envelope."""
         data = self.response_properties.get("data")
         if data is None:
             return self.response_schema(self.success)
         if self.is_list:
-            items: Schema = self.book.deref(data).get("items", {})
+            items: SchemaObject = self.book.deref(data).get("items", {})
             return items
         return data
 
@@ -175,7 +175,7 @@ def _specificity(entry: tuple[str, Any]) -> tuple[int, str]:
     return entry[0].count("{"), entry[0]
 
 
-def _json_schema(holder: Mapping[str, Any]) -> Schema | None:
+def _json_schema(holder: Mapping[str, Any]) -> SchemaObject | None:
     content = holder.get("content", {})
-    schema: Schema | None = next((item.get("schema") for name, item in content.items() if "json" in name), None)
+    schema: SchemaObject | None = next((item.get("schema") for name, item in content.items() if "json" in name), None)
     return schema

@@ -11,7 +11,7 @@ from ampeco_emulator.clock import parse_timestamp
 _URI = "https://emulator.invalid/document"
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d(Z|[+-]\d\d:\d\d)?)?")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
-Schema = Mapping[str, Any]
+SchemaObject = Mapping[str, Any]
 
 
 class SchemaBook:
@@ -22,7 +22,7 @@ class SchemaBook:
         self._registries: dict[bool, jsonschema_rs.Registry] = {}
         self._validators: dict[tuple[str, bool], jsonschema_rs.Validator] = {}
 
-    def deref(self, value: Schema) -> Schema:
+    def deref(self, value: SchemaObject) -> SchemaObject:
         """Resolve `$ref`."""
         while "$ref" in value:
             value = self.at(str(value["$ref"]))
@@ -35,7 +35,7 @@ class SchemaBook:
             found = found[token.replace("~1", "/").replace("~0", "~")]
         return found
 
-    def validator(self, schema: Schema, *, incoming: bool) -> jsonschema_rs.Validator:
+    def validator(self, schema: SchemaObject, *, incoming: bool) -> jsonschema_rs.Validator:
         """A validator of one schema; the schema must live as long as the document."""
         key = (str(schema["$ref"]) if "$ref" in schema else f"@{id(schema)}", incoming)
         if key not in self._validators:

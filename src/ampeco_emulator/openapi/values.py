@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.openapi.schemas import Schema, SchemaBook
+from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 
 # Gives the value of a field that refers to a record, or None.
-Reference = Callable[[str, str], Any]
+SampleReference = Callable[[str, str], Any]
 
 _TIME_FORMATS = frozenset({"date-time", "date", "time"})
 _SAMPLES = {
@@ -27,13 +27,13 @@ _REPAIRS = 60
 class Values:
     """Generates and shapes values for the schemas of one version."""
 
-    def __init__(self, book: SchemaBook, now: Callable[[], datetime], reference: Reference) -> None:
+    def __init__(self, book: SchemaBook, now: Callable[[], datetime], reference: SampleReference) -> None:
         self._book = book
         self._now = now
         self._reference = reference
         self._patterns: dict[str, str] = {}
 
-    def make(self, schema: Schema, *, name: str = "", full: bool = False, depth: int = 0) -> Any:
+    def make(self, schema: SchemaObject, *, name: str = "", full: bool = False, depth: int = 0) -> Any:
         """Generate a valid value; `full` includes optional properties."""
         schema = self._plain(schema)
         kind = schema.get("type") or ("object" if "properties" in schema else "string")
@@ -56,7 +56,7 @@ class Values:
             return _number(schema)
         return self._text(schema, name)
 
-    def shape(self, schema: Schema, source: Any, *, hidden: frozenset[str] = frozenset()) -> Any:
+    def shape(self, schema: SchemaObject, source: Any, *, hidden: frozenset[str] = frozenset()) -> Any:
         """Bring a stored value into the form of a schema: unknown properties are omitted, required ones generated.
 
         `hidden` are the top-level properties to omit.
@@ -66,21 +66,21 @@ class Values:
             shaped = {key: value for key, value in shaped.items() if key not in hidden}
         return self._repaired(schema, shaped)
 
-    def required(self, schema: Schema) -> frozenset[str]:
+    def required(self, schema: SchemaObject) -> frozenset[str]:
         """The properties that an object schema requires in a request."""
         plain = self._plain(schema)
         properties = plain.get("properties", {})
         names = plain.get("required", ())
         return frozenset(name for name in names if not self._book.deref(properties.get(name, {})).get("readOnly"))
 
-    def properties(self, schema: Schema) -> Mapping[str, Schema]:
+    def properties(self, schema: SchemaObject) -> Mapping[str, SchemaObject]:
         """The properties of an object schema, with combinators merged."""
-        properties: Mapping[str, Schema] = self._plain(schema).get("properties", {})
+        properties: Mapping[str, SchemaObject] = self._plain(schema).get("properties", {})
         return properties
 
-    def _make_object(self, schema: Schema, full: bool, depth: int) -> dict[str, Any]:
+    def _make_object(self, schema: SchemaObject, full: bool, depth: int) -> dict[str, Any]:
         required = set(schema.get("required", ()))
-        properties: Mapping[str, Schema] = schema.get("properties", {})
+        properties: Mapping[str, SchemaObject] = schema.get("properties", {})
         # A property can be required without being described: then any value is valid.
         return {name: name for name in sorted(required - properties.keys())} | {
             name: self.make(definition, name=name, full=full, depth=depth + 1)
@@ -88,11 +88,11 @@ class Values:
             if name in required or (full and depth < _DEPTH and not self._is_left_out(definition))
         }
 
-    def _is_left_out(self, schema: Schema) -> bool:
+    def _is_left_out(self, schema: SchemaObject) -> bool:
         plain = self._plain(schema)
         return bool(plain.get("deprecated") or plain.get("writeOnly"))
 
-    def _plain(self, schema: Schema) -> Schema:
+    def _plain(self, schema: SchemaObject) -> SchemaObject:
         """The schema with its combinators merged; of alternatives the first is used."""
         schema = self._book.deref(schema)
         parts = [*schema.get("allOf", ()), *(schema[key][0] for key in ("oneOf", "anyOf") if schema.get(key))]
@@ -106,7 +106,7 @@ class Values:
             joined |= {"properties": properties, "required": required} if properties else {}
         return joined
 
-    def _shaped(self, schema: Schema, source: Any, name: str, depth: int) -> Any:
+    def _shaped(self, schema: SchemaObject, source: Any, name: str, depth: int) -> Any:
         schema = self._choose(schema, source)
         if source is None and (schema.get("nullable") or not schema):
             return None
@@ -118,8 +118,8 @@ class Values:
             return [self._shaped(schema.get("items", {}), item, name, depth + 1) for item in source]
         return _respelled(source, schema)
 
-    def _shaped_object(self, schema: Schema, source: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        properties: Mapping[str, Schema] = schema.get("properties", {})
+    def _shaped_object(self, schema: SchemaObject, source: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        properties: Mapping[str, SchemaObject] = schema.get("properties", {})
         required = set(schema.get("required", ()))
         result: dict[str, Any] = {}
         for name, definition in properties.items():
@@ -136,7 +136,7 @@ class Values:
             result |= {key: value for key, value in source.items() if key not in properties}
         return result
 
-    def _choose(self, schema: Schema, source: Any) -> Schema:
+    def _choose(self, schema: SchemaObject, source: Any) -> SchemaObject:
         """Like `_plain`, with the first alternative that the value satisfies."""
         schema = self._book.deref(schema)
         for key in ("oneOf", "anyOf"):
@@ -146,7 +146,7 @@ class Values:
                     return self._plain({**rest, "allOf": [*schema.get("allOf", ()), alternative]})
         return self._plain(schema)
 
-    def _repaired(self, schema: Schema, value: Any) -> Any:
+    def _repaired(self, schema: SchemaObject, value: Any) -> Any:
         """The value made valid: invalid parts are omitted, or generated where they are required."""
         validator = self._book.validator(schema, incoming=False)
         for _ in range(_REPAIRS):
@@ -162,7 +162,7 @@ class Values:
             self._repair(schema, parent, path)
         return value
 
-    def _repair(self, schema: Schema, parent: Any, path: list[Any]) -> None:
+    def _repair(self, schema: SchemaObject, parent: Any, path: list[Any]) -> None:
         definition, is_required = self._definition(schema, path)
         if isinstance(parent, dict) and not is_required:
             del parent[path[-1]]
@@ -171,7 +171,7 @@ class Values:
         elif isinstance(parent, list):
             del parent[path[-1]]
 
-    def _definition(self, schema: Schema, path: list[Any]) -> tuple[Schema | None, bool]:
+    def _definition(self, schema: SchemaObject, path: list[Any]) -> tuple[SchemaObject | None, bool]:
         """The schema of a place in a value, and whether the place is required."""
         is_required = False
         for token in path:
@@ -183,7 +183,7 @@ class Values:
                 schema = plain.get("properties", {}).get(token, {})
         return (schema or None), is_required
 
-    def _text(self, schema: Schema, name: str) -> str:
+    def _text(self, schema: SchemaObject, name: str) -> str:
         if pattern := schema.get("pattern"):
             return self._matching(str(pattern))
         form = str(schema.get("format", ""))
@@ -216,7 +216,7 @@ class Values:
         return self._patterns[pattern]
 
 
-def _number(schema: Schema) -> int | float:
+def _number(schema: SchemaObject) -> int | float:
     value = max(schema.get("minimum", 1), 1) if schema.get("minimum", 1) >= 0 else 0
     value = min(value, schema.get("maximum", value))
     return int(value) if schema.get("type") == "integer" else value
@@ -252,7 +252,7 @@ def _cast(value: Any, kind: str | None) -> Any:
 _SPELLINGS = {"active": "enabled", "enabled": "active"}
 
 
-def _respelled(value: Any, schema: Schema) -> Any:
+def _respelled(value: Any, schema: SchemaObject) -> Any:
     """A status in the spelling of this version: active or enabled, with spaces or underscores."""
     choices = schema.get("enum")
     if not isinstance(value, str) or not choices or value in choices:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from ampeco_conformance.reporting.selftest import HEALTHY, DefectResult, read_selftest
-from tests.support.aspect_defects import ROWS, Row
+from tests.support.aspect_defects import ROWS, AspectDefects
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def selftest(tmp_path_factory: pytest.TempPathFactory) -> Selftest:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.aspect}-{row.pattern}-{row.defects[0]}")
-def test_an_aspect_notices_its_defects(selftest: Selftest, row: Row) -> None:
+def test_an_aspect_notices_its_defects(selftest: Selftest, row: AspectDefects) -> None:
     assert selftest.results.keys() >= {HEALTHY, *row.defects}, selftest.stderr
     assert selftest.results[HEALTHY].is_expected, selftest.results[HEALTHY].outcome
     tried = [selftest.results[defect] for defect in row.defects]

@@ -46,7 +46,7 @@ def test_removals_are_confirmed_or_refuted_by_answers(
     report = compare(_contract("1", "id", "colour"), _contract("2", "id", gone=True), load_policy())
     with serving(answered) as base_url, ApiClient(base_url, "token", timeout=10) as client:
         evidence = ask(report, client, SafetyPolicy(Safety.READ_ONLY, (), ()))
-    assert {(each.change.rule, each.answer) for each in evidence} == {
+    assert {(proof.change.rule, proof.answer) for proof in evidence} == {
         ("response-optional-property-removed", answer),
         ("operation-removed", answer),
     }

@@ -147,7 +147,7 @@ def test_a_rate_limited_request_is_sent_again_and_counted() -> None:
         assert client.rate_limited == 2
     assert exchange.response is not None
     assert exchange.response.status_code == 200
-    assert [each.response.status_code for each in observed if each.response] == [429, 429, 200]
+    assert [exchange.response.status_code for exchange in observed if exchange.response] == [429, 429, 200]
 
 
 def test_a_limited_server_is_hardly_ever_pushed() -> None:

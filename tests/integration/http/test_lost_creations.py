@@ -51,7 +51,7 @@ def test_a_creation_without_a_response_stays_in_the_journal(
 
 def test_a_documented_status_is_a_response_of_the_api(contract: ApiContract) -> None:
     document = {"responses": {"200": {}, "503": {"description": "Closed for maintenance."}}}
-    operations = [replace(each, definition=document) for each in contract.specification.operations]
+    operations = [replace(operation, definition=document) for operation in contract.specification.operations]
     specification = replace(contract.specification, operations=tuple(operations))
     guard = Guard(SafetyPolicy(Safety.READ_ONLY, (), ()), ApiContract(specification))
     with serving(lambda _: Sent(503)) as url, ApiClient(url, "token", timeout=5, gate=guard) as client:

@@ -208,7 +208,7 @@ def test_nothing_is_created_that_cannot_be_recorded(
     with a_killed_run(target, contract, tmp_path) as client:
         full = os.open("/dev/full", os.O_WRONLY)
         (journal,) = (tmp_path / "journal").iterdir()
-        opened = (each for each in Path("/proc/self/fd").iterdir() if os.path.realpath(each) == str(journal))
+        opened = (link for link in Path("/proc/self/fd").iterdir() if os.path.realpath(link) == str(journal))
         descriptor = int(next(opened).name)
         os.dup2(full, descriptor)
         with pytest.raises(NotPermitted, match="cannot be written"):

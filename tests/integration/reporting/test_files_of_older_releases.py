@@ -52,7 +52,9 @@ def test_the_report_is_generated_again(reports: Path, history: Path, capsys: pyt
     again = json.loads((reports / "verdict.json").read_text())
     for key in ("decision", "reached", "scenarios", "drift", "slowest", "coverage"):
         assert again[key] == written[key]
-    found = [[cluster["message"] for cluster in each["clusters"] if cluster["operations"]] for each in (again, written)]
+    found = [
+        [cluster["message"] for cluster in verdict["clusters"] if cluster["operations"]] for verdict in (again, written)
+    ]
     assert sorted(found[0]) == sorted(found[1])
     # The run is in the history already and gets no second line.
     assert len((history / RUNS).read_text().splitlines()) == 2

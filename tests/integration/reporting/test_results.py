@@ -210,7 +210,7 @@ def identity_of(story: str) -> ItemIdentity:
         rerun="",
         layer="scenario",
         aspect=story,
-        story=story.capitalize(),
+        name=story.capitalize(),
         operation=None,
         tag=story,
         api="ampeco",

@@ -28,7 +28,7 @@ def test_every_writer_shows_the_declared_severity(check: str, tmp_path: Path) ->
         rerun="",
         layer="contract",
         aspect="x",
-        story=OPERATION,
+        name=OPERATION,
         operation=OPERATION,
         tag="users",
         api="ampeco",
@@ -59,7 +59,7 @@ def test_every_writer_shows_the_declared_severity(check: str, tmp_path: Path) ->
     assert f'<li class="{declared}"><span class="chip">{declared}</span>' in page
     assert f"**{declared}** `{check}`" in nights.read("verdict.md")
     junit = ElementTree.fromstring(nights.read("junit.xml"))
-    assert [each.get("value") for each in junit.iterfind(".//property[@name='severity']")] == [declared]
+    assert [property_.get("value") for property_ in junit.iterfind(".//property[@name='severity']")] == [declared]
 
 
 def test_the_catalogue_shows_the_declared_severities() -> None:

@@ -89,11 +89,11 @@ def test_a_finding_is_new_then_open_then_fixed_then_flaky(nights: Nights) -> Non
 def test_a_known_issue_is_separate_and_never_hides_a_violation_of_the_same_kind(nights: Nights) -> None:
     known = failed(LIST, standing=Standing.KNOWN, issue="QA-17", setting="known until tomorrow")
     verdict = nights.run(failed(), known)
-    assert [(each.section, each.operations, each.issue) for each in verdict.clusters] == [
+    assert [(cluster.section, cluster.operations, cluster.issue) for cluster in verdict.clusters] == [
         ("new", [READ], None),
         ("known", [LIST], "QA-17"),
     ]
-    assert [each.operations for each in verdict.worst] == [[READ]]
+    assert [cluster.operations for cluster in verdict.worst] == [[READ]]
     settings = allure_settings(verdict, read_results(nights.reports), nights.folder, is_new=True)
     assert settings["rules"] == [
         {"resolution": "muted", "comment": "QA-17: known until tomorrow", "testCaseId": [item_digest(known.node_id)]}

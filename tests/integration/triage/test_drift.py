@@ -11,7 +11,7 @@ import pytest
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.contract.undocumented import Undocumenteds
+from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
@@ -44,9 +44,9 @@ def exchange(data: Any, *headers: tuple[str, str], status: int = 200, at: float 
 def entries_of(
     contract: ApiContract, *exchanges: Exchange, settings: StrictnessSettings | None = None
 ) -> list[DriftEntry]:
-    log = DriftLog(Undocumenteds(contract), settings or StrictnessSettings(), contract.specification, "staging")
+    log = DriftLog(UndocumentedFinder(contract), settings or StrictnessSettings(), contract.specification, "staging")
     operation = contract.specification.operation(READ)
-    return [entry for each in exchanges for entry, _ in log.news(operation, each)]
+    return [entry for exchange in exchanges for entry, _ in log.news(operation, exchange)]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_traffic_is_looked_up_in_newer_versions(har: Path) -> None:
     assert parking.documented_in in versions
     before = versions[versions.index(str(parking.documented_in)) - 1]
     known = {
-        version: Undocumenteds(ApiContract(load_specification(version))).documents(
+        version: UndocumentedFinder(ApiContract(load_specification(version))).documents(
             f"GET {LOCATIONS}", 200, "/data/*/parkingType"
         )
         for version in (before, str(parking.documented_in))

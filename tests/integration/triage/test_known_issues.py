@@ -100,7 +100,7 @@ def test_an_entry_is_added_at_the_end_and_read_again(tmp_path: Path) -> None:
     add_issue(issue(ticket="T-2: 'quoted'", fingerprint="111111111111"), file)
     assert file.read_text().startswith("# Read me.\nissues:\n")
     assert load_ledger(file).issues == (issue(), issue(ticket="T-2: 'quoted'", fingerprint="111111111111"))
-    assert [each.name for each in tmp_path.iterdir()] == ["known_issues.yaml"]
+    assert [file.name for file in tmp_path.iterdir()] == ["known_issues.yaml"]
 
 
 def _without(name: str) -> Callable[[dict[str, str]], dict[str, str]]:

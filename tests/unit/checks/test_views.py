@@ -20,7 +20,7 @@ def contract() -> ApiContract:
 
 
 def operation(contract: ApiContract, label: str) -> Operation:
-    return next(each for each in contract.specification.operations if each.label == label)
+    return next(operation for operation in contract.specification.operations if operation.label == label)
 
 
 def test_only_what_both_document_alike_is_compared(contract: ApiContract) -> None:

@@ -27,7 +27,7 @@ NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
 def worst(old: dict[str, Json], new: dict[str, Json]) -> ChangeSeverity | None:
     """The worst severity of a comparison; None when nothing differs."""
     severities = {change.severity for change in compared(old, new).changes}
-    return next((each for each in (B, M, S) if each in severities), None)
+    return next((severity for severity in (B, M, S) if severity in severities), None)
 
 
 @pytest.mark.parametrize(
@@ -201,11 +201,13 @@ def test_contracts_can_be_compared_with_many_others() -> None:
     random = Random(1)
     documents = [limited(random.choices(range(3, 10, 2), k=12)) for _ in range(8)]
     policy = load_policy("strict")
-    shared = [ContractDocument("shared", each) for each in documents]
+    shared = [ContractDocument("shared", document) for document in documents]
     for old, new in itertools.combinations(range(len(documents)), 2):
         alone = compared(documents[old], documents[new]).changes
         together = compare(shared[old], shared[new], policy).changes
-        assert [(each.rule, each.location) for each in together] == [(each.rule, each.location) for each in alone]
+        assert [(change.rule, change.location) for change in together] == [
+            (change.rule, change.location) for change in alone
+        ]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_operations_without_success_are_listed_with_a_reason(tmp_path: Path) -> 
 @pytest.mark.parametrize(("min_reached", "code"), [(50, ExitCode.CONFORM), (51, ExitCode.TOO_LITTLE_TESTED)])
 def test_too_little_reached_is_no_success(min_reached: float, code: ExitCode) -> None:
     summary = summary_of(PASSED, listed(operation=READ, status="skipped", reason="no id"), min_reached=min_reached)
-    assert summary.verdict == code
+    assert summary.exit_code == code
     shown = io.StringIO()
     render(summary, Console(file=shown, width=300))
     told = "1 of 2 operations did not succeed with data (1 not tested); at least 51 % must"

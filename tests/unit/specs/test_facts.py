@@ -7,7 +7,7 @@ import pytest
 
 from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.specs.walking import resolve
-from tests.support.facts import CanonicalFacts, Schema, differences, facts, load
+from tests.support.facts import CanonicalFacts, FactSchema, differences, facts, load
 
 NULLABLE_TEXT = {"type": "string", "nullable": True}
 PAGE_LINKS = {
@@ -68,7 +68,7 @@ def specification(version: str) -> Specification:
     return load_specification(version)
 
 
-def expected_response(known: Any, canonical: CanonicalFacts) -> Schema | None:
+def expected_response(known: Any, canonical: CanonicalFacts) -> FactSchema | None:
     if isinstance(known, str):
         return NAMED_RESPONSES[known]
     if "body" in known:
@@ -76,7 +76,7 @@ def expected_response(known: Any, canonical: CanonicalFacts) -> Schema | None:
     required = sorted(known.get("required", ["data"]))
     if "item" in known:
         return {"type": "object", "required": required, "properties": {"data": canonical(known["item"])}}
-    properties: Schema = {"data": {"type": "array", "items": canonical(known["list"])}}
+    properties: FactSchema = {"data": {"type": "array", "items": canonical(known["list"])}}
     if "meta" in known:
         properties |= {"links": LINKS[known["meta"]], "meta": META[known["meta"]]}
     return {"type": "object", "required": required, "properties": properties}
@@ -102,7 +102,7 @@ def expected_operation(known: Any, canonical: CanonicalFacts) -> dict[str, Any]:
     }
 
 
-def json_schema(holder: dict[str, Any], canonical: CanonicalFacts) -> Schema | None:
+def json_schema(holder: dict[str, Any], canonical: CanonicalFacts) -> FactSchema | None:
     content = holder.get("content")
     return canonical(content["application/json"]["schema"]) if content else None
 
@@ -179,7 +179,7 @@ class Places:
         return [key for part in place.strip(".").split(".") for key in part.replace("[]", " []").split()]
 
     @classmethod
-    def holders(cls, schema: Schema, keys: list[str]) -> list[Schema]:
+    def holders(cls, schema: FactSchema, keys: list[str]) -> list[FactSchema]:
         """The object schemas, one per alternative, that hold (or may hold) the last of the keys."""
         parts = [schema]
         for union in ("allOf", "anyOf", "oneOf"):
@@ -220,7 +220,7 @@ def undo(changes: dict[str, list[Any]], operation: dict[str, Any]) -> None:
             assert found, f"{kind} {place} is not there"
 
 
-def take_back(what: str, holder: Schema, name: str, values: Any) -> int:
+def take_back(what: str, holder: FactSchema, name: str, values: Any) -> int:
     properties = holder.get("properties", {})
     if what == "field-removed":
         if not properties:

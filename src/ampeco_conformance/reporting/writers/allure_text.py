@@ -16,7 +16,7 @@ _WHAT_TO_DO = (
 
 def name_of(identity: ItemIdentity) -> str:
     """The name: operation and aspect, or the scenario's title."""
-    return identity.story if identity.operation is None else f"{identity.operation} - {identity.aspect}"
+    return identity.name if identity.operation is None else f"{identity.operation} - {identity.aspect}"
 
 
 def labels_of(identity: ItemIdentity) -> list[tuple[str, str]]:
@@ -24,11 +24,11 @@ def labels_of(identity: ItemIdentity) -> list[tuple[str, str]]:
     return [
         (LabelType.EPIC, identity.title),
         (LabelType.FEATURE, identity.tag),
-        (LabelType.STORY, identity.story),
+        (LabelType.STORY, identity.name),
         (LabelType.SEVERITY, identity.severity),
         (LabelType.PARENT_SUITE, identity.layer),
         (LabelType.SUITE, identity.aspect if identity.operation else identity.tag),
-        (LabelType.SUB_SUITE, identity.tag if identity.operation else identity.story),
+        (LabelType.SUB_SUITE, identity.tag if identity.operation else identity.name),
         ("layer", identity.layer),
         ("aspect", identity.aspect),
         ("apiVersion", identity.api_version),
@@ -42,7 +42,7 @@ def labels_of(identity: ItemIdentity) -> list[tuple[str, str]]:
 
 def description_of(identity: ItemIdentity, outcome: ItemOutcome) -> str:
     """What was tested, what was found, where the rule is written, and what to do (Markdown)."""
-    paragraphs = [identity.doc or f"{identity.story} ({identity.aspect})."]
+    paragraphs = [identity.doc or f"{identity.name} ({identity.aspect})."]
     for finding in outcome.findings[:SHOWN_FINDINGS]:
         lines = [f"**{finding.check}**: {finding.message}"]
         lines += [f"- where: `{finding.location}`"] if finding.location else []

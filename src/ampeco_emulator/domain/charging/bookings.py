@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError, Step
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError, ScheduledStep
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
@@ -173,6 +173,6 @@ def _bookable(backend: Backend, location_id: Any) -> list[Record]:
     return [evse for evse in found if evse.fields.get("bookingEnabled")]
 
 
-STEPS: dict[str, Step] = {"booking.begin": _begin, "booking.end": end_unused}
+STEPS: dict[str, ScheduledStep] = {"booking.begin": _begin, "booking.end": end_unused}
 CREATED = {"booking-requests": decide}
 HANDLERS: dict[str, Handler] = {_AVAILABILITY: check_availability}

@@ -25,7 +25,7 @@ from ampeco_emulator.backend.changes import OLD_SPELLINGS
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import parse_timestamp
-from ampeco_emulator.openapi.schemas import Schema
+from ampeco_emulator.openapi.schemas import SchemaObject
 from ampeco_emulator.settings import EmulatorSettings
 
 TENANT = "emulator"
@@ -174,7 +174,7 @@ class Webhooks:
         shaped = self._backend.values.shape(schema, payload) if schema is not None else payload
         return shaped if isinstance(shaped, dict) else payload
 
-    def payload_schema(self, event: str) -> Schema | None:
+    def payload_schema(self, event: str) -> SchemaObject | None:
         """The documented schema of an event's payload; None when this version documents none."""
         router = self._backend.router
         for path in ("/public-api/notifications/v2.0", "/public-api/notifications/v1.0"):

@@ -60,7 +60,7 @@ def test_a_lost_read_is_sent_once_more(lost: bytes) -> None:
         client.observe(observed.append)
         assert status_of(client.send("GET", "/users")) == 200
     assert len(received) == 2
-    assert [(status_of(each), each.is_lost, each.is_repeated) for each in observed] == [
+    assert [(status_of(exchange), exchange.is_lost, exchange.is_repeated) for exchange in observed] == [
         (None, True, True),
         (200, False, False),
     ]

@@ -19,7 +19,7 @@ _ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class InvalidBody:
     """A body with one fault: the field, what is wrong with it, and the body."""
 
     field: str
@@ -27,7 +27,7 @@ class Fault:
     body: Mapping[str, Any]
 
 
-def faults(contract: ApiContract, operation: Operation, body: Mapping[str, Any]) -> Iterator[Fault]:
+def invalid_bodies(contract: ApiContract, operation: Operation, body: Mapping[str, Any]) -> Iterator[InvalidBody]:
     """Every single fault of the top-level fields of a body."""
     pointer = body_schema_pointer(contract, operation)
     if pointer is None:
@@ -49,7 +49,7 @@ def faults(contract: ApiContract, operation: Operation, body: Mapping[str, Any])
         rest = {key: item for key, item in body.items() if key != name}
         invalid = rest if value is _ABSENT else {**rest, name: value}
         if not validator.is_valid(invalid):
-            yield Fault(name, request, invalid)
+            yield InvalidBody(name, request, invalid)
 
 
 def _wrong_values(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.checks.faults import faults
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.generate.invalid_bodies import invalid_bodies
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
 
@@ -44,7 +44,7 @@ def things() -> ApiContract:
 def test_each_fault_is_one_thing_wrong(things: ApiContract) -> None:
     found = {
         fault.request.description: fault
-        for fault in faults(things, things.specification.operation("POST /things"), VALID)
+        for fault in invalid_bodies(things, things.specification.operation("POST /things"), VALID)
     }
     assert set(found) == {
         *("a body without name", "a body without groupId", "a body without kind"),

@@ -1,4 +1,4 @@
-"""Weather: lost connections and responses of gateways, which say nothing about the contract of an API.
+"""Lost connections and responses of gateways, which say nothing about the contract of an API.
 
 A read that meets it is sent once more. What stays is counted as infrastructure, never as a violation.
 """
@@ -46,7 +46,7 @@ def without_response(exchange: Exchange) -> Exchange:
     return replace(exchange, response=None, error=error, is_lost=True)
 
 
-class Witness:
+class AvailabilityCheck:
     """A read that succeeded: asked again, it tells one refused request from a target that serves nobody."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Witness:
             return False
         return status in _GONE and (self.request is not None or self._refusals == [status] * _IN_A_ROW)
 
-    def testimony(self, status: int) -> str:
-        """What has become of the target, when the witness is answered with the same status."""
+    def description(self, status: int) -> str:
+        """What has become of the target, when that read is answered with the same status."""
         seen = f": {self.request.method} {self.request.url.path} succeeded before and is" if self.request else ": it"
         return f"{_GONE[status]}{seen} answered {status} now"

@@ -37,8 +37,6 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
         targets = ", ".join(sorted({str(record.head.get("target")) for record in records})) or "none"
         raise ConfigurationError(f"name the target with --tenant or --base-url; targets with leftovers: {targets}")
     target = target_options.resolve()
-    if target.safety is Safety.READ_ONLY:
-        raise ConfigurationError(f"{target.name} is read-only; to delete what runs left, it needs safety own-data")
     left: dict[str, str] = {}
     swept = 0
     for record in records:
@@ -50,6 +48,8 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
         if record.is_running:
             click.echo(f"Run {record.head.get('run')} is still in progress; skipped")
             continue
+        if target.safety is Safety.READ_ONLY and (record.left or record.unknown):
+            raise ConfigurationError(f"{target.name} is read-only; to delete what runs left, it needs safety own-data")
         count = len(record.left)
         remaining = sweep_record(record, target)
         swept += max(0, count - len(remaining))

@@ -35,6 +35,18 @@ def test_there_are_recipes_for_all_three_occasions() -> None:
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
+def test_what_a_recipe_may_create_on_a_tenant_is_swept_and_its_journal_is_kept(path: Path) -> None:
+    tested = {word for line in commands(path) if line[0] != "sweep" and "--tenant" in line for word in line}
+    tenants = tested & {"staging", "preview"}
+    swept = [line for line in commands(path) if line[0] == "sweep"]
+    assert {line[line.index("--tenant") + 1] for line in swept} == tenants
+    text = path.read_text()
+    for line in swept:
+        assert f"{line[line.index('--reports') + 1].partition('/')[0]}/" in text.partition("artifact")[2]
+        assert "after_script" in text or re.search(r"if: always\(\)\n +run: \./conform sweep", text)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
 def test_a_recipe_is_valid(path: Path) -> None:
     pytest.importorskip("check_jsonschema", reason="the linter comes with requirements/development.txt")
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", RECIPES[path], str(path)]

@@ -139,7 +139,8 @@ FAULTS = [
     ),
     *_faults(
         f"{SUITE}/compatibility",
-        "tests/unit/compatibility/test_pairs.py tests/integration/compatibility",
+        "tests/unit/compatibility/test_pairs.py tests/unit/compatibility/test_impact.py"
+        " tests/integration/compatibility",
         ("impact.py", "if change.severity is ChangeSeverity.SAFE:", "if change.severity is ChangeSeverity.BREAKING:"),
         ("upgrade.py", "answer is Confirmation.REFUTED}", "answer is Confirmation.OPEN}"),
         ("impact.py", "return min((_of(change", "return max((_of(change"),
@@ -251,8 +252,7 @@ FAULTS = [
     ),
     *_faults(
         f"{EMULATOR}/backend",
-        "tests/integration/emulator/test_state.py tests/integration/emulator/test_behaviour.py"
-        " tests/integration/emulator/test_life_cycles.py",
+        "tests/unit/emulator tests/integration/emulator/test_state.py",
         (
             "store.py",
             "number = self._table(resource_type).last_id + 1",

@@ -12,6 +12,7 @@ from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, T
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import control_client
 from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.results import severity_of
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Specification
@@ -72,9 +73,10 @@ def api(
     specification: Specification,
     policy: SafetyPolicy,
     show_exchange: Callable[[Exchange], None],
+    request: pytest.FixtureRequest,
 ) -> ScenarioApi:
     """The API under contract."""
-    return ScenarioApi(client, record, specification, policy, show_exchange)
+    return ScenarioApi(client, record, specification, policy, show_exchange, severity_of(request.node))
 
 
 @pytest.fixture

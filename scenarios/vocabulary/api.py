@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from ampeco_conformance.apis import describe
-from ampeco_conformance.core.checks import scenario_check
+from ampeco_conformance.core.checks import Severity, scenario_check
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Response
 from ampeco_conformance.core.findings import ContractViolation, Finding
@@ -24,13 +24,17 @@ PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class ScenarioResponse:
-    """A decoded response that conforms to the specification; `answer["status"]` reads a field of its resource."""
+    """A decoded response that conforms to the specification; `answer["status"]` reads a field of its resource.
+
+    `severity` is that of a rule that it breaks.
+    """
 
     exchange: Exchange
     operation: Operation
     api_version: str
     status: int
     body: Any
+    severity: Severity
 
     @property
     def item(self) -> Any:
@@ -68,7 +72,7 @@ class ScenarioResponse:
 
     def violates(self, rule: str, message: str, *, expected: Any = None, actual: Any = None) -> NoReturn:
         """Raise the violation of a business rule that this answer proves."""
-        violation = scenario_check(rule).violation(message, expected=expected, actual=actual)
+        violation = scenario_check(rule, self.severity).violation(message, expected=expected, actual=actual)
         raise ContractViolation([Finding(violation, self.operation.label, self.api_version, self.exchange)])
 
 
@@ -87,7 +91,7 @@ class ScenarioApi:
 
     Paths are those of the specification, with or without `/public-api`; path parameters are given by name:
     `api.get("/resources/users/v1.0/{user}", user=7)`. A version without the operation skips the scenario, and so does
-    a safety level of the target that forbids it.
+    a safety level of the target that forbids it. A broken rule has the `severity` of the scenario.
     """
 
     def __init__(
@@ -97,12 +101,14 @@ class ScenarioApi:
         specification: Specification,
         policy: SafetyPolicy,
         show: Callable[[Exchange], None],
+        severity: Severity = Severity.CRITICAL,
     ) -> None:
         self._client = client
         self._record = record
         self._specification = specification
         self._policy = policy
         self._show = show
+        self._severity = severity
         self._shown: object = None
         self._prefix = describe(specification.api).path_prefix
         self._operations = {(operation.method, operation.path): operation for operation in specification.operations}
@@ -232,7 +238,8 @@ class ScenarioApi:
             raise TargetError(f"{operation.label} got no answer: {exchange.error}")
         self._record.expect_conformance(exchange)
         body = _decoded(response)
-        answer = ScenarioResponse(exchange, operation, self._specification.version, response.status_code, body)
+        version = self._specification.version
+        answer = ScenarioResponse(exchange, operation, version, response.status_code, body, self._severity)
         if response.status_code not in expected:
             reason = f": {body['message']}" if isinstance(body, dict) and "message" in body else ""
             answer.violates(

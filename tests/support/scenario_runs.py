@@ -10,24 +10,30 @@ from typing import NamedTuple
 
 import pytest
 
+from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.plugin.results import result_of
+
 ROOT = Path(__file__).parents[2]
 API_VERSION = "3.90.0"
 TOKEN_VARIABLE = "CONFORM_TEST_TOKEN"
 
 
 class Outcomes:
-    """Collects what became of each item: its name, outcome and message."""
+    """Collects what became of each item: its name, outcome and message, and its result as it is written."""
 
     def __init__(self) -> None:
         self.passed: list[str] = []
         self.skipped: dict[str, str] = {}
         self.failed: dict[str, str] = {}
+        self.results: list[ItemResult] = []
 
     def __repr__(self) -> str:
         return f"passed: {self.passed}, skipped: {self.skipped}, failed: {self.failed}"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the outcome of an item: that of its call, or of a set-up that did not get so far."""
+        if result := result_of(report):
+            self.results.append(result)
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
             self.failed[report.nodeid] = crash.message if crash else report.longreprtext

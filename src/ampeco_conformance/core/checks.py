@@ -126,9 +126,10 @@ def declared() -> dict[str, Check]:
     return {check.id: check for check in sorted(_DECLARED.values(), key=lambda check: (check.aspect, check.id))}
 
 
-def scenario_check(rule: str) -> Check:
-    """The check of a business rule that a scenario asserts, such as `wallet-adds`: the scenario has its claim."""
+def scenario_check(rule: str, severity: Severity = Severity.CRITICAL) -> Check:
+    """The check of a business rule that a scenario asserts, such as `wallet-adds`: the scenario has its claim.
+
+    `severity` is that of the scenario's mark.
+    """
     title = rule.replace("-", " ").replace("_", " ").capitalize()
-    return Check(
-        rule, title, Severity.CRITICAL, "A business rule of the scenario.", "the scenario's docstring", "scenario"
-    )
+    return Check(rule, title, severity, "A business rule of the scenario.", "the scenario's docstring", "scenario")

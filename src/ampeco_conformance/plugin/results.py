@@ -201,6 +201,14 @@ def result_of(report: pytest.TestReport) -> ItemResult | None:
     return from_line(lines[0]) if lines and report.when == "teardown" else None
 
 
+def severity_of(item: pytest.Item) -> Severity:
+    """The severity of an item's mark, which is also that of the rules of a scenario."""
+    marker, operation = item.get_closest_marker("severity"), operation_of(item)
+    if marker is not None:
+        return Severity(marker.args[0])
+    return Severity.NORMAL if operation is None or operation.method == "GET" else Severity.CRITICAL
+
+
 def _identity(item: pytest.Item) -> ItemIdentity:
     target = configured_target(item.config)
     operation = operation_of(item)
@@ -211,10 +219,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
     originalname = getattr(item, "originalname", None) or item.name
     title = doc.partition("\n")[0].rstrip(".") or originalname
     variant = _variant(item)
-    layer, marker = item.get_closest_marker("layer"), item.get_closest_marker("severity")
-    severity = Severity.NORMAL if operation is None or operation.method == "GET" else Severity.CRITICAL
-    if marker is not None:
-        severity = Severity(marker.args[0])
+    layer = item.get_closest_marker("layer")
     return ItemIdentity(
         node_id=item.nodeid,
         rerun=rerun_command(item.nodeid, item.config.option, target),
@@ -226,7 +231,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
         api=target.api,
         api_version=target.api_version,
         target=target.name,
-        severity=severity,
+        severity=severity_of(item),
         doc="\n\n".join(filter(None, (doc, (guards or "").strip()))),
     )
 

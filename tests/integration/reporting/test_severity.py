@@ -7,22 +7,27 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ampeco_conformance.checks.registry import CHECKS, check_of
+from ampeco_conformance.checks.registry import CHECKS
+from ampeco_conformance.core.checks import Check, Severity, scenario_check
+from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.results import item_result, read_results
 from ampeco_conformance.reporting.writers.allure_results import AllureResults
 from tests.support.ended_run import Run
-from tests.support.findings import finding_of
 from tests.support.finished_runs import Nights
 from tools.catalogue import PAGE
 
 OPERATION = "GET /users"
 
 
-@pytest.mark.parametrize("check", [*CHECKS, "wallet-adds"])
-def test_every_writer_shows_the_declared_severity(check: str, tmp_path: Path) -> None:
-    declared = check_of(check).severity
+@pytest.mark.parametrize(
+    "check",
+    [*CHECKS.values(), *(scenario_check("wallet-adds", severity) for severity in Severity)],
+    ids=lambda check: f"{check.id}-{check.severity}",
+)
+def test_every_writer_shows_the_declared_severity(check: Check, tmp_path: Path) -> None:
+    declared = check.severity
     identity = ItemIdentity(
         node_id=f"contract_tests/test_x.py::test_x[{OPERATION}-v3.90.0@staging]",
         rerun="",
@@ -35,10 +40,11 @@ def test_every_writer_shows_the_declared_severity(check: str, tmp_path: Path) ->
         api_version="3.90.0",
         target="staging",
         # The severity of the item itself must not show once it has a finding.
-        severity=next(severity for severity in type(declared) if severity is not declared),
+        severity=next(severity for severity in Severity if severity is not declared),
         doc="",
     )
-    outcome = ItemOutcome("failed", (finding_of(check, "is wrong"),), "is wrong", "", 1.0, 2.0, (), {})
+    finding = Finding(check.violation("is wrong"), OPERATION, "3.90.0", None)
+    outcome = ItemOutcome("failed", (finding,), "is wrong", "", 1.0, 2.0, (), {})
     allure = AllureResults(tmp_path / "allure", Redactor([]))
     try:
         allure.start_item(identity)
@@ -57,7 +63,7 @@ def test_every_writer_shows_the_declared_severity(check: str, tmp_path: Path) ->
     page = nights.read("index.html")
     assert f'<article id="{cluster["id"]}" class="{declared}">\n<p><span class="chip">{declared}</span>' in page
     assert f'<li class="{declared}"><span class="chip">{declared}</span>' in page
-    assert f"**{declared}** `{check}`" in nights.read("verdict.md")
+    assert f"**{declared}** `{check.id}`" in nights.read("verdict.md")
     junit = ElementTree.fromstring(nights.read("junit.xml"))
     assert [property_.get("value") for property_ in junit.iterfind(".//property[@name='severity']")] == [declared]
 

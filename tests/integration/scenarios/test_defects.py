@@ -1,5 +1,6 @@
 """Every scenario notices a defect of the emulator that breaks its rule; every defect of behaviour is noticed."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -8,12 +9,20 @@ import httpx
 import pytest
 
 from ampeco_conformance.apis import owner_of_scenario
+from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
 from tests.support.noticed import NOTICED, NoticedDefect, noticed
 from tests.support.scenario_runs import ROOT, Outcomes, Variant, run_under_variants
 
 OF_BEHAVIOUR = {"domain", "webhooks", "spirii"}
+
+
+def severity_of(file: str) -> str:
+    """The severity that a scenario's file declares by its mark."""
+    marked = re.search(r"^pytestmark = \[?(\w+)", (ROOT / "scenarios" / file).read_text(encoding="utf-8"), re.MULTILINE)
+    assert marked, file
+    return marked[1].lower()
 
 
 @contextmanager
@@ -66,6 +75,10 @@ def test_a_scenario_notices_the_defect(runs: RunUnderDefects, line: NoticedDefec
     outcomes = runs.outcomes(line.file, line.defect)
     assert outcomes.failed, f"nothing failed: {outcomes}"
     assert all("Violation" in message or "WaitingFailed" in message for message in outcomes.failed.values())
+    broken_rules = [
+        finding for result in outcomes.results for finding in result.findings if finding.check not in CHECKS
+    ]
+    assert {finding.severity for finding in broken_rules} <= {severity_of(line.file)}
 
 
 def test_every_defect_of_behaviour_is_noticed_by_a_scenario(emulator: str) -> None:

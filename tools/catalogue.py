@@ -31,6 +31,8 @@ _REPRODUCTIONS = {
     Reproduction.COMPARISON: "two documents are compared; nothing is sent",
 }
 _EVERY_EXCHANGE = "Every exchange of the run is checked."
+#: Aspects without a contract test of their own: every exchange of any test is judged by their checks.
+_OF_EVERY_EXCHANGE = frozenset({"drift"})
 _ANSWERS = "a response of the operation, in any contract test or scenario"
 #: Fixtures of every scenario, which are not a precondition.
 _TOOLS = frozenset({"api", "cleanup", "request", "record", "client", "specification", "target", "pytestconfig"})
@@ -121,7 +123,7 @@ def _files_of_scenarios(files: list[Path]) -> Iterator[str]:
 
 
 def _check(number: int, check: Check) -> Iterator[str]:
-    module = _module_of(check)
+    module = module_of(check)
     steps = [f"{test.doc} (`{test.name}`)" for test in module.tests] if module else [_EVERY_EXCHANGE]
     yield from (f'<a id="{check.id}"></a>', "", f"### C{number:02}. {check.title}", "")
     yield from _rows(
@@ -135,11 +137,22 @@ def _check(number: int, check: Check) -> Iterator[str]:
     )
 
 
-def _module_of(check: Check) -> Module | None:
-    """The contract tests that look for what a check claims; None for what every exchange can show."""
+def module_of(check: Check) -> Module | None:
+    """The contract tests that look for what a check claims; None for what every exchange can show.
+
+    Raises ValueError for an aspect without a file.
+    """
+    if check.aspect in _OF_EVERY_EXCHANGE:
+        return None
     names = (f"test_{check.aspect}.py", f"test_{check.aspect}s.py")
     files = (PROJECT / "contract_tests" / name for name in names)
-    return next((read(file) for file in files if file.exists()), None)
+    found = next((read(file) for file in files if file.exists()), None)
+    if found is None:
+        raise ValueError(
+            f"the check {check.id!r} has the aspect {check.aspect!r}, but there is no contract_tests/{names[0]}: "
+            "write it, or name the aspect of the test that uses the check"
+        )
+    return found
 
 
 def _precondition(module: Module | None) -> str:

@@ -65,7 +65,7 @@ _REMAINING = """\
 Wrote {check} and {test}. What remains:
 1. Write the test, then the declaration and the condition, until this passes:
    .venv/bin/python -m pytest {test} -q
-2. Use the function in a test of contract_tests/, of this aspect (test_{id}.py) or another:
+2. Use the function in contract_tests/test_{id}.py, or in another file, whose aspect (test_ASPECT.py) you then declare:
    record.expect_none(record.contract.findings(operation, exchange, {id}_violations(exchange)))
 3. Update docs/reference/catalogue.md: .venv/bin/python -m tools.catalogue
 """

@@ -15,7 +15,7 @@ CHECK = "etag_matches"
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the parts of the project that checks are made of."""
-    for name in ("src", "tools", "tests/support", "tests/unit/checks", "specs"):
+    for name in ("src", "tools", "contract_tests", "tests/support", "tests/unit/checks", "specs"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("tests/unit/conftest.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, tmp_path / name)
@@ -44,13 +44,15 @@ def test_a_new_check_fails_first_and_then_passes(copy: Path) -> None:
     tested = python(copy, "pytest", *tests, *options)
     assert tested.returncode == 1, tested.stdout + tested.stderr
     assert "AssertionError: write the condition of the check" in tested.stdout
-    assert "1 failed, 3 passed" in tested.stdout
+    assert f"test_a_contract_test_uses_every_declaration[{CHECK}]" in tested.stdout
+    assert "2 failed, 2 passed" in tested.stdout
 
-    # What its author writes: a response that breaks the promise, and the condition.
+    # What its author writes: a response that breaks the promise, the condition, and a contract test that uses it.
     file = copy / check
     file.write_text(file.read_text(encoding="utf-8").replace("status < 0", "status == 418"), encoding="utf-8")
     file = copy / test
     file.write_text(file.read_text(encoding="utf-8").replace("200", "418", 1), encoding="utf-8")
+    (copy / f"contract_tests/test_{CHECK}.py").write_text(f"def test_it(exchange):\n    {CHECK}_violations(exchange)\n")
     tested = python(copy, "pytest", *tests, *options)
     assert "4 passed" in tested.stdout, tested.stdout + tested.stderr
 

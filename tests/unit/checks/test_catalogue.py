@@ -2,8 +2,11 @@
 
 import re
 
+import pytest
+
 from ampeco_conformance.checks.registry import CHECKS
-from tools.catalogue import PAGE, page
+from ampeco_conformance.core.checks import Check, Severity
+from tools.catalogue import PAGE, module_of, page
 
 
 def test_the_catalogue_is_current() -> None:
@@ -24,3 +27,9 @@ def test_every_case_says_what_to_do_and_what_to_expect() -> None:
     for case in cases:
         for row in ("precondition", "steps", "expectation", "source", "versions"):
             assert re.search(rf"^\| {row} \| \S", case, re.MULTILINE), f"no {row}: {case.splitlines()[0]}"
+
+
+def test_an_aspect_without_a_contract_test_is_an_error() -> None:
+    check = Check("made_up", "Made up", Severity.NORMAL, "Nothing.", "a test", aspect="pagnation")
+    with pytest.raises(ValueError, match=r"'made_up' has the aspect 'pagnation', but there is no contract_tests/"):
+        module_of(check)

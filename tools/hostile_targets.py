@@ -250,7 +250,7 @@ TARGETS = (
     HostileTarget("upsert answering an existing id", _upsert, WRITE, 1, "no-go"),
     HostileTarget("no ids in answers", _without_ids, WRITE, 1, "no-go"),
     HostileTarget("webhookId", healthy, NOTIFICATIONS, 0, "partial"),
-    HostileTarget("Spirii", healthy, ("--safety", "read-only", "--", "--deselect=scenarios"), 0, "go", api="spirii"),
+    HostileTarget("Spirii", healthy, ("--safety", "read-only"), 0, "go", api="spirii"),
 )
 
 

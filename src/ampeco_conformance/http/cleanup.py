@@ -55,14 +55,19 @@ def sweep(record: JournalRecord, client: ApiClient, guard: Guard, contract: ApiC
         item.marks = {"": tag, **item.marks}
         if (reason := _reason_not_adopted(item, client, guard, contract)) is not None:
             left[item.path] = reason
-    lost = dict(record.unidentified)
+    lost: dict[str, str] = {}
     for collection, marks in record.unknown.items():
+        missing = record.unanswered[collection]
         for item in _marked(collection, [tag, *marks], client, contract):
+            missing -= item.path not in guard.created
             guard.adopt(item)
-            lost.pop(collection, None)
+        if missing > 0:
+            lost[collection] = record.unidentified.get(collection, "it got no response")
     left |= remove(guard.created, client, contract, guard.forget)
     journal.close(keep=bool(left))
-    return left | {path: f"a creation there cannot be identified: {reason}" for path, reason in lost.items()}
+    return left | {
+        path: f"what a creation there made, if anything, is not known: {reason}" for path, reason in lost.items()
+    }
 
 
 def _reason_not_adopted(item: OwnItem, client: ApiClient, guard: Guard, contract: ApiContract) -> str | None:

@@ -93,15 +93,15 @@ def open_journal(reports: Path, target: Target, run: str, worker: str = "main") 
 class JournalRecord:
     """What a journal contains: the run's `head`, what is left (oldest first), and creations that were not answered.
 
-    `unknown` has the marks of those creations by collection; `unidentified` why it is not known what one that succeeded
-    created. `torn` lines, as a full disk or a killed process leaves
-    them, cannot be read.
+    `unknown` has the marks of those creations by collection, `unanswered` their number; `unidentified` why it is not
+    known what one that succeeded created. `torn` lines, as a full disk or a killed process leaves them, cannot be read.
     """
 
     path: Path
     head: dict[str, Any]
     left: list[OwnItem] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
+    unanswered: dict[str, int] = field(default_factory=dict)
     unidentified: dict[str, str] = field(default_factory=dict)
     torn: int = 0
 
@@ -146,5 +146,6 @@ def _read(path: Path) -> JournalRecord:
             record.unidentified[event["unidentified"]] = str(event["reason"])
         elif "answered" in event:
             sent[event["answered"]] -= 1
+    record.unanswered = {collection: count for collection, count in sent.items() if count > 0}
     record.unknown = {collection: marks for collection, marks in record.unknown.items() if sent[collection] > 0}
     return record

@@ -109,10 +109,9 @@ class Guard:
                 if (key := (_kind(action.collection), identifier)) not in self._seen:
                     self._own[key] = OwnItem(f"{action.collection}/{identifier}", 201, {}, is_verified=True)
         if _is_creation(operation):
-            if succeeded:
-                self._record_creation(operation, path, exchange, response)
+            is_known = not succeeded or self._record_creation(operation, path, exchange, response)
             # An unidentified creation stays recorded as unanswered: sweep looks for it.
-            if self.journal is not None and path not in self.unidentified:
+            if self.journal is not None and is_known:
                 self.journal.answered(path)
 
     def documents(self, method: str, url: str, status: int) -> bool:
@@ -143,21 +142,24 @@ class Guard:
             if "{" in template and not is_item and self._is_equipment(operation, path):
                 self._equipment.add(key)
 
-    def _record_creation(self, operation: Operation, path: str, exchange: Exchange, response: Response) -> None:
+    def _record_creation(self, operation: Operation, path: str, exchange: Exchange, response: Response) -> bool:
+        """Record what was created; whether it is known, or goes with what it is below."""
         identifier = next(_identifiers(response, self._resources.id_field(operation.path)), None)
         if identifier is None:
-            if not self._is_below_own(operation, path):
+            is_below_own = self._is_below_own(operation, path)
+            if not is_below_own:
                 self._record_unidentified(path, "it answered no id")
-            return
+            return is_below_own
         key = (_kind(path), identifier)
         if key in self._seen:
             self._record_unidentified(path, f"it answered the id {identifier}, which existed before")
-            return
+            return False
         marks = marks_of(_decoded(exchange.request.body or b""), self._tag)
         item = OwnItem(f"{path}/{quote(identifier, safe='')}", response.status_code, marks)
         self._own[key] = self.created[item.path] = item
         if self.journal is not None:
             self.journal.created(item)
+        return True
 
     def _record_unidentified(self, path: str, reason: str) -> None:
         self.unidentified[path] = reason

@@ -47,6 +47,7 @@ def test_a_creation_without_a_response_stays_in_the_journal(
     (record,) = journals_after(lambda _: next(left), contract, tmp_path)
     assert record.path.parent == tmp_path / FOLDER
     assert record.unknown == {TAXES: ["conform-run"]}
+    assert record.unanswered == {TAXES: 1}
 
 
 def test_a_documented_status_is_a_response_of_the_api(contract: ApiContract) -> None:

@@ -76,7 +76,7 @@ class Redactor:
         known._secrets = self._secrets
         known._found = SecretForms(self._found.secrets | set(self._secrets_of(exchange)))
         hidden = self._tenant.hidden_in(exchange) if self._tenant else ()
-        known._values = self._values | {k: v for text in hidden for k, v in self._replacements(text)}
+        known._values = self._values | {k: v for name, text in hidden for k, v in self._replacements(name, text)}
         return known
 
     def hides(self, name: str) -> bool:
@@ -101,11 +101,11 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Any text (a message, a traceback, a log): secrets and what the tenant has answered are masked."""
+        for value, shown in self._values.items():
+            text = text.replace(value, shown)
         text = _CREDENTIALS.sub(rf"\g<before> {MASK}", self.known(text))
         if self._tenant is None:
             return _QUOTED_PAIR.sub(self._masked_quoted_pair, text)
-        for value, shown in self._values.items():
-            text = text.replace(value, shown)
         text = _EMAIL_ADDRESS.sub(MASK, text)
         text = _PERSONAL_NUMBER.sub(lambda match: form_of(match[0]), text)
         text = _ASSIGNED.sub(self._masked_assignment, _QUOTED_PAIR.sub(self._masked_quoted_pair, text))
@@ -204,9 +204,13 @@ class Redactor:
             return form_of_number(value)
         if value.startswith(("https://", "http://")):
             return self._received_url(value)
-        if name in MESSAGE_NAMES:
-            return self._tenant.allow.message(self.text(value))
-        return form_of(value)
+        return self._form(name, value)
+
+    def _form(self, name: str, text: str) -> str:
+        """The form of a text that a tenant answered; of a message the words that the specification uses stay."""
+        if name in MESSAGE_NAMES and self._tenant is not None:
+            return self._tenant.allow.message(self.text(text))
+        return form_of(text)
 
     def _received_url(self, url: str) -> str:
         """A URL in an answer, such as the next page of a listing: documented names and ids are shown."""
@@ -269,13 +273,13 @@ class Redactor:
         is_hidden = len(match["value"]) > len('""') and self._hides_header(match["name"])
         return f"{match['before']}{match['value'][0]}{MASK}{match['value'][0]}" if is_hidden else match[0]
 
-    def _replacements(self, text: str) -> Iterator[tuple[str, str]]:
+    def _replacements(self, name: str, text: str) -> Iterator[tuple[str, str]]:
         """What to replace in messages for a hidden value: itself, or a short one where it is quoted."""
         is_word = self._tenant is not None and text.casefold() in self._tenant.allow.words
         if not text.strip() or is_word or (text.isdigit() and len(text) < _SHORTEST_NUMBER):
             return
         if len(text) >= _SHORTEST_VALUE:
-            yield text, form_of(text)
+            yield text, self._form(name, text)
         else:
             yield from ((f"{quotes}{text}{quotes}", f"{quotes}{form_of(text)}{quotes}") for quotes in "'\"")
 

@@ -17,6 +17,7 @@ _SHOWN_CHARACTERS = 60
 _LEARNED_CHARACTERS = 20_000
 _SHORTEST_WORD, _SHORTEST_NUMBER, _SHORTEST_PART = 3, 4, 4
 _LONGEST_PHRASE = 4
+_LONGEST_NUMBER, _SHORTEST_GROUPED = 24, 5
 # Greater ones are numbers of cards and accounts.
 _LARGEST_NUMBER = 10**12
 
@@ -155,20 +156,20 @@ class TenantData:
     def observe(self, exchange: Exchange) -> None:
         """Learn from an exchange what the suite made up and what the tenant answered."""
         self._own |= {text for text in _sent_texts(exchange) if text not in self._answered}
-        for text in self.hidden_in(exchange):
+        for _, text in self.hidden_in(exchange):
             self.learn(text)
 
-    def hidden_in(self, exchange: Exchange) -> Iterator[str]:
-        """The texts of an answer that are not shown."""
+    def hidden_in(self, exchange: Exchange) -> Iterator[tuple[str, str]]:
+        """The texts of an answer that are not shown, with the names they are under."""
         response = exchange.response
         if response is None:
             return
-        yield from (value for name, value in response.headers if not self.shows_header(name, value))
-        yield response.reason
+        yield from ((name, value) for name, value in response.headers if not self.shows_header(name, value))
+        yield "", response.reason
         try:
             content = json.loads(response.body or b"null")
         except (ValueError, RecursionError):
-            yield response.body.decode("utf-8", "replace")
+            yield "", response.body.decode("utf-8", "replace")
             return
         yield from self._hidden(content, "")
 
@@ -185,9 +186,12 @@ class TenantData:
                 parts |= {word[:end] for end in range(_SHORTEST_PART, len(word))}
                 parts |= {word[start:] for start in range(1, len(word) - _SHORTEST_PART + 1)}
             self._words |= {part.casefold() for part in parts} - self._shown_words
-        words = _WORD.findall(text)
-        if 2 <= len(words) <= _LONGEST_PHRASE and not self._words & {word.casefold() for word in words}:
-            self._phrases.add(text.strip().casefold())
+        words = list(_WORD.finditer(text[:_LEARNED_CHARACTERS]))
+        for count in range(2, _LONGEST_PHRASE + 1):
+            for first, last in zip(words, words[count - 1 :], strict=False):
+                phrase = text[first.start() : last.end()]
+                if count == len(words) or _is_number(phrase):
+                    self._phrases.add(phrase.casefold())
 
     def has_answered(self, text: str) -> bool:
         """Whether the tenant has answered exactly this text, and the suite did not make it up."""
@@ -221,17 +225,24 @@ class TenantData:
                     text = text[: first.start()] + form_of(phrase) + text[last.end() :]
         return text
 
-    def _hidden(self, value: Any, name: str) -> Iterator[str]:
+    def _hidden(self, value: Any, name: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             for key, item in value.items():
                 if self.key(key) != key:
-                    yield key
+                    yield "", key
                 yield from self._hidden(item, self.allow.below(name, key))
         elif isinstance(value, list):
             for item in value:
                 yield from self._hidden(item, name)
         elif not self.shows(name, value):
-            yield str(value)
+            yield name, str(value)
+
+
+def _is_number(phrase: str) -> bool:
+    """Whether words within a sentence are a number written in groups, such as that of a plate or a phone."""
+    digits = sum(character.isdigit() for character in phrase)
+    has_letters = any(word.isalpha() and word.isupper() for word in _WORD.findall(phrase))
+    return len(phrase) <= _LONGEST_NUMBER and digits >= (2 if has_letters else _SHORTEST_GROUPED)
 
 
 def shown_version(text: str) -> str:

@@ -125,12 +125,16 @@ def test_an_answer_is_shown_by_what_the_specification_types(value: object, shown
         ("cut to Lovela ... velace", "cut to Xxxxxx ... xxxxxx"),
         ("plates AB 12 345", "plates XX 99 999"),
         ("ADA, conform-1 and status", "XXX, conform-1 and status"),
+        ("a list: QX 77 421", "a list: XX 99 999"),
         ("+45 20 98 76 54, DK5000400440116243", "+99 99 99 99 99, XX9999999999999999"),
         ("password='x1y2', Authorization: Bearer abcd1", f"password='{MASK}', Authorization: Bearer {MASK}"),
     ],
 )
 def test_what_a_tenant_has_answered_is_masked_in_messages(text: str, shown: str) -> None:
-    exchange = exchange_with({"a": "Bo", "b": "Ada Lovelace", "c": "AB 12 345", "d": "conform-1"}, ["conform-1"])
+    exchange = exchange_with(
+        {"a": "Bo", "b": "Ada Lovelace", "c": "AB 12 345", "d": "conform-1", "e": "here is a text with QX 77 421"},
+        ["conform-1"],
+    )
     tenant = TenantData(ALLOW)
     tenant.observe(exchange)
     assert Redactor([TOKEN], tenant=tenant).knowing(exchange).text(text) == shown

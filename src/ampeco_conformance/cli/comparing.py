@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
-from ampeco_conformance.apis import DEFAULT_API
+from ampeco_conformance.cli.options import declared
 from ampeco_conformance.compatibility.contracts import load_contract
-from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
+from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.suppressions import load_suppressions
 from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.plugin.option_table import API, IGNORE, POLICY, USAGE
 
 FAIL_ON = {
     "never": (),
@@ -28,12 +29,12 @@ FAIL_ON = {
 _FILE = click.Path(dir_okay=True, path_type=Path)
 
 OPTIONS = (
-    click.option("--api", default=DEFAULT_API, show_default=True, help="The API of the versions."),
+    declared(API),
     click.option("--format", "form", type=click.Choice(list(RENDERERS)), default="text", show_default=True),
     click.option("-o", "--output", type=_FILE, metavar="FILE", help="File to write; else stdout."),
-    click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file."),
-    click.option("--usage", type=_FILE, metavar="FILE", help="Your traffic: HAR, Allure results, access log, list."),
-    click.option("--ignore", type=_FILE, metavar="FILE", help="Accepted findings, with reason and expiry."),
+    declared(POLICY),
+    declared(USAGE),
+    declared(IGNORE),
 )
 
 

@@ -7,7 +7,7 @@ import click
 from ampeco_conformance.cli.options import target_options
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.http.client_factory import connect
-from ampeco_conformance.plugin.option_table import TargetOptions
+from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.probe.version_detection import Confidence, detect
 from ampeco_conformance.specs import (

@@ -13,7 +13,8 @@ import click
 from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
-from ampeco_conformance.plugin.option_table import REPORTS, TargetOptions
+from ampeco_conformance.plugin.option_table import REPORTS
+from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.probe.probe import Probe, probe
 from ampeco_conformance.reporting.writers.allure_install import node_version
 from ampeco_conformance.specs import load_specification

@@ -1,16 +1,18 @@
 """`./conform drift`: undocumented behaviour, from the last run or from recorded traffic."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ampeco_conformance.apis import APIS, DEFAULT_API
+from ampeco_conformance.apis import APIS
+from ampeco_conformance.cli.options import declared
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import DriftEntry
-from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.drift.inventory import drift_of_har
 from ampeco_conformance.drift.log import entry_message, read_drift
 from ampeco_conformance.drift.overlay import overlay_of
+from ampeco_conformance.plugin.option_table import API, REPORTS
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.specs.writing import to_yaml
 from ampeco_conformance.triage.strictness import load_settings
@@ -20,18 +22,12 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--har", type=_FILE, metavar="FILE", help="From recorded traffic (HAR) instead of the last run.")
-@click.option("--api", type=click.Choice(list(APIS)), default=DEFAULT_API, help="API of the traffic.")
+@declared(replace(API, help="API of the traffic."))
 @click.option(
     "--api-version", metavar="VERSION", help="Version that traffic is compared with, or whose drift is listed."
 )
 @click.option("--emit-overlay", type=_FILE, metavar="FILE", help="Write an OpenAPI Overlay that documents it.")
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT / "reports",
-    metavar="DIR",
-    help="The reports whose drift is listed (default: reports).",
-)
+@declared(replace(REPORTS, help="The reports whose drift is listed."))
 def command(har: Path | None, api: str, api_version: str | None, emit_overlay: Path | None, reports: Path) -> None:
     """List the fields, headers and tolerated values that are not documented, with the version that documents them."""
     if har is None:

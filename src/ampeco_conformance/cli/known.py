@@ -1,13 +1,16 @@
 """`./conform known`: the ledger of known issues."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from ampeco_conformance.cli.options import declared
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
 from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.plugin.option_table import REPORTS
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.triage.known_issues import (
     LEDGER_FILE,
@@ -30,13 +33,7 @@ _LEDGER_OPTION = click.option(
     help=f"Default: {LEDGER_FILE}.",
 )
 
-_REPORTS_OPTION = click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT / "reports",
-    metavar="DIR",
-    help="The reports of the run that found it (default: reports).",
-)
+_REPORTS_OPTION = declared(replace(REPORTS, help="The reports of the run that found it."))
 
 
 @click.group()

@@ -1,22 +1,24 @@
 """`conform matrix`: all pairs of versions."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.cli.comparing import write
+from ampeco_conformance.cli.options import declared
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.matrix import compare_all, operation_timelines
-from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
+from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.matrix import heat_map, matrix_page, timeline_chart
 from ampeco_conformance.core.pages import render_picture
+from ampeco_conformance.plugin.option_table import API, POLICY
 from ampeco_conformance.specs import load_catalog, store_directory
 
 
 @click.command(name="matrix", context_settings={"max_content_width": 110})
-@click.option("--api", default=DEFAULT_API, show_default=True, help="The API whose versions are compared.")
-@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file.")
+@declared(replace(API, help="The API whose versions are compared."))
+@declared(POLICY)
 @click.option(
     "-o",
     "--output",

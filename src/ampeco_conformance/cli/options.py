@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.plugin.option_table import TARGET, Option, TargetOptions
+from ampeco_conformance.plugin.option_table import TARGET
+from ampeco_conformance.plugin.option_values import Option
+from ampeco_conformance.plugin.target_options import TargetOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

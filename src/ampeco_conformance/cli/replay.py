@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from ampeco_conformance.cli.options import target_options
+from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
-from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client_factory import guarded
 from ampeco_conformance.http.safety_guard import Guard
-from ampeco_conformance.plugin.option_table import TargetOptions
+from ampeco_conformance.plugin.option_table import REPORTS
+from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.replay.cases import StoredCase, read_case
 from ampeco_conformance.replay.replay import ReplayAnswer, ReplayOutcome, replay_request
@@ -34,13 +34,7 @@ _EXIT_CODES = {
 @click.argument("id")
 @target_options
 @click.option("--api-version", metavar="VERSION", help="Another API version (default: that of the case).")
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT / "reports",
-    metavar="DIR",
-    help="The reports of the run that found it (default: reports).",
-)
+@declared(replace(REPORTS, help="The reports of the run that found it."))
 def command(id: str, target_options: TargetOptions, api_version: str | None, reports: Path) -> int:
     """Send the case ID again and say STILL (exit 1), FIXED (exit 0) or CANNOT (exit 4).
 

@@ -15,7 +15,8 @@ from ampeco_conformance.core.errors import ConformError, ExitCode
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
-from ampeco_conformance.plugin.option_table import Program, options_of
+from ampeco_conformance.plugin.option_table import options_of
+from ampeco_conformance.plugin.option_values import Program
 from ampeco_conformance.plugin.sharding import bare_plan
 from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.finished_run import end_run, read_run

@@ -16,8 +16,9 @@ from ampeco_conformance.cli.sweep import sweep_record
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.journal import read_journals
-from ampeco_conformance.plugin.option_table import TargetOptions, pytest_arguments
+from ampeco_conformance.plugin.option_arguments import pytest_arguments
 from ampeco_conformance.plugin.selection import is_selected
+from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.plan import read_plan

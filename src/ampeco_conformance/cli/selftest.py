@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ from ampeco_conformance.cli.options import declared
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.emulator_client.process import listed_defects
-from ampeco_conformance.plugin.option_table import REPORTS
+from ampeco_conformance.plugin.option_arguments import arguments as option_arguments
+from ampeco_conformance.plugin.option_table import REPORTS, SELFTEST
 from ampeco_conformance.reporting.selftest import (
     HEALTHY,
     SELFTEST_FILE,
@@ -28,37 +30,29 @@ from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 
 _API = DEFAULT_API
 _WIDTH = 140
+_DEFECT, _WORKERS, _LIMIT = SELFTEST
 
 
 @click.command(context_settings={"max_content_width": 110})
 @click.option("--api-version", default=DEFAULT_VERSIONS[_API], show_default=True, metavar="VERSION")
-@click.option(
-    "--defect",
-    "defects",
-    multiple=True,
-    metavar="NAME",
-    help=f"Only this defect; repeatable. `{HEALTHY}` is the control without a defect (default: all, and the control).",
+@declared(
+    replace(
+        _DEFECT,
+        name="--defect",
+        help=f"Only this defect; repeatable. `{HEALTHY}` is the control without a defect (default: all of them).",
+    )
 )
-@click.option(
-    "--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 1, metavar="N", help="Parallel processes."
-)
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=1),
-    default=3600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Time limit for finding one defect.",
-)
+@declared(replace(_WORKERS, name="--workers", run_name=None, default=os.cpu_count() or 1))
+@declared(replace(_LIMIT, name="--time-limit"))
 @declared(replace(REPORTS, help="Folder for selftest.json, selftest.md and the reports per defect."))
-def command(api_version: str, defects: tuple[str, ...], workers: int, time_limit: float, reports: Path) -> int:
+def command(api_version: str, defect: tuple[str, ...], workers: int, time_limit: float, reports: Path) -> int:
     """Run the suite against every defect of the emulator and show what found it; exit 1 when a defect is not found.
 
     Each run stops at its first finding. Tests that fit the class of the defect come first, but no test is left out.
     """
     load_specification(api_version, _API)
     areas = {HEALTHY: "control"} | {defect.name: defect.area for defect in listed_defects()}
-    names = tuple(dict.fromkeys(defects)) or tuple(areas)
+    names = tuple(dict.fromkeys(defect)) or tuple(areas)
     # Defects with parameters are checked by the emulator.
     for name in names:
         if ":" not in name and name not in areas:
@@ -94,7 +88,6 @@ def _try(names: list[str], api: str, version: str, workers: int, time_limit: flo
     """Run the suite against defects of one API; returns whether that was interrupted."""
     (reports / SELFTEST_FILE).unlink(missing_ok=True)
     arguments = ["contract_tests", "scenarios", "--capture=no", "--maxfail=1", "--api", api, "--api-version", version]
-    arguments += ["--reports", str(reports.resolve())]
-    arguments += ["--selftest-workers", str(workers), "--selftest-limit", str(time_limit)]
-    arguments += [word for name in names for word in ("--selftest-defect", name)]
-    return run_quietly(arguments, progress="ampeco_conformance.plugin.selftest")[1]
+    arguments += REPORTS.words(reports)
+    given = Namespace(selftest_defect=names, selftest_workers=workers, selftest_limit=time_limit)
+    return run_quietly(arguments + option_arguments(SELFTEST, given), progress="ampeco_conformance.plugin.selftest")[1]

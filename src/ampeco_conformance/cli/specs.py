@@ -1,13 +1,15 @@
 """`conform specs`: shows the specifications, and imports the vendor's own."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.markup import escape
 
-from ampeco_conformance.apis import APIS, DEFAULT_API
+from ampeco_conformance.cli.options import declared
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.plugin.option_table import API
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.specs.catalog import Provenance
 from ampeco_conformance.specs.fetching import PUBLISHED
@@ -23,7 +25,7 @@ _WIDTH_FOR_PROGRAMS = 250
 _MAXIMUM_LABELS = 15
 """Operations that are named for each kind of change; the rest is counted."""
 
-_api_option = click.option("--api", default=DEFAULT_API, show_default=True, help=f"The API: {' or '.join(APIS)}.")
+_api_option = declared(API)
 _import_options = (
     click.option("--allow-external-refs", is_flag=True, help="Copy the documents that it refers to into it."),
     click.option("--replace", is_flag=True, help="Replace a document that was imported for this version before."),
@@ -42,7 +44,7 @@ def command() -> None:
 
 
 @command.command(name="list")
-@click.option("--api", help="Only this API.")
+@declared(replace(API, default=None, help="Only this API."))
 def list_versions(api: str | None) -> None:
     """List every version with its operations and its provenance."""
     store = store_directory()

@@ -14,7 +14,8 @@ from ampeco_conformance.http.cleanup import sweep
 from ampeco_conformance.http.client_factory import connect
 from ampeco_conformance.http.journal import JournalRecord, read_journals
 from ampeco_conformance.http.safety_guard import Guard
-from ampeco_conformance.plugin.option_table import REPORTS, TargetOptions
+from ampeco_conformance.plugin.option_table import REPORTS
+from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import Safety, Target
 from ampeco_conformance.target.safety import SafetyPolicy

@@ -13,9 +13,9 @@ import click
 
 from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.cli.comparing import write
-from ampeco_conformance.cli.options import target_options
+from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.compatibility.contracts import load_contract
-from ampeco_conformance.compatibility.policy import DEFAULT_POLICY, load_policy
+from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.suppressions import load_suppressions
@@ -30,7 +30,8 @@ from ampeco_conformance.http.client_factory import guarded
 from ampeco_conformance.http.journal import open_journal
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
-from ampeco_conformance.plugin.option_table import TargetOptions
+from ampeco_conformance.plugin.option_table import HTML, IGNORE, OPERATION, POLICY, REPORTS, USAGE
+from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.reporting.reports_folder import clear
 from ampeco_conformance.reporting.summary import read_summary
 from ampeco_conformance.specs import load_specification
@@ -38,7 +39,6 @@ from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
 from ampeco_conformance.target.safety import SafetyPolicy
 
-_FILE = click.Path(path_type=Path)
 #: The folder, in that of the reports, with the test of the old contract.
 CONTRACT = "contract"
 
@@ -49,14 +49,12 @@ CONTRACT = "contract"
 @target_options
 @click.option("--emulator", is_flag=True, help="Ask an emulator of B.")
 @click.option("--defect", metavar="NAME", help="Start that emulator with one named defect.")
-@click.option(
-    "--operation", "patterns", multiple=True, metavar="PATTERN", help="Try these operations only; repeatable."
-)
-@click.option("--usage", type=_FILE, metavar="FILE", help="Your traffic: HAR, Allure results, access log, list.")
-@click.option("--ignore", type=_FILE, metavar="FILE", help="Accepted findings, with reason and expiry.")
-@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Policy of policies/, or a YAML file.")
-@click.option("--reports", type=_FILE, default=PROJECT / "reports" / "upgrade", metavar="DIR", help="Where reports go.")
-@click.option("--html/--no-html", default=True, help="Make the Allure report (default: yes).")
+@declared(OPERATION)
+@declared(USAGE)
+@declared(IGNORE)
+@declared(POLICY)
+@declared(replace(REPORTS, default=Path("reports/upgrade")))
+@declared(HTML)
 @click.option("--require-evidence", is_flag=True, help="Exit 4 when fields of a version are not known.")
 def command(
     old: str,
@@ -64,7 +62,7 @@ def command(
     target_options: TargetOptions,
     emulator: bool,
     defect: str | None,
-    patterns: tuple[str, ...],
+    operation: tuple[str, ...],
     usage: Path | None,
     ignore: Path | None,
     policy: str,
@@ -105,7 +103,7 @@ def command(
             for found in evidence:
                 click.echo(f"{found.answer}: {found.change.operation} {found.change.location}: {found.reason}")
             click.echo(f"Testing the contract of {old} on {live.base_url} ...")
-            suite = _run_suite(live, target_options, patterns, reports, html)
+            suite = _run_suite(live, target_options, operation, reports, html)
     else:
         click.echo("Nothing was tried on a server; name one with --tenant, --base-url or --emulator.")
     decision = decide(report, evidence, suite, require_evidence=require_evidence)
@@ -142,9 +140,7 @@ def _run_suite(
         options = replace(options, base_url=live.base_url, token_env=_TOKEN)
     options = replace(options, safety=str(live.safety))
     arguments = ["run", *options.arguments(), "--api", live.api, "--api-version", live.api_version]
-    arguments += ["--reports", str(reports.resolve() / CONTRACT), "--html" if html else "--no-html"]
-    for pattern in patterns:
-        arguments += ["--operation", pattern]
+    arguments += [*REPORTS.words(reports / CONTRACT), *OPERATION.words(patterns), "--html" if html else "--no-html"]
     environment = {**os.environ, _TOKEN: live.token, TOKEN_VARIABLE: live.token}
     # Contract tests only: the scenarios belong to the version that is served.
     command_line = [sys.executable, "-m", "ampeco_conformance.cli.main", *arguments, "--", "--deselect=scenarios/"]

@@ -1,136 +1,26 @@
 """All options of a run, each declared once.
 
 Derived from these rows are the options of `./conform run` and of plain pytest, the arguments of the pytest process that
-`./conform run` starts, and the command that runs a failing item again.
+`./conform run` starts, and the command that runs a failing item again (`option_arguments`). The other commands declare
+the rows that they share.
 """
 
-import shlex
-from argparse import Namespace
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, fields
-from enum import Flag, auto
 from pathlib import Path
 
 from ampeco_conformance.apis import APIS, DEFAULT_API
-from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.compatibility.policy import DEFAULT_POLICY
 from ampeco_conformance.core.profiles import PROFILES, STANDARD
-from ampeco_conformance.core.project import PROJECT
-from ampeco_conformance.target.configuration import Target, resolve_target
+from ampeco_conformance.plugin.option_values import (
+    Option,
+    Program,
+    file_path,
+    folder_path,
+    integer,
+    percentage,
+    seconds,
+    worker_count,
+)
 from ampeco_conformance.target.safety import Safety
-
-_MOST_WORKERS = 64
-
-
-class Program(Flag):
-    """The programs that have an option."""
-
-    RUN = auto()
-    PYTEST = auto()
-    BOTH = RUN | PYTEST
-
-
-def integer(text: str) -> int:
-    """A whole number. Raises ConfigurationError."""
-    try:
-        return int(text)
-    except ValueError:
-        raise ConfigurationError(f"{text!r} is not a whole number") from None
-
-
-def percentage(text: str) -> float:
-    """A number from 0 to 100, with or without the sign. Raises ConfigurationError."""
-    try:
-        number = float(text.removesuffix("%"))
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 100:
-        raise ConfigurationError(f"{text!r} is not a percentage (example: 95%)")
-    return number
-
-
-def worker_count(text: str) -> int:
-    """A number of processes. Raises ConfigurationError."""
-    number = integer(text)
-    if not 1 <= number <= _MOST_WORKERS:
-        raise ConfigurationError(f"{text} is not a number from 1 to {_MOST_WORKERS}")
-    return number
-
-
-def seconds(text: str) -> float:
-    """A duration. Raises ConfigurationError."""
-    try:
-        return float(text)
-    except ValueError:
-        raise ConfigurationError(f"{text!r} is not a number of seconds") from None
-
-
-def file_path(text: str) -> Path:
-    """A path that is not a folder. Raises ConfigurationError."""
-    if Path(text).is_dir():
-        raise ConfigurationError(f"{text} is a folder; a file is needed")
-    return Path(text)
-
-
-def folder_path(text: str) -> Path:
-    """A path that is not a file. Raises ConfigurationError."""
-    if Path(text).is_file():
-        raise ConfigurationError(f"{text} is a file; a folder is needed")
-    return Path(text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One option.
-
-    `parse` turns the text into the value and raises ConfigurationError. A `default` that is a path is relative to the
-    project. `of` are the programs that have the option, `run_name` its name in `./conform run` where pytest uses that
-    name for something else. `off_name` is the name that turns a flag off. `affects_result` means that an item may pass
-    or fail by this option, so that the command that runs the item again repeats it. `only_with` is the key of the
-    option without which this one has no meaning.
-    """
-
-    name: str
-    help: str
-    parse: Callable[[str], object] = str
-    choices: tuple[str, ...] = ()
-    default: str | int | float | bool | Path | None = None
-    metavar: str | None = None
-    is_flag: bool = False
-    off_name: str | None = None
-    is_repeatable: bool = False
-    of: Program = Program.BOTH
-    run_name: str | None = None
-    affects_result: bool = False
-    only_with: str | None = None
-
-    @property
-    def key(self) -> str:
-        """The name of the value: `min_reached`."""
-        return self.name.removeprefix("--").replace("-", "_")
-
-    @property
-    def full_help(self) -> str:
-        """The help text with the default."""
-        if self.is_flag or self.default is None:
-            return self.help
-        return f"{self.help.removesuffix('.')} (default: {self.default})."
-
-    @property
-    def project_default(self) -> object:
-        """The default, as an absolute path if it is a path."""
-        return PROJECT / self.default if isinstance(self.default, Path) else self.default
-
-    def words(self, value: object) -> list[str]:
-        """The arguments that give pytest this value; paths are absolute, and left out if they are the default."""
-        if isinstance(value, Path):
-            value = None if value.resolve() == self.project_default else value.resolve()
-        if value is None or value is False:
-            return []
-        if value is True:
-            return [self.name]
-        values = value if isinstance(value, list | tuple) else [value]
-        return [word for single in values for word in (self.name, str(single))]
-
 
 TARGET = (
     Option(
@@ -184,6 +74,15 @@ REPORTS = Option(
     name="--reports", parse=folder_path, default=Path("reports"), metavar="DIR", help="Folder for the reports."
 )
 
+HTML = Option(
+    name="--html",
+    off_name="--no-html",
+    is_flag=True,
+    default=True,
+    of=Program.RUN,
+    help="Generate the Allure report (default: yes).",
+)
+
 #: The options of the reports that `./conform run` and `./conform report` generate.
 PAGES = (
     REPORTS,
@@ -194,14 +93,7 @@ PAGES = (
         of=Program.RUN,
         help="Folder with the history of runs; keep it between CI runs (default: history in the reports folder).",
     ),
-    Option(
-        name="--html",
-        off_name="--no-html",
-        is_flag=True,
-        default=True,
-        of=Program.RUN,
-        help="Generate the Allure report (default: yes).",
-    ),
+    HTML,
 )
 
 OPTIONS = (
@@ -338,6 +230,16 @@ OPTIONS = (
     ),
 )
 
+OPERATION = next(option for option in OPTIONS if option.name == "--operation")
+
+#: The API where it needs no target.
+API = Option(name="--api", choices=tuple(APIS), default=DEFAULT_API, help="API of the versions.")
+
+#: The options of the commands that compare two versions.
+POLICY = Option(name="--policy", default=DEFAULT_POLICY, help="Policy of policies/, or a YAML file.")
+USAGE = Option(name="--usage", parse=Path, metavar="FILE", help="Your traffic: HAR, Allure results, access log, list.")
+IGNORE = Option(name="--ignore", parse=file_path, metavar="FILE", help="Accepted findings, with reason and expiry.")
+
 #: The options of the session that `./conform selftest` starts.
 SELFTEST = (
     Option(name="--selftest-defect", metavar="NAME", is_repeatable=True, help="A defect to try; repeatable."),
@@ -348,78 +250,12 @@ SELFTEST = (
         metavar="N",
         help="Defects tried in parallel.",
     ),
-    Option(name="--selftest-limit", parse=seconds, default=600.0, metavar="SECONDS", help="Time limit for one defect."),
+    Option(
+        name="--selftest-limit", parse=seconds, default=3600.0, metavar="SECONDS", help="Time limit for one defect."
+    ),
 )
 
 
 def options_of(program: Program) -> list[Option]:
     """The options that a program has."""
     return [option for option in OPTIONS if option.of & program]
-
-
-def pytest_arguments(options: Namespace) -> list[str]:
-    """The arguments that give a pytest process the same options."""
-    return _arguments(options_of(Program.PYTEST), options)
-
-
-def result_arguments(options: Namespace) -> list[str]:
-    """The arguments, other than those of the target, on which the result of an item depends."""
-    return _arguments([option for option in _AFFECTING_RESULT if option not in TARGET], options)
-
-
-def rerun_command(node_id: str, options: Namespace, target: Target) -> str:
-    """The shell command, for the project's folder, that runs an item again with the same target and data.
-
-    The version is given even when it is the default, which may be another one by then.
-    """
-    again = Namespace(**{**vars(options), "api": target.api, "api_version": target.api_version})
-    return shlex.join([".venv/bin/pytest", node_id, *_arguments(_AFFECTING_RESULT, again)])
-
-
-_AFFECTING_RESULT = [option for option in options_of(Program.PYTEST) if option.affects_result]
-
-
-def _arguments(rows: Iterable[Option], options: Namespace) -> list[str]:
-    given = vars(options)
-    rows = [option for option in rows if option.only_with is None or given[option.only_with] is not None]
-    return [word for option in rows for word in option.words(given.get(option.key))]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetOptions:
-    """The values of the options that name a target."""
-
-    tenant: str | None
-    tenants_file: Path
-    base_url: str | None
-    token_env: str | None
-    api: str | None
-    safety: str | None
-    yes_really: bool
-
-    @classmethod
-    def of(cls, options: Namespace) -> "TargetOptions":
-        """The part of parsed options that is about the target."""
-        return cls(**{field.name: getattr(options, field.name) for field in fields(cls)})
-
-    @property
-    def names_a_target(self) -> bool:
-        """Whether a target is named; without one it is the embedded emulator."""
-        return self.tenant is not None or self.base_url is not None
-
-    def resolve(self, api_version: str | None = None) -> Target:
-        """The target that the options name. Raises ConfigurationError."""
-        return resolve_target(
-            tenant=self.tenant,
-            base_url=self.base_url,
-            token_env=self.token_env,
-            api=self.api,
-            api_version=api_version,
-            safety=self.safety,
-            yes_really=self.yes_really,
-            tenants_file=self.tenants_file,
-        )
-
-    def arguments(self) -> list[str]:
-        """The same options for a child process: pytest or `./conform run`."""
-        return _arguments(TARGET, Namespace(**asdict(self)))

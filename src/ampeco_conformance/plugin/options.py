@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.plugin.option_table import Option, Program, TargetOptions, options_of
+from ampeco_conformance.plugin.option_table import options_of
+from ampeco_conformance.plugin.option_values import Option, Program
+from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.target.configuration import Target
 
 _TARGET = pytest.StashKey[Target]()

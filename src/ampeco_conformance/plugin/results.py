@@ -15,7 +15,7 @@ from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.masking import redactor_of_run
-from ampeco_conformance.plugin.option_table import rerun_command
+from ampeco_conformance.plugin.option_arguments import rerun_command
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of

@@ -13,7 +13,7 @@ from ampeco_conformance.core.findings import ContractViolation, Finding, Standin
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.masking import redactor_of_run
-from ampeco_conformance.plugin.option_table import result_arguments
+from ampeco_conformance.plugin.option_arguments import result_arguments
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of

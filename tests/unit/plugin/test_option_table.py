@@ -12,17 +12,11 @@ import pytest
 
 from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.core.project import PROJECT
-from ampeco_conformance.plugin.option_table import (
-    OPTIONS,
-    Option,
-    Program,
-    TargetOptions,
-    options_of,
-    pytest_arguments,
-    rerun_command,
-    result_arguments,
-)
+from ampeco_conformance.plugin.option_arguments import pytest_arguments, rerun_command, result_arguments
+from ampeco_conformance.plugin.option_table import OPTIONS, options_of
+from ampeco_conformance.plugin.option_values import Option, Program
 from ampeco_conformance.plugin.options import add_options
+from ampeco_conformance.plugin.target_options import TargetOptions
 
 #: The options of commit 873f417, which users have in pipelines.
 _BOTH_HAD = """

@@ -1,0 +1,38 @@
+"""The options of a run as arguments: of pytest, of `./conform`, or of the command that runs an item again."""
+
+import shlex
+from argparse import Namespace
+from collections.abc import Iterable
+
+from ampeco_conformance.plugin.option_table import TARGET, options_of
+from ampeco_conformance.plugin.option_values import Option, Program
+from ampeco_conformance.target.configuration import Target
+
+
+def pytest_arguments(options: Namespace) -> list[str]:
+    """The arguments that give a pytest process the same options."""
+    return arguments(options_of(Program.PYTEST), options)
+
+
+def result_arguments(options: Namespace) -> list[str]:
+    """The arguments, other than those of the target, on which the result of an item depends."""
+    return arguments([option for option in _AFFECTING_RESULT if option not in TARGET], options)
+
+
+def rerun_command(node_id: str, options: Namespace, target: Target) -> str:
+    """The shell command, for the project's folder, that runs an item again with the same target and data.
+
+    The version is given even when it is the default, which may be another one by then.
+    """
+    again = Namespace(**{**vars(options), "api": target.api, "api_version": target.api_version})
+    return shlex.join([".venv/bin/pytest", node_id, *arguments(_AFFECTING_RESULT, again)])
+
+
+_AFFECTING_RESULT = [option for option in options_of(Program.PYTEST) if option.affects_result]
+
+
+def arguments(rows: Iterable[Option], options: Namespace) -> list[str]:
+    """The arguments that give a child process the values of these rows."""
+    given = vars(options)
+    rows = [option for option in rows if option.only_with is None or given[option.only_with] is not None]
+    return [word for option in rows for word in option.words(given.get(option.key))]

@@ -1,0 +1,125 @@
+"""What a row of the option table is, and the functions that turn its text into a value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Flag, auto
+from pathlib import Path
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.project import PROJECT
+
+_MOST_WORKERS = 64
+
+
+class Program(Flag):
+    """The programs that have an option."""
+
+    RUN = auto()
+    PYTEST = auto()
+    BOTH = RUN | PYTEST
+
+
+def integer(text: str) -> int:
+    """A whole number. Raises ConfigurationError."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigurationError(f"{text!r} is not a whole number") from None
+
+
+def percentage(text: str) -> float:
+    """A number from 0 to 100, with or without the sign. Raises ConfigurationError."""
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 100:
+        raise ConfigurationError(f"{text!r} is not a percentage (example: 95%)")
+    return number
+
+
+def worker_count(text: str) -> int:
+    """A number of processes. Raises ConfigurationError."""
+    number = integer(text)
+    if not 1 <= number <= _MOST_WORKERS:
+        raise ConfigurationError(f"{text} is not a number from 1 to {_MOST_WORKERS}")
+    return number
+
+
+def seconds(text: str) -> float:
+    """A duration of at least one second. Raises ConfigurationError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not number >= 1:
+        raise ConfigurationError(f"{text!r} is not a number of seconds (example: 600)")
+    return number
+
+
+def file_path(text: str) -> Path:
+    """A path that is not a folder. Raises ConfigurationError."""
+    if Path(text).is_dir():
+        raise ConfigurationError(f"{text} is a folder; a file is needed")
+    return Path(text)
+
+
+def folder_path(text: str) -> Path:
+    """A path that is not a file. Raises ConfigurationError."""
+    if Path(text).is_file():
+        raise ConfigurationError(f"{text} is a file; a folder is needed")
+    return Path(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option.
+
+    `parse` turns the text into the value and raises ConfigurationError. A `default` that is a path is relative to the
+    project. `of` are the programs that have the option, `run_name` its name in `./conform run` where pytest uses that
+    name for something else. `off_name` is the name that turns a flag off. `affects_result` means that an item may pass
+    or fail by this option, so that the command that runs the item again repeats it. `only_with` is the key of the
+    option without which this one has no meaning.
+    """
+
+    name: str
+    help: str
+    parse: Callable[[str], object] = str
+    choices: tuple[str, ...] = ()
+    default: str | int | float | bool | Path | None = None
+    metavar: str | None = None
+    is_flag: bool = False
+    off_name: str | None = None
+    is_repeatable: bool = False
+    of: Program = Program.BOTH
+    run_name: str | None = None
+    affects_result: bool = False
+    only_with: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of the value: `min_reached`."""
+        return self.name.removeprefix("--").replace("-", "_")
+
+    @property
+    def full_help(self) -> str:
+        """The help text with the default."""
+        if self.is_flag or self.default is None:
+            return self.help
+        return f"{self.help.removesuffix('.')} (default: {self.default})."
+
+    @property
+    def project_default(self) -> object:
+        """The default, as an absolute path if it is a path."""
+        return PROJECT / self.default if isinstance(self.default, Path) else self.default
+
+    def words(self, value: object) -> list[str]:
+        """The arguments that give pytest this value; paths are absolute, and left out if they are the default."""
+        if isinstance(value, Path):
+            value = None if value.resolve() == self.project_default else value.resolve()
+        if value is None or value is False:
+            return []
+        if value is True:
+            return [self.name]
+        values = value if isinstance(value, list | tuple) else [value]
+        return [word for single in values for word in (self.name, str(single))]

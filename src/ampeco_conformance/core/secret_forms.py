@@ -24,7 +24,10 @@ class SecretForms:
         self._parts: dict[int, set[str]] = defaultdict(set)
         divided = [s for s in self.secrets if disguised and len(s) >= _SHORTEST_DIVIDED]
         for form, length in (found for secret in divided for found in _divided(secret)):
-            self._parts[length].update(_pieces(form, length))
+            # A part that is letters only may be a word, such as the first of "emulator-token".
+            self._parts[length].update(
+                part for part in _pieces(form, length) if not (part.isalpha() and part.islower())
+            )
         self._probes = {
             length: {p for part in parts for p in _pieces(part, _PROBE)} for length, parts in self._parts.items()
         }

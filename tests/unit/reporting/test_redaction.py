@@ -184,6 +184,13 @@ def test_parts_and_encodings_of_a_secret_are_masked(disguise: str) -> None:
     assert redact.text("tok/en is no secret") == "tok/en is no secret"
 
 
+def test_a_word_that_a_secret_begins_with_is_no_part_of_it() -> None:
+    redact = Redactor(["emulator-token"], disguised=True)
+    assert redact.text("version emulator") == "version emulator"
+    assert not redact.reveals_secret("version emulator")
+    assert redact.text("emulator-to") == f"em{MASK}"
+
+
 def test_secrets_are_in_no_repr() -> None:
     exchange = Exchange(
         Request("GET", "https://x.test", (("Authorization", f"Bearer {TOKEN}"),), TOKEN.encode()),

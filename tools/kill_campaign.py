@@ -101,8 +101,12 @@ class Campaign:
         self._tenants_file.write_text(json.dumps({"tenants": {"staging": entry}}))
         self._target = ("--tenants-file", str(self._tenants_file), "--tenant", "staging")
         started = time.monotonic()
-        self._run(folder / "whole").wait()
-        self.seconds = time.monotonic() - started
+        process = self._run(folder / "whole")
+        self._wait_for_a_creation(process)
+        #: How long a run takes until its first creation, and from there to its end.
+        self.before_creating = time.monotonic() - started
+        process.wait()
+        self.creating = time.monotonic() - started - self.before_creating
         self.items = self._items_in(folder / "whole")
 
     def _run(self, reports: Path) -> subprocess.Popen[bytes]:
@@ -118,13 +122,24 @@ class Campaign:
         items = reports / "items.jsonl"
         return items.read_bytes().count(b"\n") if items.is_file() else 0
 
-    def end(self, name: str, after: float, number: int) -> Outcome:
-        """Start a run, end it after some seconds, sweep, and compare the tenant with what it was before."""
+    def _wait_for_a_creation(self, process: subprocess.Popen[bytes]) -> None:
+        while process.poll() is None and not any(method == "POST" for method, _, _ in self._tenant.requests):
+            time.sleep(0.02)
+
+    def end(self, name: str, moment: float, number: int) -> Outcome:
+        """Start a run, end it at a moment (0 to 1), sweep, and compare the tenant with what it was before.
+
+        One run in six is ended at a moment before its first creation, the others after it.
+        """
         self._tenant.restart()
         before = self._tenant.records()
         reports = self._folder / str(number)
         process = self._run(reports)
-        time.sleep(after)
+        if number % 6 == number // 6 % 6:
+            time.sleep(moment * self.before_creating)
+        else:
+            self._wait_for_a_creation(process)
+            time.sleep(moment * self.creating)
         processes = list(tree(process.pid))
         ENDINGS[name](process.pid)
         code = process.wait(_PATIENCE)
@@ -177,10 +192,10 @@ def main() -> int:
         campaign = Campaign(tenant, Path(folder))
         for number in range(options.runs):
             name = list(ENDINGS)[number % len(ENDINGS)]
-            after = chance.uniform(0.1, campaign.seconds)
-            outcome = campaign.end(name, after, number)
+            moment = chance.random()
+            outcome = campaign.end(name, moment, number)
             outcomes[name].append(outcome)
-            sys.stderr.write(f"{number + 1}: {name} after {after:.1f} s: {outcome}\n")
+            sys.stderr.write(f"{number + 1}: {name} at {moment:.2f}: {outcome}\n")
     print("| ended by | runs | exit codes | kept wrongly | orphans | left before sweep | left after sweep | changed |")
     print("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |")
     for name, of_kind in outcomes.items():

@@ -161,17 +161,17 @@ class ApiClient:
                 observer(exchange)
             response = exchange.response
             until = None if response is None else pause_asked_for(response)
+            if until is not None and (asked := until - time.time()) > MAXIMUM_PAUSE:
+                raise TargetGone(
+                    f"{self.base_url} asks for a pause of {asked:.0f} s (429, Retry-After), and more than "
+                    f"{MAXIMUM_PAUSE:.0f} s are not waited for; run again later"
+                )
             if until is not None:
                 self._rate_limiter.pause_until(until)
             if response is None or response.status_code != 429 or not self._patient:
                 return exchange
             with self._lock:
                 self.rate_limited += 1
-            if until is not None and (asked := until - time.time()) > MAXIMUM_PAUSE:
-                raise TargetGone(
-                    f"{self.base_url} asks for a pause of {asked:.0f} s (429, Retry-After), and more than "
-                    f"{MAXIMUM_PAUSE:.0f} s are not waited for; run again later"
-                )
             if until is None:
                 self._rate_limiter.pause_until(time.time() + 2**attempt)
         raise TargetError(

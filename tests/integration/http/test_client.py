@@ -191,11 +191,12 @@ def test_a_server_that_never_lets_anybody_in_is_given_up() -> None:
         assert client.rate_limited == MAXIMUM_ATTEMPTS
 
 
-def test_a_server_that_asks_for_a_day_is_not_waited_for() -> None:
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_server_that_asks_for_a_day_is_not_waited_for(patient: bool) -> None:
     closed = Sent(429, headers={"Retry-After": "86400"})
     with (
         serving(lambda _: closed) as base_url,
-        ApiClient(base_url, TOKEN, timeout=5) as client,
+        ApiClient(base_url, TOKEN, timeout=5, patient=patient) as client,
         pytest.raises(TargetGone, match="asks for a pause of 86400 s"),
     ):
         client.send("GET", "/")

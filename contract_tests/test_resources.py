@@ -65,7 +65,7 @@ def has_lifecycle(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.fixture
 def pause(target: Target, target_probe: Probe) -> Iterator[Callable[[], None]]:
-    """Lets a second pass on the target."""
+    """Waits for one second of the target's clock."""
     if not target_probe.is_emulator:
         yield lambda: RealClock(_SECOND).let_pass(_SECOND)
         return

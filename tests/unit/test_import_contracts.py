@@ -17,5 +17,5 @@ def _modules(folder: Path) -> set[str]:
 
 def test_the_emulator_is_forbidden_all_of_the_suite_but_specs_and_errors() -> None:
     contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    (contract,) = (each for each in contracts if each.get("source_modules") == ["ampeco_emulator"])
+    (contract,) = (found for found in contracts if found.get("source_modules") == ["ampeco_emulator"])
     assert set(contract["forbidden_modules"]) == (_modules(SUITE) | _modules(SUITE / "core")) - ALLOWED

@@ -198,7 +198,7 @@ def _look_for(change: Change, client: ApiClient, path: str) -> ServerEvidence:
     try:
         found = fields(exchange.response.json())
     except ValueError:
-        return ServerEvidence(change, Confirmation.OPEN, f"GET {path} gave no JSON")
+        return ServerEvidence(change, Confirmation.OPEN, f"GET {path} did not return JSON")
     name = change.location.partition("body.")[2]
     if name in found:
         return ServerEvidence(change, Confirmation.REFUTED, f"GET {path} still has {name}")

@@ -15,11 +15,11 @@ class Reading(IntEnum):
     """How a schema without additionalProperties treats fields that it does not name."""
 
     OPEN = 0
-    """They may come: JSON Schema."""
+    """They are allowed, as in JSON Schema."""
     DOCUMENTED = 1
-    """They may not come, where the schema names any field."""
+    """They are not allowed where the schema names any field."""
     EXACT = 2
-    """They may not come, even where an object has no fields at all."""
+    """They are not allowed, even where the schema names no fields."""
 
 
 class Validation:

@@ -43,7 +43,7 @@ def translate(node: Any, direction: Direction, *, is_3_0: bool, root: Mapping[st
     """A copy of a document in which every Schema Object reads as JSON Schema 2020-12.
 
     `oneOf` is read as `anyOf`: documents of these vendors list alternatives that overlap, even the same one twice,
-    and a value that fits two of them is nobody's violation.
+    and a value that fits two of them violates nothing.
     """
     if isinstance(node, list):
         return [translate(item, direction, is_3_0=is_3_0, root=root) for item in node]
@@ -93,7 +93,7 @@ def _drop_hidden_requirements(
     if isinstance(required, list):
         translated["required"] = [name for name in required if name not in hidden]
     if direction is Direction.REQUEST:
-        # A read-only property that is sent all the same is ignored or refused, whatever its type.
+        # A read-only property that is sent anyway is ignored or refused, whatever its type.
         translated["properties"] |= dict.fromkeys(hidden, True)
 
 

@@ -88,7 +88,7 @@ class UndocumentedFinder:
     def found_in(self, operation: Operation, exchange: Exchange) -> Iterator[Undocumented]:
         """Fields and headers of an answer that its operation does not document for the status.
 
-        Answers that are not documented at all, or that are no JSON, have no fields to be compared.
+        Answers that are not documented at all, or that are not JSON, have no fields to be compared.
         """
         response = exchange.response
         if response is None:

@@ -65,7 +65,7 @@ def judge(pytestconfig: pytest.Config, client: ApiClient, contract: ApiContract,
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    """Skip an item whose fixture stopped at a finding that is no violation."""
+    """Skip an item whose fixture stopped at a finding that is not a violation."""
     with _triaged(item, is_complete=False):
         yield
 

@@ -5,7 +5,7 @@ from collections import Counter
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import Specification
 from ampeco_emulator.backend.backend import Backend
-from ampeco_emulator.faults import delivery, domain, query, request, response, state, subtle
+from ampeco_emulator.faults import delivery, domain, query, request, response, state
 from ampeco_emulator.faults.corruption import dropping
 from ampeco_emulator.faults.model import Defect
 
@@ -23,7 +23,6 @@ DEFECTS = (
     *delivery.WEBHOOKS,
     *domain.SPIRII,
     *response.ROBUSTNESS,
-    *subtle.SUBTLE,
     *query.LISTINGS,
 )
 _BY_NAME = {defect.name: defect for defect in DEFECTS}

@@ -32,7 +32,7 @@ WEBHOOKS = (
     Defect(
         "unasked-webhook",
         "webhooks",
-        "events are delivered that nobody asked for",
+        "events without a subscription are delivered",
         override(webhooks.subscribers, lambda _find, backend, _event: backend.store.all("notifications")),
     ),
 )

@@ -11,6 +11,7 @@ from ampeco_emulator.domain.billing import billing, partner_money, wallet
 from ampeco_emulator.domain.charging import bookings, charging, refusals, reservations, session_views, sessions
 from ampeco_emulator.domain.integrations import charge_records
 from ampeco_emulator.domain.network import circuits
+from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming
@@ -26,7 +27,7 @@ def _start_refused(
     charge_point: Record,
     evse: Record,
 ) -> EmulatorResponse:
-    """Begin a session that is refused all the same."""
+    """Begin a session although its start is refused."""
     attempt = charging.attempt_of(call, charge_point, evse)
     is_refused = refusals.refusal_of(attempt) is not None
     response = start(call, charge_point, evse)
@@ -120,8 +121,12 @@ def _wrong_amount(
     return {**price, "amount": str(Decimal(price["amount"]) + 1)}
 
 
+def _in_kilo(value: Any) -> Any:
+    return value / 1000 if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 DOMAIN = (
-    Defect("start-reserved", "domain", "anybody can start at a reserved EVSE", always(refusals.reserved, None)),
+    Defect("start-reserved", "domain", "any user can start at a reserved EVSE", always(refusals.reserved, None)),
     Defect("start-occupied", "domain", "a second session starts at an EVSE in use", always(refusals.occupied, None)),
     Defect("start-disabled-user", "domain", "a disabled user can start", always(refusals.user_disabled, None)),
     Defect(
@@ -133,19 +138,19 @@ DOMAIN = (
     Defect(
         "both-win",
         "domain",
-        "two who start an EVSE at the same time both charge",
+        "two simultaneous starts at an EVSE both succeed",
         override(refusals.occupying_sessions, _only_active),
     ),
     Defect(
         "refused-start-runs",
         "domain",
-        "a refused start makes a session all the same",
+        "a refused start creates a session",
         override(charging.start_at, _start_refused),
     ),
     Defect(
         "wrong-refusal-code",
         "domain",
-        "every refused start is told as an internal issue",
+        "every refused start is reported as an internal issue",
         override(charging.refuse_start, _internal_issue),
     ),
     Defect(
@@ -213,7 +218,7 @@ DOMAIN = (
     Defect("expense-off", "domain", "the discount of an expense is wrong", override(shown_fields, _wrong_discount)),
     Defect("fee-on-credit", "domain", "a fee is taken that the balance cannot pay", always(wallet.can_pay_fee, True)),
     Defect("double-booking", "domain", "one time of an EVSE is booked twice", always(bookings.is_free, True)),
-    Defect("no-show-ignored", "domain", "a booking that nobody uses stays as it is", always(bookings.end_unused, None)),
+    Defect("no-show-ignored", "domain", "an unused booking does not expire", always(bookings.end_unused, None)),
     Defect(
         "circuit-priority-ignored",
         "domain",
@@ -230,6 +235,18 @@ DOMAIN = (
     Defect("stop-ignored", "domain", "an accepted stop does not end the session", always(charging.end_stopped, None)),
     Defect("voucher-twice", "domain", "a voucher can be redeemed again", always(wallet.is_redeemable, True)),
     Defect("invoice-twice", "domain", "an invoice can be issued again", always(billing.is_invoiced, False)),
+    Defect(
+        "energy-in-kilowatt-hours",
+        "domain",
+        "energy is given in kWh",
+        corruption.body(corruption.field("energy", _in_kilo)),
+    ),
+    Defect(
+        "never-stopped",
+        "domain",
+        "a finished session has no end",
+        corruption.body(corruption.field("stoppedAt", lambda _: None)),
+    ),
 )
 SPIRII = (
     Defect(

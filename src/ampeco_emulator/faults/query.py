@@ -149,6 +149,14 @@ def _swap_ends(body: Any) -> Any:
     return {**body, "links": {**links, "first": links.get("last"), "last": links.get("first")}}
 
 
+def _shortened_link(link: Any) -> Any:
+    return re.sub(r"[?&]per_page=\d+", "", link) if isinstance(link, str) else link
+
+
+def _first_twice(data: list[Any]) -> list[Any]:
+    return [*data[:1], *data]
+
+
 PAGINATION = (
     Defect(
         "repeated-item",
@@ -159,12 +167,12 @@ PAGINATION = (
     Defect(
         "skipped-item", "pagination", "listings leave their last item out", corruption.listing(lambda data: data[:-1])
     ),
-    Defect("ignore-per-page", "pagination", "per_page does nothing", _ignoring("per_page")),
+    Defect("ignore-per-page", "pagination", "per_page is ignored", _ignoring("per_page")),
     Defect("first-page-only", "pagination", "every page is the first", _ignoring("page", "cursor")),
     Defect(
         "no-next",
         "pagination",
-        "the way to the next page is missing",
+        "the link to the next page is missing",
         corruption.body(lambda body: corruption.meta(next_cursor=None)(corruption.links(lambda _: None)(body))),
     ),
     Defect(
@@ -187,21 +195,56 @@ PAGINATION = (
     ),
     Defect("no-meta", "pagination", "listings lack meta", corruption.body(corruption.without("meta"))),
     Defect("endless-cursor", "pagination", "the last page has a next one", _wrong_meta(_endless)),
+    Defect(
+        "links-forget-size", "pagination", "links lack per_page", corruption.body(corruption.links(_shortened_link))
+    ),
+    Defect("one-too-many", "pagination", "a page has one more item than asked for", corruption.listing(_first_twice)),
+    Defect(
+        "early-last-page",
+        "pagination",
+        "the last page is one too early",
+        corruption.body(corruption.meta(last_page=lambda last: max(1, last - 1))),
+    ),
+    Defect("cursor-skips", "pagination", "every cursor skips an item", override(requested_page, skip_after_cursor)),
 )
 FILTERS = (
-    Defect("ignore-filters", "filters", "filters do nothing", misread_filters(lambda _filters, _query: {})),
+    Defect("ignore-filters", "filters", "filters are ignored", misread_filters(lambda _filters, _query: {})),
     Defect(
         "inverted-filters", "filters", "filters keep what they should leave out", override(filter_predicates, _inverted)
     ),
     Defect(
         "empty-filters", "filters", "a filtered listing is empty", always(filter_predicates, [lambda _record: False])
     ),
-    Defect("ignore-include", "filters", "what is asked for with include is missing", always(included, frozenset())),
+    Defect("ignore-include", "filters", "requested includes are missing", always(included, frozenset())),
     Defect(
         "always-include",
         "filters",
-        "what must be asked for is always shown",
+        "optional includes are always returned",
         override(included, lambda _decide, _backend, extras, _incoming: frozenset(extras)),
+    ),
+    Defect(
+        "first-filter-only",
+        "filters",
+        "only the first of several filters is applied",
+        misread_filters(lambda filters, _query: dict([*filters.items()][:1])),
+    ),
+    Defect(
+        "filter-first-page-only",
+        "filters",
+        "filters are ignored from the second page on",
+        misread_filters(on_first_page),
+    ),
+    Defect(
+        "exclusive-bounds",
+        "filters",
+        "records updated exactly at the bound of a filter are left out",
+        override(filter_predicates, exclusive_bounds),
+    ),
+    Defect(
+        "older-view-differs",
+        "filters",
+        "v1.0 of a resource returns other times than its later versions",
+        corruption.below("/v1.0/", corruption.reading(corruption.timestamps(lambda text: f"2019{text[4:]}"))),
     ),
 )
 LISTINGS = (
@@ -211,7 +254,7 @@ LISTINGS = (
         "total and last_page count what a filter leaves out",
         _wrong_meta(_unfiltered_total),
     ),
-    Defect("per-page-beyond", "pagination", "meta tells a per_page above the maximum", _wrong_meta(_per_page_beyond)),
+    Defect("per-page-beyond", "pagination", "meta reports a per_page above the maximum", _wrong_meta(_per_page_beyond)),
     Defect(
         "full-last-page", "pagination", "there is one more page after a full last one", corruption.body(_one_page_more)
     ),
@@ -237,7 +280,7 @@ LISTINGS = (
     Defect(
         "cursor-ignores-filters",
         "filters",
-        "filters do nothing on the first page of cursor style",
+        "filters are ignored on the first page of cursor style",
         misread_filters(lambda filters, query: {} if query.get("cursor") == "" else filters),
     ),
     Defect(

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from ampeco_emulator.backend.backend import EmulatorResponse, find_item
 from ampeco_emulator.crud.resources import records_below, refuse_unknown_references
 from ampeco_emulator.domain.billing.wallet import refuse_known_email
+from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
 from ampeco_emulator.http.api import (
     EmulatedApi,
@@ -89,10 +90,12 @@ def _refuse_body(
 
 
 AUTHENTICATION = (
-    Defect("no-authentication", "authentication", "nobody needs a token", always(unauthorized, None)),
-    Defect("any-token", "authentication", "any bearer token is taken", override(unauthorized, _any_token)),
-    Defect("any-scheme", "authentication", "the token is taken with any scheme", override(access_of, _any_scheme)),
-    Defect("half-a-token", "authentication", "the beginning of a token is enough", override(access_of, _half_a_token)),
+    Defect("no-authentication", "authentication", "no token is required", always(unauthorized, None)),
+    Defect("any-token", "authentication", "any bearer token is accepted", override(unauthorized, _any_token)),
+    Defect("any-scheme", "authentication", "the token is accepted with any scheme", override(access_of, _any_scheme)),
+    Defect(
+        "half-a-token", "authentication", "the beginning of a token is accepted", override(access_of, _half_a_token)
+    ),
     Defect(
         "children-of-others",
         "state",
@@ -108,7 +111,7 @@ AUTHENTICATION = (
     Defect(
         "forbidden-for-unauthenticated",
         "authentication",
-        "a missing token is answered 403",
+        "a missing token is answered with 403",
         override(unauthorized, _forbidden),
     ),
     Defect("reader-may-write", "authentication", "a read-only token may write", always(may_call, True)),
@@ -118,27 +121,52 @@ AUTHENTICATION = (
         "a token limited to a partner or operator sees everything",
         override(scoped, lambda _scope, _api, call, _access: call),
     ),
+    Defect(
+        "leaking-refusal",
+        "authentication",
+        "a 401 response contains data",
+        corruption.body(lambda body: {**body, "data": {"id": 1}}, given=range(401, 402), method=None),
+    ),
+    Defect("open-operation", "authentication", "one listing needs no token", override(unauthorized, open_operation)),
 )
 VALIDATION = (
     Defect(
-        "accept-invalid-body", "validation", "a body that breaks its schema is taken", overlooking(_is_invalid_body)
+        "accept-invalid-body",
+        "validation",
+        "a body that violates its schema is accepted",
+        overlooking(_is_invalid_body),
     ),
     Defect("accept-missing-fields", "validation", "required fields may be missing", overlooking(is_kind("required"))),
     Defect(
         "accept-invalid-query",
         "validation",
-        "query parameters that break their schema are taken",
+        "query parameters that violate their schema are accepted",
         overlooking(lambda problem: problem.place == "query"),
     ),
     Defect(
-        "accept-broken-json", "validation", "a body that is no JSON is taken as empty", overlooking(is_kind("syntax"))
+        "accept-broken-json",
+        "validation",
+        "a body that is not JSON is treated as empty",
+        overlooking(is_kind("syntax")),
     ),
     Defect("refuse-valid-body", "validation", "every body is refused", override(refusal_of, _refuse_body)),
     Defect(
         "accept-unknown-reference",
         "validation",
-        "ids of records that do not exist are taken",
+        "ids of records that do not exist are accepted",
         always(refuse_unknown_references, None),
     ),
-    Defect("accept-known-email", "validation", "two users may have one address", always(refuse_known_email, None)),
+    Defect(
+        "accept-known-email",
+        "validation",
+        "two users may have the same e-mail address",
+        always(refuse_known_email, None),
+    ),
+    Defect("accept-unknown-words", "validation", "values outside an enum are accepted", overlooking(is_kind("enum"))),
+    Defect(
+        "accept-out-of-bounds",
+        "validation",
+        "numbers beyond their bounds are accepted",
+        overlooking(is_kind("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")),
+    ),
 )

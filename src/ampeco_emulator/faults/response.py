@@ -1,6 +1,7 @@
 """Defects of responses: their status, headers and body, whatever the request was."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from ampeco_emulator.faults.model import Defect, Override, always, override
 from ampeco_emulator.http.api import EmulatedApi, latency, respond, response_headers
 from ampeco_emulator.openapi.endpoints import Endpoint
 
+_RESOURCES = "/public-api/resources"
 _SLOW = 3.0
 _ERRORS = range(400, 500)
 _INVALID = range(422, 423)
@@ -57,6 +59,26 @@ def _crash_on_unicode(
     return decide(api, endpoint, path_values, request, raw)
 
 
+def _without_nulls(value: Any) -> Any:
+    return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
+
+
+def _refused_as_page(_method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+    return replace(response, media_type="text/html; charset=UTF-8") if 400 <= response.status < 500 else response
+
+
+def _renamed_errors(body: Any) -> Any:
+    return {**body, "errors": {"field": [text for texts in body["errors"].values() for text in texts]}}
+
+
+def _bodyless(method: str, status: int) -> Override:
+    def corrupt(called: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+        is_meant = (called, response.status) == (method, status)
+        return replace(response, rewrite=lambda _: b"") if is_meant else response
+
+    return corruption.corrupting(corrupt)
+
+
 SCHEMA = (
     Defect("drop-id", "schema", "single reads lack their id", corruption.reading(corruption.without("id"))),
     Defect("wrong-type", "schema", "a read gives text where an object belongs", corruption.reading(lambda _: "text")),
@@ -99,7 +121,7 @@ SCHEMA = (
     Defect(
         "timestamp-in-words",
         "schema",
-        "timestamps are no ISO 8601",
+        "timestamps are not in ISO 8601 format",
         corruption.body(corruption.timestamps(lambda text: text.replace("-", "/").replace("T", " ").removesuffix("Z"))),
     ),
     Defect(
@@ -113,6 +135,56 @@ SCHEMA = (
         "schema",
         "field names are in snake_case",
         corruption.body(corruption.everywhere(corruption.snake_case)),
+    ),
+    Defect(
+        "shouted-status",
+        "schema",
+        "the values of a status are in capitals",
+        corruption.body(corruption.field("status", str.upper)),
+    ),
+    Defect(
+        "date-only",
+        "schema",
+        "timestamps are cut to their day",
+        corruption.body(corruption.timestamps(lambda text: text[:10])),
+    ),
+    Defect(
+        "omitted-null",
+        "schema",
+        "fields without a value are left out",
+        corruption.body(corruption.everywhere(_without_nulls)),
+    ),
+    Defect(
+        "missing-nested-field",
+        "schema",
+        "the downtime of a charge point lacks one of its statuses",
+        corruption.dropping(
+            f"GET {_RESOURCES}/charge-point-downtime-periods/v1.0/{{chargePointDowntimePeriod}}", "statuses.network"
+        ),
+    ),
+    Defect(
+        "nested-list",
+        "schema",
+        "one listing gives a list in a list",
+        corruption.only(f"GET {_RESOURCES}/taxes/v2.0", corruption.listing(lambda data: [data])),
+    ),
+    Defect(
+        "wrapped-listing",
+        "schema",
+        "one listing has one more wrapper",
+        corruption.only(f"GET {_RESOURCES}/partners/v2.0", corruption.listing(lambda data: {"items": data})),
+    ),
+    Defect(
+        "listed-id-as-text",
+        "schema",
+        "ids are text in listings",
+        corruption.listing(corruption.field("id", str)),
+    ),
+    Defect(
+        "bare-creation",
+        "schema",
+        "a creation is answered without the data wrapper",
+        corruption.body(lambda body: body.get("data", body), given=range(201, 202), method="POST"),
     ),
 )
 STATUS = (
@@ -161,10 +233,19 @@ STATUS = (
         corruption.status("POST", 422, 500, {"message": "Server Error"}),
     ),
     Defect("update-as-accepted", "status", "an update answers 202", corruption.status("PATCH", 200, 202)),
+    Defect("invalid-as-ok", "status", "an invalid body is refused with 200", corruption.status("POST", 422, 200)),
+    Defect("invalid-as-missing", "status", "an invalid body answers 404", corruption.status("POST", 422, 404)),
+    Defect("missing-as-forbidden", "status", "what does not exist answers 403", corruption.status("GET", 404, 403)),
+    Defect(
+        "removed-twice",
+        "status",
+        "the removal of what does not exist answers 204",
+        corruption.status("DELETE", 404, 204),
+    ),
 )
 HEADERS = (
-    Defect("html-content-type", "headers", "answers say they are HTML", corruption.media_type("text/html")),
-    Defect("text-content-type", "headers", "answers say they are plain text", corruption.media_type("text/plain")),
+    Defect("html-content-type", "headers", "responses declare HTML", corruption.media_type("text/html")),
+    Defect("text-content-type", "headers", "responses declare plain text", corruption.media_type("text/plain")),
     Defect("no-allow", "headers", "a wrong method is answered without the Allow header", _without_header("Allow")),
     Defect(
         "no-retry-after",
@@ -175,11 +256,12 @@ HEADERS = (
     Defect(
         "no-limit-headers",
         "headers",
-        "the headers of the rate limit are missing",
+        "the rate limit headers are missing",
         _without_header("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
     ),
-    Defect("sunset-in-words", "headers", "Sunset is no HTTP date", _sunset("next summer")),
+    Defect("sunset-in-words", "headers", "Sunset is not an HTTP date", _sunset("next summer")),
     Defect("sunset-first", "headers", "Sunset comes before Deprecation", _sunset("Thu, 01 Jan 2026 00:00:00 GMT")),
+    Defect("refused-as-page", "headers", "refusals declare HTML", corruption.corrupting(_refused_as_page)),
 )
 ERRORS = (
     Defect(
@@ -203,7 +285,7 @@ ERRORS = (
     Defect(
         "field-errors-as-text",
         "errors",
-        "the errors of a field are no list",
+        "the errors of a field are not a list",
         corruption.body(corruption.field("errors", str), given=_INVALID, method=None),
     ),
     Defect(
@@ -219,8 +301,14 @@ ERRORS = (
     Defect(
         "unknown-unauthenticated",
         "errors",
-        "an unauthenticated call is answered in other words",
+        "the message of a 401 is not the documented one",
         corruption.body(lambda _: {"message": "Who are you?"}, given=range(401, 402), method=None),
+    ),
+    Defect(
+        "wrong-field-errors",
+        "errors",
+        "an invalid body is refused with another field's name",
+        corruption.body(_renamed_errors, given=_INVALID, method=None),
     ),
 )
 ROBUSTNESS = (
@@ -237,7 +325,7 @@ ROBUSTNESS = (
         "a read gives an HTML page",
         corruption.raw(lambda _: b"<html><body>Error</body></html>"),
     ),
-    Defect("slow", "robustness", "every answer takes three seconds", always(latency, _SLOW)),
+    Defect("slow", "robustness", "every response takes three seconds", always(latency, _SLOW)),
     Defect("nan-number", "robustness", "a number of a read is NaN", corruption.raw(corruption.not_a_number)),
     Defect(
         "cut-connection",
@@ -250,5 +338,30 @@ ROBUSTNESS = (
         "robustness",
         "a body with letters beyond ASCII is answered 500",
         override(respond, _crash_on_unicode),
+    ),
+    Defect("created-without-body", "robustness", "a creation has no body", _bodyless("POST", 201)),
+    Defect(
+        "byte-order-mark",
+        "robustness",
+        "a read begins with a byte order mark",
+        corruption.raw(lambda body: b"\xef\xbb\xbf" + body),
+    ),
+    Defect(
+        "repeated-key",
+        "robustness",
+        "the data of a read is given twice",
+        corruption.raw(lambda body: body.replace(b'{"data":', b'{"data":null,"data":', 1)),
+    ),
+    Defect(
+        "trailing-text",
+        "robustness",
+        "text follows the JSON of a read",
+        corruption.raw(lambda body: body + b"<!-- 0.1 s -->"),
+    ),
+    Defect(
+        "wide-characters",
+        "robustness",
+        "a read is in UTF-16",
+        corruption.raw(lambda body: body.decode().encode("utf-16")),
     ),
 )

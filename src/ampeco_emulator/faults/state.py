@@ -1,6 +1,7 @@
 """Defects of what is stored: changes that are lost, go too far, or leave the wrong traces."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, complete_change, stored_fields
@@ -104,29 +105,40 @@ def _without_nulls(read: Callable[[EndpointCall], dict[str, Any]], call: Endpoin
     return {name: value for name, value in read(call).items() if value is not None}
 
 
+class _Cache:
+    """Answers every read of a record with what the first read showed."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, Any], Any] = {}
+
+    def __call__(self, method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
+        data = response.body.get("data") if isinstance(response.body, dict) else None
+        if method != "GET" or response.status != 200 or not isinstance(data, dict) or "id" not in data:
+            return response
+        return replace(response, body=self._kept.setdefault((path, data["id"]), response.body))
+
+
 STATE = (
     Defect("forget-created", "state", "a created record is not kept", override(create, _forget_created)),
-    Defect("forget-changes", "state", "changes are answered and not kept", override(change, _forget_changes)),
+    Defect("forget-changes", "state", "changes are confirmed but not stored", override(change, _forget_changes)),
     Defect("keep-removed", "state", "a removed record stays", always(delete_record, None)),
     Defect(
         "patch-replaces", "state", "a partial update clears the other fields", override(apply_changes, _replace_fields)
     ),
-    Defect("stale-update-time", "state", "lastUpdatedAt stays as it was", always(complete_change, None)),
+    Defect("stale-update-time", "state", "lastUpdatedAt is not updated", always(complete_change, None)),
     Defect("change-id", "state", "an update gives the record another id", override(change, _change_id)),
     Defect("moving-creation", "state", "an update moves createdAt as well", override(complete_change, _move_creation)),
     Defect(
         "reuse-id",
         "state",
-        "the id of the newest record is given again when it was removed",
+        "the id of a removed record is reused",
         override(delete_record, _reuse_id),
     ),
-    Defect(
-        "stale-answer", "state", "an update is answered with what was there before", override(change, _respond_stale)
-    ),
+    Defect("stale-answer", "state", "an update is answered with the old values", override(change, _respond_stale)),
     Defect(
         "other-name-answered",
         "state",
-        "a creation is answered with another name than is kept",
+        "a creation is answered with another name than the stored one",
         corruption.body(corruption.field("name", _renamed), given=range(201, 202), method="POST"),
     ),
     Defect(
@@ -138,10 +150,10 @@ STATE = (
     Defect(
         "take-read-only",
         "state",
-        "an update writes what only the server sets",
+        "an update writes read-only fields",
         override(apply_changes, _write_read_only),
     ),
-    Defect("cut-text", "state", "texts are kept up to their 60th character", _stored_texts(lambda text: text[:60])),
+    Defect("cut-text", "state", "texts are cut to 60 characters", _stored_texts(lambda text: text[:60])),
     Defect(
         "ascii-only",
         "state",
@@ -154,5 +166,8 @@ STATE = (
         "state",
         "an update writes the field to every record of the collection",
         override(complete_change, _touch_siblings),
+    ),
+    Defect(
+        "stale-read", "state", "a read is answered with the response of the first read", corruption.corrupting(_Cache())
     ),
 )

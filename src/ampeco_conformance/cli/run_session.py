@@ -70,8 +70,11 @@ class RunSession:
         """Check that the target can be used; returns its description. Raises TargetError."""
         target, defect = self.target, self.options.defect
         if target.base_url is None:
+            if defect is None:
+                return "the embedded emulator"
+            # Only a start says whether the emulator has a defect of this name.
             with running_emulator(target.api, target.api_version, target.token, defect):
-                return "the embedded emulator" + (f" with defect {defect}" if defect else "")
+                return f"the embedded emulator with defect {defect}"
         click.echo(f"Asking {target.base_url} ...", err=True)
         found = probe(target, self.specification)
         if (doubt := warning(target, self.specification)) is not None:

@@ -3,6 +3,7 @@
 Run: python benchmarks/startup.py [VERSION]
 """
 
+import argparse
 import resource
 import statistics
 import subprocess
@@ -18,7 +19,9 @@ REPETITIONS = 3
 
 def main() -> None:
     """Print the median CPU seconds of each command, and how many times its baseline that is."""
-    version = sys.argv[1] if len(sys.argv) > 1 else DEFAULT_VERSIONS["ampeco"]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("version", nargs="?", default=DEFAULT_VERSIONS["ampeco"], metavar="VERSION")
+    version = parser.parse_args().version
     with tempfile.TemporaryDirectory() as folder:
         reports = ("--reports", folder)
         conform, pytest = str(PROJECT / "conform"), (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
@@ -45,9 +48,13 @@ def show(name: str, command: Sequence[str], baseline: float | None = None) -> fl
 
 
 def cpu_seconds(command: Sequence[str]) -> float:
-    """The CPU time of a command and its children, in seconds."""
+    """The CPU time of a command and its children, in seconds. Exits with a line when the command fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    # 5 is pytest's code for an empty folder.
+    if ended.returncode not in (0, 5):
+        said = (ended.stderr or ended.stdout).strip().splitlines()
+        sys.exit(f"{' '.join(command)} ended with {ended.returncode}: {said[-1] if said else 'it printed nothing'}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

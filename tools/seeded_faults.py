@@ -240,6 +240,13 @@ FAULTS = [
         ("sizes.py", "if resource_type not in COUNTS or not", "if not"),
     ),
     *_faults(
+        f"{EMULATOR}/control",
+        "tests/integration/emulator/test_control.py tests/integration/emulator/test_state.py",
+        ("operations.py", "self._webhooks.deliveries.clear()", "pass"),
+        ("operations.py", 'self._backend.clock.advance(float(body["advance"]))', "pass"),
+        ("operations.py", 'body.get("rateLimit", settings.rate_limit)', "settings.rate_limit"),
+    ),
+    *_faults(
         f"{EMULATOR}/faults",
         "tests/integration/emulator/test_defects.py",
         ("delivery.py", "always(webhooks.signature_headers, {})", "always(webhooks.signature_headers, {'x-none': ''})"),

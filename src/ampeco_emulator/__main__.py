@@ -31,8 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; the exit code is 2 when an option is wrong."""
     options = _parser().parse_args(arguments)
     if options.list_defects:
-        sys.stdout.writelines(f"{defect.name:32} {defect.area:15} {defect.meaning}\n" for defect in DEFECTS)
-        return 0
+        return _list_defects()
     try:
         specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
         clock = _clock(options.clock)
@@ -66,6 +65,16 @@ def main(arguments: list[str] | None = None) -> int:
     if options.until_stdin_ends:
         threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
     server.run(sockets=[listener])
+    return 0
+
+
+def _list_defects() -> int:
+    try:
+        sys.stdout.writelines(f"{defect.name:32} {defect.area:15} {defect.meaning}\n" for defect in DEFECTS)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (head, less) has closed the pipe: nothing is left to flush at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

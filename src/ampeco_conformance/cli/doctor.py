@@ -11,12 +11,13 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.cli.options import declared, target_options
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.plugin.option_table import REPORTS
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.probe.probe import Probe, probe
-from ampeco_conformance.reporting.writers.allure_install import node_version
+from ampeco_conformance.reporting.writers.allure_install import has_own_node, node_version
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.safety import Safety
@@ -95,9 +96,11 @@ def _python() -> Diagnosis:
 
 def _node() -> Diagnosis:
     version = node_version()
-    if version is None:
-        return Diagnosis("Node.js", "no version 22 or newer; the first report installs one from PyPI into .venv")
-    return Diagnosis("Node.js", f"version {version}")
+    if version is not None:
+        return Diagnosis("Node.js", f"version {version}")
+    if has_own_node():
+        return Diagnosis("Node.js", "the one from PyPI in .venv")
+    return Diagnosis("Node.js", "no version 22 or newer; the first report installs one from PyPI into .venv")
 
 
 def _folder(reports: Path) -> Diagnosis:
@@ -116,7 +119,7 @@ def _folder(reports: Path) -> Diagnosis:
 
 def _specification(target: Target) -> str:
     specification = load_specification(target.api_version, target.api)
-    return f"{target.api} {target.api_version} with {len(specification.operations)} operations"
+    return f"{target.api} {target.api_version} with {counted(len(specification.operations), 'operation')}"
 
 
 def _emulator(target: Target) -> str:

@@ -13,6 +13,7 @@ import pytest
 from ampeco_conformance.cli.detect import warning
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.sweep import sweep_record
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.journal import read_journals
@@ -89,7 +90,7 @@ class RunSession:
         shared = self.target.base_url is not None
         workers = self.options.workers or (1 if shared else min(os.cpu_count() or 1, _MOST_WORKERS))
         count = "1 worker" if workers == 1 else f"{workers} workers"
-        click.echo(f"Testing {self.name}, {self.selected} operations, on {where}, {count}")
+        click.echo(f"Testing {self.name}, {counted(self.selected, 'operation')}, on {where}, {count}")
         if (unknown := unknown_fields(self.target.api_version, self.specification.document)) is not None:
             click.echo(f"conform: {unknown}", err=True)
         parallel = ["--numprocesses", str(workers), "--dist", "worksteal"] if workers > 1 else []

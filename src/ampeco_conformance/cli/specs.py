@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ampeco_conformance.cli.options import declared
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
@@ -164,7 +165,9 @@ def _import(source: str, version: str | None, api: str, allow_external_refs: boo
 def _print_import(done: ImportResult) -> None:
     console = _console()
     entry, changes = done.entry, done.changes
-    console.print(f"{entry.api} {entry.version} is now the vendor's own document, with {done.operations} operations.")
+    console.print(
+        f"{entry.api} {entry.version} is now the vendor's own document, with {counted(done.operations, 'operation')}."
+    )
     if done.compared_with is None:
         console.print("There is no version to compare it with.")
         return

@@ -92,7 +92,9 @@ def _checked_version(asked: str | None, own: str, source: str) -> str:
     _check_form(version)
     same_series = _VERSION.fullmatch(own) and version_key(own)[0] == version_key(version)[0]
     if same_series and version_key(own) != version_key(version):
-        raise ConfigurationError(f"{source} declares version {own}, not {version}")
+        raise ConfigurationError(
+            f"{source} declares version {own}, not {version}: leave out --version to import it as {own}"
+        )
     return version
 
 

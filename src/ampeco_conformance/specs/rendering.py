@@ -40,10 +40,11 @@ def versions_table(rows: Iterable[tuple[CatalogEntry, int, int]]) -> Table:
 def specification_overview(specification: Specification) -> Text:
     """What a version is and its operations, one per line, grouped by tag."""
     document = specification.document
+    count = len(specification.operations)
     deprecated = sum(operation.deprecated for operation in specification.operations)
     head = Text.assemble(
         (f"{document['info']['title']} {specification.version}\n", "bold"),
-        f"{len(specification.operations)} operations, {deprecated} deprecated\n",
+        f"{count} operation{'s' if count != 1 else ''}, {deprecated} deprecated\n",
         f"{document['x-provenance']}: {document['x-evidence']}",
     )
     lines = [head]

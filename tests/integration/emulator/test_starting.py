@@ -1,5 +1,6 @@
 """Wrong options: one clear line, exit code 2."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -94,3 +95,13 @@ def test_an_emulator_ends_with_a_run_that_is_killed() -> None:
                 return
         time.sleep(0.05)
     pytest.fail("the emulator still listens")
+
+
+def test_a_reader_that_stops_early_causes_no_traceback() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    listed = subprocess.run(
+        [sys.executable, "-m", "ampeco_emulator", "--list-defects"], stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (listed.returncode, listed.stderr) == (0, b"")

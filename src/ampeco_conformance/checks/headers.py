@@ -28,7 +28,7 @@ RATE_LIMIT_HEADERS = declare(
     title="A 429 reports the limit",
     severity=Severity.NORMAL,
     claim="A 429 has headers with the limit, what remains of it, and when to retry.",
-    source="the documented headers of 429; Retry-After: the Spirii guide, docs/guide/emulator.md",
+    source="the documented headers of 429 responses; Retry-After: the Spirii guide to rate limits",
     aspect="headers",
 )
 DEPRECATED_STILL_ANSWERS = declare(

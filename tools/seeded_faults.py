@@ -241,7 +241,7 @@ FAULTS = [
     ),
     *_faults(
         f"{EMULATOR}/control",
-        "tests/integration/emulator/test_control.py tests/integration/emulator/test_state.py",
+        "tests/integration/emulator/test_control.py tests/integration/emulator/test_webhooks.py",
         ("operations.py", "self._webhooks.deliveries.clear()", "pass"),
         ("operations.py", 'self._backend.clock.advance(float(body["advance"]))', "pass"),
         ("operations.py", 'body.get("rateLimit", settings.rate_limit)', "settings.rate_limit"),

@@ -108,6 +108,8 @@ def test_kafka_deliveries_are_kept_and_cannot_be_resent(emulator: Emulator) -> N
         f"/actions/notifications/v1.0/{number}/resend", {"notifications": ["UserChangedNotification"]}
     )
     assert answer.status_code == 409
+    emulator.control("POST", "/reset")
+    assert deliveries(emulator, number) == []
 
 
 def everything_happens(emulator: Emulator) -> None:

@@ -4,7 +4,7 @@ What the OpenAPI documents say belongs to `specs`; here is what they do not say.
 """
 
 from ampeco_conformance.apis.descriptor import ApiDescriptor, EquipmentAction, IdSource, ResourceExceptions
-from ampeco_conformance.apis.registry import APIS, DEFAULT_API, checked_api, describe, owner_of_scenario
+from ampeco_conformance.apis.registry import APIS, DEFAULT_API, checked_api, describe, owner_of_scenario, without_prefix
 
 __all__ = [
     "APIS",
@@ -16,4 +16,5 @@ __all__ = [
     "checked_api",
     "describe",
     "owner_of_scenario",
+    "without_prefix",
 ]

@@ -42,3 +42,11 @@ def owner_of_scenario(path: PurePath) -> ApiDescriptor:
     """The API that a file of scenarios tests, by its path from the project's root: the one with the closest folder."""
     owners = [api for api in APIS.values() if path.is_relative_to(api.scenario_folder)]
     return max(owners, key=lambda api: len(PurePath(api.scenario_folder).parts))
+
+
+def without_prefix(label: str) -> str:
+    """A label without what every path of its API begins with: `GET /resources/users/v1.0`."""
+    for api in APIS.values():
+        if api.path_prefix:
+            label = label.replace(f"{api.path_prefix}/", "/")
+    return label

@@ -15,7 +15,8 @@ from ampeco_conformance.core.exchanges import Response
 
 _FORM = "v2-"
 _OLD_FORM = re.compile(r"[0-9a-f]{12}")
-_INDEX = re.compile(r"/\d+(?=/|$)")
+#: An index of a list in a JSON pointer.
+INDEX = re.compile(r"/\d+(?=/|$)")
 #: An exception's class: `QueryException`, `App\Exceptions\Handler\NotFoundException`, `java.lang.Error`.
 _EXCEPTION = re.compile(r"\b(?:[A-Za-z_]\w*[.\\:]+)*[A-Z]\w*(?:Exception|Error)\b")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
@@ -40,7 +41,7 @@ def is_old_form(fingerprint: str) -> bool:
 
 def without_indexes(location: str) -> str:
     """A JSON pointer with `*` in place of the indexes of lists."""
-    return _INDEX.sub("/*", location)
+    return INDEX.sub("/*", location)
 
 
 def digest(*parts: str) -> str:

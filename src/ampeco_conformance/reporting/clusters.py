@@ -3,13 +3,12 @@
 A cluster's id holds neither API version nor target nor operation, so the same cause has the same id in every run.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
-from ampeco_conformance.core.fingerprints import digest
+from ampeco_conformance.core.fingerprints import INDEX, digest
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
 from ampeco_conformance.reporting.text import normalised
 
@@ -22,7 +21,6 @@ _MANY_ALIKE = 3
 _SUFFIXES: dict[Standing, str] = {
     standing: f"-{standing}" for standing in Standing if standing is not Standing.VIOLATION
 }
-_INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 @dataclass(slots=True)
@@ -185,7 +183,7 @@ def _seen_in(result: ItemResult, cluster: Cluster) -> Cluster:
 
 def leaf_of(location: str) -> str:
     """The last name of a location, without indexes of lists."""
-    return _INDEX.sub("", location).rpartition("/")[2] or location
+    return INDEX.sub("", location).rpartition("/")[2] or location
 
 
 def cause_id(*parts: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from ampeco_conformance.apis import APIS, DEFAULT_API, checked_api, describe, owner_of_scenario
+from ampeco_conformance.apis import APIS, DEFAULT_API, checked_api, describe, owner_of_scenario, without_prefix
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import load_catalog, load_specification, store_directory
 
@@ -46,3 +46,10 @@ def test_an_unknown_api_is_refused_with_the_known_ones() -> None:
 def test_an_api_without_descriptor_has_no_exceptions() -> None:
     assert describe("imported").title == "imported"
     assert describe("imported").resources.field_stems == {}
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_labels_are_shown_without_the_prefix_of_their_api(name: str) -> None:
+    api = APIS[name]
+    for operation in load_specification(api.default_version, name).operations:
+        assert without_prefix(operation.label) == f"{operation.method} {operation.path.removeprefix(api.path_prefix)}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from ampeco_conformance.apis import without_prefix
 from ampeco_conformance.compatibility.matrix import Cell, Matrix, OperationState, OperationTimeline
 from ampeco_conformance.core.pages import Chart, Shape, render_page
 
@@ -104,5 +105,5 @@ def _counts(cell: Cell) -> str:
 
 
 def _shortened(label: str) -> str:
-    label = label.replace("/public-api/", "/")
+    label = without_prefix(label)
     return label if len(label) <= 100 else f"{label[:99]}…"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from ampeco_conformance.apis import without_prefix
 from ampeco_conformance.core.pages import Chart, Shape
 from ampeco_conformance.reporting.history import PastRun
 from ampeco_conformance.reporting.labels import count, moment
@@ -128,5 +129,5 @@ def _version_key(version: str) -> list[int]:
 
 def _cut(text: str, most: int) -> str:
     """A text that is not too long for its place; the end of a path says more than its beginning."""
-    short = text.replace("/public-api/", "/")
+    short = without_prefix(text)
     return short if len(short) <= most else f"{short[: most // 3]}…{short[-(most - most // 3 - 1) :]}"

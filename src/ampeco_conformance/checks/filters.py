@@ -18,6 +18,7 @@ from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.exchanges import JsonObject
 from ampeco_conformance.specs import Operation
 
@@ -240,7 +241,7 @@ def filter_violations(
     strangers = [item for item in kept if any(rule.keeps(item, wanted) is False for rule, wanted in query.items())]
     if strangers:
         values = [{rule.fields[0]: rule.value_in(item) for rule in query} for item in strangers[:3]]
-        message = f"{request} returns {len(strangers)} items that do not match"
+        message = f"{request} returns {counted(len(strangers), 'item')} outside the filter"
         yield FILTER_MATCHES_ONLY.violation(message, place, expected=request, actual=values)
     ids = {item.get("id") for item in kept}
     lost = [
@@ -256,7 +257,7 @@ def filter_violations(
 def unused_value_violations(rule: Filter, wanted: str, kept: Sequence[JsonObject]) -> Iterator[Violation]:
     """A violation when a value that no item has returns items."""
     if kept:
-        message = f"{rule.parameter}={wanted}, which no item has, returns {len(kept)} items"
+        message = f"{rule.parameter}={wanted}, which no item has, returns {counted(len(kept), 'item')}"
         place, values = f"query {rule.parameter}", [rule.value_in(kept[0])]
         yield FILTER_MATCHES_ONLY.violation(message, place, expected="no item", actual=values)
 

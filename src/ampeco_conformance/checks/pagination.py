@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.exchanges import Exchange
 
 MAXIMUM_PER_PAGE = 100
@@ -93,7 +94,7 @@ def page_violations(page: ListingPage, number: int, per_page: int) -> Iterator[V
         expected["last_page"] = max(1, -(-total // per_page))
         expected |= {"from": first_item, "to": first_item + on_page - 1} if on_page else {"from": None, "to": None}
         if len(page.items) != on_page:
-            message = f"page {number} has {len(page.items)} items"
+            message = f"page {number} has {counted(len(page.items), 'item')}"
             yield PAGINATION_ITEMS.violation(message, "/data", expected=on_page, actual=len(page.items), kind="count")
     for key, value in expected.items():
         received = page.meta.get(key, "absent")
@@ -120,7 +121,7 @@ def numbered_violations(page: ListingPage, number: int) -> Iterator[Violation]:
 def size_violations(page: ListingPage, per_page: int) -> Iterator[Violation]:
     """More items than were requested."""
     if len(page.items) > per_page:
-        message = f"{len(page.items)} items on a page"
+        message = f"{counted(len(page.items), 'item')} on a page"
         yield PAGINATION_PER_PAGE.violation(message, "/data", expected=per_page, actual=len(page.items))
 
 

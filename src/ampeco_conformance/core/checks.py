@@ -5,7 +5,7 @@ A check is declared once, in the module that judges it, and every violation is m
     FILTER_MATCHES_ONLY = declare(
         "filter_matches_only", title=..., severity=Severity.CRITICAL, claim=..., source=..., aspect="filters"
     )
-    yield FILTER_MATCHES_ONLY.violation("status=1 returns 2 items that do not match", "query status")
+    yield FILTER_MATCHES_ONLY.violation("status=1 returns 2 items outside the filter", "query status")
 
 So severity, claim and source have one place. `checks/registry.py` collects all declarations.
 """

@@ -59,7 +59,8 @@ class ApiDescriptor:
     when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error. The header
     `version_header` tells the version of the application. `equipment_actions` may be used on test equipment.
     `scenario_folder` is relative to the project, `resources` the exceptions of its resource map. A call without a token
-    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown.
+    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. `policy` is
+    the file of `policies/` with what the vendor promises; `strict` has no promises.
     """
 
     name: str
@@ -70,6 +71,7 @@ class ApiDescriptor:
     error_key: str = "message"
     version_header: str = "X-App-Version"
     unauthenticated: str | None = None
+    policy: str = "strict"
     scenario_folder: str = ""
     equipment_actions: tuple[EquipmentAction, ...] = ()
     resources: ResourceExceptions = field(default_factory=ResourceExceptions)

@@ -45,7 +45,7 @@ class ComparisonSettings:
     api: str
     form: str
     output: Path | None
-    policy: str
+    policy: str | None
     usage: Path | None
     ignore: Path | None
 
@@ -54,7 +54,7 @@ class ComparisonSettings:
         return compare(
             load_contract(old, self.api),
             load_contract(new, self.api),
-            load_policy(self.policy),
+            load_policy(self.policy, self.api),
             usage=read_usage(self.usage) if self.usage else None,
             suppressions=load_suppressions(self.ignore) if self.ignore else (),
         )

@@ -28,11 +28,11 @@ from ampeco_conformance.specs import load_catalog, store_directory
     metavar="DIR",
     help="Folder for matrix.html, matrix.svg and operations.svg.",
 )
-def command(api: str, policy: str, output: Path) -> None:
+def command(api: str, policy: str | None, output: Path) -> None:
     """Compare every version with every other: a heat map of breaking changes, and the timeline of every operation."""
     versions = [entry.version for entry in load_catalog(store_directory()).versions(api)]
     contracts = [load_contract(version, api) for version in versions]
-    matrix = compare_all(versions, contracts, load_policy(policy))
+    matrix = compare_all(versions, contracts, load_policy(policy, api))
     lines = operation_timelines(contracts)
     write(matrix_page(matrix, lines), output / "matrix.html")
     write(render_picture(heat_map(matrix)), output / "matrix.svg")

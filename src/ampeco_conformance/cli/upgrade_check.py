@@ -65,7 +65,7 @@ def command(
     operation: tuple[str, ...],
     usage: Path | None,
     ignore: Path | None,
-    policy: str,
+    policy: str | None,
     reports: Path,
     html: bool,
     require_evidence: bool,
@@ -83,7 +83,7 @@ def command(
     report = compare(
         load_contract(old, api),
         load_contract(new, api),
-        load_policy(policy),
+        load_policy(policy, api),
         usage=read_usage(usage) if usage else None,
         suppressions=load_suppressions(ignore) if ignore else (),
     )

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ampeco_conformance.apis import DEFAULT_API, describe
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity, ComparisonRule
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.specs.reading import read_document
 
 POLICIES = PROJECT / "policies"
-DEFAULT_POLICY = "ampeco"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,15 @@ class VendorPolicy:
         return f"{clause.id}: {clause.meaning}" if clause else ""
 
 
-def load_policy(name: str = DEFAULT_POLICY) -> VendorPolicy:
-    """The policy of this name in `policies/`, or in a file. Raises ConfigurationError when it is missing or broken.
+def load_policy(name: str | None = None, api: str = DEFAULT_API) -> VendorPolicy:
+    """The policy of this name in `policies/`, or in a file; without a name, that of the API.
+
+    Raises ConfigurationError when it is missing or broken.
 
     Unknown keys at the top are ignored, so files with `months_of_deprecation` go on working: no document says since
     when an operation has been deprecated, so months cannot be counted.
     """
+    name = name or describe(api).policy
     file = Path(name) if name.endswith((".yaml", ".yml", ".json")) else POLICIES / f"{name}.yaml"
     if not file.exists():
         known = ", ".join(sorted(policy.stem for policy in POLICIES.glob("*.yaml")))

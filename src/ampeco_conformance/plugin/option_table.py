@@ -8,7 +8,6 @@ the rows that they share.
 from pathlib import Path
 
 from ampeco_conformance.apis import APIS, DEFAULT_API
-from ampeco_conformance.compatibility.policy import DEFAULT_POLICY
 from ampeco_conformance.core.profiles import PROFILES, STANDARD
 from ampeco_conformance.plugin.option_values import (
     Option,
@@ -236,7 +235,7 @@ OPERATION = next(option for option in OPTIONS if option.name == "--operation")
 API = Option(name="--api", choices=tuple(APIS), default=DEFAULT_API, help="API of the versions.")
 
 #: The options of the commands that compare two versions.
-POLICY = Option(name="--policy", default=DEFAULT_POLICY, help="Policy of policies/, or a YAML file.")
+POLICY = Option(name="--policy", metavar="NAME", help="Policy of policies/, or a YAML file (default: the API's).")
 USAGE = Option(name="--usage", parse=Path, metavar="FILE", help="Your traffic: HAR, Allure results, access log, list.")
 IGNORE = Option(name="--ignore", parse=file_path, metavar="FILE", help="Accepted findings, with reason and expiry.")
 

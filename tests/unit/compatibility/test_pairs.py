@@ -225,3 +225,9 @@ def test_a_policy_that_names_months_of_deprecation_is_still_read(tmp_path: Path)
     file = tmp_path / "mine.yaml"
     file.write_text("months_of_deprecation: 6\nclauses: [{id: a, meaning: b, rules: [operation-removed]}]\n")
     assert load_policy(str(file)).clause(RULES["operation-removed"]) == "a: b"
+
+
+def test_an_api_is_judged_by_the_promises_of_its_own_vendor() -> None:
+    removed = RULES["operation-removed"]
+    assert load_policy(api="ampeco").clause(removed).startswith("deprecation-period: ")
+    assert load_policy(api="spirii").clause(removed) == ""

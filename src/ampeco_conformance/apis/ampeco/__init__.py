@@ -10,6 +10,7 @@ API = ApiDescriptor(
     published_at="https://developers.ampeco.com/openapi/public-api.yaml",
     path_prefix="/public-api",
     unauthenticated="unauthenticated",
+    policy="ampeco",
     scenario_folder="scenarios",
     equipment_actions=EQUIPMENT_ACTIONS,
     resources=RESOURCES,

@@ -193,6 +193,12 @@ class TenantData:
                 if count == len(words) or _is_number(phrase):
                     self._phrases.add(phrase.casefold())
 
+    def show(self, text: str) -> None:
+        """Show the words of a text of the suite's own, such as the id of a check, whatever the tenant has answered."""
+        words = {word.casefold() for word in _WORD.findall(text)}
+        self._shown_words |= words
+        self._words -= words
+
     def has_answered(self, text: str) -> bool:
         """Whether the tenant has answered exactly this text, and the suite did not make it up."""
         return text in self._answered

@@ -63,7 +63,15 @@ def sweep(record: JournalRecord, client: ApiClient, guard: Guard, contract: ApiC
             guard.adopt(item)
         if missing > 0:
             lost[collection] = record.unidentified.get(collection, "it got no response")
-    left |= remove(guard.created, client, contract, guard.forget)
+    deleted: list[str] = []
+
+    def forget(path: str) -> None:
+        deleted.append(path)
+        guard.forget(path)
+
+    left |= remove(guard.created, client, contract, forget)
+    # What was created below a deleted item is gone with it.
+    lost = {path: reason for path, reason in lost.items() if not any(path.startswith(f"{top}/") for top in deleted)}
     journal.close(keep=bool(left))
     return left | {
         path: f"what a creation there made, if anything, is not known: {reason}" for path, reason in lost.items()

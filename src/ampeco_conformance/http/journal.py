@@ -139,6 +139,9 @@ def _read(path: Path) -> JournalRecord:
             record.left.append(OwnItem(str(event["created"]), int(event.get("status", 0)), marks))
         elif "removed" in event:
             record.left = [item for item in record.left if item.path != event["removed"]]
+            # What was created below it is gone with it.
+            for collection in [name for name in sent if name.startswith(f"{event['removed']}/")]:
+                del sent[collection]
         elif "sending" in event:
             sent[event["sending"]] += 1
             record.unknown.setdefault(event["sending"], []).extend(marks.values())

@@ -14,7 +14,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.redaction import Redactor
-from ampeco_conformance.plugin.masking import redactor_of_run
+from ampeco_conformance.plugin.masking import redactor_of_run, tenant_data
 from ampeco_conformance.plugin.option_arguments import rerun_command
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.recording import RECORDER
@@ -279,8 +279,10 @@ def _results(config: pytest.Config) -> AllureResults:
 
 def _redactor(config: pytest.Config, state: _State) -> Redactor:
     """Masks the token of the run and every secret in the exchanges of an item's findings."""
-    redactor = redactor_of_run(config)
+    redactor, tenant = redactor_of_run(config), tenant_data(config)
     for finding in state.findings:
+        if tenant is not None:
+            tenant.show(finding.check)
         redactor = redactor.knowing(finding.exchange) if finding.exchange else redactor
     return redactor
 

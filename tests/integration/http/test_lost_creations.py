@@ -70,3 +70,20 @@ def test_clean_up_on_a_target_that_is_gone_keeps_what_is_left(contract: ApiContr
 
     (record,) = journals_after(answer, contract, tmp_path)
     assert [item.path for item in record.left] == [f"{TAXES}/7"]
+
+
+def test_what_was_created_below_a_deleted_item_is_gone_with_it(tmp_path: Path) -> None:
+    """A creation without a response leaves nothing behind once its parent is deleted."""
+    lines = [
+        b'{"run": "run"}',
+        b'{"created": "/public-api/resources/charge-points/v2.0/55", "status": 201}',
+        b'{"sending": "/public-api/resources/charge-points/v2.0/55/evses"}',
+        b'{"sending": "/public-api/resources/charge-points/v2.0/5/evses"}',
+        b'{"removed": "/public-api/resources/charge-points/v2.0/55"}',
+    ]
+    file = tmp_path / FOLDER / "run.jsonl"
+    file.parent.mkdir()
+    file.write_bytes(b"".join(line + b"\n" for line in lines))
+    (record,) = read_journals(tmp_path)
+    assert record.unanswered == {"/public-api/resources/charge-points/v2.0/5/evses": 1}
+    assert list(record.unknown) == ["/public-api/resources/charge-points/v2.0/5/evses"]

@@ -36,7 +36,8 @@ def report(installed_allure: None, tmp_path_factory: pytest.TempPathFactory) -> 
     """The report of a conforming run with a scenario and of a run of another version that has a violation."""
     folder = tmp_path_factory.mktemp("report")
     selection = ("--operation", f"GET {TAXES}")
-    conforming = conform_run(folder / "a", *selection, "--workers", "1", "--", "-k", f"taxes or {SCENARIO}")
+    with_receipts = (*selection, "--operation", "GET */receipts/*")
+    conforming = conform_run(folder / "a", *with_receipts, "--workers", "1", "--", "-k", f"taxes or {SCENARIO}")
     violating = conform_run(
         folder / "b",
         *selection,

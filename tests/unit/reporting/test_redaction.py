@@ -199,3 +199,9 @@ def test_secrets_are_in_no_repr() -> None:
         0.0,
     )
     assert TOKEN not in repr(exchange)
+
+
+def test_the_id_of_a_check_stays_readable_though_the_tenant_uses_its_words() -> None:
+    tenant = TenantData(known=["Expense", "Hidden"])
+    tenant.show("expense-discount")
+    assert tenant.words("[expense-discount] Hidden") == "[expense-discount] Xxxxxx"

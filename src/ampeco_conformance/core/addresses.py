@@ -10,6 +10,7 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -161,5 +162,7 @@ def _normalised(text: str) -> str:
     return re.sub(r"[\t\n\r\u00ad\u200b-\u200d\u2060\ufeff]", "", text).strip()
 
 
-def _words(name: str) -> set[str]:
-    return {word.lower() for word in _WORD.findall(name)}
+# The same few names come with every request.
+@lru_cache(maxsize=4096)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(name))

@@ -10,7 +10,7 @@ from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.core.findings import ContractViolation, Finding, FindingIdentity
 from ampeco_conformance.exercise.schemathesis_checks import judge
 from ampeco_conformance.exercise.stateful import followers, run_stateful
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
@@ -36,7 +36,7 @@ def test_sequences(
     values = next(pool.path_parameters(operation, limit=1), None)
     if values is None:
         pytest.skip("there is nothing on the target to create it under")
-    findings: dict[tuple[str, str, str], Finding] = {}
+    findings: dict[tuple[FindingIdentity, str], Finding] = {}
 
     def step(stepped: Operation, case: AnyCase) -> Response:
         exchange, response = _send(cases.with_known_ids(case), client)
@@ -47,7 +47,7 @@ def test_sequences(
         if not found and 200 <= response.status_code < 300:
             record.reached.add(stepped.label)
         for finding in found:
-            findings.setdefault((finding.check, finding.operation, finding.location), finding)
+            findings.setdefault((finding.identity, finding.kind), finding)
         return response
 
     run_stateful(record.contract, operation, values, _SEQUENCES, cases.seed, step)

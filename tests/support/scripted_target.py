@@ -55,7 +55,7 @@ DOCUMENT: dict[str, Any] = {
     },
 }
 
-#: What the target answers to the n-th request (from 0) of a method and path: status and JSON body.
+#: The answer to the n-th request (from 0) of a method and path: status and JSON body, or the text of a page.
 Script = Callable[[str, str, int], tuple[int, Any]]
 
 
@@ -83,6 +83,8 @@ def scripted_server() -> Iterator[Server]:
         names = {name.lower(): value for name, value in received.headers.items()}
         scripted.asked.append((received.method, received.path, names, received.body))
         status, content = scripted.script(received.method, received.path, number)
+        if isinstance(content, str):
+            return Sent(status, content.encode(), {"Content-Type": "text/html"})
         return sent_json(content, status, **scripted.headers)
 
     with serving(answer) as scripted.base_url:

@@ -7,7 +7,7 @@ Every part of the suite that reads schemas takes these rules from here:
 - a `readOnly` property is not part of a request, a `writeOnly` one not part of a response (Schema Object).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -81,6 +81,33 @@ def add_null(schema: dict[str, Any]) -> None:
     values = schema.get("enum")
     if isinstance(values, list) and None not in values:
         schema["enum"] = [*values, None]
+
+
+#: Keywords whose next token names one of their schemas, and whether that schema is of a part of the value.
+_NAMED = {**dict.fromkeys((*COMBINATORS, "dependentSchemas"), False), "properties": True}
+#: Keywords whose schemas are those of parts without a name of their own, with how many tokens they take.
+_UNNAMED = {
+    **dict.fromkeys(("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems", "contains"), 1),
+    **dict.fromkeys(("patternProperties", "prefixItems"), 2),
+}
+
+
+def pattern_of(instance_path: Sequence[str | int], evaluation_path: Sequence[str | int]) -> Iterator[str]:
+    """The path to a part of a value, with `*` for whatever the schema does not name: indexes and the keys of maps.
+
+    `evaluation_path` are the keywords that lead to that part, as validators give them.
+    """
+    parts, position = iter(instance_path), 0
+    while position < len(evaluation_path):
+        keyword = str(evaluation_path[position])
+        if keyword in _NAMED:
+            position += 2
+            if _NAMED[keyword] and (part := next(parts, None)) is not None:
+                yield str(part)
+        else:
+            position += _UNNAMED.get(keyword, 1)
+            if keyword in _UNNAMED and next(parts, None) is not None:
+                yield "*"
 
 
 def _drop_hidden_requirements(

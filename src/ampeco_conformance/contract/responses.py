@@ -13,17 +13,17 @@ from urllib.parse import unquote, urlsplit
 import jsonschema_rs
 
 from ampeco_conformance.contract.json_body import json_trouble
-from ampeco_conformance.contract.json_schema import Direction
+from ampeco_conformance.contract.json_schema import Direction, pattern_of
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.checks import Reproduction, Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.findings import Finding
-from ampeco_conformance.core.fingerprints import without_indexes
+from ampeco_conformance.core.fingerprints import json_type
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.specs.walking import escape_pointer
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
-_SHOWN_ERRORS = 5
+_SHOWN_ERRORS = 20
 _RESPONSES = "the documented responses of the operation"
 
 NOT_A_SERVER_ERROR = declare(
@@ -182,17 +182,20 @@ class ApiContract:
                 actual=error.actual,
                 kind=error.keyword,
                 source=error.source,
+                place=error.place,
             )
 
     def schema_errors(self, pointer: str, value: Any, direction: Direction) -> Iterator["SchemaError"]:
         """How a value breaks the schema at `pointer`.
 
-        The same error in several items of a list is given once, at its first place.
+        The same error in several items of a list or a map is given once, at its first place; that of a value of another
+        type, or of another value outside an enum, is another error.
         """
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, ...]] = set()
         for found in self.schemas.validator(pointer, direction).iter_errors(value):
             error = _schema_error(found)
-            key = (without_indexes(error.location), error.keyword)
+            outside = str(error.actual) if error.keyword == "enum" else ""
+            key = (error.place, error.keyword, json_type(error.actual), outside)
             if key in seen:
                 continue
             seen.add(key)
@@ -203,9 +206,13 @@ class ApiContract:
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
-    """How a value breaks a schema: where (a JSON pointer), by which keyword, and the pointer of that keyword."""
+    """How a value breaks a schema: where (a JSON pointer), by which keyword, and the pointer of that keyword.
+
+    `place` is the location with `*` for the indexes of lists and the keys of maps.
+    """
 
     location: str
+    place: str
     keyword: str
     reason: str
     expected: Any
@@ -229,14 +236,15 @@ def documented_response(contract: ApiContract, operation: Operation, status: int
 
 def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
     location = "".join(f"/{escape_pointer(str(token))}" for token in error.instance_path)
+    place = "".join(f"/{escape_pointer(token)}" for token in pattern_of(error.instance_path, error.evaluation_path))
     source = "".join(f"/{escape_pointer(str(token))}" for token in error.schema_path)
     keyword = error.kind.name
     if keyword == "required":
         name = escape_pointer(error.kind.as_dict()["property"])
-        return SchemaError(f"{location}/{name}", keyword, "is missing", "present", "absent", source)
+        return SchemaError(f"{location}/{name}", f"{place}/{name}", keyword, "is missing", "present", "absent", source)
     reason = f"breaks `{keyword}`: {_shorten(error.message)}"
     expected = {key: value for key, value in error.kind.as_dict().items() if key != "context"}
-    return SchemaError(location, keyword, reason, expected, error.instance, source)
+    return SchemaError(location, place, keyword, reason, expected, error.instance, source)
 
 
 def _shorten(text: str) -> str:

@@ -76,9 +76,10 @@ class Check:
         actual: Any = None,
         kind: str = "",
         source: str = "",
+        place: str = "",
     ) -> "Violation":
         """A violation of this check."""
-        return Violation(self, message, location, expected, actual, kind, source)
+        return Violation(self, message, location, expected, actual, kind, source, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Violation:
     `location` names the field, header or parameter (a JSON pointer where it has one). `kind` tells violations of one
     check at one location apart; it is a fixed term (a schema keyword, say), never prose, because fingerprints are made
     of it. `source` is where the specification has the rule, when that is more exact than the source of the check.
+    `place` is the location with `*` for indexes and for the keys of maps, when that differs from the location.
     """
 
     check: Check
@@ -97,6 +99,7 @@ class Violation:
     actual: Any = None
     kind: str = ""
     source: str = ""
+    place: str = ""
 
 
 _DECLARED: dict[str, Check] = {}

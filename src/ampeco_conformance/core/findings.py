@@ -7,7 +7,10 @@ from typing import Any
 
 from ampeco_conformance.core.checks import Severity, Violation
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.fingerprints import fingerprint_of, json_type
+from ampeco_conformance.core.fingerprints import fingerprint_of, json_type, without_indexes
+
+#: What a repetition of a request must show for a finding to be reproduced: check, operation, place and status.
+FindingIdentity = tuple[str, str, str, int | None]
 
 
 class Standing(StrEnum):
@@ -74,6 +77,16 @@ class Finding:
     def kind(self) -> str:
         """What tells violations of one check at one location apart: its kind, and the JSON type of `actual`."""
         return f"{self.violation.kind} {json_type(self.actual)}".strip()
+
+    @property
+    def place(self) -> str:
+        """The location with `*` for what differs between answers: the indexes of lists and the keys of maps."""
+        return self.violation.place or without_indexes(self.location)
+
+    @property
+    def identity(self) -> FindingIdentity:
+        """What is compared to reproduce it: nothing that the target may make up anew for every answer."""
+        return self.check, self.operation, self.place, self.status
 
     @property
     def status(self) -> int | None:

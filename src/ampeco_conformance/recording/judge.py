@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import Certainty, Finding, Standing
+from ampeco_conformance.core.findings import Certainty, Finding, FindingIdentity, Standing
 from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.specs import Operation
@@ -31,7 +31,7 @@ class Judge:
         self._ledger = ledger
         self._target = target
         self._reproducer = reproducer
-        self._reproduced: dict[str, tuple[Certainty, str, Exchange | None]] = {}
+        self._reproduced: dict[FindingIdentity, tuple[Certainty, str, Exchange | None]] = {}
 
     def drift_in(self, operation: Operation, exchange: Exchange) -> list[tuple[DriftEntry, Finding | None]]:
         """What a response has that is not documented and is new; with a finding where that can fail the run."""
@@ -72,7 +72,7 @@ class Judge:
 
     def _certainty_of(self, finding: Finding) -> tuple[Certainty, str]:
         """A finding that could not be reproduced counts, as flaky, once another request shows it too."""
-        key = finding.fingerprint
+        key = finding.identity
         if key not in self._reproduced:
             self._reproduced[key] = (*self._reproducer.certainty_of(finding), finding.exchange)
         certainty, doubt, first = self._reproduced[key]

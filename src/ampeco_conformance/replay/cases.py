@@ -18,7 +18,7 @@ import orjson
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
-from ampeco_conformance.core.fingerprints import is_old_form
+from ampeco_conformance.core.fingerprints import is_old_form, without_indexes
 from ampeco_conformance.core.item_results import FindingResult
 from ampeco_conformance.core.private_files import write_private
 from ampeco_conformance.core.redaction import MASK, Redactor
@@ -57,7 +57,10 @@ class SentRequest:
 
 @dataclass(frozen=True, slots=True)
 class StoredCase:
-    """One failing case. `options` are those that decide what an item does: seed, defect, settings."""
+    """One failing case. `options` are those that decide what an item does: seed, defect, settings.
+
+    `place` is that of the finding, masked; earlier releases did not write it.
+    """
 
     id: str
     check: str
@@ -72,12 +75,16 @@ class StoredCase:
     options: Sequence[str]
     sent: SentRequest | None
     steps: Sequence[SentRequest]
+    place: str | None = None
 
     def is_shown_by(self, finding: Finding | FindingResult) -> bool:
         """Whether a finding on its operation is the stored one; a case of an earlier release is known by its check."""
         if is_old_form(self.fingerprint):
             return finding.check == self.check
-        return finding.fingerprint == self.fingerprint
+        if finding.fingerprint == self.fingerprint:
+            return True
+        place = finding.place if isinstance(finding, Finding) else without_indexes(finding.location)
+        return (finding.check, place, finding.status) == (self.check, self.place, self.status)
 
 
 def case_id(finding: Finding, target: str) -> str:
@@ -114,6 +121,7 @@ def case_of(
         options=tuple(options),
         sent=_sent(exchange, base_url, redact) if exchange else None,
         steps=tuple(_steps(exchange, earlier, base_url, redact)) if exchange else (),
+        place=redact.location(finding.place),
     )
 
 

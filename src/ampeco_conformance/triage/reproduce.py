@@ -2,7 +2,12 @@
 
 Reads are repeated freely; a write only on an emulator, or when the target had rejected it as invalid, because then
 nothing was changed. A finding of a read that cannot be reproduced is advisory.
+
+What is compared is the identity of a finding: check, operation, place and status. A response may also break the same
+check in a new way each time (another field, another status of the same class); that is the same kind of finding.
 """
+
+from enum import Enum
 
 from ampeco_conformance.checks.acceptance import VALID_REQUEST_REFUSED
 from ampeco_conformance.checks.registry import CHECKS
@@ -18,7 +23,17 @@ from ampeco_conformance.target.safety import Effect, effect
 
 #: Statuses with which a target responds before it changes anything, whatever its state.
 _REFUSED_UNCHANGED = frozenset({400, 401, 404, 405, 415, 422})
+#: Statuses that may have another cause the second time: the token, the item or the rate of requests.
+_OF_ANOTHER_CAUSE = frozenset({401, 404, 429})
 _TRIES = 10
+
+
+class Repetition(Enum):
+    """What a repeated request shows of a finding."""
+
+    SAME = "the same finding"
+    KIND = "another finding of the same kind"
+    NOTHING = "nothing of it"
 
 
 class Reproducer:
@@ -49,28 +64,41 @@ class Reproducer:
         if effect(operation) is Effect.READ:
             return self._certainty_of_read(finding, operation, exchange)
         if self._is_emulator or (exchange.response and exchange.response.status_code in _REFUSED_UNCHANGED):
-            again = self._shows_again(finding, operation, exchange)
-            return Certainty.DETERMINISTIC if again else Certainty.STATE_DEPENDENT, ""
+            repetition = self._repeat(finding, operation, exchange)
+            return Certainty.DETERMINISTIC if repetition is Repetition.SAME else Certainty.STATE_DEPENDENT, ""
         return Certainty.UNPROVEN, ""
 
     def _certainty_of_read(self, finding: Finding, operation: Operation, exchange: Exchange) -> tuple[Certainty, str]:
         for attempt in range(_TRIES):
-            if self._shows_again(finding, operation, exchange):
-                return Certainty.FLAKY if attempt else Certainty.DETERMINISTIC, ""
+            repetition = self._repeat(finding, operation, exchange)
+            if repetition is not Repetition.NOTHING:
+                is_certain = repetition is Repetition.SAME and attempt == 0
+                return Certainty.DETERMINISTIC if is_certain else Certainty.FLAKY, ""
         return Certainty.UNPROVEN, f"seen once, and not again when the request was repeated {_TRIES} times"
 
-    def _shows_again(self, finding: Finding, operation: Operation, exchange: Exchange) -> bool:
-        return shows_again(finding, self._contract, operation, self._client.repeat(exchange.request))
+    def _repeat(self, finding: Finding, operation: Operation, exchange: Exchange) -> Repetition:
+        return repetition_of(finding, self._contract, operation, self._client.repeat(exchange.request))
 
 
-def shows_again(finding: Finding, contract: ApiContract, operation: Operation, repeated: Exchange) -> bool:
-    """Whether a repeated exchange shows a finding that one response, or its status, can show."""
-    response = finding.exchange.response if finding.exchange else None
-    if response is None or repeated.response is None:
-        return False
+def repetition_of(finding: Finding, contract: ApiContract, operation: Operation, repeated: Exchange) -> Repetition:
+    """What a repeated exchange shows of a finding that one response, or its status, can show."""
+    if finding.exchange is None or finding.status is None or repeated.response is None:
+        return Repetition.NOTHING
     if finding.violation.check.reproduction is Reproduction.STATUS:
-        return repeated.response.status_code == response.status_code
-    return any(again.fingerprint == finding.fingerprint for again in findings_in(contract, operation, repeated))
+        return _repetition_of_status(finding.status, repeated.response.status_code)
+    again = {found.identity for found in findings_in(contract, operation, repeated) if found.check == finding.check}
+    if finding.identity in again:
+        return Repetition.SAME
+    # What the first response showed besides is another fault, which proves nothing of this one.
+    new = again - {found.identity for found in findings_in(contract, operation, finding.exchange)}
+    return Repetition.KIND if new else Repetition.NOTHING
+
+
+def _repetition_of_status(first: int, second: int) -> Repetition:
+    if first == second:
+        return Repetition.SAME
+    is_of_same_class = first // 100 == second // 100 and _OF_ANOTHER_CAUSE.isdisjoint({first, second})
+    return Repetition.KIND if is_of_same_class else Repetition.NOTHING
 
 
 def findings_in(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:

@@ -90,6 +90,14 @@ def test_what_a_status_shows_is_replayed_by_its_status(
     assert replayed(case, client, contract).answer is answer
 
 
+def test_a_server_error_that_names_another_class_is_not_called_fixed(
+    server: Server, client: ApiClient, contract: ApiContract, tmp_path: Path
+) -> None:
+    server.script = lambda _method, _path, number: (500, {"exception": f"A{number}Exception"})
+    (finding,) = contract.check_response(client.send("GET", "/users/1"))
+    assert replayed(kept(finding, client, tmp_path, []), client, contract).answer is ReplayAnswer.STILL
+
+
 def test_a_fault_that_comes_and_goes_is_not_called_fixed(
     server: Server, client: ApiClient, contract: ApiContract, found: Finding, tmp_path: Path
 ) -> None:

@@ -5,24 +5,32 @@ from typing import Any
 
 import pytest
 
+from ampeco_conformance.checks.acceptance import VALID_REQUEST_REFUSED
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import Certainty, Finding, Standing
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.judge import Judge
 from tests.support.scripted_target import TOKEN, Script, Server, judge_of
 
-BAD: tuple[int, Any] = (200, {"data": {"id": "one"}})
-GOOD: tuple[int, Any] = (200, {"data": {"id": 1}})
+Answer = tuple[int, Any]
+
+BAD: Answer = (200, {"data": {"id": "one"}})
+GOOD: Answer = (200, {"data": {"id": 1}})
+STANDING: Answer = (200, {"data": {"id": 1, "name": 1}})
+STANDING_AND_BAD: Answer = (200, {"data": {"id": "one", "name": 1}})
 
 
 def found(contract: ApiContract, client: ApiClient, method: str = "GET", path: str = "/users/1") -> Finding:
     exchange = client.send(method, path, json={} if method == "POST" else None)
-    (finding,) = contract.check_response(exchange)
-    return finding
+    return contract.check_response(exchange)[0]
 
 
 def bad_at(*numbers: int) -> Script:
     return lambda _method, _path, number: BAD if number in numbers else GOOD
+
+
+def in_turn(first: Answer, later: Answer) -> Script:
+    return lambda _method, _path, number: later if number else first
 
 
 @pytest.mark.parametrize(
@@ -31,9 +39,11 @@ def bad_at(*numbers: int) -> Script:
         (bad_at(*range(20)), Certainty.DETERMINISTIC, Standing.VIOLATION),
         (bad_at(0, 4), Certainty.FLAKY, Standing.VIOLATION),
         (bad_at(0), Certainty.UNPROVEN, Standing.ADVISORY),
-        (lambda _m, _p, number: BAD if number == 0 else (200, {"data": {}}), Certainty.UNPROVEN, Standing.ADVISORY),
+        (in_turn(BAD, (200, {"data": {}})), Certainty.DETERMINISTIC, Standing.VIOLATION),
+        (in_turn(BAD, (200, {"data": {"id": 1, "name": 1}})), Certainty.FLAKY, Standing.VIOLATION),
+        (in_turn(STANDING_AND_BAD, STANDING), Certainty.UNPROVEN, Standing.ADVISORY),
     ],
-    ids=["always", "now and then", "once", "then something else"],
+    ids=["always", "now and then", "once", "otherwise at the same place", "elsewhere each time", "beside another"],
 )
 def test_a_read_is_repeated(
     server: Server,
@@ -48,6 +58,47 @@ def test_a_read_is_repeated(
     (judged,) = judge.judged([found(contract, client)])
     assert (judged.certainty, judged.standing) == (certainty, standing)
     assert {asked[0] for asked in server.asked} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        ((500, {"trace": "af01"}), (500, {"trace": "9c2b"})),
+        ((500, {"exception": "A1Exception"}), (500, {"exception": "B2Exception"})),
+        ((500, {"k1": 0}), (500, {"k2": 0})),
+        ((500, "<title>Whoops</title>"), (500, "<title>Sorry</title>")),
+        ((500, {}), (500, "<title>Sorry</title>")),
+        ((200, {"data": {"id": 1, "labels": {"a": 1}}}), (200, {"data": {"id": 1, "labels": {"b": 1}}})),
+    ],
+    ids=["trace", "class", "keys", "page", "media type", "key of a map"],
+)
+def test_what_the_target_makes_up_anew_does_not_hide_a_fault(
+    server: Server, client: ApiClient, contract: ApiContract, judge: Judge, first: Answer, later: Answer
+) -> None:
+    server.script = in_turn(first, later)
+    (judged,) = judge.judged([found(contract, client)])
+    assert (judged.certainty, judged.standing) == (Certainty.DETERMINISTIC, Standing.VIOLATION)
+
+
+def test_another_server_error_each_time_is_no_accident(
+    server: Server, client: ApiClient, contract: ApiContract, judge: Judge
+) -> None:
+    server.script = lambda _method, _path, number: (500 + number, {})
+    (judged,) = judge.judged([found(contract, client)])
+    assert (judged.certainty, judged.standing) == (Certainty.FLAKY, Standing.VIOLATION)
+
+
+@pytest.mark.parametrize(
+    ("later", "standing"), [(422, Standing.VIOLATION), (404, Standing.ADVISORY), (200, Standing.ADVISORY)]
+)
+def test_a_refusal_is_reproduced_by_another_refusal(
+    server: Server, client: ApiClient, judge: Judge, later: int, standing: Standing
+) -> None:
+    server.script = in_turn((403, {}), (later, {}))
+    violation = VALID_REQUEST_REFUSED.violation("a valid query was rejected", "query status")
+    finding = Finding(violation, "GET /users/{user}", "3.90.0", client.send("GET", "/users/1"))
+    (judged,) = judge.judged([finding])
+    assert judged.standing is standing
 
 
 def test_what_two_requests_show_is_no_accident(

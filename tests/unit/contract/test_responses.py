@@ -75,6 +75,13 @@ def test_what_a_path_names_may_be_missing(contract: ApiContract, answer: Answer,
     assert only(contract.check_response(answer("GET", path, 404, {"message": "?"}))).check == check
 
 
+def test_a_fault_does_not_hide_that_of_another_value_at_the_same_place(contract: ApiContract, answer: Answer) -> None:
+    users = [GOOD | {"email": value} for value in (1, None)] + [GOOD | {"nickname": value} for value in ("x", "y")]
+    findings = contract.check_response(answer("GET", "/users", 200, {"data": users}))
+    assert [finding.actual for finding in findings] == [1, None, "x", "y"]
+    assert len({finding.fingerprint for finding in findings}) == 4
+
+
 def test_one_fault_in_many_items_is_one_finding(contract: ApiContract, answer: Answer) -> None:
     only(contract.check_response(answer("GET", "/users", 200, {"data": [{"id": number} for number in range(50)]})))
 

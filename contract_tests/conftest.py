@@ -62,6 +62,13 @@ def operation_runner(
     return OperationRunner(client, pool, success_finder, cases, effort)
 
 
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    """The seed of the run: what does not fit into one run is rotated by it."""
+    seed: int = pytestconfig.option.seed
+    return seed
+
+
 @pytest.fixture
 def listing(operation: Operation, pool: IdPool, client: ApiClient, record: Recorder) -> Listing:
     """The listing under test, skipped when the resource it belongs to does not exist."""

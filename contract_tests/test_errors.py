@@ -12,6 +12,7 @@ from ampeco_conformance.checks.errors import (
     broken_queries,
     field_violations,
     has_id_fields,
+    not_found_statuses,
     references,
     required_fields,
     status_violations,
@@ -27,18 +28,17 @@ from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.invalid_bodies import invalid_bodies
+from ampeco_conformance.generate.unknown_paths import unknown_paths
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
-_NOT_FOUND = frozenset({404})
 # A server may look the resource up first, or validate the body first.
 _NOT_FOUND_OR_INVALID = frozenset({400, 404, 422})
 _INVALID = frozenset({400, 415, 422})
 # An action may first check whether it is possible at all, and a reference may be forbidden.
 _IMPOSSIBLE = frozenset({403, 404, 406, 409, 412, 501})
-_UNKNOWN_ID = InvalidRequest("an unknown id", "unknown id")
-_CHANGE_OF_UNKNOWN_ID = InvalidRequest("a change of an unknown id", "unknown id")
 _TEXT_IN_PATH = InvalidRequest("text in place of a number in the path", "path type")
 _MALFORMED_JSON = InvalidRequest("malformed JSON", "malformed json")
 _EMPTY_BODY = InvalidRequest("an empty body", "empty body")
@@ -46,13 +46,9 @@ _KNOWN_LOGIN = InvalidRequest("the e-mail address of another login", "known logi
 _SHOWN_FINDINGS = 5
 
 
-def has_unknown_ids(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation is on a resource with an id, and documents what happens when there is none.
-
-    A PUT may create the resource.
-    """
-    is_on_one = operation.method in ("GET", "PATCH", "DELETE") and "{" in operation.path
-    return is_on_one and _documents(operation, contract, "404")
+def has_ids(operation: Operation, contract: ApiContract) -> bool:
+    """Whether the operation is on a resource with an id, and documents a refusal."""
+    return "{" in operation.path and bool(contract.documented_statuses(operation) & {"404", "422"})
 
 
 def makes_a_login(operation: Operation, contract: ApiContract) -> bool:
@@ -78,25 +74,34 @@ def takes_json(operation: Operation, contract: ApiContract) -> bool:
     return "requestBody" in operation.definition and _documents(operation, contract, "422")
 
 
-@pytest.mark.operations(selector=has_unknown_ids)
+@pytest.mark.operations(selector=has_ids)
 def test_unknown_id(
-    operation: Operation, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
+    operation: Operation,
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    record: Recorder,
+    target_probe: Probe,
 ) -> None:
-    """A resource that does not exist is answered 404; a change of it may be found invalid first."""
-    if operation.method == "PATCH":
-        body = next((body for body in success_finder.bodies(operation) if isinstance(body, dict)), {})
-        exchange = client.send("PATCH", pool.resources.unused_path(operation), json=body)
+    """A resource that does not exist is answered 404; a valid write to it may be found invalid, or impossible, first.
+
+    All ids of the path are unknown, then one after the other, among existing ones.
+    """
+    expected = not_found_statuses(operation, record.contract)
+    findings: list[Finding] = []
+    own = operation.method != "GET" and not target_probe.is_emulator
+    for request, path in unknown_paths(operation, pool, own=own):
+        body = next((body for body in success_finder.bodies(operation) if isinstance(body, dict)), None)
+        exchange = client.send(operation.method, path, json=body)
+        pool.learn(operation, exchange)
         _skip_where_closed(operation, exchange, client, pool)
-        _require(record, operation, exchange, _CHANGE_OF_UNKNOWN_ID, _NOT_FOUND_OR_INVALID)
-        return
-    exchange = client.send(operation.method, pool.resources.unused_path(operation))
-    _skip_where_closed(operation, exchange, client, pool)
-    _require(record, operation, exchange, _UNKNOWN_ID, _NOT_FOUND)
+        findings += _findings(record, operation, exchange, request, expected)
+    record.expect_none(findings)
     words = dict.fromkeys(parameters_of(operation.path), f"unused-{UNUSED_ID}")
     kinds = {name: pool.resources.parameter_schema(operation, name) for name in words}
-    if all(kind.get("type") == "integer" for kind in kinds.values()):
+    if operation.method in ("GET", "DELETE") and all(kind.get("type") == "integer" for kind in kinds.values()):
         exchange = client.send(operation.method, fill(operation.path, words))
-        _require(record, operation, exchange, _TEXT_IN_PATH, _NOT_FOUND_OR_INVALID)
+        _require(record, operation, exchange, _TEXT_IN_PATH, expected | _NOT_FOUND_OR_INVALID)
 
 
 @pytest.mark.operations(selector=takes_json)

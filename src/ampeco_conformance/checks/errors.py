@@ -88,6 +88,20 @@ def status_violations(exchange: Exchange, request: InvalidRequest, expected: fro
         yield ERROR_STATUS.violation(message, expected=statuses, actual=response.status_code, kind=request.kind)
 
 
+def not_found_statuses(operation: Operation, contract: ApiContract) -> frozenset[int]:
+    """The statuses by which an operation may say that what its path names does not exist.
+
+    Where it documents no 404, any refusal that it documents says so.
+    """
+    documented = {int(status) for status in contract.documented_statuses(operation) if status.startswith("4")}
+    if 404 not in documented:
+        return frozenset({404, *documented} - {401, 429})
+    if operation.method in ("GET", "DELETE") and "/actions/" not in operation.path:
+        return frozenset({404})
+    # A valid body may be found invalid first where it refers to what the path names; an action impossible.
+    return frozenset({404, 422, *((406, 409) if "/actions/" in operation.path else ())})
+
+
 def field_violations(exchange: Exchange, field: str) -> Iterator[Violation]:
     """A violation when a 422 does not name the invalid `field` in its `errors`."""
     response = exchange.response

@@ -57,13 +57,13 @@ class IdPool:
         listed = [source.collection for source in self.resources.sources(operation.path, parameter)[:1]]
         return values.get(parameter), self.resources.id_field(collection) if listed == [collection] else None
 
-    def path_parameters(self, operation: Operation, *, limit: int) -> Iterator[dict[str, Any]]:
+    def path_parameters(self, operation: Operation, *, limit: int, own: bool = False) -> Iterator[dict[str, Any]]:
         """Up to `limit` sets of path parameter values that name existing resources, the most promising first.
 
-        Where the policy requires it, they name only what this run created.
+        With `own`, and where the policy requires it, they name only what this run created.
         """
         names = parameters_of(operation.path)
-        own_only = self._policy.own_data_only(operation)
+        own_only = own or self._policy.own_data_only(operation)
         yield from itertools.islice(self._combinations(operation, names, {}, own_only), limit)
 
     def field_value(self, name: str, schema: Mapping[str, Any]) -> Any:

@@ -15,6 +15,7 @@ DEFECTS = (
     *response.HEADERS,
     *response.ERRORS,
     *request.AUTHENTICATION,
+    *request.UNKNOWN_IDS,
     *request.VALIDATION,
     *query.PAGINATION,
     *query.FILTERS,

@@ -1,10 +1,11 @@
 """Defects of the way from a request to its handler: who may call, and which requests are valid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse, find_item
+from ampeco_emulator.backend.resource_types import resource_type_named
 from ampeco_emulator.crud.resources import records_below, refuse_unknown_references
 from ampeco_emulator.domain.billing.wallet import refuse_known_email
 from ampeco_emulator.faults import corruption
@@ -15,6 +16,7 @@ from ampeco_emulator.http.api import (
     may_call,
     noticed_problems,
     refusal_of,
+    respond,
     scoped,
     unauthorized,
 )
@@ -24,6 +26,7 @@ from ampeco_emulator.settings import Access
 
 _LEFT_OPEN = "GET /public-api/resources/users/v1.0"
 _Refuse = Callable[[EmulatedApi, Request, Endpoint | None], EmulatorResponse | None]
+_Respond = Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse]
 _FindAccess = Callable[[EmulatedApi, Request], Access | None]
 _RefuseInvalid = Callable[[EmulatedApi, Endpoint, Incoming, list[Problem]], EmulatorResponse | None]
 
@@ -61,6 +64,48 @@ def open_operation(
     """One operation needs no token."""
     is_open = endpoint is not None and endpoint.operation.label == _LEFT_OPEN
     return None if is_open else refuse(api, request, endpoint)
+
+
+def _open_to_all(*methods: str) -> Override:
+    """Need no token to address a record that exists, with one of these methods."""
+
+    def refuse(
+        decide: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
+    ) -> EmulatorResponse | None:
+        is_open = endpoint is not None and endpoint.operation.method in methods and _addresses_a_record(api, request)
+        return None if is_open and access_of(api, request) is None else decide(api, request, endpoint)
+
+    return override(unauthorized, refuse)
+
+
+def _addresses_a_record(api: EmulatedApi, request: Request) -> bool:
+    path = request.url.path
+    _, values, _ = api.backend.router.find(request.method, path[path.find("/public-api/") :])
+    return bool(values) and _exist(api, values)
+
+
+def _exist(api: EmulatedApi, values: Mapping[str, str]) -> bool:
+    """Whether every id of a path is that of a record."""
+    return all(api.backend.store.find(resource_type_named(name), key) is not None for name, key in values.items())
+
+
+def _for_unknown_child(status: int) -> Override:
+    """Answer with this status where the parents of a path exist, and the last one does not."""
+
+    def answer(
+        decide: _Respond,
+        api: EmulatedApi,
+        endpoint: Endpoint,
+        path_values: Mapping[str, str],
+        request: Request,
+        raw: bytes,
+    ) -> EmulatorResponse:
+        response = decide(api, endpoint, path_values, request, raw)
+        parents = dict(list(path_values.items())[:-1])
+        is_meant = response.status == 404 and bool(parents) and _exist(api, parents)
+        return EmulatorResponse(status, {"data": {}}) if is_meant else response
+
+    return override(respond, answer)
 
 
 def _forbidden(
@@ -127,7 +172,30 @@ AUTHENTICATION = (
         "a 401 response contains data",
         corruption.body(lambda body: {**body, "data": {"id": 1}}, given=range(401, 402), method=None),
     ),
+    Defect("open-items", "authentication", "reading what exists needs no token", _open_to_all("GET")),
+    Defect(
+        "open-changes",
+        "authentication",
+        "changing and deleting what exists needs no token",
+        _open_to_all("PATCH", "PUT", "DELETE"),
+    ),
     Defect("open-operation", "authentication", "one listing needs no token", override(unauthorized, open_operation)),
+)
+UNKNOWN_IDS = (
+    Defect(
+        "unknown-is-acted-on",
+        "status",
+        "an action on what does not exist is accepted",
+        corruption.below("/actions/", corruption.status("POST", 404, 202, {"success": True})),
+    ),
+    Defect(
+        "unknown-parent-gets-child",
+        "status",
+        "a creation below what does not exist answers 201",
+        corruption.below("/resources/", corruption.status("POST", 404, 201, {"data": {}})),
+    ),
+    Defect("unknown-child-as-empty", "status", "an unknown child of what exists answers 200", _for_unknown_child(200)),
+    Defect("unknown-child-crashes", "status", "an unknown child of what exists answers 500", _for_unknown_child(500)),
 )
 VALIDATION = (
     Defect(

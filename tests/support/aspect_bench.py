@@ -1,0 +1,97 @@
+"""The contract tests in this process, one item at a time, against a server of the test's own."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.contract.resource_map import ResourceMap
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.emulator_client.control import new_token
+from ampeco_conformance.exercise.happy_path import SuccessFinder
+from ampeco_conformance.generate.ids import IdPool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.safety_guard import Guard
+from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.target.configuration import Permission, Safety, Target
+from ampeco_conformance.target.safety import SafetyPolicy
+from tests.support.emulator import TOKEN
+from tests.support.scripted_target import judge_of
+
+
+class AspectBench:
+    """Runs items of the contract tests; what a run would share between items lasts as long as the bench."""
+
+    def __init__(self, contract: ApiContract, client: ApiClient, policy: SafetyPolicy, *, is_emulator: bool) -> None:
+        self._contract = contract
+        self._client = client
+        self._record: Recorder | None = None
+        self._is_emulator = is_emulator
+        client.observe(self._observe)
+        pool = IdPool(ResourceMap(contract), client, policy, {})
+        self._fixtures: dict[str, Callable[[], Any]] = {
+            "client": lambda: client,
+            "contract": lambda: contract,
+            "policy": lambda: policy,
+            "pool": lambda: pool,
+            "record": lambda: self._record,
+            "seed": lambda: 0,
+            "success_finder": lambda: finder,
+            "target": lambda: Target("bench", "ampeco", "3.90.0", client.base_url, TOKEN, policy.safety),
+            "target_probe": lambda: Probe(is_emulator, None),
+            "tokens": lambda: client,
+            "reader": lambda: new_token(client, role="read-only"),
+        }
+        finder = SuccessFinder(contract, pool, client, prefix="conform")
+
+    def findings(self, test: str, label: str) -> list[Finding]:
+        """The violations that `test_errors::test_unknown_id` finds in an operation, reproduced as in a run.
+
+        Skips the caller where the item skips.
+        """
+        module, _, function = test.partition("::")
+        item = getattr(import_module(f"contract_tests.{module}"), function)
+        operation = self._contract.specification.operation(label)
+        self._record = record = Recorder(
+            self._contract, judge_of(self._client, self._contract, is_emulator=self._is_emulator)
+        )
+        names = [name for name in inspect.signature(item).parameters if name != "operation"]
+        try:
+            item(operation=operation, **{name: self._fixtures[name]() for name in names})
+            record.expect_no_drift()
+        except ContractViolation as raised:
+            return record.violations(raised.findings)
+        return []
+
+    def checks(self, test: str, label: str) -> list[str]:
+        """The ids of the checks whose violations the item finds, each once."""
+        return sorted({finding.check for finding in self.findings(test, label)})
+
+    def _observe(self, exchange: Exchange) -> None:
+        if self._record is not None:
+            self._record.observe(exchange)
+
+
+@contextmanager
+def aspect_bench(
+    base_url: str, contract: ApiContract, safety: Safety = Safety.FULL, *, is_emulator: bool = True
+) -> Iterator[AspectBench]:
+    """A bench at a server."""
+    policy = SafetyPolicy(safety, Permission, contract.specification.operations)
+    with ApiClient(base_url, TOKEN, timeout=10, gate=Guard(policy, contract)) as client:
+        yield AspectBench(contract, client, policy, is_emulator=is_emulator)
+
+
+def skipped(item: Callable[[], object]) -> str:
+    """Why an item skips; empty when it does not."""
+    try:
+        item()
+    except pytest.skip.Exception as reason:
+        return str(reason)
+    return ""

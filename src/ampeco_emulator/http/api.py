@@ -221,14 +221,14 @@ def _addressed(call: EndpointCall) -> Iterator[Record]:
 
 def _path(request: Request) -> str:
     """The path from the root of the API on: a proxy may have put a prefix before it."""
-    path = request.url.path
+    path: str = request.scope["path"]
     start = path.find("/public-api/")
     return path[start:] if start > 0 else path
 
 
 def _address(request: Request) -> str:
     """The address of the request, as the caller of a proxy in front of the emulator wrote it."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
+    scheme = request.headers.get("x-forwarded-proto") or request.scope["scheme"]
     host = request.headers.get("x-forwarded-host") or request.headers.get("host") or request.url.netloc
     prefix = request.headers.get("x-forwarded-prefix", "").rstrip("/")
-    return f"{scheme}://{host}{prefix}{request.url.path}"
+    return f"{scheme}://{host}{prefix}{request.scope['path']}"

@@ -59,8 +59,9 @@ class ApiDescriptor:
     when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error. The header
     `version_header` tells the version of the application. `equipment_actions` may be used on test equipment.
     `scenario_folder` is relative to the project, `resources` the exceptions of its resource map. A call without a token
-    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. `policy` is
-    the file of `policies/` with what the vendor promises; `strict` has no promises.
+    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. A method
+    that a path does not have is answered with a status of `unsupported_method`. `policy` is the file of `policies/`
+    with what the vendor promises; `strict` has no promises.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ApiDescriptor:
     error_key: str = "message"
     version_header: str = "X-App-Version"
     unauthenticated: str | None = None
+    unsupported_method: frozenset[int] = frozenset({404, 405, 501})
     policy: str = "strict"
     scenario_folder: str = ""
     equipment_actions: tuple[EquipmentAction, ...] = ()

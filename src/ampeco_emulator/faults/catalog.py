@@ -16,6 +16,7 @@ DEFECTS = (
     *response.ERRORS,
     *request.AUTHENTICATION,
     *request.UNKNOWN_IDS,
+    *request.UNROUTED,
     *request.VALIDATION,
     *query.PAGINATION,
     *query.FILTERS,

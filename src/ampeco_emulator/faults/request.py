@@ -19,6 +19,7 @@ from ampeco_emulator.http.api import (
     respond,
     scoped,
     unauthorized,
+    unrouted,
 )
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming, Problem
@@ -46,6 +47,13 @@ def is_kind(*kinds: str) -> Callable[[Problem], bool]:
 
 def _is_invalid_body(problem: Problem) -> bool:
     return problem.place == "body" and problem.kind not in ("syntax", "required")
+
+
+def _broken_body_is_empty(
+    refuse: _RefuseInvalid, api: EmulatedApi, endpoint: Endpoint, incoming: Incoming, problems: list[Problem]
+) -> EmulatorResponse | None:
+    is_item = "{" in endpoint.path and any(problem.field == "body" for problem in problems)
+    return None if is_item else refuse(api, endpoint, incoming, problems)
 
 
 def _token(request: Request) -> str:
@@ -79,9 +87,13 @@ def _open_to_all(*methods: str) -> Override:
 
 
 def _addresses_a_record(api: EmulatedApi, request: Request) -> bool:
-    path = request.url.path
-    _, values, _ = api.backend.router.find(request.method, path[path.find("/public-api/") :])
+    values = _path_values(api, request)
     return bool(values) and _exist(api, values)
+
+
+def _path_values(api: EmulatedApi, request: Request) -> Mapping[str, str]:
+    path = request.url.path
+    return api.backend.router.find(request.method, path[path.find("/public-api/") :])[1]
 
 
 def _exist(api: EmulatedApi, values: Mapping[str, str]) -> bool:
@@ -106,6 +118,33 @@ def _for_unknown_child(status: int) -> Override:
         return EmulatorResponse(status, {"data": {}}) if is_meant else response
 
     return override(respond, answer)
+
+
+def _unsupported_method(status: int) -> Override:
+    """Answer with this status to a method that a path does not have."""
+
+    def answer(
+        decide: Callable[[EmulatedApi, frozenset[str]], EmulatorResponse], api: EmulatedApi, methods: frozenset[str]
+    ) -> EmulatorResponse:
+        return api.refused(status, "Server Error") if methods else decide(api, methods)
+
+    return override(unrouted, answer)
+
+
+def _reader_acts(
+    refuse: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
+) -> EmulatorResponse | None:
+    is_action = endpoint is not None and "/actions/" in endpoint.path
+    return None if is_action and access_of(api, request) is not None else refuse(api, request, endpoint)
+
+
+def _reader_removes(
+    refuse: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
+) -> EmulatorResponse | None:
+    response = refuse(api, request, endpoint)
+    if endpoint is not None and request.method == "DELETE" and response is not None and response.status == 403:
+        respond(api, endpoint, _path_values(api, request), request, b"")
+    return response
 
 
 def _forbidden(
@@ -159,6 +198,19 @@ AUTHENTICATION = (
         "a missing token is answered with 403",
         override(unauthorized, _forbidden),
     ),
+    Defect(
+        "reader-may-change",
+        "authentication",
+        "a read-only token may change and delete",
+        override(may_call, lambda decide, api, access, method: method != "POST" or decide(api, access, method)),
+    ),
+    Defect("reader-may-act", "authentication", "a read-only token may act", override(unauthorized, _reader_acts)),
+    Defect(
+        "reader-removes-in-secret",
+        "authentication",
+        "a read-only token is refused a removal, which is done all the same",
+        override(unauthorized, _reader_removes),
+    ),
     Defect("reader-may-write", "authentication", "a read-only token may write", always(may_call, True)),
     Defect(
         "ignore-scope",
@@ -180,6 +232,14 @@ AUTHENTICATION = (
         _open_to_all("PATCH", "PUT", "DELETE"),
     ),
     Defect("open-operation", "authentication", "one listing needs no token", override(unauthorized, open_operation)),
+)
+UNROUTED = tuple(
+    Defect(name, "status", f"a method that a path does not have answers {status}", _unsupported_method(status))
+    for name, status in (
+        ("unsupported-method-crashes", 500),
+        ("unsupported-method-succeeds", 200),
+        ("unsupported-method-as-missing", 404),
+    )
 )
 UNKNOWN_IDS = (
     Defect(
@@ -216,6 +276,12 @@ VALIDATION = (
         "validation",
         "a body that is not JSON is treated as empty",
         overlooking(is_kind("syntax")),
+    ),
+    Defect(
+        "broken-body-changes-nothing",
+        "validation",
+        "a body that is not JSON, or not an object, is treated as empty where the path has an id",
+        override(refusal_of, _broken_body_is_empty),
     ),
     Defect("refuse-valid-body", "validation", "every body is refused", override(refusal_of, _refuse_body)),
     Defect(

@@ -235,6 +235,22 @@ SHOWS: dict[str, Probe] = {
     "reader-may-write": as_token(
         {"token": "reader", "role": "read-only"}, sending("POST", USERS, NEW_USER, Authorization="Bearer reader")
     ),
+    "reader-may-change": as_token(
+        {"token": "reader", "role": "read-only"}, sending("DELETE", f"{USERS}/1", Authorization="Bearer reader")
+    ),
+    "reader-may-act": as_token(
+        {"token": "reader", "role": "read-only"}, sending("POST", START, {"userId": 1}, Authorization="Bearer reader")
+    ),
+    "reader-removes-in-secret": after(
+        as_token(
+            {"token": "reader", "role": "read-only"}, sending("DELETE", f"{USERS}/1", Authorization="Bearer reader")
+        ),
+        getting(f"{USERS}/1"),
+    ),
+    **dict.fromkeys(
+        ("unsupported-method-crashes", "unsupported-method-succeeds", "unsupported-method-as-missing"),
+        sending("PUT", USERS, {}),
+    ),
     "ignore-scope": as_token(
         {"token": "partner", "partnerId": 2}, sending("GET", CHARGE_POINT, Authorization="Bearer partner")
     ),
@@ -242,6 +258,7 @@ SHOWS: dict[str, Probe] = {
     "accept-missing-fields": sending("POST", USERS, {}),
     "accept-invalid-query": getting("/resources/charge-points/v2.0", per_page="many"),
     "accept-broken-json": broken_json,
+    "broken-body-changes-nothing": sending("PATCH", f"{USERS}/1", []),
     "refuse-valid-body": create,
     "accept-unknown-reference": sending("POST", "/resources/charge-point-models/v1.0", {"name": "M", "vendorId": 999}),
     "accept-known-email": after(create, create),

@@ -21,7 +21,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 @pytest.fixture(autouse=True)
 def ended_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Standard input has ended: an emulator that starts although it must not stops again, and the test fails."""
-    with open(os.devnull) as nothing:
+    with Path(os.devnull).open() as nothing:
         monkeypatch.setattr(sys, "stdin", nothing)
         yield
 

@@ -14,6 +14,7 @@ from urllib.parse import quote_plus
 from ampeco_conformance.checks.errors import ERROR_STATUS
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, size_violations
 from ampeco_conformance.checks.resource_fields import FREE_TEXT
+from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.requests import invalid_inputs, parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Strictness, Violation, declare
@@ -153,7 +154,7 @@ def survival_findings(contract: ApiContract, operation: Operation, exchange: Exc
     if response.status_code in REFUSALS_OF_HTTP and status not in documented:
         return []
     findings = contract.check_response(exchange, operation)
-    page = ListingPage.read(exchange)
+    page = ListingPage.of(answer_of(exchange))
     # A listing without pages returns everything at once.
     if page is not None and any(takes_query(contract, operation, name) for name in _PAGING):
         findings += contract.findings(operation, exchange, size_violations(page, MAXIMUM_PER_PAGE))

@@ -4,7 +4,6 @@ Only items that the test created are changed or removed.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.checks import resource_fields
@@ -12,8 +11,10 @@ from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.acceptance import refused_body_violations
 from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
+from ampeco_conformance.exercise.confirmation import Discovery, confirm
 from ampeco_conformance.exercise.happy_path import Rewrite, SuccessAttempt, SuccessFinder
 from ampeco_conformance.exercise.resource_type import (
     CHANGE,
@@ -37,24 +38,6 @@ _FIELDS_TRIED = 4
 _ACCEPTED = 202
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """A violation, with the operation that caused it and the exchange that shows it."""
-
-    violation: Violation
-    operation: Operation
-    exchange: Exchange
-
-    @property
-    def identity(self) -> tuple[str, str, str]:
-        """What two discoveries of the same violation on different items have in common."""
-        return self.violation.check.id, self.operation.label, self.violation.location
-
-
-class NothingToTry(Exception):
-    """The target does not let an item be created or read; the text says why."""
-
-
 class ResourceLifecycle:
     """Runs sequences of steps on items of one resource below one parent.
 
@@ -73,7 +56,7 @@ class ResourceLifecycle:
         pause: Callable[[], None] | None,
     ) -> None:
         if resource.create is None or (resource.read is None and resource.listing is None):
-            raise NothingToTry("the API does not let it be created and read")
+            raise NotTestable("the API does not let it be created and read")
         self._resource = resource
         self._create: Operation = resource.create
         self._parents = parents
@@ -93,22 +76,14 @@ class ResourceLifecycle:
         self.steps = resource.steps
 
     def verify(self, steps: Sequence[LifecycleStep]) -> None:
-        """Run the steps; discoveries are verified by a second run on new items and raised as ContractViolation.
+        """Run the steps; discoveries are confirmed by a second run on new items and raised as ContractViolation.
 
-        Raises NothingToTry when no item can be created.
+        Raises NotTestable when no item can be created.
         """
-        if not (discoveries := self._run(steps)):
-            return
-        again = {discovery.identity for discovery in self._run(steps)}
-        confirmed = [discovery for discovery in discoveries if discovery.identity in again]
-        self._record.expect_none(
-            finding
-            for discovery in confirmed
-            for finding in self._contract.findings(discovery.operation, discovery.exchange, [discovery.violation])
-        )
+        confirm(self._record, lambda: self._run(steps))
 
-    def _run(self, steps: Sequence[LifecycleStep]) -> list[Discovery]:
-        """Run until the first violation: from there on the model and the target differ."""
+    def _run(self, steps: Sequence[LifecycleStep]) -> Iterator[Discovery]:
+        """Run until the first step with violations: from there on the model and the target differ."""
         self._items = []
         self._is_unlisted = False
         acts = {
@@ -118,9 +93,10 @@ class ResourceLifecycle:
         try:
             for step, number in steps:
                 discoveries = list(acts[step](number)) or list(self._others_touched())
+                yield from discoveries
                 if discoveries:
-                    return discoveries
-            return list(self._changes_unlisted())
+                    return
+            yield from self._changes_unlisted()
         finally:
             self._clear_up()
 
@@ -142,7 +118,7 @@ class ResourceLifecycle:
             yield from discoveries
             if self._items or discoveries:
                 return
-            raise NothingToTry(f"it could not be created: {attempt.reason or 'the answer does not tell its id'}")
+            raise NotTestable(f"it could not be created: {attempt.reason or 'the answer does not tell its id'}")
         self.taken.add(CREATE)
         if str(identifier) in self._known_ids:
             yield Discovery(rules.reused_id_violation(identifier), self._create, attempt.exchange)

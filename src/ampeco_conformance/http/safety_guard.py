@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ampeco_conformance.apis import EquipmentAction, describe
-from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.references import with_references
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
@@ -62,7 +61,7 @@ class Guard:
             for kind in self._kinds_of_field(f"{name}Id")
             for identifier in identifiers
         }
-        self._address_fields = address_fields(contract.specification)
+        self._address_fields = contract.address_fields
 
     def admit(self, method: str, url: str, body: bytes = b"") -> None:
         """Allow a request. Raises NotPermitted, with the reason, when it must not be sent."""

@@ -16,6 +16,7 @@ from tests.support.webhooks import Receiver, settled, subscribe
 USERS, SESSIONS = "/resources/users/v1.0", "/resources/sessions/v1.0"
 CHARGE_POINT = "/resources/charge-points/v2.0/1"
 TAX = "/resources/taxes/v2.0/1"
+USER_GROUPS = "/resources/user-groups/v1.0"
 START = "/actions/evse/v1.0/1/start"
 TRANSACTIONS, CIRCUIT = "/resources/transactions/v1.0", "/actions/circuit/v2.0/1"
 NEW_USER = {"email": "new@example.com", "password": "Secret-1-word", "first_name": "Ada", "last_name": "Berg"}
@@ -287,6 +288,18 @@ SHOWS: dict[str, Probe] = {
         getting(f"{USERS}/1"),
     ),
     "keep-removed": after(removal, read),
+    "changed-unlisted": after(waiting(60), change, getting(USERS)),
+    "change-texts-only": after(sending("PATCH", TAX, {"percentage": 7}), getting(TAX)),
+    "ignore-status": sending("PATCH", "/resources/evses/v2.1/1", {"status": "out of order"}),
+    "flags-off": sending("PATCH", CHARGE_POINT, {"autoStartWithoutAuthorization": True}),
+    "nested-altered": sending("PATCH", "/resources/partners/v2.0/1", {"bankDetails": {"bankName": "First"}}),
+    "null-filled": after(
+        sending("PATCH", f"{USER_GROUPS}/1", {"name": "Neighbours", "description": None}),
+        sending("PATCH", f"{USER_GROUPS}/1", {"name": "Friends"}),
+    ),
+    **dict.fromkeys(("future-update-time", "answered-ahead"), change),
+    "create-twice": after(sending("POST", USER_GROUPS, {"name": "Neighbours"}), getting(USER_GROUPS)),
+    "remove-another": after(removal, getting(USERS)),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),
     "start-occupied": after(sending("POST", START, {"userId": 1}), sending("POST", START, {"userId": 2})),

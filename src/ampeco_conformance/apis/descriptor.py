@@ -29,6 +29,8 @@ class ResourceExceptions:
     some parameters of the paths that start with a prefix. `keys` are parameters that name an item by the field of the
     same name instead of its id. `id_fields` maps a collection to the field that holds the id of its items, where that
     is not `id`. A creation in a collection of `leaving_traces` makes more than what can be deleted afterwards.
+    `numbers_of_others` are fields of bodies, by a pattern of the path, that look like references but are numbers of
+    another system.
     """
 
     field_stems: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class ResourceExceptions:
     keys: frozenset[str] = frozenset()
     leaving_traces: frozenset[str] = frozenset()
     id_fields: Mapping[str, str] = field(default_factory=dict)
+    numbers_of_others: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ tells, are in the descriptor of the API.
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote
 
@@ -56,6 +57,18 @@ class ResourceMap:
         parameter = self._parameter_named(stem) or self._exceptions.field_stems.get(stem)
         return self._sources.get(parameter, []) if parameter else []
 
+    def refers(self, operation: Operation, field: str) -> bool:
+        """Whether a field of the operation's body certainly refers to a resource.
+
+        A field that only ends like one (`ownerPartnerContractId`) may have rules of its own.
+        """
+        stem = _ID_SUFFIX.sub("", field)
+        is_named = stem != field and (self._is_parameter(stem) or stem in self._exceptions.field_stems)
+        return is_named and not any(
+            field in names and fnmatchcase(operation.path, pattern)
+            for pattern, names in self._exceptions.numbers_of_others.items()
+        )
+
     def id_field(self, collection: str) -> str:
         """The field that holds the id of an item of a collection (a path template)."""
         return _id_field(self._exceptions, collection)
@@ -84,6 +97,9 @@ class ResourceMap:
         if enum := schema.get("enum"):
             return enum[0]
         return UNUSED_ID if schema.get("type") in ("integer", "number") else f"unused-{UNUSED_ID}"
+
+    def _is_parameter(self, stem: str) -> bool:
+        return stem in self._sources or f"{stem}Id" in self._sources
 
     def _parameter_named(self, stem: str) -> str | None:
         """The parameter whose name is the stem, with or without `Id`, or the longest one the stem ends in."""

@@ -1,12 +1,13 @@
 """Defects of the way from a request to its handler: who may call, and which requests are valid."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse, find_item
 from ampeco_emulator.backend.resource_types import resource_type_named
-from ampeco_emulator.crud.resources import records_below, refuse_unknown_references
+from ampeco_emulator.crud.resources import EndpointCall, records_below, refuse_unknown_references
 from ampeco_emulator.domain.billing.wallet import refuse_known_email
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
@@ -54,6 +55,16 @@ def _broken_body_is_empty(
 ) -> EmulatorResponse | None:
     is_item = "{" in endpoint.path and any(problem.field == "body" for problem in problems)
     return None if is_item else refuse(api, endpoint, incoming, problems)
+
+
+def _accepting_references(is_accepting: Callable[[EndpointCall], bool]) -> Override:
+    """Accept the references of some calls, whether they exist or not."""
+    return override(refuse_unknown_references, lambda refuse, call: None if is_accepting(call) else refuse(call))
+
+
+def _without_lists(refuse: Callable[[EndpointCall], None], call: EndpointCall) -> None:
+    kept = {name: value for name, value in call.body.items() if not isinstance(value, list)}
+    refuse(replace(call, incoming=replace(call.incoming, body=kept)))
 
 
 def _token(request: Request) -> str:
@@ -289,6 +300,36 @@ VALIDATION = (
         "validation",
         "ids of records that do not exist are accepted",
         always(refuse_unknown_references, None),
+    ),
+    Defect(
+        "changes-accept-unknown-reference",
+        "validation",
+        "a change may refer to records that do not exist",
+        _accepting_references(lambda call: call.endpoint.operation.method in ("PATCH", "PUT")),
+    ),
+    Defect(
+        "actions-accept-unknown-reference",
+        "validation",
+        "an action may refer to records that do not exist",
+        _accepting_references(lambda call: "/actions/" in call.endpoint.path),
+    ),
+    Defect(
+        "lists-accept-unknown-reference",
+        "validation",
+        "a list of ids may have those of records that do not exist",
+        override(refuse_unknown_references, _without_lists),
+    ),
+    Defect(
+        "accept-invalid-nested",
+        "validation",
+        "nested objects that violate their schema are accepted",
+        overlooking(lambda problem: problem.place == "body" and "." in problem.field),
+    ),
+    Defect(
+        "invalid-action-as-rejected",
+        "validation",
+        "an invalid body of an action is answered 406, as if the charge point had rejected it",
+        corruption.below("/actions/", corruption.status("POST", 422, 406)),
     ),
     Defect(
         "accept-known-email",

@@ -262,6 +262,15 @@ SHOWS: dict[str, Probe] = {
     "broken-body-changes-nothing": sending("PATCH", f"{USERS}/1", []),
     "refuse-valid-body": create,
     "accept-unknown-reference": sending("POST", "/resources/charge-point-models/v1.0", {"name": "M", "vendorId": 999}),
+    "changes-accept-unknown-reference": sending("PATCH", "/resources/charge-point-models/v1.0/1", {"vendorId": 999}),
+    "actions-accept-unknown-reference": sending(
+        "POST", "/actions/charge-point/v1.0/1/move-evses-to-satellite", {"satelliteChargePointId": 999, "evseIds": [1]}
+    ),
+    "lists-accept-unknown-reference": sending("PATCH", f"{USERS}/1", {"userGroupIds": [99999]}),
+    "accept-invalid-nested": sending("POST", "/resources/locations/v2.0", {"geoposition": {"latitude": "north"}}),
+    "invalid-action-as-rejected": sending(
+        "POST", "/actions/charge-point/v2.0/1/change-sharing-code", {"sharingCode": 7}
+    ),
     "accept-known-email": after(create, create),
     **dict.fromkeys(("repeated-item", "skipped-item", "first-page-only", "no-next", "foreign-links", "no-meta"), page),
     **dict.fromkeys(("wrong-total", "wrong-last-page", "ignore-per-page"), page),

@@ -1,7 +1,6 @@
 """Headers of error responses: the allowed methods, and when to retry (see `checks/headers.py`)."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import pytest
@@ -11,14 +10,11 @@ from ampeco_conformance.checks.headers import (
     documented_limits,
     documented_methods,
     limit_violations,
-    method_violations,
-    undocumented_methods,
+    undocumented_method,
 )
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import Finding
-from ampeco_conformance.exercise.steadiness import found_twice
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import control_client
@@ -33,9 +29,9 @@ _TRIES = 3
 
 
 def stands_for_its_path(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation is the first of its path, and there are methods that the path does not have."""
+    """Whether the operation is the first of its path, and there is a method that the path does not have."""
     is_first = documented_methods(contract, operation)[0] == operation.method
-    return is_first and bool(undocumented_methods(contract, operation))
+    return is_first and undocumented_method(contract, operation) is not None
 
 
 def documents_limits(operation: Operation, contract: ApiContract) -> bool:
@@ -75,25 +71,16 @@ def limited(
 
 @pytest.mark.operations(selector=stands_for_its_path)
 def test_allow(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, policy: SafetyPolicy) -> None:
-    """A method that a path does not have is answered 405, with the methods that it has."""
+    """A method that is not allowed is answered with the methods that are."""
     if policy.safety is not Safety.FULL:
         pytest.skip(f"safety {policy.safety}: an undocumented method might change something")
-    path = pool.resources.unused_path(operation)
-    for method in undocumented_methods(record.contract, operation):
-        record.expect_none(found_twice(partial(_unsupported, method, path, operation, client, record)))
-
-
-def _unsupported(method: str, path: str, operation: Operation, client: ApiClient, record: Recorder) -> list[Finding]:
-    """What the response to a method that the path does not have shows."""
-    exchange = client.send(method, path)
+    method = undocumented_method(record.contract, operation)
+    assert method is not None
+    exchange = client.send(method, pool.resources.unused_path(operation))
     if exchange.response is None:
         raise TargetError(f"{method} {operation.path}: {exchange.error}")
-    contract = record.contract
-    found = [
-        *method_violations(contract.specification.api, method, exchange.response),
-        *allow_violations(documented_methods(contract, operation), exchange.response),
-    ]
-    return contract.findings(operation, exchange, found)
+    methods = documented_methods(record.contract, operation)
+    record.expect_none(record.contract.findings(operation, exchange, allow_violations(methods, exchange.response)))
 
 
 @pytest.mark.operations(selector=documents_limits)

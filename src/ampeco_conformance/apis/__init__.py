@@ -3,15 +3,24 @@
 What the OpenAPI documents say belongs to `specs`; here is what they do not say.
 """
 
-from ampeco_conformance.apis.descriptor import ApiDescriptor, EquipmentAction, IdSource, ResourceExceptions
+from ampeco_conformance.apis.descriptor import (
+    ApiDescriptor,
+    Ending,
+    EquipmentAction,
+    IdSource,
+    IndirectCreation,
+    ResourceExceptions,
+)
 from ampeco_conformance.apis.registry import APIS, DEFAULT_API, checked_api, describe, owner_of_scenario, without_prefix
 
 __all__ = [
     "APIS",
     "DEFAULT_API",
     "ApiDescriptor",
+    "Ending",
     "EquipmentAction",
     "IdSource",
+    "IndirectCreation",
     "ResourceExceptions",
     "checked_api",
     "describe",

@@ -29,8 +29,6 @@ class ResourceExceptions:
     some parameters of the paths that start with a prefix. `keys` are parameters that name an item by the field of the
     same name instead of its id. `id_fields` maps a collection to the field that holds the id of its items, where that
     is not `id`. A creation in a collection of `leaving_traces` makes more than what can be deleted afterwards.
-    `numbers_of_others` are fields of bodies, by a pattern of the path, that look like references but are numbers of
-    another system.
     """
 
     field_stems: Mapping[str, str] = field(default_factory=dict)
@@ -39,19 +37,49 @@ class ResourceExceptions:
     keys: frozenset[str] = frozenset()
     leaving_traces: frozenset[str] = frozenset()
     id_fields: Mapping[str, str] = field(default_factory=dict)
-    numbers_of_others: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class EquipmentAction:
     """An action on test equipment that scenarios may use at own-data, by a pattern of its path.
 
-    What it creates has its id in the field `created` of the answer, and is listed in `collection`.
+    `evses` reads the EVSEs that it can use: one of them has to be available. `named_by` is the field of an EVSE that
+    the parameter `evse` of the path has, where that is not its id.
     """
 
     pattern: str
-    created: str | None = None
-    collection: str = ""
+    evses: str | None = None
+    named_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndirectCreation:
+    """An operation whose path does not tell what it creates, by a pattern of its path.
+
+    The item is listed in `collection`. The answer has its id in the field `answered`; without one it is recognised by
+    `shown`, which maps its fields to parameters of the path or fields of the request or the answer.
+    """
+
+    pattern: str
+    collection: str
+    answered: str
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an item of a collection that the API cannot delete is brought to an end: by a POST of `body` to `path`.
+
+    The path is filled in with fields of the item; `names_id` is the field of the body that has its id. The item is over
+    when its status is none of `open_statuses`; `begun` is the field that tells when it began.
+    """
+
+    collection: str
+    open_statuses: frozenset[str]
+    begun: str
+    path: str
+    body: Mapping[str, Any]
+    names_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +88,11 @@ class ApiDescriptor:
 
     `default_version` is tested when no version is named. `published_at` is the URL of the vendor's own document, None
     when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error. The header
-    `version_header` tells the version of the application. `equipment_actions` may be used on test equipment.
+    `version_header` tells the version of the application. `equipment_actions` may be used on test equipment;
+    `indirect_creations` make something that their path does not tell, and `endings` end what cannot be deleted.
     `scenario_folder` is relative to the project, `resources` the exceptions of its resource map. A call without a token
-    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. A method
-    that a path does not have is answered with a status of `unsupported_method`. `policy` is the file of `policies/`
-    with what the vendor promises; `strict` has no promises.
+    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. `policy` is
+    the file of `policies/` with what the vendor promises; `strict` has no promises.
     """
 
     name: str
@@ -75,8 +103,9 @@ class ApiDescriptor:
     error_key: str = "message"
     version_header: str = "X-App-Version"
     unauthenticated: str | None = None
-    unsupported_method: frozenset[int] = frozenset({404, 405, 501})
     policy: str = "strict"
     scenario_folder: str = ""
     equipment_actions: tuple[EquipmentAction, ...] = ()
+    indirect_creations: tuple[IndirectCreation, ...] = ()
+    endings: tuple[Ending, ...] = ()
     resources: ResourceExceptions = field(default_factory=ResourceExceptions)

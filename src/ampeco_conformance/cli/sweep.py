@@ -49,7 +49,7 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
         if record.is_running:
             click.echo(f"Run {record.head.get('run')} is still in progress; skipped")
             continue
-        if target.safety is Safety.READ_ONLY and (record.left or record.unknown):
+        if target.safety is Safety.READ_ONLY and (record.left or record.unknown or record.sought):
             raise ConfigurationError(f"{target.name} is read-only; to delete what runs left, it needs safety own-data")
         count = len(record.left)
         remaining = sweep_record(record, target)
@@ -66,7 +66,7 @@ def sweep_record(record: JournalRecord, target: Target) -> dict[str, str]:
     version = str(record.head.get("api_version") or target.api_version)
     contract = ApiContract(load_specification(version, target.api))
     policy = SafetyPolicy(target.safety, target.permissions, contract.specification.operations)
-    guard = Guard(policy, contract, own_hosts=target.own_hosts)
+    guard = Guard(policy, contract, own_hosts=target.own_hosts, test_equipment=target.test_equipment)
     with connect(target, guard) as client:
         return sweep(record, client, guard, contract)
 

@@ -39,12 +39,12 @@ def invalid_inputs(contract: ApiContract, operation: Operation, exchange: Exchan
 
 
 def _invalid_parameters(contract: ApiContract, operation: Operation, exchange: Exchange) -> Iterator[InvalidInput]:
-    path_values = _path_values(operation, exchange.request.url)
+    in_path = path_values(operation, exchange.request.url)
     query = dict(parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True))
     for definition, pointer in parameters(contract, operation):
         name, location = definition["name"], definition["in"]
         if location == "path":
-            values = {name: path_values[name]} if name in path_values else {}
+            values = {name: in_path[name]} if name in in_path else {}
         elif location == "query":
             values = _query_values(definition, query)
         else:
@@ -94,7 +94,18 @@ def takes_query(contract: ApiContract, operation: Operation, name: str) -> bool:
     return any(item["name"] == name and item["in"] == "query" for item, _ in parameters(contract, operation))
 
 
-def _path_values(operation: Operation, url: str) -> dict[str, str]:
+def filter_names(contract: ApiContract, operation: Operation) -> set[str]:
+    """The fields that a listing can be filtered by."""
+    names: set[str] = set()
+    for definition, pointer in parameters(contract, operation):
+        if definition["name"] == "filter" and definition["in"] == "query":
+            schema, _ = contract.schemas.resolve(definition.get("schema", {}), pointer)
+            names |= set(schema.get("properties", {}))
+    return names
+
+
+def path_values(operation: Operation, url: str) -> dict[str, str]:
+    """The values of the path parameters in the URL of a request."""
     segments = urlsplit(url).path.rstrip("/").split("/")
     templates = operation.path.split("/")
     # A proxy's prefix may stand before the path of the specification.

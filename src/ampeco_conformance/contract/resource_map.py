@@ -7,7 +7,6 @@ tells, are in the descriptor of the API.
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +20,7 @@ UNUSED_ID = 2_000_000_011
 
 _PARAMETER = re.compile(r"\{([^}]+)\}")
 _ID_SUFFIX = re.compile(r"(Ids?|ID)$")
+_VERSION = re.compile(r"v\d+(\.\d+)*")
 
 
 class ResourceMap:
@@ -57,17 +57,9 @@ class ResourceMap:
         parameter = self._parameter_named(stem) or self._exceptions.field_stems.get(stem)
         return self._sources.get(parameter, []) if parameter else []
 
-    def refers(self, operation: Operation, field: str) -> bool:
-        """Whether a field of the operation's body certainly refers to a resource.
-
-        A field that only ends like one (`ownerPartnerContractId`) may have rules of its own.
-        """
-        stem = _ID_SUFFIX.sub("", field)
-        is_named = stem != field and (self._is_parameter(stem) or stem in self._exceptions.field_stems)
-        return is_named and not any(
-            field in names and fnmatchcase(operation.path, pattern)
-            for pattern, names in self._exceptions.numbers_of_others.items()
-        )
+    def kinds_of_field(self, name: str) -> set[str]:
+        """The kinds of resource that a field such as `userId` may refer to."""
+        return {kind_of(source.collection) for source in self.sources_of_field(name)}
 
     def id_field(self, collection: str) -> str:
         """The field that holds the id of an item of a collection (a path template)."""
@@ -98,9 +90,6 @@ class ResourceMap:
             return enum[0]
         return UNUSED_ID if schema.get("type") in ("integer", "number") else f"unused-{UNUSED_ID}"
 
-    def _is_parameter(self, stem: str) -> bool:
-        return stem in self._sources or f"{stem}Id" in self._sources
-
     def _parameter_named(self, stem: str) -> str | None:
         """The parameter whose name is the stem, with or without `Id`, or the longest one the stem ends in."""
         for candidate in (stem, f"{stem}Id"):
@@ -128,6 +117,12 @@ def items_of(body: Any) -> Iterator[Mapping[str, Any]]:
     for item in data if isinstance(data, list) else [data]:
         if isinstance(item, dict):
             yield item
+
+
+def kind_of(collection: str) -> str:
+    """The kind of resource of a collection, without its version: `users` for `/public-api/resources/users/v1.0`."""
+    parts = [part for part in collection.split("/") if part and not _VERSION.fullmatch(part)]
+    return parts[-1] if parts else ""
 
 
 def _sources(specification: Specification, exceptions: ResourceExceptions) -> dict[str, list[IdSource]]:

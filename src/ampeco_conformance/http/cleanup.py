@@ -1,30 +1,34 @@
-"""Deletes what a run created on a tenant, children before their parents, and reports what remains."""
+"""Deletes or ends what a run created on a tenant, children before their parents, and reports what remains."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from ampeco_conformance.contract.requests import takes_query
+from ampeco_conformance.contract.requests import filter_names, takes_query
 from ampeco_conformance.contract.resource_map import ResourceMap, items_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Response
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.http.journal import Journal, JournalRecord
-from ampeco_conformance.http.ownership import OwnItem, carries, run_tag
+from ampeco_conformance.http.endings import end, ending_of
+from ampeco_conformance.http.journal import Journal, JournalRecord, Sought
+from ampeco_conformance.http.ownership import OwnItem, carries, fields_of, matches, run_tag
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.target.safety import NotPermitted
 
 _GONE = frozenset({200, 202, 204, 404, 410})
 _PER_PAGE = 100
 _PAGES_READ = 50
+#: Seconds by which the clock of a tenant may be behind.
+_CLOCK_SKEW = 300.0
 
 
 def remove(
     paths: Iterable[str], client: ApiClient, contract: ApiContract, gone: Callable[[str], None] = lambda _: None
 ) -> dict[str, str]:
-    """Delete items, the last created first; returns what remains and why. `gone` is called with every other path.
+    """Delete or end items, the last created first; returns what remains and why.
 
-    An item that is still in use is tried again after others are gone.
+    `gone` is called with every other path. An item that is still in use is tried again after others are gone.
     """
     remaining = list(dict.fromkeys(reversed(list(paths))))
     left: dict[str, str] = {}
@@ -43,17 +47,17 @@ def remove(
 
 
 def sweep(record: JournalRecord, client: ApiClient, guard: Guard, contract: ApiContract) -> dict[str, str]:
-    """Delete what an ended run left, and its journal when nothing remains; returns what remains and why.
+    """Delete or end what an ended run left, and its journal when nothing remains; returns what remains and why.
 
-    Only what shows a text that the run gave it is deleted: an id alone may be somebody else's by now. `client` sends
-    what `guard` permits.
+    Only what shows what the run gave it is touched: an id alone may be somebody else's by now. `client` sends what
+    `guard` permits.
     """
     tag = run_tag(str(record.head.get("run")))
     journal = guard.journal = Journal(record.path, {"swept": True})
+    guard.read = lambda path: client.send("GET", path).response
     left: dict[str, str] = {}
     for item in record.left:
-        item.marks = {"": tag, **item.marks}
-        if (reason := _reason_not_adopted(item, client, guard, contract)) is not None:
+        if (reason := _reason_not_adopted(item, tag, client, guard, contract)) is not None:
             left[item.path] = reason
     lost: dict[str, str] = {}
     for collection, marks in record.unknown.items():
@@ -63,6 +67,12 @@ def sweep(record: JournalRecord, client: ApiClient, guard: Guard, contract: ApiC
             guard.adopt(item)
         if missing > 0:
             lost[collection] = record.unidentified.get(collection, "it got no response")
+    for collection, sought in record.sought.items():
+        if contract.operation_of("GET", collection) is None:
+            lost[collection] = "it got no response"
+        for item in _sought(collection, sought, client, contract):
+            if item.path not in guard.created:
+                guard.adopt(item)
     deleted: list[str] = []
 
     def forget(path: str) -> None:
@@ -78,18 +88,23 @@ def sweep(record: JournalRecord, client: ApiClient, guard: Guard, contract: ApiC
     }
 
 
-def _reason_not_adopted(item: OwnItem, client: ApiClient, guard: Guard, contract: ApiContract) -> str | None:
+def _reason_not_adopted(item: OwnItem, tag: str, client: ApiClient, guard: Guard, contract: ApiContract) -> str | None:
     """Why an item of a journal must not be deleted; None when the guard has adopted it, or it is gone."""
+    # Of an item that was given no text only a 201 is known; whatever has a text may be somebody else's by now.
+    is_told = bool(item.marks or item.shown)
+    item.marks = {"": tag, **item.marks}
     if contract.operation_of("GET", item.path) is not None:
         response = client.send("GET", item.path).response
         if response is not None and response.status_code in (404, 410):
             guard.created[item.path] = item
             guard.forget(item.path)
             return None
-        is_own = response is not None and response.status_code == 200 and item.is_shown_by(response)
+        shown = list(_items(response))
     else:
-        listed = _marked(item.path.rpartition("/")[0], list(item.marks.values()), client, contract)
-        is_own = any(other.path == item.path for other in listed)
+        collection, _, identifier = item.path.rpartition("/")
+        field = ResourceMap(contract).id_field(collection)
+        shown = [entry for entry in _listed(collection, client, contract) if str(entry.get(field)) == identifier]
+    is_own = bool(shown) and item.is_shown_by(shown[0]) and (is_told or not fields_of(shown[0]))
     if not is_own and not any(item.path.startswith(f"{path}/") for path in guard.created):
         return "it does not show that the run created it; it may be somebody else's"
     item.is_verified = True
@@ -98,9 +113,13 @@ def _reason_not_adopted(item: OwnItem, client: ApiClient, guard: Guard, contract
 
 
 def _reason_left(path: str, client: ApiClient, contract: ApiContract) -> str | None:
-    if contract.operation_of("DELETE", path) is None:
+    is_deletable = contract.operation_of("DELETE", path) is not None
+    ending = ending_of(contract.specification.api, path)
+    if not is_deletable and ending is None:
         return "the API cannot delete it"
     try:
+        if ending is not None and not is_deletable:
+            return end(path, ending, client)
         response = client.send("DELETE", path).response
     except (NotPermitted, TargetError) as error:
         return str(error)
@@ -111,25 +130,58 @@ def _reason_left(path: str, client: ApiClient, contract: ApiContract) -> str | N
 
 def _marked(collection: str, marks: Sequence[str], client: ApiClient, contract: ApiContract) -> Iterator[OwnItem]:
     """Items of a listing that show one of the texts: a creation whose response was lost may have created them."""
+    id_field = ResourceMap(contract).id_field(collection)
+    for item in _listed(collection, client, contract):
+        shown = next((mark for mark in marks if carries(item, mark)), None)
+        if shown is not None and item.get(id_field) is not None:
+            yield OwnItem(f"{collection}/{item[id_field]}", 0, {"": shown}, is_verified=True)
+
+
+def _sought(collection: str, sought: Sequence[Sought], client: ApiClient, contract: ApiContract) -> Iterator[OwnItem]:
+    """Open items of a listing that show the fields of a creation, and began after it was sent."""
+    ending = ending_of(contract.specification.api, f"{collection}/")
+    id_field = ResourceMap(contract).id_field(collection)
+    if ending is None:
+        return
+    for creation in filter(lambda creation: creation.shown, sought):
+        for item in _listed(collection, client, contract, creation.shown):
+            begun = _moment(item.get(ending.begun))
+            is_later = begun is not None and begun > creation.sent_at - _CLOCK_SKEW
+            if item.get("status") in ending.open_statuses and is_later and matches(item, creation.shown):
+                path = f"{collection}/{item[id_field]}"
+                yield OwnItem(path, 0, {}, is_verified=True, shown=[creation.shown])
+
+
+def _listed(
+    collection: str, client: ApiClient, contract: ApiContract, fields: Mapping[str, str] | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """The items of a listing, those with some fields where it can be filtered by them; none of one that is unknown."""
     operation = contract.operation_of("GET", collection)
     if operation is None:
         return
-    id_field = ResourceMap(contract).id_field(operation.path)
+    filters = {name: value for name, value in (fields or {}).items() if name in filter_names(contract, operation)}
     pages = range(1, _PAGES_READ + 1) if takes_query(contract, operation, "page") else range(1, 2)
     for page in pages:
-        query = {"page": page, "per_page": _PER_PAGE} if len(pages) > 1 else {}
-        items = list(_items(client.send("GET", collection, query=query)))
-        for item in items:
-            shown = next((mark for mark in marks if carries(item, mark)), None)
-            if shown is not None and item.get(id_field) is not None:
-                yield OwnItem(f"{collection}/{item[id_field]}", 0, {"": shown}, is_verified=True)
+        paged = {"page": page, "per_page": _PER_PAGE} if len(pages) > 1 else {}
+        query: dict[str, Any] = paged | ({"filter": filters} if filters else {})
+        items = list(_items(client.send("GET", collection, query=query).response))
+        yield from items
         if len(items) < _PER_PAGE:
             return
 
 
-def _items(exchange: Exchange) -> Iterator[Any]:
-    if exchange.response is not None and exchange.response.status_code == 200:
+def _items(response: Response | None) -> Iterator[Mapping[str, Any]]:
+    if response is not None and response.status_code == 200:
         try:
-            yield from items_of(exchange.response.json())
+            yield from items_of(response.json())
         except ValueError:
             return
+
+
+def _moment(value: Any) -> float | None:
+    """A timestamp in seconds; one without a zone is in UTC."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

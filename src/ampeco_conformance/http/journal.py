@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from ampeco_conformance.core.exchanges import JsonObject
 from ampeco_conformance.core.private_files import private
 from ampeco_conformance.http.ownership import OwnItem
 from ampeco_conformance.target.configuration import Target
@@ -36,10 +37,14 @@ class Journal:
             self._file.write(b"\n")
         self._write(dict(head))
 
-    def sending(self, collection: str, marks: Mapping[str, str]) -> None:
-        """A creation is about to be sent. Raises NotPermitted when it cannot be recorded: then it must not be sent."""
+    def sending(self, collection: str, marks: Mapping[str, str], shown: Mapping[str, str] | None = None) -> None:
+        """A creation is about to be sent, which has `marks`, or of which a read shows some fields.
+
+        Raises NotPermitted when it cannot be recorded: then it must not be sent.
+        """
+        fields = {} if shown is None else {"shown": [dict(shown)], "at": time.time()}
         try:
-            self._write({"sending": collection, "marks": dict(marks)})
+            self._write({"sending": collection, "marks": dict(marks), **fields})
         except OSError as error:
             raise NotPermitted(f"nothing is created: the journal {self.path} cannot be written: {error}") from None
 
@@ -49,9 +54,14 @@ class Journal:
 
     def created(self, item: OwnItem) -> None:
         """An item exists; it is on the disk when this returns."""
-        self._record({"created": item.path, "status": item.status, "marks": item.marks})
+        shown = {"shown": item.shown} if item.shown else {}
+        self._record({"created": item.path, "status": item.status, "marks": item.marks, **shown})
         with suppress(OSError):
             os.fsync(self._file.fileno())
+
+    def changing(self, path: str, shown: Mapping[str, str]) -> None:
+        """An own item is about to be changed; a read may show these fields afterwards."""
+        self._record({"changing": path, "shown": [dict(shown)]})
 
     def unidentified(self, collection: str, reason: str) -> None:
         """A creation succeeded, but what it created is not known."""
@@ -89,18 +99,28 @@ def open_journal(reports: Path, target: Target, run: str, worker: str = "main") 
     return Journal(reports / FOLDER / f"{run}-{worker}.jsonl", head)
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A creation of which only some fields are known that a read shows, and when it was sent."""
+
+    shown: dict[str, str]
+    sent_at: float
+
+
 @dataclass(slots=True)
 class JournalRecord:
     """What a journal contains: the run's `head`, what is left (oldest first), and creations that were not answered.
 
-    `unknown` has the marks of those creations by collection, `unanswered` their number; `unidentified` why it is not
-    known what one that succeeded created. `torn` lines, as a full disk or a killed process leaves them, cannot be read.
+    `unknown` has the marks of those creations by collection, `sought` those that have fields instead, `unanswered` the
+    number of all; `unidentified` why it is not known what one that succeeded created. `torn` lines, as a full disk or a
+    killed process leaves them, cannot be read.
     """
 
     path: Path
     head: dict[str, Any]
     left: list[OwnItem] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
+    sought: dict[str, list[Sought]] = field(default_factory=dict)
     unanswered: dict[str, int] = field(default_factory=dict)
     unidentified: dict[str, str] = field(default_factory=dict)
     torn: int = 0
@@ -123,6 +143,57 @@ def read_journals(reports: Path) -> Iterator[JournalRecord]:
         yield _read(path)
 
 
+def _begin(record: JournalRecord, event: JsonObject, _sent: Counter[str]) -> None:
+    record.head = dict(event)
+
+
+def _create(record: JournalRecord, event: JsonObject, _sent: Counter[str]) -> None:
+    marks, shown = dict(event.get("marks") or {}), list(event.get("shown", ()))
+    record.left.append(OwnItem(str(event["created"]), int(event.get("status", 0)), marks, shown=shown))
+
+
+def _change(record: JournalRecord, event: JsonObject, _sent: Counter[str]) -> None:
+    for item in record.left:
+        if item.path == event["changing"]:
+            item.changed(event["shown"][0])
+
+
+def _remove(record: JournalRecord, event: JsonObject, sent: Counter[str]) -> None:
+    record.left = [item for item in record.left if item.path != event["removed"]]
+    # What was created below it is gone with it.
+    for collection in [name for name in sent if name.startswith(f"{event['removed']}/")]:
+        del sent[collection]
+
+
+def _send(record: JournalRecord, event: JsonObject, sent: Counter[str]) -> None:
+    collection = event["sending"]
+    sent[collection] += 1
+    if "shown" in event:
+        record.sought.setdefault(collection, []).append(Sought(event["shown"][0], float(event["at"])))
+    else:
+        record.unknown.setdefault(collection, []).extend(dict(event.get("marks") or {}).values())
+
+
+def _fail_to_identify(record: JournalRecord, event: JsonObject, _sent: Counter[str]) -> None:
+    record.unidentified[event["unidentified"]] = str(event["reason"])
+
+
+def _answer(_record: JournalRecord, event: JsonObject, sent: Counter[str]) -> None:
+    sent[event["answered"]] -= 1
+
+
+#: What each event means, by the field that only it has.
+_EVENTS = {
+    "run": _begin,
+    "created": _create,
+    "changing": _change,
+    "removed": _remove,
+    "sending": _send,
+    "unidentified": _fail_to_identify,
+    "answered": _answer,
+}
+
+
 def _read(path: Path) -> JournalRecord:
     record = JournalRecord(path, {})
     sent = Counter[str]()
@@ -132,23 +203,10 @@ def _read(path: Path) -> JournalRecord:
         except (ValueError, TypeError):
             record.torn += 1
             continue
-        marks = dict(event.get("marks") or {})
-        if "run" in event:
-            record.head = event
-        elif "created" in event:
-            record.left.append(OwnItem(str(event["created"]), int(event.get("status", 0)), marks))
-        elif "removed" in event:
-            record.left = [item for item in record.left if item.path != event["removed"]]
-            # What was created below it is gone with it.
-            for collection in [name for name in sent if name.startswith(f"{event['removed']}/")]:
-                del sent[collection]
-        elif "sending" in event:
-            sent[event["sending"]] += 1
-            record.unknown.setdefault(event["sending"], []).extend(marks.values())
-        elif "unidentified" in event:
-            record.unidentified[event["unidentified"]] = str(event["reason"])
-        elif "answered" in event:
-            sent[event["answered"]] -= 1
+        kind = next((name for name in _EVENTS if name in event), None)
+        if kind is not None:
+            _EVENTS[kind](record, event, sent)
     record.unanswered = {collection: count for collection, count in sent.items() if count > 0}
     record.unknown = {collection: marks for collection, marks in record.unknown.items() if sent[collection] > 0}
+    record.sought = {collection: sought for collection, sought in record.sought.items() if sent[collection] > 0}
     return record

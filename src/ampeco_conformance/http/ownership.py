@@ -2,33 +2,47 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ampeco_conformance.core.exchanges import Response
+from ampeco_conformance.contract.resource_map import items_of
 
 #: Texts kept of a creation, to recognise what it made; the first are those with the name of the run.
 _MARKS = 5
 _SHORTEST = 10
+#: How many of the latest changes of an item are remembered.
+_CHANGES = 5
+#: Fields that change by themselves.
+_VOLATILE = re.compile(r"status|updated", re.IGNORECASE)
 _SECRET = re.compile(r"pass|secret|token|pin|key|cvc|iban", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class OwnItem:
-    """Something this run created: its path, the status of the answer, and the texts that it was given."""
+    """Something this run created: its path, the status of the answer, and the texts that it was given.
+
+    `shown` are sets of fields, one of which a read shows: those of the answer where no text was given, the fields by
+    which a session is recognised, or those of a change.
+    """
 
     path: str
     status: int
     marks: dict[str, str]
     is_verified: bool = False
+    shown: list[dict[str, str]] = field(default_factory=list)
 
-    def is_shown_by(self, response: Response | None) -> bool:
-        """Whether a read shows what was created: a text of it or, where none can be compared, a 201."""
-        item = None if response is None or response.status_code != 200 else _json(response)
-        if any(carries(item, mark) for mark in self.marks.values()):
+    def is_shown_by(self, body: Any) -> bool:
+        """Whether the JSON of a read shows what was created; where nothing can be compared, a 201 says so."""
+        if any(carries(body, mark) or _is_cut_off(body, mark) for mark in self.marks.values()):
             return True
-        shown = {field for field, text in _texts(item) if text}
-        return self.status == 201 and shown.isdisjoint(self.marks)
+        if any(matches(body, fields) for fields in self.shown):
+            return True
+        known = {*self.marks, *(name for fields in self.shown for name in fields)}
+        return self.status == 201 and known.isdisjoint(name for name, text in _texts(body) if text)
+
+    def changed(self, fields: dict[str, str]) -> None:
+        """Remember that the item may show other fields from now on."""
+        self.shown = [*self.shown, fields][-_CHANGES:]
 
 
 def run_tag(run: str) -> str:
@@ -44,9 +58,31 @@ def marks_of(body: Any, tag: str | None) -> dict[str, str]:
     return dict((tagged or unique)[:_MARKS])
 
 
+def fields_of(body: Any) -> dict[str, str]:
+    """The texts of an item that a read shows again, by field, without what changes by itself."""
+    item = next(items_of(body), {})
+    return {
+        name: value
+        for name, value in item.items()
+        if isinstance(value, str) and value and not _VOLATILE.search(name) and not _SECRET.search(name)
+    }
+
+
+def matches(body: Any, fields: dict[str, str]) -> bool:
+    """Whether an item shows these values, in all of the fields that it has."""
+    item = next(items_of(body), {})
+    comparable = [name for name in fields if item.get(name) is not None]
+    return bool(comparable) and all(str(item[name]) == fields[name] for name in comparable)
+
+
 def carries(value: Any, text: str) -> bool:
     """Whether a text is anywhere in a JSON value."""
     return any(text.casefold() in shown.casefold() for _, shown in _texts(value))
+
+
+def _is_cut_off(value: Any, text: str) -> bool:
+    """Whether a JSON value shows the beginning of a text: a server may cut off one that is too long."""
+    return any(len(shown) >= _SHORTEST and text.startswith(shown) for _, shown in _texts(value))
 
 
 def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
@@ -58,10 +94,3 @@ def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts(item, field)
     elif isinstance(value, str):
         yield field, value
-
-
-def _json(response: Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        return None

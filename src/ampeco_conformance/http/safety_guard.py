@@ -4,24 +4,27 @@ Tests skip what is not permitted; the guard covers those that do not know it in 
 """
 
 import json
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from ampeco_conformance.apis import EquipmentAction, describe
+import orjson
+
+from ampeco_conformance.apis import IndirectCreation, describe
+from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.references import with_references
-from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, parameters_of
+from ampeco_conformance.contract.requests import path_values
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, kind_of, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.addresses import foreign_addresses
-from ampeco_conformance.core.exchanges import Exchange, Response
+from ampeco_conformance.core.exchanges import Exchange, Request, Response, header
+from ampeco_conformance.http.endings import ended_by
+from ampeco_conformance.http.equipment import Equipment, Key, Read
 from ampeco_conformance.http.journal import Journal
-from ampeco_conformance.http.ownership import OwnItem, marks_of
+from ampeco_conformance.http.ownership import OwnItem, fields_of, marks_of, matches
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
-
-_VERSION = re.compile(r"v\d+(\.\d+)*")
 
 
 class Guard:
@@ -47,21 +50,18 @@ class Guard:
         self.unidentified: dict[str, str] = {}
         self.unanswered: set[str] = set()
         self.journal = journal
-        self.read: Callable[[str], Response | None] | None = None
+        self.read: Read | None = None
         self._contract = contract
         self._resources = ResourceMap(contract)
-        self._own: dict[tuple[str, str], OwnItem] = {}
-        self._seen: set[tuple[str, str]] = set()
+        self._own: dict[Key, OwnItem] = {}
+        self._seen: set[Key] = set()
+        #: Of creations that answered no id: the collection, and fields that a read of what they made shows.
+        self._awaited: list[tuple[str, dict[str, str]]] = []
         self._own_hosts = own_hosts
         self._tag = tag
-        self._actions = describe(contract.specification.api).equipment_actions
-        self._equipment = {
-            (kind, str(identifier))
-            for name, identifiers in (test_equipment or {}).items()
-            for kind in self._kinds_of_field(f"{name}Id")
-            for identifier in identifiers
-        }
-        self._address_fields = contract.address_fields
+        self._indirect = describe(contract.specification.api).indirect_creations
+        self._equipment = Equipment(contract, self._resources, test_equipment or {})
+        self._address_fields = address_fields(contract.specification)
 
     def admit(self, method: str, url: str, body: bytes = b"") -> None:
         """Allow a request. Raises NotPermitted, with the reason, when it must not be sent."""
@@ -77,12 +77,11 @@ class Guard:
         if self.policy.own_data_only(operation) and not self._is_own(operation, url):
             raise NotPermitted(
                 f"safety {self.policy.safety}: this would change what the run did not create ({operation.label})"
-                + ("; `test_equipment` in tenants.yaml can permit it" if self._action(operation) else "")
+                + ("; `test_equipment` in tenants.yaml can permit it" if self._equipment.action(operation) else "")
             )
         if self.policy.safety is Safety.OWN_DATA and method not in ("GET", "HEAD"):
             self._check_references(operation, _decoded(body))
-        if self.journal is not None and _is_creation(operation):
-            self.journal.sending(_path_below(operation, url), marks_of(_decoded(body), self._tag))
+        self._record_intent(operation, _path_below(operation, url), body)
 
     def observe(self, exchange: Exchange) -> None:
         """Record what an exchange created, deleted or showed to exist."""
@@ -91,9 +90,12 @@ class Guard:
         if operation is None:
             return
         path = _path_below(operation, request.url)
+        creation = self._indirect_creation(operation)
         if response is None:
             if _is_creation(operation):
                 self.unanswered.add(path)
+            if creation is not None:
+                self.unanswered.add(creation.collection)
             return
         if response.status_code == 429:
             # Nothing was done; the request is sent again.
@@ -103,15 +105,29 @@ class Guard:
             self._see(operation, path, response)
         if operation.method == "DELETE" and succeeded:
             self.forget(path)
-        if succeeded and (action := self._action(operation)) is not None and action.created is not None:
-            for identifier in _identifiers(response, action.created):
-                if (key := (_kind(action.collection), identifier)) not in self._seen:
-                    self._own[key] = OwnItem(f"{action.collection}/{identifier}", 201, {}, is_verified=True)
+        if creation is not None:
+            is_known = not succeeded or self._record_indirect(creation, operation, exchange, response)
+            if self.journal is not None and is_known:
+                self.journal.answered(creation.collection)
         if _is_creation(operation):
             is_known = not succeeded or self._record_creation(operation, path, exchange, response)
             # An unidentified creation stays recorded as unanswered: sweep looks for it.
             if self.journal is not None and is_known:
                 self.journal.answered(path)
+
+    def _record_intent(self, operation: Operation, path: str, body: bytes) -> None:
+        """Write what is about to be created or changed into the journal."""
+        if self.journal is None:
+            return
+        sent = _readable(body)
+        if _is_creation(operation):
+            self.journal.sending(path, marks_of(sent, self._tag))
+        if (creation := self._indirect_creation(operation)) is not None:
+            self.journal.sending(creation.collection, {}, _shown(creation, path_values(operation, path), sent))
+        changed = self._owner(operation, path) if operation.method in ("PATCH", "PUT") else None
+        if changed is not None and operation.path.count("{") == 1 and (fields := fields_of(sent)):
+            changed.changed(fields)
+            self.journal.changing(changed.path, fields)
 
     def documents(self, method: str, url: str, status: int) -> bool:
         """Whether the specification gives an operation this status."""
@@ -122,7 +138,7 @@ class Guard:
         """Take over what an earlier process created; it is verified like everything else."""
         collection, _, identifier = item.path.rpartition("/")
         self.created[item.path] = item
-        self._own[_kind(collection), unquote(identifier)] = item
+        self._own[kind_of(collection), unquote(identifier)] = item
 
     def forget(self, path: str) -> None:
         """Record that an item is gone, if this run created it."""
@@ -133,13 +149,14 @@ class Guard:
     def _see(self, operation: Operation, path: str, response: Response) -> None:
         """Remember which ids exist: what a later creation answers with one of them is not new."""
         is_item = operation.path.endswith("}")
+        self._find_awaited(path.rpartition("/")[0] if is_item else path, response)
         collection, template = (text.rpartition("/")[0] if is_item else text for text in (path, operation.path))
         for identifier in _identifiers(response, self._resources.id_field(template)):
-            if (key := (_kind(collection), identifier)) not in self._own:
+            if (key := (kind_of(collection), identifier)) not in self._own:
                 self._seen.add(key)
             # What belongs to test equipment is test equipment.
-            if "{" in template and not is_item and self._is_equipment(operation, path):
-                self._equipment.add(key)
+            if "{" in template and not is_item and self._equipment.has(operation, path, self._own.keys()):
+                self._equipment.keys.add(key)
 
     def _record_creation(self, operation: Operation, path: str, exchange: Exchange, response: Response) -> bool:
         """Record what was created; whether it is known, or goes with what it is below."""
@@ -149,16 +166,58 @@ class Guard:
             if not is_below_own:
                 self._record_unidentified(path, "it answered no id")
             return is_below_own
-        key = (_kind(path), identifier)
+        key = (kind_of(path), identifier)
         if key in self._seen:
             self._record_unidentified(path, f"it answered the id {identifier}, which existed before")
             return False
-        marks = marks_of(_decoded(exchange.request.body or b""), self._tag)
+        marks = marks_of(_sent(exchange.request), self._tag)
         item = OwnItem(f"{path}/{quote(identifier, safe='')}", response.status_code, marks)
+        if not marks and (fields := fields_of(_decoded(response.body))):
+            item.changed(fields)
+        self._record_created(key, item)
+        return True
+
+    def _record_indirect(
+        self, creation: IndirectCreation, operation: Operation, exchange: Exchange, response: Response
+    ) -> bool:
+        """Record what an action made, such as a session; whether it is known, or nothing was made."""
+        sent, answer = _sent(exchange.request), _decoded(response.body)
+        fields = _shown(creation, path_values(operation, exchange.request.url), sent, answer)
+        answered = next(items_of(answer), {})
+        identifier = next(_identifiers(response, creation.answered), None)
+        if identifier is None:
+            if answered.get("success") is not False and fields:
+                self._awaited.append((creation.collection, fields))
+                self.unanswered.add(creation.collection)
+                return False
+            return True
+        key = (kind_of(creation.collection), identifier)
+        is_named = isinstance(sent, dict) and str(sent.get(creation.answered)) == identifier
+        if key not in self._seen and key not in self._own and not is_named:
+            item = OwnItem(f"{creation.collection}/{identifier}", response.status_code, {}, is_verified=True)
+            item.changed(fields)
+            self._record_created(key, item)
+        return True
+
+    def _find_awaited(self, collection: str, response: Response) -> None:
+        """Recognise what an action made that answered no id."""
+        for awaited in [entry for entry in self._awaited if entry[0] == collection]:
+            for shown in items_of(_decoded(response.body)):
+                identifier = str(shown.get(self._resources.id_field(collection), ""))
+                key = (kind_of(collection), identifier)
+                if identifier and key not in self._seen | self._own.keys() and matches(shown, awaited[1]):
+                    self._awaited.remove(awaited)
+                    item = OwnItem(f"{collection}/{identifier}", response.status_code, {}, is_verified=True)
+                    item.changed(awaited[1])
+                    self._record_created(key, item)
+                    if self.journal is not None:
+                        self.journal.answered(collection)
+                    break
+
+    def _record_created(self, key: Key, item: OwnItem) -> None:
         self._own[key] = self.created[item.path] = item
         if self.journal is not None:
             self.journal.created(item)
-        return True
 
     def _record_unidentified(self, path: str, reason: str) -> None:
         self.unidentified[path] = reason
@@ -193,9 +252,9 @@ class Guard:
 
         def check(name: str, _sources: object, value: int | str) -> int | str:
             text = str(value).strip()
-            keys = {(kind, text) for kind in self._kinds_of_field(name)}
+            keys = {(kind, text) for kind in self._resources.kinds_of_field(name)}
             names_a_thing = (text.isdigit() and 0 < int(text) < UNUSED_ID) or not keys.isdisjoint(self._seen)
-            if names_a_thing and keys.isdisjoint(self._own.keys() | self._equipment):
+            if names_a_thing and keys.isdisjoint(self._own.keys() | self._equipment.keys):
                 raise NotPermitted(
                     f"safety {self.policy.safety}: {name} would refer to what the run did not create "
                     f"({operation.label}); `test_equipment` in tenants.yaml can permit charge points, EVSEs and users"
@@ -204,52 +263,57 @@ class Guard:
 
         with_references(body, self._resources, check)
 
-    def _kinds_of_field(self, name: str) -> set[str]:
-        return {_kind(source.collection) for source in self._resources.sources_of_field(name)}
-
-    def _action(self, operation: Operation) -> EquipmentAction | None:
-        return next((action for action in self._actions if fnmatchcase(operation.path, action.pattern)), None)
-
-    def _is_equipment(self, operation: Operation, url: str) -> bool:
-        """Whether the first id of the path is test equipment, and all others are of this run or name a part of it."""
-        names = parameters_of(operation.path)
-        values = re.split("/+", _path_below(operation, url).strip("/"))
-        for name, part in zip(names, _positions(operation), strict=True):
-            sources = self._resources.sources(operation.path, name)
-            keys = {(_kind(source.collection), unquote(values[part])) for source in sources}
-            is_part = any(source.field != "id" for source in sources)
-            if keys.isdisjoint(self._equipment | self._own.keys()) and (name == names[0] or not is_part):
-                return False
-        return True
+    def _indirect_creation(self, operation: Operation) -> IndirectCreation | None:
+        if operation.method != "POST":
+            return None
+        return next((creation for creation in self._indirect if fnmatchcase(operation.path, creation.pattern)), None)
 
     def _is_own(self, operation: Operation, url: str) -> bool:
         """Whether the first id of the path, to which all others belong, is of this run; or of nothing that exists."""
         identifier = self._first_id(operation, url)
         if str(UNUSED_ID) in identifier:
             return True
-        owner = self._owner(operation, url)
+        owner = self._owner(operation, url) or self._ended(operation, url)
         if owner is None:
-            return self._action(operation) is not None and self._is_equipment(operation, url)
+            return self._is_usable_equipment(operation, url)
         if not owner.is_verified:
             is_readable = self._contract.operation_of("GET", owner.path) is not None
             shown = self.read(owner.path) if self.read is not None and is_readable else None
-            owner.is_verified = owner.is_shown_by(shown)
+            is_read = shown is not None and shown.status_code == 200
+            owner.is_verified = owner.is_shown_by(_decoded(shown.body) if shown is not None and is_read else None)
         return owner.is_verified
+
+    def _ended(self, operation: Operation, url: str) -> OwnItem | None:
+        """What of this run the request would end, such as a session at a charge point of the tenant."""
+        path = ended_by(self._contract.specification.api, _path_below(operation, url))
+        if path is None:
+            return None
+        collection, _, identifier = path.rpartition("/")
+        return self._own.get((kind_of(collection), unquote(identifier)))
+
+    def _is_usable_equipment(self, operation: Operation, url: str) -> bool:
+        """Whether the request uses test equipment that nobody else uses now. Raises NotPermitted when somebody does."""
+        path = _path_below(operation, url)
+        action = self._equipment.action(operation)
+        if action is None or not self._equipment.has(operation, path, self._own.keys()):
+            return False
+        if self.read is not None:
+            occupied = self._equipment.occupied(operation, path, self.read, list(self._own.values()))
+            if occupied is not None:
+                raise NotPermitted(
+                    f"safety {self.policy.safety}: the EVSE shows {occupied}, and not by this run ({operation.label})"
+                )
+        return action.evses is None or self.read is not None
 
     def _owner(self, operation: Operation, url: str) -> OwnItem | None:
         name = parameters_of(operation.path)[0]
         identifier = self._first_id(operation, url)
         sources = self._resources.sources(operation.path, name)
-        kinds = {_kind(source.collection) for source in sources} or {_kind(_head(operation))}
+        kinds = {kind_of(source.collection) for source in sources} or {kind_of(_head(operation))}
         return next((item for kind in kinds if (item := self._own.get((kind, identifier))) is not None), None)
 
     def _first_id(self, operation: Operation, url: str) -> str:
         return unquote(_path_below(operation, url).removeprefix(_head(operation)).partition("/")[0])
-
-
-def _positions(operation: Operation) -> list[int]:
-    """Where the parameters are among the parts of the path."""
-    return [index for index, part in enumerate(operation.path.strip("/").split("/")) if part.startswith("{")]
 
 
 def _head(operation: Operation) -> str:
@@ -276,15 +340,34 @@ def _identifiers(response: Response, field: str) -> Iterator[str]:
     yield from (str(identifier) for identifier in found if isinstance(identifier, int | str) and identifier != "")
 
 
+def _shown(creation: IndirectCreation, *sources: Any) -> dict[str, str]:
+    """The fields by which a read shows what a request made, with the values that it or its answer has for them."""
+    known = {name: value for source in sources for name, value in next(items_of(source), {}).items()}
+    return {
+        field: str(known[name])
+        for field, name in creation.shown.items()
+        if isinstance(known.get(name), int | str) and known[name] != ""
+    }
+
+
+def _sent(request: Request) -> Any:
+    """The JSON object that the receiver of a request could read; None for any other body."""
+    is_json = "json" in (header(request.headers, "Content-Type") or "")
+    body = _readable(request.body or b"") if is_json else None
+    return body if isinstance(body, dict) else None
+
+
+def _readable(body: bytes) -> Any:
+    """A body that is valid JSON, in UTF-8; None for any other."""
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return None
+
+
 def _decoded(body: bytes) -> Any:
-    """A JSON body; None for any other."""
+    """A JSON body, also one that only a lenient receiver could read; None for any other."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def _kind(collection: str) -> str:
-    """The kind of resource of a collection, without its version: `users` for `/public-api/resources/users/v1.0`."""
-    parts = [part for part in collection.split("/") if part and not _VERSION.fullmatch(part)]
-    return parts[-1] if parts else ""

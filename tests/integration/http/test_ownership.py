@@ -174,6 +174,35 @@ def test_sweep_deletes_only_what_shows_the_name_of_the_run(
     assert list(taxes.items) == [1, 3]
 
 
+def test_sweep_deletes_what_the_run_has_renamed(
+    target: Target, taxes: Taxes, contract: ApiContract, tmp_path: Path, sweep: Sweep
+) -> None:
+    with a_killed_run(target, contract, tmp_path) as client:
+        for number in (2, 3):
+            client.send("POST", TAXES, json={"name": f"{TAG}-{number}"})
+            client.send("PATCH", f"{TAXES}/{number}", json={"name": "VAT"})
+    taxes.items[3]["name"] = "VAT of somebody"
+    code, said = sweep()
+    assert (code, list(taxes.items)) == (ExitCode.ENVIRONMENT, [1, 3]), said
+
+
+def test_a_body_that_cannot_be_read_gives_no_name(
+    target: Target, taxes: Taxes, contract: ApiContract, tmp_path: Path, sweep: Sweep
+) -> None:
+    """A server that takes it for an empty body creates something with values of its own."""
+    body = json.dumps({"name": f"{TAG}-1", "percentage": float("nan")}).encode()
+    taxes.answered = sent_json({"data": {"id": 2, "name": "VAT"}}, 201)
+    with a_killed_run(target, contract, tmp_path) as client:
+        client.send("POST", TAXES, json=body, headers={"content-type": "application/json"})
+        for number in (3, 4):
+            taxes.answered = sent_json({"data": {"id": number}}, 201)
+            client.send("POST", TAXES, json={"percentage": 20})
+    # A restored database: the last id is somebody else's.
+    taxes.items |= {2: {"id": 2, "name": "VAT"}, 4: {"id": 4, "name": "Their VAT"}}
+    code, said = sweep()
+    assert (code, list(taxes.items)) == (ExitCode.ENVIRONMENT, [1, 4]), said
+
+
 def test_sweep_needs_the_safety_level(
     target: Target, taxes: Taxes, contract: ApiContract, tmp_path: Path, sweep: Sweep
 ) -> None:

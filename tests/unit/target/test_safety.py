@@ -177,7 +177,10 @@ def contract() -> ApiContract:
 
 
 def guard_with_equipment(contract: ApiContract, safety: Safety = Safety.OWN_DATA) -> Guard:
-    return Guard(policy(safety, *Permission), contract, test_equipment=EQUIPMENT)
+    guard = Guard(policy(safety, *Permission), contract, test_equipment=EQUIPMENT)
+    evse = b'{"data": [{"id": 1, "networkId": "1", "hardwareStatus": "available"}]}'
+    guard.read = lambda _path: Response(200, "OK", (), evse)
+    return guard
 
 
 def answered(guard: Guard, method: str, path: str, answer: bytes, status: int = 201) -> None:

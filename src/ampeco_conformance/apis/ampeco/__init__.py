@@ -1,6 +1,6 @@
 """The AMPECO Public API."""
 
-from ampeco_conformance.apis.ampeco.resources import EQUIPMENT_ACTIONS, RESOURCES
+from ampeco_conformance.apis.ampeco.resources import ENDINGS, EQUIPMENT_ACTIONS, INDIRECT_CREATIONS, RESOURCES
 from ampeco_conformance.apis.descriptor import ApiDescriptor
 
 API = ApiDescriptor(
@@ -10,9 +10,10 @@ API = ApiDescriptor(
     published_at="https://developers.ampeco.com/openapi/public-api.yaml",
     path_prefix="/public-api",
     unauthenticated="unauthenticated",
-    unsupported_method=frozenset({405}),
     policy="ampeco",
     scenario_folder="scenarios",
     equipment_actions=EQUIPMENT_ACTIONS,
+    indirect_creations=INDIRECT_CREATIONS,
+    endings=ENDINGS,
     resources=RESOURCES,
 )

@@ -1,6 +1,12 @@
 """Resources of the AMPECO Public API that the names of parameters and fields do not tell."""
 
-from ampeco_conformance.apis.descriptor import EquipmentAction, IdSource, ResourceExceptions
+from ampeco_conformance.apis.descriptor import (
+    Ending,
+    EquipmentAction,
+    IdSource,
+    IndirectCreation,
+    ResourceExceptions,
+)
 
 _RESOURCES = "/public-api/resources"
 
@@ -8,14 +14,50 @@ _RESOURCES = "/public-api/resources"
 _NETWORK_ID = IdSource(f"{_RESOURCES}/charge-points/v2.0/{{chargePoint}}/evses", "networkId")
 
 _ACTIONS = "/public-api/actions"
+_START, _STOP = f"{_ACTIONS}/charge-point/*/start", f"{_ACTIONS}/charge-point/*/stop/*"
+_RESERVE, _CANCEL = f"{_ACTIONS}/charge-point/*/reserve/*", f"{_ACTIONS}/reservation/*/cancel"
+_EVSE, _EVSES = f"{_RESOURCES}/evses/v2.1/{{evse}}", f"{_RESOURCES}/charge-points/v2.0/{{chargePoint}}/evses"
 _SESSIONS, _RESERVATIONS = f"{_RESOURCES}/sessions/v1.0", f"{_RESOURCES}/reservations/v1.0"
+_BOOKINGS, _BOOKING_REQUESTS = f"{_RESOURCES}/bookings/v1.0", f"{_RESOURCES}/booking-requests/v1.0"
 
 EQUIPMENT_ACTIONS = (
-    EquipmentAction(f"{_ACTIONS}/evse/*/start", "sessionId", _SESSIONS),
-    EquipmentAction(f"{_ACTIONS}/charge-point/*/start*", "sessionId", _SESSIONS),
-    EquipmentAction(f"{_ACTIONS}/charge-point/*/stop/*"),
-    EquipmentAction(f"{_ACTIONS}/charge-point/*/reserve/*", "reservationId", _RESERVATIONS),
-    EquipmentAction(f"{_ACTIONS}/reservation/*/cancel"),
+    EquipmentAction(f"{_ACTIONS}/evse/*/start", _EVSE),
+    EquipmentAction(f"{_START}/*", _EVSES, "networkId"),
+    EquipmentAction(_START, _EVSES),
+    EquipmentAction(_STOP),
+    EquipmentAction(_RESERVE, _EVSES, "networkId"),
+    EquipmentAction(_CANCEL),
+)
+
+_AT_AN_EVSE = {"evseId": "evse", "userId": "userId"}
+_AT_A_CHARGE_POINT = {"chargePointId": "chargePoint", "userId": "userId"}
+_STARTED = {"authorizationId": "authorizationId"}
+
+INDIRECT_CREATIONS = (
+    IndirectCreation(f"{_ACTIONS}/evse/*/start", _SESSIONS, "sessionId", _AT_AN_EVSE | _STARTED),
+    IndirectCreation(f"{_START}*", _SESSIONS, "sessionId", _AT_A_CHARGE_POINT | _STARTED),
+    IndirectCreation(_RESERVE, _RESERVATIONS, "reservationId", _AT_A_CHARGE_POINT),
+    IndirectCreation(_BOOKING_REQUESTS, _BOOKINGS, "bookingId"),
+)
+
+ENDINGS = (
+    Ending(
+        _SESSIONS,
+        frozenset({"pending", "active"}),
+        "startedAt",
+        f"{_ACTIONS}/charge-point/v1.0/{{chargePointId}}/stop/{{id}}",
+        {"force": True},
+    ),
+    Ending(
+        _RESERVATIONS,
+        frozenset({"active"}),
+        "reservedAt",
+        f"{_ACTIONS}/reservation/v1.0/{{id}}/cancel",
+        {"force": True},
+    ),
+    Ending(
+        _BOOKINGS, frozenset({"accepted", "reserved"}), "createdAt", _BOOKING_REQUESTS, {"type": "cancel"}, "bookingId"
+    ),
 )
 
 RESOURCES = ResourceExceptions(
@@ -26,9 +68,6 @@ RESOURCES = ResourceExceptions(
         "contract": "partnerContract",
         "authorizedToken": "idTag",
         "dlmCircuit": "circuit",
-        "ownerPartner": "partner",
-        "parentCircuit": "circuit",
-        "satelliteChargePoint": "chargePoint",
     },
     listed_elsewhere={
         "tariffSnapshot": IdSource(f"{_RESOURCES}/sessions/v1.0", "tariffSnapshotId"),
@@ -39,13 +78,5 @@ RESOURCES = ResourceExceptions(
     keys=frozenset({"key", "date", "weekDay"}),
     # A tariff group comes with a base tariff of its own; a currency that was used is kept.
     leaving_traces=frozenset({f"{_RESOURCES}/tariff-groups/v1.0", f"{_RESOURCES}/currencies/v2.0"}),
-    # Charge points number EVSEs, connectors and transactions themselves; payment gateways their transactions.
-    numbers_of_others={
-        "*/start*": frozenset({"connectorId", "transactionId"}),
-        "*/set-charging-profile/*": frozenset({"transactionId"}),
-        "*/set-configuration": frozenset({"evseId"}),
-        "*/configuration-template*": frozenset({"evseId", "connectorId"}),
-        "*/payment-methods": frozenset({"transactionId"}),
-    },
     id_fields={"/public-api/notifications/v1.0": "webhookId"},
 )

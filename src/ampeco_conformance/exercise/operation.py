@@ -63,15 +63,15 @@ class OperationRunner:
         @Steady
         def test(case: AnyCase) -> None:
             nonlocal sent_after_failure
-            identity = hash(case)
-            if identity not in failed:
+            if failed:
+                if (known := failed.get(hash(case))) is not None:
+                    raise known
                 if sent_after_failure >= _SHRINKING_REQUESTS:
                     return
-                sent_after_failure += bool(failed)
-                if findings := self._check(operation, case, record, seen):
-                    failed[identity] = ContractViolation(findings)
-            if identity in failed:
-                raise failed[identity]
+                sent_after_failure += 1
+            if findings := self._check(operation, case, record, seen):
+                violation = failed[hash(case)] = ContractViolation(findings)
+                raise violation
 
         for number in range(self._effort.rounds):
             known = len(seen) + len(record.notes)

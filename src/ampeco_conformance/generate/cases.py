@@ -16,6 +16,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.drivers import CoverageGenerator
 from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.overrides import Override
+from schemathesis.specs.openapi._hypothesis import can_negate_headers, can_negate_path_parameters
 
 from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.references import with_references
@@ -86,7 +87,7 @@ class CaseGenerator:
         Each round, identified by `number`, generates different cases.
         """
         target = self._schema[operation.path][operation.method]
-        for mode in GenerationMode:
+        for mode in GenerationMode if _can_be_invalid(target) else (GenerationMode.POSITIVE,):
             strategy = (
                 target.as_strategy(generation_mode=mode)
                 .filter(has_addressable_path)
@@ -107,7 +108,7 @@ class CaseGenerator:
             def run(case: AnyCase) -> None:
                 test(case)
 
-            # Some operations have nothing that could be invalid, or only paths that no operation serves.
+            # The invalid paths of some operations are all paths that no operation serves.
             with warnings.catch_warnings(), suppress(Unsatisfiable):
                 warnings.simplefilter("ignore")
                 run()
@@ -166,6 +167,17 @@ def send(case: AnyCase, client: ApiClient) -> tuple[Exchange, Response | None]:
 def has_addressable_path(case: AnyCase) -> bool:
     """Whether the path is routed to the operation: control characters, slashes and dot segments are not."""
     return all(not _UNROUTABLE.search(str(value)) and str(value).strip(". ") for value in case.path_parameters.values())
+
+
+def _can_be_invalid(target: Any) -> bool:
+    """Whether a request of an operation can be invalid. Where none can, Schemathesis rejects hundreds of draws."""
+    headers = (ParameterLocation.HEADER, ParameterLocation.COOKIE)
+    return (
+        bool(target.query.items)
+        or (bool(target.path_parameters.items) and can_negate_path_parameters(target))
+        or any(target.get_parameter_set(place).items and can_negate_headers(target, place) for place in headers)
+        or any(body.is_negatable for body in target.body)
+    )
 
 
 def _tagged(body: Any, tag: str) -> Any:

@@ -8,6 +8,7 @@ import itertools
 import string
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, find, settings
@@ -131,6 +132,7 @@ class Sampler:
         return _fitted(text, schema.get("minLength", 0), schema.get("maxLength"))
 
 
+@cache
 def matching(pattern: str) -> str:
     """The simplest string that matches a regular expression; "0" when none is found."""
     quick = settings(

@@ -6,7 +6,7 @@ Scenarios use it for every exchange; property tests use it as the second opinion
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -80,14 +80,19 @@ class ApiContract:
     def __init__(self, specification: Specification) -> None:
         self.specification = specification
         self.schemas = Schemas(specification)
+        # Guard, recorder and checks ask about the same request one after the other.
+        self._operation_of = lru_cache(maxsize=64)(self._find_operation)
 
     def operation_of(self, method: str, url: str) -> Operation | None:
         """The operation a request addresses: literal path segments win over parameters; None when there is none.
 
         A prefix before the specification's paths (a proxy's, say) is ignored.
         """
+        return self._operation_of(method.upper(), url)
+
+    def _find_operation(self, method: str, url: str) -> Operation | None:
         path = unquote(urlsplit(url).path, encoding="utf-8", errors="replace")
-        routes = self._routes.get(method.upper(), ())
+        routes = self._routes.get(method, ())
         return next((operation for pattern, operation in routes if pattern.search(path)), None)
 
     @cached_property

@@ -41,6 +41,8 @@ _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*:(?!\d+$))?/*", re.IGNORECASE)
 _MAILBOX = re.compile(r"@(\[[^\]]*\]|[^\s@/?#:,;<>()\"'\]]+)")
 _DOTTED = re.compile(r"(?:[^\W_][\w-]*\.)+[^\W\d_][\w-]+|\d+(?:\.\d+){1,3}")
 _PHONE = re.compile(r"\+?[\d\s()./-]{7,}")
+# Without these characters, and what others may be normalised to, a text addresses nobody by itself.
+_PLAIN = re.compile(r"[^%+:@\x80-\U0010ffff]*")
 _WITH_PLUS = re.compile(r"\s*\+\s*\d[\d\s()./-]{6,}")
 
 
@@ -93,10 +95,12 @@ def _is_foreign(value: Any, name: str, fields: Collection[str], own_hosts: Colle
         return True
     if not isinstance(value, str):
         return False
+    is_address = name in fields or not words.isdisjoint(_ADDRESS_WORDS)
+    if not is_address and _PLAIN.fullmatch(value):
+        return False
     text = _normalised(value)
     if _WITH_PLUS.fullmatch(text) and _is_foreign_phone(text):
         return True
-    is_address = name in fields or not words.isdisjoint(_ADDRESS_WORDS)
     return any(not _is_permitted(host, own_hosts) for host in _hosts(text, is_address=is_address))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cache
 
 from ampeco_conformance.core.errors import ConfigurationError, ConformError
 from ampeco_conformance.specs import Operation
@@ -95,11 +96,13 @@ def parse_safety(text: str) -> Safety:
 
 def effect(operation: Operation) -> Effect:
     """The effect of an operation on a tenant. An unknown method counts as an action."""
-    return next(
-        what
-        for method, pattern, what in _EFFECTS
-        if method in (operation.method, "*") and fnmatchcase(operation.path, pattern)
-    )
+    return _effect(operation.method, operation.path)
+
+
+# Asked before every request.
+@cache
+def _effect(method: str, path: str) -> Effect:
+    return next(what for known, pattern, what in _EFFECTS if known in (method, "*") and fnmatchcase(path, pattern))
 
 
 class SafetyPolicy:

@@ -44,7 +44,7 @@ def success_finder(contract: ApiContract, pool: IdPool, client: ApiClient, tag: 
 @pytest.fixture(scope="session")
 def cases(pytestconfig: pytest.Config, contract: ApiContract, pool: IdPool, tag: str | None) -> CaseGenerator:
     """Generates Schemathesis' cases for every operation, from the seed of the run."""
-    return CaseGenerator(contract.specification, pool, pytestconfig.option.seed, tag)
+    return CaseGenerator(contract, pool, pytestconfig.option.seed, tag)
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,15 @@ Finds a server that requires a parameter the contract calls optional, or no long
 
 import pytest
 
-from ampeco_conformance.checks.acceptance import documented_queries, refused_query_violations
+from ampeco_conformance.checks.acceptance import documented_queries, refused_query_violation
+from ampeco_conformance.contract.answers import Cause
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.exercise.confirmation import PartRefused
+from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -29,14 +32,19 @@ def test_acceptance(operation: Operation, client: ApiClient, pool: IdPool, recor
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:
         pytest.skip("nothing to read: the resource does not exist on the target")
+    reading = Listing(operation, path, client, record)
+    bare = reading.answer({})
+    if bare.cause is Cause.INPUT:
+        refused = refused_query_violation(bare.exchange, {})
+        raise ContractViolation(record.contract.findings(operation, bare.exchange, [refused]))
+    if not bare.succeeded:
+        raise NotTestable(f"{operation.label} was {bare}")
     findings: list[Finding] = []
-    for query in ({}, *documented_queries(record.contract, operation, pool.field_value)):
-        exchange = client.send("GET", path, query=query)
-        if exchange.response is None:
-            raise TargetError(f"{operation.label}: {exchange.error}")
-        refused = refused_query_violations(exchange, query)
-        findings += record.contract.findings(operation, exchange, refused) or record.check(exchange)
-        if findings and not query:
-            break
-    if findings:
-        raise ContractViolation(findings)
+    for query in documented_queries(record.contract, operation, pool.field_value):
+        try:
+            reading.read(query)
+        except PartRefused as refused_part:
+            findings.append(refused_part.discovery.finding(record))
+        except ContractViolation as broken:
+            findings += broken.findings
+    record.expect_none(findings)

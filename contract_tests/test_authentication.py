@@ -24,8 +24,8 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.configuration import Target
 
-# The credentials that are tried with what exists and with what does not: no token, and an unknown one.
-_EVERYWHERE = frozenset({"none", "unknown"})
+# The credentials of which a write to what exists is tried with one.
+_ON_REAL = ("none", "unknown")
 
 
 @pytest.mark.operations(selector=lambda operation, _: "401" in operation.definition["responses"])
@@ -69,13 +69,11 @@ def test_authentication(
 def _attempts(
     operation: Operation, unused: str, real: str | None, token: str, seed: int
 ) -> Iterator[tuple[str, Credential]]:
-    """Paths, each with a credential: reads are tried on what exists, and writes with one credential there."""
-    everywhere = [credential for credential in credentials(token) if credential.kind in _EVERYWHERE]
-    if real is None or not parameters_of(operation.path):
-        yield from ((unused, credential) for credential in credentials(token))
-    elif operation.method == "GET":
-        yield from ((real, credential) for credential in credentials(token))
-        yield from ((unused, credential) for credential in everywhere)
-    else:
-        yield from ((unused, credential) for credential in credentials(token))
-        yield real, everywhere[seed % len(everywhere)]
+    """Paths, each with a credential: reads of what exists are tried with all, writes to it with one, by the seed."""
+    has_real = real is not None and bool(parameters_of(operation.path))
+    if has_real and operation.method == "GET":
+        yield unused, next(iter(credentials(token)))
+    of_a_write = _ON_REAL[seed % len(_ON_REAL)]
+    for credential in credentials(token):
+        is_on_real = has_real and (operation.method == "GET" or credential.kind == of_a_write)
+        yield (real or unused) if is_on_real else unused, credential

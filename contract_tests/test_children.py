@@ -4,18 +4,20 @@ Source: the path of a child names its parent; a resource that does not exist is 
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from ampeco_conformance.apis import IdSource
 from ampeco_conformance.checks.children import foreign_violation, missing_violation
+from ampeco_conformance.contract.answers import Answer, Cause, answer_of
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.exercise.listing import Listing, items_in
+from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -45,26 +47,25 @@ def test_children(operation: Operation, client: ApiClient, pool: IdPool, record:
     listings = [Listing(listing, fill(collection, values), client, record) for values in parents]
     compared = 0
 
-    def answer(values: Mapping[str, Any], child: str | int) -> Exchange:
+    def read(values: Mapping[str, Any], child: str | int) -> Answer:
         exchange = client.send("GET", fill(operation.path, {**values, name: child}))
         record.expect_conformance(exchange)
-        return exchange
+        return answer_of(exchange)
 
-    def look() -> list[tuple[Violation, Exchange]]:
+    def look() -> Iterator[tuple[Violation, Exchange]]:
         nonlocal compared
         children = [_children(listing, source) for listing in listings]
-        found = []
         for (values, mine), (others, theirs) in itertools.permutations(zip(parents, children, strict=True), 2):
             for child in dict.fromkeys((*mine[:1], *mine[-1:])):
                 compared += 1
-                exchange = answer(values, child)
-                if exchange.response is not None and exchange.response.status_code == 404:
-                    found.append((missing_violation(child), exchange))
+                answer = read(values, child)
+                shown = [source.identify(item) for item in answer.items]
+                if answer.cause is not Cause.CONNECTION and child not in shown:
+                    yield missing_violation(child, str(answer)), answer.exchange
             for child in [child for child in mine if child not in theirs][:1]:
-                exchange = answer(others, child)
-                if child in [source.identify(item) for item in items_in(exchange)]:
-                    found.append((foreign_violation(child), exchange))
-        return found
+                answer = read(others, child)
+                if child in [source.identify(item) for item in answer.items]:
+                    yield foreign_violation(child), answer.exchange
 
     listings[0].verify(look)
     if not compared:
@@ -73,8 +74,8 @@ def test_children(operation: Operation, client: ApiClient, pool: IdPool, record:
 
 def _children(listing: Listing, source: IdSource) -> list[str | int]:
     """The ids of all that a listing has; one that is too long to be known whole ends the test."""
-    pages, is_all = listing.whole({})
-    if not is_all:
-        pytest.skip("the listing cannot be read whole")
-    ids = (source.identify(item) for page in pages for item in page.items)
+    walked = listing.whole({})
+    if not walked.is_complete:
+        raise NotTestable("the listing cannot be read whole")
+    ids = (source.identify(item) for page in walked.pages for item in page.items)
     return [id for id in ids if id is not None]

@@ -3,6 +3,7 @@
 Source: the documented error responses; 404 {"message"}, 422 {"message", "errors": {field: [text]}}.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,24 +12,24 @@ from ampeco_conformance.checks.errors import (
     InvalidRequest,
     broken_queries,
     field_violations,
-    has_id_fields,
+    is_accepted,
     not_found_statuses,
-    references,
     required_fields,
     status_violations,
     unknown_reference_violations,
 )
 from ampeco_conformance.checks.resource_fields import written_properties
 from ampeco_conformance.contract.requests import invalid_inputs
-from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, parameters_of
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
-from ampeco_conformance.exercise.happy_path import SuccessFinder
+from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.invalid_bodies import invalid_bodies
 from ampeco_conformance.generate.unknown_paths import unknown_paths
+from ampeco_conformance.generate.unknown_references import reference_fields, with_unknown_references
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
@@ -63,10 +64,10 @@ def documents_broken_queries(operation: Operation, contract: ApiContract) -> boo
     return operation.method == "GET" and is_documented and any(broken_queries(contract, operation))
 
 
-def creates_with_references(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation creates something out of a body with ids, and documents the refusal of a body."""
-    is_creation = operation.method == "POST" and "/actions/" not in operation.path
-    return is_creation and _documents(operation, contract, "422") and has_id_fields(contract, operation)
+def has_references(operation: Operation, contract: ApiContract) -> bool:
+    """Whether the operation takes a body with ids of other resources, and documents the refusal of a body."""
+    is_refusable = operation.method != "GET" and _documents(operation, contract, "422")
+    return is_refusable and bool(reference_fields(contract, ResourceMap(contract), operation))
 
 
 def takes_json(operation: Operation, contract: ApiContract) -> bool:
@@ -119,27 +120,35 @@ def test_malformed_body(operation: Operation, client: ApiClient, pool: IdPool, r
 
 @pytest.mark.operations(selector=takes_json)
 def test_faulty_body(
-    operation: Operation, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
+    operation: Operation,
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    record: Recorder,
+    seed: int,
 ) -> None:
     """A body with one fault is rejected, and a 422 names the field.
 
-    Each required field missing, each enum, bound and type violated.
+    Each required field missing, each enum, bound and type violated, also in nested objects. An action that is
+    impossible may say so first.
     """
     body = next((body for body in success_finder.bodies(operation, least=True) if isinstance(body, dict)), None)
     if body is None:
         pytest.skip("no valid body is known")
-    real = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
-    path = real or pool.resources.unused_path(operation)
-    expected = _INVALID if real else _NOT_FOUND_OR_INVALID
-    if "/actions/" in operation.path:
-        expected |= _IMPOSSIBLE
+    values = next(pool.path_parameters(operation, limit=1), None)
+    path = pool.resources.unused_path(operation) if values is None else fill(operation.path, values)
+    expected = _NOT_FOUND_OR_INVALID if values is None else _INVALID
+    fuller = next((body for body in success_finder.bodies(operation) if isinstance(body, dict)), {})
     findings: list[Finding] = []
-    for invalid in invalid_bodies(record.contract, operation, body):
+    for invalid in invalid_bodies(record.contract, operation, body, fuller, seed):
         exchange = client.send(operation.method, path, json=invalid.body)
         pool.learn(operation, exchange)
         _skip_where_closed(operation, exchange, client, pool)
-        findings += _findings(record, operation, exchange, invalid.request, expected)
-        findings += record.contract.findings(operation, exchange, field_violations(exchange, invalid.field))
+        found = _findings(record, operation, exchange, invalid.request, expected)
+        found += record.contract.findings(operation, exchange, field_violations(exchange, invalid.field))
+        if found and _is_impossible(operation, exchange, values, success_finder):
+            continue
+        findings += found
         if len(findings) >= _SHOWN_FINDINGS:
             break
     record.expect_none(findings)
@@ -158,18 +167,32 @@ def test_known_login(
     _require(record, operation, exchange, _KNOWN_LOGIN, _INVALID | _IMPOSSIBLE)
 
 
-@pytest.mark.operations(selector=creates_with_references)
+@pytest.mark.operations(selector=has_references)
 def test_unknown_reference(
-    operation: Operation, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
+    operation: Operation,
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    record: Recorder,
+    target_probe: Probe,
 ) -> None:
-    """A body that is accepted is rejected when one of its ids refers to nothing that exists."""
-    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
-    body = None if path is None else _accepted_body(operation, path, client, pool, success_finder, record.contract)
-    if path is None or body is None:
-        pytest.skip("no body is known that is accepted")
+    """A body that is accepted is rejected when one of its ids refers to nothing that exists.
+
+    Also one that is not accepted, for another reason, must not be accepted then.
+    """
+    own = "/actions/" in operation.path and not target_probe.is_emulator
+    values = next(pool.path_parameters(operation, limit=1, own=own), None)
+    attempt = None if values is None else success_finder.attempt(operation, values)
+    if values is None or attempt is None or not isinstance(attempt.body, dict):
+        pytest.skip("no valid body, or nothing to send it to, is known")
+    if not _is_accepted(attempt):
+        record.note(f"no body is known that is accepted: {attempt.reason or 'success is false'}")
     findings: list[Finding] = []
-    for field in references(record.contract, body):
-        exchange = client.send(operation.method, path, json={**body, field: UNUSED_ID})
+    for field, body in with_unknown_references(record.contract, pool.resources, operation, attempt.body):
+        # What has to be unique was used by the accepted body.
+        exchange = client.send(
+            operation.method, fill(operation.path, values), json=_renewed(body, success_finder, operation)
+        )
         pool.learn(operation, exchange)
         accepted = unknown_reference_violations(exchange, field, UNUSED_ID)
         findings += record.contract.findings(operation, exchange, accepted)
@@ -193,22 +216,28 @@ def test_broken_query(operation: Operation, client: ApiClient, pool: IdPool, rec
     record.expect_none(findings)
 
 
-def _accepted_body(
-    operation: Operation,
-    path: str,
-    client: ApiClient,
-    pool: IdPool,
-    success_finder: SuccessFinder,
-    contract: ApiContract,
-) -> dict[str, Any] | None:
-    """A body that the operation accepts, which is proven by sending it."""
-    for body in success_finder.bodies(operation):
-        if isinstance(body, dict) and references(contract, body):
-            exchange = client.send(operation.method, path, json=body)
-            pool.learn(operation, exchange)
-            if exchange.response is not None and 200 <= exchange.response.status_code < 300:
-                return body
-    return None
+def _is_impossible(
+    operation: Operation, exchange: Exchange, values: Mapping[str, Any] | None, success_finder: SuccessFinder
+) -> bool:
+    """Whether an action refused because of the state: then it refuses a valid body too."""
+    status = exchange.response.status_code if exchange.response is not None else 0
+    if "/actions/" not in operation.path or status not in _IMPOSSIBLE:
+        return False
+    return values is None or not _is_accepted(success_finder.attempt(operation, values))
+
+
+def _is_accepted(attempt: SuccessAttempt) -> bool:
+    response = attempt.exchange.response if attempt.exchange is not None else None
+    return response is not None and is_accepted(response)
+
+
+def _renewed(body: dict[str, Any], success_finder: SuccessFinder, operation: Operation) -> dict[str, Any]:
+    """The body with new texts where a sample body has other ones."""
+    fresh = next((sample for sample in success_finder.bodies(operation) if isinstance(sample, dict)), {})
+    return {
+        name: fresh[name] if isinstance(value, str) and isinstance(fresh.get(name), str) else value
+        for name, value in body.items()
+    }
 
 
 def _skip_where_closed(operation: Operation, exchange: Exchange, client: ApiClient, pool: IdPool) -> None:

@@ -1,6 +1,7 @@
 """Headers of error responses: the allowed methods, and when to retry (see `checks/headers.py`)."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from ampeco_conformance.checks.headers import (
     documented_limits,
     documented_methods,
     limit_violations,
-    undocumented_method,
+    method_violations,
+    undocumented_methods,
 )
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.exercise.steadiness import found_twice
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import control_client
@@ -29,9 +33,9 @@ _TRIES = 3
 
 
 def stands_for_its_path(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation is the first of its path, and there is a method that the path does not have."""
+    """Whether the operation is the first of its path, and there are methods that the path does not have."""
     is_first = documented_methods(contract, operation)[0] == operation.method
-    return is_first and undocumented_method(contract, operation) is not None
+    return is_first and bool(undocumented_methods(contract, operation))
 
 
 def documents_limits(operation: Operation, contract: ApiContract) -> bool:
@@ -71,16 +75,25 @@ def limited(
 
 @pytest.mark.operations(selector=stands_for_its_path)
 def test_allow(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, policy: SafetyPolicy) -> None:
-    """A method that is not allowed is answered with the methods that are."""
+    """A method that a path does not have is answered 405, with the methods that it has."""
     if policy.safety is not Safety.FULL:
         pytest.skip(f"safety {policy.safety}: an undocumented method might change something")
-    method = undocumented_method(record.contract, operation)
-    assert method is not None
-    exchange = client.send(method, pool.resources.unused_path(operation))
+    path = pool.resources.unused_path(operation)
+    for method in undocumented_methods(record.contract, operation):
+        record.expect_none(found_twice(partial(_unsupported, method, path, operation, client, record)))
+
+
+def _unsupported(method: str, path: str, operation: Operation, client: ApiClient, record: Recorder) -> list[Finding]:
+    """What the response to a method that the path does not have shows."""
+    exchange = client.send(method, path)
     if exchange.response is None:
         raise TargetError(f"{method} {operation.path}: {exchange.error}")
-    methods = documented_methods(record.contract, operation)
-    record.expect_none(record.contract.findings(operation, exchange, allow_violations(methods, exchange.response)))
+    contract = record.contract
+    found = [
+        *method_violations(contract.specification.api, method, exchange.response),
+        *allow_violations(documented_methods(contract, operation), exchange.response),
+    ]
+    return contract.findings(operation, exchange, found)
 
 
 @pytest.mark.operations(selector=documents_limits)

@@ -1,6 +1,6 @@
 """Optional includes are returned when they are requested, and only then (see `checks/includes.py`)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -12,11 +12,13 @@ from ampeco_conformance.checks.includes import (
     shown_together,
     unasked_violations,
 )
+from ampeco_conformance.contract.answers import Answer
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange, JsonObject
-from ampeco_conformance.exercise.listing import Listing, items_in
+from ampeco_conformance.exercise.confirmation import PartRefused
+from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -39,24 +41,29 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
     if not readings:
         pytest.skip("nothing to read: the resource does not exist on the target")
 
-    def look() -> list[tuple[Violation, Exchange]]:
-        found: list[tuple[Violation, Exchange]] = []
-        answers: dict[Extra, list[JsonObject]] = {}
+    def look() -> Iterator[tuple[Violation, Exchange]]:
+        shown: dict[Extra, list[JsonObject]] = {}
         for asked in (None, *extras):
-            exchanges = [reading.answer({asked.parameter: asked.value} if asked else {}) for reading in readings]
-            items = _items(exchanges)
-            found += [(violation, exchanges[0]) for violation in unasked_violations(extras, asked, items)]
+            try:
+                answers = [reading.read({asked.parameter: asked.value} if asked else {}) for reading in readings]
+            except PartRefused as refused:
+                yield refused.discovery.violation, refused.discovery.exchange
+                continue
+            items = _items(answers)
+            for violation in unasked_violations(extras, asked, items):
+                yield violation, answers[0].exchange
             if asked is not None:
-                answers[asked] = items
-        found += [(violation, exchanges[-1]) for violation in ignored_violations(answers)]
-        for parameter, several in shown_together(answers).items():
+                shown[asked] = items
+        for violation in ignored_violations(shown):
+            yield violation, answers[-1].exchange
+        for parameter, several in shown_together(shown).items():
             query = {parameter.removesuffix("[]"): [extra.value for extra in several]}
-            exchanges = [reading.answer(query) for reading in readings]
-            found += [(violation, exchanges[0]) for violation in dropped_violations(several, _items(exchanges))]
-        return found
+            answers = [reading.read(query) for reading in readings]
+            for violation in dropped_violations(several, _items(answers)):
+                yield violation, answers[0].exchange
 
     readings[0].verify(look)
 
 
-def _items(exchanges: Sequence[Exchange]) -> list[JsonObject]:
-    return [item for exchange in exchanges for item in items_in(exchange)]
+def _items(answers: Sequence[Answer]) -> list[JsonObject]:
+    return [item for answer in answers for item in answer.items]

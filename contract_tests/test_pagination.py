@@ -4,7 +4,8 @@ Source: the pagination guide (see `checks/pagination.py`). What a walk finds is 
 another client may have added an item meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,9 @@ from ampeco_conformance.checks.pagination import (
 from ampeco_conformance.contract.requests import parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -54,32 +57,27 @@ def takes(parameter: str) -> Callable[[Operation, ApiContract], bool]:
 def test_page_style(listing: Listing, client: ApiClient) -> None:
     """By page numbers the listing returns each item once with correct metadata, and its links lead to these pages."""
 
-    def walk() -> list[tuple[Violation, Exchange]]:
+    def walk() -> Iterator[tuple[Violation, Exchange]]:
         first = listing.page(page=1, per_page=_PER_PAGE)
         last = first.meta.get("last_page", 1)
         numbers = sorted({*range(2, min(last, _PAGES_WALKED) + 1), last} - {1})
-        pages = {1: first} | {number: listing.page(page=number, per_page=_PER_PAGE) for number in numbers}
-        found = [
-            (violation, page.exchange)
-            for number, page in pages.items()
-            for violation in (
-                *page_violations(page, number, _PER_PAGE),
-                *size_violations(page, _PER_PAGE),
-                *link_violations(page, client.base_url),
-            )
-        ]
-        found += _with_exchange(repetition_violations(list(pages.values())), first)
-        found += _misleading_links(listing, pages, last)
-        return found
+        pages: dict[int, ListingPage] = {}
+        for number in (1, *numbers):
+            page = first if number == 1 else listing.page(page=number, per_page=_PER_PAGE)
+            pages[number] = page
+            yield from _with_exchange(page_violations(page, number, _PER_PAGE), page)
+            yield from _with_exchange(size_violations(page, _PER_PAGE), page)
+            yield from _with_exchange(link_violations(page, client.base_url), page)
+        yield from _with_exchange(repetition_violations(list(pages.values())), first)
+        yield from _misleading_links(listing, pages, last)
 
     listing.verify(walk)
 
 
 def _misleading_links(
     listing: Listing, pages: Mapping[int, ListingPage], last: int
-) -> list[tuple[Violation, Exchange]]:
+) -> Iterator[tuple[Violation, Exchange]]:
     """The links of the first two pages that lead elsewhere than to the pages found by number."""
-    found: list[tuple[Violation, Exchange]] = []
     for number in sorted(pages.keys() & {1, 2}):
         for link, target in {"prev": number - 1, "next": number + 1, "first": 1, "last": last}.items():
             expected, address = pages.get(target), pages[number].links.get(link)
@@ -88,47 +86,39 @@ def _misleading_links(
             followed = listing.follow(pages[number], link)
             if followed is not None:
                 wrong = link_target_violations(f"page {number}", link, f"page {target}", expected, followed)
-                found += _with_exchange(wrong, followed)
-    return found
+                yield from _with_exchange(wrong, followed)
 
 
 @pytest.mark.operations(selector=takes("cursor"))
 def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient, record: Recorder) -> None:
     """By cursors the listing returns each item once, ends, and returns the same items as page style."""
 
-    def walk() -> list[tuple[Violation, Exchange]]:
-        pages = [listing.page(cursor="", per_page=_PER_PAGE)]
-        while len(pages) < _PAGES_WALKED and (following := listing.follow(pages[-1])) is not None:
-            pages.append(following)
-        found = [
-            (violation, page.exchange)
-            for page in pages
-            for violation in (
-                *size_violations(page, _PER_PAGE),
-                *reported_size_violations(page, _PER_PAGE),
-                *cursor_violations(page),
-                *link_violations(page, client.base_url),
-            )
-        ]
+    def walk() -> Iterator[tuple[Violation, Exchange]]:
+        small = listing.walk(listing.page(cursor="", per_page=_PER_PAGE), _PAGES_WALKED)
+        pages = small.pages
+        for page in pages:
+            yield from _with_exchange(size_violations(page, _PER_PAGE), page)
+            yield from _with_exchange(reported_size_violations(page, _PER_PAGE), page)
+            yield from _with_exchange(cursor_violations(page), page)
+            yield from _with_exchange(link_violations(page, client.base_url), page)
         back = listing.follow(pages[1], "prev") if len(pages) > 1 else None
         if back is not None:
             wrong = link_target_violations("the second page", "prev", "the first", pages[0], back)
-            found += _with_exchange(wrong, back)
-        if len(pages) < _PAGES_WALKED:
-            large, complete = listing.whole({"cursor": ""})
-            differing = {id for page in large for id in page.ids} ^ {id for page in pages for id in page.ids}
-            if complete:
+            yield from _with_exchange(wrong, back)
+        if small.is_complete:
+            large = listing.whole({"cursor": ""})
+            differing = _ids(large.pages) ^ _ids(pages)
+            if large.is_complete:
                 message = "small pages and large ones return different items"
-                found += _with_exchange(differing_items_violations(differing, message, "sizes"), large[-1])
-        found += _with_exchange(repetition_violations(pages), pages[-1])
+                yield from _with_exchange(differing_items_violations(differing, message, "sizes"), large.pages[-1])
+        yield from _with_exchange(repetition_violations(pages), pages[-1])
         if takes_query(record.contract, operation, "page"):
             by_number = listing.page(page=1, per_page=MAXIMUM_PER_PAGE)
             by_cursor = listing.page(cursor="", per_page=MAXIMUM_PER_PAGE)
             if len(by_number.ids) < MAXIMUM_PER_PAGE:
                 message = "page style and cursor style return different items"
                 differing = set(by_number.ids) ^ set(by_cursor.ids)
-                found += _with_exchange(differing_items_violations(differing, message, "styles"), by_cursor)
-        return found
+                yield from _with_exchange(differing_items_violations(differing, message, "styles"), by_cursor)
 
     listing.verify(walk)
 
@@ -140,29 +130,29 @@ def takes_inserts(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=takes_inserts)
-@pytest.mark.usefixtures("success_finder")
-def test_insert_while_walking(operation: Operation, listing: Listing, pool: IdPool, policy: SafetyPolicy) -> None:
+def test_insert_while_walking(
+    operation: Operation, listing: Listing, pool: IdPool, policy: SafetyPolicy, success_finder: SuccessFinder
+) -> None:
     """An item that is created while a listing is walked by cursors neither repeats nor hides another."""
-    creating, create = pool.resources.creating(operation.path), pool.create
+    creating = pool.resources.creating(operation.path)
     assert creating is not None
-    assert create is not None
     if (reason := policy.refusal(creating)) is not None:
         pytest.skip(reason)
     values = next(pool.path_parameters(operation, limit=1))
 
-    def walk() -> list[tuple[Violation, Exchange]]:
-        before = {identifier for page in listing.whole({"cursor": ""})[0] for identifier in page.ids}
+    def walk() -> Iterator[tuple[Violation, Exchange]]:
+        before = _ids(listing.whole({"cursor": ""}).pages)
         if len(before) < 2:
-            pytest.skip("fewer than two items: nothing can be created between two pages")
-        pages = [listing.page(cursor="", per_page=min(-(-len(before) // _PAGES_DISTURBED), MAXIMUM_PER_PAGE))]
-        create(creating, values)
-        while len(pages) < _PAGES_WALKED and (following := listing.follow(pages[-1])) is not None:
-            pages.append(following)
-        found = _with_exchange(repetition_violations(pages), pages[-1])
-        hidden = before - {identifier for page in pages for identifier in page.ids}
-        if len(pages) < _PAGES_WALKED:
-            found += _with_exchange(hidden_items_violations(hidden), pages[-1])
-        return found
+            raise NotTestable("fewer than two items: nothing can be created between two pages")
+        first = listing.page(cursor="", per_page=min(-(-len(before) // _PAGES_DISTURBED), MAXIMUM_PER_PAGE))
+        inserted = success_finder.attempt(creating, values)
+        if not inserted.succeeded:
+            raise NotTestable(f"nothing could be created between two pages: {inserted.reason}")
+        walked = listing.walk(first, _PAGES_WALKED)
+        last = walked.pages[-1]
+        yield from _with_exchange(repetition_violations(walked.pages), last)
+        if walked.is_complete:
+            yield from _with_exchange(hidden_items_violations(before - _ids(walked.pages)), last)
 
     listing.verify(walk)
 
@@ -176,21 +166,23 @@ def test_page_size(operation: Operation, contract: ApiContract, listing: Listing
     numbered = {"page": 1} if takes_query(contract, operation, "page") else {}
     sizes: list[tuple[dict[str, int], int]] = [({}, default), ({"per_page": 1, **numbered}, 1), ({"per_page": 2}, 2)]
 
-    def walk() -> list[tuple[Violation, Exchange]]:
-        found = []
+    def walk() -> Iterator[tuple[Violation, Exchange]]:
         for query, size in sizes:
             page = listing.page(**query)
-            found += _with_exchange(size_violations(page, size), page)
-            found += _with_exchange(reported_size_violations(page, size), page)
-            found += _with_exchange(numbered_violations(page, 1), page)
-        beyond = ListingPage.read(listing.survives({"per_page": most + 1}))
+            yield from _with_exchange(size_violations(page, size), page)
+            yield from _with_exchange(reported_size_violations(page, size), page)
+            yield from _with_exchange(numbered_violations(page, 1), page)
+        beyond = listing.refusable_page({"per_page": most + 1})
         if beyond is not None:
-            found += _with_exchange(size_violations(beyond, most), beyond)
-            found += _with_exchange(excess_violations(beyond, most), beyond)
-        return found
+            yield from _with_exchange(size_violations(beyond, most), beyond)
+            yield from _with_exchange(excess_violations(beyond, most), beyond)
 
     listing.verify(walk)
 
 
-def _with_exchange(violations: Iterable[Violation], page: ListingPage) -> list[tuple[Violation, Exchange]]:
-    return [(violation, page.exchange) for violation in violations]
+def _ids(pages: Iterable[ListingPage]) -> set[Any]:
+    return {identifier for page in pages for identifier in page.ids}
+
+
+def _with_exchange(violations: Iterable[Violation], page: ListingPage) -> Iterator[tuple[Violation, Exchange]]:
+    return ((violation, page.exchange) for violation in violations)

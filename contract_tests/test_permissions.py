@@ -6,14 +6,15 @@ other roles are created on an emulator; on a tenant they are created by hand in 
 
 import pytest
 
-from ampeco_conformance.checks.permissions import partner_violations, write_violations
+from ampeco_conformance.checks.permissions import effect_violations, partner_violations, write_violations
 from ampeco_conformance.contract.resource_map import fill, items_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import ContractViolation
+from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.happy_path import SuccessFinder
+from ampeco_conformance.exercise.steadiness import found_twice
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -40,10 +41,9 @@ def reader(tokens: ApiClient) -> str:
     return new_token(tokens, role="read-only")
 
 
-def creates(operation: Operation, _contract: ApiContract) -> bool:
-    """Whether the operation adds to a collection, and documents the response to a caller who may not."""
-    is_addition = operation.method == "POST" and "/actions/" not in operation.path
-    return is_addition and "403" in operation.definition["responses"]
+def writes(operation: Operation, _contract: ApiContract) -> bool:
+    """Whether the operation writes, and documents the response to a caller who may not."""
+    return operation.method != "GET" and "403" in operation.definition["responses"]
 
 
 def lists_partners(operation: Operation, _contract: ApiContract) -> bool:
@@ -51,20 +51,12 @@ def lists_partners(operation: Operation, _contract: ApiContract) -> bool:
     return operation.method == "GET" and operation.path == _PARTNERS
 
 
-@pytest.mark.operations(selector=creates)
+@pytest.mark.operations(selector=writes)
 def test_reader_may_not_write(
     operation: Operation, reader: str, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
 ) -> None:
-    """A read-only token adds nothing: no body is accepted from it."""
-    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
-    if path is None:
-        pytest.skip("there is nothing on the target to create it under")
-    for body in success_finder.bodies(operation):
-        exchange = _send(client, "POST", path, reader, body if isinstance(body, dict | list) else None)
-        pool.learn(operation, exchange)
-        record.expect_conformance(exchange)
-        if findings := record.contract.findings(operation, exchange, write_violations(exchange)):
-            raise ContractViolation(findings)
+    """A read-only token creates, changes and deletes nothing, and performs no action: no body is accepted from it."""
+    record.expect_none(found_twice(lambda: _written_by(reader, operation, client, pool, success_finder, record)))
 
 
 @pytest.mark.operations(selector=lists_partners)
@@ -73,10 +65,46 @@ def test_partner_sees_only_itself(operation: Operation, tokens: ApiClient, clien
     known = [item["id"] for item in items_of(_json(client.send("GET", operation.path)))]
     if len(known) < 2:
         pytest.skip("there is no other partner that could be seen")
-    exchange = _send(client, "GET", operation.path, new_token(tokens, partnerId=known[0]))
-    seen = {item["id"] for item in items_of(_json(exchange))}
-    if findings := record.contract.findings(operation, exchange, partner_violations(known[0], seen)):
-        raise ContractViolation(findings)
+    token = new_token(tokens, partnerId=known[0])
+
+    def look() -> list[Finding]:
+        exchange = _send(client, "GET", operation.path, token)
+        seen = {item["id"] for item in items_of(_json(exchange))}
+        return record.contract.findings(operation, exchange, partner_violations(known[0], seen))
+
+    record.expect_none(found_twice(look))
+
+
+def _written_by(
+    token: str,
+    operation: Operation,
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    record: Recorder,
+) -> list[Finding]:
+    """What shows that a token, which may not, writes."""
+    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    if path is None:
+        pytest.skip("there is nothing on the target that could be written")
+    is_readable = operation.method != "POST" and pool.resources.operation("GET", operation.path) is not None
+    before = _send(client, "GET", path, token) if is_readable else None
+    for body in success_finder.bodies(operation):
+        written = body if isinstance(body, dict | list) else None
+        exchange = _send(client, operation.method, path, token, written)
+        pool.learn(operation, exchange)
+        found = record.check(exchange) + record.contract.findings(operation, exchange, write_violations(exchange))
+        if found:
+            return found
+        if exchange.response is not None and exchange.response.status_code == 403:
+            # The role was the reason; another body would be refused too.
+            break
+    if before is None:
+        return []
+    after = _send(client, "GET", path, token)
+    if after.response is not None and after.response.status_code in (404, 410):
+        pool.forget(*path.rpartition("/")[::2])
+    return record.contract.findings(operation, after, effect_violations(written, before, after))
 
 
 def _send(client: ApiClient, method: str, path: str, token: str, body: object = None) -> Exchange:

@@ -9,6 +9,7 @@ import pytest
 
 from ampeco_conformance.checks.robustness import (
     SLOW,
+    broken_body_violations,
     disagreement,
     hostile_bodies,
     hostile_queries,
@@ -83,21 +84,34 @@ def test_hostile_query(operation: Operation, client: ApiClient, pool: IdPool, re
 
 @pytest.mark.operations(selector=takes_a_body)
 def test_hostile_body(
-    operation: Operation, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
+    operation: Operation,
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    record: Recorder,
+    target_probe: Probe,
 ) -> None:
-    """Odd, broken and oversized bodies get a documented response, or are rejected."""
-    # An action on a real resource would be performed, whatever the body.
-    path = pool.resources.unused_path(operation) if "/actions/" in operation.path else _path(operation, pool)
+    """Odd and oversized bodies get a documented response, or are rejected; broken ones are rejected."""
+    is_action = "/actions/" in operation.path
+    # An action on a real resource would be performed, were it not for a body that is broken.
+    path = pool.resources.unused_path(operation) if is_action else _path(operation, pool)
+    real = pool.path_parameters(operation, limit=1, own=not target_probe.is_emulator) if is_action else ()
+    path_of_broken = next((fill(operation.path, values) for values in real), path)
     body = next((body for body in success_finder.bodies(operation, least=True) if isinstance(body, dict)), {})
     findings: list[Finding] = []
-    for what, content, media_type in hostile_bodies(body):
-        request = Request(operation.method, client.base_url + path, (("Content-Type", media_type),), content)
+    for hostile in hostile_bodies(body):
+        url = client.base_url + (path_of_broken if hostile.is_broken else path)
+        request = Request(operation.method, url, (("Content-Type", hostile.media_type),), hostile.content)
         exchange = client.forward(request)
         if exchange.response is None:
             _raise_unanswered(operation, client, record, exchange)
         pool.learn(operation, exchange)
-        if found := survival_findings(record.contract, operation, exchange):
-            record.note(f"found with {what}")
+        found = survival_findings(record.contract, operation, exchange)
+        if hostile.is_broken:
+            accepted = broken_body_violations(record.contract, operation, exchange)
+            found += record.contract.findings(operation, exchange, accepted)
+        if found:
+            record.note(f"found with {hostile.description}")
             findings += found
     record.expect_none(findings)
 

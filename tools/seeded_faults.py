@@ -249,7 +249,11 @@ FAULTS = [
     *_faults(
         f"{EMULATOR}/faults",
         "tests/integration/emulator/test_defects.py",
-        ("delivery.py", "always(webhooks.signature_headers, {})", "always(webhooks.signature_headers, {'x-none': ''})"),
+        (
+            "delivery.py",
+            "always(webhooks.signature_headers, {})",
+            "override(webhooks.signature_headers, lambda find, *given: find(*given))",
+        ),
         (
             "delivery.py",
             "always(webhooks.subscribers, [])",

@@ -1,6 +1,7 @@
 """`python -m ampeco_emulator`: serve the emulated API. The first line of output contains its address."""
 
 import argparse
+import gc
 import os
 import socket
 import sys
@@ -25,6 +26,8 @@ from ampeco_emulator.settings import Access, EmulatorSettings
 
 TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
 DEFAULT_TOKEN = "emulator-token"
+#: New objects after which the garbage collector visits the youngest; Python's default is 700.
+_ALLOCATIONS = 20_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,10 +65,18 @@ def main(arguments: list[str] | None = None) -> int:
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")
     sys.stdout.flush()
+    _exempt_from_collection()
     if options.until_stdin_ends:
         threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
     server.run(sockets=[listener])
     return 0
+
+
+def _exempt_from_collection() -> None:
+    """Keep the garbage collector from visiting the specification and the seed again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, 20, 20)
 
 
 def _list_defects() -> int:

@@ -1,4 +1,4 @@
-"""Runs scenarios of `scenarios/` in this process, against a server that is already there."""
+"""Runs scenarios and contract tests in this process, against a server that is already there."""
 
 import io
 import json
@@ -105,7 +105,7 @@ def run_scenarios(
             tenants_file.write_text(json.dumps({"tenants": {"staging": settings}}))
             arguments += ["--tenant", "staging", "--tenants-file", str(tenants_file), "--yes-really"]
         arguments += ["--api", api, "--api-version", api_version, "--safety", safety]
-        said = _run(path, reports, arguments, outcomes)
+        said = _run(ROOT / "scenarios" / path, reports, arguments, outcomes)
     assert outcomes.passed or outcomes.skipped or outcomes.failed, said
     return outcomes
 
@@ -114,22 +114,32 @@ def run_under_variants(
     file: str, base_url: str, variants: Sequence[Variant], *, api: str = "ampeco", api_version: str = API_VERSION
 ) -> list[Outcomes]:
     """Run the scenarios of a file under each variant, all in one session; gives the outcomes of each variant."""
+    arguments = ["--api", api, "--api-version", api_version]
+    return _run_variants(ROOT / "scenarios" / file, base_url, variants, arguments)
+
+
+def run_contract_tests(base_url: str, variants: Sequence[Variant], operations: Sequence[str]) -> list[Outcomes]:
+    """Run contract tests of some operations under each variant, all in one session; gives the outcomes of each."""
+    arguments = ["--api-version", API_VERSION, *(f"--operation={pattern}" for pattern in operations)]
+    return _run_variants(ROOT / "contract_tests", base_url, variants, arguments)
+
+
+def _run_variants(path: Path, base_url: str, variants: Sequence[Variant], arguments: list[str]) -> list[Outcomes]:
     plugin = _Variants(variants)
-    arguments = ["--base-url", base_url, "--token-env", TOKEN_VARIABLE, "--safety", "full"]
-    arguments += ["--api", api, "--api-version", api_version]
+    arguments = [*arguments, "--base-url", base_url, "--token-env", TOKEN_VARIABLE, "--safety", "full"]
     with tempfile.TemporaryDirectory(prefix="scenarios-") as reports:
-        said = _run(file, reports, arguments, plugin)
+        said = _run(path, reports, arguments, plugin)
     for variant, outcomes in zip(variants, plugin.outcomes, strict=True):
-        assert outcomes.passed or outcomes.skipped or outcomes.failed, f"no scenario has {variant.words!r}: {said}"
+        assert outcomes.passed or outcomes.skipped or outcomes.failed, f"no item has {variant.words!r}: {said}"
     return plugin.outcomes
 
 
-def _run(path: str, reports: str, arguments: list[str], plugin: object) -> str:
+def _run(path: Path, reports: str, arguments: list[str], plugin: object) -> str:
     """Run pytest; gives what it printed."""
     with redirect_stdout(io.StringIO()) as said, redirect_stderr(said):
         pytest.main(
             [
-                str(ROOT / "scenarios" / path),
+                str(path),
                 *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-q", "--reports", reports),
                 # Costly, and of no use within a session that does the same: collecting garbage, annotating tracebacks.
                 *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=native"),

@@ -1,5 +1,6 @@
 """A reverse proxy that corrupts chosen responses, to show that a scenario notices."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -50,23 +51,23 @@ class Tampering:
 
 @dataclass
 class SwitchedTampering:
-    """Applies one tampering after the other, and none in between."""
+    """Applies some tamperings after others, and none in between."""
 
-    current: Tampering | None = None
+    current: tuple[Tampering, ...] = ()
 
     @contextmanager
-    def switched_to(self, tampering: Tampering) -> Iterator[None]:
-        """Apply this one until the block ends."""
-        self.current = tampering
+    def switched_to(self, *tamperings: Tampering) -> Iterator[None]:
+        """Apply these until the block ends."""
+        self.current = tamperings
         try:
             yield
         finally:
-            self.current = None
+            self.current = ()
 
     def apply(self, method: str, path: str, sent: Sent) -> None:
         """Change the response on its way back."""
-        if self.current is not None:
-            self.current.apply(method, path, sent)
+        for tampering in self.current:
+            tampering.apply(method, path, sent)
 
 
 def setting(pointer: str, value: Any) -> Corruption:
@@ -129,6 +130,12 @@ def with_status(status: int, body: Any = None) -> Corruption:
         answer.status, answer.body = status, body
 
     return corrupt
+
+
+def after(count: int, corrupt: Corruption) -> Corruption:
+    """Leave the first responses as they are, and corrupt all later ones."""
+    seen = itertools.count()
+    return lambda answer: corrupt(answer) if next(seen) >= count else None
 
 
 def when(applies: Callable[[TamperedResponse], bool], corrupt: Corruption) -> Corruption:

@@ -29,6 +29,8 @@ class ResourceExceptions:
     some parameters of the paths that start with a prefix. `keys` are parameters that name an item by the field of the
     same name instead of its id. `id_fields` maps a collection to the field that holds the id of its items, where that
     is not `id`. A creation in a collection of `leaving_traces` makes more than what can be deleted afterwards.
+    `numbers_of_others` are fields of bodies, by a pattern of the path, that look like references but are numbers of
+    another system.
     """
 
     field_stems: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class ResourceExceptions:
     keys: frozenset[str] = frozenset()
     leaving_traces: frozenset[str] = frozenset()
     id_fields: Mapping[str, str] = field(default_factory=dict)
+    numbers_of_others: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,9 @@ class ApiDescriptor:
     `version_header` tells the version of the application. `equipment_actions` may be used on test equipment;
     `indirect_creations` make something that their path does not tell, and `endings` end what cannot be deleted.
     `scenario_folder` is relative to the project, `resources` the exceptions of its resource map. A call without a token
-    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. `policy` is
-    the file of `policies/` with what the vendor promises; `strict` has no promises.
+    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. A method
+    that a path does not have is answered with a status of `unsupported_method`. `policy` is the file of `policies/`
+    with what the vendor promises; `strict` has no promises.
     """
 
     name: str
@@ -103,6 +107,7 @@ class ApiDescriptor:
     error_key: str = "message"
     version_header: str = "X-App-Version"
     unauthenticated: str | None = None
+    unsupported_method: frozenset[int] = frozenset({404, 405, 501})
     policy: str = "strict"
     scenario_folder: str = ""
     equipment_actions: tuple[EquipmentAction, ...] = ()

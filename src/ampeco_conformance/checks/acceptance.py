@@ -19,7 +19,7 @@ VALID_REQUEST_REFUSED = declare(
     "valid_request_refused",
     title="Valid requests are accepted",
     severity=Severity.CRITICAL,
-    claim="A documented value of a query parameter, or a body of nothing but names, is not rejected as invalid.",
+    claim="A documented value of a query parameter, or a body of nothing but names, is not rejected.",
     source="the parameters and the body of the operation",
     aspect="acceptance",
     reproduction=Reproduction.STATUS,
@@ -51,17 +51,13 @@ def documented_queries(contract: ApiContract, operation: Operation, reference: R
                 yield {definition["name"]: value}
 
 
-def refused_query_violations(exchange: Exchange, query: Mapping[str, Any]) -> Iterator[Violation]:
-    """A violation when a valid query was rejected as invalid."""
-    response = exchange.response
-    if response is None or response.status_code not in _REFUSALS:
-        return
-    name, value = next(iter(query.items()), ("", None))
-    request = f"{name}={value}" if query else "a request without optional parameters"
-    message = f"{request} is documented and was rejected with {response.status_code}"
-    yield VALID_REQUEST_REFUSED.violation(
-        message, f"query {name}".strip(), expected="a status below 400", actual=response.status_code
-    )
+def refused_query_violation(exchange: Exchange, query: Mapping[str, Any]) -> Violation:
+    """The violation of a valid query that was rejected, whatever the status."""
+    status = exchange.response.status_code if exchange.response else 0
+    request = " and ".join(f"{name}={value}" for name, value in query.items())
+    message = f"{request or 'a request without optional parameters'} is documented and was rejected with {status}"
+    place = " and ".join(f"query {name}" for name in query)
+    return VALID_REQUEST_REFUSED.violation(message, place, expected="a status below 400", actual=status)
 
 
 def refused_body_violations(

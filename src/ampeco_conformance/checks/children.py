@@ -17,10 +17,10 @@ CHILD_OF_ITS_PARENT = declare(
 _EXPECTED = "200 below the parent that lists it, 404 below others"
 
 
-def missing_violation(child: str | int) -> Violation:
-    """The violation of a child that is listed below a parent and cannot be read there."""
-    message = f"item {child} is listed below a parent and cannot be read there"
-    return CHILD_OF_ITS_PARENT.violation(message, expected=_EXPECTED, actual="another answer", kind="missing")
+def missing_violation(child: str | int, outcome: str) -> Violation:
+    """The violation of a child that is listed below a parent and not read there; `outcome` says what is instead."""
+    message = f"item {child} is listed below a parent and its read there is {outcome}, without that item"
+    return CHILD_OF_ITS_PARENT.violation(message, expected=_EXPECTED, actual=outcome, kind="missing")
 
 
 def foreign_violation(child: str | int) -> Violation:

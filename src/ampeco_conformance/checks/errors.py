@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
-from ampeco_conformance.contract.resource_map import parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, Response
 from ampeco_conformance.specs import Operation
 
 ERROR_STATUS = declare(
@@ -62,15 +61,6 @@ def required_fields(contract: ApiContract, operation: Operation) -> list[str]:
     ]
 
 
-def has_id_fields(contract: ApiContract, operation: Operation) -> bool:
-    """Whether a field of the JSON body is named like an id of something: `userId`."""
-    pointer = body_schema_pointer(contract, operation)
-    if pointer is None:
-        return False
-    schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
-    return any(name.endswith("Id") for name in schema.get("properties", {}))
-
-
 @dataclass(frozen=True, slots=True)
 class InvalidRequest:
     """A kind of request that must be rejected: what is wrong with it in words, and the fixed term for it."""
@@ -117,26 +107,25 @@ def field_violations(exchange: Exchange, field: str) -> Iterator[Violation]:
         yield ERROR_NAMES_FIELD.violation(message, f"/errors/{field}", expected=expected, actual=errors)
 
 
-def references(contract: ApiContract, body: dict[str, Any]) -> list[str]:
-    """The fields of a body that are ids of the API's resources: `userId` where a path has `{user}`.
-
-    Fields that only end like one (`ownerPartnerContractId`) may have rules of their own.
-    """
-    named = {name for operation in contract.specification.operations for name in parameters_of(operation.path)}
-    return [
-        name
-        for name, value in body.items()
-        if isinstance(value, int) and name.endswith("Id") and name.removesuffix("Id") in named
-    ]
+def is_accepted(response: Response) -> bool:
+    """Whether a write was accepted; an action may also refuse with a 2xx and `"success": false`."""
+    if not 200 <= response.status_code < 300:
+        return False
+    try:
+        body = response.json()
+    except ValueError:
+        return True
+    return not (isinstance(body, dict) and body.get("success") is False)
 
 
 def unknown_reference_violations(exchange: Exchange, field: str, value: Any) -> Iterator[Violation]:
     """A violation when a body was accepted although its `field` refers to a resource that does not exist."""
     response = exchange.response
-    if response is not None and 200 <= response.status_code < 300:
+    if response is not None and is_accepted(response):
         message = f"a body whose {field} refers to nothing that exists was accepted with {response.status_code}"
         actual = f"{response.status_code} for {value}"
-        yield UNKNOWN_REFERENCE.violation(message, f"body /{field}", expected="404 or 422", actual=actual)
+        location = f"body /{field.replace('.', '/')}"
+        yield UNKNOWN_REFERENCE.violation(message, location, expected="404 or 422", actual=actual)
 
 
 def broken_queries(contract: ApiContract, operation: Operation) -> Iterator[dict[str, str]]:

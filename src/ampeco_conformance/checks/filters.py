@@ -235,7 +235,7 @@ def unused_value(rule: Filter) -> str | None:
 def filter_violations(
     query: Mapping[Filter, str], everything: Sequence[JsonObject], kept: Sequence[JsonObject], *, complete: bool
 ) -> Iterator[Violation]:
-    """Violations in the items `kept` by a query; `complete` says that both lists are complete."""
+    """Violations in the items `kept` by a query; `complete` says that they are all that the query returns."""
     request = " and ".join(f"{rule.parameter}={wanted}" for rule, wanted in query.items())
     place = " and ".join(f"query {rule.parameter}" for rule in query)
     strangers = [item for item in kept if any(rule.keeps(item, wanted) is False for rule, wanted in query.items())]

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.apis import describe
+from ampeco_conformance.checks.errors import ERROR_STATUS
+from ampeco_conformance.contract.responses import NOT_A_SERVER_ERROR, ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.specs import Operation
@@ -55,15 +57,25 @@ _HARMLESS = ("PATCH", "PUT")
 _SINCE = re.compile(r"@(\d+)")
 
 
-def undocumented_method(contract: ApiContract, operation: Operation) -> str | None:
-    """A method that the specification does not give the operation's path; None when it gives all of them."""
-    known = documented_methods(contract, operation)
-    return next((method for method in _HARMLESS if method not in known), None)
+def undocumented_methods(contract: ApiContract, operation: Operation) -> list[str]:
+    """Methods that the specification gives neither the operation's path nor another that its URL fits."""
+    return [method for method in _HARMLESS if contract.operation_of(method, operation.path) is None]
 
 
 def documented_methods(contract: ApiContract, operation: Operation) -> list[str]:
     """The methods of the operation's path, in the order of the specification."""
     return [other.method for other in contract.specification.operations if other.path == operation.path]
+
+
+def method_violations(api: str, method: str, response: Response) -> Iterator[Violation]:
+    """A method that the path does not have, answered otherwise than by saying so."""
+    status, expected = response.status_code, describe(api).unsupported_method
+    if status in expected:
+        return
+    statuses = " or ".join(str(item) for item in sorted(expected))
+    check = NOT_A_SERVER_ERROR if status >= 500 else ERROR_STATUS
+    message = f"{method}, which the path does not have, was answered {status} instead of {statuses}"
+    yield check.violation(message, expected=statuses, actual=status, kind="undocumented method")
 
 
 def allow_violations(methods: list[str], response: Response) -> Iterator[Violation]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ampeco_conformance.contract.answers import Answer
 from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.exchanges import Exchange
@@ -67,21 +68,13 @@ class ListingPage:
         return [item["id"] for item in self.items if isinstance(item, dict) and "id" in item]
 
     @classmethod
-    def read(cls, exchange: Exchange) -> "ListingPage | None":
-        """The page in an exchange; None when it is not a successful listing."""
-        response = exchange.response
-        if response is None or response.status_code != 200:
+    def of(cls, answer: Answer) -> "ListingPage | None":
+        """The page in an answer; None when the request did not succeed, or is no listing."""
+        body = answer.body
+        if not answer.succeeded or not isinstance(body, dict) or not isinstance(body.get("data"), list):
             return None
-        try:
-            body = response.json()
-        except ValueError:
-            return None
-        if not isinstance(body, dict) or not isinstance(body.get("data"), list):
-            return None
-        meta, links = body.get("meta"), body.get("links")
-        return cls(
-            exchange, body["data"], meta if isinstance(meta, dict) else {}, links if isinstance(links, dict) else {}
-        )
+        meta, links = (part if isinstance(part := body.get(name), dict) else {} for name in ("meta", "links"))
+        return cls(answer.exchange, body["data"], meta, links)
 
 
 def page_violations(page: ListingPage, number: int, per_page: int) -> Iterator[Violation]:
@@ -168,6 +161,12 @@ def link_target_violations(
         yield PAGINATION_LINKS.violation(
             message, f"/links/{link}", expected=expected.ids, actual=reached.ids, kind="target"
         )
+
+
+def refused_link_violation(link: str, outcome: str) -> Violation:
+    """A link of a page that leads to no page; `outcome` says what it leads to."""
+    message = f"links.{link} is {outcome}"
+    return PAGINATION_LINKS.violation(message, f"/links/{link}", expected="a page", actual=outcome, kind="refused")
 
 
 def is_same_address(one: str, other: str) -> bool:

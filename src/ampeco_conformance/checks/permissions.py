@@ -3,27 +3,53 @@
 Source: tokens have a role and may belong to one partner; a call that is not permitted is answered 403.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from ampeco_conformance.contract.resource_map import items_of
 from ampeco_conformance.core.checks import Severity, Violation, declare
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, Response
 
 PERMISSION_REQUIRED = declare(
     "permission_required",
     title="Tokens are limited to their role",
     severity=Severity.BLOCKER,
-    claim="A read-only token is answered 403 to a write; the token of a partner sees no other partner.",
+    claim="A read-only token is answered 403 to a write, and nothing is done; a partner's token sees no other partner.",
     source="the documented 403 of the operation, and that tokens have a role and may belong to one partner",
     aspect="permissions",
 )
 
 
 def write_violations(exchange: Exchange) -> Iterator[Violation]:
-    """A write of a read-only token that was accepted."""
+    """A write of a read-only token that was accepted, or refused as if the token were none."""
     status = exchange.response.status_code if exchange.response is not None else 0
-    if 200 <= status < 300:
+    if 200 <= status < 300 or status == 401:
         message = f"a read-only token was answered {status} instead of 403"
         yield PERMISSION_REQUIRED.violation(message, expected=403, actual=status)
+
+
+def effect_violations(written: Any, before: Exchange, after: Exchange) -> Iterator[Violation]:
+    """A write that was refused with 403 and done all the same: reads before and after it show the effect."""
+    if before.response is None or after.response is None or before.response.status_code != 200:
+        return
+    if after.response.status_code in (404, 410):
+        message = "a read-only token was refused with 403, and the resource was deleted all the same"
+        yield PERMISSION_REQUIRED.violation(message, expected=200, actual=after.response.status_code, kind="effect")
+        return
+    old, new = _item(before.response), _item(after.response)
+    for name, value in written.items() if isinstance(written, dict) else ():
+        if name in new and new[name] == value != old.get(name):
+            message = f"a read-only token was refused with 403, and {name} was changed all the same"
+            yield PERMISSION_REQUIRED.violation(
+                message, f"/{name}", expected=old.get(name), actual=value, kind="effect"
+            )
+
+
+def _item(response: Response) -> Mapping[str, Any]:
+    try:
+        return next(items_of(response.json()), {})
+    except ValueError:
+        return {}
 
 
 def partner_violations(own: int, seen: Iterable[int]) -> Iterator[Violation]:

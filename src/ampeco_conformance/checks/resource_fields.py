@@ -5,7 +5,7 @@ Source: the write and read schemas of each resource. Fields that the API's own r
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,6 @@ from ampeco_conformance.specs import Operation
 #: Fields that need not read as they were written: name -> why.
 NOT_COMPARED = {
     "id": "the server gives it",
-    "status": "the life cycle of the resource may move it",
     "order": "an order that is taken moves the others along",
     "autoRenewal": "usable only where the system has it switched on",
     "emailVerified": "the server may keep it back until the user confirms",
@@ -32,6 +31,8 @@ NOT_COMPARED = {
     "managedByOperator": "communicationMode says the same",
     "allowsReservation": "bookingEnabled switches it on",
 }
+#: Resources whose status moves by itself, and so need not read as it was written: path segment -> why.
+LIFE_CYCLES = {"transactions": "a payment goes on after the write"}
 #: What is sent in place of a text that only the server sets: format -> a value that no server would come to by itself.
 READ_ONLY_OVERRIDES = {"date-time": "2001-02-03T04:05:06Z", "": "conform-forged"}
 _SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
@@ -49,6 +50,10 @@ _NARROWING = {"enum", "format", "pattern", *_COMBINATORS}
 #: What must be the same in two schemas for the same value to be shown in the same way.
 _FORM = ("type", "format", "enum")
 _DAY_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?")
+
+
+#: The properties of a schema by name, each with whether every variant of the schema has it.
+Properties = Mapping[str, tuple[Mapping[str, Any], bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Field:
         return self.is_plain_text and self.name in WORDS
 
 
-def properties(contract: ApiContract, schema: Mapping[str, Any]) -> dict[str, tuple[Mapping[str, Any], bool]]:
+def properties(contract: ApiContract, schema: Mapping[str, Any]) -> Properties:
     """The properties of a schema by name, each with whether every variant of the schema has it."""
     schema, _ = contract.schemas.resolve(schema, "")
     found: dict[str, tuple[Mapping[str, Any], bool]] = {}
@@ -92,7 +97,20 @@ def written_properties(contract: ApiContract, operation: Operation) -> dict[str,
     return {name: schema for name, (schema, _) in properties(contract, contract.schemas.at(pointer)).items()}
 
 
-def shown_properties(contract: ApiContract, operation: Operation) -> dict[str, tuple[Mapping[str, Any], bool]]:
+def writable_properties(contract: ApiContract, operation: Operation) -> dict[str, Mapping[str, Any]]:
+    """The properties of the operation's request body that are not readOnly."""
+    written = written_properties(contract, operation)
+    return {name: schema for name, schema in written.items() if not schema.get("readOnly")}
+
+
+def written_and_read(contract: ApiContract, writing: Operation, reading: Operation) -> tuple[Properties, Properties]:
+    """The properties of the request body of one operation, and of the object that the other one shows."""
+    pointer = body_schema_pointer(contract, writing)
+    written = {} if pointer is None else properties(contract, contract.schemas.at(pointer))
+    return written, shown_properties(contract, reading)
+
+
+def shown_properties(contract: ApiContract, operation: Operation) -> Properties:
     """The properties of the object that a successful answer shows, or lists, in its envelope or without one."""
     for status, response in operation.definition["responses"].items():
         if not str(status).startswith("2"):
@@ -114,15 +132,26 @@ def comparable_fields(contract: ApiContract, writing: Operation, reading: Operat
     shown = shown_properties(contract, reading)
     fields = []
     for name, schema in written_properties(contract, writing).items():
-        read_as = name if name in shown else _camel_case(name)
-        if read_as not in shown or name in NOT_COMPARED or _SECRET.search(name):
+        read_as = read_name(name, shown)
+        if read_as not in shown or (name == "status" and not LIFE_CYCLES.keys().isdisjoint(writing.path.split("/"))):
             continue
         read_schema, always_shown = shown[read_as]
-        kinds = {schema.get("type"), read_schema.get("type")}
-        hidden = schema.get("readOnly") or schema.get("writeOnly") or read_schema.get("writeOnly")
-        if not hidden and len(kinds) == 1 and kinds <= _SCALARS:
+        if schema.get("type") in _SCALARS and is_comparable(name, schema, read_schema):
             fields.append(Field(name, read_as, schema, always_shown))
     return fields
+
+
+def read_name(name: str, shown: Mapping[str, Any]) -> str:
+    """The name under which reads show a field: its own, or the same in camel case."""
+    return name if name in shown else _camel_case(name)
+
+
+def is_comparable(name: str, written: Mapping[str, Any], read: Mapping[str, Any]) -> bool:
+    """Whether a field must read as it was written, by its name and its two schemas."""
+    if name in NOT_COMPARED or _SECRET.search(name):
+        return False
+    is_hidden = written.get("readOnly") or written.get("writeOnly") or read.get("writeOnly")
+    return not is_hidden and written.get("type") == read.get("type")
 
 
 def fields_of_same_form(
@@ -131,7 +160,7 @@ def fields_of_same_form(
     """Those of the fields that the response of another operation shows in the same form as the read."""
     other, shown = shown_properties(contract, responding), shown_properties(contract, reading)
 
-    def form(schemas: Mapping[str, tuple[Mapping[str, Any], bool]], name: str) -> list[Any]:
+    def form(schemas: Properties, name: str) -> list[Any]:
         return [schemas[name][0].get(keyword) for keyword in _FORM]
 
     return [
@@ -184,7 +213,7 @@ def read_only_values(contract: ApiContract, writing: Operation, reading: Operati
     return overrides
 
 
-def non_utc_fields(shown: Mapping[str, Any], schemas: Mapping[str, tuple[Mapping[str, Any], bool]]) -> list[str]:
+def non_utc_fields(shown: Mapping[str, Any], schemas: Properties) -> list[str]:
     """The names of the date-times that are not written in UTC."""
     names = (name for name, (schema, _) in schemas.items() if schema.get("format") == "date-time")
     return [
@@ -224,27 +253,6 @@ def moment(value: Any) -> datetime | None:
         return datetime.fromisoformat(value)
     except ValueError:
         return None
-
-
-def different_value(schema: Mapping[str, Any], present: Any, fresh: Callable[[], Any]) -> Any:
-    """A valid value that differs from the present one; None when none is known."""
-    kind = schema.get("type")
-    if enum := [item for item in schema.get("enum", ()) if item is not None]:
-        return next((item for item in enum if item != present), None)
-    if kind == "boolean":
-        return not present
-    if kind in ("integer", "number"):
-        candidates = (item for item in ((present or 0) + 1, (present or 0) - 1) if _is_within(schema, item))
-        return next(candidates, None)
-    value = fresh()
-    return None if value == present else value
-
-
-def _is_within(schema: Mapping[str, Any], value: float) -> bool:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    return (low is None or value > low or (value == low and not schema.get("exclusiveMinimum"))) and (
-        high is None or value < high or (value == high and not schema.get("exclusiveMaximum"))
-    )
 
 
 def _camel_case(name: str) -> str:

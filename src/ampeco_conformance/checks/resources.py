@@ -5,7 +5,8 @@ the caller's to set); the meaning of PATCH, PUT and DELETE (RFC 9110, RFC 5789);
 needs a `lastUpdatedAt` that moves. `resource_fields.py` says which fields are compared.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from ampeco_conformance.checks.resource_fields import Field, moment, same_value
@@ -51,6 +52,14 @@ RESOURCE_LISTING = declare(
     source="the documented listing",
     aspect="resources",
 )
+RESOURCE_COUNT = declare(
+    "resource_count",
+    title="One write, one item",
+    severity=Severity.CRITICAL,
+    claim="A create adds exactly one item to the listing of its collection, and a delete takes exactly one away.",
+    source="the documented create, delete and listing",
+    aspect="resources",
+)
 RESOURCE_REMOVED = declare(
     "resource_removed",
     title="Removed items are gone",
@@ -63,7 +72,7 @@ RESOURCE_UPDATE_TIME = declare(
     "resource_update_time",
     title="Changes update lastUpdatedAt",
     severity=Severity.NORMAL,
-    claim="`lastUpdatedAt` never goes back, and moves when an item is changed.",
+    claim="`lastUpdatedAt` never goes back, moves when an item is changed, and is then the present time.",
     source="filter[lastUpdatedAfter], which relies on it",
     aspect="resources",
 )
@@ -76,6 +85,9 @@ RESOURCE_CREATION_TIME = declare(
     aspect="resources",
 )
 _UPDATE_TIMES = ("lastUpdatedAt", "updatedAt")
+_TIMES = (*_UPDATE_TIMES, "createdAt")
+#: How far the clocks of the suite and of the target, or a response and the read after it, may be apart.
+_TOLERANCE = timedelta(hours=1)
 
 
 def clearing_violations(cleared: Field, before: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
@@ -125,12 +137,15 @@ def _differing(
 def untouched_violations(
     fields: list[Field], before: Mapping[str, Any], after: Mapping[str, Any], changed: str | None
 ) -> Iterator[Violation]:
-    """Fields that differ although they were not changed; `changed` is the name of the one that was."""
+    """Fields that differ although they were not changed; `changed` is the name of the one that was.
+
+    A null is a value: what was empty stays empty. What a read leaves out is not judged.
+    """
     for field in fields:
         if field.name == changed or field.read_as not in before:
             continue
         was, reads = before[field.read_as], after.get(field.read_as)
-        if was is not None and not same_value(was, reads):
+        if (was is not None or reads is not None) and not same_value(was, reads):
             kind, cause = ("field", f"a change of {changed}") if changed else ("item", "a write to another item")
             message = f"{field.read_as} was {was!r} and reads {reads!r} after {cause}"
             yield RESOURCE_KEEPS_OTHER_FIELDS.violation(
@@ -169,10 +184,22 @@ def reused_id_violation(identifier: Any) -> Violation:
     return RESOURCE_IDENTITY.violation(message, "/id", expected="an unused id", actual=identifier, kind="reused")
 
 
-def unlisted_violation(identifier: Any) -> Violation:
-    """The violation of a created item that is not listed."""
-    message = f"item {identifier} was created and is not in its listing"
+def unlisted_violation(identifier: Any, *, is_new: bool) -> Violation:
+    """The violation of an item that is not listed: one just created, or one that was listed before."""
+    message = f"item {identifier} was created and is {'not' if is_new else 'no longer'} in its listing"
     return RESOURCE_LISTING.violation(message, "/data", expected="in the listing", actual="absent")
+
+
+def another_created_violation(identifier: Any, other: Any) -> Violation:
+    """The violation of a creation after which another item is listed as well."""
+    message = f"one creation made item {identifier} and item {other}"
+    return RESOURCE_COUNT.violation(message, "/data", expected="1 new item", actual="2 new items", kind="created")
+
+
+def another_removed_violation(identifier: Any, other: Any) -> Violation:
+    """The violation of a removal after which another item is not listed any more either."""
+    message = f"the removal of item {identifier} took item {other} out of the listing too"
+    return RESOURCE_COUNT.violation(message, "/data", expected="1 item less", actual="2 items less", kind="removed")
 
 
 def unread_violation(identifier: Any, outcome: object) -> Violation:
@@ -200,7 +227,11 @@ def still_listed_violation(identifier: Any) -> Violation:
 
 
 def time_violations(before: Mapping[str, Any], after: Mapping[str, Any], *, must_move: bool) -> Iterator[Violation]:
-    """`lastUpdatedAt` that goes back, or stays although a change came a second later; `createdAt` that moves."""
+    """`lastUpdatedAt` that is lost, goes back, or stays although a change came later; `createdAt` that moves."""
+    for name in _TIMES:
+        if moment(before.get(name)) is not None and name in after and after[name] is None:
+            message = f"{name} was {before[name]} and reads null after a change"
+            yield RESOURCE_UPDATE_TIME.violation(message, f"/{name}", expected=before[name], actual=None, kind="lost")
     for name in _UPDATE_TIMES:
         was, reads = moment(before.get(name)), moment(after.get(name))
         if was is None or reads is None:
@@ -223,3 +254,30 @@ def time_violations(before: Mapping[str, Any], after: Mapping[str, Any], *, must
         yield RESOURCE_CREATION_TIME.violation(
             message, "/createdAt", expected=before["createdAt"], actual=after["createdAt"]
         )
+
+
+def present_time_violations(
+    shown: Mapping[str, Any], now: datetime, *, settable: Container[str]
+) -> Iterator[Violation]:
+    """Times of an item just written that are far from the present; the caller sets those that are `settable`."""
+    for name in _TIMES:
+        reads = moment(shown.get(name))
+        if reads is None or reads.tzinfo is None or name in settable or abs(reads - now) <= _TOLERANCE:
+            continue
+        message = f"{name} reads {shown[name]} after a write at {now:%Y-%m-%dT%H:%M:%SZ}"
+        yield RESOURCE_UPDATE_TIME.violation(
+            message, f"/{name}", expected=f"about {now:%Y-%m-%dT%H:%MZ}", actual=shown[name], kind="present"
+        )
+
+
+def answered_time_violations(answered: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
+    """Times in the response to a write that are far from those of the read after it."""
+    for name in _TIMES:
+        said, reads = moment(answered.get(name)), moment(shown.get(name))
+        if said is None or reads is None or said.tzinfo is None or reads.tzinfo is None:
+            continue
+        if abs(said - reads) > _TOLERANCE:
+            message = f"{name} is {answered[name]} in the response to the write and reads {shown[name]}"
+            yield RESOURCE_UPDATE_TIME.violation(
+                message, f"/{name}", expected=shown[name], actual=answered[name], kind="answered"
+            )

@@ -7,12 +7,15 @@ say, needs no documentation; everything else does.
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
+from ampeco_conformance.checks.errors import ERROR_STATUS
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, size_violations
 from ampeco_conformance.checks.resource_fields import FREE_TEXT
-from ampeco_conformance.contract.requests import parameters, takes_query
+from ampeco_conformance.contract.answers import answer_of
+from ampeco_conformance.contract.requests import invalid_inputs, parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange
@@ -85,24 +88,60 @@ def hostile_queries(contract: ApiContract, operation: Operation) -> Iterator[tup
     yield "an unknown parameter", "conformUnknown=1&conformUnknown[]=2&conformUnknown[a][b]=3"
 
 
-def hostile_bodies(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes, str]]:
-    """Variations on a valid body: a description, the bytes, and the content type to send them with."""
+@dataclass(frozen=True, slots=True)
+class HostileBody:
+    """A body that no client should send: what it is, its bytes, and the content type to send it with.
+
+    `is_broken` where no reading of it is valid, so that it must be rejected.
+    """
+
+    description: str
+    content: bytes
+    media_type: str = _JSON
+    is_broken: bool = False
+
+
+def hostile_bodies(body: Mapping[str, Any]) -> Iterator[HostileBody]:
+    """Variations on a valid body."""
     plain = json.dumps(body).encode()
     for what, text in TEXTS.items():
         renamed = {name: text if name in FREE_TEXT else value for name, value in body.items()}
-        yield f"{what} in every name and description", json.dumps(renamed, ensure_ascii=False).encode(), _JSON
+        content = json.dumps(renamed, ensure_ascii=False).encode()
+        yield HostileBody(f"{what} in every name and description", content)
     for name in list(body)[:1]:
         twice = json.dumps({name: body[name]}).encode()[:-1] + b", " + plain[1:]
-        yield f"{name} given twice", twice, _JSON
-    yield "NaN", b'{"conformUnknown": NaN, ' + plain[1:], _JSON
-    yield "a body that breaks off", plain[: len(plain) // 2], _JSON
-    yield "bytes that are not UTF-8", b'{"conformUnknown": "\xff\xfe", ' + plain[1:], _JSON
-    yield "another charset", json.dumps(body).encode("utf-16"), f"{_JSON}; charset=utf-16"
-    yield f"{_NESTED} nested arrays", b'{"conformUnknown": ' + b"[" * _NESTED + b"]" * _NESTED + b"}", _JSON
-    yield "a list instead of an object", b"[" + plain + b"]", _JSON
-    yield "null instead of an object", b"null", _JSON
-    yield "a form instead of JSON", b"conform=1", "application/x-www-form-urlencoded"
-    yield "an unknown media type", plain, "application/x-conform"
+        yield HostileBody(f"{name} given twice", twice)
+    yield HostileBody("NaN", b'{"conformUnknown": NaN, ' + plain[1:])
+    yield HostileBody("a body that breaks off", plain[: len(plain) // 2], is_broken=True)
+    yield HostileBody("bytes that are not UTF-8", b'{"conformUnknown": "\xff\xfe", ' + plain[1:])
+    yield HostileBody("another charset", json.dumps(body).encode("utf-16"), f"{_JSON}; charset=utf-16")
+    nested = b'{"conformUnknown": ' + b"[" * _NESTED + b"]" * _NESTED + b"}"
+    yield HostileBody(f"{_NESTED} nested arrays", nested)
+    yield HostileBody("a list instead of an object", b"[" + plain + b"]", is_broken=True)
+    yield HostileBody("null instead of an object", b"null", is_broken=True)
+    yield HostileBody("a form instead of JSON", b"conform=1", "application/x-www-form-urlencoded")
+    yield HostileBody("an unknown media type", plain, "application/x-conform")
+
+
+def broken_body_violations(contract: ApiContract, operation: Operation, exchange: Exchange) -> Iterator[Violation]:
+    """A violation when a body of which no reading is valid was accepted, where the operation documents a refusal.
+
+    A schema may allow a list or null; null may stand for no body where none is required.
+    """
+    response, body = exchange.response, exchange.request.body
+    documents_refusal = bool(contract.documented_statuses(operation) & {"400", "422"})
+    if response is None or not 200 <= response.status_code < 300 or not documents_refusal:
+        return
+    definition, _ = contract.schemas.resolve(operation.definition["requestBody"], "")
+    may_be_absent = not definition.get("required") and body == b"null"
+    invalid = invalid_inputs(contract, operation, exchange)
+    if not may_be_absent and any(part.location.startswith("body") for part in invalid):
+        yield ERROR_STATUS.violation(
+            f"a broken body was accepted with {response.status_code}",
+            expected="400, 415 or 422",
+            actual=response.status_code,
+            kind="broken body",
+        )
 
 
 def survival_findings(contract: ApiContract, operation: Operation, exchange: Exchange) -> list[Finding]:
@@ -115,7 +154,7 @@ def survival_findings(contract: ApiContract, operation: Operation, exchange: Exc
     if response.status_code in REFUSALS_OF_HTTP and status not in documented:
         return []
     findings = contract.check_response(exchange, operation)
-    page = ListingPage.read(exchange)
+    page = ListingPage.of(answer_of(exchange))
     # A listing without pages returns everything at once.
     if page is not None and any(takes_query(contract, operation, name) for name in _PAGING):
         findings += contract.findings(operation, exchange, size_violations(page, MAXIMUM_PER_PAGE))

@@ -8,9 +8,8 @@ from ampeco_conformance.core.addresses import ADDRESS_FORMATS
 from ampeco_conformance.specs import Specification
 
 
-def address_fields(specification: Specification) -> frozenset[str]:
+def address_fields(specification: Specification, schemas: Schemas) -> frozenset[str]:
     """The names of all fields and parameters whose format is that of an address."""
-    schemas = Schemas(specification)
     found: set[str] = set()
     remaining: list[Any] = [specification.document]
     while remaining:

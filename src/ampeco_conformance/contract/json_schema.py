@@ -51,13 +51,13 @@ def translate(node: Any, direction: Direction, *, is_3_0: bool, root: Mapping[st
         return node
     translated: dict[str, Any] = {}
     for key, value in node.items():
-        if key in NAME_MAPS and isinstance(value, dict):
+        if not isinstance(value, dict | list) or key in LITERALS or key == "examples":
+            translated[key] = value
+        elif key in NAME_MAPS and isinstance(value, dict):
             # Keys of such a map are names, not keywords: a property may be called "default".
             translated[key] = {
                 name: translate(item, direction, is_3_0=is_3_0, root=root) for name, item in value.items()
             }
-        elif key in LITERALS or key == "examples":
-            translated[key] = value
         elif key == "oneOf" and "anyOf" not in node:
             translated["anyOf"] = translate(value, direction, is_3_0=is_3_0, root=root)
         else:

@@ -7,6 +7,7 @@ tells, are in the descriptor of the API.
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote
 
@@ -57,6 +58,18 @@ class ResourceMap:
         parameter = self._parameter_named(stem) or self._exceptions.field_stems.get(stem)
         return self._sources.get(parameter, []) if parameter else []
 
+    def refers(self, operation: Operation, field: str) -> bool:
+        """Whether a field of the operation's body certainly refers to a resource.
+
+        A field that only ends like one (`ownerPartnerContractId`) may have rules of its own.
+        """
+        stem = _ID_SUFFIX.sub("", field)
+        is_named = stem != field and (self._is_parameter(stem) or stem in self._exceptions.field_stems)
+        return is_named and not any(
+            field in names and fnmatchcase(operation.path, pattern)
+            for pattern, names in self._exceptions.numbers_of_others.items()
+        )
+
     def kinds_of_field(self, name: str) -> set[str]:
         """The kinds of resource that a field such as `userId` may refer to."""
         return {kind_of(source.collection) for source in self.sources_of_field(name)}
@@ -89,6 +102,9 @@ class ResourceMap:
         if enum := schema.get("enum"):
             return enum[0]
         return UNUSED_ID if schema.get("type") in ("integer", "number") else f"unused-{UNUSED_ID}"
+
+    def _is_parameter(self, stem: str) -> bool:
+        return stem in self._sources or f"{stem}Id" in self._sources
 
     def _parameter_named(self, stem: str) -> str | None:
         """The parameter whose name is the stem, with or without `Id`, or the longest one the stem ends in."""

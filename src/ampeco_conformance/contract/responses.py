@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema_rs
 
+from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.json_body import json_trouble
 from ampeco_conformance.contract.json_schema import Direction, pattern_of
 from ampeco_conformance.contract.schemas import Schemas
@@ -82,6 +83,11 @@ class ApiContract:
         self.schemas = Schemas(specification)
         # Guard, recorder and checks ask about the same request one after the other.
         self._operation_of = lru_cache(maxsize=64)(self._find_operation)
+
+    @cached_property
+    def address_fields(self) -> frozenset[str]:
+        """The names of the fields and parameters that hold addresses."""
+        return address_fields(self.specification, self.schemas)
 
     def operation_of(self, method: str, url: str) -> Operation | None:
         """The operation a request addresses: literal path segments win over parameters; None when there is none.

@@ -4,6 +4,7 @@ ConformError
   ConfigurationError   exit 2: the user's input is wrong
   TargetError          exit 3: the target or the machine cannot be used
     TargetGone         exit 3: it has stopped serving anybody
+NotTestable          no error: an item that cannot be tested here is skipped, with the reason
 """
 
 from enum import IntEnum
@@ -69,6 +70,10 @@ class TargetError(ConformError):
 
 class TargetGone(TargetError):
     """The target has stopped serving anybody, so that a run ends here (exit 3)."""
+
+
+class NotTestable(Exception):
+    """The target does not let something be tested; the text says why, and an item is skipped with it."""
 
 
 def unwritable(error: OSError, where: object) -> str:

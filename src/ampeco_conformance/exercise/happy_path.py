@@ -19,6 +19,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.sampling import Sampler
+from ampeco_conformance.generate.variation import OtherValues
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
 
@@ -32,12 +33,16 @@ Rewrite = Callable[[Any], Any]
 
 @dataclass(slots=True)
 class SuccessAttempt:
-    """The outcome of the requests sent to find a successful one; `reason` says why none was."""
+    """The outcome of the requests sent to find a successful one; `reason` says why none was.
+
+    `left_out` are the optional fields that a 422 named and that were left out then.
+    """
 
     succeeded: bool = False
     path_values: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     reason: str = ""
+    left_out: set[str] = field(default_factory=set)
     body: Any = None
     exchange: Exchange | None = None
 
@@ -55,6 +60,7 @@ class SuccessFinder:
         self._pool = pool
         self._client = client
         self._sampler = Sampler(contract.schemas, pool.field_value, prefix=prefix)
+        self.variation = OtherValues(self._sampler, pool.field_values)
         pool.create = self._create
 
     def find(self, operation: Operation) -> SuccessAttempt:
@@ -66,24 +72,22 @@ class SuccessFinder:
                 break
         return attempt
 
-    def attempt(
-        self, operation: Operation, values: Mapping[str, Any], rewrite: Rewrite | None = None
-    ) -> SuccessAttempt:
+    def attempt(self, operation: Operation, values: Mapping[str, Any], *rewrites: Rewrite) -> SuccessAttempt:
         """Send plain valid bodies to one path until one is accepted; `body` and `exchange` are of the last one.
 
-        With `rewrite`, the rewritten first body is sent before the original.
+        The first body is sent as each of the `rewrites` makes it, before it is sent as it is.
         """
         attempt = SuccessAttempt()
-        self._try_bodies(operation, values, attempt, rewrite)
+        self._try_bodies(operation, values, attempt, rewrites)
         return attempt
 
     def _create(self, operation: Operation, values: Mapping[str, Any]) -> None:
         self.attempt(operation, values)
 
     def _try_bodies(
-        self, operation: Operation, values: Mapping[str, Any], attempt: SuccessAttempt, rewrite: Rewrite | None = None
+        self, operation: Operation, values: Mapping[str, Any], attempt: SuccessAttempt, rewrites: Sequence[Rewrite] = ()
     ) -> bool:
-        for body in self.bodies(operation, rewrite=rewrite):
+        for body in self.bodies(operation, rewrites=rewrites):
             for _ in range(_CORRECTIONS_TRIED):
                 exchange = self._send(operation, values, body)
                 attempt.body, attempt.exchange = body, exchange
@@ -96,6 +100,7 @@ class SuccessFinder:
                 corrected = _without_refused(body, exchange, keeping=required_fields(self._contract, operation))
                 if corrected == body:
                     break
+                attempt.left_out |= body.keys() - corrected.keys()
                 body = corrected
             if exchange.response is None or exchange.response.status_code not in (400, 422):
                 # The body is not the cause: the ids or the state are.
@@ -141,7 +146,14 @@ class SuccessFinder:
         """A plain valid value for a field with this name."""
         return self._sampler.sample(schema, complete=False, name=name)
 
-    def bodies(self, operation: Operation, *, least: bool = False, rewrite: Rewrite | None = None) -> Iterator[Any]:
+    def varied(self, operation: Operation, body: Any, present: Mapping[str, Any]) -> Any:
+        """The sample body with other values: neither those of the sample, nor what is present."""
+        pointer = body_schema_pointer(self._contract, operation)
+        if pointer is None or not isinstance(body, dict):
+            return body
+        return self.variation.varied("", self._contract.schemas.at(pointer), body, present)
+
+    def bodies(self, operation: Operation, *, least: bool = False, rewrites: Sequence[Rewrite] = ()) -> Iterator[Any]:
         """Sample bodies that are valid by the specification, the fullest first; with `least`, the minimal ones only."""
         schema_pointer = body_schema_pointer(self._contract, operation)
         if schema_pointer is None:
@@ -152,7 +164,7 @@ class SuccessFinder:
         given: list[Any] = []
         for variant, complete in itertools.product(range(_BODIES_TRIED // 2), (False,) if least else (True, False)):
             sample = self._sampler.sample(schema, complete=complete, variant=variant)
-            for body in (sample,) if rewrite is None or given else (rewrite(sample), sample):
+            for body in (sample,) if given else (*(rewrite(sample) for rewrite in rewrites), sample):
                 if body not in given and validator.is_valid(body):
                     given.append(body)
                     yield body
@@ -176,13 +188,20 @@ def _is_another(exchange: Exchange, place: str, asked: Any) -> bool:
     return answered is not None and str(answered) != str(asked)
 
 
-def _without_refused(body: Any, exchange: Exchange, *, keeping: Sequence[str]) -> Any:
-    """The body without the optional fields that a 422 names (`{"errors": {"userId": [...]}}`)."""
-    if exchange.response is None or exchange.response.status_code != 422 or not isinstance(body, dict):
-        return body
+def refused_fields(exchange: Exchange) -> set[str]:
+    """The top-level fields that a 422 names (`{"errors": {"userId": [...]}}`)."""
+    if exchange.response is None or exchange.response.status_code != 422:
+        return set()
     try:
         errors = exchange.response.json().get("errors", {})
     except (ValueError, AttributeError):
+        return set()
+    return {str(name).partition(".")[0] for name in errors} if isinstance(errors, dict) else set()
+
+
+def _without_refused(body: Any, exchange: Exchange, *, keeping: Sequence[str]) -> Any:
+    """The body without the optional fields that a 422 names."""
+    refused = refused_fields(exchange)
+    if not isinstance(body, dict):
         return body
-    refused = {str(name).partition(".")[0] for name in errors} if isinstance(errors, dict) else set()
     return {name: value for name, value in body.items() if name not in refused or name in keeping}

@@ -1,31 +1,37 @@
-"""A listing or an item under test: its responses and pages, and findings that two walks in a row confirm."""
+"""A listing or an item under test: its responses and pages.
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+What is read must succeed. A query that is refused although the same request succeeds without it is a violation
+(PartRefused); an item whose bare request is refused cannot be tested (NotTestable).
+"""
 
-import pytest
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage
+from ampeco_conformance.checks.acceptance import refused_query_violation
+from ampeco_conformance.checks.errors import InvalidRequest, status_violations
+from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, refused_link_violation
+from ampeco_conformance.contract.answers import Answer, Cause, answer_of
 from ampeco_conformance.contract.requests import takes_query
-from ampeco_conformance.contract.resource_map import items_of
 from ampeco_conformance.core.checks import Violation
-from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.findings import ContractViolation
+from ampeco_conformance.exercise.confirmation import Discovery, PartRefused, confirm
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
-Walk = Callable[[], list[tuple[Violation, Exchange]]]
+#: Violations, each with the exchange that shows it.
+Walk = Callable[[], Iterable[tuple[Violation, Exchange]]]
 
 _PAGES_READ = 5
 
 
-def items_in(exchange: Exchange) -> list[Mapping[str, Any]]:
-    """The items in a 200 response; none for any other response."""
-    response = exchange.response
-    return list(items_of(response.json())) if response is not None and response.status_code == 200 else []
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """The pages of a walk, and whether they are all there are."""
+
+    pages: list[ListingPage]
+    is_complete: bool
 
 
 class Listing:
@@ -37,66 +43,91 @@ class Listing:
         self._client = client
         self._record = record
 
-    def answer(self, query: Mapping[str, object]) -> Exchange:
+    def answer(self, query: Mapping[str, object]) -> Answer:
         """Send a query. Raises ContractViolation for a non-conforming response, TargetError for no response."""
+        return self._answer(self.path, query)
+
+    def read(self, query: Mapping[str, object]) -> Answer:
+        """Send a valid query, which must succeed.
+
+        Raises PartRefused when the same request succeeds without the query, NotTestable when it does not either.
+        """
+        answer = self.answer(query)
+        if not answer.succeeded:
+            bare = self.answer({}) if query else answer
+            if not bare.succeeded:
+                raise NotTestable(f"{self.operation.label} was {bare}")
+            raise PartRefused(self._discovery(refused_query_violation(answer.exchange, query), answer.exchange))
+        return answer
+
+    def page(self, **query: object) -> ListingPage:
+        """Read one page; raises as `read` does."""
+        page = ListingPage.of(self.read(query))
+        if page is None:
+            raise NotTestable(f"{self.operation.label} does not answer a list of items under `data`")
+        return page
+
+    def refusable_page(
+        self, query: Mapping[str, object], refusals: Collection[Cause] = (Cause.INPUT,)
+    ) -> ListingPage | None:
+        """Read a page by a query that the target may refuse, by these causes; None when it does.
+
+        Raises PartRefused for any other refusal, ContractViolation for a server error.
+        """
         exchange = self._client.send("GET", self.path, query=query)
+        answer = answer_of(exchange)
+        if answer.cause is Cause.SERVER:
+            self._record.expect_conformance(exchange)
+        elif not answer.succeeded and answer.cause not in (*refusals, Cause.CONNECTION):
+            names = "&".join(query)
+            request = InvalidRequest(f"{names} that may be invalid", f"query {names}")
+            for violation in status_violations(exchange, request, frozenset({200, 400, 422})):
+                raise PartRefused(self._discovery(violation, exchange))
+        return ListingPage.of(answer)
+
+    def follow(self, page: ListingPage, towards: str = "next") -> ListingPage | None:
+        """The page that a link leads to; None without a link, or when it points to another host.
+
+        Raises PartRefused when the link leads to no page.
+        """
+        link = page.links.get(towards)
+        if not self._is_own(link):
+            return None
+        answer = self._answer(str(link), {})
+        followed = ListingPage.of(answer)
+        if followed is None:
+            raise PartRefused(self._discovery(refused_link_violation(towards, str(answer)), answer.exchange))
+        return followed
+
+    def walk(self, first: ListingPage, most: int) -> Walked:
+        """The pages from the first one on, by their links, up to a number of pages."""
+        pages = [first]
+        while len(pages) < most and (following := self.follow(pages[-1])) is not None:
+            pages.append(following)
+        return Walked(pages, is_complete=pages[-1].links.get("next") is None)
+
+    def whole(self, query: Mapping[str, object], per_page: int = MAXIMUM_PER_PAGE) -> Walked:
+        """The pages for a query, up to a limit; raises as `read` does."""
+        sized = takes_query(self._record.contract, self.operation, "per_page")
+        size = {"per_page": per_page} if sized else {}
+        return self.walk(self.page(**query, **size), _PAGES_READ)
+
+    def verify(self, walk: Walk) -> None:
+        """Walk twice. Raises ContractViolation with the violations that both walks find (see `confirmation`)."""
+        confirm(self._record, lambda: (self._discovery(_with_expected(found), shown) for found, shown in walk()))
+
+    def _answer(self, path: str, query: Mapping[str, object]) -> Answer:
+        exchange = self._client.send("GET", path, query=query)
         if exchange.response is None:
             raise TargetError(f"{self.operation.label}: {exchange.error}")
         self._record.expect_conformance(exchange)
-        return exchange
+        return answer_of(exchange)
 
-    def page(self, **query: object) -> ListingPage:
-        """Read one page. Raises ContractViolation if it does not conform; skips the test if the query is rejected."""
-        exchange = self.answer(query)
-        page = ListingPage.read(exchange)
-        if page is None:
-            pytest.skip(f"the listing was answered {exchange.response.status_code if exchange.response else 'nothing'}")
-        return page
+    def _is_own(self, link: object) -> bool:
+        return isinstance(link, str) and link.startswith(f"{self._client.base_url}/")
 
-    def survives(self, query: Mapping[str, object]) -> Exchange:
-        """Send a query that may be rejected. Raises ContractViolation for a server error only."""
-        exchange = self._client.send("GET", self.path, query=query)
-        if exchange.response is not None and exchange.response.status_code >= 500:
-            self._record.expect_conformance(exchange)
-        return exchange
-
-    def follow(self, page: ListingPage, towards: str = "next") -> ListingPage | None:
-        """The page that a link leads to; None without a link, or when it points to another host."""
-        link = page.links.get(towards)
-        if not isinstance(link, str) or not link.startswith(f"{self._client.base_url}/"):
-            return None
-        exchange = self._client.send("GET", link)
-        self._record.expect_conformance(exchange)
-        return ListingPage.read(exchange)
-
-    def whole(self, query: dict[str, str], per_page: int = MAXIMUM_PER_PAGE) -> tuple[list[ListingPage], bool]:
-        """The pages for a query up to a limit, and whether they are complete; no page when the query is rejected."""
-        sized = takes_query(self._record.contract, self.operation, "per_page")
-        size = {"per_page": per_page} if sized else {}
-        page = ListingPage.read(self.answer({**query, **size}))
-        if page is None:
-            return [], False
-        pages = [page]
-        while (following := self.follow(pages[-1])) is not None:
-            if len(pages) == _PAGES_READ:
-                return pages, False
-            pages.append(following)
-        return pages, True
-
-    def verify(self, walk: Walk) -> None:
-        """Walk twice. Raises ContractViolation with the violations that both walks find."""
-        found = walk()
-        if not found:
-            return
-        again = {(violation.check, violation.location) for violation, _ in walk()}
-        findings = [
-            finding
-            for violation, exchange in found
-            if (violation.check, violation.location) in again
-            for finding in self._record.contract.findings(self.operation, exchange, [_with_expected(violation)])
-        ]
-        if findings:
-            raise ContractViolation(findings)
+    def _discovery(self, violation: Violation, exchange: Exchange) -> Discovery:
+        return Discovery(violation, self.operation, exchange)
 
 
 def _with_expected(violation: Violation) -> Violation:

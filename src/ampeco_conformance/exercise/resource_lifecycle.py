@@ -3,25 +3,31 @@
 Only items that the test created are changed or removed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.acceptance import refused_body_violations
-from ampeco_conformance.contract.resource_map import UNUSED_ID
-from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.contract.resource_map import UNUSED_ID, fill
+from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.emulator_client.clock import TargetClock
+from ampeco_conformance.exercise.change_plan import ChangePlan
 from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
-from ampeco_conformance.exercise.happy_path import Rewrite, SuccessAttempt, SuccessFinder
+from ampeco_conformance.exercise.confirmation import Discovery, confirm
+from ampeco_conformance.exercise.happy_path import Rewrite, SuccessAttempt, SuccessFinder, refused_fields
+from ampeco_conformance.exercise.item_verifier import ItemVerifier
+from ampeco_conformance.exercise.listing_verifier import ListingVerifier
 from ampeco_conformance.exercise.resource_type import (
     CHANGE,
+    CHANGE_ALL,
     CLEAR,
     CREATE,
     READ_ONLY_OVERRIDE,
     REMOVE,
     REPLACE,
+    LifecycleStep,
     ResourceOperations,
 )
 from ampeco_conformance.generate.ids import IdPool
@@ -30,36 +36,18 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
-#: A step, and a number that selects the item and the field.
-LifecycleStep = tuple[str, int]
-
 _FIELDS_TRIED = 4
-_ACCEPTED = 202
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """A violation, with the operation that caused it and the exchange that shows it."""
-
-    violation: Violation
-    operation: Operation
-    exchange: Exchange
-
-    @property
-    def identity(self) -> tuple[str, str, str]:
-        """What two discoveries of the same violation on different items have in common."""
-        return self.violation.check.id, self.operation.label, self.violation.location
-
-
-class NothingToTry(Exception):
-    """The target does not let an item be created or read; the text says why."""
+_VALUES_TRIED = 2
+_BODIES_TRIED = 12
+# Times of changes have a resolution of seconds.
+_SECOND = 1.1
 
 
 class ResourceLifecycle:
     """Runs sequences of steps on items of one resource below one parent.
 
-    `pause` waits for more than a second before a change, so that its timestamp differs from the previous one; None
-    where that would take too long.
+    More than a second of the target's `clock` passes before a change, so that its timestamp differs from the previous
+    one. With `is_exclusive` nobody else writes to the target.
     """
 
     def __init__(
@@ -70,57 +58,62 @@ class ResourceLifecycle:
         pool: IdPool,
         client: ApiClient,
         record: Recorder,
-        pause: Callable[[], None] | None,
+        clock: TargetClock,
+        *,
+        is_exclusive: bool,
     ) -> None:
         if resource.create is None or (resource.read is None and resource.listing is None):
-            raise NothingToTry("the API does not let it be created and read")
+            raise NotTestable("the API does not let it be created and read")
         self._resource = resource
         self._create: Operation = resource.create
         self._parents = parents
         self._finder = success_finder
+        self._pool = pool
         self._collection = Collection(resource, pool, client, record)
         self._record = record
-        self._pause = pause
+        self._clock = clock
         self._contract = record.contract
         self._reading: Operation = resource.read or resource.listing or resource.create
-        self._shown = resource_fields.shown_properties(self._contract, self._reading)
+        self._verifier = ItemVerifier(self._collection, record, self._reading, clock.moment())
+        self._listing = ListingVerifier(
+            self._collection, self._contract, self._create, resource.listing, self._reading, is_exclusive=is_exclusive
+        )
         self._items: list[Item] = []
-        self._is_unlisted = False
+        self._is_changed = False
         self._known_ids: set[str] = set()
         #: The steps that the target accepted, and its response to the last one that it rejected.
         self.taken: set[str] = set()
         self.refused = ""
+        #: The fields of a change: those that were changed, and the others with the reason.
+        self.changed: set[str] = set()
+        self.unchanged: dict[str, str] = {}
         self.steps = resource.steps
 
     def verify(self, steps: Sequence[LifecycleStep]) -> None:
-        """Run the steps; discoveries are verified by a second run on new items and raised as ContractViolation.
+        """Run the steps; discoveries are confirmed by a second run on new items and raised as ContractViolation.
 
-        Raises NothingToTry when no item can be created.
+        Raises NotTestable when no item can be created.
         """
-        if not (discoveries := self._run(steps)):
-            return
-        again = {discovery.identity for discovery in self._run(steps)}
-        confirmed = [discovery for discovery in discoveries if discovery.identity in again]
-        self._record.expect_none(
-            finding
-            for discovery in confirmed
-            for finding in self._contract.findings(discovery.operation, discovery.exchange, [discovery.violation])
-        )
+        confirm(self._record, lambda: self._run(steps))
 
-    def _run(self, steps: Sequence[LifecycleStep]) -> list[Discovery]:
-        """Run until the first violation: from there on the model and the target differ."""
+    def _run(self, steps: Sequence[LifecycleStep]) -> Iterator[Discovery]:
+        """Run until the first step with violations: from there on the model and the target differ."""
         self._items = []
-        self._is_unlisted = False
+        self._is_changed = False
+        self._listing.forget()
         acts = {
-            **{CREATE: self._add, CHANGE: self._change, CLEAR: self._clear},
+            **{CREATE: self._add, CHANGE: self._change, CHANGE_ALL: self._change_all, CLEAR: self._clear},
             **{REPLACE: self._replace, READ_ONLY_OVERRIDE: self._override_read_only, REMOVE: self._remove},
         }
         try:
             for step, number in steps:
-                discoveries = list(acts[step](number)) or list(self._others_touched())
+                discoveries = list(acts[step](number)) or list(self._verifier.untouched(self._items, self._create))
+                yield from discoveries
                 if discoveries:
-                    return discoveries
-            return list(self._changes_unlisted())
+                    return
+            # The listing is read once after all changes, because it may have many pages.
+            if self._is_changed:
+                yield from self._listing.after_changes(self._items)
         finally:
             self._clear_up()
 
@@ -132,9 +125,8 @@ class ResourceLifecycle:
     # The steps; each yields its discoveries.
 
     def _add(self, number: int) -> Iterator[Discovery]:
-        # Every other item is created with long multi-script texts.
-        rewrite = self._with_long_texts(self._create) if number % 2 else None
-        attempt = self._finder.attempt(self._create, self._parents, rewrite)
+        # Every other item is created with long multi-script texts, and with other values than the one before.
+        attempt = self._finder.attempt(self._create, self._parents, *(self._rewrites(self._create, {}) * (number % 2)))
         self._record.expect_none(attempt.findings)
         identifier = _identifier(attempt)
         if identifier is None or attempt.exchange is None:
@@ -142,7 +134,7 @@ class ResourceLifecycle:
             yield from discoveries
             if self._items or discoveries:
                 return
-            raise NothingToTry(f"it could not be created: {attempt.reason or 'the answer does not tell its id'}")
+            raise NotTestable(f"it could not be created: {attempt.reason or 'the answer does not tell its id'}")
         self.taken.add(CREATE)
         if str(identifier) in self._known_ids:
             yield Discovery(rules.reused_id_violation(identifier), self._create, attempt.exchange)
@@ -150,11 +142,9 @@ class ResourceLifecycle:
         item = Item(identifier, self._parents)
         self._items.append(item)
         sent = attempt.body if isinstance(attempt.body, dict) else {}
-        yield from self._after_writing(item, self._create, attempt.exchange, sent)
-        listed = self._collection.listed(item)
-        if listed is not None and str(identifier) not in listed:
-            yield Discovery(rules.unlisted_violation(identifier), *self._collection.last_listing)
-        yield from self._listed_otherwise([item], listed)
+        yield from self._verifier.after_write(item, self._create, attempt.exchange, sent)
+        created = self._pool.created_in(fill(self._create.path, self._parents))
+        yield from self._listing.after_creation(item, self._items, created)
 
     def _refused_without_cause(self, attempt: SuccessAttempt) -> Iterator[Discovery]:
         least = next(self._finder.bodies(self._create, least=True), None)
@@ -168,7 +158,9 @@ class ResourceLifecycle:
         if item is None or operation is None:
             return
         fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
-        fields.sort(key=lambda candidate: (not candidate.is_words, not candidate.is_plain_text))
+        shown = item.shown
+        # What is empty comes last, and shows whether it stays empty.
+        fields.sort(key=lambda field: (shown.get(field.read_as) is None, not field.is_words, not field.is_plain_text))
         turns = (fields[(number + turn) % len(fields)] for turn in range(min(_FIELDS_TRIED, len(fields))))
         for changed, body in ((field, body) for field in turns for body in self._patches(operation, item, field)):
             before = item.shown
@@ -176,13 +168,40 @@ class ResourceLifecycle:
             if not is_success(exchange):
                 continue
             sent = {changed.name: body[changed.name]}
-            yield from self._after_writing(item, operation, exchange, sent, moved=True)
+            yield from self._after_change(item, operation, exchange, sent)
             inert = [other for other in fields if changed.is_plain_text or other.is_plain_text]
             for violation in rules.untouched_violations(
                 [other for other in inert if other.name not in body], before, item.shown, changed.name
             ):
                 yield Discovery(violation, operation, exchange)
             return
+
+    def _change_all(self, number: int) -> Iterator[Discovery]:
+        """Change every field; what is refused together with others is tried alone."""
+        item, operation = self._pick(number), self._resource.change
+        if item is None or operation is None:
+            return
+        required = self._required(operation, item)
+        schemas = resource_fields.writable_properties(self._contract, operation)
+        values = {name: [*self._other_values(name, schema, item)][:_VALUES_TRIED] for name, schema in schemas.items()}
+        plan = ChangePlan({name: others for name, others in values.items() if others}, _BODIES_TRIED)
+        texts = {name for name, schema in schemas.items() if schema.get("type") == "string"}
+        for sent in plan:
+            exchange = self._write(CHANGE_ALL, operation, item, {**required, **sent})
+            if not is_success(exchange):
+                plan.refuse(refused_fields(exchange), self.refused)
+                continue
+            plan.accept()
+            discoveries = list(self._after_change(item, operation, exchange, sent))
+            # A field may rightly depend on another one of the body; a text does not.
+            ignored = {name for name in sent if any(_is_about(name, discovery) for discovery in discoveries)}
+            if len(sent) > 1 and len(ignored) == len(discoveries) and not ignored & texts:
+                plan.doubt(ignored)
+            elif discoveries:
+                yield from discoveries
+                return
+        no_other = {name: "no other value is known" for name, others in values.items() if not others}
+        self.changed, self.unchanged = plan.accepted, {**no_other, **plan.outcome()}
 
     def _clear(self, number: int) -> Iterator[Discovery]:
         """Set a written, nullable text to null: the target may reject that, not ignore it."""
@@ -198,7 +217,7 @@ class ResourceLifecycle:
         exchange = self._write(CLEAR, operation, item, {**needed, cleared.name: None})
         if is_success(exchange):
             del item.given[cleared.name]
-            discoveries = list(self._after_writing(item, operation, exchange, {}, moved=True))
+            discoveries = list(self._after_change(item, operation, exchange, {}))
             ignored = rules.clearing_violations(cleared, before, item.shown)
             yield from [Discovery(violation, operation, exchange) for violation in ignored] or discoveries
 
@@ -206,20 +225,21 @@ class ResourceLifecycle:
         item, operation = self._pick(number), self._resource.replace
         if item is None or operation is None:
             return
-        if self._pause is not None:
-            self._pause()
-        rewrite = self._with_long_texts(operation)
-        attempt = self._finder.attempt(operation, self._collection.address(operation, item), rewrite)
+        self._clock.let_pass(_SECOND)
+        rewrites = self._rewrites(operation, item.shown)
+        attempt = self._finder.attempt(operation, self._collection.address(operation, item), *rewrites)
         self._record.expect_none(attempt.findings)
         self.refused = attempt.reason
         if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
             self.taken.add(REPLACE)
-            yield from self._after_writing(item, operation, attempt.exchange, attempt.body, moved=True)
+            yield from self._after_change(item, operation, attempt.exchange, attempt.body)
 
     def _override_read_only(self, number: int) -> Iterator[Discovery]:
         """Send values that only the server sets: the target may ignore or reject them, not store them."""
         item, operation = self._pick(number), self._resource.change
-        if item is None or operation is None or "id" not in self._shown or not isinstance(item.identifier, int):
+        if item is None or operation is None:
+            return
+        if "id" not in self._verifier.shown_names or not isinstance(item.identifier, int):
             return
         read_only = resource_fields.read_only_values(self._contract, operation, self._reading)
         before = item.shown
@@ -227,7 +247,7 @@ class ResourceLifecycle:
             body = {**self._required(operation, item), **overridden, "id": UNUSED_ID}
             exchange = self._collection.send(operation, item, body)
             if is_success(exchange):
-                discoveries = list(self._after_writing(item, operation, exchange, {}))
+                discoveries = list(self._verifier.after_write(item, operation, exchange, {}))
                 taken = rules.read_only_violations(read_only, before, item.shown)
                 yield from [Discovery(violation, operation, exchange) for violation in taken] or discoveries
                 return
@@ -246,118 +266,43 @@ class ResourceLifecycle:
                 violation = rules.still_read_violation(item.identifier, read.response.status_code)
                 yield Discovery(violation, operation, read)
                 return
-        listed = self._collection.listed(item)
-        if listed is not None and str(item.identifier) in listed:
-            yield Discovery(rules.still_listed_violation(item.identifier), *self._collection.last_listing)
+        yield from self._listing.after_removal(item, self._items)
 
-    # The model.
+    # What the steps send.
 
-    def _after_writing(
-        self,
-        item: Item,
-        operation: Operation,
-        written: Exchange,
-        sent: Mapping[str, Any],
-        *,
-        moved: bool = False,
+    def _after_change(
+        self, item: Item, operation: Operation, written: Exchange, sent: Mapping[str, Any]
     ) -> Iterator[Discovery]:
-        """Read the item and compare it with the request, the response and its earlier timestamps."""
-        shown, read = self._collection.look(item)
-        if shown is None:
-            status = read.response.status_code if read.response else read.error
-            yield Discovery(rules.unread_violation(item.identifier, status), operation, read)
-            return
-        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
-        violations = [
-            *rules.identity_violations(item.identifier, shown, self._shown),
-            *rules.kept_violations(fields, sent, shown),
-            *rules.time_violations(item.shown, shown, must_move=moved and self._pause is not None),
-        ]
-        item.shown = shown
-        item.given |= sent
-        self._is_unlisted |= moved
-        for name in resource_fields.non_utc_fields(shown, self._shown):
-            self._record.note(f"{name} is not written in UTC: {shown[name]}")
-        discoveries = [Discovery(violation, operation, read) for violation in violations]
-        yield from discoveries or self._answered_otherwise(operation, written, sent, shown)
-
-    def _answered_otherwise(
-        self, operation: Operation, written: Exchange, sent: Mapping[str, Any], shown: Mapping[str, Any]
-    ) -> Iterator[Discovery]:
-        """The response to a write shows the stored values; a 202 (accepted) shows nothing yet."""
-        answered = object_in(written)
-        if answered is None or (written.response is not None and written.response.status_code == _ACCEPTED):
-            return
-        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
-        fields = resource_fields.fields_of_same_form(self._contract, fields, operation, self._reading)
-        answered_fields = resource_fields.answered_values(fields, sent, answered)
-        for violation in rules.answered_violations(fields, answered_fields, shown):
-            yield Discovery(violation, operation, written)
-
-    def _others_touched(self) -> Iterator[Discovery]:
-        """Every other item still has the values it had."""
-        fields = resource_fields.comparable_fields(self._contract, self._create, self._reading)
-        for item in self._items:
-            shown, read = self._collection.look(item)
-            violations: Iterable[Violation] = (
-                rules.untouched_violations(fields, item.shown, shown, None)
-                if shown is not None
-                else [rules.lost_violation(item.identifier)]
-            )
-            yield from (Discovery(violation, self._reading, read) for violation in violations)
-
-    def _changes_unlisted(self) -> Iterator[Discovery]:
-        """The listing shows the changes: read once, at the end, because it may have many pages."""
-        if self._is_unlisted and self._items and self._resource.read is not None:
-            yield from self._listed_otherwise(self._items, self._collection.listed(self._items[0]))
-
-    def _listed_otherwise(
-        self, items: Iterable[Item], listed: Mapping[str, Mapping[str, Any]] | None
-    ) -> Iterator[Discovery]:
-        """The listing shows the same values as the reads."""
-        if listed is None or self._resource.listing is None:
-            return
-        fields = resource_fields.comparable_fields(self._contract, self._create, self._reading)
-        fields = resource_fields.fields_of_same_form(self._contract, fields, self._resource.listing, self._reading)
-        for item in items:
-            values = listed.get(str(item.identifier), {})
-            for violation in rules.listed_violations(fields, values, item.shown):
-                yield Discovery(violation, *self._collection.last_listing)
+        self._is_changed = self._resource.read is not None
+        return self._verifier.after_write(item, operation, written, sent, is_change=True)
 
     def _pick(self, number: int) -> Item | None:
         return self._items[number % len(self._items)] if self._items else None
 
     def _patches(self, operation: Operation, item: Item, changed: resource_fields.Field) -> Iterator[dict[str, Any]]:
         """Bodies that change one field and contain the required ones; the long multi-script value first."""
+        value = next(self._other_values(changed.name, changed.schema, item), None)
+        if value is None:
+            return
+        long_text = long_multiscript_text(value, changed.schema.get("maxLength")) if changed.is_words else value
+        for sent in dict.fromkeys((long_text, value)):
+            yield {**self._required(operation, item), changed.name: sent}
 
-        def plain() -> Any:
-            return self._finder.sample(changed.schema, changed.name)
+    def _other_values(self, name: str, schema: Mapping[str, Any], item: Item) -> Iterator[Any]:
+        shown = item.shown.get(resource_fields.read_name(name, item.shown), item.given.get(name))
+        return self._finder.variation.others(name, schema, shown)
 
-        def long_text() -> Any:
-            return long_multiscript_text(plain(), changed.schema.get("maxLength"))
+    def _rewrites(self, operation: Operation, present: Mapping[str, Any]) -> tuple[Rewrite, ...]:
+        """Rewrites of a sample body: with other values and long texts, and with long texts only."""
+        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
+        words = {field.name: field.schema.get("maxLength") for field in fields if field.is_words}
 
-        for fresh in (long_text, plain) if changed.is_words else (plain,):
-            value = resource_fields.different_value(changed.schema, item.shown.get(changed.read_as), fresh)
-            if value is not None:
-                yield {**self._required(operation, item), changed.name: value}
-
-    def _with_long_texts(self, operation: Operation) -> Rewrite:
-        """A rewrite that fills the free-text fields of a sample body with long multi-script texts."""
-        fields = [
-            field
-            for field in resource_fields.comparable_fields(self._contract, operation, self._reading)
-            if field.is_words
-        ]
-
-        def rewrite(body: Any) -> Any:
+        def lengthened(body: Any) -> Any:
             if not isinstance(body, dict):
                 return body
-            present = (field for field in fields if field.name in body)
-            return body | {
-                field.name: long_multiscript_text(body[field.name], field.schema.get("maxLength")) for field in present
-            }
+            return body | {name: long_multiscript_text(body[name], words[name]) for name in words.keys() & body.keys()}
 
-        return rewrite
+        return (lambda body: lengthened(self._finder.varied(operation, body, present)), lengthened)
 
     def _required(self, operation: Operation, item: Item) -> dict[str, Any]:
         """The required fields of the operation, with the values the item has where they are known."""
@@ -366,8 +311,7 @@ class ResourceLifecycle:
         return {name: known.get(name, value) for name, value in body.items()}
 
     def _write(self, step: str, operation: Operation, item: Item, body: Any = None) -> Exchange:
-        if self._pause is not None:
-            self._pause()
+        self._clock.let_pass(_SECOND)
         exchange = self._collection.send(operation, item, body)
         if is_success(exchange):
             self.taken.add(step)
@@ -375,6 +319,13 @@ class ResourceLifecycle:
             said = exchange.response.body[:160].decode("utf-8", "replace")
             self.refused = f"answered {exchange.response.status_code} {said}".strip()
         return exchange
+
+
+def _is_about(name: str, discovery: Discovery) -> bool:
+    """Whether a discovery is that a field does not read as it was written."""
+    _, place, *_ = (*discovery.violation.location.split("/"), "")
+    is_kept = discovery.violation.check is rules.RESOURCE_KEEPS_FIELDS
+    return is_kept and resource_fields.read_name(name, {place: None}) == place
 
 
 def _identifier(attempt: SuccessAttempt) -> Any:

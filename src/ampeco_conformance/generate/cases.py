@@ -18,14 +18,14 @@ from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.overrides import Override
 from schemathesis.specs.openapi._hypothesis import can_negate_headers, can_negate_path_parameters
 
-from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.references import with_references
 from ampeco_conformance.contract.resource_map import UNUSED_ID
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.addresses import with_reserved_addresses
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.specs import Operation, Specification
+from ampeco_conformance.specs import Operation
 
 AnyCase = Case[Any]
 
@@ -48,10 +48,10 @@ class CaseGenerator:
     With `tag`, the names of created resources begin with it.
     """
 
-    def __init__(self, specification: Specification, pool: IdPool, seed: int, tag: str | None = None) -> None:
+    def __init__(self, contract: ApiContract, pool: IdPool, seed: int, tag: str | None = None) -> None:
         configuration = SchemathesisConfig.from_dict(_CONFIGURATION)
-        self._schema = schemathesis.openapi.from_dict(specification.document, config=configuration)
-        self._address_fields = address_fields(specification)
+        self._schema = schemathesis.openapi.from_dict(contract.specification.document, config=configuration)
+        self._address_fields = contract.address_fields
         self._generation: GenerationConfig = self._schema.config.generation_for(phase="coverage")
         self._pool = pool
         self.seed = seed

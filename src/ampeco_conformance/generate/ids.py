@@ -68,15 +68,18 @@ class IdPool:
 
     def field_value(self, name: str, schema: Mapping[str, Any]) -> Any:
         """An id for a body field that refers to a resource; None when there is no such resource."""
+        return next(self.field_values(name, schema), None)
+
+    def field_values(self, name: str, schema: Mapping[str, Any]) -> Iterator[Any]:
+        """All known ids for a body field that refers to a resource; none for any other field."""
         kind = schema.get("type")
         if kind not in ("integer", "number") and not (kind == "string" and name == "paymentMethodId"):
-            return None
+            return
         for source in self.resources.sources_of_field(name):
             for value in self._referable(source, name):
                 if _has_type(value, kind):
                     # The same id is text in one version of a resource and a number in another.
-                    return str(value) if kind == "string" else int(value)
-        return None
+                    yield str(value) if kind == "string" else int(value)
 
     def reference(self, name: str, value: int | str) -> int | str:
         """What to send for a reference in a generated body: an existing id, or one that no resource has."""
@@ -118,6 +121,10 @@ class IdPool:
             identifier = item.get(self.resources.id_field(operation.path))
             if identifier is not None:
                 self._created.setdefault(path, []).append(identifier)
+
+    def created_in(self, path: str) -> list[Any]:
+        """The ids of what this run created in a collection and did not remove."""
+        return self._created.get(path, [])
 
     def forget(self, collection: str, identifier: str) -> None:
         """Never return the id of an item again that is gone."""

@@ -4,7 +4,7 @@ Source: the schema of the request body. Only faults that no reading of the schem
 validated again before it is sent. Formats are left out: a server may treat them as annotations.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,44 +12,83 @@ from ampeco_conformance.checks.errors import InvalidRequest, required_fields
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.requests import body_schema_pointer
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.generate.places import ABSENT, Place, replaced
 from ampeco_conformance.specs import Operation
 
 _TEXT = "conform-none"
-_ABSENT = object()
+_NESTED_FAULTS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidBody:
-    """A body with one fault: the field, what is wrong with it, and the body."""
+    """A body with one fault: the field (of a nested one, the outermost), what is wrong with it, and the body."""
 
     field: str
     request: InvalidRequest
     body: Mapping[str, Any]
 
 
-def invalid_bodies(contract: ApiContract, operation: Operation, body: Mapping[str, Any]) -> Iterator[InvalidBody]:
-    """Every single fault of the top-level fields of a body."""
+def invalid_bodies(
+    contract: ApiContract, operation: Operation, body: Mapping[str, Any], fuller: Mapping[str, Any], seed: int
+) -> Iterator[InvalidBody]:
+    """Every single fault of the top-level fields of a body, and some of those of nested ones, by the seed.
+
+    Nested objects that the body lacks are taken from a fuller one.
+    """
     pointer = body_schema_pointer(contract, operation)
     if pointer is None:
         return
     validator = contract.schemas.validator(pointer, Direction.REQUEST)
     schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
-    wrong: list[tuple[str, InvalidRequest, Any]] = [
-        (name, InvalidRequest(f"a body without {name}", f"{name} required"), _ABSENT)
-        for name in required_fields(contract, operation)
-    ]
+    required = required_fields(contract, operation)
+    faults = [*_faults(contract, schema, required)]
+    nested = [*_nested_faults(contract, schema, {**fuller, **body})]
+    start = seed * _NESTED_FAULTS % max(len(nested), 1)
+    for fault in faults + (nested[start:] + nested[:start])[:_NESTED_FAULTS]:
+        outermost = str(fault.place[0])
+        whole = body if len(fault.place) == 1 else {**body, outermost: {**fuller, **body}[outermost]}
+        invalid = replaced(whole, fault.place, fault.value)
+        if not validator.is_valid(invalid):
+            yield InvalidBody(outermost, fault.request, invalid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A wrong value and its place in a body."""
+
+    place: Place
+    request: InvalidRequest
+    value: Any
+
+
+def _faults(
+    contract: ApiContract, schema: Mapping[str, Any], required: Iterable[str], outer: Place = ()
+) -> Iterator[_Fault]:
+    """Every single fault of the properties of an object."""
+    prefix = "".join(f"{part}." for part in outer if isinstance(part, str))
+    for name in required:
+        request = InvalidRequest(f"a body without {prefix}{name}", f"{prefix}{name} required")
+        yield _Fault((*outer, name), request, ABSENT)
     for name, definition in schema.get("properties", {}).items():
         resolved, _ = contract.schemas.resolve(definition, "")
         if not resolved.get("readOnly"):
-            wrong += [
-                (name, InvalidRequest(f"{name} {what}", f"{name} {keyword}"), value)
-                for keyword, what, value in _wrong_values(resolved)
-            ]
-    for name, request, value in wrong:
-        rest = {key: item for key, item in body.items() if key != name}
-        invalid = rest if value is _ABSENT else {**rest, name: value}
-        if not validator.is_valid(invalid):
-            yield InvalidBody(name, request, invalid)
+            for keyword, what, value in _wrong_values(resolved):
+                request = InvalidRequest(f"{prefix}{name} {what}", f"{prefix}{name} {keyword}")
+                yield _Fault((*outer, name), request, value)
+
+
+def _nested_faults(contract: ApiContract, schema: Mapping[str, Any], value: Any, outer: Place = ()) -> Iterator[_Fault]:
+    """Every single fault of the objects, and of the first objects of the lists, that a body has."""
+    for name, definition in schema.get("properties", {}).items() if isinstance(value, dict) else ():
+        inner, _ = contract.schemas.resolve(definition, "")
+        place, item = (*outer, name), value.get(name)
+        if isinstance(item, list):
+            inner, _ = contract.schemas.resolve(inner.get("items", {}), "")
+            place, item = (*place, 0), next(iter(item), None)
+        if isinstance(item, dict) and not inner.get("readOnly"):
+            has_choice = any(keyword in inner for keyword in ("allOf", "anyOf", "oneOf"))
+            yield from _faults(contract, inner, () if has_choice else inner.get("required", ()), place)
+            yield from _nested_faults(contract, inner, item, place)
 
 
 def _wrong_values(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:

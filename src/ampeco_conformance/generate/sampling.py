@@ -44,8 +44,8 @@ class Sampler:
         return None if value is _ABSENT else with_reserved_addresses(value, name=name)
 
     def _value(self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int) -> Any:
-        schema = self._flattened(schema, variant)
-        kind = _type_of(schema)
+        schema = self.flattened(schema, variant)
+        kind = type_of(schema)
         if kind not in ("object", "array"):
             known = self._reference(name, schema)
             if known is not None:
@@ -62,7 +62,7 @@ class Sampler:
             return self._array(schema, name, complete, variant, depth)
         return self._scalar(kind, schema, name, variant)
 
-    def _flattened(self, schema: Mapping[str, Any], variant: int) -> Mapping[str, Any]:
+    def flattened(self, schema: Mapping[str, Any], variant: int = 0) -> Mapping[str, Any]:
         """The schema without combinators: all of allOf, one of oneOf and anyOf, with properties merged."""
         schema, _ = self._schemas.resolve(schema, "")
         alternatives = [schema[keyword] for keyword in ("oneOf", "anyOf") if schema.get(keyword)]
@@ -71,7 +71,7 @@ class Sampler:
             return schema
         merged = {key: value for key, value in schema.items() if key not in ("allOf", "oneOf", "anyOf")}
         for part in chosen:
-            flat = self._flattened(part, variant)
+            flat = self.flattened(part, variant)
             properties = {**merged.get("properties", {}), **flat.get("properties", {})}
             required = [*merged.get("required", ()), *flat.get("required", ())]
             merged = {**merged, **flat}
@@ -133,8 +133,8 @@ class Sampler:
 
 
 @cache
-def matching(pattern: str) -> str:
-    """The simplest string that matches a regular expression; "0" when none is found."""
+def matching(pattern: str, *, other_than: Any = None) -> str:
+    """The simplest string that matches a regular expression, other than the given one; "0" when none is found."""
     quick = settings(
         database=None,
         max_examples=200,
@@ -143,12 +143,15 @@ def matching(pattern: str) -> str:
     )
     try:
         alphabet = st.characters(codec="ascii", categories=("L", "N", "P"))
-        return find(st.from_regex(pattern, fullmatch=True, alphabet=alphabet), lambda _: True, settings=quick)
+        return find(
+            st.from_regex(pattern, fullmatch=True, alphabet=alphabet), lambda text: text != other_than, settings=quick
+        )
     except HypothesisException:
         return "0"
 
 
-def _type_of(schema: Mapping[str, Any]) -> str:
+def type_of(schema: Mapping[str, Any]) -> str:
+    """The JSON type of the values of a schema without combinators, besides null."""
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next((item for item in kind if item != "null"), "null")
@@ -177,4 +180,4 @@ def _fitted(text: str, shortest: int, longest: int | None) -> str:
 def _is_unknown_reference(name: str, schema: Mapping[str, Any], value: Any) -> bool:
     """Whether an optional field holds an invented id, which the target would reject."""
     is_id = name.endswith(("Id", "Ids", "ID")) and name not in ("externalId",)
-    return is_id and _type_of(schema) in ("integer", "number", "array") and value in (1, [1], [])
+    return is_id and type_of(schema) in ("integer", "number", "array") and value in (1, [1], [])

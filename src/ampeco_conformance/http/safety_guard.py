@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 import orjson
 
 from ampeco_conformance.apis import IndirectCreation, describe
-from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.references import with_references
 from ampeco_conformance.contract.requests import path_values
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, kind_of, parameters_of
@@ -61,7 +60,7 @@ class Guard:
         self._tag = tag
         self._indirect = describe(contract.specification.api).indirect_creations
         self._equipment = Equipment(contract, self._resources, test_equipment or {})
-        self._address_fields = address_fields(contract.specification)
+        self._address_fields = contract.address_fields
 
     def admit(self, method: str, url: str, body: bytes = b"") -> None:
         """Allow a request. Raises NotPermitted, with the reason, when it must not be sent."""

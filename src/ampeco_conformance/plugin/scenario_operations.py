@@ -6,9 +6,9 @@ of a path is not evident, any counts.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 _METHODS = {name.lower(): name for name in ("GET", "POST", "PUT", "PATCH", "DELETE")}
@@ -27,7 +27,7 @@ class _Source:
     """What files define: constants that hold paths, functions (methods under `Class.name`), types of attributes."""
 
     constants: dict[str, frozenset[str]] = field(default_factory=dict)
-    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    functions: dict[str, "_Function"] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
 
     def add(self, file: Path) -> None:
@@ -36,17 +36,17 @@ class _Source:
         for statement in module.body:
             if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
                 targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-                paths = frozenset(_paths_in(statement.value, self.constants))
+                paths = frozenset(_paths_in(ast.walk(statement.value), self.constants))
                 self.constants |= {target.id: paths for target in targets if isinstance(target, ast.Name)}
             elif isinstance(statement, ast.FunctionDef):
-                self.functions[statement.name] = statement
+                self.functions[statement.name] = _Function(statement, self)
             elif isinstance(statement, ast.ClassDef):
                 self._add_class(statement)
 
     def _add_class(self, statement: ast.ClassDef) -> None:
         for method in statement.body:
             if isinstance(method, ast.FunctionDef):
-                self.functions[f"{statement.name}.{method.name}"] = method
+                self.functions[f"{statement.name}.{method.name}"] = _Function(method, self, statement.name)
                 types = _parameter_types(method)
                 for node in ast.walk(method):
                     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in types:
@@ -57,19 +57,26 @@ class _Source:
 
 def touched_paths(scenarios: Path, file: Path, function: str) -> frozenset[PathUse]:
     """The paths that a test function of a file below the folder of scenarios touches."""
-    shared = _shared(scenarios)
-    source = _Source(dict(shared.constants), dict(shared.functions), dict(shared.attributes))
-    source.add(file)
+    functions = _source(scenarios, file).functions
     found: set[PathUse] = set()
     remaining, seen = [function], set[str]()
     while remaining:
         name = remaining.pop()
-        if name not in seen and name in source.functions and not name.startswith(f"{_CLIENT}."):
-            reader = _Reader(source, name)
-            found |= reader.paths
-            remaining += reader.names
+        if name not in seen and name in functions and not name.startswith(f"{_CLIENT}."):
+            paths, names = functions[name].uses
+            found |= paths
+            remaining += names
         seen.add(name)
     return frozenset(found)
+
+
+@lru_cache
+def _source(scenarios: Path, file: Path) -> _Source:
+    """What the tests of a file may use: what the file defines, and what is shared."""
+    shared = _shared(scenarios)
+    source = _Source(dict(shared.constants), dict(shared.functions), dict(shared.attributes))
+    source.add(file)
+    return source
 
 
 @lru_cache
@@ -82,55 +89,68 @@ def _shared(scenarios: Path) -> _Source:
     return source
 
 
-class _Reader:
-    """Reads one function: the paths that it mentions, and the names of the functions and fixtures that it uses."""
+class _Function:
+    """A function; its `uses`, read once, are the paths that it mentions, and the functions and fixtures it uses."""
 
-    def __init__(self, source: _Source, name: str) -> None:
+    def __init__(self, node: ast.FunctionDef, source: _Source, owner: str | None = None) -> None:
+        self.node = node
         self._source = source
-        self._node = source.functions[name]
-        owner = name.rpartition(".")[0]
-        self._types = _parameter_types(self._node) | ({"self": owner} if owner else {})
-        for node in ast.walk(self._node):
-            target = node.targets[0] if isinstance(node, ast.Assign) else None
-            if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and (type_ := self._type(node.value)):
-                self._types[target.id] = type_
-        # Parameters of functions that are no methods may be fixtures.
-        self.names = set() if owner else set(self._types) | {argument.arg for argument in self._node.args.args}
-        self.paths: set[PathUse] = set()
-        self._read()
+        self._owner = owner
 
-    def _read(self) -> None:
+    @cached_property
+    def uses(self) -> tuple[set[PathUse], set[str]]:
+        """The paths, and the names of functions (methods under `Class.name`) and fixtures."""
+        nodes = list(ast.walk(self.node))
+        types = self._types(nodes)
+        # Parameters of functions that are no methods may be fixtures.
+        names = set() if self._owner else set(types) | {argument.arg for argument in self.node.args.args}
+        paths, explained = self._requests(nodes)
+        for node in nodes:
+            if isinstance(node, ast.Attribute) and (owner := self._type(node.value, types)):
+                names.add(f"{owner}.{node.attr}")
+            elif isinstance(node, ast.Name):
+                names |= {node.id, f"{node.id}.__init__"}
+        paths |= {(None, path) for path in _paths_in(set(nodes) - explained, self._source.constants)}
+        return paths, names
+
+    def _types(self, nodes: list[ast.AST]) -> dict[str, str]:
+        """The classes of parameters and local variables."""
+        types = _parameter_types(self.node) | ({"self": self._owner} if self._owner else {})
+        for node in nodes:
+            target = node.targets[0] if isinstance(node, ast.Assign) else None
+            if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and (of := self._type(node.value, types)):
+                types[target.id] = of
+        return types
+
+    def _requests(self, nodes: list[ast.AST]) -> tuple[set[PathUse], set[ast.AST]]:
+        """The requests that are sent, and the nodes that name their paths."""
+        paths: set[PathUse] = set()
         explained: set[ast.AST] = set()
-        for call in (node for node in ast.walk(self._node) if isinstance(node, ast.Call)):
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
             method, path = _request(call)
             if path is not None:
-                explained.update(ast.walk(path))
-                self.paths |= {(method, found) for found in _paths_in(path, self._source.constants)}
-        for node in ast.walk(self._node):
-            if isinstance(node, ast.Attribute) and (owner := self._type(node.value)):
-                self.names.add(f"{owner}.{node.attr}")
-            elif isinstance(node, ast.Name):
-                self.names |= {node.id, f"{node.id}.__init__"}
-            if node not in explained and isinstance(node, ast.Name | ast.Constant):
-                self.paths |= {(None, path) for path in _paths_in(node, self._source.constants)}
+                named = list(ast.walk(path))
+                explained.update(named)
+                paths |= {(method, found) for found in _paths_in(named, self._source.constants)}
+        return paths, explained
 
-    def _type(self, node: ast.AST) -> str | None:
+    def _type(self, node: ast.AST, types: Mapping[str, str]) -> str | None:
         """The class of an expression, as far as annotations tell."""
         if isinstance(node, ast.Name):
-            return self._types.get(node.id)
+            return types.get(node.id)
         if isinstance(node, ast.Attribute):
-            return self._source.attributes.get(f"{self._type(node.value)}.{node.attr}")
+            return self._source.attributes.get(f"{self._type(node.value, types)}.{node.attr}")
         if isinstance(node, ast.Call):
-            called = self._called(node.func)
+            called = self._called(node.func, types)
             if f"{called}.__init__" in self._source.functions:
                 return called
             function = self._source.functions.get(called)
-            return _name(function.returns) if function is not None else None
+            return _name(function.node.returns) if function is not None else None
         return None
 
-    def _called(self, node: ast.AST) -> str:
+    def _called(self, node: ast.AST, types: Mapping[str, str]) -> str:
         if isinstance(node, ast.Attribute):
-            return f"{self._type(node.value)}.{node.attr}"
+            return f"{self._type(node.value, types)}.{node.attr}"
         return node.id if isinstance(node, ast.Name) else ""
 
 
@@ -143,12 +163,12 @@ def _name(annotation: ast.AST | None) -> str | None:
     return annotation.id if isinstance(annotation, ast.Name) else None
 
 
-def _paths_in(node: ast.AST, constants: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    for child in ast.walk(node):
-        if isinstance(child, ast.Constant) and isinstance(child.value, str) and child.value.startswith("/"):
-            yield child.value
-        elif isinstance(child, ast.Name):
-            yield from constants.get(child.id, ())
+def _paths_in(nodes: Iterable[ast.AST], constants: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/"):
+            yield node.value
+        elif isinstance(node, ast.Name):
+            yield from constants.get(node.id, ())
 
 
 def _request(call: ast.Call) -> tuple[str | None, ast.AST | None]:

@@ -23,6 +23,7 @@ Selector = Callable[[Operation, ApiContract], bool]
 _SCENARIOS = PROJECT / "scenarios"
 _CONTRACT = pytest.StashKey[ApiContract]()
 _POLICY = pytest.StashKey[SafetyPolicy]()
+_SELECTED = pytest.StashKey[list[Operation]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,12 +41,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         contract = configured_contract(metafunc.config)
         marker = metafunc.definition.get_closest_marker("operations")
         selector: Selector = marker.kwargs["selector"] if marker is not None else _every
-        patterns: list[str] = metafunc.config.option.operation
-        operations = [
-            operation
-            for operation in contract.specification.operations
-            if selector(operation, contract) and is_selected(operation, patterns)
-        ]
+        operations = [operation for operation in _selected_operations(metafunc.config) if selector(operation, contract)]
         metafunc.parametrize("operation", operations, ids=[operation.label for operation in operations])
     metafunc.parametrize("target", [None], ids=[f"v{target.api_version}@{target.name}"], indirect=True, scope="session")
 
@@ -76,12 +72,10 @@ def _selected_paths(config: pytest.Config) -> set[PathUse] | None:
     """The selected operations, as scenarios name them; None when all are selected."""
     if not config.option.operation:
         return None
-    specification = configured_specification(config)
-    prefix = describe(specification.api).path_prefix
-    selected = [operation for operation in specification.operations if is_selected(operation, config.option.operation)]
+    prefix = describe(configured_target(config).api).path_prefix
     return {
         (method, path)
-        for operation in selected
+        for operation in _selected_operations(config)
         for method in (operation.method, None)
         for path in (operation.path, operation.path.removeprefix(prefix))
     }
@@ -111,6 +105,14 @@ def configured_contract(config: pytest.Config) -> ApiContract:
     if _CONTRACT not in config.stash:
         config.stash[_CONTRACT] = ApiContract(configured_specification(config))
     return config.stash[_CONTRACT]
+
+
+def _selected_operations(config: pytest.Config) -> list[Operation]:
+    """The operations that `--operation` selects, matched once per process."""
+    if _SELECTED not in config.stash:
+        operations = configured_specification(config).operations
+        config.stash[_SELECTED] = [item for item in operations if is_selected(item, config.option.operation)]
+    return config.stash[_SELECTED]
 
 
 def configured_policy(config: pytest.Config) -> SafetyPolicy:

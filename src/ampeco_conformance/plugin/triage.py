@@ -8,7 +8,7 @@ import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
-from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError, NotTestable
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.http.client import ApiClient
@@ -91,6 +91,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
 def _triaged(item: pytest.Item, *, is_complete: bool) -> Generator[None, None, None]:
     try:
         yield
+    except NotTestable as reason:
+        pytest.skip(str(reason))
     except ContractViolation as raised:
         recorder = item.stash.get(RECORDER, None)
         if recorder is None:

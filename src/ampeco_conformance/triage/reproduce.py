@@ -46,6 +46,9 @@ class Reproducer:
 
     def certainty_of(self, finding: Finding) -> tuple[Certainty, str]:
         """How certain a finding is; and, when it is too doubtful to fail the run, why (else empty)."""
+        if finding.certainty is not Certainty.UNPROVEN:
+            # What several requests show is confirmed by the test that sends them.
+            return finding.certainty, ""
         if finding.check not in CHECKS:
             return Certainty.STATE_DEPENDENT, ""
         if finding.violation.check.reproduction in (Reproduction.TEST, Reproduction.COMPARISON):

@@ -227,12 +227,12 @@ class Backend:
         for name, value in fields.items() if isinstance(fields, dict) else ():
             resource_type = resource_type_of_field(camel_case(name))
             label = f"{prefix}{name}"
-            if isinstance(value, dict):
-                errors |= self.check_references(value, f"{label}.")
-                continue
+            items = value if isinstance(value, list) else [value]
+            for item in items:
+                errors |= self.check_references(item, f"{label}.")
             if resource_type is None or not self.store.all(resource_type):
                 continue
-            for item in value if isinstance(value, list) else [value]:
+            for item in items:
                 is_number = isinstance(item, int | float) and not isinstance(item, bool)
                 if is_number and self.store.find(resource_type, str(int(item))) is None:
                     errors[label] = [f"The selected {label} is invalid."]

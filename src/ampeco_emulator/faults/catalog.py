@@ -5,7 +5,7 @@ from collections import Counter
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import Specification
 from ampeco_emulator.backend.backend import Backend
-from ampeco_emulator.faults import delivery, domain, query, request, response, state
+from ampeco_emulator.faults import delivery, domain, query, request, response, state, writes
 from ampeco_emulator.faults.corruption import dropping
 from ampeco_emulator.faults.model import Defect
 
@@ -16,10 +16,12 @@ DEFECTS = (
     *response.ERRORS,
     *request.AUTHENTICATION,
     *request.UNKNOWN_IDS,
+    *request.UNROUTED,
     *request.VALIDATION,
     *query.PAGINATION,
     *query.FILTERS,
     *state.STATE,
+    *writes.WRITES,
     *domain.DOMAIN,
     *delivery.WEBHOOKS,
     *domain.SPIRII,

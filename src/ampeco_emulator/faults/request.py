@@ -1,12 +1,13 @@
 """Defects of the way from a request to its handler: who may call, and which requests are valid."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse, find_item
 from ampeco_emulator.backend.resource_types import resource_type_named
-from ampeco_emulator.crud.resources import records_below, refuse_unknown_references
+from ampeco_emulator.crud.resources import EndpointCall, records_below, refuse_unknown_references
 from ampeco_emulator.domain.billing.wallet import refuse_known_email
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
@@ -19,6 +20,7 @@ from ampeco_emulator.http.api import (
     respond,
     scoped,
     unauthorized,
+    unrouted,
 )
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming, Problem
@@ -46,6 +48,23 @@ def is_kind(*kinds: str) -> Callable[[Problem], bool]:
 
 def _is_invalid_body(problem: Problem) -> bool:
     return problem.place == "body" and problem.kind not in ("syntax", "required")
+
+
+def _broken_body_is_empty(
+    refuse: _RefuseInvalid, api: EmulatedApi, endpoint: Endpoint, incoming: Incoming, problems: list[Problem]
+) -> EmulatorResponse | None:
+    is_item = "{" in endpoint.path and any(problem.field == "body" for problem in problems)
+    return None if is_item else refuse(api, endpoint, incoming, problems)
+
+
+def _accepting_references(is_accepting: Callable[[EndpointCall], bool]) -> Override:
+    """Accept the references of some calls, whether they exist or not."""
+    return override(refuse_unknown_references, lambda refuse, call: None if is_accepting(call) else refuse(call))
+
+
+def _without_lists(refuse: Callable[[EndpointCall], None], call: EndpointCall) -> None:
+    kept = {name: value for name, value in call.body.items() if not isinstance(value, list)}
+    refuse(replace(call, incoming=replace(call.incoming, body=kept)))
 
 
 def _token(request: Request) -> str:
@@ -79,9 +98,13 @@ def _open_to_all(*methods: str) -> Override:
 
 
 def _addresses_a_record(api: EmulatedApi, request: Request) -> bool:
-    path = request.url.path
-    _, values, _ = api.backend.router.find(request.method, path[path.find("/public-api/") :])
+    values = _path_values(api, request)
     return bool(values) and _exist(api, values)
+
+
+def _path_values(api: EmulatedApi, request: Request) -> Mapping[str, str]:
+    path = request.url.path
+    return api.backend.router.find(request.method, path[path.find("/public-api/") :])[1]
 
 
 def _exist(api: EmulatedApi, values: Mapping[str, str]) -> bool:
@@ -106,6 +129,33 @@ def _for_unknown_child(status: int) -> Override:
         return EmulatorResponse(status, {"data": {}}) if is_meant else response
 
     return override(respond, answer)
+
+
+def _unsupported_method(status: int) -> Override:
+    """Answer with this status to a method that a path does not have."""
+
+    def answer(
+        decide: Callable[[EmulatedApi, frozenset[str]], EmulatorResponse], api: EmulatedApi, methods: frozenset[str]
+    ) -> EmulatorResponse:
+        return api.refused(status, "Server Error") if methods else decide(api, methods)
+
+    return override(unrouted, answer)
+
+
+def _reader_acts(
+    refuse: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
+) -> EmulatorResponse | None:
+    is_action = endpoint is not None and "/actions/" in endpoint.path
+    return None if is_action and access_of(api, request) is not None else refuse(api, request, endpoint)
+
+
+def _reader_removes(
+    refuse: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
+) -> EmulatorResponse | None:
+    response = refuse(api, request, endpoint)
+    if endpoint is not None and request.method == "DELETE" and response is not None and response.status == 403:
+        respond(api, endpoint, _path_values(api, request), request, b"")
+    return response
 
 
 def _forbidden(
@@ -159,6 +209,19 @@ AUTHENTICATION = (
         "a missing token is answered with 403",
         override(unauthorized, _forbidden),
     ),
+    Defect(
+        "reader-may-change",
+        "authentication",
+        "a read-only token may change and delete",
+        override(may_call, lambda decide, api, access, method: method != "POST" or decide(api, access, method)),
+    ),
+    Defect("reader-may-act", "authentication", "a read-only token may act", override(unauthorized, _reader_acts)),
+    Defect(
+        "reader-removes-in-secret",
+        "authentication",
+        "a read-only token is refused a removal, which is done all the same",
+        override(unauthorized, _reader_removes),
+    ),
     Defect("reader-may-write", "authentication", "a read-only token may write", always(may_call, True)),
     Defect(
         "ignore-scope",
@@ -180,6 +243,14 @@ AUTHENTICATION = (
         _open_to_all("PATCH", "PUT", "DELETE"),
     ),
     Defect("open-operation", "authentication", "one listing needs no token", override(unauthorized, open_operation)),
+)
+UNROUTED = tuple(
+    Defect(name, "status", f"a method that a path does not have answers {status}", _unsupported_method(status))
+    for name, status in (
+        ("unsupported-method-crashes", 500),
+        ("unsupported-method-succeeds", 200),
+        ("unsupported-method-as-missing", 404),
+    )
 )
 UNKNOWN_IDS = (
     Defect(
@@ -217,12 +288,48 @@ VALIDATION = (
         "a body that is not JSON is treated as empty",
         overlooking(is_kind("syntax")),
     ),
+    Defect(
+        "broken-body-changes-nothing",
+        "validation",
+        "a body that is not JSON, or not an object, is treated as empty where the path has an id",
+        override(refusal_of, _broken_body_is_empty),
+    ),
     Defect("refuse-valid-body", "validation", "every body is refused", override(refusal_of, _refuse_body)),
     Defect(
         "accept-unknown-reference",
         "validation",
         "ids of records that do not exist are accepted",
         always(refuse_unknown_references, None),
+    ),
+    Defect(
+        "changes-accept-unknown-reference",
+        "validation",
+        "a change may refer to records that do not exist",
+        _accepting_references(lambda call: call.endpoint.operation.method in ("PATCH", "PUT")),
+    ),
+    Defect(
+        "actions-accept-unknown-reference",
+        "validation",
+        "an action may refer to records that do not exist",
+        _accepting_references(lambda call: "/actions/" in call.endpoint.path),
+    ),
+    Defect(
+        "lists-accept-unknown-reference",
+        "validation",
+        "a list of ids may have those of records that do not exist",
+        override(refuse_unknown_references, _without_lists),
+    ),
+    Defect(
+        "accept-invalid-nested",
+        "validation",
+        "nested objects that violate their schema are accepted",
+        overlooking(lambda problem: problem.place == "body" and "." in problem.field),
+    ),
+    Defect(
+        "invalid-action-as-rejected",
+        "validation",
+        "an invalid body of an action is answered 406, as if the charge point had rejected it",
+        corruption.below("/actions/", corruption.status("POST", 422, 406)),
     ),
     Defect(
         "accept-known-email",

@@ -62,7 +62,7 @@ class EmulatedApi:
         elif (refusal := unauthorized(self, request, endpoint)) is not None:
             response = refusal
         elif endpoint is None:
-            response = self._unrouted(methods)
+            response = unrouted(self, methods)
         else:
             response = respond(self, endpoint, path_values, request, raw)
         if endpoint is not None:
@@ -82,12 +82,14 @@ class EmulatedApi:
         """The response of the endpoint's handler."""
         return self._handlers[call.endpoint.operation.label](call)
 
-    def _unrouted(self, methods: frozenset[str]) -> EmulatorResponse:
-        """The response to a path that does not exist, or not with this method."""
-        if not methods:
-            return self.refused(404, "Not Found")
-        response = self.refused(405, "The method is not supported for this route.")
-        return replace(response, headers={"Allow": ", ".join(sorted(methods))})
+
+@rule
+def unrouted(api: EmulatedApi, methods: frozenset[str]) -> EmulatorResponse:
+    """The response to a path that does not exist, or not with this method."""
+    if not methods:
+        return api.refused(404, "Not Found")
+    response = api.refused(405, "The method is not supported for this route.")
+    return replace(response, headers={"Allow": ", ".join(sorted(methods))})
 
 
 @rule
@@ -221,14 +223,14 @@ def _addressed(call: EndpointCall) -> Iterator[Record]:
 
 def _path(request: Request) -> str:
     """The path from the root of the API on: a proxy may have put a prefix before it."""
-    path = request.url.path
+    path: str = request.scope["path"]
     start = path.find("/public-api/")
     return path[start:] if start > 0 else path
 
 
 def _address(request: Request) -> str:
     """The address of the request, as the caller of a proxy in front of the emulator wrote it."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
+    scheme = request.headers.get("x-forwarded-proto") or request.scope["scheme"]
     host = request.headers.get("x-forwarded-host") or request.headers.get("host") or request.url.netloc
     prefix = request.headers.get("x-forwarded-prefix", "").rstrip("/")
-    return f"{scheme}://{host}{prefix}{request.url.path}"
+    return f"{scheme}://{host}{prefix}{request.scope['path']}"

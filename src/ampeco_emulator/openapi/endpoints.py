@@ -1,7 +1,7 @@
 """The operations of the served version: route, parameters, body, responses."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,8 @@ from ampeco_conformance.specs import Operation, Specification
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
+#: A segment that is a parameter, in the tree of paths: no segment of a path is empty.
+_ANY = ""
 
 
 @dataclass(frozen=True)
@@ -131,30 +133,53 @@ class Endpoint:
         return self.path.rpartition("/")[0] if self.ends_in_parameter else self.path
 
 
+@dataclass(slots=True)
+class _Place:
+    """A place in the tree of paths: what follows it, by segment, and the endpoints of the path that ends here."""
+
+    following: "dict[str, _Place]" = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+
+    def matches(self, segments: Sequence[str], values: tuple[str, ...] = ()) -> "Iterator[_Match]":
+        """The paths that lead from here over these segments, with the values of their parameters."""
+        if not segments:
+            yield values, self.endpoints
+            return
+        first, rest = segments[0], segments[1:]
+        if first and first in self.following:
+            yield from self.following[first].matches(rest, values)
+        if first and _ANY in self.following:
+            yield from self.following[_ANY].matches(rest, (*values, first))
+
+
+_Match = tuple[tuple[str, ...], dict[str, Endpoint]]
+
+
+def _parameters(match: _Match) -> int:
+    return len(match[0])
+
+
 class Router:
     """Finds the endpoint of a request. Literal path segments take precedence over parameters."""
 
     def __init__(self, specification: Specification) -> None:
         self.book = SchemaBook(specification.document)
         self.endpoints = [Endpoint(operation, self.book) for operation in specification.operations]
-        by_path: dict[str, dict[str, Endpoint]] = {}
+        self._root = _Place()
         for endpoint in self.endpoints:
-            by_path.setdefault(endpoint.path, {})[endpoint.operation.method] = endpoint
-        self._routes: dict[int, list[tuple[re.Pattern[str], dict[str, Endpoint]]]] = {}
-        for template, methods in sorted(by_path.items(), key=_specificity):
-            self._routes.setdefault(template.count("/"), []).append((_pattern(template), methods))
+            place = self._root
+            for segment in endpoint.path.split("/")[1:]:
+                place = place.following.setdefault(_ANY if segment.startswith("{") else segment, _Place())
+            place.endpoints[endpoint.operation.method] = endpoint
 
     def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str], frozenset[str]]:
         """The endpoint, its path values, and the methods that the path has: none when there is no such path."""
         known: frozenset[str] = frozenset()
-        for pattern, methods in self._routes.get(path.rstrip("/").count("/"), ()):
-            match = pattern.fullmatch(path)
-            if match is None:
-                continue
-            known = known or frozenset(methods)
-            if method in methods:
-                endpoint = methods[method]
-                return endpoint, dict(zip(endpoint.names, match.groups(), strict=True)), known
+        matches = self._root.matches(path.removesuffix("/").split("/")[1:])
+        for values, endpoints in sorted(matches, key=_parameters):
+            known = known or frozenset(endpoints)
+            if method in endpoints:
+                return endpoints[method], dict(zip(endpoints[method].names, values, strict=True)), known
         return None, {}, known
 
     def get(self, method: str, path: str) -> Endpoint | None:
@@ -164,15 +189,6 @@ class Router:
     def listings(self) -> Iterator[Endpoint]:
         """Every endpoint that lists a collection."""
         return (item for item in self.endpoints if item.operation.method == "GET" and item.is_list)
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    literals = [re.escape(part) for part in re.split(r"\{[^}]+\}", path)]
-    return re.compile("([^/]+)".join(literals) + "/?", re.DOTALL)
-
-
-def _specificity(entry: tuple[str, Any]) -> tuple[int, str]:
-    return entry[0].count("{"), entry[0]
 
 
 def _json_schema(holder: Mapping[str, Any]) -> SchemaObject | None:

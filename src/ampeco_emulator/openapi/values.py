@@ -20,6 +20,8 @@ _SAMPLES = {
     "uuid": "5f0c7b1e-6f7d-4c53-9e6f-2b8f6f3f9d10",
     "integer": "1",
 }
+#: Tried before a text is generated for a pattern: that takes a third of the time to start.
+_SAMPLES_OF_PATTERNS = ("", "0", "AA", "AAA", "0:00", "00:00", "00:00:00")
 _DEPTH = 7
 _REPAIRS = 60
 
@@ -201,19 +203,24 @@ class Values:
 
     def _matching(self, pattern: str) -> str:
         if pattern not in self._patterns:
-            # Imported on first use: it takes a third of the time to start, and few schemas have patterns.
-            from hypothesis import HealthCheck, Phase, find, settings
-            from hypothesis import strategies as st
-
-            quick = settings(
-                database=None,
-                max_examples=200,
-                phases=[Phase.generate, Phase.shrink],
-                suppress_health_check=list(HealthCheck),
-                derandomize=True,
-            )
-            self._patterns[pattern] = find(st.from_regex(pattern, fullmatch=True), lambda _: True, settings=quick)
+            known = next((sample for sample in _SAMPLES_OF_PATTERNS if re.fullmatch(pattern, sample)), None)
+            self._patterns[pattern] = known if known is not None else _generated(pattern)
         return self._patterns[pattern]
+
+
+def _generated(pattern: str) -> str:
+    """The simplest text that matches a pattern."""
+    from hypothesis import HealthCheck, Phase, find, settings
+    from hypothesis import strategies as st
+
+    quick = settings(
+        database=None,
+        max_examples=200,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
+    return find(st.from_regex(pattern, fullmatch=True), lambda _: True, settings=quick)
 
 
 def _number(schema: SchemaObject) -> int | float:

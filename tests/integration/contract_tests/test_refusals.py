@@ -7,9 +7,18 @@ import pytest
 from tests.support.aspect_bench import AspectBench
 
 TAX = "/public-api/resources/taxes/v2.0/{tax}"
+TAXES = "POST /public-api/resources/taxes/v2.0"
+MODEL = "/public-api/resources/charge-point-models/v1.0/{modelId}"
+FIRMWARE = "POST /public-api/actions/charge-point/v2.0/{chargePoint}/update-firmware"
 EVSE = "/public-api/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
+SHARING = "POST /public-api/actions/charge-point/v2.0/{chargePoint}/change-sharing-code"
 CANCEL = "POST /public-api/actions/reservation/v1.0/{reservation}/cancel"
 AUTHENTICATION = "test_authentication::test_authentication"
+HOSTILE_BODY = "test_robustness::test_hostile_body"
+READER = "test_permissions::test_reader_may_not_write"
+ALLOW = "test_headers::test_allow"
+REFERENCE = "test_errors::test_unknown_reference"
+FAULTY_BODY = "test_errors::test_faulty_body"
 UNKNOWN_ID = "test_errors::test_unknown_id"
 
 #: Test, operation, and the check that finds each of the defects.
@@ -21,6 +30,19 @@ ROWS = [
     (UNKNOWN_ID, f"POST {EVSE.rpartition('/')[0]}", "response_schema_conformance", ("unknown-parent-gets-child",)),
     (UNKNOWN_ID, f"GET {EVSE}", "response_schema_conformance", ("unknown-child-as-empty",)),
     (UNKNOWN_ID, f"GET {EVSE}", "not_a_server_error", ("unknown-child-crashes",)),
+    (HOSTILE_BODY, f"PATCH {TAX}", "error_status", ("broken-body-changes-nothing",)),
+    (HOSTILE_BODY, SHARING, "error_status", ("broken-body-changes-nothing",)),
+    (READER, f"PATCH {TAX}", "permission_required", ("reader-may-change",)),
+    (READER, f"DELETE {TAX}", "permission_required", ("reader-may-change", "reader-removes-in-secret")),
+    (READER, SHARING, "permission_required", ("reader-may-act",)),
+    (READER, TAXES, "permission_required", ("reader-may-write",)),
+    (ALLOW, TAXES, "error_status", ("unsupported-method-succeeds", "unsupported-method-as-missing")),
+    (ALLOW, TAXES, "not_a_server_error", ("unsupported-method-crashes",)),
+    (REFERENCE, f"PATCH {MODEL}", "unknown_reference", ("changes-accept-unknown-reference",)),
+    (REFERENCE, FIRMWARE, "unknown_reference", ("actions-accept-unknown-reference",)),
+    (REFERENCE, "POST /public-api/resources/users/v1.0", "unknown_reference", ("lists-accept-unknown-reference",)),
+    (FAULTY_BODY, "POST /public-api/resources/locations/v2.0", "error_status", ("accept-invalid-nested",)),
+    (FAULTY_BODY, SHARING, "error_status", ("invalid-action-as-rejected",)),
 ]
 CASES = [(test, label, check, defect) for test, label, check, defects in ROWS for defect in defects]
 

@@ -16,6 +16,7 @@ from tests.support.webhooks import Receiver, settled, subscribe
 USERS, SESSIONS = "/resources/users/v1.0", "/resources/sessions/v1.0"
 CHARGE_POINT = "/resources/charge-points/v2.0/1"
 TAX = "/resources/taxes/v2.0/1"
+USER_GROUPS = "/resources/user-groups/v1.0"
 START = "/actions/evse/v1.0/1/start"
 TRANSACTIONS, CIRCUIT = "/resources/transactions/v1.0", "/actions/circuit/v2.0/1"
 NEW_USER = {"email": "new@example.com", "password": "Secret-1-word", "first_name": "Ada", "last_name": "Berg"}
@@ -235,6 +236,22 @@ SHOWS: dict[str, Probe] = {
     "reader-may-write": as_token(
         {"token": "reader", "role": "read-only"}, sending("POST", USERS, NEW_USER, Authorization="Bearer reader")
     ),
+    "reader-may-change": as_token(
+        {"token": "reader", "role": "read-only"}, sending("DELETE", f"{USERS}/1", Authorization="Bearer reader")
+    ),
+    "reader-may-act": as_token(
+        {"token": "reader", "role": "read-only"}, sending("POST", START, {"userId": 1}, Authorization="Bearer reader")
+    ),
+    "reader-removes-in-secret": after(
+        as_token(
+            {"token": "reader", "role": "read-only"}, sending("DELETE", f"{USERS}/1", Authorization="Bearer reader")
+        ),
+        getting(f"{USERS}/1"),
+    ),
+    **dict.fromkeys(
+        ("unsupported-method-crashes", "unsupported-method-succeeds", "unsupported-method-as-missing"),
+        sending("PUT", USERS, {}),
+    ),
     "ignore-scope": as_token(
         {"token": "partner", "partnerId": 2}, sending("GET", CHARGE_POINT, Authorization="Bearer partner")
     ),
@@ -242,8 +259,18 @@ SHOWS: dict[str, Probe] = {
     "accept-missing-fields": sending("POST", USERS, {}),
     "accept-invalid-query": getting("/resources/charge-points/v2.0", per_page="many"),
     "accept-broken-json": broken_json,
+    "broken-body-changes-nothing": sending("PATCH", f"{USERS}/1", []),
     "refuse-valid-body": create,
     "accept-unknown-reference": sending("POST", "/resources/charge-point-models/v1.0", {"name": "M", "vendorId": 999}),
+    "changes-accept-unknown-reference": sending("PATCH", "/resources/charge-point-models/v1.0/1", {"vendorId": 999}),
+    "actions-accept-unknown-reference": sending(
+        "POST", "/actions/charge-point/v1.0/1/move-evses-to-satellite", {"satelliteChargePointId": 999, "evseIds": [1]}
+    ),
+    "lists-accept-unknown-reference": sending("PATCH", f"{USERS}/1", {"userGroupIds": [99999]}),
+    "accept-invalid-nested": sending("POST", "/resources/locations/v2.0", {"geoposition": {"latitude": "north"}}),
+    "invalid-action-as-rejected": sending(
+        "POST", "/actions/charge-point/v2.0/1/change-sharing-code", {"sharingCode": 7}
+    ),
     "accept-known-email": after(create, create),
     **dict.fromkeys(("repeated-item", "skipped-item", "first-page-only", "no-next", "foreign-links", "no-meta"), page),
     **dict.fromkeys(("wrong-total", "wrong-last-page", "ignore-per-page"), page),
@@ -270,6 +297,18 @@ SHOWS: dict[str, Probe] = {
         getting(f"{USERS}/1"),
     ),
     "keep-removed": after(removal, read),
+    "changed-unlisted": after(waiting(60), change, getting(USERS)),
+    "change-texts-only": after(sending("PATCH", TAX, {"percentage": 7}), getting(TAX)),
+    "ignore-status": sending("PATCH", "/resources/evses/v2.1/1", {"status": "out of order"}),
+    "flags-off": sending("PATCH", CHARGE_POINT, {"autoStartWithoutAuthorization": True}),
+    "nested-altered": sending("PATCH", "/resources/partners/v2.0/1", {"bankDetails": {"bankName": "First"}}),
+    "null-filled": after(
+        sending("PATCH", f"{USER_GROUPS}/1", {"name": "Neighbours", "description": None}),
+        sending("PATCH", f"{USER_GROUPS}/1", {"name": "Friends"}),
+    ),
+    **dict.fromkeys(("future-update-time", "answered-ahead"), change),
+    "create-twice": after(sending("POST", USER_GROUPS, {"name": "Neighbours"}), getting(USER_GROUPS)),
+    "remove-another": after(removal, getting(USERS)),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),
     "start-occupied": after(sending("POST", START, {"userId": 1}), sending("POST", START, {"userId": 2})),

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,19 @@ from ampeco_emulator.__main__ import main
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "ampeco_emulator", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(autouse=True)
+def ended_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Standard input has ended: an emulator that starts although it must not stops again, and the test fails."""
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        yield
+
+
+def start(*arguments: str) -> int:
+    """The exit code of an emulator on a free port."""
+    return main(["--port", "0", "--until-stdin-ends", *arguments])
 
 
 @pytest.mark.parametrize(
@@ -31,7 +45,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_a_wrong_option_is_named_in_one_line(
     arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--port", "0", *arguments]) == 2
+    assert start(*arguments) == 2
     written = capsys.readouterr()
     assert written.out == ""
     assert named in written.err
@@ -47,7 +61,7 @@ def test_a_wrong_seed_file_is_named(
 ) -> None:
     path = tmp_path / "seed.json"
     path.write_text(content)
-    assert main(["--port", "0", "--seed", str(path)]) == 2
+    assert start("--seed", str(path)) == 2
     written = capsys.readouterr().err
     assert str(path) in written
     assert named in written
@@ -63,7 +77,7 @@ def test_a_port_in_use_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        assert main(["--port", str(taken.getsockname()[1])]) == 2
+        assert start("--port", str(taken.getsockname()[1])) == 2
     assert "--port" in capsys.readouterr().err
 
 
@@ -71,7 +85,7 @@ def test_a_port_in_use_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unreadable_state_file_is_named(tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "state.json"
     path.write_text(content)
-    assert main(["--port", "0", "--state", str(path)]) == 2
+    assert start("--state", str(path)) == 2
     written = capsys.readouterr()
     assert str(path) in written.err
     assert written.err.count("\n") == 1

@@ -13,11 +13,13 @@ from ampeco_conformance.checks.pagination import (
     page_violations,
     reported_size_violations,
 )
+from ampeco_conformance.contract.answers import answer_of
 from tests.support.small_contract import Answer
 
 
 def page(answer: Answer, meta: dict[str, Any], links: dict[str, Any]) -> ListingPage:
-    read = ListingPage.read(answer("GET", "/users", body={"data": [{"id": 1}], "meta": meta, "links": links}))
+    body = {"data": [{"id": 1}], "meta": meta, "links": links}
+    read = ListingPage.of(answer_of(answer("GET", "/users", body=body)))
     assert read is not None
     return read
 

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,18 +10,19 @@ from ampeco_conformance.checks.resource_fields import (
     answered_values,
     clearable_fields,
     comparable_fields,
-    different_value,
     fields_of_same_form,
     non_utc_fields,
     read_only_values,
     same_value,
 )
 from ampeco_conformance.checks.resources import (
+    answered_time_violations,
     answered_violations,
     clearing_violations,
     identity_violations,
     kept_violations,
     listed_violations,
+    present_time_violations,
     read_only_violations,
     time_violations,
     untouched_violations,
@@ -146,6 +148,9 @@ def test_unchanged_fields_must_stay() -> None:
     assert not list(untouched_violations(FIELDS, before, {"firstName": "Eve", "limit": 1}, "first_name"))
     (lost,) = untouched_violations(FIELDS, before, {"firstName": "Eve"}, "first_name")
     assert lost.location == "/limit"
+    (filled,) = untouched_violations(FIELDS, {"limit": None}, {"limit": 1}, "first_name")
+    assert filled.location == "/limit"
+    assert not list(untouched_violations(FIELDS, {"limit": None}, {}, "first_name"))
     (touched,) = untouched_violations(FIELDS, before, {"firstName": "Eve", "limit": 1}, None)
     assert "another item" in touched.message
 
@@ -166,12 +171,35 @@ def test_an_item_is_read_under_its_id(shown: dict[str, Any], is_wrong: bool) -> 
         ({"lastUpdatedAt": "2026-01-01T10:00:00Z"}, True, ["resource_update_time"]),
         ({"lastUpdatedAt": "2026-01-01T09:59:59Z"}, False, ["resource_update_time"]),
         ({"createdAt": "2026-01-02T00:00:00Z"}, False, ["resource_creation_time"]),
+        ({"lastUpdatedAt": None}, False, ["resource_update_time"]),
         ({}, True, []),
     ],
 )
 def test_times_of_an_item(reads: dict[str, str], must_move: bool, checks: list[str]) -> None:
     before = {"lastUpdatedAt": "2026-01-01T10:00:00Z", "createdAt": "2026-01-01T00:00:00Z"}
     assert [violation.check.id for violation in time_violations(before, reads, must_move=must_move)] == checks
+
+
+@pytest.mark.parametrize(
+    ("shown", "settable", "places"),
+    [
+        ({"lastUpdatedAt": "2026-01-01T12:20:00+02:00", "createdAt": None}, (), []),
+        ({"lastUpdatedAt": "2099-01-01T10:00:00Z"}, (), ["/lastUpdatedAt"]),
+        ({"createdAt": "2026-01-02T10:00:00Z"}, (), ["/createdAt"]),
+        ({"createdAt": "2026-01-02T10:00:00Z"}, ("createdAt",), []),
+        ({"createdAt": "2026-01-02T10:00:00"}, (), []),  # without a zone nobody knows
+    ],
+)
+def test_times_of_a_write_are_the_present(shown: dict[str, Any], settable: tuple[str, ...], places: list[str]) -> None:
+    now = datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
+    assert [found.location for found in present_time_violations(shown, now, settable=settable)] == places
+
+
+def test_the_response_to_a_write_has_the_times_of_the_read() -> None:
+    shown = {"lastUpdatedAt": "2026-01-01T10:00:00Z"}
+    assert not list(answered_time_violations({"lastUpdatedAt": "2026-01-01T12:00:01+02:00"}, shown))
+    (ahead,) = answered_time_violations({"lastUpdatedAt": "2026-01-02T10:00:00Z"}, shown)
+    assert ahead.location == "/lastUpdatedAt"
 
 
 def test_times_in_another_zone_are_found() -> None:
@@ -200,21 +228,6 @@ def test_times_in_another_zone_are_found() -> None:
 )
 def test_same_value(written: Any, read: Any, is_same: bool) -> None:
     assert same_value(written, read) is is_same
-
-
-@pytest.mark.parametrize(
-    ("schema", "present", "other"),
-    [
-        ({"type": "string", "enum": ["a", "b"]}, "a", "b"),
-        ({"type": "string", "enum": ["a"]}, "a", None),
-        ({"type": "boolean"}, True, False),
-        ({"type": "integer", "maximum": 5}, 5, 4),
-        ({"type": "integer", "minimum": 5, "maximum": 5}, 5, None),
-        ({"type": "string"}, "old", "new"),
-    ],
-)
-def test_another_value_of_a_field(schema: dict[str, Any], present: Any, other: Any) -> None:
-    assert different_value(schema, present, lambda: "new") == other
 
 
 @pytest.mark.parametrize(

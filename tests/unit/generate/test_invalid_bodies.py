@@ -18,6 +18,8 @@ BODY = {
         "share": {"type": "number", "minimum": 0, "maximum": 100},
         "active": {"type": "boolean"},
         "anything": {},
+        "address": {"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}}},
+        "zones": {"type": "array", "items": {"type": "object", "properties": {"number": {"type": "integer"}}}},
         "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
     },
 }
@@ -44,14 +46,23 @@ def things() -> ApiContract:
 def test_each_fault_is_one_thing_wrong(things: ApiContract) -> None:
     found = {
         fault.request.description: fault
-        for fault in invalid_bodies(things, things.specification.operation("POST /things"), VALID)
+        for fault in invalid_bodies(things, things.specification.operation("POST /things"), VALID, {}, 0)
     }
     assert set(found) == {
         *("a body without name", "a body without groupId", "a body without kind"),
         *("name as an object", "name shorter than its minLength", "name longer than its maxLength"),
-        *("groupId as text", "kind outside its enum", "active as text"),
+        *("groupId as text", "kind outside its enum", "active as text", "address as text", "zones as text"),
         *("share as text", "share below its minimum", "share above its maximum"),
     }
     assert found["name longer than its maxLength"].body == {**VALID, "name": "cccccc"}
     assert found["a body without kind"].body == {"name": "one", "groupId": 1}
     assert found["kind outside its enum"].request.kind == "kind enum"
+
+
+def test_nested_objects_come_from_the_fuller_body(things: ApiContract) -> None:
+    fuller = {**VALID, "address": {"city": "Oslo"}, "zones": [{"number": 1}, {"number": 2}]}
+    creating = things.specification.operation("POST /things")
+    found = {fault.request.description: fault for fault in invalid_bodies(things, creating, VALID, fuller, 0)}
+    assert found["a body without address.city"].body == {**VALID, "address": {}}
+    assert found["address.city as an object"].field == "address"
+    assert found["zones.number as text"].body == {**VALID, "zones": [{"number": "conform-none"}, {"number": 2}]}

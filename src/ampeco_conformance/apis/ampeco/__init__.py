@@ -10,6 +10,7 @@ API = ApiDescriptor(
     published_at="https://developers.ampeco.com/openapi/public-api.yaml",
     path_prefix="/public-api",
     unauthenticated="unauthenticated",
+    unsupported_method=frozenset({405}),
     policy="ampeco",
     scenario_folder="scenarios",
     equipment_actions=EQUIPMENT_ACTIONS,

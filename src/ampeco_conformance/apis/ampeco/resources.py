@@ -68,6 +68,9 @@ RESOURCES = ResourceExceptions(
         "contract": "partnerContract",
         "authorizedToken": "idTag",
         "dlmCircuit": "circuit",
+        "ownerPartner": "partner",
+        "parentCircuit": "circuit",
+        "satelliteChargePoint": "chargePoint",
     },
     listed_elsewhere={
         "tariffSnapshot": IdSource(f"{_RESOURCES}/sessions/v1.0", "tariffSnapshotId"),
@@ -78,5 +81,13 @@ RESOURCES = ResourceExceptions(
     keys=frozenset({"key", "date", "weekDay"}),
     # A tariff group comes with a base tariff of its own; a currency that was used is kept.
     leaving_traces=frozenset({f"{_RESOURCES}/tariff-groups/v1.0", f"{_RESOURCES}/currencies/v2.0"}),
+    # Charge points number EVSEs, connectors and transactions themselves; payment gateways their transactions.
+    numbers_of_others={
+        "*/start*": frozenset({"connectorId", "transactionId"}),
+        "*/set-charging-profile/*": frozenset({"transactionId"}),
+        "*/set-configuration": frozenset({"evseId"}),
+        "*/configuration-template*": frozenset({"evseId", "connectorId"}),
+        "*/payment-methods": frozenset({"transactionId"}),
+    },
     id_fields={"/public-api/notifications/v1.0": "webhookId"},
 )

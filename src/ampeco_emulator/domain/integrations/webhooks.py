@@ -11,10 +11,12 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+import ssl
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -134,7 +136,7 @@ class Webhooks:
         import httpx
 
         queue = self._queues[subscription]
-        async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, verify=_tls_context()) as client:
             while queue:
                 delivery = queue.popleft()
                 await self._deliver(client, delivery)
@@ -217,6 +219,14 @@ def _leads_to_loopback(url: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """The default context, for all deliveries: loading the certificate authorities takes longer than a delivery."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _is_accepted(client: Any, url: str, body: bytes, headers: dict[str, str]) -> bool:

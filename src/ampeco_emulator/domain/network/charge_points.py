@@ -9,7 +9,7 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, act
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, act, refuse_unknown_references
 from ampeco_emulator.domain.charging import chargers, evses
 from ampeco_emulator.domain.charging.charging import cancel_session
 from ampeco_emulator.domain.charging.sessions import running
@@ -100,6 +100,7 @@ def update_firmware(call: EndpointCall) -> EmulatorResponse:
     if missing:
         errors = {name: [f"The {name} field is required."] for name in missing}
         raise RefusedError(422, errors[missing[0]][0], errors)
+    refuse_unknown_references(call)
     chargers.expect(call.backend, reachable(call), "firmware", firmwareVersionId=body.get("firmwareVersionId"))
     return accepted(call)
 

@@ -1,0 +1,79 @@
+"""Objects and lists read as they were written, part by part: `bankDetails.bankCode`, the translations of a name.
+
+Source: the write and read schemas of each resource. A part counts when both schemas have it in the same type; a list
+may read with more elements than were written, in any order.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ampeco_conformance.checks.resource_fields import Properties, is_comparable, properties, read_name, same_value
+from ampeco_conformance.checks.resources import RESOURCE_KEEPS_FIELDS
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Violation
+
+
+def echo_violations(
+    contract: ApiContract, written: Properties, read: Properties, sent: Mapping[str, Any], shown: Mapping[str, Any]
+) -> Iterator[Violation]:
+    """The parts of the objects and lists among the fields of `sent` that differ in `shown`."""
+    nested = {name: value for name, value in sent.items() if isinstance(value, dict | list)}
+    for part in _Comparison(contract).of_objects(written, read, nested, shown, ""):
+        message = f"{part.location[1:].replace('/', '.')} was written as {part.sent!r} and reads {part.shown!r}"
+        yield RESOURCE_KEEPS_FIELDS.violation(message, part.location, expected=part.sent, actual=part.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part that differs."""
+
+    location: str
+    sent: Any
+    shown: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    contract: ApiContract
+
+    def of_objects(
+        self, written: Properties, read: Properties, sent: Mapping[str, Any], shown: Mapping[str, Any], location: str
+    ) -> Iterator[_Part]:
+        for name, value in sent.items():
+            read_as = read_name(name, read)
+            if value is None or name not in written or read_as not in read:
+                continue
+            schemas, always_shown = (written[name][0], read[read_as][0]), read[read_as][1]
+            if is_comparable(name, *schemas) and (read_as in shown or always_shown):
+                yield from self.of_values(*schemas, value, shown.get(read_as), f"{location}/{read_as}")
+
+    def of_values(
+        self, written: Mapping[str, Any], read: Mapping[str, Any], sent: Any, shown: Any, location: str
+    ) -> Iterator[_Part]:
+        if isinstance(sent, dict) and isinstance(shown, dict):
+            yield from self.of_objects(self._parts(written, sent), self._parts(read, sent), sent, shown, location)
+        elif isinstance(sent, list):
+            yield from self._of_lists(written, read, sent, shown if isinstance(shown, list) else [], location)
+        elif sent != {} and not same_value(sent, shown):
+            yield _Part(location, sent, shown)
+
+    def _parts(self, schema: Mapping[str, Any], sent: Mapping[str, Any]) -> Properties:
+        """The properties of an object; those that were sent, where it is a map."""
+        known = properties(self.contract, schema)
+        values = schema.get("additionalProperties")
+        if known or not isinstance(values, dict):
+            return known
+        return dict.fromkeys(sent, (self.contract.schemas.resolve(values, "")[0], True))
+
+    def _of_lists(
+        self, written: Mapping[str, Any], read: Mapping[str, Any], sent: list[Any], shown: list[Any], location: str
+    ) -> Iterator[_Part]:
+        wrote, reads = (self.contract.schemas.resolve(schema.get("items", {}), "")[0] for schema in (written, read))
+        # Numbers in a list are ids; only the name says of what.
+        is_number = wrote.get("type") in ("integer", "number") and not location.endswith("Ids")
+        if is_number or wrote.get("type") != reads.get("type"):
+            return
+        for element in sent:
+            if all(any(self.of_values(wrote, reads, element, other, location)) for other in shown):
+                yield _Part(location, element, shown)

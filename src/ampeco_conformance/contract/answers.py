@@ -1,0 +1,123 @@
+"""What a response means to its caller: a value, nothing, a refusal, something that is absent, or a broken answer.
+
+Every caller states the meanings that it expects. A refusal and a server error never mean that there is nothing.
+Source: the documented error responses; the messages are those of the vendor's framework.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ampeco_conformance.contract.resource_map import items_of
+from ampeco_conformance.core.exchanges import Exchange, JsonObject, Response
+
+
+class Meaning(StrEnum):
+    """What a response means."""
+
+    VALUE = "value"
+    """An object, or a list with items."""
+    EMPTY = "empty"
+    """Success without content, or a list without items."""
+    REFUSED = "refused"
+    """The target does not do what was requested."""
+    ABSENT = "absent"
+    """What the path names is not there."""
+    BROKEN = "broken"
+    """No response, one that cannot be read, or a server error."""
+
+
+class Cause(StrEnum):
+    """By what a request was refused, what is absent, or what is broken."""
+
+    INPUT = "its parameters or its body"
+    CREDENTIALS = "its token"
+    ROLE = "the role of its token"
+    STATE = "the state of the resource"
+    METHOD = "its method"
+    RATE = "the rate limit"
+    MODEL = "the resource"
+    ROUTE = "the route"
+    FEATURE = "the feature"
+    SERVER = "the server"
+    CONTENT = "the content of the response"
+    CONNECTION = "the connection"
+
+
+_REFUSALS = {
+    **dict.fromkeys((400, 413, 414, 415, 422, 431), Cause.INPUT),
+    401: Cause.CREDENTIALS,
+    403: Cause.ROLE,
+    405: Cause.METHOD,
+    429: Cause.RATE,
+}
+#: What is absent, by the message of a 404 or 410; else it is what the path names.
+_ABSENT = (
+    (Cause.FEATURE, re.compile(r"feature is not enabled", re.IGNORECASE)),
+    (Cause.ROUTE, re.compile(r"the route .* could not be found", re.IGNORECASE)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response with its meaning; `cause` is None for a success, `body` None when there is no JSON."""
+
+    exchange: Exchange
+    meaning: Meaning
+    cause: Cause | None = None
+    body: Any = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the target did what was requested; it may have nothing to show."""
+        return self.meaning in (Meaning.VALUE, Meaning.EMPTY)
+
+    @property
+    def items(self) -> list[JsonObject]:
+        """The objects of a successful listing, or the one object of a read; none when the request did not succeed."""
+        return list(items_of(self.body)) if self.succeeded else []
+
+    @property
+    def item(self) -> JsonObject | None:
+        """The object of a successful read or write; an empty one when it shows none, None when it did not succeed."""
+        return next(iter(self.items), {}) if self.succeeded else None
+
+    def __str__(self) -> str:
+        """What happened, in words: `answered 403`."""
+        response = self.exchange.response
+        if response is None:
+            return f"not answered: {self.exchange.error}"
+        unreadable = " with a body that cannot be read" if self.cause is Cause.CONTENT else ""
+        return f"answered {response.status_code}{unreadable}"
+
+
+def answer_of(exchange: Exchange) -> Answer:
+    """The meaning of an exchange."""
+    response = exchange.response
+    if response is None:
+        return Answer(exchange, Meaning.BROKEN, Cause.CONNECTION)
+    status, (is_json, body) = response.status_code, _json(response)
+    if 200 <= status < 300:
+        if response.body and not is_json:
+            return Answer(exchange, Meaning.BROKEN, Cause.CONTENT)
+        is_empty = body is None or body == [] or (isinstance(body, dict) and body.get("data", body) == [])
+        return Answer(exchange, Meaning.EMPTY if is_empty else Meaning.VALUE, None, body)
+    if status in (404, 410):
+        return Answer(exchange, Meaning.ABSENT, _absent(body), body)
+    if 400 <= status < 500 or status == 501:
+        return Answer(exchange, Meaning.REFUSED, _REFUSALS.get(status, Cause.STATE), body)
+    return Answer(exchange, Meaning.BROKEN, Cause.SERVER, body)
+
+
+def _absent(body: Any) -> Cause:
+    message = str(body.get("message", "")) if isinstance(body, dict) else ""
+    return next((cause for cause, pattern in _ABSENT if pattern.search(message)), Cause.MODEL)
+
+
+def _json(response: Response) -> tuple[bool, Any]:
+    """Whether a body is JSON, and its content."""
+    try:
+        return True, response.json()
+    except ValueError:
+        return False, None

@@ -1,0 +1,99 @@
+"""The listing of a collection during a lifecycle test: who is in it, with which values, and how many came and went."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ampeco_conformance.checks import resource_fields
+from ampeco_conformance.checks import resources as rules
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.exercise.collection import Collection, Item
+from ampeco_conformance.exercise.confirmation import Discovery
+from ampeco_conformance.specs import Operation
+
+
+class ListingVerifier:
+    """Compares every read of a listing with the items of the model, and with the read before.
+
+    With `is_exclusive` nobody else writes to the target, so whatever else comes or goes is the doing of the write.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        contract: ApiContract,
+        creating: Operation,
+        listing: Operation | None,
+        reading: Operation,
+        *,
+        is_exclusive: bool,
+    ) -> None:
+        self._collection = collection
+        self._is_exclusive = is_exclusive
+        self._before: frozenset[str] | None = None
+        self._fields = resource_fields.comparable_fields(contract, creating, reading)
+        self._alike = (
+            resource_fields.fields_of_same_form(contract, self._fields, listing, reading) if listing is not None else []
+        )
+
+    def forget(self) -> None:
+        """Compare the next read with none before."""
+        self._before = None
+
+    def after_creation(self, item: Item, living: Iterable[Item], others: Iterable[Any]) -> Iterator[Discovery]:
+        """The new item is listed, with all living ones, and nothing else is new but `others`, which the run created."""
+        before, listed = self._before, self._read(item)
+        if listed is None:
+            return
+        yield from self._differing(living, listed, created=item)
+        if before is None:
+            return
+        explained = {str(item.identifier), *map(str, others)}
+        extra = [listed[identifier] for identifier in listed.keys() - before - explained]
+        if not self._is_exclusive:
+            extra = [values for values in extra if self._looks_like(values, item)]
+        if extra:
+            yield self._discovery(rules.another_created_violation(item.identifier, extra[0]["id"]))
+
+    def after_removal(self, item: Item, living: Iterable[Item]) -> Iterator[Discovery]:
+        """The removed item is not listed, all living ones are, and nothing else has gone."""
+        before, listed = self._before, self._read(item)
+        if listed is None:
+            return
+        if str(item.identifier) in listed:
+            yield self._discovery(rules.still_listed_violation(item.identifier))
+            return
+        yield from self._differing(living, listed)
+        if self._is_exclusive and before is not None and (gone := before - listed.keys() - {str(item.identifier)}):
+            yield self._discovery(rules.another_removed_violation(item.identifier, min(gone)))
+
+    def after_changes(self, living: list[Item]) -> Iterator[Discovery]:
+        """The listing has all living items, as they read."""
+        if living and (listed := self._read(living[0])) is not None:
+            yield from self._differing(living, listed)
+
+    def _read(self, item: Item) -> Mapping[str, Mapping[str, Any]] | None:
+        listed = self._collection.listed(item)
+        self._before = None if listed is None else frozenset(listed)
+        return listed
+
+    def _differing(
+        self, living: Iterable[Item], listed: Mapping[str, Mapping[str, Any]], created: Item | None = None
+    ) -> Iterator[Discovery]:
+        for item in living:
+            values = listed.get(str(item.identifier))
+            if values is None:
+                yield self._discovery(rules.unlisted_violation(item.identifier, is_new=item is created))
+                continue
+            for violation in rules.listed_violations(self._alike, values, item.shown):
+                yield self._discovery(violation)
+
+    def _looks_like(self, values: Mapping[str, Any], item: Item) -> bool:
+        """Whether a listed item has all that was sent for another one, with a text that is sent only once."""
+        sent = [field for field in self._alike if item.given.get(field.name) is not None]
+        return any(field.is_plain_text for field in sent) and all(
+            resource_fields.same_value(item.given[field.name], values.get(field.read_as)) for field in sent
+        )
+
+    def _discovery(self, violation: Violation) -> Discovery:
+        return Discovery(violation, *self._collection.last_listing)

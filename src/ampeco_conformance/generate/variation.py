@@ -1,0 +1,112 @@
+"""Other valid values of a field: neither the present one nor, where there is a choice, the default.
+
+A server that ignores a field is only noticed when the value sent differs from what the field would read anyway.
+"""
+
+import itertools
+import string
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ampeco_conformance.checks.resource_fields import same_value
+from ampeco_conformance.core.addresses import with_reserved_addresses
+from ampeco_conformance.generate.sampling import Sampler, matching, type_of
+
+#: All known ids for a field that refers to a resource, by field name and schema.
+ReferenceIds = Callable[[str, Mapping[str, Any]], Iterator[Any]]
+
+_IDS_TRIED = 3
+_SHORT = 3
+#: A key of a map: those of the API are by language.
+_KEY = "en"
+#: A second value where the sampler has only one: format -> value.
+_SECOND = {"ipv4": "192.0.2.2", "hostname": "example.org", "byte": "b3RoZXI="}
+_LATER = {"date-time": timedelta(days=1), "date": timedelta(days=1), "time": timedelta(hours=1)}
+
+
+class OtherValues:
+    """Finds other values for the fields of one specification."""
+
+    def __init__(self, sampler: Sampler, references: ReferenceIds) -> None:
+        self._sampler = sampler
+        self._references = references
+
+    def others(self, name: str, schema: Mapping[str, Any], present: Any) -> Iterator[Any]:
+        """Values of a field that differ from the present one; the default, if it is among them, comes last."""
+        schema = self._sampler.flattened(schema)
+        candidates = [value for value in self._candidates(name, schema, present) if not same_value(value, present)]
+        for value in sorted(candidates, key=lambda value: value == schema.get("default")):
+            yield with_reserved_addresses(value, name=name)
+
+    def varied(self, name: str, schema: Mapping[str, Any], value: Any, present: Any = None) -> Any:
+        """The value with every part replaced by one that differs from it and from what is `present` there."""
+        schema = self._sampler.flattened(schema)
+        if isinstance(value, dict):
+            shown = present if isinstance(present, dict) else {}
+            properties = schema.get("properties", {})
+            return {
+                key: self.varied(key, properties[key], item, shown.get(key)) if key in properties else item
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            shown_items = present if isinstance(present, list) else []
+            pairs = itertools.zip_longest(value, shown_items[: len(value)])
+            return [self.varied(name, schema.get("items", {}), item, was) for item, was in pairs]
+        return next((other for other in self.others(name, schema, value) if other != present), value)
+
+    def _candidates(self, name: str, schema: Mapping[str, Any], present: Any) -> Iterator[Any]:
+        kind = type_of(schema)
+        if kind == "object" and not schema.get("properties") and isinstance(schema.get("additionalProperties"), dict):
+            yield {_KEY: self._sampler.sample(schema["additionalProperties"], complete=True, name=name)}
+            return
+        if kind in ("object", "array"):
+            sample = self._sampler.sample(schema, complete=True, name=name)
+            yield self.varied(name, schema, sample, present)
+            yield sample
+            return
+        known = list(itertools.islice(self._references(name, schema), _IDS_TRIED))
+        if known:
+            yield from known
+        elif enum := [value for value in schema.get("enum", ()) if value is not None]:
+            yield from enum
+        elif kind == "boolean":
+            yield from (True, False)
+        elif kind in ("integer", "number"):
+            yield from _numbers(schema, present)
+        else:
+            yield from self._texts(name, schema, present)
+
+    def _texts(self, name: str, schema: Mapping[str, Any], present: Any) -> Iterator[str]:
+        sample = self._sampler.sample(schema, complete=True, name=name)
+        form = str(schema.get("format", ""))
+        if pattern := schema.get("pattern"):
+            yield matching(pattern, other_than=present)
+        elif form in _LATER:
+            yield _later(sample, form)
+        elif form in _SECOND:
+            yield _SECOND[form]
+        elif len(sample) <= _SHORT:
+            yield string.ascii_uppercase[1 : len(sample) + 1]
+        yield sample
+
+
+def _numbers(schema: Mapping[str, Any], present: Any) -> Iterator[float]:
+    low, high, step = schema.get("minimum"), schema.get("maximum"), schema.get("multipleOf")
+    number = present if isinstance(present, int | float) else low or 0
+    for value in (number + 1, number - 1, low, high):
+        if value is None:
+            continue
+        above = low is None or value > low or (value == low and not schema.get("exclusiveMinimum"))
+        below = high is None or value < high or (value == high and not schema.get("exclusiveMaximum"))
+        if above and below and (step is None or round(value / step, 6).is_integer()):
+            yield value
+
+
+def _later(sample: str, form: str) -> str:
+    """A moment, day or time of day after the sampled one, in the same notation."""
+    if form == "date":
+        return (date.fromisoformat(sample) + _LATER[form]).isoformat()
+    if form == "time":
+        return f"{(int(sample[:2]) + 1) % 24:02}{sample[2:]}"
+    return (datetime.fromisoformat(sample) + _LATER[form]).isoformat().replace("+00:00", "Z")

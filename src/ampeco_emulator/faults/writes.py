@@ -1,0 +1,139 @@
+"""Defects of writes whose response looks right: ignored fields, too many or too few records."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, complete_change, stored_fields
+from ampeco_emulator.backend.resource_types import resource_type_of
+from ampeco_emulator.backend.store import Record
+from ampeco_emulator.clock import format_timestamp, parse_timestamp
+from ampeco_emulator.crud.resources import (
+    EndpointCall,
+    Handler,
+    create,
+    delete_record,
+    records_below,
+    writable_fields,
+)
+from ampeco_emulator.faults import corruption
+from ampeco_emulator.faults.model import Defect, Override, override
+
+_DeleteRecord = Callable[[EndpointCall, Record], None]
+_FAR = "2099-01-01T00:00:00Z"
+
+
+def _written(keeps: Callable[[str, Any], bool]) -> Override:
+    """Write only some of the fields of an update."""
+
+    def write(fields: Callable[[EndpointCall], dict[str, Any]], call: EndpointCall) -> dict[str, Any]:
+        return {name: value for name, value in fields(call).items() if keeps(name, value)}
+
+    return override(writable_fields, write)
+
+
+def _stored(change: Callable[[str, Any], Any]) -> Override:
+    """Store other values than were sent."""
+
+    def store(
+        fields_of: Callable[[Backend, Mapping[str, Any]], Mapping[str, Any]],
+        backend: Backend,
+        fields: Mapping[str, Any],
+    ) -> Mapping[str, Any]:
+        return {name: change(name, value) for name, value in fields_of(backend, fields).items()}
+
+    return override(stored_fields, store)
+
+
+def _completed(fields: Callable[[Record, Mapping[str, Any]], dict[str, Any]]) -> Override:
+    """Set more fields of a record after some were changed."""
+
+    def complete(
+        finish: Callable[[Backend, Record, Mapping[str, Any]], None],
+        backend: Backend,
+        record: Record,
+        changed: Mapping[str, Any],
+    ) -> None:
+        finish(backend, record, changed)
+        record.fields |= fields(record, changed)
+
+    return override(complete_change, complete)
+
+
+def _altered(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _altered(inner) for name, inner in value.items()}
+        case str():
+            return f"{value} 2"
+        case _:
+            return value
+
+
+def _filled_description(record: Record, changed: Mapping[str, Any]) -> dict[str, Any]:
+    return {} if "description" in changed else {"description": record.fields.get("description") or "none"}
+
+
+def _unlist_changed(
+    below: Callable[[EndpointCall, Mapping[str, str]], list[Record]], call: EndpointCall, parents: Mapping[str, str]
+) -> list[Record]:
+    records = below(call, parents)
+    return [record for record in records if record.fields.get("createdAt") == record.fields.get("lastUpdatedAt")]
+
+
+def _create_twice(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    response = handle(call)
+    handle(call)
+    return response
+
+
+def _remove_another(delete: _DeleteRecord, call: EndpointCall, record: Record) -> None:
+    delete(call, record)
+    records = call.backend.store.all(resource_type_of(call.endpoint.collection))
+    if records:
+        delete(call, records[0])
+
+
+def _a_day_ahead(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+    data = response.body.get("data") if isinstance(response.body, dict) else None
+    if method == "GET" or not isinstance(data, dict) or not isinstance(data.get("lastUpdatedAt"), str):
+        return response
+    ahead = format_timestamp(parse_timestamp(data["lastUpdatedAt"]) + timedelta(days=1))
+    return replace(response, body={**response.body, "data": {**data, "lastUpdatedAt": ahead}})
+
+
+WRITES = (
+    Defect("changed-unlisted", "state", "changed records are not listed", override(records_below, _unlist_changed)),
+    Defect(
+        "change-texts-only", "state", "an update writes texts only", _written(lambda _, value: isinstance(value, str))
+    ),
+    Defect("ignore-status", "state", "an update does not write the status", _written(lambda name, _: name != "status")),
+    Defect(
+        "flags-off",
+        "state",
+        "flags are stored as false",
+        _stored(lambda _, value: False if isinstance(value, bool) else value),
+    ),
+    Defect(
+        "nested-altered",
+        "state",
+        "texts inside of objects are stored in another way",
+        _stored(lambda _, value: _altered(value) if isinstance(value, dict) else value),
+    ),
+    Defect(
+        "null-filled",
+        "state",
+        "an update of other fields fills an empty description",
+        _completed(_filled_description),
+    ),
+    Defect(
+        "future-update-time",
+        "state",
+        "an update sets lastUpdatedAt to 2099",
+        _completed(lambda *_: {"lastUpdatedAt": _FAR}),
+    ),
+    Defect("answered-ahead", "state", "writes are answered with tomorrow's time", corruption.corrupting(_a_day_ahead)),
+    Defect("create-twice", "state", "a creation makes two records", override(create, _create_twice)),
+    Defect("remove-another", "state", "a removal removes two records", override(delete_record, _remove_another)),
+)

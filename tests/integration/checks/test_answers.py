@@ -1,0 +1,123 @@
+"""What a response means is never guessed: a refusal or a server error is not an empty listing, nor the end of one."""
+
+from functools import partial
+from typing import NamedTuple
+
+import pytest
+
+from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
+from tests.support.scenario_runs import TOKEN_VARIABLE, Outcomes, Variant, run_contract_tests
+from tests.support.tampering import (
+    SwitchedTampering,
+    TamperedResponse,
+    Tampering,
+    adding_to,
+    after,
+    tampering_proxy,
+    when,
+    with_status,
+)
+
+forbidden = with_status(403, {"message": "This action is unauthorized."})
+unknown = with_status(404, {"message": "No query results for model."})
+invalid = with_status(422, {"message": "The name has been taken.", "errors": {"name": ["has been taken"]}})
+
+
+def succeeded(answer: TamperedResponse) -> bool:
+    return answer.status < 300
+
+
+def first_evse(answer: TamperedResponse) -> None:
+    """Show another item than the one asked for."""
+    if isinstance(answer.body.get("data"), dict):
+        answer.item["id"] += 1
+
+
+class Case(NamedTuple):
+    """A server, what becomes of the items with these words in their names, and words of the outcome."""
+
+    words: str
+    tamperings: tuple[Tampering, ...]
+    said: str
+
+
+FOUND = {
+    "a filter is forbidden": Case(
+        "test_filters and users", (Tampering("GET", r"users/v1\.0\?.*filter", forbidden),), "valid_request_refused"
+    ),
+    "a documented value is forbidden": Case(
+        "test_acceptance and users", (Tampering("GET", r"users/v1\.0\?.*filter", forbidden),), "valid_request_refused"
+    ),
+    "the second page is forbidden": Case(
+        "test_page_style and taxes", (Tampering("GET", r"[?&]page=2", forbidden),), "valid_request_refused"
+    ),
+    "the first page is unknown": Case(
+        "test_page_style and taxes", (Tampering("GET", r"[?&]page=1", unknown),), "status_code_conformance"
+    ),
+    "a size is forbidden": Case(
+        "test_page_size and taxes", (Tampering("GET", r"per_page=2", forbidden),), "valid_request_refused"
+    ),
+    "a size above the maximum is forbidden": Case(
+        "test_page_size and taxes", (Tampering("GET", r"per_page=101", forbidden),), "error_status"
+    ),
+    "a cursor is forbidden": Case(
+        "test_cursor_style and users", (Tampering("GET", r"cursor=ey", forbidden),), "pagination_links"
+    ),
+    "an include is forbidden": Case(
+        "test_includes and circuits", (Tampering("GET", r"include", forbidden),), "valid_request_refused"
+    ),
+    "a child is forbidden": Case("test_children", (Tampering("GET", r"evses/\d+$", forbidden),), "child_of_its_parent"),
+    "a child is another": Case("test_children", (Tampering("GET", r"evses/\d+$", first_evse),), "child_of_its_parent"),
+    "nothing more can be created": Case(
+        "test_write and POST and taxes",
+        (
+            Tampering("GET", r"taxes/v2\.0/\d+$", when(succeeded, adding_to("percentage", 5))),
+            Tampering("POST", "taxes", after(1, invalid)),
+        ),
+        "resource_keeps_fields",
+    ),
+    "the second walk is forbidden": Case(
+        "test_page_style and taxes",
+        (
+            Tampering("GET", r"[?&]page=1&", adding_to("meta.total", 1)),
+            Tampering("GET", r"[?&]page=1&", after(1, forbidden)),
+        ),
+        "pagination_",
+    ),
+}
+SKIPPED = {
+    "the listing is forbidden": Case(
+        "test_page_style and taxes", (Tampering("GET", "taxes", forbidden),), "GET /public-api/resources/taxes/v2.0 was"
+    ),
+    "nothing can be created": Case(
+        "test_insert and users", (Tampering("POST", "users", forbidden),), "nothing could be created"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def outcomes(emulator: str) -> dict[str, Outcomes]:
+    """The outcome of every case."""
+    cases, proxy = FOUND | SKIPPED, SwitchedTampering()
+    with tampering_proxy(emulator, proxy) as base_url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(TOKEN_VARIABLE, DEFAULT_TOKEN)
+        variants = [Variant(case.words, partial(proxy.switched_to, *case.tamperings)) for case in cases.values()]
+        patterns = [
+            "GET */users/v1.0",
+            "*/taxes/*",
+            "GET */circuits/v2.0*",
+            "GET */charge-points/v2.0/{chargePoint}/evses*",
+        ]
+        found = run_contract_tests(base_url, variants, patterns)
+    return dict(zip(cases, found, strict=True))
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_violation_is_found(outcomes: dict[str, Outcomes], name: str) -> None:
+    assert FOUND[name].said in str(outcomes[name].failed)
+
+
+@pytest.mark.parametrize("name", SKIPPED)
+def test_what_cannot_be_tested_is_skipped_with_its_reason(outcomes: dict[str, Outcomes], name: str) -> None:
+    assert SKIPPED[name].said in str(outcomes[name].skipped)
+    assert not outcomes[name].failed

@@ -1,0 +1,117 @@
+"""Lifecycle tests find each way in which writes can go wrong, and nothing on a server that does it right."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from ampeco_conformance.checks import resource_fields
+from ampeco_conformance.contract.resource_map import ResourceMap
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.findings import ContractViolation
+from ampeco_conformance.emulator_client.clock import EmulatorClock
+from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.exercise.happy_path import SuccessFinder
+from ampeco_conformance.exercise.resource_lifecycle import ResourceLifecycle
+from ampeco_conformance.exercise.resource_type import SEQUENCES, ResourceOperations
+from ampeco_conformance.generate.ids import IdPool
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.specs import load_specification
+from ampeco_conformance.target.safety import Safety, SafetyPolicy
+from tests.support.gates import OpenGate
+
+VERSION, TOKEN = "3.90.0", "a-test-token"
+TAXES, TAX = "taxes/v2.0", "taxes/v2.0/{tax}"
+USER_GROUP, ID_TAG = "user-groups/v1.0/{userGroup}", "id-tags/v2.0/{idTag}"
+
+Verify = Callable[[str], ResourceLifecycle]
+"""Runs the steps of a write, such as `PATCH taxes/v2.0/{tax}`."""
+
+
+@pytest.fixture(scope="module")
+def contract() -> ApiContract:
+    return ApiContract(load_specification(VERSION))
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[ApiClient]:
+    with ExitStack() as stack:
+        address = stack.enter_context(running_emulator("ampeco", VERSION, TOKEN))
+        yield stack.enter_context(ApiClient(address, TOKEN, timeout=10, gate=OpenGate()))
+
+
+@pytest.fixture
+def verify(contract: ApiContract, client: ApiClient) -> Verify:
+    policy = SafetyPolicy(Safety.FULL, (), contract.specification.operations)
+
+    def run(written: str) -> ResourceLifecycle:
+        method, _, path = written.partition(" ")
+        operation = contract.specification.operation(f"{method} /public-api/resources/{path}")
+        pool = IdPool(ResourceMap(contract), client, policy, {})
+        finder = SuccessFinder(contract, pool, client, prefix="conform")
+        resource = ResourceOperations.of(contract, operation, lambda _: True)
+        assert resource.create is not None
+        parents = next(pool.path_parameters(resource.create, limit=1))
+        clock = EmulatorClock(client)
+        lifecycle = ResourceLifecycle(
+            resource, parents, finder, pool, client, Recorder(contract), clock, is_exclusive=True
+        )
+        lifecycle.verify(SEQUENCES[method])
+        return lifecycle
+
+    return run
+
+
+@pytest.fixture
+def inject(client: ApiClient) -> Iterator[Callable[[str], None]]:
+    def switch(defect: str | None) -> None:
+        httpx.put(f"{client.base_url}/_emulator/defects", json={"defect": defect}).raise_for_status()
+
+    yield switch
+    switch(None)
+
+
+@pytest.mark.parametrize(
+    ("defect", "written", "check"),
+    [
+        ("changed-unlisted", f"PATCH {TAX}", "resource_listing"),
+        ("change-texts-only", f"PATCH {ID_TAG}", "resource_keeps_fields"),
+        ("ignore-status", f"PATCH {ID_TAG}", "resource_keeps_fields"),
+        ("flags-off", "POST parking-spaces/v1.0", "resource_keeps_fields"),
+        ("flags-off", "PUT parking-spaces/v1.0/{parkingSpace}", "resource_keeps_fields"),
+        ("nested-altered", "POST partners/v2.0", "resource_keeps_fields"),
+        ("null-filled", f"PATCH {USER_GROUP}", "resource_keeps_other_fields"),
+        ("future-update-time", f"PATCH {TAX}", "resource_update_time"),
+        ("answered-ahead", f"PATCH {TAX}", "resource_update_time"),
+        ("answered-ahead", f"POST {TAXES}", "resource_update_time"),
+        ("create-twice", f"POST {TAXES}", "resource_count"),
+        ("remove-another", f"DELETE {TAX}", "resource_count"),
+    ],
+)
+def test_a_defect_of_writes_is_found(
+    verify: Verify, inject: Callable[[str], None], defect: str, written: str, check: str
+) -> None:
+    inject(defect)
+    with pytest.raises(ContractViolation) as found:
+        verify(written)
+    assert check in {finding.check for finding in found.value.findings}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [f"POST {TAXES}", f"PATCH {TAX}", f"DELETE {TAX}", f"PATCH {USER_GROUP}", f"PATCH {ID_TAG}", "POST partners/v2.0"],
+)
+def test_nothing_is_found_where_writes_are_right(verify: Verify, written: str) -> None:
+    verify(written)
+
+
+@pytest.mark.parametrize("written", ["PATCH payment-terminals/v1.0/{paymentTerminal}", "PATCH users/v1.0/{user}"])
+def test_every_field_is_changed_or_named_with_a_reason(verify: Verify, contract: ApiContract, written: str) -> None:
+    lifecycle = verify(written)
+    operation = contract.specification.operation(written.replace(" ", " /public-api/resources/"))
+    written_names = resource_fields.writable_properties(contract, operation).keys()
+    assert lifecycle.changed | lifecycle.unchanged.keys() == written_names
+    assert len(lifecycle.changed) > len(lifecycle.unchanged)
+    assert all(lifecycle.unchanged.values())

@@ -180,6 +180,17 @@ def _alternating(number: int, _received: Received, forward: Forward) -> Sent:
     return sent
 
 
+def _same_id(_number: int, received: Received, forward: Forward) -> Sent:
+    """Reads by id are answered with that id, and the data of another one."""
+    sent = forward()
+    if received.method == "GET" and sent.status == 200:
+        body = json.loads(sent.content)
+        if isinstance(body.get("data"), dict):
+            body["data"] |= {"name": "Somebody else"}
+            return sent_json(body)
+    return sent
+
+
 def after(count: int, then: Sent) -> Hostility:
     """Healthy for a while, then always this answer."""
     return lambda number, _received, forward: forward() if number < count else then
@@ -237,6 +248,7 @@ TARGETS = (
     HostileTarget("cached", _cached(), WRITE, 1, "no-go"),
     HostileTarget("older version", _older, READ, 4, "unknown"),
     HostileTarget("other person's data", _somebody_else, READ, 1, "no-go"),
+    HostileTarget("other person's data under the id", _same_id, READ, 1, "no-go"),
     HostileTarget("two tenants alternating", _alternating, READ, 1, "no-go"),
     HostileTarget("dies at 30 %", after(60, LOST), WRITE, 3, "unknown"),
     HostileTarget("token dies in the middle", after(60, sent_json(_UNAUTHENTICATED, 401)), WRITE, 3, "unknown"),

@@ -74,6 +74,14 @@ class ResourceMap:
         """The kinds of resource that a field such as `userId` may refer to."""
         return {kind_of(source.collection) for source in self.sources_of_field(name)}
 
+    def listed_by(self, operation: Operation) -> IdSource | None:
+        """The listing that a read of one item takes its ids from, and their field; None for other operations."""
+        collection, _, last = operation.path.rpartition("/")
+        if operation.method != "GET" or not last.startswith("{"):
+            return None
+        source = next(iter(self.sources(operation.path, last.strip("{}"))), None)
+        return source if source is not None and source.collection == collection else None
+
     def id_field(self, collection: str) -> str:
         """The field that holds the id of an item of a collection (a path template)."""
         return _id_field(self._exceptions, collection)

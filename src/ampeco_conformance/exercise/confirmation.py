@@ -1,4 +1,4 @@
-"""Confirms what several requests show, by playing them a second time.
+"""Confirms what several requests show, by playing them again.
 
 From its first discovery on, nothing that a play meets can turn the item into a skip: what the second play cannot show,
 because it is impossible, counts as state-dependent.
@@ -41,22 +41,27 @@ class PartRefused(Exception):
 Play = Callable[[], Iterable[Discovery]]
 
 
-def confirm(record: Recorder, play: Play) -> None:
-    """Play, and a second time when something is discovered. Raises ContractViolation with what is confirmed.
+def confirm(record: Recorder, play: Play, *, replays: int = 1) -> None:
+    """Play, and again when something is discovered. Raises ContractViolation with what is confirmed.
 
     What the second play does not show is dropped, unless it shows the same check at another place (flaky) or ends
-    early (state-dependent). Raises NotTestable when the first play is impossible and has discovered nothing.
+    early (state-dependent). More `replays` follow as long as nothing is confirmed. Raises NotTestable when the first
+    play is impossible and has discovered nothing.
     """
     first, end = _played(record, play)
-    broken = list(end.findings) if isinstance(end, ContractViolation) else []
+    found = list(end.findings) if isinstance(end, ContractViolation) else []
     if not first:
         if end is not None:
             raise end
         return
-    second, end_of_second = _played(record, play)
-    broken += end_of_second.findings if isinstance(end_of_second, ContractViolation) else ()
-    confirmed = (_confirmed(finding, second, is_whole=end_of_second is None) for finding in first)
-    record.expect_none([*(finding for finding in confirmed if finding is not None), *broken])
+    for _ in range(replays):
+        again, end = _played(record, play)
+        confirmed = (_confirmed(finding, again, is_whole=end is None) for finding in first)
+        found += [finding for finding in confirmed if finding is not None]
+        found += end.findings if isinstance(end, ContractViolation) else ()
+        if found:
+            break
+    record.expect_none(found)
 
 
 def _played(record: Recorder, play: Play) -> tuple[list[Finding], BaseException | None]:

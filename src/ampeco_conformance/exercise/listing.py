@@ -112,9 +112,13 @@ class Listing:
         size = {"per_page": per_page} if sized else {}
         return self.walk(self.page(**query, **size), _PAGES_READ)
 
-    def verify(self, walk: Walk) -> None:
+    def verify(self, walk: Walk, *, replays: int = 1) -> None:
         """Walk twice. Raises ContractViolation with the violations that both walks find (see `confirmation`)."""
-        confirm(self._record, lambda: (self._discovery(_with_expected(found), shown) for found, shown in walk()))
+        confirm(
+            self._record,
+            lambda: (self._discovery(_with_expected(found), shown) for found, shown in walk()),
+            replays=replays,
+        )
 
     def _answer(self, path: str, query: Mapping[str, object]) -> Answer:
         exchange = self._client.send("GET", path, query=query)

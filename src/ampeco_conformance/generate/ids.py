@@ -50,12 +50,10 @@ class IdPool:
 
     def id_asked(self, operation: Operation, values: Mapping[str, Any]) -> tuple[Any, str | None]:
         """The id that a read of one item asks for, and the field of the answer that has it; None for other reads."""
-        collection, _, last = operation.path.rpartition("/")
-        if operation.method != "GET" or not last.startswith("{"):
+        source = self.resources.listed_by(operation)
+        if source is None:
             return None, None
-        parameter = last.strip("{}")
-        listed = [source.collection for source in self.resources.sources(operation.path, parameter)[:1]]
-        return values.get(parameter), self.resources.id_field(collection) if listed == [collection] else None
+        return values.get(parameters_of(operation.path)[-1]), self.resources.id_field(source.collection)
 
     def path_parameters(self, operation: Operation, *, limit: int, own: bool = False) -> Iterator[dict[str, Any]]:
         """Up to `limit` sets of path parameter values that name existing resources, the most promising first.

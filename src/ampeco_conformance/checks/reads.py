@@ -1,0 +1,76 @@
+"""A listing and the reads of its items agree: the id is the one that was asked for, the values are those listed.
+
+Source: the schemas of the listing and the read. Compared is what both document with the same type and format, where
+both show it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ampeco_conformance.apis import IdSource
+from ampeco_conformance.checks.includes import item_properties
+from ampeco_conformance.checks.resource_fields import same_value
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.specs import Operation
+
+READ_AS_LISTED = declare(
+    "read_as_listed",
+    title="Items are read as they are listed",
+    severity=Severity.CRITICAL,
+    claim="An item of a listing is read under its id, with the id that was asked for and the values of the listing.",
+    source="the schemas of the listing and the read",
+    aspect="reads",
+)
+
+_FORM = ("type", "format")
+
+
+def shared_properties(contract: ApiContract, listing: Operation, reading: Operation) -> list[str]:
+    """The properties that both operations document with the same type and format."""
+    listed, read = item_properties(contract, listing), item_properties(contract, reading)
+    shared = sorted(listed.keys() & read.keys())
+    return [name for name in shared if all(listed[name].get(key) == read[name].get(key) for key in _FORM)]
+
+
+def steady(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """What an item shows alike in two listings; the rest changes by itself."""
+    return {name: value for name, value in earlier.items() if name in later and agree(value, later[name])}
+
+
+def missing_violation(identifier: Any, answered: str) -> Violation:
+    """The violation of an item that is listed before and after it could not be read; `answered` says what came."""
+    message = f"item {identifier} is listed, and reading it was {answered}"
+    return READ_AS_LISTED.violation(message, expected="the item", actual=answered, kind="missing")
+
+
+def read_violations(
+    source: IdSource, identifier: str | int, names: Sequence[str], listed: Mapping[str, Any], read: Mapping[str, Any]
+) -> Iterator[Violation]:
+    """Another id than the one that was asked for; else the properties that differ from those listed."""
+    answered = source.identify(read)
+    if answered is not None and str(answered) != str(identifier):
+        message = f"asked for {source.field} {identifier}, and answered {answered}"
+        place = f"/data/{source.field}"
+        yield READ_AS_LISTED.violation(message, place, expected=identifier, actual=answered, kind="another")
+        return
+    for name in names:
+        if name in listed and name in read and not agree(listed[name], read[name]):
+            message = f"{name} is {listed[name]!r} in the listing and reads {read[name]!r}"
+            place = f"/data/{name}"
+            yield READ_AS_LISTED.violation(message, place, expected=listed[name], actual=read[name], kind="differs")
+
+
+def agree(one: Any, other: Any) -> bool:
+    """Whether two values are the same in every part that both show; the order of a list does not count."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return all(agree(one[name], other[name]) for name in one.keys() & other.keys())
+    if isinstance(one, list) and isinstance(other, list):
+        rest = list(other)
+        for item in one:
+            found = next((index for index, candidate in enumerate(rest) if agree(item, candidate)), None)
+            if found is None:
+                return False
+            del rest[found]
+        return not rest
+    return same_value(one, other)

@@ -2,9 +2,11 @@
 
 import pytest
 
+from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.resource_map import ResourceMap, fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.profiles import PROFILES, Effort
+from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.exercise.operation import OperationRunner
@@ -42,6 +44,15 @@ def success_finder(contract: ApiContract, pool: IdPool, client: ApiClient, tag: 
 
 
 @pytest.fixture(scope="session")
+def field_trials(
+    pytestconfig: pytest.Config, contract: ApiContract, pool: IdPool, success_finder: SuccessFinder
+) -> FieldTrials:
+    """Tries the fields of bodies that were accepted without them."""
+    fields = describe(contract.specification.api).fields
+    return FieldTrials(contract, pool, success_finder, fields, pytestconfig.option.seed)
+
+
+@pytest.fixture(scope="session")
 def cases(pytestconfig: pytest.Config, contract: ApiContract, pool: IdPool, tag: str | None) -> CaseGenerator:
     """Generates Schemathesis' cases for every operation, from the seed of the run."""
     return CaseGenerator(contract, pool, pytestconfig.option.seed, tag)
@@ -56,10 +67,15 @@ def effort(pytestconfig: pytest.Config, target_probe: Probe) -> Effort:
 
 @pytest.fixture(scope="session")
 def operation_runner(
-    client: ApiClient, pool: IdPool, success_finder: SuccessFinder, cases: CaseGenerator, effort: Effort
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    field_trials: FieldTrials,
+    cases: CaseGenerator,
+    effort: Effort,
 ) -> OperationRunner:
     """Tests one operation after the other."""
-    return OperationRunner(client, pool, success_finder, cases, effort)
+    return OperationRunner(client, pool, success_finder, field_trials, cases, effort)
 
 
 @pytest.fixture(scope="session")

@@ -127,7 +127,7 @@ def _check(number: int, check: Check) -> Iterator[str]:
     steps = [f"{test.doc} (`{test.name}`)" for test in module.tests] if module else [_EVERY_EXCHANGE]
     yield from (f'<a id="{check.id}"></a>', "", f"### C{number:02}. {check.title}", "")
     yield from _rows(
-        ("check", f"`{check.id}`, {check.severity}, {check.strictness} by default"),
+        ("check", f"`{check.id}`, {check.severity}, {_strictness(check)} by default"),
         ("precondition", _precondition(module)),
         ("steps", "<br>".join(steps)),
         ("expectation", check.claim),
@@ -135,6 +135,10 @@ def _check(number: int, check: Check) -> Iterator[str]:
         ("source", check.source),
         ("versions", "every version, for the operations it applies to"),
     )
+
+
+def _strictness(check: Check) -> str:
+    return str(check.strictness) + (f" ({check.on_tenants} on tenants)" if check.on_tenants else "")
 
 
 def module_of(check: Check) -> Module | None:

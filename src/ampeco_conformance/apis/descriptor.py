@@ -42,6 +42,18 @@ class ResourceExceptions:
     numbers_of_others: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDependencies:
+    """Which fields of a body are accepted only with others, or only where the operator allows them.
+
+    `companions` maps a field to the fields that are sent with it, None standing for any valid value. Fields of
+    `optional_features` may be refused.
+    """
+
+    companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    optional_features: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class EquipmentAction:
     """An action on test equipment that scenarios may use at own-data, by a pattern of its path.
@@ -93,7 +105,8 @@ class ApiDescriptor:
     when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error. The header
     `version_header` tells the version of the application. `equipment_actions` may be used on test equipment;
     `indirect_creations` make something that their path does not tell, and `endings` end what cannot be deleted.
-    `scenario_folder` is relative to the project, `resources` the exceptions of its resource map. A call without a token
+    `scenario_folder` is relative to the project, `resources` the exceptions of its resource map, `fields`
+    what its bodies require beyond their schemas. A call without a token
     is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. A method
     that a path does not have is answered with a status of `unsupported_method`. `policy` is the file of `policies/`
     with what the vendor promises; `strict` has no promises.
@@ -114,3 +127,4 @@ class ApiDescriptor:
     indirect_creations: tuple[IndirectCreation, ...] = ()
     endings: tuple[Ending, ...] = ()
     resources: ResourceExceptions = field(default_factory=ResourceExceptions)
+    fields: FieldDependencies = field(default_factory=FieldDependencies)

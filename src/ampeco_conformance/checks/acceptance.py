@@ -11,7 +11,7 @@ from typing import Any
 from ampeco_conformance.checks.resource_fields import FREE_TEXT
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
+from ampeco_conformance.core.checks import Reproduction, Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.specs import Operation
 
@@ -23,6 +23,16 @@ VALID_REQUEST_REFUSED = declare(
     source="the parameters and the body of the operation",
     aspect="acceptance",
     reproduction=Reproduction.STATUS,
+)
+
+VALID_FIELD_REFUSED = declare(
+    "valid_field_refused",
+    title="Documented fields are accepted",
+    severity=Severity.CRITICAL,
+    claim="An optional field is not refused with every valid value, when the same body is accepted without it.",
+    source="the body of the operation",
+    aspect="operations",
+    on_tenants=Strictness.ADVISORY,
 )
 
 #: The value of a field that refers to a resource: field name and schema -> id, None when there is none.
@@ -58,6 +68,13 @@ def refused_query_violation(exchange: Exchange, query: Mapping[str, Any]) -> Vio
     message = f"{request or 'a request without optional parameters'} is documented and was rejected with {status}"
     place = " and ".join(f"query {name}" for name in query)
     return VALID_REQUEST_REFUSED.violation(message, place, expected="a status below 400", actual=status)
+
+
+def refused_field_violation(name: str, exchange: Exchange) -> Violation:
+    """The violation of an optional field that is refused with every value."""
+    status = exchange.response.status_code if exchange.response else 0
+    message = f"{name} is documented and was refused with {status}, whatever its value; without it the body is accepted"
+    return VALID_FIELD_REFUSED.violation(message, f"body /{name}", expected="a status below 400", actual=status)
 
 
 def refused_body_violations(

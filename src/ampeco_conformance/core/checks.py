@@ -55,7 +55,8 @@ class Reproduction(StrEnum):
 class Check:
     """One rule: `claim` is what the contract says, `source` is where it says so, `aspect` is the test that looks.
 
-    Ids are stable: known issues, strictness rules and histories refer to them.
+    Ids are stable: known issues, strictness rules and histories refer to them. `on_tenants` is the strictness on a
+    target that is no emulator, where that is another one: a tenant may have switched a feature off.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Check:
     aspect: str
     reproduction: Reproduction = Reproduction.TEST
     strictness: Strictness = Strictness.STRICT
+    on_tenants: Strictness | None = None
 
     def violation(
         self,
@@ -115,11 +117,12 @@ def declare(
     aspect: str,
     reproduction: Reproduction = Reproduction.TEST,
     strictness: Strictness = Strictness.STRICT,
+    on_tenants: Strictness | None = None,
 ) -> Check:
     """Declare a check. Raises ValueError when the id is taken."""
     if id in _DECLARED:
         raise ValueError(f"the check {id!r} is declared twice; give one of them another id")
-    check = Check(id, title, severity, claim, source, aspect, reproduction, strictness)
+    check = Check(id, title, severity, claim, source, aspect, reproduction, strictness, on_tenants)
     _DECLARED[id] = check
     return check
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ampeco_conformance.checks.errors import required_fields
 from ampeco_conformance.checks.resources import RESOURCE_IDENTITY
+from ampeco_conformance.contract.answers import Answer, answer_of
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
 from ampeco_conformance.contract.resource_map import fill, parameters_of
@@ -144,6 +145,14 @@ class SuccessFinder:
         return self._client.send(
             operation.method, fill(operation.path, values), query=query, json=None if body is _NO_BODY else body
         )
+
+    def send_like(self, operation: Operation, attempt: SuccessAttempt, fields: Mapping[str, Any]) -> Answer:
+        """Send a body with new values for the fields of the one that was accepted, and with these fields."""
+        sample = next((body for body in self.bodies(operation) if isinstance(body, dict)), {})
+        body = {name: sample.get(name, value) for name, value in attempt.body.items()}
+        exchange = self._send(operation, attempt.path_values, {**body, **fields})
+        self._pool.learn(operation, exchange)
+        return answer_of(exchange)
 
     def sample(self, schema: Mapping[str, Any], name: str) -> Any:
         """A plain valid value for a field with this name."""

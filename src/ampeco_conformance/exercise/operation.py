@@ -7,6 +7,7 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN
 from ampeco_conformance.core.profiles import Effort
+from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
 from ampeco_conformance.exercise.steadiness import Steady
@@ -28,11 +29,18 @@ class OperationRunner:
     """Tests the operations of one target; one instance per process."""
 
     def __init__(
-        self, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, cases: CaseGenerator, effort: Effort
+        self,
+        client: ApiClient,
+        pool: IdPool,
+        success_finder: SuccessFinder,
+        field_trials: FieldTrials,
+        cases: CaseGenerator,
+        effort: Effort,
     ) -> None:
         self._client = client
         self._pool = pool
         self._finder = success_finder
+        self._trials = field_trials
         self._cases = cases
         self._effort = effort
 
@@ -45,7 +53,7 @@ class OperationRunner:
                 record.note(NOTHING_SEEN)
         else:
             record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
-        findings = _Findings(record.violations(attempt.findings))
+        findings = _Findings(record.violations([*attempt.findings, *self._trials.findings(operation, attempt)]))
         seen: set[Signature] = set()
         for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):
             findings.add(self._check(operation, case, record, seen))

@@ -23,6 +23,8 @@ ReferenceId = Callable[[str, Mapping[str, Any]], Any]
 
 _LATER = ("end", "stop", "until", "expire", "to", "finish")
 _MAXIMUM_DEPTH = 8
+#: Formats as vendors' documents misspell them.
+_MISSPELT = {"datetime": "date-time", "datatime": "date-time"}
 _ABSENT = object()
 
 
@@ -126,7 +128,7 @@ class Sampler:
             "ipv4": "192.0.2.1",
             "hostname": "example.com",
             "byte": "Y29uZm9ybQ==",
-        }.get(str(schema.get("format", "")), f"{self._prefix}-{number}")
+        }.get(format_of(schema), f"{self._prefix}-{number}")
         if "email" in name.lower() and "format" not in schema:
             text = f"{self._prefix}-{number}@example.com"
         return _fitted(text, schema.get("minLength", 0), schema.get("maxLength"))
@@ -148,6 +150,12 @@ def matching(pattern: str, *, other_than: Any = None) -> str:
         )
     except HypothesisException:
         return "0"
+
+
+def format_of(schema: Mapping[str, Any]) -> str:
+    """The format of a schema, by its usual name; empty without one."""
+    name = str(schema.get("format", ""))
+    return _MISSPELT.get(name, name)
 
 
 def type_of(schema: Mapping[str, Any]) -> str:

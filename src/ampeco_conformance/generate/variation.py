@@ -11,7 +11,7 @@ from typing import Any
 
 from ampeco_conformance.checks.resource_fields import same_value
 from ampeco_conformance.core.addresses import with_reserved_addresses
-from ampeco_conformance.generate.sampling import Sampler, matching, type_of
+from ampeco_conformance.generate.sampling import Sampler, format_of, matching, type_of
 
 #: All known ids for a field that refers to a resource, by field name and schema.
 ReferenceIds = Callable[[str, Mapping[str, Any]], Iterator[Any]]
@@ -79,7 +79,7 @@ class OtherValues:
 
     def _texts(self, name: str, schema: Mapping[str, Any], present: Any) -> Iterator[str]:
         sample = self._sampler.sample(schema, complete=True, name=name)
-        form = str(schema.get("format", ""))
+        form = format_of(schema)
         if pattern := schema.get("pattern"):
             yield matching(pattern, other_than=present)
         elif form in _LATER:

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def judge(pytestconfig: pytest.Config, client: ApiClient, contract: ApiContract,
     pytestconfig.stash[_BASE_URL] = client.base_url
     reproducer = Reproducer(client, contract, is_emulator=target_probe.is_emulator)
     target = configured_target(pytestconfig)
-    settings = pytestconfig.stash[_SETTINGS]
+    settings = replace(pytestconfig.stash[_SETTINGS], is_emulator=target_probe.is_emulator)
     drift = DriftLog(UndocumentedFinder(contract), settings, contract.specification, target.name)
     return Judge(settings, reproducer, configured_ledger(pytestconfig), drift, target.name)
 

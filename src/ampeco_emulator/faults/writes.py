@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from ampeco_emulator.backend.backend import Backend, EmulatorResponse, complete_change, stored_fields
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError, complete_change, stored_fields
 from ampeco_emulator.backend.resource_types import resource_type_of
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
@@ -15,6 +15,7 @@ from ampeco_emulator.crud.resources import (
     create,
     delete_record,
     records_below,
+    refuse_unknown_references,
     writable_fields,
 )
 from ampeco_emulator.faults import corruption
@@ -95,6 +96,12 @@ def _remove_another(delete: _DeleteRecord, call: EndpointCall, record: Record) -
         delete(call, records[0])
 
 
+def _refuse_external_ids(refuse: Callable[[EndpointCall], None], call: EndpointCall) -> None:
+    refuse(call)
+    if "externalId" in call.body:
+        raise RefusedError(422, "The externalId is invalid.", {"externalId": ["The externalId is invalid."]})
+
+
 def _a_day_ahead(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
     data = response.body.get("data") if isinstance(response.body, dict) else None
     if method == "GET" or not isinstance(data, dict) or not isinstance(data.get("lastUpdatedAt"), str):
@@ -104,6 +111,12 @@ def _a_day_ahead(method: str, _path: str, response: EmulatorResponse) -> Emulato
 
 
 WRITES = (
+    Defect(
+        "refuse-external-id",
+        "validation",
+        "a body with an externalId is refused",
+        override(refuse_unknown_references, _refuse_external_ids),
+    ),
     Defect("changed-unlisted", "state", "changed records are not listed", override(records_below, _unlist_changed)),
     Defect(
         "change-texts-only", "state", "an update writes texts only", _written(lambda _, value: isinstance(value, str))

@@ -6,12 +6,14 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+from ampeco_conformance.apis import describe
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.emulator_client.clock import EmulatorClock
 from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.resource_lifecycle import ResourceLifecycle
 from ampeco_conformance.exercise.resource_type import SEQUENCES, ResourceOperations
@@ -28,6 +30,9 @@ USER_GROUP, ID_TAG = "user-groups/v1.0/{userGroup}", "id-tags/v2.0/{idTag}"
 
 Verify = Callable[[str], ResourceLifecycle]
 """Runs the steps of a write, such as `PATCH taxes/v2.0/{tax}`."""
+
+Inject = Callable[[str], None]
+"""Switches on a defect until the end of the test."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +70,7 @@ def verify(contract: ApiContract, client: ApiClient) -> Verify:
 
 
 @pytest.fixture
-def inject(client: ApiClient) -> Iterator[Callable[[str], None]]:
+def inject(client: ApiClient) -> Iterator[Inject]:
     def switch(defect: str | None) -> None:
         httpx.put(f"{client.base_url}/_emulator/defects", json={"defect": defect}).raise_for_status()
 
@@ -90,9 +95,7 @@ def inject(client: ApiClient) -> Iterator[Callable[[str], None]]:
         ("remove-another", f"DELETE {TAX}", "resource_count"),
     ],
 )
-def test_a_defect_of_writes_is_found(
-    verify: Verify, inject: Callable[[str], None], defect: str, written: str, check: str
-) -> None:
+def test_a_defect_of_writes_is_found(verify: Verify, inject: Inject, defect: str, written: str, check: str) -> None:
     inject(defect)
     with pytest.raises(ContractViolation) as found:
         verify(written)
@@ -115,3 +118,15 @@ def test_every_field_is_changed_or_named_with_a_reason(verify: Verify, contract:
     assert lifecycle.changed | lifecycle.unchanged.keys() == written_names
     assert len(lifecycle.changed) > len(lifecycle.unchanged)
     assert all(lifecycle.unchanged.values())
+
+
+def test_a_field_that_is_always_refused_is_found(contract: ApiContract, client: ApiClient, inject: Inject) -> None:
+    policy = SafetyPolicy(Safety.FULL, (), contract.specification.operations)
+    pool = IdPool(ResourceMap(contract), client, policy, {})
+    finder = SuccessFinder(contract, pool, client, prefix="conform")
+    trials = FieldTrials(contract, pool, finder, describe("ampeco").fields, seed=0)
+    operation = contract.specification.operation("PATCH /public-api/resources/users/v1.0/{user}")
+    assert list(trials.findings(operation, finder.find(operation))) == []
+    inject("refuse-external-id")
+    (found,) = trials.findings(operation, finder.find(operation))
+    assert (found.check, found.location) == ("valid_field_refused", "body /externalId")

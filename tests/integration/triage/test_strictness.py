@@ -6,7 +6,7 @@ import pytest
 
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.triage.strictness import load_settings
+from ampeco_conformance.triage.strictness import StrictnessSettings, load_settings
 
 RULES = """
 rules:
@@ -42,6 +42,12 @@ def test_the_first_rule_that_fits_governs(
     strictness, words = load_settings(file).governing(check, label, version)
     assert strictness == expected
     assert ("rule" in words) == (strictness is not Strictness.STRICT)
+
+
+@pytest.mark.parametrize(("is_emulator", "expected"), [(True, Strictness.STRICT), (False, Strictness.ADVISORY)])
+def test_a_check_may_be_less_strict_on_tenants(is_emulator: bool, expected: Strictness) -> None:
+    settings = StrictnessSettings(is_emulator=is_emulator)
+    assert settings.governing("valid_field_refused", TARIFF, "3.90.0")[0] is expected
 
 
 def test_strict_makes_a_failure_of_drift_only(file: Path) -> None:

@@ -40,7 +40,7 @@ def test_others(name: str, schema: dict[str, Any], present: Any, others: list[An
     assert list(variation().others(name, schema, present)) == others
 
 
-@pytest.mark.parametrize("form", ["date-time", "date"])
+@pytest.mark.parametrize("form", ["date-time", "datetime", "date"])
 def test_another_moment_is_not_the_one_of_a_sample(form: str) -> None:
     schema = {"type": "string", "format": form}
     sample = Sampler(small_contract().schemas, lambda *_: None).sample(schema, complete=True, name="startAt")

@@ -1,5 +1,6 @@
 """The AMPECO Public API."""
 
+from ampeco_conformance.apis.ampeco.fields import FIELDS
 from ampeco_conformance.apis.ampeco.resources import ENDINGS, EQUIPMENT_ACTIONS, INDIRECT_CREATIONS, RESOURCES
 from ampeco_conformance.apis.descriptor import ApiDescriptor
 
@@ -17,4 +18,5 @@ API = ApiDescriptor(
     indirect_creations=INDIRECT_CREATIONS,
     endings=ENDINGS,
     resources=RESOURCES,
+    fields=FIELDS,
 )

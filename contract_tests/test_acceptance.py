@@ -36,7 +36,7 @@ def test_acceptance(operation: Operation, client: ApiClient, pool: IdPool, recor
     bare = reading.answer({})
     if bare.cause is Cause.INPUT:
         refused = refused_query_violation(bare.exchange, {})
-        raise ContractViolation(record.contract.findings(operation, bare.exchange, [refused]))
+        raise ContractViolation(record.findings(operation, bare.exchange, [refused]))
     if not bare.succeeded:
         raise NotTestable(f"{operation.label} was {bare}")
     findings: list[Finding] = []

@@ -58,11 +58,11 @@ def test_authentication(
         if exchange.response is None:
             raise TargetError(f"{operation.label}: {exchange.error}")
         contract = record.contract
-        findings += contract.findings(operation, exchange, authentication_violations(exchange, credential))
+        findings += record.findings(operation, exchange, authentication_violations(exchange, credential))
         findings += record.check(exchange)
         if credential.header is None:
             violations = unauthenticated_violations(contract.specification.api, exchange)
-            findings += contract.findings(operation, exchange, violations)
+            findings += record.findings(operation, exchange, violations)
     record.expect_none(findings)
 
 

@@ -34,4 +34,4 @@ def test_deprecated(operation: Operation, client: ApiClient, pool: IdPool, recor
         raise TargetError(f"{operation.label}: {exchange.error}")
     pool.learn(operation, exchange)
     violations = [*deprecation_violations(exchange), *removal_violations(exchange)]
-    record.expect_none(record.contract.findings(operation, exchange, violations))
+    record.expect_none(record.findings(operation, exchange, violations))

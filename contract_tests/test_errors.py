@@ -145,7 +145,7 @@ def test_faulty_body(
         pool.learn(operation, exchange)
         _skip_where_closed(operation, exchange, client, pool)
         found = _findings(record, operation, exchange, invalid.request, expected)
-        found += record.contract.findings(operation, exchange, field_violations(exchange, invalid.field))
+        found += record.findings(operation, exchange, field_violations(exchange, invalid.field))
         if found and _is_impossible(operation, exchange, values, success_finder):
             continue
         findings += found
@@ -195,7 +195,7 @@ def test_unknown_reference(
         )
         pool.learn(operation, exchange)
         accepted = unknown_reference_violations(exchange, field, UNUSED_ID)
-        findings += record.contract.findings(operation, exchange, accepted)
+        findings += record.findings(operation, exchange, accepted)
         findings += record.check(exchange)
     record.expect_none(findings)
 
@@ -279,6 +279,6 @@ def _findings(
     if exchange.response is None:
         raise TargetError(f"{operation.label}: {exchange.error}")
     # A status that is not documented is one finding, not two.
-    return record.check(exchange) or record.contract.findings(
+    return record.check(exchange) or record.findings(
         operation, exchange, status_violations(exchange, request, expected)
     )

@@ -147,7 +147,7 @@ def test_insert_while_walking(
         first = listing.page(cursor="", per_page=min(-(-len(before) // _PAGES_DISTURBED), MAXIMUM_PER_PAGE))
         inserted = success_finder.attempt(creating, values)
         if not inserted.succeeded:
-            raise NotTestable(f"nothing could be created between two pages: {inserted.reason}")
+            raise NotTestable(f"nothing was created between two pages: {inserted.reason}")
         walked = listing.walk(first, _PAGES_WALKED)
         last = walked.pages[-1]
         yield from _with_exchange(repetition_violations(walked.pages), last)

@@ -70,7 +70,7 @@ def test_partner_sees_only_itself(operation: Operation, tokens: ApiClient, clien
     def look() -> list[Finding]:
         exchange = _send(client, "GET", operation.path, token)
         seen = {item["id"] for item in items_of(_json(exchange))}
-        return record.contract.findings(operation, exchange, partner_violations(known[0], seen))
+        return record.findings(operation, exchange, partner_violations(known[0], seen))
 
     record.expect_none(found_twice(look))
 
@@ -93,7 +93,7 @@ def _written_by(
         written = body if isinstance(body, dict | list) else None
         exchange = _send(client, operation.method, path, token, written)
         pool.learn(operation, exchange)
-        found = record.check(exchange) + record.contract.findings(operation, exchange, write_violations(exchange))
+        found = record.check(exchange) + record.findings(operation, exchange, write_violations(exchange))
         if found:
             return found
         if exchange.response is not None and exchange.response.status_code == 403:
@@ -104,7 +104,7 @@ def _written_by(
     after = _send(client, "GET", path, token)
     if after.response is not None and after.response.status_code in (404, 410):
         pool.forget(*path.rpartition("/")[::2])
-    return record.contract.findings(operation, after, effect_violations(written, before, after))
+    return record.findings(operation, after, effect_violations(written, before, after))
 
 
 def _send(client: ApiClient, method: str, path: str, token: str, body: object = None) -> Exchange:

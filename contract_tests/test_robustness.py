@@ -58,13 +58,13 @@ def test_reads_agree(
     disagreeing = _disagreement(client, path)
     if disagreeing is not None and (again := _disagreement(client, path)) is not None:
         exchange, difference = again
-        record.expect_none(record.contract.findings(operation, exchange, [parallel_violation(difference)]))
+        record.expect_none(record.findings(operation, exchange, [parallel_violation(difference)]))
     if first.elapsed > SLOW:
         repeated = [client.send("GET", path) for _ in range(2)]
         quickest = min((first, *repeated), key=lambda exchange: exchange.elapsed)
         if quickest.elapsed > SLOW:
             violation = slowness_violation(quickest.elapsed, is_emulator=target_probe.is_emulator)
-            record.expect_none(record.contract.findings(operation, quickest, [violation]))
+            record.expect_none(record.findings(operation, quickest, [violation]))
 
 
 @pytest.mark.operations(selector=reads)
@@ -109,7 +109,7 @@ def test_hostile_body(
         found = survival_findings(record.contract, operation, exchange)
         if hostile.is_broken:
             accepted = broken_body_violations(record.contract, operation, exchange)
-            found += record.contract.findings(operation, exchange, accepted)
+            found += record.findings(operation, exchange, accepted)
         if found:
             record.note(f"found with {hostile.description}")
             findings += found
@@ -130,7 +130,7 @@ def _raise_unanswered(operation: Operation, client: ApiClient, record: Recorder,
     others = (other.path for other in record.contract.specification.operations if "{" not in other.path)
     elsewhere = (client.send("GET", path) for path in others if path != operation.path)
     if again.response is None and next(elsewhere, exchange).response is not None:
-        record.expect_none(record.contract.findings(operation, again, [unanswered_violation(again.error)]))
+        record.expect_none(record.findings(operation, again, [unanswered_violation(again.error)]))
     raise TargetError(f"{operation.label}: {exchange.error}")
 
 

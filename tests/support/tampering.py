@@ -30,7 +30,10 @@ Corruption = Callable[[TamperedResponse], None]
 
 @dataclass
 class Tampering:
-    """Corrupts the responses to one method on paths that match a pattern; `seen` has all requests as `METHOD path`."""
+    """Corrupts the responses to a method (`*`: to any) on paths that match a pattern.
+
+    `seen` has all requests as `METHOD path`.
+    """
 
     method: str
     path: str
@@ -40,7 +43,7 @@ class Tampering:
     def apply(self, method: str, path: str, sent: Sent) -> None:
         """Change the answer on its way back."""
         self.seen.append(f"{method} {path}")
-        if method != self.method or not re.search(self.path, path):
+        if self.method not in ("*", method) or not re.search(self.path, path):
             return
         answer = TamperedResponse(sent.status, json.loads(sent.content) if sent.content else None)
         self.corrupt(answer)

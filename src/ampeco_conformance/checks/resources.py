@@ -64,7 +64,7 @@ RESOURCE_REMOVED = declare(
     "resource_removed",
     title="Removed items are gone",
     severity=Severity.CRITICAL,
-    claim="A removed item can no longer be read and is no longer listed.",
+    claim="A removed item is answered 404 or 410 when it is read, and is no longer listed.",
     source="the documented DELETE",
     aspect="resources",
 )
@@ -214,10 +214,10 @@ def lost_violation(identifier: Any) -> Violation:
     return RESOURCE_KEPT.violation(message, expected="the item", actual="nothing", kind="lost")
 
 
-def still_read_violation(identifier: Any, status: int) -> Violation:
-    """The violation of a removed item that can still be read."""
-    message = f"item {identifier} was removed and is still read with {status}"
-    return RESOURCE_REMOVED.violation(message, expected=404, actual=status)
+def still_read_violation(identifier: Any, outcome: str) -> Violation:
+    """The violation of a removed item whose read is not the documented 404 or 410; `outcome` says what it is."""
+    message = f"item {identifier} was removed, and its read is {outcome}"
+    return RESOURCE_REMOVED.violation(message, expected="404 or 410", actual=outcome)
 
 
 def still_listed_violation(identifier: Any) -> Violation:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from ampeco_conformance.contract.resource_map import items_of
-from ampeco_conformance.core.exchanges import Exchange, JsonObject, Response
+from ampeco_conformance.core.exchanges import Exchange, JsonObject, Response, header
 
 
 class Meaning(StrEnum):
@@ -52,11 +52,8 @@ _REFUSALS = {
     405: Cause.METHOD,
     429: Cause.RATE,
 }
-#: What is absent, by the message of a 404 or 410; else it is what the path names.
-_ABSENT = (
-    (Cause.FEATURE, re.compile(r"feature is not enabled", re.IGNORECASE)),
-    (Cause.ROUTE, re.compile(r"the route .* could not be found", re.IGNORECASE)),
-)
+_FEATURE_OFF = re.compile(r"\bfeature\b.*\b(not (enabled|available|active)|disabled)\b", re.IGNORECASE)
+_NO_ROUTE = re.compile(r"\broute\b.*\b(could not be found|not found)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,11 @@ class Answer:
     meaning: Meaning
     cause: Cause | None = None
     body: Any = None
+
+    @property
+    def message(self) -> str:
+        """The `message` of an error; empty when there is none."""
+        return _message(self.body)
 
     @property
     def succeeded(self) -> bool:
@@ -99,20 +101,29 @@ def answer_of(exchange: Exchange) -> Answer:
         return Answer(exchange, Meaning.BROKEN, Cause.CONNECTION)
     status, (is_json, body) = response.status_code, _json(response)
     if 200 <= status < 300:
-        if response.body and not is_json:
+        if response.body and not is_json and "json" in (header(response.headers, "Content-Type") or ""):
             return Answer(exchange, Meaning.BROKEN, Cause.CONTENT)
         is_empty = body is None or body == [] or (isinstance(body, dict) and body.get("data", body) == [])
         return Answer(exchange, Meaning.EMPTY if is_empty else Meaning.VALUE, None, body)
+    if 400 <= status < 500 and _FEATURE_OFF.search(_message(body)):
+        return Answer(exchange, Meaning.ABSENT, Cause.FEATURE, body)
     if status in (404, 410):
-        return Answer(exchange, Meaning.ABSENT, _absent(body), body)
+        cause = Cause.ROUTE if _NO_ROUTE.search(_message(body)) else Cause.MODEL
+        return Answer(exchange, Meaning.ABSENT, cause, body)
     if 400 <= status < 500 or status == 501:
         return Answer(exchange, Meaning.REFUSED, _REFUSALS.get(status, Cause.STATE), body)
     return Answer(exchange, Meaning.BROKEN, Cause.SERVER, body)
 
 
-def _absent(body: Any) -> Cause:
-    message = str(body.get("message", "")) if isinstance(body, dict) else ""
-    return next((cause for cause, pattern in _ABSENT if pattern.search(message)), Cause.MODEL)
+def is_feature_off(exchange: Exchange) -> bool:
+    """Whether a response says that the feature is switched off on the target."""
+    response = exchange.response
+    is_candidate = response is not None and 400 <= response.status_code < 500 and b"eature" in response.body
+    return is_candidate and answer_of(exchange).cause is Cause.FEATURE
+
+
+def _message(body: Any) -> str:
+    return str(body.get("message", "")) if isinstance(body, dict) else ""
 
 
 def _json(response: Response) -> tuple[bool, Any]:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.requests import takes_query
-from ampeco_conformance.contract.resource_map import fill, items_of, parameters_of
-from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.contract.resource_map import fill, parameters_of
+from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.exercise.resource_type import ResourceOperations
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -15,7 +17,6 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 _PAGES_READ = 20
-_PER_PAGE = 100
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class Collection:
         self._client = client
         self._record = record
         self._seen: list[Mapping[str, Any]] = []
+        self._is_whole = False
         #: The operation that lists the items, and its last exchange.
         self.last_listing: tuple[Operation, Exchange]
 
@@ -62,50 +64,40 @@ class Collection:
             exchange = self.send(self._resource.read, item)
             return object_in(exchange), exchange
         self.listed(item)
-        found = (listed for listed in self._seen if str(listed.get("id")) == str(item.identifier))
-        return next(found, None), self.last_listing[1]
+        found = next((listed for listed in self._seen if str(listed.get("id")) == str(item.identifier)), None)
+        if found is None and not self._is_whole:
+            raise NotTestable("its listing, the only way to read it, cannot be read whole")
+        return found, self.last_listing[1]
 
     def listed(self, item: Item) -> dict[str, Mapping[str, Any]] | None:
-        """All items of the listing that the item belongs to, by id; None without a listing or beyond its page limit."""
+        """All items of the listing that the item belongs to, by id; None when it cannot be read whole.
+
+        Raises PartRefused for a page that is refused.
+        """
         if self._resource.listing is None:
             return None
-        path = fill(self._resource.listing.path, item.values)
-        query: dict[str, Any] = {
-            name: value
-            for name, value in (("cursor", ""), ("per_page", _PER_PAGE))
-            if takes_query(self._record.contract, self._resource.listing, name)
-        }
-        self._seen = []
-        for _ in range(_PAGES_READ):
-            exchange = self._client.send("GET", path, query=query)
-            if exchange.response is None:
-                raise TargetError(f"{self._resource.listing.label}: {exchange.error}")
-            self._record.expect_conformance(exchange)
-            self.last_listing = (self._resource.listing, exchange)
-            if not is_success(exchange):
-                return None
-            body = exchange.response.json()
-            self._seen += items_of(body)
-            link = (body.get("links") or {}).get("next") if isinstance(body, dict) else None
-            if link is None:
-                found = {str(listed["id"]): listed for listed in self._seen if "id" in listed}
-                return found if found or not self._seen else None
-            if not str(link).startswith(f"{self._client.base_url}/"):
-                return None
-            path, query = link, {}
-        return None
+        listing = Listing(
+            self._resource.listing, fill(self._resource.listing.path, item.values), self._client, self._record
+        )
+        has_cursors = takes_query(self._record.contract, self._resource.listing, "cursor")
+        self._seen, self._is_whole = [], False
+        try:
+            walked = listing.whole({"cursor": ""} if has_cursors else {}, most=_PAGES_READ)
+        except NotTestable as reason:
+            self._record.note(f"not judged by its listing: {reason}")
+            return None
+        self.last_listing = (self._resource.listing, walked.pages[-1].exchange)
+        self._seen = [listed for page in walked.pages for listed in page.items if isinstance(listed, dict)]
+        self._is_whole = walked.is_complete
+        found = {str(listed["id"]): listed for listed in self._seen if "id" in listed}
+        return found if self._is_whole and (found or not self._seen) else None
 
 
 def object_in(exchange: Exchange) -> Mapping[str, Any] | None:
     """The object in a successful response; None for any other response."""
-    if not is_success(exchange) or exchange.response is None:
-        return None
-    try:
-        return next(items_of(exchange.response.json()), {})
-    except ValueError:
-        return None
+    return answer_of(exchange).item
 
 
 def is_success(exchange: Exchange) -> bool:
-    """Whether the response status is 2xx."""
-    return exchange.response is not None and 200 <= exchange.response.status_code < 300
+    """Whether the target did what was requested."""
+    return answer_of(exchange).succeeded

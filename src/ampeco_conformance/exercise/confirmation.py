@@ -15,6 +15,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, ContractViolation, Finding
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
+from ampeco_conformance.target.safety import NotPermitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _played(record: Recorder, play: Play) -> tuple[list[Finding], BaseException 
             found.append(discovery.finding(record))  # noqa: PERF401 - what is found before an exception counts
     except PartRefused as refused:
         return [*found, refused.discovery.finding(record)], refused
-    except (NotTestable, ContractViolation, pytest.skip.Exception) as end:
+    except (NotTestable, NotPermitted, ContractViolation, pytest.skip.Exception) as end:
         return found, end
     return found, None
 

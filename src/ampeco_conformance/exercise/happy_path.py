@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ampeco_conformance.checks.availability import missing_route_violation, unread_violation
 from ampeco_conformance.checks.errors import required_fields
 from ampeco_conformance.checks.resources import RESOURCE_IDENTITY
-from ampeco_conformance.contract.answers import Answer, answer_of
+from ampeco_conformance.contract.answers import Answer, Cause, answer_of
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
 from ampeco_conformance.contract.resource_map import fill, parameters_of
@@ -68,10 +69,17 @@ class SuccessFinder:
     def find(self, operation: Operation) -> SuccessAttempt:
         """Send requests until one succeeds with a conforming response, or all candidates are used up."""
         attempt = SuccessAttempt(reason=f"no ids known for {', '.join(parameters_of(operation.path))}")
+        unread: dict[str, Any] | None = None
         for values in self._pool.path_parameters(operation, limit=_IDS_TRIED):
             attempt.path_values = attempt.path_values or dict(values)
-            if self._try_bodies(operation, values, attempt) or attempt.findings:
+            if self._try_bodies(operation, values, attempt):
                 break
+            if unread is None and _is_unread(attempt.exchange):
+                unread = dict(values)
+            if attempt.findings:
+                break
+        if unread is not None:
+            attempt.findings += self._listed_and_unread(operation, unread)
         return attempt
 
     def attempt(self, operation: Operation, values: Mapping[str, Any], *rewrites: Rewrite) -> SuccessAttempt:
@@ -115,11 +123,25 @@ class SuccessFinder:
             attempt.reason = f"no answer: {exchange.error}"
             return False
         attempt.findings += self._contract.check_response(exchange, operation)
+        answer = answer_of(exchange)
+        if answer.cause is Cause.ROUTE:
+            missing = [missing_route_violation(answer.message)]
+            attempt.findings += self._contract.findings(operation, exchange, missing)
         attempt.succeeded = 200 <= exchange.response.status_code < 300 and not attempt.findings
         if not attempt.succeeded:
             said = exchange.response.body[:160].decode("utf-8", "replace")
             attempt.reason = f"answered {exchange.response.status_code} {said}".strip()
         return attempt.succeeded
+
+    def _listed_and_unread(self, operation: Operation, values: Mapping[str, Any]) -> list[Finding]:
+        """The finding that an item is listed and cannot be read, both asked for again."""
+        if not self._pool.lists(operation, values):
+            return []
+        again = self._send(operation, values, _NO_BODY)
+        if not _is_unread(again):
+            return []
+        asked, _ = self._pool.id_asked(operation, values)
+        return self._contract.findings(operation, again, [unread_violation(asked, str(answer_of(again)))])
 
     def _of_another(self, operation: Operation, values: Mapping[str, Any], exchange: Exchange) -> list[Finding]:
         """The finding that a read by id answers another id, twice."""
@@ -183,6 +205,11 @@ class SuccessFinder:
         definition, _ = self._contract.schemas.resolve(operation.definition["requestBody"], "")
         if not definition.get("required"):
             yield _NO_BODY
+
+
+def _is_unread(exchange: Exchange | None) -> bool:
+    """Whether a read is answered that there is no such item, or that the request is invalid."""
+    return exchange is not None and answer_of(exchange).cause in (Cause.MODEL, Cause.INPUT)
 
 
 def _data(exchange: Exchange | None) -> Any:

@@ -106,11 +106,13 @@ class Listing:
             pages.append(following)
         return Walked(pages, is_complete=pages[-1].links.get("next") is None)
 
-    def whole(self, query: Mapping[str, object], per_page: int = MAXIMUM_PER_PAGE) -> Walked:
+    def whole(
+        self, query: Mapping[str, object], per_page: int = MAXIMUM_PER_PAGE, *, most: int = _PAGES_READ
+    ) -> Walked:
         """The pages for a query, up to a limit; raises as `read` does."""
         sized = takes_query(self._record.contract, self.operation, "per_page")
         size = {"per_page": per_page} if sized else {}
-        return self.walk(self.page(**query, **size), _PAGES_READ)
+        return self.walk(self.page(**query, **size), most)
 
     def verify(self, walk: Walk, *, replays: int = 1) -> None:
         """Walk twice. Raises ContractViolation with the violations that both walks find (see `confirmation`)."""

@@ -53,6 +53,7 @@ class OperationRunner:
                 record.note(NOTHING_SEEN)
         else:
             record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
+            record.expect_feature(operation)
         findings = _Findings(record.violations([*attempt.findings, *self._trials.findings(operation, attempt)]))
         seen: set[Signature] = set()
         for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):

@@ -9,6 +9,7 @@ from typing import Any
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.acceptance import refused_body_violations
+from ampeco_conformance.contract.answers import Meaning, answer_of
 from ampeco_conformance.contract.resource_map import UNUSED_ID, fill
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
@@ -41,6 +42,7 @@ _VALUES_TRIED = 2
 _BODIES_TRIED = 12
 # Times of changes have a resolution of seconds.
 _SECOND = 1.1
+_STATUSES_OF_ABSENCE = frozenset({"404", "410"})
 
 
 class ResourceLifecycle:
@@ -261,10 +263,10 @@ class ResourceLifecycle:
             return
         self._items.remove(item)
         if self._resource.read is not None:
-            read = self._collection.send(self._resource.read, item, checked=False)
-            if read.response is not None and read.response.status_code < 400:
-                violation = rules.still_read_violation(item.identifier, read.response.status_code)
-                yield Discovery(violation, operation, read)
+            read = answer_of(self._collection.send(self._resource.read, item))
+            is_documented = not self._contract.documented_statuses(self._resource.read).isdisjoint(_STATUSES_OF_ABSENCE)
+            if read.meaning is not Meaning.ABSENT and (is_documented or read.meaning is not Meaning.REFUSED):
+                yield Discovery(rules.still_read_violation(item.identifier, str(read)), operation, read.exchange)
                 return
         yield from self._listing.after_removal(item, self._items)
 

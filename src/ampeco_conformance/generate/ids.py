@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ampeco_conformance.apis import IdSource
-from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, items_of, parameters_of
+from ampeco_conformance.contract.answers import answer_of
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, parameters_of
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
@@ -112,10 +113,7 @@ class IdPool:
         if operation.method == "DELETE":
             self.forget(*path.rpartition("/")[::2])
         elif operation.method == "POST" and "/actions/" not in operation.path:
-            try:
-                item = next(items_of(response.json()), {})
-            except ValueError:
-                return
+            item = answer_of(exchange).item or {}
             identifier = item.get(self.resources.id_field(operation.path))
             if identifier is not None:
                 self._created.setdefault(path, []).append(identifier)
@@ -201,13 +199,13 @@ class IdPool:
                 yield filled, values
 
     def _list(self, path: str) -> list[Mapping[str, Any]]:
-        exchange = self._client.send("GET", path)
-        if exchange.response is None or exchange.response.status_code != 200:
-            return []
-        try:
-            return list(items_of(exchange.response.json()))
-        except ValueError:
-            return []
+        return list(answer_of(self._client.send("GET", path)).items)
+
+    def lists(self, operation: Operation, values: Mapping[str, Any]) -> bool:
+        """Whether the listing of what a read by id addresses, requested again, shows the id."""
+        asked, place = self.id_asked(operation, values)
+        path = _filled(operation.path.rpartition("/")[0], values)
+        return place is not None and path is not None and asked in [item.get(place) for item in self._list(path)]
 
     def _create(self, collection: str, values: Mapping[str, Any]) -> None:
         operation = self.resources.creating(collection)

@@ -21,6 +21,7 @@ from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.replay.cases import case_of, write_case
+from ampeco_conformance.target.safety import NotPermitted
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger
 from ampeco_conformance.triage.reproduce import Reproducer
 from ampeco_conformance.triage.strictness import STRICTNESS_FILE, StrictnessSettings, load_settings
@@ -74,10 +75,13 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """A contract test raises its findings at its end; a scenario stops at the first, and is skipped if tolerated."""
-    with _triaged(item, is_complete=operation_of(item) is not None):
+    operation = operation_of(item)
+    with _triaged(item, is_complete=operation is not None):
         yield
         if RECORDER in item.stash:
             item.stash[RECORDER].expect_no_drift()
+            if operation is not None:
+                item.stash[RECORDER].expect_feature(operation)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -92,8 +96,14 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
 def _triaged(item: pytest.Item, *, is_complete: bool) -> Generator[None, None, None]:
     try:
         yield
-    except NotTestable as reason:
-        pytest.skip(str(reason))
+    except (NotTestable, NotPermitted, pytest.skip.Exception) as reason:
+        recorder = item.stash.get(RECORDER, None)
+        if recorder is not None and (pending := recorder.pending_violations()):
+            item.stash.setdefault(_VIOLATIONS, []).extend(pending)
+            raise ContractViolation(pending) from None
+        if isinstance(reason, NotTestable):
+            pytest.skip(str(reason))
+        raise
     except ContractViolation as raised:
         recorder = item.stash.get(RECORDER, None)
         if recorder is None:

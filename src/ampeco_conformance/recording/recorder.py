@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ampeco_conformance.contract.answers import is_feature_off
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.checks import Reproduction
+from ampeco_conformance.core.checks import Reproduction, Violation
+from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.recording.judge import Judge
+from ampeco_conformance.specs import Operation
 
 
 class Recorder:
@@ -28,6 +31,8 @@ class Recorder:
         self.milliseconds: dict[str, list[float]] = {}
         self.reached: set[str] = set()
         self.notes: list[str] = []
+        self._features_off: set[str] = set()
+        self._pending: list[Finding] = []
 
     @property
     def requests(self) -> int:
@@ -44,6 +49,7 @@ class Recorder:
         self.lost += exchange.response is None and not exchange.is_repeated
         operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
         if operation is not None and exchange.response is not None:
+            self._features_off |= {operation.label} if is_feature_off(exchange) else set()
             self.answers.setdefault(operation.label, Counter())[str(exchange.response.status_code)] += 1
             self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
             if operation.method != "GET" and 200 <= exchange.response.status_code < 300:
@@ -59,13 +65,32 @@ class Recorder:
         if operation is None or exchange.response is None:
             return []
         findings = self.contract.check_response(exchange, operation)
+        self._pending += findings
         if not findings and 200 <= exchange.response.status_code < 300:
             self.reached.add(operation.label)
         return findings
 
+    def findings(self, operation: Operation, exchange: Exchange, violations: Iterable[Violation]) -> list[Finding]:
+        """The findings that an exchange shows; they count even if the item is skipped later on."""
+        findings = self.contract.findings(operation, exchange, violations)
+        self._pending += findings
+        return findings
+
     def expect_conformance(self, exchange: Exchange) -> None:
-        """Raise ContractViolation when the answer breaks the specification in a way that fails the item."""
+        """Raise ContractViolation when the answer breaks the specification in a way that fails the item.
+
+        Raises NotTestable when the feature is switched off on the target.
+        """
         self.expect_none(self.check(exchange))
+        operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
+        if operation is not None and is_feature_off(exchange):
+            self.expect_feature(operation)
+
+    def expect_feature(self, operation: Operation) -> None:
+        """Raise NotTestable when every answer of the operation was that its feature is switched off."""
+        if self._is_switched_off(operation.label):
+            # None of the words of the answer, which are masked when they come from a tenant.
+            raise NotTestable(f"switched off on the target: {operation.label}")
 
     def expect_none(self, findings: Iterable[Finding]) -> None:
         """Raise ContractViolation with those of the findings that fail the item."""
@@ -73,7 +98,13 @@ class Recorder:
             raise ContractViolation(violations)
 
     def violations(self, findings: Iterable[Finding]) -> list[Finding]:
-        """The findings that fail the item, reproduced; the others are kept in `tolerated`, each once."""
+        """The findings that fail the item, reproduced; the others are kept in `tolerated`, each once.
+
+        What a feature shows that is switched off is no finding.
+        """
+        findings = [finding for finding in findings if not self._shows_a_switched_off_feature(finding)]
+        settled = set(map(id, findings))
+        self._pending = [finding for finding in self._pending if id(finding) not in settled]
         violations: list[Finding] = []
         for judged in self._judge.judged(findings) if self._judge else findings:
             finding = self._doubted(judged)
@@ -82,6 +113,18 @@ class Recorder:
             elif all(finding.fingerprint != other.fingerprint for other in self.tolerated):
                 self.tolerated.append(finding)
         return violations
+
+    def pending_violations(self) -> list[Finding]:
+        """The findings that fail the item and were not decided on yet."""
+        return self.violations(self._pending)
+
+    def _shows_a_switched_off_feature(self, finding: Finding) -> bool:
+        is_off = finding.exchange is not None and is_feature_off(finding.exchange)
+        return is_off and self._is_switched_off(finding.operation)
+
+    def _is_switched_off(self, label: str) -> bool:
+        has_succeeded = any(status.startswith("2") for status in self.answers.get(label, ()))
+        return label in self._features_off and not has_succeeded
 
     def _doubted(self, finding: Finding) -> Finding:
         """The finding; advisory when it may be the consequence of a request that got lost before."""

@@ -13,13 +13,19 @@ from tests.support.tampering import (
     Tampering,
     adding_to,
     after,
+    both,
     tampering_proxy,
     when,
     with_status,
 )
 
+TAX = r"taxes/v2\.0/\d+$"
+
 forbidden = with_status(403, {"message": "This action is unauthorized."})
 unknown = with_status(404, {"message": "No query results for model."})
+failing = with_status(500, {"message": "Server Error"})
+unrouted = with_status(404, {"message": "The route public-api/x could not be found."})
+switched_off = with_status(404, {"message": "Feature is not enabled"})
 invalid = with_status(422, {"message": "The name has been taken.", "errors": {"name": ["has been taken"]}})
 
 
@@ -27,10 +33,19 @@ def succeeded(answer: TamperedResponse) -> bool:
     return answer.status < 300
 
 
+def missing(answer: TamperedResponse) -> bool:
+    return answer.status == 404
+
+
 def first_evse(answer: TamperedResponse) -> None:
     """Show another item than the one asked for."""
     if isinstance(answer.body.get("data"), dict):
         answer.item["id"] += 1
+
+
+def answered(answer: TamperedResponse) -> bool:
+    """Whether the caller has a token, and the method exists."""
+    return answer.status not in (401, 405)
 
 
 class Case(NamedTuple):
@@ -71,7 +86,7 @@ FOUND = {
     "nothing more can be created": Case(
         "test_write and POST and taxes",
         (
-            Tampering("GET", r"taxes/v2\.0/\d+$", when(succeeded, adding_to("percentage", 5))),
+            Tampering("GET", TAX, when(succeeded, adding_to("percentage", 5))),
             Tampering("POST", "taxes", after(1, invalid)),
         ),
         "resource_keeps_fields",
@@ -79,10 +94,36 @@ FOUND = {
     "the second walk is forbidden": Case(
         "test_page_style and taxes",
         (
-            Tampering("GET", r"[?&]page=1&", adding_to("meta.total", 1)),
+            Tampering("GET", r"[?&]page=1&", adding_to("meta.current_page", 1)),
             Tampering("GET", r"[?&]page=1&", after(1, forbidden)),
         ),
         "pagination_",
+    ),
+    "a skip after a fault": Case(
+        "test_faulty_body and POST and taxes",
+        (Tampering("POST", "taxes", both(failing, after(1, forbidden))),),
+        "not_a_server_error",
+    ),
+    "a removed item fails": Case(
+        "test_write and DELETE and taxes", (Tampering("GET", TAX, when(missing, failing)),), "not_a_server_error"
+    ),
+    "a removed item is forbidden": Case(
+        "test_write and DELETE and taxes", (Tampering("GET", TAX, when(missing, forbidden)),), "resource_removed"
+    ),
+    "a listed item is unknown": Case(
+        "test_operation and GET and {tax}", (Tampering("GET", TAX, unknown),), "listed_is_read"
+    ),
+    "a listed item is invalid": Case(
+        "test_operation and GET and {tax}", (Tampering("GET", TAX, invalid),), "listed_is_read"
+    ),
+    "a creation has no route": Case(
+        "test_operation and POST and taxes", (Tampering("POST", "taxes", unrouted),), "route_exists"
+    ),
+    "a removal has no route": Case(
+        "test_operation and DELETE and taxes", (Tampering("DELETE", TAX, unrouted),), "route_exists"
+    ),
+    "a filter is switched off": Case(
+        "test_filters and users", (Tampering("GET", r"users/v1\.0\?.*filter", switched_off),), "status 404"
     ),
 }
 SKIPPED = {
@@ -90,7 +131,10 @@ SKIPPED = {
         "test_page_style and taxes", (Tampering("GET", "taxes", forbidden),), "GET /public-api/resources/taxes/v2.0 was"
     ),
     "nothing can be created": Case(
-        "test_insert and users", (Tampering("POST", "users", forbidden),), "nothing could be created"
+        "test_insert and users", (Tampering("POST", "users", forbidden),), "nothing was created"
+    ),
+    "the feature is switched off": Case(
+        "/taxes/", (Tampering("*", "taxes", when(answered, switched_off)),), "switched off on the target: GET"
     ),
 }
 

@@ -1,0 +1,36 @@
+"""What the version has is there: its operations have a route, and what a listing shows can be read by its id.
+
+Source: the paths of the specification. The message is that of the vendor's framework for a path without a route.
+"""
+
+from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
+
+ROUTE_EXISTS = declare(
+    "route_exists",
+    title="Every operation has a route",
+    severity=Severity.CRITICAL,
+    claim="No valid request to an operation of the version is answered that there is no such route.",
+    source="the paths of the specification",
+    aspect="operation",
+    reproduction=Reproduction.STATUS,
+)
+LISTED_IS_READ = declare(
+    "listed_is_read",
+    title="What is listed can be read",
+    severity=Severity.CRITICAL,
+    claim="An item whose id is in a listing is not answered 404, nor refused as invalid, when it is read by that id.",
+    source="the paths of the specification: a read of an item takes the ids of its listing",
+    aspect="operation",
+    reproduction=Reproduction.STATUS,
+)
+
+
+def missing_route_violation(message: str) -> Violation:
+    """The violation of an operation that has no route; `message` is what the target says."""
+    return ROUTE_EXISTS.violation(f"has no route: {message}", expected="a response of the operation", actual=message)
+
+
+def unread_violation(identifier: object, outcome: str) -> Violation:
+    """The violation of an item that is listed and cannot be read; `outcome` says what its read is."""
+    message = f"item {identifier} is listed, and its read is {outcome}"
+    return LISTED_IS_READ.violation(message, expected="the item", actual=outcome)

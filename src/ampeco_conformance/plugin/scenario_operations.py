@@ -27,7 +27,7 @@ class _Source:
     """What files define: constants that hold paths, functions (methods under `Class.name`), types of attributes."""
 
     constants: dict[str, frozenset[str]] = field(default_factory=dict)
-    functions: dict[str, "_Function"] = field(default_factory=dict)
+    functions: dict[str, "_FunctionSource"] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
 
     def add(self, file: Path) -> None:
@@ -39,14 +39,14 @@ class _Source:
                 paths = frozenset(_paths_in(ast.walk(statement.value), self.constants))
                 self.constants |= {target.id: paths for target in targets if isinstance(target, ast.Name)}
             elif isinstance(statement, ast.FunctionDef):
-                self.functions[statement.name] = _Function(statement, self)
+                self.functions[statement.name] = _FunctionSource(statement, self)
             elif isinstance(statement, ast.ClassDef):
                 self._add_class(statement)
 
     def _add_class(self, statement: ast.ClassDef) -> None:
         for method in statement.body:
             if isinstance(method, ast.FunctionDef):
-                self.functions[f"{statement.name}.{method.name}"] = _Function(method, self, statement.name)
+                self.functions[f"{statement.name}.{method.name}"] = _FunctionSource(method, self, statement.name)
                 types = _parameter_types(method)
                 for node in ast.walk(method):
                     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in types:
@@ -89,7 +89,7 @@ def _shared(scenarios: Path) -> _Source:
     return source
 
 
-class _Function:
+class _FunctionSource:
     """A function; its `uses`, read once, are the paths that it mentions, and the functions and fixtures it uses."""
 
     def __init__(self, node: ast.FunctionDef, source: _Source, owner: str | None = None) -> None:

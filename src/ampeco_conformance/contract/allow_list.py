@@ -3,10 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ampeco_conformance.core.tenant_data import AllowList, id_form
-from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs import KEPT_IN_MEMORY, Specification
 from ampeco_conformance.specs.walking import resolve, walk
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -14,6 +15,7 @@ _NUMBERS = ("integer", "number")
 _DESCRIBING = ("description", "summary", "title")
 
 
+@lru_cache(maxsize=KEPT_IN_MEMORY)
 def allow_list_of(specification: Specification) -> AllowList:
     """The forms of all properties and parameters of a specification, by name."""
     document = specification.document

@@ -20,7 +20,7 @@ from ampeco_conformance.core.checks import Reproduction, Severity, Strictness, V
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.fingerprints import json_type
-from ampeco_conformance.specs import Operation, Specification
+from ampeco_conformance.specs import KEPT_IN_MEMORY, Operation, Specification
 from ampeco_conformance.specs.walking import escape_pointer
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
@@ -73,6 +73,12 @@ RESPONSE_SCHEMA_CONFORMANCE = declare(
     aspect="operation",
     reproduction=Reproduction.ANSWER,
 )
+
+
+@lru_cache(maxsize=KEPT_IN_MEMORY)
+def contract_of(specification: Specification) -> "ApiContract":
+    """The rules of a specification, which all sessions of a process share."""
+    return ApiContract(specification)
 
 
 class ApiContract:

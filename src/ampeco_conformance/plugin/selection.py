@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from ampeco_conformance.apis import describe
-from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.contract.responses import ApiContract, contract_of
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.plugin.options import configured_target
@@ -103,7 +103,7 @@ def configured_specification(config: pytest.Config) -> Specification:
 def configured_contract(config: pytest.Config) -> ApiContract:
     """The rules of the version under test, created once per process."""
     if _CONTRACT not in config.stash:
-        config.stash[_CONTRACT] = ApiContract(configured_specification(config))
+        config.stash[_CONTRACT] = contract_of(configured_specification(config))
     return config.stash[_CONTRACT]
 
 

@@ -1,11 +1,12 @@
 """The versioned OpenAPI documents: catalog, overlays, loading, linting, importing."""
 
 from ampeco_conformance.specs.catalog import DEFAULT_VERSIONS, Catalog, CatalogEntry, Provenance, load_catalog
-from ampeco_conformance.specs.loading import load_specification, store_directory
+from ampeco_conformance.specs.loading import KEPT_IN_MEMORY, load_specification, store_directory
 from ampeco_conformance.specs.model import METHODS, Operation, Specification, read_operations
 
 __all__ = [
     "DEFAULT_VERSIONS",
+    "KEPT_IN_MEMORY",
     "METHODS",
     "Catalog",
     "CatalogEntry",

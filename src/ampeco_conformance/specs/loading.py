@@ -20,7 +20,8 @@ from ampeco_conformance.specs.reading import read_document
 PROJECT = Path(__file__).resolve().parents[3]
 STORE_VARIABLE = "CONFORM_SPECS"
 """Environment variable that names another specification store than `specs/` of the project."""
-_KEPT_IN_MEMORY = 4
+KEPT_IN_MEMORY = 4
+"""How many specifications a process keeps, and what it derives from them."""
 
 _StoreState = tuple[tuple[str, int, int], ...]
 
@@ -46,7 +47,7 @@ def _state_of(store: Path) -> _StoreState:
     return tuple((str(file), state.st_mtime_ns, state.st_size) for file, state in files)
 
 
-@lru_cache(maxsize=_KEPT_IN_MEMORY)
+@lru_cache(maxsize=KEPT_IN_MEMORY)
 def _load(store: Path, _state: _StoreState, api: str, version: str) -> Specification:
     document = resolve_document(store, load_catalog(store).find(api, version))
     return Specification(

@@ -26,11 +26,12 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Specification:
     """The resolved OpenAPI document of one version of one API; `digest` is the SHA-256 of its JSON form.
 
     Local references are kept. The document is shared between all users of the specification: do not change it.
+    A process loads a version once, so that what is derived from it can be kept by its identity.
     """
 
     api: str

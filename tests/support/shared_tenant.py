@@ -1,5 +1,6 @@
 """An emulator that looks like a tenant: behind a recording proxy that hides its control plane and may be hostile."""
 
+import json
 import os
 import re
 import ssl
@@ -43,9 +44,13 @@ class SharedTenant:
     _living: frozenset[tuple[str, str]] = frozenset()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def state(self) -> str:
+        """The whole state of the emulator as JSON, read past the proxy."""
+        return httpx.get(f"{self._upstream}/_emulator/state", trust_env=False).text
+
     def records(self) -> Records:
-        """All records but those that change by themselves, read past the proxy."""
-        families = httpx.get(f"{self._upstream}/_emulator/state", trust_env=False).json()["families"]
+        """All records but those that change by themselves."""
+        families = json.loads(self.state())["families"]
         return {
             (name, str(record["id"])): record["fields"]
             for name, family in families.items()
@@ -80,8 +85,8 @@ class SharedTenant:
         with self._lock:
             number = len(self.requests)
             self.requests.append((received.method, received.path, 0))
-            told = _HOST.findall(received.body.decode(errors="replace")) if received.method != "GET" else []
-            self.hosts.update(host for host in told if not _RESERVED.fullmatch(host))
+            if received.method != "GET":
+                self.hosts |= hosts_of_others(received.body.decode(errors="replace"))
         sent = self.hostility(number, received, forward)
         with self._lock:
             if number < len(self.requests):
@@ -116,6 +121,11 @@ def shared_tenant(token: str, api: str = "ampeco", api_version: str = "3.90.0") 
     finally:
         process.terminate()
         process.wait(10)
+
+
+def hosts_of_others(text: str) -> set[str]:
+    """The hosts of URLs and e-mail addresses in a text that are not reserved for documentation or this machine."""
+    return {host for host in _HOST.findall(text) if not _RESERVED.fullmatch(host)}
 
 
 def changed(before: Records, after: Records) -> list[str]:

@@ -55,8 +55,8 @@ class ListingVerifier:
         if extra:
             yield self._discovery(rules.another_created_violation(item.identifier, extra[0]["id"]))
 
-    def after_removal(self, item: Item, living: Iterable[Item]) -> Iterator[Discovery]:
-        """The removed item is not listed, all living ones are, and nothing else has gone."""
+    def after_removal(self, item: Item, living: Iterable[Item], referring: Iterable[Item]) -> Iterator[Discovery]:
+        """The removed item is not listed, all living ones are, and nothing else has gone but what refers to it."""
         before, listed = self._before, self._read(item)
         if listed is None:
             return
@@ -64,7 +64,8 @@ class ListingVerifier:
             yield self._discovery(rules.still_listed_violation(item.identifier))
             return
         yield from self._differing(living, listed)
-        if self._is_exclusive and before is not None and (gone := before - listed.keys() - {str(item.identifier)}):
+        explained = {str(other.identifier) for other in (item, *referring)}
+        if self._is_exclusive and before is not None and (gone := before - listed.keys() - explained):
             yield self._discovery(rules.another_removed_violation(item.identifier, min(gone)))
 
     def after_changes(self, living: list[Item]) -> Iterator[Discovery]:

@@ -10,7 +10,7 @@ from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.acceptance import refused_body_violations
 from ampeco_conformance.contract.answers import Meaning, answer_of
-from ampeco_conformance.contract.resource_map import UNUSED_ID, fill
+from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, kind_of
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.emulator_client.clock import TargetClock
@@ -261,14 +261,22 @@ class ResourceLifecycle:
         exchange = self._write(REMOVE, operation, item)
         if not is_success(exchange):
             return
-        self._items.remove(item)
+        # What refers to the removed item may go with it.
+        referring = [other for other in self._items if self._refers(other, item)]
+        self._items = [other for other in self._items if other not in (item, *referring)]
         if self._resource.read is not None:
             read = answer_of(self._collection.send(self._resource.read, item))
             is_documented = not self._contract.documented_statuses(self._resource.read).isdisjoint(_STATUSES_OF_ABSENCE)
             if read.meaning is not Meaning.ABSENT and (is_documented or read.meaning is not Meaning.REFUSED):
                 yield Discovery(rules.still_read_violation(item.identifier, str(read)), operation, read.exchange)
                 return
-        yield from self._listing.after_removal(item, self._items)
+        yield from self._listing.after_removal(item, self._items, referring)
+
+    def _refers(self, item: Item, to: Item) -> bool:
+        """Whether a field that was written to an item refers to another one of the resource."""
+        kind = kind_of(self._create.path)
+        named = [name for name, value in item.given.items() if str(value) == str(to.identifier)]
+        return any(kind in self._pool.resources.kinds_of_field(name) for name in named)
 
     # What the steps send.
 

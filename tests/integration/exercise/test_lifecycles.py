@@ -1,6 +1,6 @@
 """Lifecycle tests find each way in which writes can go wrong, and nothing on a server that does it right."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 import httpx
@@ -16,7 +16,7 @@ from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.resource_lifecycle import ResourceLifecycle
-from ampeco_conformance.exercise.resource_type import SEQUENCES, ResourceOperations
+from ampeco_conformance.exercise.resource_type import CREATE, REMOVE, SEQUENCES, LifecycleStep, ResourceOperations
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -28,8 +28,8 @@ VERSION, TOKEN = "3.90.0", "a-test-token"
 TAXES, TAX = "taxes/v2.0", "taxes/v2.0/{tax}"
 USER_GROUP, ID_TAG = "user-groups/v1.0/{userGroup}", "id-tags/v2.0/{idTag}"
 
-Verify = Callable[[str], ResourceLifecycle]
-"""Runs the steps of a write, such as `PATCH taxes/v2.0/{tax}`."""
+Verify = Callable[..., ResourceLifecycle]
+"""Runs the steps of a write, such as `PATCH taxes/v2.0/{tax}`, or others, at a safety level."""
 
 Inject = Callable[[str], None]
 """Switches on a defect until the end of the test."""
@@ -49,9 +49,8 @@ def client() -> Iterator[ApiClient]:
 
 @pytest.fixture
 def verify(contract: ApiContract, client: ApiClient) -> Verify:
-    policy = SafetyPolicy(Safety.FULL, (), contract.specification.operations)
-
-    def run(written: str) -> ResourceLifecycle:
+    def run(written: str, safety: Safety = Safety.FULL, steps: Sequence[LifecycleStep] = ()) -> ResourceLifecycle:
+        policy = SafetyPolicy(safety, (), contract.specification.operations)
         method, _, path = written.partition(" ")
         operation = contract.specification.operation(f"{method} /public-api/resources/{path}")
         pool = IdPool(ResourceMap(contract), client, policy, {})
@@ -63,7 +62,7 @@ def verify(contract: ApiContract, client: ApiClient) -> Verify:
         lifecycle = ResourceLifecycle(
             resource, parents, finder, pool, client, Recorder(contract), clock, is_exclusive=True
         )
-        lifecycle.verify(SEQUENCES[method])
+        lifecycle.verify(steps or SEQUENCES[method])
         return lifecycle
 
     return run
@@ -108,6 +107,11 @@ def test_a_defect_of_writes_is_found(verify: Verify, inject: Inject, defect: str
 )
 def test_nothing_is_found_where_writes_are_right(verify: Verify, written: str) -> None:
     verify(written)
+
+
+def test_what_refers_to_a_removed_item_may_go_with_it(verify: Verify) -> None:
+    # At own-data the parent of the third circuit is the second one.
+    verify("POST circuits/v2.0", Safety.OWN_DATA, [(CREATE, 0), (CREATE, 0), (REMOVE, 0), (CREATE, 0), (REMOVE, 0)])
 
 
 @pytest.mark.parametrize("written", ["PATCH payment-terminals/v1.0/{paymentTerminal}", "PATCH users/v1.0/{user}"])

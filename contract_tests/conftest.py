@@ -44,12 +44,9 @@ def success_finder(contract: ApiContract, pool: IdPool, client: ApiClient, tag: 
 
 
 @pytest.fixture(scope="session")
-def field_trials(
-    pytestconfig: pytest.Config, contract: ApiContract, pool: IdPool, success_finder: SuccessFinder
-) -> FieldTrials:
+def field_trials(contract: ApiContract, pool: IdPool, success_finder: SuccessFinder) -> FieldTrials:
     """Tries the fields of bodies that were accepted without them."""
-    fields = describe(contract.specification.api).fields
-    return FieldTrials(contract, pool, success_finder, fields, pytestconfig.option.seed)
+    return FieldTrials(contract, pool, success_finder, describe(contract.specification.api).fields)
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +64,7 @@ def effort(pytestconfig: pytest.Config, target_probe: Probe) -> Effort:
 
 @pytest.fixture(scope="session")
 def operation_runner(
+    pytestconfig: pytest.Config,
     client: ApiClient,
     pool: IdPool,
     success_finder: SuccessFinder,
@@ -75,7 +73,7 @@ def operation_runner(
     effort: Effort,
 ) -> OperationRunner:
     """Tests one operation after the other."""
-    return OperationRunner(client, pool, success_finder, field_trials, cases, effort)
+    return OperationRunner(client, pool, success_finder, field_trials, cases, effort, pytestconfig.option.seed)
 
 
 @pytest.fixture(scope="session")

@@ -26,27 +26,26 @@ _MOMENT = re.compile(r"(Time|At|Date)$")
 
 
 class FieldTrials:
-    """Adds fields to a body like one that was accepted; which ones come first is decided by `seed`."""
+    """Adds fields to a body like one that was accepted."""
 
     def __init__(
-        self, contract: ApiContract, pool: IdPool, finder: SuccessFinder, dependencies: FieldDependencies, seed: int
+        self, contract: ApiContract, pool: IdPool, finder: SuccessFinder, dependencies: FieldDependencies
     ) -> None:
         self._contract = contract
         self._pool = pool
         self._finder = finder
         self._dependencies = dependencies
-        self._seed = seed
 
-    def findings(self, operation: Operation, attempt: SuccessAttempt) -> Iterator[Finding]:
+    def findings(self, operation: Operation, attempt: SuccessAttempt, order: Random) -> Iterator[Finding]:
         """Optional fields that are refused with every value, while the body without them is accepted.
 
-        Besides, everything that is wrong with the responses.
+        Besides, everything that is wrong with the responses. `order` decides which fields come first.
         """
         if not attempt.succeeded or not isinstance(attempt.body, dict):
             return
         properties, _ = written_and_read(self._contract, operation, operation)
         names = [name for name in properties if name not in attempt.body and self._may_be_sent(name, *properties[name])]
-        Random(f"{self._seed} {operation.label}").shuffle(names)
+        order.shuffle(names)
         for name in names[:_FIELDS_TRIED]:
             refusal = None
             companions = self._companions(name, properties)

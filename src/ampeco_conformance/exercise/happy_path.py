@@ -7,6 +7,7 @@ the pool and a sample body; fields that a 422 rejects are removed and the body i
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from ampeco_conformance.checks.availability import missing_route_violation, unread_violation
@@ -26,6 +27,8 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
 
 _IDS_TRIED = 12
+_ITEMS_SAMPLED = 4
+_PARENTS_SAMPLED = 2
 _BODIES_TRIED = 6
 _CORRECTIONS_TRIED = 3
 _READS_REPEATED = 4
@@ -81,6 +84,17 @@ class SuccessFinder:
         if unread is not None:
             attempt.findings += self._listed_and_unread(operation, unread)
         return attempt
+
+    def find_others(self, operation: Operation, values: Mapping[str, Any], order: Random) -> list[Finding]:
+        """Read more items of the listing that has the item of a successful read; gives what is wrong with the reads."""
+        findings: list[Finding] = []
+        most = _ITEMS_SAMPLED if operation.path.endswith("}") else _PARENTS_SAMPLED
+        for other in self._pool.others(operation, values, order, most):
+            attempt = self.attempt(operation, other)
+            findings += attempt.findings
+            if _is_unread(attempt.exchange):
+                findings += self._listed_and_unread(operation, other)
+        return findings
 
     def attempt(self, operation: Operation, values: Mapping[str, Any], *rewrites: Rewrite) -> SuccessAttempt:
         """Send plain valid bodies to one path until one is accepted; `body` and `exchange` are of the last one.

@@ -1,5 +1,8 @@
 """Tests one operation: a successful request first, then every boundary and fault, then random data."""
 
+from collections.abc import Iterator
+from random import Random
+
 from hypothesis.errors import Flaky
 from schemathesis import Response
 
@@ -8,7 +11,7 @@ from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN
 from ampeco_conformance.core.profiles import Effort
 from ampeco_conformance.exercise.field_trials import FieldTrials
-from ampeco_conformance.exercise.happy_path import SuccessFinder
+from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
 from ampeco_conformance.exercise.steadiness import Steady
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
@@ -36,6 +39,7 @@ class OperationRunner:
         field_trials: FieldTrials,
         cases: CaseGenerator,
         effort: Effort,
+        seed: int,
     ) -> None:
         self._client = client
         self._pool = pool
@@ -43,6 +47,7 @@ class OperationRunner:
         self._trials = field_trials
         self._cases = cases
         self._effort = effort
+        self._seed = seed
 
     def run(self, operation: Operation, record: Recorder) -> None:
         """Test an operation. Raises ContractViolation with all findings, TargetError when there is no response."""
@@ -54,7 +59,7 @@ class OperationRunner:
         else:
             record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
             record.expect_feature(operation)
-        findings = _Findings(record.violations([*attempt.findings, *self._trials.findings(operation, attempt)]))
+        findings = _Findings(record.violations([*attempt.findings, *self._sampled(operation, attempt)]))
         seen: set[Signature] = set()
         for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):
             findings.add(self._check(operation, case, record, seen))
@@ -63,6 +68,13 @@ class OperationRunner:
         if not findings:
             self._fuzz(operation, attempt.path_values, record, seen)
         findings.raise_if_any()
+
+    def _sampled(self, operation: Operation, attempt: SuccessAttempt) -> Iterator[Finding]:
+        """What is wrong with reads of other items, and with writes of other fields; the seed decides which."""
+        if attempt.succeeded and self._effort.coverage:
+            order = Random(f"{self._seed} {operation.label}")
+            yield from self._finder.find_others(operation, attempt.path_values, order)
+            yield from self._trials.findings(operation, attempt, order)
 
     def _fuzz(self, operation: Operation, values: dict[str, object], record: Recorder, seen: set[Signature]) -> None:
         """Send random cases while they show something new; shrinking is bounded, as each of its steps is a request."""

@@ -7,12 +7,14 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 from ampeco_conformance.apis import IdSource
 from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, parameters_of
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.generate.item_sample import spread
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
@@ -206,6 +208,19 @@ class IdPool:
         asked, place = self.id_asked(operation, values)
         path = _filled(operation.path.rpartition("/")[0], values)
         return place is not None and path is not None and asked in [item.get(place) for item in self._list(path)]
+
+    def others(
+        self, operation: Operation, values: Mapping[str, Any], order: Random, most: int
+    ) -> Iterator[dict[str, Any]]:
+        """Path parameter values for reads of, or below, up to `most` other items: spread over their listing."""
+        name = next(reversed(parameters_of(operation.path)), None)
+        if operation.method != "GET" or name is None or name in self._configured:
+            return
+        for source in self.resources.sources(operation.path, name)[:1]:
+            items = self._listed.get(_filled(source.collection, values) or "", [])
+            for identifier in map(source.identify, spread(items, order, most)):
+                if identifier is not None and identifier != values[name]:
+                    yield {**values, name: identifier}
 
     def _create(self, collection: str, values: Mapping[str, Any]) -> None:
         operation = self.resources.creating(collection)

@@ -1,4 +1,4 @@
-"""Defects of writes whose response looks right: ignored fields, too many or too few records."""
+"""Defects that one request does not show: ignored fields, too many or too few records, some that cannot be read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -110,7 +110,20 @@ def _a_day_ahead(method: str, _path: str, response: EmulatorResponse) -> Emulato
     return replace(response, body={**response.body, "data": {**data, "lastUpdatedAt": ahead}})
 
 
+def _fail_after_first(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+    data = response.body.get("data") if isinstance(response.body, dict) else None
+    if method != "GET" or not isinstance(data, dict) or data.get("id") == 1:
+        return response
+    return EmulatorResponse(500, {"message": "Server Error"})
+
+
 WRITES = (
+    Defect(
+        "only-first-read",
+        "status",
+        "of the receipts only the first can be read",
+        corruption.below("/receipts/", corruption.corrupting(_fail_after_first)),
+    ),
     Defect(
         "refuse-external-id",
         "validation",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from random import Random
 
 import httpx
 import pytest
@@ -45,6 +46,17 @@ def client() -> Iterator[ApiClient]:
     with ExitStack() as stack:
         address = stack.enter_context(running_emulator("ampeco", VERSION, TOKEN))
         yield stack.enter_context(ApiClient(address, TOKEN, timeout=10, gate=OpenGate()))
+
+
+@pytest.fixture
+def pool(contract: ApiContract, client: ApiClient) -> IdPool:
+    policy = SafetyPolicy(Safety.FULL, (), contract.specification.operations)
+    return IdPool(ResourceMap(contract), client, policy, {})
+
+
+@pytest.fixture
+def finder(contract: ApiContract, client: ApiClient, pool: IdPool) -> SuccessFinder:
+    return SuccessFinder(contract, pool, client, prefix="conform")
 
 
 @pytest.fixture
@@ -124,13 +136,20 @@ def test_every_field_is_changed_or_named_with_a_reason(verify: Verify, contract:
     assert all(lifecycle.unchanged.values())
 
 
-def test_a_field_that_is_always_refused_is_found(contract: ApiContract, client: ApiClient, inject: Inject) -> None:
-    policy = SafetyPolicy(Safety.FULL, (), contract.specification.operations)
-    pool = IdPool(ResourceMap(contract), client, policy, {})
-    finder = SuccessFinder(contract, pool, client, prefix="conform")
-    trials = FieldTrials(contract, pool, finder, describe("ampeco").fields, seed=0)
+def test_a_field_that_is_always_refused_is_found(
+    finder: SuccessFinder, pool: IdPool, contract: ApiContract, inject: Inject
+) -> None:
+    trials = FieldTrials(contract, pool, finder, describe("ampeco").fields)
     operation = contract.specification.operation("PATCH /public-api/resources/users/v1.0/{user}")
-    assert list(trials.findings(operation, finder.find(operation))) == []
+    assert list(trials.findings(operation, finder.find(operation), Random(0))) == []
     inject("refuse-external-id")
-    (found,) = trials.findings(operation, finder.find(operation))
+    (found,) = trials.findings(operation, finder.find(operation), Random(0))
     assert (found.check, found.location) == ("valid_field_refused", "body /externalId")
+
+
+def test_items_are_read_that_are_not_the_first(finder: SuccessFinder, contract: ApiContract, inject: Inject) -> None:
+    operation = contract.specification.operation("GET /public-api/resources/receipts/v2.0/{receipt}")
+    values = finder.find(operation).path_values
+    assert finder.find_others(operation, values, Random(0)) == []
+    inject("only-first-read")
+    assert "not_a_server_error" in {found.check for found in finder.find_others(operation, values, Random(0))}

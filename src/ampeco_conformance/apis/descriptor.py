@@ -25,12 +25,12 @@ class ResourceExceptions:
     """What the names of path parameters and fields do not tell about the resources they refer to.
 
     `field_stems` maps the stem of a field (`operator` of `operatorId`) to the path parameter of its resource,
-    `listed_elsewhere` a path parameter to the listing of another resource that names its ids. `below` does the same for
-    some parameters of the paths that start with a prefix. `keys` are parameters that name an item by the field of the
-    same name instead of its id. `id_fields` maps a collection to the field that holds the id of its items, where that
-    is not `id`. A creation in a collection of `leaving_traces` makes more than what can be deleted afterwards.
-    `numbers_of_others` are fields of bodies, by a pattern of the path, that look like references but are numbers of
-    another system.
+    `listed_elsewhere` a path parameter to the listing of another resource that names its ids. `below` does the same
+    for some parameters of the paths that start with a prefix. `keys` are parameters that name an item by the field of
+    the same name instead of its id. `id_fields` maps a collection to the field that holds the id of its items, where
+    that is not `id`. A PUT to an item of a collection of `replaced` sets what it leaves out to its default. A
+    creation in a collection of `leaving_traces` makes more than what can be deleted afterwards. `numbers_of_others`
+    are fields of bodies, by a pattern of the path, that look like references but are numbers of another system.
     """
 
     field_stems: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class ResourceExceptions:
     keys: frozenset[str] = frozenset()
     leaving_traces: frozenset[str] = frozenset()
     id_fields: Mapping[str, str] = field(default_factory=dict)
+    replaced: frozenset[str] = frozenset()
     numbers_of_others: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 

@@ -36,6 +36,14 @@ RESOURCE_KEEPS_OTHER_FIELDS = declare(
     source="RFC 5789, the documented PATCH",
     aspect="resources",
 )
+RESOURCE_REPLACED = declare(
+    "resource_replaced",
+    title="A replacement clears what it leaves out",
+    severity=Severity.NORMAL,
+    claim="A PUT that is a full replacement sets the fields that it leaves out to their default.",
+    source="the vendor's documentation of the PUT, RFC 9110",
+    aspect="resources",
+)
 RESOURCE_IDENTITY = declare(
     "resource_identity",
     title="Ids are stable",
@@ -96,6 +104,19 @@ def clearing_violations(cleared: Field, before: Mapping[str, Any], shown: Mappin
     if was and same_value(was, reads):
         message = f"{cleared.name} was written as null and still reads {reads!r}"
         yield RESOURCE_KEEPS_FIELDS.violation(message, f"/{cleared.read_as}", actual=reads, kind="cleared")
+
+
+def left_out_violations(
+    fields: list[Field], before: Mapping[str, Any], shown: Mapping[str, Any]
+) -> Iterator[Violation]:
+    """Fields that a replacement left out and that read as before; a reference may be found again by the server."""
+    for field in fields:
+        was, reads = before.get(field.read_as), shown.get(field.read_as)
+        if not was or was == field.schema.get("default") or not same_value(was, reads):
+            continue
+        if not field.name.endswith("Id") or field.name == "externalId":
+            message = f"{field.name} was left out of a replacement and still reads {reads!r}"
+            yield RESOURCE_REPLACED.violation(message, f"/{field.read_as}", expected="its default", actual=reads)
 
 
 def kept_violations(fields: list[Field], sent: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:

@@ -86,6 +86,10 @@ class ResourceMap:
         """The field that holds the id of an item of a collection (a path template)."""
         return _id_field(self._exceptions, collection)
 
+    def is_replaced(self, collection: str) -> bool:
+        """Whether a PUT to an item of a collection sets what it leaves out to its default."""
+        return collection in self._exceptions.replaced
+
     def leaves_traces(self, collection: str) -> bool:
         """Whether a creation in a collection makes more than what can be deleted afterwards."""
         return collection in self._exceptions.leaving_traces

@@ -28,6 +28,7 @@ from ampeco_conformance.exercise.resource_type import (
     READ_ONLY_OVERRIDE,
     REMOVE,
     REPLACE,
+    REPLACE_LEAST,
     LifecycleStep,
     ResourceOperations,
 )
@@ -105,7 +106,8 @@ class ResourceLifecycle:
         self._listing.forget()
         acts = {
             **{CREATE: self._add, CHANGE: self._change, CHANGE_ALL: self._change_all, CLEAR: self._clear},
-            **{REPLACE: self._replace, READ_ONLY_OVERRIDE: self._override_read_only, REMOVE: self._remove},
+            **{REPLACE: self._replace, REPLACE_LEAST: self._replace_least},
+            **{READ_ONLY_OVERRIDE: self._override_read_only, REMOVE: self._remove},
         }
         try:
             for step, number in steps:
@@ -235,6 +237,22 @@ class ResourceLifecycle:
         if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
             self.taken.add(REPLACE)
             yield from self._after_change(item, operation, attempt.exchange, attempt.body)
+
+    def _replace_least(self, number: int) -> Iterator[Discovery]:
+        """Replace with the required fields only, where that is documented to clear the others."""
+        item, operation = self._pick(number), self._resource.replace
+        if item is None or operation is None or not self._pool.resources.is_replaced(self._create.path):
+            return
+        body, before, given = self._required(operation, item), item.shown, dict(item.given)
+        exchange = self._write(REPLACE_LEAST, operation, item, body)
+        if not is_success(exchange):
+            return
+        item.given = {}
+        yield from self._after_change(item, operation, exchange, body)
+        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
+        left_out = [field for field in fields if field.name in given and field.name not in body]
+        for violation in rules.left_out_violations(left_out, before, item.shown):
+            yield Discovery(violation, operation, exchange)
 
     def _override_read_only(self, number: int) -> Iterator[Discovery]:
         """Send values that only the server sets: the target may ignore or reject them, not store them."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation
 
-#: Steps on items. CHANGE_ALL changes every field; CLEAR sets one to null; READ_ONLY_OVERRIDE sends values that only the
-#: server sets.
+#: Steps on items. CHANGE_ALL changes every field; CLEAR sets one to null; REPLACE_LEAST replaces with nothing but the
+#: required fields; READ_ONLY_OVERRIDE sends values that only the server sets.
 CREATE = "create"
 CHANGE = "change"
 CHANGE_ALL = "change_all"
 CLEAR = "clear"
 REPLACE = "replace"
+REPLACE_LEAST = "replace_least"
 READ_ONLY_OVERRIDE = "read_only_override"
 REMOVE = "remove"
 
@@ -23,7 +24,7 @@ LifecycleStep = tuple[str, int]
 SEQUENCES: dict[str, list[LifecycleStep]] = {
     "POST": [(CREATE, 0), (CREATE, 1)],
     "PATCH": [(CREATE, 0), (CREATE, 1), (CLEAR, 0), (CHANGE, 0), (READ_ONLY_OVERRIDE, 1), (CHANGE_ALL, 0)],
-    "PUT": [(CREATE, 0), (CREATE, 1), (REPLACE, 0)],
+    "PUT": [(CREATE, 0), (CREATE, 1), (REPLACE, 0), (REPLACE_LEAST, 0)],
     "DELETE": [(CREATE, 0), (CREATE, 1), (REMOVE, 1), (CREATE, 0)],
 }
 MEANT = {"POST": {CREATE}, "PATCH": {CHANGE, CHANGE_ALL}, "PUT": {REPLACE}, "DELETE": {REMOVE}}

@@ -208,13 +208,18 @@ def replace(call: EndpointCall) -> EmulatorResponse:
         record.fields[endpoint.names[-1]] = call.incoming.path_values[endpoint.names[-1]]
     if (rule := backend.hooks.changing.get(record.resource_type)) is not None:
         rule(backend, record, call.body)
-    writable = backend.values.properties(endpoint.body_schema or {})
-    for name, schema in writable.items():
-        if not schema.get("readOnly") and camel_case(name) != "id":
-            record.fields.pop(camel_case(name), None)
+    clear_writable(call, record)
     backend.change(record, writable_fields(call))
     announce_change(backend, record, "updated")
     return enveloped(call, backend.present(endpoint, record))
+
+
+@rule
+def clear_writable(call: EndpointCall, record: Record) -> None:
+    """Clear what a replacement may write, so that what it leaves out is not kept."""
+    for name, schema in call.backend.values.properties(call.endpoint.body_schema or {}).items():
+        if not schema.get("readOnly") and camel_case(name) != "id":
+            record.fields.pop(camel_case(name), None)
 
 
 def remove(call: EndpointCall) -> EmulatorResponse:

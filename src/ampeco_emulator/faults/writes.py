@@ -12,6 +12,7 @@ from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.crud.resources import (
     EndpointCall,
     Handler,
+    clear_writable,
     create,
     delete_record,
     records_below,
@@ -19,7 +20,7 @@ from ampeco_emulator.crud.resources import (
     writable_fields,
 )
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, Override, override
+from ampeco_emulator.faults.model import Defect, Override, always, override
 
 _DeleteRecord = Callable[[EndpointCall, Record], None]
 _FAR = "2099-01-01T00:00:00Z"
@@ -160,6 +161,7 @@ WRITES = (
         _completed(lambda *_: {"lastUpdatedAt": _FAR}),
     ),
     Defect("answered-ahead", "state", "writes are answered with tomorrow's time", corruption.corrupting(_a_day_ahead)),
+    Defect("replace-merges", "state", "a replacement keeps what it leaves out", always(clear_writable, None)),
     Defect("create-twice", "state", "a creation makes two records", override(create, _create_twice)),
     Defect("remove-another", "state", "a removal removes two records", override(delete_record, _remove_another)),
 )

@@ -310,6 +310,7 @@ SHOWS: dict[str, Probe] = {
     "create-twice": after(sending("POST", USER_GROUPS, {"name": "Neighbours"}), getting(USER_GROUPS)),
     "refuse-external-id": sending("PATCH", f"{USERS}/1", {"externalId": "A-7"}),
     "only-first-read": getting("/resources/receipts/v2.0/2"),
+    "replace-merges": sending("PUT", "/resources/tariffs/v1.0/1", {"name": "Free", "type": "free"}),
     "remove-another": after(removal, getting(USERS)),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),

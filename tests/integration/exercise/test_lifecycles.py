@@ -103,6 +103,7 @@ def inject(client: ApiClient) -> Iterator[Inject]:
         ("answered-ahead", f"PATCH {TAX}", "resource_update_time"),
         ("answered-ahead", f"POST {TAXES}", "resource_update_time"),
         ("create-twice", f"POST {TAXES}", "resource_count"),
+        ("replace-merges", "PUT parking-spaces/v1.0/{parkingSpace}", "resource_replaced"),
         ("remove-another", f"DELETE {TAX}", "resource_count"),
     ],
 )
@@ -115,7 +116,16 @@ def test_a_defect_of_writes_is_found(verify: Verify, inject: Inject, defect: str
 
 @pytest.mark.parametrize(
     "written",
-    [f"POST {TAXES}", f"PATCH {TAX}", f"DELETE {TAX}", f"PATCH {USER_GROUP}", f"PATCH {ID_TAG}", "POST partners/v2.0"],
+    [
+        "PUT parking-spaces/v1.0/{parkingSpace}",
+        "PUT tariffs/v1.0/{tariff}",
+        f"POST {TAXES}",
+        f"PATCH {TAX}",
+        f"DELETE {TAX}",
+        f"PATCH {USER_GROUP}",
+        f"PATCH {ID_TAG}",
+        "POST partners/v2.0",
+    ],
 )
 def test_nothing_is_found_where_writes_are_right(verify: Verify, written: str) -> None:
     verify(written)

@@ -90,4 +90,6 @@ RESOURCES = ResourceExceptions(
         "*/payment-methods": frozenset({"transactionId"}),
     },
     id_fields={"/public-api/notifications/v1.0": "webhookId"},
+    # The vendor documents these as full replacements, with the body of the create.
+    replaced=frozenset(f"{_RESOURCES}/{name}/v1.0" for name in ("parking-spaces", "tariffs", "tariff-groups")),
 )

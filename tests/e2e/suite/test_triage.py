@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ import pytest
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.triage.known_issues import today
-from tests.support.runs import TOKEN, environment
+from tests.support.runs import TOKEN, conform
 
 TAXES = "/public-api/resources/taxes/v2.0"
 LOCATIONS = "/public-api/resources/locations/v2.0"
@@ -41,16 +39,10 @@ class TriagedTarget:
             finally:
                 control.put("/defects", json={"defect": None}).raise_for_status()
 
-    def conform(self, *arguments: str) -> tuple[int, str]:
-        """Run a command; its exit code and what it said."""
-        command = [sys.executable, "-m", "ampeco_conformance.cli.main", *arguments]
-        ended = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-        return ended.returncode, ended.stdout + ended.stderr
-
     def run(self, *arguments: str, aspect: str = "test_operation", resource: str = TAXES) -> tuple[int, str]:
         """Test the reads of one resource under one aspect."""
         of_one = ("--operation", f"GET {resource}*", "--reports", str(self.folder), "--no-html", "--profile", "smoke")
-        return self.conform("run", *self.named, *of_one, *arguments, "--", "-k", aspect)
+        return conform("run", *self.named, *of_one, *arguments, "--", "-k", aspect)
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -60,7 +52,7 @@ class TriagedTarget:
     def replay(self) -> tuple[int, str]:
         """Send a case of the last run again; the exit code, and the answer."""
         case = next((self.folder / "cases").glob("*.json"))
-        code, said = self.conform("replay", case.stem, *self.named, "--reports", str(self.folder))
+        code, said = conform("replay", case.stem, *self.named, "--reports", str(self.folder))
         (answer,) = re.findall(r"^(STILL|FIXED|CANNOT): ", said, re.MULTILINE)
         return code, answer
 
@@ -87,7 +79,7 @@ def test_a_known_issue_does_not_fail_the_run_until_it_is_gone(tested: TriagedTar
     about = ("--reason", "in May", "--owner", "Ann", "--ticket", "T-1", "--expires", expires)
     with tested.defect(NO_NAME):
         assert tested.run()[0] == ExitCode.VIOLATION
-        code, said = tested.conform("known", "add", *about, *ledger, "--reports", str(tested.folder))
+        code, said = conform("known", "add", *about, *ledger, "--reports", str(tested.folder))
         assert code == ExitCode.CONFORM, said
         assert f"test_operation[{TAX}-" in said
         assert tested.run(*ledger, "--strict")[0] == ExitCode.CONFORM
@@ -141,8 +133,7 @@ def test_drift_is_listed_and_fails_a_strict_run_only(tmp_path: Path) -> None:
         assert newer.run(*of_an_older, resource=LOCATIONS)[0] == ExitCode.CONFORM
         assert newer.findings == []
         assert (
-            f"GET {LOCATIONS} v3.90.0: the field /data/*/parkingType"
-            in newer.conform("drift", "--reports", str(tmp_path))[1]
+            f"GET {LOCATIONS} v3.90.0: the field /data/*/parkingType" in conform("drift", "--reports", str(tmp_path))[1]
         )
         assert newer.run(*of_an_older, "--strict", resource=LOCATIONS)[0] == ExitCode.VIOLATION
         assert {finding["check"] for finding in newer.findings} == {"undocumented_field"}

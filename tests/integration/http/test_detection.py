@@ -1,8 +1,5 @@
 """Which version a target serves, and how sure that is."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +11,8 @@ from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.version_detection import Confidence, detect
 from ampeco_conformance.specs import Specification, load_specification
+from tests.support.runs import TOKEN, conform_run
 
-TOKEN = "token-of-detection"
 VERSIONS = ("3.49.0", "3.66.0", "3.70.0", "3.85.1", "3.90.0", "3.110.0")
 
 
@@ -67,8 +64,6 @@ def test_the_header_tells_and_the_operations_confirm(
 
 def test_a_run_warns_when_target_and_specification_differ(emulator: str, tmp_path: Path) -> None:
     httpx.patch(f"{emulator}/_emulator/settings", json={"appVersion": "a name"}, trust_env=False)
-    command = [sys.executable, "-m", "ampeco_conformance.cli.main", "run", "--no-html", "--base-url", emulator]
-    command += ["--token-env", "SOME_TOKEN", "--operation", "GET */taxes/v2.0", "--reports", str(tmp_path)]
-    command += ["--", "-k", "no such test"]
-    run = subprocess.run(command, env={**os.environ, "SOME_TOKEN": TOKEN}, capture_output=True, text=True, check=False)
-    assert "seems to serve 3.66.0, not 3.90.0" in run.stderr
+    named = ("--base-url", emulator, "--token-env", "SUITE_TOKEN", "--operation", "GET */taxes/v2.0")
+    run = conform_run(tmp_path, *named, "--", "-k", "no such test")
+    assert "seems to serve 3.66.0, not 3.90.0" in run.said

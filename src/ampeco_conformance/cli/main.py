@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from ampeco_conformance import __version__
+from ampeco_conformance.cli.interruption import ignore_signals, interrupt_on_signals
 from ampeco_conformance.core.errors import ConformError, ExitCode
 
 #: Command -> module and one-line help. A module is imported only when its command runs, to keep --help fast;
@@ -102,4 +103,7 @@ def _fail(line: str, code: ExitCode) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt_on_signals()
+    status = main()
+    ignore_signals()
+    sys.exit(status)

@@ -7,25 +7,26 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from ampeco_conformance.cli.interruption import INTERRUPTIONS, SIGNALS
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.plugin.parent import PARENT
 from ampeco_conformance.plugin.verdict import PROGRESS
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int, bool]:
     """Run pytest and show only its progress; returns its exit status, and whether it was interrupted.
 
     `progress` is the plugin that shows the progress on stderr and unblocks the signals.
-    ctrl-C or SIGTERM is forwarded as one SIGINT; the child then finishes its report before it exits.
+    ctrl-C or SIGTERM, or several of them soon after another, is forwarded as one SIGINT; the child then finishes its
+    report before it exits.
     """
     interrupted = False
 
     def pass_on(_number: int, _frame: FrameType | None) -> None:
         nonlocal interrupted
         interrupted = True
-        process.send_signal(signal.SIGINT)
+        if INTERRUPTIONS.is_new():
+            process.send_signal(signal.SIGINT)
 
     # The child inherits the blocked signals and unblocks them when it can handle them (plugin/progress.py).
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)

@@ -2,6 +2,7 @@
 
 import secrets
 from argparse import Namespace
+from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import click
 from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_nothing
 from ampeco_conformance.cli.report import make_reports
-from ampeco_conformance.cli.run_session import plan, write_failed
+from ampeco_conformance.cli.run_session import INTERRUPTED, RunSession, plan, write_failed
 from ampeco_conformance.core.errors import ConformError, ExitCode
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.core.redaction import Redactor
@@ -20,7 +21,7 @@ from ampeco_conformance.plugin.option_values import Program
 from ampeco_conformance.plugin.sharding import bare_plan
 from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.finished_run import end_run, read_run
-from ampeco_conformance.reporting.plan import Plan, parse_shard, write_plan
+from ampeco_conformance.reporting.plan import PLAN, Plan, parse_shard, write_plan
 from ampeco_conformance.reporting.reports_folder import clear, reserved
 from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 from ampeco_conformance.reporting.writers.pages import HISTORY, write_pages
@@ -42,7 +43,12 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
     reports: Path = options.reports
     parse_shard(options.shard)
     with reserved(reports):
-        return _run(options, pytest_arguments)
+        try:
+            return _run(options, pytest_arguments)
+        except KeyboardInterrupt:
+            if options.dry_run:
+                raise
+            return _end_interrupted(options, pytest_arguments)
 
 
 def _run(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
@@ -62,33 +68,59 @@ def _run(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
         sessions = [session.with_options(only_items=failed) for session in sessions]
     if options.dry_run:
         return max(session.dry_run() for session in sessions)
-    write_plan(reduce(Plan.joined, (bare_plan(session.target, options) for session in sessions)), reports)
+    _write_plan(sessions, options)
     try:
         described = [session.check_target() for session in sessions]
     except ConformError as error:
         # The pages say so too: a CI job that publishes them must not publish those of yesterday.
-        end_run(reports, [Event(error.exit_code, str(error))])
-        history = options.history or reports / HISTORY
-        write_pages(read_run(reports, history), reports, history)
+        _end_early(options, Event(error.exit_code, str(error)))
         raise
     events: list[Event] = []
     for number, (session, where) in enumerate(zip(sessions, described, strict=True)):
         events += session.with_options(append=number > 0).run(where)
         if any(event.code == ExitCode.INTERRUPTED for event in events):
             break
+    if not (reports / PLAN).exists():
+        # The test process empties the folder, and was ended before it knew its items.
+        _write_plan(sessions, options)
     if events:
         end_run(reports, events)
-    # Also after a test process that was killed before it could scan its own files.
-    if (
-        quarantine := quarantine_secrets(reports, _redactor(sessions[0].target, show_values=options.show_values))
-    ) is not None:
-        click.echo(f"conform: {quarantine}", err=True)
+    _scan_for_secrets(reports, _redactor(sessions[0].target, show_values=options.show_values))
     try:
         return make_reports(reports, options.history, html=options.html)
     except ConformError as error:
         click.echo(f"conform: {error}", err=True)
         # The result of the run counts, even without its pages.
         return read_run(reports, reports / HISTORY).verdict.run.exit_code or ExitCode.ENVIRONMENT
+
+
+def _scan_for_secrets(reports: Path, redactor: Redactor) -> None:
+    """Also after a test process that was killed before it could scan its own files."""
+    if (quarantine := quarantine_secrets(reports, redactor)) is not None:
+        click.echo(f"conform: {quarantine}", err=True)
+
+
+def _write_plan(sessions: Sequence[RunSession], options: Namespace) -> None:
+    """Write the plan of all versions, without items."""
+    write_plan(reduce(Plan.joined, (bare_plan(session.target, options) for session in sessions)), options.reports)
+
+
+def _end_early(options: Namespace, event: Event) -> None:
+    """Write the pages of a run that tested nothing or not all: they must not be those of an earlier run."""
+    reports: Path = options.reports
+    end_run(reports, [event])
+    history = options.history or reports / HISTORY
+    write_pages(read_run(reports, history), reports, history)
+
+
+def _end_interrupted(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
+    """End a run that was interrupted while it did not test: before its first item, or after its last."""
+    if not (options.reports / PLAN).exists():
+        clear(options.reports)
+        _write_plan(plan(options, pytest_arguments), options)
+    _end_early(options, INTERRUPTED)
+    click.echo("conform: interrupted; ./conform sweep deletes what may be left on a tenant", err=True)
+    return ExitCode.INTERRUPTED
 
 
 def _redactor(target: Target, *, show_values: bool) -> Redactor:

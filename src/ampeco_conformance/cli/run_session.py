@@ -36,7 +36,7 @@ _WITHOUT_A_SUMMARY: dict[int, ExitCode] = {
     pytest.ExitCode.USAGE_ERROR: ExitCode.CONFIGURATION,
     pytest.ExitCode.NO_TESTS_COLLECTED: ExitCode.TOO_LITTLE_TESTED,
 }
-_INTERRUPTED = Event(ExitCode.INTERRUPTED, "it was interrupted")
+INTERRUPTED = Event(ExitCode.INTERRUPTED, "it was interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class RunSession:
             _clean_up(run_id, self.target, reports)
         events = list(earlier.events) if earlier else []
         if interrupted:
-            return [*events, _INTERRUPTED]
+            return [*events, INTERRUPTED]
         return events if (reports / SUMMARY).exists() else [*events, _without_a_summary(status, reports)]
 
     def dry_run(self) -> int:

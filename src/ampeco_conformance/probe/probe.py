@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.errors import TargetError
@@ -119,8 +120,10 @@ def _response(client: ApiClient, exchange: Exchange, error_key: str) -> Response
     if response.status_code == 401:
         raise TargetError(f"{base_url} refuses the token (401)")
     if 300 <= response.status_code < 400:
-        location = (header(response.headers, "Location") or "nowhere").partition("?")[0]
-        raise TargetError(f"{base_url} redirects to {location}; is this the address of the API?")
+        # Without the path, which may hold a secret.
+        location = urlsplit(urljoin(base_url, header(response.headers, "Location") or ""))
+        host = location.netloc.rpartition("@")[2]
+        raise TargetError(f"{base_url} redirects to {location.scheme}://{host}; is this the address of the API?")
     kind = header(response.headers, "Content-Type") or "no content type"
     # Broken JSON of the API is for the tests to find.
     is_page = "json" not in kind or response.body.lstrip().startswith(b"<")

@@ -15,6 +15,7 @@ import pytest
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
+from tests.support.loopback import Received, Sent, sent_json, serving
 
 TOKEN = "b5a1c0de-secret"
 
@@ -108,6 +109,35 @@ def test_a_report_folder_that_cannot_be_made(tmp_path: Path) -> None:
     result = run("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path / "file/reports"))
     assert result.returncode == ExitCode.CONFIGURATION
     assert result.stderr.startswith(f"conform: --reports {tmp_path}/file/reports cannot be written: ")
+
+
+@pytest.mark.parametrize(
+    "signals", [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM,), (signal.SIGINT, signal.SIGTERM)]
+)
+def test_a_run_that_is_interrupted_before_its_first_item_has_no_verdict(
+    signals: tuple[signal.Signals, ...], tmp_path: Path
+) -> None:
+    """The folder has the page of an earlier run, which says go; the signals come while the target is checked."""
+    (tmp_path / "verdict.json").write_text('{"decision": "go"}')
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def answer(_received: Received) -> Sent:
+        for number in signals:
+            processes[0].send_signal(number)
+        return sent_json({})
+
+    with serving(answer) as base_url:
+        command = [sys.executable, "-m", "ampeco_conformance.cli.main", "run", "--reports", str(tmp_path)]
+        processes.append(
+            subprocess.Popen(
+                [*command, "--base-url", base_url, "--token-env", "SOME_TOKEN"],
+                env={**os.environ, "SOME_TOKEN": TOKEN},
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        assert processes[0].wait() == ExitCode.INTERRUPTED
+    assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == "unknown"
+    assert "it was interrupted" in (tmp_path / "verdict.md").read_text()
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.4])

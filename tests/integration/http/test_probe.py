@@ -114,12 +114,18 @@ def test_broken_json_is_for_the_tests_to_find() -> None:
         ((503, JSON, "{}"), "503"),
         ((200, {"Content-Type": "text/html"}, "<html>Log in</html>"), "does not answer with JSON (200, text/html)"),
         ((200, JSON, "<html>"), "does not answer with JSON"),
-        ((302, {"Location": "https://login.example.com/?state=x"}, ""), "redirects to https://login.example.com/;"),
+        (
+            (302, {"Location": "https://me:s3cret@login.example.com/s3cret?state=x"}, ""),
+            "to https://login.example.com;",
+        ),
+        ((302, {"Location": "/s3cret"}, ""), "redirects to http://127.0.0.1:"),
     ],
 )
 def test_a_target_that_is_not_the_api_or_refuses_the_token_costs_one_line(answer: Answer, message: str) -> None:
     with server(lambda _path, _authorization: answer) as base_url:
-        assert message in refused(base_url)
+        line = refused(base_url)
+    assert message in line
+    assert "s3cret" not in line
 
 
 def test_nothing_listens() -> None:

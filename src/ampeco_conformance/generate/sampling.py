@@ -135,7 +135,7 @@ class Sampler:
 
 
 @cache
-def matching(pattern: str, *, other_than: Any = None) -> str:
+def matching(pattern: str, *, other_than: str | None = None) -> str:
     """The simplest string that matches a regular expression, other than the given one; "0" when none is found."""
     quick = settings(
         database=None,

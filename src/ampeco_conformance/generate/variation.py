@@ -81,7 +81,7 @@ class OtherValues:
         sample = self._sampler.sample(schema, complete=True, name=name)
         form = format_of(schema)
         if pattern := schema.get("pattern"):
-            yield matching(pattern, other_than=present)
+            yield matching(pattern, other_than=present if isinstance(present, str) else None)
         elif form in _LATER:
             yield _later(sample, form)
         elif form in _SECOND:

@@ -61,8 +61,8 @@ class SharedTenant:
     def restart(self, hostility: Hostility = healthy) -> None:
         """Return to the seeded data, forget what was sent, and behave in another way."""
         httpx.post(f"{self._upstream}/_emulator/reset", trust_env=False).raise_for_status()
-        # What was about to start has started an hour later; sessions that charge go on by themselves.
-        httpx.post(f"{self._upstream}/_emulator/clock", json={"advance": 3600}, trust_env=False).raise_for_status()
+        # What was about to start has started by then; sessions that charge go on by themselves.
+        httpx.post(f"{self._upstream}/_emulator/clock", json={"advance": 1800}, trust_env=False).raise_for_status()
         self._living = frozenset()
         active = (key for key, fields in self.records().items() if fields.get("status") == "active")
         self._living = frozenset(key for key in active if key[0] == "sessions")

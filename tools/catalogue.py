@@ -28,11 +28,12 @@ _REPRODUCTIONS = {
     Reproduction.ANSWER: "the request is repeated, and the new response judged again",
     Reproduction.STATUS: "the request is repeated, and the status compared",
     Reproduction.TEST: "the test repeats its requests before it reports",
+    Reproduction.SIGHT: "the response is the proof; nothing is repeated",
     Reproduction.COMPARISON: "two documents are compared; nothing is sent",
 }
 _EVERY_EXCHANGE = "Every exchange of the run is checked."
 #: Aspects without a contract test of their own: every exchange of any test is judged by their checks.
-_OF_EVERY_EXCHANGE = frozenset({"drift"})
+_OF_EVERY_EXCHANGE = frozenset({"disclosure", "drift"})
 _ANSWERS = "a response of the operation, in any contract test or scenario"
 #: Fixtures of every scenario, which are not a precondition.
 _TOOLS = frozenset({"api", "cleanup", "request", "record", "client", "specification", "target", "pytestconfig"})

@@ -18,6 +18,7 @@ from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.target.configuration import Permission, Safety, Target
 from ampeco_conformance.target.safety import SafetyPolicy
@@ -33,6 +34,7 @@ class AspectBench:
         self._client = client
         self._record: Recorder | None = None
         self._is_emulator = is_emulator
+        self._passing = PassingChecks(contract, TOKEN)
         client.observe(self._observe)
         pool = IdPool(ResourceMap(contract), client, policy, {})
         self._fixtures: dict[str, Callable[[], Any]] = {
@@ -58,13 +60,12 @@ class AspectBench:
         module, _, function = test.partition("::")
         item = getattr(import_module(f"contract_tests.{module}"), function)
         operation = self._contract.specification.operation(label)
-        self._record = record = Recorder(
-            self._contract, judge_of(self._client, self._contract, is_emulator=self._is_emulator)
-        )
+        judge = judge_of(self._client, self._contract, is_emulator=self._is_emulator)
+        self._record = record = Recorder(self._contract, judge, self._passing)
         names = [name for name in inspect.signature(item).parameters if name != "operation"]
         try:
             item(operation=operation, **{name: self._fixtures[name]() for name in names})
-            record.expect_no_drift()
+            record.expect_nothing_in_passing()
         except ContractViolation as raised:
             return record.violations(raised.findings)
         return []

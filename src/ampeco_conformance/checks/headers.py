@@ -29,7 +29,7 @@ RATE_LIMIT_HEADERS = declare(
     "rate_limit_headers",
     title="A 429 reports the limit",
     severity=Severity.NORMAL,
-    claim="A 429 has headers with the limit, what remains of it, and when to retry.",
+    claim="A 429 has a message, and headers with the limit, what remains of it, and when to retry.",
     source="the documented headers of 429 responses; Retry-After: the Spirii guide to rate limits",
     aspect="headers",
 )
@@ -102,6 +102,25 @@ def limit_violations(names: list[str], response: Response) -> Iterator[Violation
             fault = "is missing" if value is None else f"is {value!r}, not a number"
             message = f"{name} {fault} at {response.status_code}"
             yield RATE_LIMIT_HEADERS.violation(message, name, expected="a number", actual=value)
+
+
+def bare_limit_violations(api: str, exchange: Exchange) -> Iterator[Violation]:
+    """A 429, met in passing, that does not say what it is, or nothing about when to go on."""
+    response = exchange.response
+    if response is None or response.status_code != 429:
+        return
+    names = {name.lower() for name, _ in response.headers}
+    if "retry-after" not in names and not any(name.startswith("x-ratelimit-") for name in names):
+        message = "a 429 has neither Retry-After nor X-RateLimit headers"
+        yield RATE_LIMIT_HEADERS.violation(message, "Retry-After", expected="a number", actual=None, kind="bare")
+    key = describe(api).error_key
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict) or not body.get(key):
+        message = f"the body of a 429 has no {key}"
+        yield RATE_LIMIT_HEADERS.violation(message, f"/{key}", expected="present", actual="absent", kind="bare")
 
 
 def documented_limits(contract: ApiContract, operation: Operation) -> list[str]:

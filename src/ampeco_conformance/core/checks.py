@@ -47,6 +47,8 @@ class Reproduction(StrEnum):
     """The status is wrong: the request is repeated and the status compared."""
     TEST = "test"
     """Several requests are needed: the test itself repeats them before it reports."""
+    SIGHT = "sight"
+    """The response is the proof, as of a secret that it shows: nothing is repeated."""
     COMPARISON = "comparison"
     """No request is needed: two documents are compared."""
 

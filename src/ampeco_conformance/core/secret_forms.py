@@ -11,6 +11,7 @@ MASK = "***"
 _SHORTEST_SECRET = 4
 _SHORTEST_DIVIDED = 12
 _LONGEST_PART = 12
+_SHORTEST_BLOCK = 6
 _PROBE = 4
 
 
@@ -22,15 +23,25 @@ class SecretForms:
         self.disguised = disguised
         self._written = sorted({form for secret in self.secrets for form in _written(secret)}, key=len, reverse=True)
         self._parts: dict[int, set[str]] = defaultdict(set)
+        needles = set(self._written)
         divided = [s for s in self.secrets if disguised and len(s) >= _SHORTEST_DIVIDED]
         for form, length in (found for secret in divided for found in _divided(secret)):
             # A part that is letters only may be a word, such as the first of "emulator-token".
             self._parts[length].update(
                 part for part in _pieces(form, length) if not (part.isalpha() and part.islower())
             )
+            # Every part has one of the blocks that the form consists of; short blocks are in too many texts.
+            size = (length + 1) // 2
+            blocks = {form[start : start + size] for start in range(0, len(form) - size + 1, size)}
+            needles |= blocks if size >= _SHORTEST_BLOCK else self._parts[length]
         self._probes = {
             length: {p for part in parts for p in _pieces(part, _PROBE)} for length, parts in self._parts.items()
         }
+        self._needles = tuple(needle.encode() for needle in sorted(needles))
+
+    def occur_in_bytes(self, content: bytes) -> bool:
+        """Whether a secret occurs in bytes; most have none of its blocks, which is quickly seen."""
+        return any(needle in content for needle in self._needles) and self.occur_in(content.decode(errors="replace"))
 
     def occur_in(self, text: str) -> bool:
         """Whether a secret occurs in a text."""

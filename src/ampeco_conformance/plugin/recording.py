@@ -9,7 +9,9 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.selection import configured_contract
 from ampeco_conformance.recording.judge import Judge
+from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.target.configuration import Target
 
 RECORDER = pytest.StashKey[Recorder]()
 
@@ -37,12 +39,21 @@ def _exchange_routing(client: ApiClient) -> _ExchangeRouting:
     return _ExchangeRouting(client)
 
 
+@pytest.fixture(scope="session")
+def _passing_checks(contract: ApiContract, target: Target) -> PassingChecks:
+    return PassingChecks(contract, target.token)
+
+
 @pytest.fixture
 def record(
-    request: pytest.FixtureRequest, contract: ApiContract, judge: Judge, _exchange_routing: _ExchangeRouting
+    request: pytest.FixtureRequest,
+    contract: ApiContract,
+    judge: Judge,
+    _passing_checks: PassingChecks,
+    _exchange_routing: _ExchangeRouting,
 ) -> Iterator[Recorder]:
     """The recorder of this item."""
-    recorder = Recorder(contract, judge)
+    recorder = Recorder(contract, judge, _passing_checks)
     request.node.stash[RECORDER] = recorder
     _exchange_routing.recorder = recorder
     yield recorder

@@ -40,6 +40,7 @@ _LIKELY = {
     "domain": ("scenarios/",),
     **{api.name: (api.scenario_folder,) for api in APIS.values()},
     "webhooks": ("scenarios/test_webhook",),
+    "disclosure": ("test_acceptance", "test_errors"),
     "robustness": ("test_robustness", "test_acceptance"),
 }
 #: This many likely items are run for each unlikely one.

@@ -79,16 +79,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     with _triaged(item, is_complete=operation is not None):
         yield
         if RECORDER in item.stash:
-            item.stash[RECORDER].expect_no_drift()
+            item.stash[RECORDER].expect_nothing_in_passing()
             if operation is not None:
                 item.stash[RECORDER].expect_feature(operation)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """Triage the findings of the teardown too, then store the failing cases."""
+    """Triage the findings of the teardown too, and what a test that ended early saw; then store the failing cases."""
     with _triaged(item, is_complete=True):
         yield
+        if RECORDER in item.stash:
+            item.stash[RECORDER].expect_nothing_in_passing()
     _keep_cases(item)
 
 

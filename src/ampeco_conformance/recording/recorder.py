@@ -12,18 +12,20 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.recording.judge import Judge
+from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.specs import Operation
 
 
 class Recorder:
     """Judges exchanges against the specification and records them for the report."""
 
-    def __init__(self, contract: ApiContract, judge: Judge | None = None) -> None:
+    def __init__(self, contract: ApiContract, judge: Judge | None = None, passing: PassingChecks | None = None) -> None:
         self.contract = contract
+        self._passing = passing
         self.tolerated: list[Finding] = []
         self.writes: list[Exchange] = []
         self.drift: list[DriftEntry] = []
-        self._undocumented: list[Finding] = []
+        self._seen_in_passing: list[Finding] = []
         self._judge = judge
         self.statuses: Counter[int] = Counter()
         self.lost = 0
@@ -54,10 +56,12 @@ class Recorder:
             self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
             if operation.method != "GET" and 200 <= exchange.response.status_code < 300:
                 self.writes.append(exchange)
+            if self._passing is not None:
+                self._seen_in_passing += self._passing.news(operation, exchange)
             if self._judge is not None:
                 for entry, finding in self._judge.drift_in(operation, exchange):
                     self.drift.append(entry)
-                    self._undocumented += [finding] if finding else []
+                    self._seen_in_passing += [finding] if finding else []
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Every violation in an answer; after a 2xx answer without one the operation counts as succeeded."""
@@ -134,10 +138,13 @@ class Recorder:
         setting = f"{finding.setting}; advisory, because a request of the item got no response".removeprefix("; ")
         return replace(finding, standing=Standing.ADVISORY, setting=setting)
 
-    def expect_no_drift(self) -> None:
-        """Raise ContractViolation for what is not documented, where a setting is strict about it."""
-        if violations := self.violations(self._undocumented):
-            raise ContractViolation(violations)
+    def expect_nothing_in_passing(self) -> None:
+        """Raise ContractViolation for what responses showed besides what they were asked for.
+
+        Secrets and the like; and what is not documented, where a setting is strict about it.
+        """
+        seen, self._seen_in_passing = self._seen_in_passing, []
+        self.expect_none(seen)
 
     def note(self, text: str) -> None:
         """Add a note for the reader, such as why an operation did not succeed."""

@@ -25,6 +25,7 @@ from ampeco_conformance.target.safety import Effect, effect
 _REFUSED_UNCHANGED = frozenset({400, 401, 404, 405, 415, 422})
 #: Statuses that may have another cause the second time: the token, the item or the rate of requests.
 _OF_ANOTHER_CAUSE = frozenset({401, 404, 429})
+_PROVEN = frozenset({Reproduction.TEST, Reproduction.SIGHT, Reproduction.COMPARISON})
 _TRIES = 10
 
 
@@ -51,7 +52,7 @@ class Reproducer:
             return finding.certainty, ""
         if finding.check not in CHECKS:
             return Certainty.STATE_DEPENDENT, ""
-        if finding.violation.check.reproduction in (Reproduction.TEST, Reproduction.COMPARISON):
+        if finding.violation.check.reproduction in _PROVEN:
             return Certainty.DETERMINISTIC, ""
         exchange = finding.exchange
         if exchange is None:

@@ -14,6 +14,7 @@ DEFECTS = (
     *response.STATUS,
     *response.HEADERS,
     *response.ERRORS,
+    *response.DISCLOSURE,
     *request.AUTHENTICATION,
     *request.UNKNOWN_IDS,
     *request.UNROUTED,

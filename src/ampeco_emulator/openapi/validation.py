@@ -161,8 +161,11 @@ def _body_problems(endpoint: Endpoint, body: Any) -> list[Problem]:
     problems = []
     for error in endpoint.book.validator(endpoint.body_schema, incoming=True).iter_errors(body):
         path = [str(token) for token in error.instance_path]
-        if error.kind.name == "required":
+        kind = error.kind.name
+        if kind == "required":
             path.append(str(error.kind.as_dict()["property"]))
         field = ".".join(path) or "body"
-        problems.append(Problem("body", field, f"The {field} is invalid: {error.message[-200:]}", error.kind.name))
+        # Without the value, which may be a password.
+        message = f"The {field} field is required." if kind == "required" else f"The {field} field breaks {kind}."
+        problems.append(Problem("body", field, message, kind))
     return problems

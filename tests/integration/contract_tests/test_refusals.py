@@ -19,6 +19,9 @@ READER = "test_permissions::test_reader_may_not_write"
 ALLOW = "test_headers::test_allow"
 REFERENCE = "test_errors::test_unknown_reference"
 FAULTY_BODY = "test_errors::test_faulty_body"
+ACCEPTANCE = "test_acceptance::test_acceptance"
+KNOWN_LOGIN = "test_errors::test_known_login"
+READS_AGREE = "test_robustness::test_reads_agree"
 UNKNOWN_ID = "test_errors::test_unknown_id"
 
 #: Test, operation, and the check that finds each of the defects.
@@ -43,6 +46,10 @@ ROWS = [
     (REFERENCE, "POST /public-api/resources/users/v1.0", "unknown_reference", ("lists-accept-unknown-reference",)),
     (FAULTY_BODY, "POST /public-api/resources/locations/v2.0", "error_status", ("accept-invalid-nested",)),
     (FAULTY_BODY, SHARING, "error_status", ("invalid-action-as-rejected",)),
+    (ACCEPTANCE, "GET /public-api/resources/taxes/v2.0", "secret_disclosed", ("token-in-body", "token-in-header")),
+    (KNOWN_LOGIN, "POST /public-api/resources/users/v1.0", "secret_disclosed", ("password-in-answer",)),
+    (UNKNOWN_ID, f"GET {TAX}", "internals_disclosed", ("trace-in-error", "sql-in-error")),
+    (READS_AGREE, "GET /public-api/resources/users/v1.0/{user}", "secret_disclosed", ("hash-in-answer",)),
 ]
 CASES = [(test, label, check, defect) for test, label, check, defects in ROWS for defect in defects]
 

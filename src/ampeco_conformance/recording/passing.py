@@ -1,0 +1,31 @@
+"""What every response is judged by, whatever the request was sent for."""
+
+from collections.abc import Iterator
+
+from ampeco_conformance.checks.disclosure import Disclosures
+from ampeco_conformance.checks.headers import bare_limit_violations
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.specs import Operation
+
+
+class PassingChecks:
+    """Judges every response of one process; what an operation shows more than once is told once."""
+
+    def __init__(self, contract: ApiContract, token: str) -> None:
+        self._contract = contract
+        self._disclosures = Disclosures(contract, token)
+        self._told: set[tuple[str, str, str]] = set()
+
+    def news(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
+        """The findings in a response that are new."""
+        violations = [
+            *self._disclosures.violations(operation, exchange),
+            *bare_limit_violations(self._contract.specification.api, exchange),
+        ]
+        for finding in self._contract.findings(operation, exchange, violations):
+            key = (finding.check, finding.operation, finding.location)
+            if key not in self._told:
+                self._told.add(key)
+                yield finding

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.checks.resource_fields import Properties, is_comparable, properties, read_name, same_value
+from ampeco_conformance.checks.resource_fields import Properties, is_comparable, properties, read_name
 from ampeco_conformance.checks.resources import RESOURCE_KEEPS_FIELDS
+from ampeco_conformance.checks.values import same_value
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 
@@ -55,7 +56,7 @@ class _Comparison:
             yield from self.of_objects(self._parts(written, sent), self._parts(read, sent), sent, shown, location)
         elif isinstance(sent, list):
             yield from self._of_lists(written, read, sent, shown if isinstance(shown, list) else [], location)
-        elif sent != {} and not same_value(sent, shown):
+        elif sent != {} and not same_value(sent, shown, written):
             yield _Part(location, sent, shown)
 
     def _parts(self, schema: Mapping[str, Any], sent: Mapping[str, Any]) -> Properties:

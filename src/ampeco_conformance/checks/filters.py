@@ -99,19 +99,32 @@ class Filter:
 
     def value_in(self, item: JsonObject) -> Any:
         """The value of the field in an item; None when the item has none that can be compared."""
+        return next((value for value in self._shown_in(item) if isinstance(value, _SCALARS)), None)
+
+    def is_null_in(self, item: JsonObject) -> bool:
+        """Whether an item shows that it has no value: null, which is another thing than a field that is left out."""
+        return None in self._shown_in(item) and self.value_in(item) is None
+
+    def _shown_in(self, item: JsonObject) -> list[Any]:
+        """What an item shows under the names that the filter may mean."""
+        shown = []
         for field in self.fields:
             value: Any = item
             for part in field.split("."):
-                value = value.get(part) if isinstance(value, Mapping) else None
-            if isinstance(value, _SCALARS):
-                return value
-        return None
+                if value is not None and (not isinstance(value, Mapping) or part not in value):
+                    break
+                value = value[part] if value is not None else None
+            else:
+                shown.append(value)
+        return shown
 
     def keeps(self, item: JsonObject, wanted: str) -> bool | None:
         """Whether an item must be among the answers for a value; None when the contract leaves it open."""
         value = self.value_in(item)
         if value is None:
-            return None
+            # A flag that is not set may count as false.
+            is_flag = "boolean" in (self.schema.get("type"), self.schema.get("format"))
+            return False if self.is_null_in(item) and not is_flag else None
         if self.operator in (FilterOperator.AFTER, FilterOperator.BEFORE):
             moment, bound = _moment(value), _moment(wanted)
             if self.is_inclusive and moment is not None and moment == bound:
@@ -289,6 +302,7 @@ def _moments(rule: Filter, items: Sequence[JsonObject]) -> list[datetime]:
 
 
 def _moment(value: Any) -> datetime | None:
+    """A day or a moment; one without a zone is in UTC."""
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:

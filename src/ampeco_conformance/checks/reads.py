@@ -9,7 +9,7 @@ from typing import Any
 
 from ampeco_conformance.apis import IdSource
 from ampeco_conformance.checks.includes import item_properties
-from ampeco_conformance.checks.resource_fields import same_value
+from ampeco_conformance.checks.values import agree
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.specs import Operation
@@ -59,18 +59,3 @@ def read_violations(
             message = f"{name} is {listed[name]!r} in the listing and reads {read[name]!r}"
             place = f"/data/{name}"
             yield READ_AS_LISTED.violation(message, place, expected=listed[name], actual=read[name], kind="differs")
-
-
-def agree(one: Any, other: Any) -> bool:
-    """Whether two values are the same in every part that both show; the order of a list does not count."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return all(agree(one[name], other[name]) for name in one.keys() & other.keys())
-    if isinstance(one, list) and isinstance(other, list):
-        rest = list(other)
-        for item in one:
-            found = next((index for index, candidate in enumerate(rest) if agree(item, candidate)), None)
-            if found is None:
-                return False
-            del rest[found]
-        return not rest
-    return same_value(one, other)

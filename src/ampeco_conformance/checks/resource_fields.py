@@ -1,15 +1,15 @@
-"""The fields of a resource: what a caller writes, what reads show of it, and when two values are the same.
+"""The fields of a resource: what a caller writes, and what reads show of it.
 
 Source: the write and read schemas of each resource. Fields that the API's own rules may change are in `NOT_COMPARED`.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from ampeco_conformance.checks.values import moment
 from ampeco_conformance.contract.requests import body_schema_pointer
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation
@@ -49,7 +49,6 @@ _COMBINATORS = ("allOf", "anyOf", "oneOf")
 _NARROWING = {"enum", "format", "pattern", *_COMBINATORS}
 #: What must be the same in two schemas for the same value to be shown in the same way.
 _FORM = ("type", "format", "enum")
-_DAY_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?")
 
 
 #: The properties of a schema by name, each with whether every variant of the schema has it.
@@ -219,40 +218,6 @@ def non_utc_fields(shown: Mapping[str, Any], schemas: Properties) -> list[str]:
     return [
         name for name in names if (read := moment(shown.get(name))) is not None and read.utcoffset() != timedelta(0)
     ]
-
-
-def same_value(written: Any, read: Any) -> bool:
-    """Whether a value reads as it was written: moments may change their notation, e-mail addresses their case.
-
-    Letters may be composed or not: canonically equivalent texts are the same (UAX 15).
-    """
-    if isinstance(written, bool) or isinstance(read, bool):
-        return bool(written is read)
-    if isinstance(written, int | float) and isinstance(read, int | float):
-        return abs(written - read) <= 1e-6 * max(1.0, abs(written))
-    if isinstance(written, str) and isinstance(read, str):
-        first, second = moment(written), moment(read)
-        if first is not None and second is not None and first.tzinfo and second.tzinfo:
-            return abs(first - second) < timedelta(seconds=1)
-        # A day may be shown as its midnight, a time of day with its seconds.
-        if _DAY_OR_TIME.fullmatch(written):
-            return read.startswith(written)
-        return _plain(read) == _plain(written)
-    return bool(written == read)
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip().casefold()
-
-
-def moment(value: Any) -> datetime | None:
-    """A text as a moment in time; None when it is none."""
-    if not isinstance(value, str) or len(value) <= len("2026-01-01"):
-        return None
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def _camel_case(name: str) -> str:

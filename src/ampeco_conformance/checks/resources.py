@@ -9,7 +9,8 @@ from collections.abc import Container, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ampeco_conformance.checks.resource_fields import Field, moment, same_value
+from ampeco_conformance.checks.resource_fields import Field
+from ampeco_conformance.checks.values import moment, same_value
 from ampeco_conformance.core.checks import Check, Severity, Violation, declare
 
 RESOURCE_KEPT = declare(
@@ -101,7 +102,7 @@ _TOLERANCE = timedelta(hours=1)
 def clearing_violations(cleared: Field, before: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
     """A field that was set to null and still reads as before; another value may be what the server has for none."""
     was, reads = before.get(cleared.read_as), shown.get(cleared.read_as)
-    if was and same_value(was, reads):
+    if was and same_value(was, reads, cleared.schema):
         message = f"{cleared.name} was written as null and still reads {reads!r}"
         yield RESOURCE_KEEPS_FIELDS.violation(message, f"/{cleared.read_as}", actual=reads, kind="cleared")
 
@@ -126,7 +127,7 @@ def kept_violations(fields: list[Field], sent: Mapping[str, Any], shown: Mapping
         if value is None or (field.read_as not in shown and not field.always_shown):
             continue
         read = shown.get(field.read_as)
-        if not same_value(value, read):
+        if not same_value(value, read, field.schema):
             outcome = "is not shown" if field.read_as not in shown else f"reads {read!r}"
             message = f"{field.name} was written as {value!r} and {outcome}"
             yield RESOURCE_KEEPS_FIELDS.violation(message, f"/{field.read_as}", expected=value, actual=read)
@@ -149,8 +150,10 @@ def _differing(
 ) -> Iterator[Violation]:
     """Fields that differ in another response, called `name`; what either leaves out is not judged."""
     for field in fields:
-        value, reads = other.get(field.read_as), shown.get(field.read_as)
-        if field.read_as in other and reads is not None and not same_value(reads, value):
+        if field.read_as not in other or field.read_as not in shown:
+            continue
+        value, reads = other[field.read_as], shown[field.read_as]
+        if not same_value(reads, value, field.schema):
             message = f"{field.read_as} is {value!r} in {name} and reads {reads!r}"
             yield check.violation(message, f"/{field.read_as}", expected=reads, actual=value, kind=kind)
 
@@ -166,7 +169,7 @@ def untouched_violations(
         if field.name == changed or field.read_as not in before:
             continue
         was, reads = before[field.read_as], after.get(field.read_as)
-        if (was is not None or reads is not None) and not same_value(was, reads):
+        if not same_value(was, reads, field.schema):
             kind, cause = ("field", f"a change of {changed}") if changed else ("item", "a write to another item")
             message = f"{field.read_as} was {was!r} and reads {reads!r} after {cause}"
             yield RESOURCE_KEEPS_OTHER_FIELDS.violation(

@@ -7,10 +7,10 @@ underscores). Only what both versions can express is compared: the same type, va
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from ampeco_conformance.checks.includes import item_properties, properties_of
+from ampeco_conformance.checks.values import agree
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.core.exchanges import JsonObject
@@ -28,6 +28,7 @@ VIEWS_AGREE = declare(
 _VERSION = re.compile(r"/v\d+\.\d+(?=/|$)")
 _PARAMETER = re.compile(r"\{[^}]+\}")
 _COMPARED = frozenset({"string", "integer", "number", "boolean"})
+_ABSENT = object()
 #: What decides whether two properties are documented alike; their enums are compared value by value.
 _LIKE = ("type", "format")
 _SYNONYMS = {"active": "enabled"}
@@ -60,12 +61,12 @@ def older_views(contract: ApiContract, operation: Operation) -> list[View]:
 
 
 def view_violations(view: View, newer: JsonObject, older: JsonObject) -> Iterator[Violation]:
-    """Properties that two versions show differently for one id."""
+    """Properties that two versions show differently for one id; what either leaves out is not judged."""
     for name, schemas in sorted(view.shared.items()):
-        values = _value(newer, name), _value(older, name)
-        if _can_both_say(schemas, values) and len(_meanings(values, schemas)) > 1:
-            message = f"{name} is {values[0]!r} here and {values[1]!r} in {view.operation.path}"
-            yield VIEWS_AGREE.violation(message, f"/data/{name}", expected=values[1], actual=values[0])
+        shown = _value(newer, name), _value(older, name)
+        if _ABSENT not in shown and not _is_same(shown, schemas):
+            message = f"{name} is {shown[0]!r} here and {shown[1]!r} in {view.operation.path}"
+            yield VIEWS_AGREE.violation(message, f"/data/{name}", expected=shown[1], actual=shown[0])
 
 
 def _shared(contract: ApiContract, newer: Operation, older: Operation) -> dict[str, tuple[JsonObject, JsonObject]]:
@@ -81,42 +82,57 @@ def _alike(
             continue
         if schemas[0].get("type") in _COMPARED:
             yield f"{place}{name}", schemas
+        elif schemas[0].get("type") == "array":
+            items = [contract.schemas.resolve(schema.get("items", {}), "")[0] for schema in schemas]
+            if items[0].get("type") in _COMPARED and all(items[0].get(key) == items[1].get(key) for key in _LIKE):
+                newer_list, older_list = (
+                    {**schema, "items": item} for schema, item in zip(schemas, items, strict=True)
+                )
+                yield f"{place}{name}", (newer_list, older_list)
         elif schemas[0].get("type") == "object":
             inner = [properties_of(contract, schema) for schema in schemas]
             yield from _alike(contract, inner[0], inner[1], f"{place}{name}/")
 
 
 def _value(item: JsonObject, name: str) -> Any:
-    """The value of a property; None when there is none, or none that can be compared."""
+    """The value of a property, null included."""
     value: Any = item
     for part in name.split("/"):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value if isinstance(value, str | int | float) else None
-
-
-def _can_both_say(schemas: tuple[JsonObject, JsonObject], values: tuple[Any, Any]) -> bool:
-    """Whether each version can express the values of both."""
-    vocabularies = [{_meaning(word, schema) for word in schema["enum"]} for schema in schemas if "enum" in schema]
-    return None not in values and all(_meanings(values, schemas) <= vocabulary for vocabulary in vocabularies)
-
-
-def _meanings(values: tuple[Any, Any], schemas: tuple[JsonObject, JsonObject]) -> set[Any]:
-    return {_meaning(value, schema) for value, schema in zip(values, schemas, strict=True)}
-
-
-def _meaning(value: Any, schema: JsonObject) -> Any:
-    """What a value means, however a version writes it."""
-    if not isinstance(value, str):
-        return value
-    if "enum" in schema:
-        plain = value.casefold().replace("_", " ")
-        return _SYNONYMS.get(plain, plain)
-    if schema.get("format") == "date-time":
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            return value
+        value = value.get(part, _ABSENT) if isinstance(value, Mapping) else _ABSENT
     return value
+
+
+def _is_same(values: tuple[Any, Any], schemas: tuple[JsonObject, JsonObject]) -> bool:
+    """Whether two versions mean the same, or one of them cannot express what the other shows."""
+    if all(isinstance(value, list) for value in values):
+        items = schemas[0].get("items", {}), schemas[1].get("items", {})
+        # What one version has no word for may be missing from its list.
+        known = [[_plain(item, items) for item in value if _can_express(items, item)] for value in values]
+        return agree(*known)
+    return agree(*(_plain(value, schemas) for value in values)) or not all(
+        _can_express(schemas, value) for value in values
+    )
+
+
+def _can_express(schemas: tuple[JsonObject, JsonObject], value: Any) -> bool:
+    """Whether both versions have a word for a value."""
+    if value is None:
+        return all(schema.get("nullable") for schema in schemas)
+    vocabularies = [{_meaning(word) for word in schema["enum"]} for schema in schemas if "enum" in schema]
+    return all(_meaning(value) in vocabulary for vocabulary in vocabularies)
+
+
+def _plain(value: Any, schemas: tuple[JsonObject, JsonObject]) -> Any:
+    """A value as it is compared: a member of an enum by its meaning."""
+    return _meaning(value) if any("enum" in schema for schema in schemas) else value
+
+
+def _meaning(word: Any) -> Any:
+    """What a member of an enum means, however a version writes it."""
+    if not isinstance(word, str):
+        return word
+    plain = word.casefold().replace("_", " ")
+    return _SYNONYMS.get(plain, plain)
 
 
 def _version(path: str) -> list[int]:

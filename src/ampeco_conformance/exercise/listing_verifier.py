@@ -5,6 +5,7 @@ from typing import Any
 
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
+from ampeco_conformance.checks.values import same_value
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.exercise.collection import Collection, Item
@@ -93,7 +94,7 @@ class ListingVerifier:
         """Whether a listed item has all that was sent for another one, with a text that is sent only once."""
         sent = [field for field in self._alike if item.given.get(field.name) is not None]
         return any(field.is_plain_text for field in sent) and all(
-            resource_fields.same_value(item.given[field.name], values.get(field.read_as)) for field in sent
+            same_value(item.given[field.name], values.get(field.read_as), field.schema) for field in sent
         )
 
     def _discovery(self, violation: Violation) -> Discovery:

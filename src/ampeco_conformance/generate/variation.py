@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ampeco_conformance.checks.resource_fields import same_value
+from ampeco_conformance.checks.values import same_value
 from ampeco_conformance.core.addresses import with_reserved_addresses
 from ampeco_conformance.generate.sampling import Sampler, format_of, matching, type_of
 

@@ -62,7 +62,12 @@ def test_the_name_of_a_filter_says_how_it_compares() -> None:
     [
         (USER, {"userId": 7}, "7", True),
         (USER, {"user": {"id": 8}}, "7", False),
-        (USER, {"userId": None}, "7", None),
+        (USER, {"userId": None}, "7", False),
+        (USER, {"user": None}, "7", False),
+        (USER, {"owner": None}, "7", None),
+        (USER, {"user": {"id": None}}, "7", False),
+        (AFTER, {"createdAt": None}, "2026-05-01T00:00:00Z", False),
+        (PUBLIC, {"isPublic": None}, "false", None),
         (STATUS, {"status": "b"}, "a", False),
         (NAME, {"name": "Depot North"}, "depot", None),
         (NAME, {"name": "Depot"}, "Depot", True),

@@ -10,8 +10,11 @@ from ampeco_conformance.specs import Operation, load_specification
 
 TEXT, NUMBER = {"type": "string"}, {"type": "number"}
 MOMENT = {**TEXT, "format": "date-time"}
+NULLABLE = {**TEXT, "nullable": True}
+LIST = {"type": "array", "items": TEXT}
 OLD_STATUS = {**TEXT, "enum": ["active", "disabled", "never connected"]}
 NEW_STATUS = {**TEXT, "enum": ["enabled", "disabled", "never_connected", "occupied"]}
+OLD_LIST, NEW_LIST = {"type": "array", "items": OLD_STATUS}, {"type": "array", "items": NEW_STATUS}
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +39,29 @@ def test_the_oldest_version_has_nothing_to_be_compared_with(contract: ApiContrac
     assert older_views(contract, operation(contract, "GET /public-api/resources/locations/v1.0/{location}")) == []
 
 
+def _shown(value: Any) -> dict[str, Any]:
+    """An object with a value, or without one for an ellipsis."""
+    return {} if value is ... else {"value": value}
+
+
 @pytest.mark.parametrize(
     ("schemas", "newer", "older", "differs"),
     [
         ((TEXT, TEXT), "a", "a", False),
         ((TEXT, TEXT), "a", "b", True),
         ((TEXT, TEXT), None, "b", False),
+        ((NULLABLE, NULLABLE), None, "b", True),
+        ((NULLABLE, NULLABLE), "b", None, True),
+        ((NULLABLE, NULLABLE), None, None, False),
+        ((NULLABLE, NULLABLE), "b", ..., False),
+        ((NULLABLE, {**OLD_STATUS, "nullable": True}), "occupied", None, False),
+        ((NULLABLE, {**OLD_STATUS, "nullable": True}), "disabled", None, True),
+        ((LIST, LIST), ["a", "b"], ["b", "a"], False),
+        ((LIST, LIST), ["a", "b"], ["a"], True),
+        ((NEW_LIST, OLD_LIST), ["enabled"], ["ACTIVE"], False),
+        ((NEW_LIST, OLD_LIST), ["enabled", "occupied"], ["active"], False),
+        ((NEW_LIST, OLD_LIST), ["enabled", "disabled"], ["active"], True),
+        ((MOMENT, MOMENT), "2026-01-01T00:00:00.123456Z", "2026-01-01T00:00:00Z", False),
         ((NUMBER, NUMBER), 1, 1.0, False),
         ((NUMBER, NUMBER), 1, 2, True),
         ((MOMENT, MOMENT), "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z", False),
@@ -57,7 +77,7 @@ def test_what_both_can_say_has_one_value(
     contract: ApiContract, schemas: tuple[Any, Any], newer: Any, older: Any, *, differs: bool
 ) -> None:
     view = View(contract.specification.operations[0], {"place/value": schemas})
-    found = view_violations(view, {"place": {"value": newer}}, {"place": {"value": older}})
+    found = view_violations(view, {"place": _shown(newer)}, {"place": _shown(older)})
     assert [violation.location for violation in found] == (["/data/place/value"] if differs else [])
 
 

@@ -18,7 +18,6 @@ from ampeco_conformance.checks.pagination import (
     hidden_items_violations,
     is_same_address,
     link_target_violations,
-    link_violations,
     numbered_violations,
     page_violations,
     repetition_violations,
@@ -33,7 +32,6 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
-from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import SafetyPolicy
@@ -54,7 +52,7 @@ def takes(parameter: str) -> Callable[[Operation, ApiContract], bool]:
 
 
 @pytest.mark.operations(selector=takes("page"))
-def test_page_style(listing: Listing, client: ApiClient) -> None:
+def test_page_style(listing: Listing) -> None:
     """By page numbers the listing returns each item once with correct metadata, and its links lead to these pages."""
 
     def walk() -> Iterator[tuple[Violation, Exchange]]:
@@ -67,7 +65,7 @@ def test_page_style(listing: Listing, client: ApiClient) -> None:
             pages[number] = page
             yield from _with_exchange(page_violations(page, number, _PER_PAGE), page)
             yield from _with_exchange(size_violations(page, _PER_PAGE), page)
-            yield from _with_exchange(link_violations(page, client.base_url), page)
+            yield from _with_exchange(listing.link_violations(page), page)
         yield from _with_exchange(repetition_violations(list(pages.values())), first)
         yield from _misleading_links(listing, pages, last)
 
@@ -90,7 +88,7 @@ def _misleading_links(
 
 
 @pytest.mark.operations(selector=takes("cursor"))
-def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient, record: Recorder) -> None:
+def test_cursor_style(operation: Operation, listing: Listing, record: Recorder) -> None:
     """By cursors the listing returns each item once, ends, and returns the same items as page style."""
 
     def walk() -> Iterator[tuple[Violation, Exchange]]:
@@ -100,7 +98,7 @@ def test_cursor_style(operation: Operation, listing: Listing, client: ApiClient,
             yield from _with_exchange(size_violations(page, _PER_PAGE), page)
             yield from _with_exchange(reported_size_violations(page, _PER_PAGE), page)
             yield from _with_exchange(cursor_violations(page), page)
-            yield from _with_exchange(link_violations(page, client.base_url), page)
+            yield from _with_exchange(listing.link_violations(page), page)
         back = listing.follow(pages[1], "prev") if len(pages) > 1 else None
         if back is not None:
             wrong = link_target_violations("the second page", "prev", "the first", pages[0], back)

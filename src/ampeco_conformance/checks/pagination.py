@@ -39,7 +39,7 @@ PAGINATION_LINKS = declare(
     "pagination_links",
     title="Page links are correct",
     severity=Severity.NORMAL,
-    claim="`links` lead to the adjacent, first and last pages on the same host, and are null where there is none.",
+    claim="`links` lead to the adjacent, first and last pages on the target's host, and are null where there is none.",
     source=_SOURCE,
     aspect="pagination",
 )
@@ -143,13 +143,30 @@ def cursor_violations(page: ListingPage) -> Iterator[Violation]:
             yield PAGINATION_LINKS.violation(message, "/meta/next_cursor", expected=link, actual=cursor)
 
 
-def link_violations(page: ListingPage, base_url: str) -> Iterator[Violation]:
-    """Links must lead back to the host that was asked."""
-    host = urlsplit(base_url).netloc
+def link_violations(page: ListingPage, base_url: str, known_as: str | None) -> Iterator[Violation]:
+    """Links must lead back to the host that was asked, or to the other name by which the target is known."""
+    hosts = {"", urlsplit(base_url).netloc, known_as}
     for name, link in page.links.items():
-        if isinstance(link, str) and urlsplit(link).netloc not in ("", host):
+        if isinstance(link, str) and urlsplit(link).netloc not in hosts:
             message = f"links.{name} leads to another host"
-            yield PAGINATION_LINKS.violation(message, f"/links/{name}", expected=host, actual=link, kind="host")
+            expected = urlsplit(base_url).netloc
+            yield PAGINATION_LINKS.violation(message, f"/links/{name}", expected=expected, actual=link, kind="host")
+
+
+def other_name(page: ListingPage, base_url: str, path: str) -> str | None:
+    """The host by which a page calls the target that was asked by another name: a tunnel, or a second host name.
+
+    None unless all of its addresses, `meta.path` included, have that host and the path of the listing.
+    """
+    addresses = [str(link) for link in (*page.links.values(), page.meta.get("path")) if link]
+    hosts = {urlsplit(address).netloc for address in addresses}
+    is_one = len(hosts) == 1 and all(has_path(address, path) for address in addresses)
+    return next((host for host in hosts if host not in ("", urlsplit(base_url).netloc)), None) if is_one else None
+
+
+def has_path(address: str, path: str) -> bool:
+    """Whether an address is one of a listing, whatever its host and what a gateway puts before its path."""
+    return unquote(urlsplit(address).path).rstrip("/").endswith(unquote(path).rstrip("/"))
 
 
 def link_target_violations(

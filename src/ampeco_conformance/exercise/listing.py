@@ -4,12 +4,20 @@ What is read must succeed. A query that is refused although the same request suc
 (PartRefused); an item whose bare request is refused cannot be tested (NotTestable).
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from ampeco_conformance.checks.acceptance import refused_query_violation
 from ampeco_conformance.checks.errors import InvalidRequest, status_violations
-from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, refused_link_violation
+from ampeco_conformance.checks.pagination import (
+    MAXIMUM_PER_PAGE,
+    ListingPage,
+    has_path,
+    link_violations,
+    other_name,
+    refused_link_violation,
+)
 from ampeco_conformance.contract.answers import Answer, Cause, answer_of
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.core.checks import Violation
@@ -86,14 +94,14 @@ class Listing:
         return ListingPage.of(answer)
 
     def follow(self, page: ListingPage, towards: str = "next") -> ListingPage | None:
-        """The page that a link leads to; None without a link, or when it points to another host.
+        """The page that a link leads to, on the host that was asked; None without a link, or when it leads elsewhere.
 
         Raises PartRefused when the link leads to no page.
         """
-        link = page.links.get(towards)
-        if not self._is_own(link):
+        address = self._address(page, towards)
+        if address is None:
             return None
-        answer = self._answer(str(link), {})
+        answer = self._answer(address, {})
         followed = ListingPage.of(answer)
         if followed is None:
             raise PartRefused(self._discovery(refused_link_violation(towards, str(answer)), answer.exchange))
@@ -129,8 +137,29 @@ class Listing:
         self._record.expect_conformance(exchange)
         return answer_of(exchange)
 
-    def _is_own(self, link: object) -> bool:
-        return isinstance(link, str) and link.startswith(f"{self._client.base_url}/")
+    def link_violations(self, page: ListingPage) -> Iterator[Violation]:
+        """The links of a page that lead to another host than the target's, whose other name is only noted."""
+        return link_violations(page, self._client.base_url, self._known_as(page))
+
+    def _known_as(self, page: ListingPage) -> str | None:
+        """The other host name that all listings of the target use in their links; None when there is none."""
+        name = other_name(page, self._client.base_url, self.path)
+        self._client.known_as = self._client.known_as or name
+        if name is None or name != self._client.known_as:
+            return None
+        self._record.note(f"links name the target {name}; they are followed on the host that is tested")
+        return name
+
+    def _address(self, page: ListingPage, towards: str) -> str | None:
+        link = page.links.get(towards)
+        if not isinstance(link, str) or not link:
+            return None
+        if link.startswith(f"{self._client.base_url}/"):
+            return link
+        is_relative = not urlsplit(link).netloc
+        if not has_path(link, self.path) or not (is_relative or self._known_as(page)):
+            return None
+        return f"{self._client.base_url}{self.path}?{urlsplit(link).query}"
 
     def _discovery(self, violation: Violation, exchange: Exchange) -> Discovery:
         return Discovery(violation, self.operation, exchange)

@@ -49,6 +49,7 @@ class ApiClient:
     requests by raising; without one the client only reads. A read whose connection is lost is sent once more (see
     `transient_failures`). When a read that succeeded before tells that the target serves nobody any more, TargetGone is
     raised. No cookie is kept.
+    `known_as` is the other host name by which the target calls itself in links; nothing is sent to it.
     Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
 
@@ -64,6 +65,7 @@ class ApiClient:
     ) -> None:
         self.base_url = _checked_base_url(base_url)
         self.rate_limited = 0
+        self.known_as: str | None = None
         self._token = _checked_token(token)
         self._timeout = timeout
         self._rate_limiter = rate_limiter or RateLimiter()

@@ -1,5 +1,8 @@
 """What a response means is never guessed: a refusal or a server error is not an empty listing, nor the end of one."""
 
+import itertools
+import json
+import re
 from functools import partial
 from typing import NamedTuple
 
@@ -8,12 +11,14 @@ import pytest
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
 from tests.support.scenario_runs import TOKEN_VARIABLE, Outcomes, Variant, run_contract_tests
 from tests.support.tampering import (
+    Corruption,
     SwitchedTampering,
     TamperedResponse,
     Tampering,
     adding_to,
     after,
     both,
+    setting,
     tampering_proxy,
     when,
     with_status,
@@ -50,6 +55,18 @@ def first_evse(answer: TamperedResponse) -> None:
 def answered(answer: TamperedResponse) -> bool:
     """Whether the caller has a token, and the method exists."""
     return answer.status not in (401, 405)
+
+
+def named(host: str, *, everywhere: bool = True) -> Corruption:
+    """Name the target by another host in the links; else by another host each time."""
+    number = itertools.count()
+
+    def corrupt(answer: TamperedResponse) -> None:
+        name = host if everywhere else f"{next(number)}.{host}"
+        written = re.sub(r"http://127\.0\.0\.1:\d+(?=/public-api)", f"https://{name}", json.dumps(answer.body))
+        answer.body = json.loads(written)
+
+    return corrupt
 
 
 class Case(NamedTuple):
@@ -124,9 +141,28 @@ FOUND = {
     "a removal has no route": Case(
         "test_operation and DELETE and taxes", (Tampering("DELETE", TAX, unrouted),), "route_exists"
     ),
+    "the host changes": Case(
+        "test_page_style and taxes",
+        (Tampering("GET", "taxes", named("example.com", everywhere=False)),),
+        "pagination_links",
+    ),
+    "only links lead to another host": Case(
+        "test_page_style and taxes",
+        (
+            Tampering(
+                "GET", "taxes", setting("links.next", "https://other.example.com/public-api/resources/taxes/v2.0")
+            ),
+        ),
+        "pagination_links",
+    ),
     "a filter is switched off": Case(
         "test_filters and users", (Tampering("GET", r"users/v1\.0\?.*filter", switched_off),), "status 404"
     ),
+}
+KEPT = {
+    "by page numbers": Case("test_page and taxes", (Tampering("GET", "taxes", named("tenant.example.com")),), ""),
+    "by cursors": Case("test_cursor_style and users", (Tampering("GET", "users", named("tenant.example.com")),), ""),
+    "with filters": Case("test_filters and users", (Tampering("GET", "users", named("tenant.example.com")),), ""),
 }
 SKIPPED = {
     "the listing is forbidden": Case(
@@ -144,7 +180,7 @@ SKIPPED = {
 @pytest.fixture(scope="module")
 def outcomes(emulator: str) -> dict[str, Outcomes]:
     """The outcome of every case."""
-    cases, proxy = FOUND | SKIPPED, SwitchedTampering()
+    cases, proxy = FOUND | KEPT | SKIPPED, SwitchedTampering()
     with tampering_proxy(emulator, proxy) as base_url, pytest.MonkeyPatch.context() as patch:
         patch.setenv(TOKEN_VARIABLE, DEFAULT_TOKEN)
         variants = [Variant(case.words, partial(proxy.switched_to, *case.tamperings)) for case in cases.values()]
@@ -161,6 +197,13 @@ def outcomes(emulator: str) -> dict[str, Outcomes]:
 @pytest.mark.parametrize("name", FOUND)
 def test_a_violation_is_found(outcomes: dict[str, Outcomes], name: str) -> None:
     assert FOUND[name].said in str(outcomes[name].failed)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_target_that_calls_itself_by_another_name_is_tested_in_full(outcomes: dict[str, Outcomes], name: str) -> None:
+    assert outcomes[name].passed
+    assert not outcomes[name].failed
+    assert not outcomes[name].skipped
 
 
 @pytest.mark.parametrize("name", SKIPPED)

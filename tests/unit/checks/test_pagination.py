@@ -10,6 +10,7 @@ from ampeco_conformance.checks.pagination import (
     excess_violations,
     is_same_address,
     numbered_violations,
+    other_name,
     page_violations,
     reported_size_violations,
 )
@@ -90,6 +91,28 @@ def test_a_numbered_page_counts_by_the_size_it_reports(
 
 def test_a_page_of_cursor_style_is_not_counted(answer: Answer) -> None:
     assert list(numbered_violations(page(answer, {"per_page": 1, "next_cursor": "eyJ"}, {}), 1)) == []
+
+
+OTHER, OWN = "https://tenant.example.com/public-api/users", "http://127.0.0.1:8080/gateway/public-api/users"
+
+
+@pytest.mark.parametrize(
+    ("meta", "links", "name"),
+    [
+        ({"path": OTHER}, {"next": f"{OTHER}?page=2", "prev": None}, "tenant.example.com"),
+        ({}, {"next": f"{OTHER}?page=2"}, "tenant.example.com"),
+        ({"path": OWN}, {"next": f"{OWN}?page=2"}, None),
+        ({"path": OWN}, {"next": f"{OTHER}?page=2"}, None),
+        ({"path": OTHER}, {"next": f"{OTHER}?page=2", "last": "https://else.example.com/public-api/users"}, None),
+        ({"path": OTHER}, {"next": "https://tenant.example.com/"}, None),
+        ({}, {"next": "?page=2"}, None),
+        ({}, {"next": None}, None),
+    ],
+)
+def test_another_name_of_the_target_is_in_all_addresses_of_a_page(
+    answer: Answer, meta: dict[str, Any], links: dict[str, Any], name: str | None
+) -> None:
+    assert other_name(page(answer, meta, links), "http://127.0.0.1:8080/gateway", "/public-api/users") == name
 
 
 @pytest.mark.parametrize(

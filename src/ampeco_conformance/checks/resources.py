@@ -191,15 +191,19 @@ def read_only_violations(
 
 
 def identity_violations(
-    identifier: Any, shown: Mapping[str, Any], shown_names: Mapping[str, Any]
+    identifier: Any, shown: Mapping[str, Any], shown_names: Mapping[str, Any], name: str
 ) -> Iterator[Violation]:
-    """A read that has another id than the requested one, or none although reads of this resource have one."""
+    """A read that has another id than the requested one, or none although reads of this resource have one.
+
+    `name` is the field that holds the id.
+    """
+    reads = shown.get(name)
     # The same id is a text in one version and a number in another; 7.0 is 7.
-    if "id" not in shown_names or str(shown.get("id")) == str(identifier) or same_value(identifier, shown.get("id")):
+    if name not in shown_names or str(reads) == str(identifier) or same_value(identifier, reads):
         return
-    fault = f"has the id {shown['id']!r}" if "id" in shown else "has no id"
+    fault = f"has the {name} {reads!r}" if name in shown else f"has no {name}"
     message = f"the read of item {identifier} {fault}"
-    yield RESOURCE_IDENTITY.violation(message, "/id", expected=identifier, actual=shown.get("id"))
+    yield RESOURCE_IDENTITY.violation(message, f"/{name}", expected=identifier, actual=reads)
 
 
 def reused_id_violation(identifier: Any) -> Violation:

@@ -37,6 +37,8 @@ class Collection:
         self._pool = pool
         self._client = client
         self._record = record
+        #: The field that holds the id of an item.
+        self.id_field = pool.resources.id_field(resource.create.path) if resource.create is not None else "id"
         self._seen: list[Mapping[str, Any]] = []
         self._is_whole = False
         #: The operation that lists the items, and its last exchange.
@@ -64,7 +66,7 @@ class Collection:
             exchange = self.send(self._resource.read, item)
             return object_in(exchange), exchange
         self.listed(item)
-        found = next((listed for listed in self._seen if str(listed.get("id")) == str(item.identifier)), None)
+        found = next((listed for listed in self._seen if str(listed.get(self.id_field)) == str(item.identifier)), None)
         if found is None and not self._is_whole:
             raise NotTestable("its listing, the only way to read it, cannot be read whole")
         return found, self.last_listing[1]
@@ -89,7 +91,7 @@ class Collection:
         self.last_listing = (self._resource.listing, walked.pages[-1].exchange)
         self._seen = [listed for page in walked.pages for listed in page.items if isinstance(listed, dict)]
         self._is_whole = walked.is_complete
-        found = {str(listed["id"]): listed for listed in self._seen if "id" in listed}
+        found = {str(listed[self.id_field]): listed for listed in self._seen if self.id_field in listed}
         return found if self._is_whole and (found or not self._seen) else None
 
 

@@ -53,7 +53,7 @@ class ItemVerifier:
         fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
         properties = resource_fields.written_and_read(self._contract, operation, self._reading)
         violations = [
-            *rules.identity_violations(item.identifier, shown, self.shown_names),
+            *rules.identity_violations(item.identifier, shown, self.shown_names, self._collection.id_field),
             *rules.kept_violations(fields, sent, shown),
             *echo_violations(self._contract, *properties, sent, shown),
             *rules.time_violations(item.shown, shown, must_move=is_change),

@@ -54,7 +54,7 @@ class ListingVerifier:
         if not self._is_exclusive:
             extra = [values for values in extra if self._looks_like(values, item)]
         if extra:
-            yield self._discovery(rules.another_created_violation(item.identifier, extra[0]["id"]))
+            yield self._discovery(rules.another_created_violation(item.identifier, extra[0][self._collection.id_field]))
 
     def after_removal(self, item: Item, living: Iterable[Item], referring: Iterable[Item]) -> Iterator[Discovery]:
         """The removed item is not listed, all living ones are, and nothing else has gone but what refers to it."""

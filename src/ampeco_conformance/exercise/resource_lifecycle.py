@@ -4,6 +4,7 @@ Only items that the test created are changed or removed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from random import Random
 from typing import Any
 
 from ampeco_conformance.checks import resource_fields
@@ -17,8 +18,9 @@ from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.exercise.change_plan import ChangePlan
 from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
 from ampeco_conformance.exercise.confirmation import Discovery, confirm
-from ampeco_conformance.exercise.happy_path import Rewrite, SuccessAttempt, SuccessFinder, refused_fields
+from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder, refused_fields
 from ampeco_conformance.exercise.item_verifier import ItemVerifier
+from ampeco_conformance.exercise.lifecycle_bodies import LifecycleBodies
 from ampeco_conformance.exercise.listing_verifier import ListingVerifier
 from ampeco_conformance.exercise.resource_type import (
     CHANGE,
@@ -33,13 +35,11 @@ from ampeco_conformance.exercise.resource_type import (
     ResourceOperations,
 )
 from ampeco_conformance.generate.ids import IdPool
-from ampeco_conformance.generate.texts import long_multiscript_text
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 _FIELDS_TRIED = 4
-_VALUES_TRIED = 2
 _BODIES_TRIED = 12
 # Times of changes have a resolution of seconds.
 _SECOND = 1.1
@@ -50,7 +50,7 @@ class ResourceLifecycle:
     """Runs sequences of steps on items of one resource below one parent.
 
     More than a second of the target's `clock` passes before a change, so that its timestamp differs from the previous
-    one. With `is_exclusive` nobody else writes to the target.
+    one. `order` picks the values that are not tried in every run. With `is_exclusive` nobody else writes to the target.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class ResourceLifecycle:
         client: ApiClient,
         record: Recorder,
         clock: TargetClock,
+        order: Random,
         *,
         is_exclusive: bool,
     ) -> None:
@@ -78,6 +79,7 @@ class ResourceLifecycle:
         self._contract = record.contract
         self._reading: Operation = resource.read or resource.listing or resource.create
         self._verifier = ItemVerifier(self._collection, record, self._reading, clock.moment())
+        self._bodies = LifecycleBodies(success_finder, record.contract, self._reading, order)
         self._listing = ListingVerifier(
             self._collection, self._contract, self._create, resource.listing, self._reading, is_exclusive=is_exclusive
         )
@@ -130,9 +132,11 @@ class ResourceLifecycle:
 
     def _add(self, number: int) -> Iterator[Discovery]:
         # Every other item is created with long multi-script texts, and with other values than the one before.
-        attempt = self._finder.attempt(self._create, self._parents, *(self._rewrites(self._create, {}) * (number % 2)))
+        attempt = self._finder.attempt(
+            self._create, self._parents, *(self._bodies.rewrites(self._create, {}) * (number % 2))
+        )
         self._record.expect_none(attempt.findings)
-        identifier = _identifier(attempt)
+        identifier = self._identifier(attempt)
         if identifier is None or attempt.exchange is None:
             discoveries = list(self._refused_without_cause(attempt))
             yield from discoveries
@@ -166,7 +170,9 @@ class ResourceLifecycle:
         # What is empty comes last, and shows whether it stays empty.
         fields.sort(key=lambda field: (shown.get(field.read_as) is None, not field.is_words, not field.is_plain_text))
         turns = (fields[(number + turn) % len(fields)] for turn in range(min(_FIELDS_TRIED, len(fields))))
-        for changed, body in ((field, body) for field in turns for body in self._patches(operation, item, field)):
+        for changed, body in (
+            (field, body) for field in turns for body in self._bodies.changes(operation, item, field)
+        ):
             before = item.shown
             exchange = self._write(CHANGE, operation, item, body)
             if not is_success(exchange):
@@ -185,11 +191,11 @@ class ResourceLifecycle:
         item, operation = self._pick(number), self._resource.change
         if item is None or operation is None:
             return
-        required = self._required(operation, item)
-        schemas = resource_fields.writable_properties(self._contract, operation)
-        values = {name: [*self._other_values(name, schema, item)][:_VALUES_TRIED] for name, schema in schemas.items()}
+        required = self._bodies.required(operation, item)
+        values = self._bodies.other_values(operation, item, falsy_first=number % 2 == 1)
         plan = ChangePlan({name: others for name, others in values.items() if others}, _BODIES_TRIED)
-        texts = {name for name, schema in schemas.items() if schema.get("type") == "string"}
+        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
+        texts = {field.name for field in fields if field.is_plain_text}
         for sent in plan:
             exchange = self._write(CHANGE_ALL, operation, item, {**required, **sent})
             if not is_success(exchange):
@@ -205,24 +211,30 @@ class ResourceLifecycle:
                 yield from discoveries
                 return
         no_other = {name: "no other value is known" for name, others in values.items() if not others}
-        self.changed, self.unchanged = plan.accepted, {**no_other, **plan.outcome()}
+        self.changed |= plan.accepted
+        outcome = {**no_other, **plan.outcome()}
+        self.unchanged = {name: reason for name, reason in outcome.items() if name not in self.changed}
 
     def _clear(self, number: int) -> Iterator[Discovery]:
-        """Set a written, nullable text to null: the target may reject that, not ignore it."""
+        """Set the written, nullable texts to null: the target may reject that, not ignore it."""
         item, operation = self._pick(number), self._resource.change
         if item is None or operation is None:
             return
-        needed = self._required(operation, item)
+        needed = self._bodies.required(operation, item)
         fields = resource_fields.clearable_fields(self._contract, operation, self._reading)
-        fields = [other for other in fields if other.name not in needed and item.given.get(other.name) is not None]
-        if not fields:
-            return
-        cleared, before = fields[number % len(fields)], item.shown
-        exchange = self._write(CLEAR, operation, item, {**needed, cleared.name: None})
-        if is_success(exchange):
-            del item.given[cleared.name]
+        present = [field for field in fields if field.name not in needed and item.given.get(field.name) is not None]
+        plan = ChangePlan({field.name: [None] for field in present}, _BODIES_TRIED)
+        for sent in plan:
+            before = item.shown
+            exchange = self._write(CLEAR, operation, item, {**needed, **sent})
+            if not is_success(exchange):
+                plan.refuse(refused_fields(exchange), self.refused)
+                continue
+            plan.accept()
+            item.given = {name: value for name, value in item.given.items() if name not in sent}
             discoveries = list(self._after_change(item, operation, exchange, {}))
-            ignored = rules.clearing_violations(cleared, before, item.shown)
+            cleared = (field for field in present if field.name in sent)
+            ignored = [found for field in cleared for found in rules.clearing_violations(field, before, item.shown)]
             yield from [Discovery(violation, operation, exchange) for violation in ignored] or discoveries
 
     def _replace(self, number: int) -> Iterator[Discovery]:
@@ -230,7 +242,7 @@ class ResourceLifecycle:
         if item is None or operation is None:
             return
         self._clock.let_pass(_SECOND)
-        rewrites = self._rewrites(operation, item.shown)
+        rewrites = self._bodies.rewrites(operation, item.shown)
         attempt = self._finder.attempt(operation, self._collection.address(operation, item), *rewrites)
         self._record.expect_none(attempt.findings)
         self.refused = attempt.reason
@@ -243,7 +255,7 @@ class ResourceLifecycle:
         item, operation = self._pick(number), self._resource.replace
         if item is None or operation is None or not self._pool.resources.is_replaced(self._create.path):
             return
-        body, before, given = self._required(operation, item), item.shown, dict(item.given)
+        body, before, given = self._bodies.required(operation, item), item.shown, dict(item.given)
         exchange = self._write(REPLACE_LEAST, operation, item, body)
         if not is_success(exchange):
             return
@@ -264,7 +276,7 @@ class ResourceLifecycle:
         read_only = resource_fields.read_only_values(self._contract, operation, self._reading)
         before = item.shown
         for overridden in (read_only, {}) if read_only else ({},):
-            body = {**self._required(operation, item), **overridden, "id": UNUSED_ID}
+            body = {**self._bodies.required(operation, item), **overridden, "id": UNUSED_ID}
             exchange = self._collection.send(operation, item, body)
             if is_success(exchange):
                 discoveries = list(self._verifier.after_write(item, operation, exchange, {}))
@@ -307,36 +319,11 @@ class ResourceLifecycle:
     def _pick(self, number: int) -> Item | None:
         return self._items[number % len(self._items)] if self._items else None
 
-    def _patches(self, operation: Operation, item: Item, changed: resource_fields.Field) -> Iterator[dict[str, Any]]:
-        """Bodies that change one field and contain the required ones; the long multi-script value first."""
-        value = next(self._other_values(changed.name, changed.schema, item), None)
-        if value is None:
-            return
-        long_text = long_multiscript_text(value, changed.schema.get("maxLength")) if changed.is_words else value
-        for sent in dict.fromkeys((long_text, value)):
-            yield {**self._required(operation, item), changed.name: sent}
-
-    def _other_values(self, name: str, schema: Mapping[str, Any], item: Item) -> Iterator[Any]:
-        shown = item.shown.get(resource_fields.read_name(name, item.shown), item.given.get(name))
-        return self._finder.variation.others(name, schema, shown)
-
-    def _rewrites(self, operation: Operation, present: Mapping[str, Any]) -> tuple[Rewrite, ...]:
-        """Rewrites of a sample body: with other values and long texts, and with long texts only."""
-        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
-        words = {field.name: field.schema.get("maxLength") for field in fields if field.is_words}
-
-        def lengthened(body: Any) -> Any:
-            if not isinstance(body, dict):
-                return body
-            return body | {name: long_multiscript_text(body[name], words[name]) for name in words.keys() & body.keys()}
-
-        return (lambda body: lengthened(self._finder.varied(operation, body, present)), lengthened)
-
-    def _required(self, operation: Operation, item: Item) -> dict[str, Any]:
-        """The required fields of the operation, with the values the item has where they are known."""
-        body = next((body for body in self._finder.bodies(operation, least=True) if isinstance(body, dict)), {})
-        known = {name: value for name, value in item.shown.items() if isinstance(value, str | int | float)}
-        return {name: known.get(name, value) for name, value in body.items()}
+    def _identifier(self, attempt: SuccessAttempt) -> Any:
+        if not attempt.succeeded or attempt.exchange is None:
+            return None
+        shown = object_in(attempt.exchange)
+        return None if shown is None else shown.get(self._collection.id_field)
 
     def _write(self, step: str, operation: Operation, item: Item, body: Any = None) -> Exchange:
         self._clock.let_pass(_SECOND)
@@ -354,10 +341,3 @@ def _is_about(name: str, discovery: Discovery) -> bool:
     _, place, *_ = (*discovery.violation.location.split("/"), "")
     is_kept = discovery.violation.check is rules.RESOURCE_KEEPS_FIELDS
     return is_kept and resource_fields.read_name(name, {place: None}) == place
-
-
-def _identifier(attempt: SuccessAttempt) -> Any:
-    if not attempt.succeeded or attempt.exchange is None:
-        return None
-    shown = object_in(attempt.exchange)
-    return None if shown is None else shown.get("id")

@@ -23,7 +23,15 @@ LifecycleStep = tuple[str, int]
 #: The steps that show whether a write does what its method means, and those of them that are such writes.
 SEQUENCES: dict[str, list[LifecycleStep]] = {
     "POST": [(CREATE, 0), (CREATE, 1)],
-    "PATCH": [(CREATE, 0), (CREATE, 1), (CLEAR, 0), (CHANGE, 0), (READ_ONLY_OVERRIDE, 1), (CHANGE_ALL, 0)],
+    "PATCH": [
+        (CREATE, 0),
+        (CREATE, 1),
+        (CLEAR, 0),
+        (CHANGE, 0),
+        (READ_ONLY_OVERRIDE, 1),
+        (CHANGE_ALL, 0),
+        (CHANGE_ALL, 1),
+    ],
     "PUT": [(CREATE, 0), (CREATE, 1), (REPLACE, 0), (REPLACE_LEAST, 0)],
     "DELETE": [(CREATE, 0), (CREATE, 1), (REMOVE, 1), (CREATE, 0)],
 }

@@ -94,7 +94,7 @@ class OtherValues:
 def _numbers(schema: Mapping[str, Any], present: Any) -> Iterator[float]:
     low, high, step = schema.get("minimum"), schema.get("maximum"), schema.get("multipleOf")
     number = present if isinstance(present, int | float) else low or 0
-    for value in (number + 1, number - 1, low, high):
+    for value in dict.fromkeys((number + 1, number - 1, low, high, 0)):
         if value is None:
             continue
         above = low is None or value > low or (value == low and not schema.get("exclusiveMinimum"))

@@ -135,6 +135,9 @@ WRITES = (
     Defect(
         "change-texts-only", "state", "an update writes texts only", _written(lambda _, value: isinstance(value, str))
     ),
+    Defect(
+        "falsy-ignored", "state", "an update takes false and zero for absent", _written(lambda _, value: bool(value))
+    ),
     Defect("ignore-status", "state", "an update does not write the status", _written(lambda name, _: name != "status")),
     Defect(
         "flags-off",

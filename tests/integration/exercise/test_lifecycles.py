@@ -72,7 +72,7 @@ def verify(contract: ApiContract, client: ApiClient) -> Verify:
         parents = next(pool.path_parameters(resource.create, limit=1))
         clock = EmulatorClock(client)
         lifecycle = ResourceLifecycle(
-            resource, parents, finder, pool, client, Recorder(contract), clock, is_exclusive=True
+            resource, parents, finder, pool, client, Recorder(contract), clock, Random(0), is_exclusive=True
         )
         lifecycle.verify(steps or SEQUENCES[method])
         return lifecycle
@@ -94,6 +94,7 @@ def inject(client: ApiClient) -> Iterator[Inject]:
     [
         ("changed-unlisted", f"PATCH {TAX}", "resource_listing"),
         ("change-texts-only", f"PATCH {ID_TAG}", "resource_keeps_fields"),
+        ("falsy-ignored", "PATCH top-up-packages/v2.0/{topUpPackage}", "resource_keeps_fields"),
         ("ignore-status", f"PATCH {ID_TAG}", "resource_keeps_fields"),
         ("flags-off", "POST parking-spaces/v1.0", "resource_keeps_fields"),
         ("flags-off", "PUT parking-spaces/v1.0/{parkingSpace}", "resource_keeps_fields"),

@@ -159,8 +159,8 @@ def test_unchanged_fields_must_stay() -> None:
     ("shown", "is_wrong"), [({"id": 7}, False), ({"id": "7"}, False), ({"id": 8}, True), ({}, True)]
 )
 def test_an_item_is_read_under_its_id(shown: dict[str, Any], is_wrong: bool) -> None:
-    assert bool(list(identity_violations(7, shown, {"id": None}))) is is_wrong
-    assert not list(identity_violations(7, shown, {}))  # reads of this resource have no id
+    assert bool(list(identity_violations(7, shown, {"id": None}, "id"))) is is_wrong
+    assert not list(identity_violations(7, shown, {}, "id"))  # reads of this resource have no id
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,8 @@ class EquipmentAction:
 class IndirectCreation:
     """An operation whose path does not tell what it creates, by a pattern of its path.
 
-    The item is listed in `collection`. The answer has its id in the field `answered`; without one it is recognised by
-    `shown`, which maps its fields to parameters of the path or fields of the request or the answer.
+    The item is listed in `collection`. The answer has its id in the field `answered`, or several in a list; without one
+    it is recognised by `shown`, which maps its fields to parameters of the path or fields of the request or the answer.
     """
 
     pattern: str

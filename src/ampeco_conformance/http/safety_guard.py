@@ -183,19 +183,24 @@ class Guard:
         sent, answer = _sent(exchange.request), _decoded(response.body)
         fields = _shown(creation, path_values(operation, exchange.request.url), sent, answer)
         answered = next(items_of(answer), {})
-        identifier = next(_identifiers(response, creation.answered), None)
-        if identifier is None:
-            if answered.get("success") is not False and fields:
+        identifiers = list(_identifiers(response, creation.answered))
+        if not identifiers:
+            # What is decided later, such as a booking, may be one that somebody else has made.
+            if answered.get("success") is not False and fields and not _is_creation(operation):
                 self._awaited.append((creation.collection, fields))
                 self.unanswered.add(creation.collection)
                 return False
             return True
-        key = (kind_of(creation.collection), identifier)
-        is_named = isinstance(sent, dict) and str(sent.get(creation.answered)) == identifier
-        if key not in self._seen and key not in self._own and not is_named:
-            item = OwnItem(f"{creation.collection}/{identifier}", response.status_code, {}, is_verified=True)
-            item.changed(fields)
-            self._record_created(key, item)
+        named = set(_ids(sent.get(creation.answered))) if isinstance(sent, dict) else set()
+        marks = marks_of(sent, self._tag)
+        for identifier in identifiers:
+            key = (kind_of(creation.collection), identifier)
+            if key not in self._seen and key not in self._own and identifier not in named:
+                path = f"{creation.collection}/{quote(identifier, safe='')}"
+                item = OwnItem(path, response.status_code if fields else 0, marks, is_verified=bool(fields))
+                if fields:
+                    item.changed(fields)
+                self._record_created(key, item)
         return True
 
     def _find_awaited(self, collection: str, response: Response) -> None:
@@ -336,7 +341,15 @@ def _identifiers(response: Response, field: str) -> Iterator[str]:
         found = [item.get(field) for item in items_of(response.json())]
     except (ValueError, RecursionError):
         return
-    yield from (str(identifier) for identifier in found if isinstance(identifier, int | str) and identifier != "")
+    for value in found:
+        yield from _ids(value)
+
+
+def _ids(value: Any) -> Iterator[str]:
+    """The ids in a field that has one, or a list of them."""
+    for identifier in value if isinstance(value, list) else [value]:
+        if isinstance(identifier, int | str) and identifier != "":
+            yield str(identifier)
 
 
 def _shown(creation: IndirectCreation, *sources: Any) -> dict[str, str]:

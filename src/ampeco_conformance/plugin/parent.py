@@ -10,7 +10,9 @@ import pytest
 PARENT = "CONFORM_PARENT"
 """Environment variable with the process id of the command that waits for this session."""
 
-_SECONDS = 1.0
+_SECONDS = 0.5
+#: How long the tests may take to end in order. What they leave is in the journal.
+_SECONDS_TO_END = 6.0
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,3 +27,8 @@ def _stop_without(parent: int) -> None:
         time.sleep(_SECONDS)
     # As ctrl-C: what was created is deleted and what was found is written.
     os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(_SECONDS_TO_END)
+    # Workers included: the command has started a process group.
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)

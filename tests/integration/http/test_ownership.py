@@ -203,6 +203,29 @@ def test_a_body_that_cannot_be_read_gives_no_name(
     assert (code, list(taxes.items)) == (ExitCode.ENVIRONMENT, [1, 4]), said
 
 
+@pytest.mark.parametrize("name", [f"{TAG}-1 base", "Their tariff"])
+def test_what_a_creation_makes_along_is_deleted_if_it_shows_the_name_of_the_run(
+    contract: ApiContract, tmp_path: Path, name: str
+) -> None:
+    groups, tariffs = "/public-api/resources/tariff-groups/v1.0", "/public-api/resources/tariffs/v1.0"
+    deleted: list[str] = []
+
+    def answer(received: Received) -> Sent:
+        if received.method == "DELETE":
+            deleted.append(received.path)
+            return Sent(204)
+        if received.method == "POST":
+            return sent_json({"data": {"id": 4, "name": f"{TAG}-1", "tariffIds": [9]}}, 201)
+        return sent_json({"data": {"id": 9, "name": name if received.path.startswith(tariffs) else f"{TAG}-1"}})
+
+    with serving(answer) as base_url:
+        target = Target("tenant", "ampeco", "3.90.0", base_url, "token", Safety.OWN_DATA, timeout=5)
+        with a_run(target, contract, tmp_path) as client:
+            client.send("POST", groups, json={"name": f"{TAG}-1", "tariffIds": []})
+    assert (f"{tariffs}/9" in deleted) == (name != "Their tariff")
+    assert f"{groups}/4" in deleted
+
+
 def test_sweep_needs_the_safety_level(
     target: Target, taxes: Taxes, contract: ApiContract, tmp_path: Path, sweep: Sweep
 ) -> None:

@@ -2,29 +2,41 @@
 
 import subprocess
 import sys
+import time
+
+import pytest
 
 _CHILD = """
-import time
+import signal, subprocess, sys, time
 from types import SimpleNamespace
-from ampeco_conformance.plugin.parent import pytest_configure
-pytest_configure(SimpleNamespace())
+from ampeco_conformance.plugin import parent
+parent._SECONDS_TO_END = 1.0
+parent.pytest_configure(SimpleNamespace())
+# A worker, which holds the output open as long as it lives.
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+if "deaf" in sys.argv:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 try:
     print("started", flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
+    time.sleep(60)
 """
 _PARENT = f"""
 import os, subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", {_CHILD!r}], env={{**os.environ, "CONFORM_PARENT": str(os.getpid())}})
-child.wait()
+command = [sys.executable, "-c", {_CHILD!r}, *sys.argv[1:]]
+subprocess.Popen(command, env={{**os.environ, "CONFORM_PARENT": str(os.getpid())}}, process_group=0).wait()
 """
 
 
-def test_a_killed_command_interrupts_its_tests() -> None:
-    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, text=True) as parent:
+@pytest.mark.parametrize(("how", "said"), [("in order", "interrupted\n"), ("deaf", "")])
+def test_a_killed_command_takes_its_tests_and_their_workers_with_it(how: str, said: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", _PARENT, how], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "started\n"
         parent.kill()
-        # Ends when the child, which has inherited it, is gone.
-        assert parent.stdout.read() == "interrupted\n"
+        killed = time.monotonic()
+        # Ends when all processes that have inherited it are gone.
+        assert parent.stdout.read() == said
+    assert time.monotonic() - killed < 30

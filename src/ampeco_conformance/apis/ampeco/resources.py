@@ -37,7 +37,9 @@ INDIRECT_CREATIONS = (
     IndirectCreation(f"{_ACTIONS}/evse/*/start", _SESSIONS, "sessionId", _AT_AN_EVSE | _STARTED),
     IndirectCreation(f"{_START}*", _SESSIONS, "sessionId", _AT_A_CHARGE_POINT | _STARTED),
     IndirectCreation(_RESERVE, _RESERVATIONS, "reservationId", _AT_A_CHARGE_POINT),
-    IndirectCreation(_BOOKING_REQUESTS, _BOOKINGS, "bookingId"),
+    IndirectCreation(_BOOKING_REQUESTS, _BOOKINGS, "bookingId", {"userId": "userId", "locationId": "locationId"}),
+    # A tariff group comes with a base tariff of its own.
+    IndirectCreation(f"{_RESOURCES}/tariff-groups/v1.0", f"{_RESOURCES}/tariffs/v1.0", "tariffIds"),
 )
 
 ENDINGS = (
@@ -79,8 +81,8 @@ RESOURCES = ResourceExceptions(
         "/public-api/actions/charge-point/": {"evse": _NETWORK_ID, "evseNetworkId": _NETWORK_ID},
     },
     keys=frozenset({"key", "date", "weekDay"}),
-    # A tariff group comes with a base tariff of its own; a currency that was used is kept.
-    leaving_traces=frozenset({f"{_RESOURCES}/tariff-groups/v1.0", f"{_RESOURCES}/currencies/v2.0"}),
+    # A currency that was used is kept.
+    leaving_traces=frozenset({f"{_RESOURCES}/currencies/v2.0"}),
     # Charge points number EVSEs, connectors and transactions themselves; payment gateways their transactions.
     numbers_of_others={
         "*/start*": frozenset({"connectorId", "transactionId"}),

@@ -3,11 +3,11 @@
     .venv/bin/python -m tools.kill_campaign [--runs 60] [--seed 0] [--only ENDING]
 
 Each run has safety level own-data, all permissions and test equipment, on an emulator behind a recording proxy that
-hides its control plane. It creates, changes, charges and reserves in two workers, until SIGINT (once or twice) or
-SIGTERM, or SIGKILL to the command, a worker or the whole group ends it: when the proxy has seen so many writes, between
-a creation and its answer (half of the runs) or after an answer, or before the first write. `./conform sweep` follows.
-Prints a Markdown table, and exits with 1 when a run that did not do everything was called kept, when something changed
-that no run had created, when processes of a run stayed, or when something was left.
+hides its control plane. It creates, changes, charges and reserves, in one or two workers, until SIGINT (once or twice)
+or SIGTERM, or SIGKILL to the command, a worker or the whole group ends it: when the proxy has seen so many writes,
+between a creation and its answer (half of the runs) or after an answer, or before the first write. `./conform sweep`
+follows. Prints a Markdown table, and exits with 1 when a run that did not do everything was called kept, when something
+changed that no run had created, when processes of a run stayed, or when something was left.
 """
 
 import argparse
@@ -95,6 +95,7 @@ ENDINGS: dict[str, Callable[[int], None]] = {
     "SIGKILL to a worker": _kill_worker,
     "SIGKILL to the group": _kill_group,
 }
+_OF_WORKERS = frozenset({"SIGKILL to a worker"})
 
 
 @dataclass
@@ -157,15 +158,15 @@ class Campaign:
         tenant.restart()
         started = time.monotonic()
         whole = folder / "whole"
-        self._run(whole).wait()
+        self._run(whole, 2).wait()
         self.seconds = time.monotonic() - started
         self.items = self._items_in(whole)
         methods = [method for method, _, _ in tenant.requests if method != "GET"]
         self.writes, self.creations = len(methods), methods.count("POST")
 
-    def _run(self, reports: Path) -> subprocess.Popen[bytes]:
+    def _run(self, reports: Path, workers: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [*COMMAND, "--workers", "2", "--reports", str(reports), *self._target, *SELECTION],
+            [*COMMAND, "--workers", str(workers), "--reports", str(reports), *self._target, *SELECTION],
             env=environment(),
             stdout=(self._folder / f"{reports.name}.txt").open("wb"),
             stderr=subprocess.STDOUT,
@@ -198,16 +199,15 @@ class Campaign:
         if round_of_six:
             self._tenant.hostility = trigger
         moment = f"write {trigger.write} {'under way' if is_under_way else 'answered'}" if round_of_six else "early"
-        process = self._run(reports)
+        process = self._run(reports, 2 if name in _OF_WORKERS else chance.choice((1, 2)))
         if not round_of_six:
             time.sleep(chance.uniform(0.05, 0.4) * self.seconds)
             end_run()
         code = process.wait(_PATIENCE)
         orphans = _wait_for(processes)
         between = self._tenant.records()
-        for _ in range(2):
-            command = [*_SWEEP, "--reports", str(reports), *self._target]
-            subprocess.run(command, env=environment(), capture_output=True, check=False, timeout=_PATIENCE)
+        command = [*_SWEEP, "--reports", str(reports), *self._target]
+        subprocess.run(command, env=environment(), capture_output=True, check=False, timeout=_PATIENCE)
         page = reports / "verdict.json"
         decision = json.loads(page.read_text())["decision"] if page.is_file() else "none"
         after = self._tenant.records()

@@ -5,10 +5,16 @@ Source: the backward compatibility guide (a deprecated operation is supported un
 
 import pytest
 
-from ampeco_conformance.checks.headers import deprecation_violations, removal_violations
+from ampeco_conformance.checks.headers import (
+    deprecation_violations,
+    disagreeing_deprecation_violations,
+    removal_violations,
+)
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -23,15 +29,35 @@ def is_deprecated(operation: Operation, _contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=is_deprecated)
 def test_deprecated(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """A deprecated operation still works, and its Deprecation and Sunset headers are valid."""
-    for values in pool.path_parameters(operation, limit=1):
-        path = fill(operation.path, values)
-        break
-    else:
+    """A deprecated operation still works, and its Deprecation and Sunset headers are valid.
+
+    They are those of the resource's listing.
+    """
+
+    def look() -> list[Finding]:
+        # An item of a listing may have been removed since.
+        pool.relist(operation)
+        return _found(operation, client, pool, record)
+
+    record.expect_none(_found(operation, client, pool, record) and look())
+
+
+def _found(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> list[Finding]:
+    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    if path is None:
         pytest.skip("the resource does not exist on the target")
-    exchange = client.send(operation.method, path, json={} if operation.method == "POST" else None)
-    if exchange.response is None:
-        raise TargetError(f"{operation.label}: {exchange.error}")
+    exchange = _send(operation.method, path, client, {} if operation.method == "POST" else None)
     pool.learn(operation, exchange)
     violations = [*deprecation_violations(exchange), *removal_violations(exchange)]
-    record.expect_none(record.findings(operation, exchange, violations))
+    collection = operation.path.partition("/{")[0]
+    listing = pool.resources.operation("GET", collection)
+    if listing is not None and listing.deprecated and listing != operation:
+        violations += disagreeing_deprecation_violations(exchange, _send("GET", collection, client))
+    return record.findings(operation, exchange, violations)
+
+
+def _send(method: str, path: str, client: ApiClient, body: object = None) -> Exchange:
+    exchange = client.send(method, path, json=body)
+    if exchange.response is None:
+        raise TargetError(f"{method} {path}: {exchange.error}")
+    return exchange

@@ -3,6 +3,8 @@
 A response that is missing, incomplete or slow is reported as such.
 """
 
+import itertools
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,9 +18,8 @@ from ampeco_conformance.checks.robustness import (
     parallel_violation,
     slowness_violation,
     survival_findings,
-    unanswered_violation,
 )
-from ampeco_conformance.contract.requests import body_schema_pointer
+from ampeco_conformance.contract.requests import body_schema_pointer, takes_query
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
@@ -50,13 +51,11 @@ def test_reads_agree(
 ) -> None:
     """A read gets a complete response in time; parallel reads return the same."""
     path = _path(operation, pool)
-    first = client.send("GET", path)
-    if first.response is None:
-        _raise_unanswered(operation, client, record, first)
+    first = _answered(operation, client.send("GET", path))
     record.expect_conformance(first)
 
-    disagreeing = _disagreement(client, path)
-    if disagreeing is not None and (again := _disagreement(client, path)) is not None:
+    paths = _parallel_paths(operation, pool, record.contract)
+    if _disagreement(client, paths) is not None and (again := _disagreement(client, paths)) is not None:
         exchange, difference = again
         record.expect_none(record.findings(operation, exchange, [parallel_violation(difference)]))
     if first.elapsed > SLOW:
@@ -73,9 +72,7 @@ def test_hostile_query(operation: Operation, client: ApiClient, pool: IdPool, re
     path = _path(operation, pool)
     findings: list[Finding] = []
     for what, query in hostile_queries(record.contract, operation):
-        exchange = client.send("GET", f"{path}?{query}")
-        if exchange.response is None:
-            _raise_unanswered(operation, client, record, exchange)
+        exchange = _answered(operation, client.send("GET", f"{path}?{query}"))
         if found := survival_findings(record.contract, operation, exchange):
             record.note(f"found with {what}")
             findings += found
@@ -102,9 +99,7 @@ def test_hostile_body(
     for hostile in hostile_bodies(body):
         url = client.base_url + (path_of_broken if hostile.is_broken else path)
         request = Request(operation.method, url, (("Content-Type", hostile.media_type),), hostile.content)
-        exchange = client.forward(request)
-        if exchange.response is None:
-            _raise_unanswered(operation, client, record, exchange)
+        exchange = _answered(operation, client.forward(request))
         pool.learn(operation, exchange)
         found = survival_findings(record.contract, operation, exchange)
         if hostile.is_broken:
@@ -123,26 +118,28 @@ def _path(operation: Operation, pool: IdPool) -> str:
     return path
 
 
-def _raise_unanswered(operation: Operation, client: ApiClient, record: Recorder, exchange: Exchange) -> None:
-    """Raise ContractViolation when the missing response is repeatable while others are answered; else TargetError."""
-    request = exchange.request
-    again = client.repeat(request)
-    others = (other.path for other in record.contract.specification.operations if "{" not in other.path)
-    elsewhere = (client.send("GET", path) for path in others if path != operation.path)
-    if again.response is None and next(elsewhere, exchange).response is not None:
-        record.expect_none(record.findings(operation, again, [unanswered_violation(again.error)]))
-    raise TargetError(f"{operation.label}: {exchange.error}")
+def _answered(operation: Operation, exchange: Exchange) -> Exchange:
+    """The exchange. Raises TargetError without a response; whether it never gets one is seen at the item's end."""
+    if exchange.response is None:
+        raise TargetError(f"{operation.label}: {exchange.error}")
+    return exchange
 
 
-def _disagreement(client: ApiClient, path: str) -> tuple[Exchange, tuple[str, object, object]] | None:
-    """A parallel read that differs from those before and after; None when none does, or the resource itself changes."""
-    before = client.send("GET", path)
+def _parallel_paths(operation: Operation, pool: IdPool, contract: ApiContract) -> list[str]:
+    """Paths to read at once: of different items, or pages of different size; the same where there is only one."""
+    paths = [fill(operation.path, values) for values in pool.path_parameters(operation, limit=_PARALLEL)]
+    if "{" not in operation.path and takes_query(contract, operation, "per_page"):
+        paths += [f"{operation.path}?per_page={size}" for size in range(1, _PARALLEL)]
+    return [*itertools.islice(itertools.cycle(paths), _PARALLEL)]
+
+
+def _disagreement(client: ApiClient, paths: Sequence[str]) -> tuple[Exchange, tuple[str, object, object]] | None:
+    """A parallel read that differs from the same read alone, before and after; None when only the resource changes."""
+    alone = {path: client.send("GET", path) for path in dict.fromkeys(paths)}
     with ThreadPoolExecutor(_PARALLEL) as threads:
-        parallel = list(threads.map(lambda _: client.send("GET", path), range(_PARALLEL)))
-    after = client.send("GET", path)
-    if disagreement(before, after) is not None:
-        return None
-    for exchange in parallel:
-        if (difference := disagreement(before, exchange)) is not None:
+        parallel = list(threads.map(lambda path: client.send("GET", path), paths))
+    for path, exchange in zip(paths, parallel, strict=True):
+        difference = disagreement(alone[path], exchange)
+        if difference is not None and disagreement(alone[path], client.send("GET", path)) is None:
             return exchange, difference
     return None

@@ -6,8 +6,9 @@ that send them: the API sends both, but does not document their values.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from ampeco_conformance.apis import describe
@@ -45,8 +46,8 @@ DEPRECATION_HEADERS = declare(
     "deprecation_headers",
     title="Deprecation headers are valid",
     severity=Severity.MINOR,
-    claim="Deprecation and Sunset, where they are sent, can be parsed and do not contradict each other.",
-    source="RFC 9745, RFC 8594",
+    claim="Deprecation and Sunset, where they are sent, are dates at least six months apart, the same for a resource.",
+    source="RFC 9745, RFC 8594; the backward compatibility guide: at least six months of support",
     aspect="deprecation",
 )
 
@@ -54,6 +55,8 @@ DEPRECATION_HEADERS = declare(
 _GONE = frozenset({404, 410, 501})
 # Methods that can be sent to a collection without harm, should a server implement them after all.
 _HARMLESS = ("PATCH", "PUT")
+# The least that the backward compatibility guide promises.
+_SUPPORTED_MONTHS = 6
 _SINCE = re.compile(r"@(\d+)")
 
 
@@ -152,11 +155,29 @@ def deprecation_violations(exchange: Exchange) -> Iterator[Violation]:
     if sunset is not None and until is None:
         message = f"Sunset is {sunset!r}, not an HTTP date"
         yield DEPRECATION_HEADERS.violation(message, "Sunset", expected="an HTTP date", actual=sunset)
-    if since is not None and until is not None and until < since:
-        message = f"Sunset ({sunset}) is before Deprecation ({deprecation})"
-        yield DEPRECATION_HEADERS.violation(
-            message, "Sunset", expected=f"not before {deprecation}", actual=sunset, kind="order"
-        )
+    if since is not None and until is not None and until < _months_after(since, _SUPPORTED_MONTHS):
+        message = f"Sunset ({sunset}) is less than {_SUPPORTED_MONTHS} months after Deprecation ({deprecation})"
+        expected = f"at least {_SUPPORTED_MONTHS} months after {deprecation}"
+        yield DEPRECATION_HEADERS.violation(message, "Sunset", expected=expected, actual=sunset, kind="order")
+
+
+def disagreeing_deprecation_violations(exchange: Exchange, other: Exchange) -> Iterator[Violation]:
+    """Deprecation or Sunset headers that differ between two deprecated operations of a resource."""
+    if exchange.response is None or other.response is None:
+        return
+    for name in ("Deprecation", "Sunset"):
+        first, second = (header(response.headers, name) for response in (exchange.response, other.response))
+        if first != second:
+            message = f"{name} is {first}, and {second} at {other.request.method} of the same resource"
+            yield DEPRECATION_HEADERS.violation(message, name, expected=second, actual=first, kind="disagreement")
+
+
+def _months_after(moment: datetime, months: int) -> datetime:
+    """The same day some months later, or the last day of a shorter month; months may be a day short of their time."""
+    year, month = divmod(moment.month - 1 + months, 12)
+    last = monthrange(moment.year + year, month + 1)[1]
+    later = moment.replace(year=moment.year + year, month=month + 1, day=min(moment.day, last))
+    return later - timedelta(days=1)
 
 
 def _since(text: str) -> datetime | None:

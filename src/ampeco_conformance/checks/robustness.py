@@ -1,8 +1,8 @@
 """Requests that no client should send and every server must survive, with an HTTP error or a documented response.
 
 Source: RFC 8259 (names within an object SHOULD be unique, NaN is not a number, text is UTF-8), RFC 9110 (the errors of
-HTTP itself); the pagination guide (`per_page` is at most 100). An error of HTTP itself, for a text that is too long
-say, needs no documentation; everything else does.
+HTTP itself); the pagination guide (`per_page` is at most 100, where no other maximum is documented). An error of HTTP
+itself, for a text that is too long say, needs no documentation; everything else does.
 """
 
 import json
@@ -157,8 +157,14 @@ def survival_findings(contract: ApiContract, operation: Operation, exchange: Exc
     page = ListingPage.of(answer_of(exchange))
     # A listing without pages returns everything at once.
     if page is not None and any(takes_query(contract, operation, name) for name in _PAGING):
-        findings += contract.findings(operation, exchange, size_violations(page, MAXIMUM_PER_PAGE))
+        findings += contract.findings(operation, exchange, size_violations(page, _largest_page(contract, operation)))
     return findings
+
+
+def _largest_page(contract: ApiContract, operation: Operation) -> int:
+    """The documented maximum of `per_page`, or else that of the pagination guide."""
+    schemas = (item.get("schema", {}) for item, _ in parameters(contract, operation) if item["name"] == "per_page")
+    return int(next((schema["maximum"] for schema in schemas if "maximum" in schema), MAXIMUM_PER_PAGE))
 
 
 def unanswered_violation(error: str | None) -> Violation:

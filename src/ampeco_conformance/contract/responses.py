@@ -81,6 +81,17 @@ def contract_of(specification: Specification) -> "ApiContract":
     return ApiContract(specification)
 
 
+NO_CONTENT_HAS_NO_BODY = declare(
+    "no_content_has_no_body",
+    title="A 204 has no body",
+    severity=Severity.CRITICAL,
+    claim="A response with status 204 ends with its headers: what follows is taken for the next response.",
+    source="RFC 9110, section 15.3.5",
+    aspect="operation",
+    reproduction=Reproduction.ANSWER,
+)
+
+
 class ApiContract:
     """The rules of one specification, ready to be applied to exchanges."""
 
@@ -145,6 +156,9 @@ class ApiContract:
         status = response.status_code
         pointer = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/responses"
         key = _response_key(operation, status)
+        if status == 204 and response.body:
+            message = f"a body of {len(response.body)} bytes or more follows the 204"
+            yield NO_CONTENT_HAS_NO_BODY.violation(message, "body", expected="absent", actual="present")
         if status >= 500 and str(status) not in operation.definition["responses"]:
             message = f"server error {status}"
             yield NOT_A_SERVER_ERROR.violation(message, expected="a status below 500", actual=status, source=pointer)

@@ -124,6 +124,13 @@ class IdPool:
         """The ids of what this run created in a collection and did not remove."""
         return self._created.get(path, [])
 
+    def relist(self, operation: Operation) -> None:
+        """List again, before they are used next, the resources that the path of an operation names."""
+        for name in parameters_of(operation.path):
+            for source in self.resources.sources(operation.path, name):
+                for path in [path for path in self._listed if _is_of(path, source.collection)]:
+                    del self._listed[path]
+
     def forget(self, collection: str, identifier: str) -> None:
         """Never return the id of an item again that is gone."""
         self._created[collection] = [item for item in self._created.get(collection, []) if str(item) != identifier]

@@ -22,7 +22,7 @@ from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Respon
 from ampeco_conformance.core.redaction import MASK
 from ampeco_conformance.core.urls import is_loopback
 from ampeco_conformance.http import transient_failures
-from ampeco_conformance.http.deadline import Deadline, enforce
+from ampeco_conformance.http.deadline import Deadline, body_of_none, enforce
 from ampeco_conformance.http.rate_limiter import MAXIMUM_PAUSE, RateLimiter, pause_asked_for
 from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, read_body
 from ampeco_conformance.http.request_gate import Gate, ReadOnlyGate
@@ -255,7 +255,7 @@ class ApiClient:
         with self._deadline.until(deadline):
             received = self._http.send(request, stream=True)
             try:
-                body = read_body(received, deadline)
+                body = read_body(received, deadline) or (body_of_none(received) if received.status_code == 204 else b"")
             finally:
                 received.close()
         headers: Headers = tuple(received.headers.multi_items())

@@ -9,7 +9,7 @@ import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
-from ampeco_conformance.core.errors import ConfigurationError, NotTestable
+from ampeco_conformance.core.errors import ConfigurationError, NotTestable, TargetError, TargetGone
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.http.client import ApiClient
@@ -105,6 +105,14 @@ def _triaged(item: pytest.Item, *, is_complete: bool) -> Generator[None, None, N
             raise ContractViolation(pending) from None
         if isinstance(reason, NotTestable):
             pytest.skip(str(reason))
+        raise
+    except TargetGone:
+        raise
+    except TargetError:
+        # A finding, when the request never gets a response while others do.
+        if RECORDER in item.stash:
+            with _triaged(item, is_complete=True):
+                item.stash[RECORDER].expect_nothing_in_passing()
         raise
     except ContractViolation as raised:
         recorder = item.stash.get(RECORDER, None)

@@ -37,6 +37,10 @@ class Judge:
         """What a response has that is not documented and is new; with a finding where that can fail the run."""
         return list(self._drift.news(operation, exchange))
 
+    def unanswered_again(self, exchange: Exchange) -> Exchange | None:
+        """The repeated exchange of a request that gets no response again, while the target answers another one."""
+        return self._reproducer.unanswered_again(exchange)
+
     def judged(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings with standing, certainty and setting; without those that a setting turns off.
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ampeco_conformance.checks.robustness import unanswered_violation
 from ampeco_conformance.contract.answers import is_feature_off
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Violation
@@ -29,6 +30,7 @@ class Recorder:
         self._judge = judge
         self.statuses: Counter[int] = Counter()
         self.lost = 0
+        self._lost_exchanges: dict[str, tuple[Operation, Exchange]] = {}
         self.answers: dict[str, Counter[str]] = {}
         self.milliseconds: dict[str, list[float]] = {}
         self.reached: set[str] = set()
@@ -48,8 +50,11 @@ class Recorder:
         Successful writes are kept: a replay may have to repeat them.
         """
         self.statuses[exchange.response.status_code if exchange.response else 0] += 1
-        self.lost += exchange.response is None and not exchange.is_repeated
         operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
+        if exchange.response is None and not exchange.is_repeated:
+            self.lost += 1
+            if operation is not None:
+                self._lost_exchanges.setdefault(operation.label, (operation, exchange))
         if operation is not None and exchange.response is not None:
             self._features_off |= {operation.label} if is_feature_off(exchange) else set()
             self.answers.setdefault(operation.label, Counter())[str(exchange.response.status_code)] += 1
@@ -141,10 +146,20 @@ class Recorder:
     def expect_nothing_in_passing(self) -> None:
         """Raise ContractViolation for what responses showed besides what they were asked for.
 
-        Secrets and the like; and what is not documented, where a setting is strict about it.
+        Secrets and the like; what is not documented, where a setting is strict about it; and a request that got no
+        response, and gets none when it is repeated.
         """
         seen, self._seen_in_passing = self._seen_in_passing, []
-        self.expect_none(seen)
+        self.expect_none([*seen, *self._unanswered()])
+
+    def _unanswered(self) -> list[Finding]:
+        """A finding for each operation that gets no response again, while the target answers another one."""
+        found: list[Finding] = []
+        for operation, exchange in [*self._lost_exchanges.values()]:
+            if self._judge is not None and (again := self._judge.unanswered_again(exchange)) is not None:
+                found += self.contract.findings(operation, again, [unanswered_violation(again.error)])
+        self._lost_exchanges.clear()
+        return found
 
     def note(self, text: str) -> None:
         """Add a note for the reader, such as why an operation did not succeed."""

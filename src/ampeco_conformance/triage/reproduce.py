@@ -72,6 +72,21 @@ class Reproducer:
             return Certainty.DETERMINISTIC if repetition is Repetition.SAME else Certainty.STATE_DEPENDENT, ""
         return Certainty.UNPROVEN, ""
 
+    def unanswered_again(self, exchange: Exchange) -> Exchange | None:
+        """The repeated exchange of a request that gets no response again, while the target answers another one.
+
+        None when it is answered now, and where it may not be repeated: a write to a tenant.
+        """
+        operation = self._contract.operation_of(exchange.request.method, exchange.request.url)
+        if operation is None or not (self._is_emulator or effect(operation) is Effect.READ):
+            return None
+        again = self._client.repeat(exchange.request)
+        listings = (item for item in self._contract.specification.operations if item.method == "GET")
+        other = next((item.path for item in listings if "{" not in item.path and item.path != operation.path), None)
+        if again.response is not None or other is None or self._client.send("GET", other).response is None:
+            return None
+        return again
+
     def _certainty_of_read(self, finding: Finding, operation: Operation, exchange: Exchange) -> tuple[Certainty, str]:
         for attempt in range(_TRIES):
             repetition = self._repeat(finding, operation, exchange)

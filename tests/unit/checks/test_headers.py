@@ -3,6 +3,7 @@ import pytest
 from ampeco_conformance.checks.headers import (
     allow_violations,
     deprecation_violations,
+    disagreeing_deprecation_violations,
     documented_methods,
     limit_violations,
     undocumented_methods,
@@ -56,8 +57,22 @@ def test_limits_are_numbers_and_retry_after_may_be_a_date() -> None:
         ({"Deprecation": "soon"}, ["Deprecation"]),
         ({"Sunset": "2026-09-01"}, ["Sunset"]),
         ({"Deprecation": "@1772323200", "Sunset": "Thu, 01 Jan 2026 00:00:00 GMT"}, ["Sunset"]),
+        ({"Deprecation": "@1772323200", "Sunset": "Mon, 02 Mar 2026 00:00:00 GMT"}, ["Sunset"]),
+        ({"Deprecation": "Mon, 31 Aug 2026 00:00:00 GMT", "Sunset": "Sun, 28 Feb 2027 00:00:00 GMT"}, []),
     ],
 )
 def test_deprecation_and_sunset(headers: dict[str, str], wrong: list[str]) -> None:
     exchange = Exchange(Request("GET", "https://x.example/"), Response(200, headers=tuple(headers.items())), 0.0, 0.0)
     assert [violation.location for violation in deprecation_violations(exchange)] == wrong
+
+
+@pytest.mark.parametrize(
+    ("other", "wrong"),
+    [({"Sunset": LATER}, []), ({"Sunset": "Thu, 01 Oct 2026 00:00:00 GMT"}, ["Sunset"]), ({}, ["Sunset"])],
+)
+def test_the_operations_of_a_resource_end_together(other: dict[str, str], wrong: list[str]) -> None:
+    first, second = (
+        Exchange(Request("GET", "https://x.example/"), Response(200, headers=tuple(headers.items())), 0.0, 0.0)
+        for headers in ({"Sunset": LATER}, other)
+    )
+    assert [violation.location for violation in disagreeing_deprecation_violations(first, second)] == wrong

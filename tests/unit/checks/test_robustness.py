@@ -59,6 +59,18 @@ def test_what_a_hostile_request_may_be_answered(
     assert [finding.check for finding in found] == checks
 
 
+def test_the_largest_page_is_the_documented_one(answer: Answer) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    per_page = {"name": "per_page", "in": "query", "schema": {"type": "integer", "maximum": 500}}
+    document["paths"]["/users"]["get"]["parameters"].append(per_page)
+    contract = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    listing = contract.specification.operation("GET /users")
+    for count, checks in ((500, []), (501, ["pagination_per_page"])):
+        everybody = {"data": [{"id": number, "email": "a@example.com"} for number in range(count)]}
+        found = survival_findings(contract, listing, answer("GET", "/users?per_page=1000000", 200, everybody))
+        assert [finding.check for finding in found] == checks
+
+
 def test_a_listing_without_pages_may_be_long(answer: Answer) -> None:
     document = copy.deepcopy(DOCUMENT)
     del document["paths"]["/users"]["get"]["parameters"][0]

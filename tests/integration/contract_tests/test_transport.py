@@ -1,0 +1,113 @@
+"""Answers that break off, are missing or go on too long: findings on the operation that gives them, if repeated."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.http.client import ApiClient
+from tests.support.aspect_bench import AspectBench, aspect_bench
+from tests.support.emulator import Emulator
+from tests.support.gates import OpenGate
+from tests.support.loopback import Received, Sent, sent_json, serving
+from tests.support.reverse_proxy import reverse_proxy
+
+TAXES = "/public-api/resources/taxes/v2.0"
+TAX = f"{TAXES}/{{tax}}"
+USERS = "GET /public-api/resources/users/v1.0"
+Spoil = Callable[[str, str, Sent], None]
+
+
+@pytest.fixture
+def spoiled(bench: AspectBench, served: Emulator, contract: ApiContract) -> Iterator[Callable[[Spoil], AspectBench]]:
+    """A bench behind a proxy that spoils answers; the emulator is as it was seeded."""
+    assert bench
+    with ExitStack() as stack:
+
+        def behind(spoil: Spoil) -> AspectBench:
+            base_url = stack.enter_context(reverse_proxy(str(served.client.base_url), spoil))
+            return stack.enter_context(aspect_bench(base_url, contract))
+
+        yield behind
+
+
+def cut(_method: str, path: str, sent: Sent) -> None:
+    """Promise more of an answer about a tax than is sent."""
+    if path.startswith(f"{TAXES}/"):
+        sent.headers["Content-Length"] = "100000"
+        sent.pieces = [sent.content[:10]]
+
+
+def withheld(_method: str, path: str, sent: Sent) -> None:
+    sent.is_lost = path.startswith(f"{TAXES}/")
+
+
+@pytest.mark.parametrize("spoil", [cut, withheld])
+@pytest.mark.parametrize(
+    ("test", "label"),
+    [
+        ("test_robustness::test_reads_agree", f"GET {TAX}"),
+        ("test_errors::test_unknown_id", f"DELETE {TAX}"),
+        ("test_permissions::test_reader_may_not_write", f"PATCH {TAX}"),
+    ],
+)
+def test_what_is_never_answered_in_full_is_a_finding(
+    spoiled: Callable[[Spoil], AspectBench], spoil: Spoil, test: str, label: str
+) -> None:
+    found = spoiled(spoil).findings(test, label)
+    assert {(finding.check, finding.operation.partition(" ")[2]) for finding in found} == {("answers_in_full", TAX)}
+
+
+def test_what_is_withheld_once_is_no_finding(spoiled: Callable[[Spoil], AspectBench]) -> None:
+    number = 0
+
+    def once(_method: str, path: str, sent: Sent) -> None:
+        nonlocal number
+        number += path.startswith(f"{TAXES}/")
+        sent.is_lost = path.startswith(f"{TAXES}/") and number <= 2
+
+    with pytest.raises(Exception, match="invalid or incomplete HTTP response"):
+        spoiled(once).findings("test_robustness::test_reads_agree", f"GET {TAX}")
+
+
+def test_a_204_with_a_body_is_found_and_harms_no_other_request(contract: ApiContract) -> None:
+    def answer(received: Received) -> Sent:
+        return Sent(204, b'{"message": "deleted"}') if received.method == "DELETE" else sent_json({"data": []})
+
+    with serving(answer) as base_url, ApiClient(base_url, "a-token", timeout=5, gate=OpenGate()) as client:
+        for _ in range(3):
+            removal = client.send("DELETE", f"{TAXES}/1")
+            found = contract.check_response(removal, contract.specification.operation(f"DELETE {TAX}"))
+            assert [finding.check for finding in found] == ["no_content_has_no_body"]
+            other = client.send("POST", TAXES, json={})
+            assert other.response is not None, other.error
+            assert other.response.json() == {"data": []}
+
+
+def test_parallel_answers_that_are_mixed_up_are_found(spoiled: Callable[[Spoil], AspectBench]) -> None:
+    under_way: list[Sent] = []
+    lock = threading.Lock()
+    met = threading.Barrier(2)
+
+    def mixed(method: str, path: str, sent: Sent) -> None:
+        """Swap the answers to two different reads that are answered at once."""
+        if method != "GET" or not path.startswith(f"{USERS.partition(' ')[2]}/"):
+            return
+        original = sent.content
+        with lock:
+            under_way.append(sent)
+        try:
+            met.wait(0.2)
+        except threading.BrokenBarrierError:
+            met.reset()
+            return
+        finally:
+            with lock:
+                others = [other.content for other in under_way if other is not sent and other.content != original]
+        if others:
+            sent.content = others[-1]
+
+    found = spoiled(mixed).checks("test_robustness::test_reads_agree", f"{USERS}/{{user}}")
+    assert "parallel_reads_agree" in found

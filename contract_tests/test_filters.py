@@ -1,111 +1,196 @@
 """Every documented filter returns the items that match and no others (see `checks/filters.py`)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
 from ampeco_conformance.checks.filters import (
-    Filter,
-    distinguishing_pairs,
-    distinguishing_value,
     filter_violations,
-    filters_of,
-    paged_filter,
-    unused_value,
+    nothing_violations,
+    parting_violations,
     unused_value_violations,
-    value_in_another_zone,
 )
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, numbered_violations
 from ampeco_conformance.contract.answers import Cause
+from ampeco_conformance.contract.filters import Filter, filters_of, reached
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange, JsonObject
+from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.exercise.confirmation import PartRefused
 from ampeco_conformance.exercise.listing import Listing, Walked
+from ampeco_conformance.generate.filter_values import (
+    distinguishing_pairs,
+    must_find,
+    paged_filter,
+    parting_values,
+    unused_value,
+    value_of_all,
+    values_to_try,
+)
+from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
+Found = Iterator[tuple[Violation, Exchange]]
+
 
 def has_filters(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation is a listing with filters whose meaning is known."""
+    """Whether the operation is a listing with filters."""
     return operation.method == "GET" and bool(filters_of(contract, operation))
 
 
 @pytest.mark.operations(selector=has_filters)
-def test_filters(operation: Operation, listing: Listing, record: Recorder) -> None:
+def test_filters(operation: Operation, listing: Listing, client: ApiClient, record: Recorder, seed: int) -> None:
     """Each filter returns exactly the items that match it, two return those that match both, no match returns nothing.
 
     That holds with another filter, over pages, in both styles, and for a date-time in another time zone.
     """
-    rules = filters_of(record.contract, operation)
-    items = _items(listing.whole({}).pages)
-    values_by_filter = {rule: value for rule in rules if (value := distinguishing_value(rule, items)) is not None}
-    if not values_by_filter:
-        pytest.skip("no item of the listing has a field that it could be filtered by")
-    queries = [{rule: value} for rule, value in values_by_filter.items()] + distinguishing_pairs(
-        values_by_filter, items
-    )
-    zoned = ((rule, value_in_another_zone(rule, items)) for rule in values_by_filter)
-    queries += [{rule: value} for rule, value in zoned if value is not None][:1]
     is_numbered, has_cursors = (takes_query(record.contract, operation, name) for name in ("page", "cursor"))
-    has_both_styles = is_numbered and has_cursors
-    styles = [{"page": "1"}, {"cursor": ""}] if has_both_styles else [{}]
-    over_pages = paged_filter(values_by_filter, items) or (next(iter(values_by_filter)), MAXIMUM_PER_PAGE)
+    styles = [{"page": "1"}, {"cursor": ""}] if is_numbered and has_cursors else [{}]
 
-    def walk() -> Iterator[tuple[Violation, Exchange]]:
+    def walk() -> Found:
         filtering = _Filtering(listing, listing.whole({}), is_numbered=is_numbered)
-        for query in queries:
+        items = filtering.items
+        if not items:
+            raise NotTestable("the listing is empty: no filter can be judged")
+        lookups = _Lookups(client, record)
+        rules = [lookups.bound(rule) for rule in filters_of(record.contract, operation)]
+        values = {rule: tried for rule in rules if (tried := values_to_try(rule, items, seed))}
+        for rule in rules:
+            yield from filtering.violations_of_one(rule, values.get(rule, []), parting_values(rule, seed))
+        chosen = {rule: tried[0] for rule, tried in values.items()}
+        for query in distinguishing_pairs(chosen, items):
             yield from filtering.violations(query, {}, MAXIMUM_PER_PAGE)
-        rule, per_page = over_pages
-        if per_page < MAXIMUM_PER_PAGE or has_both_styles:
+        over_pages = paged_filter(chosen, items)
+        if over_pages is not None or (chosen and len(styles) > 1):
+            rule, per_page = over_pages or (next(iter(chosen)), MAXIMUM_PER_PAGE)
             for style in styles:
-                yield from filtering.violations({rule: values_by_filter[rule]}, style, per_page)
-        for rule in values_by_filter:
-            yield from filtering.violations_of_unused_value(rule)
+                yield from filtering.violations({rule: chosen[rule]}, style, per_page)
         listing.refusable_page({"filter[conformUnknown]": "1"})
+        for text in filtering.notes:
+            record.note(text)
 
     listing.verify(walk)
 
 
-@dataclass(frozen=True, slots=True)
+class _Lookups:
+    """The listings that show what a filter compares with, each read once."""
+
+    def __init__(self, client: ApiClient, record: Recorder) -> None:
+        self._client = client
+        self._record = record
+        self._read: dict[tuple[str, str], list[JsonObject] | None] = {}
+
+    def bound(self, rule: Filter) -> Filter:
+        """The filter with the values that another listing shows; without fields when it cannot be read."""
+        if rule.lookup is None:
+            return rule
+        query = rule.lookup.query
+        key = rule.lookup.listing, str(query)
+        if key not in self._read:
+            self._read[key] = self._items(rule.lookup.listing, query)
+        items = self._read[key]
+        if items is None:
+            return replace(rule, fields=(), reason=f"GET {rule.lookup.listing} cannot be read whole")
+        return replace(rule, looked_up=_by_key(rule, items))
+
+    def _items(self, path: str, query: Mapping[str, str]) -> list[JsonObject] | None:
+        operations = self._record.contract.specification.operations
+        operation = next(
+            (known for known in operations if known.method == "GET" and known.path.endswith(f"/resources/{path}")), None
+        )
+        if operation is None:
+            return None
+        try:
+            walked = Listing(operation, operation.path, self._client, self._record).whole(query)
+        except (NotTestable, PartRefused, ContractViolation):
+            # That is for the tests of the other listing to report.
+            return None
+        return _items(walked.pages) if walked.is_complete else None
+
+
+def _by_key(rule: Filter, items: Sequence[JsonObject]) -> dict[str, list[object]]:
+    assert rule.lookup is not None
+    found: dict[str, list[object]] = {}
+    for item in items:
+        shown = [value for name in rule.fields for value in reached(item, name.split(".")) or ()]
+        for key in reached(item, rule.lookup.theirs.split(".")) or ():
+            found.setdefault(str(key), []).extend(shown)
+    return found
+
+
 class _Filtering:
     """A listing with all of its pages, and what its filters return of them."""
 
-    listing: Listing
-    everything: Walked
-    is_numbered: bool
+    def __init__(self, listing: Listing, everything: Walked, *, is_numbered: bool) -> None:
+        self._listing = listing
+        self._is_numbered = is_numbered
+        self.items = _items(everything.pages)
+        self.notes: list[str] = []
 
-    def violations(
-        self, query: Mapping[Filter, str], style: Mapping[str, str], per_page: int
-    ) -> Iterator[tuple[Violation, Exchange]]:
-        """Violations in the items that a query returns; a query that is refused is one."""
-        asked = {rule.parameter: value for rule, value in query.items()}
+    def violations_of_one(self, rule: Filter, values: Sequence[str], parting: Sequence[str]) -> Found:
+        """Violations in what a filter returns for each of its values, alone."""
+        kept: dict[str, Walked] = {}
         try:
-            kept = self.listing.whole({**asked, **style}, per_page)
+            for value in (*values, *parting):
+                kept[value] = self._whole({rule: value}, {}, MAXIMUM_PER_PAGE)
+                yield from self._unfit({rule: value}, kept[value])
+            yield from self._unlikely(rule, kept, parting)
+            if (bound := value_of_all(rule)) is not None:
+                yield from self._nothing(rule, {bound: self._whole({rule: bound}, {}, MAXIMUM_PER_PAGE)})
         except PartRefused as refused:
             yield refused.discovery.violation, refused.discovery.exchange
-            return
-        everything, shown = _items(self.everything.pages), _items(kept.pages)
-        for violation in filter_violations(query, everything, shown, complete=kept.is_complete):
+        unused = unused_value(rule)
+        if unused is not None:
+            yield from self._violations_of_unused_value(rule, unused)
+        if not values:
+            how = "by values that it must tell apart" if parting or unused else "not at all"
+            self.notes.append(f"{rule.name} is judged {how}: {rule.reason or 'no item shows a value'}")
+
+    def violations(self, query: Mapping[Filter, str], style: Mapping[str, str], per_page: int) -> Found:
+        """Violations in the items that a query returns; a query that is refused is one."""
+        try:
+            yield from self._unfit(query, self._whole(query, style, per_page))
+        except PartRefused as refused:
+            yield refused.discovery.violation, refused.discovery.exchange
+
+    def _whole(self, query: Mapping[Filter, str], style: Mapping[str, str], per_page: int) -> Walked:
+        return self._listing.whole({rule.parameter: value for rule, value in query.items()} | {**style}, per_page)
+
+    def _unfit(self, query: Mapping[Filter, str], kept: Walked) -> Found:
+        for violation in filter_violations(query, self.items, _items(kept.pages), complete=kept.is_complete):
             yield violation, kept.pages[-1].exchange
         yield from self._misnumbered(kept.pages)
 
-    def violations_of_unused_value(self, rule: Filter) -> Iterator[tuple[Violation, Exchange]]:
+    def _unlikely(self, rule: Filter, kept: Mapping[str, Walked], parting: Sequence[str]) -> Found:
+        """Violations that only several values show."""
+        if parting:
+            items = {value: _items(walked.pages) for value, walked in kept.items()}
+            for violation in parting_violations(rule, items):
+                yield violation, kept[parting[-1]].pages[-1].exchange
+        if must_find(rule):
+            yield from self._nothing(rule, kept)
+
+    def _nothing(self, rule: Filter, kept: Mapping[str, Walked]) -> Found:
+        items = [item for walked in kept.values() for item in _items(walked.pages)]
+        for violation in nothing_violations(rule, list(kept), items) if kept else ():
+            yield violation, kept[list(kept)[-1]].pages[-1].exchange
+
+    def _violations_of_unused_value(self, rule: Filter, unused: str) -> Found:
         """Violations in the items that a filter returns for a value that none has; it may be refused."""
-        unused = unused_value(rule)
-        if unused is None:
-            return
-        page = self.listing.refusable_page({rule.parameter: unused}, (Cause.INPUT, Cause.MODEL))
+        page = self._listing.refusable_page({rule.parameter: unused}, (Cause.INPUT, Cause.MODEL))
         if page is not None:
             for violation in unused_value_violations(rule, unused, _items([page])):
                 yield violation, page.exchange
             yield from self._misnumbered([page])
 
-    def _misnumbered(self, pages: list[ListingPage]) -> Iterator[tuple[Violation, Exchange]]:
+    def _misnumbered(self, pages: list[ListingPage]) -> Found:
         """Wrong metadata of filtered pages, such as a total that counts what the filter leaves out."""
-        for number, page in enumerate(pages, 1) if self.is_numbered else ():
+        for number, page in enumerate(pages, 1) if self._is_numbered else ():
             for violation in numbered_violations(page, number):
                 yield violation, page.exchange
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.resource_map import ResourceMap
+from ampeco_conformance.contract.resource_map import ResourceMap, fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.happy_path import SuccessFinder
+from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.safety_guard import Guard
@@ -38,8 +39,10 @@ class AspectBench:
         self._passing = PassingChecks(contract, TOKEN)
         client.observe(self._observe)
         pool = IdPool(ResourceMap(contract), client, policy, {})
+        self._pool = pool
         self._fixtures: dict[str, Callable[[], Any]] = {
             "client": lambda: client,
+            "listing": self._listing,
             "contract": lambda: contract,
             "policy": lambda: policy,
             "pool": lambda: pool,
@@ -60,7 +63,7 @@ class AspectBench:
         """
         module, _, function = test.partition("::")
         item = getattr(import_module(f"contract_tests.{module}"), function)
-        operation = self._contract.specification.operation(label)
+        self._operation = operation = self._contract.specification.operation(label)
         judge = judge_of(self._client, self._contract, is_emulator=self._is_emulator)
         self._record = record = Recorder(self._contract, judge, self._passing)
         names = [name for name in inspect.signature(item).parameters if name != "operation"]
@@ -80,6 +83,11 @@ class AspectBench:
     def checks(self, test: str, label: str) -> list[str]:
         """The ids of the checks whose violations the item finds, each once."""
         return sorted({finding.check for finding in self.findings(test, label)})
+
+    def _listing(self) -> Listing:
+        assert self._record is not None
+        values = next(self._pool.path_parameters(self._operation, limit=1))
+        return Listing(self._operation, fill(self._operation.path, values), self._client, self._record)
 
     def _observe(self, exchange: Exchange) -> None:
         if self._record is not None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ampeco_conformance.apis.filter_meaning import FilterMeaning
+
 
 @dataclass(frozen=True, slots=True)
 class IdSource:
@@ -107,10 +109,10 @@ class ApiDescriptor:
     `version_header` tells the version of the application. `equipment_actions` may be used on test equipment;
     `indirect_creations` make something that their path does not tell, and `endings` end what cannot be deleted.
     `scenario_folder` is relative to the project, `resources` the exceptions of its resource map, `fields`
-    what its bodies require beyond their schemas. A call without a token
-    is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. A method
-    that a path does not have is answered with a status of `unsupported_method`. `policy` is the file of `policies/`
-    with what the vendor promises; `strict` has no promises.
+    what its bodies require beyond their schemas, `filters` what its filters mean beyond their names. A call without a
+    token is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. A
+    method that a path does not have is answered with a status of `unsupported_method`. `policy` is the file of
+    `policies/` with what the vendor promises; `strict` has no promises.
     """
 
     name: str
@@ -128,4 +130,5 @@ class ApiDescriptor:
     indirect_creations: tuple[IndirectCreation, ...] = ()
     endings: tuple[Ending, ...] = ()
     resources: ResourceExceptions = field(default_factory=ResourceExceptions)
+    filters: tuple[FilterMeaning, ...] = ()
     fields: FieldDependencies = field(default_factory=FieldDependencies)

@@ -7,8 +7,8 @@ value (null, an empty list or object) counts as left out.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from ampeco_conformance.contract.item_shape import item_properties
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
@@ -120,26 +120,3 @@ def _shows(extra: Extra, items: Sequence[JsonObject]) -> bool:
 
 def _parameters(extras: Iterable[Extra]) -> Iterable[str]:
     return dict.fromkeys(extra.parameter for extra in extras)
-
-
-def item_properties(contract: ApiContract, operation: Operation) -> dict[str, Mapping[str, Any]]:
-    """The documented properties, with schemas, of the item in a successful response, or of the items of its list."""
-    response, _ = contract.schemas.resolve(operation.definition["responses"].get("200", {}), "")
-    content = response.get("content") or {}
-    schema: Mapping[str, Any] = next((media.get("schema", {}) for kind, media in content.items() if "json" in kind), {})
-    properties = properties_of(contract, schema)
-    if "data" in properties:
-        properties = properties_of(contract, properties["data"].get("items", properties["data"]))
-    return properties
-
-
-def properties_of(contract: ApiContract, schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The properties that a schema documents, itself or in one of its parts, references resolved."""
-    resolved, _ = contract.schemas.resolve(schema, "")
-    found: dict[str, Mapping[str, Any]] = {
-        name: contract.schemas.resolve(definition, "")[0] for name, definition in resolved.get("properties", {}).items()
-    }
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for part in resolved.get(keyword, ()):
-            found |= properties_of(contract, part)
-    return found

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.checks.includes import item_properties, properties_of
 from ampeco_conformance.checks.values import agree
+from ampeco_conformance.contract.item_shape import item_properties, properties_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.core.exchanges import JsonObject

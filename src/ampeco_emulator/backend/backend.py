@@ -43,6 +43,8 @@ class EmulatorResponse:
 
 # A step that falls due at a moment for a record.
 ScheduledStep = Callable[["Backend", Record, datetime], None]
+# Whether a listing keeps a record for a value of a filter.
+RecordFilter = Callable[["Backend", Endpoint, Record, Any], bool]
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Hooks:
 
     `steps` run when they fall due, `ticks` before every request. By resource type: `creating`, `changing` and
     `removing` run before a write and may refuse it, `created` and `removed` after it; `showing` gives the fields of a
-    record for a request.
+    record for a request. `filters`, by resource type and name, do not compare with the field of their name.
     """
 
     steps: Mapping[str, ScheduledStep] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Hooks:
     removing: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
     removed: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
     showing: Mapping[str, Callable[["Backend", Record, Incoming | None], dict[str, Any]]] = field(default_factory=dict)
+    filters: Mapping[tuple[str, str], RecordFilter] = field(default_factory=dict)
 
 
 class Backend:

@@ -40,11 +40,6 @@ _SPELLINGS = {
 }
 
 
-def predicates_of(query: Mapping[str, Any], show: Show) -> list[RecordPredicate]:
-    """A predicate for every `filter[...]` of a query; `show` gives values that are shown without being stored."""
-    return [_predicate(key, wanted, show) for key, wanted in filters_of(query)]
-
-
 def filters_of(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The filtered fields, nested ones with a dot, and the values to match."""
     for name, wanted in query.items():
@@ -57,7 +52,8 @@ def filtered(records: Iterable[Record], predicates: list[RecordPredicate]) -> It
     return (record for record in records if all(predicate(record) for predicate in predicates))
 
 
-def _predicate(key: str, wanted: Any, show: Show) -> RecordPredicate:
+def predicate_of(key: str, wanted: Any, show: Show) -> RecordPredicate:
+    """The predicate of a `filter[...]`; `show` gives values that are shown without being stored."""
     for suffix, compare, inclusive in _BOUNDS:
         stem = key.removesuffix(suffix)
         if stem not in (key, ""):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
@@ -10,7 +11,7 @@ from ampeco_emulator.backend.resource_types import resource_type_of
 from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.crud.filters import RecordPredicate, filtered, predicates_of
+from ampeco_emulator.crud.filters import RecordPredicate, filtered, filters_of, predicate_of
 from ampeco_emulator.crud.listing import page_of
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming
@@ -102,11 +103,26 @@ def requested_page(call: EndpointCall, records: list[Record]) -> tuple[list[Reco
 @rule
 def filter_predicates(call: EndpointCall, filters: Mapping[str, Any]) -> list[RecordPredicate]:
     """One predicate for every filter; a listing keeps the records that satisfy all of them."""
-    return predicates_of(filters, _unstored(call))
+    show = _unstored(call)
+    return [
+        predicate_of(key, wanted, show) if (own := _own_filter(call, key)) is None else partial(own, wanted)
+        for key, wanted in filters_of(filters)
+    ]
+
+
+def _own_filter(call: EndpointCall, key: str) -> Callable[[Any, Record], bool] | None:
+    """The filter that a resource type has of its own, by the value that is asked for."""
+    keeps = call.backend.hooks.filters.get((resource_type_of(call.endpoint.path), key))
+    return None if keeps is None else lambda wanted, record: keeps(call.backend, call.endpoint, record, wanted)
 
 
 def _filtered(call: EndpointCall, records: list[Record], filters: Mapping[str, Any]) -> list[Record]:
-    """The records that pass the filters; cached until a record of the resource type changes."""
+    """The records that pass the filters; cached until a record of the resource type changes.
+
+    Filters of a resource type's own may look at other records: what they keep is not cached.
+    """
+    if any(_own_filter(call, key) is not None for key, _ in filters_of(filters)):
+        return list(filtered(records, filter_predicates(call, filters)))
     resource_type = resource_type_of(call.endpoint.path)
     wanted = sorted((name, str(value)) for name, value in filters.items())
     question = (call.endpoint.operation.label, *call.incoming.path_values.values(), *wanted)

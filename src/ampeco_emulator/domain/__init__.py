@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from ampeco_emulator.backend.backend import Hooks
 from ampeco_emulator.crud.resources import Handler
+from ampeco_emulator.domain import filters
 from ampeco_emulator.domain.billing import billing, settlement, tariffs, wallet
 from ampeco_emulator.domain.charging import bookings, chargers, charging, evses, reservations, session_views, sessions
 from ampeco_emulator.domain.integrations import charge_records, notifications, roaming, sharing
@@ -78,6 +79,7 @@ HOOKS = Hooks(
     changing=merged(billing.CHANGING, notifications.CHANGING, roaming.CHANGING, charge_points.CHANGING),
     removing=in_use.REMOVING,
     removed=charge_points.REMOVED,
+    filters=filters.FILTERS,
     showing=merged(
         charge_records.SHOWING,
         session_views.SHOWING,

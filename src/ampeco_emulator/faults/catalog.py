@@ -5,7 +5,7 @@ from collections import Counter
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import Specification
 from ampeco_emulator.backend.backend import Backend
-from ampeco_emulator.faults import delivery, domain, query, request, response, state, writes
+from ampeco_emulator.faults import delivery, domain, listings, query, request, response, state, writes
 from ampeco_emulator.faults.corruption import dropping
 from ampeco_emulator.faults.model import Defect
 
@@ -21,6 +21,7 @@ DEFECTS = (
     *request.VALIDATION,
     *query.PAGINATION,
     *query.FILTERS,
+    *listings.VALUES,
     *state.STATE,
     *writes.WRITES,
     *domain.DOMAIN,

@@ -43,7 +43,8 @@ def _without_status(filters: Query, _query: Query) -> Query:
     return kept or filters
 
 
-def _without_offset(filters: Query, _query: Query) -> Query:
+def without_offset(filters: Query, _query: Query) -> Query:
+    """The filters, with moments whose offset is taken for UTC."""
     return {name: _OFFSET.sub("Z", value) if isinstance(value, str) else value for name, value in filters.items()}
 
 
@@ -287,7 +288,7 @@ LISTINGS = (
         "offset-overlooked",
         "filters",
         "the offset of a moment in a filter is overlooked",
-        misread_filters(_without_offset),
+        misread_filters(without_offset),
     ),
     Defect("one-include-only", "filters", "of several includes only one is given", override(included, _one_include)),
 )

@@ -1,6 +1,7 @@
 """The AMPECO Public API."""
 
 from ampeco_conformance.apis.ampeco.fields import FIELDS
+from ampeco_conformance.apis.ampeco.filters import FILTERS
 from ampeco_conformance.apis.ampeco.resources import ENDINGS, EQUIPMENT_ACTIONS, INDIRECT_CREATIONS, RESOURCES
 from ampeco_conformance.apis.descriptor import ApiDescriptor
 
@@ -18,5 +19,6 @@ API = ApiDescriptor(
     indirect_creations=INDIRECT_CREATIONS,
     endings=ENDINGS,
     resources=RESOURCES,
+    filters=FILTERS,
     fields=FIELDS,
 )

@@ -1,0 +1,54 @@
+"""Filters that compare with something else than the field of their name."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.emulator import Emulator
+
+TRANSACTIONS, VOUCHERS = "transactions/v1.0", "vouchers/v2.1"
+DOWNTIMES = "charge-point-downtime-periods/v1.0"
+
+
+def kept(emulator: Emulator, listing: str, **filters: Any) -> list[int]:
+    query = {f"filter[{name}]": value for name, value in filters.items()}
+    return [int(item["id"]) for item in emulator.data(f"/resources/{listing}", **query)]
+
+
+def test_a_group_keeps_its_users(emulator: Emulator) -> None:
+    group = emulator.post("/resources/user-groups/v1.0", {"name": "Neighbours"}).json()["data"]["id"]
+    assert kept(emulator, "users/v1.0", userGroupId=group) == []
+    user = emulator.new_user(userGroupIds=[group])
+    assert kept(emulator, "users/v1.0", userGroupId=group) == [user]
+
+
+@pytest.mark.parametrize(
+    ("listing", "filters", "is_empty"),
+    [
+        (TRANSACTIONS, {"purchaseType][": "session"}, False),
+        (TRANSACTIONS, {"purchaseType][": "custom_fee"}, True),
+        (VOUCHERS, {"code": "WELCOME"}, False),
+        (VOUCHERS, {"code": "ELCO"}, False),
+        (VOUCHERS, {"code": "nothing"}, True),
+        (VOUCHERS, {"createdAt": "2026-06-01"}, False),
+        (VOUCHERS, {"createdAt": "2026-06-02"}, True),
+        (DOWNTIMES, {"durationGreaterThan": 120}, False),
+        (DOWNTIMES, {"durationGreaterThan": 121}, True),
+        (DOWNTIMES, {"durationLessThan": 119}, True),
+        ("configuration-templates/v1.0", {"ocppVersion": "ocpp1.6"}, False),
+        ("authorizations/v2.0", {"method": "mobile_device"}, False),
+        ("evses/v2.1", {"hasTariffGroup": "true"}, False),
+        ("evses/v2.1", {"hasTariffGroup": "false"}, True),
+        ("invoices/v1.0", {"issuedFrom": "2999-01-01T00:00:00Z"}, True),
+        ("invoices/v1.0", {"issuedFrom": "1999-01-01T00:00:00Z"}, False),
+        ("charge-points/v2.0", {"sharingCode": "sharingCode"}, True),
+        ("user-groups/v1.0", {"noPartner": "false"}, False),
+        ("tariffs/v1.0", {"tariffGroupId": 1}, False),
+        ("sessions/v1.0", {"authorizationSource": "local"}, False),
+        ("sessions/v1.0", {"authorizationSource": "roaming"}, True),
+    ],
+)
+def test_a_filter_compares_as_documented(
+    emulator: Emulator, listing: str, filters: dict[str, Any], is_empty: bool
+) -> None:
+    assert (kept(emulator, listing, **filters) == []) is is_empty

@@ -63,6 +63,16 @@ class Journal:
         """An own item is about to be changed; a read may show these fields afterwards."""
         self._record({"changing": path, "shown": [dict(shown)]})
 
+    def kept(self, path: str) -> None:
+        """The target has refused to delete an item."""
+        self._record({"kept": path})
+
+    def keeps_one_of(self, collection: str) -> bool:
+        """Whether the target has refused to delete an item of a collection, to this process or another of the run."""
+        of_run = self.path.parent.glob(f"{self.path.name.rpartition('-')[0]}-*.jsonl")
+        kept = f'{{"kept":"{collection}/'.encode()
+        return any(kept in file.read_bytes() for file in of_run)
+
     def unidentified(self, collection: str, reason: str) -> None:
         """A creation succeeded, but what it created is not known."""
         self._record({"unidentified": collection, "reason": reason})
@@ -182,7 +192,7 @@ def _answer(_record: JournalRecord, event: JsonObject, sent: Counter[str]) -> No
     sent[event["answered"]] -= 1
 
 
-#: What each event means, by the field that only it has.
+#: What each event means, by the field that only it has; others change nothing.
 _EVENTS = {
     "run": _begin,
     "created": _create,

@@ -4,12 +4,10 @@ Tests skip what is not permitted; the guard covers those that do not know it in 
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
-
-import orjson
 
 from ampeco_conformance.apis import IndirectCreation, describe
 from ampeco_conformance.contract.references import with_references
@@ -17,7 +15,8 @@ from ampeco_conformance.contract.requests import path_values
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, kind_of, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.addresses import foreign_addresses
-from ampeco_conformance.core.exchanges import Exchange, Request, Response, header
+from ampeco_conformance.core.exchanges import Exchange, Response
+from ampeco_conformance.http.bodies import decoded, identifiers_in, ids_of, readable, sent_object, shown_fields
 from ampeco_conformance.http.endings import ended_by
 from ampeco_conformance.http.equipment import Equipment, Key, Read
 from ampeco_conformance.http.journal import Journal
@@ -79,8 +78,13 @@ class Guard:
                 + ("; `test_equipment` in tenants.yaml can permit it" if self._equipment.action(operation) else "")
             )
         if self.policy.safety is Safety.OWN_DATA and method not in ("GET", "HEAD"):
-            self._check_references(operation, _decoded(body))
-        self._record_intent(operation, _path_below(operation, url), body)
+            self._check_references(operation, decoded(body))
+        path = _path_below(operation, url)
+        if _is_creation(operation) and self._would_stay(operation, path):
+            raise NotPermitted(
+                f"one that the API does not delete is enough: it was created already ({operation.label})"
+            )
+        self._record_intent(operation, path, body)
 
     def observe(self, exchange: Exchange) -> None:
         """Record what an exchange created, deleted or showed to exist."""
@@ -102,8 +106,8 @@ class Guard:
         succeeded = 200 <= response.status_code < 300
         if operation.method == "GET" and succeeded:
             self._see(operation, path, response)
-        if operation.method == "DELETE" and succeeded:
-            self.forget(path)
+        if operation.method == "DELETE":
+            self._record_deletion(path, succeeded=succeeded)
         if creation is not None:
             is_known = not succeeded or self._record_indirect(creation, operation, exchange, response)
             if self.journal is not None and is_known:
@@ -114,15 +118,29 @@ class Guard:
             if self.journal is not None and is_known:
                 self.journal.answered(path)
 
+    def _record_deletion(self, path: str, *, succeeded: bool) -> None:
+        if succeeded:
+            self.forget(path)
+        elif path in self.created and self.journal is not None:
+            self.journal.kept(path)
+
+    def _would_stay(self, operation: Operation, path: str) -> bool:
+        """Whether the run has left something in a collection already whose items cannot always be deleted."""
+        return (
+            self.journal is not None
+            and self._resources.leaves_traces(operation.path)
+            and self.journal.keeps_one_of(path)
+        )
+
     def _record_intent(self, operation: Operation, path: str, body: bytes) -> None:
         """Write what is about to be created or changed into the journal."""
         if self.journal is None:
             return
-        sent = _readable(body)
+        sent = readable(body)
         if _is_creation(operation):
             self.journal.sending(path, marks_of(sent, self._tag))
         if (creation := self._indirect_creation(operation)) is not None:
-            self.journal.sending(creation.collection, {}, _shown(creation, path_values(operation, path), sent))
+            self.journal.sending(creation.collection, {}, shown_fields(creation, path_values(operation, path), sent))
         changed = self._owner(operation, path) if operation.method in ("PATCH", "PUT") else None
         if changed is not None and operation.path.count("{") == 1 and (fields := fields_of(sent)):
             changed.changed(fields)
@@ -150,7 +168,7 @@ class Guard:
         is_item = operation.path.endswith("}")
         self._find_awaited(path.rpartition("/")[0] if is_item else path, response)
         collection, template = (text.rpartition("/")[0] if is_item else text for text in (path, operation.path))
-        for identifier in _identifiers(response, self._resources.id_field(template)):
+        for identifier in identifiers_in(response, self._resources.id_field(template)):
             if (key := (kind_of(collection), identifier)) not in self._own:
                 self._seen.add(key)
             # What belongs to test equipment is test equipment.
@@ -159,7 +177,7 @@ class Guard:
 
     def _record_creation(self, operation: Operation, path: str, exchange: Exchange, response: Response) -> bool:
         """Record what was created; whether it is known, or goes with what it is below."""
-        identifier = next(_identifiers(response, self._resources.id_field(operation.path)), None)
+        identifier = next(identifiers_in(response, self._resources.id_field(operation.path)), None)
         if identifier is None:
             is_below_own = self._is_below_own(operation, path)
             if not is_below_own:
@@ -169,9 +187,9 @@ class Guard:
         if key in self._seen:
             self._record_unidentified(path, f"it answered the id {identifier}, which existed before")
             return False
-        marks = marks_of(_sent(exchange.request), self._tag)
+        marks = marks_of(sent_object(exchange.request), self._tag)
         item = OwnItem(f"{path}/{quote(identifier, safe='')}", response.status_code, marks)
-        if not marks and (fields := fields_of(_decoded(response.body))):
+        if not marks and (fields := fields_of(decoded(response.body))):
             item.changed(fields)
         self._record_created(key, item)
         return True
@@ -180,10 +198,10 @@ class Guard:
         self, creation: IndirectCreation, operation: Operation, exchange: Exchange, response: Response
     ) -> bool:
         """Record what an action made, such as a session; whether it is known, or nothing was made."""
-        sent, answer = _sent(exchange.request), _decoded(response.body)
-        fields = _shown(creation, path_values(operation, exchange.request.url), sent, answer)
+        sent, answer = sent_object(exchange.request), decoded(response.body)
+        fields = shown_fields(creation, path_values(operation, exchange.request.url), sent, answer)
         answered = next(items_of(answer), {})
-        identifiers = list(_identifiers(response, creation.answered))
+        identifiers = list(identifiers_in(response, creation.answered))
         if not identifiers:
             # What is decided later, such as a booking, may be one that somebody else has made.
             if answered.get("success") is not False and fields and not _is_creation(operation):
@@ -191,7 +209,7 @@ class Guard:
                 self.unanswered.add(creation.collection)
                 return False
             return True
-        named = set(_ids(sent.get(creation.answered))) if isinstance(sent, dict) else set()
+        named = set(ids_of(sent.get(creation.answered))) if isinstance(sent, dict) else set()
         marks = marks_of(sent, self._tag)
         for identifier in identifiers:
             key = (kind_of(creation.collection), identifier)
@@ -206,7 +224,7 @@ class Guard:
     def _find_awaited(self, collection: str, response: Response) -> None:
         """Recognise what an action made that answered no id."""
         for awaited in [entry for entry in self._awaited if entry[0] == collection]:
-            for shown in items_of(_decoded(response.body)):
+            for shown in items_of(decoded(response.body)):
                 identifier = str(shown.get(self._resources.id_field(collection), ""))
                 key = (kind_of(collection), identifier)
                 if identifier and key not in self._seen | self._own.keys() and matches(shown, awaited[1]):
@@ -284,7 +302,7 @@ class Guard:
             is_readable = self._contract.operation_of("GET", owner.path) is not None
             shown = self.read(owner.path) if self.read is not None and is_readable else None
             is_read = shown is not None and shown.status_code == 200
-            owner.is_verified = owner.is_shown_by(_decoded(shown.body) if shown is not None and is_read else None)
+            owner.is_verified = owner.is_shown_by(decoded(shown.body) if shown is not None and is_read else None)
         return owner.is_verified
 
     def _ended(self, operation: Operation, url: str) -> OwnItem | None:
@@ -333,53 +351,3 @@ def _path_below(operation: Operation, url: str) -> str:
     """The path of a request without the prefix that the base URL may have."""
     path = urlsplit(url).path.rstrip("/")
     return path[path.index(operation.path.partition("{")[0].rstrip("/")) :]
-
-
-def _identifiers(response: Response, field: str) -> Iterator[str]:
-    """The ids of what an answer shows: an item, or the items of a listing."""
-    try:
-        found = [item.get(field) for item in items_of(response.json())]
-    except (ValueError, RecursionError):
-        return
-    for value in found:
-        yield from _ids(value)
-
-
-def _ids(value: Any) -> Iterator[str]:
-    """The ids in a field that has one, or a list of them."""
-    for identifier in value if isinstance(value, list) else [value]:
-        if isinstance(identifier, int | str) and identifier != "":
-            yield str(identifier)
-
-
-def _shown(creation: IndirectCreation, *sources: Any) -> dict[str, str]:
-    """The fields by which a read shows what a request made, with the values that it or its answer has for them."""
-    known = {name: value for source in sources for name, value in next(items_of(source), {}).items()}
-    return {
-        field: str(known[name])
-        for field, name in creation.shown.items()
-        if isinstance(known.get(name), int | str) and known[name] != ""
-    }
-
-
-def _sent(request: Request) -> Any:
-    """The JSON object that the receiver of a request could read; None for any other body."""
-    is_json = "json" in (header(request.headers, "Content-Type") or "")
-    body = _readable(request.body or b"") if is_json else None
-    return body if isinstance(body, dict) else None
-
-
-def _readable(body: bytes) -> Any:
-    """A body that is valid JSON, in UTF-8; None for any other."""
-    try:
-        return orjson.loads(body)
-    except ValueError:
-        return None
-
-
-def _decoded(body: bytes) -> Any:
-    """A JSON body, also one that only a lenient receiver could read; None for any other."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

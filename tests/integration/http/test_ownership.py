@@ -226,6 +226,34 @@ def test_what_a_creation_makes_along_is_deleted_if_it_shows_the_name_of_the_run(
     assert f"{groups}/4" in deleted
 
 
+def test_what_stays_on_a_tenant_is_created_once_in_all_processes_of_a_run(
+    contract: ApiContract, tmp_path: Path
+) -> None:
+    currencies = "/public-api/resources/currencies/v2.0"
+    created: list[int] = []
+
+    def answer(received: Received) -> Sent:
+        if received.method == "DELETE":
+            return Sent(204) if received.path.endswith("/1") else sent_json({"message": "In use."}, 409)
+        created.append(len(created) + 1)
+        return sent_json({"data": {"id": created[-1]}}, 201)
+
+    with serving(answer) as base_url:
+        target = Target("tenant", "ampeco", "3.90.0", base_url, "token", Safety.OWN_DATA, timeout=5)
+        policy = SafetyPolicy(target.safety, (), contract.specification.operations)
+        guards = [Guard(policy, contract, open_journal(tmp_path, target, RUN, worker)) for worker in ("gw0", "gw1")]
+        with connect(target, guards[0]) as first, connect(target, guards[1]) as second:
+            for client in (first, second):
+                client.send("POST", currencies, json={"alphabeticCode": "XTS"})
+            first.send("DELETE", f"{currencies}/1")
+            first.send("POST", currencies, json={"alphabeticCode": "XTS"})
+            second.send("DELETE", f"{currencies}/2")
+            for client in (first, second):
+                with pytest.raises(NotPermitted, match="one that the API does not delete is enough"):
+                    client.send("POST", currencies, json={"alphabeticCode": "XTS"})
+    assert len(created) == 3
+
+
 def test_sweep_needs_the_safety_level(
     target: Target, taxes: Taxes, contract: ApiContract, tmp_path: Path, sweep: Sweep
 ) -> None:

@@ -4,9 +4,20 @@ Source: tokens have a role and may belong to one partner; a call that is not per
 other roles are created on an emulator; on a tenant they are created by hand in the back office, so it is not tested.
 """
 
+from typing import Any
+
 import pytest
 
-from ampeco_conformance.checks.permissions import effect_violations, partner_violations, write_violations
+from ampeco_conformance.checks.permissions import (
+    effect_violations,
+    foreign_access_violations,
+    foreign_item_violations,
+    owner_of,
+    partner_violations,
+    shows_owners,
+    write_violations,
+)
+from ampeco_conformance.checks.resource_fields import shown_properties
 from ampeco_conformance.contract.resource_map import fill, items_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
@@ -46,6 +57,12 @@ def writes(operation: Operation, _contract: ApiContract) -> bool:
     return operation.method != "GET" and "403" in operation.definition["responses"]
 
 
+def lists_what_partners_own(operation: Operation, contract: ApiContract) -> bool:
+    """Whether the operation lists items that say which partner they belong to."""
+    is_listing = operation.method == "GET" and "{" not in operation.path and operation.path != _PARTNERS
+    return is_listing and shows_owners(shown_properties(contract, operation))
+
+
 def lists_partners(operation: Operation, _contract: ApiContract) -> bool:
     """Whether the operation is the listing of partners."""
     return operation.method == "GET" and operation.path == _PARTNERS
@@ -71,6 +88,34 @@ def test_partner_sees_only_itself(operation: Operation, tokens: ApiClient, clien
         exchange = _send(client, "GET", operation.path, token)
         seen = {item["id"] for item in items_of(_json(exchange))}
         return record.findings(operation, exchange, partner_violations(known[0], seen))
+
+    record.expect_none(found_twice(look))
+
+
+@pytest.mark.operations(selector=lists_what_partners_own)
+def test_partner_sees_only_its_own(
+    operation: Operation, tokens: ApiClient, client: ApiClient, pool: IdPool, record: Recorder
+) -> None:
+    """The token of a partner lists, reads and changes nothing that belongs to another partner."""
+    items = [*items_of(_json(client.send("GET", operation.path)))]
+    foreign = next((item for item in items if owner_of(item) is not None), None)
+    partners = [item["id"] for item in items_of(_json(client.send("GET", _PARTNERS)))]
+    own = next((partner for partner in partners if foreign is not None and partner != owner_of(foreign)), None)
+    if foreign is None or own is None:
+        pytest.skip("nothing on the target belongs to one of several partners")
+    token = new_token(tokens, partnerId=own)
+    identifier = foreign.get(pool.resources.id_field(operation.path))
+
+    def look() -> list[Finding]:
+        listed = _send(client, "GET", operation.path, token)
+        found = record.findings(operation, listed, foreign_item_violations(own, items_of(_json(listed))))
+        for other in record.contract.specification.operations:
+            collection, _, last = other.path.rpartition("/")
+            if collection == operation.path and last.startswith("{") and other.method in ("GET", "PATCH"):
+                change: dict[str, Any] | None = {} if other.method == "PATCH" else None
+                exchange = _send(client, other.method, f"{collection}/{identifier}", token, change)
+                found += record.findings(other, exchange, foreign_access_violations(own, exchange))
+        return found
 
     record.expect_none(found_twice(look))
 

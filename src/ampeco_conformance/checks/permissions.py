@@ -14,7 +14,7 @@ PERMISSION_REQUIRED = declare(
     "permission_required",
     title="Tokens are limited to their role",
     severity=Severity.BLOCKER,
-    claim="A read-only token is answered 403 to a write, and nothing is done; a partner's token sees no other partner.",
+    claim="A read-only token is answered 403 to a write, and nothing is done; a partner's token sees its own only.",
     source="the documented 403 of the operation, and that tokens have a role and may belong to one partner",
     aspect="permissions",
 )
@@ -43,6 +43,36 @@ def effect_violations(written: Any, before: Exchange, after: Exchange) -> Iterat
             yield PERMISSION_REQUIRED.violation(
                 message, f"/{name}", expected=old.get(name), actual=value, kind="effect"
             )
+
+
+def owner_of(item: Mapping[str, Any]) -> Any:
+    """The id of the partner that an item belongs to; None when it shows none."""
+    partner = item.get("partner")
+    inner = partner.get("id") if isinstance(partner, dict) else None
+    return next(
+        (owner for owner in (item.get("partnerId"), item.get("ownerPartnerId"), inner) if owner is not None), None
+    )
+
+
+def shows_owners(properties: Iterable[str]) -> bool:
+    """Whether the fields of an item say which partner it belongs to."""
+    return not {"partnerId", "ownerPartnerId", "partner"}.isdisjoint(properties)
+
+
+def foreign_item_violations(own: int, items: Iterable[Mapping[str, Any]]) -> Iterator[Violation]:
+    """Items of other partners in a listing for the token of the partner `own`."""
+    foreign = sorted({str(owner) for item in items if (owner := owner_of(item)) not in (None, own)})
+    if foreign:
+        message = f"the token of partner {own} lists what belongs to {len(foreign)} other partners"
+        yield PERMISSION_REQUIRED.violation(message, "/data", expected=own, actual=foreign[:5], kind="foreign items")
+
+
+def foreign_access_violations(own: int, exchange: Exchange) -> Iterator[Violation]:
+    """A request of the token of the partner `own` for what belongs to another one that was accepted."""
+    if exchange.response is not None and 200 <= exchange.response.status_code < 300:
+        status = exchange.response.status_code
+        message = f"the token of partner {own} was answered {status} for what belongs to another partner"
+        yield PERMISSION_REQUIRED.violation(message, expected="403 or 404", actual=status, kind="foreign access")
 
 
 def _item(response: Response) -> Mapping[str, Any]:

@@ -230,6 +230,18 @@ AUTHENTICATION = (
         override(scoped, lambda _scope, _api, call, _access: call),
     ),
     Defect(
+        "scope-ignored-in-listings",
+        "authentication",
+        "a token limited to a partner or operator lists everything",
+        override(scoped, lambda scope, api, call, access: replace(scope(api, call, access), admits=call.admits)),
+    ),
+    Defect(
+        "scope-ignored-by-id",
+        "authentication",
+        "a token limited to a partner or operator reads and changes everything by id",
+        override(scoped, lambda scope, api, call, access: call if call.endpoint.names else scope(api, call, access)),
+    ),
+    Defect(
         "leaking-refusal",
         "authentication",
         "a 401 response contains data",

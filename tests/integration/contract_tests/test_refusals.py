@@ -10,12 +10,14 @@ TAX = "/public-api/resources/taxes/v2.0/{tax}"
 TAXES = "POST /public-api/resources/taxes/v2.0"
 MODEL = "/public-api/resources/charge-point-models/v1.0/{modelId}"
 FIRMWARE = "POST /public-api/actions/charge-point/v2.0/{chargePoint}/update-firmware"
+GROUPS = "GET /public-api/resources/user-groups/v1.0"
 EVSE = "/public-api/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
 SHARING = "POST /public-api/actions/charge-point/v2.0/{chargePoint}/change-sharing-code"
 CANCEL = "POST /public-api/actions/reservation/v1.0/{reservation}/cancel"
 AUTHENTICATION = "test_authentication::test_authentication"
 HOSTILE_BODY = "test_robustness::test_hostile_body"
 READER = "test_permissions::test_reader_may_not_write"
+OWNED = "test_permissions::test_partner_sees_only_its_own"
 ALLOW = "test_headers::test_allow"
 REFERENCE = "test_errors::test_unknown_reference"
 FAULTY_BODY = "test_errors::test_faulty_body"
@@ -39,6 +41,7 @@ ROWS = [
     (READER, f"DELETE {TAX}", "permission_required", ("reader-may-change", "reader-removes-in-secret")),
     (READER, SHARING, "permission_required", ("reader-may-act",)),
     (READER, TAXES, "permission_required", ("reader-may-write",)),
+    (OWNED, GROUPS, "permission_required", ("ignore-scope", "scope-ignored-in-listings", "scope-ignored-by-id")),
     (ALLOW, TAXES, "error_status", ("unsupported-method-succeeds", "unsupported-method-as-missing")),
     (ALLOW, TAXES, "not_a_server_error", ("unsupported-method-crashes",)),
     (REFERENCE, f"PATCH {MODEL}", "unknown_reference", ("changes-accept-unknown-reference",)),

@@ -256,6 +256,13 @@ SHOWS: dict[str, Probe] = {
         ("unsupported-method-crashes", "unsupported-method-succeeds", "unsupported-method-as-missing"),
         sending("PUT", USERS, {}),
     ),
+    "scope-ignored-in-listings": as_token(
+        {"token": "partner", "partnerId": 2},
+        sending("GET", "/resources/charge-points/v2.0", Authorization="Bearer partner"),
+    ),
+    "scope-ignored-by-id": as_token(
+        {"token": "partner", "partnerId": 2}, sending("GET", CHARGE_POINT, Authorization="Bearer partner")
+    ),
     "ignore-scope": as_token(
         {"token": "partner", "partnerId": 2}, sending("GET", CHARGE_POINT, Authorization="Bearer partner")
     ),

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
+from ampeco_conformance.checks.resource_fields import shows_list
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, TargetClock
+from ampeco_conformance.exercise.existing_resource import ExistingResource
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.resource_lifecycle import ResourceLifecycle
 from ampeco_conformance.exercise.resource_type import CREATE, MEANT, SEQUENCES, LifecycleStep, ResourceOperations
@@ -38,6 +40,19 @@ def writes_items(operation: Operation, contract: ApiContract) -> bool:
     resource = ResourceOperations.of(contract, operation, lambda _: True)
     writing = (resource.create, resource.change, resource.replace, resource.remove)
     return resource.create is not None and operation in writing and (resource.read or resource.listing) is not None
+
+
+def read_at(operation: Operation, contract: ApiContract) -> Operation | None:
+    """The operation that reads one object at the path of another operation."""
+    operations = contract.specification.operations
+    read = next((other for other in operations if (other.method, other.path) == ("GET", operation.path)), None)
+    return read if read is not None and not shows_list(contract, read) else None
+
+
+def writes_what_exists(operation: Operation, contract: ApiContract) -> bool:
+    """Whether the operation writes one object that can be read and that the version cannot create."""
+    is_write = operation.method in ("PUT", "PATCH") and "requestBody" in operation.definition
+    return is_write and not writes_items(operation, contract) and read_at(operation, contract) is not None
 
 
 def has_lifecycle(operation: Operation, contract: ApiContract) -> bool:
@@ -93,6 +108,27 @@ def test_write(operation: Operation, lifecycle: ResourceLifecycle, record: Recor
         )
     if not MEANT[operation.method] & lifecycle.taken:
         pytest.skip(f"did not succeed on an item made for it: {lifecycle.refused or 'it has no field to change'}")
+
+
+@pytest.mark.operations(selector=writes_what_exists)
+def test_existing(
+    operation: Operation,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    client: ApiClient,
+    record: Recorder,
+    clock: TargetClock,
+    pytestconfig: pytest.Config,
+) -> None:
+    """What exists and cannot be created reads as it was written; it gets its former values back."""
+    reading = read_at(operation, record.contract)
+    assert reading is not None
+    order = Random(f"{pytestconfig.option.seed} {operation.label}")
+    for values in pool.path_parameters(operation, limit=1):
+        existing = ExistingResource(operation, reading, values, success_finder, pool, client, record, clock, order)
+        existing.verify()
+        return
+    pytest.skip("there is none on the target that may be written")
 
 
 @pytest.mark.operations(selector=has_lifecycle)

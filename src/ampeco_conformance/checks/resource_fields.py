@@ -111,18 +111,25 @@ def written_and_read(contract: ApiContract, writing: Operation, reading: Operati
 
 def shown_properties(contract: ApiContract, operation: Operation) -> Properties:
     """The properties of the object that a successful answer shows, or lists, in its envelope or without one."""
+    shown = _shown(contract, operation)
+    return properties(contract, shown.get("items", shown))
+
+
+def shows_list(contract: ApiContract, operation: Operation) -> bool:
+    """Whether a successful answer shows a list."""
+    return _shown(contract, operation).get("type") == "array"
+
+
+def _shown(contract: ApiContract, operation: Operation) -> Mapping[str, Any]:
+    """The schema of what a successful answer shows; empty when it has no content."""
     for status, response in operation.definition["responses"].items():
         if not str(status).startswith("2"):
             continue
         definition, _ = contract.schemas.resolve(response, "")
         for media_type, content in definition.get("content", {}).items():
-            if "json" not in media_type or "schema" not in content:
-                continue
-            body = properties(contract, content["schema"])
-            if "data" not in body:
-                return body
-            data = body["data"][0]
-            return properties(contract, data.get("items", data))
+            if "json" in media_type and "schema" in content:
+                body = properties(contract, content["schema"])
+                return body["data"][0] if "data" in body else contract.schemas.resolve(content["schema"], "")[0]
     return {}
 
 

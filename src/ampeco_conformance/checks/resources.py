@@ -120,6 +120,17 @@ def left_out_violations(
             yield RESOURCE_REPLACED.violation(message, f"/{field.read_as}", expected="its default", actual=reads)
 
 
+def leftover_violations(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
+    """Lists that read with more elements than the replacement that wrote them had."""
+    for name, value in sent.items():
+        reads = shown.get(name)
+        if isinstance(value, list) and isinstance(reads, list) and len(reads) > len(value):
+            message = f"{name} was replaced by {len(value)} elements and reads with {len(reads)}"
+            yield RESOURCE_REPLACED.violation(
+                message, f"/{name}", expected=len(value), actual=len(reads), kind="leftover"
+            )
+
+
 def kept_violations(fields: list[Field], sent: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
     """Fields that do not read as they were written."""
     for field in fields:

@@ -266,6 +266,7 @@ def read_single(call: EndpointCall) -> EmulatorResponse:
     return enveloped(call, call.backend.values.shape(schema, single) if schema is not None else None)
 
 
+@rule
 def write_single(call: EndpointCall) -> EmulatorResponse:
     """Write or clear a single resource."""
     parents = call.backend.parents(call.endpoint, call.incoming.path_values)

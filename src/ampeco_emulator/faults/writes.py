@@ -18,6 +18,7 @@ from ampeco_emulator.crud.resources import (
     records_below,
     refuse_unknown_references,
     writable_fields,
+    write_single,
 )
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
@@ -75,6 +76,16 @@ def _altered(value: Any) -> Any:
 
 def _filled_description(record: Record, changed: Mapping[str, Any]) -> dict[str, Any]:
     return {} if "description" in changed else {"description": record.fields.get("description") or "none"}
+
+
+def _forget_single(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    parents = call.backend.parents(call.endpoint, call.incoming.path_values)
+    single = call.backend.single(resource_type_of(call.endpoint.path), parents)
+    before = dict(single)
+    response = handle(call)
+    single.clear()
+    single |= before
+    return response
 
 
 def _unlist_changed(
@@ -165,6 +176,12 @@ WRITES = (
     ),
     Defect("answered-ahead", "state", "writes are answered with tomorrow's time", corruption.corrupting(_a_day_ahead)),
     Defect("replace-merges", "state", "a replacement keeps what it leaves out", always(clear_writable, None)),
+    Defect(
+        "forget-single",
+        "state",
+        "what there is one of is answered as it was written, and not changed",
+        override(write_single, _forget_single),
+    ),
     Defect("create-twice", "state", "a creation makes two records", override(create, _create_twice)),
     Defect("remove-another", "state", "a removal removes two records", override(delete_record, _remove_another)),
 )

@@ -16,6 +16,7 @@ from tests.support.webhooks import Receiver, settled, subscribe
 USERS, SESSIONS = "/resources/users/v1.0", "/resources/sessions/v1.0"
 CHARGE_POINT = "/resources/charge-points/v2.0/1"
 TAX = "/resources/taxes/v2.0/1"
+CONTACT_DETAILS = "/resources/contact-details/v2.0"
 USER_GROUPS = "/resources/user-groups/v1.0"
 START = "/actions/evse/v1.0/1/start"
 TRANSACTIONS, CIRCUIT = "/resources/transactions/v1.0", "/actions/circuit/v2.0/1"
@@ -328,6 +329,9 @@ SHOWS: dict[str, Probe] = {
     "refuse-external-id": sending("PATCH", f"{USERS}/1", {"externalId": "A-7"}),
     "only-first-read": getting("/resources/receipts/v2.0/2"),
     "replace-merges": sending("PUT", "/resources/tariffs/v1.0/1", {"name": "Free", "type": "free"}),
+    "forget-single": after(
+        sending("PUT", CONTACT_DETAILS, {"email": "new@example.com", "phone": "+12025550101"}), getting(CONTACT_DETAILS)
+    ),
     "remove-another": after(removal, getting(USERS)),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),

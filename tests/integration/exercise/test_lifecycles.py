@@ -14,6 +14,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.emulator_client.clock import EmulatorClock
 from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.exercise.existing_resource import ExistingResource
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.resource_lifecycle import ResourceLifecycle
@@ -164,3 +165,25 @@ def test_items_are_read_that_are_not_the_first(finder: SuccessFinder, contract: 
     assert finder.find_others(operation, values, Random(0)) == []
     inject("only-first-read")
     assert "not_a_server_error" in {found.check for found in finder.find_others(operation, values, Random(0))}
+
+
+def test_a_resource_that_cannot_be_created_keeps_what_is_written(
+    finder: SuccessFinder, pool: IdPool, client: ApiClient, contract: ApiContract, inject: Inject
+) -> None:
+    path = "/public-api/resources/contact-details/v2.0"
+    writing, reading = (contract.specification.operation(f"{method} {path}") for method in ("PUT", "GET"))
+    former = client.send("GET", path).response
+
+    def verify() -> None:
+        record, clock = Recorder(contract), EmulatorClock(client)
+        ExistingResource(writing, reading, {}, finder, pool, client, record, clock, Random(0)).verify()
+
+    verify()
+    restored = client.send("GET", path).response
+    assert former is not None
+    assert restored is not None
+    assert former.json()["email"] == restored.json()["email"]
+    inject("forget-single")
+    with pytest.raises(ContractViolation) as found:
+        verify()
+    assert {finding.check for finding in found.value.findings} == {"resource_keeps_fields", "resource_update_time"}

@@ -20,6 +20,8 @@ from ampeco_conformance.checks.resources import (
     clearing_violations,
     identity_violations,
     kept_violations,
+    left_out_violations,
+    leftover_violations,
     listed_violations,
     present_time_violations,
     read_only_violations,
@@ -141,6 +143,21 @@ def test_texts_that_may_be_null_are_cleared() -> None:
 )
 def test_a_field_that_was_cleared_does_not_read_as_before(shown: dict[str, Any], is_wrong: bool) -> None:
     assert bool(list(clearing_violations(NAME, {"firstName": "Ann"}, shown))) is is_wrong
+
+
+def test_a_replacement_clears_what_it_leaves_out() -> None:
+    before = {"firstName": "Ann", "limit": 1}
+    (kept,) = left_out_violations(FIELDS, before, {"firstName": "Ann", "limit": None})
+    assert kept.location == "/firstName"
+    default = Field("limit", "limit", {"type": "number", "default": 1}, always_shown=True)
+    reference = Field("userId", "userId", {"type": "integer"}, always_shown=True)
+    assert not list(left_out_violations([default, reference], before | {"userId": 7}, before | {"userId": 7}))
+
+
+def test_a_replaced_list_has_no_more_elements_than_were_written() -> None:
+    (leftover,) = leftover_violations({"periods": [1]}, {"periods": [1, 2]})
+    assert leftover.location == "/periods"
+    assert not list(leftover_violations({"periods": [1], "name": "A"}, {"periods": [1], "name": "B"}))
 
 
 def test_unchanged_fields_must_stay() -> None:

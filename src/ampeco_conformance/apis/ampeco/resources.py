@@ -62,6 +62,8 @@ ENDINGS = (
     ),
 )
 
+_DAYS = ("date", "week-day")
+
 RESOURCES = ResourceExceptions(
     field_stems={
         "operator": "subOperator",
@@ -93,5 +95,10 @@ RESOURCES = ResourceExceptions(
     },
     id_fields={"/public-api/notifications/v1.0": "webhookId"},
     # The vendor documents these as full replacements, with the body of the create.
-    replaced=frozenset(f"{_RESOURCES}/{name}/v1.0" for name in ("parking-spaces", "tariffs", "tariff-groups")),
+    replaced=frozenset(
+        {
+            *(f"{_RESOURCES}/{name}/v1.0" for name in ("parking-spaces", "tariffs", "tariff-groups")),
+            *(f"{_RESOURCES}/electricity-rates/v2.0/{{electricityRate}}/price-periods/{day}" for day in _DAYS),
+        }
+    ),
 )

@@ -141,8 +141,9 @@ class Guard:
             self.journal.sending(path, marks_of(sent, self._tag))
         if (creation := self._indirect_creation(operation)) is not None:
             self.journal.sending(creation.collection, {}, shown_fields(creation, path_values(operation, path), sent))
-        changed = self._owner(operation, path) if operation.method in ("PATCH", "PUT") else None
-        if changed is not None and operation.path.count("{") == 1 and (fields := fields_of(sent)):
+        is_change = operation.method in ("PATCH", "PUT") and operation.path.count("{") == 1
+        changed = self._owner(operation, path) if is_change else None
+        if changed is not None and (fields := fields_of(sent)):
             changed.changed(fields)
             self.journal.changing(changed.path, fields)
 

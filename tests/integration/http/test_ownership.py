@@ -254,6 +254,14 @@ def test_what_stays_on_a_tenant_is_created_once_in_all_processes_of_a_run(
     assert len(created) == 3
 
 
+def test_what_has_no_id_is_changed_at_full(contract: ApiContract, tmp_path: Path) -> None:
+    with serving(lambda _: sent_json({"data": {}})) as base_url:
+        target = Target("tenant", "ampeco", "3.90.0", base_url, "token", Safety.FULL, timeout=5)
+        with a_run(target, contract, tmp_path) as client:
+            answer = client.send("PUT", "/public-api/resources/contact-details/v2.0", json={"email": "a@example.com"})
+    assert answer.response is not None
+
+
 def test_sweep_needs_the_safety_level(
     target: Target, taxes: Taxes, contract: ApiContract, tmp_path: Path, sweep: Sweep
 ) -> None:

@@ -57,6 +57,10 @@ _SENTENCES = {
 }
 _KEYS = ("token", "token in hex", "e-mail", "full name", "plate", "tag", "IBAN", "phone")
 #: Documented names that hold text; the others are new to the specification.
+_DOCUMENTED_BELOW = {
+    "location": {"name": "name in capitals", "address": "street", "zipCode": "post code", "city": "city"},
+    "auth": {"evcoID": "IBAN", "tagUid": "tag", "tagLabel": "full name", "tagDescription": "e-mail"},
+}
 _DOCUMENTED = {
     "full name": "name",
     "first name": "firstName",
@@ -88,10 +92,13 @@ def put_canaries(method: str, path: str, sent: Sent) -> None:
     documented = {name: CANARIES[kind] for kind, name in _DOCUMENTED.items()}
     keys = {CANARIES[kind]: 1 for kind in _KEYS}
     numbers = {"phoneNumber": 4520987611, "note": {"value": 5425233430109903}}
-    data = body.get("data") if isinstance(body, dict) else None
+    data = body.get("data", body if "id" in body else None) if isinstance(body, dict) else None
     for item in data if isinstance(data, list) else [data]:
         if isinstance(item, dict):
             item |= {**extra, **keys, **numbers, **documented}
+            for name, kinds in _DOCUMENTED_BELOW.items():
+                if isinstance(item.get(name), dict):
+                    item[name] |= {field: CANARIES[kind] for field, kind in kinds.items()}
     if isinstance(body, dict):
         body |= {"message": " ".join(texts().values()), "extra": {**extra, **keys}}
     if method == "GET" and isinstance(data, dict):

@@ -110,7 +110,7 @@ class AllowList:
 
     def allows_key(self, key: str) -> bool:
         """Whether the key of a JSON object is shown: a documented one, or one written like one."""
-        return key in self.forms or _KEY.fullmatch(key) is not None or key.isdecimal()
+        return key in self.forms or is_key(key) or key.isdecimal()
 
     def allows_header(self, name: str, value: str) -> bool:
         """Whether the value of a header of an answer is shown."""
@@ -128,6 +128,11 @@ class AllowList:
             return word if is_known else form_of(word)
 
         return _WORD.sub(shown, text)
+
+
+def is_key(key: str) -> bool:
+    """Whether the key of a JSON object is written like one that somebody has chosen: `firstName`."""
+    return _KEY.fullmatch(key) is not None
 
 
 def id_form(name: str) -> frozenset[str]:

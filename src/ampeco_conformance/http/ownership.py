@@ -1,11 +1,13 @@
 """Which things a run created, and how it recognises them before it changes or deletes them."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ampeco_conformance.contract.resource_map import items_of
+from ampeco_conformance.core.tenant_data import is_key
 
 #: Texts kept of a creation, to recognise what it made; the first are those with the name of the run.
 _MARKS = 5
@@ -22,7 +24,7 @@ class OwnItem:
     """Something this run created: its path, the status of the answer, and the texts that it was given.
 
     `shown` are sets of fields, one of which a read shows: those of the answer where no text was given, the fields by
-    which a session is recognised, or those of a change.
+    which a session is recognised, or those of a change. Texts of an answer are kept as digests.
     """
 
     path: str
@@ -59,20 +61,25 @@ def marks_of(body: Any, tag: str | None) -> dict[str, str]:
 
 
 def fields_of(body: Any) -> dict[str, str]:
-    """The texts of an item that a read shows again, by field, without what changes by itself."""
+    """The digests of the texts that a read of an item shows again, by field, without what changes by itself."""
     item = next(items_of(body), {})
     return {
-        name: value
+        name: _digest(value)
         for name, value in item.items()
-        if isinstance(value, str) and value and not _VOLATILE.search(name) and not _SECRET.search(name)
+        if isinstance(value, str) and value and is_key(name) and not _VOLATILE.search(name) and not _SECRET.search(name)
     }
 
 
 def matches(body: Any, fields: dict[str, str]) -> bool:
-    """Whether an item shows these values, in all of the fields that it has."""
+    """Whether an item shows these values, or texts with these digests, in all of the fields that it has."""
     item = next(items_of(body), {})
-    comparable = [name for name in fields if item.get(name) is not None]
-    return bool(comparable) and all(str(item[name]) == fields[name] for name in comparable)
+    comparable = {name: str(item[name]) for name in fields if item.get(name) is not None}
+    return bool(comparable) and all(fields[name] in (text, _digest(text)) for name, text in comparable.items())
+
+
+def _digest(text: str) -> str:
+    """Two bytes of a hash: enough to tell one item from another, too little to tell what a tenant answered."""
+    return "#" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=2).hexdigest()
 
 
 def carries(value: Any, text: str) -> bool:

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from ampeco_conformance.apis import APIS
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from tests.support.canaries import CANARIES, TOKEN, put_canaries
@@ -19,10 +21,14 @@ _READ_USER = ["--operation", "GET */users/v1.0/{user}"]
 
 
 @pytest.fixture(scope="module")
-def tenant() -> Iterator[str]:
-    """The emulator as a tenant whose answers contain canaries."""
-    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, reverse_proxy(base_url, put_canaries) as address:
-        yield address
+def tenants() -> Iterator[dict[str, str]]:
+    """An emulator of each API as a tenant whose answers contain canaries, by the API."""
+    with ExitStack() as stack:
+        base_urls = {
+            api.name: stack.enter_context(running_emulator(api.name, api.default_version, TOKEN))
+            for api in APIS.values()
+        }
+        yield {api: stack.enter_context(reverse_proxy(url, put_canaries)) for api, url in base_urls.items()}
 
 
 def _written(tenant: str, folder: Path, command: list[str], *arguments: str) -> dict[str, str]:
@@ -44,14 +50,16 @@ def _written(tenant: str, folder: Path, command: list[str], *arguments: str) -> 
 
 
 @pytest.fixture(scope="module")
-def written(tenant: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """All that `./conform run` with own data, and plain pytest with reads, wrote and said."""
-    own, plain = tmp_path_factory.mktemp("own"), tmp_path_factory.mktemp("plain")
-    few = ["--operation", "*/taxes/v2.0*", "--", "-k", "test_operation or test_authentication"]
+def written(tenants: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """All that `./conform run` with own data and with reads, and plain pytest with reads, wrote and said."""
+    own, plain, reads = (tmp_path_factory.mktemp(name) for name in ("own", "plain", "reads"))
+    few = ["--operation", "*/taxes/v2.0*", "--operation", "POST */top-up-packages/v2.0"]
+    few += ["--", "-k", "test_operation or test_authentication"]
     options = ["-vv", "-k", "test_operation", "-o", f"cache_dir={plain}/cache", f"--junitxml={plain}/junit.xml"]
     return {
-        **_written(tenant, own, COMMAND, "--safety", "own-data", *few),
-        **_written(tenant, plain, _PYTEST, *_READ_USER, *options),
+        **_written(tenants["ampeco"], own, COMMAND, "--safety", "own-data", *few),
+        **_written(tenants["ampeco"], plain, _PYTEST, *_READ_USER, *options),
+        **_written(tenants["spirii"], reads, COMMAND, "--api", "spirii", "--", "-k", "test_operation or test_reads"),
     }
 
 

@@ -43,11 +43,11 @@ _SECRET_FIELD = re.compile(
 _HINTS = (b"assword", b"ecret", b"oken", b'ey"', b'pin"', b"cvc", b"cvv", b'pan"', b'umber"')
 _SHORTEST_PASSWORD = 8
 _INTERNALS = re.compile(
-    r"Stack trace:|Traceback \(most recent call last\)|\"(?:exception|trace|stack|file)\" ?: ?[\"\[]|#\d+ /\w"
+    r"Stack trace:|Traceback \(most recent call last\)|\"(?:exception|file|stack)\" ?: ?\"|\"trace\" ?: ?\[|#\d+ /\w"
     r"|\bat [\w.$<>]+\([\w.]+:\d+\)|File \"[^\"]+\", line \d+|\.(?:php|py|js|java|rb|go)[:(]\d+"
     r"|SQLSTATE\[|\b(?:select\b[^.]{1,200}?\bfrom|insert into|update|delete from) \\?[`\"\[]\w+\\?[`\"\]]"
     r"|\b(?-i:SELECT .{1,200}? FROM|INSERT INTO|DELETE FROM) \w"
-    r"|(?<![\w.:/])/(?:var|home|usr|opt|srv|app)/[\w.-]+/[\w./-]+|\b[A-Z]:\\{1,2}\w+\\"
+    r"|(?<![\w.:/])/(?:var|home|usr|opt|srv)/[\w.-]+/[\w./-]+|\b[A-Z]:\\{1,2}\w+\\"
     r"|\b(?:Laravel|Symfony|PHP|Django|Express|Spring Boot|nginx|Apache|MySQL|MariaDB|PostgreSQL)[ /]v?\d+\.\d+"
     r"|\b(?:Illuminate|Symfony)(?:\\{1,2}|\\?/)\w+",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.target.safety import Safety
 from tests.support.aspect_bench import AspectBench, aspect_bench
 from tests.support.emulator import Emulator
 from tests.support.gates import OpenGate
@@ -111,3 +112,33 @@ def test_parallel_answers_that_are_mixed_up_are_found(spoiled: Callable[[Spoil],
 
     found = spoiled(mixed).checks("test_robustness::test_reads_agree", f"{USERS}/{{user}}")
     assert "parallel_reads_agree" in found
+
+
+def test_a_bare_429_that_the_client_waited_for_is_found(spoiled: Callable[[Spoil], AspectBench]) -> None:
+    limited: list[str] = []
+
+    def limit_once(_method: str, path: str, sent: Sent) -> None:
+        if path.startswith(TAXES) and not limited:
+            limited.append(path)
+            sent.status, sent.content, sent.headers = 429, b"", {"Content-Type": "text/plain"}
+
+    assert spoiled(limit_once).checks("test_acceptance::test_acceptance", f"GET {TAXES}") == ["rate_limit_headers"]
+
+
+@pytest.mark.parametrize(
+    ("test", "label"),
+    [
+        ("test_authentication::test_authentication", f"GET {TAX}"),
+        ("test_errors::test_unknown_id", f"GET {TAX}"),
+        ("test_robustness::test_reads_agree", f"GET {TAX}"),
+        ("test_robustness::test_hostile_query", f"GET {TAXES}"),
+    ],
+)
+def test_reads_are_tested_with_reads_only(served: Emulator, contract: ApiContract, test: str, label: str) -> None:
+    sent: set[str] = set()
+    with (
+        reverse_proxy(str(served.client.base_url), lambda method, _path, _answer: sent.add(method)) as base_url,
+        aspect_bench(base_url, contract, Safety.READ_ONLY, is_emulator=False) as bench,
+    ):
+        assert bench.checks(test, label) == []
+    assert sent == {"GET"}

@@ -107,6 +107,19 @@ def test_the_inside_of_a_server_is_not_shown(
     assert kinds(contract, answer("GET", "/users", 200, {"data": [], "text": message})) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "is_found"),
+    [
+        ({"message": "Server Error", "exception": "ErrorException"}, True),
+        ({"message": "Server Error", "trace": [{"line": 3}]}, True),
+        ({"message": "Server Error", "trace": "4bf92f3577b34da6"}, False),
+        ({"message": "The file is required.", "errors": {"file": ["The file is required."]}}, False),
+    ],
+)
+def test_keys_of_a_debug_page_are_found(contract: ApiContract, answer: Answer, body: Any, is_found: bool) -> None:
+    assert bool(kinds(contract, answer("GET", "/users", 500, body))) is is_found
+
+
 def test_what_the_caller_sent_may_be_repeated(contract: ApiContract) -> None:
     request = Request("POST", "https://api.test/users", (), b'{"name": "SQLSTATE[42S02]"}')
     response = Response(422, body=b'{"message": "SQLSTATE[42S02] is no name"}')

@@ -4,6 +4,7 @@ Source: the documented error responses; 404 {"message"}, 422 {"message", "errors
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -45,6 +46,7 @@ _MALFORMED_JSON = InvalidRequest("malformed JSON", "malformed json")
 _EMPTY_BODY = InvalidRequest("an empty body", "empty body")
 _KNOWN_LOGIN = InvalidRequest("the e-mail address of another login", "known login")
 _SHOWN_FINDINGS = 5
+_resource_map = cache(ResourceMap)
 
 
 def has_ids(operation: Operation, contract: ApiContract) -> bool:
@@ -67,7 +69,7 @@ def documents_broken_queries(operation: Operation, contract: ApiContract) -> boo
 def has_references(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation takes a body with ids of other resources, and documents the refusal of a body."""
     is_refusable = operation.method != "GET" and _documents(operation, contract, "422")
-    return is_refusable and bool(reference_fields(contract, ResourceMap(contract), operation))
+    return is_refusable and bool(reference_fields(contract, _resource_map(contract), operation))
 
 
 def takes_json(operation: Operation, contract: ApiContract) -> bool:

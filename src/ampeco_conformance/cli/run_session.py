@@ -30,6 +30,8 @@ from ampeco_conformance.specs.provenance import unknown_fields
 from ampeco_conformance.target.configuration import Target
 
 _MOST_WORKERS = 8
+#: A worker costs two CPU seconds before its first item.
+_OPERATIONS_PER_WORKER = 8
 #: The exit codes for the statuses of a test process that left no summary: pytest's own ones, and those of the plugin.
 _WITHOUT_A_SUMMARY: dict[int, ExitCode] = {
     pytest.ExitCode.INTERRUPTED: ExitCode.CONFIGURATION,
@@ -88,7 +90,8 @@ class RunSession:
         reports: Path = self.options.reports
         # Each worker has its own embedded emulator; on a shared target their scenarios would interfere.
         shared = self.target.base_url is not None
-        workers = self.options.workers or (1 if shared else min(os.cpu_count() or 1, _MOST_WORKERS))
+        useful = 1 if shared else min(os.cpu_count() or 1, _MOST_WORKERS, -(-self.selected // _OPERATIONS_PER_WORKER))
+        workers = self.options.workers or useful
         count = "1 worker" if workers == 1 else f"{workers} workers"
         click.echo(f"Testing {self.name}, {counted(self.selected, 'operation')}, on {where}, {count}")
         if (unknown := unknown_fields(self.target.api_version, self.specification.document)) is not None:

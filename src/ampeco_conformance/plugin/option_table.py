@@ -202,7 +202,7 @@ OPTIONS = (
         parse=worker_count,
         metavar="N",
         of=Program.RUN,
-        help="Parallel processes (default: one per core for the embedded emulator, else 1).",
+        help="Parallel processes (default: one per core, for each 8 operations, on the embedded emulator, else 1).",
     ),
     Option(
         name="--json-events", parse=file_path, metavar="FILE", help="Write each event of the run as a line of JSON."

@@ -86,7 +86,7 @@ def test_a_small_run_from_command_to_verdict(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{}")
     (tmp_path / "allure-results").mkdir()
     (tmp_path / "allure-results/of-an-earlier-run-result.json").touch()
-    arguments = ["--operation", "GET */taxes/v2.0", "--workers", "1", "--no-html", "--reports", str(tmp_path)]
+    arguments = ["--operation", "GET */taxes/v2.0", "--no-html", "--reports", str(tmp_path)]
     result = run(*arguments, "--", "-k", "test_operation")
     assert result.returncode == ExitCode.CONFORM, result.stderr
     began, ended = result.stdout.splitlines()

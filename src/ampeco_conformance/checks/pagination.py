@@ -47,7 +47,7 @@ PAGINATION_PER_PAGE = declare(
     "pagination_per_page",
     title="Pages have the requested size",
     severity=Severity.NORMAL,
-    claim="A page has at most `per_page` items, at most 100 without it, and reports no size above the maximum.",
+    claim="A page has `per_page` items, 100 by default and at most; only the last one may have fewer.",
     source=_SOURCE,
     aspect="pagination",
 )
@@ -116,6 +116,13 @@ def size_violations(page: ListingPage, per_page: int) -> Iterator[Violation]:
     if len(page.items) > per_page:
         message = f"{counted(len(page.items), 'item')} on a page"
         yield PAGINATION_PER_PAGE.violation(message, "/data", expected=per_page, actual=len(page.items))
+
+
+def gap_violations(page: ListingPage, per_page: int) -> Iterator[Violation]:
+    """Fewer items than were requested, though another page follows."""
+    if page.links.get("next") and len(page.items) < per_page:
+        message = f"{counted(len(page.items), 'item')} on a page that another follows"
+        yield PAGINATION_PER_PAGE.violation(message, "/data", expected=per_page, actual=len(page.items), kind="gap")
 
 
 def reported_size_violations(page: ListingPage, per_page: int) -> Iterator[Violation]:

@@ -114,6 +114,13 @@ class Listing:
             pages.append(following)
         return Walked(pages, is_complete=pages[-1].links.get("next") is None)
 
+    def walk_by_cursor(self, begin: str, per_page: int, most: int) -> Walked:
+        """The pages from a cursor on, by `meta.next_cursor`, up to a number of pages; raises as `read` does."""
+        pages = [self.page(cursor=begin, per_page=per_page)]
+        while len(pages) < most and (cursor := pages[-1].meta.get("next_cursor")):
+            pages.append(self.page(cursor=cursor, per_page=per_page))
+        return Walked(pages, is_complete=not pages[-1].meta.get("next_cursor"))
+
     def whole(
         self, query: Mapping[str, object], per_page: int = MAXIMUM_PER_PAGE, *, most: int = _PAGES_READ
     ) -> Walked:

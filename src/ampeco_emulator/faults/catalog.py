@@ -22,6 +22,7 @@ DEFECTS = (
     *query.PAGINATION,
     *query.FILTERS,
     *listings.VALUES,
+    *listings.WALKS,
     *state.STATE,
     *writes.WRITES,
     *domain.DOMAIN,

@@ -22,7 +22,7 @@ from ampeco_emulator.openapi.validation import Incoming
 
 Query = Mapping[str, Any]
 RecordPage = tuple[list[Record], dict[str, Any]]
-_GetPage = Callable[[EndpointCall, list[Record]], RecordPage]
+GetPage = Callable[[EndpointCall, list[Record]], RecordPage]
 _GetPredicates = Callable[[EndpointCall, Query], list[RecordPredicate]]
 _OFFSET = re.compile(r"(?<=:\d\d)[+-]\d\d:\d\d$")
 _PAGE = re.compile(r"(?<=[?&]page=)\d+")
@@ -62,14 +62,14 @@ def exclusive_bounds(predicates_of: _GetPredicates, call: EndpointCall, filters:
 def _ignoring(*names: str) -> Override:
     """Ignore pagination parameters."""
 
-    def ignore(page_of: _GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
+    def ignore(page_of: GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
         query = {name: value for name, value in call.incoming.query.items() if name not in names}
         return page_of(replace(call, incoming=replace(call.incoming, query=query)), records)
 
     return override(requested_page, ignore)
 
 
-def skip_after_cursor(page_of: _GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
+def skip_after_cursor(page_of: GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
     """Leave out the first item of every page that a cursor leads to."""
     shown, envelope = page_of(call, records)
     return (shown[1:] if call.incoming.query.get("cursor") else shown), envelope
@@ -78,7 +78,7 @@ def skip_after_cursor(page_of: _GetPage, call: EndpointCall, records: list[Recor
 def _wrong_meta(change: Callable[[Query, EndpointCall], Query]) -> Override:
     """Change the `meta` of every listing."""
 
-    def corrupt(page_of: _GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
+    def corrupt(page_of: GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
         shown, envelope = page_of(call, records)
         return shown, envelope | ({"meta": change(envelope["meta"], call)} if "meta" in envelope else {})
 
@@ -102,7 +102,7 @@ def _per_page_beyond(meta: Query, call: EndpointCall) -> Query:
     return {**meta, "per_page": int(requested)} if is_beyond else meta
 
 
-def _newest_first(page_of: _GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
+def _newest_first(page_of: GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
     """A page of cursor style whose cursors count the records before it: a new record shifts all others."""
     query = call.incoming.query
     if "cursor" not in query or requested_filters(call):

@@ -1,13 +1,20 @@
 """What the tests of listings find, one defect at a time; and nothing on the healthy emulator."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from tests.support.aspect_bench import AspectBench
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.target.safety import Safety
+from tests.support.aspect_bench import AspectBench, aspect_bench
+from tests.support.emulator import Emulator
+from tests.support.loopback import Received, Sent, sent_json, serving
 
 RESOURCES = "GET /public-api/resources"
 FILTERS = "test_filters::test_filters"
+CURSORS, NUMBERS = "test_pagination::test_cursor_style", "test_pagination::test_page_style"
 
 #: Test, listing, check and place of what is found, and the defect.
 ROWS = [
@@ -16,6 +23,10 @@ ROWS = [
     (FILTERS, "/cdrs/v2.0", "filter_matches_only", "false-is-no-filter"),
     (FILTERS, "/bookings/v1.0", "filter_matches_all", "before-overlooks-offset"),
     (FILTERS, "/invoices/v1.0", "filter_matches_only", "issued-unfiltered"),
+    (CURSORS, "/users/v1.0", "pagination_items", "garbled-next-cursor"),
+    (CURSORS, "/users/v1.0", "pagination_per_page", "half-pages"),
+    (CURSORS, "/users/v1.0", "pagination_items", "late-cursor-skips"),
+    (CURSORS, "/users/v1.0", "pagination_items", "null-cursor-ends"),
 ]
 
 
@@ -30,3 +41,49 @@ def test_a_defect_is_found(
 @pytest.mark.parametrize(("test", "listing"), sorted({(test, listing) for test, listing, *_ in ROWS}))
 def test_nothing_is_found_without_a_defect(bench: AspectBench, test: str, listing: str) -> None:
     assert bench.checks(test, RESOURCES + listing) == []
+
+
+class BusyListing:
+    """A listing of users, newest first, in which another client creates one before every request."""
+
+    def __init__(self, user: dict[str, Any]) -> None:
+        self._user = user
+        self._newest = 20
+
+    def answer(self, received: Received) -> Sent:
+        self._newest += 1
+        ids = list(range(self._newest, 0, -1))
+        query = dict(parse_qsl(urlsplit(received.path).query, keep_blank_values=True))
+        size, url = int(query.get("per_page", 100)), f"http://{received.headers['Host']}{urlsplit(received.path).path}"
+        numbers = {"path": url, "per_page": size}
+
+        def link(**position: object) -> str:
+            return f"{url}?{urlencode({'per_page': size, **position})}"
+
+        if "cursor" in query:
+            begin = int(query["cursor"]) if query["cursor"].isdecimal() else self._newest + 1
+            left = [number for number in ids if number < begin]
+            shown, following = left[:size], left[size - 1] if len(left) > size else None
+            links = {"first": None, "last": None, "prev": None, "next": link(cursor=following) if following else None}
+            meta = {**numbers, "next_cursor": following and str(following), "prev_cursor": None}
+        else:
+            page, last = int(query.get("page", 1)), -(-len(ids) // size)
+            first = (page - 1) * size
+            shown = ids[first : first + size]
+            beside = {"prev": page - 1 if page > 1 else None, "next": page + 1 if page < last else None}
+            links = {name: link(page=number) if number else None for name, number in beside.items()}
+            links |= {"first": link(page=1), "last": link(page=last)}
+            meta = {**numbers, "current_page": page, "last_page": last, "total": len(ids), "links": []}
+            meta |= {"from": first + 1, "to": first + len(shown)}
+        return sent_json(
+            {"data": [{**self._user, "id": str(number)} for number in shown], "links": links, "meta": meta}
+        )
+
+
+@pytest.mark.parametrize("test", [NUMBERS, CURSORS])
+def test_a_listing_that_changes_between_pages_is_not_accused(
+    served: Emulator, contract: ApiContract, test: str
+) -> None:
+    listing = BusyListing(served.data("/resources/users/v1.0/1"))
+    with serving(listing.answer) as base_url, aspect_bench(base_url, contract, Safety.READ_ONLY) as bench:
+        assert bench.checks(test, f"{RESOURCES}/users/v1.0") == []

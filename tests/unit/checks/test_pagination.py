@@ -8,6 +8,7 @@ from ampeco_conformance.checks.pagination import (
     ListingPage,
     cursor_violations,
     excess_violations,
+    gap_violations,
     is_same_address,
     numbered_violations,
     other_name,
@@ -64,6 +65,13 @@ def test_cursor_and_link_lead_on_together(
     answer: Answer, meta: dict[str, Any], links: dict[str, Any], found: int
 ) -> None:
     assert len(list(cursor_violations(page(answer, meta, links)))) == found
+
+
+@pytest.mark.parametrize(
+    ("per_page", "following", "found"), [(1, "/users?cursor=eyJ", 0), (2, "/users?cursor=eyJ", 1), (2, None, 0)]
+)
+def test_only_the_last_page_has_fewer_items(answer: Answer, per_page: int, following: str | None, found: int) -> None:
+    assert len(list(gap_violations(page(answer, {}, {"next": following}), per_page))) == found
 
 
 @pytest.mark.parametrize(("meta", "found"), [({"per_page": 100}, 0), ({"per_page": 101}, 1), ({}, 0)])

@@ -101,6 +101,11 @@ class ApiContract:
         # Guard, recorder and checks ask about the same request one after the other.
         self._operation_of = lru_cache(maxsize=64)(self._find_operation)
 
+    def prepare(self) -> None:
+        """Read now what is otherwise read on first use, so that forks of this process share it."""
+        _ = self.address_fields
+        self.schemas.prepare()
+
     @cached_property
     def address_fields(self) -> frozenset[str]:
         """The names of the fields and parameters that hold addresses."""

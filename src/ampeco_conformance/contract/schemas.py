@@ -25,6 +25,10 @@ class Schemas:
         self._is_3_0 = str(self._document.get("openapi", "")).startswith("3.0")
         self._validators: dict[tuple[str, Direction], jsonschema_rs.Validator] = {}
 
+    def prepare(self) -> None:
+        """Translate the document now, for both directions."""
+        _ = self._requests, self._responses
+
     def validator(self, pointer: str, direction: Direction) -> jsonschema_rs.Validator:
         """The validator of the schema at a JSON pointer of the document, such as `/components/schemas/User`."""
         key = (pointer, direction)

@@ -21,7 +21,7 @@ from ampeco_conformance.emulator_client.process import NamedDefect, listed_defec
 from ampeco_conformance.plugin.option_table import SELFTEST
 from ampeco_conformance.plugin.options import add_options
 from ampeco_conformance.plugin.progress import unblock_signals
-from ampeco_conformance.plugin.selection import operation_of
+from ampeco_conformance.plugin.selection import configured_contract, operation_of
 from ampeco_conformance.plugin.verdict import COLLECTOR
 from ampeco_conformance.reporting.results import ITEMS, read_results
 from ampeco_conformance.reporting.selftest import HEALTHY, DefectResult, defect_result, write_selftest
@@ -65,6 +65,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     collector = session.config.pluginmanager.unregister(name=COLLECTOR)
     forks = _Forks(option.reports)
     known = {defect.name: defect for defect in listed_defects()}
+    configured_contract(session.config).prepare()
     try:
         for name in option.selftest_defect:
             forks.wait_until_fewer_than(option.selftest_workers)

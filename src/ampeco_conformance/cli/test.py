@@ -15,7 +15,7 @@ def command(pytest_arguments: tuple[str, ...]) -> None:
     os.chdir(PROJECT)
     # Without compiled modules every pytest process rewrites the assertions of all plugins again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    # A file stays in one worker, since its tests share runs and emulators; the long files come first.
+    # A file stays in one worker, since its tests share runs and emulators (tests/conftest.py); long files come first.
     parallel = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "loadfile", "--no-loadscope-reorder")
     arguments = pytest_arguments or parallel
     os.execv(sys.executable, [sys.executable, "-P", "-m", "pytest", *arguments])

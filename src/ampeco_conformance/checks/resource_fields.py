@@ -160,18 +160,22 @@ def is_comparable(name: str, written: Mapping[str, Any], read: Mapping[str, Any]
     return not is_hidden and written.get("type") == read.get("type")
 
 
+def names_of_same_form(contract: ApiContract, one: Operation, other: Operation) -> list[str]:
+    """The properties that the responses of two operations show in the same form."""
+    shown, again = shown_properties(contract, one), shown_properties(contract, other)
+    return [
+        name
+        for name in shown.keys() & again.keys()
+        if all(shown[name][0].get(keyword) == again[name][0].get(keyword) for keyword in _FORM)
+    ]
+
+
 def fields_of_same_form(
     contract: ApiContract, fields: Iterable[Field], responding: Operation, reading: Operation
 ) -> list[Field]:
     """Those of the fields that the response of another operation shows in the same form as the read."""
-    other, shown = shown_properties(contract, responding), shown_properties(contract, reading)
-
-    def form(schemas: Properties, name: str) -> list[Any]:
-        return [schemas[name][0].get(keyword) for keyword in _FORM]
-
-    return [
-        field for field in fields if field.read_as in other and form(other, field.read_as) == form(shown, field.read_as)
-    ]
+    names = names_of_same_form(contract, responding, reading)
+    return [field for field in fields if field.read_as in names]
 
 
 def clearable_fields(contract: ApiContract, writing: Operation, reading: Operation) -> list[Field]:

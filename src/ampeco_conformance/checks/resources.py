@@ -5,13 +5,13 @@ the caller's to set); the meaning of PATCH, PUT and DELETE (RFC 9110, RFC 5789);
 needs a `lastUpdatedAt` that moves. `resource_fields.py` says which fields are compared.
 """
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from ampeco_conformance.checks.resource_fields import Field
-from ampeco_conformance.checks.values import moment, same_value
-from ampeco_conformance.core.checks import Check, Severity, Violation, declare
+from ampeco_conformance.checks.values import agree, moment, same_value
+from ampeco_conformance.core.checks import Check, Severity, Strictness, Violation, declare
 
 RESOURCE_KEPT = declare(
     "resource_kept",
@@ -28,6 +28,15 @@ RESOURCE_KEEPS_FIELDS = declare(
     claim="A plain field that is neither readOnly nor writeOnly reads as it was written, and as the write returned it.",
     source="the write and read schemas of the resource",
     aspect="resources",
+)
+ANSWERED_AS_READ = declare(
+    "answered_as_read",
+    title="Writes answer what is stored",
+    severity=Severity.NORMAL,
+    claim="What the server adds to the response of a write reads the same right after it.",
+    source="the schemas of the response to the write and of the read",
+    aspect="resources",
+    on_tenants=Strictness.ADVISORY,
 )
 RESOURCE_KEEPS_OTHER_FIELDS = declare(
     "resource_keeps_other_fields",
@@ -149,6 +158,18 @@ def answered_violations(
 ) -> Iterator[Violation]:
     """Fields that differ between the response to a write and the read."""
     return _differing(RESOURCE_KEEPS_FIELDS, fields, answered, shown, "the response to the write", "answered")
+
+
+def added_violations(
+    names: Iterable[str], answered: Mapping[str, Any], shown: Mapping[str, Any]
+) -> Iterator[Violation]:
+    """Properties that differ between the response to a write and the read; a null may be filled in later."""
+    for name in names:
+        value = answered.get(name)
+        if name in _TIMES or value is None or name not in shown or agree(value, shown[name]):
+            continue
+        message = f"{name} is {value!r} in the response to the write and reads {shown[name]!r}"
+        yield ANSWERED_AS_READ.violation(message, f"/{name}", expected=shown[name], actual=value)
 
 
 def listed_violations(fields: list[Field], listed: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:

@@ -88,6 +88,8 @@ class ItemVerifier:
             *rules.kept_violations(own, sent, answered),
             *echo_violations(self._contract, sent_names, echoed, sent, answered),
         ]
+        names = sorted(resource_fields.names_of_same_form(self._contract, operation, self._reading))
+        violations = violations or [*rules.added_violations(names, answered, shown)]
         yield from (Discovery(violation, operation, written) for violation in violations)
 
     def untouched(self, items: Iterable[Item], creating: Operation) -> Iterator[Discovery]:

@@ -177,6 +177,12 @@ WRITES = (
     Defect("answered-ahead", "state", "writes are answered with tomorrow's time", corruption.corrupting(_a_day_ahead)),
     Defect("replace-merges", "state", "a replacement keeps what it leaves out", always(clear_writable, None)),
     Defect(
+        "other-balance-answered",
+        "state",
+        "a creation is answered with another balance than the stored one",
+        corruption.body(corruption.field("balance", lambda balance: (balance or 0) + 5), method="POST"),
+    ),
+    Defect(
         "forget-single",
         "state",
         "what there is one of is answered as it was written, and not changed",

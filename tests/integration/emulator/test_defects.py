@@ -335,6 +335,7 @@ SHOWS: dict[str, Probe] = {
     "forget-single": after(
         sending("PUT", CONTACT_DETAILS, {"email": "new@example.com", "phone": "+12025550101"}), getting(CONTACT_DETAILS)
     ),
+    "other-balance-answered": create,
     "remove-another": after(removal, getting(USERS)),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),

@@ -105,6 +105,7 @@ def inject(client: ApiClient) -> Iterator[Inject]:
         ("answered-ahead", f"PATCH {TAX}", "resource_update_time"),
         ("answered-ahead", f"POST {TAXES}", "resource_update_time"),
         ("create-twice", f"POST {TAXES}", "resource_count"),
+        ("other-balance-answered", "POST users/v1.0", "answered_as_read"),
         ("replace-merges", "PUT parking-spaces/v1.0/{parkingSpace}", "resource_replaced"),
         ("remove-another", f"DELETE {TAX}", "resource_count"),
     ],

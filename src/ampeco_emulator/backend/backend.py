@@ -202,10 +202,12 @@ class Backend:
             return seen[1]
         given = dict(source)
         properties = self.values.properties(schema)
-        for name in shown:
-            if name in properties and name not in source:
-                source[name] = self.values.make(properties[name], name=name, full=True)
-        result = self.values.shape(schema, source, hidden=frozenset(extras.keys() - shown))
+        record.shown_since = record.shown_since or self.now()
+        with self.values.at(record.shown_since):
+            for name in shown:
+                if name in properties and name not in source:
+                    source[name] = self.values.make(properties[name], name=name, full=True)
+            result = self.values.shape(schema, source, hidden=frozenset(extras.keys() - shown))
         record.shown[view] = (given, result)
         return result
 

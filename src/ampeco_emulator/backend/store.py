@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -19,6 +20,8 @@ class Record:
     resource_type: str = ""
     # The latest representation, by view: the fields it was made of, and the result.
     shown: dict[Any, tuple[dict[str, Any], Any]] = field(default_factory=dict, repr=False, compare=False)
+    # The times that no field holds and a representation must have are of this moment, in all views.
+    shown_since: datetime | None = field(default=None, repr=False, compare=False)
 
 
 class _Table:

@@ -1,7 +1,8 @@
 """Values of a schema: generated samples, and stored values brought into the form of a schema."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -34,6 +35,15 @@ class Values:
         self._now = now
         self._reference = reference
         self._patterns: dict[str, str] = {}
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Generate times of another moment than the present."""
+        present, self._now = self._now, lambda: moment
+        try:
+            yield
+        finally:
+            self._now = present
 
     def make(self, schema: SchemaObject, *, name: str = "", full: bool = False, depth: int = 0) -> Any:
         """Generate a valid value; `full` includes optional properties."""

@@ -180,3 +180,10 @@ def test_a_meter_reports_the_consumption_of_its_circuits(newest: Emulator) -> No
     assert {entry["phase"]: entry["consumption"] for entry in shown} == {"L1": 8, "L2": 0.5}
     own = [event for event in events_of(newest, number) if event["circuitId"] == circuit]
     assert [event["currentConsumption"][0]["consumption"] for event in own] == [16, 8]
+
+
+def test_a_listing_and_a_read_show_the_same_times_that_nobody_has_written(emulator: Emulator) -> None:
+    listed = {item["id"]: item for item in emulator.data("/resources/cdrs/v2.0")}
+    emulator.advance(60)
+    for id, item in listed.items():
+        assert emulator.data(f"/resources/cdrs/v2.0/{id}").get("oicpData") == item.get("oicpData")

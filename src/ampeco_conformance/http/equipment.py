@@ -1,7 +1,7 @@
 """Test equipment: charge points, EVSEs and users of the tenant that scenarios may charge at, reserve and refer to."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import unquote
@@ -32,6 +32,8 @@ class Equipment:
     ) -> None:
         self._api = contract.specification.api
         self._resources = resources
+        #: Own sessions and reservations that are known to be over.
+        self._over: set[str] = set()
         self.keys: set[Key] = {
             (kind, str(identifier))
             for name, identifiers in named.items()
@@ -56,7 +58,7 @@ class Equipment:
                 return False
         return True
 
-    def occupied(self, operation: Operation, path: str, read: Read, own: Iterable[OwnItem]) -> str | None:
+    def occupied(self, operation: Operation, path: str, read: Read, own: Sequence[OwnItem]) -> str | None:
         """What all EVSEs that an action can use show instead of being available; None when it may be sent.
 
         An EVSE where something of the run's own is open may be used too.
@@ -70,29 +72,25 @@ class Equipment:
         if action.named_by is not None:
             evses = [evse for evse in evses if str(evse.get(action.named_by)) == named.get("evse")]
         field, available = _AVAILABLE
-        if any(evse.get(field) == available or self._is_used_by(own, evse, named, read) for evse in evses):
+        if any(evse.get(field) == available or self._is_used_by(own, evse, read) for evse in evses):
             return None
         return ", ".join(sorted({str(evse.get(field)) for evse in evses})) or "nothing"
 
-    def _is_used_by(
-        self, own: Iterable[OwnItem], evse: Mapping[str, Any], named: Mapping[str, str], read: Read
-    ) -> bool:
-        charge_point = evse.get("chargePointId", named.get("chargePoint"))
-        place = {"evseId": str(evse.get("id")), "chargePointId": str(charge_point)}
-        for item in own:
+    def _is_used_by(self, own: Sequence[OwnItem], evse: Mapping[str, Any], read: Read) -> bool:
+        """Whether an EVSE has an open session or reservation of the run."""
+        for item in reversed(own):
             ending = ending_of(self._api, item.path)
-            if ending is None or not any(_is_at(place, shown) for shown in item.shown):
+            if ending is None or item.path in self._over:
                 continue
             response = read(item.path)
-            if response is not None and response.status_code == 200:
-                return next(items_of(response.json()), {}).get("status") in ending.open_statuses
+            if response is None or response.status_code != 200:
+                continue
+            shown = next(items_of(response.json()), {})
+            if shown.get("status") not in ending.open_statuses:
+                self._over.add(item.path)
+            elif str(shown.get("evseId")) == str(evse.get("id")):
+                return True
         return False
-
-
-def _is_at(place: Mapping[str, str], shown: Mapping[str, str]) -> bool:
-    """Whether what is known of a session or a reservation is at a place."""
-    told = place.keys() & shown.keys()
-    return bool(told) and all(place[field] == shown[field] for field in told)
 
 
 def _positions(operation: Operation) -> list[int]:

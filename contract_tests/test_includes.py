@@ -1,6 +1,7 @@
 """Optional includes are returned when they are requested, and only then (see `checks/includes.py`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -9,11 +10,14 @@ from ampeco_conformance.checks.includes import (
     dropped_violations,
     extras_of,
     ignored_violations,
+    reads_of,
     shown_together,
     unasked_violations,
+    unshown,
+    unshown_violation,
 )
-from ampeco_conformance.contract.answers import Answer
-from ampeco_conformance.contract.resource_map import fill
+from ampeco_conformance.contract.answers import Answer, Meaning
+from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange, JsonObject
@@ -36,8 +40,8 @@ def has_extras(operation: Operation, contract: ApiContract) -> bool:
 def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """Each include is returned when it is requested, alone and with others, and none is returned unrequested."""
     extras = extras_of(record.contract, operation)
-    paths = [fill(operation.path, values) for values in pool.path_parameters(operation, limit=_ITEMS_READ)]
-    readings = [Listing(operation, path, client, record) for path in paths]
+    known = list(pool.path_parameters(operation, limit=_ITEMS_READ))
+    readings = [Listing(operation, fill(operation.path, values), client, record) for values in known]
     if not readings:
         pytest.skip("nothing to read: the resource does not exist on the target")
 
@@ -56,6 +60,10 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
                 shown[asked] = items
         for violation in ignored_violations(shown):
             yield violation, answers[-1].exchange
+        for extra in unshown(shown):
+            other = _elsewhere(operation, extra, shown[extra], known, client, record)
+            if other is not None:
+                yield unshown_violation(extra, other), answers[-1].exchange
         for parameter, several in shown_together(shown).items():
             query = {parameter.removesuffix("[]"): [extra.value for extra in several]}
             answers = [reading.read(query) for reading in readings]
@@ -63,6 +71,29 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
                 yield violation, answers[0].exchange
 
     readings[0].verify(look)
+
+
+def _elsewhere(
+    operation: Operation,
+    extra: Extra,
+    items: Sequence[JsonObject],
+    known: Sequence[Mapping[str, Any]],
+    client: ApiClient,
+    record: Recorder,
+) -> Operation | None:
+    """A read that shows what an include does not show of the same items; None when nothing shows it."""
+    for other, query in reads_of(record.contract, operation, extra):
+        name = parameters_of(other.path)[-1]
+        addresses = (
+            known
+            if operation.path.endswith("}")
+            else [{**known[0], name: item["id"]} for item in items if "id" in item]
+        )
+        for values in addresses[:_ITEMS_READ]:
+            answer = Listing(other, fill(other.path, values), client, record).answer(query)
+            if any(item.get(extra.name) for item in answer.items) if query else answer.meaning is Meaning.VALUE:
+                return other
+    return None
 
 
 def _items(answers: Sequence[Answer]) -> list[JsonObject]:

@@ -95,6 +95,34 @@ def ignored_violations(answers: Mapping[Extra, Sequence[JsonObject]]) -> Iterato
             )
 
 
+def unshown(answers: Mapping[Extra, Sequence[JsonObject]]) -> list[Extra]:
+    """Includes that no item shows, though each was requested alone; there may be nothing to show."""
+    judged = (extra for extra, items in answers.items() if items and extra.name not in _MAY_BE_MISSING)
+    return [extra for extra in judged if not _shows(extra, answers[extra])]
+
+
+def reads_of(contract: ApiContract, operation: Operation, extra: Extra) -> Iterator[tuple[Operation, dict[str, str]]]:
+    """Reads of one item, each with its query, that show what an include shows: its own path, or with the same include.
+
+    `.../circuits/v2.0/{circuit}/soc-priorities` is the path of `include[]=socPriorities`.
+    """
+    collection = operation.path.rpartition("/{")[0] if operation.path.endswith("}") else operation.path
+    for other in contract.specification.operations:
+        item, _, last = other.path.rpartition("}")
+        is_of_item = other.method == "GET" and f"{item}}}".rpartition("/{")[0] == collection
+        if is_of_item and last and last[1:].replace("-", "").casefold() == extra.name.casefold():
+            yield other, {}
+        elif is_of_item and not last and other != operation and extra in extras_of(contract, other):
+            yield other, {extra.parameter: extra.value}
+
+
+def unshown_violation(extra: Extra, other: Operation) -> Violation:
+    """The violation of an include that shows nothing of an item, while another read of it does."""
+    message = f"{extra.parameter}={extra.value} shows no {extra.name}, which {other.label} has"
+    place = f"query {extra.parameter} {extra.value}"
+    return INCLUDE_IGNORED.violation(message, place, expected=extra.name, actual="none", kind="elsewhere")
+
+
 def shown_together(answers: Mapping[Extra, Sequence[JsonObject]]) -> dict[str, list[Extra]]:
     """Includes that were returned when requested alone: by parameter, where that takes several, two or more."""
     shown = [extra for extra, items in answers.items() if extra.parameter.endswith("[]") and _shows(extra, items)]

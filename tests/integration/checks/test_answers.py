@@ -57,6 +57,12 @@ def answered(answer: TamperedResponse) -> bool:
     return answer.status not in (401, 405)
 
 
+def unincluded(answer: TamperedResponse) -> None:
+    """Leave one include out, whatever was requested."""
+    for item in answer.body["data"] if isinstance(answer.body["data"], list) else [answer.body["data"]]:
+        item.pop("socPriorities", None)
+
+
 def named(host: str, *, everywhere: bool = True) -> Corruption:
     """Name the target by another host in the links; else by another host each time."""
     number = itertools.count()
@@ -101,6 +107,11 @@ FOUND = {
     ),
     "an include is forbidden": Case(
         "test_includes and circuits", (Tampering("GET", r"include", forbidden),), "valid_request_refused"
+    ),
+    "one include does nothing": Case(
+        "test_includes and circuits",
+        (Tampering("GET", r"circuits/v2\.0(/\d+)?\?.*include", when(succeeded, unincluded)),),
+        "include_ignored",
     ),
     "a child is forbidden": Case("test_children", (Tampering("GET", r"evses/\d+$", forbidden),), "child_of_its_parent"),
     "a child is another": Case("test_children", (Tampering("GET", r"evses/\d+$", first_evse),), "child_of_its_parent"),

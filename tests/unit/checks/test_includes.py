@@ -8,9 +8,13 @@ from ampeco_conformance.checks.includes import (
     Extra,
     dropped_violations,
     ignored_violations,
+    reads_of,
     shown_together,
     unasked_violations,
+    unshown,
 )
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.specs import load_specification
 
 CONNECTORS, PROFILE, DATA = (
     Extra(name, "include[]", name) for name in ("connectors", "chargingProfile", "externalAppData")
@@ -69,3 +73,13 @@ def test_parts_that_show_alone_are_asked_for_together() -> None:
 )
 def test_a_part_that_is_dropped_beside_another_is_found(items: list[dict[str, Any]], found: int) -> None:
     assert len(list(dropped_violations([CONNECTORS, PROFILE], items))) == found
+
+
+def test_an_include_that_shows_nothing_is_looked_for_elsewhere() -> None:
+    contract = ApiContract(load_specification("3.90.0", "ampeco"))
+    listing = contract.specification.operation("GET /public-api/resources/circuits/v2.0")
+    priorities = Extra("socPriorities", "include[]", "socPriorities")
+    assert unshown({priorities: [{"id": 1, "socPriorities": []}], DATA: [{"id": 1}], CONNECTORS: []}) == [priorities]
+    item = f"{listing.label}/{{circuit}}"
+    found = {other.label: query for other, query in reads_of(contract, listing, priorities)}
+    assert found == {item: {"include[]": "socPriorities"}, f"{item}/soc-priorities": {}}

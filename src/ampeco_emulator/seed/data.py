@@ -47,6 +47,8 @@ COUNTS: Mapping[str, int] = {
 _CITIES = ("Copenhagen", "Aarhus", "Odense", "Sofia", "Plovdiv", "Varna", "Berlin", "Hamburg", "Munich", "Vienna")
 _FIRST = ("Ada", "Bo", "Clara", "Dan", "Eva", "Finn", "Greta", "Hugo", "Ida", "Jonas")
 _LAST = ("Andersen", "Berg", "Clausen", "Dimitrov", "Eriksen", "Fischer", "Georgiev", "Hansen", "Ivanova", "Jensen")
+# Configuration keys of OCPP 1.6.
+_KEYS = ("HeartbeatInterval", "MeterValueSampleInterval", "ConnectionTimeOut")
 
 
 def _translated(text: str) -> list[dict[str, str]]:
@@ -230,7 +232,7 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     "bookings": {"status": lambda number: ("accepted", "completed", "cancelled", "no-show", "failed")[number % 5]},
     "notifications": {"via": "webhook", "webhook": {"callbackUrl": "http://127.0.0.1:9/"}, "kafka": None},
     "configurations": {
-        "key": lambda number: ("HeartbeatInterval", "MeterValueSampleInterval")[number % 2],
+        "key": lambda number: _KEYS[number] if number < len(_KEYS) else f"VendorKey{number}",
         "value": "60",
         "readonly": False,
     },

@@ -187,3 +187,8 @@ def test_a_listing_and_a_read_show_the_same_times_that_nobody_has_written(emulat
     emulator.advance(60)
     for id, item in listed.items():
         assert emulator.data(f"/resources/cdrs/v2.0/{id}").get("oicpData") == item.get("oicpData")
+
+
+def test_a_configuration_key_occurs_once_at_a_charge_point(newest: Emulator) -> None:
+    names = [item["key"]["name"] for item in newest.data(f"{CHARGE_POINT}/configurations", per_page=100)]
+    assert len(names) == len(set(names)) > 2

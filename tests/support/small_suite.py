@@ -136,6 +136,13 @@ def test_never_begun(target):
 """
 
 
+#: Only the plugins in use are loaded, as in the project: those of all libraries cost a second of every process.
+_SETTINGS = """
+[pytest]
+addopts = --disable-plugin-autoload -p xdist -p allure_pytest
+"""
+
+
 def run_small_suite(folder: Path, *arguments: str) -> Run:
     """Run the items that end in every way."""
     return _run(
@@ -149,7 +156,7 @@ def run_suite_that_ends_early(folder: Path, name: str, statement: str, *argument
 
 
 def _run(folder: Path, files: dict[str, str], arguments: tuple[str, ...]) -> Run:
-    for name, content in {**files, "conftest.py": _CONFTEST, "pytest.ini": "[pytest]\n"}.items():
+    for name, content in {**files, "conftest.py": _CONFTEST, "pytest.ini": _SETTINGS}.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(content)

@@ -85,7 +85,11 @@ def _has(values: ReadValues, *, wanted: bool = True) -> RecordFilter:
 
 def _any(values: ReadValues, compare: Callable[[Any, Any], bool]) -> RecordFilter:
     def keeps(backend: Backend, endpoint: Endpoint, record: Record, asked: Any) -> bool:
-        return any(compare(value, asked) for value in values(backend, endpoint, record))
+        try:
+            return any(compare(value, asked) for value in values(backend, endpoint, record))
+        except (ValueError, OverflowError):
+            # What is asked for is text, and not the moment that it should be.
+            return False
 
     return keeps
 

@@ -42,7 +42,6 @@ def test_a_group_keeps_its_users(emulator: Emulator) -> None:
         ("invoices/v1.0", {"issuedFrom": "2999-01-01T00:00:00Z"}, True),
         ("invoices/v1.0", {"issuedFrom": "1999-01-01T00:00:00Z"}, False),
         ("invoices/v1.0", {"issuedFrom": "a text that is no date"}, True),
-        (VOUCHERS, {"createdAt": "a text that is no date"}, True),
         ("charge-points/v2.0", {"sharingCode": "sharingCode"}, True),
         ("user-groups/v1.0", {"noPartner": "false"}, False),
         ("tariffs/v1.0", {"tariffGroupId": 1}, False),

@@ -53,16 +53,20 @@ DEPRECATION_HEADERS = declare(
 
 #: Statuses by which an operation says that it no longer exists.
 _GONE = frozenset({404, 410, 501})
-# Methods that can be sent to a collection without harm, should a server implement them after all.
-_HARMLESS = ("PATCH", "PUT")
+# Methods that can be sent to a collection, or to unknown ids, without harm should a server have them after all.
+_HARMLESS = ("GET", "PATCH", "PUT")
 # The least that the backward compatibility guide promises.
 _SUPPORTED_MONTHS = 6
 _SINCE = re.compile(r"@(\d+)")
 
 
-def undocumented_methods(contract: ApiContract, operation: Operation) -> list[str]:
-    """Methods that the specification gives neither the operation's path nor another that its URL fits."""
-    return [method for method in _HARMLESS if contract.operation_of(method, operation.path) is None]
+def undocumented_methods(contract: ApiContract, operation: Operation, seed: int) -> list[str]:
+    """Two methods that the specification gives neither the operation's path nor another that its URL fits.
+
+    Where there are three, GET is the first, and the second is chosen by the seed.
+    """
+    missing = [method for method in _HARMLESS if contract.operation_of(method, operation.path) is None]
+    return missing if len(missing) < len(_HARMLESS) else [missing[0], missing[1 + seed % 2]]
 
 
 def documented_methods(contract: ApiContract, operation: Operation) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.core.profiles import PROFILES, Profile, sampled
+from ampeco_conformance.plugin.costs import costs_of
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.selection import configured_policy, operation_of
 from ampeco_conformance.target.safety import NotPermitted, Safety
@@ -50,7 +51,7 @@ def _kept_by(profile: Profile, suite: list[pytest.Item]) -> set[pytest.Item]:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Write the dry run: one line per operation or scenario, with the reason where nothing would be sent."""
+    """Write the dry run: one line per operation or scenario, with the reason where nothing would be sent, and costs."""
     file: Path | None = session.config.option.dry_run
     if file is None:
         return
@@ -61,6 +62,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         reason = refusal(item)
         lines[f"{subject}: not sent: {reason}" if reason else subject].append(_aspect(item))
     output = [line if ": not sent: " in line else f"{line}: {', '.join(aspects)}" for line, aspects in lines.items()]
+    output += [f"cost: {cost}" for cost in costs_of(session.config, session.items)]
     file.write_text("".join(f"{line}\n" for line in output), encoding="utf-8")
 
 

@@ -4,7 +4,7 @@ A test that takes the fixture `operation` runs once for every operation its mark
 every test that needs the target has version and target in its node id.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 import pytest
@@ -72,10 +72,15 @@ def _selected_paths(config: pytest.Config) -> set[PathUse] | None:
     """The selected operations, as scenarios name them; None when all are selected."""
     if not config.option.operation:
         return None
+    return _uses_of(config, _selected_operations(config))
+
+
+def _uses_of(config: pytest.Config, operations: Iterable[Operation]) -> set[PathUse]:
+    """How scenarios name operations."""
     prefix = describe(configured_target(config).api).path_prefix
     return {
         (method, path)
-        for operation in _selected_operations(config)
+        for operation in operations
         for method in (operation.method, None)
         for path in (operation.path, operation.path.removeprefix(prefix))
     }
@@ -83,6 +88,13 @@ def _selected_paths(config: pytest.Config) -> set[PathUse] | None:
 
 def _touches(item: pytest.Function, selected: set[PathUse]) -> bool:
     return not selected.isdisjoint(touched_paths(_SCENARIOS, item.path, item.function.__name__))
+
+
+def scenarios_touching(config: pytest.Config, items: Iterable[pytest.Item], operations: Iterable[Operation]) -> int:
+    """How many of the items are scenarios that touch one of the operations."""
+    uses = _uses_of(config, operations)
+    scenarios = (item for item in items if isinstance(item, pytest.Function) and _is_scenario(item))
+    return sum(_touches(item, uses) for item in scenarios)
 
 
 def operation_of(item: pytest.Item) -> Operation | None:

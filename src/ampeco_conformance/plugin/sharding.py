@@ -14,6 +14,8 @@ import pytest
 from ampeco_conformance import __version__
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.core.profiles import PROFILES
+from ampeco_conformance.core.project import commit
+from ampeco_conformance.plugin.costs import costs_of
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run
 from ampeco_conformance.plugin.selection import configured_policy, configured_specification, operation_of
@@ -87,6 +89,7 @@ def bare_plan(target: Target, options: Namespace) -> Plan:
         own=[],
         run=options.run_group,
         tool=__version__,
+        commit=commit(),
         started_at=time.time(),
         api=target.api,
         versions=[target.api_version],
@@ -108,6 +111,7 @@ def _plan(config: pytest.Config, selected: Sequence[pytest.Item], own: Sequence[
         permitted=sum(policy.refusal(operation) is None for operation in operations),
         planned=len({operation.label for item in selected if (operation := operation_of(item)) is not None}),
         narrowed=_narrowed(config),
+        costs=costs_of(config, selected),
     )
 
 

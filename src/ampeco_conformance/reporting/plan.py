@@ -22,8 +22,9 @@ class Plan:
 
     Items are node ids: all that were `selected`, and the `own` ones of this shard, from 1 to `shards`. Operations are
     counted: those that the versions have, those that the safety level permits, and the planned ones among them.
-    `narrowed` says what leaves something out. `run` is the same for all shards of a run; earlier releases wrote the
-    first five fields only.
+    `narrowed` says what leaves something out, `costs` what the run may cost. `run` is the same for all shards of a run,
+    `tool` is the version of this package, `commit` that of its checkout; earlier releases wrote the first five fields
+    only.
     """
 
     shard: int
@@ -33,6 +34,7 @@ class Plan:
     own: list[str]
     run: str = ""
     tool: str = ""
+    commit: str = ""
     started_at: float = 0.0
     api: str = ""
     versions: list[str] = field(default_factory=list)
@@ -42,6 +44,7 @@ class Plan:
     permitted: int = 0
     planned: int = 0
     narrowed: list[str] = field(default_factory=list)
+    costs: list[str] = field(default_factory=list)
     min_reached: float | None = None
     strict: bool = False
 
@@ -54,8 +57,8 @@ class Plan:
     def identity(self) -> tuple[object, ...]:
         """What the plans of all shards of one run have in common."""
         return (
-            *(self.run, self.tool, self.shards, self.seed, self.selected, self.api, self.versions, self.target),
-            *(self.safety, self.narrowed, self.min_reached, self.strict),
+            *(self.run, self.tool, self.commit, self.shards, self.seed, self.selected, self.api, self.versions),
+            *(self.target, self.safety, self.narrowed, self.min_reached, self.strict),
         )
 
     @property
@@ -73,7 +76,7 @@ class Plan:
         """One plan for the sessions of several versions, of which this is the earlier one."""
         lists = {
             name: list(dict.fromkeys([*getattr(self, name), *getattr(later, name)]))
-            for name in ("selected", "own", "versions", "narrowed")
+            for name in ("selected", "own", "versions", "narrowed", "costs")
         }
         sums = {name: getattr(self, name) + getattr(later, name) for name in ("operations", "permitted", "planned")}
         return Plan(**{**asdict(later), **lists, **sums, "started_at": self.started_at})

@@ -1,5 +1,6 @@
 """How much of the suite runs: profiles, a dry run, and what failed last."""
 
+import json
 from pathlib import Path
 
 from ampeco_conformance.core.errors import ExitCode
@@ -49,3 +50,15 @@ def test_only_what_failed_last_runs_again(tmp_path: Path) -> None:
     assert again.code == ExitCode.CONFORM, again.said
     assert {result.node_id for result in read_results(tmp_path)} == failed
     assert conform_run(tmp_path, *selection, "--last-failed", *few).code == ExitCode.CONFIGURATION
+
+
+def test_a_dry_run_tells_what_a_run_may_cost(tmp_path: Path) -> None:
+    tenant = {"base_url": "http://127.0.0.1:9", "token_env": "SUITE_TOKEN", "safety": "own-data", "production": False}
+    tenant |= {"permissions": ["devices"], "test_equipment": {"evse": [171, 181]}}
+    tenants = tmp_path / "tenants.yaml"
+    tenants.write_text(json.dumps({"tenants": {"staging": tenant}}))
+    target = ("--tenants-file", str(tenants), "--tenant", "staging", "--operation", "*/evse/v1.0/{evse}/start")
+    run = conform_run(tmp_path, "--dry-run", *target, "--", "-k", "test_operation or test_receipt")
+    costs = [line for line in run.said.splitlines() if line.startswith("cost: ")]
+    said = "command hardware: at what the run creates, and at evse 171, 181, where sessions cost what the tariffs say"
+    assert costs == [f"cost: 1 operation and 5 scenarios {said}"]

@@ -12,6 +12,11 @@ from ampeco_conformance.target.safety import Effect, NotPermitted, Permission, S
 
 RESOURCES = "/public-api/resources"
 ACTIONS = "/public-api/actions"
+OF_MONEY = (
+    *("set-balance", "charge-fee", "send-invoice", "pay", "refund", "end-subscription", "top-up", "redeem-voucher"),
+)
+OF_DEVICES = ("apply-to-charge-points", "roll-out-firmware", "hard-reset", "start", "stop", "unlock")
+DEVICES = ("charge-point", "circuit", "evse", "flexibility-asset", "reservation")
 
 
 def operation(label: str) -> Operation:
@@ -41,6 +46,14 @@ def operation(label: str) -> Operation:
         (f"POST {ACTIONS}/configuration-template/v1.0/{{template}}/apply-to-charge-points", Effect.DEVICE),
         (f"POST {ACTIONS}/locations/v2.0/{{location}}/check-booking-availability", Effect.READ),
         ("TRACE /public-api/resources/users/v1.0", Effect.ACTION),
+        (f"POST {RESOURCES}/payments/v1.0", Effect.MONEY),
+        (f"POST {ACTIONS}/session/v1.0/{{session}}/assign-user", Effect.MONEY),
+        # Families of actions, whatever they act on: a future version may have such an action on any resource.
+        *((f"POST {ACTIONS}/things/v9.0/{{thing}}/{action}", Effect.MONEY) for action in OF_MONEY),
+        *((f"POST {ACTIONS}/things/v9.0/{{thing}}/{action}", Effect.DEVICE) for action in OF_DEVICES),
+        *((f"POST {ACTIONS}/{device}/v9.0/{{thing}}/set-something", Effect.DEVICE) for device in DEVICES),
+        (f"PATCH {RESOURCES}/charge-points/v9.0/{{chargePoint}}/configurations/{{configuration}}", Effect.DEVICE),
+        (f"POST {RESOURCES}/charge-points/v9.0/{{chargePoint}}/new-smart-charging-settings", Effect.DEVICE),
     ],
 )
 def test_every_operation_has_one_effect(label: str, expected: Effect) -> None:

@@ -88,4 +88,4 @@ def listing(operation: Operation, pool: IdPool, client: ApiClient, record: Recor
     """The listing under test, skipped when the resource it belongs to does not exist."""
     for values in pool.path_parameters(operation, limit=1):
         return Listing(operation, fill(operation.path, values), client, record)
-    pytest.skip("nothing to list: the resource that the listing belongs to does not exist on the target")
+    pytest.skip(pool.absence(operation))

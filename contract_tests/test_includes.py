@@ -43,7 +43,7 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
     known = list(pool.path_parameters(operation, limit=_ITEMS_READ))
     readings = [Listing(operation, fill(operation.path, values), client, record) for values in known]
     if not readings:
-        pytest.skip("nothing to read: the resource does not exist on the target")
+        pytest.skip(pool.absence(operation))
 
     def look() -> Iterator[tuple[Violation, Exchange]]:
         shown: dict[Extra, list[JsonObject]] = {}

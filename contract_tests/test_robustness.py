@@ -114,7 +114,7 @@ def test_hostile_body(
 def _path(operation: Operation, pool: IdPool) -> str:
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:
-        pytest.skip("the resource does not exist on the target")
+        pytest.skip(pool.absence(operation))
     return path
 
 

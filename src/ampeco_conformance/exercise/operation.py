@@ -57,8 +57,8 @@ class OperationRunner:
             if attempt.is_empty:
                 record.note(NOTHING_SEEN)
         else:
-            record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
             record.expect_feature(operation)
+            record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
         findings = _Findings(record.violations([*attempt.findings, *self._sampled(operation, attempt)]))
         seen: set[Signature] = set()
         for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):

@@ -50,6 +50,7 @@ class IdPool:
         self._created: dict[str, list[Any]] = {}
         self._being_created: set[str] = set()
         self._refused: set[str] = set()
+        self._unlisted: dict[str, str] = {}
 
     def id_asked(self, operation: Operation, values: Mapping[str, Any]) -> tuple[Any, str | None]:
         """The id that a read of one item asks for, and the field of the answer that has it; None for other reads."""
@@ -208,7 +209,22 @@ class IdPool:
                 yield filled, values
 
     def _list(self, path: str) -> list[Mapping[str, Any]]:
-        return list(answer_of(self._client.send("GET", path)).items)
+        answer = answer_of(self._client.send("GET", path))
+        if not answer.succeeded:
+            self._unlisted[path] = str(answer)
+        return answer.items
+
+    def absence(self, operation: Operation) -> str:
+        """Why no ids are known for the path of an operation: a listing that could not be read, or that is empty."""
+        listings = {
+            source.collection
+            for name in parameters_of(operation.path)
+            for source in self.resources.sources(operation.path, name)
+        }
+        for path, answered in self._unlisted.items():
+            if any(_is_of(path, listing) for listing in listings):
+                return f"no ids known: GET {path} was {answered}"
+        return "there is nothing on the target for it"
 
     def lists(self, operation: Operation, values: Mapping[str, Any]) -> bool:
         """Whether the listing of what a read by id addresses, requested again, shows the id."""

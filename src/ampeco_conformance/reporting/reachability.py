@@ -8,6 +8,7 @@ from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN, It
 
 #: Why an operation did not succeed, by how the reason begins; the first match counts.
 _CAUSES = (
+    ("switched off", re.compile(r"switched off")),
     ("no data", re.compile(r"no ids known|there is nothing|nothing to |answered 404")),
     ("forbidden", re.compile(r"answered 40[13]")),
     ("policy", re.compile(r"safety [a-z-]+: ")),

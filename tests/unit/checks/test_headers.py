@@ -8,6 +8,7 @@ from ampeco_conformance.checks.headers import (
     disagreeing_deprecation_violations,
     documented_methods,
     limit_violations,
+    method_violations,
     undocumented_methods,
 )
 from ampeco_conformance.contract.responses import ApiContract
@@ -81,3 +82,20 @@ def test_the_operations_of_a_resource_end_together(other: dict[str, str], wrong:
         for headers in ({"Sunset": LATER}, other)
     )
     assert [violation.location for violation in disagreeing_deprecation_violations(first, second)] == wrong
+
+
+@pytest.mark.parametrize(
+    ("api", "status", "checks"),
+    [
+        ("ampeco", 405, []),
+        ("ampeco", 403, []),
+        ("ampeco", 404, ["error_status"]),
+        ("ampeco", 204, ["error_status"]),
+        ("ampeco", 502, ["not_a_server_error"]),
+        ("spirii", 404, []),
+        ("spirii", 200, ["error_status"]),
+    ],
+)
+def test_a_method_that_a_path_does_not_have_is_refused_as_such(api: str, status: int, checks: list[str]) -> None:
+    found = method_violations(api, "PUT", Response(status))
+    assert [violation.check.id for violation in found] == checks

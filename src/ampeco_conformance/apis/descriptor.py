@@ -47,14 +47,14 @@ class ResourceExceptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDependencies:
-    """Which fields of a body are accepted only with others, or only where the operator allows them.
+    """Which fields of a body are accepted only with others, or only sometimes.
 
-    `companions` maps a field to the fields that are sent with it, None standing for any valid value. Fields of
-    `optional_features` may be refused.
+    `companions` maps a field to the fields that are sent with it, None standing for any valid value. The fields of
+    `conditional` may be refused: the operator may not allow them, or they need a record in a certain state.
     """
 
     companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    optional_features: frozenset[str] = frozenset()
+    conditional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

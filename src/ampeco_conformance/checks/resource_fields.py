@@ -30,6 +30,8 @@ NOT_COMPARED = {
     "communicationMode": "the deprecated managedByOperator says the same",
     "managedByOperator": "communicationMode says the same",
     "allowsReservation": "bookingEnabled switches it on",
+    "bankTransferType": "only a payment method that is a bank transfer has it",
+    "walletType": "only a payment method that is a wallet has it",
 }
 #: Resources whose status moves by itself, and so need not read as it was written: path segment -> why.
 LIFE_CYCLES = {"transactions": "a payment goes on after the write"}

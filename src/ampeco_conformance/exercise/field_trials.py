@@ -61,7 +61,7 @@ class FieldTrials:
                 yield from self._contract.findings(operation, refusal, [refused_field_violation(name, refusal)])
 
     def _may_be_sent(self, name: str, schema: Mapping[str, Any], is_in_every_variant: bool) -> bool:
-        if schema.get("readOnly") or not is_in_every_variant or name in self._dependencies.optional_features:
+        if schema.get("readOnly") or not is_in_every_variant or name in self._dependencies.conditional:
             return False
         if schema.get("type") == "string" and not schema.keys() & {"format", "enum"} and _MOMENT.search(name):
             # A moment in a form that the schema does not tell.

@@ -92,6 +92,7 @@ class ResourceLifecycle:
         #: The fields of a change: those that were changed, and the others with the reason.
         self.changed: set[str] = set()
         self.unchanged: dict[str, str] = {}
+        self._created_with: dict[str, set[str]] = {}
         self.steps = resource.steps
 
     def verify(self, steps: Sequence[LifecycleStep]) -> None:
@@ -100,6 +101,13 @@ class ResourceLifecycle:
         Raises NotTestable when no item can be created.
         """
         confirm(self._record, lambda: self._run(steps))
+
+    def created(self) -> tuple[set[str], dict[str, str]]:
+        """The fields that items were created with in two values, and the others with the reason."""
+        names = resource_fields.writable_properties(self._contract, self._create)
+        varied = {name for name in names if len(self._created_with.get(name, ())) > 1}
+        reasons = {name: "with one value only" if name in self._created_with else "never" for name in names}
+        return varied, {name: reason for name, reason in reasons.items() if name not in varied}
 
     def _run(self, steps: Sequence[LifecycleStep]) -> Iterator[Discovery]:
         """Run until the first step with violations: from there on the model and the target differ."""
@@ -150,6 +158,8 @@ class ResourceLifecycle:
         item = Item(identifier, self._parents)
         self._items.append(item)
         sent = attempt.body if isinstance(attempt.body, dict) else {}
+        for name, value in sent.items():
+            self._created_with.setdefault(name, set()).add(repr(value))
         yield from self._verifier.after_write(item, self._create, attempt.exchange, sent)
         created = self._pool.created_in(fill(self._create.path, self._parents))
         yield from self._listing.after_creation(item, self._items, created)

@@ -26,6 +26,8 @@ _MAXIMUM_DEPTH = 8
 #: Formats as vendors' documents misspell them.
 _MISSPELT = {"datetime": "date-time", "datatime": "date-time"}
 _ABSENT = object()
+#: A key of a map: those of the API are by language.
+MAP_KEY = "en"
 
 
 class Sampler:
@@ -84,16 +86,28 @@ class Sampler:
     def _object(self, schema: Mapping[str, Any], complete: bool, variant: int, depth: int) -> dict[str, Any]:
         required = set(schema.get("required", ()))
         value: dict[str, Any] = {}
+        if complete and is_map(schema):
+            value[MAP_KEY] = self._value(schema["additionalProperties"], "", complete, variant, depth + 1)
         for name, definition in schema.get("properties", {}).items():
             resolved, _ = self._schemas.resolve(definition, "")
             wanted = name in required or (complete and depth < _MAXIMUM_DEPTH and not resolved.get("deprecated"))
             if not wanted or resolved.get("readOnly"):
                 continue
+            if name not in required and self._is_unknown_reference(name, resolved):
+                continue
             item = self._value(definition, name, complete, variant, depth + 1)
-            if item is _ABSENT or (name not in required and _is_unknown_reference(name, resolved, item)):
+            if item is _ABSENT:
                 continue
             value[name] = item
         return value
+
+    def _is_unknown_reference(self, name: str, schema: Mapping[str, Any]) -> bool:
+        """Whether the id in an optional field would be invented, which the target would reject."""
+        is_id = name.endswith(("Id", "Ids", "ID")) and name != "externalId"
+        if not is_id or type_of(schema) not in ("integer", "number", "array"):
+            return False
+        items, _ = self._schemas.resolve(schema.get("items", schema), "")
+        return self._reference(name, items) is None
 
     def _array(self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int) -> list[Any]:
         if depth >= _MAXIMUM_DEPTH:
@@ -152,6 +166,11 @@ def matching(pattern: str, *, other_than: str | None = None) -> str:
         return "0"
 
 
+def is_map(schema: Mapping[str, Any]) -> bool:
+    """Whether the values of a schema are objects with any keys."""
+    return not schema.get("properties") and isinstance(schema.get("additionalProperties"), dict)
+
+
 def format_of(schema: Mapping[str, Any]) -> str:
     """The format of a schema, by its usual name; empty without one."""
     name = str(schema.get("format", ""))
@@ -183,9 +202,3 @@ def _fitted(text: str, shortest: int, longest: int | None) -> str:
         # The number at the end makes the value unique.
         text = text[-longest:].lstrip("-") if longest > 3 else string.ascii_uppercase[:longest]
     return text.ljust(shortest, "0")
-
-
-def _is_unknown_reference(name: str, schema: Mapping[str, Any], value: Any) -> bool:
-    """Whether an optional field holds an invented id, which the target would reject."""
-    is_id = name.endswith(("Id", "Ids", "ID")) and name not in ("externalId",)
-    return is_id and type_of(schema) in ("integer", "number", "array") and value in (1, [1], [])

@@ -11,15 +11,13 @@ from typing import Any
 
 from ampeco_conformance.checks.values import same_value
 from ampeco_conformance.core.addresses import with_reserved_addresses
-from ampeco_conformance.generate.sampling import Sampler, format_of, matching, type_of
+from ampeco_conformance.generate.sampling import Sampler, format_of, is_map, matching, type_of
 
 #: All known ids for a field that refers to a resource, by field name and schema.
 ReferenceIds = Callable[[str, Mapping[str, Any]], Iterator[Any]]
 
 _IDS_TRIED = 3
 _SHORT = 3
-#: A key of a map: those of the API are by language.
-_KEY = "en"
 #: A second value where the sampler has only one: format -> value.
 _SECOND = {"ipv4": "192.0.2.2", "hostname": "example.org", "byte": "b3RoZXI="}
 _LATER = {"date-time": timedelta(days=1), "date": timedelta(days=1), "time": timedelta(hours=1)}
@@ -44,7 +42,9 @@ class OtherValues:
         schema = self._sampler.flattened(schema)
         if isinstance(value, dict):
             shown = present if isinstance(present, dict) else {}
-            properties = schema.get("properties", {})
+            properties = (
+                dict.fromkeys(value, schema["additionalProperties"]) if is_map(schema) else schema.get("properties", {})
+            )
             return {
                 key: self.varied(key, properties[key], item, shown.get(key)) if key in properties else item
                 for key, item in value.items()
@@ -57,9 +57,6 @@ class OtherValues:
 
     def _candidates(self, name: str, schema: Mapping[str, Any], present: Any) -> Iterator[Any]:
         kind = type_of(schema)
-        if kind == "object" and not schema.get("properties") and isinstance(schema.get("additionalProperties"), dict):
-            yield {_KEY: self._sampler.sample(schema["additionalProperties"], complete=True, name=name)}
-            return
         if kind in ("object", "array"):
             sample = self._sampler.sample(schema, complete=True, name=name)
             yield self.varied(name, schema, sample, present)

@@ -55,6 +55,14 @@ def test_a_known_reference_is_used_and_an_unknown_one_is_omitted(contract: ApiCo
         "properties": {name: {"type": "integer"} for name in ("userId", "mysteryId", "count")},
     }
     assert sampler(contract.schemas, {"userId": 7}).sample(schema, complete=True) == {"userId": 7, "count": 1}
+    # The first id of a target is 1, which looks like an invented number.
+    assert sampler(contract.schemas, {"userId": 1}).sample(schema, complete=True) == {"userId": 1, "count": 1}
+
+
+def test_a_map_has_an_entry(contract: ApiContract) -> None:
+    schema = {"type": "object", "additionalProperties": {"type": "boolean"}}
+    assert sampler(contract.schemas).sample(schema, complete=True) == {"en": False}
+    assert sampler(contract.schemas).sample(schema, complete=False) == {}
 
 
 def test_names_never_repeat(contract: ApiContract) -> None:

@@ -11,10 +11,10 @@ FIELDS = FieldDependencies(
     companions={
         # A payment method is that of a user.
         "paymentMethodId": {"userId": None},
+        "bankTransferType": {"tokenizedType": "bank_transfer"},
         # Personal charge points only.
         **dict.fromkeys(("pin", "sharingCode", "subscription"), _PERSONAL),
         "locationId": {"type": "public"},
-        "ocppConnectedChargePointId": {"communicationMode": "via_ocpp_connected_charge_point"},
         # Only some countries have states.
         "state": {"country": "US"},
         "signingCertificate": {"signed": True, "signature": None},
@@ -24,16 +24,14 @@ FIELDS = FieldDependencies(
         "billingUsageThreshold": {"type": "post-paid"},
         "freeRenewalPeriods": {"type": "pre-paid"},
     },
-    optional_features=frozenset(
+    conditional=frozenset(
         {
-            "locale",
-            "nonce",
-            "autoRenewal",
-            "taxID",
-            "subsidyIntegrationId",
-            "integrationId",
-            "stateOfChargeIdleThreshold",
-            "averagePowerIdleThreshold",
+            # Where the operator has switched it on.
+            *("locale", "nonce", "autoRenewal", "taxID", "subsidyIntegrationId", "integrationId"),
+            *("stateOfChargeIdleThreshold", "averagePowerIdleThreshold"),
+            # A record in a certain state or of a certain kind.
+            *("bookingId", "sessionId", "transactionId", "noticeId", "electricityRateId", "ownerPartnerContractId"),
+            *("parentCircuitId", "ocppConnectedChargePointId"),
         }
     ),
 )

@@ -89,12 +89,11 @@ class Ending:
     """How an item of a collection that the API cannot delete is brought to an end: by a POST of `body` to `path`.
 
     The path is filled in with fields of the item; `names_id` is the field of the body that has its id. The item is over
-    when its status is none of `open_statuses`; `begun` is the field that tells when it began.
+    when its status is none of `open_statuses`.
     """
 
     collection: str
     open_statuses: frozenset[str]
-    begun: str
     path: str
     body: Mapping[str, Any]
     names_id: str | None = None

@@ -21,6 +21,8 @@ _PER_PAGE = 100
 _PAGES_READ = 50
 #: Seconds by which the clock of a tenant may be behind.
 _CLOCK_SKEW = 300.0
+#: The fields that tell when an item began to exist, the most exact ones first.
+_BEGUN = ("startedAt", "reservedAt", "createdAt", "lastUpdatedAt")
 
 
 def remove(
@@ -60,19 +62,18 @@ def sweep(record: JournalRecord, client: ApiClient, guard: Guard, contract: ApiC
         if (reason := _reason_not_adopted(item, tag, client, guard, contract)) is not None:
             left[item.path] = reason
     lost: dict[str, str] = {}
-    for collection, marks in record.unknown.items():
-        missing = record.unanswered[collection]
-        for item in _marked(collection, [tag, *marks], client, contract):
-            missing -= item.path not in guard.created
+    for collection, missing in record.unanswered.items():
+        found = [*_sought(collection, record.sought.get(collection, ()), client, contract)]
+        if collection in record.unknown:
+            found += _marked(collection, [tag, *record.unknown[collection]], client, contract)
+        new = {item.path: item for item in found if item.path not in guard.created}
+        for item in new.values():
             guard.adopt(item)
-        if missing > 0:
+        # A session that is not found among the running ones has ended, or never begun.
+        ends = ending_of(contract.specification.api, f"{collection}/") is not None
+        is_readable = contract.operation_of("GET", collection) is not None
+        if missing > len(new) and not (ends and is_readable):
             lost[collection] = record.unidentified.get(collection, "it got no response")
-    for collection, sought in record.sought.items():
-        if contract.operation_of("GET", collection) is None:
-            lost[collection] = "it got no response"
-        for item in _sought(collection, sought, client, contract):
-            if item.path not in guard.created:
-                guard.adopt(item)
     deleted: list[str] = []
 
     def forget(path: str) -> None:
@@ -138,16 +139,15 @@ def _marked(collection: str, marks: Sequence[str], client: ApiClient, contract: 
 
 
 def _sought(collection: str, sought: Sequence[Sought], client: ApiClient, contract: ApiContract) -> Iterator[OwnItem]:
-    """Open items of a listing that show the fields of a creation, and began after it was sent."""
+    """Items of a listing, open ones if they end, that show the fields of a creation and began after it was sent."""
     ending = ending_of(contract.specification.api, f"{collection}/")
     id_field = ResourceMap(contract).id_field(collection)
-    if ending is None:
-        return
     for creation in filter(lambda creation: creation.shown, sought):
-        for item in _listed(collection, client, contract, creation.shown):
-            begun = _moment(item.get(ending.begun))
+        for item in _listed(collection, client, contract, creation.shown if ending else None):
+            begun = next(filter(None, (_moment(item.get(name)) for name in _BEGUN)), None)
             is_later = begun is not None and begun > creation.sent_at - _CLOCK_SKEW
-            if item.get("status") in ending.open_statuses and is_later and matches(item, creation.shown):
+            is_open = ending is None or item.get("status") in ending.open_statuses
+            if is_later and is_open and matches(item, creation.shown) and item.get(id_field) is not None:
                 path = f"{collection}/{item[id_field]}"
                 yield OwnItem(path, 0, {}, is_verified=True, shown=[creation.shown])
 

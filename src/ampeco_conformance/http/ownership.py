@@ -61,10 +61,15 @@ def marks_of(body: Any, tag: str | None) -> dict[str, str]:
 
 
 def fields_of(body: Any) -> dict[str, str]:
-    """The digests of the texts that a read of an item shows again, by field, without what changes by itself."""
+    """The digests of the texts that a read of an item shows again."""
+    return {name: _digest(text) for name, text in texts_of(body).items()}
+
+
+def texts_of(body: Any) -> dict[str, str]:
+    """The texts that a read of an item shows again, by field, without secrets and what changes by itself."""
     item = next(items_of(body), {})
     return {
-        name: _digest(value)
+        name: value
         for name, value in item.items()
         if isinstance(value, str) and value and is_key(name) and not _VOLATILE.search(name) and not _SECRET.search(name)
     }

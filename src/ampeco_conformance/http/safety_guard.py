@@ -20,9 +20,12 @@ from ampeco_conformance.http.bodies import decoded, identifiers_in, ids_of, read
 from ampeco_conformance.http.endings import ended_by
 from ampeco_conformance.http.equipment import Equipment, Key, Read
 from ampeco_conformance.http.journal import Journal
-from ampeco_conformance.http.ownership import OwnItem, fields_of, marks_of, matches
+from ampeco_conformance.http.ownership import OwnItem, fields_of, marks_of, matches, texts_of
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
+
+#: Characters of texts without the name of the run by which something new is recognised all the same.
+_DISTINCT = 10
 
 
 class Guard:
@@ -138,7 +141,9 @@ class Guard:
             return
         sent = readable(body)
         if _is_creation(operation):
-            self.journal.sending(path, marks_of(sent, self._tag))
+            marks, texts = marks_of(sent, self._tag), texts_of(sent)
+            is_distinct = not marks and len("".join(texts.values())) >= _DISTINCT
+            self.journal.sending(path, marks, texts if is_distinct else None)
         if (creation := self._indirect_creation(operation)) is not None:
             self.journal.sending(creation.collection, {}, shown_fields(creation, path_values(operation, path), sent))
         is_change = operation.method in ("PATCH", "PUT") and operation.path.count("{") == 1

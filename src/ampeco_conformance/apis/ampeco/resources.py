@@ -46,20 +46,16 @@ ENDINGS = (
     Ending(
         _SESSIONS,
         frozenset({"pending", "active"}),
-        "startedAt",
         f"{_ACTIONS}/charge-point/v1.0/{{chargePointId}}/stop/{{id}}",
         {"force": True},
     ),
     Ending(
         _RESERVATIONS,
         frozenset({"active"}),
-        "reservedAt",
         f"{_ACTIONS}/reservation/v1.0/{{id}}/cancel",
         {"force": True},
     ),
-    Ending(
-        _BOOKINGS, frozenset({"accepted", "reserved"}), "createdAt", _BOOKING_REQUESTS, {"type": "cancel"}, "bookingId"
-    ),
+    Ending(_BOOKINGS, frozenset({"accepted", "reserved"}), _BOOKING_REQUESTS, {"type": "cancel"}, "bookingId"),
 )
 
 _DAYS = ("date", "week-day")

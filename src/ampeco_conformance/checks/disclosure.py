@@ -72,7 +72,7 @@ class Disclosures:
         headers = "\n".join(value for _, value in response.headers).encode()
         for place, content in (("body", shown), ("headers", headers)):
             if self._token.occur_in_bytes(content):
-                message = f"the {place} of a {response.status_code} have the caller's token, or a part of it"
+                message = f"a {response.status_code} shows the caller's token, or a part of it, in its {place}"
                 yield SECRET_DISCLOSED.violation(message, place, expected="absent", actual="present", kind="token")
         if any(hint in body for hint in _HINTS):
             yield from self._secret_fields(operation, body)

@@ -34,7 +34,7 @@ INTERNALS_DISCLOSED = declare(
 )
 
 #: How many bytes of a body are searched for the token: the first and the last ones of a long listing.
-_SEARCHED = 16 * 1024
+_SEARCHED = 4 * 1024
 _SECRET_FIELD = re.compile(
     rb'"(\w*[pP]assword(?:_?[hH]ash)?|\w*[sS]ecret|\w*[aA]pi_?[kK]ey|\w*[pP]rivate_?[kK]ey|pin|cvc|cvv|pan|\w*[cC]ard_?[nN]umber'
     rb'|(?:access|refresh|remember|admin|api|gateway|payment|card)_?[tT]oken)"\s*:\s*(?:"([^"\\]+)"|\d)'

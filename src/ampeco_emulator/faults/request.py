@@ -257,7 +257,7 @@ AUTHENTICATION = (
     Defect("open-operation", "authentication", "one listing needs no token", override(unauthorized, open_operation)),
 )
 UNROUTED = tuple(
-    Defect(name, "status", f"a method that a path does not have answers {status}", _unsupported_method(status))
+    Defect(name, "headers", f"a method that a path does not have answers {status}", _unsupported_method(status))
     for name, status in (
         ("unsupported-method-crashes", 500),
         ("unsupported-method-succeeds", 200),

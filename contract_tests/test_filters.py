@@ -30,6 +30,7 @@ from ampeco_conformance.generate.filter_values import (
     unused_value,
     value_of_all,
     values_to_try,
+    without_values,
 )
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -61,7 +62,8 @@ def test_filters(operation: Operation, listing: Listing, client: ApiClient, reco
         rules = [lookups.bound(rule) for rule in filters_of(record.contract, operation)]
         values = {rule: tried for rule in rules if (tried := values_to_try(rule, items, seed))}
         for rule in rules:
-            yield from filtering.violations_of_one(rule, values.get(rule, []), parting_values(rule, seed))
+            tried = values.get(rule, [])
+            yield from filtering.violations_of_one(rule if tried else without_values(rule), tried, seed)
         chosen = {rule: tried[0] for rule, tried in values.items()}
         for query in distinguishing_pairs(chosen, items):
             yield from filtering.violations(query, {}, MAXIMUM_PER_PAGE)
@@ -132,8 +134,9 @@ class _Filtering:
         self.items = _items(everything.pages)
         self.notes: list[str] = []
 
-    def violations_of_one(self, rule: Filter, values: Sequence[str], parting: Sequence[str]) -> Found:
+    def violations_of_one(self, rule: Filter, values: Sequence[str], seed: int) -> Found:
         """Violations in what a filter returns for each of its values, alone."""
+        parting = parting_values(rule, seed)
         kept: dict[str, Walked] = {}
         try:
             for value in (*values, *parting):
@@ -149,7 +152,7 @@ class _Filtering:
             yield from self._violations_of_unused_value(rule, unused)
         if not values:
             how = "by values that it must tell apart" if parting or unused else "not at all"
-            self.notes.append(f"{rule.name} is judged {how}: {rule.reason or 'no item shows a value'}")
+            self.notes.append(f"{rule.name} is judged {how}: {rule.reason}")
 
     def violations(self, query: Mapping[Filter, str], style: Mapping[str, str], per_page: int) -> Found:
         """Violations in the items that a query returns; a query that is refused is one."""

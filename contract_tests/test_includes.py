@@ -1,6 +1,6 @@
 """Optional includes are returned when they are requested, and only then (see `checks/includes.py`)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from ampeco_conformance.contract.answers import Answer, Meaning
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.exercise.confirmation import PartRefused
 from ampeco_conformance.exercise.listing import Listing
@@ -27,6 +28,8 @@ from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
+
+Found = Iterator[tuple[Violation, Exchange]]
 
 _ITEMS_READ = 3
 
@@ -37,40 +40,53 @@ def has_extras(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=has_extras)
-def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
+def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, seed: int) -> None:
     """Each include is returned when it is requested, alone and with others, and none is returned unrequested."""
     extras = extras_of(record.contract, operation)
-    known = list(pool.path_parameters(operation, limit=_ITEMS_READ))
-    readings = [Listing(operation, fill(operation.path, values), client, record) for values in known]
-    if not readings:
+    sample = pool.sample(operation, seed, _ITEMS_READ)
+    if not sample:
         pytest.skip(pool.absence(operation))
+    listings = [(values, Listing(operation, fill(operation.path, values), client, record)) for values in sample]
 
-    def look() -> Iterator[tuple[Violation, Exchange]]:
-        shown: dict[Extra, list[JsonObject]] = {}
-        for asked in (None, *extras):
-            try:
-                answers = [reading.read({asked.parameter: asked.value} if asked else {}) for reading in readings]
-            except PartRefused as refused:
-                yield refused.discovery.violation, refused.discovery.exchange
-                continue
-            items = _items(answers)
-            for violation in unasked_violations(extras, asked, items):
-                yield violation, answers[0].exchange
-            if asked is not None:
-                shown[asked] = items
+    def look() -> Found:
+        read = [(values, reading, answer) for values, reading in listings if (answer := reading.answer({})).succeeded]
+        # What others have removed meanwhile is left out.
+        if not read:
+            raise NotTestable("none of its items can be read")
+        known, readings, plain = [values for values, _, _ in read], [reading for _, reading, _ in read], read[0][2]
+        for violation in unasked_violations(extras, None, _items([answer for _, _, answer in read])):
+            yield violation, plain.exchange
+        shown = yield from _shown_alone(extras, readings)
         for violation in ignored_violations(shown):
-            yield violation, answers[-1].exchange
+            yield violation, plain.exchange
         for extra in unshown(shown):
             other = _elsewhere(operation, extra, shown[extra], known, client, record)
             if other is not None:
-                yield unshown_violation(extra, other), answers[-1].exchange
+                yield unshown_violation(extra, other), plain.exchange
         for parameter, several in shown_together(shown).items():
             query = {parameter.removesuffix("[]"): [extra.value for extra in several]}
             answers = [reading.read(query) for reading in readings]
             for violation in dropped_violations(several, _items(answers)):
                 yield violation, answers[0].exchange
 
-    readings[0].verify(look)
+    listings[0][1].verify(look)
+
+
+def _shown_alone(
+    extras: Sequence[Extra], readings: Sequence[Listing]
+) -> Generator[tuple[Violation, Exchange], None, dict[Extra, list[JsonObject]]]:
+    """What each include shows when it is requested alone; yields what it shows of the others, and refusals."""
+    shown: dict[Extra, list[JsonObject]] = {}
+    for asked in extras:
+        try:
+            answers = [reading.read({asked.parameter: asked.value}) for reading in readings]
+        except PartRefused as refused:
+            yield refused.discovery.violation, refused.discovery.exchange
+            continue
+        shown[asked] = _items(answers)
+        for violation in unasked_violations(extras, asked, shown[asked]):
+            yield violation, answers[0].exchange
+    return shown
 
 
 def _elsewhere(

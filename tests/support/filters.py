@@ -1,7 +1,7 @@
 """Filters of every kind, for tests of what they mean and of the values they are tried with."""
 
 from ampeco_conformance.apis.filter_meaning import FilterOperator
-from ampeco_conformance.contract.filters import Filter
+from ampeco_conformance.contract.filters import NOT_SHOWN, Filter
 
 USER = Filter("filter[userId]", ("userId", "user.id"), FilterOperator.SAME, {"type": "string", "format": "integer"})
 STATUS = Filter("filter[status]", ("status",), FilterOperator.SAME, {"type": "string", "enum": ["a", "b"]})
@@ -30,5 +30,5 @@ PERIOD = Filter(
     "filter[periodAfter]", ("periodStart", "periodEnd"), FilterOperator.AFTER, {"type": "string", "format": "date"}
 )
 UNSEEN = Filter("filter[agreed]", (), FilterOperator.SAME, {"type": "boolean"}, reason="not shown")
-UNSEEN_AFTER = Filter("filter[seenAfter]", (), FilterOperator.AFTER, AFTER.schema, reason="not shown")
+UNSEEN_AFTER = Filter("filter[seenAfter]", (), FilterOperator.AFTER, AFTER.schema, reason=NOT_SHOWN)
 ITEMS = [{"id": number, "status": status, "userId": number % 2} for number, status in enumerate("aabb")]

@@ -54,11 +54,6 @@ class Filter:
         return self.parameter.removesuffix("[]")
 
     @property
-    def is_explained(self) -> bool:
-        """Whether the descriptor of the API says why the items do not tell what the filter returns."""
-        return self.meaning is not None and bool(self.meaning.reason)
-
-    @property
     def lookup(self) -> Lookup | None:
         """Where the values are shown, when it is not in the items themselves."""
         return self.meaning.lookup if self.meaning and self.fields else None

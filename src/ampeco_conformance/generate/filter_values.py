@@ -3,10 +3,11 @@
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import MAXYEAR, datetime, timedelta, timezone
 
 from ampeco_conformance.apis.filter_meaning import FilterOperator
-from ampeco_conformance.contract.filters import MOMENTS, Filter, minutes_between, moment, written
+from ampeco_conformance.contract.filters import MOMENTS, NOT_SHOWN, Filter, minutes_between, moment, written
 from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.core.exchanges import JsonObject
 
@@ -14,6 +15,9 @@ from ampeco_conformance.core.exchanges import JsonObject
 _VALUES_TRIED = 6
 _BOOLEANS = ("true", "false")
 _UNUSED_TEXT = "conform-nobody-has-this"
+_UNUSED_ADDRESS = "conform-nobody@example.com"
+_NO_VALUE = "no item shows a value"
+_DAYS = timedelta(days=2)
 _FAR = {FilterOperator.AFTER: ("2999-01-01", "1970-01-02"), FilterOperator.BEFORE: ("1970-01-02", "2999-01-01")}
 _ITS_PART = {FilterOperator.STARTS: (0, 1), FilterOperator.CONTAINS: (1, 3)}
 """Where a part of a text begins, and the fewest characters it has."""
@@ -44,13 +48,11 @@ def values_to_try(rule: Filter, items: Sequence[JsonObject], seed: int) -> list[
         return []
     match rule.operator:
         case FilterOperator.AFTER | FilterOperator.BEFORE:
-            bounds = (_distinguishing_bound(rule, items), value_in_another_zone(rule, items))
-            return [bound for bound in bounds if bound is not None]
+            return _bounds(rule, items)
         case FilterOperator.ON_DAY:
             return _days(rule, items)
         case FilterOperator.LONGER | FilterOperator.SHORTER:
-            minutes = sorted(long for item in items if (long := minutes_between(rule.values_in(item))) is not None)
-            return [str(int(minutes[len(minutes) // 2]))] if minutes else []
+            return _durations(rule, items)
         case FilterOperator.STARTS | FilterOperator.CONTAINS:
             begin, least = _ITS_PART[rule.operator]
             texts = [text for text in _occurring(rule, items)[:1] if len(text) >= least]
@@ -58,6 +60,11 @@ def values_to_try(rule: Filter, items: Sequence[JsonObject], seed: int) -> list[
         case FilterOperator.SAME | FilterOperator.TEXT | FilterOperator.PRESENT | FilterOperator.MISSING:
             return _same_values(rule, items, seed)
     return []
+
+
+def without_values(rule: Filter) -> Filter:
+    """The filter as one whose field is not shown, where no item has a value to try it with."""
+    return replace(rule, fields=(), reason=_NO_VALUE) if rule.fields else rule
 
 
 def _same_values(rule: Filter, items: Sequence[JsonObject], seed: int) -> list[str]:
@@ -104,13 +111,40 @@ def _is_valid(rule: Filter, value: object, text: str) -> bool:
     return text.lstrip("-").isdigit() if kind in ("integer", "number") else not isinstance(value, bool)
 
 
-def _distinguishing_bound(rule: Filter, items: Sequence[JsonObject]) -> str | None:
+def _bounds(rule: Filter, items: Sequence[JsonObject]) -> list[str]:
+    """A bound that parts the moments or is beyond all of them, one in another zone, and one that keeps an item."""
     moments = _moments(rule, items)
     if not moments:
-        return None
-    days = timedelta(days=2 if rule.operator is FilterOperator.AFTER else -2)
-    bound = moments[len(moments) // 2] if len(moments) > 2 else moments[0 if days.days < 0 else -1] + days
+        return []
+    is_lower = rule.operator is FilterOperator.AFTER
+    below, above = _moved(moments[0], -_DAYS), _moved(moments[-1], _DAYS)
+    beyond, inclusive = (above, below) if is_lower else (below, above)
+    bound = _written(rule, moments[len(moments) // 2] if len(moments) > 2 else beyond)
+    zoned = value_in_another_zone(rule, items)
+    bounds = [bound] if zoned is None else [bound, zoned]
+    is_kept = any(rule.keeps(item, value) for item in items for value in bounds)
+    return bounds if is_kept else [*bounds, _written(rule, inclusive)]
+
+
+def _moved(at: datetime, by: timedelta) -> datetime:
+    """A moment by so much earlier or later, within the calendar."""
+    try:
+        return at + by
+    except OverflowError:
+        return at
+
+
+def _written(rule: Filter, bound: datetime) -> str:
     return bound.date().isoformat() if rule.schema.get("format") == "date" else f"{bound:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def _durations(rule: Filter, items: Sequence[JsonObject]) -> list[str]:
+    """A number of minutes that something takes, and one that nothing does."""
+    minutes = sorted(long for item in items if (long := minutes_between(rule.values_in(item))) is not None)
+    if not minutes:
+        return []
+    nobody = minutes[-1] + 2 if rule.operator is FilterOperator.LONGER else max(0, minutes[0] - 2)
+    return list(dict.fromkeys([str(int(minutes[len(minutes) // 2])), str(int(nobody))]))
 
 
 def value_in_another_zone(rule: Filter, items: Sequence[JsonObject]) -> str | None:
@@ -125,13 +159,14 @@ def value_in_another_zone(rule: Filter, items: Sequence[JsonObject]) -> str | No
 
 
 def _days(rule: Filter, items: Sequence[JsonObject]) -> list[str]:
-    """The day of a moment and the one that it may be in another zone."""
+    """The day of a moment, the one that it may be in another zone, and a day of no moment."""
     moments = _moments(rule, items)
     if not moments:
         return []
     at = moments[len(moments) // 2]
-    other = at + timedelta(days=1 if at.hour >= 12 else -1)
-    return [at.date().isoformat(), other.date().isoformat()]
+    other = _moved(at, timedelta(days=1 if at.hour >= 12 else -1))
+    nobody = _moved(moments[0], -2 * _DAYS)
+    return [day.date().isoformat() for day in (at, other, nobody)]
 
 
 def _moments(rule: Filter, items: Sequence[JsonObject]) -> list[datetime]:
@@ -147,6 +182,8 @@ def unused_value(rule: Filter) -> str | None:
         return None if rule.fields else _far(rule, 0)
     if rule.operator not in (FilterOperator.SAME, FilterOperator.TEXT, *_ITS_PART) or closed_values(rule):
         return None
+    if kind == "email":
+        return _UNUSED_ADDRESS
     if kind in ("integer", "number") or rule.name.endswith("Id]"):
         return str(UNUSED_ID)
     # A value that the schema forbids may be refused, or ignored where no refusal is documented.
@@ -155,7 +192,7 @@ def unused_value(rule: Filter) -> str | None:
 
 def value_of_all(rule: Filter) -> str | None:
     """A bound that returns all items, though they do not show their moments; None for other filters."""
-    return _far(rule, 1) if rule.operator in MOMENTS and not rule.fields and not rule.is_explained else None
+    return _far(rule, 1) if rule.operator in MOMENTS and rule.reason == NOT_SHOWN else None
 
 
 def _far(rule: Filter, end: int) -> str:
@@ -171,7 +208,9 @@ def parting_values(rule: Filter, seed: int) -> list[str]:
 
 def must_find(rule: Filter) -> bool:
     """Whether one of the values that a filter is tried with must return something, though it is open which."""
-    return rule.operator is FilterOperator.ON_DAY or (not rule.fields and closed_values(rule) == _BOOLEANS)
+    if rule.fields:
+        return rule.operator is FilterOperator.ON_DAY
+    return rule.reason != _NO_VALUE and closed_values(rule) == _BOOLEANS
 
 
 def distinguishing_pairs(

@@ -245,6 +245,14 @@ class IdPool:
                 if identifier is not None and identifier != values[name]:
                     yield {**values, name: identifier}
 
+    def sample(self, operation: Operation, seed: int, most: int) -> list[dict[str, Any]]:
+        """Path parameter values of up to `most` items to read: the first, the last, the middle one and others."""
+        first = next(self.path_parameters(operation, limit=1), None)
+        if first is None:
+            return []
+        order = Random(f"{seed} {operation.label}")
+        return [first, *self.others(operation, first, order, most - 1)]
+
     def _create(self, collection: str, values: Mapping[str, Any]) -> None:
         operation = self.resources.creating(collection)
         # Creating a resource may need others; a cycle must end.

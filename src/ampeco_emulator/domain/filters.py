@@ -116,6 +116,14 @@ def _until(value: Any, asked: Any) -> bool:
     return _seconds(value) <= _seconds(asked)
 
 
+def _after(value: Any, asked: Any) -> bool:
+    return _seconds(value) > _seconds(asked)
+
+
+def _before(value: Any, asked: Any) -> bool:
+    return _seconds(value) < _seconds(asked)
+
+
 def _on_day(value: Any, asked: Any) -> bool:
     return str(value)[:10] == date.fromisoformat(str(asked)[:10]).isoformat()
 
@@ -170,21 +178,23 @@ FILTERS: dict[tuple[str, str], RecordFilter] = {
     ),
     ("firmware-versions", "modelId"): _is(_shown("models", "models")),
     ("firmware-versions", "vendorId"): _is(_shown("chargePointVendorId")),
-    ("hardware-status-logs", "createdAfter"): _any(_LOGGED, lambda at, asked: not _until(at, asked)),
-    ("hardware-status-logs", "createdBefore"): _any(_LOGGED, lambda at, asked: not _since(at, asked)),
+    ("hardware-status-logs", "createdAfter"): _any(_LOGGED, _after),
+    ("hardware-status-logs", "createdBefore"): _any(_LOGGED, _before),
     ("historical-time-series", "startTime"): _any(_BEGIN, _since),
     ("historical-time-series", "endTime"): _any(_END, _until),
     ("id-tags", "expireAt"): _any(_shown("expireAt"), _since),
     ("invoices", "issuedFrom"): _any(_shown("date"), _since),
     ("invoices", "issuedTo"): _any(_shown("date"), _until),
     ("locations", "roaming"): _ROAMING,
-    ("network-status-logs", "createdAfter"): _any(_LOGGED, lambda at, asked: not _until(at, asked)),
-    ("network-status-logs", "createdBefore"): _any(_LOGGED, lambda at, asked: not _since(at, asked)),
+    ("network-status-logs", "createdAfter"): _any(_LOGGED, _after),
+    ("network-status-logs", "createdBefore"): _any(_LOGGED, _before),
     ("parking-spaces", "evseId"): _is(_shown("evses", "evses")),
     ("partner-invites", "inviteEmail"): _is(_shown("email")),
     ("partner-invites", "userId"): _only(
         lambda record: record.fields.get("status") == "accepted", _is(_shown("userId"))
     ),
+    ("partner-settlement-reports", "periodAfter"): _any(_shown("periodStart"), _after),
+    ("partner-settlement-reports", "periodBefore"): _any(_shown("periodEnd"), _before),
     ("sessions", "authorizationSource"): _is(_sources),
     ("sessions", "chargePointNetworkId"): _is(_referred("chargePointId", "charge-points/v2.0", "network.id")),
     ("subscriptions", "billedExternally"): _is(_shown("shouldUseExternalBilling")),

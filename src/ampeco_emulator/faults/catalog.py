@@ -23,6 +23,7 @@ DEFECTS = (
     *query.FILTERS,
     *listings.VALUES,
     *listings.WALKS,
+    *listings.PARTS,
     *state.STATE,
     *writes.WRITES,
     *domain.DOMAIN,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ampeco_emulator.backend.backend import Backend, find_item, included
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.filters import RecordPredicate, filters_of
 from ampeco_emulator.crud.listing import DEFAULT_PER_PAGE
@@ -12,6 +13,7 @@ from ampeco_emulator.crud.resources import EndpointCall, filter_predicates, requ
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, override
 from ampeco_emulator.faults.query import GetPage, Query, RecordPage, misread_filters, without_offset
+from ampeco_emulator.openapi.validation import Incoming
 
 _GetPredicates = Callable[[EndpointCall, Query], list[RecordPredicate]]
 _SIZE = re.compile(r"(?<=[?&]per_page=)\d+")
@@ -71,6 +73,62 @@ def _garbled(body: Any) -> Any:
     return corruption.meta(next_cursor="eyJpZCI6MH0")(body) if is_followed else body
 
 
+def _but_the_last(
+    decide: Callable[[Backend, Mapping[str, str], Incoming | None], frozenset[str]],
+    backend: Backend,
+    extras: Mapping[str, str],
+    incoming: Incoming | None,
+) -> frozenset[str]:
+    """Ignore the last of several includes that an operation has."""
+    return decide(backend, extras, incoming) - ({max(extras)} if len(extras) > 1 else set())
+
+
+def _first_child(
+    find: Callable[[Backend, str, str, Mapping[str, str]], Record | None],
+    backend: Backend,
+    resource_type: str,
+    key: str,
+    parents: Mapping[str, str],
+) -> Record | None:
+    found = find(backend, resource_type, key, parents)
+    return backend.store.all(resource_type, parents)[0] if found is not None and parents else found
+
+
+def _later(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Change all items but the first."""
+    return lambda item: change(item) if isinstance(item, dict) and str(item.get("id")) != "1" else item
+
+
+def _without_numbers(item: Any) -> Any:
+    return item | {name: None for name in ("regNo", "vatNo") if name in item} if isinstance(item, dict) else item
+
+
+PARTS = (
+    Defect(
+        "last-include-ignored",
+        "filters",
+        "the last of several includes does nothing",
+        override(included, _but_the_last),
+    ),
+    Defect(
+        "first-child-only",
+        "state",
+        "every read below a parent gives its first child",
+        override(find_item, _first_child),
+    ),
+    Defect(
+        "later-views-differ",
+        "filters",
+        "v1.0 of a resource returns other times than its later versions, except for the first record",
+        corruption.below("/v1.0/", corruption.reading(_later(corruption.timestamps(lambda text: f"2019{text[4:]}")))),
+    ),
+    Defect(
+        "older-view-nulls",
+        "filters",
+        "v1.0 of a resource returns null for numbers that its later versions show",
+        corruption.below("/v1.0/", corruption.reading(_without_numbers)),
+    ),
+)
 WALKS = (
     Defect("garbled-next-cursor", "pagination", "meta.next_cursor leads nowhere", corruption.body(_garbled)),
     Defect(

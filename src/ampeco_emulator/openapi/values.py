@@ -198,7 +198,8 @@ class Values:
     def _text(self, schema: SchemaObject, name: str) -> str:
         if pattern := schema.get("pattern"):
             return self._matching(str(pattern))
-        form = str(schema.get("format", ""))
+        # Security events have timestamps without a format.
+        form = str(schema.get("format", "date-time" if name == "timestamp" else ""))
         text = self._point_in_time(form, name) if form in _TIME_FORMATS else _SAMPLES.get(form, name or "text")
         longest = schema.get("maxLength")
         return text.ljust(int(schema.get("minLength", 0)), "x")[: longest if longest is not None else None]

@@ -13,6 +13,7 @@ from tests.support.emulator import Emulator
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 RESOURCES = "GET /public-api/resources"
+INCLUDES, VIEWS, CHILDREN = "test_includes::test_includes", "test_views::test_views", "test_children::test_children"
 FILTERS = "test_filters::test_filters"
 CURSORS, NUMBERS = "test_pagination::test_cursor_style", "test_pagination::test_page_style"
 
@@ -24,6 +25,11 @@ ROWS = [
     (FILTERS, "/bookings/v1.0", "filter_matches_all", "before-overlooks-offset"),
     (FILTERS, "/invoices/v1.0", "filter_matches_only", "issued-unfiltered"),
     (CURSORS, "/users/v1.0", "pagination_items", "garbled-next-cursor"),
+    (INCLUDES, "/circuits/v2.0", "include_ignored", "last-include-ignored"),
+    (INCLUDES, "/circuits/v2.0/{circuit}", "include_ignored", "last-include-ignored"),
+    (VIEWS, "/locations/v2.0/{location}", "views_agree", "later-views-differ"),
+    (VIEWS, "/partners/v2.0/{partner}", "views_agree", "older-view-nulls"),
+    (CHILDREN, "/charge-points/v2.0/{chargePoint}/evses/{evse}", "child_of_its_parent", "first-child-only"),
     (CURSORS, "/users/v1.0", "pagination_per_page", "half-pages"),
     (CURSORS, "/users/v1.0", "pagination_items", "late-cursor-skips"),
     (CURSORS, "/users/v1.0", "pagination_items", "null-cursor-ends"),

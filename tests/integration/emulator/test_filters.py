@@ -43,6 +43,7 @@ def test_a_group_keeps_its_users(emulator: Emulator) -> None:
         ("invoices/v1.0", {"issuedFrom": "1999-01-01T00:00:00Z"}, False),
         ("invoices/v1.0", {"issuedFrom": "a text that is no date"}, True),
         ("charge-points/v2.0", {"sharingCode": "sharingCode"}, True),
+        ("partner-settlement-reports/v1.0", {"periodAfter": "2026-01-01"}, False),
         ("user-groups/v1.0", {"noPartner": "false"}, False),
         ("tariffs/v1.0", {"tariffGroupId": 1}, False),
         ("sessions/v1.0", {"authorizationSource": "local"}, False),

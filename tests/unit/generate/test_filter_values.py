@@ -15,6 +15,7 @@ from ampeco_conformance.generate.filter_values import (
     value_in_another_zone,
     value_of_all,
     values_to_try,
+    without_values,
 )
 from tests.support.filters import (
     AFTER,
@@ -54,6 +55,7 @@ def test_the_value_that_distinguishes_most_is_chosen(
     assert next(iter(values_to_try(rule, items, 0)), None) == value
 
 
+LOWER_BOUNDS = ["2026-05-11T12:00:00Z", "2026-05-09T09:00:00-05:00", "2026-05-07T12:00:00Z"]
 COUNTRIES = [f"c{number}" for number in range(9)]
 COUNTRY = Filter("filter[country]", ("country",), FilterOperator.SAME, {"type": "string", "enum": COUNTRIES})
 
@@ -69,8 +71,11 @@ COUNTRY = Filter("filter[country]", ("country",), FilterOperator.SAME, {"type": 
         (PREFIX, [{"version": "1.2.3"}], ["1.2.3", "1."]),
         (PART, [{"code": "WELCOME"}], ["WELCOME", "ELC"]),
         (PART, [{"code": "AB"}], []),
-        (DAY, [{"createdAt": "2026-05-03T13:00:00Z"}], ["2026-05-03", "2026-05-04"]),
-        (LONGER, [{"startedAt": "2026-05-01T10:00:00Z", "endedAt": "2026-05-01T12:00:59Z"}], ["120"]),
+        (DAY, [{"createdAt": "2026-05-03T13:00:00Z"}], ["2026-05-03", "2026-05-04", "2026-04-29"]),
+        (LONGER, [{"startedAt": "2026-05-01T10:00:00Z", "endedAt": "2026-05-01T12:00:59Z"}], ["120", "122"]),
+        (AFTER, [{"createdAt": "2026-05-09T12:00:00Z"}], LOWER_BOUNDS),
+        (BEFORE_DAY, [{"date": "2026-05-09"}], ["2026-05-07", "2026-05-11"]),
+        (BEFORE_DAY, [{"date": "9999-12-31"}], ["9999-12-29", "9999-12-31"]),
         (UNSEEN, [{"id": 1}], []),
     ],
 )
@@ -91,6 +96,13 @@ def test_a_filter_whose_field_is_not_shown_has_values_that_part_the_items() -> N
     assert parting_values(STATUS, 0) == []
     assert (unused_value(UNSEEN_AFTER), value_of_all(UNSEEN_AFTER)) == ("2999-01-01T00:00:00Z", "1970-01-02T00:00:00Z")
     assert value_of_all(AFTER) is None
+
+
+def test_a_filter_is_judged_like_one_without_a_field_when_no_item_shows_a_value() -> None:
+    flag, bound = without_values(PUBLIC), without_values(AFTER)
+    assert parting_values(flag, 0) == ["true", "false"]
+    assert not must_find(flag)
+    assert (unused_value(bound), value_of_all(bound)) == ("2999-01-01T00:00:00Z", None)
 
 
 def test_an_unused_value_is_one_that_may_be_sent() -> None:

@@ -96,22 +96,30 @@ class SuccessFinder:
                 findings += self._listed_and_unread(operation, other)
         return findings
 
-    def attempt(self, operation: Operation, values: Mapping[str, Any], *rewrites: Rewrite) -> SuccessAttempt:
+    def attempt(
+        self, operation: Operation, values: Mapping[str, Any], *rewrites: Rewrite, variant: int = 0
+    ) -> SuccessAttempt:
         """Send plain valid bodies to one path until one is accepted; `body` and `exchange` are of the last one.
 
-        The first body is sent as each of the `rewrites` makes it, before it is sent as it is.
+        The first body, of one of the alternatives of the schema (`variant`), is sent as each of the `rewrites` makes
+        it, before it is sent as it is.
         """
         attempt = SuccessAttempt()
-        self._try_bodies(operation, values, attempt, rewrites)
+        self._try_bodies(operation, values, attempt, rewrites, variant)
         return attempt
 
     def _create(self, operation: Operation, values: Mapping[str, Any]) -> None:
         self.attempt(operation, values)
 
     def _try_bodies(
-        self, operation: Operation, values: Mapping[str, Any], attempt: SuccessAttempt, rewrites: Sequence[Rewrite] = ()
+        self,
+        operation: Operation,
+        values: Mapping[str, Any],
+        attempt: SuccessAttempt,
+        rewrites: Sequence[Rewrite] = (),
+        variant: int = 0,
     ) -> bool:
-        for body in self.bodies(operation, rewrites=rewrites):
+        for body in self.bodies(operation, rewrites=rewrites, variant=variant):
             for _ in range(_CORRECTIONS_TRIED):
                 exchange = self._send(operation, values, body)
                 attempt.body, attempt.exchange = body, exchange
@@ -201,8 +209,19 @@ class SuccessFinder:
             return body
         return self.variation.varied("", self._contract.schemas.at(pointer), body, present)
 
-    def bodies(self, operation: Operation, *, least: bool = False, rewrites: Sequence[Rewrite] = ()) -> Iterator[Any]:
-        """Sample bodies that are valid by the specification, the fullest first; with `least`, the minimal ones only."""
+    def variants(self, operation: Operation) -> int:
+        """How many alternatives the schema of the body has; 1 when it has none."""
+        pointer = body_schema_pointer(self._contract, operation)
+        schema, _ = self._contract.schemas.resolve(self._contract.schemas.at(pointer), pointer) if pointer else ({}, "")
+        return max(1, *(len(schema.get(keyword, ())) for keyword in ("oneOf", "anyOf")))
+
+    def bodies(
+        self, operation: Operation, *, least: bool = False, rewrites: Sequence[Rewrite] = (), variant: int = 0
+    ) -> Iterator[Any]:
+        """Sample bodies that are valid by the specification, the fullest first; with `least`, the minimal ones only.
+
+        Those of one alternative of the schema come first (`variant`).
+        """
         schema_pointer = body_schema_pointer(self._contract, operation)
         if schema_pointer is None:
             yield _NO_BODY
@@ -210,8 +229,9 @@ class SuccessFinder:
         schema = self._contract.schemas.at(schema_pointer)
         validator = self._contract.schemas.validator(schema_pointer, Direction.REQUEST)
         given: list[Any] = []
-        for variant, complete in itertools.product(range(_BODIES_TRIED // 2), (False,) if least else (True, False)):
-            sample = self._sampler.sample(schema, complete=complete, variant=variant)
+        variants = dict.fromkeys((variant, *range(_BODIES_TRIED // 2)))
+        for alternative, complete in itertools.product(variants, (False,) if least else (True, False)):
+            sample = self._sampler.sample(schema, complete=complete, variant=alternative)
             for body in (sample,) if given else (*(rewrite(sample) for rewrite in rewrites), sample):
                 if body not in given and validator.is_valid(body):
                     given.append(body)

@@ -31,6 +31,7 @@ from ampeco_conformance.exercise.resource_type import (
     REMOVE,
     REPLACE,
     REPLACE_LEAST,
+    SEQUENCES,
     LifecycleStep,
     ResourceOperations,
 )
@@ -40,6 +41,7 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 _FIELDS_TRIED = 4
+_VARIANTS_TRIED = 3
 _BODIES_TRIED = 12
 # Times of changes have a resolution of seconds.
 _SECOND = 1.1
@@ -75,6 +77,7 @@ class ResourceLifecycle:
         self._pool = pool
         self._collection = Collection(resource, pool, client, record)
         self._record = record
+        self._order = order
         self._clock = clock
         self._contract = record.contract
         self._reading: Operation = resource.read or resource.listing or resource.create
@@ -94,6 +97,12 @@ class ResourceLifecycle:
         self.unchanged: dict[str, str] = {}
         self._created_with: dict[str, set[str]] = {}
         self.steps = resource.steps
+
+    def sequence(self, method: str) -> list[LifecycleStep]:
+        """The steps that show whether a write does what its method means; some variants of a creation among them."""
+        variants = range(1, self._finder.variants(self._create)) if method == "POST" else ()
+        chosen = self._order.sample(variants, min(_VARIANTS_TRIED, len(variants)))
+        return [*SEQUENCES[method], *((CREATE, 2 * variant) for variant in chosen)]
 
     def verify(self, steps: Sequence[LifecycleStep]) -> None:
         """Run the steps; discoveries are confirmed by a second run on new items and raised as ContractViolation.
@@ -140,9 +149,9 @@ class ResourceLifecycle:
 
     def _add(self, number: int) -> Iterator[Discovery]:
         # Every other item is created with long multi-script texts, and with other values than the one before.
-        attempt = self._finder.attempt(
-            self._create, self._parents, *(self._bodies.rewrites(self._create, {}) * (number % 2))
-        )
+        rewrites = self._bodies.rewrites(self._create, {}) if number % 2 else ()
+        variant = number // 2 % self._finder.variants(self._create)
+        attempt = self._finder.attempt(self._create, self._parents, *rewrites, variant=variant)
         self._record.expect_none(attempt.findings)
         identifier = self._identifier(attempt)
         if identifier is None or attempt.exchange is None:

@@ -18,7 +18,7 @@ from ampeco_conformance.exercise.existing_resource import ExistingResource
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.resource_lifecycle import ResourceLifecycle
-from ampeco_conformance.exercise.resource_type import CREATE, REMOVE, SEQUENCES, LifecycleStep, ResourceOperations
+from ampeco_conformance.exercise.resource_type import CREATE, REMOVE, LifecycleStep, ResourceOperations
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -75,7 +75,7 @@ def verify(contract: ApiContract, client: ApiClient) -> Verify:
         lifecycle = ResourceLifecycle(
             resource, parents, finder, pool, client, Recorder(contract), clock, Random(0), is_exclusive=True
         )
-        lifecycle.verify(steps or SEQUENCES[method])
+        lifecycle.verify(steps or lifecycle.sequence(method))
         return lifecycle
 
     return run
@@ -188,3 +188,8 @@ def test_a_resource_that_cannot_be_created_keeps_what_is_written(
     with pytest.raises(ContractViolation) as found:
         verify()
     assert {finding.check for finding in found.value.findings} == {"resource_keeps_fields", "resource_update_time"}
+
+
+def test_the_variants_of_a_creation_are_created(verify: Verify) -> None:
+    _, missing = verify("POST booking-requests/v1.0").created()
+    assert set(missing) == {"bookingId"}, "only one variant has it"

@@ -15,6 +15,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.exercise.steadiness import found_twice
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -33,16 +34,12 @@ def test_deprecated(operation: Operation, client: ApiClient, pool: IdPool, recor
 
     They are those of the resource's listing.
     """
-
-    def look() -> list[Finding]:
-        # An item of a listing may have been removed since.
-        pool.relist(operation)
-        return _found(operation, client, pool, record)
-
-    record.expect_none(_found(operation, client, pool, record) and look())
+    record.expect_none(found_twice(lambda: _found(operation, client, pool, record)))
 
 
 def _found(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> list[Finding]:
+    # What was listed before may have been removed since.
+    pool.relist(operation)
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:
         pytest.skip(pool.absence(operation))
@@ -53,7 +50,7 @@ def _found(operation: Operation, client: ApiClient, pool: IdPool, record: Record
     listing = pool.resources.operation("GET", collection)
     if listing is not None and listing.deprecated and listing != operation:
         violations += disagreeing_deprecation_violations(exchange, _send("GET", collection, client))
-    return record.findings(operation, exchange, violations)
+    return record.contract.findings(operation, exchange, violations)
 
 
 def _send(method: str, path: str, client: ApiClient, body: object = None) -> Exchange:

@@ -95,7 +95,7 @@ def _unsupported(method: str, path: str, operation: Operation, client: ApiClient
         *method_violations(contract.specification.api, method, exchange.response),
         *allow_violations(documented_methods(contract, operation), exchange.response),
     ]
-    return record.findings(operation, exchange, found)
+    return record.contract.findings(operation, exchange, found)
 
 
 @pytest.mark.operations(selector=documents_limits)

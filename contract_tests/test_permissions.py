@@ -87,7 +87,7 @@ def test_partner_sees_only_itself(operation: Operation, tokens: ApiClient, clien
     def look() -> list[Finding]:
         exchange = _send(client, "GET", operation.path, token)
         seen = {item["id"] for item in items_of(_json(exchange))}
-        return record.findings(operation, exchange, partner_violations(known[0], seen))
+        return record.contract.findings(operation, exchange, partner_violations(known[0], seen))
 
     record.expect_none(found_twice(look))
 
@@ -108,13 +108,13 @@ def test_partner_sees_only_its_own(
 
     def look() -> list[Finding]:
         listed = _send(client, "GET", operation.path, token)
-        found = record.findings(operation, listed, foreign_item_violations(own, items_of(_json(listed))))
+        found = record.contract.findings(operation, listed, foreign_item_violations(own, items_of(_json(listed))))
         for other in record.contract.specification.operations:
             collection, _, last = other.path.rpartition("/")
             if collection == operation.path and last.startswith("{") and other.method in ("GET", "PATCH"):
                 change: dict[str, Any] | None = {} if other.method == "PATCH" else None
                 exchange = _send(client, other.method, f"{collection}/{identifier}", token, change)
-                found += record.findings(other, exchange, foreign_access_violations(own, exchange))
+                found += record.contract.findings(other, exchange, foreign_access_violations(own, exchange))
         return found
 
     record.expect_none(found_twice(look))
@@ -138,7 +138,7 @@ def _written_by(
         written = body if isinstance(body, dict | list) else None
         exchange = _send(client, operation.method, path, token, written)
         pool.learn(operation, exchange)
-        found = record.check(exchange) + record.findings(operation, exchange, write_violations(exchange))
+        found = record.check(exchange) + record.contract.findings(operation, exchange, write_violations(exchange))
         if found:
             return found
         if exchange.response is not None and exchange.response.status_code == 403:
@@ -149,7 +149,7 @@ def _written_by(
     after = _send(client, "GET", path, token)
     if after.response is not None and after.response.status_code in (404, 410):
         pool.forget(*path.rpartition("/")[::2])
-    return record.findings(operation, after, effect_violations(written, before, after))
+    return record.contract.findings(operation, after, effect_violations(written, before, after))
 
 
 def _send(client: ApiClient, method: str, path: str, token: str, body: object = None) -> Exchange:

@@ -64,9 +64,11 @@ def main() -> int:
     parser.add_argument(
         "--no-scenarios", "--no-stories", dest="scenarios", action="store_false", help="contract tests only"
     )
-    parser.add_argument("--output", type=Path, default=Path("/dev/stdout"), metavar="FILE")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
     options = parser.parse_args()
     versions = options.api_version or [entry.version for entry in load_catalog(store_directory()).versions("ampeco")]
+    if options.output is None:
+        return _report(versions, options, sys.stdout)
     with options.output.open("w", encoding="utf-8") as output:
         return _report(versions, options, output)
 

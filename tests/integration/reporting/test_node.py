@@ -35,3 +35,22 @@ def test_an_installed_allure_is_not_installed_again(installed_allure: None) -> N
     assert said == []
     assert Path(node).is_file()
     assert Path(script).is_file()
+
+
+def test_npm_gets_no_token_and_runs_no_scripts_of_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, script in {
+        "node": "echo v22.0.0",
+        "npm": f'echo "$@" > {tmp_path}/called; env >> {tmp_path}/called',
+    }.items():
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("AMPECO_STAGING_TOKEN", "canary-7f3a")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    allure_command(CONFIGURATION, lambda _: None)
+    called = (tmp_path / "called").read_text()
+    assert "--ignore-scripts" in called.partition("\n")[0]
+    assert "npm_config_fetch_retries=0" in called
+    assert "canary" not in called

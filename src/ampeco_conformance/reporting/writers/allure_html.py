@@ -1,6 +1,5 @@
 """The HTML report: Allure 3 turns a run's results into one self-contained file."""
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ import orjson
 
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.reporting.collapse import collapse_results
-from ampeco_conformance.reporting.writers.allure_install import ShowProgress, allure_command
+from ampeco_conformance.reporting.writers.allure_install import ShowProgress, allure_command, needed_environment
 
 CONFIGURATION = Path(__file__).resolve().parents[4] / "reports" / "allure"
 _TIMEOUT = 300
@@ -49,7 +48,7 @@ def make_html(results_dir: Path, output_dir: Path, progress: ShowProgress, setti
             subprocess.run(
                 [*command, "generate", *options, str(shown.resolve())],
                 cwd=output_dir.resolve().parent,
-                env={**os.environ, "CONFORM_RUN": str(configuration)},
+                env={**needed_environment(), "CONFORM_RUN": str(configuration)},
                 capture_output=True,
                 text=True,
                 check=True,

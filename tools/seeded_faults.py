@@ -77,6 +77,7 @@ FAULTS = [
         "tests/unit/target",
         ("safety.py", '("POST", "*/actions/*balance*", Effect.MONEY)', '("POST", "*/actions/*balance*", Effect.READ)'),
         ("safety.py", "if operation.path not in self._removable:", "if operation.path in self._removable:"),
+        ("safety.py", '    ("POST", "*/actions/*refund*", Effect.MONEY),\n', ""),
         ("configuration.py", "level = level or Safety.READ_ONLY", "level = level or Safety.OWN_DATA"),
     ),
     *_faults(
@@ -176,6 +177,12 @@ FAULTS = [
         ("collection.py", "if link is None:", "if link is not None:"),
         ("collection.py", "found = {str(listed", "found = {} if self._seen else {str(listed"),
         ("happy_path.py", "_IDS_TRIED = 12", "_IDS_TRIED = 0"),
+    ),
+    *_faults(
+        f"{SUITE}/exercise",
+        "tests/integration/exercise/test_judging_requests.py",
+        ("happy_path.py", "200 <= exchange.response.status_code < 300 and", "exchange.response.status_code < 500 and"),
+        ("collection.py", "if checked:", "if not checked:"),
     ),
     *_faults(
         f"{SUITE}/reporting",

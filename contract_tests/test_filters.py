@@ -9,6 +9,7 @@ from ampeco_conformance.checks.filters import (
     filter_violations,
     nothing_violations,
     parting_violations,
+    several_violations,
     unused_value_violations,
 )
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, numbered_violations
@@ -143,6 +144,8 @@ class _Filtering:
                 kept[value] = self._whole({rule: value}, {}, MAXIMUM_PER_PAGE)
                 yield from self._unfit({rule: value}, kept[value])
             yield from self._unlikely(rule, kept, parting)
+            if rule.takes_several and len(values) > 1:
+                yield from self._several(rule, {value: kept[value] for value in values[:2]})
             if (bound := value_of_all(rule)) is not None:
                 yield from self._nothing(rule, {bound: self._whole({rule: bound}, {}, MAXIMUM_PER_PAGE)})
         except PartRefused as refused:
@@ -177,6 +180,13 @@ class _Filtering:
                 yield violation, kept[parting[-1]].pages[-1].exchange
         if must_find(rule):
             yield from self._nothing(rule, kept)
+
+    def _several(self, rule: Filter, alone: Mapping[str, Walked]) -> Found:
+        together = self._listing.whole({rule.name: list(alone)})
+        if together.is_complete and all(walked.is_complete for walked in alone.values()):
+            items = {value: _items(walked.pages) for value, walked in alone.items()}
+            for violation in several_violations(rule, items, _items(together.pages)):
+                yield violation, together.pages[-1].exchange
 
     def _nothing(self, rule: Filter, kept: Mapping[str, Walked]) -> Found:
         items = [item for walked in kept.values() for item in _items(walked.pages)]

@@ -5,6 +5,7 @@ from ampeco_conformance.contract.filters import NOT_SHOWN, Filter
 
 USER = Filter("filter[userId]", ("userId", "user.id"), FilterOperator.SAME, {"type": "string", "format": "integer"})
 STATUS = Filter("filter[status]", ("status",), FilterOperator.SAME, {"type": "string", "enum": ["a", "b"]})
+STATUSES = Filter("filter[status][]", ("status",), FilterOperator.SAME, {"type": "string", "enum": ["a", "b"]})
 NAME = Filter("filter[name]", ("name",), FilterOperator.TEXT, {"type": "string"})
 PUBLIC = Filter("filter[isPublic]", ("isPublic",), FilterOperator.SAME, {"type": "string", "format": "boolean"})
 LEVEL = Filter("filter[security.level]", ("security.level",), FilterOperator.SAME, {"type": "integer"})

@@ -86,3 +86,22 @@ def parting_violations(rule: Filter, kept: Mapping[str, Sequence[JsonObject]]) -
         message = f"{rule.parameter} returns {counted(len(twice), 'item')} for more than one of {', '.join(kept)}"
         place = f"query {rule.parameter}"
         yield FILTER_MATCHES_ONLY.violation(message, place, expected="one value", actual=twice[:5], kind="parts")
+
+
+def several_violations(
+    rule: Filter, alone: Mapping[str, Sequence[JsonObject]], together: Sequence[JsonObject]
+) -> Iterator[Violation]:
+    """Violations in what a filter that takes several values returns for these: what it returns for each of them."""
+    request, place = f"{rule.parameter}={' and '.join(alone)}", f"query {rule.parameter}"
+    expected = {item.get("id") for items in alone.values() for item in items}
+    shown = {item.get("id") for item in together}
+    if strangers := [identifier for identifier in shown if identifier not in expected]:
+        message = f"{request} returns {counted(len(strangers), 'item')} that neither returns alone"
+        yield FILTER_MATCHES_ONLY.violation(
+            message, place, expected="the items of both", actual=strangers[:5], kind="several"
+        )
+    if lost := [identifier for identifier in expected if identifier not in shown]:
+        message = f"{request} leaves out {counted(len(lost), 'item')} that one of them returns alone"
+        yield FILTER_MATCHES_ALL.violation(
+            message, place, expected="the items of both", actual=lost[:5], kind="several"
+        )

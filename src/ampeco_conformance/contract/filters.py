@@ -54,6 +54,11 @@ class Filter:
         return self.parameter.removesuffix("[]")
 
     @property
+    def takes_several(self) -> bool:
+        """Whether a query may name several values, of which any matches."""
+        return self.parameter.endswith("[]")
+
+    @property
     def lookup(self) -> Lookup | None:
         """Where the values are shown, when it is not in the items themselves."""
         return self.meaning.lookup if self.meaning and self.fields else None

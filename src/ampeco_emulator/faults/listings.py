@@ -150,7 +150,19 @@ WALKS = (
         override(requested_page, _empty_for_null),
     ),
 )
+
+
+def _first_value(filters: Query, _query: Query) -> Query:
+    return {name: value[:1] if isinstance(value, list) else value for name, value in filters.items()}
+
+
 VALUES = (
+    Defect(
+        "first-value-only",
+        "filters",
+        "of several values of a filter only the first is applied",
+        misread_filters(_first_value),
+    ),
     Defect(
         "common-status-unfiltered",
         "filters",

@@ -21,6 +21,7 @@ CURSORS, NUMBERS = "test_pagination::test_cursor_style", "test_pagination::test_
 ROWS = [
     (FILTERS, "/transactions/v1.0", "filter_matches_only", "common-status-unfiltered"),
     (FILTERS, "/transactions/v1.0", "filter_matches_only", "null-matches"),
+    (FILTERS, "/transactions/v1.0", "filter_matches_all", "first-value-only"),
     (FILTERS, "/cdrs/v2.0", "filter_matches_only", "false-is-no-filter"),
     (FILTERS, "/bookings/v1.0", "filter_matches_all", "before-overlooks-offset"),
     (FILTERS, "/invoices/v1.0", "filter_matches_only", "issued-unfiltered"),

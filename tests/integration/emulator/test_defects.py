@@ -295,6 +295,7 @@ SHOWS: dict[str, Probe] = {
     "first-child-only": getting("/resources/charge-points/v2.0/1/evses/2"),
     "later-views-differ": getting("/resources/locations/v1.0/2"),
     "older-view-nulls": getting("/resources/partners/v1.0/1"),
+    "first-value-only": getting(TRANSACTIONS, **{"filter[purchaseType][]": ["topup_package", "session"]}),
     "common-status-unfiltered": getting(TRANSACTIONS, **{"filter[status]": "finalized"}),
     "false-is-no-filter": getting("/resources/cdrs/v2.0", **{"filter[isLocal]": "false"}),
     "null-matches": getting(TRANSACTIONS, **{"filter[sessionId]": "1"}),

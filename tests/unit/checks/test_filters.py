@@ -8,9 +8,10 @@ from ampeco_conformance.checks.filters import (
     filter_violations,
     nothing_violations,
     parting_violations,
+    several_violations,
     unused_value_violations,
 )
-from tests.support.filters import ITEMS, NAME, STATUS, UNSEEN, USER
+from tests.support.filters import ITEMS, NAME, STATUS, STATUSES, UNSEEN, USER
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,17 @@ def test_values_of_a_field_that_is_not_shown_part_the_items() -> None:
 def test_one_of_the_values_must_return_something() -> None:
     assert list(nothing_violations(UNSEEN, ["true", "false"], ITEMS)) == []
     assert len(list(nothing_violations(UNSEEN, ["true", "false"], []))) == 1
+
+
+@pytest.mark.parametrize(
+    ("together", "found"),
+    [
+        (ITEMS, []),
+        (ITEMS[2:], ["filter_matches_all"]),
+        ([*ITEMS, {"id": 9}], ["filter_matches_only"]),
+        ([], ["filter_matches_all"]),
+    ],
+)
+def test_several_values_return_what_each_returns_alone(together: list[dict[str, Any]], found: list[str]) -> None:
+    alone = {"a": ITEMS[:2], "b": ITEMS[2:]}
+    assert [violation.check.id for violation in several_violations(STATUSES, alone, together)] == found

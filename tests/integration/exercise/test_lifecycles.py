@@ -11,6 +11,7 @@ from ampeco_conformance.apis import describe
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.emulator_client.clock import EmulatorClock
 from ampeco_conformance.emulator_client.process import running_emulator
@@ -62,7 +63,13 @@ def finder(contract: ApiContract, client: ApiClient, pool: IdPool) -> SuccessFin
 
 @pytest.fixture
 def verify(contract: ApiContract, client: ApiClient) -> Verify:
-    def run(written: str, safety: Safety = Safety.FULL, steps: Sequence[LifecycleStep] = ()) -> ResourceLifecycle:
+    def run(
+        written: str,
+        safety: Safety = Safety.FULL,
+        steps: Sequence[LifecycleStep] = (),
+        client: ApiClient = client,
+        is_exclusive: bool = True,
+    ) -> ResourceLifecycle:
         policy = SafetyPolicy(safety, (), contract.specification.operations)
         method, _, path = written.partition(" ")
         operation = contract.specification.operation(f"{method} /public-api/resources/{path}")
@@ -73,7 +80,7 @@ def verify(contract: ApiContract, client: ApiClient) -> Verify:
         parents = next(pool.path_parameters(resource.create, limit=1))
         clock = EmulatorClock(client)
         lifecycle = ResourceLifecycle(
-            resource, parents, finder, pool, client, Recorder(contract), clock, Random(0), is_exclusive=True
+            resource, parents, finder, pool, client, Recorder(contract), clock, Random(0), is_exclusive=is_exclusive
         )
         lifecycle.verify(steps or lifecycle.sequence(method))
         return lifecycle
@@ -132,6 +139,27 @@ def test_a_defect_of_writes_is_found(verify: Verify, inject: Inject, defect: str
 )
 def test_nothing_is_found_where_writes_are_right(verify: Verify, written: str) -> None:
     verify(written)
+
+
+def test_a_double_is_found_on_a_target_that_others_use(verify: Verify, inject: Inject) -> None:
+    inject("create-twice")
+    with pytest.raises(ContractViolation) as found:
+        verify(f"POST {TAXES}", is_exclusive=False)
+    assert {finding.check for finding in found.value.findings} == {"resource_count"}
+
+
+def test_items_of_others_are_no_doubles(verify: Verify, client: ApiClient) -> None:
+    path = f"/public-api/resources/{TAXES}"
+
+    def create_another(exchange: Exchange) -> None:
+        if exchange.request.method == "POST":
+            client.send("POST", path, json={"name": "Tax of another", "percentage": 7, "displayName": []})
+
+    with ApiClient(client.base_url, TOKEN, timeout=10, gate=OpenGate()) as own:
+        own.observe(create_another)
+        verify(f"POST {TAXES}", client=own, is_exclusive=False)
+        with pytest.raises(ContractViolation):
+            verify(f"POST {TAXES}", client=own, is_exclusive=True)
 
 
 def test_what_refers_to_a_removed_item_may_go_with_it(verify: Verify) -> None:

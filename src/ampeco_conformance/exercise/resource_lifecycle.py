@@ -159,7 +159,8 @@ class ResourceLifecycle:
             yield from discoveries
             if self._items or discoveries:
                 return
-            raise NotTestable(f"it could not be created: {attempt.reason or 'the answer does not tell its id'}")
+            reason = "the answer does not tell its id" if attempt.succeeded else attempt.reason
+            raise NotTestable(f"it could not be created: {reason}")
         self.taken.add(CREATE)
         if str(identifier) in self._known_ids:
             yield Discovery(rules.reused_id_violation(identifier), self._create, attempt.exchange)

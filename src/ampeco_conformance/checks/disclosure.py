@@ -10,7 +10,7 @@ from typing import Any
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, Request, Response
 from ampeco_conformance.core.secret_forms import SecretForms
 from ampeco_conformance.specs import Operation
 
@@ -60,6 +60,7 @@ class Disclosures:
     def __init__(self, contract: ApiContract, token: str) -> None:
         self._contract = contract
         self._token = SecretForms([token], disguised=True)
+        self._was_sent = False
         self._documented: dict[str, frozenset[str]] = {}
 
     def violations(self, operation: Operation, exchange: Exchange) -> Iterator[Violation]:
@@ -68,18 +69,27 @@ class Disclosures:
         if response is None:
             return
         body = response.body
-        shown = body if len(body) <= _SEARCHED else body[: _SEARCHED // 2] + body[-_SEARCHED // 2 :]
-        headers = "\n".join(value for _, value in response.headers).encode()
-        for place, content in (("body", shown), ("headers", headers)):
-            if self._token.occur_in_bytes(content):
-                message = f"a {response.status_code} shows the caller's token, or a part of it, in its {place}"
-                yield SECRET_DISCLOSED.violation(message, place, expected="absent", actual="present", kind="token")
+        yield from self._tokens(exchange.request, response)
         if any(hint in body for hint in _HINTS):
             yield from self._secret_fields(operation, body)
         if exchange.request.body and (sent := _passwords(exchange.request.body)):
             yield from self._echoed(operation, sent, body)
         if response.status_code >= 400:
             yield from _internals(exchange, body)
+
+    def _tokens(self, request: Request, response: Response) -> Iterator[Violation]:
+        """The token in a response, unless it was sent as data before: a generated text may be that of an emulator."""
+        sent = f"{request.url}\n".encode() + (request.body or b"")
+        self._was_sent = self._was_sent or self._token.occur_in_bytes(sent)
+        if self._was_sent:
+            return
+        body = response.body
+        shown = body if len(body) <= _SEARCHED else body[: _SEARCHED // 2] + body[-_SEARCHED // 2 :]
+        headers = "\n".join(value for _, value in response.headers).encode()
+        for place, content in (("body", shown), ("headers", headers)):
+            if self._token.occur_in_bytes(content):
+                message = f"a {response.status_code} shows the caller's token, or a part of it, in its {place}"
+                yield SECRET_DISCLOSED.violation(message, place, expected="absent", actual="present", kind="token")
 
     def _secret_fields(self, operation: Operation, body: bytes) -> Iterator[Violation]:
         for match in _SECRET_FIELD.finditer(body):

@@ -41,6 +41,16 @@ def test_the_token_is_found_whole_in_part_and_disguised(contract: ApiContract, a
     assert kinds(contract, answer("GET", "/users", 200, {"data": [{"id": 1} for _ in range(9999)], "debug": shown}))
 
 
+def test_a_token_that_was_sent_as_data_may_come_back(contract: ApiContract) -> None:
+    disclosures, users = Disclosures(contract, TOKEN), contract.specification.operation("GET /users")
+    shown = Response(200, body=f'{{"data": [{{"name": "{TOKEN}"}}]}}'.encode())
+    reading = Exchange(Request("GET", "https://api.test/users"), shown, 0.0, 0.1)
+    assert list(disclosures.violations(users, reading))
+    sending = Request("POST", "https://api.test/users", (), f'{{"name": "{TOKEN}"}}'.encode())
+    assert not list(disclosures.violations(users, Exchange(sending, shown, 0.0, 0.1)))
+    assert not list(disclosures.violations(users, reading))
+
+
 def test_another_token_is_none_of_ours(contract: ApiContract, answer: Answer) -> None:
     body = {"data": [], "requestId": "0a1b2c3d-3c47-4e7b-8a61-5b2c7e91aaaa"}
     assert kinds(contract, answer("GET", "/users", 200, body)) == []

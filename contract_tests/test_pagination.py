@@ -171,7 +171,12 @@ def takes_inserts(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=takes_inserts)
 def test_insert_while_walking(
-    operation: Operation, listing: Listing, pool: IdPool, policy: SafetyPolicy, success_finder: SuccessFinder
+    operation: Operation,
+    listing: Listing,
+    pool: IdPool,
+    policy: SafetyPolicy,
+    success_finder: SuccessFinder,
+    record: Recorder,
 ) -> None:
     """An item that is created while a listing is walked by cursors neither repeats nor hides another."""
     creating = pool.resources.creating(operation.path)
@@ -186,6 +191,7 @@ def test_insert_while_walking(
             raise NotTestable("fewer than two items: nothing can be created between two pages")
         first = listing.page(cursor="", per_page=min(-(-len(before) // _PAGES_DISTURBED), MAXIMUM_PER_PAGE))
         inserted = success_finder.attempt(creating, values)
+        record.expect_none(inserted.findings)
         if not inserted.succeeded:
             raise NotTestable(f"nothing was created between two pages: {inserted.reason}")
         walked = listing.walk(first, _PAGES_WALKED)

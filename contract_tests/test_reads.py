@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from ampeco_conformance.checks.reads import missing_violation, read_violations, shared_properties, steady
-from ampeco_conformance.contract.answers import Answer, Cause
+from ampeco_conformance.contract.answers import Answer, Cause, Meaning
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
@@ -56,7 +56,11 @@ def test_reads(operation: Operation, client: ApiClient, pool: IdPool, record: Re
             if id not in later:
                 continue
             compared += answer.succeeded
-            if answer.cause in _UNREAD or (not answer.succeeded and any(other.succeeded for _, other in answers)):
+            if (
+                answer.cause in _UNREAD
+                or answer.meaning is Meaning.EMPTY
+                or (not answer.succeeded and any(other.succeeded for _, other in answers))
+            ):
                 yield missing_violation(id, str(answer)), answer.exchange
             for item in answer.items:
                 listed = steady(earlier[id], later[id])

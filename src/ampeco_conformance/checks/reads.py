@@ -49,8 +49,9 @@ def read_violations(
 ) -> Iterator[Violation]:
     """Another id than the one that was asked for; else the properties that differ from those listed."""
     answered = source.identify(read)
-    if answered is not None and str(answered) != str(identifier):
-        message = f"asked for {source.field} {identifier}, and answered {answered}"
+    is_lacking = answered is None and source.field in names
+    if is_lacking or (answered is not None and str(answered) != str(identifier)):
+        message = f"asked for {source.field} {identifier}, and answered {'none' if is_lacking else answered}"
         place = f"/data/{source.field}"
         yield READ_AS_LISTED.violation(message, place, expected=identifier, actual=answered, kind="another")
         return

@@ -90,6 +90,7 @@ def _alike(
                 )
                 yield f"{place}{name}", (newer_list, older_list)
         elif schemas[0].get("type") == "object":
+            yield f"{place}{name}", schemas
             inner = [properties_of(contract, schema) for schema in schemas]
             yield from _alike(contract, inner[0], inner[1], f"{place}{name}/")
 
@@ -104,6 +105,8 @@ def _value(item: JsonObject, name: str) -> Any:
 
 def _is_same(values: tuple[Any, Any], schemas: tuple[JsonObject, JsonObject]) -> bool:
     """Whether two versions mean the same, or one of them cannot express what the other shows."""
+    if all(isinstance(value, Mapping) for value in values):
+        return True  # Their properties are compared one by one.
     if all(isinstance(value, list) for value in values):
         items = schemas[0].get("items", {}), schemas[1].get("items", {})
         # What one version has no word for may be missing from its list.

@@ -45,6 +45,8 @@ class Cause(StrEnum):
     CONNECTION = "the connection"
 
 
+#: Not implemented (501) says of the request what the other 5xx say of the server.
+_CLIENT_ERRORS = frozenset({*range(400, 500), 501})
 _REFUSALS = {
     **dict.fromkeys((400, 413, 414, 415, 422, 431), Cause.INPUT),
     401: Cause.CREDENTIALS,
@@ -52,6 +54,7 @@ _REFUSALS = {
     405: Cause.METHOD,
     429: Cause.RATE,
 }
+_MESSAGE_NAMES = ("message", "error", "detail")
 _FEATURE_OFF = re.compile(r"\bfeature\b.*\b(not (enabled|available|active)|disabled)\b", re.IGNORECASE)
 _NO_ROUTE = re.compile(r"\broute\b.*\b(could not be found|not found)\b", re.IGNORECASE)
 
@@ -105,12 +108,12 @@ def answer_of(exchange: Exchange) -> Answer:
             return Answer(exchange, Meaning.BROKEN, Cause.CONTENT)
         is_empty = body is None or body == [] or (isinstance(body, dict) and body.get("data", body) == [])
         return Answer(exchange, Meaning.EMPTY if is_empty else Meaning.VALUE, None, body)
-    if 400 <= status < 500 and _FEATURE_OFF.search(_message(body)):
+    if status in _CLIENT_ERRORS and _FEATURE_OFF.search(_message(body)):
         return Answer(exchange, Meaning.ABSENT, Cause.FEATURE, body)
     if status in (404, 410):
         cause = Cause.ROUTE if _NO_ROUTE.search(_message(body)) else Cause.MODEL
         return Answer(exchange, Meaning.ABSENT, cause, body)
-    if 400 <= status < 500 or status == 501:
+    if status in _CLIENT_ERRORS:
         return Answer(exchange, Meaning.REFUSED, _REFUSALS.get(status, Cause.STATE), body)
     return Answer(exchange, Meaning.BROKEN, Cause.SERVER, body)
 
@@ -118,12 +121,13 @@ def answer_of(exchange: Exchange) -> Answer:
 def is_feature_off(exchange: Exchange) -> bool:
     """Whether a response says that the feature is switched off on the target."""
     response = exchange.response
-    is_candidate = response is not None and 400 <= response.status_code < 500 and b"eature" in response.body
+    is_candidate = response is not None and response.status_code in _CLIENT_ERRORS and b"eature" in response.body
     return is_candidate and answer_of(exchange).cause is Cause.FEATURE
 
 
 def _message(body: Any) -> str:
-    return str(body.get("message", "")) if isinstance(body, dict) else ""
+    texts = (body.get(name) for name in _MESSAGE_NAMES) if isinstance(body, dict) else ()
+    return next((text for text in texts if isinstance(text, str)), "")
 
 
 def _json(response: Response) -> tuple[bool, Any]:

@@ -163,8 +163,9 @@ class Listing:
             return None
         if link.startswith(f"{self._client.base_url}/"):
             return link
-        is_relative = not urlsplit(link).netloc
-        if not has_path(link, self.path) or not (is_relative or self._known_as(page)):
+        # Behind a proxy that ends TLS the links of the same host may have another scheme.
+        is_own = urlsplit(link).netloc in ("", urlsplit(self._client.base_url).netloc)
+        if not has_path(link, self.path) or not (is_own or self._known_as(page)):
             return None
         return f"{self._client.base_url}{self.path}?{urlsplit(link).query}"
 

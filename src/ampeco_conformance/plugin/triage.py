@@ -12,6 +12,7 @@ from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.errors import ConfigurationError, NotTestable, TargetError, TargetGone
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.drift.log import DriftLog
+from ampeco_conformance.exercise.confirmation import PartRefused
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.masking import redactor_of_run
 from ampeco_conformance.plugin.option_arguments import result_arguments
@@ -106,6 +107,9 @@ def _triaged(item: pytest.Item, *, is_complete: bool) -> Generator[None, None, N
         if isinstance(reason, NotTestable):
             pytest.skip(str(reason))
         raise
+    except PartRefused as refused:
+        with _triaged(item, is_complete=is_complete):
+            raise ContractViolation([refused.discovery.finding(item.stash[RECORDER])]) from None
     except TargetGone:
         raise
     except TargetError:

@@ -63,6 +63,11 @@ def unincluded(answer: TamperedResponse) -> None:
         item.pop("socPriorities", None)
 
 
+def encrypted(answer: TamperedResponse) -> None:
+    """Name the same host by another scheme in the links, as behind a proxy that ends TLS."""
+    answer.body = json.loads(re.sub(r"http://(?=127\.0\.0\.1:\d+/public-api)", "https://", json.dumps(answer.body)))
+
+
 def named(host: str, *, everywhere: bool = True) -> Corruption:
     """Name the target by another host in the links; else by another host each time."""
     number = itertools.count()
@@ -173,6 +178,7 @@ FOUND = {
 KEPT = {
     "by page numbers": Case("test_page and taxes", (Tampering("GET", "taxes", named("tenant.example.com")),), ""),
     "by cursors": Case("test_cursor_style and users", (Tampering("GET", "users", named("tenant.example.com")),), ""),
+    "by another scheme": Case("test_cursor_style and users", (Tampering("GET", "users", encrypted),), ""),
     "with filters": Case("test_filters and users", (Tampering("GET", "users", named("tenant.example.com")),), ""),
 }
 SKIPPED = {

@@ -11,6 +11,7 @@ from ampeco_conformance.specs import Operation, load_specification
 TEXT, NUMBER = {"type": "string"}, {"type": "number"}
 MOMENT = {**TEXT, "format": "date-time"}
 NULLABLE = {**TEXT, "nullable": True}
+OBJECT = {"type": "object", "nullable": True}
 LIST = {"type": "array", "items": TEXT}
 OLD_STATUS = {**TEXT, "enum": ["active", "disabled", "never connected"]}
 NEW_STATUS = {**TEXT, "enum": ["enabled", "disabled", "never_connected", "occupied"]}
@@ -57,6 +58,8 @@ def _shown(value: Any) -> dict[str, Any]:
         ((NULLABLE, {**OLD_STATUS, "nullable": True}), "occupied", None, False),
         ((NULLABLE, {**OLD_STATUS, "nullable": True}), "disabled", None, True),
         ((LIST, LIST), ["a", "b"], ["b", "a"], False),
+        ((OBJECT, OBJECT), {"a": 1}, {"b": 1}, False),
+        ((OBJECT, OBJECT), {"a": 1}, None, True),
         ((LIST, LIST), ["a", "b"], ["a"], True),
         ((NEW_LIST, OLD_LIST), ["enabled"], ["ACTIVE"], False),
         ((NEW_LIST, OLD_LIST), ["enabled", "occupied"], ["active"], False),

@@ -41,7 +41,7 @@ _SECRET_FIELD = re.compile(
 )
 #: Parts of those names: a body without any of them is searched no further.
 _HINTS = (b"assword", b"ecret", b"oken", b'ey"', b'pin"', b"cvc", b"cvv", b'pan"', b'umber"')
-_SHORTEST_PASSWORD = 8
+_PASSWORD = re.compile(rb"(?=.{8})[a-zA-Z][^\d]*\d.*", re.DOTALL)
 _INTERNALS = re.compile(
     r"Stack trace:|Traceback \(most recent call last\)|\"(?:exception|file|stack)\" ?: ?\"|\"trace\" ?: ?\[|#\d+ /\w"
     r"|\bat [\w.$<>]+\([\w.]+:\d+\)|File \"[^\"]+\", line \d+|\.(?:php|py|js|java|rb|go)[:(]\d+"
@@ -134,11 +134,17 @@ class Disclosures:
 
 
 def _passwords(body: bytes) -> dict[bytes, bytes]:
-    """The passwords and keys in the body of a request that occur in it once, with the names of their fields."""
+    """The passwords and keys in the body of a request that occur in it once, with the names of their fields.
+
+    Not those that may be a word of any response: a name, an enum member, a moment.
+    """
     if not any(hint in body for hint in _HINTS):
         return {}
-    found = {match[2]: match[1] for match in _SECRET_FIELD.finditer(body) if match[2] is not None}
-    return {value: name for value, name in found.items() if len(value) >= _SHORTEST_PASSWORD and body.count(value) == 1}
+    return {
+        match[2]: match[1]
+        for match in _SECRET_FIELD.finditer(body)
+        if match[2] is not None and match[1] != b"pin" and _PASSWORD.fullmatch(match[2]) and body.count(match[2]) == 1
+    }
 
 
 def _internals(exchange: Exchange, body: bytes) -> Iterator[Violation]:

@@ -119,7 +119,7 @@ class Finding:
         response = self.exchange.response if self.exchange else None
         # An undocumented value is what a violation of an enum is about; elsewhere values vary.
         value = str(self.actual) if self.violation.kind == "enum" else ""
-        return fingerprint_of((self.check, self.operation, self.location, self.kind, value), response)
+        return fingerprint_of((self.check, self.operation, self.place, self.kind, value), response)
 
 
 class ContractViolation(AssertionError):

@@ -27,7 +27,8 @@ def fingerprint_of(parts: Iterable[str], response: Response | None) -> str:
     """The fingerprint of a violation: `v2-` and 12 hexadecimal digits.
 
     `parts` are its fixed terms, in which the indexes of lists do not count. A response counts by its status; one of 500
-    or above also by the keys of its JSON, the class of the exception it names, or the title of its page.
+    or above also by the keys of its JSON, the class of the exception it names, or the title of its page. Names with a
+    digit, which the target may make up anew for every response, do not count.
     """
     status = str(response.status_code) if response else ""
     form = _form_of_body(response.body) if response and response.status_code >= 500 else ""
@@ -70,10 +71,15 @@ def _form_of_body(body: bytes) -> str:
     except ValueError:
         exception, title = _EXCEPTION.search(text), _TITLE.search(text)
         if exception or not title:
-            return exception[0] if exception else ""
+            return _steady(exception[0]) if exception else ""
         return " ".join(_VALUE.sub("#", unescape(title[1])).split())
-    keys = sorted(content) if isinstance(content, dict) else [json_type(content)]
+    keys = sorted(filter(_steady, content)) if isinstance(content, dict) else [json_type(content)]
     # A message may name an exception too, but as part of its wording.
     named = (str(content[key]) for key in keys if key != "message") if isinstance(content, dict) else ()
     exceptions = (_EXCEPTION.fullmatch(name) for name in named)
-    return " ".join([*keys, *(found[0] for found in exceptions if found)])
+    return " ".join([*keys, *(_steady(found[0]) for found in exceptions if found)])
+
+
+def _steady(name: str) -> str:
+    """A name; empty when it has a digit."""
+    return "" if _VALUE.search(name) else name

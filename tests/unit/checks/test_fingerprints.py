@@ -19,6 +19,12 @@ def schema_error(message: str, location: str, actual: object, kind: str = "type"
     return finding_of("response_schema_conformance", message, location, actual=actual, kind=kind, response=OK)
 
 
+def in_map(location: str) -> Finding:
+    return finding_of(
+        "response_schema_conformance", "x", location, actual=1, kind="type", place="/data/names/*", response=OK
+    )
+
+
 SAME = [
     (schema_error("12 is not of type string", "/data/0/name", 12), schema_error("breaks type", "/data/31/name", 4.5)),
     (failure(b""), finding_of(api_version="3.99.0", response=Response(500))),
@@ -40,6 +46,9 @@ SAME = [
         failure(b"<title>Error 7f3a: SQLSTATE</title>java.lang.IllegalStateException: a"),
         failure(b"<title>Error 81bc: timeout</title>java.lang.IllegalStateException: b"),
     ),
+    (failure(b'{"message": "x", "3f9a": 1}'), failure(b'{"message": "x", "c07b": 1}')),
+    (failure(b'{"exception": "A3f9Exception"}'), failure(b'{"exception": "B07cException"}')),
+    (in_map("/data/names/af31"), in_map("/data/names/9c2e")),
     (failure(b"<title>502 Bad Gateway (a1)</title>"), failure(b"<title>502  Bad Gateway (b2)</title>")),
 ]
 DIFFERENT = [

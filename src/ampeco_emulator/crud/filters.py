@@ -32,6 +32,10 @@ _BOUNDED = {
     "endDateTime": ("endTime",),
 }
 _INCLUSIVE = frozenset({"lastUpdated"})
+# Further bounds that are included, by the end of the name of a resource type.
+_INCLUSIVE_OF = {"-downtime-periods": frozenset({"startedAfter", "stoppedBefore"})}
+# Filters that are named otherwise than the field.
+_FIELDS = {"tag": "tags", "chargePointNetworkId": "networkId"}
 # The filter is spelled reserved, the field reversed; v1.0 of a resource says active, v2.0 enabled.
 _SPELLINGS = {
     "reserved": frozenset({"reserved", "reversed"}),
@@ -65,6 +69,8 @@ def predicate_of(key: str, wanted: Any, show: Show) -> RecordPredicate:
         value = _found(record.fields, key)
         if value is None:
             value = show(record, camel_case(key))
+        if value is None and key in _FIELDS:
+            value = record.fields.get(_FIELDS[key])
         return _is_one_of(_found(record.fields, key, deeper=True) if value is None else value, texts)
 
     return predicate
@@ -83,7 +89,10 @@ def _bounded(
         if value is None:
             return False
         comparable = _comparable(value)
-        return compare(comparable, bound) or (inclusive and comparable == bound)
+        if compare(comparable, bound):
+            return True
+        included = (names for end, names in _INCLUSIVE_OF.items() if record.resource_type.endswith(end))
+        return comparable == bound and (inclusive or any(key in names for names in included))
 
     return predicate
 

@@ -54,3 +54,16 @@ def test_a_filter_compares_as_documented(
     emulator: Emulator, listing: str, filters: dict[str, Any], is_empty: bool
 ) -> None:
     assert (kept(emulator, listing, **filters) == []) is is_empty
+
+
+def test_a_charge_point_is_found_by_its_tags_and_its_network_id(emulator: Emulator) -> None:
+    body = {"name": "a", "type": "public", "status": "enabled", "networkId": "net-7", "tags": ["north", "fast"]}
+    number = emulator.post("/resources/charge-points/v2.0", body).json()["data"]["id"]
+    assert kept(emulator, "charge-points/v2.0", tag="fast") == [number]
+    assert kept(emulator, "charge-points/v1.0", chargePointNetworkId="net-7") == [number]
+
+
+def test_bounds_of_downtimes_are_included_in_them(emulator: Emulator) -> None:
+    (item, *_) = emulator.data(f"/resources/{DOWNTIMES}")
+    assert item["id"] in kept(emulator, DOWNTIMES, startedAfter=item["startedAt"])
+    assert item["id"] in kept(emulator, DOWNTIMES, stoppedBefore=item["endedAt"])

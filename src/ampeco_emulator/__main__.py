@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
             state.save(options.state)
 
     app = Application(EmulatedApi(backend, settings), routes(backend, settings, webhooks, state, defects), save)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=30))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=30, ws="none"))
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")
     sys.stdout.flush()

@@ -43,7 +43,8 @@ class FilterMeaning:
 
     `fields` are compared, by default those of its name; nested ones have a dot, and those of `lookup` are of its items.
     A `reason` says why none can be compared. `values` maps values of the filter to those of the field; None is no
-    value. An item has to have the values of `condition` besides. `source` is where this is documented.
+    value. An item has to have the values of `condition` besides. With a `path` the filter is asked for that part of its
+    field, which no item has. `source` is where this is documented.
     """
 
     listings: str
@@ -55,4 +56,5 @@ class FilterMeaning:
     values: Mapping[str, str | None] = field(default_factory=dict)
     condition: Mapping[str, str] = field(default_factory=dict)
     is_inclusive: bool = False
+    path: str = ""
     reason: str = ""

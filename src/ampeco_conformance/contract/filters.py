@@ -121,7 +121,8 @@ def _filters(contract: ApiContract, operation: Operation) -> Iterator[Filter]:
         for name, inner in schema.get("properties", {}).items():
             resolved, _ = contract.schemas.resolve(inner, "")
             meaning = next((meaning for meaning in meanings if name in meaning.names), None)
-            rule = _filter(f"{definition['name']}[{name}]", name, _flat(contract, resolved), meaning)
+            path = name if meaning is None or not meaning.path else f"{name}.{meaning.path}"
+            rule = _filter(f"{definition['name']}[{path}]", name, _flat(contract, resolved), meaning)
             yield _with_shown_fields(contract, shown, rule)
 
 

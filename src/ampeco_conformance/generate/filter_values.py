@@ -15,6 +15,7 @@ from ampeco_conformance.core.exchanges import JsonObject
 _VALUES_TRIED = 6
 _BOOLEANS = ("true", "false")
 _UNUSED_TEXT = "conform-nobody-has-this"
+_UNUSED_LETTERS = "xqz" * 9
 _UNUSED_ADDRESS = "conform-nobody@example.com"
 _NO_VALUE = "no item shows a value"
 _DAYS = timedelta(days=2)
@@ -187,7 +188,9 @@ def unused_value(rule: Filter) -> str | None:
     if kind in ("integer", "number") or rule.name.endswith("Id]"):
         return str(UNUSED_ID)
     # A value that the schema forbids may be refused, or ignored where no refusal is documented.
-    return _UNUSED_TEXT if kind == "string" and not {"maxLength", "pattern"} & rule.schema.keys() else None
+    if kind != "string" or "pattern" in rule.schema:
+        return None
+    return (_UNUSED_LETTERS if "maxLength" in rule.schema else _UNUSED_TEXT)[: rule.schema.get("maxLength")]
 
 
 def value_of_all(rule: Filter) -> str | None:

@@ -54,9 +54,14 @@ def _referred(name: str, listing: str, path: str) -> ReadValues:
     return values
 
 
-def _physical_references(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
-    below = backend.store.all("evses", {"charge-points": str(record.id)})
-    return [evse.fields.get("physicalReference") for evse in below]
+def _of_evses(name: str) -> ReadValues:
+    """The values of a field of the EVSEs of a charge point."""
+
+    def values(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
+        below = backend.store.all("evses", {"charge-points": str(record.id)})
+        return [evse.fields[name] for evse in below if evse.fields.get(name) is not None]
+
+    return values
 
 
 def _tariff_groups(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
@@ -152,7 +157,9 @@ FILTERS: dict[tuple[str, str], RecordFilter] = {
     ("charge-point-downtime-periods", "durationLessThan"): _SHORTER,
     ("charge-points", "bootNotificationSerialNumber"): _SERIAL_NUMBER,
     ("charge-points", "desiredSecurityProfileStatus"): _is(_shown("security.desiredProfileStatus")),
-    ("charge-points", "evsePhysicalReference"): _is(_physical_references),
+    ("charge-points", "evseExternalId"): _is(_of_evses("externalId")),
+    ("charge-points", "evseId"): _is(_of_evses("id")),
+    ("charge-points", "evsePhysicalReference"): _is(_of_evses("physicalReference")),
     ("charge-points", "roaming"): _ROAMING,
     ("charge-points", "roamingOperatorIds"): _is(_shown("roamingOperatorId")),
     ("charge-points", "sharingCode"): _only(

@@ -91,7 +91,9 @@ def _query_problem(
         field = re.sub(r"\[\d*\]$", "", name).removeprefix(f"{parameter.name}[").removesuffix("]").replace("][", ".")
         schema = endpoint.book.deref(_field_schema(endpoint, schema, field))
         if not schema:
-            # A filter that does not exist is ignored.
+            # A filter that does not exist is ignored; one of application data may name any part of it.
+            if field.startswith("externalAppData."):
+                values[name] = text
             return None
         if schema.get("type") == "array":
             return _list_problem(endpoint, schema, f"{parameter.name}[{field}]", text, values)

@@ -144,7 +144,7 @@ def test_every_documented_filter_is_compared_or_has_a_reason(version: str) -> No
 
 def test_every_row_of_the_descriptor_means_a_documented_filter() -> None:
     documented = {
-        (operation.path.partition("/resources/")[2], rule.name.removeprefix("filter[").removesuffix("]"))
+        (operation.path.partition("/resources/")[2], rule.name.removeprefix("filter[").removesuffix("]").split(".")[0])
         for version in ("3.49.0", "3.99.0", "3.110.0")
         for contract in [ApiContract(load_specification(version))]
         for operation in contract.specification.operations

@@ -108,7 +108,8 @@ def test_a_filter_is_judged_like_one_without_a_field_when_no_item_shows_a_value(
 def test_an_unused_value_is_one_that_may_be_sent() -> None:
     assert unused_value(STATUS) is None
     assert unused_value(AFTER) is None
-    assert unused_value(Filter("f", ("f",), FilterOperator.TEXT, {"type": "string", "maxLength": 3})) is None
+    assert unused_value(Filter("f", ("f",), FilterOperator.TEXT, {"type": "string", "maxLength": 3})) == "xqz"
+    assert unused_value(Filter("f", ("f",), FilterOperator.TEXT, {"type": "string", "pattern": "^A"})) is None
     assert unused_value(NAME) is not None
 
 

@@ -10,6 +10,7 @@ from ampeco_conformance.apis.filter_meaning import FilterMeaning, FilterOperator
 _NOTES = "the vendor's notes on the listing"
 _RESPONSE = "the only field of the response that corresponds"
 _NOT_STATED = "what it compares with is not documented"
+_EVSES = Lookup("evses/v2.1", theirs="chargePointId")
 _AFTER, _BEFORE, _SAME = FilterOperator.AFTER, FilterOperator.BEFORE, FilterOperator.SAME
 
 
@@ -32,9 +33,6 @@ _INCLUSIVE = [
 _FIELDS = [
     _row("*/*-status-logs", "createdAfter createdBefore", "timestamp", source=_RESPONSE),
     _row("charge-points/v1.0", "chargePointNetworkId", "networkId", source=_RESPONSE),
-    _row("charge-points/v1.0", "evseExternalId", "evses.externalId", source=_RESPONSE),
-    _row("charge-points/v1.0", "evseId", "evses.id", source=_RESPONSE),
-    _row("charge-points/v1.0", "evsePhysicalReference", "evses.physicalReference", source=_RESPONSE),
     _row("charge-points/v1.0", "partnerId", "ownerPartnerId", source=_RESPONSE),
     _row("charge-points/v1.0", "userId", "ownerUserId", source=_RESPONSE),
     _row("charge-points/v1.0", "roaming", "roamingOperatorId", operator=FilterOperator.PRESENT),
@@ -109,13 +107,9 @@ _TIMES = [
     _row("transactions/v1.0", "createdAfter createdBefore", reason=_NOT_STATED),
 ]
 _ELSEWHERE = [
-    _row(
-        "charge-points/v2.0",
-        "evsePhysicalReference",
-        "physicalReference",
-        source=_RESPONSE,
-        lookup=Lookup("evses/v2.1", theirs="chargePointId"),
-    ),
+    _row("charge-points/*", "evseExternalId", "externalId", source=_RESPONSE, lookup=_EVSES),
+    _row("charge-points/v1.0", "evseId", "id", source=_RESPONSE, lookup=_EVSES),
+    _row("charge-points/*", "evsePhysicalReference", "physicalReference", source=_RESPONSE, lookup=_EVSES),
     _row(
         "charge-points/v2.0",
         "vendorId",
@@ -150,7 +144,7 @@ _ELSEWHERE = [
 ]
 _OTHERS = [
     _row("charge-points/v2.0", "bootNotificationSerialNumber", reason="a boot notification has two serial numbers"),
-    _row("*", "externalAppData", operator=FilterOperator.OTHER, reason="it takes a path of the operator's own"),
+    _row("*", "externalAppData", path="conformUnknown", reason="it takes a path of the operator's own"),
     _row("sessions/v1.0", "roaming", operator=FilterOperator.OTHER, reason="how a query nests it is not documented"),
     _row("subscriptions/v1.0", "billedExternally", reason=_NOT_STATED),
     _row("tariffs/v1.0", "userId", operator=FilterOperator.OTHER, reason="it finds the tariff that applies to a user"),

@@ -4,6 +4,7 @@ A server that ignores a field is only noticed when the value sent differs from w
 """
 
 import itertools
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -17,6 +18,8 @@ from ampeco_conformance.generate.sampling import Sampler, format_of, is_map, mat
 ReferenceIds = Callable[[str, Mapping[str, Any]], Iterator[Any]]
 
 _IDS_TRIED = 3
+_DECIMAL = frozenset({"float", "double", "decimal"})
+_MONEY = re.compile(r"price|amount|fee|bonus|cost|balance", re.IGNORECASE)
 _SHORT = 3
 #: A second value where the sampler has only one: format -> value.
 _SECOND = {"ipv4": "192.0.2.2", "hostname": "example.org", "byte": "b3RoZXI="}
@@ -70,7 +73,7 @@ class OtherValues:
         elif kind == "boolean":
             yield from (True, False)
         elif kind in ("integer", "number"):
-            yield from _numbers(schema, present)
+            yield from _numbers(schema, present, 1.5 if _may_be_fraction(name, schema) else 1)
         else:
             yield from self._texts(name, schema, present)
 
@@ -88,10 +91,16 @@ class OtherValues:
         yield sample
 
 
-def _numbers(schema: Mapping[str, Any], present: Any) -> Iterator[float]:
+def _may_be_fraction(name: str, schema: Mapping[str, Any]) -> bool:
+    """Whether decimals are documented; an amount of money may have none in its currency."""
+    has_decimals = schema.get("format") in _DECIMAL or schema.get("multipleOf", 1) < 1
+    return has_decimals and _MONEY.search(name) is None
+
+
+def _numbers(schema: Mapping[str, Any], present: Any, difference: float) -> Iterator[float]:
     low, high, step = schema.get("minimum"), schema.get("maximum"), schema.get("multipleOf")
     number = present if isinstance(present, int | float) else low or 0
-    for value in dict.fromkeys((number + 1, number - 1, low, high, 0)):
+    for value in dict.fromkeys((number + difference, number - difference, low, high, 0)):
         if value is None:
             continue
         above = low is None or value > low or (value == low and not schema.get("exclusiveMinimum"))

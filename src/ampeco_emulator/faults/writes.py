@@ -24,6 +24,7 @@ from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
 
 _DeleteRecord = Callable[[EndpointCall, Record], None]
+_TEXTS = ("description", "externalId", "firstName", "middleName", "label", "contactPerson", "regNo", "vatNo")
 _FAR = "2099-01-01T00:00:00Z"
 
 
@@ -74,8 +75,9 @@ def _altered(value: Any) -> Any:
             return value
 
 
-def _filled_description(record: Record, changed: Mapping[str, Any]) -> dict[str, Any]:
-    return {} if "description" in changed else {"description": record.fields.get("description") or "none"}
+def _filled_texts(record: Record, changed: Mapping[str, Any]) -> dict[str, Any]:
+    empty = (name for name in _TEXTS if name in record.fields and record.fields[name] is None)
+    return {name: "none" for name in empty if name not in changed}
 
 
 def _forget_single(handle: Handler, call: EndpointCall) -> EmulatorResponse:
@@ -157,6 +159,12 @@ WRITES = (
         _stored(lambda _, value: False if isinstance(value, bool) else value),
     ),
     Defect(
+        "decimals-cut",
+        "state",
+        "numbers are stored without their decimals",
+        _stored(lambda _, value: int(value) if isinstance(value, float) else value),
+    ),
+    Defect(
         "nested-altered",
         "state",
         "texts inside of objects are stored in another way",
@@ -165,8 +173,8 @@ WRITES = (
     Defect(
         "null-filled",
         "state",
-        "an update of other fields fills an empty description",
-        _completed(_filled_description),
+        "an update of other fields fills empty texts",
+        _completed(_filled_texts),
     ),
     Defect(
         "future-update-time",

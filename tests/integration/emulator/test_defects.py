@@ -325,6 +325,7 @@ SHOWS: dict[str, Probe] = {
     "changed-unlisted": after(waiting(60), change, getting(USERS)),
     "change-texts-only": after(sending("PATCH", TAX, {"percentage": 7}), getting(TAX)),
     "falsy-ignored": after(sending("PATCH", TAX, {"percentage": 0}), getting(TAX)),
+    "decimals-cut": sending("PATCH", TAX, {"percentage": 7.5}),
     "ignore-status": sending("PATCH", "/resources/evses/v2.1/1", {"status": "out of order"}),
     "flags-off": sending("PATCH", CHARGE_POINT, {"autoStartWithoutAuthorization": True}),
     "nested-altered": sending("PATCH", "/resources/partners/v2.0/1", {"bankDetails": {"bankName": "First"}}),

@@ -103,6 +103,7 @@ def inject(client: ApiClient) -> Iterator[Inject]:
         ("changed-unlisted", f"PATCH {TAX}", "resource_listing"),
         ("change-texts-only", f"PATCH {ID_TAG}", "resource_keeps_fields"),
         ("falsy-ignored", "PATCH top-up-packages/v2.0/{topUpPackage}", "resource_keeps_fields"),
+        ("decimals-cut", f"PATCH {TAX}", "resource_keeps_fields"),
         ("ignore-status", f"PATCH {ID_TAG}", "resource_keeps_fields"),
         ("flags-off", "POST parking-spaces/v1.0", "resource_keeps_fields"),
         ("flags-off", "PUT parking-spaces/v1.0/{parkingSpace}", "resource_keeps_fields"),

@@ -361,7 +361,7 @@ DISCLOSURE = (
             respond,
             _disclosing(
                 lambda token, response: replace(
-                    response, headers={**response.headers, "X-Debug": token[: len(token) // 2]}
+                    response, headers={**response.headers, "X-Debug": token[len(token) // 2 :]}
                 )
             ),
         ),

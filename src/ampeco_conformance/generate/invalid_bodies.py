@@ -53,7 +53,7 @@ def invalid_bodies(
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
+class _WrongValue:
     """A wrong value and its place in a body."""
 
     place: Place
@@ -63,21 +63,23 @@ class _Fault:
 
 def _faults(
     contract: ApiContract, schema: Mapping[str, Any], required: Iterable[str], outer: Place = ()
-) -> Iterator[_Fault]:
+) -> Iterator[_WrongValue]:
     """Every single fault of the properties of an object."""
     prefix = "".join(f"{part}." for part in outer if isinstance(part, str))
     for name in required:
         request = InvalidRequest(f"a body without {prefix}{name}", f"{prefix}{name} required")
-        yield _Fault((*outer, name), request, ABSENT)
+        yield _WrongValue((*outer, name), request, ABSENT)
     for name, definition in schema.get("properties", {}).items():
         resolved, _ = contract.schemas.resolve(definition, "")
         if not resolved.get("readOnly"):
             for keyword, what, value in _wrong_values(resolved):
                 request = InvalidRequest(f"{prefix}{name} {what}", f"{prefix}{name} {keyword}")
-                yield _Fault((*outer, name), request, value)
+                yield _WrongValue((*outer, name), request, value)
 
 
-def _nested_faults(contract: ApiContract, schema: Mapping[str, Any], value: Any, outer: Place = ()) -> Iterator[_Fault]:
+def _nested_faults(
+    contract: ApiContract, schema: Mapping[str, Any], value: Any, outer: Place = ()
+) -> Iterator[_WrongValue]:
     """Every single fault of the objects, and of the first objects of the lists, that a body has."""
     for name, definition in schema.get("properties", {}).items() if isinstance(value, dict) else ():
         inner, _ = contract.schemas.resolve(definition, "")

@@ -60,7 +60,7 @@ def _is_silent(result: ItemResult) -> bool:
 
 def removable() -> set[str]:
     """The resources whose items the API can delete."""
-    paths = (each.path for each in load_specification(VERSION).operations if each.method == "DELETE")
+    paths = (item.path for item in load_specification(VERSION).operations if item.method == "DELETE")
     return {match[1] for path in paths if (match := _DELETED.search(path))}
 
 

@@ -82,7 +82,7 @@ DOCUMENT: dict[str, Any] = {
     "components": {"schemas": {"User": USER}},
 }
 
-Answer = Callable[..., Exchange]
+MakeAnswer = Callable[..., Exchange]
 """Makes an exchange, as `answer_of` does."""
 
 

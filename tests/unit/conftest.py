@@ -3,7 +3,7 @@
 import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
-from tests.support.small_contract import Answer, answer_of, small_contract
+from tests.support.small_contract import MakeAnswer, answer_of, small_contract
 
 
 @pytest.fixture
@@ -12,5 +12,5 @@ def contract() -> ApiContract:
 
 
 @pytest.fixture
-def answer() -> Answer:
+def answer() -> MakeAnswer:
     return answer_of

@@ -31,7 +31,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class SummaryCause:
     """One root cause of failures: its headline, the items that show it, and how to reproduce it."""
 
     headline: str
@@ -66,7 +66,7 @@ class RunSummary:
     requests: int
     failures: tuple[Failure, ...]
     headlines: tuple[str, ...]
-    causes: tuple[Cause, ...]
+    causes: tuple[SummaryCause, ...]
     environment: str | None
     interrupted: bool
     seconds: float = field(default=0.0)
@@ -114,7 +114,7 @@ class RunSummary:
                 "failures": tuple(failures),
                 "exit_code": ExitCode(content["verdict"]),
                 "events": tuple(Event(ExitCode(event["code"]), event["message"]) for event in own.get("events", ())),
-                "causes": tuple(Cause(**cause) for cause in own["causes"]),
+                "causes": tuple(SummaryCause(**cause) for cause in own["causes"]),
                 "known_issues": tuple(Review(**review) for review in own.get("known_issues", ())),
                 "reachability": {label: Reachability(**reach) for label, reach in reaches},
             }
@@ -217,8 +217,8 @@ def _failures(results: Sequence[ItemResult]) -> Iterator[Failure]:
         yield Failure(check, len(found), tuple(sorted(set(found))))
 
 
-def _cause(cluster: Cluster) -> Cause:
+def _cause(cluster: Cluster) -> SummaryCause:
     place = f"{cluster.operations[0]} v{cluster.versions[0].removeprefix('v')}: " if cluster.operations else ""
     # A scenario's assertion and a broken item are not findings and have no check that could be looked up.
     headline = f"[{cluster.check}] {place}{cluster.message}" if cluster.fingerprints else cluster.message
-    return Cause(headline, len(cluster.node_ids), len(cluster.operations), cluster.rerun, cluster.case)
+    return SummaryCause(headline, len(cluster.node_ids), len(cluster.operations), cluster.rerun, cluster.case)

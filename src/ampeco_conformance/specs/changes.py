@@ -26,7 +26,7 @@ def operation_changes(old: dict[str, Any], new: dict[str, Any]) -> OperationChan
     before = {operation.label: operation for operation in read_operations(old)}
     after = {operation.label: operation for operation in read_operations(new)}
     both = [label for label in after if label in before]
-    old_meaning, new_meaning = _Meaning(old), _Meaning(new)
+    old_meaning, new_meaning = _OperationDigests(old), _OperationDigests(new)
     return OperationChanges(
         added=tuple(label for label in after if label not in before),
         removed=tuple(label for label in before if label not in after),
@@ -35,7 +35,7 @@ def operation_changes(old: dict[str, Any], new: dict[str, Any]) -> OperationChan
     )
 
 
-class _Meaning:
+class _OperationDigests:
     """Digests of operations with their references followed, whatever the components are called."""
 
     def __init__(self, document: dict[str, Any]) -> None:

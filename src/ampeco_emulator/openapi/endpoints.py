@@ -134,10 +134,10 @@ class Endpoint:
 
 
 @dataclass(slots=True)
-class _Place:
+class _PathNode:
     """A place in the tree of paths: what follows it, by segment, and the endpoints of the path that ends here."""
 
-    following: "dict[str, _Place]" = field(default_factory=dict)
+    following: "dict[str, _PathNode]" = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
     def matches(self, segments: Sequence[str], values: tuple[str, ...] = ()) -> "Iterator[_Match]":
@@ -165,11 +165,11 @@ class Router:
     def __init__(self, specification: Specification) -> None:
         self.book = SchemaBook(specification.document)
         self.endpoints = [Endpoint(operation, self.book) for operation in specification.operations]
-        self._root = _Place()
+        self._root = _PathNode()
         for endpoint in self.endpoints:
             place = self._root
             for segment in endpoint.path.split("/")[1:]:
-                place = place.following.setdefault(_ANY if segment.startswith("{") else segment, _Place())
+                place = place.following.setdefault(_ANY if segment.startswith("{") else segment, _PathNode())
             place.endpoints[endpoint.operation.method] = endpoint
 
     def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str], frozenset[str]]:

@@ -11,7 +11,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
 from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.recording.recorder import Recorder
-from tests.support.small_contract import Answer
+from tests.support.small_contract import MakeAnswer
 
 TOKEN = "8d1f0a52-3c47-4e7b-9a60-5b2c7e91d3f4"
 PASSWORD = b'{"email": "a@example.com", "password": "correct horse 7"}'
@@ -36,7 +36,7 @@ def kinds(contract: ApiContract, exchange: Exchange) -> list[str]:
         base64.b64encode(f"api:{TOKEN}".encode()).decode(),
     ],
 )
-def test_the_token_is_found_whole_in_part_and_disguised(contract: ApiContract, answer: Answer, shown: str) -> None:
+def test_the_token_is_found_whole_in_part_and_disguised(contract: ApiContract, answer: MakeAnswer, shown: str) -> None:
     assert kinds(contract, answer("GET", "/users", 200, {"data": [], "debug": f"for {shown}"})) == ["token"]
     assert kinds(contract, answer("GET", "/users", 200, {"data": [{"id": 1} for _ in range(9999)], "debug": shown}))
 
@@ -51,7 +51,7 @@ def test_a_token_that_was_sent_as_data_may_come_back(contract: ApiContract) -> N
     assert not list(disclosures.violations(users, reading))
 
 
-def test_another_token_is_none_of_ours(contract: ApiContract, answer: Answer) -> None:
+def test_another_token_is_none_of_ours(contract: ApiContract, answer: MakeAnswer) -> None:
     body = {"data": [], "requestId": "0a1b2c3d-3c47-4e7b-8a61-5b2c7e91aaaa"}
     assert kinds(contract, answer("GET", "/users", 200, body)) == []
 
@@ -67,7 +67,7 @@ def test_another_token_is_none_of_ours(contract: ApiContract, answer: Answer) ->
     ],
 )
 def test_secret_fields_are_found_unless_they_are_documented(
-    contract: ApiContract, answer: Answer, body: Any, expected: list[str]
+    contract: ApiContract, answer: MakeAnswer, body: Any, expected: list[str]
 ) -> None:
     assert kinds(contract, answer("GET", "/users", 200, body)) == expected
 
@@ -112,7 +112,7 @@ def test_a_password_that_was_sent_does_not_come_back(
     ],
 )
 def test_the_inside_of_a_server_is_not_shown(
-    contract: ApiContract, answer: Answer, message: str, is_found: bool
+    contract: ApiContract, answer: MakeAnswer, message: str, is_found: bool
 ) -> None:
     expected = ["internals_disclosed"] if is_found else []
     assert kinds(contract, answer("GET", "/users", 500, {"message": message})) == expected
@@ -128,7 +128,7 @@ def test_the_inside_of_a_server_is_not_shown(
         ({"message": "The file is required.", "errors": {"file": ["The file is required."]}}, False),
     ],
 )
-def test_keys_of_a_debug_page_are_found(contract: ApiContract, answer: Answer, body: Any, is_found: bool) -> None:
+def test_keys_of_a_debug_page_are_found(contract: ApiContract, answer: MakeAnswer, body: Any, is_found: bool) -> None:
     assert bool(kinds(contract, answer("GET", "/users", 500, body))) is is_found
 
 

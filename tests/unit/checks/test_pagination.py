@@ -16,10 +16,10 @@ from ampeco_conformance.checks.pagination import (
     reported_size_violations,
 )
 from ampeco_conformance.contract.answers import answer_of
-from tests.support.small_contract import Answer
+from tests.support.small_contract import MakeAnswer
 
 
-def page(answer: Answer, meta: dict[str, Any], links: dict[str, Any]) -> ListingPage:
+def page(answer: MakeAnswer, meta: dict[str, Any], links: dict[str, Any]) -> ListingPage:
     body = {"data": [{"id": 1}], "meta": meta, "links": links}
     read = ListingPage.of(answer_of(answer("GET", "/users", body=body)))
     assert read is not None
@@ -38,7 +38,7 @@ def page(answer: Answer, meta: dict[str, Any], links: dict[str, Any]) -> Listing
     ],
 )
 def test_the_links_lead_to_the_pages_beside(
-    answer: Answer, number: int, links: dict[str, Any], found: list[str]
+    answer: MakeAnswer, number: int, links: dict[str, Any], found: list[str]
 ) -> None:
     meta = {"current_page": number, "per_page": 1, "from": number, "to": number, "last_page": 3, "total": 3}
     violations = page_violations(page(answer, meta, links), number, 1)
@@ -46,7 +46,7 @@ def test_the_links_lead_to_the_pages_beside(
 
 
 @pytest.mark.parametrize(("meta", "found"), [({"per_page": 3}, 0), ({"per_page": 100}, 1), ({}, 0)])
-def test_the_reported_size_is_the_requested_size(answer: Answer, meta: dict[str, Any], found: int) -> None:
+def test_the_reported_size_is_the_requested_size(answer: MakeAnswer, meta: dict[str, Any], found: int) -> None:
     assert len(list(reported_size_violations(page(answer, meta, {}), 3))) == found
 
 
@@ -62,7 +62,7 @@ def test_the_reported_size_is_the_requested_size(answer: Answer, meta: dict[str,
     ],
 )
 def test_cursor_and_link_lead_on_together(
-    answer: Answer, meta: dict[str, Any], links: dict[str, Any], found: int
+    answer: MakeAnswer, meta: dict[str, Any], links: dict[str, Any], found: int
 ) -> None:
     assert len(list(cursor_violations(page(answer, meta, links)))) == found
 
@@ -70,12 +70,14 @@ def test_cursor_and_link_lead_on_together(
 @pytest.mark.parametrize(
     ("per_page", "following", "found"), [(1, "/users?cursor=eyJ", 0), (2, "/users?cursor=eyJ", 1), (2, None, 0)]
 )
-def test_only_the_last_page_has_fewer_items(answer: Answer, per_page: int, following: str | None, found: int) -> None:
+def test_only_the_last_page_has_fewer_items(
+    answer: MakeAnswer, per_page: int, following: str | None, found: int
+) -> None:
     assert len(list(gap_violations(page(answer, {}, {"next": following}), per_page))) == found
 
 
 @pytest.mark.parametrize(("meta", "found"), [({"per_page": 100}, 0), ({"per_page": 101}, 1), ({}, 0)])
-def test_the_reported_size_is_never_above_the_maximum(answer: Answer, meta: dict[str, Any], found: int) -> None:
+def test_the_reported_size_is_never_above_the_maximum(answer: MakeAnswer, meta: dict[str, Any], found: int) -> None:
     assert len(list(excess_violations(page(answer, meta, {}), 100))) == found
 
 
@@ -90,14 +92,14 @@ def test_the_reported_size_is_never_above_the_maximum(answer: Answer, meta: dict
     ],
 )
 def test_a_numbered_page_counts_by_the_size_it_reports(
-    answer: Answer, changes: dict[str, Any], found: list[str]
+    answer: MakeAnswer, changes: dict[str, Any], found: list[str]
 ) -> None:
     meta = {"current_page": 1, "from": 1, "to": 1, "last_page": 1, "per_page": 2, "total": 1, **changes}
     violations = numbered_violations(page(answer, meta, {"prev": None, "next": None}), 1)
     assert sorted(violation.location for violation in violations) == sorted(found)
 
 
-def test_a_page_of_cursor_style_is_not_counted(answer: Answer) -> None:
+def test_a_page_of_cursor_style_is_not_counted(answer: MakeAnswer) -> None:
     assert list(numbered_violations(page(answer, {"per_page": 1, "next_cursor": "eyJ"}, {}), 1)) == []
 
 
@@ -118,7 +120,7 @@ OTHER, OWN = "https://tenant.example.com/public-api/users", "http://127.0.0.1:80
     ],
 )
 def test_another_name_of_the_target_is_in_all_addresses_of_a_page(
-    answer: Answer, meta: dict[str, Any], links: dict[str, Any], name: str | None
+    answer: MakeAnswer, meta: dict[str, Any], links: dict[str, Any], name: str | None
 ) -> None:
     assert other_name(page(answer, meta, links), "http://127.0.0.1:8080/gateway", "/public-api/users") == name
 

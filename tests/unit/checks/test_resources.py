@@ -30,7 +30,7 @@ from ampeco_conformance.checks.resources import (
 )
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
-from tests.support.small_contract import Answer
+from tests.support.small_contract import MakeAnswer
 
 NAME = Field("first_name", "firstName", {"type": "string"}, always_shown=True)
 LIMIT = Field("limit", "limit", {"type": "number"}, always_shown=False)
@@ -236,7 +236,7 @@ def test_times_in_another_zone_are_found() -> None:
     ],
 )
 def test_a_body_of_names_is_not_refused_without_a_reason(
-    answer: Answer, sent: dict[str, str], status: int, body: Any, is_wrong: bool
+    answer: MakeAnswer, sent: dict[str, str], status: int, body: Any, is_wrong: bool
 ) -> None:
     schemas: dict[str, dict[str, Any]] = {"name": {}, "operatorId": {}, "color": {}}
     exchange = answer("POST", "/users", status, body, sent=sent)

@@ -13,7 +13,7 @@ from ampeco_conformance.contract.json_body import json_trouble
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
-from tests.support.small_contract import DOCUMENT, Answer
+from tests.support.small_contract import DOCUMENT, MakeAnswer
 
 
 def test_queries_go_to_the_parameters_there_are(contract: ApiContract) -> None:
@@ -52,14 +52,14 @@ def test_bodies_are_what_they_are_called() -> None:
     ],
 )
 def test_what_a_hostile_request_may_be_answered(
-    contract: ApiContract, answer: Answer, status: int, body: Any, checks: list[str]
+    contract: ApiContract, answer: MakeAnswer, status: int, body: Any, checks: list[str]
 ) -> None:
     exchange = answer("GET", "/users?per_page=1000000", status, body)
     found = survival_findings(contract, contract.specification.operation("GET /users"), exchange)
     assert [finding.check for finding in found] == checks
 
 
-def test_the_largest_page_is_the_documented_one(answer: Answer) -> None:
+def test_the_largest_page_is_the_documented_one(answer: MakeAnswer) -> None:
     document = copy.deepcopy(DOCUMENT)
     per_page = {"name": "per_page", "in": "query", "schema": {"type": "integer", "maximum": 500}}
     document["paths"]["/users"]["get"]["parameters"].append(per_page)
@@ -71,7 +71,7 @@ def test_the_largest_page_is_the_documented_one(answer: Answer) -> None:
         assert [finding.check for finding in found] == checks
 
 
-def test_a_listing_without_pages_may_be_long(answer: Answer) -> None:
+def test_a_listing_without_pages_may_be_long(answer: MakeAnswer) -> None:
     document = copy.deepcopy(DOCUMENT)
     del document["paths"]["/users"]["get"]["parameters"][0]
     contract = ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))
@@ -80,7 +80,7 @@ def test_a_listing_without_pages_may_be_long(answer: Answer) -> None:
     assert survival_findings(contract, contract.specification.operation("GET /users"), exchange) == []
 
 
-def test_answers_agree_whatever_their_notation(answer: Answer) -> None:
+def test_answers_agree_whatever_their_notation(answer: MakeAnswer) -> None:
     assert (
         disagreement(answer("GET", "/users", 200, b'{"a":1,"b":2}'), answer("GET", "/users", 200, b'{"b": 2, "a": 1}'))
         is None

@@ -6,7 +6,7 @@ import pytest
 
 from ampeco_conformance.contract.answers import Cause, Meaning, answer_of, is_feature_off
 from ampeco_conformance.core.exchanges import Exchange, Request
-from tests.support.small_contract import Answer
+from tests.support.small_contract import MakeAnswer
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from tests.support.small_contract import Answer
     ],
 )
 def test_a_response_has_one_meaning(
-    answer: Answer, status: int, body: Any, meaning: Meaning, cause: Cause | None
+    answer: MakeAnswer, status: int, body: Any, meaning: Meaning, cause: Cause | None
 ) -> None:
     exchange = answer("GET", "/users", status, body)
     read = answer_of(exchange)

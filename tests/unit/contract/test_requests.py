@@ -9,7 +9,7 @@ from ampeco_conformance.contract.requests import InvalidInput, invalid_inputs
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
-from tests.support.small_contract import DOCUMENT, Answer
+from tests.support.small_contract import DOCUMENT, MakeAnswer
 
 GOOD = {"email": "ada@example.com", "password": "secret"}
 
@@ -30,7 +30,7 @@ def violations(contract: ApiContract, exchange: Any) -> list[InvalidInput]:
         ("/users/abc", "path user"),
     ],
 )
-def test_an_invalid_parameter_is_confirmed(contract: ApiContract, answer: Answer, path: str, location: str) -> None:
+def test_an_invalid_parameter_is_confirmed(contract: ApiContract, answer: MakeAnswer, path: str, location: str) -> None:
     assert [found.location for found in violations(contract, answer("GET", path))] == [location]
 
 
@@ -42,11 +42,11 @@ def test_an_invalid_parameter_is_confirmed(contract: ApiContract, answer: Answer
         *("/users?filter[tags]=", "/users?filter[tags]=a", "/users?filter[size]=7", "/users?filter[size]=any"),
     ],
 )
-def test_a_request_that_may_be_valid_has_no_invalid_input(contract: ApiContract, answer: Answer, path: str) -> None:
+def test_a_request_that_may_be_valid_has_no_invalid_input(contract: ApiContract, answer: MakeAnswer, path: str) -> None:
     assert violations(contract, answer("GET", path)) == []
 
 
-def test_a_required_parameter_that_is_missing_is_confirmed(answer: Answer) -> None:
+def test_a_required_parameter_that_is_missing_is_confirmed(answer: MakeAnswer) -> None:
     document = deepcopy(DOCUMENT)
     document["paths"]["/users"]["get"]["parameters"][0]["required"] = True
     contract = ApiContract(Specification("ampeco", "3.90.0", document, "0", tuple(read_operations(document))))
@@ -66,10 +66,10 @@ def test_a_required_parameter_that_is_missing_is_confirmed(answer: Answer) -> No
     ],
     ids=["missing", "malformed", "required property", "type", "NaN"],
 )
-def test_an_invalid_body_is_confirmed(contract: ApiContract, answer: Answer, sent: Any, location: str) -> None:
+def test_an_invalid_body_is_confirmed(contract: ApiContract, answer: MakeAnswer, sent: Any, location: str) -> None:
     assert [found.location for found in violations(contract, answer("POST", "/users", 201, sent=sent))] == [location]
 
 
 @pytest.mark.parametrize("sent", [GOOD, GOOD | {"id": 7}, GOOD | {"id": "seven"}], ids=["none", "one", "another type"])
-def test_a_read_only_property_is_not_looked_at(contract: ApiContract, answer: Answer, sent: Any) -> None:
+def test_a_read_only_property_is_not_looked_at(contract: ApiContract, answer: MakeAnswer, sent: Any) -> None:
     assert violations(contract, answer("POST", "/users", 201, sent=sent)) == []

@@ -6,7 +6,7 @@ import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import Finding
-from tests.support.small_contract import Answer
+from tests.support.small_contract import MakeAnswer
 
 GOOD = {"id": 1, "email": "ada@example.com"}
 
@@ -41,7 +41,7 @@ def test_an_unknown_path_is_no_operation(contract: ApiContract) -> None:
     ],
     ids=["required only", "nullable", "above an exclusive bound", "overlapping oneOf", "extra field"],
 )
-def test_a_conforming_answer_has_no_findings(contract: ApiContract, answer: Answer, user: dict[str, Any]) -> None:
+def test_a_conforming_answer_has_no_findings(contract: ApiContract, answer: MakeAnswer, user: dict[str, Any]) -> None:
     assert contract.check_response(answer("GET", "/users", 200, {"data": [user]})) == []
 
 
@@ -58,7 +58,7 @@ def test_a_conforming_answer_has_no_findings(contract: ApiContract, answer: Answ
     ids=["missing", "type", "enum", "bound", "format", "null"],
 )
 def test_a_field_that_breaks_its_schema_is_named(
-    contract: ApiContract, answer: Answer, user: dict[str, Any], location: str, words: str
+    contract: ApiContract, answer: MakeAnswer, user: dict[str, Any], location: str, words: str
 ) -> None:
     finding = only(contract.check_response(answer("GET", "/users", 200, {"data": [user]})))
     assert finding.check == "response_schema_conformance"
@@ -71,18 +71,20 @@ def test_a_field_that_breaks_its_schema_is_named(
 @pytest.mark.parametrize(
     ("path", "check"), [("/users/7", "undocumented_not_found"), ("/users", "status_code_conformance")]
 )
-def test_what_a_path_names_may_be_missing(contract: ApiContract, answer: Answer, path: str, check: str) -> None:
+def test_what_a_path_names_may_be_missing(contract: ApiContract, answer: MakeAnswer, path: str, check: str) -> None:
     assert only(contract.check_response(answer("GET", path, 404, {"message": "?"}))).check == check
 
 
-def test_a_fault_does_not_hide_that_of_another_value_at_the_same_place(contract: ApiContract, answer: Answer) -> None:
+def test_a_fault_does_not_hide_that_of_another_value_at_the_same_place(
+    contract: ApiContract, answer: MakeAnswer
+) -> None:
     users = [GOOD | {"email": value} for value in (1, None)] + [GOOD | {"nickname": value} for value in ("x", "y")]
     findings = contract.check_response(answer("GET", "/users", 200, {"data": users}))
     assert [finding.actual for finding in findings] == [1, None, "x", "y"]
     assert len({finding.fingerprint for finding in findings}) == 4
 
 
-def test_one_fault_in_many_items_is_one_finding(contract: ApiContract, answer: Answer) -> None:
+def test_one_fault_in_many_items_is_one_finding(contract: ApiContract, answer: MakeAnswer) -> None:
     only(contract.check_response(answer("GET", "/users", 200, {"data": [{"id": number} for number in range(50)]})))
 
 
@@ -96,11 +98,11 @@ def test_one_fault_in_many_items_is_one_finding(contract: ApiContract, answer: A
     ],
 )
 def test_other_breaches(
-    contract: ApiContract, answer: Answer, status: int, body: Any, content_type: str, check: str
+    contract: ApiContract, answer: MakeAnswer, status: int, body: Any, content_type: str, check: str
 ) -> None:
     finding = only(contract.check_response(answer("GET", "/users", status, body, content_type=content_type)))
     assert finding.check == check
 
 
-def test_a_response_without_documented_content_may_have_any(contract: ApiContract, answer: Answer) -> None:
+def test_a_response_without_documented_content_may_have_any(contract: ApiContract, answer: MakeAnswer) -> None:
     assert contract.check_response(answer("GET", "/users", 429, b"slow", content_type="text/plain")) == []

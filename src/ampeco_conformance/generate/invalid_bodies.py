@@ -12,7 +12,7 @@ from ampeco_conformance.checks.errors import InvalidRequest, required_fields
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.requests import body_schema_pointer
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.generate.places import ABSENT, Place, replaced
+from ampeco_conformance.generate.places import ABSENT, BodyPlace, replaced
 from ampeco_conformance.specs import Operation
 
 _TEXT = "conform-none"
@@ -56,13 +56,13 @@ def invalid_bodies(
 class _WrongValue:
     """A wrong value and its place in a body."""
 
-    place: Place
+    place: BodyPlace
     request: InvalidRequest
     value: Any
 
 
 def _faults(
-    contract: ApiContract, schema: Mapping[str, Any], required: Iterable[str], outer: Place = ()
+    contract: ApiContract, schema: Mapping[str, Any], required: Iterable[str], outer: BodyPlace = ()
 ) -> Iterator[_WrongValue]:
     """Every single fault of the properties of an object."""
     prefix = "".join(f"{part}." for part in outer if isinstance(part, str))
@@ -78,7 +78,7 @@ def _faults(
 
 
 def _nested_faults(
-    contract: ApiContract, schema: Mapping[str, Any], value: Any, outer: Place = ()
+    contract: ApiContract, schema: Mapping[str, Any], value: Any, outer: BodyPlace = ()
 ) -> Iterator[_WrongValue]:
     """Every single fault of the objects, and of the first objects of the lists, that a body has."""
     for name, definition in schema.get("properties", {}).items() if isinstance(value, dict) else ():

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-Place = tuple[str | int, ...]
+BodyPlace = tuple[str | int, ...]
 #: Put at a place to leave out what is there.
 ABSENT = object()
 
 
-def replaced(value: Any, place: Place, new: Any) -> Any:
+def replaced(value: Any, place: BodyPlace, new: Any) -> Any:
     """A JSON value with another one at a place."""
     if not place:
         return new

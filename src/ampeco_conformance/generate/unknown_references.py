@@ -11,7 +11,7 @@ from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.requests import body_schema_pointer
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.generate.places import Place, replaced
+from ampeco_conformance.generate.places import BodyPlace, replaced
 from ampeco_conformance.specs import Operation
 
 _NUMBERS = ("integer", "number")
@@ -43,7 +43,7 @@ def with_unknown_references(
         return
     validator = contract.schemas.validator(pointer, Direction.REQUEST)
     top = reference_fields(contract, resources, operation)
-    unknown: dict[Place, Any] = {(name,): value for name, value in top.items()}
+    unknown: dict[BodyPlace, Any] = {(name,): value for name, value in top.items()}
     unknown |= {place: UNUSED_ID for place in _nested(body, resources, operation) if place[0] not in top}
     for place, value in unknown.items():
         changed = replaced(body, place, value)
@@ -52,8 +52,8 @@ def with_unknown_references(
 
 
 def _nested(
-    value: Any, resources: ResourceMap, operation: Operation, place: Place = (), name: str = ""
-) -> Iterator[Place]:
+    value: Any, resources: ResourceMap, operation: Operation, place: BodyPlace = (), name: str = ""
+) -> Iterator[BodyPlace]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _nested(item, resources, operation, (*place, key), key)

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.generate.places import ABSENT, Place, replaced
+from ampeco_conformance.generate.places import ABSENT, BodyPlace, replaced
 
 BODY = {"name": "a", "zones": [{"id": 1}, {"id": 2}]}
 
@@ -17,6 +17,6 @@ BODY = {"name": "a", "zones": [{"id": 1}, {"id": 2}]}
         (("userIds",), [9], {**BODY, "userIds": [9]}),
     ],
 )
-def test_one_place_is_replaced_and_the_rest_stays(place: Place, new: Any, expected: Any) -> None:
+def test_one_place_is_replaced_and_the_rest_stays(place: BodyPlace, new: Any, expected: Any) -> None:
     assert replaced(BODY, place, new) == expected
     assert BODY["zones"] == [{"id": 1}, {"id": 2}]

@@ -25,6 +25,7 @@ from ampeco_emulator.faults.model import Defect, Override, always, override
 
 _DeleteRecord = Callable[[EndpointCall, Record], None]
 _TEXTS = ("description", "externalId", "firstName", "middleName", "label", "contactPerson", "regNo", "vatNo")
+_NEVER_CREATED = ("receipts", "invoices", "authorizations", "cdrs", "firmware-versions", "partner-revenues", "terms")
 _FAR = "2099-01-01T00:00:00Z"
 
 
@@ -110,10 +111,11 @@ def _remove_another(delete: _DeleteRecord, call: EndpointCall, record: Record) -
         delete(call, records[0])
 
 
-def _refuse_external_ids(refuse: Callable[[EndpointCall], None], call: EndpointCall) -> None:
+def _refuse_optional_texts(refuse: Callable[[EndpointCall], None], call: EndpointCall) -> None:
     refuse(call)
-    if "externalId" in call.body:
-        raise RefusedError(422, "The externalId is invalid.", {"externalId": ["The externalId is invalid."]})
+    for name in ("externalId", "description"):
+        if name in call.body:
+            raise RefusedError(422, f"The {name} is invalid.", {name: [f"The {name} is invalid."]})
 
 
 def _a_day_ahead(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
@@ -124,9 +126,10 @@ def _a_day_ahead(method: str, _path: str, response: EmulatorResponse) -> Emulato
     return replace(response, body={**response.body, "data": {**data, "lastUpdatedAt": ahead}})
 
 
-def _fail_after_first(method: str, _path: str, response: EmulatorResponse) -> EmulatorResponse:
+def _fail_after_first(method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
     data = response.body.get("data") if isinstance(response.body, dict) else None
-    if method != "GET" or not isinstance(data, dict) or data.get("id") == 1:
+    is_listed_only = any(f"/{name}/" in path for name in _NEVER_CREATED)
+    if method != "GET" or not is_listed_only or not isinstance(data, dict) or data.get("id") == 1:
         return response
     return EmulatorResponse(500, {"message": "Server Error"})
 
@@ -135,14 +138,14 @@ WRITES = (
     Defect(
         "only-first-read",
         "status",
-        "of the receipts only the first can be read",
-        corruption.below("/receipts/", corruption.corrupting(_fail_after_first)),
+        "of what the API does not create only the first can be read",
+        corruption.corrupting(_fail_after_first),
     ),
     Defect(
-        "refuse-external-id",
+        "refuse-optional-text",
         "validation",
-        "a body with an externalId is refused",
-        override(refuse_unknown_references, _refuse_external_ids),
+        "a body with an externalId or a description is refused",
+        override(refuse_unknown_references, _refuse_optional_texts),
     ),
     Defect("changed-unlisted", "state", "changed records are not listed", override(records_below, _unlist_changed)),
     Defect(

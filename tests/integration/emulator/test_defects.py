@@ -335,7 +335,7 @@ SHOWS: dict[str, Probe] = {
     ),
     **dict.fromkeys(("future-update-time", "answered-ahead"), change),
     "create-twice": after(sending("POST", USER_GROUPS, {"name": "Neighbours"}), getting(USER_GROUPS)),
-    "refuse-external-id": sending("PATCH", f"{USERS}/1", {"externalId": "A-7"}),
+    "refuse-optional-text": sending("PATCH", f"{USERS}/1", {"externalId": "A-7"}),
     "only-first-read": getting("/resources/receipts/v2.0/2"),
     "replace-merges": sending("PUT", "/resources/tariffs/v1.0/1", {"name": "Free", "type": "free"}),
     "forget-single": after(

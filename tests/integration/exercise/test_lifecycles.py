@@ -184,7 +184,7 @@ def test_a_field_that_is_always_refused_is_found(
     trials = FieldTrials(contract, pool, finder, describe("ampeco").fields)
     operation = contract.specification.operation("PATCH /public-api/resources/users/v1.0/{user}")
     assert list(trials.findings(operation, finder.find(operation), Random(0))) == []
-    inject("refuse-external-id")
+    inject("refuse-optional-text")
     (found,) = trials.findings(operation, finder.find(operation), Random(0))
     assert (found.check, found.location) == ("valid_field_refused", "body /externalId")
 

@@ -3,10 +3,12 @@
 Finds a server that requires a parameter the contract calls optional, or no longer accepts a documented value.
 """
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from ampeco_conformance.checks.acceptance import documented_queries, refused_query_violation
-from ampeco_conformance.contract.answers import Cause
+from ampeco_conformance.contract.answers import Cause, answer_of
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
@@ -32,8 +34,19 @@ def test_acceptance(operation: Operation, client: ApiClient, pool: IdPool, recor
     path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
     if path is None:
         pytest.skip(pool.absence(operation))
+
+    def refusal(broken: ContractViolation, query: Mapping[str, object]) -> Sequence[Finding]:
+        """A status that is not documented may be a refusal all the same: then the finding names what was refused."""
+        exchange = broken.findings[0].exchange
+        if exchange is None or answer_of(exchange).cause is not Cause.INPUT:
+            return broken.findings
+        return record.findings(operation, exchange, [refused_query_violation(exchange, query)])
+
     reading = Listing(operation, path, client, record)
-    bare = reading.answer({})
+    try:
+        bare = reading.answer({})
+    except ContractViolation as broken:
+        raise ContractViolation(refusal(broken, {})) from None
     if bare.cause is Cause.INPUT:
         refused = refused_query_violation(bare.exchange, {})
         raise ContractViolation(record.findings(operation, bare.exchange, [refused]))
@@ -46,5 +59,5 @@ def test_acceptance(operation: Operation, client: ApiClient, pool: IdPool, recor
         except PartRefused as refused_part:
             findings.append(refused_part.discovery.finding(record))
         except ContractViolation as broken:
-            findings += broken.findings
+            findings += refusal(broken, query)
     record.expect_none(findings)

@@ -76,7 +76,7 @@ def test_the_balance_pays_what_the_receipt_says(
 ) -> None:
     """The price of a session is taken from the balance once."""
     if not driver.is_ours:
-        pytest.skip("the balance of a configured user may move for other reasons; run without ids: user")
+        pytest.skip("the balance of a configured user may move for other reasons; run without `test_equipment: user`")
     before = balance(api, driver)
     paid = charging.charge_and_pay(paid_evse, driver)
     with step("The balance is reduced by the total"):

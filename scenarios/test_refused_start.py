@@ -149,7 +149,7 @@ def test_a_private_charge_point_is_refused_to_strangers(
 ) -> None:
     """A driver without a share cannot start at a private charge point."""
     if not driver.is_ours:
-        pytest.skip("a configured user may have access to private charge points; run without ids: user")
+        pytest.skip("a configured user may have access to private charge points; run without `test_equipment: user`")
     evse = evse_finder.private_evse()
     with step("A driver without access starts and is refused"):
         check_start_refused(charging, evse, driver)

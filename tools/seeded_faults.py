@@ -84,7 +84,7 @@ FAULTS = [
         f"{SUITE}/apis",
         "tests/unit/apis tests/unit/contract/test_resource_map.py tests/unit/target/test_configuration.py",
         ("ampeco/resources.py", '"operator": "subOperator"', '"operator": "operators"'),
-        ("ampeco/resources.py", '"networkId")', '"id")'),
+        ("ampeco/resources.py", '/evses", "networkId")', '/evses", "id")'),
     ),
     *_faults(
         f"{SUITE}/apis",
@@ -106,14 +106,14 @@ FAULTS = [
         f"{SUITE}/checks",
         "tests/unit/checks",
         ("pagination.py", '("prev", number > 1)', '("prev", number > 2)'),
-        ("filters.py", '"Before": FilterOperator.BEFORE', '"Before": FilterOperator.AFTER'),
+        ("filters.py", "if complete and lost:", "if not complete and lost:"),
         ("includes.py", "if extra == asked or", "if asked or"),
     ),
     *_faults(
         f"{SUITE}/generate",
         "tests/unit/generate tests/integration/http/test_ids.py",
         ("texts.py", "[:room].rstrip()", ".rstrip()"),
-        ("ids.py", 'return str(value) if kind == "string" else int(value)', "return value"),
+        ("ids.py", 'yield str(value) if kind == "string" else int(value)', "yield value"),
         ("ids.py", 'if operation.method == "DELETE":', 'if operation.method == "PUT":'),
     ),
     *_faults(
@@ -135,7 +135,7 @@ FAULTS = [
         "tests/integration/triage/test_known_issues.py tests/integration/triage/test_reproduce.py"
         " tests/integration/triage/test_strictness.py",
         ("known_issues.py", "fingerprint == self.fingerprint\n            and", "fingerprint\n            and"),
-        ("reproduce.py", "Certainty.FLAKY if attempt else", "Certainty.FLAKY if not attempt else"),
+        ("reproduce.py", "is Repetition.SAME and attempt == 0", "is Repetition.SAME and attempt != 0"),
         ("rule_file.py", "version_key(version) <= version_key(last)", "version_key(version) < version_key(last)"),
     ),
     *_faults(
@@ -174,7 +174,7 @@ FAULTS = [
     *_faults(
         f"{SUITE}/exercise",
         "tests/e2e/suite/test_defects.py",
-        ("collection.py", "if link is None:", "if link is not None:"),
+        ("collection.py", "self._is_whole = walked.is_complete", "self._is_whole = not walked.is_complete"),
         ("collection.py", "found = {str(listed", "found = {} if self._seen else {str(listed"),
         ("happy_path.py", "_IDS_TRIED = 12", "_IDS_TRIED = 0"),
     ),

@@ -192,3 +192,13 @@ def test_a_listing_and_a_read_show_the_same_times_that_nobody_has_written(emulat
 def test_a_configuration_key_occurs_once_at_a_charge_point(newest: Emulator) -> None:
     names = [item["key"]["name"] for item in newest.data(f"{CHARGE_POINT}/configurations", per_page=100)]
     assert len(names) == len(set(names)) > 2
+
+
+def test_the_partner_of_a_charge_point_is_the_same_in_both_versions(newest: Emulator) -> None:
+    old, new = "/resources/charge-points/v1.0/1", CHARGE_POINT
+    put(newest, "PATCH", old, {"ownerPartnerId": 2, "partnerAccessType": "publicViewPrivateUse"})
+    assert newest.data(new)["partner"] == {"id": 2, "contractId": 1, "accessType": "public_view_private_use"}
+    assert 1 in [item["id"] for item in newest.data("/resources/charge-points/v1.0", **{"filter[partnerId]": 2})]
+    put(newest, "PATCH", new, {"partner": {"id": 1, "contractId": 1, "accessType": "private_view_public_use"}})
+    shown = newest.data(old)
+    assert (shown["ownerPartnerId"], shown["partnerAccessType"]) == (1, "privateViewPublicUse")

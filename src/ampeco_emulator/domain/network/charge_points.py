@@ -14,6 +14,7 @@ from ampeco_emulator.domain.charging import chargers, evses
 from ampeco_emulator.domain.charging.charging import cancel_session
 from ampeco_emulator.domain.charging.sessions import running
 from ampeco_emulator.domain.network import templates
+from ampeco_emulator.domain.network.charge_point_partner import store_partner, with_partner_fields
 from ampeco_emulator.domain.network.features import supported
 from ampeco_emulator.openapi.validation import Incoming
 
@@ -215,12 +216,14 @@ def complete_charge_point(backend: Backend, charge_point: Record) -> None:
         "communicationMode": "direct_ocpp",
         **dict.fromkeys(_KINDS, kind),
     } | charge_point.fields
+    store_partner(charge_point, charge_point.fields)
     _announce(backend, charge_point, "created")
 
 
-def change_kind(_backend: Backend, charge_point: Record, body: Mapping[str, Any]) -> None:
-    """Keep both fields of the access type equal."""
+def change_both_forms(_backend: Backend, charge_point: Record, body: Mapping[str, Any]) -> None:
+    """Keep what two versions name differently equal: the access type and the partner."""
     charge_point.fields |= {other: body[name] for name in _KINDS if name in body for other in _KINDS}
+    store_partner(charge_point, body)
 
 
 def complete_evse(_backend: Backend, evse: Record) -> None:
@@ -265,9 +268,14 @@ def show_configuration(_backend: Backend, configuration: Record, _incoming: Inco
     return {**fields, "key": {"name": fields.get("key"), "value": str(fields.get("value", ""))}}
 
 
-SHOWING = {"configurations": show_configuration}
+def show_charge_point(_backend: Backend, charge_point: Record, _incoming: Incoming | None) -> dict[str, Any]:
+    """The partner in the forms of both versions."""
+    return with_partner_fields(charge_point)
+
+
+SHOWING = {"charge-points": show_charge_point, "configurations": show_configuration}
 CREATING = {"evses": number_evse}
-CHANGING = {"charge-points": change_kind}
+CHANGING = {"charge-points": change_both_forms}
 CREATED = {"charge-points": complete_charge_point, "evses": complete_evse}
 REMOVED = {"charge-points": remove_parts, "evses": end_session_at}
 HANDLERS: dict[str, Handler] = {

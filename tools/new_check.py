@@ -49,16 +49,16 @@ def breaks_promise(status: int) -> bool:
 _TEST = '''"""{title}."""
 
 from ampeco_conformance.checks.{id} import {id}_violations
-from tests.support.small_contract import Answer
+from tests.support.small_contract import MakeAnswer
 
 
-def test_a_response_that_breaks_the_promise_is_found(answer: Answer) -> None:
+def test_a_response_that_breaks_the_promise_is_found(answer: MakeAnswer) -> None:
     exchange = answer("GET", "/users", 200, {{"data": []}})  # replace by a response that breaks the promise
     found = [violation.check.id for violation in {id}_violations(exchange)]
     assert found == ["{id}"], "write the condition of the check"
 
 
-def test_a_response_that_keeps_the_promise_is_not(answer: Answer) -> None:
+def test_a_response_that_keeps_the_promise_is_not(answer: MakeAnswer) -> None:
     assert list({id}_violations(answer("GET", "/users", 200, {{"data": []}}))) == []
 '''
 _REMAINING = """\

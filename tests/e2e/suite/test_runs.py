@@ -78,7 +78,8 @@ def read_only(tmp_path_factory: pytest.TempPathFactory) -> Observed:
     recording = Tampering("NONE", "^$", lambda _: None)
     with running_emulator("ampeco", "3.90.0", TOKEN) as base_url, tampering_proxy(base_url, recording) as address:
         target = ("--base-url", address, "--token-env", "SUITE_TOKEN")
-        run = conform_run(tmp_path_factory.mktemp("read_only"), *target, "--operation", "*/users/*/*")
+        selection = ("--operation", "*/users/*/{user}", "--operation", "*/export-all-private-data")
+        run = conform_run(tmp_path_factory.mktemp("read_only"), *target, *selection)
     return Observed(run, address, recording.seen)
 
 

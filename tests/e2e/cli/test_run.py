@@ -16,6 +16,7 @@ import pytest
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from tests.support.loopback import Received, Sent, sent_json, serving
+from tests.support.runs import conform
 
 TOKEN = "b5a1c0de-secret"
 
@@ -157,5 +158,5 @@ def test_a_run_that_is_interrupted_twice_is_no_success(seconds: float, tmp_path:
         time.sleep(seconds)
     assert process.wait() == ExitCode.INTERRUPTED
     assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == "unknown"
-    report = [sys.executable, "-m", "ampeco_conformance.cli.main", "report", "--no-html", "--reports", str(tmp_path)]
-    assert subprocess.run(report, capture_output=True, check=False).returncode == ExitCode.INTERRUPTED
+    code, said = conform("report", "--no-html", "--reports", str(tmp_path))
+    assert code == ExitCode.INTERRUPTED, said

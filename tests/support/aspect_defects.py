@@ -1,4 +1,4 @@
-"""Which defects each aspect of the contract tests finds, alone with an operation; tried in one selftest session.
+"""Which defects an aspect of the contract tests finds, alone with an operation; tried in one selftest session.
 
 As a plugin (`-p tests.support.aspect_defects`) it narrows the try of a defect to the items of its row.
 """
@@ -10,7 +10,6 @@ import pytest
 from ampeco_conformance.plugin.selection import is_selected, operation_of
 
 TAXES = "*/taxes/v2.0*"
-USERS = "GET */users/v1.0"
 
 
 @dataclass(frozen=True)
@@ -30,31 +29,11 @@ class AspectDefects:
 
 ROWS = [
     AspectDefects("test_operations", TAXES, ("wrong-type", "undocumented-status", "accept-invalid-body")),
-    AspectDefects("test_authentication", TAXES, ("any-scheme", "half-a-token", "unknown-unauthenticated")),
-    AspectDefects("test_permissions", TAXES, ("reader-may-write",)),
-    AspectDefects(
-        "test_errors", TAXES, ("unknown-is-changed", "accept-broken-json", "accept-missing-fields", "other-field-named")
-    ),
-    AspectDefects("test_pagination", TAXES, ("repeated-item", "foreign-links", "ignore-per-page", "per-page-beyond")),
-    AspectDefects("test_pagination", TAXES, ("full-last-page", "ends-swapped")),
-    AspectDefects("test_pagination", USERS, ("prev-stays", "offset-cursor")),
-    AspectDefects(
-        "test_filters", USERS, ("total-unfiltered", "cursor-ignores-filters", "offset-overlooked", "ignore-filters")
-    ),
-    AspectDefects("test_filters", USERS, ("filter-first-page-only", "exclusive-bounds")),
-    AspectDefects("test_filters", "GET */sessions/v1.0", ("status-filter-alone",)),
-    AspectDefects("test_includes", "GET */circuits/v2.0*", ("ignore-include", "always-include", "one-include-only")),
-    AspectDefects("test_views", "GET */locations/v2.0/{location}", ("older-view-differs",)),
-    AspectDefects(
-        "test_children", "GET */charge-points/v2.0/{chargePoint}/evses/{evse}", ("children-of-others", "any-parent")
-    ),
     AspectDefects(
         "test_resources", TAXES, ("patch-replaces", "keep-removed", "stale-answer", "cut-text", "ascii-only")
     ),
     AspectDefects("test_resources", TAXES, ("take-read-only", "listed-otherwise", "other-name-answered")),
     AspectDefects("test_resources", "*/user-groups/v1.0*", ("ignore-null",)),
-    AspectDefects("test_headers", TAXES, ("no-allow",)),
-    AspectDefects("test_robustness", TAXES, ("cut-connection", "nan-number")),
 ]
 
 

@@ -1,6 +1,7 @@
-"""Each aspect of the contract tests finds the defects it is there for, and nothing where there is none.
+"""An aspect of the contract tests finds the defects it is there for, and nothing where there is none.
 
-The selftest shows what all tests together find of every defect; here an aspect is alone with a few operations.
+The selftest shows what all tests together find of every defect; here an aspect is alone with a few operations. The
+others are tried in tests/integration/contract_tests/test_aspects.py, in the process of the tests.
 """
 
 import subprocess

@@ -11,7 +11,7 @@ from ampeco_conformance.reporting.results import read_results
 from tests.support.ended_run import Run
 from tests.support.runs import conform_run
 
-SELECTION = ("--operation", "*taxes*", "--defect", "drop-id", "--workers", "1")
+SELECTION = ("--operation", "*/taxes/v2.0*", "--defect", "drop-id", "--workers", "1")
 ASPECTS = ("--", "-k", "test_operations or test_errors or test_headers")
 SHARDS = 4
 

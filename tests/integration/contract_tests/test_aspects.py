@@ -1,0 +1,70 @@
+"""Each aspect finds the defects it is there for, alone with one operation; and nothing where there is none.
+
+Operations and resources, whose items need more of a run, are tried in tests/e2e/suite/test_defects.py.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.aspect_bench import AspectBench
+
+PREFIX = "/public-api/resources"
+TAXES, TAX, USERS = f"{PREFIX}/taxes/v2.0", f"{PREFIX}/taxes/v2.0/{{tax}}", f"{PREFIX}/users/v1.0"
+CIRCUITS = f"{PREFIX}/circuits/v2.0"
+
+#: Item and operation, and the defects that are found.
+ROWS = {
+    ("test_authentication::test_authentication", f"PATCH {TAX}"): (
+        "any-scheme",
+        "half-a-token",
+        "unknown-unauthenticated",
+    ),
+    ("test_permissions::test_reader_may_not_write", f"PATCH {TAX}"): ("reader-may-write",),
+    ("test_errors::test_unknown_id", f"PATCH {TAX}"): ("unknown-is-changed",),
+    ("test_errors::test_malformed_body", f"POST {TAXES}"): ("accept-broken-json",),
+    ("test_errors::test_faulty_body", f"POST {TAXES}"): ("accept-missing-fields", "other-field-named"),
+    ("test_pagination::test_page_style", f"GET {TAXES}"): (
+        "repeated-item",
+        "foreign-links",
+        "ignore-per-page",
+        "full-last-page",
+        "ends-swapped",
+    ),
+    ("test_pagination::test_page_style", f"GET {USERS}"): ("prev-stays",),
+    ("test_pagination::test_page_size", f"GET {TAXES}"): ("per-page-beyond",),
+    ("test_pagination::test_insert_while_walking", f"GET {USERS}"): ("offset-cursor",),
+    ("test_filters::test_filters", f"GET {USERS}"): (
+        "total-unfiltered",
+        "cursor-ignores-filters",
+        "offset-overlooked",
+        "ignore-filters",
+        "filter-first-page-only",
+        "exclusive-bounds",
+    ),
+    ("test_filters::test_filters", f"GET {PREFIX}/sessions/v1.0"): ("status-filter-alone",),
+    ("test_includes::test_includes", f"GET {CIRCUITS}"): ("ignore-include", "always-include", "one-include-only"),
+    ("test_views::test_views", f"GET {PREFIX}/locations/v2.0/{{location}}"): ("older-view-differs",),
+    ("test_children::test_children", f"GET {PREFIX}/charge-points/v2.0/{{chargePoint}}/evses/{{evse}}"): (
+        "children-of-others",
+        "any-parent",
+    ),
+    ("test_headers::test_allow", f"GET {TAX}"): ("no-allow",),
+    ("test_robustness::test_reads_agree", f"GET {TAX}"): ("cut-connection",),
+    ("test_robustness::test_hostile_query", f"GET {TAX}"): ("nan-number",),
+}
+
+
+@pytest.mark.parametrize(
+    ("test", "label", "defect"), [(*item, defect) for item, defects in ROWS.items() for defect in defects]
+)
+def test_an_aspect_notices_its_defect(
+    bench: AspectBench, with_defect: Callable[[str], None], test: str, label: str, defect: str
+) -> None:
+    with_defect(defect)
+    assert bench.checks(test, label)
+
+
+@pytest.mark.parametrize(("test", "label"), ROWS)
+def test_an_aspect_finds_nothing_without_a_defect(bench: AspectBench, test: str, label: str) -> None:
+    assert bench.checks(test, label) == []

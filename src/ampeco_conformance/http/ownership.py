@@ -23,7 +23,7 @@ _SECRET = re.compile(r"pass|secret|token|pin|key|cvc|iban", re.IGNORECASE)
 class OwnItem:
     """Something this run created: its path, the status of the answer, and the texts that it was given.
 
-    `shown` are sets of fields, one of which a read shows: those of the answer where no text was given, the fields by
+    `shown` are sets of fields, one of which a read shows: those of the answer where no text was tagged, the fields by
     which a session is recognised, or those of a change. Texts of an answer are kept as digests.
     """
 

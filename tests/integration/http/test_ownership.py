@@ -203,6 +203,19 @@ def test_sweep_deletes_what_the_run_has_renamed(
     assert (code, list(taxes.items)) == (ExitCode.ENVIRONMENT, [1, 3]), said
 
 
+def test_an_item_that_shows_no_text_it_was_given_is_recognised_by_its_answer(
+    target: Target, taxes: Taxes, contract: ApiContract, tmp_path: Path, sweep: Sweep
+) -> None:
+    """An unknown field is accepted and not kept, and it was the only one with a text to go by."""
+    with a_killed_run(target, contract, tmp_path) as client:
+        for number in (2, 3):
+            taxes.answered = sent_json({"data": {"id": number, "name": "VAT"}}, 201)
+            client.send("POST", TAXES, json={"name": "VAT", "unknown": f"something new, number {number}"})
+    taxes.items |= {2: {"id": 2, "name": "VAT"}, 3: {"id": 3, "name": "Their VAT"}}
+    code, said = sweep()
+    assert (code, list(taxes.items)) == (ExitCode.ENVIRONMENT, [1, 3]), said
+
+
 def test_a_body_that_cannot_be_read_gives_no_name(
     target: Target, taxes: Taxes, contract: ApiContract, tmp_path: Path, sweep: Sweep
 ) -> None:

@@ -1,6 +1,5 @@
 """The newcomer's walk works as it is written: every command, every line of output, every picture."""
 
-import os
 import re
 import shlex
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.triage.known_issues import today
+from tests.support.runs import conform
 
 PROJECT = Path(__file__).resolve().parents[2]
 WALK = (PROJECT / "docs/guide/walkthrough.md").read_text(encoding="utf-8")
@@ -42,23 +42,25 @@ def arguments_of(command: str, folder: Path) -> list[str]:
     }
     end = words.index("--") if "--" in words else len(words)
     words[end:end] = own.get(words[0], [])
-    return [sys.executable, "-m", "ampeco_conformance.cli.main", *words]
+    return ["./conform", *words]
 
 
-def test_every_command_says_what_the_walk_says(tmp_path: Path) -> None:
+def outcome_of(command: list[str]) -> tuple[int, str]:
+    """The exit code and the output of a command."""
+    if command[0] == "./conform":
+        return conform(*command[1:])
+    process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return process.returncode, process.stdout
+
+
+def test_every_command_says_what_the_walk_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PROJECT)
+    monkeypatch.setenv("COLUMNS", "200")
     assert len(steps()) == 7
     for command, lines in steps():
-        process = subprocess.run(
-            arguments_of(command, tmp_path),
-            cwd=PROJECT,
-            env={**os.environ, "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        said = process.stdout + process.stderr
+        code, said = outcome_of(arguments_of(command, tmp_path))
         assert [line for line in lines if line not in said] == [], f"{command}\n{said}"
-        assert process.returncode == ("violated" in " ".join(lines) or "failed" in " ".join(lines)), command
+        assert code == ("violated" in " ".join(lines) or "failed" in " ".join(lines)), command
     page = (tmp_path / "reports/index.html").read_text()
     assert re.search(r'id="fixed".*?data\.id is missing', page, re.DOTALL)
 

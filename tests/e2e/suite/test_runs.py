@@ -32,7 +32,7 @@ PRIVATE = {"email": "canary.one@mail.de", "phone": "4915199887766", "lastName": 
 def parallel(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A conforming run of one resource in two workers, with events."""
     reports = tmp_path_factory.mktemp("parallel")
-    options = ("--operation", "taxes", "--workers", "2", "--json-events", str(reports / "events"))
+    options = ("--operation", f"GET {TAXES}*", "--workers", "2", "--json-events", str(reports / "events"))
     return conform_run(reports, *options, "--", "--deselect", "scenarios")
 
 
@@ -163,7 +163,7 @@ def test_an_emulator_behind_a_proxy_is_recognised(read_only: Observed) -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_when_the_disk_is_full_what_was_written_stays_and_one_line_says_so(workers: str, tmp_path: Path) -> None:
-    selection = ["--operation", "*taxes*", "--workers", workers, "--", "--deselect=scenarios"]
+    selection = ["--operation", f"GET {TAXES}*", "--workers", workers, "--", "--deselect=scenarios"]
     # No file may grow beyond this: the list of items is the first that would.
     full = (resource.RLIMIT_FSIZE, (12_000, 12_000))
     process = subprocess.run(

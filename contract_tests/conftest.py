@@ -3,7 +3,7 @@
 import pytest
 
 from ampeco_conformance.apis import describe
-from ampeco_conformance.contract.resource_map import ResourceMap, fill
+from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.profiles import PROFILES, Effort
 from ampeco_conformance.exercise.field_trials import FieldTrials
@@ -86,6 +86,7 @@ def seed(pytestconfig: pytest.Config) -> int:
 @pytest.fixture
 def listing(operation: Operation, pool: IdPool, client: ApiClient, record: Recorder) -> Listing:
     """The listing under test, skipped when the resource it belongs to does not exist."""
-    for values in pool.path_parameters(operation, limit=1):
-        return Listing(operation, fill(operation.path, values), client, record)
-    pytest.skip(pool.absence(operation))
+    path = pool.path(operation)
+    if path is None:
+        pytest.skip(pool.absence(operation))
+    return Listing(operation, path, client, record)

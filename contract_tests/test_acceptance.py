@@ -10,7 +10,6 @@ import pytest
 from ampeco_conformance.checks.acceptance import documented_queries, refused_query_violation
 from ampeco_conformance.contract.answers import Cause, answer_of
 from ampeco_conformance.contract.requests import parameters
-from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.findings import ContractViolation, Finding
@@ -31,7 +30,7 @@ def needs_no_query(operation: Operation, contract: ApiContract) -> bool:
 @pytest.mark.operations(selector=needs_no_query)
 def test_acceptance(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """The operation accepts a request without optional parameters, and with each documented value of one of them."""
-    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    path = pool.path(operation)
     if path is None:
         pytest.skip(pool.absence(operation))
 

@@ -14,7 +14,7 @@ from ampeco_conformance.checks.authentication import (
     credentials,
     unauthenticated_violations,
 )
-from ampeco_conformance.contract.resource_map import fill, parameters_of
+from ampeco_conformance.contract.resource_map import parameters_of
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.generate.ids import IdPool
@@ -43,7 +43,7 @@ def test_authentication(
     What exists is asked for too: a cache, or a check that follows the lookup, protects only what does not exist.
     """
     own = operation.method != "GET" and not target_probe.is_emulator
-    real = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1, own=own)), None)
+    real = pool.path(operation, own=own)
     if operation.method == "GET" and real is not None:
         # A cache serves only what a caller with a token has read.
         client.send("GET", real)

@@ -10,7 +10,6 @@ from ampeco_conformance.checks.headers import (
     disagreeing_deprecation_violations,
     removal_violations,
 )
-from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
@@ -40,7 +39,7 @@ def test_deprecated(operation: Operation, client: ApiClient, pool: IdPool, recor
 def _found(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> list[Finding]:
     # What was listed before may have been removed since.
     pool.relist(operation)
-    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    path = pool.path(operation)
     if path is None:
         pytest.skip(pool.absence(operation))
     exchange = _send(operation.method, path, client, {} if operation.method == "POST" else None)

@@ -94,7 +94,7 @@ def test_unknown_id(
     findings: list[Finding] = []
     own = operation.method != "GET" and not target_probe.is_emulator
     for request, path in unknown_paths(operation, pool, own=own):
-        body = next((body for body in success_finder.bodies(operation) if isinstance(body, dict)), None)
+        body = success_finder.object_body(operation)
         exchange = client.send(operation.method, path, json=body)
         pool.learn(operation, exchange)
         _skip_where_closed(operation, exchange, client, pool)
@@ -134,13 +134,13 @@ def test_faulty_body(
     Each required field missing, each enum, bound and type violated, also in nested objects. An action that is
     impossible may say so first.
     """
-    body = next((body for body in success_finder.bodies(operation, least=True) if isinstance(body, dict)), None)
+    body = success_finder.object_body(operation, least=True)
     if body is None:
         pytest.skip("no valid body is known")
     values = next(pool.path_parameters(operation, limit=1), None)
     path = pool.resources.unused_path(operation) if values is None else fill(operation.path, values)
     expected = _NOT_FOUND_OR_INVALID if values is None else _INVALID
-    fuller = next((body for body in success_finder.bodies(operation) if isinstance(body, dict)), {})
+    fuller = success_finder.object_body(operation) or {}
     findings: list[Finding] = []
     for invalid in invalid_bodies(record.contract, operation, body, fuller, seed):
         exchange = client.send(operation.method, path, json=invalid.body)
@@ -205,7 +205,7 @@ def test_unknown_reference(
 @pytest.mark.operations(selector=documents_broken_queries)
 def test_broken_query(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
     """Text in place of a number, a boolean, a date-time or an enum member in a query is rejected."""
-    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    path = pool.path(operation)
     if path is None:
         pytest.skip(pool.absence(operation))
     findings: list[Finding] = []

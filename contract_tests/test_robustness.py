@@ -92,9 +92,9 @@ def test_hostile_body(
     is_action = "/actions/" in operation.path
     # An action on a real resource would be performed, were it not for a body that is broken.
     path = pool.resources.unused_path(operation) if is_action else _path(operation, pool)
-    real = pool.path_parameters(operation, limit=1, own=not target_probe.is_emulator) if is_action else ()
-    path_of_broken = next((fill(operation.path, values) for values in real), path)
-    body = next((body for body in success_finder.bodies(operation, least=True) if isinstance(body, dict)), {})
+    real = pool.path(operation, own=not target_probe.is_emulator) if is_action else None
+    path_of_broken = real or path
+    body = success_finder.object_body(operation, least=True) or {}
     findings: list[Finding] = []
     for hostile in hostile_bodies(body):
         url = client.base_url + (path_of_broken if hostile.is_broken else path)
@@ -112,7 +112,7 @@ def test_hostile_body(
 
 
 def _path(operation: Operation, pool: IdPool) -> str:
-    path = next((fill(operation.path, values) for values in pool.path_parameters(operation, limit=1)), None)
+    path = pool.path(operation)
     if path is None:
         pytest.skip(pool.absence(operation))
     return path

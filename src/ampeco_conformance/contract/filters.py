@@ -6,7 +6,7 @@ vendor's notes (`filter[field]=value` in camelCase, nested fields with a dot, `.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -16,6 +16,7 @@ from ampeco_conformance.contract.item_shape import can_show, item_properties
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import JsonObject
+from ampeco_conformance.core.moments import utc_moment
 from ampeco_conformance.specs import Operation
 
 #: Suffixes of filters that bound a moment.
@@ -219,7 +220,7 @@ def _bounded(rule: Filter, values: list[Any] | None, wanted: str) -> bool | None
 
 
 def _is_beyond(rule: Filter, value: Any, wanted: str) -> bool | None:
-    at, bound = moment(value), moment(wanted)
+    at, bound = utc_moment(value), utc_moment(wanted)
     if at is None or bound is None:
         return None
     if rule.is_inclusive and at == bound:
@@ -234,7 +235,7 @@ def _on_day(_rule: Filter, values: list[Any] | None, wanted: str) -> bool | None
     """Whether a moment can be on a day: which zone the day belongs to is left open."""
     if values is None:
         return None
-    moments, day = [moment(value) for value in values], moment(wanted)
+    moments, day = [utc_moment(value) for value in values], utc_moment(wanted)
     is_open = day is None or any(at is None or -_DAY < at - day < 2 * _DAY for at in moments)
     return None if is_open else False
 
@@ -281,18 +282,9 @@ def written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def moment(value: Any) -> datetime | None:
-    """The moment that a text names, in UTC where it names no zone."""
-    try:
-        at = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 def minutes_between(values: Sequence[Any] | None) -> float | None:
     """The minutes from the first moment to the second; None while there is no second."""
-    moments = [moment(value) for value in values or ()]
+    moments = [utc_moment(value) for value in values or ()]
     if len(moments) != 2 or moments[0] is None or moments[1] is None:
         return None
     return (moments[1] - moments[0]).total_seconds() / 60

@@ -8,6 +8,9 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Response
 from ampeco_conformance.http.client import ApiClient
 
+#: Seconds after which a change has a later time: times of changes have a resolution of seconds.
+RESOLUTION = 1.1
+
 
 class TargetClock(Protocol):
     """The time of the target, in seconds.

@@ -10,7 +10,7 @@ from typing import Any
 from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.resource_fields import writable_properties
 from ampeco_conformance.core.errors import NotTestable
-from ampeco_conformance.emulator_client.clock import TargetClock
+from ampeco_conformance.emulator_client.clock import RESOLUTION, TargetClock
 from ampeco_conformance.exercise.collection import Collection, Item
 from ampeco_conformance.exercise.confirmation import Discovery, confirm
 from ampeco_conformance.exercise.happy_path import SuccessFinder
@@ -21,9 +21,6 @@ from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-
-# Times of changes have a resolution of seconds.
-_SECOND = 1.1
 
 
 class ExistingResource:
@@ -72,7 +69,7 @@ class ExistingResource:
                 self._collection.send(self._writing, item, former, checked=False)
 
     def _write(self, item: Item) -> Iterator[Discovery]:
-        self._clock.let_pass(_SECOND)
+        self._clock.let_pass(RESOLUTION)
         rewrites = self._bodies.rewrites(self._writing, item.shown)
         attempt = self._finder.attempt(self._writing, self._values, *rewrites)
         self._record.expect_none(attempt.findings)

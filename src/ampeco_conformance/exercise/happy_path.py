@@ -192,7 +192,7 @@ class SuccessFinder:
 
     def send_like(self, operation: Operation, attempt: SuccessAttempt, fields: Mapping[str, Any]) -> Answer:
         """Send a body with new values for the fields of the one that was accepted, and with these fields."""
-        sample = next((body for body in self.bodies(operation) if isinstance(body, dict)), {})
+        sample = self.object_body(operation) or {}
         body = {name: sample.get(name, value) for name, value in attempt.body.items()}
         exchange = self._send(operation, attempt.path_values, {**body, **fields})
         self._pool.learn(operation, exchange)
@@ -214,6 +214,10 @@ class SuccessFinder:
         pointer = body_schema_pointer(self._contract, operation)
         schema, _ = self._contract.schemas.resolve(self._contract.schemas.at(pointer), pointer) if pointer else ({}, "")
         return max(1, *(len(schema.get(keyword, ())) for keyword in ("oneOf", "anyOf")))
+
+    def object_body(self, operation: Operation, *, least: bool = False) -> dict[str, Any] | None:
+        """The first of the sample bodies that is an object; None when there is none."""
+        return next((body for body in self.bodies(operation, least=least) if isinstance(body, dict)), None)
 
     def bodies(
         self, operation: Operation, *, least: bool = False, rewrites: Sequence[Rewrite] = (), variant: int = 0

@@ -25,7 +25,7 @@ class LifecycleBodies:
 
     def required(self, operation: Operation, item: Item) -> dict[str, Any]:
         """The required fields of the operation, with the values the item has where they are known."""
-        body = next((body for body in self._finder.bodies(operation, least=True) if isinstance(body, dict)), {})
+        body = self._finder.object_body(operation, least=True) or {}
         known = {name: value for name, value in item.shown.items() if isinstance(value, str | int | float)}
         return {name: known.get(name, value) for name, value in body.items()}
 

@@ -14,7 +14,7 @@ from ampeco_conformance.contract.answers import Meaning, answer_of
 from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, kind_of
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.emulator_client.clock import TargetClock
+from ampeco_conformance.emulator_client.clock import RESOLUTION, TargetClock
 from ampeco_conformance.exercise.change_plan import ChangePlan
 from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
 from ampeco_conformance.exercise.confirmation import Discovery, confirm
@@ -43,8 +43,6 @@ from ampeco_conformance.specs import Operation
 _FIELDS_TRIED = 4
 _VARIANTS_TRIED = 3
 _BODIES_TRIED = 12
-# Times of changes have a resolution of seconds.
-_SECOND = 1.1
 _STATUSES_OF_ABSENCE = frozenset({"404", "410"})
 
 
@@ -261,7 +259,7 @@ class ResourceLifecycle:
         item, operation = self._pick(number), self._resource.replace
         if item is None or operation is None:
             return
-        self._clock.let_pass(_SECOND)
+        self._clock.let_pass(RESOLUTION)
         rewrites = self._bodies.rewrites(operation, item.shown)
         attempt = self._finder.attempt(operation, self._collection.address(operation, item), *rewrites)
         self._record.expect_none(attempt.findings)
@@ -346,7 +344,7 @@ class ResourceLifecycle:
         return None if shown is None else shown.get(self._collection.id_field)
 
     def _write(self, step: str, operation: Operation, item: Item, body: Any = None) -> Exchange:
-        self._clock.let_pass(_SECOND)
+        self._clock.let_pass(RESOLUTION)
         exchange = self._collection.send(operation, item, body)
         if is_success(exchange):
             self.taken.add(step)

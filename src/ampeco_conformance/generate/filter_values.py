@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import MAXYEAR, datetime, timedelta, timezone
 
 from ampeco_conformance.apis.filter_meaning import FilterOperator
-from ampeco_conformance.contract.filters import MOMENTS, NOT_SHOWN, Filter, minutes_between, moment, written
+from ampeco_conformance.contract.filters import MOMENTS, NOT_SHOWN, Filter, minutes_between, written
 from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.core.exchanges import JsonObject
+from ampeco_conformance.core.moments import utc_moment
 
 #: How many values of a closed list are tried in one run; which ones is rotated by the seed.
 _VALUES_TRIED = 6
@@ -173,7 +174,7 @@ def _days(rule: Filter, items: Sequence[JsonObject]) -> list[str]:
 def _moments(rule: Filter, items: Sequence[JsonObject]) -> list[datetime]:
     """The different moments that a filter compares, in their order."""
     values = (value for item in items for value in rule.values_in(item) or ())
-    return sorted({at for value in values if (at := moment(value)) is not None})
+    return sorted({at for value in values if (at := utc_moment(value)) is not None})
 
 
 def unused_value(rule: Filter) -> str | None:

@@ -68,6 +68,11 @@ class IdPool:
         own_only = own or self._policy.own_data_only(operation)
         yield from itertools.islice(self._combinations(operation, names, {}, own_only), limit)
 
+    def path(self, operation: Operation, *, own: bool = False) -> str | None:
+        """The path with the most promising ids of existing resources; None when there are none."""
+        values = next(self.path_parameters(operation, limit=1, own=own), None)
+        return None if values is None else fill(operation.path, values)
+
     def field_value(self, name: str, schema: Mapping[str, Any]) -> Any:
         """An id for a body field that refers to a resource; None when there is no such resource."""
         return next(self.field_values(name, schema), None)

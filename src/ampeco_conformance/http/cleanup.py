@@ -1,7 +1,6 @@
 """Deletes or ends what a run created on a tenant, children before their parents, and reports what remains."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from ampeco_conformance.contract.requests import filter_names, takes_query
@@ -9,6 +8,7 @@ from ampeco_conformance.contract.resource_map import ResourceMap, items_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Response
+from ampeco_conformance.core.moments import utc_moment
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.endings import end, ending_of
 from ampeco_conformance.http.journal import Journal, JournalRecord, Sought
@@ -144,8 +144,8 @@ def _sought(collection: str, sought: Sequence[Sought], client: ApiClient, contra
     id_field = ResourceMap(contract).id_field(collection)
     for creation in filter(lambda creation: creation.shown, sought):
         for item in _listed(collection, client, contract, creation.shown if ending else None):
-            begun = next(filter(None, (_moment(item.get(name)) for name in _BEGUN)), None)
-            is_later = begun is not None and begun > creation.sent_at - _CLOCK_SKEW
+            begun = next(filter(None, (utc_moment(item.get(name)) for name in _BEGUN)), None)
+            is_later = begun is not None and begun.timestamp() > creation.sent_at - _CLOCK_SKEW
             is_open = ending is None or item.get("status") in ending.open_statuses
             if is_later and is_open and matches(item, creation.shown) and item.get(id_field) is not None:
                 path = f"{collection}/{item[id_field]}"
@@ -176,12 +176,3 @@ def _items(response: Response | None) -> Iterator[Mapping[str, Any]]:
             yield from items_of(response.json())
         except ValueError:
             return
-
-
-def _moment(value: Any) -> float | None:
-    """A timestamp in seconds; one without a zone is in UTC."""
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

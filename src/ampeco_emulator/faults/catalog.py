@@ -5,7 +5,7 @@ from collections import Counter
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import Specification
 from ampeco_emulator.backend.backend import Backend
-from ampeco_emulator.faults import delivery, domain, listings, query, request, response, state, writes
+from ampeco_emulator.faults import delivery, disclosure, domain, listings, query, request, response, state, writes
 from ampeco_emulator.faults.corruption import dropping
 from ampeco_emulator.faults.model import Defect
 
@@ -14,7 +14,7 @@ DEFECTS = (
     *response.STATUS,
     *response.HEADERS,
     *response.ERRORS,
-    *response.DISCLOSURE,
+    *disclosure.DISCLOSURE,
     *request.AUTHENTICATION,
     *request.UNKNOWN_IDS,
     *request.UNROUTED,

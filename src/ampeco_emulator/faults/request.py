@@ -10,7 +10,7 @@ from ampeco_emulator.backend.resource_types import resource_type_named
 from ampeco_emulator.crud.resources import EndpointCall, records_below, refuse_unknown_references
 from ampeco_emulator.domain.billing.wallet import refuse_known_email
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.faults.model import Defect, Override, Respond, always, override
 from ampeco_emulator.http.api import (
     EmulatedApi,
     access_of,
@@ -28,7 +28,6 @@ from ampeco_emulator.settings import Access
 
 _LEFT_OPEN = "GET /public-api/resources/users/v1.0"
 _Refuse = Callable[[EmulatedApi, Request, Endpoint | None], EmulatorResponse | None]
-_Respond = Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse]
 _FindAccess = Callable[[EmulatedApi, Request], Access | None]
 _RefuseInvalid = Callable[[EmulatedApi, Endpoint, Incoming, list[Problem]], EmulatorResponse | None]
 
@@ -116,7 +115,7 @@ def _for_unknown_child(status: int) -> Override:
     """Answer with this status where the parents of a path exist, and the last one does not."""
 
     def answer(
-        decide: _Respond,
+        decide: Respond,
         api: EmulatedApi,
         endpoint: Endpoint,
         path_values: Mapping[str, str],

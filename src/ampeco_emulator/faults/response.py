@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.faults.model import Defect, Override, Respond, always, override
 from ampeco_emulator.http.api import EmulatedApi, latency, respond, response_headers
 from ampeco_emulator.openapi.endpoints import Endpoint
 
@@ -48,7 +47,7 @@ def _sunset(wrong: str) -> Override:
 
 
 def _crash_on_unicode(
-    decide: Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse],
+    decide: Respond,
     api: EmulatedApi,
     endpoint: Endpoint,
     path_values: Mapping[str, str],
@@ -58,40 +57,6 @@ def _crash_on_unicode(
     if not raw.isascii():
         return api.refused(500, "Server Error")
     return decide(api, endpoint, path_values, request, raw)
-
-
-_Respond = Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse]
-
-
-def _disclosing(change: Callable[[str, EmulatorResponse], EmulatorResponse]) -> Callable[..., EmulatorResponse]:
-    """Change every response, knowing the token of the caller."""
-
-    def answer(
-        decide: _Respond,
-        api: EmulatedApi,
-        endpoint: Endpoint,
-        path_values: Mapping[str, str],
-        request: Request,
-        raw: bytes,
-    ) -> EmulatorResponse:
-        token = request.headers.get("authorization", "").partition(" ")[2]
-        return change(token, decide(api, endpoint, path_values, request, raw))
-
-    return answer
-
-
-def _with(response: EmulatorResponse, **fields: Any) -> EmulatorResponse:
-    return replace(response, body={**response.body, **fields}) if isinstance(response.body, dict) else response
-
-
-def _echo(
-    decide: _Respond, api: EmulatedApi, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes
-) -> EmulatorResponse:
-    response = decide(api, endpoint, path_values, request, raw)
-    if response.status != 201 or b'"password"' not in raw or not isinstance(response.body, dict):
-        return response
-    password = orjson.loads(raw)["password"]
-    return _with(response, data={**response.body["data"], "secretWord": password})
 
 
 def _without_nulls(value: Any) -> Any:
@@ -344,54 +309,6 @@ ERRORS = (
         "errors",
         "an invalid body is refused with another field's name",
         corruption.body(_renamed_errors, given=_INVALID, method=None),
-    ),
-)
-DISCLOSURE = (
-    Defect(
-        "token-in-body",
-        "disclosure",
-        "a read shows the token of the caller",
-        override(respond, _disclosing(lambda token, response: _with(response, debug={"authorization": token}))),
-    ),
-    Defect(
-        "token-in-header",
-        "disclosure",
-        "a header of every response has half of the caller's token",
-        override(
-            respond,
-            _disclosing(
-                lambda token, response: replace(
-                    response, headers={**response.headers, "X-Debug": token[len(token) // 2 :]}
-                )
-            ),
-        ),
-    ),
-    Defect("password-in-answer", "disclosure", "a creation shows the password that was sent", override(respond, _echo)),
-    Defect(
-        "hash-in-answer",
-        "disclosure",
-        "a read of a user shows the hash of the password",
-        corruption.below("/users/", corruption.reading(lambda data: {**data, "passwordHash": "$2y$10$abcdefghijkl"})),
-    ),
-    Defect(
-        "trace-in-error",
-        "disclosure",
-        "a refusal has a stack trace",
-        corruption.body(
-            lambda body: {**body, "file": "/var/www/html/vendor/app/Handler.php", "trace": ["#0 index.php(3)"]},
-            given=_ERRORS,
-            method=None,
-        ),
-    ),
-    Defect(
-        "sql-in-error",
-        "disclosure",
-        "what does not exist is answered with the statement that looked for it",
-        corruption.body(
-            lambda body: {**body, "message": "SQLSTATE[42S02]: select * from `items` where id = 7"},
-            given=range(404, 405),
-            method=None,
-        ),
     ),
 )
 ROBUSTNESS = (

@@ -1,22 +1,5 @@
 """One emulator that behaves, for all tests of the contract tests."""
 
-from collections.abc import Iterator
+from tests.support.healthy_emulator import emulator, token
 
-import pytest
-
-from ampeco_conformance.emulator_client.process import running_emulator
-from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
-from tests.support.scenario_runs import API_VERSION, TOKEN_VARIABLE
-
-
-@pytest.fixture(scope="package")
-def emulator() -> Iterator[str]:
-    """The base URL of an emulator."""
-    with running_emulator("ampeco", API_VERSION, DEFAULT_TOKEN) as base_url:
-        yield base_url
-
-
-@pytest.fixture(autouse=True)
-def token(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The emulator's token, where the contract tests look for it."""
-    monkeypatch.setenv(TOKEN_VARIABLE, DEFAULT_TOKEN)
+__all__ = ["emulator", "token"]

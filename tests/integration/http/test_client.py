@@ -4,9 +4,9 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -17,6 +17,7 @@ from ampeco_conformance.http.client import MAXIMUM_ATTEMPTS, ApiClient, encode_q
 from ampeco_conformance.http.rate_limiter import RateLimiter
 from tests.support.gates import OpenGate
 from tests.support.loopback import Received, Sent, sent_json, serving
+from tests.support.raw_server import raw_server
 
 TOKEN = "3f2c8c1e-secret"
 
@@ -34,31 +35,6 @@ def echo_server() -> Iterator[tuple[str, list[tuple[str, int]]]]:
 
     with serving(answer) as base_url:
         yield base_url, seen
-
-
-@contextmanager
-def raw_server(reply: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that does whatever `reply` does with an accepted connection."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection, suppress(OSError):
-                connection.recv(65536)
-                reply(connection)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(timeout=10)
 
 
 def waited(release: threading.Event) -> None:
@@ -210,7 +186,7 @@ def test_a_refused_connection_is_an_exchange_with_an_error() -> None:
 
 def test_a_silent_server_is_a_timeout() -> None:
     release = threading.Event()
-    with raw_server(lambda _: waited(release)) as base_url:
+    with raw_server(lambda *_: waited(release)) as base_url:
         assert error_of(base_url, timeout=0.2) == "no complete answer within 0.2 s"
         release.set()
 
@@ -218,7 +194,7 @@ def test_a_silent_server_is_a_timeout() -> None:
 def test_a_server_that_trickles_is_a_timeout() -> None:
     release = threading.Event()
 
-    def trickle(connection: socket.socket) -> None:
+    def trickle(connection: socket.socket, _: bytes) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         while not release.wait(0.05):
             connection.sendall(b"x")
@@ -237,13 +213,13 @@ def test_a_server_that_trickles_is_a_timeout() -> None:
     ],
 )
 def test_a_broken_answer_is_an_error(answer: bytes) -> None:
-    with raw_server(lambda connection: connection.sendall(answer)) as base_url:
+    with raw_server(lambda connection, _: connection.sendall(answer)) as base_url:
         assert "invalid or incomplete HTTP response" in error_of(base_url)
 
 
 def test_a_body_that_does_not_decode_is_an_error() -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"
-    with raw_server(lambda connection: connection.sendall(answer)) as base_url:
+    with raw_server(lambda connection, _: connection.sendall(answer)) as base_url:
         assert "Content-Encoding" in error_of(base_url)
 
 

@@ -5,7 +5,7 @@ import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 
@@ -15,6 +15,7 @@ from ampeco_conformance.http import receiving
 from ampeco_conformance.http.client import ApiClient
 from tests.support.gates import OpenGate
 from tests.support.loopback import Received, Sent, sent_json, serving
+from tests.support.raw_server import raw_server
 
 TOKEN = "3f2c8c1e-secret"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
@@ -29,24 +30,13 @@ def _writing(url: str) -> ApiClient:
 def scripted(answer: Callable[[int], bytes]) -> Iterator[tuple[str, list[bytes]]]:
     """A server that answers the n-th connection (from 0) with these bytes; also gives the requests it received."""
     received: list[bytes] = []
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection, suppress(OSError):
-                received.append(connection.recv(65536))
-                connection.sendall(answer(len(received) - 1))
+    def reply(connection: socket.socket, request: bytes) -> None:
+        received.append(request)
+        connection.sendall(answer(len(received) - 1))
 
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", received
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+    with raw_server(reply) as base_url:
+        yield base_url, received
 
 
 def status_of(exchange: Exchange) -> int | None:
@@ -172,25 +162,16 @@ def test_a_body_that_cannot_be_decoded_is_an_error(body: bytes, coding: str, mes
 
 def test_headers_that_trickle_are_a_timeout() -> None:
     """Each byte comes in time, and their sum never would."""
+
+    def drip(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+        while not stop.wait(0.05):
+            connection.sendall(b"x")
+
     stop = threading.Event()
-
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        connection, _ = listener.accept()
-        with connection, suppress(OSError):
-            connection.recv(65536)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
-            while not stop.wait(0.05):
-                connection.sendall(b"x")
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    with ApiClient(f"http://127.0.0.1:{listener.getsockname()[1]}", TOKEN, timeout=0.3) as client:
+    with raw_server(drip) as base_url, ApiClient(base_url, TOKEN, timeout=0.3) as client:
         exchange = client.send("GET", "/users")
-    stop.set()
-    thread.join()
-    listener.close()
+        stop.set()
     assert exchange.error == "no complete answer within 0.3 s"
     assert exchange.elapsed < 2
 

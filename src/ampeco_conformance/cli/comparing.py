@@ -15,6 +15,7 @@ from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.suppressions import load_suppressions
 from ampeco_conformance.compatibility.traffic import read_usage
+from ampeco_conformance.compatibility.usage import Usage
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API, IGNORE, POLICY, USAGE
 
@@ -55,7 +56,7 @@ class ComparisonSettings:
             load_contract(old, self.api),
             load_contract(new, self.api),
             load_policy(self.policy, self.api),
-            usage=read_usage(self.usage) if self.usage else None,
+            usage=usage_in(self.usage) if self.usage else None,
             suppressions=load_suppressions(self.ignore) if self.ignore else (),
         )
 
@@ -80,6 +81,19 @@ def comparing(function: Callable[..., int]) -> Callable[..., int]:
     for option in reversed(OPTIONS):
         chosen = option(chosen)
     return chosen
+
+
+def usage_in(source: Path) -> Usage:
+    """What a caller uses; says on stderr what was left out of the source. Raises ConfigurationError."""
+    usage = read_usage(source)
+    say_skipped(source, usage.skipped)
+    return usage
+
+
+def say_skipped(source: Path, skipped: Sequence[str]) -> None:
+    """Say on stderr, in one line, how much of recorded traffic was left out, and why the first was."""
+    if skipped:
+        click.echo(f"{source}: {len(skipped)} left out; the first: {skipped[0]}", err=True)
 
 
 def write(text: str, output: Path | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.apis import APIS
+from ampeco_conformance.cli.comparing import say_skipped
 from ampeco_conformance.cli.options import declared
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import DriftEntry
@@ -30,16 +31,25 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @declared(replace(REPORTS, help="The reports whose drift is listed."))
 def command(har: Path | None, api: str, api_version: str | None, emit_overlay: Path | None, reports: Path) -> None:
     """List the fields, headers and tolerated values that are not documented, with the version that documents them."""
+    unknown: list[str] = []
     if har is None:
         entries = [entry for entry in read_drift(reports) if api_version in (None, entry.api_version)]
         source = reports.name
     else:
         specification = load_specification(api_version or APIS[api].default_version, api)
-        entries, source = drift_of_har(har, specification, load_settings(None)), har.name
+        traffic = drift_of_har(har, specification, load_settings(None))
+        entries, source = traffic.entries, har.name
+        say_skipped(har, traffic.skipped)
+        unknown = [
+            f"{request} is no operation of {api} {specification.version}" for request in traffic.unknown_requests
+        ]
     for entry in entries:
         click.echo(entry_message(entry))
         click.echo(f"    {entry.sample!r}, seen from {entry.first_seen} to {entry.last_seen} on {entry.target}")
-    click.echo(f"{len(entries)} undocumented entries" if entries else "No drift: everything is documented.")
+    for line in unknown:
+        click.echo(line)
+    if entries or not unknown:
+        click.echo(f"{len(entries)} undocumented entries" if entries else "No drift: everything is documented.")
     if emit_overlay is not None:
         _emit(entries, emit_overlay, f"What {source} shows beyond the specification")
 

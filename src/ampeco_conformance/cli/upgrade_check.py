@@ -12,14 +12,13 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.apis import DEFAULT_API
-from ampeco_conformance.cli.comparing import write
+from ampeco_conformance.cli.comparing import usage_in, write
 from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.suppressions import load_suppressions
-from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.upgrade import SuiteResult, UpgradeDecision, ask, decide
 from ampeco_conformance.compatibility.upgrade_pages import UPGRADE_PAGES
 from ampeco_conformance.contract.responses import ApiContract
@@ -84,7 +83,7 @@ def command(
         load_contract(old, api),
         load_contract(new, api),
         load_policy(policy, api),
-        usage=read_usage(usage) if usage else None,
+        usage=usage_in(usage) if usage else None,
         suppressions=load_suppressions(ignore) if ignore else (),
     )
     clear(reports)

@@ -59,8 +59,13 @@ def _of_request(change: Change, use: OperationUsage, certain: ImpactLevel) -> Im
         return Impact(certain, "you call this operation")
     if known is None:
         return Impact(ImpactLevel.UNKNOWN, f"what you send as {part} is not in your traffic")
-    if obliging:
-        return _obliged(name, known, certain)
+    impact = _obliged(name, known, certain) if obliging else _sent(name, known, certain)
+    if impact.level is ImpactLevel.NONE and part == "body" and use.unread_requests:
+        return Impact(ImpactLevel.UNKNOWN, f"{use.unread_requests} of the bodies you sent cannot be read")
+    return impact
+
+
+def _sent(name: str, known: set[str], certain: ImpactLevel) -> Impact:
     if _uses(known, name):
         return Impact(certain, f"you send {name}")
     return Impact(ImpactLevel.NONE, f"you do not send {name}")
@@ -84,9 +89,11 @@ def _of_response(change: Change, use: OperationUsage, certain: ImpactLevel) -> I
     if use.read is not None:
         used = _uses(use.read, name)
         return Impact(certain if used else ImpactLevel.NONE, f"you {'' if used else 'do not '}read {name}")
+    if use.received is not None and _uses(use.received, name):
+        return Impact(ImpactLevel.MAY_BREAK, f"you get {name}; whether you read it is not known")
+    if use.unread_answers:
+        return Impact(ImpactLevel.UNKNOWN, f"{use.unread_answers} of the answers you got cannot be read")
     if use.received is not None:
-        if _uses(use.received, name):
-            return Impact(ImpactLevel.MAY_BREAK, f"you get {name}; whether you read it is not known")
         return Impact(ImpactLevel.NONE, f"{name} was in none of the answers you got")
     return Impact(ImpactLevel.UNKNOWN, "which fields you get or read is not known")
 

@@ -1,28 +1,31 @@
-"""Reads the usage of an API: HAR, Allure results, access logs (common, combined, JSON), a list of operations."""
+"""Reads the usage of an API: HAR, Allure results, access logs, a list of operations."""
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from ampeco_conformance.compatibility.usage import Usage, fields
+from ampeco_conformance.compatibility.access_log import METHODS, AccessLog, request_in
+from ampeco_conformance.compatibility.usage import OperationUsage, Usage, fields
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.har import har_exchanges
+from ampeco_conformance.core.exchanges import Exchange, Response, header
+from ampeco_conformance.core.har import read_har
+from ampeco_conformance.core.recorded_files import parsed_json, read_recorded
 
-_METHODS = "GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE"
-_LOG_LINE = re.compile(rf'"({_METHODS}) (\S+) HTTP/[\d.]+"')
-_LISTED = re.compile(rf"({_METHODS}) (/\S*)(?: (.*))?")
+_LISTED = re.compile(rf"({METHODS}) (/\S*)(?: (.*))?")
+_METHODS = METHODS.split("|")
 _EXCHANGE = "application/vnd.allure.http+json"
-_LABEL = re.compile(rf"({_METHODS}) (/\S*)")
+_LABEL = re.compile(rf"({METHODS}) (/\S*)")
 
 
 def read_usage(source: Path) -> Usage:
     """What is used according to a file, or a folder of Allure results.
 
     A list has a line for each operation: `GET /path`, followed by the fields that are read of its answers, if these are
-    known (`GET /path data[].id data[].status`). Raises ConfigurationError when nothing can be read from it.
+    known (`GET /path data[].id data[].status`). Lines of a log that are no request are left out and counted. Raises
+    ConfigurationError when nothing can be read from it, and when a list has a line that is no operation.
     """
     usage = Usage(source.name)
     if source.is_dir():
@@ -30,35 +33,103 @@ def read_usage(source: Path) -> Usage:
     else:
         _read_file(source, usage)
     if not usage.calls:
+        reason = f": {usage.skipped[0]}" if usage.skipped else ""
         raise ConfigurationError(
-            f"{source} contains no call; supported: HAR, Allure results (a folder), access log, list of operations"
+            f"{source} contains no call{reason}; "
+            "supported: HAR, Allure results (a folder), access log, list of operations"
         )
     return usage
 
 
 def _read_file(source: Path, usage: Usage) -> None:
-    try:
-        text = source.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"{source} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}"
-        ) from error
-    if source.suffix.lower() == ".har" or text.lstrip().startswith('{"log"') or '"log"' in text[:200]:
-        for exchange in har_exchanges(source):
+    text = read_recorded(source)
+    content = parsed_json(text)
+    if (isinstance(content, dict) and "log" in content and not isinstance(content["log"], str)) or _is_har(source):
+        recording = read_har(source)
+        usage.skipped += recording.skipped
+        for exchange in recording.exchanges:
             _add_exchange(usage, exchange)
-        return
+    elif isinstance(content, list):
+        for number, entry in enumerate(content, 1):
+            _add_logged(usage, request_in(entry) if isinstance(entry, dict) else None, f"entry {number}")
+    else:
+        _read_lines(source, text, usage)
+
+
+def _is_har(source: Path) -> bool:
+    return source.name.lower().endswith((".har", ".har.gz"))
+
+
+def _read_lines(source: Path, text: str, usage: Usage) -> None:
+    log = AccessLog()
+    listed = []
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
-        if line and not line.startswith("#") and not any(read(line, usage) for read in _LINES):
-            raise ConfigurationError(
-                f"{source}, line {number}: neither an access log line nor METHOD /path: {line[:60]}"
-            )
+        if not line or log.is_comment(line):
+            continue
+        if found := _LISTED.fullmatch(line):
+            listed.append(number)
+            _add_listed(usage, *found.groups())
+        else:
+            _add_logged(usage, log.request(line), f"line {number}")
+    if listed and len(listed) == sum(use.calls for use in usage.calls.values()) and usage.skipped:
+        raise ConfigurationError(f"{source}, {usage.skipped[0]}; write METHOD /path")
+
+
+def _add_logged(usage: Usage, request: tuple[str, str] | None, place: str) -> None:
+    """Learn from an entry of a log."""
+    if request is not None and request[0] in _METHODS:
+        try:
+            usage.add(*request)
+        except ValueError:  # an address that cannot be read, as scanners send
+            request = None
+        else:
+            return
+    usage.skipped.append(f"{place} is not a request of the API")
 
 
 def _add_exchange(usage: Usage, exchange: Exchange) -> None:
     request, response = exchange.request, exchange.response
-    received, status = (response.body, response.status_code) if response else (b"", 0)
-    _add(usage, request.method, request.url, request.body, received, status)
+    use = usage.add(request.method, request.url)
+    use.learn_sent(_fields_of(request.body) if request.body_is_known else None)
+    if response is not None and _may_be_json(response):
+        body = _fields_of(response.body) if response.body_is_known else None
+        _learn_received(use, response.status_code, body)
+
+
+def _may_be_json(response: Response) -> bool:
+    kind = header(response.headers, "Content-Type")
+    return not kind or "json" in kind.lower() or "unknown" in kind.lower()
+
+
+def _add_attached(usage: Usage, exchange: dict[str, Any]) -> None:
+    request, response = exchange["request"], exchange.get("response") or {}
+    sent, received = ((message.get("body") or {}).get("value") for message in (request, response))
+    use = usage.add(request["method"], request["url"])
+    use.learn_sent(_fields_of(sent))
+    _learn_received(use, response.get("status", 0), _fields_of(received))
+
+
+def _learn_received(use: OperationUsage, status: int, names: set[str] | None) -> None:
+    """Learn from a successful answer; that of a 304 was taken from the client's cache, so it is not known."""
+    if 200 <= status < 300 or status == HTTPStatus.NOT_MODIFIED:
+        use.learn_received(None if status == HTTPStatus.NOT_MODIFIED else names)
+
+
+def _fields_of(body: str | bytes | None) -> set[str] | None:
+    """The fields of a body; None when it is not JSON, because it was cut off for example."""
+    if not body:
+        return set()
+    content = parsed_json(body)
+    return None if content is None else fields(content)
+
+
+def _add_listed(usage: Usage, method: str, path: str, read: str | None) -> None:
+    use = usage.add(method, path)
+    if "?" not in path:
+        use.parameters = None
+    if read:
+        use.read = (use.read or set()) | set(read.replace(",", " ").split())
 
 
 def _read_allure(source: Path, usage: Usage) -> None:
@@ -84,24 +155,6 @@ def _attachments(result: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def _add_attached(usage: Usage, exchange: dict[str, Any]) -> None:
-    request, response = exchange["request"], exchange.get("response") or {}
-    sent, received = ((message.get("body") or {}).get("value") for message in (request, response))
-    _add(usage, request["method"], request["url"], sent, received, response.get("status", 0))
-
-
-def _add(
-    usage: Usage, method: str, url: str, sent: str | bytes | None, received: str | bytes | None, status: int
-) -> None:
-    """Learn from one call. A body that is not JSON, because it was cut off for example, says nothing about fields."""
-    use = usage.add(method, url)
-    if not sent or _json(sent) is not None:
-        use.sent = (use.sent or set()) | fields(_json(sent))
-    content = _json(received)
-    if content is not None and 200 <= status < 300:
-        use.received = (use.received or set()) | fields(content)
-
-
 def _labels_of_steps(result: dict[str, Any]) -> set[str]:
     """`METHOD /path` in the names of steps, which scenarios have."""
     return {found[0] for step in _steps(result) if (found := _LABEL.search(str(step.get("name", ""))))}
@@ -111,49 +164,3 @@ def _steps(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for step in holder.get("steps", ()):
         yield step
         yield from _steps(step)
-
-
-def _read_log_line(line: str, usage: Usage) -> bool:
-    found = _LOG_LINE.search(line)
-    if found:
-        usage.add(found[1], found[2])
-    return found is not None
-
-
-def _read_json_line(line: str, usage: Usage) -> bool:
-    entry = _json(line)
-    if not isinstance(entry, dict):
-        return False
-    request = entry.get("request")
-    if isinstance(request, str) and (found := re.match(rf"({_METHODS}) (\S+)", request)):
-        usage.add(found[1], found[2])
-        return True
-    entry = request if isinstance(request, dict) else entry
-    method = next((entry[key] for key in ("method", "request_method", "verb") if key in entry), None)
-    url = next((entry[key] for key in ("url", "request_uri", "uri", "path") if key in entry), None)
-    if not isinstance(method, str) or not isinstance(url, str):
-        return False
-    usage.add(method, url)
-    return True
-
-
-def _read_listed(line: str, usage: Usage) -> bool:
-    found = _LISTED.fullmatch(line)
-    if not found:
-        return False
-    use = usage.add(found[1], found[2])
-    if "?" not in found[2]:
-        use.parameters = None
-    if found[3]:
-        use.read = (use.read or set()) | set(found[3].replace(",", " ").split())
-    return True
-
-
-_LINES: tuple[Callable[[str, Usage], bool], ...] = (_read_log_line, _read_json_line, _read_listed)
-
-
-def _json(text: Any) -> Any:
-    try:
-        return json.loads(text) if isinstance(text, (str, bytes)) else None
-    except ValueError:
-        return None

@@ -18,14 +18,35 @@ class OperationUsage:
     sent: set[str] | None = None
     received: set[str] | None = None
     read: set[str] | None = None
+    unread_requests: int = 0
+    unread_answers: int = 0
+    """Calls whose bodies the source does not show in full: what their fields are is not known."""
+
+    def learn_sent(self, names: set[str] | None) -> None:
+        """Learn the fields of a request body; None when the body cannot be read."""
+        if names is None:
+            self.unread_requests += 1
+        else:
+            self.sent = (self.sent or set()) | names
+
+    def learn_received(self, names: set[str] | None) -> None:
+        """Learn the fields of a successful answer; None when its body cannot be read."""
+        if names is None:
+            self.unread_answers += 1
+        else:
+            self.received = (self.received or set()) | names
 
 
 @dataclass(slots=True)
 class Usage:
-    """What a caller uses, by concrete call: (method, path as it was called or as a template)."""
+    """What a caller uses, by concrete call: (method, path as it was called or as a template).
+
+    `skipped` says what was left out of the source, and why.
+    """
 
     source: str
     calls: dict[tuple[str, str], OperationUsage] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
 
     def of(self, label: str) -> OperationUsage | None:
         """All that was seen of an operation (`METHOD /template`); None when it was not called."""
@@ -82,4 +103,6 @@ def _together(uses: list[OperationUsage]) -> OperationUsage:
         sent=union([use.sent for use in uses]),
         received=union([use.received for use in uses]),
         read=union([use.read for use in uses]),
+        unread_requests=sum(use.unread_requests for use in uses),
+        unread_answers=sum(use.unread_answers for use in uses),
     )

@@ -19,23 +19,26 @@ def header(headers: Headers, name: str) -> str | None:
 class Request:
     """A request as it went over the wire; `url` is absolute, with its query string.
 
-    Headers and bodies may hold secrets, so they are left out of the repr.
+    Headers and bodies may hold secrets, so they are left out of the repr. A recording may lack the body; then
+    `body_is_known` is false.
     """
 
     method: str
     url: str
     headers: Headers = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
+    body_is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response as it came over the wire."""
+    """A response as it came over the wire; `body_is_known` is false when a recording lacks the body."""
 
     status_code: int
     reason: str = ""
     headers: Headers = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
+    body_is_known: bool = True
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError when it is not JSON."""

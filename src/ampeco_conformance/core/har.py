@@ -2,69 +2,119 @@
 
 import base64
 import binascii
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
+from ampeco_conformance.core.recorded_files import parsed_json, read_recorded
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BODILESS = (204, 205)
+"""Statuses of responses that never have a body (RFC 9110). A 304 has one, which the client took from its cache."""
 
 
-def har_exchanges(file: Path) -> Iterator[Exchange]:
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The exchanges in a HAR file, and why single `entries` of it were left out."""
+
+    exchanges: tuple[Exchange, ...]
+    skipped: tuple[str, ...]
+
+
+def read_har(file: Path) -> Recording:
     """The exchanges in a HAR file; one that got no response has None.
 
-    Only the method and the URL of a request are required, since tools leave out the rest when they export a part.
-    Raises ConfigurationError when the file cannot be read.
+    Only the method and the URL of a request are required, since tools leave out the rest when they export a part. An
+    entry that lacks one of them is left out, and so are WebSockets. Raises ConfigurationError when the file cannot be
+    read, or has no entry that can be.
     """
-    try:
-        for entry in orjson.loads(file.read_bytes().removeprefix(_BYTE_ORDER_MARK))["log"]["entries"]:
-            yield _exchange(entry)
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigurationError(f"{file} is not a readable HAR file: {type(error).__name__} {error}") from None
+    log = parsed_json(read_recorded(file))
+    entries = log["log"].get("entries") if isinstance(log, dict) and isinstance(log.get("log"), dict) else None
+    if not isinstance(entries, list):
+        raise ConfigurationError(f"{file} is not a readable HAR file: it has no list of log entries")
+    read = [_exchange(number, entry) for number, entry in enumerate(entries, 1)]
+    exchanges = tuple(found for found in read if isinstance(found, Exchange))
+    skipped = tuple(found for found in read if isinstance(found, str))
+    if skipped and not exchanges:
+        raise ConfigurationError(f"{file} is not a readable HAR file: {skipped[0]}")
+    return Recording(exchanges, skipped)
 
 
-def _exchange(entry: dict[str, Any]) -> Exchange:
-    request, response = entry["request"], entry.get("response") or {}
-    started = entry.get("startedDateTime")
+def _exchange(number: int, entry: Any) -> Exchange | str:
+    """The exchange of an entry, or why it is left out."""
+    request, response = (_object(entry).get(name) for name in ("request", "response"))
+    method, url = (_object(request).get(name) for name in ("method", "url"))
+    if not isinstance(method, str) or not isinstance(url, str):
+        return f"entry {number} has no request with a method and a URL"
+    if not url.lower().startswith(("http:", "https:", "/")):
+        return f"entry {number} is not an HTTP request"
+    request, response = _object(request), _object(response)
+    body, is_known = _sent(request)
+    status = _number(response.get("status"))
     return Exchange(
-        Request(request["method"], request["url"], _headers(request), _request_body(request)),
-        _response(response) if response.get("status") else None,
-        datetime.fromisoformat(started).timestamp() if started else 0.0,
-        (entry.get("time") or 0) / 1000,
+        Request(method.upper(), url, _headers(request), body, is_known),
+        _response(int(status), response) if status else None,
+        _timestamp(entry.get("startedDateTime")),
+        _number(entry.get("time")) / 1000,
     )
 
 
-def _request_body(request: dict[str, Any]) -> bytes | None:
-    text = (request.get("postData") or {}).get("text")
-    return text.encode() if isinstance(text, str) else None
+def _sent(request: dict[str, Any]) -> tuple[bytes | None, bool]:
+    """The body of a request, and whether it is known: some tools record only that there was one."""
+    posted = _object(request.get("postData"))
+    if isinstance(text := posted.get("text"), str) and text:
+        return text.encode(errors="surrogatepass"), True
+    return None, not posted.get("params") and _number(request.get("bodySize")) <= 0
 
 
-def _response(response: dict[str, Any]) -> Response:
-    content = response.get("content") or {}
+def _response(status: int, response: dict[str, Any]) -> Response:
+    content = _object(response.get("content"))
     headers = _headers(response)
     if content.get("mimeType") and not any(name.lower() == "content-type" for name, _ in headers):
-        headers += (("Content-Type", content["mimeType"]),)
-    return Response(response["status"], response.get("statusText") or "", headers, _response_body(content))
+        headers += (("Content-Type", str(content["mimeType"])),)
+    body = _received(content)
+    is_known = bool(body) or status in _BODILESS
+    return Response(status, str(response.get("statusText") or ""), headers, body or b"", is_known)
 
 
-def _response_body(content: dict[str, Any]) -> bytes:
+def _received(content: dict[str, Any]) -> bytes | None:
+    """The body of a response; None when the recording does not have it in full."""
     text = content.get("text")
     if not isinstance(text, str):
-        return b""
+        return None
     if content.get("encoding") != "base64":
-        return text.encode()
+        return text.encode(errors="surrogatepass")
     try:
         return base64.b64decode(text)
-    except binascii.Error:
-        return b""  # cut off by the tool that recorded it
+    except (binascii.Error, ValueError):
+        return None  # cut off by the tool that recorded it
 
 
 def _headers(message: dict[str, Any]) -> Headers:
-    return tuple((header["name"], header["value"]) for header in message.get("headers") or ())
+    """The header fields; the pseudo-header fields of HTTP/2, such as `:status`, are none (RFC 9113, section 8.3)."""
+    found = (_object(header) for header in message.get("headers") or ())
+    return tuple(
+        (str(header["name"]), str(header.get("value", "")))
+        for header in found
+        if header.get("name") and not str(header["name"]).startswith(":")
+    )
+
+
+def _timestamp(moment: Any) -> float:
+    try:
+        return datetime.fromisoformat(moment).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value or 0)
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

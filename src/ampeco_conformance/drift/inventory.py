@@ -1,15 +1,16 @@
 """The drift of a whole run: joined with what earlier runs saw, and looked up in newer specifications."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.core.har import har_exchanges
+from ampeco_conformance.core.har import read_har
 from ampeco_conformance.core.item_results import DriftEntry, ItemResult
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
@@ -33,27 +34,41 @@ def keep_drift(results: Iterable[ItemResult], reports: Path) -> list[DriftEntry]
     return own
 
 
-def drift_of_har(file: Path, specification: Specification, settings: StrictnessSettings) -> list[DriftEntry]:
+@dataclass(frozen=True, slots=True)
+class TrafficDrift:
+    """The drift that recorded traffic shows; its requests to no operation of the API; what of it was left out."""
+
+    entries: list[DriftEntry]
+    unknown_requests: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+
+def drift_of_har(file: Path, specification: Specification, settings: StrictnessSettings) -> TrafficDrift:
     """The drift that recorded traffic shows. Raises ConfigurationError when it cannot be read or fits no operation."""
     contract = ApiContract(specification)
     log = DriftLog(UndocumentedFinder(contract), settings, specification, file.name)
     tenant = TenantData(allow_list_of(specification))
+    recording = read_har(file)
     entries: list[DriftEntry] = []
-    fitting = 0
-    for exchange in har_exchanges(file):
+    unknown: list[str] = []
+    for exchange in recording.exchanges:
         tenant.observe(exchange)
-        if exchange.response is None:
-            continue
-        operation = contract.operation_of(exchange.request.method, exchange.request.url)
-        if operation is not None:
-            fitting += 1
+        request = exchange.request
+        operation = contract.operation_of(request.method, request.url)
+        if operation is None:
+            unknown.append(f"{request.method} {urlsplit(request.url).path}")
+        elif exchange.response is not None:
             entries += [entry for entry, _ in log.news(operation, exchange)]
-    if not fitting:
+    if len(unknown) == len(recording.exchanges):
         raise ConfigurationError(
             f"{file} has no request to an operation of {specification.api} {specification.version}"
         )
     redact = Redactor((), tenant=tenant)
-    return [masked_entry(entry, redact) for entry in looked_up(joined(entries))]
+    return TrafficDrift(
+        [masked_entry(entry, redact) for entry in looked_up(joined(entries))],
+        tuple(redact.text(request) for request in dict.fromkeys(unknown)),
+        recording.skipped,
+    )
 
 
 def looked_up(entries: Iterable[DriftEntry]) -> list[DriftEntry]:

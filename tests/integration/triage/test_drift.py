@@ -160,7 +160,7 @@ def har(tmp_path: Path) -> Path:
 
 
 def test_traffic_is_looked_up_in_newer_versions(har: Path) -> None:
-    colour, parking = drift_of_har(har, load_specification("3.66.0"), StrictnessSettings())
+    colour, parking = drift_of_har(har, load_specification("3.66.0"), StrictnessSettings()).entries
     assert (colour.location, colour.documented_in) == ("/data/*/colour", None)
     versions = [entry.version for entry in load_catalog(store_directory()).versions("ampeco")]
     assert parking.documented_in in versions
@@ -185,7 +185,19 @@ def test_the_command_lists_traffic_and_writes_the_overlay(
     document = copy.deepcopy(load_specification("3.66.0").document)
     apply_overlay(read_document(overlay), document, "overlay")
     documented = Specification("ampeco", "3.66.0", document, "0", tuple(read_operations(document)))
-    assert drift_of_har(har, documented, StrictnessSettings()) == []
+    assert drift_of_har(har, documented, StrictnessSettings()).entries == []
+
+
+def test_requests_to_no_operation_are_named(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = json.loads(har.read_text())
+    (entry,) = log["log"]["entries"]
+    entry["response"]["content"]["text"] = '{"data": []}'
+    unknown = {**entry, "request": {"method": "GET", "url": "https://api.test/public-api/resources/tarifs/v1.0"}}
+    har.write_text(json.dumps({"log": {"entries": [entry, unknown, {"request": None}]}}))
+    assert main(["drift", "--har", str(har), "--api-version", "3.66.0"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "GET /public-api/resources/tarifs/v1.0 is no operation of ampeco 3.66.0\n"
+    assert said.err == f"{har}: 1 left out; the first: entry 3 has no request with a method and a URL\n"
 
 
 @pytest.mark.parametrize(

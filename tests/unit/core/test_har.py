@@ -1,7 +1,9 @@
 """Recorded traffic: one reader for `drift` and for `--usage`, tolerant of what tools leave out."""
 
 import base64
+import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
-from ampeco_conformance.core.har import har_exchanges
+from ampeco_conformance.core.har import read_har
 
 REQUEST = {"method": "GET", "url": "https://api.test/users/7?page=1"}
 
@@ -22,7 +24,7 @@ def written(folder: Path, *entries: dict[str, Any]) -> Path:
 
 
 def exchange_of(folder: Path, **entry: Any) -> Exchange:
-    (exchange,) = har_exchanges(written(folder, {"request": REQUEST, **entry}))
+    (exchange,) = read_har(written(folder, {"request": REQUEST, **entry})).exchanges
     return exchange
 
 
@@ -62,10 +64,20 @@ def test_the_body_of_a_response(tmp_path: Path, content: dict[str, str], body: b
     assert response.body == body
 
 
-def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "written_as",
+    [
+        lambda text: b"\xef\xbb\xbf" + text.encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: gzip.compress(text.encode()),
+        lambda text: text.replace("page=1", "page=\xe9").encode("latin-1"),
+    ],
+    ids=["byte order mark", "utf-16", "gzip", "latin-1"],
+)
+def test_encodings_and_compression(tmp_path: Path, written_as: Callable[[str], bytes]) -> None:
     file = written(tmp_path, {"request": REQUEST})
-    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
-    assert len(list(har_exchanges(file))) == 1
+    file.write_bytes(written_as(file.read_text()))
+    assert len(read_har(file).exchanges) == 1
     assert read_usage(file).calls
 
 
@@ -73,11 +85,91 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
 def test_a_broken_file_gets_one_line(tmp_path: Path, content: str) -> None:
     file = tmp_path / "traffic.har"
     file.write_text(content)
-    for read in (lambda: list(har_exchanges(file)), lambda: read_usage(file)):
+    for read in (lambda: read_har(file), lambda: read_usage(file)):
         with pytest.raises(ConfigurationError) as caught:
             read()
         assert str(caught.value).startswith(f"{file} is not a readable HAR file: ")
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"request": None},
+        {"request": {"method": "GET"}},
+        {"request": {"method": "GET", "url": "wss://api.test/ws"}},
+        {"request": {"method": "POST", "url": "chrome-extension://x/y"}},
+        [],
+    ],
+)
+def test_an_entry_that_is_no_request_is_left_out(tmp_path: Path, other: Any) -> None:
+    recording = read_har(written(tmp_path, other, {"request": REQUEST}))
+    assert [exchange.request.url for exchange in recording.exchanges] == [REQUEST["url"]]
+    (skipped,) = recording.skipped
+    assert skipped.startswith("entry 1 ")
+    assert read_usage(tmp_path / "traffic.har").skipped == [skipped]
+
+
+@pytest.mark.parametrize("odd", [{"time": None}, {"time": "?"}, {"startedDateTime": "yesterday"}, {"response": "x"}])
+def test_odd_times_are_no_times(tmp_path: Path, odd: dict[str, Any]) -> None:
+    exchange = exchange_of(tmp_path, **odd)
+    assert (exchange.started_at, exchange.elapsed, exchange.response) == (0.0, 0.0, None)
+
+
+def test_pseudo_headers_are_no_headers(tmp_path: Path) -> None:
+    headers = [{"name": ":status", "value": "200"}, {"name": "X-A"}, {"value": "b"}, None]
+    response = exchange_of(tmp_path, response={"status": 200, "headers": headers}).response
+    assert response is not None
+    assert response.headers == (("X-A", ""),)
+
+
+UNREADABLE = [
+    {},
+    {"text": '{"data": [{"id": 1'},
+    {"text": "eyJkYXRhIjo", "encoding": "base64"},
+    {"text": "[" * 100_000},
+    {"text": base64.b64encode(gzip.compress(b"{}")).decode(), "encoding": "base64"},
+]
+
+
+@pytest.mark.parametrize("content", UNREADABLE, ids=["absent", "cut off", "base64 cut off", "deep", "compressed"])
+def test_a_body_that_cannot_be_read_says_nothing_of_its_fields(tmp_path: Path, content: dict[str, str]) -> None:
+    read = {"request": REQUEST, "response": {"status": 200, "content": {"text": '{"data": []}'}}}
+    unread = {"request": REQUEST, "response": {"status": 200, "content": {"mimeType": "application/json", **content}}}
+    use = read_usage(written(tmp_path, read, unread)).of("GET /users/{user}")
+    assert use is not None
+    assert (use.received, use.unread_answers) == ({"data"}, 1)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"status": 204, "content": {}},
+        {"status": 404, "content": {}},
+        {"status": 200, "content": {"mimeType": "application/pdf"}},
+    ],
+)
+def test_an_answer_without_fields_is_read(tmp_path: Path, response: dict[str, Any]) -> None:
+    use = read_usage(written(tmp_path, {"request": REQUEST, "response": response})).of("GET /users/{user}")
+    assert use is not None
+    assert use.unread_answers == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "unread"),
+    [
+        ({}, 0),
+        ({"bodySize": 12}, 1),
+        ({"postData": {"params": [{"name": "a"}]}}, 1),
+        ({"postData": {"text": "{"}}, 1),
+        ({"postData": {"text": "", "params": []}}, 0),
+    ],
+)
+def test_a_request_body_that_cannot_be_read(tmp_path: Path, sent: dict[str, Any], unread: int) -> None:
+    use = read_usage(written(tmp_path, {"request": {**REQUEST, **sent}})).of("GET /users/{user}")
+    assert use is not None
+    assert use.unread_requests == unread
 
 
 def test_usage_reads_bodies_that_are_encoded(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def has_lifecycle(operation: Operation, contract: ApiContract) -> bool:
 def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
     """The clock of the target."""
     if not target_probe.is_emulator:
-        yield RealClock(patience=0.0)
+        yield RealClock(0.0, target_probe.clock_ahead)
         return
     with control_client(target) as client:
         yield EmulatorClock(client)

@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
     """The time of the target: virtual on an emulator, real elsewhere."""
     if not target_probe.is_emulator:
-        yield RealClock(target.patience)
+        yield RealClock(target.patience, target_probe.clock_ahead)
         return
     with control_client(target) as client:
         yield EmulatorClock(client)

@@ -56,7 +56,7 @@ def serving(answer: Callable[[Received], Sent]) -> Iterator[str]:
             if sent.is_lost:
                 self.close_connection = True
                 return
-            self.send_response(sent.status)
+            (self.send_response_only if "Date" in sent.headers else self.send_response)(sent.status)
             for name, value in sent.headers.items():
                 self.send_header(name, value)
             if sent.pieces is not None:

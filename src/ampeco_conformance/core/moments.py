@@ -1,7 +1,11 @@
-"""Reads moments in the notation of APIs (ISO 8601)."""
+"""Reads moments in the notation of APIs (ISO 8601), and the clock of a server."""
 
+import time
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
+
+from ampeco_conformance.core.exchanges import Response, header
 
 
 def utc_moment(value: Any) -> datetime | None:
@@ -11,3 +15,11 @@ def utc_moment(value: Any) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def clock_ahead(response: Response) -> float | None:
+    """By how many seconds the clock of a server (the Date header, whole seconds) is ahead of this machine's."""
+    try:
+        return parsedate_to_datetime(header(response.headers, "Date") or "").timestamp() - time.time()
+    except ValueError:
+        return None

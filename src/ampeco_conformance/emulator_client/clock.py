@@ -1,7 +1,7 @@
 """The clock of the target: virtual on an emulator, which can be advanced; real on a tenant."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from ampeco_conformance.core.errors import TargetError
@@ -37,9 +37,10 @@ class TargetClock(Protocol):
 
 
 class RealClock:
-    """The real time."""
+    """The real time; the clock of the target is `ahead` of this machine's by so many seconds."""
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float, ahead: float | None) -> None:
+        self._ahead = timedelta(seconds=ahead or 0.0)
         self.patience = self.deadline = patience
         self.a_while = patience / 30
 
@@ -52,8 +53,8 @@ class RealClock:
         time.sleep(seconds)
 
     def moment(self) -> datetime:
-        """The time of this machine, taken to be the tenant's."""
-        return datetime.now(UTC)
+        """The time of the target."""
+        return datetime.now(UTC) + self._ahead
 
 
 class EmulatorClock:

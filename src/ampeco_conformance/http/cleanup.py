@@ -8,7 +8,7 @@ from ampeco_conformance.contract.resource_map import ResourceMap, items_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Response
-from ampeco_conformance.core.moments import utc_moment
+from ampeco_conformance.core.moments import clock_ahead, utc_moment
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.endings import end, ending_of
 from ampeco_conformance.http.journal import Journal, JournalRecord, Sought
@@ -19,7 +19,7 @@ from ampeco_conformance.target.safety import NotPermitted
 _GONE = frozenset({200, 202, 204, 404, 410})
 _PER_PAGE = 100
 _PAGES_READ = 50
-#: Seconds by which the clock of a tenant may be behind.
+#: Seconds by which an item may show that it began before it was sent, on the same clock.
 _CLOCK_SKEW = 300.0
 #: The fields that tell when an item began to exist, the most exact ones first.
 _BEGUN = ("startedAt", "reservedAt", "createdAt", "lastUpdatedAt")
@@ -142,10 +142,13 @@ def _sought(collection: str, sought: Sequence[Sought], client: ApiClient, contra
     """Items of a listing, open ones if they end, that show the fields of a creation and began after it was sent."""
     ending = ending_of(contract.specification.api, f"{collection}/")
     id_field = ResourceMap(contract).id_field(collection)
+    is_listed = contract.operation_of("GET", collection) is not None
+    response = client.send("GET", collection).response if sought and is_listed else None
+    ahead = (clock_ahead(response) if response is not None else None) or 0.0
     for creation in filter(lambda creation: creation.shown, sought):
         for item in _listed(collection, client, contract, creation.shown if ending else None):
             begun = next(filter(None, (utc_moment(item.get(name)) for name in _BEGUN)), None)
-            is_later = begun is not None and begun.timestamp() > creation.sent_at - _CLOCK_SKEW
+            is_later = begun is not None and begun.timestamp() - ahead > creation.sent_at - _CLOCK_SKEW
             is_open = ending is None or item.get("status") in ending.open_statuses
             if is_later and is_open and matches(item, creation.shown) and item.get(id_field) is not None:
                 path = f"{collection}/{item[id_field]}"

@@ -3,7 +3,6 @@
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.target.safety import NotPermitted
 
@@ -25,12 +24,12 @@ class Gate(Protocol):
 
 
 class ReadOnlyGate:
-    """The gate of a client that is given no other: only reads pass, and no GET that acts on something that exists."""
+    """The gate of a client that is given no other: only reads pass, and no GET of an action."""
 
     def admit(self, method: str, url: str, body: bytes) -> None:  # noqa: ARG002 - the protocol's
         """Allow a read. Raises NotPermitted."""
         path = urlsplit(url).path
-        if method not in _READS or ("/actions/" in path and str(UNUSED_ID) not in path):
+        if method not in _READS or "/actions/" in path:
             raise NotPermitted(f"{method} {path} is not sent by a client without a safety guard")
 
     def observe(self, exchange: Exchange) -> None:

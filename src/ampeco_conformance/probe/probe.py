@@ -2,15 +2,14 @@
 
 import re
 import threading
-import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Response, header
+from ampeco_conformance.core.moments import clock_ahead
 from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Specification
@@ -81,7 +80,7 @@ def _ask(target: Target, specification: Specification) -> Probe:
     return Probe(
         is_emulator=_is_emulator(greeting),
         app_version=None if version is None else shown_version(version),
-        clock_ahead=_clock_ahead(response),
+        clock_ahead=clock_ahead(response),
     )
 
 
@@ -132,13 +131,6 @@ def _response(client: ApiClient, exchange: Exchange, error_key: str) -> Response
             f"{base_url} does not answer with JSON ({response.status_code}, {kind}); is this the address of the API?"
         )
     return response
-
-
-def _clock_ahead(response: Response) -> float | None:
-    try:
-        return parsedate_to_datetime(header(response.headers, "Date") or "").timestamp() - time.time()
-    except ValueError:
-        return None
 
 
 def _refuses_as_the_api(client: ApiClient, exchange: Exchange, error_key: str) -> bool:

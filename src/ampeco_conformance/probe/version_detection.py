@@ -1,7 +1,7 @@
 """Detects the API version of a target from its version header, its operations and the fields of its listings.
 
-Sends only GET requests, with ids that do not exist. Source: observed behaviour. A path without GET responds with 405;
-an unknown path and an unknown resource both respond with 404, but with different messages.
+Sends only GET requests, with ids that do not exist, and none below /actions/. Source: observed behaviour. A path
+without GET responds with 405; an unknown path and an unknown resource both with 404, but with different messages.
 """
 
 import re
@@ -102,15 +102,13 @@ def _reported_version(reported: Sequence[str], known: Sequence[str], evidence: l
 
 
 def _paths(specification: Specification) -> dict[str, _Path]:
+    """What a version has at its paths, without those below /actions/: even a GET may act there."""
     methods: dict[str, set[str]] = {}
     for operation in specification.operations:
+        if "/actions/" in operation.path:
+            continue
         methods.setdefault(operation.path, set()).add(operation.method)
     return {path: _Path.READABLE if "GET" in found else _Path.OTHER for path, found in methods.items()}
-
-
-def _may_act(path: str) -> bool:
-    """Whether a GET could act on something that exists: an action whose path has no id that can be an unused one."""
-    return "/actions/" in path and "{" not in path
 
 
 def _observe(client: ApiClient, specifications: Sequence[Specification], limit: int) -> dict[str, _Path]:
@@ -120,19 +118,14 @@ def _observe(client: ApiClient, specifications: Sequence[Specification], limit: 
     differing = sorted({path for paths in of_versions for path in paths} - common.keys())
     look = _Look(client, describe(specifications[0].api).path_prefix)
     # A kind of response counts only if this server gives it for a path that all versions have.
-    # A GET below /actions/ may act.
-    readable = next(
-        (p for p, kind in common.items() if kind is _Path.READABLE and "{" in p and "/actions/" not in p), None
-    )
-    other = next((p for p, kind in common.items() if kind is _Path.OTHER and not _may_act(p)), None)
+    readable = next((path for path, kind in common.items() if kind is _Path.READABLE and "{" in path), None)
+    other = next((path for path, kind in common.items() if kind is _Path.OTHER), None)
     tells_readable = readable is not None and look.at(readable) is _Path.READABLE
     tells_other = other is not None and look.at(other) is _Path.OTHER
     observed = {}
     for path in (path for index, path in enumerate(differing) if index in sampled(len(differing), limit)):
         kinds = {paths[path] for paths in of_versions if path in paths}
         if (_Path.OTHER in kinds and not tells_other) or ("{" in path and not tells_readable):
-            continue
-        if _may_act(path) or ("/actions/" in path and _Path.READABLE in kinds):
             continue
         # A path with parameters may serve a literal path.
         if any(path != p and _covers(p, path) for paths in of_versions for p in paths):

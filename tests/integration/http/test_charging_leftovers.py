@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,20 @@ def moment(minutes: float = 0) -> str:
 
 @dataclass
 class ChargePoint:
-    """A charge point with one EVSE. `forgets` the answer of the next action, which is done all the same."""
+    """A charge point with one EVSE. `forgets` the answer of the next action, which is done all the same.
+
+    The clock of its server is `ahead` by so many minutes.
+    """
 
     items: dict[str, dict[str, Any]] = field(default_factory=lambda: {"sessions": {}, "reservations": {}})
     status: str = "available"
     forgets: bool = False
     names_session: bool = True
+    ahead: float = 0
 
     def add(self, kind: str, minutes: float = 0, **fields: Any) -> str:
         number = str(len(self.items[kind]) + 1)
-        begun = {KINDS[kind][2]: moment(minutes)}
+        begun = {KINDS[kind][2]: moment(self.ahead + minutes)}
         place = {"chargePointId": 1, "evseId": 1}
         self.items[kind][number] = {"id": number, "status": KINDS[kind][0], "userId": 3, **place, **begun, **fields}
         return number
@@ -53,6 +58,11 @@ class ChargePoint:
         return [item["status"] for item in self.items[kind].values()]
 
     def __call__(self, received: Received) -> Sent:
+        sent = self._answer(received)
+        sent.headers["Date"] = format_datetime(datetime.now(UTC) + timedelta(minutes=self.ahead), usegmt=True)
+        return sent
+
+    def _answer(self, received: Received) -> Sent:
         path = received.path.partition("?")[0]
         parts = path.strip("/").split("/")
         if received.method == "GET":
@@ -149,7 +159,11 @@ def swept(target: Target, contract: ApiContract, reports: Path) -> dict[str, str
 
 
 @pytest.mark.parametrize(("action", "kind"), [(START, "sessions"), (ANYWHERE, "sessions"), (RESERVE, "reservations")])
-@pytest.mark.parametrize("forgets", [False, True], ids=["answered", "no response"])
+@pytest.mark.parametrize(
+    ("forgets", "ahead"),
+    [(False, 0), (True, 0), (True, -120), (True, 120)],
+    ids=["answered", "no response", "no response, clock behind", "no response, clock ahead"],
+)
 def test_what_a_killed_run_started_is_ended_by_sweep(
     target: Target,
     contract: ApiContract,
@@ -159,7 +173,9 @@ def test_what_a_killed_run_started_is_ended_by_sweep(
     action: str,
     kind: str,
     forgets: bool,
+    ahead: int,
 ) -> None:
+    charge_point.ahead = ahead
     running, over, _ = KINDS[kind]
     charge_point.add(kind, minutes=-60)
     charge_point.add(kind, userId=4)

@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -62,6 +64,16 @@ def test_a_tenant_tells_its_application_version() -> None:
     assert (found.is_emulator, found.app_version) == (False, "3.225.1 (0f3a)")
     assert found.clock_ahead is not None
     assert abs(found.clock_ahead) < 30
+
+
+def test_a_tenant_tells_its_time() -> None:
+    def later(path: str, authorization: str | None) -> Answer:
+        status, headers, body = api(path, authorization)
+        return status, {**headers, "Date": format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)}, body
+
+    with server(later) as base_url:
+        found = probe(target(base_url), SPECIFICATION)
+    assert found.clock_ahead == pytest.approx(7200, abs=30)
 
 
 @pytest.mark.parametrize("prefix", ["", "/behind/proxy"])

@@ -1,15 +1,20 @@
 """Driving an emulator's clock."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ampeco_conformance.core.errors import TargetError
-from ampeco_conformance.emulator_client.clock import EmulatorClock
+from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
 from tests.support.gates import OpenGate
 from tests.support.tampering import Tampering, setting, tampering_proxy, with_status
+
+
+def test_the_real_clock_is_that_of_the_target() -> None:
+    assert abs(RealClock(1.0, 7200.0).moment() - datetime.now(UTC) - timedelta(hours=2)) < timedelta(minutes=1)
+    assert abs(RealClock(1.0, None).moment() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_time_passes_on_the_emulator(emulator: str) -> None:

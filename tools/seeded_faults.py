@@ -75,9 +75,9 @@ FAULTS = [
     *_faults(
         f"{SUITE}/target",
         "tests/unit/target",
-        ("safety.py", '("POST", "*/actions/*balance*", Effect.MONEY)', '("POST", "*/actions/*balance*", Effect.READ)'),
+        ("../apis/ampeco/effects.py", '"*/actions/*balance*", ', ""),
         ("safety.py", "if operation.path not in self._removable:", "if operation.path in self._removable:"),
-        ("safety.py", '    ("POST", "*/actions/*refund*", Effect.MONEY),\n', ""),
+        ("../apis/ampeco/effects.py", ', "*/actions/*refund*"', ""),
         ("configuration.py", "level = level or Safety.READ_ONLY", "level = level or Safety.OWN_DATA"),
     ),
     *_faults(

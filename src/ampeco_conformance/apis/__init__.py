@@ -5,11 +5,13 @@ What the OpenAPI documents say belongs to `specs`; here is what they do not say.
 
 from ampeco_conformance.apis.descriptor import (
     ApiDescriptor,
+    Effect,
     Ending,
     EquipmentAction,
     FieldDependencies,
     IdSource,
     IndirectCreation,
+    OperationEffect,
     ResourceExceptions,
 )
 from ampeco_conformance.apis.registry import APIS, DEFAULT_API, checked_api, describe, owner_of_scenario, without_prefix
@@ -18,11 +20,13 @@ __all__ = [
     "APIS",
     "DEFAULT_API",
     "ApiDescriptor",
+    "Effect",
     "Ending",
     "EquipmentAction",
     "FieldDependencies",
     "IdSource",
     "IndirectCreation",
+    "OperationEffect",
     "ResourceExceptions",
     "checked_api",
     "describe",

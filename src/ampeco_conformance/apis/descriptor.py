@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from ampeco_conformance.apis.filter_meaning import FilterMeaning
@@ -57,6 +58,28 @@ class FieldDependencies:
     conditional: frozenset[str] = frozenset()
 
 
+class Effect(StrEnum):
+    """The effect of an operation on a tenant; the values complete "this operation ..."."""
+
+    READ = "reads"
+    ACTING_READ = "acts although it is a GET"
+    CREATE = "creates"
+    CHANGE = "changes"
+    DELETE = "deletes"
+    ACTION = "acts on a resource"
+    MONEY = "moves money or sends invoices"
+    DEVICE = "commands hardware"
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEffect:
+    """The effect of the operations with a method and a path of a pattern."""
+
+    method: str
+    pattern: str
+    effect: Effect
+
+
 @dataclass(frozen=True, slots=True)
 class EquipmentAction:
     """An action on test equipment that scenarios may use at own-data, by a pattern of its path.
@@ -105,13 +128,13 @@ class ApiDescriptor:
 
     `default_version` is tested when no version is named. `published_at` is the URL of the vendor's own document, None
     when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error. The header
-    `version_header` tells the version of the application. `equipment_actions` may be used on test equipment;
-    `indirect_creations` make something that their path does not tell, and `endings` end what cannot be deleted.
-    `scenario_folder` is relative to the project, `resources` the exceptions of its resource map, `fields`
-    what its bodies require beyond their schemas, `filters` what its filters mean beyond their names. A call without a
-    token is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is unknown. A
-    method that a path does not have is answered with a status of `unsupported_method`. `policy` is the file of
-    `policies/` with what the vendor promises; `strict` has no promises.
+    `version_header` tells the version of the application. `effects` are those that the methods of operations do not
+    tell. `equipment_actions` may be used on test equipment; `indirect_creations` make something that their path does
+    not tell, and `endings` end what cannot be deleted. `scenario_folder` is relative to the project, `resources` the
+    exceptions of its resource map, `fields` what its bodies require beyond their schemas, `filters` what its filters
+    mean beyond their names. A call without a token is answered with `unauthenticated`, in whatever case and
+    punctuation; None when the wording is unknown. A method that a path does not have is answered with a status of
+    `unsupported_method`. `policy` is the file of `policies/` with what the vendor promises; `strict` has no promises.
     """
 
     name: str
@@ -125,6 +148,7 @@ class ApiDescriptor:
     unsupported_method: frozenset[int] = frozenset({404, 405, 501})
     policy: str = "strict"
     scenario_folder: str = ""
+    effects: tuple[OperationEffect, ...] = ()
     equipment_actions: tuple[EquipmentAction, ...] = ()
     indirect_creations: tuple[IndirectCreation, ...] = ()
     endings: tuple[Ending, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from ampeco_conformance.apis import Effect
 from ampeco_conformance.core.counting import counted
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.selection import (
@@ -16,7 +17,7 @@ from ampeco_conformance.plugin.selection import (
     scenarios_touching,
 )
 from ampeco_conformance.target.configuration import Target
-from ampeco_conformance.target.safety import Effect, Safety, effect
+from ampeco_conformance.target.safety import Safety, effect
 
 _VERBS = {Effect.MONEY: "move money", Effect.DEVICE: "command hardware"}
 _AT_ANY = "at anything of the tenant"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ampeco_conformance.apis import Effect
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import ApiContract
@@ -13,7 +14,7 @@ from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.replay.cases import StoredCase, created_path
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import Effect, NotPermitted, effect
+from ampeco_conformance.target.safety import NotPermitted, effect
 from ampeco_conformance.triage.reproduce import findings_in
 
 #: Statuses that prevent a decision: no access, not found, too many requests.

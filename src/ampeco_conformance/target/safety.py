@@ -5,6 +5,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache
 
+from ampeco_conformance.apis import APIS, Effect, OperationEffect
 from ampeco_conformance.core.errors import ConfigurationError, ConformError
 from ampeco_conformance.specs import Operation
 
@@ -24,64 +25,24 @@ class Permission(StrEnum):
     DEVICES = "devices"
 
 
-class Effect(StrEnum):
-    """The effect of an operation on a tenant; the values complete "this operation ..."."""
-
-    READ = "reads"
-    ACTING_READ = "acts although it is a GET"
-    CREATE = "creates"
-    CHANGE = "changes"
-    DELETE = "deletes"
-    ACTION = "acts on a resource"
-    MONEY = "moves money or sends invoices"
-    DEVICE = "commands hardware"
-
-
 class NotPermitted(ConformError):
     """A request that the target's safety level forbids; it was not sent."""
 
 
-#: Effects by method and path pattern; the first match decides. Source: the vendor's interface. Patterns such as
-#: `*firmware*` cover whole families, so that actions of future versions are not taken for harmless.
+#: Effects by method and path pattern, of all APIs; the first match decides. What an API does not name follows from the
+#: method.
 _EFFECTS = (
-    ("GET", "*/actions/*", Effect.ACTING_READ),
-    ("HEAD", "*/actions/*", Effect.ACTING_READ),
-    ("POST", "*/check-booking-availability", Effect.READ),
-    ("POST", "*/resources/transactions/v*", Effect.MONEY),
-    ("POST", "*/resources/payments/*", Effect.MONEY),
-    ("POST", "*/actions/*balance*", Effect.MONEY),
-    ("POST", "*/actions/*fee*", Effect.MONEY),
-    ("POST", "*/actions/*invoice*", Effect.MONEY),
-    ("POST", "*/actions/*pay*", Effect.MONEY),
-    ("POST", "*/actions/*refund*", Effect.MONEY),
-    ("POST", "*/actions/*subscription*", Effect.MONEY),
-    ("POST", "*/actions/*top-up*", Effect.MONEY),
-    ("POST", "*/actions/*voucher*", Effect.MONEY),
-    ("POST", "*/actions/session/*/assign-user", Effect.MONEY),
-    # Charge points, and resources that pass commands on to them.
-    ("POST", "*/actions/charge-point*", Effect.DEVICE),
-    ("POST", "*/actions/circuit*", Effect.DEVICE),
-    ("POST", "*/actions/evse*", Effect.DEVICE),
-    ("POST", "*/actions/flexibility-asset*", Effect.DEVICE),
-    ("POST", "*/actions/reservation*", Effect.DEVICE),
-    ("POST", "*/actions/*/*-charge-points", Effect.DEVICE),
-    ("POST", "*/actions/*firmware*", Effect.DEVICE),
-    ("POST", "*/actions/*reset*", Effect.DEVICE),
-    ("POST", "*/actions/*start*", Effect.DEVICE),
-    ("POST", "*/actions/*stop*", Effect.DEVICE),
-    ("POST", "*/actions/*unlock*", Effect.DEVICE),
-    ("PATCH", "*/resources/charge-points/*/configurations/*", Effect.DEVICE),
-    ("POST", "*/resources/charge-points/*/*smart-charging*", Effect.DEVICE),
-    ("POST", "*/resources/partner-invites/*", Effect.ACTION),  # sends mail
-    ("POST", "*/resources/users/*/invoice-details", Effect.CHANGE),
-    ("*", "*/actions/*", Effect.ACTION),
-    ("GET", "*", Effect.READ),
-    ("HEAD", "*", Effect.READ),
-    ("POST", "*", Effect.CREATE),
-    ("PUT", "*", Effect.CHANGE),
-    ("PATCH", "*", Effect.CHANGE),
-    ("DELETE", "*", Effect.DELETE),
-    ("*", "*", Effect.ACTION),
+    *(row for api in APIS.values() for row in api.effects),
+    OperationEffect("GET", "*/actions/*", Effect.ACTING_READ),
+    OperationEffect("HEAD", "*/actions/*", Effect.ACTING_READ),
+    OperationEffect("*", "*/actions/*", Effect.ACTION),
+    OperationEffect("GET", "*", Effect.READ),
+    OperationEffect("HEAD", "*", Effect.READ),
+    OperationEffect("POST", "*", Effect.CREATE),
+    OperationEffect("PUT", "*", Effect.CHANGE),
+    OperationEffect("PATCH", "*", Effect.CHANGE),
+    OperationEffect("DELETE", "*", Effect.DELETE),
+    OperationEffect("*", "*", Effect.ACTION),
 )
 _NEEDED = {Effect.MONEY: Permission.MONEY, Effect.DEVICE: Permission.DEVICES}
 
@@ -102,7 +63,7 @@ def effect(operation: Operation) -> Effect:
 # Asked before every request.
 @cache
 def _effect(method: str, path: str) -> Effect:
-    return next(what for known, pattern, what in _EFFECTS if known in (method, "*") and fnmatchcase(path, pattern))
+    return next(row.effect for row in _EFFECTS if row.method in (method, "*") and fnmatchcase(path, row.pattern))
 
 
 class SafetyPolicy:

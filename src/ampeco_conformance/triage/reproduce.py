@@ -9,6 +9,7 @@ check in a new way each time (another field, another status of the same class); 
 
 from enum import Enum
 
+from ampeco_conformance.apis import Effect
 from ampeco_conformance.checks.acceptance import VALID_REQUEST_REFUSED
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.contract.requests import invalid_inputs
@@ -19,7 +20,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.safety import Effect, effect
+from ampeco_conformance.target.safety import effect
 
 #: Statuses with which a target responds before it changes anything, whatever its state.
 _REFUSED_UNCHANGED = frozenset({400, 401, 404, 405, 415, 422})

@@ -2,9 +2,10 @@
 
 from urllib.parse import urlsplit
 
+from ampeco_conformance.apis import Effect
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.target.safety import Effect, effect
+from ampeco_conformance.target.safety import effect
 from tests.support.scenario_runs import API_VERSION, run_scenarios
 from tests.support.tampering import Tampering, tampering_proxy
 

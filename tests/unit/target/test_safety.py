@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from ampeco_conformance.apis import Effect
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.specs import Operation, load_specification
-from ampeco_conformance.target.safety import Effect, NotPermitted, Permission, Safety, SafetyPolicy, effect
+from ampeco_conformance.target.safety import NotPermitted, Permission, Safety, SafetyPolicy, effect
 
 RESOURCES = "/public-api/resources"
 ACTIONS = "/public-api/actions"

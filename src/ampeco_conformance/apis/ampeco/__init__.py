@@ -1,5 +1,6 @@
 """The AMPECO Public API."""
 
+from ampeco_conformance.apis.ampeco.effects import EFFECTS
 from ampeco_conformance.apis.ampeco.fields import FIELDS
 from ampeco_conformance.apis.ampeco.filters import FILTERS
 from ampeco_conformance.apis.ampeco.resources import ENDINGS, EQUIPMENT_ACTIONS, INDIRECT_CREATIONS, RESOURCES
@@ -15,6 +16,7 @@ API = ApiDescriptor(
     unsupported_method=frozenset({405}),
     policy="ampeco",
     scenario_folder="scenarios",
+    effects=EFFECTS,
     equipment_actions=EQUIPMENT_ACTIONS,
     indirect_creations=INDIRECT_CREATIONS,
     endings=ENDINGS,

@@ -68,6 +68,7 @@ Wrote {check} and {test}. What remains:
 2. Use the function in contract_tests/test_{id}.py, or in another file, whose aspect (test_ASPECT.py) you then declare:
    record.expect_none(record.contract.findings(operation, exchange, {id}_violations(exchange)))
 3. Update docs/reference/catalogue.md: .venv/bin/python -m tools.catalogue
+4. Name the check in the facts that it judges, in facts/, and update the page: .venv/bin/python -m tools.facts
 """
 
 

@@ -49,6 +49,7 @@ Wrote {file}; {noticed} names the defect that it must notice. What remains:
 2. See that it notices the defect:
    .venv/bin/python -m pytest tests/integration/scenarios/test_defects.py -q -k {name}
 3. Update docs/reference/catalogue.md: .venv/bin/python -m tools.catalogue
+4. Name the scenario in the facts that it judges, in facts/, and update the page: .venv/bin/python -m tools.facts
 """
 
 

@@ -14,7 +14,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
-from ampeco_conformance.exercise.steadiness import found_twice
+from ampeco_conformance.exercise.confirmation import confirm
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -33,7 +33,7 @@ def test_deprecated(operation: Operation, client: ApiClient, pool: IdPool, recor
 
     They are those of the resource's listing.
     """
-    record.expect_none(found_twice(lambda: _found(operation, client, pool, record)))
+    confirm(record, lambda: _found(operation, client, pool, record))
 
 
 def _found(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> list[Finding]:

@@ -24,8 +24,8 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.emulator_client.control import new_token
+from ampeco_conformance.exercise.confirmation import confirm
 from ampeco_conformance.exercise.happy_path import SuccessFinder
-from ampeco_conformance.exercise.steadiness import found_twice
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -73,7 +73,7 @@ def test_reader_may_not_write(
     operation: Operation, reader: str, client: ApiClient, pool: IdPool, success_finder: SuccessFinder, record: Recorder
 ) -> None:
     """A read-only token creates, changes and deletes nothing, and performs no action: no body is accepted from it."""
-    record.expect_none(found_twice(lambda: _written_by(reader, operation, client, pool, success_finder, record)))
+    confirm(record, lambda: _written_by(reader, operation, client, pool, success_finder, record))
 
 
 @pytest.mark.operations(selector=lists_partners)
@@ -89,7 +89,7 @@ def test_partner_sees_only_itself(operation: Operation, tokens: ApiClient, clien
         seen = {item["id"] for item in items_of(_json(exchange))}
         return record.contract.findings(operation, exchange, partner_violations(known[0], seen))
 
-    record.expect_none(found_twice(look))
+    confirm(record, look)
 
 
 @pytest.mark.operations(selector=lists_what_partners_own)
@@ -117,7 +117,7 @@ def test_partner_sees_only_its_own(
                 found += record.contract.findings(other, exchange, foreign_access_violations(own, exchange))
         return found
 
-    record.expect_none(found_twice(look))
+    confirm(record, look)
 
 
 def _written_by(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ampeco_conformance.checks.reads import missing_violation, read_violations, shared_properties, steady
+from ampeco_conformance.checks.availability import unread_violation
+from ampeco_conformance.checks.reads import read_violations, shared_properties, steady
 from ampeco_conformance.contract.answers import Answer, Cause, Meaning
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
@@ -61,7 +62,7 @@ def test_reads(operation: Operation, client: ApiClient, pool: IdPool, record: Re
                 or answer.meaning is Meaning.EMPTY
                 or (not answer.succeeded and any(other.succeeded for _, other in answers))
             ):
-                yield missing_violation(id, str(answer)), answer.exchange
+                yield unread_violation(id, str(answer)), answer.exchange
             for item in answer.items:
                 listed = steady(earlier[id], later[id])
                 for violation in read_violations(source, id, names, listed, item):

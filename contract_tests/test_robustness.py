@@ -16,12 +16,14 @@ from ampeco_conformance.checks.robustness import (
     hostile_bodies,
     hostile_queries,
     parallel_violation,
+    restless_violations,
     slowness_violation,
     survival_findings,
 )
 from ampeco_conformance.contract.requests import body_schema_pointer, takes_query
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
@@ -56,14 +58,14 @@ def test_reads_agree(
 
     paths = _parallel_paths(operation, pool, record.contract)
     if _disagreement(client, paths, first) is not None and (again := _disagreement(client, paths)) is not None:
-        exchange, difference = again
-        record.expect_none(record.findings(operation, exchange, [parallel_violation(difference)]))
+        exchange, violation = again
+        record.expect_none(record.findings(operation, exchange, [violation]))
     if first.elapsed > SLOW:
         repeated = [client.send("GET", path) for _ in range(2)]
         quickest = min((first, *repeated), key=lambda exchange: exchange.elapsed)
         if quickest.elapsed > SLOW:
-            violation = slowness_violation(quickest.elapsed, is_emulator=target_probe.is_emulator)
-            record.expect_none(record.findings(operation, quickest, [violation]))
+            slow = slowness_violation(quickest.elapsed, is_emulator=target_probe.is_emulator)
+            record.expect_none(record.findings(operation, quickest, [slow]))
 
 
 @pytest.mark.operations(selector=reads)
@@ -135,10 +137,10 @@ def _parallel_paths(operation: Operation, pool: IdPool, contract: ApiContract) -
 
 def _disagreement(
     client: ApiClient, paths: Sequence[str], first: Exchange | None = None
-) -> tuple[Exchange, tuple[str, object, object]] | None:
-    """A parallel read that differs from the same read alone, before and after; None when only the resource changes.
+) -> tuple[Exchange, Violation] | None:
+    """A parallel read that differs from the same read alone, before and after, or texts that differ in all three.
 
-    The first path was read alone in the exchange `first`.
+    None when only the resource changes. The first path was read alone in the exchange `first`.
     """
     alone = {paths[0]: first or client.send("GET", paths[0])}
     alone |= {path: client.send("GET", path) for path in dict.fromkeys(paths) if path not in alone}
@@ -146,6 +148,11 @@ def _disagreement(
         parallel = list(threads.map(lambda path: client.send("GET", path), paths))
     for path, exchange in zip(paths, parallel, strict=True):
         difference = disagreement(alone[path], exchange)
-        if difference is not None and disagreement(alone[path], client.send("GET", path)) is None:
-            return exchange, difference
+        if difference is None:
+            continue
+        after = client.send("GET", path)
+        if disagreement(alone[path], after) is None:
+            return exchange, parallel_violation(difference)
+        for violation in restless_violations([alone[path], exchange, after]):
+            return after, violation
     return None

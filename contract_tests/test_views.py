@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ampeco_conformance.checks.views import older_views, view_violations
+from ampeco_conformance.checks.includes import includes_of
+from ampeco_conformance.checks.views import newer_listing, older_views, unlisted_violation, view_violations
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
@@ -23,6 +24,26 @@ def has_older_views(operation: Operation, contract: ApiContract) -> bool:
     return bool(older_views(contract, operation))
 
 
+def has_newer_listing(operation: Operation, contract: ApiContract) -> bool:
+    """Whether the operation is a listing that a newer version has, too."""
+    return newer_listing(contract, operation) is not None
+
+
+@pytest.mark.operations(selector=has_newer_listing)
+def test_older_listing(operation: Operation, client: ApiClient, record: Recorder) -> None:
+    """A listing is not empty while a newer version of it shows items."""
+    newer = newer_listing(record.contract, operation)
+    assert newer is not None
+    older_listing, listing = (Listing(listed, listed.path, client, record) for listed in (operation, newer))
+
+    def look() -> Iterator[tuple[Violation, Exchange]]:
+        answer = older_listing.read({})
+        if not answer.items and (items := listing.read({}).items):
+            yield unlisted_violation(newer, len(items)), answer.exchange
+
+    older_listing.verify(look)
+
+
 @pytest.mark.operations(selector=has_older_views)
 def test_views(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, seed: int) -> None:
     """An item has the same values in all versions that can read it."""
@@ -30,18 +51,22 @@ def test_views(operation: Operation, client: ApiClient, pool: IdPool, record: Re
     if not known:
         pytest.skip(pool.absence(operation))
     newer = [Listing(operation, fill(operation.path, values), client, record) for values in known]
+    views = older_views(record.contract, operation)
+    wanted = includes_of(record.contract, operation, {name for view in views for name in view.shared})
     compared = 0
 
     def look() -> Iterator[tuple[Violation, Exchange]]:
         nonlocal compared
         for reading, values in zip(newer, known, strict=True):
-            answer = reading.answer({})
+            answer = reading.answer(wanted)
             # What others have removed meanwhile is left out.
-            for view in older_views(record.contract, operation) if answer.succeeded else ():
+            for view in views if answer.succeeded else ():
                 # Versions may name the parameter differently; its place in the path is the same.
                 named = dict(zip(parameters_of(view.operation.path), values.values(), strict=True))
-                other = Listing(view.operation, fill(view.operation.path, named), client, record).answer({})
-                again = reading.answer({})
+                other = Listing(view.operation, fill(view.operation.path, named), client, record).answer(
+                    includes_of(record.contract, view.operation, view.shared)
+                )
+                again = reading.answer(wanted)
                 # A version need not have every item of a newer one; that it reads what it lists is tested by itself.
                 for mine, theirs, later in zip(answer.items, other.items, again.items, strict=False):
                     compared += 1

@@ -1,12 +1,13 @@
 """What is asked of an emulator to see whether it has a defect."""
 
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import httpx
 
-from tests.support.emulator import PREFIX, Emulator
+from tests.support.emulator import PREFIX, TOKEN, Emulator
 
 USERS, SESSIONS = "/resources/users/v1.0", "/resources/sessions/v1.0"
 CHARGE_POINT = "/resources/charge-points/v2.0/1"
@@ -50,6 +51,20 @@ def limited(emulator: Emulator) -> Any:
     answer = emulator.get(USERS)
     emulator.control("PATCH", "/settings", {"rateLimit": None})
     return answer.status_code, [name in answer.headers for name in ("x-ratelimit-limit", "retry-after")]
+
+
+def bare_limit(emulator: Emulator) -> Any:
+    """The statuses that one request gets when it is repeated."""
+    return {emulator.get(f"{USERS}/1").status_code for _ in range(13)}
+
+
+def removed_raw(emulator: Emulator) -> Any:
+    """The end of what a removal is answered, byte for byte: clients ignore what follows the headers of a 204."""
+    url = emulator.client.base_url
+    head = f"DELETE {PREFIX}{USERS}/1 HTTP/1.1\r\nHost: {url.host}\r\nAuthorization: Bearer {TOKEN}\r\n"
+    with socket.create_connection((url.host, url.port or 80), timeout=5) as connection:
+        connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
+        return b"".join(iter(lambda: connection.recv(4096), b"")).partition(b"\r\n\r\n")[2]
 
 
 def as_token(token: dict[str, Any], probe: EmulatorProbe) -> EmulatorProbe:
@@ -100,7 +115,7 @@ def unbroken(emulator: Emulator) -> Any:
     try:
         return emulator.client.get(f"{PREFIX}{USERS}/1").status_code
     except httpx.RemoteProtocolError:
-        return "half an answer"
+        return "half an answer, or none"
 
 
 def sunset(emulator: Emulator) -> Any:

@@ -98,7 +98,6 @@ def scripted_contract() -> ApiContract:
 
 def judge_of(client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> Judge:
     """A judge without settings and known issues."""
-    drift = DriftLog(UndocumentedFinder(contract), StrictnessSettings(), contract.specification, "staging")
-    return Judge(
-        StrictnessSettings(), Reproducer(client, contract, is_emulator=is_emulator), Ledger(), drift, "staging"
-    )
+    settings = StrictnessSettings(is_emulator=is_emulator)
+    drift = DriftLog(UndocumentedFinder(contract), settings, contract.specification, "staging")
+    return Judge(settings, Reproducer(client, contract, is_emulator=is_emulator), Ledger(), drift, "staging")

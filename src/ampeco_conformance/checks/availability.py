@@ -18,10 +18,9 @@ LISTED_IS_READ = declare(
     "listed_is_read",
     title="What is listed can be read",
     severity=Severity.CRITICAL,
-    claim="An item whose id is in a listing is not answered 404, nor refused as invalid, when it is read by that id.",
+    claim="An item of a listing is read by its id: neither missing, refused as invalid nor empty, nor forbidden alone.",
     source="the paths of the specification: a read of an item takes the ids of its listing",
-    aspect="operation",
-    reproduction=Reproduction.STATUS,
+    aspect="reads",
 )
 
 

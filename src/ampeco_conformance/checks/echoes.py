@@ -1,7 +1,8 @@
 """Objects and lists read as they were written, part by part: `bankDetails.bankCode`, the translations of a name.
 
-Source: the write and read schemas of each resource. A part counts when both schemas have it in the same type; a list
-may read with more elements than were written, in any order.
+Source: the write and read schemas of each resource. A part counts when both schemas have it in the same type. A list of
+objects reads with the elements that were written, and no others, in that order; of translations, whose locale tells
+them apart, there may be others, in any order. Other lists are sets, to which the server may add.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,20 @@ from ampeco_conformance.checks.resource_fields import Properties, is_comparable,
 from ampeco_conformance.checks.resources import RESOURCE_KEEPS_FIELDS
 from ampeco_conformance.checks.values import same_value
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.core.checks import Check, Severity, Strictness, Violation, declare
+
+RESOURCE_KEEPS_LISTS = declare(
+    "resource_keeps_lists",
+    title="Lists of objects read as written",
+    severity=Severity.NORMAL,
+    claim="A list of objects reads without elements that were not written, and in the order in which it was written.",
+    source="RFC 8259: an array is an ordered sequence; the write and read schemas of the resource",
+    aspect="resources",
+    on_tenants=Strictness.ADVISORY,
+)
+
+#: What tells the elements of a set of translations apart.
+_LOCALE = "locale"
 
 
 def echo_violations(
@@ -22,7 +36,7 @@ def echo_violations(
     nested = {name: value for name, value in sent.items() if isinstance(value, dict | list)}
     for part in _Comparison(contract).of_objects(written, read, nested, shown, ""):
         message = f"{part.location[1:].replace('/', '.')} was written as {part.sent!r} and reads {part.shown!r}"
-        yield RESOURCE_KEEPS_FIELDS.violation(message, part.location, expected=part.sent, actual=part.shown)
+        yield part.check.violation(message, part.location, expected=part.sent, actual=part.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,7 @@ class _Part:
     location: str
     sent: Any
     shown: Any
+    check: Check = RESOURCE_KEEPS_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,22 @@ class _Comparison:
         is_number = wrote.get("type") in ("integer", "number") and not location.endswith("Ids")
         if is_number or wrote.get("type") != reads.get("type"):
             return
-        for element in sent:
-            if all(any(self.of_values(wrote, reads, element, other, location)) for other in shown):
-                yield _Part(location, element, shown)
+        matching = [
+            [n for n, other in enumerate(shown) if not any(self.of_values(wrote, reads, element, other, location))]
+            for element in sent
+        ]
+        lost = [element for element, places in zip(sent, matching, strict=True) if not places]
+        yield from (_Part(location, element, shown) for element in lost)
+        if not lost and not _is_as_written(sent, shown, matching):
+            yield _Part(location, sent, shown, RESOURCE_KEEPS_LISTS)
+
+
+def _is_as_written(sent: list[Any], shown: list[Any], matching: list[list[int]]) -> bool:
+    """Whether a list shows what was sent, where every element has its places in the list, and nothing else."""
+    if not all(isinstance(element, dict) for element in sent):
+        return True
+    locales = [element.get(_LOCALE) for element in sent]
+    if all(locales):
+        shown_locales = [element.get(_LOCALE) for element in shown if isinstance(element, dict)]
+        return all(shown_locales.count(locale) == locales.count(locale) for locale in locales)
+    return len(shown) == len(sent) and all(n in places for n, places in enumerate(matching))

@@ -5,7 +5,7 @@ returned unrequested, requesting one adds no other, and requesting several retur
 value (null, an empty list or object) counts as left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ampeco_conformance.contract.item_shape import item_properties
@@ -50,6 +50,15 @@ def extras_of(contract: ApiContract, operation: Operation) -> list[Extra]:
     """The optional includes of an operation, as far as its response documents them."""
     documented = item_properties(contract, operation)
     return [extra for extra in _extras(contract, operation) if extra.name in documented]
+
+
+def includes_of(contract: ApiContract, operation: Operation, names: Container[str]) -> dict[str, object]:
+    """The query that requests those optional includes of an operation that have these names."""
+    wanted = [extra for extra in extras_of(contract, operation) if extra.name in names]
+    flags = {extra.parameter: extra.value for extra in wanted if not extra.parameter.endswith("[]")}
+    lists = {extra.parameter for extra in wanted} - flags.keys()
+    values = {name: [extra.value for extra in wanted if extra.parameter == name] for name in sorted(lists)}
+    return {**flags, **{name.removesuffix("[]"): several for name, several in values.items()}}
 
 
 def _extras(contract: ApiContract, operation: Operation) -> Iterator[Extra]:

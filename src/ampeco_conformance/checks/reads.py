@@ -18,7 +18,7 @@ READ_AS_LISTED = declare(
     "read_as_listed",
     title="Items are read as they are listed",
     severity=Severity.CRITICAL,
-    claim="An item of a listing is read under its id, with the id that was asked for and the values of the listing.",
+    claim="The read of an item of a listing shows the id that was asked for and the values of the listing.",
     source="the schemas of the listing and the read",
     aspect="reads",
 )
@@ -36,12 +36,6 @@ def shared_properties(contract: ApiContract, listing: Operation, reading: Operat
 def steady(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
     """What an item shows alike in two listings; the rest changes by itself."""
     return {name: value for name, value in earlier.items() if name in later and agree(value, later[name])}
-
-
-def missing_violation(identifier: Any, answered: str) -> Violation:
-    """The violation of an item that is listed before and after it could not be read; `answered` says what came."""
-    message = f"item {identifier} is listed, and reading it was {answered}"
-    return READ_AS_LISTED.violation(message, expected="the item", actual=answered, kind="missing")
 
 
 def read_violations(

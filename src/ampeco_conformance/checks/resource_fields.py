@@ -37,7 +37,8 @@ NOT_COMPARED = {
 LIFE_CYCLES = {"transactions": "a payment goes on after the write"}
 #: What is sent in place of a text that only the server sets: format -> a value that no server would come to by itself.
 READ_ONLY_OVERRIDES = {"date-time": "2001-02-03T04:05:06Z", "": "conform-forged"}
-_SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
+#: Fields whose value is a secret, or is made anew for every response.
+SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
 #: Fields whose text only the caller decides.
 FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"})
 #: Fields of words for people to read: any text in any script is one, and none of them is brought into a form.
@@ -156,7 +157,7 @@ def read_name(name: str, shown: Mapping[str, Any]) -> str:
 
 def is_comparable(name: str, written: Mapping[str, Any], read: Mapping[str, Any]) -> bool:
     """Whether a field must read as it was written, by its name and its two schemas."""
-    if name in NOT_COMPARED or _SECRET.search(name):
+    if name in NOT_COMPARED or SECRET.search(name):
         return False
     is_hidden = written.get("readOnly") or written.get("writeOnly") or read.get("writeOnly")
     return not is_hidden and written.get("type") == read.get("type")
@@ -217,9 +218,7 @@ def read_only_values(contract: ApiContract, writing: Operation, reading: Operati
         sent = written.get(name, schema)
         is_text = schema.get("type") == "string" and not schema.keys() & {"enum", "pattern"}
         value = READ_ONLY_OVERRIDES.get(str(schema.get("format", "")))
-        is_settable = (
-            name != "id" and not _SECRET.search(name) and sent.get("readOnly") and sent.get("type") == "string"
-        )
+        is_settable = name != "id" and not SECRET.search(name) and sent.get("readOnly") and sent.get("type") == "string"
         if is_text and is_settable and value is not None:
             overrides[name] = value
     return overrides

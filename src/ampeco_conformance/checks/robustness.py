@@ -6,14 +6,15 @@ itself, for a text that is too long say, needs no documentation; everything else
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
 from ampeco_conformance.checks.errors import ERROR_STATUS
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, size_violations
-from ampeco_conformance.checks.resource_fields import FREE_TEXT
+from ampeco_conformance.checks.resource_fields import FREE_TEXT, SECRET
+from ampeco_conformance.checks.values import moment
 from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.requests import invalid_inputs, parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
@@ -37,6 +38,15 @@ PARALLEL_READS_AGREE = declare(
     claim="Parallel reads return what one of them returns alone.",
     source="RFC 9110, section 9.2.1: reads are safe",
     aspect="robustness",
+)
+READS_ARE_REPEATABLE = declare(
+    "reads_are_repeatable",
+    title="Reads are repeatable",
+    severity=Severity.CRITICAL,
+    claim="A text that nobody changes is not another one in each of three reads in a row.",
+    source="RFC 9110, section 9.2.1: reads are safe",
+    aspect="robustness",
+    on_tenants=Strictness.ADVISORY,
 )
 ANSWERS_SOON = declare(
     "answers_soon",
@@ -178,6 +188,34 @@ def parallel_violation(difference: tuple[str, Any, Any]) -> Violation:
     place, alone, together = difference
     message = f"parallel reads differ in the {place}: {_shortened(alone)} alone, {_shortened(together)} in parallel"
     return PARALLEL_READS_AGREE.violation(message, place, expected=alone, actual=together)
+
+
+def restless_violations(reads: Sequence[Exchange]) -> Iterator[Violation]:
+    """The texts of items that are different in every one of several reads; what changes by itself is left out."""
+    bodies = [exchange.response.json() for exchange in reads if exchange.response is not None]
+    for place, values in _restless([body.get("data") for body in bodies if isinstance(body, dict)], "/data"):
+        message = f"{place} is another text in each of {len(values)} reads: {', '.join(map(repr, values))}"
+        yield READS_ARE_REPEATABLE.violation(message, place, expected=values[0], actual=values[-1])
+
+
+def _restless(values: Sequence[Any], place: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """The places of texts that differ in all of these values; items of lists are found by their ids."""
+    first = values[0] if values else None
+    if isinstance(first, dict) and all(isinstance(value, dict) for value in values):
+        for name in first:
+            if all(name in value for value in values) and not SECRET.search(name):
+                yield from _restless([value[name] for value in values], f"{place}/{name}")
+    elif isinstance(first, list) and all(isinstance(value, list) for value in values):
+        items = [{item["id"]: item for item in value if isinstance(item, dict) and "id" in item} for value in values]
+        for id in first and items[0]:
+            yield from _restless([known[id] for known in items if id in known], f"{place}/*")
+    elif all(isinstance(value, str) and _is_steady(value) for value in values) and len(set(values)) == len(values) > 2:
+        yield place, values
+
+
+def _is_steady(text: str) -> bool:
+    """Whether a text is of a kind that only a caller changes: no moment, number or signed address."""
+    return moment(text) is None and not text.replace(".", "", 1).isdecimal() and "://" not in text
 
 
 def slowness_violation(seconds: float, *, is_emulator: bool) -> Violation:

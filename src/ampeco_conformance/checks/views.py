@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ampeco_conformance.checks.resource_fields import shows_list
 from ampeco_conformance.checks.values import agree
 from ampeco_conformance.contract.item_shape import item_properties, properties_of
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.core.checks import Severity, Strictness, Violation, declare
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.exchanges import JsonObject
 from ampeco_conformance.specs import Operation
 
@@ -23,6 +25,16 @@ VIEWS_AGREE = declare(
     claim="A property that two versions of a resource can both express has the same value in both.",
     source="the schemas of both reads",
     aspect="views",
+)
+
+LISTED_IN_EVERY_VERSION = declare(
+    "listed_in_every_version",
+    title="Older listings show items, too",
+    severity=Severity.NORMAL,
+    claim="A listing is not empty in one version of the resource while a newer version lists items.",
+    source="the versions of a resource; the backward compatibility guide: deprecated operations go on working",
+    aspect="views",
+    on_tenants=Strictness.ADVISORY,
 )
 
 _VERSION = re.compile(r"/v\d+\.\d+(?=/|$)")
@@ -60,6 +72,26 @@ def older_views(contract: ApiContract, operation: Operation) -> list[View]:
     return [view for view in views if view.shared]
 
 
+def newer_listing(contract: ApiContract, operation: Operation) -> Operation | None:
+    """The listing of the same resource in the newest version, for one in an older version; None for all others."""
+    if operation.method != "GET" or "{" in operation.path or not shows_list(contract, operation):
+        return None
+    newer = [
+        other
+        for other in contract.specification.operations
+        if other.method == "GET"
+        and _family(other.path) == _family(operation.path)
+        and _version(other.path) > _version(operation.path)
+    ]
+    return max(newer, key=lambda other: _version(other.path), default=None)
+
+
+def unlisted_violation(newer: Operation, count: int) -> Violation:
+    """The violation of a listing that is empty while a newer version lists items."""
+    message = f"lists nothing, and {newer.path} lists {counted(count, 'item')}"
+    return LISTED_IN_EVERY_VERSION.violation(message, expected=counted(count, "item"), actual="none")
+
+
 def view_violations(view: View, newer: JsonObject, older: JsonObject) -> Iterator[Violation]:
     """Properties that two versions show differently for one id; what either leaves out is not judged."""
     for name, schemas in sorted(view.shared.items()):
@@ -84,11 +116,15 @@ def _alike(
             yield f"{place}{name}", schemas
         elif schemas[0].get("type") == "array":
             items = [contract.schemas.resolve(schema.get("items", {}), "")[0] for schema in schemas]
-            if items[0].get("type") in _COMPARED and all(items[0].get(key) == items[1].get(key) for key in _LIKE):
-                newer_list, older_list = (
-                    {**schema, "items": item} for schema, item in zip(schemas, items, strict=True)
-                )
-                yield f"{place}{name}", (newer_list, older_list)
+            if all(items[0].get(key) == items[1].get(key) for key in _LIKE):
+                inner = [properties_of(contract, item) for item in items]
+                alike = dict(_alike(contract, inner[0], inner[1], ""))
+                if alike or items[0].get("type") in _COMPARED:
+                    newer_list, older_list = (
+                        {**schema, "items": {**item, "properties": {name: pair[side] for name, pair in alike.items()}}}
+                        for side, (schema, item) in enumerate(zip(schemas, items, strict=True))
+                    )
+                    yield f"{place}{name}", (newer_list, older_list)
         elif schemas[0].get("type") == "object":
             yield f"{place}{name}", schemas
             inner = [properties_of(contract, schema) for schema in schemas]
@@ -110,11 +146,20 @@ def _is_same(values: tuple[Any, Any], schemas: tuple[JsonObject, JsonObject]) ->
     if all(isinstance(value, list) for value in values):
         items = schemas[0].get("items", {}), schemas[1].get("items", {})
         # What one version has no word for may be missing from its list.
-        known = [[_plain(item, items) for item in value if _can_express(items, item)] for value in values]
+        known = [[_element(item, items) for item in value if _can_express(items, item)] for value in values]
         return agree(*known)
     return agree(*(_plain(value, schemas) for value in values)) or not all(
         _can_express(schemas, value) for value in values
     )
+
+
+def _element(value: Any, schemas: tuple[JsonObject, JsonObject]) -> Any:
+    """An element of a list as it is compared: an object by the properties that both versions document alike."""
+    if not isinstance(value, Mapping):
+        return _plain(value, schemas)
+    newer, older = (schema.get("properties", {}) for schema in schemas)
+    pairs = {name: (newer[name], older[name]) for name in newer if name in value}
+    return {name: _plain(value[name], pair) for name, pair in pairs.items() if _can_express(pair, value[name])}
 
 
 def _can_express(schemas: tuple[JsonObject, JsonObject], value: Any) -> bool:

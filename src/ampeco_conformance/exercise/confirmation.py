@@ -1,6 +1,6 @@
 """Confirms what several requests show, by playing them again.
 
-From its first discovery on, nothing that a play meets can turn the item into a skip: what the second play cannot show,
+From its first finding on, nothing that a play meets can turn the item into a skip: what the second play cannot show,
 because it is impossible, counts as state-dependent.
 """
 
@@ -39,15 +39,15 @@ class PartRefused(Exception):
         super().__init__(discovery.violation.message)
 
 
-Play = Callable[[], Iterable[Discovery]]
+Play = Callable[[], Iterable[Finding]]
 
 
 def confirm(record: Recorder, play: Play, *, replays: int = 1) -> None:
-    """Play, and again when something is discovered. Raises ContractViolation with what is confirmed.
+    """Play, and again when something is found. Raises ContractViolation with what is confirmed.
 
     What the second play does not show is dropped, unless it shows the same check at another place (flaky) or ends
     early (state-dependent). More `replays` follow as long as nothing is confirmed. Raises NotTestable when the first
-    play is impossible and has discovered nothing.
+    play is impossible and has found nothing.
     """
     first, end = _played(record, play)
     found = list(end.findings) if isinstance(end, ContractViolation) else []
@@ -69,8 +69,8 @@ def _played(record: Recorder, play: Play) -> tuple[list[Finding], BaseException 
     """The findings of a play, and what ended it early."""
     found: list[Finding] = []
     try:
-        for discovery in play():
-            found.append(discovery.finding(record))  # noqa: PERF401 - what is found before an exception counts
+        for finding in play():
+            found.append(finding)  # noqa: PERF402 - what is found before an exception counts
     except PartRefused as refused:
         return [*found, refused.discovery.finding(record)], refused
     except (NotTestable, NotPermitted, ContractViolation, pytest.skip.Exception) as end:

@@ -54,7 +54,7 @@ class ExistingResource:
 
         Raises NotTestable when it cannot be read or written.
         """
-        confirm(self._record, self._play)
+        confirm(self._record, lambda: (found.finding(self._record) for found in self._play()))
 
     def _play(self) -> Iterator[Discovery]:
         item = Item(next(reversed(list(self._values.values())), None), self._values)

@@ -133,7 +133,7 @@ class Listing:
         """Walk twice. Raises ContractViolation with the violations that both walks find (see `confirmation`)."""
         confirm(
             self._record,
-            lambda: (self._discovery(_with_expected(found), shown) for found, shown in walk()),
+            lambda: (self._discovery(_with_expected(found), shown).finding(self._record) for found, shown in walk()),
             replays=replays,
         )
 

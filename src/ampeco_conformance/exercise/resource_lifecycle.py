@@ -107,7 +107,7 @@ class ResourceLifecycle:
 
         Raises NotTestable when no item can be created.
         """
-        confirm(self._record, lambda: self._run(steps))
+        confirm(self._record, lambda: (found.finding(self._record) for found in self._run(steps)))
 
     def created(self) -> tuple[set[str], dict[str, str]]:
         """The fields that items were created with in two values, and the others with the reason."""

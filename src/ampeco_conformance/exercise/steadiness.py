@@ -1,4 +1,4 @@
-"""What came once may have had another reason: findings are looked for twice, and a lost target stays lost.
+"""A lost target stays lost.
 
 Hypothesis would call lost connections flaky: a test whose target was lost fails alike in every replay.
 """
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Generic, ParamSpec, TypeVar
 
 from ampeco_conformance.core.errors import TargetError
-from ampeco_conformance.core.findings import Finding
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,11 +31,3 @@ class Steady(Generic[P, T]):
             except self._kind as error:
                 self.loss = error
         raise self.loss
-
-
-def found_twice(look: Callable[[], list[Finding]]) -> list[Finding]:
-    """What a look finds, when an earlier one has found something too.
-
-    What shows once only, while a role is changed or an item removed by others say, is not held against the target.
-    """
-    return look() and look()

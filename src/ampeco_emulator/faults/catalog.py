@@ -5,7 +5,19 @@ from collections import Counter
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import Specification
 from ampeco_emulator.backend.backend import Backend
-from ampeco_emulator.faults import delivery, disclosure, domain, listings, query, request, response, state, writes
+from ampeco_emulator.faults import (
+    delivery,
+    disclosure,
+    domain,
+    listings,
+    query,
+    refusals,
+    request,
+    response,
+    state,
+    transport,
+    writes,
+)
 from ampeco_emulator.faults.corruption import dropping
 from ampeco_emulator.faults.model import Defect
 
@@ -15,6 +27,7 @@ DEFECTS = (
     *response.HEADERS,
     *response.ERRORS,
     *disclosure.DISCLOSURE,
+    *refusals.REFUSALS,
     *request.AUTHENTICATION,
     *request.UNKNOWN_IDS,
     *request.UNROUTED,
@@ -30,6 +43,7 @@ DEFECTS = (
     *delivery.WEBHOOKS,
     *domain.SPIRII,
     *response.ROBUSTNESS,
+    *transport.TRANSPORT,
     *query.LISTINGS,
 )
 _BY_NAME = {defect.name: defect for defect in DEFECTS}

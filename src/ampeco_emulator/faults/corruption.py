@@ -13,6 +13,9 @@ from ampeco_emulator.faults.model import Override, override
 from ampeco_emulator.http.api import EmulatedApi, checked
 from ampeco_emulator.openapi.endpoints import Endpoint
 
+#: The path of the resources, as it begins in the label of an operation.
+RESOURCES = "/public-api/resources"
+
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 ChangeValue = Callable[[Any], Any]
 Corruptor = Callable[[str, str, EmulatorResponse], EmulatorResponse]

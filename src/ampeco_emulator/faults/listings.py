@@ -1,5 +1,6 @@
 """Defects of listings that show for some values, fields or pages only."""
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,7 +10,7 @@ from ampeco_emulator.backend.backend import Backend, find_item, included
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.filters import RecordPredicate, filters_of
 from ampeco_emulator.crud.listing import DEFAULT_PER_PAGE
-from ampeco_emulator.crud.resources import EndpointCall, filter_predicates, requested_page
+from ampeco_emulator.crud.resources import EndpointCall, filter_predicates, requested_filters, requested_page
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, override
 from ampeco_emulator.faults.query import GetPage, Query, RecordPage, misread_filters, without_offset
@@ -94,9 +95,40 @@ def _first_child(
     return backend.store.all(resource_type, parents)[0] if found is not None and parents else found
 
 
+def _next_item(
+    find: Callable[[Backend, str, str, Mapping[str, str]], Record | None],
+    backend: Backend,
+    resource_type: str,
+    key: str,
+    parents: Mapping[str, str],
+) -> Record | None:
+    """The record after the one that is asked for, or else the first."""
+    found = find(backend, resource_type, key, parents)
+    records = backend.store.all(resource_type, parents)
+    return found and records[(records.index(found) + 1) % len(records)]
+
+
 def _later(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Change all items but the first."""
     return lambda item: change(item) if isinstance(item, dict) and str(item.get("id")) != "1" else item
+
+
+def _without_last_parts(item: Any) -> Any:
+    """An item whose lists of objects lack their last element."""
+    if not isinstance(item, dict):
+        return item
+    lists = {name: value for name, value in item.items() if isinstance(value, list) and value}
+    return item | {name: value[:-1] for name, value in lists.items() if isinstance(value[0], dict)}
+
+
+def _last_match_lost(page_of: GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
+    return page_of(call, records[:-1] if requested_filters(call) else records)
+
+
+def _numbered() -> Callable[[Any], Any]:
+    """Give every text another number."""
+    numbers = itertools.count()
+    return lambda text: f"{text} {next(numbers)}" if isinstance(text, str) else text
 
 
 def _without_numbers(item: Any) -> Any:
@@ -121,6 +153,25 @@ PARTS = (
         "filters",
         "v1.0 of a resource returns other times than its later versions, except for the first record",
         corruption.below("/v1.0/", corruption.reading(_later(corruption.timestamps(lambda text: f"2019{text[4:]}")))),
+    ),
+    Defect(
+        "older-view-lists-shorter",
+        "filters",
+        "v2.0 of EVSEs lacks the last element of lists of objects",
+        corruption.below("/evses/v2.0/", corruption.reading(_without_last_parts)),
+    ),
+    Defect(
+        "older-listing-empty",
+        "filters",
+        "v1.0 of a listing is empty",
+        corruption.only(f"GET {corruption.RESOURCES}/locations/v1.0", corruption.listing(lambda _: [])),
+    ),
+    Defect("next-item-found", "state", "an id leads to the record after its own", override(find_item, _next_item)),
+    Defect(
+        "unsteady-read",
+        "state",
+        "every read gives another name",
+        corruption.reading(corruption.field("name", _numbered())),
     ),
     Defect(
         "older-view-nulls",
@@ -157,6 +208,15 @@ def _first_value(filters: Query, _query: Query) -> Query:
 
 
 VALUES = (
+    Defect(
+        "last-match-lost", "filters", "a filter leaves out its last match", override(requested_page, _last_match_lost)
+    ),
+    Defect(
+        "invoices-unfiltered",
+        "filters",
+        "the filters of invoices are ignored",
+        override(requested_filters, lambda read, call: {} if "/invoices/" in call.endpoint.path else read(call)),
+    ),
     Defect(
         "first-value-only",
         "filters",

@@ -8,11 +8,11 @@ from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.faults import corruption
+from ampeco_emulator.faults.corruption import RESOURCES
 from ampeco_emulator.faults.model import Defect, Override, Respond, always, override
 from ampeco_emulator.http.api import EmulatedApi, latency, respond, response_headers
 from ampeco_emulator.openapi.endpoints import Endpoint
 
-_RESOURCES = "/public-api/resources"
 _SLOW = 3.0
 _ERRORS = range(400, 500)
 _INVALID = range(422, 423)
@@ -159,20 +159,20 @@ SCHEMA = (
         "schema",
         "the downtime of a charge point lacks one of its statuses",
         corruption.dropping(
-            f"GET {_RESOURCES}/charge-point-downtime-periods/v1.0/{{chargePointDowntimePeriod}}", "statuses.network"
+            f"GET {RESOURCES}/charge-point-downtime-periods/v1.0/{{chargePointDowntimePeriod}}", "statuses.network"
         ),
     ),
     Defect(
         "nested-list",
         "schema",
         "one listing gives a list in a list",
-        corruption.only(f"GET {_RESOURCES}/taxes/v2.0", corruption.listing(lambda data: [data])),
+        corruption.only(f"GET {RESOURCES}/taxes/v2.0", corruption.listing(lambda data: [data])),
     ),
     Defect(
         "wrapped-listing",
         "schema",
         "one listing has one more wrapper",
-        corruption.only(f"GET {_RESOURCES}/partners/v2.0", corruption.listing(lambda data: {"items": data})),
+        corruption.only(f"GET {RESOURCES}/partners/v2.0", corruption.listing(lambda data: {"items": data})),
     ),
     Defect(
         "listed-id-as-text",
@@ -261,6 +261,12 @@ HEADERS = (
     ),
     Defect("sunset-in-words", "headers", "Sunset is not an HTTP date", _sunset("next summer")),
     Defect("sunset-first", "headers", "Sunset comes before Deprecation", _sunset("Thu, 01 Jan 2026 00:00:00 GMT")),
+    Defect(
+        "sunset-too-soon",
+        "headers",
+        "Sunset is a day after Deprecation",
+        _sunset("Mon, 02 Mar 2026 00:00:00 GMT"),
+    ),
     Defect("refused-as-page", "headers", "refusals declare HTML", corruption.corrupting(_refused_as_page)),
 )
 ERRORS = (

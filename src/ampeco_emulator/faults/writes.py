@@ -51,6 +51,13 @@ def _stored(change: Callable[[str, Any], Any]) -> Override:
     return override(stored_fields, store)
 
 
+def _stored_lists(change: Callable[[list[Any]], list[Any]]) -> Override:
+    """Store other lists of objects than were sent."""
+    return _stored(
+        lambda _, value: change(value) if isinstance(value, list) and value and isinstance(value[0], dict) else value
+    )
+
+
 def _completed(fields: Callable[[Record, Mapping[str, Any]], dict[str, Any]]) -> Override:
     """Set more fields of a record after some were changed."""
 
@@ -126,6 +133,11 @@ def _a_day_ahead(method: str, _path: str, response: EmulatorResponse) -> Emulato
     return replace(response, body={**response.body, "data": {**data, "lastUpdatedAt": ahead}})
 
 
+def _is_overlooked(name: str, _value: Any) -> bool:
+    """Whether a field is one of those that are rarely changed: references, and two fields of partners."""
+    return name.endswith("Id") or name in ("country", "monthlyPlatformFee")
+
+
 def _fail_after_first(method: str, path: str, response: EmulatorResponse) -> EmulatorResponse:
     data = response.body.get("data") if isinstance(response.body, dict) else None
     is_listed_only = any(f"/{name}/" in path for name in _NEVER_CREATED)
@@ -153,6 +165,30 @@ WRITES = (
     ),
     Defect(
         "falsy-ignored", "state", "an update takes false and zero for absent", _written(lambda _, value: bool(value))
+    ),
+    Defect(
+        "references-ignored",
+        "state",
+        "an update does not write references, nor a country",
+        _written(lambda name, value: not _is_overlooked(name, value)),
+    ),
+    Defect(
+        "names-in-lower-case",
+        "state",
+        "names are stored in lower case",
+        _stored(lambda name, value: value.lower() if name == "name" and isinstance(value, str) else value),
+    ),
+    Defect(
+        "list-grows",
+        "state",
+        "lists of objects are stored with one more",
+        _stored_lists(lambda items: [*items, items[0]]),
+    ),
+    Defect(
+        "list-shrinks",
+        "state",
+        "lists of objects are stored without their last",
+        _stored_lists(lambda items: items[:-1]),
     ),
     Defect("ignore-status", "state", "an update does not write the status", _written(lambda name, _: name != "status")),
     Defect(
@@ -184,6 +220,12 @@ WRITES = (
         "state",
         "an update sets lastUpdatedAt to 2099",
         _completed(lambda *_: {"lastUpdatedAt": _FAR}),
+    ),
+    Defect(
+        "update-time-null",
+        "state",
+        "an update sets lastUpdatedAt to null",
+        _completed(lambda *_: {"lastUpdatedAt": None}),
     ),
     Defect("answered-ahead", "state", "writes are answered with tomorrow's time", corruption.corrupting(_a_day_ahead)),
     Defect("replace-merges", "state", "a replacement keeps what it leaves out", always(clear_writable, None)),

@@ -72,7 +72,7 @@ class EmulatedApi:
             return Response(status_code=response.status, headers=headers)
         content = orjson.dumps(response.body)
         content = response.rewrite(content) if response.rewrite else content
-        return Response(content, response.status, headers, response.media_type)
+        return sent(self, endpoint, Response(content, response.status, headers, response.media_type))
 
     def refused(self, status: int, message: str, errors: Mapping[str, list[str]] | None = None) -> EmulatorResponse:
         """A refusal in the vendor's form."""
@@ -90,6 +90,12 @@ def unrouted(api: EmulatedApi, methods: frozenset[str]) -> EmulatorResponse:
         return api.refused(404, "Not Found")
     response = api.refused(405, "The method is not supported for this route.")
     return replace(response, headers={"Allow": ", ".join(sorted(methods))})
+
+
+@rule
+def sent(_api: EmulatedApi, _endpoint: Endpoint | None, response: Response) -> Response:
+    """The response as it goes over the wire."""
+    return response
 
 
 @rule

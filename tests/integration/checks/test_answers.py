@@ -147,9 +147,9 @@ FOUND = {
     "a removed item is forbidden": Case(
         "test_write and DELETE and taxes", (Tampering("GET", TAX, when(missing, forbidden)),), "resource_removed"
     ),
-    "a listed item is unknown": Case("test_reads and taxes", (Tampering("GET", TAX, unknown),), "read_as_listed"),
+    "a listed item is unknown": Case("test_reads and taxes", (Tampering("GET", TAX, unknown),), "listed_is_read"),
     "some listed items are forbidden": Case(
-        "test_reads and taxes", (Tampering("GET", TAX, when(not_the_first, forbidden)),), "read_as_listed"
+        "test_reads and taxes", (Tampering("GET", TAX, when(not_the_first, forbidden)),), "listed_is_read"
     ),
     "a creation has no route": Case(
         "test_operation and POST and taxes", (Tampering("POST", "taxes", unrouted),), "route_exists"

@@ -15,6 +15,12 @@ from tests.support.loopback import Received, Sent, sent_json, serving
 RESOURCES = "GET /public-api/resources"
 INCLUDES, VIEWS, CHILDREN = "test_includes::test_includes", "test_views::test_views", "test_children::test_children"
 FILTERS = "test_filters::test_filters"
+OLDER, READS, ACCEPTANCE = (
+    "test_views::test_older_listing",
+    "test_reads::test_reads",
+    "test_acceptance::test_acceptance",
+)
+AGREEING = "test_robustness::test_reads_agree"
 CURSORS, NUMBERS = "test_pagination::test_cursor_style", "test_pagination::test_page_style"
 
 #: Test, listing, check and place of what is found, and the defect.
@@ -25,6 +31,18 @@ ROWS = [
     (FILTERS, "/cdrs/v2.0", "filter_matches_only", "false-is-no-filter"),
     (FILTERS, "/bookings/v1.0", "filter_matches_all", "before-overlooks-offset"),
     (FILTERS, "/invoices/v1.0", "filter_matches_only", "issued-unfiltered"),
+    (FILTERS, "/invoices/v1.0", "filter_matches_only", "invoices-unfiltered"),
+    (FILTERS, "/bookings/v1.0", "filter_matches_all", "last-match-lost"),
+    (FILTERS, "/bookings/v1.0", "valid_request_refused", "filters-forbidden"),
+    (NUMBERS, "/partner-expenses/v1.0", "valid_request_refused", "second-page-forbidden"),
+    (VIEWS, "/evses/v2.1/{evse}", "views_agree", "older-view-lists-shorter"),
+    (OLDER, "/locations/v1.0", "listed_in_every_version", "older-listing-empty"),
+    (READS, "/cdrs/v2.0/{cdr}", "listed_is_read", "listed-not-found"),
+    (READS, "/user-groups/v1.0/{userGroup}", "read_as_listed", "next-item-found"),
+    (AGREEING, "/user-groups/v1.0/{userGroup}", "reads_are_repeatable", "unsteady-read"),
+    (AGREEING, "/user-groups/v1.0/{userGroup}", "answers_in_full", "no-response"),
+    (ACCEPTANCE, "/firmware-versions/v1.0", "not_a_server_error", "random-trace"),
+    (FILTERS, "/users/v1.0", "rate_limit_headers", "bare-limit"),
     (CURSORS, "/users/v1.0", "pagination_items", "garbled-next-cursor"),
     (INCLUDES, "/circuits/v2.0", "include_ignored", "last-include-ignored"),
     (INCLUDES, "/circuits/v2.0/{circuit}", "include_ignored", "last-include-ignored"),

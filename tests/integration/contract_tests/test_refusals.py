@@ -52,6 +52,12 @@ ROWS = [
     (ACCEPTANCE, "GET /public-api/resources/taxes/v2.0", "secret_disclosed", ("token-in-body", "token-in-header")),
     (KNOWN_LOGIN, "POST /public-api/resources/users/v1.0", "secret_disclosed", ("password-in-answer",)),
     (UNKNOWN_ID, f"GET {TAX}", "internals_disclosed", ("trace-in-error", "sql-in-error")),
+    (
+        "test_deprecation::test_deprecated",
+        "POST /public-api/notifications/v1.0",
+        "deprecation_headers",
+        ("sunset-too-soon",),
+    ),
     (READS_AGREE, "GET /public-api/resources/users/v1.0/{user}", "secret_disclosed", ("hash-in-answer",)),
 ]
 CASES = [(test, label, check, defect) for test, label, check, defects in ROWS for defect in defects]

@@ -22,6 +22,7 @@ from tests.support.defect_probes import (
     EmulatorProbe,
     after,
     as_token,
+    bare_limit,
     booked,
     bound_elsewhere,
     broken_json,
@@ -35,6 +36,7 @@ from tests.support.defect_probes import (
     next_page,
     quick,
     rejected_stop,
+    removed_raw,
     same_update_time,
     seen,
     sending,
@@ -55,6 +57,10 @@ change, removal = sending("PATCH", f"{USERS}/1", {"first_name": "Eva"}), sending
 stranger = sending("GET", USERS, Authorization="")
 reserve = sending("POST", "/actions/charge-point/v1.0/1/reserve/1", {"userId": 2})
 voucher = sending("POST", "/actions/users/v2.0/1/redeem-voucher", {"code": "WELCOME1"})
+new_tax = sending("POST", "/resources/taxes/v2.0", {"name": "Tax", "percentage": 7, "displayName": []})
+translated = sending(
+    "PATCH", TAX, {"displayName": [{"locale": "en", "translation": "Tax"}, {"locale": "de", "translation": "Steuer"}]}
+)
 status_filter = {"filter[status]": "pending"}
 SHOWS: dict[str, EmulatorProbe] = {
     **dict.fromkeys(("drop-id", "wrong-type", "number-as-text", "null-id", "no-envelope", "double-envelope"), read),
@@ -153,11 +159,26 @@ SHOWS: dict[str, EmulatorProbe] = {
     "null-matches": getting(TRANSACTIONS, **{"filter[sessionId]": "1"}),
     "before-overlooks-offset": getting(SESSIONS, **{"filter[startedBefore]": "2026-05-15T12:00:00-23:00"}),
     "issued-unfiltered": getting("/resources/invoices/v1.0", **{"filter[issuedFrom]": "2999-01-01T00:00:00Z"}),
+    "last-match-lost": getting(SESSIONS, **status_filter),
+    "invoices-unfiltered": getting("/resources/invoices/v1.0", **{"filter[issuedFrom]": "2999-01-01T00:00:00Z"}),
+    "older-view-lists-shorter": getting("/resources/evses/v2.0/1"),
+    "older-listing-empty": getting("/resources/locations/v1.0"),
+    **dict.fromkeys(("next-item-found", "unsteady-read"), getting(f"{USER_GROUPS}/1")),
     "ignore-include": getting(CHARGE_POINT, **{"include[]": "lastBootNotification"}),
     "always-include": getting(CHARGE_POINT),
     "older-view-differs": read,
     "filter-first-page-only": getting(SESSIONS, page=2, per_page=1, **status_filter),
     "exclusive-bounds": same_update_time,
+    "random-trace": getting("/resources/firmware-versions/v1.0"),
+    "filters-forbidden": getting(USERS, **{"filter[email]": "ada@example.com"}),
+    "second-page-forbidden": getting("/resources/partner-expenses/v1.0", page=2, per_page=1),
+    "listed-not-found": getting("/resources/cdrs/v2.0/1"),
+    "route-missing": sending("DELETE", f"{CHARGE_POINT}/shares/1"),
+    "removed-crashes": after(removal, read),
+    "second-creation-refused": after(new_tax, new_tax),
+    "bare-limit": bare_limit,
+    "no-response": unbroken,
+    "body-of-204": removed_raw,
     "forget-created": after(create, getting(USERS, **{"filter[email]": "new@example.com"})),
     **dict.fromkeys(("forget-changes", "change-id", "patch-replaces"), after(change, read)),
     "stale-answer": change,
@@ -178,6 +199,10 @@ SHOWS: dict[str, EmulatorProbe] = {
     "change-texts-only": after(sending("PATCH", TAX, {"percentage": 7}), getting(TAX)),
     "falsy-ignored": after(sending("PATCH", TAX, {"percentage": 0}), getting(TAX)),
     "decimals-cut": sending("PATCH", TAX, {"percentage": 7.5}),
+    "references-ignored": sending("PATCH", "/resources/charge-point-models/v1.0/1", {"vendorId": 2}),
+    "names-in-lower-case": sending("PATCH", TAX, {"name": "Sales Tax"}),
+    **dict.fromkeys(("list-grows", "list-shrinks"), translated),
+    "update-time-null": change,
     "ignore-status": sending("PATCH", "/resources/evses/v2.1/1", {"status": "out of order"}),
     "flags-off": sending("PATCH", CHARGE_POINT, {"autoStartWithoutAuthorization": True}),
     "nested-altered": sending("PATCH", "/resources/partners/v2.0/1", {"bankDetails": {"bankName": "First"}}),
@@ -278,7 +303,8 @@ SHOWS: dict[str, EmulatorProbe] = {
     "stale-read": after(read, change, read),
     **dict.fromkeys(("energy-in-kilowatt-hours", "never-stopped"), session()),
     **dict.fromkeys(
-        ("sunset-in-words", "sunset-first"), lambda emulator: emulator.post("/notifications/v1.0", {}).headers["sunset"]
+        ("sunset-in-words", "sunset-first", "sunset-too-soon"),
+        lambda emulator: emulator.post("/notifications/v1.0", {}).headers["sunset"],
     ),
 }
 DELIVERIES = ("unsigned-webhook", "wrong-signature", "lost-webhook", "webhook-without-name", "unasked-webhook")

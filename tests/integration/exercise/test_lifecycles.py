@@ -116,6 +116,14 @@ def inject(client: ApiClient) -> Iterator[Inject]:
         ("other-balance-answered", "POST users/v1.0", "answered_as_read"),
         ("replace-merges", "PUT parking-spaces/v1.0/{parkingSpace}", "resource_replaced"),
         ("remove-another", f"DELETE {TAX}", "resource_count"),
+        ("references-ignored", f"PATCH {ID_TAG}", "resource_keeps_fields"),
+        ("names-in-lower-case", f"PATCH {TAX}", "resource_keeps_fields"),
+        ("list-grows", f"POST {TAXES}", "resource_keeps_lists"),
+        ("list-shrinks", f"POST {TAXES}", "resource_keeps_fields"),
+        ("update-time-null", f"PATCH {TAX}", "resource_update_time"),
+        ("second-creation-refused", f"POST {TAXES}", "resource_keeps_fields"),
+        ("removed-crashes", f"DELETE {TAX}", "not_a_server_error"),
+        ("body-of-204", f"DELETE {TAX}", "no_content_has_no_body"),
     ],
 )
 def test_a_defect_of_writes_is_found(verify: Verify, inject: Inject, defect: str, written: str, check: str) -> None:

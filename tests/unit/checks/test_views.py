@@ -17,6 +17,11 @@ OLD_STATUS = {**TEXT, "enum": ["active", "disabled", "never connected"]}
 NEW_STATUS = {**TEXT, "enum": ["enabled", "disabled", "never_connected", "occupied"]}
 OLD_LIST, NEW_LIST = {"type": "array", "items": OLD_STATUS}, {"type": "array", "items": NEW_STATUS}
 
+NEW_PARTS, OLD_PARTS = (
+    {"type": "array", "items": {"type": "object", "properties": {"id": NUMBER, "status": status}}}
+    for status in (NEW_STATUS, OLD_STATUS)
+)
+
 
 @pytest.fixture(scope="module")
 def contract() -> ApiContract:
@@ -64,6 +69,11 @@ def _shown(value: Any) -> dict[str, Any]:
         ((NEW_LIST, OLD_LIST), ["enabled"], ["ACTIVE"], False),
         ((NEW_LIST, OLD_LIST), ["enabled", "occupied"], ["active"], False),
         ((NEW_LIST, OLD_LIST), ["enabled", "disabled"], ["active"], True),
+        ((NEW_PARTS, OLD_PARTS), [{"id": 1, "status": "enabled"}], [{"id": 1, "status": "active", "extra": 1}], False),
+        ((NEW_PARTS, OLD_PARTS), [{"id": 1, "status": "occupied"}], [{"id": 1, "status": "active"}], False),
+        ((NEW_PARTS, OLD_PARTS), [{"id": 1}, {"id": 2}], [{"id": 2}, {"id": 1}], False),
+        ((NEW_PARTS, OLD_PARTS), [{"id": 1}, {"id": 2}], [{"id": 1}], True),
+        ((NEW_PARTS, OLD_PARTS), [{"id": 1, "status": "enabled"}], [{"id": 1, "status": "disabled"}], True),
         ((MOMENT, MOMENT), "2026-01-01T00:00:00.123456Z", "2026-01-01T00:00:00Z", False),
         ((NUMBER, NUMBER), 1, 1.0, False),
         ((NUMBER, NUMBER), 1, 2, True),

@@ -27,6 +27,8 @@ _ANNOTATIONS = {
     *("title", "description", "example", "examples", "externalDocs", "xml", "$comment", "deprecated", "default"),
     *("readOnly", "writeOnly", "discriminator", "summary"),
 }
+_BESIDE = {"$ref", "title", "description", "summary", "example", "examples", "externalDocs", "$comment"}
+"""Keys that may stand beside a reference without changing what it means."""
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 BOUNDS = (*_LOWER, *_UPPER)
@@ -50,8 +52,8 @@ class Canonical:
         self.contract = contract
         self.direction = direction
         self._nodes: dict[int, tuple[Json, Schema]] = {}
-        self._joined: dict[tuple[int, int], tuple[Json, Json, Schema]] = {}
-        self._made: set[int] = set()
+        self._joined: dict[tuple[int, ...], Schema] = {}
+        self._parts: dict[int, list[Json]] = {}
 
     def node(self, schema: Json) -> Schema:
         """The canonical form of a schema of the document (or of one that outlives this object)."""
@@ -84,18 +86,27 @@ class Canonical:
         """A node that accepts what both accept (allOf); what cannot be merged stays in its `allOf`."""
         return _merge(first, second, self._both)
 
+    def target(self, schema: Json) -> Json:
+        """What a schema that is nothing but a reference leads to; any other schema itself."""
+        while isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and not (schema.keys() - _BESIDE):
+            schema = self.contract.resolve(schema)
+        return schema
+
     def is_made(self, schema: Json) -> bool:
         """Whether a schema stands for two of the document and is in neither; the same two always give the same one."""
-        return id(schema) in self._made
+        return id(schema) in self._parts
 
-    def _both(self, first: Json, second: Json) -> Schema:
+    def _both(self, first: Json, second: Json) -> Json:
         """The schema of a field that two members of an allOf describe; made once, so that circles end."""
-        key = id(first), id(second)
+        members = [self.target(part) for one in (first, second) for part in self._parts.get(id(one), (one,))]
+        unique = {id(member): member for member in members}
+        if len(unique) == 1:
+            return members[0]
+        key = tuple(unique)
         if key not in self._joined:
-            made = {"allOf": [first, second]}
-            self._joined[key] = (first, second, made)
-            self._made.add(id(made))
-        return self._joined[key][2]
+            made = self._joined[key] = {"allOf": [*unique.values()]}
+            self._parts[id(made)] = made["allOf"]
+        return self._joined[key]
 
     def _circle(self) -> ConfigurationError:
         return ConfigurationError(f"{self.contract.name} has a schema that contains itself through allOf")
@@ -174,25 +185,23 @@ class Canonical:
         )
 
 
-def meaning(canonical: Canonical, schema: Json, seen: frozenset[str] = frozenset()) -> Json:
-    """A schema in a form that is equal when it means the same, whatever OpenAPI version it is written in."""
-    reference = schema.get("$ref") if isinstance(schema, dict) else None
-    if canonical.is_made(schema):
-        reference = canonical.contract.digest(schema).hex()
-    if reference in seen:
-        return reference
-    deeper = seen | {reference} if isinstance(reference, str) else seen
-    return {key: keyword_meaning(canonical, key, value, deeper) for key, value in canonical.node(schema).items()}
+def meaning(canonical: Canonical, schema: Json, depth: int = 3) -> Json:
+    """A schema in a form that is alike when it means the same, whatever OpenAPI version it is written in.
+
+    What lies deeper is left out: alike is not yet the same.
+    """
+    if depth == 0:
+        return None
+    return {key: _keyword_meaning(canonical, key, value, depth - 1) for key, value in canonical.node(schema).items()}
 
 
-def keyword_meaning(canonical: Canonical, keyword: str, value: Json, seen: frozenset[str] = frozenset()) -> Json:
-    """What a keyword of a canonical node means, in a form that can be compared."""
+def _keyword_meaning(canonical: Canonical, keyword: str, value: Json, depth: int) -> Json:
     if keyword in SCHEMA_MAPS:
-        return {name: meaning(canonical, child, seen) for name, child in value.items()}
+        return {name: meaning(canonical, child, depth) for name, child in value.items()}
     if keyword in SCHEMA_LISTS:
-        return [meaning(canonical, child, seen) for child in value]
+        return [meaning(canonical, child, depth) for child in value]
     if keyword in SINGLE_SCHEMAS:
-        return meaning(canonical, value, seen)
+        return meaning(canonical, value, depth)
     return sorted(value) if keyword == "required" else value
 
 

@@ -60,7 +60,7 @@ class ContractDocument:
     _digests: dict[int, tuple[Json, bytes]] = field(default_factory=dict, repr=False)
     _closures: dict[str, bytes] = field(default_factory=dict, repr=False)
     _operation_digests: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
-    _texts: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _summaries: dict[str, tuple[bytes, set[str]]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.dialect = _dialect(self.name, self.document)
@@ -139,16 +139,18 @@ class ContractDocument:
             while waiting:
                 current = waiting.pop()
                 if current not in seen:
-                    text = seen[current] = self._text(current)
-                    waiting.extend(_references(text))
+                    seen[current], inner = self._summary(current)
+                    waiting.extend(inner)
             parts = [part for key in sorted(seen) for part in (key.encode(), seen[key])]
             known = self._closures[reference] = hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
         return known
 
-    def _text(self, reference: str) -> bytes:
-        if reference not in self._texts:
-            self._texts[reference] = orjson.dumps(self.target(reference), option=orjson.OPT_SORT_KEYS)
-        return self._texts[reference]
+    def _summary(self, reference: str) -> tuple[bytes, set[str]]:
+        """A digest of what a reference leads to, and the references in it."""
+        if reference not in self._summaries:
+            text = orjson.dumps(self.target(reference), option=orjson.OPT_SORT_KEYS)
+            self._summaries[reference] = hashlib.blake2b(text, digest_size=16).digest(), _references(text)
+        return self._summaries[reference]
 
 
 def load_contract(name: str, api: str = DEFAULT_API) -> ContractDocument:

@@ -7,14 +7,13 @@ from ampeco_conformance.compatibility import envelopes
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json
+from ampeco_conformance.compatibility.places import DifferencePath, places
 from ampeco_conformance.compatibility.policy import VendorPolicy
+from ampeco_conformance.compatibility.proofs import Proofs
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.rules.existence import PARTS
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep, SchemaWalk
-from ampeco_conformance.compatibility.witnesses import Side, WitnessSearch
 from ampeco_conformance.contract.json_schema import Direction
-
-DifferencePath = tuple[tuple[SchemaStep, SchemaComparison], ...]
 
 
 class EnvelopeComparison:
@@ -27,19 +26,19 @@ class EnvelopeComparison:
         self._policy = policy
         before, after = Canonical(old, direction), Canonical(new, direction)
         self._walk = SchemaWalk(before, after)
-        self._sides = {"old": Side(before), "new": Side(after)}
+        self._proofs = Proofs(before, after)
 
     def changes(self, operation: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
         """The changes between two envelopes, which must outlive this object; `prefix` starts every location."""
         root = self._walk.compare(old, new)
         if root is None:
             return
-        for path, difference in _places(root):
+        for path, difference in places(root):
             yield self._change(operation, prefix, root, path, difference)
 
     def minimal(self, side: str, envelope: Json) -> Json:
         """A small value of an envelope of one side ("old" or "new")."""
-        return self._sides[side].instances.minimal(envelope)
+        return self._proofs.sides[side].instances.minimal(envelope)
 
     def _change(
         self, operation: str, prefix: str, root: SchemaComparison, path: DifferencePath, difference: Difference
@@ -53,17 +52,13 @@ class EnvelopeComparison:
         if severity is ChangeSeverity.BREAKING:
             giver = "old" if self.direction is Direction.REQUEST or rule.retires else "new"
             taker = "new" if giver == "old" else "old"
-            search = WitnessSearch(self._sides[giver], self._sides[taker], giver, retired=rule.retires)
-            proof = search.prove(root, path, difference)
-            if proof is None:
+            proof = self._proofs.prove(giver, root, path, difference, retired=rule.retires)
+            if not proof.breaks:
                 severity = ChangeSeverity.MAYBE
-            else:
-                value = (
-                    proof.value
-                    if self.direction is Direction.REQUEST
-                    else {"status": prefix.split(" ")[0], **proof.value}
-                )
-                witness = Witness(self.direction, operation, value, giver, taker, proof.reason)
+            elif proof.witness is not None:
+                status = {} if self.direction is Direction.REQUEST else {"status": prefix.split(" ")[0]}
+                value = {**status, **proof.witness.value}
+                witness = Witness(self.direction, operation, value, giver, taker, proof.witness.reason)
         return Change(
             rule=rule.id,
             operation=operation,
@@ -98,44 +93,6 @@ def _as_written(difference: Difference) -> Difference:
         return difference
     aspect = "type-widened" if "string" in after else "type-narrowed" if "string" in before else difference.aspect
     return replace(difference, aspect=aspect)
-
-
-def _places(root: SchemaComparison) -> Iterator[tuple[DifferencePath, Difference]]:
-    """Every difference with each path to it; a path passes no comparison twice, and none that leads nowhere."""
-    leading = _leading(root)
-    waiting: list[tuple[SchemaComparison, DifferencePath]] = [(root, ())]
-    while waiting:
-        comparison, path = waiting.pop()
-        for difference in comparison.differences:
-            yield path, difference
-        passed = {id(root), *(id(passed_comparison) for _, passed_comparison in path)}
-        waiting.extend(
-            (child, (*path, (step, child)))
-            for step, child in reversed(comparison.children)
-            if id(child) in leading and id(child) not in passed
-        )
-
-
-def _leading(root: SchemaComparison) -> set[int]:
-    """The comparisons from which a difference can be reached."""
-    parents: dict[int, list[int]] = {id(root): []}
-    waiting, found = [root], []
-    while waiting:
-        comparison = waiting.pop()
-        if comparison.differences:
-            found.append(id(comparison))
-        for _, child in comparison.children:
-            if id(child) not in parents:
-                parents[id(child)] = []
-                waiting.append(child)
-            parents[id(child)].append(id(comparison))
-    leading: set[int] = set()
-    while found:
-        current = found.pop()
-        if current not in leading:
-            leading.add(current)
-            found.extend(parents[current])
-    return leading
 
 
 def _location(path: DifferencePath, difference: Difference) -> str:

@@ -1,42 +1,22 @@
 """Generates small values of a schema. They are proposals, which a JSON Schema validator checks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
-
-import jsonschema_rs
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.schema_diff import SchemaStep
+from ampeco_conformance.compatibility.texts import FORMATS, Unbuildable, generated, text_of, text_of_pattern
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
 _MAXIMUM_DEPTH = 30
+_SHALLOW = 3
+"""Levels from which on null and the empty list are preferred, so that values stay small."""
+_MOST_DEFINITIONS = 40
+"""Schemas that a schema may refer to for a value to be searched; beyond, the search takes too long."""
+_NONE = object()
 _PREFERRED = ("object", "array", "string", "integer", "number", "boolean", "null")
-_FORMATS = {
-    "date-time": "2026-01-31T12:00:00Z",
-    "date": "2026-01-31",
-    "time": "12:00:00Z",
-    "duration": "PT1H",
-    "email": "a@b.co",
-    "idn-email": "a@b.co",
-    "hostname": "example.com",
-    "ipv4": "192.0.2.1",
-    "ipv6": "2001:db8::1",
-    "uri": "https://example.com/",
-    "iri": "https://example.com/",
-    "uri-reference": "/a",
-    "iri-reference": "/a",
-    "json-pointer": "/a",
-    "relative-json-pointer": "0/a",
-    "regex": "a",
-    "url": "https://example.com/",
-    "uuid": "3f1b7a52-8c1d-4f6e-9a20-5d3e7c9b1a44",
-}
-
-
-class Unbuildable(Exception):
-    """No value was found; the schema may accept none."""
 
 
 class Instances:
@@ -46,23 +26,34 @@ class Instances:
         """With a judge, every value is one that it accepts; that takes longer."""
         self.canonical = canonical
         self._judge = judge
-        self._generated: dict[int, Json] = {}
+        self._minimal: dict[int, tuple[Json, Json]] = {}
 
     def minimal(self, schema: Json, depth: int = 0) -> Json:
         """A small value of the schema. Raises Unbuildable when its required fields go round in a circle."""
-        if self._judge is None:
-            return self.of_node(self.canonical.node(schema), depth)
-        if id(schema) not in self._generated:
-            self._generated[id(schema)] = self._accepted(self._judge, schema, depth)
-        return self._generated[id(schema)]
+        known = self._minimal.get(id(schema))
+        if known is None:
+            made = self._made(schema, depth) if self._judge is None else self._accepted(self._judge, schema, depth)
+            known = self._minimal[id(schema)] = schema, made
+        if known[1] is _NONE:
+            raise Unbuildable
+        return known[1]
+
+    def _made(self, schema: Json, depth: int) -> Json:
+        return self.of_node(self.canonical.node(schema), depth)
 
     def _accepted(self, judge: Validation, schema: Json, depth: int) -> Json:
+        """A value that the judge accepts; the marker of none when a search finds none, which is not repeated."""
         with suppress(Unbuildable, KeyError, IndexError, TypeError, StopIteration):
-            value = self.of_node(self.canonical.node(schema), depth)
+            value = self._made(schema, depth)
             if judge.accepts(schema, value, reading=Reading.DOCUMENTED):
                 return value
         complete = judge.json_schema(schema, reading=Reading.DOCUMENTED)
-        return generated(complete, lambda value: judge.accepts(schema, value, reading=Reading.DOCUMENTED))
+        if len(complete.get("$defs", ())) > _MOST_DEFINITIONS:
+            return _NONE
+        try:
+            return generated(complete, lambda value: judge.accepts(schema, value, reading=Reading.DOCUMENTED))
+        except Unbuildable:
+            return _NONE
 
     def of_node(self, node: Schema, depth: int = 0) -> Json:
         """A small value of a canonical node. Raises Unbuildable."""
@@ -74,6 +65,8 @@ class Instances:
         if node.get("enum"):
             return next((value for value in node["enum"] if value is not None), None)
         kinds = node.get("type") or _guess(node)
+        if depth > _SHALLOW and "null" in kinds:
+            return None
         kind = next((name for name in _PREFERRED if name in kinds), "string")
         if kind == "object":
             return self.object(node, {}, depth)
@@ -172,36 +165,11 @@ def around(node: Schema) -> Iterator[Json]:
     for keyword in ("minLength", "maxLength"):
         if keyword in node:
             yield from ("a" * length for length in (node[keyword] - 1, node[keyword], node[keyword] + 1) if length >= 0)
-    if "pattern" in node:
-        yield text_of_pattern(node["pattern"])
-    if node.get("format") in _FORMATS:
-        yield _FORMATS[node["format"]]
+    with suppress(Unbuildable):
+        yield text_of(node)
+    if node.get("format") in FORMATS:
+        yield FORMATS[node["format"]]
     yield from (None, True, False, 0, 1, -1, 0.5, 2, 3, "", "a", "b", "0", [], {}, ["a"], [1], [1, 1])
-
-
-def text_of_pattern(pattern: str) -> str:
-    """A text that matches the pattern; empty when none is found."""
-    try:
-        return str(generated({"type": "string", "pattern": pattern}, lambda text: "\n" not in text))
-    except Unbuildable:
-        return ""
-
-
-def generated(schema: Schema, is_good: Callable[[Json], bool]) -> Json:
-    """A value of a complete JSON Schema 2020-12 as Schemathesis generates them. Raises Unbuildable."""
-    # Here, because it takes half a second and is seldom needed.
-    from hypothesis import HealthCheck, Phase, find, settings
-    from hypothesis import strategies as st
-    from hypothesis.errors import HypothesisException
-    from schemathesis.core.errors import SchemathesisError
-    from schemathesis.generation.jsonschema.builder import build
-
-    quiet = settings(database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    formats: dict[str, st.SearchStrategy[str]] = {name: st.just(text) for name, text in _FORMATS.items()}
-    try:
-        return find(build(schema, draft=jsonschema_rs.Draft202012, formats=formats), is_good, settings=quiet)
-    except (HypothesisException, SchemathesisError, ValueError, RecursionError, OverflowError, TypeError) as error:
-        raise Unbuildable from error
 
 
 def _guess(node: Schema) -> tuple[str, ...]:
@@ -216,19 +184,10 @@ def _guess(node: Schema) -> tuple[str, ...]:
 
 def _scalar(node: Schema, kind: str) -> Json:
     if kind == "string":
-        return _text(node)
+        return text_of(node)
     if kind in ("integer", "number"):
         return _number(node, kind)
     return True if kind == "boolean" else None
-
-
-def _text(node: Schema) -> str:
-    if "pattern" in node:
-        return text_of_pattern(node["pattern"])
-    sample = _FORMATS.get(node.get("format", ""), "a")
-    return sample.ljust(node.get("minLength", 0), "a")[
-        : max(node.get("maxLength", len(sample)), node.get("minLength", 0))
-    ]
 
 
 def _number(node: Schema, kind: str) -> Any:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ampeco_conformance.compatibility.canonical import BOUNDS, TYPES, Canonical, holds, keyword_meaning
+from ampeco_conformance.compatibility.canonical import BOUNDS, TYPES, Canonical, holds
 from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.rules.model import dashed
 from ampeco_conformance.compatibility.variants import pair_variants
-from ampeco_conformance.contract.json_schema import Direction
+from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, Direction
 
 
 class SchemaStep(NamedTuple):
@@ -27,6 +27,11 @@ class Difference:
     subject: str = ""
     before: Json = None
     after: Json = None
+
+    @property
+    def is_annotation(self) -> bool:
+        """Whether it changes no value that is allowed."""
+        return self.aspect in ("deprecated", "reactivated") or self.aspect.startswith(("default-", "discriminator-"))
 
 
 @dataclass(slots=True, eq=False)
@@ -47,17 +52,30 @@ class SchemaWalk:
         self.old, self.new = old, new
         self._is_request = old.direction is Direction.REQUEST
         self._known: dict[tuple[int, int], SchemaComparison | None] = {}
+        self._waiting: list[SchemaComparison] = []
 
     def compare(self, old: Json, new: Json, cause: str = "") -> SchemaComparison | None:
         """The comparison of two schemas; None when they mean the same. `cause` is the component they belong to."""
+        cause = _reference(new) or _reference(old) or cause
+        old, new = self.old.target(old), self.new.target(new)
         key = id(old), id(new)
         if key not in self._known:
             if self.old.contract.digest(old) == self.new.contract.digest(new):
                 self._known[key] = None
             else:
-                comparison = self._known[key] = SchemaComparison(old, new, _reference(new) or _reference(old) or cause)
-                self._fill(comparison)
+                comparison = self._known[key] = SchemaComparison(old, new, cause)
+                self._waiting.append(comparison)
+                if len(self._waiting) == 1:
+                    self._fill_all()
         return self._known[key]
+
+    def _fill_all(self) -> None:
+        """Fill the comparisons that wait; those below are added meanwhile, so that deep schemas need no deep stack."""
+        position = 0
+        while position < len(self._waiting):
+            self._fill(self._waiting[position])
+            position += 1
+        self._waiting.clear()
 
     def _fill(self, comparison: SchemaComparison) -> None:
         before, after = self.old.node(comparison.old), self.new.node(comparison.new)
@@ -71,7 +89,7 @@ class SchemaWalk:
         found.extend(_keywords(before, after))
         self._compare_properties(comparison, before, after)
         self._compare_parts(comparison, before, after)
-        found.extend(self._opaque(before, after))
+        self._compare_opaque(comparison, before, after)
 
     def _descend(self, comparison: SchemaComparison, step: SchemaStep, old: Json, new: Json) -> None:
         child = self.compare(old, new, comparison.cause)
@@ -177,20 +195,27 @@ class SchemaWalk:
             )
         return whole
 
-    def _opaque(self, before: Schema, after: Schema) -> Iterator[Difference]:
+    def _compare_opaque(self, comparison: SchemaComparison, before: Schema, after: Schema) -> None:
         """Keywords whose values are only compared for equality."""
         for keyword in _OPAQUE:
-            if keyword not in before and keyword not in after:
-                continue
-            if keyword in before and keyword in after:
-                same = keyword_meaning(self.old, keyword, before[keyword]) == keyword_meaning(
-                    self.new, keyword, after[keyword]
-                )
-                aspect = None if same else "changed"
-            else:
+            if (keyword in before) != (keyword in after):
                 aspect = "removed" if keyword in before else "added"
-            if aspect:
-                yield Difference(f"{dashed(keyword)}-{aspect}", keyword)
+                comparison.differences.append(Difference(f"{dashed(keyword)}-{aspect}", keyword))
+            elif keyword in before and before[keyword] != after[keyword]:
+                if self._same_form(keyword, before[keyword], after[keyword]):
+                    for old, new in _schema_pairs(keyword, before[keyword], after[keyword]):
+                        self._descend(comparison, SchemaStep("opaque", keyword, keyword), old, new)
+                else:
+                    comparison.differences.append(Difference(f"{dashed(keyword)}-changed", keyword))
+
+    @staticmethod
+    def _same_form(keyword: str, old: Json, new: Json) -> bool:
+        """Whether two values of a keyword hold schemas that can be compared one by one."""
+        if keyword in SCHEMA_LISTS:
+            return len(old) == len(new)
+        if keyword in SCHEMA_MAPS:
+            return bool(old.keys() == new.keys())
+        return keyword in SINGLE_SCHEMAS
 
     def _annotations(self, old: Json, new: Json) -> Iterator[Difference]:
         deprecated = (
@@ -207,6 +232,15 @@ class SchemaWalk:
         if before != after:
             aspect = "added" if before is None else "removed" if after is None else "changed"
             yield Difference(f"discriminator-{aspect}", "", before, after)
+
+
+def _schema_pairs(keyword: str, old: Json, new: Json) -> Iterator[tuple[Json, Json]]:
+    if keyword in SCHEMA_LISTS:
+        yield from zip(old, new, strict=True)
+    elif keyword in SCHEMA_MAPS:
+        yield from ((old[name], new[name]) for name in old)
+    else:
+        yield old, new
 
 
 def _types(before: Schema, after: Schema) -> Iterator[Difference]:
@@ -282,8 +316,17 @@ def _openness(additional: Json) -> int:
 
 
 def _reference(schema: Json) -> str | None:
-    reference = schema.get("$ref") if isinstance(schema, dict) else None
-    return reference if isinstance(reference, str) else None
+    """The component that a schema stands for: by reference, or by a union or allOf of it alone, null aside."""
+    if not isinstance(schema, dict):
+        return None
+    if isinstance(schema.get("$ref"), str):
+        return str(schema["$ref"])
+    for keyword in COMBINATORS:
+        members = schema.get(keyword)
+        if isinstance(members, list):
+            named = [_reference(member) for member in members if member != {"type": "null"}]
+            return named[0] if len(named) == 1 else None
+    return None
 
 
 def _annotation(canonical: Canonical, schema: Json, keyword: str, depth: int = 20) -> Any:

@@ -1,5 +1,6 @@
 """JSON Schema validators for the schemas of a contract, from jsonschema-rs: the final check of every witness."""
 
+from collections.abc import Hashable
 from enum import IntEnum
 
 import jsonschema_rs
@@ -8,6 +9,12 @@ from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_MAPS, SINGLE_SCHEMAS
 
+Values = list[Json] | None
+Shape = Hashable
+
+_IN_PLACE = {"not", "if", "then", "else", "dependentSchemas", "contentSchema"}
+"""Keywords whose schema applies to the value itself."""
+_OF_ITEMS = {"items", "contains", "unevaluatedItems"}
 _OPEN_PARTS = ("not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
 
 
@@ -25,21 +32,22 @@ class Reading(IntEnum):
 class Validation:
     """Validators of one contract in one direction.
 
-    How a schema is read (`reading`) decides on fields that it does not name.
+    How a schema is read (`reading`) decides on fields that it does not name. A validator has only the parts of a schema
+    that apply to values of one shape, so that it stays as small as the value, however much the schema refers to.
     """
 
     def __init__(self, canonical: Canonical) -> None:
         self._canonical = canonical
-        self._validators: dict[tuple[int, Reading], jsonschema_rs.Draft202012Validator | None] = {}
+        self._validators: dict[tuple[int, Reading, Shape], tuple[Json, jsonschema_rs.Draft202012Validator | None]] = {}
 
     def accepts(self, schema: Json, value: Json, *, reading: Reading) -> bool:
         """Whether the schema accepts the value; no when the schema itself is broken."""
-        validator = self._validator(schema, reading)
+        validator = self._validator(schema, value, reading)
         return validator is not None and validator.is_valid(value)
 
     def errors(self, schema: Json, value: Json, *, reading: Reading) -> list[jsonschema_rs.ValidationError]:
         """Why the schema refuses the value; none when the schema itself is broken."""
-        validator = self._validator(schema, reading)
+        validator = self._validator(schema, value, reading)
         return [] if validator is None else list(validator.iter_errors(value))
 
     def json_schema(self, schema: Json, *, reading: Reading) -> Schema:
@@ -48,70 +56,72 @@ class Validation:
         root = self._inline(schema, reading, definitions)
         return {**root, "$defs": definitions} if definitions else root
 
-    def _validator(self, schema: Json, reading: Reading) -> jsonschema_rs.Draft202012Validator | None:
-        key = id(schema), reading
+    def _validator(self, schema: Json, value: Json, reading: Reading) -> jsonschema_rs.Draft202012Validator | None:
+        key = id(schema), reading, _shape(value)
         if key not in self._validators:
             try:
-                complete = self.json_schema(schema, reading=reading)
-                self._validators[key] = jsonschema_rs.Draft202012Validator(complete, validate_formats=True)
-            except (ValueError, jsonschema_rs.ReferencingError):
-                self._validators[key] = None
-        return self._validators[key]
+                needed = self._inline(schema, reading, {}, [value])
+                made = jsonschema_rs.Draft202012Validator(needed, validate_formats=True)
+            except (ValueError, RecursionError, jsonschema_rs.ReferencingError):
+                made = None
+            self._validators[key] = schema, made
+        return self._validators[key][1]
 
-    def _part(self, schema: Json, reading: Reading, definitions: dict[str, Schema]) -> Json:
-        """A schema as a child of another: references are kept, so that cycles end."""
+    def _part(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: Values) -> Json:
+        """A schema as a child of another: without values, references are kept, so that cycles end."""
+        if values is not None:
+            return self._inline(schema, reading, definitions, values) if values else True
         reference = schema.get("$ref") if isinstance(schema, dict) else None
         if self._canonical.is_made(schema):
             reference = f"made {id(schema)}"
         if reference is None:
             return self._inline(schema, reading, definitions)
-        name = f"{reference} {reading.name}".replace("/", ".").replace("#", "").replace("~", "-").replace("%", "-")
-        if len(schema) > 1:
+        name = f"{reference} {reading.name}"
+        if isinstance(schema, dict) and len(schema) > 1:
             # What stands beside a reference belongs to it.
             name += f" {id(schema)}"
-        name = name.replace(" ", "_")
+        name = _definition_name(name)
         if name not in definitions:
             definitions[name] = {}
             definitions[name] = self._inline(schema, reading, definitions)
         return {"$ref": f"#/$defs/{name}"}
 
-    def _inline(self, schema: Json, reading: Reading, definitions: dict[str, Schema]) -> Schema:
+    def _inline(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: Values = None) -> Schema:
+        """The schema as JSON Schema; with `values`, what applies to one of them only."""
         node = self._canonical.node(schema)
         made = {key: value for key, value in node.items() if not key.startswith("x-")}
         for keyword in SCHEMA_MAPS:
             if keyword in node:
                 inner = Reading.OPEN if keyword == "dependentSchemas" else reading
-                made[keyword] = {name: self._part(child, inner, definitions) for name, child in node[keyword].items()}
+                made[keyword] = {
+                    name: self._part(child, inner, definitions, _reached(values, keyword, name))
+                    for name, child in node[keyword].items()
+                }
         for keyword in COMBINATORS:
             if keyword in node:
-                made[keyword] = [self._member(child, reading, definitions) for child in node[keyword]]
+                made[keyword] = [self._member(child, reading, definitions, values) for child in node[keyword]]
         if "prefixItems" in node:
-            made["prefixItems"] = [self._part(child, reading, definitions) for child in node["prefixItems"]]
+            items = _reached(values, "items")
+            made["prefixItems"] = [self._part(child, reading, definitions, items) for child in node["prefixItems"]]
         for keyword in SINGLE_SCHEMAS:
             if isinstance(node.get(keyword), dict):
                 inner = Reading.OPEN if keyword in _OPEN_PARTS else reading
-                made[keyword] = self._part(node[keyword], inner, definitions)
+                made[keyword] = self._part(node[keyword], inner, definitions, _reached(values, keyword))
         if self._is_closed(node, reading) and not {"additionalProperties", "unevaluatedProperties"} & node.keys():
             made["unevaluatedProperties"] = False
         return made
 
-    def _member(self, schema: Json, reading: Reading, definitions: dict[str, Schema]) -> Json:
+    def _member(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: Values) -> Json:
         """A variant: it is not closed itself, or it would refuse the fields that stand beside it; its fields are."""
         if reading is Reading.OPEN:
-            return self._part(schema, reading, definitions)
-        node = self._inline(schema, reading, definitions) if not self._is_reference(schema) else None
-        if node is None:
-            reference = (
-                f"{schema['$ref']}_member_{reading.name}".replace("/", ".")
-                .replace("#", "")
-                .replace("~", "-")
-                .replace("%", "-")
-            )
-            if reference not in definitions:
-                definitions[reference] = {}
-                definitions[reference] = self._opened(schema, self._inline(schema, reading, definitions))
-            return {"$ref": f"#/$defs/{reference}"}
-        return self._opened(schema, node)
+            return self._part(schema, reading, definitions, values)
+        if values is not None or not self._is_reference(schema):
+            return self._opened(schema, self._inline(schema, reading, definitions, values))
+        name = _definition_name(f"{schema['$ref']} member {reading.name}")
+        if name not in definitions:
+            definitions[name] = {}
+            definitions[name] = self._opened(schema, self._inline(schema, reading, definitions))
+        return {"$ref": f"#/$defs/{name}"}
 
     def _opened(self, schema: Json, made: Schema) -> Schema:
         own = self._canonical.node(schema)
@@ -133,3 +143,29 @@ class Validation:
             return True
         members = (member for union in ("anyOf", "oneOf", "allOf") for member in node.get(union, ()))
         return any(self._canonical.node(member).get("properties") for member in members)
+
+
+def _reached(values: Values, keyword: str, name: str = "") -> Values:
+    """The parts of the values to which the schema under a keyword (and name) applies."""
+    if values is None or keyword in _IN_PLACE:
+        return values
+    if keyword == "properties":
+        return [value[name] for value in values if isinstance(value, dict) and name in value]
+    if keyword == "propertyNames":
+        return [key for value in values if isinstance(value, dict) for key in value]
+    if keyword in _OF_ITEMS:
+        return [item for value in values if isinstance(value, list) for item in value]
+    return [item for value in values if isinstance(value, dict) for item in value.values()]
+
+
+def _shape(value: Json) -> Shape:
+    """The names and the nesting of a value, which decide on the parts of a schema that apply to it."""
+    if isinstance(value, dict):
+        return tuple(sorted((name, _shape(child)) for name, child in value.items()))
+    if isinstance(value, list):
+        return frozenset(map(_shape, value))
+    return None
+
+
+def _definition_name(text: str) -> str:
+    return text.replace("/", ".").replace("#", "").replace("~", "-").replace("%", "-").replace(" ", "_")

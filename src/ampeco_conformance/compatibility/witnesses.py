@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json
-from ampeco_conformance.compatibility.instances import Instances, Unbuildable, around, text_of_pattern
+from ampeco_conformance.compatibility.instances import Instances, around
+from ampeco_conformance.compatibility.places import DifferencePath
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep
+from ampeco_conformance.compatibility.texts import Unbuildable, refused_texts, text_of_pattern
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
 _CONDITIONS = ("if", "then", "else", "not", "allOf", "anyOf", "oneOf", "dependentSchemas")
@@ -17,6 +19,9 @@ _MOST_NAMES = 12
 
 _LONGEST = 10_001
 """Items of an array that is tried."""
+
+_MOST_LOCAL = 12
+"""Values that are tried in the whole request or response."""
 
 _MOST_CAREFUL = 3
 """Values that are tried again with more care."""
@@ -53,21 +58,26 @@ class WitnessSearch:
     def __init__(self, giver: Side, taker: Side, giver_is: str, *, retired: bool = False) -> None:
         self._giver, self._taker, self._side = giver, taker, giver_is
         self._taking = Reading.EXACT if retired else Reading.OPEN
+        self._known: dict[tuple[int, str, str], list[Json]] = {}
 
-    def prove(
-        self, root: SchemaComparison, path: Sequence[tuple[SchemaStep, SchemaComparison]], difference: Difference
-    ) -> WitnessProof | None:
+    def prove(self, root: SchemaComparison, path: DifferencePath, difference: Difference) -> WitnessProof | None:
         """A proof that a difference at the end of a path affects the complete value; None when none was found."""
         place = path[-1][1] if path else root
         steps = [step for step, _ in path]
-        tried: list[Json] = []
-        for value in self._local(place, difference):
-            tried.append(value)
+        tried = self._local_values(place, difference)
+        for value in tried:
             if proof := self._embedded(self._giver.instances, root, steps, value):
                 return proof
         # What stands beside the place may be hard to make up.
         careful = (self._embedded(self._giver.careful, root, steps, value) for value in tried[:_MOST_CAREFUL])
         return next(filter(None, careful), None)
+
+    def _local_values(self, place: SchemaComparison, difference: Difference) -> list[Json]:
+        """The first values that prove the difference at its own place, searched once."""
+        key = id(place), difference.aspect, difference.subject
+        if key not in self._known:
+            self._known[key] = list(itertools.islice(self._local(place, difference), _MOST_LOCAL))
+        return self._known[key]
 
     def _embedded(
         self, instances: Instances, root: SchemaComparison, steps: Sequence[SchemaStep], value: Json
@@ -137,6 +147,7 @@ class WitnessSearch:
         yield from _building(instances, schema)
         for kind in node.get("type", ()):
             yield from _of_type(instances, schema, kind)
+        yield from refused_texts(node, other)
         yield from around(other)
         yield from around(node)
         yield from self._objects(place)

@@ -12,7 +12,7 @@ What the facts leave open is a `Reading`, and a bill is right under one of them:
 a period that has begun is paid whole, whether a car that is idle goes on paying for its time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from itertools import product
@@ -49,20 +49,22 @@ READINGS = tuple(Reading(*flags) for flags in product((True, False), (True, Fals
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a bill: a quantity at a price per unit, at most a limit; `slack` is how well the quantity is known."""
+    """A line of a bill: a quantity at a price per unit; `slack` is how well the quantity is known.
+
+    Where a limit of the tariff bounds a fee, it is the only line of the fee.
+    """
 
     type: str
     unit: str
     quantity: Decimal
     price: Decimal
     slack: Decimal = ZERO
-    limit: Decimal | None = None
+    is_limit: bool = False
 
     @property
     def amount(self) -> Decimal:
         """What the line costs, not rounded."""
-        amount = self.quantity * self.price
-        return amount if self.limit is None else min(amount, self.limit)
+        return self.quantity * self.price
 
     @property
     def uncertainty(self) -> Decimal:
@@ -156,38 +158,35 @@ def connection(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line
 
 
 def energy(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line]:
-    """The energy by time of day: 6 kWh by day x 0.40 + 2 kWh at night x 0.25 = 2.90."""
+    """The energy by time of day: 6 kWh by day x 0.40 + 2 kWh at night x 0.25 = 2.90; levels price parts of it.
+
+    With 0.30 for the first 10 kWh and 0.40 after them, 12 kWh cost 3.00 + 0.80.
+    """
+    if levels := terms.levels("multiPricePerKwh"):
+        yield from _levels("energy", "kwh", levels, course.kwh, ENERGY_SLACK)
+        return
     for band, pieces in _by_band(terms, course, course, "lockEnergyPriceOnSessionStart"):
         kwh = sum((piece.kwh for piece in pieces), ZERO)
         yield Line("energy", "kwh", kwh, band.energy, ENERGY_SLACK)
 
 
-def energy_levels(terms: Terms, course: Course, reading: Reading) -> Iterator[Line]:
-    """Each part of the energy at the price of its level: 0-10 kWh at 0.30, then 0.40: 12 kWh cost 3.00 + 0.80."""
-    levels = terms.levels("multiPricePerKwh")
-    yield from _levels("energy", "kwh", levels, course.kwh, ENERGY_SLACK)
-    if not levels:
-        yield from energy(terms, course, reading)
-
-
 def charging_time(terms: Terms, course: Course, reading: Reading) -> Iterator[Line]:
-    """The time the car charges, by time of day: 70 minutes at 0.60 per 15 begun = 5 x 0.60 = 3.00."""
-    paid = _paid_time(terms, course, reading)
+    """The time the car charges: 70 minutes at 0.60 per 15 begun = 5 x 0.60 = 3.00; levels price parts of the periods.
+
+    In periods of 60 minutes with 2 free and then 3.00, 150 minutes are 3 periods begun: 3.00.
+    """
+    paid = (course if reading.idle_is_time else course.charging).after(terms.number("durationFeeGracePeriod"))
+    paid = _within(paid, terms.window("durationFeeFrom", "durationFeeTo"))
     length = terms.number("pricePeriodInMinutes") or ONE
-    for band, pieces in _by_band(terms, paid, course, "lockDurationPriceOnSessionStart"):
-        yield _time_line(
-            "charging_time", pieces, band.duration / length, reading, length, terms.limit("durationFeeLimit")
-        )
-
-
-def time_levels(terms: Terms, course: Course, reading: Reading) -> Iterator[Line]:
-    """Each part of the time at the price of its level, in periods: 0-2 hours free, then 3.00 an hour."""
     levels = terms.levels("multiPricePerDuration")
-    paid = _paid_time(terms, course, reading)
-    length = terms.number("pricePeriodInMinutes") or ONE
-    yield from _period_levels("charging_time", levels, paid, reading, length, terms.limit("durationFeeLimit"))
-    if not levels:
-        yield from charging_time(terms, course, reading)
+    lines = [
+        _time_line("charging_time", pieces, band.duration / length, reading, length)
+        for band, pieces in _by_band(terms, paid, course, "lockDurationPriceOnSessionStart")
+    ]
+    yield from _limited(
+        _period_levels("charging_time", levels, paid, reading, length) if levels else lines,
+        terms.limit("durationFeeLimit"),
+    )
 
 
 def idle_time(terms: Terms, course: Course, reading: Reading) -> Iterator[Line]:
@@ -195,11 +194,14 @@ def idle_time(terms: Terms, course: Course, reading: Reading) -> Iterator[Line]:
     idle = course.idle(terms.number("idleFeeGracePeriodMinutes"))
     paid = _within(idle, terms.window("idleFeePeriodStart", "idleFeePeriodEnd"))
     length = terms.number("idlePricingPeriodInMinutes") or ONE
-    limit = terms.limit("idleFeeLimit")
     levels = terms.levels("multiIdleFee")
-    yield from _period_levels("idle_time", levels, paid, reading, length, limit)
-    for band, pieces in _by_band(terms, paid, course, "lockIdlePriceOnSessionStart") if not levels else ():
-        yield _time_line("idle_time", pieces, band.idle, reading, length, limit)
+    lines = [
+        _time_line("idle_time", pieces, band.idle, reading, length)
+        for band, pieces in _by_band(terms, paid, course, "lockIdlePriceOnSessionStart")
+    ]
+    yield from _limited(
+        _period_levels("idle_time", levels, paid, reading, length) if levels else lines, terms.limit("idleFeeLimit")
+    )
 
 
 def average_power(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line]:
@@ -225,24 +227,19 @@ def peak_power(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line
             yield Line("power_levels_time", "minute", minutes, Decimal(str(price)), MINUTES_SLACK)
 
 
+ENERGY_AND_TIME: tuple[Component, ...] = (connection, energy, charging_time, idle_time)
 #: What is paid for under each type. Electricity rates price the two types that are not here.
 COMPONENTS: dict[str, tuple[Component, ...]] = {
     "free": (),
     "charging not allowed": (),
     "flat rate": (flat, connection, idle_time),
-    "duration+energy": (connection, energy, charging_time, idle_time),
-    "duration+energy time of day": (connection, energy, charging_time, idle_time),
-    "standard": (connection, energy_levels, time_levels, idle_time),
-    "standard_tod": (connection, energy, charging_time, idle_time),
+    "duration+energy": ENERGY_AND_TIME,
+    "duration+energy time of day": ENERGY_AND_TIME,
+    "standard": ENERGY_AND_TIME,
+    "standard_tod": ENERGY_AND_TIME,
     "average power levels": (connection, average_power, idle_time),
     "peak power levels": (connection, peak_power, idle_time),
 }
-
-
-def _paid_time(terms: Terms, course: Course, reading: Reading) -> Course:
-    time = course if reading.idle_is_time else course.charging
-    after_grace = time.after(terms.number("durationFeeGracePeriod"))
-    return _within(after_grace, terms.window("durationFeeFrom", "durationFeeTo"))
 
 
 def _within(course: Course, window: Window) -> Course:
@@ -269,24 +266,28 @@ def _band_at_start(terms: Terms, course: Course) -> Band:
     return next((band for band in bands if start is not None and band.window.has(start)), bands[0])
 
 
-def _time_line(
-    type: str, pieces: list[Stretch], price: Decimal, reading: Reading, length: Decimal, limit: Decimal | None
-) -> Line:
+def _time_line(type: str, pieces: list[Stretch], price: Decimal, reading: Reading, length: Decimal) -> Line:
     minutes = sum((piece.minutes for piece in pieces), ZERO)
     quantity = begun(minutes, length) if reading.whole_periods else minutes
-    return Line(type, "minute", quantity, price, _slack(minutes, reading, length), limit)
+    return Line(type, "minute", quantity, price, _slack(minutes, reading, length))
 
 
-def _period_levels(
-    type: str, levels: list[Level], paid: Course, reading: Reading, length: Decimal, limit: Decimal | None
-) -> Iterator[Line]:
+def _period_levels(type: str, levels: list[Level], paid: Course, reading: Reading, length: Decimal) -> Iterator[Line]:
     quantity = begun(paid.minutes, length) if reading.whole_periods else paid.minutes
     for line in _levels(type, "minute", levels, quantity / length, ZERO):
         if line.unit == "session":
             yield line
         else:
             minutes, price = line.quantity * length, line.price / length
-            yield replace(line, quantity=minutes, price=price, slack=_slack(paid.minutes, reading, length), limit=limit)
+            yield replace(line, quantity=minutes, price=price, slack=_slack(paid.minutes, reading, length))
+
+
+def _limited(lines: Iterable[Line], limit: Decimal | None) -> list[Line]:
+    """The lines of a fee; one line over its limit where they are more."""
+    fee = list(lines)
+    if limit is None or sum((line.amount for line in fee), ZERO) <= limit:
+        return fee
+    return [Line(fee[0].type, "session", ONE, limit, is_limit=True)]
 
 
 def _levels(type: str, unit: str, levels: list[Level], quantity: Decimal, slack: Decimal) -> Iterator[Line]:

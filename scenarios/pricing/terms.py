@@ -154,5 +154,5 @@ class Terms:
 
 
 def _time(text: str | None) -> time | None:
-    # The end of the day is written 24:00.
-    return None if text is None else time.fromisoformat(text.replace("24:00", "00:00", 1))
+    # The end of the day is written 24:00; a zone may be written, but times of day are local.
+    return None if text is None else time.fromisoformat(text.replace("24:00", "00:00", 1)).replace(tzinfo=None)

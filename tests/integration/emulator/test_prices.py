@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -96,6 +97,28 @@ def test_idling_costs_after_the_grace_period() -> None:
     assert price("duration+energy", FULL, idleFeePerMinute=0.1) == Decimal("6.00")
     assert price("duration+energy", FULL, idleFeePerMinute=0.1, idleFeeGracePeriodMinutes=15) == Decimal("4.50")
     assert price("duration+energy", FULL, idleFeePerMinute=0.1, idleFeeLimit=2) == Decimal("2.00")
+
+
+@pytest.mark.parametrize(
+    ("started", "hours", "expected"),
+    [
+        # 22:00 in Copenhagen; of 23:00-07:00 nine hours pass where clocks go back, seven where they go forward.
+        pytest.param("2026-10-24T20:00+00:00", 11, "3.05", id="2 x 0.40 + 9 x 0.25"),
+        pytest.param("2026-03-28T21:00+00:00", 9, "2.55", id="2 x 0.40 + 7 x 0.25"),
+    ],
+)
+def test_day_and_night_are_those_of_the_location(started: str, hours: int, expected: str) -> None:
+    begin = datetime.fromisoformat(started)
+    pricing = {"dayPricePerKwh": 0.4, "nightPricePerKwh": 0.25}
+    times = {"dayTariffStart": "07:00", "nightTariffStart": "23:00"}
+    tariff = {"type": "duration+energy time of day", "pricing": pricing, **times}
+    lines = lines_of(tariff, Charge(begin, begin + timedelta(hours=hours), 1000), ZoneInfo("Europe/Copenhagen"))
+    assert sum((line.amount for line in lines), Decimal(0)) == Decimal(expected)
+
+
+def test_a_lock_keeps_the_price_of_the_start() -> None:
+    prices = {"dayPricePerKwh": 0.5, "nightPricePerKwh": 0.2}
+    assert price("duration+energy time of day", **prices, lockEnergyPriceOnSessionStart=True) == Decimal("11.00")
 
 
 def test_a_charge_without_energy_has_no_minimum_price() -> None:

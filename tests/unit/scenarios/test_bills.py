@@ -168,7 +168,7 @@ BILLS = [
         "duration+energy",
         {"idleFeePerMinute": 0.1, "idleFeeLimit": 5},
         course(NOON, "charge 60 min 11 kWh", "idle 100 min"),
-        ["idle_time 100 x 0.1 = 5"],
+        ["idle_time 1 x 5 = 5"],
         "5.00",
     ),
     ByHand(
@@ -200,7 +200,7 @@ BILLS = [
         "duration+energy",
         quarter_hours(0.6, durationFeeLimit=2),
         SEVENTY,
-        ["charging_time 75 x 0.04 = 2"],
+        ["charging_time 1 x 2 = 2"],
         "2.00",
     ),
     ByHand(
@@ -394,6 +394,12 @@ def test_the_total_has_the_precision_of_the_currency(price: float, kwh: str, dec
         Terms("duration+energy", energy_at(price)), course(NOON, f"charge 60 min {kwh} kWh"), NET, decimals=decimals
     )
     assert str(bill.total_with_tax) == total
+
+
+def test_times_of_day_may_be_written_with_a_zone() -> None:
+    tariff = {"type": "duration+energy time of day", "pricing": DAY_NIGHT}
+    top = {"dayTariffStart": "07:00:00Z", "nightTariffStart": "23:00:00+00:00"}
+    assert bill_of(Terms.of(tariff | top), EVENING, NET) == bill_of(Terms.of(tariff | FROM_7_TO_23), EVENING, NET)
 
 
 def test_readings_that_make_no_difference_are_one_bill() -> None:

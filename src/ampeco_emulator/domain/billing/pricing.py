@@ -1,11 +1,13 @@
 """The price of a charge: the price lines of a tariff, including tax. One function per type of tariff.
 
-Facts: types of tariff and their fields (tariffs 1.0), types of price lines (sessions 1.0). Times of day are UTC.
+Facts: types of tariff and their fields (tariffs 1.0), types of price lines (sessions 1.0); times of day are those of
+the location. Where the facts say nothing: prices include tax, periods are paid whole once they have begun, levels of
+time count such periods, and a car that is full pays for idling only.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -16,6 +18,7 @@ _UNIT_STEP = Decimal("0.00001")
 _DAY_MINUTES = 24 * 60
 _ABSURD = Decimal(10**9)
 Pricing = Mapping[str, Any]
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,44 @@ class Line:
         return rounded(self.quantity * self.unit_price)
 
 
+@dataclass(frozen=True)
+class LocalCharge:
+    """A charge at a place: its clocks decide which prices apply."""
+
+    charge: Charge
+    zone: tzinfo = UTC
+
+    def spans(self, begin: datetime, finish: datetime, start: int, end: int) -> Iterator[Span]:
+        """The parts of a time between two minutes of the local day; the range may include midnight."""
+        if start == end:
+            yield begin, finish
+            return
+        day = begin.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+        while day.astimezone(UTC) < finish:
+            last = end if end > start else end + _DAY_MINUTES
+            opens, closes = ((day + timedelta(minutes=minute)).astimezone(UTC) for minute in (start, last))
+            if max(opens, begin) < min(closes, finish):
+                yield max(opens, begin), min(closes, finish)
+            day += timedelta(days=1)
+
+    def minute_of_start(self) -> int:
+        """The minute of the local day in which the charge began."""
+        started = self.charge.started.astimezone(self.zone)
+        return started.hour * 60 + started.minute
+
+
+@dataclass(frozen=True)
+class _Band:
+    """The prices between two minutes of the day."""
+
+    start: int = 0
+    end: int = 0
+    connection: Any = None
+    energy: Any = None
+    duration: Any = None
+    idle: Any = None
+
+
 def rounded(amount: Decimal) -> Decimal:
     """An amount rounded to cents; excessive amounts of generated data are limited to avoid overflow."""
     return _sane(amount).quantize(_CENT, ROUND_HALF_UP)
@@ -47,13 +88,14 @@ def _sane(amount: Decimal) -> Decimal:
     return max(-_ABSURD, min(_ABSURD, amount))
 
 
-def lines_of(tariff: Mapping[str, Any], charge: Charge) -> list[Line]:
+def lines_of(tariff: Mapping[str, Any], charge: Charge, zone: tzinfo = UTC) -> list[Line]:
     """The price lines of a charge under a tariff; the total is the sum of their amounts."""
     pricing = tariff.get("pricing") or {}
     priced = _TYPES.get(str(tariff.get("type")))
     if priced is None:
         return []
-    lines = [line for line in priced({**tariff, **pricing}, charge) if line.quantity > 0 and line.unit_price > 0]
+    found = priced({**tariff, **pricing}, LocalCharge(charge, zone))
+    lines = [line for line in found if line.quantity > 0 and line.unit_price > 0]
     total = sum((line.amount for line in lines), Decimal(0))
     least = _decimal(pricing.get("minPrice"))
     if least > total and charge.energy > 0:
@@ -80,202 +122,180 @@ def line_fields(line: Line, currency: str, percentage: Decimal) -> dict[str, Any
     }
 
 
-def _flat_rate(pricing: Pricing, charge: Charge) -> Iterator[Line]:
+def _flat_rate(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     yield Line("flat", "session", Decimal(1), _decimal(pricing.get("pricePerSession")))
-    yield from _idle(pricing, charge)
+    yield from _connection(pricing, local)
+    yield from _idle(pricing, local)
 
 
-def _duration_and_energy(pricing: Pricing, charge: Charge) -> Iterator[Line]:
-    yield from _connection(pricing, charge)
-    if pricing.get("multiPricePerKwh"):
-        yield from _tiers(
-            pricing["multiPricePerKwh"], "energy", "kwh", _kwh(charge.energy), "firstKwh", "lastKwh", "feePerKwh"
-        )
-    else:
-        yield Line("energy", "kwh", _kwh(charge.energy), _decimal(pricing.get("pricePerKwh")))
-    if pricing.get("multiPricePerDuration"):
-        minutes = _whole_minutes(charge.charging_minutes)
-        yield from _tiers(
-            pricing["multiPricePerDuration"], "charging_time", "minute", minutes, "firstUnit", "lastUnit", "feePerUnit"
-        )
-    else:
-        yield from _time(
-            "charging_time",
-            charge.charging_minutes,
-            pricing.get("pricePerPeriod"),
-            pricing,
-            "pricePeriodInMinutes",
-            "durationFeeGracePeriod",
-            "durationFeeLimit",
-        )
-    yield from _idle(pricing, charge)
+def _energy_and_time(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
+    yield from _connection(pricing, local)
+    yield from _energy(pricing, local)
+    yield from _charging_time(pricing, local)
+    yield from _idle(pricing, local)
 
 
-def _time_of_day(pricing: Pricing, charge: Charge) -> Iterator[Line]:
-    yield from _connection(pricing, charge)
-    day, night = (
-        _minute_of(str(pricing.get(name) or default))
-        for name, default in (("dayTariffStart", "07:00"), ("nightTariffStart", "23:00"))
-    )
-    for name, start, end in (("day", day, night), ("night", night, day)):
-        energy, minutes = _within(charge, start, end)
-        yield Line("energy", "kwh", _kwh(energy), _decimal(pricing.get(f"{name}PricePerKwh")))
-        yield from _time(
-            "charging_time", minutes, pricing.get(f"{name}PricePerPeriod"), pricing, "pricePeriodInMinutes"
-        )
-    at = charge.charging_until.hour * 60 + charge.charging_until.minute
-    now = "day" if _is_within(at, day, night) else "night"
-    yield from _time(
-        "idle_time",
-        charge.idle_minutes,
-        pricing.get(f"{now}IdleFeePerMinute"),
-        pricing,
-        "",
-        "idleFeeGracePeriodMinutes",
-        "idleFeeLimit",
-    )
-
-
-def _energy_by_rate(pricing: Pricing, charge: Charge) -> Iterator[Line]:
+def _energy_by_rate(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     """Energy at the price of an electricity rate (`ratePricePerKwh`) with a markup."""
     price = _decimal(pricing.get("ratePricePerKwh"))
-    price = price * (1 + _decimal(pricing.get("markupPercentagePerKwh")) / 100) + _decimal(
-        pricing.get("markupFixedFeePerKwh")
-    )
-    yield from _connection(pricing, charge)
-    yield Line("energy", "kwh", _kwh(charge.energy), price)
-    yield from _time(
-        "charging_time", charge.charging_minutes, pricing.get("pricePerPeriod"), pricing, "pricePeriodInMinutes"
-    )
-    yield from _idle(pricing, charge)
+    price *= 1 + _decimal(pricing.get("markupPercentagePerKwh")) / 100
+    price += _decimal(pricing.get("markupFixedFeePerKwh"))
+    yield from _energy_and_time({**pricing, "pricePerKwh": price}, local)
 
 
-def _standard(pricing: Pricing, charge: Charge) -> Iterator[Line]:
-    """The fees of each time period: the n-th fee belongs to the n-th period; without periods the first to the day."""
-    fees = pricing.get("pricePeriods") or {}
-    periods = [
-        (_minute_of(item["startTime"]), _minute_of(item["endTime"])) for item in pricing.get("timePeriods") or ()
-    ]
-    started = charge.started.hour * 60 + charge.started.minute
-    stopped = charge.charging_until.hour * 60 + charge.charging_until.minute
-    for number, (start, end) in enumerate(periods or [(0, _DAY_MINUTES)]):
-        energy, minutes = _within(charge, start, end)
-        if _is_within(started, start, end):
-            yield Line("connection", "session", Decimal(1), _fee(fees, "connectionFeePeriods", number))
-        yield Line("energy", "kwh", _kwh(energy), _fee(fees, "energyFeePeriods", number))
-        yield from _time(
-            "charging_time",
-            minutes,
-            _fee(fees, "durationFeePeriods", number),
-            pricing,
-            "pricePeriodInMinutes",
-            "durationFeeGracePeriod",
-        )
-        if _is_within(stopped, start, end):
-            yield from _time(
-                "idle_time",
-                charge.idle_minutes,
-                _fee(fees, "idleFeePeriods", number),
-                pricing,
-                "idlePricingPeriodInMinutes",
-                "idleFeeGracePeriodMinutes",
-            )
-
-
-def _average_power(pricing: Pricing, charge: Charge) -> Iterator[Line]:
+def _average_power(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     """Minutes at the price of the level that the average power falls into."""
+    charge = local.charge
     hours = charge.charging_minutes / 60
     level = _level(
         pricing.get("averagePowerLevels") or (), charge.energy / 1000 / hours if hours else 0.0, "averagePowerUpToKw"
     )
-    yield from _connection(pricing, charge)
-    yield Line(
-        "power_levels_time", "minute", _whole_minutes(charge.charging_minutes), _decimal(level.get("pricePerMinute"))
-    )
-    yield from _idle(pricing, charge)
+    yield from _connection(pricing, local)
+    yield Line("power_levels_time", "minute", _begun(charge.charging_minutes), _decimal(level.get("pricePerMinute")))
+    yield from _idle(pricing, local)
 
 
-def _peak_power(pricing: Pricing, charge: Charge) -> Iterator[Line]:
+def _peak_power(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     """Minutes at the level of the peak power: at the regular price for a period, then at a higher one."""
-    level = _level(pricing.get("peakPowerLevels") or (), charge.power / 1000, "peakPowerUpToKw")
-    minutes = _whole_minutes(charge.charging_minutes)
+    level = _level(pricing.get("peakPowerLevels") or (), local.charge.power / 1000, "peakPowerUpToKw")
+    minutes = _begun(local.charge.charging_minutes)
     regular = min(minutes, _decimal(pricing.get("regularUsePeriod"))) if pricing.get("regularUsePeriod") else minutes
-    yield from _connection(pricing, charge)
+    yield from _connection(pricing, local)
     yield Line("power_levels_time", "minute", regular, _decimal(level.get("regularPricePerMinute")))
     yield Line("power_levels_time", "minute", minutes - regular, _decimal(level.get("excessUsePricePerMin")))
-    yield from _idle(pricing, charge)
+    yield from _idle(pricing, local)
 
 
-def _optimised(pricing: Pricing, charge: Charge) -> Iterator[Line]:
+def _optimised(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     """The whole charge is optimised: emulated cars are never boosted."""
-    yield from _connection(pricing, charge)
     price = pricing.get("priceForEnergyWhenOptimized")
-    yield Line(
-        "energy", "kwh", _kwh(charge.energy), _decimal(price if price is not None else pricing.get("pricePerKwh"))
-    )
-    yield from _idle(pricing, charge)
+    price = price if price is not None else pricing.get("pricePerKwh")
+    yield from _connection(pricing, local)
+    yield Line("energy", "kwh", _kwh(local.charge.energy), _decimal(price))
+    yield from _idle(pricing, local)
 
 
-_TYPES: Mapping[str, Callable[[Pricing, Charge], Iterator[Line]]] = {
+_TYPES: Mapping[str, Callable[[Pricing, LocalCharge], Iterator[Line]]] = {
     "flat rate": _flat_rate,
-    "duration+energy": _duration_and_energy,
-    "duration+energy time of day": _time_of_day,
+    "duration+energy": _energy_and_time,
+    "duration+energy time of day": _energy_and_time,
     "energy tou": _energy_by_rate,
-    "standard": _standard,
-    "standard_tod": _standard,
+    "standard": _energy_and_time,
+    "standard_tod": _energy_and_time,
     "average power levels": _average_power,
     "peak power levels": _peak_power,
     "optimised dynamic pricing": _optimised,
 }
 
 
-def _connection(pricing: Pricing, charge: Charge) -> Iterator[Line]:
-    long_enough = charge.charging_minutes >= float(_decimal(pricing.get("connectionFeeMinimumSessionDuration")))
+def _bands(pricing: Pricing, local: LocalCharge, lock: str = "") -> list[_Band]:
+    """The prices by time of day; under a lock those of the start apply all day."""
+    bands = list(_all_bands(pricing))
+    if pricing.get("lockPriceOnSessionStart") or pricing.get(lock):
+        first = _band_of_start(bands, local)
+        return [_Band(0, 0, first.connection, first.energy, first.duration, first.idle)]
+    return bands
+
+
+def _all_bands(pricing: Pricing) -> Iterator[_Band]:
+    if pricing.get("type") == "duration+energy time of day":
+        day, night = (
+            _minute_of(str(pricing.get(name) or default))
+            for name, default in (("dayTariffStart", "07:00"), ("nightTariffStart", "23:00"))
+        )
+        for name, start, end in (("day", day, night), ("night", night, day)):
+            prices = (pricing.get(f"{name}{kind}") for kind in ("PricePerKwh", "PricePerPeriod", "IdleFeePerMinute"))
+            yield _Band(start, end, pricing.get("connectionFee"), *prices)
+    elif pricing.get("pricePeriods"):
+        fees = pricing["pricePeriods"]
+        periods = pricing.get("timePeriods") or [{"startTime": "00:00", "endTime": "24:00"}]
+        for number, item in enumerate(periods):
+            prices = (_fee(fees, f"{kind}FeePeriods", number) for kind in ("connection", "energy", "duration", "idle"))
+            yield _Band(_minute_of(item["startTime"]), _minute_of(item["endTime"]) % _DAY_MINUTES, *prices)
+    else:
+        names = ("connectionFee", "pricePerKwh", "pricePerPeriod", "idleFeePerMinute")
+        yield _Band(0, 0, *(pricing.get(name) for name in names))
+
+
+def _band_of_start(bands: list[_Band], local: LocalCharge) -> _Band:
+    minute = local.minute_of_start()
+    return next((band for band in bands if _is_within(minute, band.start, band.end)), bands[0])
+
+
+def _connection(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
+    charge = local.charge
+    lasted = (charge.ended - charge.started).total_seconds() / 60
+    long_enough = lasted >= float(_decimal(pricing.get("connectionFeeMinimumSessionDuration")))
     enough_energy = _kwh(charge.energy) >= _decimal(pricing.get("connectionFeeMinimumSessionEnergy"))
     if long_enough and enough_energy and charge.energy > 0:
-        yield Line("connection", "session", Decimal(1), _decimal(pricing.get("connectionFee")))
+        fee = _band_of_start(list(_all_bands(pricing)), local).connection
+        yield Line("connection", "session", Decimal(1), _decimal(fee))
 
 
-def _idle(pricing: Pricing, charge: Charge) -> Iterator[Line]:
-    if pricing.get("multiIdleFee"):
-        minutes = _whole_minutes(charge.idle_minutes)
-        yield from _tiers(
-            pricing["multiIdleFee"], "idle_time", "minute", minutes, "firstUnit", "lastUnit", "feePerUnit"
-        )
-    else:
-        yield from _time(
-            "idle_time",
-            charge.idle_minutes,
-            pricing.get("idleFeePerMinute"),
-            pricing,
-            "idlePricingPeriodInMinutes",
-            "idleFeeGracePeriodMinutes",
-            "idleFeeLimit",
-        )
-
-
-def _time(
-    kind: str,
-    minutes: float,
-    price: Any,
-    pricing: Pricing,
-    period_name: str,
-    grace_name: str = "",
-    limit_name: str = "",
-) -> Iterator[Line]:
-    """Minutes after the grace period, rounded up to whole periods, up to the limit of the fee."""
-    period = int(pricing.get(period_name) or 1)
-    begun = Decimal(minutes) - _decimal(pricing.get(grace_name))
-    if begun <= 0 or not price:
+def _energy(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
+    charge = local.charge
+    if pricing.get("multiPricePerKwh"):
+        names = ("firstKwh", "lastKwh", "feePerKwh")
+        yield from _levels(pricing["multiPricePerKwh"], "energy", "kwh", _kwh(charge.energy), names)
         return
-    quantity = (begun / period).to_integral_value(ROUND_CEILING) * period
-    line = Line(kind, "minute", quantity, _decimal(price) / period)
-    limit = _decimal(pricing.get(limit_name))
-    yield Line(kind, "session", Decimal(1), limit) if 0 < limit < line.amount else line
+    for band in _bands(pricing, local, "lockEnergyPriceOnSessionStart"):
+        spans = local.spans(charge.started, charge.charging_until, band.start, band.end)
+        energy = sum(charge.energy_until(end) - charge.energy_until(start) for start, end in spans)
+        yield Line("energy", "kwh", _kwh(energy), _decimal(band.energy))
 
 
-def _tiers(levels: Any, kind: str, unit: str, quantity: Decimal, first: str, last: str, fee: str) -> Iterator[Line]:
+def _charging_time(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
+    begin = local.charge.started + _minutes(pricing.get("durationFeeGracePeriod"))
+    window = _window(pricing, "durationFeeFrom", "durationFeeTo")
+    paid = list(local.spans(begin, local.charge.charging_until, *window)) if begin < local.charge.charging_until else []
+    period = int(pricing.get("pricePeriodInMinutes") or 1)
+    if pricing.get("multiPricePerDuration"):
+        lines = _time_levels(pricing["multiPricePerDuration"], "charging_time", paid, period)
+    else:
+        bands = _bands(pricing, local, "lockDurationPriceOnSessionStart")
+        priced = ((band, _decimal(band.duration) / period) for band in bands)
+        lines = (_time(local, "charging_time", paid, band, price, period) for band, price in priced)
+    yield from _limited(lines, pricing.get("durationFeeLimit"))
+
+
+def _idle(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
+    begin = local.charge.charging_until + _minutes(pricing.get("idleFeeGracePeriodMinutes"))
+    window = _window(pricing, "idleFeePeriodStart", "idleFeePeriodEnd")
+    paid = list(local.spans(begin, local.charge.ended, *window)) if begin < local.charge.ended else []
+    period = int(pricing.get("idlePricingPeriodInMinutes") or 1)
+    if pricing.get("multiIdleFee"):
+        lines = _time_levels(pricing["multiIdleFee"], "idle_time", paid, period)
+    else:
+        bands = _bands(pricing, local, "lockIdlePriceOnSessionStart")
+        lines = (_time(local, "idle_time", paid, band, _decimal(band.idle), period) for band in bands)
+    yield from _limited(lines, pricing.get("idleFeeLimit"))
+
+
+def _time(local: LocalCharge, kind: str, paid: list[Span], band: _Band, price: Decimal, period: int) -> Line:
+    """The time of a band, rounded up to whole periods."""
+    spans = [part for start, end in paid for part in local.spans(start, end, band.start, band.end)]
+    return Line(kind, "minute", _begun(_length(spans), period), price)
+
+
+def _time_levels(levels: Any, kind: str, paid: list[Span], period: int) -> Iterator[Line]:
+    """Levels of time count periods; the lines show minutes."""
+    units = _begun(_length(paid), period) / period
+    for line in _levels(levels, kind, "minute", units, ("firstUnit", "lastUnit", "feePerUnit")):
+        is_flat = line.unit == "session"
+        yield line if is_flat else Line(kind, "minute", line.quantity * period, line.unit_price / period)
+
+
+def _limited(lines: Iterable[Line], limit: Any) -> list[Line]:
+    """The lines of a fee, or one over its limit where they are more."""
+    fee = list(lines)
+    most = _decimal(limit)
+    is_over = limit is not None and sum((line.amount for line in fee), Decimal(0)) > most
+    return [Line(fee[0].type, "session", Decimal(1), most)] if is_over else fee
+
+
+def _levels(levels: Any, kind: str, unit: str, quantity: Decimal, names: tuple[str, str, str]) -> Iterator[Line]:
     """Each level prices its part of the quantity, and may add a flat fee once it is reached."""
+    first, last, fee = names
     for level in levels:
         start = _decimal(level.get(first))
         end = level.get(last)
@@ -285,25 +305,22 @@ def _tiers(levels: Any, kind: str, unit: str, quantity: Decimal, first: str, las
             yield Line(kind, "session", Decimal(1), _decimal(level.get("flatFee")))
 
 
-def _within(charge: Charge, start: int, end: int) -> tuple[int, float]:
-    """Energy in Wh and charging minutes between two minutes of the day; the range may include midnight."""
-    energy, minutes = 0, 0.0
-    begin = charge.started
-    while begin < charge.charging_until:
-        at = begin.hour * 60 + begin.minute
-        inside = _is_within(at, start, end)
-        edge = end if inside else start
-        wait = (edge - at) % _DAY_MINUTES or _DAY_MINUTES
-        finish = min(charge.charging_until, begin.replace(second=0, microsecond=0) + timedelta(minutes=wait))
-        if inside:
-            energy += charge.energy_until(finish) - charge.energy_until(begin)
-            minutes += (finish - begin).total_seconds() / 60
-        begin = finish
-    return energy, minutes
+def _window(pricing: Pricing, start: str, end: str) -> tuple[int, int]:
+    if pricing.get(start) is None or pricing.get(end) is None:
+        return 0, 0
+    return _minute_of(pricing[start]), _minute_of(pricing[end]) % _DAY_MINUTES
 
 
 def _is_within(minute: int, start: int, end: int) -> bool:
     return start <= minute < end if start < end else minute >= start or minute < end
+
+
+def _length(spans: list[Span]) -> float:
+    return sum((end - start).total_seconds() for start, end in spans) / 60
+
+
+def _minutes(value: Any) -> timedelta:
+    return timedelta(minutes=min(float(_decimal(value)), 10.0**6))
 
 
 def _level(levels: Any, kilowatts: float, name: str) -> Mapping[str, Any]:
@@ -328,8 +345,9 @@ def _kwh(watt_hours: int) -> Decimal:
     return Decimal(watt_hours) / 1000
 
 
-def _whole_minutes(minutes: float) -> Decimal:
-    return Decimal(minutes).to_integral_value(ROUND_CEILING)
+def _begun(minutes: float, period: int = 1) -> Decimal:
+    """The minutes of all periods that have begun."""
+    return (Decimal(minutes) / period).to_integral_value(ROUND_CEILING) * period
 
 
 def _decimal(value: Any) -> Decimal:

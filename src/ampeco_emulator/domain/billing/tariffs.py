@@ -1,6 +1,8 @@
 """The tariff and the tax that apply; a tariff group always has a base tariff."""
 
+from datetime import UTC, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.store import Record
@@ -31,6 +33,17 @@ def tax_of(backend: Backend, tariff: Record | None) -> dict[str, Any] | None:
     pricing = (tariff.fields.get("pricing") or {}) if tariff is not None else {}
     tax = backend.store.peek("taxes", pricing.get("taxID")) or next(iter(backend.store.all("taxes")), None)
     return {"taxId": tax.id, "taxPercentage": tax.fields.get("percentage", 0)} if tax is not None else None
+
+
+def zone_of(backend: Backend, session: Record) -> tzinfo:
+    """The zone of the location where a session charges; UTC when it names none."""
+    charge_point = backend.store.peek("charge-points", session.fields.get("chargePointId"))
+    number = charge_point.fields.get("locationId") if charge_point is not None else None
+    location = backend.store.peek("locations", number)
+    try:
+        return ZoneInfo(str(location.fields.get("timezone"))) if location is not None else UTC
+    except (ValueError, OSError):
+        return UTC
 
 
 def add_base_tariff(backend: Backend, group: Record) -> None:

@@ -16,7 +16,7 @@ from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.domain.billing import billing, preauthorization
 from ampeco_emulator.domain.billing.energy import ROOM, Charge, power_of
 from ampeco_emulator.domain.billing.pricing import Line, line_fields, lines_of, without_tax
-from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of
+from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of, zone_of
 from ampeco_emulator.domain.charging import evses
 
 RUNNING = ("pending", "active")
@@ -171,7 +171,7 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
         return
     energy = metered_energy(backend, charge)
     percentage = Decimal(str((session.fields.get("tax") or {}).get("taxPercentage") or 0))
-    lines = lines_of(_tariff(backend, session), charge)
+    lines = lines_of(_tariff(backend, session), charge, zone_of(backend, session))
     total = sum((line.amount for line in lines), Decimal(0))
     power = 0.0 if charge.is_full else charge.power
     hours = charge.charging_minutes / 60

@@ -26,6 +26,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.invalid_bodies import invalid_bodies
@@ -191,6 +192,7 @@ def test_unknown_reference(
         record.note(f"no body is known that is accepted: {attempt.reason or 'success is false'}")
     findings: list[Finding] = []
     for field, body in with_unknown_references(record.contract, pool.resources, operation, attempt.body):
+        record.coverage.reach(operation.label, CoverageKind.BROKEN_REFERENCES, field)
         # What has to be unique was used by the accepted body.
         exchange = client.send(
             operation.method, fill(operation.path, values), json=_renewed(body, success_finder, operation)

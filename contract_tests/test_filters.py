@@ -21,6 +21,7 @@ from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.core.findings import ContractViolation
+from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.exercise.confirmation import PartRefused
 from ampeco_conformance.exercise.listing import Listing, Walked
 from ampeco_conformance.generate.filter_values import (
@@ -74,6 +75,10 @@ def test_filters(operation: Operation, listing: Listing, client: ApiClient, reco
             for style in styles:
                 yield from filtering.violations({rule: chosen[rule]}, style, per_page)
         listing.refusable_page({"filter[conformUnknown]": "1"})
+        for name, reason in filtering.unjudged.items():
+            record.coverage.miss(operation.label, CoverageKind.FILTERS, name, reason)
+        for name in filtering.judged:
+            record.coverage.reach(operation.label, CoverageKind.FILTERS, name)
         for text in filtering.notes:
             record.note(text)
 
@@ -133,6 +138,8 @@ class _Filtering:
         self._listing = listing
         self._is_numbered = is_numbered
         self.items = _items(everything.pages)
+        self.judged: list[str] = []
+        self.unjudged: dict[str, str] = {}
         self.notes: list[str] = []
 
     def violations_of_one(self, rule: Filter, values: Sequence[str], seed: int) -> Found:
@@ -153,9 +160,12 @@ class _Filtering:
         unused = unused_value(rule)
         if unused is not None:
             yield from self._violations_of_unused_value(rule, unused)
-        if not values:
-            how = "by values that it must tell apart" if parting or unused else "not at all"
-            self.notes.append(f"{rule.name} is judged {how}: {rule.reason}")
+        if values or parting or unused is not None:
+            self.judged.append(rule.name)
+        else:
+            self.unjudged[rule.name] = rule.reason
+        if not values and rule.name in self.judged:
+            self.notes.append(f"{rule.name} is judged by values that it must tell apart: {rule.reason}")
 
     def violations(self, query: Mapping[Filter, str], style: Mapping[str, str], per_page: int) -> Found:
         """Violations in the items that a query returns; a query that is refused is one."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ampeco_conformance.checks.resource_fields import shows_list
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, TargetClock
 from ampeco_conformance.exercise.existing_resource import ExistingResource
 from ampeco_conformance.exercise.happy_path import SuccessFinder
@@ -100,10 +101,10 @@ def lifecycle(
 def test_write(operation: Operation, lifecycle: ResourceLifecycle, record: Recorder) -> None:
     """What is written reads back, is listed, leaves everything else as it was; what is removed is gone."""
     lifecycle.verify(lifecycle.sequence(operation.method))
-    if operation.method == "PATCH":
-        _note(record, f"changed by {operation.label}", lifecycle.changed, lifecycle.unchanged)
-    elif operation.method == "POST":
-        _note(record, f"sent in two values by {operation.label}", *lifecycle.created())
+    if operation.method == "POST":
+        _cover(record, operation, *lifecycle.created())
+    elif operation.method != "DELETE":
+        _cover(record, operation, lifecycle.changed, lifecycle.unchanged)
     if not MEANT[operation.method] & lifecycle.taken:
         pytest.skip(f"did not succeed on an item made for it: {lifecycle.refused or 'it has no field to change'}")
 
@@ -125,6 +126,7 @@ def test_existing(
     for values in pool.path_parameters(operation, limit=1):
         existing = ExistingResource(operation, reading, values, success_finder, pool, client, record, clock, order)
         existing.verify()
+        _cover(record, operation, existing.changed, existing.unchanged)
         return
     pytest.skip("there is none on the target that may be written")
 
@@ -152,8 +154,9 @@ def test_life(operation: Operation, lifecycle: ResourceLifecycle, pytestconfig: 
     run()
 
 
-def _note(record: Recorder, what: str, written: Collection[str], missing: Mapping[str, str]) -> None:
-    """Note which fields were not written, so that the verdict names them."""
-    if missing:
-        named = "; ".join(f"{name} ({reason})" for name, reason in missing.items())
-        record.note(f"only {len(written)} of {len(written) + len(missing)} fields were {what}; not: {named}")
+def _cover(record: Recorder, operation: Operation, written: Collection[str], missing: Mapping[str, str]) -> None:
+    """Record which fields were written with another value, and why the others were not."""
+    for name in written:
+        record.coverage.reach(operation.label, CoverageKind.CHANGED_FIELDS, name)
+    for name, reason in missing.items():
+        record.coverage.miss(operation.label, CoverageKind.CHANGED_FIELDS, name, reason)

@@ -105,6 +105,18 @@ def writable_properties(contract: ApiContract, operation: Operation) -> dict[str
     return {name: schema for name, schema in written.items() if not schema.get("readOnly")}
 
 
+def changed_by(
+    contract: ApiContract, operation: Operation, body: Mapping[str, Any], before: Mapping[str, Any]
+) -> tuple[set[str], dict[str, str]]:
+    """The writable fields that an accepted body changed, and the others with the reason."""
+    names = writable_properties(contract, operation)
+    changed = {name for name in names if name in body and body[name] != before.get(read_name(name, before))}
+    reasons = {
+        name: "written with the value that it had" if name in body else "not in the accepted body" for name in names
+    }
+    return changed, {name: reason for name, reason in reasons.items() if name not in changed}
+
+
 def written_and_read(contract: ApiContract, writing: Operation, reading: Operation) -> tuple[Properties, Properties]:
     """The properties of the request body of one operation, and of the object that the other one shows."""
     pointer = body_schema_pointer(contract, writing)

@@ -149,7 +149,7 @@ def _text_error(contract: ApiContract, pointer: str, text: str) -> SchemaError |
     def error(reading: Any) -> SchemaError | None:
         return next(contract.schema_errors(pointer, reading, Direction.REQUEST), None)
 
-    found = error(_read(schema, text))
+    found = error(read_text(schema, text))
     return found if found is not None and all(error(reading) is not None for reading in _readings(text)) else None
 
 
@@ -164,7 +164,7 @@ def _readings(text: str) -> Iterator[Any]:
         yield text.lower() in ("true", "1")
 
 
-def _read(schema: Mapping[str, Any], text: str) -> Any:
+def read_text(schema: Mapping[str, Any], text: str) -> Any:
     """Text of a URL as the type its schema names; text that cannot be read so stays text, and fails as such."""
     kind = schema.get("type")
     if text == "" and schema.get("nullable"):

@@ -160,7 +160,7 @@ class ApiContract:
     def _violations(self, operation: Operation, response: Response) -> Iterator[Violation]:
         status = response.status_code
         pointer = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/responses"
-        key = _response_key(operation, status)
+        key = response_key(operation, status)
         if status == 204 and response.body:
             message = f"a body of {len(response.body)} bytes or more follows the 204"
             yield NO_CONTENT_HAS_NO_BODY.violation(message, "body", expected="absent", actual="present")
@@ -263,7 +263,7 @@ class SchemaError:
 
 def documented_response(contract: ApiContract, operation: Operation, status: int) -> tuple[dict[str, Any], str] | None:
     """What an operation documents for a status, with its pointer; None when it documents nothing."""
-    key = _response_key(operation, status)
+    key = response_key(operation, status)
     if key is None:
         return None
     pointer = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/responses/{key}"
@@ -288,7 +288,7 @@ def _shorten(text: str) -> str:
     return text if len(text) <= 160 else f"{text[:60]} ... {text[-90:]}"
 
 
-def _response_key(operation: Operation, status: int) -> str | None:
+def response_key(operation: Operation, status: int) -> str | None:
     """The key under which a status is documented: exact, then its class (4XX), then default."""
     documented = {str(key).upper(): str(key) for key in operation.definition.get("responses", {})}
     candidates = (str(status), f"{status // 100}XX", "DEFAULT")

@@ -37,7 +37,7 @@ class Schemas:
                 {"$ref": f"{DOCUMENT_URI}#{quote(pointer, safe=_FRAGMENT_SAFE)}"},
                 registry=self._requests if direction is Direction.REQUEST else self._responses,
                 validate_formats=True,
-                formats={"time": _is_time_of_day},
+                formats=FORMATS,
                 offline=True,
             )
         return self._validators[key]
@@ -69,3 +69,7 @@ class Schemas:
 def _is_time_of_day(text: str) -> bool:
     """A time of day as these vendors write it (08:00, 08:00:00) or as RFC 3339 does (08:00:00Z)."""
     return _TIME_OF_DAY.fullmatch(text) is not None
+
+
+#: The formats that are judged in another way than in JSON Schema.
+FORMATS = {"time": _is_time_of_day}

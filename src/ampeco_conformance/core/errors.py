@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
     )
     TOO_LITTLE_TESTED = (
         4,
-        "no verdict: items broke or are missing, nothing succeeded, or less than `--min-reached`",
+        "no verdict: items broke or are missing, nothing succeeded, or less than `--min-reached` or `--min-coverage`",
         "see in the report what broke or was skipped, and why",
     )
     EXPIRED_KNOWN_ISSUE = (

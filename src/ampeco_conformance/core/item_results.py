@@ -15,6 +15,9 @@ NOT_SUCCEEDED = ("did not succeed: ", "not seen succeeding: ")
 #: The note of an item whose operation succeeded with an empty listing.
 NOTHING_SEEN = "reached, nothing seen: the listing is empty"
 
+#: How the note begins of what Schemathesis takes for a violation, and the suite's own reading does not.
+UNCONFIRMED = "only Schemathesis sees"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingResult:
@@ -100,6 +103,7 @@ class ItemResult:
     An item whose process died has only a node id, a layer, a status and a message. `environment` says why the target
     could not be used; `reached` are the operations that succeeded, `answers` counts statuses by operation,
     `milliseconds` holds the response times by operation, `lost` counts the requests that got no response.
+    `coverage` is what the item reached first, `gaps` why it could not reach something; both by kind and operation.
     """
 
     node_id: str
@@ -127,6 +131,8 @@ class ItemResult:
     notes: tuple[str, ...] = ()
     findings: tuple[FindingResult, ...] = ()
     drift: tuple[DriftEntry, ...] = ()
+    coverage: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    gaps: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

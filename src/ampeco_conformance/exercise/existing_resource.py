@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from ampeco_conformance.checks import resources as rules
-from ampeco_conformance.checks.resource_fields import writable_properties
+from ampeco_conformance.checks.resource_fields import changed_by, writable_properties
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.emulator_client.clock import RESOLUTION, TargetClock
 from ampeco_conformance.exercise.collection import Collection, Item
@@ -48,6 +48,9 @@ class ExistingResource:
         self._collection = Collection(resource, pool, client, record)
         self._verifier = ItemVerifier(self._collection, record, reading, clock.moment())
         self._bodies = LifecycleBodies(success_finder, record.contract, reading, order)
+        #: The fields that were changed, and the others with the reason.
+        self.changed: set[str] = set()
+        self.unchanged: dict[str, str] = {}
 
     def verify(self) -> None:
         """Write other values; what differs is confirmed by a second play and raised as ContractViolation.
@@ -75,6 +78,7 @@ class ExistingResource:
         self._record.expect_none(attempt.findings)
         if not attempt.succeeded or attempt.exchange is None or not isinstance(attempt.body, dict):
             raise NotTestable(f"it could not be written: {attempt.reason or 'it takes no body'}")
+        self.changed, self.unchanged = changed_by(self._record.contract, self._writing, attempt.body, item.shown)
         yield from self._verifier.after_write(item, self._writing, attempt.exchange, attempt.body, is_change=True)
         if self._is_replaced:
             for violation in rules.leftover_violations(attempt.body, item.shown):

@@ -266,6 +266,9 @@ class ResourceLifecycle:
         self.refused = attempt.reason
         if attempt.succeeded and attempt.exchange is not None and isinstance(attempt.body, dict):
             self.taken.add(REPLACE)
+            self.changed, self.unchanged = resource_fields.changed_by(
+                self._contract, operation, attempt.body, item.shown
+            )
             yield from self._after_change(item, operation, attempt.exchange, attempt.body)
 
     def _replace_least(self, number: int) -> Iterator[Discovery]:

@@ -21,6 +21,7 @@ from ampeco_conformance.checks.negative_data import accepted_invalid_violations
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.item_results import UNCONFIRMED
 from ampeco_conformance.generate.cases import AnyCase
 from ampeco_conformance.specs import Operation
 
@@ -51,7 +52,7 @@ def judge(
             violations = accepted_invalid_violations(contract, operation, exchange, failure.status_code)
             findings += contract.findings(operation, exchange, violations)
         elif not findings:
-            doubt(f"only Schemathesis sees: {failure.title} ({_first_line(failure.message)})")
+            doubt(f"{UNCONFIRMED}: {failure.title} ({_first_line(failure.message)})")
     return findings
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from ampeco_conformance.apis import APIS, DEFAULT_API
 from ampeco_conformance.core.profiles import PROFILES, STANDARD
+from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.plugin.option_values import (
     Option,
     Program,
     file_path,
     folder_path,
     integer,
+    minimum_coverage,
     percentage,
     seconds,
     worker_count,
@@ -191,6 +193,14 @@ OPTIONS = (
         parse=percentage,
         metavar="PERCENT",
         help="Exit 4 when fewer operations than this succeeded at least once (example: 95%).",
+    ),
+    Option(
+        name="--min-coverage",
+        parse=minimum_coverage,
+        metavar="KIND=PERCENT",
+        is_repeatable=True,
+        help="Exit 4 when less than this of a kind was reached, such as statuses=95%; of a sharded run, when it is "
+        f"merged. Kinds: {', '.join(CoverageKind)}; repeatable.",
     ),
     Option(
         name="--show-values",

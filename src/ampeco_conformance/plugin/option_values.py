@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Flag, auto
 from pathlib import Path
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.coverage.kinds import CoverageKind
 
 _MOST_WORKERS = 64
 
@@ -36,6 +38,29 @@ def percentage(text: str) -> float:
     if not 0 <= number <= 100:
         raise ConfigurationError(f"{text!r} is not a percentage (example: 95%)")
     return number
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumCoverage:
+    """How much of a kind has to be reached, in per cent."""
+
+    kind: CoverageKind
+    percent: float
+
+    def __str__(self) -> str:
+        return f"{self.kind}={self.percent:g}%"
+
+
+def minimum_coverage(text: str) -> MinimumCoverage:
+    """A kind of coverage and its minimum, such as `statuses=95%`. Raises ConfigurationError."""
+    name, sign, least = text.partition("=")
+    if name not in [*CoverageKind]:
+        near = get_close_matches(name, [*CoverageKind], 1)
+        hint = f"did you mean {near[0]}?" if near else f"the kinds are {', '.join(CoverageKind)}"
+        raise ConfigurationError(f"there is no kind of coverage {name!r}; {hint}")
+    if not sign:
+        raise ConfigurationError(f"{text!r} names no minimum (example: {name}=95%)")
+    return MinimumCoverage(CoverageKind(name), percentage(least))
 
 
 def worker_count(text: str) -> int:

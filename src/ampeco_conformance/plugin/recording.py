@@ -6,6 +6,7 @@ import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.coverage.recording import CoverageObserver
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.selection import configured_contract
 from ampeco_conformance.recording.judge import Judge
@@ -44,16 +45,22 @@ def _passing_checks(contract: ApiContract, target: Target) -> PassingChecks:
     return PassingChecks(contract, target.token)
 
 
+@pytest.fixture(scope="session")
+def _coverage_observer(contract: ApiContract) -> CoverageObserver:
+    return CoverageObserver(contract)
+
+
 @pytest.fixture
 def record(
     request: pytest.FixtureRequest,
     contract: ApiContract,
     judge: Judge,
     _passing_checks: PassingChecks,
+    _coverage_observer: CoverageObserver,
     _exchange_routing: _ExchangeRouting,
 ) -> Iterator[Recorder]:
     """The recorder of this item."""
-    recorder = Recorder(contract, judge, _passing_checks)
+    recorder = Recorder(contract, judge, _passing_checks, _coverage_observer)
     request.node.stash[RECORDER] = recorder
     _exchange_routing.recorder = recorder
     yield recorder

@@ -96,6 +96,7 @@ def bare_plan(target: Target, options: Namespace) -> Plan:
         target=target.name,
         safety=str(target.safety),
         min_reached=options.min_reached,
+        min_coverage={wanted.kind.value: wanted.percent for wanted in options.min_coverage},
         strict=options.strict_verdict,
     )
 

@@ -12,6 +12,7 @@ from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry
+from ampeco_conformance.coverage.recording import CoverageObserver, CoverageRecord
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.specs import Operation
@@ -20,9 +21,17 @@ from ampeco_conformance.specs import Operation
 class Recorder:
     """Judges exchanges against the specification and records them for the report."""
 
-    def __init__(self, contract: ApiContract, judge: Judge | None = None, passing: PassingChecks | None = None) -> None:
+    def __init__(
+        self,
+        contract: ApiContract,
+        judge: Judge | None = None,
+        passing: PassingChecks | None = None,
+        observer: CoverageObserver | None = None,
+    ) -> None:
         self.contract = contract
         self._passing = passing
+        self._observer = observer
+        self.coverage = CoverageRecord()
         self.tolerated: list[Finding] = []
         self.writes: list[Exchange] = []
         self.drift: list[DriftEntry] = []
@@ -61,12 +70,18 @@ class Recorder:
             self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
             if operation.method != "GET" and 200 <= exchange.response.status_code < 300:
                 self.writes.append(exchange)
+            self.cover(operation, exchange)
             if self._passing is not None:
                 self._seen_in_passing += self._passing.news(operation, exchange)
             if self._judge is not None:
                 for entry, finding in self._judge.drift_in(operation, exchange):
                     self.drift.append(entry)
                     self._seen_in_passing += [finding] if finding else []
+
+    def cover(self, operation: Operation, exchange: Exchange) -> None:
+        """Record what an exchange reaches of what the operation documents."""
+        if self._observer is not None:
+            self._observer.observe(operation, exchange, self.coverage)
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Every violation in an answer; after a 2xx answer without one the operation counts as succeeded."""

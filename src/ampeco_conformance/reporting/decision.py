@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import NOTHING_SEEN, ItemResult
+from ampeco_conformance.reporting.coverage import coverage_of
 from ampeco_conformance.reporting.plan import Plan
 from ampeco_conformance.reporting.reachability import labelled, reachability
 
@@ -153,6 +154,22 @@ def _too_little_reached(plan: Plan, results: Sequence[ItemResult]) -> Iterator[E
         )
 
 
+def _too_little_covered(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    """A shard covers a part of its operations by nature: only the joined run is judged."""
+    if not plan.min_coverage or plan.shards > 1:
+        return
+    found = {known.kind: known for known in coverage_of(plan.api, results)}
+    for kind, least in plan.min_coverage.items() if found else ():
+        if kind in found and found[kind].percent < least:
+            yield Event(
+                ExitCode.TOO_LITTLE_TESTED,
+                f"coverage of {kind}: {found[kind].reached} of {found[kind].total} ({found[kind].percent:g} %); "
+                f"at least {least:g} % must be reached (--min-coverage)",
+            )
+    if not found:
+        yield Event(ExitCode.TOO_LITTLE_TESTED, "no coverage was recorded (--min-coverage)")
+
+
 def _silent(results: Sequence[ItemResult]) -> list[str]:
     """Scenarios that passed without a request."""
     silent = [result for result in results if result.layer == "scenario" and result.status == "passed"]
@@ -181,4 +198,5 @@ _RULES: tuple[Callable[[Plan, Sequence[ItemResult]], Iterator[Event]], ...] = (
     _short_of_the_plan,
     _nothing_tested,
     _too_little_reached,
+    _too_little_covered,
 )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.findings import Certainty
 from ampeco_conformance.reporting.clusters import Cluster
+from ampeco_conformance.reporting.coverage import KindCoverage, Unreached
 from ampeco_conformance.reporting.decision import GO, NO_GO, PARTIAL, UNKNOWN
 from ampeco_conformance.reporting.verdict import COUNTED, Gap, RunComparison, Verdict
 
@@ -19,6 +20,7 @@ _CERTAINTIES = {
     Certainty.STATE_DEPENDENT: "not repeated, because the request changes state",
     Certainty.UNPROVEN: "not repeated or not reproduced",
 }
+_SHOWN_PLACES = 8
 _STATUS = re.compile(r" at (\d{3})$")
 
 
@@ -102,6 +104,30 @@ def changes(verdict: Verdict) -> list[tuple[str, list[str]]]:
             else [f"No other version was run on {run.target} in this history."],
         ),
     ]
+
+
+def coverage_rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:
+    """What was reached of each kind: key, meaning, numbers, per cent."""
+    return [
+        (known.kind, known.meaning, f"{known.reached} of {known.total}", _percent(known))
+        for known in verdict.contract_coverage
+    ]
+
+
+def unreached_title(unreached: Unreached) -> str:
+    """How much was not reached for a reason."""
+    return f"{unreached.count} in {count(len(unreached.places), 'operation')}: {unreached.reason}"
+
+
+def unreached_places(unreached: Unreached, most: int) -> list[str]:
+    """What was not reached for a reason, by operation."""
+    lines = [f"{label}: {', '.join(shortened(places, _SHOWN_PLACES))}" for label, places in unreached.places.items()]
+    return shortened(lines, most)
+
+
+def _percent(known: KindCoverage) -> str:
+    """Rounded down, so that 100 % means all."""
+    return f"{int(known.percent * 10) / 10:g} %"
 
 
 def gap_title(gap: Gap) -> str:

@@ -22,9 +22,9 @@ class Plan:
 
     Items are node ids: all that were `selected`, and the `own` ones of this shard, from 1 to `shards`. Operations are
     counted: those that the versions have, those that the safety level permits, and the planned ones among them.
-    `narrowed` says what leaves something out, `costs` what the run may cost. `run` is the same for all shards of a run,
-    `tool` is the version of this package, `commit` that of its checkout; earlier releases wrote the first five fields
-    only.
+    `narrowed` says what leaves something out, `costs` what the run may cost; `min_coverage` is in per cent, by kind.
+    `run` is the same for all shards of a run, `tool` is the version of this package, `commit` that of its checkout;
+    earlier releases wrote the first five fields only.
     """
 
     shard: int
@@ -46,6 +46,7 @@ class Plan:
     narrowed: list[str] = field(default_factory=list)
     costs: list[str] = field(default_factory=list)
     min_reached: float | None = None
+    min_coverage: dict[str, float] = field(default_factory=dict)
     strict: bool = False
 
     @property
@@ -58,7 +59,7 @@ class Plan:
         """What the plans of all shards of one run have in common."""
         return (
             *(self.run, self.tool, self.commit, self.shards, self.seed, self.selected, self.api, self.versions),
-            *(self.target, self.safety, self.narrowed, self.min_reached, self.strict),
+            *(self.target, self.safety, self.narrowed, self.min_reached, self.min_coverage, self.strict),
         )
 
     @property

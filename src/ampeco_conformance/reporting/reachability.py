@@ -1,8 +1,9 @@
 """Whether each operation succeeded at least once, which statuses it answered, and why it did not succeed."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN, ItemResult
 
@@ -66,9 +67,17 @@ def labelled(results: Sequence[ItemResult]) -> Sequence[ItemResult]:
             operation=result.operation and f"v{result.api_version} {result.operation}",
             reached=tuple(f"v{result.api_version} {label}" for label in result.reached),
             answers={f"v{result.api_version} {label}": counts for label, counts in result.answers.items()},
+            coverage=_by_versioned_label(result.coverage, result.api_version),
+            gaps=_by_versioned_label(result.gaps, result.api_version),
         )
         for result in results
     ]
+
+
+def _by_versioned_label(found: Mapping[str, Mapping[str, Any]], version: str | None) -> dict[str, dict[str, Any]]:
+    return {
+        kind: {f"v{version} {label}": value for label, value in by_label.items()} for kind, by_label in found.items()
+    }
 
 
 def _cause(reason: str) -> str:

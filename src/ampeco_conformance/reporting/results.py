@@ -64,6 +64,14 @@ def item_result(
         lost=recorder.lost,
         milliseconds=recorder.milliseconds,
         drift=_masked(recorder.drift, redact) + result.drift,
+        coverage=recorder.coverage.reached,
+        gaps={
+            kind: {
+                label: {place: redact.text(reason) for place, reason in reasons.items()}
+                for label, reasons in by_label.items()
+            }
+            for kind, by_label in recorder.coverage.gaps.items()
+        },
     )
 
 

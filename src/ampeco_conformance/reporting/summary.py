@@ -10,7 +10,7 @@ import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.findings import Standing
-from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of
 from ampeco_conformance.reporting.decision import UNKNOWN, Event, decide, ended_early
 from ampeco_conformance.reporting.plan import Plan
@@ -46,7 +46,8 @@ class RunSummary:
     """The summary of a run. `operations` is how many the version has; the lists hold labels (`GET /path`).
 
     `causes` are worst first; `tolerated` counts, by standing, the causes that do not fail the run.
-    `drift` counts what the specification does not document (`drift.json`).
+    `drift` counts what the specification does not document (`drift.json`), `unconfirmed` are the notes of what only
+    Schemathesis took for a violation.
     `decision` is go, partial, no-go or unknown, `exit_code` its code, `reasons` why it is not go (see decision.py);
     `events` happened to the run as a whole; `run` is its id, the same for all shards. `permitted` counts the operations
     that the safety level permits. `environment` says why the target could not be used, when nothing else broke;
@@ -71,6 +72,7 @@ class RunSummary:
     interrupted: bool
     seconds: float = field(default=0.0)
     notes: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
     rate_limited: int = 0
     lost: int = 0
     reachability: Mapping[str, Reachability] = field(default_factory=dict)
@@ -103,7 +105,9 @@ class RunSummary:
         """The summary in run.json. Raises KeyError or TypeError when it is not one."""
         own = {name: value for name, value in content.items() if name not in ("reached_percent", "verdict")}
         lists: dict[str, Any] = {
-            name: tuple(own[name]) for name in ("tested", "reached", "headlines", "notes", "reasons") if name in own
+            name: tuple(own[name])
+            for name in ("tested", "reached", "headlines", "notes", "unconfirmed", "reasons")
+            if name in own
         }
         failures = (Failure(**{**failure, "operations": tuple(failure["operations"])}) for failure in own["failures"])
         reaches = own.get("reachability", {}).items()
@@ -138,6 +142,9 @@ def summarise(
     contract = [(result, result.operation) for result in by_version if result.operation is not None]
     reach_of = reachability(by_version)
     broken = [result for result in results if result.status == "broken"]
+    unconfirmed = tuple(
+        dict.fromkeys(note for result in results for note in result.notes if note.startswith(UNCONFIRMED))
+    )
     clusters = clusters_of(results)
     return RunSummary(
         api=plan.api,
@@ -156,7 +163,8 @@ def summarise(
         environment=broken[0].environment if broken and all(result.environment for result in broken) else None,
         interrupted=ended_early(plan, results, events),
         seconds=round(seconds, 1),
-        notes=tuple(dict.fromkeys(note for result in results for note in result.notes if note.startswith("only "))),
+        notes=(f"{UNCONFIRMED}: {len(unconfirmed)} kinds of response, listed in verdict.json",) if unconfirmed else (),
+        unconfirmed=unconfirmed,
         reachability=reach_of,
         min_reached=plan.min_reached,
         lost=sum(result.lost for result in results),

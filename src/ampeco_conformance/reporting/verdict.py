@@ -9,6 +9,7 @@ from textwrap import shorten
 
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of, collapsed
+from ampeco_conformance.reporting.coverage import KindCoverage, coverage_of
 from ampeco_conformance.reporting.history import PastRun, findings_of, sort_into_sections
 from ampeco_conformance.reporting.plan import Plan
 from ampeco_conformance.reporting.summary import RunSummary
@@ -86,8 +87,10 @@ class Verdict:
     """Everything on the verdict page; `run` is its line of the history, `earlier` are older lines of its target.
 
     `decision` is go, partial, no-go or unknown, and `reasons` say why it is not go (see decision.py). `permitted`
-    counts the operations that the safety level permits, `drift` what the specification does not document. `due` says
-    what has to be done about known issues, `notes` what was left out.
+    counts the operations that the safety level permits, `contract_coverage` says how much of what the specification
+    documents was reached, `drift` what the specification does not document. `due` says
+    what has to be done about known issues, `notes` what was left out; `unconfirmed` are the notes of what only
+    Schemathesis took for a violation.
     """
 
     form: int
@@ -107,10 +110,12 @@ class Verdict:
     clusters: list[Cluster]
     slowest: list[Slowness]
     coverage: list[Coverage]
+    contract_coverage: list[KindCoverage]
     earlier: list[PastRun]
     drift: int
     due: list[str]
     notes: list[str]
+    unconfirmed: list[str]
 
     def section(self, name: str) -> list[Cluster]:
         """The clusters of one section, worst first."""
@@ -151,10 +156,12 @@ def judge_run(results: Sequence[ItemResult], summary: RunSummary, plan: Plan, pa
         clusters=shown,
         slowest=slowest_of(results),
         coverage=list(_coverage(results)),
+        contract_coverage=coverage_of(summary.api, results),
         earlier=others[-_SHOWN_RUNS:],
         drift=summary.drift,
         due=[review.sentence for review in summary.known_issues if review.is_due],
         notes=list(summary.notes),
+        unconfirmed=list(summary.unconfirmed),
     )
 
 

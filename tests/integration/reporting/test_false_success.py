@@ -103,6 +103,21 @@ def test_merging_keeps_the_threshold_of_the_shards(tmp_path: Path) -> None:
     assert merge(tmp_path, given) == (4, "unknown")
 
 
+@pytest.mark.parametrize(("least", "code"), [(50.0, 0), (51.0, 4)])
+def test_merging_judges_the_coverage_of_all_shards_together(least: float, code: int, tmp_path: Path) -> None:
+    listing = "GET /public-api/resources/taxes/v2.0"
+    results = [passed(listing, node_id=status, coverage={"statuses": {listing: [status]}}) for status in ("200", "401")]
+    given = shards(tmp_path, results, min_coverage={"statuses": least})
+    assert report(given[0])[0] == 0
+    assert merge(tmp_path, given)[0] == code
+    (statuses,) = (
+        known
+        for known in json.loads((tmp_path / "merged" / "verdict.json").read_text())["contract_coverage"]
+        if known["kind"] == "statuses"
+    )
+    assert (statuses["reached"], statuses["total"]) == (2, 4)
+
+
 @pytest.mark.parametrize("found", [False, True])
 @pytest.mark.parametrize("is_given", [False, True])
 def test_a_missing_shard_is_no_success(is_given: bool, found: bool, tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ import pytest
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
-from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
 from ampeco_conformance.reporting.history import RUNS, read_history
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.reporting.writers import pages
 from ampeco_conformance.reporting.writers.allure_settings import allure_settings, item_digest
 from tests.support.finished_runs import LIST, OTHER, READ, Nights, failed, passed, scenario
 
+TAXES = "GET /public-api/resources/taxes/v2.0"
 SCHEMA = json.loads((Path(pages.__file__).parent / "verdict.schema.json").read_text())
 
 
@@ -206,9 +207,26 @@ def test_verdict_json_follows_its_schema(nights: Nights) -> None:
         (failed(), scenario("failed", "x")),
         (passed(api_version="3.66.0"),),
         (passed(), scenario("skipped", "no place")),
+        (passed(TAXES, coverage={"statuses": {TAXES: ["200"]}}),),
     ):
         nights.run(*rows)
         validator.validate(json.loads(nights.read("verdict.json")))
+
+
+def test_the_pages_show_the_coverage_and_what_was_not_reached(nights: Nights) -> None:
+    nights.run(passed(TAXES, coverage={"statuses": {TAXES: ["200"]}}))
+    assert "| statuses | 1 of 4 | 25 % |" in nights.read("verdict.md")
+    page = nights.read("index.html")
+    assert "<code>statuses</code></td><td>1 of 4</td><td>25 %</td>" in page
+    assert "1 in 1 operation: no request was answered 429" in page
+
+
+def test_what_only_schemathesis_sees_is_one_line(nights: Nights) -> None:
+    notes = (f"{UNCONFIRMED}: status {number}" for number in (201, 202, 203))
+    nights.run(*(passed(TAXES, node_id=note, notes=(note,)) for note in notes))
+    assert nights.read("index.html").count(UNCONFIRMED) == 1
+    assert nights.read("verdict.md").count(UNCONFIRMED) == 1
+    assert len(json.loads(nights.read("verdict.json"))["unconfirmed"]) == 3
 
 
 def test_response_times_name_the_slowest_operation(nights: Nights) -> None:

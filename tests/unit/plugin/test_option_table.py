@@ -25,7 +25,7 @@ _BOTH_HAD = """
 """
 RUN_OPTIONS = {*_BOTH_HAD.split(), "--strict", "--last-failed", "--workers", "--history", "--html", "--no-html"}
 PYTEST_OPTIONS = {*_BOTH_HAD.split(), "--strict-verdict", "--only-items", "--append", "--run-id"}
-SAMPLES = {"--min-reached": "95%", "--seed": "7", "--shard": "2/3", "--workers": "3"}
+SAMPLES = {"--min-reached": "95%", "--min-coverage": "statuses=95%", "--seed": "7", "--shard": "2/3", "--workers": "3"}
 
 
 class Group:
@@ -114,6 +114,9 @@ def test_defaults_that_are_files_are_those_of_the_project_wherever_it_is_called(
     [
         (("--min-reached", "abc"), "'abc' is not a percentage (example: 95%)"),
         (("--min-reached", "101"), "'101' is not a percentage (example: 95%)"),
+        (("--min-coverage", "status=95"), "there is no kind of coverage 'status'; did you mean statuses?"),
+        (("--min-coverage", "filters"), "'filters' names no minimum (example: filters=95%)"),
+        (("--min-coverage", "filters=x"), "'x' is not a percentage (example: 95%)"),
         (("--seed", "x"), "'x' is not a whole number"),
         (("--workers", "0"), "0 is not a number from 1 to 64"),
         (("--reports", __file__), f"{__file__} is a file; a folder is needed"),

@@ -112,3 +112,16 @@ def test_the_sentence_says_what_was_tested() -> None:
     assert sentence == "The contract is kept by all 3 operations that safety level read-only permits."
     part = decide(plan_of([passed()], planned=2, narrowed=["--profile smoke"]), [passed()], [])
     assert (part.sentence, part.reasons) == ("The contract is kept by a part: 2 of 5 operations.", ("--profile smoke",))
+
+
+@pytest.mark.parametrize(
+    ("least", "shards", "code"), [(25.0, 1, 0), (26.0, 1, 4), (26.0, 2, 0)], ids=["enough", "too little", "a shard"]
+)
+def test_too_little_coverage_is_no_verdict(least: float, shards: int, code: int) -> None:
+    listing = "GET /public-api/resources/taxes/v2.0"
+    one_of_four = passed(listing, coverage={"statuses": {listing: ["200"]}})
+    assert decided(one_of_four, min_coverage={"statuses": least, "filters": 100.0}, shards=shards)[1] == code
+
+
+def test_a_minimum_of_coverage_needs_a_record() -> None:
+    assert decided(passed(), min_coverage={"statuses": 0.0}) == ("unknown", 4)

@@ -39,6 +39,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from (f"  - {_text(name)}" for name in labels.shortened(gap.names, _SHOWN_NAMES))
     if not verdict.not_tested:
         yield "Everything was tested."
+    yield from (f"- {_text(note)}" for note in verdict.notes)
+    yield from _coverage(verdict)
     yield "\n## The worst findings\n"
     yield from (f"{number}. {_card(cluster)}" for number, cluster in enumerate(verdict.worst, start=1))
     if not verdict.worst:
@@ -51,6 +53,18 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         if len(clusters) > _SHOWN_CLUSTERS:
             yield f"  - and {len(clusters) - _SHOWN_CLUSTERS} more"
     yield ""
+
+
+def _coverage(verdict: Verdict) -> Iterator[str]:
+    if not verdict.contract_coverage:
+        return
+    yield "\n## Coverage\n"
+    yield "| kind | reached | % | what counts |"
+    yield "| --- | --- | --- | --- |"
+    yield from (
+        f"| {kind} | {numbers} | {percent} | {meaning} |"
+        for kind, meaning, numbers, percent in labels.coverage_rows(verdict)
+    )
 
 
 def _card(cluster: Cluster) -> str:

@@ -13,6 +13,7 @@ from ampeco_conformance.reporting.writers import charts
 
 _PAGE = Path(__file__).parents[1] / "templates" / "verdict.html"
 _SHOWN_CLUSTERS = 100
+_SHOWN_PLACES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def render_html(verdict: Verdict, links: Mapping[str, str], allure_ids: Mapping[
         verdict=verdict,
         sections=[_Section(name, meaning, verdict.cards(name)) for name, meaning in SECTIONS.items()],
         shown_clusters=_SHOWN_CLUSTERS,
+        shown_places=_SHOWN_PLACES,
         charts=_charts(verdict),
         links=links,
         labels=labels,

@@ -1,0 +1,29 @@
+"""Everything that an operation documents and a run can reach."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from ampeco_conformance.checks.resource_fields import writable_properties
+from ampeco_conformance.contract.filters import filters_of
+from ampeco_conformance.contract.resource_map import ResourceMap
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.coverage.kinds import CoverageKind
+from ampeco_conformance.coverage.operation_points import OperationPoints
+from ampeco_conformance.coverage.schema_tree import Point
+from ampeco_conformance.generate.unknown_references import reference_fields
+from ampeco_conformance.specs import Operation
+
+_WRITES = ("POST", "PUT", "PATCH")
+_resource_map = cache(ResourceMap)
+
+
+def all_points(contract: ApiContract, operation: Operation) -> Iterator[Point]:
+    """What exchanges of an operation can reach, and what its tests state."""
+    yield from OperationPoints(contract, operation).points()
+    if operation.method == "GET":
+        yield from ((CoverageKind.FILTERS, rule.name) for rule in filters_of(contract, operation))
+    if operation.method in _WRITES and "/actions/" not in operation.path:
+        yield from ((CoverageKind.CHANGED_FIELDS, name) for name in writable_properties(contract, operation))
+    if operation.method != "GET":
+        references = reference_fields(contract, _resource_map(contract), operation)
+        yield from ((CoverageKind.BROKEN_REFERENCES, name) for name in references)

@@ -143,7 +143,10 @@ def test_faulty_body(
     expected = _NOT_FOUND_OR_INVALID if values is None else _INVALID
     fuller = success_finder.object_body(operation) or {}
     findings: list[Finding] = []
-    for invalid in invalid_bodies(record.contract, operation, body, fuller, seed):
+    bodies = list(invalid_bodies(record.contract, operation, body, fuller, seed))
+    if not bodies:
+        pytest.skip("the specification demands nothing of its body")
+    for invalid in bodies:
         exchange = client.send(operation.method, path, json=invalid.body)
         pool.learn(operation, exchange)
         _skip_where_closed(operation, exchange, client, pool)

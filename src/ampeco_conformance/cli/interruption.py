@@ -33,6 +33,16 @@ def interrupt_on_signals() -> None:
         signal.signal(number, _interrupt)
 
 
+def hold_signals() -> None:
+    """Let interruptions wait: a command that starts has not yet removed the pages of an earlier run."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def release_signals() -> None:
+    """Deliver the interruptions that wait."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
 def ignore_signals() -> None:
     """Let nothing change the exit code any more: Python would be ended by a signal that comes while it shuts down."""
     for number in SIGNALS:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from ampeco_conformance import __version__
-from ampeco_conformance.cli.interruption import ignore_signals, interrupt_on_signals
+from ampeco_conformance.cli.interruption import hold_signals, ignore_signals, interrupt_on_signals, release_signals
 from ampeco_conformance.core.errors import ConformError, ExitCode
 
 #: Command -> module and one-line help. A module is imported only when its command runs, to keep --help fast;
@@ -37,6 +37,10 @@ COMMANDS = {
 }
 
 
+#: Commands that write a verdict. They release the signals themselves, once that of an earlier run is gone.
+_HOLDING_SIGNALS = ("run", "upgrade-check")
+
+
 class _Commands(click.Group):
     """A group that imports a command only when it is called."""
 
@@ -49,6 +53,8 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         command = importlib.import_module(COMMANDS[name][0]).command
+        if name not in _HOLDING_SIGNALS:
+            release_signals()
         assert isinstance(command, click.Command)
         return command
 
@@ -103,6 +109,7 @@ def _fail(line: str, code: ExitCode) -> int:
 
 
 if __name__ == "__main__":
+    hold_signals()
     interrupt_on_signals()
     status = main()
     ignore_signals()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ampeco_conformance.cli.interruption import release_signals
 from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_nothing
 from ampeco_conformance.cli.report import make_reports
@@ -41,21 +42,22 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
     """
     refuse_arguments_that_run_nothing(pytest_arguments)
     reports: Path = options.reports
-    parse_shard(options.shard)
     with reserved(reports):
+        failed = write_failed(reports) if options.last_failed else None
+        if not options.dry_run:
+            clear(reports)
+        parse_shard(options.shard)
         try:
-            return _run(options, pytest_arguments)
+            release_signals()
+            return _run(options, pytest_arguments, failed)
         except KeyboardInterrupt:
             if options.dry_run:
                 raise
             return _end_interrupted(options, pytest_arguments)
 
 
-def _run(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
+def _run(options: Namespace, pytest_arguments: tuple[str, ...], failed: Path | None) -> int:
     reports: Path = options.reports
-    failed = write_failed(reports) if options.last_failed else None
-    if not options.dry_run:
-        clear(reports)
     load_settings(options.strictness)
     _load_known_issues(options.known_issues)
     options.run_group = options.run_group or secrets.token_hex(4)

@@ -13,6 +13,7 @@ import click
 
 from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.cli.comparing import usage_in, write
+from ampeco_conformance.cli.interruption import release_signals
 from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.compatibility.contracts import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
@@ -31,7 +32,7 @@ from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.option_table import HTML, IGNORE, OPERATION, POLICY, REPORTS, USAGE
 from ampeco_conformance.plugin.target_options import TargetOptions
-from ampeco_conformance.reporting.reports_folder import clear
+from ampeco_conformance.reporting.reports_folder import clear, reserved
 from ampeco_conformance.reporting.summary import read_summary
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
@@ -79,39 +80,43 @@ def command(
     if emulator and target_options.names_a_target:
         raise ConfigurationError("give one of --emulator, --tenant and --base-url")
     api = target_options.api or DEFAULT_API
-    report = compare(
-        load_contract(old, api),
-        load_contract(new, api),
-        load_policy(policy, api),
-        usage=usage_in(usage) if usage else None,
-        suppressions=load_suppressions(ignore) if ignore else (),
-    )
-    clear(reports)
-    click.echo(report.summary)
-    evidence, suite = [], None
-    if emulator or target_options.names_a_target:
-        target = target_options.resolve(old)
-        permitted = SafetyPolicy(target.safety, target.permissions, load_specification(old, api).operations)
-        with _serving(target, new, defect) as live:
-            contract = ApiContract(load_specification(old, api))
-            guard = _guard(live, contract, permitted, reports)
-            with guarded(live, contract, guard) as client:
-                evidence = ask(report, client, permitted)
-            for path in [*guard.created, *guard.unidentified] if guard.journal is not None else ():
-                click.echo(f"Left behind on {live.name}: {path}; ./conform sweep tries to delete it", err=True)
-            for found in evidence:
-                click.echo(f"{found.answer}: {found.change.operation} {found.change.location}: {found.reason}")
-            click.echo(f"Testing the contract of {old} on {live.base_url} ...")
-            suite = _run_suite(live, target_options, operation, reports, html)
-    else:
-        click.echo("Nothing was tried on a server; name one with --tenant, --base-url or --emulator.")
-    decision = decide(report, evidence, suite, require_evidence=require_evidence)
-    _write(report, decision, reports)
-    click.echo(f"\nVerdict: {decision.sentence}")
-    for reason in decision.reasons:
-        click.echo(f"  {reason}")
-    click.echo(f"Report: {reports / 'index.html'}")
-    return decision.code
+    with reserved(reports):
+        # The pages of an earlier check must not be taken for those of this one.
+        clear(reports)
+        clear(reports / CONTRACT)
+        release_signals()
+        report = compare(
+            load_contract(old, api),
+            load_contract(new, api),
+            load_policy(policy, api),
+            usage=usage_in(usage) if usage else None,
+            suppressions=load_suppressions(ignore) if ignore else (),
+        )
+        click.echo(report.summary)
+        evidence, suite = [], None
+        if emulator or target_options.names_a_target:
+            target = target_options.resolve(old)
+            permitted = SafetyPolicy(target.safety, target.permissions, load_specification(old, api).operations)
+            with _serving(target, new, defect) as live:
+                contract = ApiContract(load_specification(old, api))
+                guard = _guard(live, contract, permitted, reports)
+                with guarded(live, contract, guard) as client:
+                    evidence = ask(report, client, permitted)
+                for path in [*guard.created, *guard.unidentified] if guard.journal is not None else ():
+                    click.echo(f"Left behind on {live.name}: {path}; ./conform sweep tries to delete it", err=True)
+                for found in evidence:
+                    click.echo(f"{found.answer}: {found.change.operation} {found.change.location}: {found.reason}")
+                click.echo(f"Testing the contract of {old} on {live.base_url} ...")
+                suite = _run_suite(live, target_options, operation, reports, html)
+        else:
+            click.echo("Nothing was tried on a server; name one with --tenant, --base-url or --emulator.")
+        decision = decide(report, evidence, suite, require_evidence=require_evidence)
+        _write(report, decision, reports)
+        click.echo(f"\nVerdict: {decision.sentence}")
+        for reason in decision.reasons:
+            click.echo(f"  {reason}")
+        click.echo(f"Report: {reports / 'index.html'}")
+        return decision.code
 
 
 def _guard(live: Target, contract: ApiContract, policy: SafetyPolicy, reports: Path) -> Guard:

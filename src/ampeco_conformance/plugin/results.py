@@ -145,10 +145,11 @@ def _record_phase(
     message, trace = str(error) if error is not None else report.longreprtext, report.longreprtext
     if excinfo is not None:
         trace = str(excinfo.getrepr(style="short", tbfilter=_without_libraries))
-    if report.outcome == "skipped":
-        status, message = "skipped", getattr(error, "msg", None) or message
-    elif isinstance(error, ContractViolation):
+    if isinstance(error, ContractViolation):
+        # Also where the item is marked as one that is expected to fail: only the ledger excuses a violation.
         status, state.findings = "failed", state.findings + error.findings
+    elif isinstance(error, pytest.skip.Exception):
+        status, message = "skipped", error.msg or message
     elif isinstance(error, TargetError):
         status, state.environment = "broken", message
         state.is_gone = isinstance(error, TargetGone)
@@ -173,11 +174,11 @@ def _without_libraries(excinfo: pytest.ExceptionInfo[BaseException]) -> Tracebac
 
 def _mask(report: pytest.TestReport, redact: Redactor) -> None:
     """Keep secrets out of what pytest itself prints."""
-    if report.failed and (masked := redact.text(report.longreprtext)) != report.longreprtext:
-        report.longrepr = masked
-    if report.skipped and isinstance(report.longrepr, tuple):
+    if isinstance(report.longrepr, tuple):
         path, line, reason = report.longrepr
         report.longrepr = (path, line, redact.text(reason))
+    elif (masked := redact.text(report.longreprtext)) != report.longreprtext:
+        report.longrepr = masked
     report.sections = [(name, redact.text(content)) for name, content in report.sections]
 
 

@@ -5,7 +5,7 @@ Each part takes every n-th item, so that all parts get items of all aspects and 
 
 import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,10 @@ _PYTEST_FILTERS = {
     "ignore": "--ignore",
     "ignore_glob": "--ignore-glob",
 }
+#: Those that leave out whatever did not fail before.
+_FAILED_ONLY = {"lf": "--last-failed", "stepwise": "--stepwise"}
 _LEFT_OUT = pytest.StashKey[int]()
+_SKIPPED_FILES = pytest.StashKey[list[str]]()
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
@@ -38,6 +41,18 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if "operation" not in getattr(item, "fixturenames", ()) or operation_of(item) is not None:
             item.config.stash[_LEFT_OUT] = item.config.stash.get(_LEFT_OUT, 0) + 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Remember the files that skip themselves as a whole, with their reasons: their items are in no plan."""
+    report = yield
+    if report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+        collector.config.stash.setdefault(_SKIPPED_FILES, []).append(f"{report.nodeid} left itself out: {reason}")
+    return report
 
 
 @pytest.hookimpl(trylast=True)
@@ -128,6 +143,9 @@ def _narrowed(config: pytest.Config) -> list[str]:
         value = getattr(option, name, None)
         values = value if isinstance(value, list) else [value] if value else []
         found += [f"{words} {single}" for single in values]
+    found += [words for name, words in _FAILED_ONLY.items() if getattr(option, name, False)]
+    skipped_files = config.stash.get(_SKIPPED_FILES, None)
+    found += skipped_files or []
     folders = [folder for folder in SUITE_FOLDERS if (config.rootpath / folder).is_dir()]
     given = {(config.invocation_params.dir / argument).resolve() for argument in config.args}
     if given != {(config.rootpath / folder).resolve() for folder in folders}:

@@ -171,9 +171,8 @@ def _too_little_covered(plan: Plan, results: Sequence[ItemResult]) -> Iterator[E
 
 
 def _silent(results: Sequence[ItemResult]) -> list[str]:
-    """Scenarios that passed without a request."""
-    silent = [result for result in results if result.layer == "scenario" and result.status == "passed"]
-    silent = [result for result in silent if not result.requests]
+    """Items that passed without a request have tested nothing."""
+    silent = [result for result in results if result.status == "passed" and not result.requests]
     return [f"{_many(silent, 'sends', 'send')} no request: {silent[0].node_id}"] if silent else []
 
 

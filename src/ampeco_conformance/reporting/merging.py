@@ -13,6 +13,7 @@ from ampeco_conformance.replay.cases import CASES
 from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.finished_run import operations_of
 from ampeco_conformance.reporting.plan import PLAN, Plan, plan_of_results, read_plan, write_plan
+from ampeco_conformance.reporting.reports_folder import clear_pages
 from ampeco_conformance.reporting.results import ITEMS, append_results, read_results
 from ampeco_conformance.reporting.summary import read_summary, summarise, write_summary
 from ampeco_conformance.triage.known_issues import merged_reviews
@@ -30,10 +31,12 @@ def merge_shards(folders: Sequence[Path], reports: Path) -> Merged:
     """Join the reports of shards in the folder `reports`, whose items and results are replaced.
 
     Thresholds and the id of the run are those of the shards' plans. A folder without a plan is a shard that never
-    began. Raises ConfigurationError when no folder has one, when the shards are not of one run, or one is given twice.
+    began. The pages of an earlier run are deleted. Raises ConfigurationError when no folder has one, when the shards
+    are not of one run, or one is given twice.
     """
     if reports.resolve() in {folder.resolve() for folder in folders}:
         raise ConfigurationError(f"{reports} is one of the shards; give another folder with --reports")
+    clear_pages(reports)
     begun = [folder for folder in folders if (folder / PLAN).exists()] or folders[:1]
     plans = [read_plan(folder) for folder in begun]
     _refuse_other_runs(begun, plans)

@@ -32,6 +32,15 @@ def clear(reports: Path) -> None:
         raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
 
 
+def clear_pages(reports: Path) -> None:
+    """Delete the pages of a run, but not what they are generated from. Raises ConfigurationError."""
+    try:
+        for name in PAGES:
+            (reports / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"--reports {reports} cannot be written: {error.strerror}") from None
+
+
 @contextmanager
 def reserved(reports: Path) -> Iterator[None]:
     """Keep other runs out of the folder. Raises TargetError when one is under way, ConfigurationError for no folder.

@@ -141,6 +141,22 @@ def test_a_run_that_is_interrupted_before_its_first_item_has_no_verdict(
     assert "it was interrupted" in (tmp_path / "verdict.md").read_text()
 
 
+def test_a_run_that_is_interrupted_in_its_first_second_has_no_verdict(tmp_path: Path) -> None:
+    """The signal waits, here from the very beginning, until the page of the earlier run is gone."""
+    (tmp_path / "verdict.json").write_text('{"decision": "go"}')
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ampeco_conformance.cli.main", "run", "--reports", str(tmp_path)],
+            stderr=subprocess.DEVNULL,
+        )
+        process.send_signal(signal.SIGINT)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    assert process.wait() == ExitCode.INTERRUPTED
+    assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == "unknown"
+
+
 @pytest.mark.parametrize("seconds", [0.05, 0.4])
 def test_a_run_that_is_interrupted_twice_is_no_success(seconds: float, tmp_path: Path) -> None:
     arguments = ["--operation", "GET */taxes/*", "--workers", "2", "--no-html", "--reports", str(tmp_path)]

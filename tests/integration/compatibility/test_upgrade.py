@@ -92,3 +92,11 @@ def test_the_exit_code_is_the_verdict_of_every_page(
     if code == 1:
         assert not any(re.search(r"\bGO\b", re.sub("NO-GO", "", page)) for page in pages)
         assert "<failure" in (tmp_path / "junit.xml").read_text()
+
+
+def test_an_upgrade_check_leaves_no_page_of_an_earlier_one(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "contract"):
+        folder.mkdir(exist_ok=True)
+        (folder / "verdict.json").write_text('{"decision": "go"}')
+    assert main(["upgrade-check", "--from", "3.90.0", "--to", "0.0.0", "--reports", str(tmp_path)]) == 2
+    assert not list(tmp_path.rglob("verdict.json"))

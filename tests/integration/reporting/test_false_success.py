@@ -11,13 +11,25 @@ import pytest
 
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.core.item_results import ItemResult
-from ampeco_conformance.reporting.plan import PLAN, write_plan
+from ampeco_conformance.reporting.plan import PLAN, read_plan, write_plan
 from ampeco_conformance.reporting.reports_folder import reserved
 from ampeco_conformance.reporting.results import ITEMS, append_results
 from ampeco_conformance.reporting.summary import summarise, write_summary
 from tests.support.finished_runs import LIST, OTHER, READ, failed, passed, plan_of
 from tests.support.small_suite import run_suite_that_ends_early
 
+_EXPECTED_TO_FAIL = """
+import pytest
+
+from ampeco_conformance.core.checks import scenario_check
+from ampeco_conformance.core.findings import ContractViolation, Finding
+
+
+@pytest.mark.xfail
+def test_excused(target):
+    violation = scenario_check("kept").violation("broken", "", expected="a", actual="b", source="")
+    raise ContractViolation([Finding(violation, "a scenario", "3.90.0", None)])
+"""
 EVERYTHING = [passed(), passed(LIST), passed(OTHER), passed("GET /bookings")]
 
 
@@ -135,6 +147,8 @@ def test_a_shard_that_is_left_over_or_foreign_is_refused(
     different: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "old").mkdir()
+    (tmp_path / "merged").mkdir()
+    (tmp_path / "merged" / "index.html").write_text("go, says an earlier run")
     today, yesterday = shards(tmp_path), shards(tmp_path / "old", **different)
     assert main(["report", "merge", str(today[0]), str(yesterday[1]), "--reports", str(tmp_path / "merged")]) == 2
     assert str(yesterday[1]) in capsys.readouterr().err
@@ -198,6 +212,19 @@ def test_a_file_that_cannot_be_imported_is_no_success(processes: str, tmp_path: 
     assert run.code == 2, run.said
     assert report(run.reports) == (2, "unknown")
     assert "test_mine.py cannot be collected" in (run.reports / "index.html").read_text()
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_what_a_file_hides_is_not_kept(processes: str, tmp_path: Path) -> None:
+    """A file that skips itself leaves items out; an item that is expected to fail still finds its violation."""
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "test_absent.py").write_text("__import__('pytest').importorskip('nonexistent_module')\n")
+    (tmp_path / "scenarios" / "test_excused.py").write_text(_EXPECTED_TO_FAIL)
+    run = run_suite_that_ends_early(tmp_path, "passes", "pass", "--numprocesses", processes)
+    assert run.code == 1, run.said
+    assert report(run.reports) == (1, "no-go")
+    narrowed = read_plan(run.reports).narrowed
+    assert any(line.startswith("scenarios/test_absent.py left itself out: ") for line in narrowed)
 
 
 def test_two_runs_exclude_each_other_in_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ emulator, an answer is shown by an allow-list (tenant_data.py), and what it hide
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from http.client import responses
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit, urlunsplit
@@ -16,11 +17,11 @@ from ampeco_conformance.core.exchanges import Exchange, Headers
 from ampeco_conformance.core.secret_forms import MASK, SecretForms
 from ampeco_conformance.core.tenant_data import (
     MESSAGE_NAMES,
-    PERSONAL_NAME,
     TenantData,
     form_of,
     form_of_number,
     header_name,
+    is_personal,
 )
 
 __all__ = ["MASK", "Redactor"]
@@ -69,6 +70,9 @@ class Redactor:
         #: Secrets and hidden values of the exchanges that messages are about.
         self._found = SecretForms(())
         self._values: dict[str, str] = {}
+        #: How keys are shown, at this revision of the tenant's data: the items of a listing all have the same.
+        self._keys: dict[str, str] = {}
+        self._keys_at = 0
 
     def knowing(self, exchange: Exchange) -> "Redactor":
         """A redactor that also masks the secrets of an exchange, and what is hidden of it, for messages about it."""
@@ -81,7 +85,7 @@ class Redactor:
 
     def hides(self, name: str) -> bool:
         """Whether the value of a query key, JSON key or parameter of this name is masked."""
-        return _is_secret_name(name) or (self._tenant is not None and bool(PERSONAL_NAME.search(name)))
+        return _is_secret_name(name) or (self._tenant is not None and is_personal(name))
 
     def holds_secret(self, text: str) -> bool:
         """Whether a whole secret of the run occurs in a text, or did before it was masked."""
@@ -103,7 +107,7 @@ class Redactor:
         """Any text (a message, a traceback, a log): secrets and what the tenant has answered are masked."""
         for value, shown in self._values.items():
             text = text.replace(value, shown)
-        text = _CREDENTIALS.sub(rf"\g<before> {MASK}", self.known(text))
+        text = _CREDENTIALS.sub(lambda match: f"{match['before']} {MASK}", self.known(text))
         if self._tenant is None:
             return _QUOTED_PAIR.sub(self._masked_quoted_pair, text)
         text = _EMAIL_ADDRESS.sub(MASK, text)
@@ -243,7 +247,13 @@ class Redactor:
         return part if shown == decoded else quote(shown, safe="*")
 
     def _key(self, key: str) -> str:
-        return self.text(self._tenant.key(key)) if self._tenant is not None else self.known(key)
+        if self._tenant is None:
+            return self.known(key)
+        if self._keys_at != self._tenant.revision:
+            self._keys, self._keys_at = {}, self._tenant.revision
+        if key not in self._keys:
+            self._keys[key] = self.text(self._tenant.key(key))
+        return self._keys[key]
 
     def _header_name(self, name: str) -> str:
         return self.text(header_name(name)) if self._tenant is not None else name
@@ -307,6 +317,7 @@ class Redactor:
             yield value
 
 
+@lru_cache(10_000)
 def _is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not _PLAIN_NAME.search(name)
 

@@ -4,6 +4,7 @@ import base64
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -13,6 +14,8 @@ _SHORTEST_DIVIDED = 12
 _LONGEST_PART = 12
 _SHORTEST_BLOCK = 6
 _PROBE = 4
+# Names and values of up to this length come up again and again.
+_REMEMBERED_LENGTH, _REMEMBERED = 100, 10_000
 
 
 class SecretForms:
@@ -37,11 +40,14 @@ class SecretForms:
         self._probes = {
             length: {p for part in parts for p in _pieces(part, _PROBE)} for length, parts in self._parts.items()
         }
-        self._needles = tuple(needle.encode() for needle in sorted(needles))
+        self._needles = tuple(sorted(needles))
+        self._needles_in_bytes = tuple(needle.encode() for needle in self._needles)
+        self._masked_before = lru_cache(_REMEMBERED)(self._masked)
 
     def occur_in_bytes(self, content: bytes) -> bool:
         """Whether a secret occurs in bytes; most have none of its blocks, which is quickly seen."""
-        return any(needle in content for needle in self._needles) and self.occur_in(content.decode(errors="replace"))
+        found = any(needle in content for needle in self._needles_in_bytes)
+        return found and self.occur_in(content.decode(errors="replace"))
 
     def occur_in(self, text: str) -> bool:
         """Whether a secret occurs in a text."""
@@ -49,6 +55,13 @@ class SecretForms:
 
     def masked(self, text: str) -> str:
         """The text with every secret masked."""
+        if not self._needles:
+            return text
+        return self._masked_before(text) if len(text) <= _REMEMBERED_LENGTH else self._masked(text)
+
+    def _masked(self, text: str) -> str:
+        if not any(needle in text for needle in self._needles):
+            return text
         for form in self._written:
             text = text.replace(form, MASK)
         covered: list[list[int]] = []

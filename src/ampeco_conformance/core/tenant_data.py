@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,8 +22,7 @@ _LONGEST_NUMBER, _SHORTEST_GROUPED = 24, 5
 # Greater ones are numbers of cards and accounts.
 _LARGEST_NUMBER = 10**12
 
-#: Names of values about people and their things, whatever the specification says of their type.
-PERSONAL_NAME = re.compile(
+_PERSONAL_NAME = re.compile(
     r"e[-_]?mail|phone|mobile|(first|middle|last|full|given|family|individual|holder)[-_]?name|personal[-_]?(id|number|code)$"
     r"|individual[-_]?tax|tax[-_]?identification[-_]?number$|birth|(?<!tem)plate|street|address"
     r"|(?<!u)uid|card(?!type|brand)|vehicle[-_]?(no|number)|\bvin$|post(al)?[-_]?code|\bzip|\bcity$|\biban|latitude"
@@ -66,6 +66,12 @@ _SENTENCE_STARTS = frozenset(
 )
 
 
+@lru_cache(10_000)
+def is_personal(name: str) -> bool:
+    """Whether a value under this name is about people and their things, whatever the specification says of its type."""
+    return _PERSONAL_NAME.search(name) is not None
+
+
 def form_of(text: str) -> str:
     """The form of a text: letters as x or X, digits as 9, a long one cut."""
     shown = text[:_SHOWN_CHARACTERS]
@@ -96,7 +102,7 @@ class AllowList:
         if value is None or isinstance(value, bool) or value == "":
             return True
         forms = self.forms.get(name, frozenset())
-        if PERSONAL_NAME.search(name):
+        if is_personal(name):
             return False
         if isinstance(value, int | float):
             return "number" in forms and abs(value) < _LARGEST_NUMBER
@@ -149,6 +155,8 @@ class TenantData:
 
     def __init__(self, allow: AllowList | None = None, *, own: Iterable[str] = (), known: Iterable[str] = ()) -> None:
         self.allow = allow or AllowList()
+        #: Grows whenever a text may be masked otherwise than before.
+        self.revision = 0
         self._own = set(own)
         self._shown_words = self.allow.words.union(word.casefold() for text in own for word in _WORD.findall(text))
         self._answered: set[str] = set()
@@ -161,6 +169,7 @@ class TenantData:
     def observe(self, exchange: Exchange) -> None:
         """Learn from an exchange what the suite made up and what the tenant answered."""
         self._own |= {text for text in _sent_texts(exchange) if text not in self._answered}
+        self.revision += 1
         for _, text in self.hidden_in(exchange):
             self.learn(text)
 
@@ -183,6 +192,7 @@ class TenantData:
         if text in self._answered or text in self._own or self.allow.allows("", text):
             return
         self._answered.add(text)
+        self.revision += 1
         for word in set(_WORD.findall(text[:_LEARNED_CHARACTERS])):
             shortest = _SHORTEST_NUMBER if word.isdigit() else _SHORTEST_WORD
             parts = {word} if len(word) >= shortest else set()
@@ -203,6 +213,7 @@ class TenantData:
         words = {word.casefold() for word in _WORD.findall(text)}
         self._shown_words |= words
         self._words -= words
+        self.revision += 1
 
     def has_answered(self, text: str) -> bool:
         """Whether the tenant has answered exactly this text, and the suite did not make it up."""

@@ -181,6 +181,7 @@ def test_parts_and_encodings_of_a_secret_are_masked(disguise: str) -> None:
     shown = redact.text(f"x {disguise} y")
     assert MASK in shown
     assert len(shown) < len(f"x {disguise} y") / 2 + 6
+    assert disguise not in redact.known(f"{'y ' * 100}{disguise}")
     assert redact.text("tok/en is no secret") == "tok/en is no secret"
 
 
@@ -205,3 +206,13 @@ def test_the_id_of_a_check_stays_readable_though_the_tenant_uses_its_words() -> 
     tenant = TenantData(known=["Expense", "Hidden"])
     tenant.show("expense-discount")
     assert tenant.words("[expense-discount] Hidden") == "[expense-discount] Xxxxxx"
+
+
+def test_a_key_is_masked_from_the_moment_the_tenant_answers_it() -> None:
+    tenant = TenantData(ALLOW)
+    redact = Redactor([], tenant=tenant)
+    assert redact.keys([{"lovelace": 1}]) == [{"lovelace": 1}]
+    tenant.observe(exchange_with({"name": "Ada Lovelace"}))
+    assert redact.keys([{"lovelace": 1}]) == [{"xxxxxxxx": 1}]
+    tenant.show("lovelace")
+    assert redact.keys([{"lovelace": 1}]) == [{"lovelace": 1}]

@@ -80,6 +80,11 @@ class AspectBench:
             raise
         return []
 
+    @property
+    def notes(self) -> list[str]:
+        """What the last item noted."""
+        return self._record.notes if self._record is not None else []
+
     def checks(self, test: str, label: str) -> list[str]:
         """The ids of the checks whose violations the item finds, each once."""
         return sorted({finding.check for finding in self.findings(test, label)})

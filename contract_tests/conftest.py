@@ -44,9 +44,10 @@ def success_finder(contract: ApiContract, pool: IdPool, client: ApiClient, tag: 
 
 
 @pytest.fixture(scope="session")
-def field_trials(contract: ApiContract, pool: IdPool, success_finder: SuccessFinder) -> FieldTrials:
+def field_trials(contract: ApiContract, pool: IdPool, success_finder: SuccessFinder, target: Target) -> FieldTrials:
     """Tries the fields of bodies that were accepted without them."""
-    return FieldTrials(contract, pool, success_finder, describe(contract.specification.api).fields)
+    dependencies = describe(target.api).fields.with_features(target.features)
+    return FieldTrials(contract, pool, success_finder, dependencies)
 
 
 @pytest.fixture(scope="session")

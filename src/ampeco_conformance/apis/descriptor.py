@@ -1,7 +1,7 @@
 """What the suite has to know about a vendor API that its OpenAPI document does not say."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -46,16 +46,30 @@ class ResourceExceptions:
     numbers_of_others: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What an operator may switch on: fields of bodies; without fields, all of some operations, by a pattern."""
+
+    fields: frozenset[str] = frozenset()
+    operations: str = "*"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDependencies:
     """Which fields of a body are accepted only with others, or only sometimes.
 
     `companions` maps a field to the fields that are sent with it, None standing for any valid value. The fields of
-    `conditional` may be refused: the operator may not allow them, or they need a record in a certain state.
+    `conditional` may be refused: the operator may not allow them, or they need a record in a certain state. `features`
+    are what an operator may switch on, by the names that `features` in tenants.yaml takes.
     """
 
     companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     conditional: frozenset[str] = frozenset()
+    features: Mapping[str, Feature] = field(default_factory=dict)
+
+    def with_features(self, names: Collection[str]) -> "FieldDependencies":
+        """The dependencies where these features are on, so that their fields must be accepted."""
+        return replace(self, conditional=self.conditional.difference(*(self.features[name].fields for name in names)))
 
 
 class Effect(StrEnum):

@@ -25,7 +25,7 @@ from ampeco_conformance.replay.cases import case_of, write_case
 from ampeco_conformance.target.safety import NotPermitted
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger
 from ampeco_conformance.triage.reproduce import Reproducer
-from ampeco_conformance.triage.strictness import STRICTNESS_FILE, StrictnessSettings, load_settings
+from ampeco_conformance.triage.strictness import STRICTNESS_FILE, StrictnessSettings, feature_rules, load_settings
 
 _SETTINGS = pytest.StashKey[StrictnessSettings]()
 _LEDGER = pytest.StashKey[Ledger]()
@@ -61,7 +61,9 @@ def judge(pytestconfig: pytest.Config, client: ApiClient, contract: ApiContract,
     pytestconfig.stash[_BASE_URL] = client.base_url
     reproducer = Reproducer(client, contract, is_emulator=target_probe.is_emulator)
     target = configured_target(pytestconfig)
-    settings = replace(pytestconfig.stash[_SETTINGS], is_emulator=target_probe.is_emulator)
+    settings = pytestconfig.stash[_SETTINGS]
+    rules = (*settings.rules, *feature_rules(target.api, target.features))
+    settings = replace(settings, rules=rules, is_emulator=target_probe.is_emulator)
     drift = DriftLog(UndocumentedFinder(contract), settings, contract.specification, target.name)
     return Judge(settings, reproducer, configured_ledger(pytestconfig), drift, target.name)
 

@@ -51,7 +51,9 @@ class Judge:
     def _judged(self, finding: Finding) -> Finding | None:
         if finding.setting:
             return finding
-        strictness, setting = self._settings.governing(finding.check, finding.operation, finding.api_version)
+        strictness, setting = self._settings.governing(
+            finding.check, finding.operation, finding.api_version, finding.location
+        )
         if strictness is Strictness.OFF:
             return None
         certainty, doubt = self._certainty_of(finding)

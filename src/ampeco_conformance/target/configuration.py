@@ -37,7 +37,7 @@ class Target:
     `patience` is how many seconds a scenario waits for asynchronous results; `webhook_callback` is the address at which
     the target reaches port `webhook_port` of this machine, None for a target that delivers to loopback.
     Clients of `last_tested_version` must keep working. At own-data scenarios may charge at, reserve and refer to
-    `test_equipment`.
+    `test_equipment`. Fields that belong to `features` must be accepted.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Target:
     ids: Ids = field(default_factory=dict)
     last_tested_version: str | None = None
     test_equipment: Ids = field(default_factory=dict)
+    features: frozenset[str] = frozenset()
 
     def for_scenarios(self, parameter: str) -> tuple[int | str, ...]:
         """The ids of charge points, EVSEs or users that scenarios use; none when they choose themselves."""
@@ -146,6 +147,7 @@ def _tenant_target(
         ids=tenant.ids,
         last_tested_version=tenant.last_tested_version,
         test_equipment=tenant.test_equipment,
+        features=tenant.features,
     )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from ampeco_conformance.apis import APIS, DEFAULT_API, checked_api
+from ampeco_conformance.apis import APIS, DEFAULT_API, checked_api, describe
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.target.safety import Permission, Safety, parse_safety
 
@@ -47,6 +47,7 @@ class Tenant:
     ids: Ids = field(default_factory=dict)
     production: bool | None = None
     test_equipment: Ids = field(default_factory=dict)
+    features: frozenset[str] = frozenset()
 
 
 def read_tenant(path: Path, name: str) -> Tenant:
@@ -115,7 +116,14 @@ def _tenant(entry: Any, where: str) -> Tenant:
     for key in ("base_url", "token_env"):
         if key not in settings:
             raise ConfigurationError(f"{where}: `{key}` is missing")
-    return Tenant(**settings)
+    tenant = Tenant(**settings)
+    known = describe(tenant.api).fields.features
+    for feature in sorted(tenant.features - known.keys()):
+        raise ConfigurationError(
+            f"{where}: features: unknown feature {feature!r}{_nearest(feature, known)}; known are "
+            f"{', '.join(sorted(known)) or 'none'}"
+        )
+    return tenant
 
 
 def _text(value: Any) -> str:
@@ -160,6 +168,12 @@ def _permissions(value: Any) -> frozenset[Permission]:
     return frozenset(Permission(item) for item in value)
 
 
+def _features(value: Any) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigurationError(f"must be a list of names, such as [languages, vouchers], not {value!r}")
+    return frozenset(value)
+
+
 def _ids(value: Any) -> Ids:
     if not isinstance(value, dict):
         raise ConfigurationError("must give lists of ids by path parameter, such as `chargePoint: [17, 18]`")
@@ -194,6 +208,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "ids": _ids,
     "production": _flag,
     "test_equipment": _test_equipment,
+    "features": _features,
 }
 
 

@@ -4,9 +4,13 @@ A rule names a check (or a pattern), and may name operations and versions; it mu
 default of the check's declaration applies.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ampeco_conformance.apis import describe
+from ampeco_conformance.checks.acceptance import VALID_FIELD_REFUSED
 from ampeco_conformance.checks.registry import check_of
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
@@ -24,7 +28,7 @@ STRICTNESS_FILE = "strictness.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrictnessRule:
-    """One rule; the fields but the last are its keys."""
+    """One rule; the fields but the last two are its keys in a file."""
 
     check: str
     strictness: Strictness
@@ -32,10 +36,12 @@ class StrictnessRule:
     operation: str = "*"
     versions: str = "*"
     name: str
+    location: str = "*"
 
-    def governs(self, check: str, operation: str, version: str) -> bool:
-        """Whether the rule is about a check on an operation at a version."""
-        return concerns(self.check, check) and concerns(self.operation, operation) and covers(self.versions, version)
+    def governs(self, check: str, operation: str, version: str, location: str) -> bool:
+        """Whether the rule is about a check on a location of an operation at a version."""
+        is_about = concerns(self.check, check) and concerns(self.operation, operation)
+        return is_about and covers(self.versions, version) and fnmatchcase(location, self.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,9 @@ class StrictnessSettings:
     strict: bool = False
     is_emulator: bool = False
 
-    def governing(self, check: str, operation: str, version: str) -> tuple[Strictness, str]:
+    def governing(self, check: str, operation: str, version: str, location: str = "") -> tuple[Strictness, str]:
         """How strict a check is here, and the setting that says so, in words."""
-        rule = next((rule for rule in self.rules if rule.governs(check, operation, version)), None)
+        rule = next((rule for rule in self.rules if rule.governs(check, operation, version, location)), None)
         strictness = rule.strictness if rule else self._default(check)
         words = f"{rule.name}: {strictness} because {rule.reason}" if rule else f"{strictness} by default"
         if self.strict and strictness is Strictness.TOLERANT:
@@ -61,6 +67,23 @@ class StrictnessSettings:
     def _default(self, check: str) -> Strictness:
         declared = check_of(check)
         return declared.strictness if self.is_emulator or declared.on_tenants is None else declared.on_tenants
+
+
+def feature_rules(api: str, features: Iterable[str]) -> tuple[StrictnessRule, ...]:
+    """The rules that the features of a tenant make: their fields must be accepted."""
+    known = describe(api).fields.features
+    return tuple(
+        StrictnessRule(
+            check=VALID_FIELD_REFUSED.id,
+            strictness=Strictness.STRICT,
+            reason=f"the feature {name} is on",
+            operation=known[name].operations,
+            name="tenants.yaml",
+            location=f"body /{field}",
+        )
+        for name in sorted(features)
+        for field in sorted(known[name].fields or {"*"})
+    )
 
 
 def load_settings(file: Path | None, *, strict: bool = False) -> StrictnessSettings:

@@ -6,7 +6,7 @@ import pytest
 
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.triage.strictness import StrictnessSettings, load_settings
+from ampeco_conformance.triage.strictness import StrictnessSettings, feature_rules, load_settings
 
 RULES = """
 rules:
@@ -82,3 +82,17 @@ def test_what_means_nothing_is_refused_in_one_line(tmp_path: Path, content: str,
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
     assert str(file) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("label", "location", "expected"),
+    [
+        ("POST /public-api/resources/vouchers/v2.1", "body /amount", Strictness.STRICT),
+        ("PATCH /public-api/resources/users/v1.0/{user}", "body /locale", Strictness.STRICT),
+        ("PATCH /public-api/resources/users/v1.0/{user}", "body /externalId", Strictness.ADVISORY),
+    ],
+)
+def test_fields_of_a_feature_that_is_on_must_be_accepted(label: str, location: str, expected: Strictness) -> None:
+    settings = StrictnessSettings(feature_rules("ampeco", {"vouchers", "languages"}))
+    assert settings.governing("valid_field_refused", label, "3.90.0", location)[0] is expected
+    assert settings.governing("filter_matches_all", label, "3.90.0", location)[0] is Strictness.STRICT

@@ -53,3 +53,9 @@ def test_labels_are_shown_without_the_prefix_of_their_api(name: str) -> None:
     api = APIS[name]
     for operation in load_specification(api.default_version, name).operations:
         assert without_prefix(operation.label) == f"{operation.method} {operation.path.removeprefix(api.path_prefix)}"
+
+
+def test_the_fields_of_a_feature_may_be_refused_only_where_it_is_off() -> None:
+    fields = describe("ampeco").fields
+    assert {"locale", "taxID", "bookingId"} <= fields.conditional
+    assert {"locale", "taxID", "bookingId"} - fields.with_features({"languages"}).conditional == {"locale"}

@@ -68,6 +68,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         "webhook_port: 9000",
         "ids: {chargePoint: [17, abc]}",
         "test_equipment: {evse: [171]}",
+        "features: [vouchers, languages]",
     )
     target = resolve_target(tenant="staging", tenants_file=path)
     assert target == Target(
@@ -85,6 +86,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         webhook_port=9000,
         ids={"chargePoint": (17, "abc")},
         test_equipment={"evse": (171,)},
+        features=frozenset({"vouchers", "languages"}),
     )
     assert resolve_target(tenant="staging", api_version="3.90.0", tenants_file=path).api_version == "3.90.0"
 
@@ -182,6 +184,8 @@ def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: st
         (["token: abc"], "unknown key 'token', did you mean 'token_env'"),
         (["safety: all"], "safety: unknown safety level 'all'"),
         (["api: spiri"], "api: unknown API 'spiri'"),
+        (["features: [voucher]"], r"features: unknown feature 'voucher', did you mean 'vouchers'\?"),
+        (["features: languages"], r"features: must be a list of names, such as \[languages, vouchers\]"),
         (["api_version: 3.9"], "api_version: 3.9 must be the whole version in quotes"),
         (["timeout: 0"], "timeout: must be a number of seconds above 0, not 0"),
         (["timeout: .inf"], "timeout: must be a number of seconds"),

@@ -3,9 +3,28 @@
 Source: the vendor's public documentation of the operations, in our own words.
 """
 
-from ampeco_conformance.apis.descriptor import FieldDependencies
+from ampeco_conformance.apis.descriptor import Feature, FieldDependencies
 
 _PERSONAL = {"type": "personal"}
+
+_FEATURES = {
+    "auto-renewal": Feature(frozenset({"autoRenewal"})),
+    "idle-thresholds": Feature(frozenset({"stateOfChargeIdleThreshold", "averagePowerIdleThreshold"})),
+    "integrations": Feature(frozenset({"integrationId"})),
+    "languages": Feature(frozenset({"locale"})),
+    "subsidies": Feature(frozenset({"subsidyIntegrationId"})),
+    "tax-ids": Feature(frozenset({"taxID"})),
+    **{
+        # By the name in their paths.
+        name: Feature(operations=f"* /public-api/resources/{name}/*")
+        for name in (
+            *("booking-requests", "charge-points", "circuits", "electricity-rates", "faqs", "id-tags", "locations"),
+            *("parking-spaces", "partner-invites", "partners", "payment-terminals", "provisioning-certificates"),
+            *("roaming-operators", "subscription-plans", "subscriptions", "tariff-groups", "tariffs", "taxes"),
+            *("top-up-packages", "user-groups", "users", "vouchers"),
+        )
+    },
+}
 
 FIELDS = FieldDependencies(
     companions={
@@ -24,11 +43,13 @@ FIELDS = FieldDependencies(
         "billingUsageThreshold": {"type": "post-paid"},
         "freeRenewalPeriods": {"type": "pre-paid"},
     },
+    features=_FEATURES,
     conditional=frozenset(
         {
             # Where the operator has switched it on.
-            *("locale", "nonce", "autoRenewal", "taxID", "subsidyIntegrationId", "integrationId"),
-            *("stateOfChargeIdleThreshold", "averagePowerIdleThreshold"),
+            *(name for feature in _FEATURES.values() for name in feature.fields),
+            # It is used up by the first request.
+            "nonce",
             # A record in a certain state or of a certain kind.
             *("bookingId", "sessionId", "transactionId", "noticeId", "electricityRateId", "ownerPartnerContractId"),
             *("parentCircuitId", "ocppConnectedChargePointId"),

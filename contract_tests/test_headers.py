@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -22,6 +21,7 @@ from ampeco_conformance.exercise.confirmation import confirm
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import control_client
+from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -39,16 +39,18 @@ def stands_for_its_path(operation: Operation, contract: ApiContract) -> bool:
 
 
 def documents_limits(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation lists a collection, and documents rate limit headers."""
+    """Whether the operation documents rate limit headers, and lists a collection or is the first of its tag."""
     is_listing = operation.method == "GET" and "{" not in operation.path
-    return is_listing and bool(documented_limits(contract, operation))
+    if is_listing and documented_limits(contract, operation):
+        return True
+    return next(iter(_limited_operations(contract, operation.tag)), None) == operation
 
 
 @pytest.fixture
 def limited(
-    target: Target, target_probe: Probe, policy: SafetyPolicy, pytestconfig: pytest.Config
-) -> Iterator[Callable[[str], Exchange]]:
-    """Reads a path of an emulator that accepts one request a minute during the test."""
+    target: Target, target_probe: Probe, policy: SafetyPolicy, guard: Guard, pytestconfig: pytest.Config
+) -> Iterator[Callable[[str, str], Exchange]]:
+    """Sends a method to a path of an emulator that accepts one request a minute during the test."""
     if not target_probe.is_emulator:
         pytest.skip("a tenant is not driven into its rate limit")
     if policy.safety is not Safety.FULL:
@@ -56,19 +58,22 @@ def limited(
     if hasattr(pytestconfig, "workerinput") and (pytestconfig.option.base_url or pytestconfig.option.tenant):
         pytest.skip("other workers use the same emulator")
 
-    def ask(method: str, path: str, **options: Any) -> Exchange:
+    def send(method: str, path: str) -> Exchange:
+        assert target.base_url is not None
         # A client keeps to the limit it was given; a new one has not been given any.
-        with control_client(target, patient=False) as client:
-            return client.send(method, path, **options)
+        with ApiClient(target.base_url, target.token, timeout=target.timeout, gate=guard, patient=False) as client:
+            return client.send(method, path)
 
     def limit(rate: int | None) -> None:
-        exchange = ask("PATCH", "/_emulator/settings", json={"rateLimit": rate}, authenticated=False)
+        with control_client(target, patient=False) as client:
+            settings = {"rateLimit": rate}
+            exchange = client.send("PATCH", "/_emulator/settings", json=settings, authenticated=False)
         if exchange.response is None or exchange.response.status_code != 200:
             raise TargetError(f"the emulator does not change its rate limit: {exchange.error or exchange.response}")
 
     limit(1)
     try:
-        yield lambda path: ask("GET", path)
+        yield send
     finally:
         limit(None)
 
@@ -99,17 +104,31 @@ def _unsupported(method: str, path: str, operation: Operation, client: ApiClient
 
 
 @pytest.mark.operations(selector=documents_limits)
-def test_rate_limit(operation: Operation, limited: Callable[[str], Exchange], record: Recorder) -> None:
-    """A rate limited caller gets the limit, and when to retry."""
-    names = documented_limits(record.contract, operation)
-    # The emulator, as documented, sends it for every API.
-    names = list(dict.fromkeys([*names, "Retry-After"]))
-    for _ in range(_TRIES):
-        exchange = limited(operation.path)
-        if exchange.response is not None and exchange.response.status_code == 429:
-            break
-    else:
-        pytest.skip("the emulator did not limit")
-    record.expect_conformance(exchange)
-    assert exchange.response is not None
-    record.expect_none(record.findings(operation, exchange, limit_violations(names, exchange.response)))
+def test_rate_limit(
+    operation: Operation, limited: Callable[[str, str], Exchange], pool: IdPool, record: Recorder
+) -> None:
+    """A rate limited caller gets the limit, and when to retry; the first operation of a tag tries all of its tag."""
+    alike = _limited_operations(record.contract, operation.tag)
+    findings: list[Finding] = []
+    for other in alike if operation == alike[0] else [operation]:
+        path = pool.resources.unused_path(other)
+        answers = (limited(other.method, path) for _ in range(_TRIES))
+        exchange = next((answer for answer in answers if _is_limited(answer)), None)
+        if exchange is None or exchange.response is None:
+            pytest.skip("the emulator did not limit")
+        record.cover(other, exchange)
+        # The emulator, as documented, sends Retry-After for every API.
+        names = list(dict.fromkeys([*documented_limits(record.contract, other), "Retry-After"]))
+        findings += record.check(exchange)
+        findings += record.findings(other, exchange, limit_violations(names, exchange.response))
+    record.expect_none(findings)
+
+
+def _limited_operations(contract: ApiContract, tag: str) -> list[Operation]:
+    """The operations of a tag that document rate limit headers."""
+    operations = contract.specification.operations
+    return [other for other in operations if other.tag == tag and documented_limits(contract, other)]
+
+
+def _is_limited(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status_code == 429

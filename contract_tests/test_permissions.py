@@ -14,6 +14,7 @@ from ampeco_conformance.checks.permissions import (
     foreign_item_violations,
     owner_of,
     partner_violations,
+    read_violations,
     shows_owners,
     write_violations,
 )
@@ -52,6 +53,17 @@ def reader(tokens: ApiClient) -> str:
     return new_token(tokens, role="read-only")
 
 
+@pytest.fixture(scope="session")
+def outsider(tokens: ApiClient) -> str:
+    """A token without permissions."""
+    return new_token(tokens, role="no-access")
+
+
+def reads(operation: Operation, _contract: ApiContract) -> bool:
+    """Whether the operation reads, and documents the response to a caller who may not."""
+    return operation.method == "GET" and "403" in operation.definition["responses"]
+
+
 def writes(operation: Operation, _contract: ApiContract) -> bool:
     """Whether the operation writes, and documents the response to a caller who may not."""
     return operation.method != "GET" and "403" in operation.definition["responses"]
@@ -74,6 +86,20 @@ def test_reader_may_not_write(
 ) -> None:
     """A read-only token creates, changes and deletes nothing, and performs no action: no body is accepted from it."""
     confirm(record, lambda: _written_by(reader, operation, client, pool, success_finder, record))
+
+
+@pytest.mark.operations(selector=reads)
+def test_outsider_may_not_read(
+    operation: Operation, outsider: str, client: ApiClient, pool: IdPool, record: Recorder
+) -> None:
+    """A token without permissions reads nothing."""
+    path = pool.path(operation) or pool.resources.unused_path(operation)
+
+    def look() -> list[Finding]:
+        exchange = _send(client, "GET", path, outsider)
+        return record.check(exchange) + record.contract.findings(operation, exchange, read_violations(exchange))
+
+    confirm(record, look)
 
 
 @pytest.mark.operations(selector=lists_partners)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 APP_VERSION = "emulator"
-FULL, READ_ONLY = "full", "read-only"
-ROLES = (FULL, READ_ONLY)
+FULL, READ_ONLY, NO_ACCESS = "full", "read-only", "no-access"
+ROLES = (FULL, READ_ONLY, NO_ACCESS)
 
 
 @dataclass(frozen=True)

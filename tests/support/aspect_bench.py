@@ -53,6 +53,7 @@ class AspectBench:
             "target_probe": lambda: Probe(is_emulator, None),
             "tokens": lambda: client,
             "reader": lambda: new_token(client, role="read-only"),
+            "outsider": lambda: new_token(client, role="no-access"),
         }
         finder = SuccessFinder(contract, pool, client, prefix="conform")
 

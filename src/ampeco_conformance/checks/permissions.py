@@ -14,7 +14,8 @@ PERMISSION_REQUIRED = declare(
     "permission_required",
     title="Tokens are limited to their role",
     severity=Severity.BLOCKER,
-    claim="A read-only token is answered 403 to a write, and nothing is done; a partner's token sees its own only.",
+    claim="A read-only token is answered 403 to a write, and nothing is done; a partner's token sees its own only; a "
+    "token without permissions reads nothing.",
     source="the documented 403 of the operation, and that tokens have a role and may belong to one partner",
     aspect="permissions",
 )
@@ -26,6 +27,14 @@ def write_violations(exchange: Exchange) -> Iterator[Violation]:
     if 200 <= status < 300 or status == 401:
         message = f"a read-only token was answered {status} instead of 403"
         yield PERMISSION_REQUIRED.violation(message, expected=403, actual=status)
+
+
+def read_violations(exchange: Exchange) -> Iterator[Violation]:
+    """A read of a token without permissions that was not refused as such."""
+    status = exchange.response.status_code if exchange.response is not None else 0
+    if 200 <= status < 300 or status == 401:
+        message = f"a token without permissions was answered {status} instead of 403"
+        yield PERMISSION_REQUIRED.violation(message, expected=403, actual=status, kind="read")
 
 
 def effect_violations(written: Any, before: Exchange, after: Exchange) -> Iterator[Violation]:

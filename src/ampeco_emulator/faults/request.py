@@ -223,6 +223,12 @@ AUTHENTICATION = (
     ),
     Defect("reader-may-write", "authentication", "a read-only token may write", always(may_call, True)),
     Defect(
+        "outsider-may-read",
+        "authentication",
+        "a token without permissions reads everything",
+        override(may_call, lambda decide, api, access, method: method == "GET" or decide(api, access, method)),
+    ),
+    Defect(
         "ignore-scope",
         "authentication",
         "a token limited to a partner or operator sees everything",

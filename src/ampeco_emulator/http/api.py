@@ -21,7 +21,7 @@ from ampeco_emulator.http.scopes import limits_of, may_send, may_touch
 from ampeco_emulator.http.strictness import violation_of
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming, Problem, read_request, without
-from ampeco_emulator.settings import READ_ONLY, Access, EmulatorSettings
+from ampeco_emulator.settings import NO_ACCESS, READ_ONLY, Access, EmulatorSettings
 
 # Six months of support, the least that the vendor promises; which dates it sends is not published.
 _DEPRECATED = "@1772323200"
@@ -124,7 +124,7 @@ def access_of(api: EmulatedApi, request: Request) -> Access | None:
 @rule
 def may_call(_api: EmulatedApi, access: Access, method: str) -> bool:
     """Whether the role of a token permits a method."""
-    return access.role != READ_ONLY or method == "GET"
+    return access.role != NO_ACCESS and (access.role != READ_ONLY or method == "GET")
 
 
 @rule

@@ -17,6 +17,7 @@ CANCEL = "POST /public-api/actions/reservation/v1.0/{reservation}/cancel"
 AUTHENTICATION = "test_authentication::test_authentication"
 HOSTILE_BODY = "test_robustness::test_hostile_body"
 READER = "test_permissions::test_reader_may_not_write"
+OUTSIDER = "test_permissions::test_outsider_may_not_read"
 OWNED = "test_permissions::test_partner_sees_only_its_own"
 ALLOW = "test_headers::test_allow"
 REFERENCE = "test_errors::test_unknown_reference"
@@ -41,6 +42,7 @@ ROWS = [
     (READER, f"DELETE {TAX}", "permission_required", ("reader-may-change", "reader-removes-in-secret")),
     (READER, SHARING, "permission_required", ("reader-may-act",)),
     (READER, TAXES, "permission_required", ("reader-may-write",)),
+    (OUTSIDER, f"GET {TAX}", "permission_required", ("outsider-may-read",)),
     (OWNED, GROUPS, "permission_required", ("ignore-scope", "scope-ignored-in-listings", "scope-ignored-by-id")),
     (ALLOW, TAXES, "error_status", ("unsupported-method-succeeds", "unsupported-method-as-missing")),
     (ALLOW, TAXES, "not_a_server_error", ("unsupported-method-crashes",)),

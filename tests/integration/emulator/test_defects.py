@@ -99,6 +99,9 @@ SHOWS: dict[str, EmulatorProbe] = {
     "reader-may-write": as_token(
         {"token": "reader", "role": "read-only"}, sending("POST", USERS, NEW_USER, Authorization="Bearer reader")
     ),
+    "outsider-may-read": as_token(
+        {"token": "outsider", "role": "no-access"}, sending("GET", USERS, Authorization="Bearer outsider")
+    ),
     "reader-may-change": as_token(
         {"token": "reader", "role": "read-only"}, sending("DELETE", f"{USERS}/1", Authorization="Bearer reader")
     ),

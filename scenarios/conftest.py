@@ -24,7 +24,9 @@ from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import Evse, EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
+from scenarios.vocabulary.priced_charging import PricedCharging
 from scenarios.vocabulary.reservations import Reservations
+from scenarios.vocabulary.settings import EvseSettings
 from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tags import Tags
 from scenarios.vocabulary.tariffs import Tariffs
@@ -139,6 +141,20 @@ def reservations(api: ScenarioApi, charging: Charging, cleanup: Cleanup) -> Rese
 def tariffs(api: ScenarioApi, cleanup: Cleanup) -> Tariffs:
     """Finds and creates tariffs."""
     return Tariffs(api, cleanup)
+
+
+@pytest.fixture
+def evse_settings(api: ScenarioApi) -> Iterator[EvseSettings]:
+    """Changes settings of EVSEs for one scenario."""
+    settings = EvseSettings(api)
+    yield settings
+    settings.restore()
+
+
+@pytest.fixture
+def priced(charging: Charging, tariffs: Tariffs, evse_settings: EvseSettings) -> PricedCharging:
+    """Charges under tariffs of the scenario's own."""
+    return PricedCharging(charging, tariffs, evse_settings)
 
 
 @pytest.fixture

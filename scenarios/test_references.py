@@ -19,7 +19,7 @@ from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINT_EVSES
-from scenarios.vocabulary.people import Drivers
+from scenarios.vocabulary.people import GROUP, GROUPS, Drivers
 from scenarios.vocabulary.sites import LOCATION, new_charge_point, new_location
 from scenarios.vocabulary.tariffs import TARIFF, TARIFF_GROUP, Tariffs
 
@@ -32,8 +32,6 @@ PARTNERS = "/resources/partners/v2.0"
 PARTNER = "/resources/partners/v2.0/{partner}"
 CONTRACTS = "/resources/partner-contracts/v1.0"
 CONTRACT = "/resources/partner-contracts/v1.0/{partnerContract}"
-GROUPS = "/resources/user-groups/v1.0"
-GROUP = "/resources/user-groups/v1.0/{userGroup}"
 USER = "/resources/users/v1.0/{user}"
 
 #: What a removal may be answered, as far as its operation documents it.

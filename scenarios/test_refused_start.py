@@ -6,8 +6,6 @@ Documented: the start actions answer 202 with success=false, a message and an er
 system; a tariff may be `charging not allowed`; an EVSE in use has no room for a second session.
 """
 
-from collections.abc import Iterator
-
 import pytest
 from allure import step
 
@@ -112,14 +110,6 @@ def test_a_payment_method_of_nobody_pays_nothing(charging: Charging, evse: Evse,
         check_is_refusal(answer, UNUSABLE_METHOD)
     with step("Nothing has changed"):
         answer.require_equal(standing_of(charging, driver), before, "refusal-changes-nothing", "sessions and balance")
-
-
-@pytest.fixture
-def evse_settings(api: ScenarioApi) -> Iterator[EvseSettings]:
-    """Changes settings of an EVSE for one scenario."""
-    settings = EvseSettings(api)
-    yield settings
-    settings.restore()
 
 
 @BY_EITHER_ID

@@ -14,6 +14,8 @@ from scenarios.vocabulary.money import decimal
 
 USERS = "/resources/users/v1.0"
 USER = "/resources/users/v1.0/{user}"
+GROUPS = "/resources/user-groups/v1.0"
+GROUP = "/resources/user-groups/v1.0/{userGroup}"
 ADD_BALANCE = "/actions/users/v1.0/{user}/add-balance"
 BALANCE = Decimal(500)
 
@@ -65,6 +67,13 @@ class Drivers:
             driver = Driver(int(created["id"]), is_ours=True)
             self._cleanup.later("DELETE", USER, user=driver.id)
         return driver
+
+    def new_group(self) -> int:
+        """A user group without users; its id."""
+        with step("The operator creates a user group"):
+            group = self._api.post(GROUPS, {"name": f"Conformance {secrets.token_hex(4)}"})
+            self._cleanup.later("DELETE", GROUP, userGroup=group["id"])
+        return int(group["id"])
 
 
 def add_balance(api: ScenarioApi, driver: Driver, amount: Decimal) -> ScenarioResponse:

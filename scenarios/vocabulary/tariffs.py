@@ -39,12 +39,28 @@ class Tariffs:
         tariff = self.applying(evse, driver)
         return tariff is not None and tariff["type"] not in WITHOUT_PRICE
 
+    def new(self, type: str, **fields: Any) -> int:
+        """A tariff of its own; its id."""
+        with step(f"The operator creates a tariff of type '{type}'"):
+            tariff = self._api.post(TARIFFS, {"name": _name(), "type": type, **fields})
+            self._cleanup.later("DELETE", TARIFF, tariff=tariff["id"])
+        return int(tariff["id"])
+
+    def group_of(self, *tariffs: int) -> int:
+        """A group of tariffs, in this order; its id."""
+        group = self._api.post(TARIFF_GROUPS, {"name": _name(), "tariffIds": list(tariffs)})
+        self._cleanup.later("DELETE", TARIFF_GROUP, tariffGroup=group["id"])
+        return int(group["id"])
+
     def new_group(self, type: str, **fields: Any) -> int:
         """A tariff group of its own with one tariff of this type; its id."""
-        name = f"conformance {secrets.token_hex(4)}"
-        with step(f"The operator creates a tariff of type '{type}'"):
-            tariff = self._api.post(TARIFFS, {"name": name, "type": type, **fields})
-            self._cleanup.later("DELETE", TARIFF, tariff=tariff["id"])
-            group = self._api.post(TARIFF_GROUPS, {"name": name, "tariffIds": [tariff["id"]]})
-            self._cleanup.later("DELETE", TARIFF_GROUP, tariffGroup=group["id"])
-        return int(group["id"])
+        return self.group_of(self.new(type, **fields))
+
+    def replace(self, tariff: int, type: str, **fields: Any) -> None:
+        """Give a tariff other terms."""
+        with step("The operator changes the tariff"):
+            self._api.put(TARIFF, {"name": _name(), "type": type, **fields}, tariff=tariff)
+
+
+def _name() -> str:
+    return f"conformance {secrets.token_hex(4)}"

@@ -206,7 +206,7 @@ def issue_invoice(call: EndpointCall) -> EmulatorResponse:
         raise RefusedError(409, "The invoice was issued already.")
     if transaction.fields.get("status") != "finalized":
         raise RefusedError(412, "Only a finalized transaction can be invoiced.")
-    invoice = backend.add("invoices", _invoice(backend, transaction, call.body))
+    invoice = backend.add("invoices", invoice_fields(backend, transaction, call.body))
     invoice.fields["number"] = f"I{invoice.id:08d}"
     invoice.fields["downloadUrl"] = f"https://example.com/invoices/{invoice.id}.pdf"
     backend.change(transaction, {"invoiceId": invoice.id, "invoiceNo": invoice.fields["number"]})
@@ -220,7 +220,9 @@ def is_invoiced(_backend: Backend, transaction: Record) -> bool:
     return transaction.fields.get("invoiceId") is not None
 
 
-def _invoice(backend: Backend, transaction: Record, body: dict[str, Any]) -> dict[str, Any]:
+@rule
+def invoice_fields(backend: Backend, transaction: Record, body: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the invoice of a transaction."""
     details = body.get("invoiceDetails") or {}
     session = backend.store.peek("sessions", transaction.fields.get("sessionId"))
     percentage = Decimal(str(((session.fields.get("tax") or {}).get("taxPercentage") or 0) if session else 0))

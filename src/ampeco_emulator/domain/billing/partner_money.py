@@ -15,6 +15,7 @@ from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.billing.pricing import rounded
 
 
+@rule
 def share_out(backend: Backend, session: Record, at: datetime) -> None:
     """Record the revenue of the partner whose contract covers the charge point, if any."""
     charge_point = backend.store.peek("charge-points", session.fields["chargePointId"])

@@ -11,10 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing.billing import add_transaction, announce_transaction
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import lines_of
+from ampeco_emulator.domain.billing.tariffs import zone_of
 
 _NOT_BLOCKED = frozenset({None, "", "balance", "subscription"})
 _LONGEST = 2 * 24 * 60
@@ -43,6 +45,7 @@ def block(backend: Backend, session: Record, user: Record | None, tariff: Mappin
     session.state["blocked"] = add_transaction(backend, fields, backend.now()).id
 
 
+@rule
 def release(backend: Backend, session: Record) -> None:
     """Release the amount that is blocked for a session."""
     transaction = backend.store.peek("transactions", session.state.pop("blocked", None))
@@ -58,9 +61,11 @@ def reached_at(backend: Backend, session: Record, tariff: Mapping[str, Any], beg
         return None
     amount, power = Decimal(str(transaction.fields["totalAmount"])), float(session.state["power"])
 
+    zone = zone_of(backend, session)
+
     def costs_enough(minutes: int) -> bool:
         charge = Charge(begun, begun + timedelta(minutes=minutes), power)
-        return sum((line.amount for line in lines_of(tariff, charge)), Decimal(0)) >= amount
+        return sum((line.amount for line in lines_of(tariff, charge, zone)), Decimal(0)) >= amount
 
     low, high = 0, _LONGEST
     if not costs_enough(high):

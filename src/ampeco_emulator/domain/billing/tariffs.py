@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, list_all, refuse_unknown_references
 
@@ -19,9 +20,9 @@ def tariff_for(backend: Backend, evse: Record, user: Record | None) -> Record | 
 
 def applying(backend: Backend, group: Record, user: Record | None) -> Record | None:
     """The last tariff of a group whose restrictions the user satisfies."""
-    for number in reversed(group.fields.get("tariffIds") or []):
+    for number in in_order(backend, group):
         tariff = backend.store.peek("tariffs", number)
-        if tariff is not None and _suits(backend, tariff, user):
+        if tariff is not None and suits(backend, tariff, user):
             if tariff.fields.get("type") in _RATE_TYPES:
                 _take_rate(backend, tariff)
             return tariff
@@ -35,6 +36,7 @@ def tax_of(backend: Backend, tariff: Record | None) -> dict[str, Any] | None:
     return {"taxId": tax.id, "taxPercentage": tax.fields.get("percentage", 0)} if tax is not None else None
 
 
+@rule
 def zone_of(backend: Backend, session: Record) -> tzinfo:
     """The zone of the location where a session charges; UTC when it names none."""
     charge_point = backend.store.peek("charge-points", session.fields.get("chargePointId"))
@@ -94,7 +96,14 @@ HANDLERS: dict[str, Handler] = {
 CREATED = {"tariff-groups": add_base_tariff}
 
 
-def _suits(backend: Backend, tariff: Record, user: Record | None) -> bool:
+@rule
+def in_order(_backend: Backend, group: Record) -> list[Any]:
+    """The tariffs of a group in the order in which they are tried: the last one first."""
+    return list(reversed(group.fields.get("tariffIds") or []))
+
+
+@rule
+def suits(backend: Backend, tariff: Record, user: Record | None) -> bool:
     """Whether a user satisfies the restrictions of a tariff."""
     restrictions = tariff.fields.get("restrictions") or {}
     today = backend.now().date().isoformat()

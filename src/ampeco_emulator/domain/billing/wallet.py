@@ -18,6 +18,8 @@ _ACTIONS = "/public-api/actions/users"
 _USER = "POST /public-api/resources/users/v1.0/{user}"
 # Payment methods whose registration is not finished.
 _REGISTRATIONS = "registrations"
+# The type of a change of the balance, by what was bought.
+_BOOKED_AS = {"custom_fee": "custom_fee", "subscription_plan": "subscribe_to_plan"}
 _MONTH, _YEAR = timedelta(days=30), timedelta(days=365)
 
 
@@ -36,7 +38,7 @@ def redeem_voucher(call: EndpointCall) -> EmulatorResponse:
         raise RefusedError(406, "The voucher cannot be redeemed.")
     changes = {"redeemedByUserId": user.id, "redeemedAt": format_timestamp(backend.now()), "remainingAmount": 0}
     backend.change(voucher, changes | _expiry(voucher, backend.now()))
-    book(backend, user, Decimal(str(voucher.fields["amount"])), "voucher")
+    book(backend, user, worth(backend, voucher), "voucher")
     return accepted(call)
 
 
@@ -47,6 +49,12 @@ def is_redeemable(backend: Backend, voucher: Record) -> bool:
     is_over = any((voucher.fields.get(name) or today)[:10] < today for name in ("expireDate", "assignBeforeDate"))
     is_enabled = voucher.fields.get("status", "enabled") == "enabled"
     return is_enabled and not is_over and voucher.fields.get("redeemedByUserId") is None
+
+
+@rule
+def worth(_backend: Backend, voucher: Record) -> Decimal:
+    """What a voucher adds to the balance."""
+    return Decimal(str(voucher.fields["amount"]))
 
 
 def _expiry(voucher: Record, redeemed: datetime) -> dict[str, str]:
@@ -68,11 +76,7 @@ def apply_custom_fee(call: EndpointCall) -> EmulatorResponse:
         raise RefusedError(400, "Corporate billing cannot pay a custom fee.")
     if method == "balance" and not can_pay_fee(backend, user, amount):
         raise RefusedError(400, "The balance of the user is too low.")
-    fields = {"userId": user.id, "sessionId": None, "totalAmount": float(amount), "status": "finalized"}
-    kind = {"purchaseResourceType": "custom_fee", "paymentMethodId": method}
-    transaction = add_transaction(backend, fields | kind, backend.now())
-    if method == "balance":
-        book(backend, user, -amount, "custom_fee", transaction)
+    take_payment(backend, user, amount, {"purchaseResourceType": "custom_fee", "paymentMethodId": method})
     return accepted(call)
 
 
@@ -80,6 +84,15 @@ def apply_custom_fee(call: EndpointCall) -> EmulatorResponse:
 def can_pay_fee(_backend: Backend, user: Record, amount: Decimal) -> bool:
     """Whether the balance of a user covers a fee."""
     return Decimal(str(user.fields.get("balance") or 0)) >= amount
+
+
+@rule
+def take_payment(backend: Backend, user: Record, amount: Decimal, purchase: Mapping[str, Any]) -> None:
+    """Charge a user for a purchase: one finalized transaction, and the balance when that is how it is paid."""
+    fields = {"userId": user.id, "sessionId": None, "totalAmount": float(amount), "status": "finalized", **purchase}
+    transaction = add_transaction(backend, fields, backend.now())
+    if purchase["paymentMethodId"] == "balance":
+        book(backend, user, -amount, _BOOKED_AS[purchase["purchaseResourceType"]], transaction)
 
 
 def activate_subscription(call: EndpointCall) -> EmulatorResponse:
@@ -119,10 +132,8 @@ def _pay_in_advance(backend: Backend, user: Record, plan: Record) -> None:
         return
     if Decimal(str(user.fields.get("balance") or 0)) < fee:
         raise RefusedError(400, "The balance of the user is too low.")
-    fields = {"userId": user.id, "sessionId": None, "totalAmount": float(fee), "status": "finalized"}
-    kind = {"purchaseResourceType": "subscription_plan", "purchaseResourceId": plan.id}
-    transaction = add_transaction(backend, fields | kind, backend.now())
-    book(backend, user, -fee, "subscribe_to_plan", transaction)
+    kind = {"purchaseResourceType": "subscription_plan", "purchaseResourceId": plan.id, "paymentMethodId": "balance"}
+    take_payment(backend, user, fee, kind)
 
 
 def cancel_subscription(call: EndpointCall) -> EmulatorResponse:

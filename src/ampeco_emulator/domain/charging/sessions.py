@@ -54,7 +54,7 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
             "startedAt": format_timestamp(now),
             "stoppedAt": None,
             "energy": 0,
-            "currency": _currency(backend, tariff),
+            "currency": currency_of(backend, tariff),
             "tax": tax,
             "paymentType": "balance" if request.get("paymentMethodId") in (None, "", "balance") else "tokenized",
             "paymentMethodId": request.get("paymentMethodId") or ("balance" if user else None),
@@ -80,7 +80,7 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
         "charger": evses.charger_of(backend, evse),
     }
     link_authorization(backend, authorization, session)
-    preauthorization.block(backend, session, user, _tariff(backend, session))
+    preauthorization.block(backend, session, user, terms_of(backend, session))
     backend.store.running.append(session.id)
     evses.show(backend, evse, "preparing")
     _announce_start_or_stop(backend, session, "start")
@@ -171,7 +171,7 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
         return
     energy = metered_energy(backend, charge)
     percentage = Decimal(str((session.fields.get("tax") or {}).get("taxPercentage") or 0))
-    lines = lines_of(_tariff(backend, session), charge, zone_of(backend, session))
+    lines = price_lines(backend, session, charge)
     total = sum((line.amount for line in lines), Decimal(0))
     power = 0.0 if charge.is_full else charge.power
     hours = charge.charging_minutes / 60
@@ -278,7 +278,7 @@ STEPS = {
 
 def _limit(backend: Backend, session: Record, at: datetime) -> tuple[datetime, str] | None:
     """When a limit of the tariff ends a session, and the reason."""
-    stop = _tariff(backend, session).get("stopSession") or {}
+    stop = terms_of(backend, session).get("stopSession") or {}
     limits = []
     if stop.get("timeLimitMinutes"):
         limits.append((at + timedelta(minutes=min(stop["timeLimitMinutes"], 10**6)), "time_limit"))
@@ -286,7 +286,7 @@ def _limit(backend: Backend, session: Record, at: datetime) -> tuple[datetime, s
     if stop.get("stopWhenEnergyExceedsKwh") and power > 0:
         hours = stop["stopWhenEnergyExceedsKwh"] * 1000 / power
         limits.append((at + timedelta(hours=min(hours, 10**5)), "energy_exceeded"))
-    if reached := preauthorization.reached_at(backend, session, _tariff(backend, session), at):
+    if reached := preauthorization.reached_at(backend, session, terms_of(backend, session), at):
         limits.append((reached, "authorization_amount_reached"))
     return min(limits, default=None)
 
@@ -315,12 +315,22 @@ def _periods(session: Record, charge: Charge, lines: list[Line], percentage: Dec
     return periods
 
 
-def _tariff(backend: Backend, session: Record) -> Mapping[str, Any]:
+@rule
+def terms_of(backend: Backend, session: Record) -> Mapping[str, Any]:
+    """The terms of a session: those that its snapshot keeps."""
     snapshot = backend.store.peek("tariff-snapshots", session.fields.get("tariffSnapshotId"))
     return snapshot.fields if snapshot is not None else {}
 
 
-def _currency(backend: Backend, tariff: Record | None) -> str:
+@rule
+def price_lines(backend: Backend, session: Record, charge: Charge) -> list[Line]:
+    """The price lines of a charge in a session."""
+    return lines_of(terms_of(backend, session), charge, zone_of(backend, session))
+
+
+@rule
+def currency_of(backend: Backend, tariff: Record | None) -> str:
+    """The currency of a session: that of its tariff, else the operator's."""
     currencies = backend.store.all("currencies")
     base = str(currencies[0].fields.get("alphabeticCode", "EUR")) if currencies else "EUR"
     return str((tariff.fields.get("currency") if tariff is not None else None) or base)

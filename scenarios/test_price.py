@@ -1,0 +1,133 @@
+"""A session costs what its tariff says, to the last unit of the currency.
+
+Business rule: the price is computed from the terms of the tariff and what was charged: each line has the unit price of
+the tariff, the quantity of the session and their product; the total is their sum, not less than the floor.
+Documented: tariffs 1.0 (types and the fields that belong to each; idleFeeGracePeriodMinutes delays the idle fee;
+minPrice is the floor of the total; levels; times of day are local), sessions 1.0
+(priceBreakdown, totalAmount, tax), tariff snapshots. Not documented, so either is right: prices with or without tax,
+periods paid whole or by the minute, idle time paid as charging time or not. `scenarios/pricing` computes the bill.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from allure import step
+
+from scenarios.vocabulary import BLOCKER
+from scenarios.vocabulary.evses import Evse
+from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.priced_charging import PricedCharging, zone_of
+
+pytestmark = BLOCKER
+
+#: After five hours a car has charged 45 kWh at 11 kW and is idle; an hour gives 11 kWh.
+LONG, AN_HOUR = 300, 61
+
+TARIFFS: dict[str, tuple[str, dict[str, Any], float]] = {
+    "price per session": ("flat rate", {"pricePerSession": 4.25}, 10),
+    "energy, periods and idle time": (
+        "duration+energy",
+        {
+            "pricePerKwh": 0.35,
+            "pricePerPeriod": 0.6,
+            "pricePeriodInMinutes": 15,
+            "idleFeePerMinute": 0.1,
+            "idleFeeGracePeriodMinutes": 10,
+        },
+        LONG,
+    ),
+    "connection fee and floor": (
+        "duration+energy",
+        {"pricePerKwh": 0.1, "connectionFee": 1.5, "minPrice": 20},
+        AN_HOUR,
+    ),
+    "levels of energy": (
+        "standard",
+        {"multiPricePerKwh": [{"firstKwh": 0, "lastKwh": 5, "feePerKwh": 0.2}, {"firstKwh": 5, "feePerKwh": 0.6}]},
+        AN_HOUR,
+    ),
+    "level of the average power": (
+        "average power levels",
+        {
+            "averagePowerLevels": [
+                {"averagePowerUpToKw": 5, "pricePerMinute": 0.05},
+                {"averagePowerUpToKw": 400, "pricePerMinute": 0.2},
+            ]
+        },
+        AN_HOUR,
+    ),
+    "level of the peak power": (
+        "peak power levels",
+        {
+            "regularUsePeriod": 45,
+            "peakPowerLevels": [
+                {"peakPowerUpToKw": 5, "regularPricePerMinute": 0.01, "excessUsePricePerMin": 0.02},
+                {"peakPowerUpToKw": 400, "regularPricePerMinute": 0.1, "excessUsePricePerMin": 0.3},
+            ],
+        },
+        AN_HOUR,
+    ),
+}
+
+
+@pytest.mark.parametrize("terms", TARIFFS.values(), ids=TARIFFS)
+def test_a_session_costs_what_its_tariff_says(
+    priced: PricedCharging, evse: Evse, driver: Driver, terms: tuple[str, dict[str, Any], float]
+) -> None:
+    """The bill has the lines, the prices and the total that the tariff gives."""
+    type, pricing, minutes = terms
+    priced.put_under(evse, priced.tariffs.new(type, pricing=pricing))
+    session = priced.charge(evse, driver, minutes)
+    priced.check_bill(session, evse)
+
+
+def test_the_price_changes_with_the_time_of_day(priced: PricedCharging, evse: Evse, driver: Driver) -> None:
+    """A session from day into night pays each part at its own price, by the clocks of the location."""
+    clock = priced.charging.clock
+    edge = clock.moment().astimezone(zone_of(priced.api, evse)) + timedelta(minutes=2 if clock.patience < 3600 else 30)
+    check_day_and_night(priced, evse, driver, edge - timedelta(hours=8), edge, AN_HOUR)
+
+
+@pytest.mark.parametrize("is_wanted", [timedelta.__gt__, timedelta.__lt__], ids=["forward", "back"])
+def test_a_night_of_clock_change_is_paid_for_as_long_as_it_lasts(
+    priced: PricedCharging, evse: Evse, driver: Driver, is_wanted: Callable[[timedelta, timedelta], bool]
+) -> None:
+    """Where clocks change at night, the night is an hour shorter or longer."""
+    clock = priced.charging.clock
+    if clock.patience < 3600:
+        pytest.skip("clocks change twice a year; only a virtual clock can be advanced to such a night")
+    zone = zone_of(priced.api, evse)
+    evening = evening_of_change(clock.moment().astimezone(zone), is_wanted)
+    with step(f"It becomes {evening:%d.%m.%Y %H:%M}, the evening before clocks change"):
+        clock.let_pass((evening - clock.moment()).total_seconds())
+    night = evening + timedelta(hours=1)
+    check_day_and_night(priced, evse, driver, night.replace(hour=7), night, 11 * 60)
+
+
+def evening_of_change(now: datetime, is_wanted: Callable[[timedelta, timedelta], bool]) -> datetime:
+    """22:00 before the next night in which clocks change as wanted; skips the scenario in a zone without any."""
+    for days in range(1, 370):
+        evening = (now + timedelta(days=days)).replace(hour=22, minute=0, second=0, microsecond=0)
+        before, after = evening.utcoffset(), (evening + timedelta(hours=9)).utcoffset()
+        if before is not None and after is not None and is_wanted(after, before):
+            return evening
+    pytest.skip("clocks do not change at the location of the EVSE")
+
+
+def check_day_and_night(
+    priced: PricedCharging, evse: Evse, driver: Driver, day: datetime, night: datetime, minutes: float
+) -> None:
+    """A session under a tariff with other prices from the time of `night` to that of `day` costs what it must."""
+    pricing = {
+        "dayPricePerKwh": 0.4,
+        "nightPricePerKwh": 0.2,
+        "dayPricePerPeriod": 0.06,
+        "nightPricePerPeriod": 0.03,
+        "pricePeriodInMinutes": 1,
+    }
+    times = {"dayTariffStart": f"{day:%H:%M:00}", "nightTariffStart": f"{night:%H:%M:00}"}
+    priced.put_under(evse, priced.tariffs.new("duration+energy time of day", pricing=pricing, **times))
+    session = priced.charge(evse, driver, minutes)
+    priced.check_bill(session, evse)

@@ -1,8 +1,11 @@
 """What is wrong with a body that should be JSON, in one phrase."""
 
 import json
+import math
 from collections import Counter
 from typing import Any
+
+from ampeco_conformance.core.json_values import DEEPEST, has_lone_surrogate, nesting_of
 
 _PAGE_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
 
@@ -18,7 +21,7 @@ def json_trouble(body: bytes) -> str | None:
     except UnicodeDecodeError as error:
         return f"is not UTF-8: byte {error.start} is 0x{body[error.start]:02x}"
     try:
-        json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             return f"breaks off after {len(body)} bytes"
@@ -26,10 +29,12 @@ def json_trouble(body: bytes) -> str | None:
     except _RepeatedNameError as error:
         return f"has the name {error} twice in one object"
     except ValueError as error:
-        return f"is not JSON: {error} is not a JSON number"
+        return f"is not JSON: {str(error)[:60]} is not a number that parsers read alike"
     except RecursionError:
-        return "is nested too deeply to be read"
-    return None
+        return f"is nested deeper than {DEEPEST} levels"
+    if nesting_of(value) > DEEPEST:
+        return f"is nested deeper than {DEEPEST} levels"
+    return "has half of a surrogate pair, which is no character" if has_lone_surrogate(value) else None
 
 
 class _RepeatedNameError(Exception):
@@ -41,6 +46,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise _RepeatedNameError(Counter(name for name, _ in pairs).most_common(1)[0][0])
     return found
+
+
+def _finite(text: str) -> float:
+    if math.isinf(number := float(text)):
+        raise ValueError(text)
+    return number
 
 
 def _refuse(constant: str) -> None:

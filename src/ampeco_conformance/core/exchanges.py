@@ -1,9 +1,10 @@
 """An HTTP exchange: request, response and times."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from ampeco_conformance.core.json_values import read_json
 
 Headers = tuple[tuple[str, str], ...]
 JsonObject = Mapping[str, Any]
@@ -42,7 +43,7 @@ class Response:
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError when it is not JSON."""
-        return json.loads(self.body)
+        return read_json(self.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ and status, and of a server error also of the form of its body. Ledgers and hist
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
 from ampeco_conformance.core.exchanges import Response
+from ampeco_conformance.core.json_values import read_json
 
 _FORM = "v2-"
 _OLD_FORM = re.compile(r"[0-9a-f]{12}")
@@ -67,7 +67,7 @@ def _form_of_body(body: bytes) -> str:
     """What stays the same of the body of a server error, whatever happened to be in it."""
     text = body.decode("utf-8", "replace")
     try:
-        content = json.loads(text)
+        content = read_json(text)
     except ValueError:
         exception, title = _EXCEPTION.search(text), _TITLE.search(text)
         if exception or not title:

@@ -1,12 +1,12 @@
 """Reads files that other tools recorded, as text or as JSON, whatever their encoding and compression."""
 
 import gzip
-import json
 import zlib
 from pathlib import Path
 from typing import Any
 
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.json_values import read_json
 
 _GZIP = b"\x1f\x8b"
 _ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -32,6 +32,6 @@ def read_recorded(file: Path) -> str:
 def parsed_json(text: str | bytes | None) -> Any:
     """The value of a JSON text; None when it is not JSON or nested too deeply to be read."""
     try:
-        return json.loads(text) if text else None
-    except (ValueError, RecursionError):
+        return read_json(text) if text else None
+    except ValueError:
         return None

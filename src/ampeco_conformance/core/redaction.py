@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit, urlunsplit
 
 from ampeco_conformance.core.exchanges import Exchange, Headers
+from ampeco_conformance.core.json_values import read_json
 from ampeco_conformance.core.secret_forms import MASK, SecretForms
 from ampeco_conformance.core.tenant_data import (
     MESSAGE_NAMES,
@@ -157,8 +158,8 @@ class Redactor:
         """
         text = body.decode("utf-8", "replace")
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
+            value = read_json(text)
+        except ValueError:
             if received and self._tenant is not None:
                 return form_of(text)
             return self.known(_QUERY_PAIR.sub(self._masked_pair, self.text(text)))
@@ -168,8 +169,8 @@ class Redactor:
         """A body that was sent, masked, and otherwise as it was: an indented one would be another request."""
         text = body.decode("utf-8", "backslashreplace")
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
+            value = read_json(text)
+        except ValueError:
             return self.text(text)
         shown = self.value(value)
         return self.known(text if shown == value else json.dumps(shown, ensure_ascii=False))
@@ -301,8 +302,8 @@ class Redactor:
         for message in messages:
             yield from (value for name, value in message.headers if self._hides_header(name))
             try:
-                yield from self._secrets_in(json.loads(message.body or b""), hidden=False)
-            except (ValueError, RecursionError):
+                yield from self._secrets_in(read_json(message.body or b""), hidden=False)
+            except ValueError:
                 continue
 
     def _secrets_in(self, value: Any, *, hidden: bool) -> Iterator[str]:

@@ -4,7 +4,6 @@ Shown are what the specification types as a number, a boolean, a date, an enum o
 itself made up. Every other value is replaced by its form: letters as x, digits as 9.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.json_values import read_json
 
 _SHOWN_CHARACTERS = 60
 _LEARNED_CHARACTERS = 20_000
@@ -181,8 +181,8 @@ class TenantData:
         yield from ((name, value) for name, value in response.headers if not self.shows_header(name, value))
         yield "", response.reason
         try:
-            content = json.loads(response.body or b"null")
-        except (ValueError, RecursionError):
+            content = read_json(response.body or b"null")
+        except ValueError:
             yield "", response.body.decode("utf-8", "replace")
             return
         yield from self._hidden(content, "")
@@ -281,8 +281,8 @@ def _sent_texts(exchange: Exchange) -> Iterator[str]:
     request = exchange.request
     yield from (value for _, value in parse_qsl(urlsplit(request.url).query))
     try:
-        yield from _texts(json.loads(request.body or b"null"))
-    except (ValueError, RecursionError):
+        yield from _texts(read_json(request.body or b"null"))
+    except ValueError:
         return
 
 

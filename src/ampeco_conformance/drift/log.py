@@ -19,6 +19,7 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.triage.strictness import StrictnessSettings
@@ -126,7 +127,7 @@ def read_drift(reports: Path) -> list[DriftEntry]:
 def write_drift(entries: Iterable[DriftEntry], reports: Path) -> None:
     """Write the inventory as `drift.json` and, for people, as `drift.md`. Raises OSError."""
     entries = list(entries)
-    content = orjson.dumps({"drift": [asdict(entry) for entry in entries]}, option=orjson.OPT_INDENT_2)
+    content = write_json({"drift": [asdict(entry) for entry in entries]}, indent=True)
     (reports / DRIFT).write_bytes(content)
     lines = ["# Drift", "", "What the target answers beyond its specification.", "", *_table(entries)]
     (reports / "drift.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -172,7 +173,7 @@ def schema_of(value: Any) -> dict[str, Any]:
 
 def _table(entries: Iterable[DriftEntry]) -> list[str]:
     rows = [
-        f"| `{entry.operation}` | {entry.status} | `{entry.location}` | `{orjson.dumps(entry.sample).decode()}` "
+        f"| `{entry.operation}` | {entry.status} | `{entry.location}` | `{write_json(entry.sample).decode()}` "
         f"| {entry.api_version} | {entry.documented_in or '-'} | {entry.first_seen} | {entry.last_seen} |"
         for entry in entries
     ]

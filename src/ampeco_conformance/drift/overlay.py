@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import orjson
-
 from ampeco_conformance.core.item_results import DriftEntry
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.specs.walking import unescape_pointer
 
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "parameters"})
@@ -39,7 +38,7 @@ def json_path(pointer: str) -> str:
     path, previous = "$", ""
     for token in pointer.split("/")[1:]:
         name = unescape_pointer(token)
-        path += f"[{name}]" if previous in _LISTS and name.isdigit() else f"[{orjson.dumps(name).decode()}]"
+        path += f"[{name}]" if previous in _LISTS and name.isdigit() else f"[{write_json(name).decode()}]"
         previous = name
     return path
 

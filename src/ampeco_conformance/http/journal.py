@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.core.exchanges import JsonObject
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.private_files import private
 from ampeco_conformance.http.ownership import OwnItem
 from ampeco_conformance.target.configuration import Target
@@ -93,7 +94,7 @@ class Journal:
             self._write(event)
 
     def _write(self, event: Mapping[str, Any]) -> None:
-        self._file.write(orjson.dumps(event) + b"\n")
+        self._file.write(write_json(event) + b"\n")
 
 
 def open_journal(reports: Path, target: Target, run: str, worker: str = "main") -> Journal:

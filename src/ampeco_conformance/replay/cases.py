@@ -6,7 +6,6 @@ token is not in it; what else had to be masked makes a case that can be replayed
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.fingerprints import is_old_form, without_indexes
 from ampeco_conformance.core.item_results import FindingResult
+from ampeco_conformance.core.json_values import read_json, write_json
 from ampeco_conformance.core.private_files import write_private
 from ampeco_conformance.core.redaction import MASK, Redactor
 
@@ -130,7 +130,7 @@ def write_case(case: StoredCase, reports: Path) -> None:
     folder = reports / CASES
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{case.id}.tmp"
-    write_private(unfinished, orjson.dumps(asdict(case), option=orjson.OPT_INDENT_2))
+    write_private(unfinished, write_json(asdict(case), indent=True))
     unfinished.replace(folder / f"{case.id}.json")
 
 
@@ -212,7 +212,7 @@ def _body(body: bytes | None, redact: Redactor) -> tuple[str | None, bool, bool]
     except UnicodeDecodeError:
         return base64.b64encode(body).decode(), True, False
     try:
-        masked = json.loads(shown) != json.loads(text)
+        masked = read_json(shown) != read_json(text)
     except ValueError:
         masked = shown != text
     return (shown if masked else text), False, masked

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from ampeco_conformance.core.json_values import write_json
+
 Result = dict[str, Any]
 
 #: Up to this many results stay as they are.
@@ -40,7 +42,7 @@ def collapse_results(results_dir: Path, into: Path) -> Path:
             _link(file, into / file.name)
     for identity, results in groups.items():
         result = _collapsed(identity, sorted(results, key=lambda result: str(result["fullName"])))
-        (into / f"{result['uuid']}-result.json").write_bytes(orjson.dumps(result))
+        (into / f"{result['uuid']}-result.json").write_bytes(write_json(result))
     return into
 
 

@@ -14,6 +14,7 @@ import orjson
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.fingerprints import is_old_form
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster, leaf_of
 
 RUNS = "runs.jsonl"
@@ -88,7 +89,7 @@ def write_history(past: Iterable[PastRun], run: PastRun, folder: Path) -> None:
     kept = [*(other for other in past if other.id != run.id), run][-_KEPT_RUNS:]
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{RUNS}.tmp"
-    unfinished.write_bytes(b"".join(orjson.dumps(asdict(line)) + b"\n" for line in kept))
+    unfinished.write_bytes(b"".join(write_json(asdict(line)) + b"\n" for line in kept))
     unfinished.replace(folder / RUNS)
 
 

@@ -12,6 +12,7 @@ import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.json_values import write_json
 
 PLAN = "selection.json"
 
@@ -94,7 +95,7 @@ def parse_shard(text: str) -> tuple[int, int]:
 def write_plan(plan: Plan, reports: Path) -> None:
     """Write `selection.json`. Raises OSError."""
     reports.mkdir(parents=True, exist_ok=True)
-    (reports / PLAN).write_bytes(orjson.dumps(asdict(plan)))
+    (reports / PLAN).write_bytes(write_json(asdict(plan)))
 
 
 def read_plan(reports: Path) -> Plan:

@@ -12,6 +12,7 @@ import orjson
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.item_results import DriftEntry, FindingResult, ItemResult
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.private_files import private
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.drift.log import masked_entry, tolerated_entry
@@ -82,7 +83,7 @@ def lost_item(node_id: str, layer: str) -> ItemResult:
 
 def to_line(result: ItemResult) -> str:
     """A result as one line of JSON: how it is stored, and how a worker sends it to the controller."""
-    return orjson.dumps(result).decode()
+    return write_json(result).decode()
 
 
 def from_line(line: str | bytes) -> ItemResult:
@@ -93,7 +94,7 @@ def from_line(line: str | bytes) -> ItemResult:
 def append_results(results: Iterable[ItemResult], reports: Path) -> None:
     """Add results to `items.jsonl` in a reports folder. When this returns, they survive the death of the process."""
     with open(reports / ITEMS, "ab", opener=private) as file:
-        file.writelines(orjson.dumps(result) + b"\n" for result in results)
+        file.writelines(write_json(result) + b"\n" for result in results)
 
 
 def read_results(reports: Path) -> list[ItemResult]:

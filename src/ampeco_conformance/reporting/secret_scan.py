@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 
 from ampeco_conformance.core.errors import TargetError, unwritable
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.private_files import write_private
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.reporting.plan import PLAN
@@ -66,10 +67,10 @@ def _move(path: Path, moved: Path, redact: Redactor) -> None:
 def _masked(content: bytes, redact: Redactor) -> bytes:
     """JSON, or lines of it, with every text masked; a line that a killed run left unfinished is left out."""
     try:
-        return orjson.dumps(redact.value(orjson.loads(content)), option=orjson.OPT_INDENT_2)
+        return write_json(redact.value(orjson.loads(content)), indent=True)
     except orjson.JSONDecodeError:
         lines = content.split(b"\n")[:-1]
-        return b"".join(orjson.dumps(redact.value(orjson.loads(line))) + b"\n" for line in lines)
+        return b"".join(write_json(redact.value(orjson.loads(line))) + b"\n" for line in lines)
 
 
 def _files(entry: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.json_values import write_json
 
 SELFTEST_FILE = "selftest.json"
 #: The control: no defect, and nothing to be found.
@@ -78,7 +79,7 @@ def defect_result(defect: str, area: str, meaning: str, results: Iterable[ItemRe
 def write_selftest(results: Sequence[DefectResult], reports: Path) -> None:
     """Write `selftest.json`; a reader never sees half a file."""
     unfinished = reports / f"{SELFTEST_FILE}.new"
-    unfinished.write_bytes(orjson.dumps([asdict(result) for result in results], option=orjson.OPT_INDENT_2))
+    unfinished.write_bytes(write_json([asdict(result) for result in results], indent=True))
     unfinished.replace(reports / SELFTEST_FILE)
 
 

@@ -11,6 +11,7 @@ import orjson
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of
 from ampeco_conformance.reporting.decision import UNKNOWN, Event, decide, ended_early
 from ampeco_conformance.reporting.plan import Plan
@@ -191,7 +192,7 @@ def write_summary(summary: RunSummary, reports: Path) -> None:
     content = asdict(summary)
     # The names that the keys have had since the first release.
     content |= {"verdict": content.pop("exit_code"), "reached_percent": round(summary.reached_percent, 1)}
-    (reports / SUMMARY).write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    (reports / SUMMARY).write_bytes(write_json(content, indent=True))
     lines = [
         f"# Operations that never succeeded: {summary.api} {summary.api_version} on {summary.target}",
         "",

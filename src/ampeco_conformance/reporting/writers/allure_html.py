@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import orjson
 
 from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.reporting.collapse import collapse_results
 from ampeco_conformance.reporting.writers.allure_install import ShowProgress, allure_command, needed_environment
 
@@ -44,7 +45,7 @@ def make_html(results_dir: Path, output_dir: Path, progress: ShowProgress, setti
             known = str(Path(folder) / "known-issues.json")
             shown = collapse_results(results_dir, Path(folder) / "results")
             content = {**settings, "environments": list(_environments(shown)), "knownIssuesPath": known}
-            configuration.write_bytes(orjson.dumps(content))
+            configuration.write_bytes(write_json(content))
             subprocess.run(
                 [*command, "generate", *options, str(shown.resolve())],
                 cwd=output_dir.resolve().parent,
@@ -84,7 +85,7 @@ def _shorten_history(path: Path) -> None:
             for key, result in run["testResults"].items()
         }
     unfinished = path.with_suffix(".tmp")
-    unfinished.write_bytes(b"".join(orjson.dumps(run) + b"\n" for run in runs))
+    unfinished.write_bytes(b"".join(write_json(run) + b"\n" for run in runs))
     unfinished.replace(path)
 
 

@@ -26,6 +26,7 @@ from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import unwritable
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding, Standing
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.private_files import write_private
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.reporting.links import links_of
@@ -243,7 +244,7 @@ class AllureResults:
         if result.uuid != self._uuid:
             return
         content = attr.asdict(result, filter=lambda _, value: bool(value) or value is False)
-        self._write(f"{result.uuid}-result.json", orjson.dumps(content))
+        self._write(f"{result.uuid}-result.json", write_json(content))
 
     @allure_commons.hookimpl
     def report_attached_data(self, body: bytes, file_name: str) -> None:

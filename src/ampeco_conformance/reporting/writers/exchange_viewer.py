@@ -4,9 +4,8 @@ import shlex
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
-import orjson
-
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response, header
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.redaction import Redactor
 
 MEDIA_TYPE = "application/vnd.allure.http+json"
@@ -29,7 +28,7 @@ def as_viewer_json(exchange: Exchange, redact: Redactor) -> bytes:
         content["response"] = _response(exchange.response, redact)
     if exchange.error is not None:
         content["error"] = {"name": "no response", "message": redact.text(exchange.error)}
-    return orjson.dumps(content)
+    return write_json(content)
 
 
 def _request(request: Request, redact: Redactor) -> dict[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 
 from ampeco_conformance.core.errors import TargetError, unwritable
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.reporting.finished_run import FinishedRun
 from ampeco_conformance.reporting.history import write_history
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
@@ -48,7 +49,7 @@ def _markdown(run: FinishedRun, _: Path) -> bytes:
 
 
 def _json(run: FinishedRun, _: Path) -> bytes:
-    return orjson.dumps(asdict(run.verdict), option=orjson.OPT_INDENT_2)
+    return write_json(asdict(run.verdict), indent=True)
 
 
 def _junit(run: FinishedRun, _: Path) -> bytes:

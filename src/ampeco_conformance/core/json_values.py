@@ -1,0 +1,86 @@
+"""Reads and writes JSON so that every library of the suite takes every value: what one of them cannot is replaced.
+
+`json` reads lone surrogates, numbers without bounds and any depth; orjson, jsonschema-rs and UTF-8 do not take them.
+"""
+
+import json
+import math
+import re
+import sys
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+import orjson
+
+DEEPEST = 200
+"""How many lists and objects may be inside each other; orjson and jsonschema-rs stop at about 255."""
+
+_ODD = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|[eE]\+?\d{3}|\d{300}")
+"""What may become a lone surrogate or an infinite number."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_REPLACEMENT = "\ufffd"
+
+
+def read_json(content: str | bytes) -> Any:
+    """The value of a JSON text. Lone surrogates are replaced, NaN is null, a number beyond floats is the largest one.
+
+    Raises ValueError when it is not JSON, or nested deeper than DEEPEST.
+    """
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+    try:
+        value = json.loads(raw, parse_constant=_no_number)
+    except RecursionError:
+        raise _too_deep() from None
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and nesting_of(value) > DEEPEST:
+        raise _too_deep()
+    return _usual(value) if _ODD.search(raw) else value
+
+
+def has_lone_surrogate(value: Any) -> bool:
+    """Whether a text in a JSON value, or a name in it, has half of a surrogate pair, which is no character."""
+    if isinstance(value, dict):
+        return any(has_lone_surrogate(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return any(map(has_lone_surrogate, value))
+    return isinstance(value, str) and _SURROGATE.search(value) is not None
+
+
+def write_json(value: Any, *, indent: bool = False) -> bytes:
+    """A value as JSON in UTF-8; dataclasses are objects. What is nested too deeply is cut off."""
+    option = orjson.OPT_INDENT_2 if indent else None
+    try:
+        return orjson.dumps(value, option=option)
+    except TypeError:
+        return orjson.dumps(_usual(asdict(value) if is_dataclass(value) else value), option=option)  # type: ignore[arg-type]
+
+
+def _usual(value: Any, depth: int = 0) -> Any:
+    """A value that all libraries take."""
+    if isinstance(value, str):
+        return _SURROGATE.sub(_REPLACEMENT, value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else math.copysign(sys.float_info.max, value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return float(value) if abs(value) < sys.float_info.max else math.copysign(sys.float_info.max, value)
+    if depth > DEEPEST and isinstance(value, dict | list | tuple):
+        return "..."
+    if isinstance(value, dict):
+        return {_usual(name): _usual(inner, depth + 1) for name, inner in value.items()}
+    return [_usual(inner, depth + 1) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def nesting_of(value: Any) -> int:
+    """How many lists and objects are inside each other at most."""
+    depth, level = 0, [value]
+    while level := [part for part in level if isinstance(part, dict | list)]:
+        depth += 1
+        level = [inner for part in level for inner in (part.values() if isinstance(part, dict) else part)]
+    return depth
+
+
+def _too_deep() -> ValueError:
+    return ValueError(f"nested deeper than {DEEPEST} levels")
+
+
+def _no_number(_: str) -> None:
+    return None

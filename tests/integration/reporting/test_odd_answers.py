@@ -1,0 +1,157 @@
+"""Whatever a target answers, the item is judged and every report can be written."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from ampeco_conformance.contract.allow_list import allow_list_of
+from ampeco_conformance.core.checks import Severity
+from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.core.tenant_data import TenantData
+from ampeco_conformance.drift.log import write_drift
+from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
+from ampeco_conformance.reporting.results import from_line, item_result, to_line
+from ampeco_conformance.reporting.writers.allure_results import AllureResults
+from tests.support.finished_runs import READ, Nights
+from tests.support.raw_server import raw_server
+from tests.support.scripted_target import TOKEN, judge_of, scripted_contract
+
+texts = st.text(st.characters(), max_size=8)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+users = st.fixed_dictionaries({}, optional={"id": values, "name": values, "extra": values, "status": values})
+bodies = (
+    st.binary(max_size=60)
+    | values.map(json.dumps).map(str.encode)
+    | users.map(lambda user: json.dumps({"data": user}).encode())
+)
+header_lines = st.lists(st.binary(max_size=20).filter(lambda line: not set(line) & set(b"\r\n")), max_size=3)
+
+
+def user(part: str) -> bytes:
+    return b'{"data": {"id": 1, ' + part.encode() + b"}}"
+
+
+@dataclass
+class Target:
+    """A server that sends these header lines and this body to everybody."""
+
+    lines: list[bytes]
+    body: bytes
+    url: str = ""
+
+    def reply(self, connection: socket.socket, _received: bytes) -> None:
+        head = [b"HTTP/1.1 200 OK", b"Connection: close", b"Content-Type: application/json"]
+        length = str(len(self.body)).encode()
+        connection.sendall(b"\r\n".join([*head, *self.lines, b"Content-Length: " + length, b"", self.body]))
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    served = Target([], b"")
+    with raw_server(served.reply) as served.url:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("reports")
+
+
+def result_of(target: Target, folder: Path) -> ItemResult:
+    """The result of an item that reads one user, as a worker sends it; its exchange is in the Allure results."""
+    contract = scripted_contract()
+    identity = ItemIdentity(
+        f"contract_tests/test_x.py::test_x[{READ}-v3.90.0@staging]",
+        rerun="",
+        layer="contract",
+        aspect="x",
+        name=READ,
+        operation=READ,
+        tag="users",
+        api="ampeco",
+        api_version="3.90.0",
+        target="staging",
+        severity=Severity.NORMAL,
+        doc="",
+    )
+    tenant = TenantData(allow_list_of(contract.specification))
+    redact = Redactor([TOKEN], tenant=tenant)
+    allure = AllureResults(folder / "allure-results", redact)
+    findings: list[Finding] = []
+    with ApiClient(target.url, TOKEN, timeout=5) as client:
+        record = Recorder(contract, judge_of(client, contract, is_emulator=False))
+        client.observe(tenant.observe)
+        client.observe(record.observe)
+        allure.start_item(identity)
+        client.observe(allure.attach_exchange)
+        try:
+            record.expect_conformance(client.send("GET", "/users/1"))
+            record.expect_nothing_in_passing()
+        except ContractViolation as violation:
+            findings = [*violation.findings]
+        except TargetError:
+            pass
+    findings += record.tolerated
+    outcome = ItemOutcome("failed" if findings else "passed", tuple(findings), "", "", 1.0, 2.0, (), {})
+    allure.finish_item(outcome)
+    allure.close()
+    return from_line(to_line(item_result(identity, outcome, record, redact, None)))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(header_lines, bodies)
+@example([], user('"name": "\\ud800"'))
+@example([], user('"y\\udc00": "x"'))
+@example([], user('"extra": ' + "[" * 300 + "]" * 300))
+@example([], b"[" * 100_000)
+@example([], user('"name": NaN, "extra": 1e400, "more": -Infinity'))
+@example([], user(f'"name": {"9" * 5000}, "more": {2**80}'))
+@example([], user('"id": 2, "id": 3'))
+@example([], b"\xef\xbb\xbf" + user('"name": "a"'))
+@example([], b'{"data": {"id": 1, "name": "\xff\xed\xa0\x80"}}')
+@example(["X-Имя: значение".encode(), b"X-\xff: \xfe", b"no colon"], user('"name": "a"'))
+@example([b"X-%d: a" % number for number in range(10_000)], user('"name": "a"'))
+def test_any_answer_is_judged_and_reported(target: Target, folder: Path, lines: list[bytes], body: bytes) -> None:
+    target.lines, target.body = lines, body
+    result = result_of(target, folder)
+    nights = Nights(folder, number=len(list(folder.glob("night-*"))))
+    nights.run(result)
+    write_drift(result.drift, nights.reports)
+    assert json.loads(nights.read("verdict.json"))
+    assert nights.read("index.html")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (user('"name": "\\ud800"'), "the body of 200 has half of a surrogate pair, which is no character"),
+        (user('"extra": ' + "[" * 300 + "]" * 300), "the body of 200 is nested deeper than 200 levels"),
+        (user('"status": "\\ud83d"'), "the body of 200 has half of a surrogate pair, which is no character"),
+        (user('"name": NaN'), "the body of 200 is not JSON: NaN is not a number that parsers read alike"),
+    ],
+)
+def test_what_parsers_read_differently_is_a_finding(target: Target, tmp_path: Path, body: bytes, said: str) -> None:
+    target.lines, target.body = [], body
+    (finding,) = result_of(target, tmp_path).findings
+    assert (finding.check, finding.message) == ("response_schema_conformance", said)
+
+
+def test_a_large_number_is_no_finding(target: Target, tmp_path: Path) -> None:
+    target.lines, target.body = [], user(f'"extra": {{"number": {2**70}}}')
+    result = result_of(target, tmp_path)
+    assert result.findings == ()

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
+from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
 from ampeco_emulator.control.operations import routes
@@ -19,6 +19,7 @@ from ampeco_emulator.control.saved_state import SavedState
 from ampeco_emulator.domain import HOOKS
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.faults import DEFECTS, DefectSwitch
+from ampeco_emulator.faults.mutation import drawn
 from ampeco_emulator.http.api import EmulatedApi
 from ampeco_emulator.http.application import Application
 from ampeco_emulator.seed.sizes import seed_named
@@ -37,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _list_defects()
     try:
         specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
+        if options.list_mutations:
+            return _list_mutations(specification, options.list_mutations, options.mutation_seed)
         clock = _clock(options.clock)
         backend = Backend(specification, HOOKS, clock)
         state = SavedState(backend, seed_named(options.seed))
@@ -89,6 +92,13 @@ def _list_defects() -> int:
     return 0
 
 
+def _list_mutations(specification: Specification, number: int, seed: int) -> int:
+    for item in drawn(specification, number, seed):
+        keeps = "keeps" if item.keeps_schema else "leaves"
+        sys.stdout.write(f"{keeps}\t{item.operator}\t{item.label}\t{item.place}\t{item.name}\n")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ampeco_emulator", description="Serve the emulated API.")
     parser.add_argument("--api", choices=sorted(DEFAULT_VERSIONS), default="ampeco")
@@ -103,6 +113,13 @@ def _parser() -> argparse.ArgumentParser:
         help="fix the clock at this time (ISO 8601); it advances only through the control plane",
     )
     parser.add_argument("--list-defects", action="store_true", help="list the defects with their meaning and exit")
+    parser.add_argument(
+        "--list-mutations",
+        type=int,
+        metavar="N",
+        help="list N random mutations that leave the schema and N that keep it, to be given as --defect, and exit",
+    )
+    parser.add_argument("--mutation-seed", type=int, default=0, metavar="S", help="seed of --list-mutations")
     parser.add_argument(
         "--state", type=Path, metavar="FILE", help="load the state from this file at start, save it at exit"
     )

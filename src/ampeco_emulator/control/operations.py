@@ -97,7 +97,12 @@ class _Control:
             ControlOperation("POST", "/reset", "Return to the seeded state", self._reset),
             ControlOperation("GET", "/state", "The complete state", lambda *_: self._state.snapshot()),
             ControlOperation("PUT", "/state", "Replace the state", self._restore, anything),
-            ControlOperation("GET", "/defects", "The defects, and the active one", self._defects),
+            ControlOperation(
+                "GET",
+                "/defects",
+                "The defects, the active one, and the responses that a mutation has changed",
+                self._defects,
+            ),
             ControlOperation(
                 "PUT",
                 "/defects",
@@ -167,7 +172,8 @@ class _Control:
     def _defects(self, *_: Any) -> dict[str, Any]:
         present = self._switch.active
         known = [{"name": item.name, "class": item.area, "meaning": item.meaning} for item in DEFECTS]
-        return {"defect": present.name if present else None, "known": known}
+        changed = present.changed() if present and present.changed else None
+        return {"defect": present.name if present else None, "changed": changed, "known": known}
 
     def _choose_defect(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         name = body["defect"]

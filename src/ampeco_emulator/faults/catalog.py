@@ -11,6 +11,7 @@ from ampeco_emulator.faults import (
     domain,
     listings,
     money,
+    mutation,
     query,
     refusals,
     request,
@@ -58,10 +59,14 @@ if repeated := [name for name, count in Counter(defect.name for defect in DEFECT
 def defect_named(name: str, specification: Specification) -> Defect:
     """The defect of that name. `drop-field:GET /path:field` drops a field, nested ones with a dot, from one operation.
 
+    `mutate:...` declares a mutation.
+
     Raises ConfigurationError for an unknown name, and for an operation that the specification does not have.
     """
     kind, _, rest = name.partition(":")
     label, _, field = rest.rpartition(":")
+    if kind == mutation.KIND:
+        return mutation.mutation_defect(name, specification)
     if kind == _PARAMETRISED and label and field:
         if label not in {operation.label for operation in specification.operations}:
             raise ConfigurationError(

@@ -23,6 +23,13 @@ Corruptor = Callable[[str, str, EmulatorResponse], EmulatorResponse]
 
 def corrupting(corruptor: Corruptor) -> Override:
     """Corrupt every response; the corruptor receives the method, the path template and the response."""
+    return by_endpoint(
+        lambda endpoint, response: corruptor(endpoint.operation.method, endpoint.path, response),
+    )
+
+
+def by_endpoint(corruptor: Callable[[Endpoint, EmulatorResponse], EmulatorResponse]) -> Override:
+    """Corrupt every response; the corruptor receives the endpoint and the response."""
 
     def corrupt(
         check: Callable[[EmulatedApi, Endpoint, EmulatorResponse], EmulatorResponse],
@@ -30,7 +37,7 @@ def corrupting(corruptor: Corruptor) -> Override:
         endpoint: Endpoint,
         response: EmulatorResponse,
     ) -> EmulatorResponse:
-        return corruptor(endpoint.operation.method, endpoint.path, check(api, endpoint, response))
+        return corruptor(endpoint, check(api, endpoint, response))
 
     return override(checked, corrupt)
 

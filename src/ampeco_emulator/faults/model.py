@@ -29,12 +29,16 @@ class Override:
 
 @dataclass(frozen=True)
 class Defect:
-    """A contract violation that can be switched on: its name, its area, what it does, and the override that does it."""
+    """A contract violation that can be switched on: its name, its area, what it does, and the override that does it.
+
+    `changed` counts the responses that a mutation has changed so far.
+    """
 
     name: str
     area: str
     meaning: str
     override: Override
+    changed: Callable[[], int] | None = None
 
 
 def override(rule: Rule[S, *A, R], function: Callable[[Callable[[S, *A], R], S, *A], R]) -> Override:

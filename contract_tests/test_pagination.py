@@ -6,6 +6,7 @@ another client may have added an item meanwhile.
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -19,8 +20,10 @@ from ampeco_conformance.checks.pagination import (
     hidden_items_violations,
     is_same_address,
     link_target_violations,
+    numbered_link_violations,
     numbered_violations,
     page_violations,
+    path_violations,
     repetition_violations,
     reported_size_violations,
     size_violations,
@@ -85,6 +88,8 @@ def _numbered_pages(listing: Listing) -> Generator[tuple[Violation, Exchange], N
         pages[number] = listing.page(page=number, per_page=_PER_PAGE)
     for number, page in pages.items():
         yield from _with_exchange(page_violations(page, number, _PER_PAGE), page)
+        yield from _with_exchange(numbered_link_violations(page, number), page)
+        yield from _with_exchange(path_violations(page, listing.path), page)
         yield from _with_exchange(size_violations(page, _PER_PAGE), page)
         yield from _with_exchange(listing.link_violations(page), page)
     return pages
@@ -135,16 +140,14 @@ def _of_one_page(listing: Listing, page: ListingPage, per_page: int) -> Found:
     yield from _with_exchange(gap_violations(page, per_page), page)
     yield from _with_exchange(reported_size_violations(page, per_page), page)
     yield from _with_exchange(cursor_violations(page), page)
+    yield from _with_exchange(path_violations(page, listing.path), page)
     yield from _with_exchange(listing.link_violations(page), page)
 
 
 def _compared(listing: Listing, large: Walked, small: Walked, per_page: int, *, has_numbers: bool) -> Found:
     """Where other ways through the listing return other items than the small pages, followed by their links."""
     pages, last = small.pages, small.pages[-1]
-    back = listing.follow(pages[1], "prev") if len(pages) > 1 else None
-    if back is not None:
-        wrong = link_target_violations("the second page", "prev", "the first", pages[0], back)
-        yield from _with_exchange(wrong, back)
+    yield from _leading_back(listing, pages)
     yield from _with_exchange(repetition_violations(pages), last)
     walked = _ids(pages)
     expected = _ids(large.pages) if small.is_complete and large.is_complete else _ids(large.pages)[: len(walked)]
@@ -161,6 +164,23 @@ def _compared(listing: Listing, large: Walked, small: Walked, per_page: int, *, 
         message = "page style and cursor style return different items"
         differing = {*by_number.ids} ^ {*large.pages[0].ids}
         yield from _with_exchange(differing_items_violations(differing, message, "styles"), large.pages[0])
+
+
+def _leading_back(listing: Listing, pages: list[ListingPage]) -> Found:
+    """What leads back from the last page, but not to the one before it."""
+    if len(pages) < 2:
+        return
+    before, last = pages[-2:]
+    back = listing.follow(last, "prev")
+    if back is not None:
+        wrong = link_target_violations("the last page", "prev", "the one before it", before, back)
+        yield from _with_exchange(wrong, back)
+    cursor, link = last.meta.get("prev_cursor"), last.links.get("prev")
+    if cursor and link and cursor not in dict(parse_qsl(urlsplit(str(link)).query)).values():
+        by_cursor = listing.page(cursor=cursor, per_page=len(before.items))
+        message = "links.prev and meta.prev_cursor lead to different items"
+        differing = {*by_cursor.ids} ^ {*before.ids}
+        yield from _with_exchange(differing_items_violations(differing, message, "cursors"), by_cursor)
 
 
 def takes_inserts(operation: Operation, contract: ApiContract) -> bool:

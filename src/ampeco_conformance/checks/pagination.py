@@ -17,6 +17,8 @@ from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.exchanges import Exchange
 
 MAXIMUM_PER_PAGE = 100
+#: Of so many pages each is in `meta.links`.
+_ALL_NUMBERED = 10
 
 _SOURCE = "the pagination guide"
 PAGINATION_ITEMS = declare(
@@ -142,12 +144,51 @@ def excess_violations(page: ListingPage, most: int) -> Iterator[Violation]:
 
 
 def cursor_violations(page: ListingPage) -> Iterator[Violation]:
-    """`meta.next_cursor` and `links.next` lead on, or end, together."""
-    if "next_cursor" in page.meta and "next" in page.links:
-        cursor, link = page.meta["next_cursor"], page.links["next"]
-        if bool(cursor) != bool(link):
-            message = "only one of meta.next_cursor and links.next leads on"
-            yield PAGINATION_LINKS.violation(message, "/meta/next_cursor", expected=link, actual=cursor)
+    """`meta.next_cursor` and `links.next` lead on, or end, together; so do those that lead back."""
+    for link, cursor in (("next", "next_cursor"), ("prev", "prev_cursor")):
+        if cursor in page.meta and link in page.links and bool(page.meta[cursor]) != bool(page.links[link]):
+            message = f"only one of meta.{cursor} and links.{link} leads to a page"
+            expected, actual = page.links[link], page.meta[cursor]
+            yield PAGINATION_LINKS.violation(message, f"/meta/{cursor}", expected=expected, actual=actual)
+
+
+def path_violations(page: ListingPage, path: str) -> Iterator[Violation]:
+    """`meta.path`, where it is present, is the address of the listing, whatever the host."""
+    reported = page.meta.get("path")
+    if isinstance(reported, str) and not has_path(reported, path):
+        yield PAGINATION_META.violation(f"meta.path is {reported}", "/meta/path", expected=path, actual=reported)
+
+
+def numbered_link_violations(page: ListingPage, number: int) -> Iterator[Violation]:
+    """`meta.links`, where present, is the way back, every page by its number, and the way on; one page is active.
+
+    Only few pages are all listed; the words for the ways back and on are the vendor's.
+    """
+    entries = page.meta.get("links")
+    last = page.meta.get("last_page")
+    if not isinstance(entries, list) or len(entries) < 3 or not isinstance(last, int):
+        return
+    labels = [entry.get("label") for entry in entries[1:-1]]
+    if last <= _ALL_NUMBERED and labels != [str(item) for item in range(1, last + 1)]:
+        message = f"meta.links of page {number} of {last} name the pages {', '.join(map(str, labels))}"
+        yield PAGINATION_META.violation(message, "/meta/links/label", expected=f"1 to {last}", actual=labels)
+    active = [entry.get("label") for entry in entries if entry.get("active")]
+    if active != [str(number)] and str(number) in labels:
+        message = f"meta.links of page {number} say that {', '.join(map(str, active)) or 'no page'} is active"
+        yield PAGINATION_META.violation(message, "/meta/links/active", expected=[str(number)], actual=active)
+    ends = {"prev": entries[0], "next": entries[-1]}
+    wanted = [*((page.links.get(link), entry) for link, entry in ends.items() if link in page.links)]
+    same_page = {"first": "1", "last": str(last)}
+    wanted += [
+        (page.links[link], entry)
+        for link, label in same_page.items()
+        for entry in entries[1:-1]
+        if link in page.links and entry.get("label") == label
+    ]
+    for expected, entry in wanted:
+        if "url" in entry and not _leads_alike(entry["url"], expected):
+            message = f"the entry {entry.get('label')} of meta.links leads to {entry['url']}"
+            yield PAGINATION_META.violation(message, "/meta/links/url", expected=expected, actual=entry["url"])
 
 
 def link_violations(page: ListingPage, base_url: str, known_as: str | None) -> Iterator[Violation]:
@@ -196,6 +237,10 @@ def refused_link_violation(link: str, outcome: str) -> Violation:
 def is_same_address(one: str, other: str) -> bool:
     """Whether two addresses request the same, whatever the host, the order and the spelling."""
     return _address(one) == _address(other)
+
+
+def _leads_alike(one: str | None, other: str | None) -> bool:
+    return is_same_address(one, other) if one and other else bool(one) == bool(other)
 
 
 def _address(url: str) -> tuple[str, list[tuple[str, str]]]:

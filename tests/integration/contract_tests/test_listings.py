@@ -52,6 +52,9 @@ ROWS = [
     (CURSORS, "/users/v1.0", "pagination_per_page", "half-pages"),
     (CURSORS, "/users/v1.0", "pagination_items", "late-cursor-skips"),
     (CURSORS, "/users/v1.0", "pagination_items", "null-cursor-ends"),
+    (NUMBERS, "/taxes/v2.0", "pagination_meta", f"mutate:flipped:{RESOURCES}/taxes/v2.0:meta.links[].active"),
+    (NUMBERS, "/taxes/v2.0", "pagination_meta", f"mutate:altered:{RESOURCES}/taxes/v2.0:meta.path"),
+    (CURSORS, "/bookings/v1.0", "pagination_items", f"mutate:altered:{RESOURCES}/bookings/v1.0:meta.prev_cursor"),
 ]
 
 

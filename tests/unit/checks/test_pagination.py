@@ -10,9 +10,11 @@ from ampeco_conformance.checks.pagination import (
     excess_violations,
     gap_violations,
     is_same_address,
+    numbered_link_violations,
     numbered_violations,
     other_name,
     page_violations,
+    path_violations,
     reported_size_violations,
 )
 from ampeco_conformance.contract.answers import answer_of
@@ -58,6 +60,7 @@ def test_the_reported_size_is_the_requested_size(answer: MakeAnswer, meta: dict[
         ({"next_cursor": "eyJ"}, {"next": None}, 1),
         ({"next_cursor": None}, {"next": "https://tenant.example.com/users?cursor=eyJ"}, 1),
         ({}, {"next": "https://tenant.example.com/users?cursor=eyJ"}, 0),
+        ({"prev_cursor": None}, {"prev": "https://tenant.example.com/users?cursor=eyJ"}, 1),
         ({"next_cursor": "eyJ"}, {}, 0),
     ],
 )
@@ -137,3 +140,45 @@ def test_another_name_of_the_target_is_in_all_addresses_of_a_page(
 )
 def test_an_address_is_known_in_another_spelling(link: str, same: bool) -> None:
     assert is_same_address(link, "https://tenant.example.com/users?page=2&filter%5Bstatus%5D=a") is same
+
+
+NUMBERED: list[dict[str, Any]] = [
+    {"url": None, "label": "Previous", "active": False},
+    {"url": "https://tenant.example.com/users?page=1", "label": "1", "active": True},
+    {"url": "https://tenant.example.com/users?page=2", "label": "2", "active": False},
+    {"url": "https://tenant.example.com/users?page=2", "label": "Next", "active": False},
+]
+
+
+@pytest.mark.parametrize(
+    ("index", "change", "found"),
+    [
+        (0, {}, []),
+        (0, {"label": "Zurück"}, []),
+        (1, {"label": "one"}, ["/meta/links/label"]),
+        (1, {"active": False}, ["/meta/links/active"]),
+        (2, {"active": True}, ["/meta/links/active"]),
+        (2, {"url": "/users?page=3"}, ["/meta/links/url"]),
+        (0, {"url": "/users?page=0"}, ["/meta/links/url"]),
+        (3, {"url": None}, ["/meta/links/url"]),
+    ],
+)
+def test_the_numbered_links_name_the_pages(
+    answer: MakeAnswer, index: int, change: dict[str, Any], found: list[str]
+) -> None:
+    entries = [entry | change if number == index else entry for number, entry in enumerate(NUMBERED)]
+    links = {"first": "/users?page=1", "last": "/users?page=2", "prev": None, "next": "/users?page=2"}
+    shown = page(answer, {"last_page": 2, "links": entries}, links)
+    assert [violation.location for violation in numbered_link_violations(shown, 1)] == found
+
+
+def test_the_pages_of_a_long_listing_need_not_all_be_named(answer: MakeAnswer) -> None:
+    entries = [*NUMBERED[:3], {"url": None, "label": "...", "active": False}, NUMBERED[3]]
+    assert list(numbered_link_violations(page(answer, {"last_page": 90, "links": entries}, {}), 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "found"), [("https://tenant.example.com/users", 0), ("/users", 0), ("/userx", 1), (None, 0)]
+)
+def test_the_reported_path_is_that_of_the_listing(answer: MakeAnswer, path: str | None, found: int) -> None:
+    assert len(list(path_violations(page(answer, {"path": path}, {}), "/users"))) == found

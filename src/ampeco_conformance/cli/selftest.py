@@ -11,9 +11,11 @@ import click
 from rich.console import Console
 
 from ampeco_conformance.apis import DEFAULT_API
+from ampeco_conformance.cli.mutations import report_on_mutations
 from ampeco_conformance.cli.options import declared
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.emulator_client.mutations import drawn_mutations
 from ampeco_conformance.emulator_client.process import listed_defects
 from ampeco_conformance.plugin.option_arguments import arguments as option_arguments
 from ampeco_conformance.plugin.option_table import REPORTS, SELFTEST
@@ -44,13 +46,35 @@ _DEFECT, _WORKERS, _LIMIT = SELFTEST
 )
 @declared(replace(_WORKERS, name="--workers", run_name=None, default=os.cpu_count() or 1))
 @declared(replace(_LIMIT, name="--time-limit"))
+@click.option(
+    "--mutations",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Instead of defects, try N random mutations of responses that leave the schema, and N that keep it.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Seed of the mutations.")
 @declared(replace(REPORTS, help="Folder for selftest.json, selftest.md and the reports per defect."))
-def command(api_version: str, defect: tuple[str, ...], workers: int, time_limit: float, reports: Path) -> int:
+def command(
+    api_version: str,
+    defect: tuple[str, ...],
+    workers: int,
+    time_limit: float,
+    mutations: int | None,
+    seed: int,
+    reports: Path,
+) -> int:
     """Run the suite against every defect of the emulator and show what found it; exit 1 when a defect is not found.
 
     Each run stops at its first finding. Tests that fit the class of the defect come first, but no test is left out.
     """
-    load_specification(api_version, _API)
+    specification = load_specification(api_version, _API)
+    if mutations is not None:
+        drawn = drawn_mutations(_API, api_version, mutations, seed)
+        shutil.rmtree(reports / "selftest", ignore_errors=True)
+        click.echo(f"Trying {len(drawn)} mutations on the emulator of {_API} {api_version}, {workers} at a time")
+        was_interrupted = _try([item.name for item in drawn], _API, api_version, workers, time_limit, reports)
+        code = report_on_mutations(drawn, specification, reports)
+        return ExitCode.INTERRUPTED if was_interrupted else code
     areas = {HEALTHY: "control"} | {defect.name: defect.area for defect in listed_defects()}
     names = tuple(dict.fromkeys(defect)) or tuple(areas)
     # Defects with parameters are checked by the emulator.

@@ -11,20 +11,24 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from ampeco_conformance.apis import APIS
+from ampeco_conformance.emulator_client.mutations import changed_responses, mutated_operation
 from ampeco_conformance.emulator_client.process import NamedDefect, listed_defects
+from ampeco_conformance.plugin.mutated_items import items_touching
 from ampeco_conformance.plugin.option_table import SELFTEST
 from ampeco_conformance.plugin.options import add_options
 from ampeco_conformance.plugin.progress import unblock_signals
 from ampeco_conformance.plugin.selection import configured_contract, operation_of
 from ampeco_conformance.plugin.verdict import COLLECTOR
 from ampeco_conformance.reporting.results import ITEMS, read_results
-from ampeco_conformance.reporting.selftest import HEALTHY, DefectResult, defect_result, write_selftest
+from ampeco_conformance.reporting.selftest import CHANGED_FILE, HEALTHY, DefectResult, defect_result, write_selftest
+from ampeco_conformance.target.configuration import Target
 
 #: Parts of the node ids that are likely to find each class of defects. Only a hint for the order.
 _LIKELY = {
@@ -55,6 +59,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionstart() -> None:
     """Unblock ctrl-C."""
     unblock_signals()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def count_of_mutated_responses(pytestconfig: pytest.Config, target: Target) -> Iterator[None]:
+    """Write how many responses the emulator has mutated, before it stops."""
+    yield
+    if target.base_url is not None and mutated_operation(pytestconfig.option.defect or "") is not None:
+        (pytestconfig.option.reports / CHANGED_FILE).write_text(str(changed_responses(target.base_url)))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -105,10 +117,18 @@ class _Forks:
             defect, begun = self.running.pop(process)
             folder = self.folder(defect.name)
             results = read_results(folder) if (folder / ITEMS).exists() else []
-            ended = defect_result(defect.name, defect.area, defect.meaning, results, time.monotonic() - begun)
+            changed = int((folder / CHANGED_FILE).read_text()) if (folder / CHANGED_FILE).exists() else None
+            seconds = time.monotonic() - begun
+            ended = defect_result(defect.name, defect.area, defect.meaning, results, seconds, changed)
             self._ended.append(ended)
             write_selftest(self._ended, self._reports)
             sys.stderr.write(f"{ended.defect}: {ended.outcome}, {ended.requests} requests, {ended.seconds:.1f} s\n")
+
+
+def _items(session: pytest.Session, defect: NamedDefect) -> list[pytest.Item]:
+    """The items that a defect is tried with, in order: all of them, for a mutation those that may notice it."""
+    mutated = mutated_operation(defect.name)
+    return ordered(session.items, defect) if mutated is None else items_touching(session.config, session.items, mutated)
 
 
 def _become_fork(session: pytest.Session, defect: NamedDefect, reports: Path) -> None:
@@ -119,7 +139,7 @@ def _become_fork(session: pytest.Session, defect: NamedDefect, reports: Path) ->
     option.defect = None if defect.name == HEALTHY else defect.name
     option.reports = reports
     reports.mkdir(parents=True)
-    session.items[:] = ordered(session.items, defect)
+    session.items[:] = _items(session, defect)
     session.config.pluginmanager.register(_Limit(session, time.monotonic() + option.selftest_limit))
     # Not an exception: a test might catch it.
     signal.signal(signal.SIGINT, lambda *_: setattr(session, "shouldstop", "interrupted"))

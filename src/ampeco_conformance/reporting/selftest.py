@@ -15,6 +15,8 @@ from ampeco_conformance.core.json_values import write_json
 SELFTEST_FILE = "selftest.json"
 #: The control: no defect, and nothing to be found.
 HEALTHY = "healthy"
+#: The file, in the folder of a mutation, that holds how many responses were changed.
+CHANGED_FILE = "changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class DefectResult:
     """The suite against one defect. `test`, `check` and `message` are of the first finding; None when there is none.
 
     `requests` and `items` are counted up to the first finding. `unusable` says why the target could not be used.
+    `changed` counts the responses that a mutation has changed.
     """
 
     defect: str
@@ -34,6 +37,7 @@ class DefectResult:
     items: int
     requests: int
     seconds: float
+    changed: int | None = None
 
     @property
     def is_expected(self) -> bool:
@@ -50,7 +54,9 @@ class DefectResult:
         return "no finding" if self.defect == HEALTHY else "NOT FOUND"
 
 
-def defect_result(defect: str, area: str, meaning: str, results: Iterable[ItemResult], seconds: float) -> DefectResult:
+def defect_result(
+    defect: str, area: str, meaning: str, results: Iterable[ItemResult], seconds: float, changed: int | None = None
+) -> DefectResult:
     """The result of a defect, from the results of its items in the order in which they ended."""
     items = requests = 0
     failed: ItemResult | None = None
@@ -73,6 +79,7 @@ def defect_result(defect: str, area: str, meaning: str, results: Iterable[ItemRe
         items=items,
         requests=requests,
         seconds=round(seconds, 1),
+        changed=changed,
     )
 
 

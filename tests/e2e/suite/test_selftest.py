@@ -53,6 +53,17 @@ def test_a_defect_that_no_test_finds_fails(tmp_path: Path) -> None:
     assert "0 of 1 defects found" in stdout
 
 
+def test_mutations_are_drawn_and_found(tmp_path: Path) -> None:
+    process = selftest(tmp_path, "--mutations", "1", "--seed", "9")
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stdout + stderr
+    assert "1 mutations leave the schema: 1 of 1 (100 %) found" in stdout
+    rows = json.loads((tmp_path / "mutations.json").read_text())
+    assert [row["outcome"] for row in rows] == ["found", "found"]
+    assert all(row["tried"]["changed"] > 0 for row in rows)
+    assert "## Found" in (tmp_path / "mutations.md").read_text()
+
+
 def test_an_unknown_defect_is_refused_at_once(tmp_path: Path) -> None:
     process = selftest(tmp_path, "--defect", "drop-idd")
     _, stderr = process.communicate()

@@ -7,7 +7,7 @@ import pytest
 
 from ampeco_conformance.checks.backward_compatibility import BACKWARD_COMPATIBILITY
 from ampeco_conformance.compatibility.changes import Change, ChangeGroup
-from ampeco_conformance.compatibility.contracts import load_contract
+from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import compare

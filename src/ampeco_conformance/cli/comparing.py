@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ampeco_conformance.cli.options import declared
-from ampeco_conformance.compatibility.contracts import load_contract
+from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
@@ -36,6 +36,12 @@ OPTIONS = (
     declared(POLICY),
     declared(USAGE),
     declared(IGNORE),
+    click.option(
+        "--allow-external-refs",
+        "external",
+        is_flag=True,
+        help="Read files of any folder and the web, where A and B refer.",
+    ),
 )
 
 
@@ -49,12 +55,13 @@ class ComparisonSettings:
     policy: str | None
     usage: Path | None
     ignore: Path | None
+    external: bool
 
     def compare(self, old: str, new: str) -> ComparisonReport:
         """Compare two versions or files. Raises ConfigurationError."""
         return compare(
-            load_contract(old, self.api),
-            load_contract(new, self.api),
+            load_contract(old, self.api, external=self.external),
+            load_contract(new, self.api, external=self.external),
             load_policy(self.policy, self.api),
             usage=usage_in(self.usage) if self.usage else None,
             suppressions=load_suppressions(self.ignore) if self.ignore else (),

@@ -7,7 +7,7 @@ import click
 
 from ampeco_conformance.cli.comparing import write
 from ampeco_conformance.cli.options import declared
-from ampeco_conformance.compatibility.contracts import load_contract
+from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.matrix import compare_all, operation_timelines
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.matrix import heat_map, matrix_page, timeline_chart

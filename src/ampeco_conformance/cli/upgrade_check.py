@@ -15,7 +15,7 @@ from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.cli.comparing import usage_in, write
 from ampeco_conformance.cli.interruption import release_signals
 from ampeco_conformance.cli.options import declared, target_options
-from ampeco_conformance.compatibility.contracts import load_contract
+from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare

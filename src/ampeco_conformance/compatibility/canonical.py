@@ -6,12 +6,10 @@ only unfolded where a comparison goes. `type` is a sorted list, `const` an `enum
 
 import math
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-import jsonschema_rs
-
-from ampeco_conformance.compatibility.contracts import ContractDocument, Json, Schema
+from ampeco_conformance.compatibility.contracts import UNKNOWN, ContractDocument, Json, Schema, listing
+from ampeco_conformance.compatibility.keywords import LOWER, TYPES, UPPER, split
 from ampeco_conformance.contract.json_schema import (
     HIDDEN_BY,
     SCHEMA_LISTS,
@@ -21,7 +19,6 @@ from ampeco_conformance.contract.json_schema import (
     add_null,
     translate_bounds,
 )
-from ampeco_conformance.core.errors import ConfigurationError
 
 _ANNOTATIONS = {
     *("title", "description", "example", "examples", "externalDocs", "xml", "$comment", "deprecated", "default"),
@@ -29,18 +26,6 @@ _ANNOTATIONS = {
 }
 _BESIDE = {"$ref", "title", "description", "summary", "example", "examples", "externalDocs", "$comment"}
 """Keys that may stand beside a reference without changing what it means."""
-_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
-_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
-BOUNDS = (*_LOWER, *_UPPER)
-TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
-_SHAPES: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys((*BOUNDS, "multipleOf"), (int, float)),
-    **dict.fromkeys(("properties", "patternProperties", "dependentRequired", "dependentSchemas"), dict),
-    **dict.fromkeys(("required", "enum", "allOf", "anyOf", "oneOf", "prefixItems"), list),
-    **dict.fromkeys(("pattern", "format"), str),
-    "type": (str, list),
-}
-"""What the value of a keyword must be; a keyword with another one, such as `required: true`, is ignored."""
 _MAXIMUM_DEPTH = 60
 """allOf within allOf; anything deeper is a cycle."""
 
@@ -62,19 +47,20 @@ class Canonical:
     def _node(self, schema: Json, depth: int) -> Schema:
         known = self._nodes.get(id(schema))
         if known is None:
-            if depth > _MAXIMUM_DEPTH:
-                raise self._circle()
-            known = self._nodes[id(schema)] = (schema, self._make(schema, depth))
+            made = self._make(schema, depth) if depth <= _MAXIMUM_DEPTH else self._circle()
+            known = self._nodes[id(schema)] = (schema, made)
         return known[1]
 
     def _make(self, schema: Json, depth: int) -> Schema:
-        if schema is True or schema == {}:
+        if schema is True or schema is None or schema == {}:
             return {}
         if schema is False:
             return {"not": {}}
         if not isinstance(schema, dict):
-            raise ConfigurationError(f"{self.contract.name} has a schema that is neither a mapping nor a boolean")
-        if "$ref" in schema:
+            return self._unknown(f"{str(schema)[:60]} is not a schema")
+        if UNKNOWN in schema:
+            return {UNKNOWN: schema[UNKNOWN]}
+        if isinstance(schema.get("$ref"), str):
             target = self._node(self.contract.resolve(schema), depth + 1)
             siblings = {key: value for key, value in schema.items() if key not in _ANNOTATIONS and key != "$ref"}
             if not siblings or self.contract.dialect == "3.0":
@@ -108,23 +94,20 @@ class Canonical:
             self._parts[id(made)] = made["allOf"]
         return self._joined[key]
 
-    def _circle(self) -> ConfigurationError:
-        return ConfigurationError(f"{self.contract.name} has a schema that contains itself through allOf")
+    def _circle(self) -> Schema:
+        return self._unknown("a schema contains itself through allOf")
+
+    def _unknown(self, why: str) -> Schema:
+        """The node of a schema that cannot be understood."""
+        self.contract.put_aside(why)
+        return {UNKNOWN: why}
 
     def _plain(self, schema: Schema, depth: int) -> Schema:
-        node: Schema = {
-            key: value
-            for key, value in schema.items()
-            if key not in _ANNOTATIONS and not key.startswith("x-") and isinstance(value, _SHAPES.get(key, object))
-        }
+        node, invalid = split(schema)
         nullable = node.pop("nullable", False) is True and self.contract.dialect == "3.0"
-        if not _is_pattern(node.get("pattern", "")):
-            del node["pattern"]
-        _spell_type(node)
-        translate_bounds(node)
-        if "const" in node:
-            constant = node.pop("const")
-            node["enum"] = [constant] if holds(node.get("enum", [constant]), constant) else []
+        for keyword, value in invalid.items():
+            self.contract.put_aside(f"{keyword}: {str(value)[:60]} is invalid")
+        _spell(node)
         if "properties" in node:
             self._hide(node)
         for member in node.pop("allOf", ()):
@@ -138,11 +121,9 @@ class Canonical:
             _allow_null(node)
         elif None not in node.get("enum", (None,)) and "type" in node:
             node["type"] = [name for name in node["type"] if name != "null"]
-        for keyword in ("properties", "required"):
-            if not node.get(keyword, True):
-                del node[keyword]
-        if node.get("additionalProperties") in ({}, True) and "additionalProperties" in node:
-            node["additionalProperties"] = True
+        _leave_out_the_void(node)
+        if invalid:
+            node["x-invalid"] = sorted(invalid)
         return node
 
     def _hide(self, node: Schema) -> None:
@@ -153,15 +134,15 @@ class Canonical:
     def _is_hidden(self, schema: Json, depth: int = 0) -> bool:
         """Whether a property is not part of this direction (readOnly in requests, writeOnly in responses)."""
         if depth > _MAXIMUM_DEPTH:
-            raise self._circle()
+            return False
         marker = HIDDEN_BY[self.direction]
         if not isinstance(schema, dict):
             return False
         if schema.get(marker) is True:
             return True
-        if "$ref" in schema:
+        if isinstance(schema.get("$ref"), str):
             return self._is_hidden(self.contract.resolve(schema), depth + 1)
-        return any(self._is_hidden(member, depth + 1) for member in schema.get("allOf", ()))
+        return any(self._is_hidden(member, depth + 1) for member in listing(schema, "allOf"))
 
     def _unwrap_union(self, node: Schema, union: str, depth: int) -> tuple[Schema, bool]:
         """The node without the null of a union (and without the union when one schema is left); whether null was in."""
@@ -210,16 +191,6 @@ def holds(values: list[Json], value: Json) -> bool:
     if isinstance(value, str):  # the usual case, in enums of hundreds of values
         return value in values
     return any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in values)
-
-
-@cache
-def _is_pattern(text: str) -> bool:
-    """Whether a text is a regular expression, to the validator that judges."""
-    try:
-        jsonschema_rs.Draft202012Validator({"pattern": text})
-    except ValueError:
-        return False
-    return True
 
 
 def _without_hidden(node: Schema) -> Schema:
@@ -271,11 +242,32 @@ _MERGING: dict[str, Any] = {
     "required": lambda first, second: list(dict.fromkeys([*first, *second])),
     "enum": lambda first, second: [value for value in first if holds(second, value)],
     "x-hidden": lambda first, second: [*first, *second],
+    "x-invalid": lambda first, second: sorted({*first, *second}),
     "allOf": lambda first, second: [*first, *second],
     "multipleOf": math.lcm,
-    **dict.fromkeys(_LOWER, max),
-    **dict.fromkeys(_UPPER, min),
+    **dict.fromkeys(LOWER, max),
+    **dict.fromkeys(UPPER, min),
 }
+
+
+def _spell(node: Schema) -> None:
+    """One spelling of the keywords that have several, in place."""
+    _spell_type(node)
+    translate_bounds(node)
+    if "required" in node:
+        node["required"] = list(dict.fromkeys(node["required"]))
+    if "const" in node:
+        constant = node.pop("const")
+        node["enum"] = [constant] if holds(node.get("enum", [constant]), constant) else []
+
+
+def _leave_out_the_void(node: Schema) -> None:
+    """Take out the keywords that say nothing, in place."""
+    for keyword in ("properties", "required"):
+        if not node.get(keyword, True):
+            del node[keyword]
+    if node.get("additionalProperties") in ({}, True) and "additionalProperties" in node:
+        node["additionalProperties"] = True
 
 
 def _spell_type(node: Schema) -> None:

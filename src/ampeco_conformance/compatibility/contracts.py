@@ -4,16 +4,13 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.specs import METHODS, load_specification
+from ampeco_conformance.specs import METHODS
 from ampeco_conformance.specs.provenance import unknown_fields
-from ampeco_conformance.specs.reading import read_document
 from ampeco_conformance.specs.walking import look_up
 
 Json = Any
@@ -23,6 +20,10 @@ _REFERENCE = re.compile(rb'"\$ref":"((?:[^"\\]|\\.)*)"')
 _TEMPLATE = re.compile(r"\{[^}]*\}")
 _LONGEST_CHAIN = 100
 """References that may follow one another before we say that they go round in a circle."""
+_METHODS = (*METHODS, "query")
+_ABSENT = object()
+UNKNOWN = "x-set-aside"
+"""The key of a mapping that stands for what cannot be understood; its value says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +73,70 @@ class ContractDocument:
         return unknown_fields(self.version, self.document)
 
     dialect: str = field(init=False, default="")
+    set_aside: dict[str, None] = field(init=False, default_factory=dict)
+    """What cannot be understood and was left out of the comparison, one line for each, in order."""
+    unknown_paths: set[str] = field(init=False, default_factory=set)
+    """Paths, with empty names of parameters, of which not all operations are known."""
+    _nowhere: dict[str, Json] = field(init=False, default_factory=dict)
     operations: dict[tuple[str, str], ContractOperation] = field(init=False, default_factory=dict)
 
     def _listed_operations(self) -> Iterator[ContractOperation]:
-        for path, item in self.document.get("paths", {}).items():
+        for path, item in section(self.document, "paths").items():
             if not path.startswith("x-"):
-                yield from operations_of_item(self.name, path, self.resolve(item))
+                yield from self.operations_of(path, item)
+
+    def operations_of(self, path: str, item: Json) -> Iterator[ContractOperation]:
+        """The operations of a path item (or callback)."""
+        item = {} if item is None else self.resolve(item)
+        if not isinstance(item, dict) or UNKNOWN in item:
+            self.put_aside(f"path {path}: not a path item", path)
+            return
+        more = section(item, "additionalOperations")
+        for method in (*_METHODS, *more):
+            definition = more.get(method, item.get(method, _ABSENT))
+            if definition is _ABSENT:
+                continue
+            if definition is not None and not isinstance(definition, dict):
+                self.put_aside(f"{method.upper()} {path}: not an operation", path)
+                continue
+            yield ContractOperation(
+                method.upper(), path, definition or {}, tuple(listing(item, "parameters")), item.get("servers")
+            )
+
+    def put_aside(self, line: str, path: str = "") -> None:
+        """Note what cannot be understood; of a `path`, which operations there are is not known."""
+        self.set_aside.setdefault(line)
+        if path:
+            self.unknown_paths.add(_TEMPLATE.sub("{}", path))
 
     @property
     def version(self) -> str:
         """The `info.version` of the document."""
-        return str(self.document.get("info", {}).get("version", ""))
-
-    def target(self, reference: str) -> Json:
-        """What a local reference points to. Raises ConfigurationError when there is nothing, or outside."""
-        if not reference.startswith("#"):
-            raise ConfigurationError(
-                f"{self.name} refers to another document ({reference}); conform specs import bundles it"
-            )
-        try:
-            return look_up(self.document, reference)
-        except KeyError:
-            raise ConfigurationError(f"{self.name} has a reference to nothing: {reference}") from None
+        return str(section(self.document, "info").get("version", ""))
 
     def resolve(self, node: Json) -> Json:
-        """The node itself, or what its chain of references leads to. Raises ConfigurationError on a circle."""
+        """The node itself, or what its chain of references leads to; a mapping with UNKNOWN when it leads nowhere."""
         first = node
         for _ in range(_LONGEST_CHAIN):
             if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
                 return node
-            node = self.target(node["$ref"])
-        raise ConfigurationError(f"{self.name} has a circular reference: {first['$ref']}")
+            try:
+                node = self._looked_up(node["$ref"])
+            except KeyError:
+                return self._unknown(node["$ref"], "leads to nothing")
+        return self._unknown(first["$ref"], "leads round in a circle")
+
+    def _looked_up(self, reference: str) -> Json:
+        """What a reference inside the document leads to. Raises KeyError when it leads nowhere, or outside."""
+        if not reference.startswith("#"):
+            raise KeyError(reference)
+        return look_up(self.document, reference)
+
+    def _unknown(self, reference: str, why: str) -> Json:
+        if reference not in self._nowhere:
+            self.put_aside(f"$ref {reference} {why}")
+            self._nowhere[reference] = {UNKNOWN: f"$ref {reference} {why}"}
+        return self._nowhere[reference]
 
     def digest(self, node: Json) -> bytes:
         """A digest of a node and all it refers to: equal digests mean equal meaning."""
@@ -148,20 +182,28 @@ class ContractDocument:
     def _summary(self, reference: str) -> tuple[bytes, set[str]]:
         """A digest of what a reference leads to, and the references in it."""
         if reference not in self._summaries:
-            text = orjson.dumps(self.target(reference), option=orjson.OPT_SORT_KEYS)
+            text = self._text(reference)
             self._summaries[reference] = hashlib.blake2b(text, digest_size=16).digest(), _references(text)
         return self._summaries[reference]
 
+    def _text(self, reference: str) -> bytes:
+        """The text of what a reference leads to; none when it leads nowhere, as what only looks like one may."""
+        try:
+            return orjson.dumps(self._looked_up(reference), option=orjson.OPT_SORT_KEYS)
+        except KeyError:
+            return b""
 
-def load_contract(name: str, api: str = DEFAULT_API) -> ContractDocument:
-    """The contract of a version of the catalog, or of a YAML or JSON file when `name` is one.
 
-    Raises ConfigurationError when it is neither, or no OpenAPI 3 document.
-    """
-    file = Path(name)
-    if file.suffix.lower() in (".yaml", ".yml", ".json") or "/" in name:
-        return ContractDocument(name, read_document(file))
-    return ContractDocument(f"{api} {name}", load_specification(name, api).document)
+def section(node: Json, key: str) -> dict[str, Json]:
+    """A part of a document that is a mapping; empty when it is absent, null or something else."""
+    value = node.get(key) if isinstance(node, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def listing(node: Json, key: str) -> list[Json]:
+    """A part of a document that is a list; empty when it is absent, null or something else."""
+    value = node.get(key) if isinstance(node, dict) else None
+    return value if isinstance(value, list) else []
 
 
 def _references(text: bytes) -> set[str]:
@@ -170,23 +212,11 @@ def _references(text: bytes) -> set[str]:
 
 def _dialect(name: str, document: dict[str, Any]) -> str:
     version = document.get("openapi")
+    version = str(version) if isinstance(version, float) else version
     if version is None and "swagger" in document:
         raise ConfigurationError(f"{name} is Swagger {document['swagger']}; convert it to OpenAPI 3 first")
-    if not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
-        raise ConfigurationError(f"{name} is not an OpenAPI 3.0 or 3.1 document (openapi: {version!r})")
-    if not isinstance(document.get("paths", {}), dict):
+    if not isinstance(version, str) or not version.startswith(("3.0", "3.1", "3.2")):
+        raise ConfigurationError(f"{name} is not an OpenAPI 3.0, 3.1 or 3.2 document (openapi: {version!r})")
+    if not isinstance(document.get("paths") or {}, dict):
         raise ConfigurationError(f"{name} is not an OpenAPI document: its `paths` is not a mapping")
     return version[:3]
-
-
-def operations_of_item(name: str, path: str, item: Json) -> Iterator[ContractOperation]:
-    """The operations of a path item (or callback). Raises ConfigurationError when one of them is not a mapping."""
-    if not isinstance(item, dict):
-        raise ConfigurationError(f"{name} is not an OpenAPI document: paths.{path} is not a mapping")
-    shared = tuple(item.get("parameters", ()))
-    for method in METHODS:
-        if method in item:
-            definition = item[method]
-            if not isinstance(definition, dict):
-                raise ConfigurationError(f"{name} is not an OpenAPI document: {method} of {path} is not a mapping")
-            yield ContractOperation(method.upper(), path, definition, shared, item.get("servers"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ampeco_conformance.compatibility.changes import Change
-from ampeco_conformance.compatibility.contracts import ContractDocument, Json
+from ampeco_conformance.compatibility.contracts import ContractDocument, Json, section
 from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.rules import RULES
 
@@ -39,14 +39,17 @@ def document_changes(
 
 
 def _components(contract: ContractDocument, kind: str) -> dict[str, Json]:
-    found = contract.document.get("components", {}).get(kind, {})
-    return found if isinstance(found, dict) else {}
+    return section(section(contract.document, "components"), kind)
 
 
 def security_schemes(contract: ContractDocument) -> dict[str, dict[str, Json]]:
     """The fields of every security scheme that matter to a client, by the name of the scheme."""
     schemes = {name: contract.resolve(scheme) for name, scheme in _components(contract, "securitySchemes").items()}
-    return {name: {key: scheme.get(key) for key in _COMPARED} for name, scheme in schemes.items()}
+    return {
+        name: {key: scheme.get(key) for key in _COMPARED}
+        for name, scheme in schemes.items()
+        if isinstance(scheme, dict)
+    }
 
 
 def _numbers(version: str) -> list[int]:

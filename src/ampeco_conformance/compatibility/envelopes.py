@@ -7,7 +7,15 @@ value}}`. Locations and witnesses use the same names of parts.
 from collections.abc import Mapping
 from typing import Any
 
-from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json, Schema
+from ampeco_conformance.compatibility.contracts import (
+    UNKNOWN,
+    ContractDocument,
+    ContractOperation,
+    Json,
+    Schema,
+    listing,
+    section,
+)
 
 PARTS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 """`in` of a parameter -> its part of the envelope."""
@@ -22,9 +30,11 @@ _NOT_PARAMETERS = {"accept", "content-type", "authorization"}
 def parameters(contract: ContractDocument, operation: ContractOperation) -> dict[tuple[str, str], dict[str, Any]]:
     """The parameters of an operation by `in` and name; those of the operation win over those of its path."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for raw in (*operation.shared, *operation.definition.get("parameters", ())):
+    for raw in (*operation.shared, *listing(operation.definition, "parameters")):
         parameter = contract.resolve(raw)
-        place, name = parameter.get("in", ""), parameter.get("name", "")
+        if not isinstance(parameter, dict):
+            continue
+        place, name = str(parameter.get("in", "")), str(parameter.get("name", ""))
         name = name.lower() if place == "header" else name
         if place in PARTS and not (place == "header" and name in _NOT_PARAMETERS):
             found[place, name] = parameter
@@ -49,24 +59,29 @@ def request_envelope(contract: ContractDocument, operation: ContractOperation, p
             parts["path"]["required"].append(name)
     envelope: Schema = {"type": "object", "properties": {**parts}, "required": list(parts)}
     body = contract.resolve(operation.definition.get("requestBody"))
-    if body:
+    if isinstance(body, dict) and body:
         envelope["properties"]["body"] = _content(body)
-        if body.get("required", False):
+        if body.get("required") is True:
             envelope["required"].append("body")
     return envelope
 
 
 def response_envelope(contract: ContractDocument, response: Json) -> Schema:
     """The schema of all responses of one status; a response with content always has a body."""
-    response = contract.resolve(response) or {}
+    response = contract.resolve(response)
+    response = response if isinstance(response, dict) else {}
     headers: Schema = {"type": "object", "properties": {}, "required": []}
-    for name, raw in response.get("headers", {}).items():
+    for name, raw in section(response, "headers").items():
         header = contract.resolve(raw)
+        if not isinstance(header, dict) or UNKNOWN in header:
+            continue
         headers["properties"][name.lower()] = _marked(header, _parameter_schema(header))
-        if header.get("required", False):
+        if header.get("required") is True:
             headers["required"].append(name.lower())
     envelope: Schema = {"type": "object", "properties": {"headers": headers}, "required": ["headers"]}
-    if response.get("content"):
+    if UNKNOWN in response:
+        envelope["properties"]["body"] = response
+    elif section(response, "content"):
         envelope["properties"]["body"] = _content(response)
         envelope["required"].append("body")
     return envelope
@@ -77,7 +92,7 @@ def align_media_types(old: Schema, new: Schema, *, narrows: bool) -> None:
 
     With `narrows` one may name what the old one has a range for, as an answer may.
     """
-    before, after = (envelope["properties"].get("body", {}).get("properties", {}) for envelope in (old, new))
+    before, after = (section(envelope["properties"].get("body"), "properties") for envelope in (old, new))
     for one, other in ((before, after), (after, before)):
         for name in [name for name in one if name not in other]:
             found = next(
@@ -93,8 +108,10 @@ def align_media_types(old: Schema, new: Schema, *, narrows: bool) -> None:
 
 def responses(operation: ContractOperation) -> dict[str, Json]:
     """The responses of an operation by status: `200`, `4XX`, `default`."""
-    found = operation.definition.get("responses", {}).items()
-    return {name if (name := str(status)) == "default" else name.upper(): response for status, response in found}
+    found = section(operation.definition, "responses").items()
+    return {
+        name if name == "default" else name.upper(): response for name, response in found if not name.startswith("x-")
+    }
 
 
 def covering(status: str, known: Mapping[str, Json]) -> str | None:
@@ -103,7 +120,9 @@ def covering(status: str, known: Mapping[str, Json]) -> str | None:
 
 
 def _content(holder: dict[str, Any]) -> Schema:
-    media_types = {_media_type(name): media.get("schema", {}) for name, media in holder.get("content", {}).items()}
+    if UNKNOWN in holder:
+        return holder
+    media_types = {_media_type(name): _schema_of(media) for name, media in section(holder, "content").items()}
     return {
         "type": "object",
         "properties": media_types,
@@ -122,10 +141,15 @@ def _media_type(name: str) -> str:
 
 
 def _parameter_schema(parameter: dict[str, Any]) -> Json:
-    if "content" in parameter:
-        media: dict[str, Any] = next(iter(parameter["content"].values()), {})
-        return media.get("schema", {})
-    return parameter.get("schema", {})
+    if content := section(parameter, "content"):
+        return _schema_of(next(iter(content.values())))
+    return _schema_of(parameter)
+
+
+def _schema_of(holder: Json) -> Json:
+    """The schema of a media type, a parameter or a header; any value where there is none."""
+    schema = holder.get("schema") if isinstance(holder, dict) else None
+    return {} if schema is None else schema
 
 
 def _marked(parameter: dict[str, Any], schema: Json) -> Json:

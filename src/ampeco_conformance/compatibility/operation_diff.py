@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ampeco_conformance.compatibility.changes import Change, Witness
-from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json, operations_of_item
+from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json, section
 from ampeco_conformance.compatibility.documents import document_changes
 from ampeco_conformance.compatibility.envelope_diff import EnvelopeComparison
 from ampeco_conformance.compatibility.envelopes import (
@@ -51,11 +51,17 @@ class ContractComparison:
         found: list[Change] = []
         old, new = self._old.operations, self._new.operations
         for key, operation in new.items():
+            if key[1] in self._old.unknown_paths:
+                continue
             if key in old:
                 found.extend(self._paired(_Pair(old[key], operation)))
             else:
                 found.append(self._simple("operation-added", operation.label))
-        found.extend(self._remembered_removal(operation) for key, operation in old.items() if key not in new)
+        found.extend(
+            self._remembered_removal(operation)
+            for key, operation in old.items()
+            if key not in new and key[1] not in self._new.unknown_paths
+        )
         found.extend(document_changes(self._old, self._new, self._policy, changed=bool(found)))
         found.extend(self._webhooks())
         return [self._named(change) for change in found]
@@ -186,7 +192,7 @@ class ContractComparison:
                 yield self._simple("request-parameter-style-changed", label, f"{prefix}{place}.{name}", message)
 
     def _callbacks(self, pair: _Pair) -> Iterator[Change]:
-        before, after = pair.old.definition.get("callbacks", {}), pair.new.definition.get("callbacks", {})
+        before, after = section(pair.old.definition, "callbacks"), section(pair.new.definition, "callbacks")
         for name in {**before, **after}:
             if name not in before or name not in after:
                 rule = "callback-removed" if name in before else "callback-added"
@@ -198,7 +204,7 @@ class ContractComparison:
             yield from self._flipped("callback", pair.new.label, f"callback {name} ", old, new)
 
     def _webhooks(self) -> Iterator[Change]:
-        before, after = self._old.document.get("webhooks", {}), self._new.document.get("webhooks", {})
+        before, after = section(self._old.document, "webhooks"), section(self._new.document, "webhooks")
         for name in {**before, **after}:
             if name not in before or name not in after:
                 yield self._simple("webhook-removed" if name in before else "webhook-added", f"webhook {name}")
@@ -210,8 +216,9 @@ class ContractComparison:
         sides = [
             {
                 (path, operation.method): operation
-                for path, item in side.items()
-                for operation in operations_of_item(contract.name, "", contract.resolve(item))
+                for path, item in (side.items() if isinstance(side, dict) else ())
+                if not path.startswith("x-")
+                for operation in contract.operations_of(path, item)
             }
             for contract, side in ((self._old, old), (self._new, new))
         ]
@@ -234,8 +241,8 @@ def _kind(status: str) -> str:
 
 def _style(contract: ContractDocument, parameter: dict[str, Json], place: str) -> str:
     """The serialization of a parameter as text; equal texts mean equal serialization."""
-    if parameter.get("content"):
-        return f"as {next(iter(parameter['content']))}"
+    if content := section(parameter, "content"):
+        return f"as {next(iter(content))}"
     style = parameter.get("style", "form" if place in ("query", "cookie") else "simple")
     schema = contract.resolve(parameter.get("schema"))
     is_scalar = isinstance(schema, dict) and schema.get("type") in SCALARS

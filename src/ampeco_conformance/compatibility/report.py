@@ -18,7 +18,7 @@ from ampeco_conformance.compatibility.usage import Usage
 class ComparisonReport:
     """What differs between two contracts; `impacts` is parallel to `groups`, and empty without usage.
 
-    `unknown` says what of the two versions is not known.
+    `unknown` says what of the two versions is not known, `set_aside` what of their documents was not understood.
     """
 
     old: str
@@ -28,6 +28,7 @@ class ComparisonReport:
     impacts: tuple[Impact, ...] = ()
     ignored: tuple[tuple[ChangeGroup, Suppression], ...] = ()
     unknown: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[ChangeSeverity, int]:
@@ -70,6 +71,7 @@ class ComparisonReport:
             impacts,
             self.ignored,
             self.unknown,
+            self.set_aside,
         )
 
 
@@ -87,6 +89,7 @@ def compare(
     kept, ignored = divide(groups, suppressions)
     impacts = tuple(impact_of(group, usage) for group in kept) if usage else ()
     unknown = dict.fromkeys(contract.unknown_fields for contract in (old, new))
+    aside = tuple(dict.fromkeys(f"{contract.name}: {line}" for contract in (old, new) for line in contract.set_aside))
     return ComparisonReport(
-        old.name, new.name, policy.name, kept, impacts, ignored, tuple(line for line in unknown if line)
+        old.name, new.name, policy.name, kept, impacts, ignored, tuple(line for line in unknown if line), aside
     )

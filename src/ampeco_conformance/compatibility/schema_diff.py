@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ampeco_conformance.compatibility.canonical import BOUNDS, TYPES, Canonical, holds
-from ampeco_conformance.compatibility.contracts import Json, Schema
+from ampeco_conformance.compatibility.canonical import Canonical, holds
+from ampeco_conformance.compatibility.contracts import UNKNOWN, Json, Schema, listing
+from ampeco_conformance.compatibility.keywords import BOUNDS, TYPES
 from ampeco_conformance.compatibility.rules.model import dashed
 from ampeco_conformance.compatibility.variants import pair_variants
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, Direction
@@ -79,6 +80,18 @@ class SchemaWalk:
 
     def _fill(self, comparison: SchemaComparison) -> None:
         before, after = self.old.node(comparison.old), self.new.node(comparison.new)
+        found = comparison.differences
+        if UNKNOWN in before or UNKNOWN in after:
+            found.append(Difference("not-comparable"))
+            return
+        self._compare_nodes(comparison, before, after)
+        unread = [dashed(keyword) + "-" for keyword in {*before.get("x-invalid", ()), *after.get("x-invalid", ())}]
+        doubtful = [difference for difference in found if difference.aspect.startswith(tuple(unread))]
+        if doubtful:
+            found[:] = [difference for difference in found if difference not in doubtful]
+            found.append(Difference("not-comparable"))
+
+    def _compare_nodes(self, comparison: SchemaComparison, before: Schema, after: Schema) -> None:
         found = comparison.differences
         found.extend(self._annotations(comparison.old, comparison.new))
         if self._compare_variants(comparison, before, after):
@@ -335,7 +348,8 @@ def _annotation(canonical: Canonical, schema: Json, keyword: str, depth: int = 2
         return None
     if keyword in schema:
         return schema[keyword]
-    inner = [canonical.contract.resolve(schema)] if "$ref" in schema else schema.get("allOf", ())
+    is_reference = isinstance(schema.get("$ref"), str)
+    inner = [canonical.contract.resolve(schema)] if is_reference else listing(schema, "allOf")
     return next(
         (value for part in inner if (value := _annotation(canonical, part, keyword, depth - 1)) is not None), None
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from ampeco_conformance.compatibility.changes import Change, Witness
-from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json
+from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation
 from ampeco_conformance.compatibility.documents import security_schemes
 
 Alternative = dict[str, frozenset[str]]
@@ -57,11 +57,14 @@ def _renamed(old: ContractDocument, new: ContractDocument) -> dict[str, str]:
 def _alternatives(
     contract: ContractDocument, operation: ContractOperation, names: Mapping[str, str]
 ) -> list[Alternative]:
-    required: Json = operation.definition.get("security", contract.document.get("security"))
-    if not required:
+    required = operation.definition.get("security")
+    required = contract.document.get("security") if required is None else required
+    if not isinstance(required, list) or not required:
         return [{}]
     return [
-        {names.get(name, name): frozenset(scopes) for name, scopes in requirement.items()} for requirement in required
+        {names.get(name, name): frozenset(scopes or ()) for name, scopes in requirement.items()}
+        for requirement in required
+        if isinstance(requirement, dict)
     ]
 
 

@@ -1,6 +1,5 @@
 """Reads untrusted YAML and JSON documents: bounded in size, nesting and expansion."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import orjson
 import yaml
 
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.specs.yaml_loading import load_yaml
 
 MAXIMUM_BYTES = 20 * 1024 * 1024
 MAXIMUM_DEPTH = 200
@@ -61,7 +61,7 @@ def _parse_json(text: bytes, name: str) -> Any:
 def _parse_yaml(text: bytes, name: str) -> Any:
     try:
         _check_size(text, name)
-        document = yaml.load(text, Loader=_Loader)
+        document = load_yaml(text)
         return orjson.loads(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -114,18 +114,3 @@ def _children(node: Any) -> list[Any]:
 
 def _too_deep(name: str) -> ConfigurationError:
     return ConfigurationError(f"{name} is nested deeper than {MAXIMUM_DEPTH} levels")
-
-
-class _Loader(yaml.CSafeLoader):
-    """Safe YAML with the scalars of the YAML 1.2 core schema, as OpenAPI recommends."""
-
-
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
-    ("merge", r"<<", ["<"]),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)

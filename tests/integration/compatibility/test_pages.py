@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.cli.main import main
-from ampeco_conformance.compatibility.contracts import load_contract
+from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.matrix import compare_all, operation_timelines
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.matrix import matrix_page

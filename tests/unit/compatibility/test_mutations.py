@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.changes import Change
-from ampeco_conformance.compatibility.contracts import ContractDocument, load_contract
+from ampeco_conformance.compatibility.contracts import ContractDocument
+from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.validation import Reading, Validation
 from ampeco_conformance.contract.json_schema import Direction

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.compatibility.contracts import ContractDocument, load_contract
+from ampeco_conformance.compatibility.contracts import ContractDocument
+from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity

@@ -28,6 +28,7 @@ def as_json(report: ComparisonReport) -> dict[str, Any]:
         "to": report.new,
         "policy": report.policy,
         "unknown": list(report.unknown),
+        "set_aside": list(report.set_aside),
         "summary": {str(severity): count for severity, count in report.counts.items()},
         "findings": [_group(group, impact) for group, impact in zip(report.groups, impacts, strict=True)],
         "ignored": [

@@ -29,6 +29,9 @@ def render_markdown(report: ComparisonReport) -> str:
         if chosen:
             lines += ["", f"## {title} ({len(chosen)})", ""]
             lines += [line for group, impact in chosen for line in _group(group, impact)]
+    if report.set_aside:
+        lines += ["", f"## Set aside, not compared ({len(report.set_aside)})", ""]
+        lines += [f"- {line}" for line in report.set_aside]
     if report.ignored:
         lines += ["", f"## Accepted ({len(report.ignored)})", ""]
         lines += [

@@ -31,6 +31,8 @@ def render_text(report: ComparisonReport) -> str:
         lines += ["", title]
         for group in groups[title]:
             lines += _group(group, impacts.get(id(group)))
+    if report.set_aside:
+        lines += ["", f"Set aside, not compared ({len(report.set_aside)})", *(f"  {line}" for line in report.set_aside)]
     for group, suppression in report.ignored:
         lines += [
             "",

@@ -99,15 +99,15 @@ def _id_changed(pair: OperationPair) -> Iterator[Occurrence]:
 
 @rule("operation-tag-added", S, "names", "Tag added", {}, {"tags": ["a"]})
 def _tag_added(pair: OperationPair) -> Iterator[Occurrence]:
-    for tag in pair.new.get("tags", ()):
-        if tag not in pair.old.get("tags", ()):
+    for tag in pair.new.get("tags") or ():
+        if tag not in (pair.old.get("tags") or ()):
             yield Occurrence(f"Tag added: {tag}", after=tag, cause=f"tag {tag}")
 
 
 @rule("operation-tag-removed", S, "names", "Tag removed", {"tags": ["a"]}, {})
 def _tag_removed(pair: OperationPair) -> Iterator[Occurrence]:
-    for tag in pair.old.get("tags", ()):
-        if tag not in pair.new.get("tags", ()):
+    for tag in pair.old.get("tags") or ():
+        if tag not in (pair.new.get("tags") or ()):
             yield Occurrence(f"Tag removed: {tag}", before=tag, cause=f"tag {tag}")
 
 

@@ -177,6 +177,7 @@ _STRUCTURE: list[SchemaRow] = [
         *("discriminator-changed", M, M, "Discriminator changed"),
         *({"discriminator": {"propertyName": "a"}}, {"discriminator": {"propertyName": "b"}}),
     ),
+    ("not-comparable", M, M, "Cannot be compared", _TEXT, {"$ref": "#/components/schemas/Nothing"}),
     ("deprecated", S, S, "Deprecated", _TEXT, {**_TEXT, "deprecated": True}),
     ("reactivated", S, S, "No longer deprecated", {**_TEXT, "deprecated": True}, _TEXT),
 ]

@@ -1,0 +1,131 @@
+"""Reads the contracts that are compared: versions of the catalog, files with the files they refer to, git revisions."""
+
+import posixpath
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin
+
+from ampeco_conformance.apis import DEFAULT_API
+from ampeco_conformance.compatibility.contracts import ContractDocument, Json
+from ampeco_conformance.core.errors import ConfigurationError, TargetError
+from ampeco_conformance.specs import load_specification
+from ampeco_conformance.specs.bundling import BUNDLE, MAXIMUM_DOCUMENTS
+from ampeco_conformance.specs.fetching import fetch, is_url
+from ampeco_conformance.specs.reading import parse_document, read_document
+from ampeco_conformance.specs.walking import LITERALS, NAME_MAPS, escape_pointer
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a document and the files that it refers to are read from; `allows` says which of them may be."""
+
+    home: str
+    read: Callable[[str], bytes]
+    allows: Callable[[str], bool]
+
+
+def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) -> ContractDocument:
+    """The contract of a version of the catalog, of a YAML or JSON file, or of a file in git (`REVISION:FILE`).
+
+    Files that it refers to are read below the folder above its own; with `external`, anywhere and from the web.
+    Raises ConfigurationError when it is none of them, or no OpenAPI 3 document.
+    """
+    file = Path(name)
+    if not file.exists() and ":" in name and name.lower().endswith(_SUFFIXES):
+        revision, _, path = name.partition(":")
+        source = _Source(path, lambda inner: _of_git(f"{revision}:{inner}"), lambda inner: not inner.startswith(".."))
+        return _with_files(name, parse_document(source.read(path), name), source)
+    if file.suffix.lower() in _SUFFIXES or "/" in name:
+        return _with_files(name, read_document(file), _files(file, external))
+    return ContractDocument(f"{api} {name}", load_specification(name, api).document)
+
+
+def _files(file: Path, external: bool) -> _Source:
+    home = file.resolve()
+    folder = home.parent.parent if home.parent.parent != Path(home.anchor) else home.parent
+
+    def allows(place: str) -> bool:
+        return external or (not is_url(place) and Path(place).resolve().is_relative_to(folder))
+
+    return _Source(str(home), fetch, allows)
+
+
+def _of_git(name: str) -> bytes:
+    try:
+        shown = subprocess.run(["git", "show", name, "--"], capture_output=True, check=False)
+    except OSError as error:
+        raise ConfigurationError(f"{name} cannot be read: git is not installed") from error
+    if shown.returncode:
+        reason = shown.stderr.decode(errors="replace").strip().removeprefix("fatal: ").partition("\n")[0]
+        raise ConfigurationError(f"{name} cannot be read: {reason}")
+    return shown.stdout
+
+
+def _with_files(name: str, document: dict[str, Any], source: _Source) -> ContractDocument:
+    """The contract of a document, with the files that it refers to copied into it; works in place."""
+    roots, failed = {source.home: ""}, {}
+    waiting: list[tuple[Json, str]] = [(document, source.home)]
+    files: dict[str, Json] = {}
+    while waiting:
+        part, base = waiting.pop()
+        for holder in _references(part):
+            address, fragment = urldefrag(holder["$ref"])
+            place = _place(base, address) if address else base
+            if place not in roots and place not in failed:
+                key = _key(place, source)
+                try:
+                    files[key] = _read(place, source, len(roots))
+                except (ConfigurationError, TargetError) as error:
+                    failed[place] = f"$ref {holder['$ref']}: {error}"
+                    continue
+                roots[place] = f"/{BUNDLE}/{escape_pointer(key)}"
+                waiting.append((files[key], place))
+            if place in roots:
+                holder["$ref"] = f"#{roots[place]}{fragment}"
+    if files:
+        document[BUNDLE] = files
+    contract = ContractDocument(name, document)
+    for line in failed.values():
+        contract.put_aside(line)
+    return contract
+
+
+def _read(place: str, source: _Source, count: int) -> dict[str, Any]:
+    if not source.allows(place):
+        raise ConfigurationError("not read; --allow-external-refs allows it")
+    if count > MAXIMUM_DOCUMENTS:
+        raise ConfigurationError(f"not read; there are more than {MAXIMUM_DOCUMENTS} files")
+    return parse_document(source.read(place), place)
+
+
+def _place(base: str, address: str) -> str:
+    if is_url(address) or is_url(base):
+        return urljoin(base, address)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(address)))
+
+
+def _key(place: str, source: _Source) -> str:
+    """The name of a file in the document: relative to it, so that both sides of a comparison call it the same."""
+    return place if is_url(place) else posixpath.relpath(place, posixpath.dirname(source.home) or ".")
+
+
+def _references(node: Json, key: str = "", *, names: bool = False) -> Iterator[dict[str, Json]]:
+    """Every object that holds a reference; what looks like one in examples, defaults or extensions is data."""
+    if isinstance(node, list):
+        if key not in ("examples", "required"):
+            for item in node:
+                yield from _references(item)
+        return
+    if not isinstance(node, dict):
+        return
+    is_name_map = key in NAME_MAPS and not names
+    if not is_name_map and isinstance(node.get("$ref"), str):
+        yield node
+    for inner, value in node.items():
+        if is_name_map or not (inner in LITERALS or inner.startswith("x-")):
+            yield from _references(value, inner, names=is_name_map)

@@ -9,13 +9,9 @@ import os
 import shutil
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from ampeco_conformance.core.json_values import write_json
-
-Result = dict[str, Any]
+from ampeco_conformance.reporting.result_files import Result, damaged_results, readable_results
 
 #: Up to this many results stay as they are.
 _MOST_RESULTS = 1_000
@@ -23,22 +19,23 @@ _KEPT_LABELS = frozenset({"epic", "feature", "story", "parentSuite", "layer", "a
 
 
 def collapse_results(results_dir: Path, into: Path) -> Path:
-    """The folder to make the report of: the results themselves, or the folder `into` with the collapsed ones."""
-    files = list(results_dir.glob("*-result.json"))
-    if len(files) <= _MOST_RESULTS:
+    """The folder to make the report of: the results themselves, or the folder `into` with the collapsed ones.
+
+    Files that are damaged are left out.
+    """
+    found, left_out = readable_results(results_dir), set(damaged_results(results_dir))
+    if len(found) <= _MOST_RESULTS and not left_out:
         return results_dir
     groups: defaultdict[tuple[str, ...], list[Result]] = defaultdict(list)
-    collapsed_files: set[Path] = set()
-    for file in files:
-        result = orjson.loads(file.read_bytes())
+    for file, result in found.items() if len(found) > _MOST_RESULTS else ():
         labels = {label["name"]: label["value"] for label in result.get("labels", ())}
         is_plain = not result.get("attachments") and not result.get("steps")
         if result.get("status") == "passed" and labels.get("layer") == "contract" and is_plain:
             groups[labels["story"], labels["apiVersion"], labels["target"]].append(result)
-            collapsed_files.add(file)
+            left_out.add(file)
     into.mkdir()
     for file in results_dir.iterdir():
-        if file.is_file() and file not in collapsed_files:
+        if file.is_file() and file not in left_out:
             _link(file, into / file.name)
     for identity, results in groups.items():
         result = _collapsed(identity, sorted(results, key=lambda result: str(result["fullName"])))

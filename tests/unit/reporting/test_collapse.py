@@ -8,6 +8,7 @@ import pytest
 
 from ampeco_conformance.reporting import collapse
 from ampeco_conformance.reporting.collapse import collapse_results
+from ampeco_conformance.reporting.result_files import damaged_results, readable_results
 
 
 def write(folder: Path, name: str, operation: str, **others: Any) -> None:
@@ -15,6 +16,7 @@ def write(folder: Path, name: str, operation: str, **others: Any) -> None:
     labels = {"story": operation, "layer": layer, "apiVersion": "3.90.0", "target": "emulator", "host": "x"}
     content = {
         "name": f"{operation} - {name}",
+        "uuid": f"{operation}-{name}",
         "fullName": f"{operation}::{name}",
         "status": "passed",
         "start": 1,
@@ -61,3 +63,18 @@ def test_a_large_report_shows_passed_results_once_per_operation(
 
 def test_a_small_report_is_left_alone(results: Path, tmp_path: Path) -> None:
     assert collapse_results(results, tmp_path / "collapsed") == results
+
+
+@pytest.mark.parametrize("most", [1, 1_000], ids=["large", "small"])
+@pytest.mark.parametrize("cut", [b"", b'{"name": "x", "fu', b"\x00\xff", b"[]", b'{"name": "x"}'])
+def test_damaged_results_are_left_out_and_named(
+    results: Path, tmp_path: Path, cut: bytes, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collapse, "_MOST_RESULTS", most)
+    damaged = results / "operation-b-result.json"
+    damaged.write_bytes(cut)
+    assert damaged_results(results) == [damaged]
+    shown = readable_results(collapse_results(results, tmp_path / "collapsed")).values()
+    assert {result["name"].partition(" - ")[0] for result in shown} == {"GET /a", "GET /b", "GET /c"}
+    assert "GET /b - operation" not in {result["name"] for result in shown}
+    assert not (tmp_path / "collapsed" / damaged.name).exists()

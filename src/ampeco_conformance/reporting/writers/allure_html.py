@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import orjson
-
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.json_values import write_json
+from ampeco_conformance.core.recorded_files import parsed_json
 from ampeco_conformance.reporting.collapse import collapse_results
+from ampeco_conformance.reporting.result_files import damaged_results, readable_results
 from ampeco_conformance.reporting.writers.allure_install import ShowProgress, allure_command, needed_environment
 
 CONFIGURATION = Path(__file__).resolve().parents[4] / "reports" / "allure"
@@ -37,6 +37,8 @@ def make_html(results_dir: Path, output_dir: Path, progress: ShowProgress, setti
     page = output_dir / "index.html"
     page.unlink(missing_ok=True)
     command = allure_command(CONFIGURATION, progress)
+    for file in damaged_results(results_dir):
+        progress(f"{file} is cut off or damaged, and left out of the HTML report")
     progress("generating the HTML report ...")
     options = ["--config", str(CONFIGURATION / "allurerc.mjs"), "--output", str(output_dir.resolve())]
     try:
@@ -78,11 +80,11 @@ def _shorten_history(path: Path) -> None:
     """
     if not path.is_file():
         return
-    runs = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    runs = [run for line in path.read_bytes().splitlines() if isinstance(run := parsed_json(line), dict)]
     for run in runs:
         run["testResults"] = {
             key: {name: value for name, value in result.items() if name not in _DROPPED}
-            for key, result in run["testResults"].items()
+            for key, result in run.get("testResults", {}).items()
         }
     unfinished = path.with_suffix(".tmp")
     unfinished.write_bytes(b"".join(write_json(run) + b"\n" for run in runs))
@@ -92,8 +94,8 @@ def _shorten_history(path: Path) -> None:
 def _environments(results_dir: Path) -> Iterator[dict[str, str]]:
     """Version and target of the results: each pair is an environment of its own, never a retry of another."""
     found: set[tuple[str, str]] = set()
-    for file in results_dir.glob("*-result.json"):
-        labels = {label["name"]: label["value"] for label in orjson.loads(file.read_bytes()).get("labels", ())}
+    for result in readable_results(results_dir).values():
+        labels = {label["name"]: label["value"] for label in result.get("labels", ())}
         found.add((labels.get("apiVersion", ""), labels.get("target", "")))
     for version, target in sorted(found):
         yield {

@@ -134,9 +134,12 @@ def _unsupported_method(status: int) -> Override:
     """Answer with this status to a method that a path does not have."""
 
     def answer(
-        decide: Callable[[EmulatedApi, frozenset[str]], EmulatorResponse], api: EmulatedApi, methods: frozenset[str]
+        decide: Callable[[EmulatedApi, Request, frozenset[str]], EmulatorResponse],
+        api: EmulatedApi,
+        request: Request,
+        methods: frozenset[str],
     ) -> EmulatorResponse:
-        return api.refused(status, "Server Error") if methods else decide(api, methods)
+        return api.refused(status, "Server Error") if methods else decide(api, request, methods)
 
     return override(unrouted, answer)
 

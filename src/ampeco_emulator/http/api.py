@@ -29,6 +29,7 @@ _SUNSET = "Tue, 01 Sep 2026 00:00:00 GMT"
 # The statuses that replace a refusal whose own status is not documented, best first.
 _STATUSES = (404, 403, 422, 400, 409, 406)
 _TOO_MANY_REQUESTS = 429
+_READING = ("GET", "HEAD", "OPTIONS")
 _LOG = logging.getLogger(__name__)
 
 
@@ -53,16 +54,17 @@ class EmulatedApi:
         """Respond to one request."""
         if seconds := latency(self):
             await asyncio.sleep(seconds)
-        token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        quota_headers, is_within_quota = self._quota.count(token)
-        endpoint, path_values, methods = self.backend.router.find(request.method, _path(request))
+        quota_headers, is_within_quota = self._quota.count(_token(request))
+        # The server leaves out the body of the answer to a HEAD.
+        method = "GET" if request.method == "HEAD" else request.method
+        endpoint, path_values, methods = self.backend.router.find(method, _path(request))
         raw = await request.body()
         if not is_within_quota:
             response = self.refused(_TOO_MANY_REQUESTS, "Too Many Attempts.")
         elif (refusal := unauthorized(self, request, endpoint)) is not None:
             response = refusal
         elif endpoint is None:
-            response = unrouted(self, methods)
+            response = unrouted(self, request, methods)
         else:
             response = respond(self, endpoint, path_values, request, raw)
         if endpoint is not None:
@@ -84,12 +86,14 @@ class EmulatedApi:
 
 
 @rule
-def unrouted(api: EmulatedApi, methods: frozenset[str]) -> EmulatorResponse:
+def unrouted(api: EmulatedApi, request: Request, methods: frozenset[str]) -> EmulatorResponse:
     """The response to a path that does not exist, or not with this method."""
     if not methods:
         return api.refused(404, "Not Found")
-    response = api.refused(405, "The method is not supported for this route.")
-    return replace(response, headers={"Allow": ", ".join(sorted(methods))})
+    allowed = {"Allow": ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))}
+    if request.method == "OPTIONS":
+        return EmulatorResponse(204, headers=allowed)
+    return replace(api.refused(405, "The method is not supported for this route."), headers=allowed)
 
 
 @rule
@@ -117,14 +121,13 @@ def response_headers(
 @rule
 def access_of(api: EmulatedApi, request: Request) -> Access | None:
     """The access that the token of a request grants; None without a valid bearer token."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return api.settings.tokens.get(token) if scheme == "Bearer" else None
+    return api.settings.tokens.get(_token(request))
 
 
 @rule
 def may_call(_api: EmulatedApi, access: Access, method: str) -> bool:
     """Whether the role of a token permits a method."""
-    return access.role != NO_ACCESS and (access.role != READ_ONLY or method == "GET")
+    return access.role != NO_ACCESS and (access.role != READ_ONLY or method in _READING)
 
 
 @rule
@@ -153,7 +156,7 @@ def respond(
     # Where no refusal is documented, invalid fields are ignored.
     incoming = without(incoming, problems)
     api.backend.tick()
-    access = api.settings.tokens.get(request.headers.get("authorization", "").partition(" ")[2], Access())
+    access = access_of(api, request) or Access()
     try:
         return api.call(scoped(api, EndpointCall(api.backend, endpoint, incoming, _address(request)), access))
     except RefusedError as refused:
@@ -225,6 +228,12 @@ def _addressed(call: EndpointCall) -> Iterator[Record]:
         record = call.backend.store.find(resource_type_named(name), key)
         if record is not None:
             yield record
+
+
+def _token(request: Request) -> str:
+    """The bearer token of a request, empty when it has none; the name of the scheme is of any case (RFC 9110, 11.1)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
 
 
 def _path(request: Request) -> str:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount
 from starlette.types import Receive, Scope, Send
@@ -11,6 +12,17 @@ from starlette.types import Receive, Scope, Send
 from ampeco_emulator.http.api import EmulatedApi
 
 CONTROL = "/_emulator"
+
+
+class _Served:
+    """The emulated API as an ASGI application."""
+
+    def __init__(self, api: EmulatedApi) -> None:
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._api(Request(scope, receive))
+        await response(scope, receive, send)
 
 
 class Application:
@@ -22,15 +34,15 @@ class Application:
             yield
             on_shutdown()
 
-        self._api = api
+        # Pages of any origin may use it: that it is called by a browser must not be a reason to need a proxy.
+        self._api = CORSMiddleware(_Served(api), allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
         self._control = Starlette(routes=[Mount(CONTROL, routes=control_routes)], lifespan=lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a proxy may have put a prefix before the path."""
         path = str(scope.get("path", ""))
         if scope["type"] == "http" and f"{CONTROL}/" not in f"{path}/":
-            response = await self._api(Request(scope, receive))
-            await response(scope, receive, send)
+            await self._api(scope, receive, send)
             return
         if scope["type"] == "http":
             scope = {**scope, "path": path[path.index(CONTROL) :]}

@@ -48,7 +48,37 @@ def test_requests_beyond_the_limit_get_429(start: Callable[..., Emulator]) -> No
 def test_unknown_paths_and_methods(emulator: Emulator) -> None:
     assert emulator.get("/resources/nothing/v1.0").status_code == 404
     answer = emulator.client.put(PREFIX + USERS, json={})
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+def test_head_is_answered_as_get_without_a_body(emulator: Emulator) -> None:
+    read, asked = (emulator.client.request(method, PREFIX + USERS) for method in ("GET", "HEAD"))
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-length"] == read.headers["content-length"]
+    assert emulator.client.head(f"{PREFIX}{USERS}/999999").status_code == 404
+
+
+def test_options_names_the_methods(emulator: Emulator) -> None:
+    answer = emulator.client.options(PREFIX + USERS)
+    assert (answer.status_code, answer.headers["allow"]) == (204, "GET, HEAD, POST")
+    assert emulator.client.options(f"{PREFIX}/resources/nothing/v1.0").status_code == 404
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
+def test_the_scheme_is_of_any_case(emulator: Emulator, scheme: str) -> None:
+    answer = emulator.client.get(PREFIX + USERS, headers={"Authorization": f"{scheme} {TOKEN}"})
+    assert answer.status_code == 200
+
+
+def test_a_page_of_another_origin_may_call_it(emulator: Emulator) -> None:
+    page = {"Origin": "https://app.test"}
+    asked = {**page, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as browser:
+        allowed = browser.options(PREFIX + USERS, headers=asked)
+    assert allowed.status_code == 200
+    assert "authorization" in allowed.headers["access-control-allow-headers"]
+    assert emulator.client.get(PREFIX + USERS, headers=page).headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in emulator.client.get(PREFIX + USERS).headers
 
 
 def test_literal_segments_take_precedence(emulator: Emulator) -> None:

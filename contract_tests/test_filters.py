@@ -164,6 +164,8 @@ class _Filtering:
             self.judged.append(rule.name)
         else:
             self.unjudged[rule.name] = rule.reason
+        if values and not any(rule.keeps(item, value) for value in values for item in self.items):
+            self.notes.append(f"{rule.name} is judged by what it leaves out: no item is sure to match")
         if not values and rule.name in self.judged:
             self.notes.append(f"{rule.name} is judged by values that it must tell apart: {rule.reason}")
 

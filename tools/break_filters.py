@@ -94,7 +94,7 @@ def outcome(bench: AspectBench, operation: Operation, rule: Filter) -> tuple[boo
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(test_filters, "filters_of", lambda _contract, _operation: [rule])
         try:
-            return bool(bench.findings(_ITEM, operation.label)), "; ".join(bench.notes)
+            return bool(bench.findings(_ITEM, operation.label)), "; ".join(bench.notes) or rule.reason
         except pytest.skip.Exception as reason:
             return False, str(reason)
 

@@ -27,7 +27,9 @@ def page_of(
     per_page = int(incoming.query.get("per_page", DEFAULT_PER_PAGE))
     per_page = max(1, min(DEFAULT_PER_PAGE, per_page))
     position_names = ("page", "cursor", "per_page")
-    others = [(name, _query_text(value)) for name, value in incoming.query.items() if name not in position_names]
+    others = [
+        pair for name, value in incoming.query.items() if name not in position_names for pair in _pairs(name, value)
+    ]
     others += [("include[]", name) for name in sorted(incoming.include)]
 
     def link(**position: Any) -> str:
@@ -117,6 +119,13 @@ def _decoded(cursor: str) -> tuple[int, bool]:
         return int(content["id"]), bool(content["_pointsToNextItems"])
     except (ValueError, KeyError, TypeError):
         return 0, True
+
+
+def _pairs(name: str, value: Any) -> list[tuple[str, str]]:
+    """A parameter as a query has it: a list repeats its name."""
+    if isinstance(value, list):
+        return [(f"{name}[]", _query_text(item)) for item in value]
+    return [(name, _query_text(value))]
 
 
 def _query_text(value: Any) -> str:

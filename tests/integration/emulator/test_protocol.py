@@ -174,6 +174,13 @@ def test_links_work_where_no_page_parameter_is_documented(emulator: Emulator) ->
     assert set(made) <= set(ids)
 
 
+def test_links_keep_filters_of_several_values(emulator: Emulator) -> None:
+    first = emulator.get("/resources/transactions/v1.0", per_page=1, **{"filter[purchaseType][]": ["session"]}).json()
+    second = emulator.client.get(first["links"]["next"]).json()
+    assert second["meta"]["total"] == first["meta"]["total"]
+    assert second["data"][0]["purchaseResourceType"] == "session"
+
+
 def test_links_point_to_the_proxy(emulator: Emulator) -> None:
     headers = {"X-Forwarded-Host": "api.example.com", "X-Forwarded-Proto": "https"}
     page = emulator.client.get(PREFIX + USERS, params={"per_page": 5, "page": 1}, headers=headers).json()

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ampeco_conformance.checks.registry import CHECKS
+from ampeco_emulator.faults import DEFECTS
+
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [
     *PROJECT.glob("*.md"),
@@ -35,3 +38,12 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         if not file.exists() or (anchor and file.suffix == ".md" and anchor not in _anchors(file)):
             broken.append(link)
     assert not broken
+
+
+def test_the_defects_and_checks_of_the_selftest_guide_exist() -> None:
+    guide = (PROJECT / "docs/guide/selftest.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in guide.splitlines() if line.startswith("| ")][2:]
+    defects, checks = ({name for row in rows for name in re.findall(r"`([\w-]+)`", row[n])} for n in (1, 2))
+    assert len(rows) > 40
+    assert defects - {defect.name for defect in DEFECTS} == set()
+    assert checks - CHECKS.keys() == set()

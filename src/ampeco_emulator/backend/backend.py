@@ -45,6 +45,8 @@ class EmulatorResponse:
 ScheduledStep = Callable[["Backend", Record, datetime], None]
 # Whether a listing keeps a record for a value of a filter.
 RecordFilter = Callable[["Backend", Endpoint, Record, Any], bool]
+# The fields of a body that break rules, by resource type, the fields that the record has, and the body.
+BrokenRules = Callable[["Backend", str, Mapping[str, Any], Mapping[str, Any]], list[str]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Hooks:
     `steps` run when they fall due, `ticks` before every request. By resource type: `creating`, `changing` and
     `removing` run before a write and may refuse it, `created` and `removed` after it; `showing` gives the fields of a
     record for a request. `filters`, by resource type and name, do not compare with the field of their name.
+    `broken_rules` names the fields of a body that contradict others.
     """
 
     steps: Mapping[str, ScheduledStep] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class Hooks:
     removed: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
     showing: Mapping[str, Callable[["Backend", Record, Incoming | None], dict[str, Any]]] = field(default_factory=dict)
     filters: Mapping[tuple[str, str], RecordFilter] = field(default_factory=dict)
+    broken_rules: BrokenRules = lambda *_: []
 
 
 class Backend:

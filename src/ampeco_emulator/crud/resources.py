@@ -160,12 +160,13 @@ def create(call: EndpointCall) -> EmulatorResponse:
     backend, endpoint = call.backend, call.endpoint
     parents = backend.parents(endpoint, call.incoming.path_values)
     refuse_unknown_references(call)
+    resource_type = resource_type_of(endpoint.path)
+    refuse_contradictions(call, resource_type, {})
     defaults = {
         name: schema["default"]
         for name, schema in backend.values.properties(endpoint.body_schema or {}).items()
         if schema.get("default") is not None
     }
-    resource_type = resource_type_of(endpoint.path)
     before = backend.hooks.creating.get(resource_type)
     if before is not None:
         before(backend, call.body)
@@ -196,7 +197,9 @@ def change(call: EndpointCall) -> EmulatorResponse:
     """Change some fields of a record and keep the others."""
     record = call.backend.addressed(call.endpoint, call.incoming.path_values)
     refuse_unknown_references(call)
-    if (rule := call.backend.hooks.changing.get(resource_type_of(call.endpoint.collection))) is not None:
+    resource_type = resource_type_of(call.endpoint.collection)
+    refuse_contradictions(call, resource_type, record.fields)
+    if (rule := call.backend.hooks.changing.get(resource_type)) is not None:
         rule(call.backend, record, call.body)
     apply_changes(call, record)
     announce_change(call.backend, record, "updated")
@@ -213,6 +216,7 @@ def replace(call: EndpointCall) -> EmulatorResponse:
     """Replace the writable fields of a record; create it where the caller chooses the key."""
     backend, endpoint = call.backend, call.endpoint
     refuse_unknown_references(call)
+    refuse_contradictions(call, resource_type_of(endpoint.collection), {})
     try:
         record = backend.addressed(endpoint, call.incoming.path_values)
     except RefusedError:
@@ -330,6 +334,17 @@ def refuse_unknown_references(call: EndpointCall) -> None:
     """Raise RefusedError when the body refers to records that do not exist."""
     errors = call.backend.check_references(call.body)
     if errors and 422 in call.endpoint.statuses:
+        raise RefusedError(422, next(iter(errors.values()))[0], errors)
+
+
+@rule
+def refuse_contradictions(call: EndpointCall, resource_type: str, known: Mapping[str, Any]) -> None:
+    """Raise RefusedError when fields of the body contradict each other, or those that the record has."""
+    backend, endpoint = call.backend, call.endpoint
+    writable = backend.values.properties(endpoint.body_schema or {})
+    broken = backend.hooks.broken_rules(backend, resource_type, known, call.body) if call.body else []
+    errors = {name: [f"The {name} field is invalid here."] for name in broken if name.partition(".")[0] in writable}
+    if errors and 422 in endpoint.statuses:
         raise RefusedError(422, next(iter(errors.values()))[0], errors)
 
 

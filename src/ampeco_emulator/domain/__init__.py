@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from ampeco_emulator.backend.backend import Hooks
 from ampeco_emulator.crud.resources import Handler
-from ampeco_emulator.domain import filters
+from ampeco_emulator.domain import field_rules, filters
 from ampeco_emulator.domain.billing import billing, settlement, tariffs, wallet
 from ampeco_emulator.domain.charging import bookings, chargers, charging, evses, reservations, session_views, sessions
 from ampeco_emulator.domain.integrations import charge_records, notifications, roaming, sharing
@@ -80,6 +80,7 @@ HOOKS = Hooks(
     removing=in_use.REMOVING,
     removed=charge_points.REMOVED,
     filters=filters.FILTERS,
+    broken_rules=field_rules.broken_rules,
     showing=merged(
         charge_records.SHOWING,
         session_views.SHOWING,

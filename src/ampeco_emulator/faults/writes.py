@@ -16,6 +16,7 @@ from ampeco_emulator.crud.resources import (
     create,
     delete_record,
     records_below,
+    refuse_contradictions,
     refuse_unknown_references,
     writable_fields,
     write_single,
@@ -242,5 +243,11 @@ WRITES = (
         override(write_single, _forget_single),
     ),
     Defect("create-twice", "state", "a creation makes two records", override(create, _create_twice)),
+    Defect(
+        "field-rules-ignored",
+        "domain",
+        "fields that contradict each other are accepted",
+        always(refuse_contradictions, None),
+    ),
     Defect("remove-another", "state", "a removal removes two records", override(delete_record, _remove_another)),
 )

@@ -216,6 +216,7 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "bookingEnabled": True,
     },
     "connectors": {"evseId": lambda number: number + 1},
+    "downtime-period-notices": {"type": lambda number: ("exempt", "downtime")[number % 2]},
     "taxes": {"name": _named("VAT"), "percentage": lambda number: (25.0, 20.0, 19.0, 0.0)[number % 4]},
     "vouchers": {
         "code": lambda number: f"WELCOME{number + 1}",

@@ -261,6 +261,11 @@ SHOWS: dict[str, EmulatorProbe] = {
     "double-booking": after(booked, booked),
     "no-show-ignored": after(booked, waiting(3 * 86400), getting("/resources/bookings/v1.0")),
     "cancel-ignored": cancelled,
+    "field-rules-ignored": sending(
+        "POST",
+        "/resources/circuits/v2.0",
+        {"name": "C", "maxCurrent": 32, "phases": "single_phase", "connectedPhase": "L1_L2"},
+    ),
     "circuit-priority-ignored": after(
         sending("POST", f"{CIRCUIT}/attach-charge-point", {"chargePointId": 1, "priority": 1}),
         sending("POST", f"{CIRCUIT}/set-charge-point-priority/1", {"priority": 2}),

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -96,6 +96,16 @@ class NaiveClient:
             return [None]
         return [self.values.make(endpoint.body_schema), self.values.make(endpoint.body_schema, full=True)]
 
+    def corrected(self, endpoint: Endpoint, body: dict[str, Any], errors: Iterable[str]) -> dict[str, Any]:
+        """The body with the fields that a refusal misses, and without those that contradict others."""
+        assert endpoint.body_schema is not None
+        full = _unique(self.values.make(endpoint.body_schema, full=True))
+        named = {name.partition(".")[0] for name in errors}
+        required = {name for name in named if name in self.values.required(endpoint.body_schema)}
+        missing = {name: full[name] for name in named - body.keys() if name in full}
+        kept = {name: value for name, value in _unique(body).items() if name not in named}
+        return {**kept, **missing, **dict.fromkeys(required)}
+
     def reach(self, operation: Operation) -> bool:
         """Whether some attempt at the operation succeeds."""
         endpoint = self.router.get(operation.method, operation.path)
@@ -104,6 +114,9 @@ class NaiveClient:
         for path, body in itertools.islice(itertools.product(self.paths(endpoint), bodies), ATTEMPTS * len(bodies)):
             body = _unique(body)
             answer = self.emulator.client.request(operation.method, path, json=body)
+            if answer.status_code == 422 and isinstance(body, dict):
+                again = self.corrected(endpoint, body, answer.json().get("errors", ()))
+                answer = self.emulator.client.request(operation.method, path, json=again)
             assert answer.status_code < 500, f"{operation.label}: {answer.text}"
             if operation.method != "GET":
                 self._listings.clear()

@@ -42,6 +42,9 @@ FIELDS = FieldDependencies(
         "billingType": {"type": "post-paid"},
         "billingUsageThreshold": {"type": "post-paid"},
         "freeRenewalPeriods": {"type": "pre-paid"},
+        # An invite is sent to an address, or not at all.
+        "email": {"sendViaEmail": True},
+        "language": {"sendViaEmail": True, "email": None},
     },
     features=_FEATURES,
     conditional=frozenset(
@@ -53,6 +56,8 @@ FIELDS = FieldDependencies(
             # A record in a certain state or of a certain kind.
             *("bookingId", "sessionId", "transactionId", "noticeId", "electricityRateId", "ownerPartnerContractId"),
             *("parentCircuitId", "ocppConnectedChargePointId"),
+            # Of two parts the one that the channel names.
+            *("webhook", "kafka"),
         }
     ),
 )

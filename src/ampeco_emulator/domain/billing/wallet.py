@@ -11,7 +11,14 @@ from ampeco_emulator.backend.changes import announce_change
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, refuse_unknown_references, write_single
+from ampeco_emulator.crud.resources import (
+    EndpointCall,
+    Handler,
+    accepted,
+    refuse_contradictions,
+    refuse_unknown_references,
+    write_single,
+)
 from ampeco_emulator.domain.billing.billing import add_transaction, book, currency
 
 _ACTIONS = "/public-api/actions/users"
@@ -160,6 +167,7 @@ def register_payment_method(call: EndpointCall) -> EmulatorResponse:
     backend, user = call.backend, _user(call)
     number = call.body.get("transactionId")
     if number is None:
+        refuse_contradictions(call, "payment-methods", {})
         registration = backend.add(_REGISTRATIONS, dict(call.body), {"users": str(user.id)})
         link = f"https://example.com/register/{registration.id}"
         return accepted(call, transactionId=registration.id, successUrl=None, redirectUrl=link)

@@ -11,6 +11,10 @@ def share_with_partners(call: EndpointCall) -> EmulatorResponse:
     """Replace the partners of a charge point."""
     backend = call.backend
     charge_point = backend.named("chargePoint", call.incoming.path_values["chargePoint"])
+    owner = (charge_point.fields.get("partner") or {}).get("id")
+    if owner is None or charge_point.fields.get("type") != "private":
+        message = "The charge point must be private and have an owner."
+        raise RefusedError(422, message, {"partnerIds": [message]})
     chosen = call.body["partnerIds"]
     if any(backend.store.find("partners", str(number)) is None for number in chosen):
         message = "The selected partnerIds is invalid."

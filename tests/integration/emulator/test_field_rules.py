@@ -1,0 +1,98 @@
+"""A body whose fields contradict each other is answered 422 with a field; one that keeps the rule is accepted."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.emulator import PREFIX, Emulator
+
+CHARGE_POINTS, LOCATIONS = "/resources/charge-points/v2.0", "/resources/locations/v2.0"
+INVITES, SUBSCRIPTIONS = "/resources/partner-invites/v1.0", "/notifications/v2.0"
+TRANSACTIONS, CIRCUITS, TARIFFS = (
+    "/resources/transactions/v1.0",
+    "/resources/circuits/v2.0",
+    "/resources/tariffs/v1.0",
+)
+ASSETS, DOWNTIMES = "/resources/flexibility-assets/v1.0", "/resources/evse-downtime-periods/v1.0"
+PAYMENT_METHODS = "/resources/users/v1.0/1/payment-methods"
+
+CHARGE_POINT = {"name": "a", "status": "enabled", "type": "public", "locationId": 1}
+LOCATION = {"name": [], "address": [], "country": "BG", "geoposition": {"latitude": 1, "longitude": 2}}
+INVITE = {"partnerId": 1, "sendViaEmail": False}
+SUBSCRIPTION = {"notifications": ["idTag.changed"], "via": "webhook", "webhook": {"callbackUrl": "http://127.0.0.1:9/"}}
+KAFKA = {"topic": "t", "brokers": ["b"]}
+PAYMENT = {"totalAmount": 1, "status": "pending"}
+CIRCUIT = {"name": "C", "maxCurrent": 32}
+ASSET = {"dlmCircuitId": None, "chargePointId": None, "evseId": 1, "integrationId": 1, "status": "enabled"}
+TARIFF = {"name": "T", "type": "energy tou"}
+DOWNTIME = {"evseId": 1, "startedAt": "2026-06-01T13:00:00Z", "endedAt": "2026-06-01T14:00:00Z"}
+LIMIT = "limitCorporateAccountBillingToPartnerChargePoints"
+
+
+@pytest.mark.parametrize(
+    ("path", "kept", "broken", "field"),
+    [
+        (CHARGE_POINTS, CHARGE_POINT | {"type": "personal", "pin": "1"}, {"pin": None}, "pin"),
+        (CHARGE_POINTS, CHARGE_POINT, {"locationId": None}, "locationId"),
+        (CHARGE_POINTS, CHARGE_POINT | {"type": "private"}, {"locationId": None}, "locationId"),
+        (CHARGE_POINTS, CHARGE_POINT, {"network": {"protocol": "ocpp 1.5", "port": 1}}, "network.ip"),
+        (CHARGE_POINTS, CHARGE_POINT, {"network": {"protocol": "ocpp 1.5", "ip": "192.0.2.1"}}, "network.port"),
+        (
+            CHARGE_POINTS,
+            CHARGE_POINT,
+            {"communicationMode": "via_ocpp_connected_charge_point"},
+            "ocppConnectedChargePointId",
+        ),
+        (LOCATIONS, LOCATION, {"workingHours": {"isAlwaysOpen": False}}, "workingHours.hours"),
+        (INVITES, INVITE, {"sendViaEmail": None}, "email"),
+        (INVITES, INVITE, {"email": "a@example.com"}, "email"),
+        (INVITES, INVITE, {"language": "en"}, "language"),
+        (INVITES, INVITE, {"options": {"allowCorporateAccountBilling": True}}, f"options.{LIMIT}"),
+        (SUBSCRIPTIONS, SUBSCRIPTION, {"webhook": None}, "webhook"),
+        (SUBSCRIPTIONS, SUBSCRIPTION, {"via": "kafka", "webhook": None}, "kafka"),
+        (SUBSCRIPTIONS, SUBSCRIPTION, {"kafka": KAFKA}, "kafka"),
+        (TRANSACTIONS, PAYMENT, {"paymentMethod": {"methodType": "card"}}, "paymentMethod.cardNetwork"),
+        (TRANSACTIONS, PAYMENT, {"paymentMethod": {"methodType": "wallet"}}, "paymentMethod.walletType"),
+        (TRANSACTIONS, PAYMENT, {"paymentMethod": {"methodType": "bank_transfer"}}, "paymentMethod.bankTransferType"),
+        (CIRCUITS, CIRCUIT | {"phases": "single_phase", "connectedPhase": "L2"}, {"phases": "split_phase"}, ""),
+        (CIRCUITS, CIRCUIT | {"phases": "split_phase", "connectedPhase": "L1_L2"}, {"connectedPhase": "L1"}, ""),
+        (ASSETS, ASSET, {"chargePointId": 1}, "evseId"),
+        (TARIFFS, TARIFF, {"pricing": {"chargePointElectricityRate": False}}, "pricing.fallbackElectricityRateId"),
+        (DOWNTIMES, DOWNTIME | {"noticeId": 1}, {"noticeId": 2}, "noticeId"),
+        (PAYMENT_METHODS, {"tokenizedType": "card"}, {"tokenizedType": "bank_transfer"}, "bankTransferType"),
+    ],
+)
+def test_a_contradiction_is_refused(
+    newest: Emulator, path: str, kept: dict[str, Any], broken: dict[str, Any], field: str
+) -> None:
+    body = {name: value for name, value in {**kept, **broken}.items() if value is not None or name in ASSET}
+    answer = newest.post(path, body)
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, [field or "connectedPhase"])
+    assert newest.post(path, kept).is_success
+
+
+def test_an_update_is_judged_with_what_the_record_has(emulator: Emulator) -> None:
+    number = emulator.post(CHARGE_POINTS, CHARGE_POINT).json()["data"]["id"]
+    path = f"{PREFIX}{CHARGE_POINTS}/{number}"
+    assert emulator.client.patch(path, json={"type": "personal"}).status_code == 422
+    assert emulator.client.patch(path, json={"type": "personal", "pin": "1234"}).status_code == 200
+    assert emulator.client.patch(path, json={"pin": None, "name": "b"}).status_code == 422
+    assert emulator.client.patch(path, json={"name": "b"}).status_code == 200
+
+
+def test_evses_of_a_parking_space_belong_to_one_zone(emulator: Emulator) -> None:
+    zone = emulator.post(f"{LOCATIONS}/1/charging-zones", {"name": "Z", "status": "enabled"}).json()["data"]["id"]
+    emulator.client.patch(f"{PREFIX}{CHARGE_POINTS}/1", json={"chargingZoneId": zone})
+    space = {"label": "P1", "locationId": 1}
+    refused = emulator.post("/resources/parking-spaces/v1.0", space | {"evses": [1, 3]})
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["evses"])
+    assert emulator.post("/resources/parking-spaces/v1.0", space | {"evses": [1, 2]}).status_code == 201
+
+
+def test_only_a_private_charge_point_with_an_owner_is_shared_with_partners(emulator: Emulator) -> None:
+    share = {"partnerIds": [1]}
+    number = emulator.post(CHARGE_POINTS, CHARGE_POINT | {"type": "private"}).json()["data"]["id"]
+    path = f"{PREFIX}{CHARGE_POINTS}/{number}"
+    assert emulator.client.put(f"{path}/shared-partners", json=share).status_code == 422
+    emulator.client.patch(path, json={"partner": {"id": 1, "accessType": "private_view_private_use"}})
+    assert emulator.client.put(f"{path}/shared-partners", json=share).status_code == 204

@@ -27,15 +27,18 @@ class IdSource:
 class ResourceExceptions:
     """What the names of path parameters and fields do not tell about the resources they refer to.
 
-    `field_stems` maps the stem of a field (`operator` of `operatorId`) to the path parameter of its resource,
-    `listed_elsewhere` a path parameter to the listing of another resource that names its ids. `below` does the same
-    for some parameters of the paths that start with a prefix. `keys` are parameters that name an item by the field of
-    the same name instead of its id. `id_fields` maps a collection to the field that holds the id of its items, where
-    that is not `id`. A PUT to an item of a collection of `replaced` sets what it leaves out to its default. A
-    creation in a collection of `leaving_traces` makes more than what can be deleted afterwards. `numbers_of_others`
-    are fields of bodies, by a pattern of the path, that look like references but are numbers of another system.
+    `references` maps fields that do not end like a reference, or may refer to several kinds, to the path parameters of
+    those; an object with an `id` has the name of its field. `field_stems` maps the stem of a field (`operator` of
+    `operatorId`) to the path parameter of its resource, `listed_elsewhere` a path parameter to the listing of another
+    resource that names its ids. `below` does the same for some parameters of the paths that start with a prefix.
+    `keys` are parameters that name an item by the field of the same name instead of its id. `id_fields` maps a
+    collection to the field that holds the id of its items, where that is not `id`. A PUT to an item of a collection of
+    `replaced` sets what it leaves out to its default. A creation in a collection of `leaving_traces` makes more than
+    what can be deleted afterwards. `numbers_of_others` are fields of bodies, by a pattern of the path, that look like
+    references but are numbers of another system.
     """
 
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     field_stems: Mapping[str, str] = field(default_factory=dict)
     listed_elsewhere: Mapping[str, IdSource] = field(default_factory=dict)
     below: Mapping[str, Mapping[str, IdSource]] = field(default_factory=dict)

@@ -53,10 +53,19 @@ class ResourceMap:
     def sources_of_field(self, name: str) -> list[IdSource]:
         """Where ids for a field such as `userId` or `ownerPartnerId` come from; empty when it names no resource."""
         stem = _ID_SUFFIX.sub("", name)
+        references = self._exceptions.references
+        if named := references.get(name) or references.get(stem):
+            return [source for parameter in named for source in self._sources.get(parameter, [])]
         if stem == name:
             return []
         parameter = self._parameter_named(stem) or self._exceptions.field_stems.get(stem)
         return self._sources.get(parameter, []) if parameter else []
+
+    def is_unlisted(self, name: str) -> bool:
+        """Whether a field such as `integrationId` names a resource that no listing shows."""
+        numbers = self._exceptions.numbers_of_others.values()
+        is_id = bool(_ID_SUFFIX.sub("", name)) and _ID_SUFFIX.search(name) is not None
+        return is_id and not self.sources_of_field(name) and not any(name in names for names in numbers)
 
     def refers(self, operation: Operation, field: str) -> bool:
         """Whether a field of the operation's body certainly refers to a resource.

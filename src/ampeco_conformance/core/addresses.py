@@ -23,10 +23,30 @@ ADDRESS_FORMATS = frozenset(
 #: Words in the names of fields that hold addresses, where the specification names no format.
 _ADDRESS_WORDS = frozenset(
     {"url", "urls", "uri", "uris", "link", "links", "href", "host", "hosts", "hostname", "domain", "website"}
-    | {"callback", "webhook", "endpoint", "broker", "brokers", "server", "servers", "ip", "email", "emails", "mail"}
+    | {
+        "callback",
+        "webhook",
+        "hook",
+        "hooks",
+        "redirect",
+        "endpoint",
+        "backend",
+        "proxy",
+        "smtp",
+        "ftp",
+        "dns",
+        "broker",
+        "brokers",
+        "server",
+        "servers",
+        "ip",
+        "email",
+        "emails",
+        "mail",
+    }
     | {"recipient", "recipients"}
 )
-_PHONE_WORDS = frozenset({"phone", "phones", "mobile", "msisdn", "sms", "fax", "tel", "telephone", "whatsapp"})
+_PHONE_WORDS = frozenset({"phone", "phones", "mobile", "cell", "msisdn", "sms", "fax", "tel", "telephone", "whatsapp"})
 
 _RESERVED_DOMAINS = ("example", "test", "invalid", "example.com", "example.net", "example.org")
 _RESERVED_NETWORKS = tuple(
@@ -36,13 +56,16 @@ _RESERVED_PHONE = re.compile(r"(00)?(1?\d{3}55501\d\d|(44)?0?7700900\d{3})")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _URL = re.compile(r"([a-z][a-z0-9+.-]{0,30}):(/+)([^/?#\s\"'<>,;]*)", re.IGNORECASE)
+#: `//host/path` takes the scheme from where it is shown.
+_WITHOUT_SCHEME = re.compile(r"(?<![:/\w])//([^/?#\s\"'<>,;()]+)")
 _CALLED_SCHEMES = frozenset({"http", "https", "ws", "wss", "ftp", "ftps"})
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*:(?!\d+$))?/*", re.IGNORECASE)
 _MAILBOX = re.compile(r"@(\[[^\]]*\]|[^\s@/?#:,;<>()\"'\]]+)")
 _DOTTED = re.compile(r"(?:[^\W_][\w-]*\.)+[^\W\d_][\w-]+|\d+(?:\.\d+){1,3}")
 _PHONE = re.compile(r"\+?[\d\s()./-]{7,}")
 # Without these characters, and what others may be normalised to, a text addresses nobody by itself.
-_PLAIN = re.compile(r"[^%+:@\x80-\U0010ffff]*")
+_PLAIN = re.compile(r"(?:[^%+:@/\\\x80-\U0010ffff]|[/\\](?![/\\]))*")
+_PHONE_URL = re.compile(r"\b(?:tel|sms|callto):([\d\s()./+-]{7,})", re.IGNORECASE)
 _WITH_PLUS = re.compile(r"\s*\+\s*\d[\d\s()./-]{6,}")
 
 
@@ -88,9 +111,10 @@ def with_reserved_addresses(value: Any, *, fields: Collection[str] = (), name: s
 
 
 def _is_foreign(value: Any, name: str, fields: Collection[str], own_hosts: Collection[str]) -> bool:
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return False
     words = _words(name)
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
     if not words.isdisjoint(_PHONE_WORDS) and any(_is_foreign_phone(run) for run in _PHONE.findall(str(value))):
         return True
     if not isinstance(value, str):
@@ -99,7 +123,8 @@ def _is_foreign(value: Any, name: str, fields: Collection[str], own_hosts: Colle
     if not is_address and _PLAIN.fullmatch(value):
         return False
     text = _normalised(value)
-    if _WITH_PLUS.fullmatch(text) and _is_foreign_phone(text):
+    numbers = [*_PHONE_URL.findall(text), *([text] if _WITH_PLUS.fullmatch(text) else [])]
+    if any(_is_foreign_phone(number) for number in numbers):
         return True
     return any(not _is_permitted(host, own_hosts) for host in _hosts(text, is_address=is_address))
 
@@ -110,6 +135,10 @@ def _hosts(text: str, *, is_address: bool) -> Iterator[str]:
         host = _without_port(authority.rpartition("@")[2])
         is_dotted = _DOTTED.fullmatch(host.rstrip(".")) is not None or host.startswith("[")
         if host and (scheme.lower() in _CALLED_SCHEMES or (len(slashes) > 1 and is_dotted) or is_address):
+            yield host
+    for authority in _WITHOUT_SCHEME.findall(text):
+        host = _without_port(authority.rpartition("@")[2])
+        if _DOTTED.fullmatch(host.rstrip(".")):
             yield host
     for host in _MAILBOX.findall(text):
         if _DOTTED.fullmatch(host.rstrip(".")) or host.startswith("["):

@@ -68,7 +68,8 @@ class FieldTrials:
             return False
         items, _ = self._contract.schemas.resolve(schema.get("items", schema), "")
         # An invented id is rightly refused.
-        return _REFERENCE.search(name) is None or self._pool.field_value(name, items) is not None
+        is_reference = _REFERENCE.search(name) is not None or self._pool.resources.sources_of_field(name)
+        return not is_reference or self._pool.field_value(name, items) is not None
 
     def _companions(self, name: str, properties: Properties) -> dict[str, Any]:
         wanted = self._dependencies.companions.get(name, {})

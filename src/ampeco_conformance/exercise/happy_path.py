@@ -65,7 +65,7 @@ class SuccessFinder:
         self._contract = contract
         self._pool = pool
         self._client = client
-        self._sampler = Sampler(contract.schemas, pool.field_value, prefix=prefix)
+        self._sampler = Sampler(contract.schemas, pool.field_value, prefix=prefix, owned=pool.owned)
         self.variation = OtherValues(self._sampler, pool.field_values)
         pool.create = self._create
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ampeco_conformance.apis import IdSource
 from ampeco_conformance.contract.answers import answer_of
+from ampeco_conformance.contract.references import named_number, with_references
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, parameters_of
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.generate.item_sample import spread
@@ -88,14 +89,24 @@ class IdPool:
                     # The same id is text in one version of a resource and a number in another.
                     yield str(value) if kind == "string" else int(value)
 
-    def reference(self, name: str, value: int | str) -> int | str:
+    def owned(self, value: Any, name: str) -> Any:
+        """A value for a field of a body that, at own-data, refers to nothing of anybody else."""
+        if self._policy.safety is not Safety.OWN_DATA:
+            return value
+        return with_references(value, self.resources, lambda name, _, value: self.reference(name, value), name)
+
+    def reference(self, name: str, value: Any) -> Any:
         """What to send for a reference in a generated body: an existing id, or one that no resource has."""
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            return value
         known = self.field_value(name, {"type": "integer"}) if isinstance(value, int) else None
         if known is not None:
             return int(known)
         if self._policy.safety is not Safety.OWN_DATA:
             return value
-        return UNUSED_ID if isinstance(value, int) else f"unused-{UNUSED_ID}" if value.strip().isdigit() else value
+        if isinstance(value, int):
+            return UNUSED_ID
+        return value if named_number(value) is None else f"unused-{UNUSED_ID}"
 
     def _referable(self, source: IdSource, name: str) -> Iterator[Any]:
         if self._policy.safety is not Safety.OWN_DATA:

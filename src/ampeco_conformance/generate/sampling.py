@@ -31,10 +31,21 @@ MAP_KEY = "en"
 
 
 class Sampler:
-    """Creates values for the request schemas of one specification; the numbers in names never repeat."""
+    """Creates values for the request schemas of one specification; the numbers in names never repeat.
 
-    def __init__(self, schemas: Schemas, reference: ReferenceId, *, prefix: str = "conform") -> None:
+    `owned` replaces what refers to things of others, where that is not permitted.
+    """
+
+    def __init__(
+        self,
+        schemas: Schemas,
+        reference: ReferenceId,
+        *,
+        prefix: str = "conform",
+        owned: Callable[[Any, str], Any] = lambda value, _: value,
+    ) -> None:
         self._schemas = schemas
+        self._owned = owned
         self._reference = reference
         self._prefix = prefix
         self._numbers = itertools.count(1)
@@ -45,7 +56,11 @@ class Sampler:
         Optional properties that refer to an unknown resource are omitted.
         """
         value = self._value(schema, name, complete, variant, depth=0)
-        return None if value is _ABSENT else with_reserved_addresses(value, name=name)
+        return None if value is _ABSENT else self.permitted(value, name)
+
+    def permitted(self, value: Any, name: str) -> Any:
+        """The value for a field, without addresses of others and, at own-data, references to what others have."""
+        return self._owned(with_reserved_addresses(value, name=name), name)
 
     def _value(self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int) -> Any:
         schema = self.flattened(schema, variant)

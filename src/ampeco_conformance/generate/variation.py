@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ampeco_conformance.checks.values import same_value
-from ampeco_conformance.core.addresses import with_reserved_addresses
 from ampeco_conformance.generate.sampling import Sampler, format_of, is_map, matching, type_of
 
 #: All known ids for a field that refers to a resource, by field name and schema.
@@ -38,7 +37,7 @@ class OtherValues:
         schema = self._sampler.flattened(schema)
         candidates = [value for value in self._candidates(name, schema, present) if not same_value(value, present)]
         for value in sorted(candidates, key=lambda value: value == schema.get("default")):
-            yield with_reserved_addresses(value, name=name)
+            yield self._sampler.permitted(value, name)
 
     def varied(self, name: str, schema: Mapping[str, Any], value: Any, present: Any = None) -> Any:
         """The value with every part replaced by one that differs from it and from what is `present` there."""

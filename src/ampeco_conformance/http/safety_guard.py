@@ -4,13 +4,14 @@ Tests skip what is not permitted; the guard covers those that do not know it in 
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ampeco_conformance.apis import IndirectCreation, describe
-from ampeco_conformance.contract.references import with_references
+from ampeco_conformance.contract.references import named_number, with_references
 from ampeco_conformance.contract.requests import path_values
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, kind_of, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
@@ -26,6 +27,8 @@ from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
 
 #: Characters of texts without the name of the run by which something new is recognised all the same.
 _DISTINCT = 10
+#: Ids that nothing has; with a slash they might lead to something else.
+_UNUSED = re.compile(rf"(unused-)?{UNUSED_ID}(?!\d)[^/\\]*")
 
 
 class Guard:
@@ -81,7 +84,8 @@ class Guard:
                 + ("; `test_equipment` in tenants.yaml can permit it" if self._equipment.action(operation) else "")
             )
         if self.policy.safety is Safety.OWN_DATA and method not in ("GET", "HEAD"):
-            self._check_references(operation, decoded(body))
+            for sent in (decoded(body), _fields_in(urlsplit(url).query), _fields_in(body.decode(errors="replace"))):
+                self._check_references(operation, sent)
         path = _path_below(operation, url)
         if _is_creation(operation) and self._would_stay(operation, path):
             raise NotPermitted(
@@ -280,10 +284,11 @@ class Guard:
     def _check_references(self, operation: Operation, body: Any) -> None:
         """At own-data, what is created or changed refers to nothing of anybody else."""
 
-        def check(name: str, _sources: object, value: int | str) -> int | str:
-            text = str(value).strip()
-            keys = {(kind, text) for kind in self._resources.kinds_of_field(name)}
-            names_a_thing = (text.isdigit() and 0 < int(text) < UNUSED_ID) or not keys.isdisjoint(self._seen)
+        def check(name: str, _sources: object, value: Any) -> Any:
+            number = named_number(value)
+            texts = {str(value).strip(), str(number)}
+            keys = {(kind, text) for kind in self._resources.kinds_of_field(name) for text in texts}
+            names_a_thing = (number is not None and 0 < number < UNUSED_ID) or not keys.isdisjoint(self._seen)
             if names_a_thing and keys.isdisjoint(self._own.keys() | self._equipment.keys):
                 raise NotPermitted(
                     f"safety {self.policy.safety}: {name} would refer to what the run did not create "
@@ -299,9 +304,9 @@ class Guard:
         return next((creation for creation in self._indirect if fnmatchcase(operation.path, creation.pattern)), None)
 
     def _is_own(self, operation: Operation, url: str) -> bool:
-        """Whether the first id of the path, to which all others belong, is of this run; or of nothing that exists."""
+        """Whether all that the path names is of this run, or its first id of nothing that exists."""
         identifier = self._first_id(operation, url)
-        if str(UNUSED_ID) in identifier:
+        if _UNUSED.fullmatch(identifier):
             return True
         owner = self._owner(operation, url) or self._ended(operation, url)
         if owner is None:
@@ -311,7 +316,29 @@ class Guard:
             shown = self.read(owner.path) if self.read is not None and is_readable else None
             is_read = shown is not None and shown.status_code == 200
             owner.is_verified = owner.is_shown_by(decoded(shown.body) if shown is not None and is_read else None)
-        return owner.is_verified
+        return owner.is_verified and self._others_are_own(operation, url, owner)
+
+    def _others_are_own(self, operation: Operation, url: str, owner: OwnItem) -> bool:
+        """Whether what a path names besides its owner, such as a session to stop, is of this run or belongs to it."""
+        named = path_values(operation, _path_below(operation, url))
+        for name in parameters_of(operation.path)[1:]:
+            sources = self._resources.sources(operation.path, name)
+            # What is listed below the owner is of the owner.
+            if not sources or "{" in sources[0].collection or _UNUSED.fullmatch(named[name]):
+                continue
+            keys = {(kind_of(source.collection), named[name]) for source in sources}
+            path = f"{sources[0].collection}/{quote(named[name], safe='')}"
+            if keys.isdisjoint(self._own.keys() | self._equipment.keys) and not self._belongs(path, owner):
+                return False
+        return True
+
+    def _belongs(self, path: str, owner: OwnItem) -> bool:
+        """Whether an item refers to what the run created, such as a session at its charge point."""
+        response = self.read(path) if self.read is not None else None
+        item = next(items_of(decoded(response.body)), {}) if response is not None else {}
+        collection, _, identifier = owner.path.rpartition("/")
+        fields = (name for name, value in item.items() if str(value) == unquote(identifier))
+        return any(kind_of(collection) in self._resources.kinds_of_field(name) for name in fields)
 
     def _ended(self, operation: Operation, url: str) -> OwnItem | None:
         """What of this run the request would end, such as a session at a charge point of the tenant."""
@@ -344,6 +371,11 @@ class Guard:
 
     def _first_id(self, operation: Operation, url: str) -> str:
         return unquote(_path_below(operation, url).removeprefix(_head(operation)).partition("/")[0])
+
+
+def _fields_in(text: str) -> dict[str, str]:
+    """The fields of a query, or of a form: some servers read them as they read JSON."""
+    return {name.partition("[")[0]: value for name, value in parse_qsl(text)} if "=" in text else {}
 
 
 def _head(operation: Operation) -> str:

@@ -16,7 +16,8 @@ PAUSE = 0.2
 #: Network failures that may not happen again. A timeout is not among them: it has cost its time already.
 LOST = (httpx.NetworkError, httpx.RemoteProtocolError, ConnectionError)
 
-_OF_GATEWAYS = frozenset({502, 503, 504})
+#: 52x and 530 are of content delivery networks (Cloudflare).
+_OF_GATEWAYS = frozenset({502, 503, 504, *range(520, 528), 530})
 #: Statuses that tell of a target that serves nobody, when a read that succeeded before is answered with them too.
 _GONE = {
     401: "no longer accepts the token",

@@ -69,7 +69,7 @@ def test_a_lost_write_is_never_sent_again(method: str) -> None:
     assert len(received) == 1
 
 
-@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize("status", [502, 503, 504, 522])
 @pytest.mark.parametrize("body", [b"", b"<html>", b"no healthy upstream"], ids=["empty", "HTML", "text"])
 def test_a_gateway_is_not_the_api(status: int, body: bytes) -> None:
     with (

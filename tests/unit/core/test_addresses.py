@@ -38,6 +38,12 @@ from ampeco_conformance.core.addresses import foreign_addresses, with_reserved_a
         ("name", "+45 12 34 56 78"),
         ("http://tenant.dk/", "as a key"),
         ("learnMoreUrl", {"en": "tenant.dk"}),
+        ("phone", 4512345678.0),
+        ("note", "tel:+4512345678"),
+        ("note", "sms:4512345678?body=x"),
+        ("note", "<img src=//tenant.dk/x>"),
+        ("note", "\\\\tenant.dk\\share"),
+        ("redirectTo", "tenant.dk"),
         ("list", [{"deep": ["x@tenant.dk"]}]),
     ],
 )
@@ -59,11 +65,12 @@ def test_a_foreign_address_is_seen_and_replaced_by_a_reserved_one(field: str, va
         ("phone", "conform-3"),
         ("networkIp", "192.0.2.1"),
         ("emailVerified", "2026-06-01T12:00:00.000Z"),
-        ("name", "a@foo 1.5 a//b 07:00"),
+        ("name", "a@foo 1.5 a//b //c 07:00"),
+        ("price", 1234567.5),
         ("code", "4512345678"),
     ],
 )
-def test_what_addresses_nobody_is_left_as_it_is(field: str, value: str) -> None:
+def test_what_addresses_nobody_is_left_as_it_is(field: str, value: Any) -> None:
     body = {field: value}
     assert not list(foreign_addresses(body))
     assert with_reserved_addresses(body) == body

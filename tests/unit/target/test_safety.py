@@ -211,6 +211,12 @@ def answered(guard: Guard, method: str, path: str, answer: bytes, status: int = 
         ("/resources/tariff-groups/v1.0", b'{"name": "x", "tariffIds": [1]}'),
         ("/resources/id-tags/v2.0", b'{"uid": "x", "userId": 7}'),
         ("/resources/charge-points/v2.0", b'{"name": "x", "location": {"id": 1}}'),
+        ("/resources/circuits/v1.0", b'{"name": "x", "chargePoints": [{"id": 2}]}'),
+        ("/resources/provisioning-certificates/v2.0", b'{"idTags": [{"id": 7}]}'),
+        ("/resources/subscription-plans/v2.0", b'{"includedUserGroups": [7], "excludedPartnerUsers": []}'),
+        ("/resources/charge-points/v2.0", b'{"name": "x", "contactId": 7}'),
+        ("/resources/id-tags/v2.0", b"userId=7"),
+        ("/resources/id-tags/v2.0?userId=7", b'{"uid": "x"}'),
     ],
 )
 def test_at_own_data_a_body_refers_only_to_own_things_and_test_equipment(
@@ -220,7 +226,23 @@ def test_at_own_data_a_body_refers_only_to_own_things_and_test_equipment(
     with pytest.raises(NotPermitted, match="would refer to what the run did not create"):
         guard_with_equipment(contract).admit("POST", url, body)
     guard_with_equipment(contract, Safety.FULL).admit("POST", url, body)
-    guard_with_equipment(contract).admit("POST", url, re.sub(rb"\b\d+\b", b"2000000011", body))
+    unused = re.sub(r"(?<==)\d+", "2000000011", url)
+    guard_with_equipment(contract).admit("POST", unused, re.sub(rb"\b\d+\b", b"2000000011", body))
+
+
+@pytest.mark.parametrize("value", ["7.0", "7.5", '"7abc"', '"+7"', '"07"', '" 7"', "true", '{"id": 7}', "[7]"])
+def test_a_lenient_receiver_finds_no_reference_to_others_either(contract: ApiContract, value: str) -> None:
+    url = "https://tenant.example.com/public-api/resources/id-tags/v2.0"
+    with pytest.raises(NotPermitted, match="would refer to what the run did not create"):
+        guard_with_equipment(contract).admit("POST", url, b'{"uid": "x", "userId": %s}' % value.encode())
+
+
+@pytest.mark.parametrize("identifier", ["82000000011", "8,2000000011", "2000000011%2F..%2F8", "2000000011%5C..%5C8"])
+def test_an_id_that_only_contains_the_unused_one_is_not_unused(contract: ApiContract, identifier: str) -> None:
+    url = "https://tenant.example.com/public-api/resources/users/v1.0"
+    with pytest.raises(NotPermitted):
+        guard_with_equipment(contract).admit("PATCH", f"{url}/{identifier}", b"{}")
+    guard_with_equipment(contract).admit("PATCH", f"{url}/unused-2000000011", b"{}")
 
 
 def test_own_things_and_test_equipment_may_be_referred_to(contract: ApiContract) -> None:
@@ -261,3 +283,18 @@ def test_test_equipment_is_charged_at_and_not_changed(contract: ApiContract) -> 
     # The EVSEs of test equipment, as it lists them, are test equipment.
     answered(guard, "GET", "/resources/charge-points/v2.0/1/evses", b'{"data": [{"id": 1}]}', 200)
     guard.admit("POST", f"{url}/actions/evse/v1.0/1/start", b"{}")
+
+
+def test_what_a_path_names_besides_an_own_thing_is_own_too(contract: ApiContract) -> None:
+    guard = guard_with_equipment(contract)
+    shown = {
+        "sessions/v1.0/8": b'{"data": {"id": "8", "chargePointId": 2}}',
+        "sessions/v1.0/9": b'{"data": {"id": "9"}}',
+    }
+    guard.read = lambda path: Response(200, "OK", (), shown.get(path.partition("/resources/")[2], b"{}"))
+    answered(guard, "POST", "/resources/charge-points/v2.0", b'{"data": {"id": 2}}')
+    stop = "https://tenant.example.com/public-api/actions/charge-point/v1.0/2/stop"
+    guard.admit("POST", f"{stop}/8", b"{}")
+    guard.admit("POST", f"{stop}/unused-2000000011", b"{}")
+    with pytest.raises(NotPermitted, match="what the run did not create"):
+        guard.admit("POST", f"{stop}/9", b"{}")

@@ -61,6 +61,14 @@ ENDINGS = (
 _DAYS = ("date", "week-day")
 
 RESOURCES = ResourceExceptions(
+    references={
+        "chargePoints": ("chargePoint",),
+        "idTags": ("idTag",),
+        "targetId": ("partner", "userGroup"),
+        **{f"{kind}PartnerChargePoints": ("chargePoint",) for kind in ("included", "excluded")},
+        **{f"{kind}PartnerUsers": ("user",) for kind in ("included", "excluded")},
+        **{f"{kind}UserGroups": ("userGroup",) for kind in ("included", "excluded")},
+    },
     field_stems={
         "operator": "subOperator",
         "plan": "subscriptionPlan",
@@ -86,6 +94,7 @@ RESOURCES = ResourceExceptions(
         "*/start*": frozenset({"connectorId", "transactionId"}),
         "*/set-charging-profile/*": frozenset({"transactionId"}),
         "*/set-configuration": frozenset({"evseId"}),
+        "*/change-availability": frozenset({"evseNetworkId"}),
         "*/configuration-template*": frozenset({"evseId", "connectorId"}),
         "*/payment-methods": frozenset({"transactionId"}),
     },

@@ -49,6 +49,8 @@ _PERSONAL_NUMBER = re.compile(
 _ASSIGNED = re.compile(r"""(?P<name>[\w-]{2,40})(?P<between>\s?[=:]\s?["']?)(?P<value>[^\s"'&,;]+)""")
 # The form of an address, as drift shows it: letters as x, digits as 9.
 _MASKED_ADDRESS = re.compile(r"[xX9_.+@-]+")
+# Nothing in such a text, most of which are keys, is written like a secret.
+_IS_PLAIN = re.compile(r"[A-Za-z_]{0,40}")
 _CREDENTIALS = re.compile(r"\b(?P<before>Bearer|Basic)\s+(?P<value>[A-Za-z0-9._~+/=-]{4,})", re.IGNORECASE)
 
 
@@ -108,13 +110,19 @@ class Redactor:
         """Any text (a message, a traceback, a log): secrets and what the tenant has answered are masked."""
         for value, shown in self._values.items():
             text = text.replace(value, shown)
-        text = _CREDENTIALS.sub(lambda match: f"{match['before']} {MASK}", self.known(text))
+        text = self.known(text)
+        if not _IS_PLAIN.fullmatch(text):
+            text = self._by_form(text)
+        return text if self._tenant is None else self._tenant.words(text)
+
+    def _by_form(self, text: str) -> str:
+        """Any text, with what is written like a secret or, on a tenant, like personal data masked."""
+        text = _CREDENTIALS.sub(lambda match: f"{match['before']} {MASK}", text)
         if self._tenant is None:
             return _QUOTED_PAIR.sub(self._masked_quoted_pair, text)
         text = _EMAIL_ADDRESS.sub(MASK, text)
         text = _PERSONAL_NUMBER.sub(lambda match: form_of(match[0]), text)
-        text = _ASSIGNED.sub(self._masked_assignment, _QUOTED_PAIR.sub(self._masked_quoted_pair, text))
-        return self._tenant.words(text)
+        return _ASSIGNED.sub(self._masked_assignment, _QUOTED_PAIR.sub(self._masked_quoted_pair, text))
 
     def headers(self, headers: Headers, *, received: bool = False) -> Headers:
         """Headers, with the values of secret ones masked; the scheme of an Authorization stays readable.
@@ -252,9 +260,10 @@ class Redactor:
             return self.known(key)
         if self._keys_at != self._tenant.revision:
             self._keys, self._keys_at = {}, self._tenant.revision
-        if key not in self._keys:
-            self._keys[key] = self.text(self._tenant.key(key))
-        return self._keys[key]
+        shown = self._keys.get(key)
+        if shown is None:
+            shown = self._keys[key] = self.text(self._tenant.key(key))
+        return shown
 
     def _header_name(self, name: str) -> str:
         return self.text(header_name(name)) if self._tenant is not None else name

@@ -4,7 +4,6 @@ import base64
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -42,7 +41,7 @@ class SecretForms:
         }
         self._needles = tuple(sorted(needles))
         self._needles_in_bytes = tuple(needle.encode() for needle in self._needles)
-        self._masked_before = lru_cache(_REMEMBERED)(self._masked)
+        self._remembered: dict[str, str] = {}
 
     def occur_in_bytes(self, content: bytes) -> bool:
         """Whether a secret occurs in bytes; most have none of its blocks, which is quickly seen."""
@@ -57,7 +56,14 @@ class SecretForms:
         """The text with every secret masked."""
         if not self._needles:
             return text
-        return self._masked_before(text) if len(text) <= _REMEMBERED_LENGTH else self._masked(text)
+        if len(text) > _REMEMBERED_LENGTH:
+            return self._masked(text)
+        shown = self._remembered.get(text)
+        if shown is None:
+            if len(self._remembered) == _REMEMBERED:
+                self._remembered.clear()
+            shown = self._remembered[text] = self._masked(text)
+        return shown
 
     def _masked(self, text: str) -> str:
         if not any(needle in text for needle in self._needles):

@@ -239,7 +239,7 @@ class TenantData:
         return _WORD.sub(lambda match: form_of(match[0]) if match[0].casefold() in self._words else match[0], text)
 
     def _without_phrases(self, text: str) -> str:
-        words = list(_WORD.finditer(text)) if self._phrases else []
+        words = list(_WORD.finditer(text)) if self._phrases and not text.isalpha() else []
         for count in range(_LONGEST_PHRASE, 1, -1):
             for first, last in zip(words, words[count - 1 :], strict=False):
                 phrase = text[first.start() : last.end()]

@@ -26,11 +26,24 @@ def environment() -> dict[str, str]:
 def conform(*arguments: str) -> tuple[int, str]:
     """Run a command in this process, which spares it the start of another; its exit code and what was said."""
     with tempfile.TemporaryFile("a+", encoding="utf-8") as file:
-        with pytest.MonkeyPatch.context() as variables, _speaking_into(file):
-            variables.setenv("SUITE_TOKEN", TOKEN)
-            code = main(arguments)
+        code = _called(arguments, file, file)
         file.seek(0)
         return code, file.read()
+
+
+def conform_apart(*arguments: str) -> tuple[int, str, str]:
+    """Run a command in this process; its exit code, and what it wrote to stdout and to stderr."""
+    with tempfile.TemporaryFile("a+", encoding="utf-8") as out, tempfile.TemporaryFile("a+", encoding="utf-8") as err:
+        code = _called(arguments, out, err)
+        out.seek(0)
+        err.seek(0)
+        return code, out.read(), err.read()
+
+
+def _called(arguments: tuple[str, ...], out: TextIO, err: TextIO) -> int:
+    with pytest.MonkeyPatch.context() as variables, _speaking_into(out, err):
+        variables.setenv("SUITE_TOKEN", TOKEN)
+        return main(arguments)
 
 
 def conform_run(reports: Path, *arguments: str) -> Run:
@@ -40,16 +53,17 @@ def conform_run(reports: Path, *arguments: str) -> Run:
 
 
 @contextmanager
-def _speaking_into(file: TextIO) -> Iterator[None]:
-    """Let this process and its children write what is for the terminal into a file."""
+def _speaking_into(out: TextIO, err: TextIO) -> Iterator[None]:
+    """Let this process and its children write what is for the terminal into files."""
     kept = [(number, os.dup(number)) for number in (1, 2)]
     try:
-        for number, _ in kept:
-            os.dup2(file.fileno(), number)
-        with redirect_stdout(file), redirect_stderr(file):
+        os.dup2(out.fileno(), 1)
+        os.dup2(err.fileno(), 2)
+        with redirect_stdout(out), redirect_stderr(err):
             yield
     finally:
-        file.flush()
+        out.flush()
+        err.flush()
         for number, copy in kept:
             os.dup2(copy, number)
             os.close(copy)

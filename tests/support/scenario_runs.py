@@ -143,6 +143,7 @@ def _run(path: Path, reports: str, arguments: list[str], plugin: object) -> str:
                 *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-q", "--reports", reports),
                 # Costly, and of no use within a session that does the same: collecting garbage, annotating tracebacks.
                 *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "--tb=native"),
+                *("-p", "no:ampeco_conformance.plugin.memory"),
                 *arguments,
             ],
             plugins=[plugin],

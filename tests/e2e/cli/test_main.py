@@ -24,9 +24,10 @@ def test_version() -> None:
 
 
 def test_every_command_has_its_line_in_the_help_and_a_help_of_its_own() -> None:
-    assert conform("--help").returncode == 0
+    shown = conform("--help")
+    assert shown.returncode == 0
     for name in cli.COMMANDS:
-        assert f"  {name} " in conform("--help").stdout
+        assert f"  {name} " in shown.stdout
         command = cli.conform.get_command(click.Context(cli.conform), name)
         assert command is not None
         assert command.help

@@ -16,30 +16,21 @@ import pytest
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from tests.support.loopback import Received, Sent, sent_json, serving
-from tests.support.runs import conform
+from tests.support.runs import conform, conform_apart
 
 TOKEN = "b5a1c0de-secret"
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "ampeco_conformance.cli.main", "run", *arguments],
-        env={**os.environ, "SOME_TOKEN": "0ther-secret", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def refused(code: ExitCode, *arguments: str, **environment: str) -> str:
+def refused(code: ExitCode, *arguments: str) -> str:
     """The one line of a run that ends before it begins."""
-    with tempfile.TemporaryDirectory() as reports:
-        result = run("--reports", reports, *arguments, **environment)
-    lines = [line for line in result.stderr.splitlines() if not line.startswith("Asking ")]
-    assert result.returncode == code, result.stderr
-    assert len(lines) == 1, result.stderr
-    assert result.stdout == ""
-    assert "secret" not in result.stderr
+    with tempfile.TemporaryDirectory() as reports, pytest.MonkeyPatch.context() as variables:
+        variables.setenv("SOME_TOKEN", "0ther-secret")
+        ended_with, out, err = conform_apart("run", "--reports", reports, *arguments)
+    lines = [line for line in err.splitlines() if not line.startswith("Asking ")]
+    assert ended_with == code, err
+    assert len(lines) == 1, err
+    assert out == ""
+    assert "secret" not in err
     return lines[0]
 
 
@@ -88,7 +79,8 @@ def test_a_small_run_from_command_to_verdict(tmp_path: Path) -> None:
     (tmp_path / "allure-results").mkdir()
     (tmp_path / "allure-results/of-an-earlier-run-result.json").touch()
     arguments = ["--operation", "GET */taxes/v2.0", "--no-html", "--reports", str(tmp_path)]
-    result = run(*arguments, "--", "-k", "test_operation")
+    command = [sys.executable, "-m", "ampeco_conformance.cli.main", "run", *arguments, "--", "-k", "test_operation"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == ExitCode.CONFORM, result.stderr
     began, ended = result.stdout.splitlines()
     assert began == "Testing ampeco 3.90.0, 1 operation, on the embedded emulator, 1 worker"
@@ -99,17 +91,18 @@ def test_a_small_run_from_command_to_verdict(tmp_path: Path) -> None:
 
 
 def test_arguments_that_pytest_does_not_know_are_a_mistake_of_the_user(tmp_path: Path) -> None:
-    result = run("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path), "--", "--no-such-option")
-    assert result.returncode == ExitCode.CONFIGURATION
-    assert "--no-such-option" in result.stderr
+    arguments = ("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path), "--", "--no-such-option")
+    code, _, err = conform_apart("run", *arguments)
+    assert code == ExitCode.CONFIGURATION
+    assert "--no-such-option" in err
     assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == "unknown"
 
 
 def test_a_report_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    result = run("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path / "file/reports"))
-    assert result.returncode == ExitCode.CONFIGURATION
-    assert result.stderr.startswith(f"conform: --reports {tmp_path}/file/reports cannot be written: ")
+    code, _, err = conform_apart("run", "--operation", "GET */taxes/v2.0", "--reports", str(tmp_path / "file/reports"))
+    assert code == ExitCode.CONFIGURATION
+    assert err.startswith(f"conform: --reports {tmp_path}/file/reports cannot be written: ")
 
 
 @pytest.mark.parametrize(

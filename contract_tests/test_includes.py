@@ -16,6 +16,8 @@ from ampeco_conformance.checks.includes import (
     unshown,
     unshown_violation,
 )
+from ampeco_conformance.checks.reads import included_violation, shared_properties
+from ampeco_conformance.checks.values import agree
 from ampeco_conformance.contract.answers import Answer, Meaning
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
@@ -63,6 +65,8 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
             other = _elsewhere(operation, extra, shown[extra], known, client, record)
             if other is not None:
                 yield unshown_violation(extra, other), plain.exchange
+        if not operation.path.endswith("}"):
+            yield from _read_otherwise(readings[0], shown, known[0], client, record)
         for parameter, several in shown_together(shown).items():
             query = {parameter.removesuffix("[]"): [extra.value for extra in several]}
             answers = [reading.read(query) for reading in readings]
@@ -110,6 +114,33 @@ def _elsewhere(
             if any(item.get(extra.name) for item in answer.items) if query else answer.meaning is Meaning.VALUE:
                 return other
     return None
+
+
+def _read_otherwise(
+    listing: Listing,
+    shown: Mapping[Extra, Sequence[JsonObject]],
+    parents: Mapping[str, Any],
+    client: ApiClient,
+    record: Recorder,
+) -> Found:
+    """The first item that shows each include in the listing, where the read of the item shows another value."""
+    for extra, items in shown.items():
+        item: JsonObject = next((item for item in items if item.get(extra.name) and "id" in item), {})
+        for other, query in reads_of(record.contract, listing.operation, extra) if item else ():
+            if not query or extra.name not in shared_properties(record.contract, listing.operation, other):
+                continue
+            path = fill(other.path, {**parents, parameters_of(other.path)[-1]: item["id"]})
+            answer = Listing(other, path, client, record).answer(query)
+            value = next((read[extra.name] for read in answer.items if extra.name in read), None)
+            # What changed meanwhile is not judged.
+            if value is not None and not agree(item[extra.name], value) and _is_listed(listing, query, extra, item):
+                yield included_violation(extra.name, item["id"], item[extra.name], value), answer.exchange
+
+
+def _is_listed(listing: Listing, query: Mapping[str, str], extra: Extra, item: JsonObject) -> bool:
+    """Whether the listing still shows an include of an item."""
+    again = (other for other in listing.read(query).items if other.get("id") == item["id"])
+    return any(agree(item[extra.name], other.get(extra.name)) for other in again)
 
 
 def _items(answers: Sequence[Answer]) -> list[JsonObject]:

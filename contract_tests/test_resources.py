@@ -40,7 +40,8 @@ def writes_items(operation: Operation, contract: ApiContract) -> bool:
         return False
     resource = ResourceOperations.of(contract, operation, lambda _: True)
     writing = (resource.create, resource.change, resource.replace, resource.remove)
-    return resource.create is not None and operation in writing and (resource.read or resource.listing) is not None
+    is_collection = resource.create is not None and read_at(resource.create, contract) is None
+    return is_collection and operation in writing and (resource.read or resource.listing) is not None
 
 
 def read_at(operation: Operation, contract: ApiContract) -> Operation | None:
@@ -51,8 +52,8 @@ def read_at(operation: Operation, contract: ApiContract) -> Operation | None:
 
 
 def writes_what_exists(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation writes one object that can be read and that the version cannot create."""
-    is_write = operation.method in ("PUT", "PATCH") and "requestBody" in operation.definition
+    """Whether the operation writes one object that can be read at its path, and that the version cannot create."""
+    is_write = operation.method in ("POST", "PUT", "PATCH") and "requestBody" in operation.definition
     return is_write and not writes_items(operation, contract) and read_at(operation, contract) is not None
 
 

@@ -10,6 +10,7 @@ import pytest
 from ampeco_conformance.plugin.selection import is_selected, operation_of
 
 TAXES = "*/taxes/v2.0*"
+INVOICE_DETAILS = "POST /public-api/resources/users/v1.0/{user}/invoice-details"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ ROWS = [
     ),
     AspectDefects("test_resources", TAXES, ("take-read-only", "listed-otherwise", "other-name-answered")),
     AspectDefects("test_resources", "*/user-groups/v1.0*", ("ignore-null",)),
+    AspectDefects("test_resources", INVOICE_DETAILS, (f"mutate:altered:{INVOICE_DETAILS}:city",)),
 ]
 
 

@@ -54,3 +54,9 @@ def read_violations(
             message = f"{name} is {listed[name]!r} in the listing and reads {read[name]!r}"
             place = f"/data/{name}"
             yield READ_AS_LISTED.violation(message, place, expected=listed[name], actual=read[name], kind="differs")
+
+
+def included_violation(name: str, identifier: Any, listed: Any, read: Any) -> Violation:
+    """The violation of an include that an item shows otherwise when it is read than when it is listed."""
+    message = f"{name} of item {identifier} is {listed!r} in the listing and reads {read!r}"
+    return READ_AS_LISTED.violation(message, f"/data/{name}", expected=listed, actual=read, kind="include")

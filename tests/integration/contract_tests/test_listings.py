@@ -46,6 +46,12 @@ ROWS = [
     (CURSORS, "/users/v1.0", "pagination_items", "garbled-next-cursor"),
     (INCLUDES, "/circuits/v2.0", "include_ignored", "last-include-ignored"),
     (INCLUDES, "/circuits/v2.0/{circuit}", "include_ignored", "last-include-ignored"),
+    (
+        INCLUDES,
+        "/users/v1.0",
+        "read_as_listed",
+        f"mutate:other-member:{RESOURCES}/users/v1.0:data[].partnerInvites[].status",
+    ),
     (VIEWS, "/locations/v2.0/{location}", "views_agree", "later-views-differ"),
     (VIEWS, "/partners/v2.0/{partner}", "views_agree", "older-view-nulls"),
     (CHILDREN, "/charge-points/v2.0/{chargePoint}/evses/{evse}", "child_of_its_parent", "first-child-only"),

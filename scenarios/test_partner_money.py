@@ -8,6 +8,7 @@ without tax; withBreakdown; filters partnerId, origin), partner contracts (a per
 deductElectricityCost: the cost comes off before the split; fixed and per-kWh fees come out of the partner's share).
 """
 
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -29,10 +30,13 @@ REVENUES = "/resources/partner-revenues/v1.1"
 OLD_REVENUES = "/resources/partner-revenues/v1.0"
 EXPENSES = "/resources/partner-expenses/v1.1"
 OLD_EXPENSES = "/resources/partner-expenses/v1.0"
+PARTNERS = "/resources/partners/v2.0"
 CONTRACT = "/resources/partner-contracts/v1.0/{partnerContract}"
 #: Terms of a contract whose effect on the shares is not documented in figures, or happens before the split.
 OTHER_TERMS = ("handlingFee", "excludeConnectionFee", "reimburseForElectricityCost", "deductElectricityCost")
 ORIGINS = frozenset({"platform-fee-emsp", "platform-fee-cpo", "user-custom-fee", "session-emsp"})
+#: How many other partners are looked at; their rows are walked.
+MOST_PARTNERS = 5
 TWO_DAYS = 2 * 86400.0
 
 
@@ -68,6 +72,11 @@ def test_a_session_is_shared_out_to_the_last_cent(
             pytest.skip("the target creates revenue rows later than a scenario waits; raise `patience` of the tenant")
         paid.require_equal(len(seen[-1].state), 1, "one-revenue-per-session", "the revenue rows of the session")
     row = seen[-1].state[0]
+    with step("It is in the session's currency, and no other partner has one"):
+        paid.require_equal(row["currencyCode"], paid["currency"], "revenue-currency", "currencyCode of the row")
+        others = [entry["id"] for entry in islice(api.listing(PARTNERS), MOST_PARTNERS) if entry["id"] != partner]
+        credited = [other for other in others if rows_of(api, REVENUES, other, paid["id"])]
+        paid.require_equal(credited, [], "one-revenue-per-session", "other partners with a row for the session")
     rounding = rounding_of(api, row["currencyCode"])
     with step("The row is over the session's total without tax"):
         total = (paid.get("totalAmount") or {}).get("withoutTax")

@@ -19,16 +19,12 @@ from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.money import Rounding, decimal
 from scenarios.vocabulary.people import USER, Driver, Drivers, add_balance, balance
+from scenarios.vocabulary.plans import ACTIVATE, PLAN, new_plan
+from scenarios.vocabulary.vouchers import REDEEM, VOUCHER, new_voucher
 
 pytestmark = BLOCKER
 
-VOUCHERS = "/resources/vouchers/v2.1"
-VOUCHER = "/resources/vouchers/v2.1/{voucher}"
-REDEEM = "/actions/users/v2.0/{user}/redeem-voucher"
 CUSTOM_FEE = "/actions/users/v1.0/{user}/apply-custom-fee"
-PLANS = "/resources/subscription-plans/v2.0"
-PLAN = "/resources/subscription-plans/v2.0/{subscriptionPlan}"
-ACTIVATE = "/actions/users/v1.0/{user}/activate-subscription"
 CANCEL = "/actions/users/v1.0/{user}/cancel-subscription"
 SUBSCRIPTIONS = "/resources/subscriptions/v1.0"
 
@@ -63,10 +59,7 @@ def test_adding_to_a_balance_adds(api: ScenarioApi, driver: Driver) -> None:
 @pytest.fixture
 def voucher(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
     """A new voucher over 15."""
-    with step("The operator creates a voucher over 15"):
-        created = api.post(VOUCHERS, {"amount": 15, "description": "conformance scenario"})
-        cleanup.later("DELETE", VOUCHER, voucher=created["id"])
-    return created
+    return new_voucher(api, cleanup, 15)
 
 
 def test_a_voucher_is_redeemed_once(
@@ -111,25 +104,6 @@ def test_a_fee_takes_what_the_balance_has(api: ScenarioApi, driver: Driver) -> N
         fee = {"amount": float(before + 100), "description": "Too high"}
         api.post(CUSTOM_FEE, fee, expected=(400, 422), user=driver.id)
         check_balance(api, driver, before - Decimal("7.50"), "fee-refused")
-
-
-def new_plan(api: ScenarioApi, cleanup: Cleanup, fee: float) -> ScenarioResponse:
-    """A monthly plan that is paid in advance."""
-    with step(f"The operator creates a plan for {fee} a month" if fee else "The operator makes a plan without a fee"):
-        text = [{"locale": "en", "translation": f"Conformance {secrets.token_hex(4)}"}]
-        plan = api.post(
-            PLANS,
-            {
-                "name": text,
-                "description": text,
-                "renewalCycle": "monthly",
-                "type": "pre-paid",
-                "baseFee": fee,
-                "status": "enabled",
-            },
-        )
-        cleanup.later("DELETE", PLAN, subscriptionPlan=plan["id"])
-    return plan
 
 
 def test_a_plan_is_kept_changed_and_removed(api: ScenarioApi, cleanup: Cleanup) -> None:

@@ -8,8 +8,8 @@ top of its prices; the car takes 10 kWh in 70 minutes and stays for another 25:
     idle_time       15 minute x 0.10 = 1.50    (25 minutes less 10 of grace)
                                        8.00, with tax 9.60
 
-What the facts leave open is a `Reading`, and a bill is right under one of them: whether prices include the tax, whether
-a period that has begun is paid whole, whether a car that is idle goes on paying for its time.
+What the facts leave open is a `PriceReading`, and a bill is right under one of them: whether prices include the tax,
+whether a period that has begun is paid whole, whether a car that is idle goes on paying for its time.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +18,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from itertools import product
 
 from scenarios.pricing.course import Course, Stretch
-from scenarios.pricing.terms import ALWAYS, ZERO, Band, Level, Terms, Window
+from scenarios.pricing.terms import ALWAYS, ZERO, Level, PriceBand, Terms, Window
 
 ONE = Decimal(1)
 #: How far the quantity of a line may be from ours: energy is shown in hundredths of a kWh, time in minutes.
@@ -27,7 +27,7 @@ MINUTES_SLACK = ONE
 
 
 @dataclass(frozen=True)
-class Reading:
+class PriceReading:
     """One way to read what the facts leave open."""
 
     tax_included: bool
@@ -44,11 +44,11 @@ class Reading:
         )
 
 
-READINGS = tuple(Reading(*flags) for flags in product((True, False), (True, False), (False, True)))
+READINGS = tuple(PriceReading(*flags) for flags in product((True, False), (True, False), (False, True)))
 
 
 @dataclass(frozen=True)
-class Line:
+class BillLine:
     """A line of a bill: a quantity at a price per unit; `slack` is how well the quantity is known.
 
     Where a limit of the tariff bounds a fee, it is the only line of the fee.
@@ -76,9 +76,9 @@ class Line:
 class Bill:
     """What a session costs: its lines, and the floor of its total."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[BillLine, ...]
     floor: Decimal
-    reading: Reading
+    reading: PriceReading
     tax_percentage: Decimal
     decimals: int
 
@@ -124,7 +124,9 @@ class Bill:
         return 1 + self.tax_percentage / 100
 
 
-def bill_of(terms: Terms, course: Course, reading: Reading, tax_percentage: Decimal = ZERO, decimals: int = 2) -> Bill:
+def bill_of(
+    terms: Terms, course: Course, reading: PriceReading, tax_percentage: Decimal = ZERO, decimals: int = 2
+) -> Bill:
     """The bill of a session under one reading. Raises KeyError for a type of tariff whose prices are elsewhere."""
     lines = [line for component in COMPONENTS[terms.type] for line in component(terms, course, reading)]
     charged = tuple(line for line in lines if line.amount)
@@ -140,24 +142,24 @@ def bills_of(terms: Terms, course: Course, tax_percentage: Decimal = ZERO, decim
     return list(bills.values())
 
 
-Component = Callable[[Terms, Course, Reading], Iterator[Line]]
+Component = Callable[[Terms, Course, PriceReading], Iterator[BillLine]]
 
 
-def flat(terms: Terms, _course: Course, _reading: Reading) -> Iterator[Line]:
+def flat(terms: Terms, _course: Course, _reading: PriceReading) -> Iterator[BillLine]:
     """A price for the session: 4.00 x 1."""
-    yield Line("flat", "session", ONE, terms.number("pricePerSession"))
+    yield BillLine("flat", "session", ONE, terms.number("pricePerSession"))
 
 
-def connection(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line]:
+def connection(terms: Terms, course: Course, _reading: PriceReading) -> Iterator[BillLine]:
     """A fee for the connection, at the price of the start, unless the session stays below a minimum of the tariff."""
     reaches = course.minutes >= terms.number("connectionFeeMinimumSessionDuration") and course.kwh >= terms.number(
         "connectionFeeMinimumSessionEnergy"
     )
     if reaches and course.stretches:
-        yield Line("connection", "session", ONE, _band_at_start(terms, course).connection)
+        yield BillLine("connection", "session", ONE, _band_at_start(terms, course).connection)
 
 
-def energy(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line]:
+def energy(terms: Terms, course: Course, _reading: PriceReading) -> Iterator[BillLine]:
     """The energy by time of day: 6 kWh by day x 0.40 + 2 kWh at night x 0.25 = 2.90; levels price parts of it.
 
     With 0.30 for the first 10 kWh and 0.40 after them, 12 kWh cost 3.00 + 0.80.
@@ -167,10 +169,10 @@ def energy(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line]:
         return
     for band, pieces in _by_band(terms, course, course, "lockEnergyPriceOnSessionStart"):
         kwh = sum((piece.kwh for piece in pieces), ZERO)
-        yield Line("energy", "kwh", kwh, band.energy, ENERGY_SLACK)
+        yield BillLine("energy", "kwh", kwh, band.energy, ENERGY_SLACK)
 
 
-def charging_time(terms: Terms, course: Course, reading: Reading) -> Iterator[Line]:
+def charging_time(terms: Terms, course: Course, reading: PriceReading) -> Iterator[BillLine]:
     """The time the car charges: 70 minutes at 0.60 per 15 begun = 5 x 0.60 = 3.00; levels price parts of the periods.
 
     In periods of 60 minutes with 2 free and then 3.00, 150 minutes are 3 periods begun: 3.00.
@@ -189,7 +191,7 @@ def charging_time(terms: Terms, course: Course, reading: Reading) -> Iterator[Li
     )
 
 
-def idle_time(terms: Terms, course: Course, reading: Reading) -> Iterator[Line]:
+def idle_time(terms: Terms, course: Course, reading: PriceReading) -> Iterator[BillLine]:
     """The time the car is idle after the grace: 25 minutes less 10 at 0.10 = 1.50."""
     idle = course.idle(terms.number("idleFeeGracePeriodMinutes"))
     paid = _within(idle, terms.window("idleFeePeriodStart", "idleFeePeriodEnd"))
@@ -204,16 +206,16 @@ def idle_time(terms: Terms, course: Course, reading: Reading) -> Iterator[Line]:
     )
 
 
-def average_power(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line]:
+def average_power(terms: Terms, course: Course, _reading: PriceReading) -> Iterator[BillLine]:
     """A price per minute by the mean power: 11 kW in a tariff of 0.10 up to 7 kW, else 0.20: 60 x 0.20 = 12.00."""
     charging = course.charging
     if charging.minutes:
         level = terms.power_level("averagePowerLevels", "averagePowerUpToKw", charging.kwh * 60 / charging.minutes)
         price = ZERO if level is None else Decimal(str(level["pricePerMinute"]))
-        yield Line("power_levels_time", "minute", charging.minutes, price, MINUTES_SLACK)
+        yield BillLine("power_levels_time", "minute", charging.minutes, price, MINUTES_SLACK)
 
 
-def peak_power(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line]:
+def peak_power(terms: Terms, course: Course, _reading: PriceReading) -> Iterator[BillLine]:
     """A price per minute by the highest power, another one after the regular use: 60 x 0.10 + 30 x 0.30 = 15.00."""
     charging = course.charging
     peak = max((piece.kwh * 60 / piece.minutes for piece in charging.stretches if piece.minutes), default=ZERO)
@@ -224,7 +226,7 @@ def peak_power(terms: Terms, course: Course, _reading: Reading) -> Iterator[Line
             (regular, level["regularPricePerMinute"]),
             (charging.minutes - regular, level["excessUsePricePerMin"]),
         ):
-            yield Line("power_levels_time", "minute", minutes, Decimal(str(price)), MINUTES_SLACK)
+            yield BillLine("power_levels_time", "minute", minutes, Decimal(str(price)), MINUTES_SLACK)
 
 
 ENERGY_AND_TIME: tuple[Component, ...] = (connection, energy, charging_time, idle_time)
@@ -249,7 +251,7 @@ def _within(course: Course, window: Window) -> Course:
     return replace(course, stretches=tuple(piece for piece in pieces if window.has(course.local_time(piece.start))))
 
 
-def _by_band(terms: Terms, paid: Course, course: Course, lock: str) -> Iterator[tuple[Band, list[Stretch]]]:
+def _by_band(terms: Terms, paid: Course, course: Course, lock: str) -> Iterator[tuple[PriceBand, list[Stretch]]]:
     """What is paid for, by the band that prices it; under a lock by that of the start of the whole course."""
     bands = terms.bands
     if len(bands) == 1 or terms.is_set(lock) or terms.is_set("lockPriceOnSessionStart"):
@@ -260,19 +262,21 @@ def _by_band(terms: Terms, paid: Course, course: Course, lock: str) -> Iterator[
         yield band, [piece for piece in pieces if band.window.has(paid.local_time(piece.start))]
 
 
-def _band_at_start(terms: Terms, course: Course) -> Band:
+def _band_at_start(terms: Terms, course: Course) -> PriceBand:
     bands = terms.bands
     start = course.local_time(course.stretches[0].start) if course.stretches else None
     return next((band for band in bands if start is not None and band.window.has(start)), bands[0])
 
 
-def _time_line(type: str, pieces: list[Stretch], price: Decimal, reading: Reading, length: Decimal) -> Line:
+def _time_line(type: str, pieces: list[Stretch], price: Decimal, reading: PriceReading, length: Decimal) -> BillLine:
     minutes = sum((piece.minutes for piece in pieces), ZERO)
     quantity = begun(minutes, length) if reading.whole_periods else minutes
-    return Line(type, "minute", quantity, price, _slack(minutes, reading, length))
+    return BillLine(type, "minute", quantity, price, _slack(minutes, reading, length))
 
 
-def _period_levels(type: str, levels: list[Level], paid: Course, reading: Reading, length: Decimal) -> Iterator[Line]:
+def _period_levels(
+    type: str, levels: list[Level], paid: Course, reading: PriceReading, length: Decimal
+) -> Iterator[BillLine]:
     quantity = begun(paid.minutes, length) if reading.whole_periods else paid.minutes
     for line in _levels(type, "minute", levels, quantity / length, ZERO):
         if line.unit == "session":
@@ -282,19 +286,19 @@ def _period_levels(type: str, levels: list[Level], paid: Course, reading: Readin
             yield replace(line, quantity=minutes, price=price, slack=_slack(paid.minutes, reading, length))
 
 
-def _limited(lines: Iterable[Line], limit: Decimal | None) -> list[Line]:
+def _limited(lines: Iterable[BillLine], limit: Decimal | None) -> list[BillLine]:
     """The lines of a fee; one line over its limit where they are more."""
     fee = list(lines)
     if limit is None or sum((line.amount for line in fee), ZERO) <= limit:
         return fee
-    return [Line(fee[0].type, "session", ONE, limit, is_limit=True)]
+    return [BillLine(fee[0].type, "session", ONE, limit, is_limit=True)]
 
 
-def _levels(type: str, unit: str, levels: list[Level], quantity: Decimal, slack: Decimal) -> Iterator[Line]:
+def _levels(type: str, unit: str, levels: list[Level], quantity: Decimal, slack: Decimal) -> Iterator[BillLine]:
     for level in levels:
         if part := level.part_of(quantity):
-            yield Line(type, unit, part, level.price, slack)
-            yield Line(FLAT_FEES[type], "session", ONE, level.flat_fee)
+            yield BillLine(type, unit, part, level.price, slack)
+            yield BillLine(FLAT_FEES[type], "session", ONE, level.flat_fee)
 
 
 #: The line of a fee for reaching a level.
@@ -306,7 +310,7 @@ def begun(minutes: Decimal, length: Decimal) -> Decimal:
     return (minutes / length).to_integral_value(ROUND_CEILING) * length
 
 
-def _slack(minutes: Decimal, reading: Reading, length: Decimal) -> Decimal:
+def _slack(minutes: Decimal, reading: PriceReading, length: Decimal) -> Decimal:
     """How well a time is known: to the minute, which may be what decides whether one more period has begun."""
     into = minutes % length
     if not reading.whole_periods or length == ONE:

@@ -1,7 +1,7 @@
 """A bill by hand beside the one a session shows: where they differ, and both as a table.
 
 A received line may be off by half a unit of the currency, by half a unit of the shown unit price for each piece of its
-quantity, and by what the quantity itself is uncertain by (`Line.uncertainty`).
+quantity, and by what the quantity itself is uncertain by (`BillLine.uncertainty`).
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from scenarios.pricing.bill import FLAT_FEES, Bill, Line
+from scenarios.pricing.bill import FLAT_FEES, Bill, BillLine
 from scenarios.pricing.terms import ZERO, decimal
 
 HALF = Decimal("0.5")
@@ -41,7 +41,7 @@ class Precision:
         return Decimal(1).scaleb(-self.unit_prices)
 
 
-class Difference(NamedTuple):
+class BillDifference(NamedTuple):
     """Where a received bill differs: the rule that it breaks, what it is about, both values."""
 
     rule: str
@@ -53,13 +53,13 @@ class Difference(NamedTuple):
         return f"{self.what} is {self.received.normalize():f}, the tariff gives {self.expected.normalize():f}"
 
 
-def closest(bills: list[Bill], session: Mapping[str, Any], precision: Precision) -> tuple[Bill, list[Difference]]:
+def closest(bills: list[Bill], session: Mapping[str, Any], precision: Precision) -> tuple[Bill, list[BillDifference]]:
     """The bill, of several readings, that a session agrees with best, and where it differs even from that one."""
     judged = [(bill, differences(bill, session, precision)) for bill in bills]
     return min(judged, key=lambda pair: (len(pair[1]), sum(abs(one.expected - one.received) for one in pair[1])))
 
 
-def differences(bill: Bill, session: Mapping[str, Any], precision: Precision) -> list[Difference]:
+def differences(bill: Bill, session: Mapping[str, Any], precision: Precision) -> list[BillDifference]:
     """Where a finished session, read with its price breakdown, differs from a bill."""
     lines = [line for line in session["priceBreakdown"] if line["type"] != FLOOR and decimal(line["quantity"])]
     fees = {_fee_of(line.type) for line in bill.lines} | {_fee_of(line["type"]) for line in lines if _amount(line)}
@@ -78,8 +78,8 @@ def differences(bill: Bill, session: Mapping[str, Any], precision: Precision) ->
 
 
 def _line_differences(
-    bill: Bill, fee: str, expected: list[Line], received: list[dict[str, Any]], precision: Precision
-) -> list[Difference]:
+    bill: Bill, fee: str, expected: list[BillLine], received: list[dict[str, Any]], precision: Precision
+) -> list[BillDifference]:
     what = fee.replace("_", " ")
     step = precision.unit_price_step
     found = []
@@ -89,22 +89,22 @@ def _line_differences(
             prices = [bill.with_tax(known.price) for known in expected if known.unit == line["unit"]]
             nearest = min(prices, key=lambda known: abs(known - price), default=ZERO)
             if abs(nearest - price) > step:
-                found.append(Difference("unit-price-of-tariff", f"the unit price of {what}", nearest, price))
+                found.append(BillDifference("unit-price-of-tariff", f"the unit price of {what}", nearest, price))
         measured = [line for line in expected if line.unit != "session"]
         quantity = sum((line.quantity for line in measured), ZERO)
         billed = sum((decimal(line["quantity"]) for line in received if line["unit"] != "session"), ZERO)
         if abs(quantity - billed) > sum((line.slack for line in measured), ZERO) + step:
-            found.append(Difference("quantity-of-session", f"the quantity of {what}", quantity, billed))
+            found.append(BillDifference("quantity-of-session", f"the quantity of {what}", quantity, billed))
     amount = bill.with_tax(sum((line.amount for line in expected), ZERO))
     charged = sum((_amount(line) for line in received), ZERO)
     rounding = HALF * (precision.unit * len(received) + step * sum(decimal(line["quantity"]) for line in received))
     uncertain = bill.with_tax(sum((line.uncertainty for line in expected), ZERO))
     if abs(amount - charged) > rounding + uncertain:
-        found.append(Difference("line-of-tariff", f"the amount of {what}", bill.rounded(amount), charged))
+        found.append(BillDifference("line-of-tariff", f"the amount of {what}", bill.rounded(amount), charged))
     return found
 
 
-def _total_differences(bill: Bill, total: Mapping[str, Any], lines: int, precision: Precision) -> list[Difference]:
+def _total_differences(bill: Bill, total: Mapping[str, Any], lines: int, precision: Precision) -> list[BillDifference]:
     """A single line is rounded as the total is; of more, each is rounded on its own, and so is its tax."""
     at_floor = bill.total == bill.floor
     roundings = ZERO if at_floor or lines < 2 else precision.unit * ((lines + 1) // 2)
@@ -117,7 +117,7 @@ def _total_differences(bill: Bill, total: Mapping[str, Any], lines: int, precisi
     ):
         if total.get(kind) is not None and abs(decimal(total[kind]) - expected) > tolerance + slack:
             what = "the total with tax" if kind == "withTax" else "the total without tax"
-            found.append(Difference("total-of-tariff", what, expected, decimal(total[kind])))
+            found.append(BillDifference("total-of-tariff", what, expected, decimal(total[kind])))
     return found
 
 
@@ -136,7 +136,7 @@ def table(bill: Bill, session: Mapping[str, Any]) -> list[list[str]]:
     return [*rows, ["total", "", "", "", _text(bill.tax_percentage), _text(bill.total_with_tax), "", "", str(total)]]
 
 
-def _row(bill: Bill, expected: Line | None, received: Mapping[str, Any] | None) -> list[str]:
+def _row(bill: Bill, expected: BillLine | None, received: Mapping[str, Any] | None) -> list[str]:
     unit = expected.unit if expected else received["unit"] if received else ""
     ours = ["", "", "", ""]
     if expected is not None:

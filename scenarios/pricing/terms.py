@@ -53,7 +53,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Band:
+class PriceBand:
     """The prices of a part of the day."""
 
     window: Window = ALWAYS
@@ -117,7 +117,7 @@ class Terms:
         )
 
     @property
-    def bands(self) -> list[Band]:
+    def bands(self) -> list[PriceBand]:
         """The prices by time of day; one band for a tariff without times."""
         if self.day_starts is not None and self.night_starts is not None and self.type.endswith("time of day"):
             return [
@@ -127,7 +127,7 @@ class Terms:
         if self.pricing.get("timePeriods"):
             return [self._period(number, entry) for number, entry in enumerate(self.pricing["timePeriods"])]
         return [
-            Band(
+            PriceBand(
                 connection=self.number("connectionFee"),
                 energy=self.number("pricePerKwh"),
                 duration=self.number("pricePerPeriod"),
@@ -135,8 +135,8 @@ class Terms:
             )
         ]
 
-    def _half(self, half: str, window: Window) -> Band:
-        return Band(
+    def _half(self, half: str, window: Window) -> PriceBand:
+        return PriceBand(
             window,
             connection=self.number("connectionFee"),
             energy=self.number(f"{half}PricePerKwh"),
@@ -144,13 +144,13 @@ class Terms:
             idle=self.number(f"{half}IdleFeePerMinute"),
         )
 
-    def _period(self, number: int, entry: Mapping[str, Any]) -> Band:
+    def _period(self, number: int, entry: Mapping[str, Any]) -> PriceBand:
         def fee(name: str) -> Decimal:
             fees = ((self.pricing.get("pricePeriods") or {}).get(f"{name}FeePeriods") or {}).get("fee") or ()
             return decimal(fees[number] or 0) if number < len(fees) else ZERO
 
         window = Window(_time(entry["startTime"]) or MIDNIGHT, _time(entry["endTime"]) or MIDNIGHT)
-        return Band(window, fee("connection"), fee("energy"), fee("duration"), fee("idle"))
+        return PriceBand(window, fee("connection"), fee("energy"), fee("duration"), fee("idle"))
 
 
 def _time(text: str | None) -> time | None:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scenarios.pricing.bill import Bill, bills_of
-from scenarios.pricing.comparison import Difference, Precision, closest
+from scenarios.pricing.comparison import BillDifference, Precision, closest
 from scenarios.pricing.course import Course
 from scenarios.pricing.terms import Terms, decimal
 from tests.support.emulator import Emulator
@@ -24,7 +24,7 @@ class RandomSession:
     tariff: dict[str, Any]
     session: dict[str, Any]
     bill: Bill
-    differences: list[Difference]
+    differences: list[BillDifference]
 
 
 class Operator:

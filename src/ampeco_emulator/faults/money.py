@@ -1,19 +1,21 @@
-"""Defects of money: prices, tariffs and terms that are not those of the tariff."""
+"""Defects of money: prices that are not those of the tariff, and payments that do not add up."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.billing import tariffs
+from ampeco_emulator.domain.billing import billing, partner_money, tariffs, wallet
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line
 from ampeco_emulator.domain.charging import sessions
 from ampeco_emulator.faults.model import Defect, Override, always, override
 
-_Terms = Mapping[str, Any]
+CENT = Decimal("0.01")
+_SessionTerms = Mapping[str, Any]
 
 
 def _doubled(
@@ -25,7 +27,7 @@ def _doubled(
 def _without_term(*names: str) -> Override:
     """Sessions are priced, or limited, as if their tariff lacked some terms."""
 
-    def forget(decide: Callable[[Backend, Record], _Terms], backend: Backend, session: Record) -> _Terms:
+    def forget(decide: Callable[[Backend, Record], _SessionTerms], backend: Backend, session: Record) -> _SessionTerms:
         terms = decide(backend, session)
         pricing = terms.get("pricing") or {}
         kept = {name: value for name, value in pricing.items() if name not in names}
@@ -34,12 +36,12 @@ def _without_term(*names: str) -> Override:
     return override(sessions.terms_of, forget)
 
 
-def _live_terms(decide: Callable[[Backend, Record], _Terms], backend: Backend, session: Record) -> _Terms:
+def _live_terms(decide: Callable[[Backend, Record], _SessionTerms], backend: Backend, session: Record) -> _SessionTerms:
     tariff = backend.store.peek("tariffs", decide(backend, session).get("tariffId"))
     return tariff.fields if tariff is not None else {}
 
 
-def _first_level(terms: _Terms) -> _Terms:
+def _first_level(terms: _SessionTerms) -> _SessionTerms:
     pricing = terms.get("pricing") or {}
     levels = [{**level, "lastKwh": None} for level in (pricing.get("multiPricePerKwh") or ())[:1]]
     return {**terms, "pricing": {**pricing, "multiPricePerKwh": levels}}
@@ -71,4 +73,148 @@ TARIFFS = (
         "live-terms", "domain", "a changed tariff changes running sessions", override(sessions.terms_of, _live_terms)
     ),
     Defect("tariff-in-utc", "domain", "day and night are those of UTC", always(tariffs.zone_of, UTC)),
+)
+
+
+def _pay_again_twice(
+    pay: Callable[[Backend, Record, Record], None], backend: Backend, session: Record, user: Record
+) -> None:
+    for _ in range(2):
+        pay(backend, session, user)
+
+
+def _a_cent_more(
+    total_amount: Callable[[Backend, Decimal, Decimal], dict[str, float]],
+    backend: Backend,
+    total: Decimal,
+    percentage: Decimal,
+) -> dict[str, float]:
+    return total_amount(backend, total + CENT if total else total, percentage)
+
+
+_TakePayment = Callable[[Backend, Record, Decimal, Mapping[str, Any]], None]
+
+
+def _fee_off(take: _TakePayment, backend: Backend, user: Record, amount: Decimal, purchase: Mapping[str, Any]) -> None:
+    take(backend, user, amount + CENT if purchase["purchaseResourceType"] == "custom_fee" else amount, purchase)
+
+
+def _plan_free(
+    take: _TakePayment, backend: Backend, user: Record, amount: Decimal, purchase: Mapping[str, Any]
+) -> None:
+    if purchase["purchaseResourceType"] != "subscription_plan":
+        take(backend, user, amount, purchase)
+
+
+def _plan_again(
+    take: _TakePayment, backend: Backend, user: Record, amount: Decimal, purchase: Mapping[str, Any]
+) -> None:
+    take(backend, user, amount, purchase)
+    if purchase["purchaseResourceType"] == "subscription_plan":
+        fields = {"userId": user.id, "sessionId": None, "totalAmount": 999.0, "status": "finalized", **purchase}
+        billing.add_transaction(backend, fields, backend.now())
+
+
+def _fee_failed(
+    take: _TakePayment, backend: Backend, user: Record, amount: Decimal, purchase: Mapping[str, Any]
+) -> None:
+    failed = {"status": "failed", "totalAmount": 0} if purchase["purchaseResourceType"] == "custom_fee" else {}
+    take(backend, user, amount, {**purchase, **failed})
+
+
+def _receipt_with(change: Callable[[Record, Record], None]) -> Override:
+    """Change the receipt of a session, or its transaction, when it is issued."""
+
+    def issue(
+        decide: Callable[[Backend, Record, Record, Decimal], dict[str, Any]],
+        backend: Backend,
+        session: Record,
+        transaction: Record,
+        total: Decimal,
+    ) -> dict[str, Any]:
+        changes = decide(backend, session, transaction, total)
+        receipt = backend.store.peek("receipts", changes.get("receiptId"))
+        if receipt is not None:
+            change(receipt, transaction)
+        return changes
+
+    return override(billing.issue_receipt, issue)
+
+
+def _old_period(receipt: Record, _transaction: Record) -> None:
+    receipt.fields |= {"periodStart": "2024-03-01T00:00:00Z", "periodEnd": "2024-03-31T23:59:59Z"}
+
+
+def _other_receipt(receipt: Record, transaction: Record) -> None:
+    transaction.fields["receiptId"] = receipt.id + 1
+
+
+def _invoice_with(**changes: Callable[[Any], Any]) -> Override:
+    """Change fields of every invoice."""
+
+    def corrupt(
+        decide: Callable[[Backend, Record, dict[str, Any]], dict[str, Any]],
+        backend: Backend,
+        transaction: Record,
+        body: dict[str, Any],
+    ) -> dict[str, Any]:
+        fields = decide(backend, transaction, body)
+        return {**fields, **{name: change(fields[name]) for name, change in changes.items()}}
+
+    return override(billing.invoice_fields, corrupt)
+
+
+def _revenue_with(change: Callable[[Backend, Record], None]) -> Override:
+    """Change the revenue row of a session when it is recorded."""
+
+    def record(
+        share: Callable[[Backend, Record, datetime], None], backend: Backend, session: Record, at: datetime
+    ) -> None:
+        before = len(backend.store.all("partner-revenues"))
+        share(backend, session, at)
+        if len(rows := backend.store.all("partner-revenues")) > before:
+            change(backend, rows[-1])
+
+    return override(partner_money.share_out, record)
+
+
+def _in_kroner(_backend: Backend, row: Record) -> None:
+    row.fields |= {"currencyCode": "DKK", "currency": "DKK"}
+
+
+def _credit_another(backend: Backend, row: Record) -> None:
+    other = next(partner.id for partner in backend.store.all("partners") if partner.id != row.fields["partnerId"])
+    backend.add(
+        "partner-revenues", {name: value for name, value in row.fields.items() if name != "id"} | {"partnerId": other}
+    )
+
+
+PAYMENTS = (
+    Defect("retry-twice", "domain", "a retry takes the money twice", override(billing.pay_again, _pay_again_twice)),
+    Defect("session-cent", "domain", "a session costs a cent too much", override(sessions.total_amount, _a_cent_more)),
+    Defect("fee-cent", "domain", "a fee is a cent too high", override(wallet.take_payment, _fee_off)),
+    Defect(
+        "voucher-cent",
+        "domain",
+        "a voucher adds a cent too little",
+        override(wallet.worth, lambda decide, backend, voucher: decide(backend, voucher) - CENT),
+    ),
+    Defect("plan-free", "domain", "a plan that has a price costs nothing", override(wallet.take_payment, _plan_free)),
+    Defect("plan-charged-again", "domain", "a plan has a second payment", override(wallet.take_payment, _plan_again)),
+    Defect(
+        "fee-failed", "domain", "the payment of a fee is noted as failed", override(wallet.take_payment, _fee_failed)
+    ),
+    Defect("receipt-period", "domain", "receipts are for March 2024", _receipt_with(_old_period)),
+    Defect("receipt-crossed", "domain", "a transaction names another receipt", _receipt_with(_other_receipt)),
+    Defect("invoice-tax", "domain", "the tax of an invoice is doubled", _invoice_with(taxAmount=lambda tax: tax * 2)),
+    Defect("invoice-subtotal", "domain", "the subtotal of an invoice is 0.50", _invoice_with(subtotal=lambda _: 0.5)),
+    Defect("invoice-user", "domain", "every invoice is for user 1", _invoice_with(userId=lambda _: 1)),
+    Defect(
+        "session-currency",
+        "domain",
+        "a session has another currency than its tariff",
+        always(sessions.currency_of, "DKK"),
+    ),
+    Defect("revenue-currency", "domain", "a revenue has another currency than its session", _revenue_with(_in_kroner)),
+    Defect("revenue-twice", "domain", "a session is credited to a second partner, too", _revenue_with(_credit_another)),
 )

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.pricing.bill import COMPONENTS, READINGS, Reading, bill_of, bills_of
+from scenarios.pricing.bill import COMPONENTS, READINGS, PriceReading, bill_of, bills_of
 from scenarios.pricing.course import Course
 from scenarios.pricing.terms import ZERO, Terms
 from tests.support.courses import course
 
-NET = Reading(tax_included=False, whole_periods=True, idle_is_time=False)
+NET = PriceReading(tax_included=False, whole_periods=True, idle_is_time=False)
 GROSS = replace(NET, tax_included=True)
 BY_THE_MINUTE = replace(NET, whole_periods=False)
 IDLE_IS_TIME = replace(NET, idle_is_time=True)
@@ -34,7 +34,7 @@ class ByHand(NamedTuple):
     course: Course
     lines: list[str]
     total: str
-    reading: Reading = NET
+    reading: PriceReading = NET
     top: dict[str, str] = {}
 
 
@@ -376,7 +376,7 @@ def test_the_bill_is_the_one_computed_by_hand(by_hand: ByHand) -> None:
         pytest.param(GROSS, "3.50", "2.92", id="3.50 / 1.20 = 2.9167"),
     ],
 )
-def test_tax_is_in_the_prices_or_comes_on_top(reading: Reading, with_tax: str, without_tax: str) -> None:
+def test_tax_is_in_the_prices_or_comes_on_top(reading: PriceReading, with_tax: str, without_tax: str) -> None:
     bill = bill_of(Terms("duration+energy", energy_at(0.35)), SEVENTY, reading, tax_percentage=Decimal(20))
     assert (bill.total_with_tax, bill.total_without_tax) == (Decimal(with_tax), Decimal(without_tax))
 
@@ -431,7 +431,9 @@ CHEAP = settings(max_examples=40, deadline=None, database=None)
 
 @CHEAP
 @given(PRICED, MINUTES, MINUTES, st.sampled_from(READINGS))
-def test_a_price_doubled_doubles_the_lines(pricing: dict[str, Any], charging: int, idle: int, reading: Reading) -> None:
+def test_a_price_doubled_doubles_the_lines(
+    pricing: dict[str, Any], charging: int, idle: int, reading: PriceReading
+) -> None:
     its_course = course(NOON, f"charge {charging} min 10 kWh", f"idle {idle} min")
     doubled = {
         name: value * 2 if name.startswith(("price", "idleFeeP", "conn")) else value for name, value in pricing.items()
@@ -443,7 +445,9 @@ def test_a_price_doubled_doubles_the_lines(pricing: dict[str, Any], charging: in
 
 @CHEAP
 @given(PRICED, MINUTES, st.integers(0, 1000), st.sampled_from(READINGS))
-def test_who_charges_longer_never_pays_less(pricing: dict[str, Any], minutes: int, more: int, reading: Reading) -> None:
+def test_who_charges_longer_never_pays_less(
+    pricing: dict[str, Any], minutes: int, more: int, reading: PriceReading
+) -> None:
     shorter, longer = (
         bill_of(Terms("duration+energy", pricing), course(NOON, f"charge {time} min {time / 6:.3f} kWh"), reading)
         for time in (minutes, minutes + more)

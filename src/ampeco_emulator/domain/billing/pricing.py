@@ -63,7 +63,7 @@ class LocalCharge:
 
 
 @dataclass(frozen=True)
-class _Band:
+class _DayPart:
     """The prices between two minutes of the day."""
 
     start: int = 0
@@ -188,16 +188,16 @@ _TYPES: Mapping[str, Callable[[Pricing, LocalCharge], Iterator[Line]]] = {
 }
 
 
-def _bands(pricing: Pricing, local: LocalCharge, lock: str = "") -> list[_Band]:
+def _bands(pricing: Pricing, local: LocalCharge, lock: str = "") -> list[_DayPart]:
     """The prices by time of day; under a lock those of the start apply all day."""
     bands = list(_all_bands(pricing))
     if pricing.get("lockPriceOnSessionStart") or pricing.get(lock):
         first = _band_of_start(bands, local)
-        return [_Band(0, 0, first.connection, first.energy, first.duration, first.idle)]
+        return [_DayPart(0, 0, first.connection, first.energy, first.duration, first.idle)]
     return bands
 
 
-def _all_bands(pricing: Pricing) -> Iterator[_Band]:
+def _all_bands(pricing: Pricing) -> Iterator[_DayPart]:
     if pricing.get("type") == "duration+energy time of day":
         day, night = (
             _minute_of(str(pricing.get(name) or default))
@@ -205,19 +205,19 @@ def _all_bands(pricing: Pricing) -> Iterator[_Band]:
         )
         for name, start, end in (("day", day, night), ("night", night, day)):
             prices = (pricing.get(f"{name}{kind}") for kind in ("PricePerKwh", "PricePerPeriod", "IdleFeePerMinute"))
-            yield _Band(start, end, pricing.get("connectionFee"), *prices)
+            yield _DayPart(start, end, pricing.get("connectionFee"), *prices)
     elif pricing.get("pricePeriods"):
         fees = pricing["pricePeriods"]
         periods = pricing.get("timePeriods") or [{"startTime": "00:00", "endTime": "24:00"}]
         for number, item in enumerate(periods):
             prices = (_fee(fees, f"{kind}FeePeriods", number) for kind in ("connection", "energy", "duration", "idle"))
-            yield _Band(_minute_of(item["startTime"]), _minute_of(item["endTime"]) % _DAY_MINUTES, *prices)
+            yield _DayPart(_minute_of(item["startTime"]), _minute_of(item["endTime"]) % _DAY_MINUTES, *prices)
     else:
         names = ("connectionFee", "pricePerKwh", "pricePerPeriod", "idleFeePerMinute")
-        yield _Band(0, 0, *(pricing.get(name) for name in names))
+        yield _DayPart(0, 0, *(pricing.get(name) for name in names))
 
 
-def _band_of_start(bands: list[_Band], local: LocalCharge) -> _Band:
+def _band_of_start(bands: list[_DayPart], local: LocalCharge) -> _DayPart:
     minute = local.minute_of_start()
     return next((band for band in bands if _is_within(minute, band.start, band.end)), bands[0])
 
@@ -271,7 +271,7 @@ def _idle(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     yield from _limited(lines, pricing.get("idleFeeLimit"))
 
 
-def _time(local: LocalCharge, kind: str, paid: list[Span], band: _Band, price: Decimal, period: int) -> Line:
+def _time(local: LocalCharge, kind: str, paid: list[Span], band: _DayPart, price: Decimal, period: int) -> Line:
     """The time of a band, rounded up to whole periods."""
     spans = [part for start, end in paid for part in local.spans(start, end, band.start, band.end)]
     return Line(kind, "minute", _begun(_length(spans), period), price)

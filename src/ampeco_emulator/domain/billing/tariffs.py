@@ -8,6 +8,7 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, list_all, refuse_unknown_references
+from ampeco_emulator.domain.billing.billing import currency
 
 _RATE_TYPES = frozenset({"energy tou"})
 
@@ -55,6 +56,11 @@ def add_base_tariff(backend: Backend, group: Record) -> None:
         group.fields["tariffIds"] = [tariff.id]
 
 
+def set_currency(backend: Backend, tariff: Record) -> None:
+    """A tariff is in the operator's currency."""
+    tariff.fields.setdefault("currency", currency(backend))
+
+
 def _list_or_resolve(call: EndpointCall) -> EmulatorResponse:
     """With a group and a user: the one tariff that would apply, without links and meta."""
     query = call.incoming.query
@@ -93,7 +99,7 @@ HANDLERS: dict[str, Handler] = {
     "GET /public-api/resources/tariffs/v1.0": _list_or_resolve,
     "POST /public-api/actions/evse/v1.0/bulk-assign-tariff-group": assign_group,
 }
-CREATED = {"tariff-groups": add_base_tariff}
+CREATED = {"tariff-groups": add_base_tariff, "tariffs": set_currency}
 
 
 @rule

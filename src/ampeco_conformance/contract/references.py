@@ -14,20 +14,27 @@ ChangeReference = Callable[[str, Sequence[IdSource], Any], Any]
 _LEADING_NUMBER = re.compile(r"\s*\+?(\d+)")
 
 
-def with_references(value: Any, resources: ResourceMap, change: ChangeReference, name: str = "") -> Any:
+def field_name(key: str, parent: str) -> str:
+    """The name by which a field tells what it refers to: that of its object for an `id`, else its own."""
+    return f"{parent.removesuffix('Id')}Id" if key == "id" and parent else key
+
+
+def with_references(
+    value: Any, resources: ResourceMap, change: ChangeReference, name: str = "", *, is_id_of_object: bool = False
+) -> Any:
     """A JSON value with every reference changed: `userId`, `tariffIds`, and the `id` of an object `location`.
 
     Numbers in fields such as `integrationId` count too, whose resource nothing lists: without sources.
     """
     if isinstance(value, dict):
         return {
-            key: with_references(item, resources, change, f"{name.removesuffix('Id')}Id" if key == "id" else str(key))
+            key: with_references(item, resources, change, field_name(str(key), name), is_id_of_object=key == "id")
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [with_references(item, resources, change, name) for item in value]
     sources = resources.sources_of_field(name)
-    is_unlisted = isinstance(value, int | float) and resources.is_unlisted(name)
+    is_unlisted = not is_id_of_object and isinstance(value, int | float) and resources.is_unlisted(name)
     return change(name, sources, value) if value is not None and (sources or is_unlisted) else value
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ampeco_conformance.checks.values import same_value
+from ampeco_conformance.contract.references import field_name
 from ampeco_conformance.generate.sampling import Sampler, format_of, is_map, matching, type_of
 
 #: All known ids for a field that refers to a resource, by field name and schema.
@@ -48,7 +49,9 @@ class OtherValues:
                 dict.fromkeys(value, schema["additionalProperties"]) if is_map(schema) else schema.get("properties", {})
             )
             return {
-                key: self.varied(key, properties[key], item, shown.get(key)) if key in properties else item
+                key: self.varied(field_name(key, name), properties[key], item, shown.get(key))
+                if key in properties
+                else item
                 for key, item in value.items()
             }
         if isinstance(value, list):

@@ -62,3 +62,8 @@ def test_every_part_of_a_value_is_varied() -> None:
     assert varied == {"flag": True, "inner": {"count": 2}, "list": ["b"], "other": 1}
     # Neither the value of the sample nor what is present.
     assert variation().varied("", schema, body, varied)["inner"] == {"count": 0}
+
+
+def test_the_id_of_an_object_refers_to_what_the_object_is() -> None:
+    schema = {"type": "object", "properties": {"user": {"type": "object", "properties": {"id": {"type": "integer"}}}}}
+    assert variation().varied("", schema, {"user": {"id": 7}}) == {"user": {"id": 8}}

@@ -245,6 +245,13 @@ def test_an_id_that_only_contains_the_unused_one_is_not_unused(contract: ApiCont
     guard_with_equipment(contract).admit("PATCH", f"{url}/unused-2000000011", b"{}")
 
 
+def test_the_ids_of_parts_are_no_references(contract: ApiContract) -> None:
+    guard = guard_with_equipment(contract)
+    answered(guard, "POST", "/resources/charge-points/v2.0", b'{"data": {"id": 2}}')
+    evses = "https://tenant.example.com/public-api/resources/charge-points/v2.0/2/evses"
+    guard.admit("POST", evses, b'{"networkId": "1", "connectors": [{"id": 1}]}')
+
+
 def test_own_things_and_test_equipment_may_be_referred_to(contract: ApiContract) -> None:
     guard = guard_with_equipment(contract)
     answered(guard, "POST", "/resources/locations/v2.0", b'{"data": {"id": 5}}')

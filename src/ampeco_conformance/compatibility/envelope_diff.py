@@ -25,6 +25,7 @@ class EnvelopeComparison:
         self.direction = direction
         self._policy = policy
         before, after = Canonical(old, direction), Canonical(new, direction)
+        self.canonicals = before, after
         self._walk = SchemaWalk(before, after)
         self._proofs = Proofs(before, after)
 

@@ -21,6 +21,7 @@ from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.rules.metadata import METADATA_RULES
 from ampeco_conformance.compatibility.rules.model import OperationPair
 from ampeco_conformance.compatibility.security_diff import security_changes
+from ampeco_conformance.compatibility.wire import WireSide, align_parameters
 from ampeco_conformance.contract.json_schema import Direction
 
 Memory = dict[tuple[bytes, bytes], tuple[Change, ...]]
@@ -103,6 +104,8 @@ class ContractComparison:
         yield from self._styles(label, pair, prefix)
         old = request_envelope(self._old, pair.old, pair.new.path_names if not flipped else pair.old.path_names)
         new = request_envelope(self._new, pair.new, pair.new.path_names)
+        side = self._response_side if flipped else self._request_side
+        align_parameters(*map(WireSide, side.canonicals, (pair.old, pair.new), (old, new)))
         yield from self._envelope_changes(_requests(flipped), label, prefix, old, new)
         before, after = responses(pair.old), responses(pair.new)
         for status in {**before, **after}:
@@ -185,9 +188,10 @@ class ContractComparison:
     def _styles(self, label: str, pair: _Pair, prefix: str) -> Iterator[Change]:
         old, new = parameters(self._old, pair.old), parameters(self._new, pair.new)
         for place, name in old.keys() & new.keys():
-            before = _style(self._old, old[place, name], place)
-            after = _style(self._new, new[place, name], place)
-            if before != after:
+            before, is_scalar = _style(self._old, old[place, name], place)
+            after, becomes_scalar = _style(self._new, new[place, name], place)
+            common = {before.removesuffix(" exploded"), after.removesuffix(" exploded")}
+            if before != after and not (is_scalar != becomes_scalar and len(common) == 1):
                 message = f"Parameter style changed: {before} -> {after}"
                 yield self._simple("request-parameter-style-changed", label, f"{prefix}{place}.{name}", message)
 
@@ -239,16 +243,18 @@ def _kind(status: str) -> str:
     return "success" if status.startswith(("2", "3")) else "error"
 
 
-def _style(contract: ContractDocument, parameter: dict[str, Json], place: str) -> str:
-    """The serialization of a parameter as text; equal texts mean equal serialization."""
+def _style(contract: ContractDocument, parameter: dict[str, Json], place: str) -> tuple[str, bool]:
+    """The serialization of a parameter as text, and whether it is a scalar; equal texts mean equal serialization."""
     if content := section(parameter, "content"):
-        return f"as {next(iter(content))}"
+        return f"as {next(iter(content))}", False
     style = parameter.get("style", "form" if place in ("query", "cookie") else "simple")
     schema = contract.resolve(parameter.get("schema"))
-    is_scalar = isinstance(schema, dict) and schema.get("type") in SCALARS
+    kinds = schema.get("type") if isinstance(schema, dict) else None
+    kinds = set(kinds if isinstance(kinds, list) else [kinds]) - {"null"}
+    is_scalar = bool(kinds) and kinds <= {*SCALARS}
     words = [style]
     if parameter.get("explode", style == "form") and not is_scalar:
         words.append("exploded")
     if parameter.get("allowReserved"):
         words.append("with reserved characters")
-    return " ".join(words)
+    return " ".join(words), is_scalar

@@ -232,16 +232,16 @@ class SchemaWalk:
 
     def _annotations(self, old: Json, new: Json) -> Iterator[Difference]:
         deprecated = (
-            _annotation(self.old, old, "deprecated") or False,
-            _annotation(self.new, new, "deprecated") or False,
+            annotation(self.old, old, "deprecated") or False,
+            annotation(self.new, new, "deprecated") or False,
         )
         if deprecated[0] != deprecated[1]:
             yield Difference("deprecated" if deprecated[1] else "reactivated")
-        before, after = _annotation(self.old, old, "default"), _annotation(self.new, new, "default")
+        before, after = annotation(self.old, old, "default"), annotation(self.new, new, "default")
         if before != after:
             aspect = "added" if before is None else "removed" if after is None else "changed"
             yield Difference(f"default-{aspect}", "", before, after)
-        before, after = _annotation(self.old, old, "discriminator"), _annotation(self.new, new, "discriminator")
+        before, after = annotation(self.old, old, "discriminator"), annotation(self.new, new, "discriminator")
         if before != after:
             aspect = "added" if before is None else "removed" if after is None else "changed"
             yield Difference(f"discriminator-{aspect}", "", before, after)
@@ -342,7 +342,7 @@ def _reference(schema: Json) -> str | None:
     return None
 
 
-def _annotation(canonical: Canonical, schema: Json, keyword: str, depth: int = 20) -> Any:
+def annotation(canonical: Canonical, schema: Json, keyword: str, depth: int = 20) -> Any:
     """An annotation of a schema, of what it refers to, or of a member of its allOf."""
     if not isinstance(schema, dict) or depth == 0:
         return None
@@ -351,5 +351,5 @@ def _annotation(canonical: Canonical, schema: Json, keyword: str, depth: int = 2
     is_reference = isinstance(schema.get("$ref"), str)
     inner = [canonical.contract.resolve(schema)] if is_reference else listing(schema, "allOf")
     return next(
-        (value for part in inner if (value := _annotation(canonical, part, keyword, depth - 1)) is not None), None
+        (value for part in inner if (value := annotation(canonical, part, keyword, depth - 1)) is not None), None
     )

@@ -98,6 +98,23 @@ def called_back(callback: Json) -> dict[str, Json]:
     return document({"callbacks": {"told": callback}})
 
 
+LIST = {"type": "array", "items": TEXT}
+DIGITS = {"type": "string", "enum": ["1", "2"]}
+ON_THE_WIRE: list[tuple[Json, Json, ChangeSeverity | None]] = [
+    (TEXT, LIST, S),
+    (LIST, TEXT, B),
+    ({"type": ["integer", "string"]}, LIST, S),
+    (NUMBER, LIST, S),
+    ({"type": "array", "items": NUMBER}, NUMBER, B),
+    ({"type": "integer", "enum": [1, 2]}, DIGITS, None),
+    (DIGITS, {"type": "integer", "enum": [1, 2]}, None),
+    ({"type": "integer", "minimum": 1, "maximum": 2}, DIGITS, None),
+    ({"type": "integer", "minimum": 1, "maximum": 3}, DIGITS, B),
+    (NUMBER, DIGITS, B),
+    ({"type": "boolean"}, {"type": "string", "enum": ["false", "true"]}, None),
+    ({"type": "number", "minimum": 0}, {"type": "string", "maxLength": 4}, M),
+]
+"""Schemas of a parameter and what they mean as texts."""
 KEY = {"type": "apiKey", "in": "header", "name": "X"}
 CALL = {"responses": {"200": {"description": ""}}}
 STRICT_CALL = {"responses": {"200": {"description": ""}, "204": {"description": ""}}}
@@ -120,6 +137,11 @@ STRICT_CALL = {"responses": {"200": {"description": ""}, "204": {"description": 
         (asks(schema={"type": "array"}), asks(schema={"type": "array"}, explode=False), M),
         (asks(allowReserved=True), asks(), M),
         (asks(), asks(schema=None, content={"application/json": {"schema": TEXT}}), M),
+        *((asks(schema=one), asks(schema=other), verdict) for one, other, verdict in ON_THE_WIRE),
+        (asks(schema=LIST, explode=False), asks(schema=TEXT), None),
+        (asks(schema={"type": ["string", "null"]}), asks(schema=TEXT), None),
+        (asks(schema=LIST, explode=False), asks(schema={**TEXT, "enum": ["a"]}), M),
+        (asks(schema={"properties": {"a": TEXT}, "type": "object"}, name="b"), asks(), None),
         # A media type has parameters.
         (takes(application_xv1=TEXT, application_xv2=NUMBER), takes(application_xv2=NUMBER), B),
         (takes(application_json=TEXT), takes(**{"application_*": TEXT}), S),

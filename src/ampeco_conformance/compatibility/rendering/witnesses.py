@@ -35,7 +35,9 @@ def _query(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return "&".join(_query(f"{name}[{key}]", part) for key, part in value.items())
     if isinstance(value, list):
-        return "&".join(_query(name if name.endswith("[]") else f"{name}[]", item) for item in value)
+        # A list repeats its name (style form, exploded); inside an object (style deepObject) it is marked.
+        inner = name if name.endswith("[]") or "[" not in name else f"{name}[]"
+        return "&".join(_query(inner, item) for item in value)
     return f"{name}={quote(_scalar(value))}"
 
 

@@ -109,7 +109,7 @@ def test_a_balance_is_told_as_it_is_afterwards(
     delivery = subscriptions.check_arrives(subscription, "userBalance.changed", userId=driver.id)
     with step("It has the amount and the balance"):
         payload, now = delivery.payload, balance(api, driver)
-        for name, value in (("credit", Decimal("25.50")), ("updatedBalance", now)):
+        for name, value in (("credit", Decimal("25.50")), ("debit", Decimal(0)), ("updatedBalance", now)):
             subscription.require(
                 Rounding().equal(abs(decimal(payload[name])), value),
                 "event-tells-balance",

@@ -1,5 +1,8 @@
 """Subscriptions to events, and what must be true of each delivery."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 from allure import step
 
 from ampeco_conformance.contract.json_schema import Direction
@@ -13,6 +16,9 @@ from scenarios.vocabulary.webhooks import Inbox, ReceivedEvent, payload_schema
 SUBSCRIPTIONS = "/notifications/v2.0"
 SUBSCRIPTION = "/notifications/v2.0/{notification}"
 OLD = "/notifications/v1.0"
+
+#: How far the clocks of the sender and of this machine may be apart.
+AN_HOUR = timedelta(hours=1)
 
 
 def number_of(subscription: ScenarioResponse) -> int:
@@ -44,12 +50,15 @@ class Subscriptions:
         return {"notifications": list(events), **channel}
 
     def check_arrives(self, subscription: ScenarioResponse, event: str, **fields: object) -> ReceivedEvent:
-        """A delivery of the event with these fields arrives, signed, timed, and in the documented form."""
+        """A delivery of the event with these fields arrives, signed, timed, and in the documented form.
+
+        Fields are those of the payload or of its session; others that are nested are named with a dot.
+        """
         expected = ", ".join(f"{name} {value}" for name, value in fields.items())
 
         def is_awaited(delivery: ReceivedEvent) -> bool:
             payload = delivery.payload.get("session", delivery.payload) if delivery.event == event else {}
-            return delivery.event == event and all(str(payload.get(name)) == str(fields[name]) for name in fields)
+            return delivery.event == event and all(str(_at(payload, name)) == str(fields[name]) for name in fields)
 
         with step(f"{event} arrives with {expected}"):
             delivery = self.inbox.wait_for(is_awaited)
@@ -68,6 +77,13 @@ class Subscriptions:
         )
         timed = header(delivery.headers, "X-Timestamp")
         subscription.require(bool(timed), "event-timed", f"{delivery.event} came without X-Timestamp")
+        subscription.require(
+            abs(datetime.now(UTC) - datetime.fromisoformat(str(timed))) < AN_HOUR,
+            "event-timed",
+            f"{delivery.event} came with the X-Timestamp {timed}, which is not the present time",
+        )
+        tenant = header(delivery.headers, "X-Tenant")
+        subscription.require(bool(tenant), "event-tenant", f"{delivery.event} came without X-Tenant")
         kind = header(delivery.headers, "X-Webhook-Type")
         subscription.require(kind in (None, delivery.event), "event-named", f"{delivery.event} came as {kind}")
         contract = self._record.contract
@@ -79,3 +95,10 @@ class Subscriptions:
         for error in contract.schema_errors(schema, delivery.payload, Direction.RESPONSE):
             message = f"{delivery.event}: {error.message} in the payload"
             subscription.violates("event-schema", message, actual=delivery.payload)
+
+
+def _at(payload: Any, name: str) -> Any:
+    """A field of a payload, a nested one with a dot; None without it."""
+    for part in name.split("."):
+        payload = payload.get(part) if isinstance(payload, dict) else None
+    return payload

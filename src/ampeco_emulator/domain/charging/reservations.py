@@ -47,7 +47,7 @@ def add(backend: Backend, evse: Record, user: Record, reason: str | None = None)
     reservation.state["reason"] = reason or DEFAULT_REASON
     backend.schedule.add(now + timedelta(minutes=DURATION), "reservation.expire", "reservations", reservation.id)
     evses.show(backend, evse, "reserved")
-    _announce(backend, reservation)
+    announce(backend, reservation)
     return reservation
 
 
@@ -80,7 +80,7 @@ def end(backend: Backend, reservation: Record, status: str, at: datetime) -> Non
     evse = backend.store.peek("evses", reservation.fields["evseId"])
     if evse is not None and evse.fields.get("hardwareStatus") == "reserved":
         evses.show(backend, evse, evses.resting_status(evse), at)
-    _announce(backend, reservation)
+    announce(backend, reservation)
 
 
 def use(backend: Backend, evse: Record, user: Record | None) -> None:
@@ -106,7 +106,9 @@ def expire(backend: Backend, reservation: Record, at: datetime) -> None:
         end(backend, reservation, "expired", at)
 
 
-def _announce(backend: Backend, reservation: Record) -> None:
+@rule
+def announce(backend: Backend, reservation: Record) -> None:
+    """Announce a reservation with its status."""
     fields = {"status": reservation.fields["status"], "lastUpdatedAt": reservation.fields["lastUpdatedAt"]}
     backend.announce("reservation.changed", {"reservationId": reservation.id, **fields})
 

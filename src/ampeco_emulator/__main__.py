@@ -33,6 +33,7 @@ _ALLOCATIONS = 20_000
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; the exit code is 2 when an option is wrong."""
+    gc.set_threshold(_ALLOCATIONS, 20, 20)
     options = _parser().parse_args(arguments)
     if options.list_defects:
         return _list_defects()
@@ -68,18 +69,12 @@ def main(arguments: list[str] | None = None) -> int:
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")
     sys.stdout.flush()
-    _exempt_from_collection()
+    # The collector need not visit the specification and the seed again and again.
+    gc.freeze()
     if options.until_stdin_ends:
         threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
     server.run(sockets=[listener])
     return 0
-
-
-def _exempt_from_collection() -> None:
-    """Keep the garbage collector from visiting the specification and the seed again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS, 20, 20)
 
 
 def _list_defects() -> int:

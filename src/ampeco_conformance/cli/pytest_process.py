@@ -12,6 +12,9 @@ from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.plugin.parent import PARENT
 from ampeco_conformance.plugin.verdict import PROGRESS
 
+#: Less garbage collection from the start, and none for warnings that only pytest's own output would show.
+_PLUGINS = ("-p", "ampeco_conformance.plugin.memory", "-p", "no:unraisableexception")
+
 
 def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int, bool]:
     """Run pytest and show only its progress; returns its exit status, and whether it was interrupted.
@@ -32,7 +35,7 @@ def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "pytest", "-p", progress, *arguments],
+            [sys.executable, "-P", "-m", "pytest", *_PLUGINS, "-p", progress, *arguments],
             cwd=PROJECT,
             env={**os.environ, PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,

@@ -26,7 +26,7 @@ from scenarios.vocabulary.evses import Evse, EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.priced_charging import PricedCharging
 from scenarios.vocabulary.reservations import Reservations
-from scenarios.vocabulary.settings import EvseSettings
+from scenarios.vocabulary.settings import Settings
 from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tags import Tags
 from scenarios.vocabulary.tariffs import Tariffs
@@ -144,17 +144,17 @@ def tariffs(api: ScenarioApi, cleanup: Cleanup) -> Tariffs:
 
 
 @pytest.fixture
-def evse_settings(api: ScenarioApi) -> Iterator[EvseSettings]:
+def operator_settings(api: ScenarioApi) -> Iterator[Settings]:
     """Changes settings of EVSEs for one scenario."""
-    settings = EvseSettings(api)
+    settings = Settings(api)
     yield settings
     settings.restore()
 
 
 @pytest.fixture
-def priced(charging: Charging, tariffs: Tariffs, evse_settings: EvseSettings) -> PricedCharging:
+def priced(charging: Charging, tariffs: Tariffs, operator_settings: Settings) -> PricedCharging:
     """Charges under tariffs of the scenario's own."""
-    return PricedCharging(charging, tariffs, evse_settings)
+    return PricedCharging(charging, tariffs, operator_settings)
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from allure import step
 
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi
-from scenarios.vocabulary.charging import AT_AN_EVSE, Charging
+from scenarios.vocabulary.charging import AT_AN_EVSE, EVERY_WAY, Charging
 from scenarios.vocabulary.evses import START_EVSE, Evse, EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.refusal import check_is_refusal, check_start_refused, standing_of
-from scenarios.vocabulary.settings import EvseSettings
+from scenarios.vocabulary.settings import Settings
 from scenarios.vocabulary.tariffs import Tariffs
 
 pytestmark = CRITICAL
@@ -23,6 +23,7 @@ pytestmark = CRITICAL
 CHANGE_STATUS = "/actions/users/v1.0/{user}/change-status"
 UNKNOWN_ID = 999_999_999
 BY_EITHER_ID = pytest.mark.parametrize("way", AT_AN_EVSE.values(), ids=AT_AN_EVSE)
+BY_EVERY_WAY = pytest.mark.parametrize("way", EVERY_WAY.values(), ids=EVERY_WAY)
 
 #: Refusals that mean the method of payment is none of the driver's.
 UNUSABLE_METHOD = frozenset({"CANNOT_USE_PAYMENT_METHOD", "CANNOT_BILL_PAYMENT_METHOD", "PAYMENT_METHOD_REQUIRED"})
@@ -61,8 +62,9 @@ def test_an_evse_in_use_is_refused(charging: Charging, evse: Evse, drivers: Driv
     charging.wait_until_finished(session)
 
 
+@BY_EITHER_ID
 def test_a_second_session_of_a_single_session_user_is_refused(
-    charging: Charging, evse_finder: EvseFinder, drivers: Drivers
+    charging: Charging, evse_finder: EvseFinder, drivers: Drivers, way: str
 ) -> None:
     """A user limited to one session cannot start a second one elsewhere."""
     driver = drivers.new_with_balance(options={"sessionsAllowed": "single_session"})
@@ -70,7 +72,7 @@ def test_a_second_session_of_a_single_session_user_is_refused(
     charging.wait_until_active(session)
     elsewhere = evse_finder.free_evse()
     with step("The same driver tries to start elsewhere and is refused"):
-        check_start_refused(charging, elsewhere, driver, codes={"SESSION_ALREADY_RUNNING"})
+        check_start_refused(charging, elsewhere, driver, way, codes={"SESSION_ALREADY_RUNNING"})
     charging.stop(session)
     charging.wait_until_finished(session)
 
@@ -114,35 +116,37 @@ def test_a_payment_method_of_nobody_pays_nothing(charging: Charging, evse: Evse,
 
 @BY_EITHER_ID
 def test_an_evse_out_of_order_is_refused(
-    charging: Charging, evse: Evse, driver: Driver, evse_settings: EvseSettings, way: str
+    charging: Charging, evse: Evse, driver: Driver, operator_settings: Settings, way: str
 ) -> None:
     """No session can start at an EVSE that is out of order."""
     with step("The EVSE is put out of order"):
-        evse_settings.change(evse, status="out of order")
+        operator_settings.change(evse, status="out of order")
     with step("The driver tries to start and is refused"):
         check_start_refused(charging, evse, driver, way)
 
 
+@BY_EITHER_ID
 def test_a_forbidding_tariff_is_refused(
-    charging: Charging, evse: Evse, driver: Driver, tariffs: Tariffs, evse_settings: EvseSettings
+    charging: Charging, evse: Evse, driver: Driver, tariffs: Tariffs, operator_settings: Settings, way: str
 ) -> None:
     """No session can start under a tariff that says `charging not allowed`."""
     group = tariffs.new_group("charging not allowed")
     with step("The EVSE gets the tariff"):
-        evse_settings.change(evse, tariffGroupId=group)
+        operator_settings.change(evse, tariffGroupId=group)
     with step("The driver tries to start and is refused"):
-        check_start_refused(charging, evse, driver, codes={"CHARGING_NOT_ALLOWED"})
+        check_start_refused(charging, evse, driver, way, codes={"CHARGING_NOT_ALLOWED"})
 
 
+@BY_EVERY_WAY
 def test_a_private_charge_point_is_refused_to_strangers(
-    charging: Charging, evse_finder: EvseFinder, driver: Driver
+    charging: Charging, evse_finder: EvseFinder, driver: Driver, way: str
 ) -> None:
     """A driver without a share cannot start at a private charge point."""
     if not driver.is_ours:
         pytest.skip("a configured user may have access to private charge points; run without `test_equipment: user`")
     evse = evse_finder.private_evse()
     with step("A driver without access starts and is refused"):
-        check_start_refused(charging, evse, driver)
+        check_start_refused(charging, evse, driver, way)
 
 
 def test_an_offline_charge_point_does_not_charge(charging: Charging, evse_finder: EvseFinder, driver: Driver) -> None:

@@ -10,7 +10,7 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary import BLOCKER
-from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.charging import AT_AN_EVSE, Charging
 from scenarios.vocabulary.evses import Evse, EvseFinder
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver, Drivers
@@ -40,8 +40,9 @@ def test_a_reservation_keeps_the_evse_for_its_owner(
         active.require_equal(active["chargePointId"], evse.charge_point, "reservation-at-evse", "chargePointId")
         active.require(active["duration"] > 0, "reservation-has-duration", f"duration is {active['duration']}")
     charging.wait_for_evse(evse, "reserved", lambda status: status == "reserved")
-    with step("Another driver tries to start there and is refused"):
-        check_start_refused(charging, evse, other)
+    for way, path in AT_AN_EVSE.items():
+        with step(f"Another driver tries to start there by {way} and is refused"):
+            check_start_refused(charging, evse, other, path)
     with step("Another driver tries to reserve and is refused"):
         reservations.check_refused(evse, other)
     reservations.check_status(reservation, "active", "reservation-survives-others")

@@ -33,6 +33,12 @@ def test_a_session_without_user_is_assigned_once(
     charging.wait_until_active(session)
     charging.stop(session)
     charging.wait_until_finished(session)
+    owner, other = drivers.new(), drivers.new()
+    with step("It cannot be assigned before its billing is completed"):
+        early = api.post(ASSIGN, {"userId": owner.id}, expected=(202, 409), session=session.id)
+        read = charging.read(session)
+        is_billed = read["billingStatus"] == "completed"
+        read.require(early.status == 409 or is_billed, "assigned-when-billed", "a session was assigned unbilled")
     with step("Its billing is completed"):
         wait_for_answer(
             "billing-completed",
@@ -44,9 +50,9 @@ def test_a_session_without_user_is_assigned_once(
             interval=GLANCE,
             describe=lambda read: str(read["billingStatus"]),
         )
-    owner, other = drivers.new(), drivers.new()
     with step("It is assigned to a user"):
-        api.post(ASSIGN, {"userId": owner.id}, session=session.id)
+        if early.status == 409:
+            api.post(ASSIGN, {"userId": owner.id}, session=session.id)
         owned = charging.read(session)
         owned.require_equal(owned["userId"], owner.id, "session-assigned", "userId")
     with step("It cannot be assigned to another"):

@@ -9,6 +9,7 @@ plans 2.0, "Activate/Cancel subscription" (202, 400 without funds) and subscript
 """
 
 import secrets
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,7 @@ from allure import step
 
 from scenarios.vocabulary import BLOCKER
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.money import Rounding, decimal
 from scenarios.vocabulary.people import USER, Driver, Drivers, add_balance, balance
@@ -24,6 +26,7 @@ from scenarios.vocabulary.vouchers import REDEEM, VOUCHER, new_voucher
 
 pytestmark = BLOCKER
 
+A_DAY = timedelta(days=1)
 CUSTOM_FEE = "/actions/users/v1.0/{user}/apply-custom-fee"
 CANCEL = "/actions/users/v1.0/{user}/cancel-subscription"
 SUBSCRIPTIONS = "/resources/subscriptions/v1.0"
@@ -82,6 +85,37 @@ def test_a_voucher_is_redeemed_once(
         others_before = balance(api, other)
         api.post(REDEEM, {"code": voucher["code"]}, expected=(404, 406, 422), user=other.id)
         check_balance(api, other, others_before, "voucher-once")
+
+
+def test_a_disabled_voucher_pays_nothing(api: ScenarioApi, driver: Driver, voucher: ScenarioResponse) -> None:
+    """A voucher that the operator disables cannot be redeemed."""
+    before = balance(api, driver)
+    with step("The operator disables the voucher"):
+        changed = api.patch(VOUCHER, {"status": "disabled", "amount": 15}, voucher=voucher["id"])
+        changed.require_equal(changed.get("status"), "disabled", "change-shows", "status")
+    check_worthless(api, driver, voucher, before, "disabled-voucher")
+
+
+@pytest.mark.parametrize("last_day", ["expireDate", "assignBeforeDate"])
+def test_a_voucher_is_valid_until_its_last_day(
+    api: ScenarioApi, charging: Charging, driver: Driver, cleanup: Cleanup, last_day: str
+) -> None:
+    """A voucher whose last day is over cannot be redeemed."""
+    clock, before = charging.clock, balance(api, driver)
+    if clock.patience < 3 * A_DAY.total_seconds():
+        pytest.skip("a voucher is valid for a day at least, longer than a scenario waits on a tenant")
+    voucher = new_voucher(api, cleanup, 15, **{last_day: f"{clock.moment() + A_DAY:%Y-%m-%d}"})
+    with step("Three days pass"):
+        clock.let_pass(3 * A_DAY.total_seconds())
+    check_worthless(api, driver, voucher, before, "expired-voucher")
+
+
+def check_worthless(api: ScenarioApi, driver: Driver, voucher: ScenarioResponse, before: Decimal, rule: str) -> None:
+    """Redeeming the voucher is refused and pays nothing."""
+    with step("Redeeming it is refused and pays nothing"):
+        answer = api.post(REDEEM, {"code": voucher["code"]}, expected=(202, 404, 406, 422), user=driver.id)
+        answer.require(answer.status != 202, rule, "the voucher was redeemed")
+        check_balance(api, driver, before, rule)
 
 
 def test_an_unknown_voucher_pays_nothing(api: ScenarioApi, driver: Driver) -> None:

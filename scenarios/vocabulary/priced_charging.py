@@ -17,7 +17,7 @@ from scenarios.vocabulary.charging import Charging, ChargingSession
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.money import decimal
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.settings import EvseSettings
+from scenarios.vocabulary.settings import Settings
 from scenarios.vocabulary.sites import LOCATION
 from scenarios.vocabulary.tariffs import Tariffs
 
@@ -28,17 +28,17 @@ CURRENCIES = "/resources/currencies/v2.0"
 class PricedCharging:
     """Puts EVSEs under tariffs, charges there, and compares bills with those by hand."""
 
-    def __init__(self, charging: Charging, tariffs: Tariffs, evse_settings: EvseSettings) -> None:
+    def __init__(self, charging: Charging, tariffs: Tariffs, operator_settings: Settings) -> None:
         self.api = charging.api
         self.charging = charging
         self.tariffs = tariffs
-        self._evse_settings = evse_settings
+        self._settings = operator_settings
 
     def put_under(self, evse: Evse, *tariffs: int) -> int:
         """The EVSE gets a new group of these tariffs; the id of the group."""
         group = self.tariffs.group_of(*tariffs)
         with step("The EVSE gets the tariff" if len(tariffs) == 1 else f"The EVSE gets {len(tariffs)} tariffs"):
-            self._evse_settings.change(evse, tariffGroupId=group)
+            self._settings.change(evse, tariffGroupId=group)
         return group
 
     def begin(self, evse: Evse, driver: Driver) -> ChargingSession:

@@ -2,27 +2,50 @@
 
 from typing import Any
 
+import pytest
+
 from scenarios.vocabulary.api import ScenarioApi
-from scenarios.vocabulary.evses import EVSE, Evse
+from scenarios.vocabulary.evses import CHARGE_POINT, EVSE, Evse
+from scenarios.vocabulary.sites import LOCATION
+
+#: What an object is that has not been set; it cannot be set to null.
+UNSET: dict[str, Any] = {
+    "subscription": {"required": False, "planIds": []},
+    "workingHours": {"isAlwaysOpen": True},
+}
 
 
-class EvseSettings:
-    """Changes EVSEs; `restore` gives every changed field its first value again."""
+class Settings:
+    """Changes EVSEs, charge points and locations; `restore` gives every changed field its first value again."""
 
     def __init__(self, api: ScenarioApi) -> None:
         self._api = api
-        self._before: list[tuple[int, dict[str, Any]]] = []
+        self._before: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
 
     def change(self, evse: Evse, **fields: Any) -> None:
         """Change fields of an EVSE; the answer must show them."""
-        before = self._api.get(EVSE, evse=evse.id)
-        self._before.append((evse.id, {name: before.get(name) for name in fields}))
-        changed = self._api.patch(EVSE, fields, evse=evse.id)
+        self._change(EVSE, {"evse": evse.id}, fields)
+
+    def change_charge_point(self, evse: Evse, **fields: Any) -> None:
+        """Change fields of the charge point of an EVSE."""
+        self._change(CHARGE_POINT, {"chargePoint": evse.charge_point}, fields)
+
+    def change_location(self, evse: Evse, **fields: Any) -> None:
+        """Change fields of the location of an EVSE; skips the scenario when it has none."""
+        if evse.location is None:
+            pytest.skip("the EVSE has no location")
+        self._change(LOCATION, {"location": evse.location}, fields)
+
+    def _change(self, path: str, ids: dict[str, Any], fields: dict[str, Any]) -> None:
+        before = self._api.get(path, **ids)
+        self._before.append((path, ids, {name: before.get(name) or UNSET.get(name) for name in fields}))
+        changed = self._api.patch(path, fields, **ids)
         for name, value in fields.items():
-            changed.require_equal(changed.get(name), value, "change-shows", name)
+            if not isinstance(value, dict):
+                changed.require_equal(changed.get(name), value, "change-shows", name)
 
     def restore(self) -> None:
         """Undo, last change first."""
         while self._before:
-            number, fields = self._before.pop()
-            self._api.patch(EVSE, fields, evse=number)
+            path, ids, fields = self._before.pop()
+            self._api.patch(path, fields, **ids)

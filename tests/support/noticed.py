@@ -26,7 +26,9 @@ NOTICED = {
         "start-occupied": "in_use and evse",
         "start-disabled-user": "disabled and evse",
         "start-unavailable": "out_of_order and evse",
-        "refused-start-runs": "forbidding",
+        "refused-start-runs": "forbidding and evse id",
+        "network-id-open": "forbidding and network id",
+        "start-in-private": "private_charge_point and charge point",
     },
     "test_refusing_charger.py": {
         "wrong-refusal-code": "every_reason and evse",
@@ -90,7 +92,19 @@ NOTICED = {
         "revenue-twice": "shared_out",
     },
     "test_booking.py": {"double-booking": "booked_once", "no-show-ignored": "no_show"},
-    "test_wallet.py": {"voucher-twice": "redeemed", "fee-on-credit": "fee_takes"},
+    "test_wallet.py": {
+        "voucher-twice": "redeemed",
+        "fee-on-credit": "fee_takes",
+        "voucher-disabled": "disabled_voucher",
+        "voucher-expired": "expireDate",
+    },
+    "test_start_conditions.py": {
+        "start-at-broken-charge-point": "out_of_order and network id",
+        "start-when-closed": "closed and charge point",
+        "start-without-plan": "plan and network id",
+        "unknown-starts": "deleted and evse id",
+        "stop-elsewhere": "another_charge_point",
+    },
     "test_webhook.py": {
         "unsigned-webhook": "reservation and 2.0",
         "wrong-signature": "reservation and 2.0",
@@ -112,7 +126,7 @@ NOTICED = {
     "test_circuit.py": {"circuit-priority-ignored": "joins"},
     "test_failed_payment.py": {"retry-ignored": "retried"},
     "test_private_data.py": {"keep-removed": "export"},
-    "test_session_owner.py": {"assign-twice": "assigned"},
+    "test_session_owner.py": {"assign-twice": "assigned", "assign-early": "assigned"},
     "test_concurrency.py": {"both-win": "two_drivers", "stop-ignored": "two_stops"},
     "spirii/test_charge_record.py": {"vat-off": "adds_up", "separator-ignored": "adds_up"},
 }

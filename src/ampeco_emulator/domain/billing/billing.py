@@ -186,10 +186,16 @@ def assign_user(call: EndpointCall) -> EmulatorResponse:
     user = backend.store.find("users", str(call.body.get("userId")))
     if user is None:
         raise RefusedError(422, "The selected userId is invalid.", {"userId": ["The selected userId is invalid."]})
-    if session.fields.get("billingStatus") != "completed" or has_user(backend, session):
+    if not is_billed(backend, session) or has_user(backend, session):
         raise RefusedError(409, "The session has a user, or its billing is not completed.")
     backend.change(session, {"userId": user.id})
     return accepted(call)
+
+
+@rule
+def is_billed(_backend: Backend, session: Record) -> bool:
+    """Whether the billing of a session is completed."""
+    return session.fields.get("billingStatus") == "completed"
 
 
 @rule

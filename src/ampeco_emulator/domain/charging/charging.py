@@ -27,7 +27,7 @@ def start_by_evse(call: EndpointCall) -> EmulatorResponse:
 def start_by_network_id(call: EndpointCall) -> EmulatorResponse:
     """Start at an EVSE by its number at a charge point."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
-    return start_at(
+    return start_at_number(
         call, charge_point, evses.by_network_id(call.backend, charge_point, call.incoming.path_values["evse"])
     )
 
@@ -52,7 +52,7 @@ def stop(call: EndpointCall) -> EmulatorResponse:
     backend = call.backend
     charge_point = backend.named("chargePoint", call.incoming.path_values["chargePoint"])
     session = backend.named("session", call.incoming.path_values["session"])
-    if session.fields["chargePointId"] != charge_point.id:
+    if not charges_at(call, session, charge_point):
         raise RefusedError(404, "No query results for this id.")
     force = call.body.get("force") in (True, "true")
     evse = backend.store.peek("evses", session.fields["evseId"])
@@ -64,6 +64,12 @@ def stop(call: EndpointCall) -> EmulatorResponse:
         refuse_stop(call, session)
     end_stopped(call, session, "force_stop" if force else "remote")
     return accepted(call)
+
+
+@rule
+def charges_at(_call: EndpointCall, session: Record, charge_point: Record) -> bool:
+    """Whether a session is at a charge point."""
+    return bool(session.fields["chargePointId"] == charge_point.id)
 
 
 @rule
@@ -81,6 +87,18 @@ def end_stopped(call: EndpointCall, session: Record, reason: str) -> None:
 
 
 @rule
+def start_at_number(call: EndpointCall, charge_point: Record, evse: Record) -> EmulatorResponse:
+    """Start at the EVSE with a number at a charge point: as by its system id."""
+    return start_at(call, charge_point, evse)
+
+
+@rule
+def is_known(_call: EndpointCall, user: Record | None) -> bool:
+    """Whether the user that a start names exists."""
+    return user is not None
+
+
+@rule
 def start_at(call: EndpointCall, charge_point: Record, evse: Record) -> EmulatorResponse:
     """Start at an EVSE, or refuse."""
     attempt = attempt_of(call, charge_point, evse)
@@ -94,7 +112,7 @@ def attempt_of(call: EndpointCall, charge_point: Record, evse: Record) -> StartA
     user_id = body.get("userId")
     user = backend.store.find("users", str(user_id)) if user_id is not None else None
     errors: dict[str, list[str]] = {}
-    if user_id is not None and user is None:
+    if user_id is not None and not is_known(call, user):
         errors["userId"] = ["The selected userId is invalid."]
     if body.get("paymentMethodId") and user_id is None:
         errors["userId"] = ["The userId field is required when paymentMethodId is present."]

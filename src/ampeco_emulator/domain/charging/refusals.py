@@ -95,7 +95,9 @@ def _tariff_forbids(attempt: StartAttempt) -> Refusal | None:
     return None
 
 
-def _closed(attempt: StartAttempt) -> Refusal | None:
+@rule
+def closed(attempt: StartAttempt) -> Refusal | None:
+    """Refuse locations outside their working hours."""
     location = attempt.backend.store.peek("locations", attempt.charge_point.fields.get("locationId"))
     hours = (location.fields.get("workingHours") or {}) if location is not None else {}
     if hours.get("isAlwaysOpen", True) or not hours.get("hours"):
@@ -104,7 +106,9 @@ def _closed(attempt: StartAttempt) -> Refusal | None:
     return None if open_now else Refusal("LOCATION_IS_CLOSED", "The location is closed.")
 
 
-def _private(attempt: StartAttempt) -> Refusal | None:
+@rule
+def private(attempt: StartAttempt) -> Refusal | None:
+    """Refuse strangers at charge points that are not public."""
     fields = attempt.charge_point.fields
     kind = fields.get("type") or fields.get("accessType")
     partner, owner = fields.get("partner") or {}, fields.get("user") or {}
@@ -117,7 +121,9 @@ def _private(attempt: StartAttempt) -> Refusal | None:
     return None if attempt.user.id in allowed else Refusal("ACCESS_RESTRICTED", "The charge point is not public.")
 
 
-def _subscription(attempt: StartAttempt) -> Refusal | None:
+@rule
+def without_plan(attempt: StartAttempt) -> Refusal | None:
+    """Refuse users without a plan that the charge point requires."""
     wanted = attempt.charge_point.fields.get("subscription") or {}
     if attempt.user is None or not wanted.get("required"):
         return None
@@ -209,9 +215,9 @@ CONDITIONS: tuple[Callable[[StartAttempt], Refusal | None], ...] = (
     user_disabled,
     out_of_service,
     _tariff_forbids,
-    _closed,
-    _private,
-    _subscription,
+    closed,
+    private,
+    without_plan,
     occupied,
     _second_session,
     reserved,

@@ -53,15 +53,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item
         for item in items
         if isinstance(item, pytest.Function)
-        and (_is_placeholder(item) or (selected is not None and _is_scenario(item) and not _touches(item, selected)))
+        and (is_placeholder(item) or (selected is not None and _is_scenario(item) and not _touches(item, selected)))
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
 
-def _is_placeholder(item: pytest.Function) -> bool:
-    return "operation" in item.fixturenames and operation_of(item) is None
+def is_placeholder(item: pytest.Item) -> bool:
+    """Whether an item stands for an aspect that has no operation."""
+    return "operation" in getattr(item, "fixturenames", ()) and operation_of(item) is None
 
 
 def _is_scenario(item: pytest.Function) -> bool:

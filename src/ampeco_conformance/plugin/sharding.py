@@ -12,13 +12,19 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance import __version__
+from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.core.profiles import PROFILES
 from ampeco_conformance.core.project import commit
 from ampeco_conformance.plugin.costs import costs_of
 from ampeco_conformance.plugin.options import configured_target
 from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run
-from ampeco_conformance.plugin.selection import configured_policy, configured_specification, operation_of
+from ampeco_conformance.plugin.selection import (
+    configured_policy,
+    configured_specification,
+    is_placeholder,
+    operation_of,
+)
 from ampeco_conformance.reporting.plan import Plan, parse_shard, read_plan, write_plan
 from ampeco_conformance.target.configuration import Target
 
@@ -32,15 +38,7 @@ _PYTEST_FILTERS = {
 }
 #: Those that leave out whatever did not fail before.
 _FAILED_ONLY = {"lf": "--last-failed", "stepwise": "--stepwise"}
-_LEFT_OUT = pytest.StashKey[int]()
-_SKIPPED_FILES = pytest.StashKey[list[str]]()
-
-
-def pytest_deselected(items: Sequence[pytest.Item]) -> None:
-    """Count the items that are left out, but not the placeholders of aspects without an operation."""
-    for item in items:
-        if "operation" not in getattr(item, "fixturenames", ()) or operation_of(item) is not None:
-            item.config.stash[_LEFT_OUT] = item.config.stash.get(_LEFT_OUT, 0) + 1
+_SKIPPED_FILES = pytest.StashKey[dict[str, str]]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -51,20 +49,22 @@ def pytest_make_collect_report(
     report = yield
     if report.skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
-        collector.config.stash.setdefault(_SKIPPED_FILES, []).append(f"{report.nodeid} left itself out: {reason}")
+        collector.config.stash.setdefault(_SKIPPED_FILES, {})[report.nodeid] = reason
     return report
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, None, None]:
     """Deselect the items of other shards, and write the plan with this shard's part."""
+    collected = list(items)
+    yield
     if not is_suite_run(config):
         return
     try:
         shard, shards = parse_shard(config.option.shard)
     except ConfigurationError as error:
         pytest.exit(str(error), returncode=ExitCode.CONFIGURATION)
-    plan = _plan(config, items, items[shard - 1 :: shards])
+    plan = _plan(config, items, items[shard - 1 :: shards], _narrowed(config, collected, items))
     others = [item for index, item in enumerate(items) if index % shards != shard - 1]
     if others:
         config.hook.pytest_deselected(items=others)
@@ -116,7 +116,9 @@ def bare_plan(target: Target, options: Namespace) -> Plan:
     )
 
 
-def _plan(config: pytest.Config, selected: Sequence[pytest.Item], own: Sequence[pytest.Item]) -> Plan:
+def _plan(
+    config: pytest.Config, selected: Sequence[pytest.Item], own: Sequence[pytest.Item], narrowed: list[str]
+) -> Plan:
     operations = configured_specification(config).operations
     policy = configured_policy(config)
     return replace(
@@ -126,12 +128,12 @@ def _plan(config: pytest.Config, selected: Sequence[pytest.Item], own: Sequence[
         operations=len(operations),
         permitted=sum(policy.refusal(operation) is None for operation in operations),
         planned=len({operation.label for item in selected if (operation := operation_of(item)) is not None}),
-        narrowed=_narrowed(config),
+        narrowed=narrowed,
         costs=costs_of(config, selected),
     )
 
 
-def _narrowed(config: pytest.Config) -> list[str]:
+def _narrowed(config: pytest.Config, collected: Sequence[pytest.Item], kept: Sequence[pytest.Item]) -> list[str]:
     """What leaves out items of the whole suite, in the words of the command line."""
     option = config.option
     found = [f"--operation {pattern}" for pattern in option.operation]
@@ -144,12 +146,29 @@ def _narrowed(config: pytest.Config) -> list[str]:
         values = value if isinstance(value, list) else [value] if value else []
         found += [f"{words} {single}" for single in values]
     found += [words for name, words in _FAILED_ONLY.items() if getattr(option, name, False)]
-    skipped_files = config.stash.get(_SKIPPED_FILES, None)
-    found += skipped_files or []
+    skipped = config.stash.get(_SKIPPED_FILES, None) or {}
+    found += [f"{file} left itself out: {reason}" for file, reason in skipped.items()]
     folders = [folder for folder in SUITE_FOLDERS if (config.rootpath / folder).is_dir()]
     given = {(config.invocation_params.dir / argument).resolve() for argument in config.args}
     if given != {(config.rootpath / folder).resolve() for folder in folders}:
         found += sorted(config.args)
-    if not found and (left_out := config.stash.get(_LEFT_OUT, 0)):
-        found.append(f"{left_out} items were deselected")
+    else:
+        files = (path for folder in folders for path in sorted((config.rootpath / folder).rglob("test_*.py")))
+        seen = {*(item.path for item in collected), *(config.rootpath / file for file in skipped)}
+        found += [
+            f"{_relative(file, config)} has no items" for file in files if _is_for(file, config) and file not in seen
+        ]
+    left_out = {*collected} - {*kept}
+    if not found and (lost := sum(not is_placeholder(item) for item in left_out)):
+        found.append(f"{lost} items were deselected")
     return found
+
+
+def _is_for(file: Path, config: pytest.Config) -> bool:
+    """Whether a file is of the tested API; contract tests are of all."""
+    path = _relative(file, config)
+    return path.parts[0] != "scenarios" or owner_of_scenario(path).name == configured_target(config).api
+
+
+def _relative(file: Path, config: pytest.Config) -> Path:
+    return file.relative_to(config.rootpath)

@@ -216,8 +216,10 @@ def test_a_file_that_cannot_be_imported_is_no_success(processes: str, tmp_path: 
 
 @pytest.mark.parametrize("processes", ["0", "2"])
 def test_what_a_file_hides_is_not_kept(processes: str, tmp_path: Path) -> None:
-    """A file that skips itself leaves items out; an item that is expected to fail still finds its violation."""
+    """Files that skip themselves or are not collected leave items out; an excused item still finds its violation."""
     (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "conftest.py").write_text("collect_ignore = ['test_ignored.py']\n")
+    (tmp_path / "scenarios" / "test_ignored.py").write_text("def test_it(target): pass\n")
     (tmp_path / "scenarios" / "test_absent.py").write_text("__import__('pytest').importorskip('nonexistent_module')\n")
     (tmp_path / "scenarios" / "test_excused.py").write_text(_EXPECTED_TO_FAIL)
     run = run_suite_that_ends_early(tmp_path, "passes", "pass", "--numprocesses", processes)
@@ -225,6 +227,7 @@ def test_what_a_file_hides_is_not_kept(processes: str, tmp_path: Path) -> None:
     assert report(run.reports) == (1, "no-go")
     narrowed = read_plan(run.reports).narrowed
     assert any(line.startswith("scenarios/test_absent.py left itself out: ") for line in narrowed)
+    assert "scenarios/test_ignored.py has no items" in narrowed
 
 
 def test_two_runs_exclude_each_other_in_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

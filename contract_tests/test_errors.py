@@ -30,6 +30,7 @@ from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.invalid_bodies import invalid_bodies
+from ampeco_conformance.generate.packed_faults import packed_bodies
 from ampeco_conformance.generate.unknown_paths import unknown_paths
 from ampeco_conformance.generate.unknown_references import reference_fields, with_unknown_references
 from ampeco_conformance.http.client import ApiClient
@@ -130,7 +131,7 @@ def test_faulty_body(
     record: Recorder,
     seed: int,
 ) -> None:
-    """A body with one fault is rejected, and a 422 names the field.
+    """A body with one fault is rejected, and a 422 names the field; so is one with many faults.
 
     Each required field missing, each enum, bound and type violated, also in nested objects. An action that is
     impossible may say so first.
@@ -142,21 +143,35 @@ def test_faulty_body(
     path = pool.resources.unused_path(operation) if values is None else fill(operation.path, values)
     expected = _NOT_FOUND_OR_INVALID if values is None else _INVALID
     fuller = success_finder.object_body(operation) or {}
-    findings: list[Finding] = []
-    bodies = list(invalid_bodies(record.contract, operation, body, fuller, seed))
-    if not bodies:
+    singles = list(invalid_bodies(record.contract, operation, body, fuller, seed))
+    complete = [whole for whole in success_finder.bodies(operation) if isinstance(whole, dict)]
+    alone = [single.request.kind for single in singles]
+    packs = list(packed_bodies(record.contract, operation, complete, alone))
+    if not singles and not packs:
         pytest.skip("the specification demands nothing of its body")
-    for invalid in bodies:
-        exchange = client.send(operation.method, path, json=invalid.body)
+
+    def answer(body: Mapping[str, Any]) -> Exchange:
+        exchange = client.send(operation.method, path, json=body)
         pool.learn(operation, exchange)
         _skip_where_closed(operation, exchange, client, pool)
-        found = _findings(record, operation, exchange, invalid.request, expected)
-        found += record.findings(operation, exchange, field_violations(exchange, invalid.field))
-        if found and _is_impossible(operation, exchange, values, success_finder):
-            continue
-        findings += found
+        return exchange
+
+    def excused(found: list[Finding], exchange: Exchange) -> list[Finding]:
+        return [] if found and _is_impossible(operation, exchange, values, success_finder) else found
+
+    findings: list[Finding] = []
+    for single in singles:
+        exchange = answer(single.body)
+        found = _findings(record, operation, exchange, single.request, expected)
+        found += record.findings(operation, exchange, field_violations(exchange, single.field))
+        findings += excused(found, exchange)
         if len(findings) >= _SHOWN_FINDINGS:
             break
+    for pack in packs if not findings else ():
+        exchange = answer(pack.body)
+        # A server may treat a format as an annotation.
+        found = _findings(record, operation, exchange, pack.request, expected) if pack.is_refused else []
+        findings += excused(found, exchange)
     record.expect_none(findings)
 
 

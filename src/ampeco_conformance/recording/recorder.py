@@ -70,18 +70,14 @@ class Recorder:
             self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
             if operation.method != "GET" and 200 <= exchange.response.status_code < 300:
                 self.writes.append(exchange)
-            self.cover(operation, exchange)
+            if self._observer is not None:
+                self._observer.observe(operation, exchange, self.coverage)
             if self._passing is not None:
                 self._seen_in_passing += self._passing.news(operation, exchange)
             if self._judge is not None:
                 for entry, finding in self._judge.drift_in(operation, exchange):
                     self.drift.append(entry)
                     self._seen_in_passing += [finding] if finding else []
-
-    def cover(self, operation: Operation, exchange: Exchange) -> None:
-        """Record what an exchange reaches of what the operation documents."""
-        if self._observer is not None:
-            self._observer.observe(operation, exchange, self.coverage)
 
     def check(self, exchange: Exchange) -> list[Finding]:
         """Every violation in an answer; after a 2xx answer without one the operation counts as succeeded."""

@@ -21,6 +21,8 @@ PAGE = PROJECT / "docs" / "reference" / "facts.md"
 SETTLED = ("not observable over HTTP", "needs hardware", "oddity of one client")
 #: What is to do, each followed by what is missing.
 OPEN = {"judged": ("not judged yet",), "held": ("not modelled yet", "not tested yet")}
+#: Where tests of the emulator are: its own, and those that every run of `.ci/run` plays on it.
+_PLACES = ("tests/", "scenarios/", "contract_tests/")
 _KEYS = {"id", "fact", "source", "judged", "held"}
 _TITLES = {"resource", "source", "facts"}
 
@@ -30,8 +32,9 @@ Made by `python -m tools.facts` from the files of `facts/`; a test keeps it curr
 
 What the vendors document about the behaviour of their APIs, in our own words, with the source of each group. A fact is
 *judged* when the named checks and scenarios ([catalogue](catalogue.md)) report a target that breaks it, and *held* when
-the named tests show that the emulator keeps it. Otherwise the reason is given. What is judged by half counts as not
-judged, and the reason says what is missing.
+the named tests show that the emulator keeps it: tests of its own, or scenarios and contract tests, which `.ci/run`
+plays on it. Otherwise the reason is given. What is judged by half counts as not judged, and the reason says what is
+missing.
 """
 
 
@@ -151,7 +154,7 @@ def _is_test(node: str) -> bool:
     """Whether a test exists, named as pytest does without parameters."""
     file, _, name = node.partition("::")
     path = PROJECT / file
-    return file.startswith("tests/") and path.is_file() and name in _tests(path)
+    return file.startswith(_PLACES) and path.is_file() and name in _tests(path)
 
 
 @cache

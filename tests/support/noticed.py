@@ -122,6 +122,8 @@ NOTICED = {
     "test_cdr.py": {"ignore-filters": "local"},
     "test_id_tag.py": {"start-forgets-tag": "told_in", "authorization-unlinked": "accepted_authorization"},
     "test_access.py": {"keep-removed": "share_lets"},
+    "test_defaults.py": {"group-without-base-tariff": "group"},
+    "test_refused_changes.py": {"voucher-twice": "too_late"},
     "test_field_rules.py": {"field-rules-ignored": "hours"},
     "test_circuit.py": {"circuit-priority-ignored": "joins"},
     "test_failed_payment.py": {"retry-ignored": "retried"},

@@ -76,7 +76,9 @@ HOOKS = Hooks(
         roaming.CREATED,
         flexibility.CREATED,
     ),
-    changing=merged(billing.CHANGING, notifications.CHANGING, roaming.CHANGING, charge_points.CHANGING),
+    changing=merged(
+        billing.CHANGING, wallet.CHANGING, notifications.CHANGING, roaming.CHANGING, charge_points.CHANGING
+    ),
     removing=in_use.REMOVING,
     removed=charge_points.REMOVED,
     filters=filters.FILTERS,

@@ -21,6 +21,7 @@ from ampeco_emulator.crud.resources import (
     writable_fields,
     write_single,
 )
+from ampeco_emulator.domain.billing import tariffs
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Override, always, override
 
@@ -243,6 +244,12 @@ WRITES = (
         override(write_single, _forget_single),
     ),
     Defect("create-twice", "state", "a creation makes two records", override(create, _create_twice)),
+    Defect(
+        "group-without-base-tariff",
+        "domain",
+        "a new tariff group is empty",
+        always(tariffs.add_base_tariff, None),
+    ),
     Defect(
         "field-rules-ignored",
         "domain",

@@ -1,5 +1,6 @@
 """The tariff and the tax that apply; a tariff group always has a base tariff."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,6 +50,7 @@ def zone_of(backend: Backend, session: Record) -> tzinfo:
         return UTC
 
 
+@rule
 def add_base_tariff(backend: Backend, group: Record) -> None:
     """Give a new group without tariffs a free one."""
     if not group.fields.get("tariffIds"):
@@ -99,7 +101,7 @@ HANDLERS: dict[str, Handler] = {
     "GET /public-api/resources/tariffs/v1.0": _list_or_resolve,
     "POST /public-api/actions/evse/v1.0/bulk-assign-tariff-group": assign_group,
 }
-CREATED = {"tariff-groups": add_base_tariff, "tariffs": set_currency}
+CREATED: Mapping[str, Callable[[Backend, Record], None]] = {"tariff-groups": add_base_tariff, "tariffs": set_currency}
 
 
 @rule

@@ -269,8 +269,26 @@ def _user(call: EndpointCall) -> Record:
     return call.backend.named("user", call.incoming.path_values["user"])
 
 
+def keep_partner(backend: Backend, group: Record, body: Mapping[str, Any]) -> None:
+    """The partner of a user group can change only while it has no users. Raises RefusedError."""
+    is_other = "partnerId" in body and body["partnerId"] != group.fields.get("partnerId")
+    users = backend.store.all("users") if is_other else []
+    if any(group.id in (user.fields.get("userGroupIds") or ()) for user in users):
+        message = "The partner of a group with users cannot be changed."
+        raise RefusedError(422, message, {"partnerId": [message]})
+
+
+def keep_replaced(_backend: Backend, plan: Record, body: Mapping[str, Any]) -> None:
+    """A plan that was replaced by another cannot be enabled again. Raises RefusedError."""
+    is_enabled = body.get("status") == "enabled" and plan.fields.get("status") == "disabled"
+    if is_enabled and plan.state.get("replacement") is not None:
+        message = "A plan that was replaced cannot be enabled."
+        raise RefusedError(422, message, {"status": [message]})
+
+
 STEPS = {"subscription.expire": _expire, "plan.replace": _replace_plan}
 CREATING = {"users": refuse_known_email}
+CHANGING = {"user-groups": keep_partner, "subscription-plans": keep_replaced}
 CREATED = {"users": complete_user, "vouchers": complete_voucher}
 HANDLERS: dict[str, Handler] = {
     f"POST {_ACTIONS}/v1.0/{{user}}/add-balance": add_balance,

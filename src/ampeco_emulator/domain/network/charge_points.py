@@ -226,12 +226,19 @@ def change_both_forms(_backend: Backend, charge_point: Record, body: Mapping[str
     store_partner(charge_point, body)
 
 
-def complete_evse(_backend: Backend, evse: Record) -> None:
+def complete_evse(backend: Backend, evse: Record) -> None:
     """Complete a new EVSE: available, in no tariff group, at the charge point of the path."""
     parents = evse.parents.get("charge-points")
     if parents is not None:
         evse.fields["chargePointId"] = int(parents)
     evse.fields = {"status": "enabled", "hardwareStatus": "available", "tariffGroupId": None} | evse.fields
+    allow_reservations(backend, evse, evse.fields)
+
+
+def allow_reservations(_backend: Backend, evse: Record, body: Mapping[str, Any]) -> None:
+    """An EVSE that can be booked can be reserved."""
+    if body.get("bookingEnabled"):
+        evse.fields["allowsReservation"] = True
 
 
 def number_evse(backend: Backend, body: Mapping[str, Any]) -> None:
@@ -275,7 +282,7 @@ def show_charge_point(_backend: Backend, charge_point: Record, _incoming: Incomi
 
 SHOWING = {"charge-points": show_charge_point, "configurations": show_configuration}
 CREATING = {"evses": number_evse}
-CHANGING = {"charge-points": change_both_forms}
+CHANGING = {"charge-points": change_both_forms, "evses": allow_reservations}
 CREATED = {"charge-points": complete_charge_point, "evses": complete_evse}
 REMOVED = {"charge-points": remove_parts, "evses": end_session_at}
 HANDLERS: dict[str, Handler] = {

@@ -1,0 +1,96 @@
+"""What a body leaves out gets its documented default.
+
+Business rule: a package is not enabled, a circuit is a star, a new rate has an empty energy mix, a new tariff group
+has a free base tariff that applies to anonymous drivers, an EVSE that can be booked can be reserved.
+Documented: top-up packages 2.0, circuits 2.0, energy mix of electricity rates 2.0, tariff groups 1.0, the tariff
+listing by group and user (an empty user is anonymous; one tariff, without links and meta), EVSEs 2.1.
+"""
+
+import secrets
+from typing import Any
+
+from allure import step
+
+from scenarios.vocabulary import NORMAL
+from scenarios.vocabulary.api import ScenarioApi
+from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.sites import new_charge_point, new_location
+from scenarios.vocabulary.tariffs import TARIFF, TARIFF_GROUP, TARIFF_GROUPS, TARIFFS
+
+pytestmark = NORMAL
+
+PACKAGES = "/resources/top-up-packages/v2.0"
+CIRCUITS = "/resources/circuits/v2.0"
+RATES = "/resources/electricity-rates/v2.0"
+ENERGY_MIX = "/resources/electricity-rates/v2.0/{electricityRate}/energy-mix"
+EVSES = "/resources/evses/v2.1"
+
+
+def unique() -> str:
+    """A name that nobody else uses."""
+    return f"Conformance {secrets.token_hex(4)}"
+
+
+def test_a_package_is_not_enabled_by_itself(api: ScenarioApi, cleanup: Cleanup) -> None:
+    """A top-up package that says nothing about it is not enabled."""
+    with step("A package is created"):
+        made = api.post(PACKAGES, {"price": 10, "bonus": 1})
+        cleanup.later("DELETE", f"{PACKAGES}/{{topUpPackage}}", topUpPackage=made["id"])
+    made.require(not made.get("enabled"), "default-kept", f"enabled is {made.get('enabled')}", expected=False)
+
+
+def test_a_circuit_is_a_star(api: ScenarioApi, cleanup: Cleanup) -> None:
+    """A circuit without an electrical configuration is a star."""
+    with step("A circuit is created"):
+        made = api.post(CIRCUITS, {"name": unique(), "phases": "three_phase", "maxCurrent": 63})
+        cleanup.later("DELETE", f"{CIRCUITS}/{{circuit}}", circuit=made["id"])
+    made.require_equal(made["electricalConfiguration"], "star", "default-kept", "electricalConfiguration")
+
+
+def test_a_new_rate_has_no_energy_mix(api: ScenarioApi, cleanup: Cleanup) -> None:
+    """A new electricity rate has every source at 0."""
+    api.operation("GET", ENERGY_MIX)
+    with step("A rate is created"):
+        made = api.post(RATES, {"name": unique(), "defaultPrice": 0.2, "taxPercentage": 20})
+        cleanup.later("DELETE", f"{RATES}/{{electricityRate}}", electricityRate=made["id"])
+    with step("Every source is at 0"):
+        mix = api.get(ENERGY_MIX, electricityRate=made["id"])
+        sources = {name: value for name, value in mix.item.items() if isinstance(value, int | float) and value}
+        mix.require_equal(sources, {}, "default-kept", "the sources of a new rate")
+
+
+def test_a_new_group_has_a_free_tariff_for_anybody(api: ScenarioApi, cleanup: Cleanup) -> None:
+    """A group without tariffs gets a free one, which applies to anonymous drivers."""
+    with step("A group is created"):
+        group = api.post(TARIFF_GROUPS, {"name": unique()})
+        cleanup.later("DELETE", TARIFF_GROUP, tariffGroup=group["id"])
+    with step("It has one tariff, which is free"):
+        numbers = group.get("tariffIds") or []
+        group.require_equal(len(numbers), 1, "group-has-base", "the number of tariffs of a new group")
+        cleanup.later("DELETE", TARIFF, tariff=numbers[0])
+        base = api.get(TARIFF, tariff=numbers[0])
+        base.require_equal(base["type"], "free", "group-has-base", "the type of the base tariff")
+    with step("It applies to anonymous drivers"):
+        answer = api.get(TARIFFS, query={"filter": {"tariffGroupId": group["id"], "userId": ""}})
+        found = [entry["id"] for entry in answer.items]
+        answer.require_equal(found, numbers, "tariff-resolved", "the tariffs that would apply")
+        extra = {"links", "meta"} & answer.body.keys()
+        answer.require_equal(extra, set(), "tariff-resolved", "what comes beside the one tariff")
+
+
+def test_an_evse_that_can_be_booked_can_be_reserved(api: ScenarioApi, cleanup: Cleanup) -> None:
+    """Bookings switch reservations on."""
+    charge_point = new_charge_point(api, cleanup, new_location(api, cleanup)["id"])["id"]
+    with step("An EVSE that can be booked is created"):
+        body: dict[str, Any] = {"chargePointId": charge_point, "currentType": "ac", "networkId": "1"}
+        body |= {"physicalReference": secrets.token_hex(4), "status": "enabled", "bookingEnabled": True}
+        made = api.post(EVSES, body)
+        cleanup.later("DELETE", f"{EVSES}/{{evse}}", evse=made["id"])
+    is_bookable = bool(made.get("bookingEnabled"))
+    made.require(
+        not is_bookable or bool(made.get("allowsReservation")),
+        "booking-allows-reservation",
+        f"bookingEnabled is true and allowsReservation is {made.get('allowsReservation')}",
+        expected=True,
+        actual=made.get("allowsReservation"),
+    )

@@ -35,7 +35,9 @@ class EnvelopeComparison:
         if root is None:
             return
         for path, difference in places(root):
-            yield self._change(operation, prefix, root, path, difference)
+            change = self._change(operation, prefix, root, path, difference)
+            if change is not None:
+                yield change
 
     def minimal(self, side: str, envelope: Json) -> Json:
         """A small value of an envelope of one side ("old" or "new")."""
@@ -43,7 +45,8 @@ class EnvelopeComparison:
 
     def _change(
         self, operation: str, prefix: str, root: SchemaComparison, path: DifferencePath, difference: Difference
-    ) -> Change:
+    ) -> Change | None:
+        """The change that a difference is at a place; None when variants that might overlap do not."""
         if len(path) > 1 and path[0][0].new in envelopes.PARTS.values():
             difference = _as_written(difference)
         rule = RULES[self._rule_id(path, difference)]
@@ -54,8 +57,11 @@ class EnvelopeComparison:
             giver = "old" if self.direction is Direction.REQUEST or rule.retires else "new"
             taker = "new" if giver == "old" else "old"
             proof = self._proofs.prove(giver, root, path, difference, retired=rule.retires)
+            if not proof.breaks and difference.aspect == "one-of-overlap":
+                return None
             if not proof.breaks:
-                severity = ChangeSeverity.MAYBE
+                is_harmless = not rule.retires and self._proofs.is_harmless(giver, root, path, difference)
+                severity = ChangeSeverity.SAFE if is_harmless else ChangeSeverity.MAYBE
             elif proof.witness is not None:
                 status = {} if self.direction is Direction.REQUEST else {"status": prefix.split(" ")[0]}
                 value = {**status, **proof.witness.value}

@@ -6,8 +6,16 @@ from typing import Any
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json, Schema
+from ampeco_conformance.compatibility.keywords import INTEGER_RANGES
 from ampeco_conformance.compatibility.schema_diff import SchemaStep
-from ampeco_conformance.compatibility.texts import FORMATS, Unbuildable, generated, text_of, text_of_pattern
+from ampeco_conformance.compatibility.texts import (
+    FORMATS,
+    Unbuildable,
+    generated,
+    several_texts,
+    text_of,
+    text_of_pattern,
+)
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
 _MAXIMUM_DEPTH = 30
@@ -104,9 +112,39 @@ class Instances:
             value = [self.minimal(node["contains"], depth + 1)] * node.get("minContains", 1)
         while len(value) < max(node.get("minItems", 0), 0):
             schema = firsts[len(value)] if len(value) < len(firsts) else node.get("items", {})
-            item = self.minimal(schema, depth + 1)
-            value.append(_distinct(item, len(value)) if node.get("uniqueItems") else item)
+            if node.get("uniqueItems"):
+                value.append(self._another(schema, value, depth))
+            else:
+                value.append(self.minimal(schema, depth + 1))
         return value
+
+    def _another(self, schema: Json, others: Sequence[Json], depth: int) -> Json:
+        """A value of the schema that is none of the others. Raises Unbuildable."""
+        node = self._chosen(self.canonical.node(schema))
+        found = next((value for value in self._several(node, len(others) + 1, depth) if value not in others), _NONE)
+        if found is _NONE:
+            raise Unbuildable
+        return found
+
+    def _several(self, node: Schema, count: int, depth: int) -> Iterator[Json]:
+        """Different values of a node, as far as one kind of change gives them."""
+        if "enum" in node:
+            yield from node["enum"]
+            return
+        first = self.of_node(node, depth + 1)
+        yield first
+        if isinstance(first, dict):
+            names = node.get("properties", {}) or {"field": {}}
+            for name, child in names.items():
+                for value in self._several(self._chosen(self.canonical.node(child)), count, depth + 1):
+                    yield {**first, name: value}
+        elif isinstance(first, str):
+            yield from several_texts(node, count)
+        elif isinstance(first, (int, float)) and not isinstance(first, bool):
+            step = node.get("multipleOf", 1)
+            yield from (first + sign * number * step for number in range(1, count + 1) for sign in (1, -1))
+        else:
+            yield from (value for value in (None, True, False) if _is_of(value, node))
 
     def embed(self, schema: Json, steps: Sequence[SchemaStep], side: str, leaf: Json) -> Json:
         """A value of the schema that has `leaf` at the end of the steps, as named on one side. Raises Unbuildable."""
@@ -162,6 +200,15 @@ def around(node: Schema) -> Iterator[Json]:
         if keyword in node:
             limit = node[keyword]
             yield from (limit, limit - 1, limit + 1, limit - 0.5, limit + 0.5, limit * 2, limit / 2)
+    step = node.get("multipleOf", 1) / 2
+    yield from (
+        step,
+        -step,
+        *(node[key] + sign * step for key in ("minimum", "maximum") if key in node for sign in (1, -1)),
+    )
+    if node.get("format") in INTEGER_RANGES:
+        low, high = INTEGER_RANGES[node["format"]]
+        yield from (high, high + 1, low - 1)
     for keyword in ("minLength", "maxLength"):
         if keyword in node:
             yield from ("a" * length for length in (node[keyword] - 1, node[keyword], node[keyword] + 1) if length >= 0)
@@ -204,5 +251,5 @@ def _number(node: Schema, kind: str) -> Any:
     return int(value) if kind == "integer" else value
 
 
-def _distinct(item: Json, number: int) -> Json:
-    return item + number if isinstance(item, (int, float)) and not isinstance(item, bool) else f"{item}{number}"
+def _is_of(value: bool | None, node: Schema) -> bool:
+    return ("null" if value is None else "boolean") in node.get("type", ("null", "boolean"))

@@ -12,6 +12,8 @@ from ampeco_conformance.contract.json_schema import SINGLE_SCHEMAS
 LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 BOUNDS = (*LOWER, *UPPER)
+INTEGER_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+"""Formats of integers and their values."""
 TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 from ampeco_conformance.compatibility.canonical import Canonical
+from ampeco_conformance.compatibility.containment import Containment
 from ampeco_conformance.compatibility.places import DifferencePath
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep
-from ampeco_conformance.compatibility.witnesses import Side, WitnessProof, WitnessSearch
+from ampeco_conformance.compatibility.witnesses import Side, WitnessProof, WitnessSearch, keywords_of
 
 _MOST_WITNESSES = 8
 """Places of one cause that get a witness of their own."""
@@ -48,7 +49,9 @@ class Proofs:
     def __init__(self, old: Canonical, new: Canonical) -> None:
         self.sides = {"old": Side(old), "new": Side(new)}
         self._searches: dict[tuple[str, bool], WitnessSearch] = {}
+        self._containments: dict[str, Containment] = {}
         self._causes: dict[tuple[int, str, str, bool], _Cause] = {}
+        self._harmless: dict[tuple[str, int, str], bool] = {}
         self._spent = 0
 
     def prove(
@@ -70,6 +73,30 @@ class Proofs:
         cause.witnesses += 1
         cause.edges |= edges
         return Proof(True, found)
+
+    def is_harmless(self, giver: str, root: SchemaComparison, path: DifferencePath, difference: Difference) -> bool:
+        """Whether the other side certainly allows all that the giver allows at a place, or in a union around it."""
+        around = [root, *(child for _, child in path)]
+        unions = [place for place, (step, _) in zip(around, path, strict=False) if step.kind in _UNIONS]
+        return any(self._contains(giver, place, difference) for place in (around[-1], *unions))
+
+    def _contains(self, giver: str, place: SchemaComparison, difference: Difference) -> bool:
+        """Whether one place is contained in the other side, whole or as far as a keyword goes."""
+        key = giver, id(place), difference.aspect
+        if key not in self._harmless:
+            taker = "new" if giver == "old" else "old"
+            given, taken = (
+                side.canonical.node(place.old if name == "old" else place.new)
+                for name, side in ((giver, self.sides[giver]), (taker, self.sides[taker]))
+            )
+            if giver not in self._containments:
+                side = self.sides[taker]
+                canonical = self.sides[giver].canonical
+                self._containments[giver] = Containment(canonical, side.canonical, side.validation)
+            proves = self._containments[giver].proves
+            only = {name: taken[name] for name in keywords_of(difference.aspect) if name in taken}
+            self._harmless[key] = proves(given, taken) or (bool(only) and proves(given, only))
+        return self._harmless[key]
 
     def _search(self, giver: str, retired: bool) -> WitnessSearch:
         key = giver, retired

@@ -85,7 +85,10 @@ class SchemaWalk:
             found.append(Difference("not-comparable"))
             return
         self._compare_nodes(comparison, before, after)
-        unread = [dashed(keyword) + "-" for keyword in {*before.get("x-invalid", ()), *after.get("x-invalid", ())}]
+        invalid = {*before.get("x-invalid", ()), *after.get("x-invalid", ())}
+        unread = [f"{dashed(keyword)}-" for keyword in invalid]
+        if invalid & {*COMBINATORS}:
+            unread += ["enum-", "type-", "became-", *(f"{dashed(keyword)}-" for keyword in COMBINATORS)]
         doubtful = [difference for difference in found if difference.aspect.startswith(tuple(unread))]
         if doubtful:
             found[:] = [difference for difference in found if difference not in doubtful]
@@ -137,7 +140,8 @@ class SchemaWalk:
 
     def _removed(self, name: str, schema: Json, before: Schema, after: Schema) -> Difference:
         if name in after.get("x-hidden", ()):
-            return Difference("property-became-hidden", name)
+            was_promised = not self._is_request and name in before.get("required", ())
+            return Difference(f"{'required-' if was_promised else ''}property-became-hidden", name)
         if self._is_request and after.get("additionalProperties") is False:
             return Difference("property-removed-from-closed-object", name, schema)
         kind = "required" if name in before.get("required", ()) else "optional"
@@ -181,6 +185,9 @@ class SchemaWalk:
     def _compare_variants(self, comparison: SchemaComparison, before: Schema, after: Schema) -> bool:
         """anyOf and oneOf; True when that was all there is to compare."""
         whole = False
+        taker, giver = (after, before) if self._is_request else (before, after)
+        if len(taker.get("oneOf", ())) > 1 and taker["oneOf"] != giver.get("oneOf"):
+            comparison.differences.append(Difference("one-of-overlap", "oneOf"))
         for union, name in (("anyOf", "any-of"), ("oneOf", "one-of")):
             old, new = before.get(union), after.get(union)
             if (old is None) == (new is None):

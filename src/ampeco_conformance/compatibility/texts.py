@@ -1,5 +1,6 @@
 """Texts that a string schema accepts, and those that another one refuses."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -84,6 +85,22 @@ def refused_texts(node: Schema, other: Schema) -> Iterator[str]:
                 found = example(accepted, (constraint(),))
                 if found is not None:
                     yield found
+
+
+def several_texts(node: Schema, count: int) -> Iterator[str]:
+    """Different texts that a string schema accepts, as many as are wanted and there are."""
+    try:
+        accepted, found = _accepted(node), list[str]()
+        while len(found) < count:
+            literal = tuple(language(f"^{re.escape(text)}$") for text in found)
+            text = example((*accepted, language("^[ -~]*$")), literal)
+            if text is None:
+                return
+            found.append(text)
+            yield text
+    except Unsupported:
+        first = text_of(node)
+        yield from (first, *(f"{first}{number}" for number in range(count)))
 
 
 def is_within(node: Schema, other: Schema) -> bool:

@@ -7,6 +7,7 @@ import jsonschema_rs
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import Json, Schema
+from ampeco_conformance.compatibility.keywords import INTEGER_RANGES
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_MAPS, SINGLE_SCHEMAS
 
 Values = list[Json] | None
@@ -107,6 +108,9 @@ class Validation:
             if isinstance(node.get(keyword), dict):
                 inner = Reading.OPEN if keyword in _OPEN_PARTS else reading
                 made[keyword] = self._part(node[keyword], inner, definitions, _reached(values, keyword))
+        if node.get("format") in INTEGER_RANGES and set(node.get("type", ())) & {"integer", "number"}:
+            low, high = INTEGER_RANGES[node["format"]]
+            made["allOf"] = [*made.get("allOf", ()), {"minimum": low, "maximum": high}]
         if self._is_closed(node, reading) and not {"additionalProperties", "unevaluatedProperties"} & node.keys():
             made["unevaluatedProperties"] = False
         return made

@@ -1,12 +1,13 @@
 """Proof of a change: a concrete value that one contract accepts and the other refuses."""
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from ampeco_conformance.compatibility.canonical import Canonical
-from ampeco_conformance.compatibility.contracts import Json
+from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.instances import Instances, around
 from ampeco_conformance.compatibility.places import DifferencePath
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep
@@ -137,6 +138,9 @@ class WitnessSearch:
         if difference.aspect.startswith("enum-value"):
             yield gone
             return
+        if difference.aspect == "one-of-overlap":
+            yield from self._overlaps(place)
+            return
         if "variant" in difference.aspect:
             with suppress(Unbuildable):
                 yield instances.of_node({**node, **{union: [gone] for union in ("anyOf", "oneOf") if union in node}})
@@ -153,6 +157,29 @@ class WitnessSearch:
         yield from self._objects(place)
         yield from self._arrays(place)
 
+    def _overlaps(self, place: SchemaComparison) -> Iterator[Json]:
+        """Values that more than one variant of the taker allows."""
+        giver, given, taken = self._giver, self._of(place), self._other(place)
+        node, other = giver.canonical.node(given), self._taker.canonical.node(taken)
+        variants = other["oneOf"][:_MOST_NAMES]
+        nodes = [self._taker.canonical.node(variant) for variant in variants]
+        rest = {key: value for key, value in other.items() if key != "oneOf"}
+        candidates = itertools.chain(
+            _building(giver.instances, given),
+            around(node),
+            *(around(variant) for variant in nodes),
+            *(_building(giver.instances, variant) for union in ("anyOf", "oneOf") for variant in node.get(union, ())),
+            (
+                value
+                for pair in itertools.combinations(nodes, 2)
+                for value in _of_nodes(self._taker.instances, self._taker.canonical, (rest, *pair))
+            ),
+        )
+        for value in candidates:
+            accepting = (self._taker.validation.accepts(variant, value, reading=Reading.OPEN) for variant in variants)
+            if sum(accepting) > 1:
+                yield value
+
     def _objects(self, place: SchemaComparison) -> Iterator[Json]:
         """Objects with one field more than needed."""
         instances, node = self._giver.instances, self._giver.canonical.node(self._of(place))
@@ -167,6 +194,10 @@ class WitnessSearch:
             ):
                 with suppress(Unbuildable, StopIteration):
                     yield instances.object(node, {name: value})
+        for condition in [node[key] for node in (other, node) for key in ("if",) if key in node]:
+            chosen = self._taker.canonical.node(condition).get("properties", {})
+            with suppress(Unbuildable, StopIteration):
+                yield instances.object(node, {name: self._taker.instances.minimal(chosen[name]) for name in chosen})
         mentioned = sorted(_mentioned(node) | _mentioned(other))[:_MOST_NAMES]
         for some in (*itertools.combinations(mentioned, 1), *itertools.combinations(mentioned, 2), mentioned):
             for value in ("a", 1):
@@ -216,6 +247,12 @@ def _mentioned(node: Json) -> set[str]:
     return {name for name in own if isinstance(name, str)} | {name for part in inner for name in _mentioned(part)}
 
 
+def _of_nodes(instances: Instances, canonical: Canonical, nodes: Sequence[Schema]) -> Iterator[Json]:
+    """A value of several nodes at once, with all fields that they name in conditions."""
+    with suppress(Unbuildable, StopIteration, KeyError, IndexError, TypeError):
+        yield instances.of_node(functools.reduce(canonical.merge, nodes))
+
+
 def _building(instances: Instances, schema: Json) -> Iterator[Json]:
     with suppress(Unbuildable, StopIteration):
         yield instances.minimal(schema)
@@ -234,8 +271,25 @@ def _asserts(path: Sequence[str | int], keyword: str) -> bool:
 
 def _keyword(aspect: str) -> str | None:
     """The keyword that refuses the witness of an aspect; None when it may be any."""
-    if aspect.startswith(("enum-", "type-", "became-")):
-        return None if aspect.startswith("became") else aspect.split("-")[0]
-    words = aspect.split("-")[:-1]
-    name = words[0] + "".join(word.title() for word in words[1:])
-    return name if aspect.endswith(("-set", "-unset", "-increased", "-decreased")) else None
+    if aspect.startswith(("enum-", "type-")):
+        return aspect.split("-")[0]
+    if aspect == "one-of-overlap":
+        return "oneOf"
+    return _named(aspect) if aspect.endswith(("-set", "-unset", "-increased", "-decreased")) else None
+
+
+def keywords_of(aspect: str) -> tuple[str, ...]:
+    """The keywords of a schema that an aspect is about."""
+    if aspect.startswith("became-"):
+        return ("type", "enum")
+    if aspect.startswith(("any-of-", "one-of-")):
+        return ("anyOf",) if aspect.startswith("any") else ("oneOf",)
+    if aspect.startswith(("enum-", "type-")):
+        return (aspect.split("-")[0],)
+    return (_named(aspect),)
+
+
+def _named(aspect: str) -> str:
+    """`max-length-set` is about `maxLength`."""
+    first, *words = aspect.split("-")[:-1]
+    return first + "".join(word.title() for word in words)

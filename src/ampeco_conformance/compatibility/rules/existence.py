@@ -44,6 +44,7 @@ _FIELDS_OF_RESPONSES: list[FieldRow] = [
     ("property-became-optional", B, "Property became optional", _REQUIRED, _OPTIONAL),
     ("property-became-required", S, "Property became required", _OPTIONAL, _REQUIRED),
     ("property-became-hidden", M, "Property became write-only", _OPTIONAL, _WRITE_ONLY),
+    ("required-property-became-hidden", B, "Required property became write-only", _REQUIRED, _WRITE_ONLY),
     ("property-became-visible", S, "Property no longer write-only", _WRITE_ONLY, _OPTIONAL),
 ]
 

@@ -147,6 +147,10 @@ _STRUCTURE: list[SchemaRow] = [
     ),
     *_union("any-of", "anyOf"),
     *_union("one-of", "oneOf"),
+    (
+        *("one-of-overlap", B, B, "Variants of oneOf overlap"),
+        *({"oneOf": [{"type": "integer"}]}, {"oneOf": [{"type": "integer"}, {"type": "number"}]}),
+    ),
     *_whole("not", {}, {"type": "string"}, {"type": "integer"}),
     *_whole("contains", _MIXED, {"type": "string"}, {"type": "integer"}),
     *_whole("propertyNames", _MAP, {"maxLength": 2}, {"minLength": 4}),
@@ -184,7 +188,12 @@ _STRUCTURE: list[SchemaRow] = [
 
 _SHORT = {"type": "array", "items": False, "prefixItems": _PAIR[:1]}
 _LONG = {"type": "array", "items": False, "prefixItems": _PAIR}
-_EXAMPLES = {"response-prefix-items-added": (_SHORT, _LONG), "request-prefix-items-removed": (_LONG, _SHORT)}
+_OVERLAPPING = {"oneOf": [{"type": "integer"}, {"type": "number"}]}
+_EXAMPLES = {
+    "response-prefix-items-added": (_SHORT, _LONG),
+    "request-prefix-items-removed": (_LONG, _SHORT),
+    "response-one-of-overlap": (_OVERLAPPING, {"oneOf": [{"type": "integer"}]}),
+}
 """Examples of rules whose example in the table is breaking in one direction only."""
 
 _AREAS = {"types": _TYPES, "values": _VALUES, "constraints": _CONSTRAINTS, "structure": _STRUCTURE}

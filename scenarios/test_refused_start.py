@@ -21,6 +21,7 @@ from scenarios.vocabulary.tariffs import Tariffs
 pytestmark = CRITICAL
 
 CHANGE_STATUS = "/actions/users/v1.0/{user}/change-status"
+AUTHORIZATIONS = "/resources/authorizations/v2.0"
 UNKNOWN_ID = 999_999_999
 BY_EITHER_ID = pytest.mark.parametrize("way", AT_AN_EVSE.values(), ids=AT_AN_EVSE)
 BY_EVERY_WAY = pytest.mark.parametrize("way", EVERY_WAY.values(), ids=EVERY_WAY)
@@ -41,7 +42,11 @@ def test_a_disabled_user_is_refused(
     with step("The driver is disabled"):
         api.post(CHANGE_STATUS, {"status": "disabled", "reason": "conformance scenario"}, user=driver.id)
     with step("The driver tries to start and is refused"):
-        check_start_refused(charging, evse, driver, way, codes={"USER_IS_DISABLED"})
+        answer = check_start_refused(charging, evse, driver, way, codes={"USER_IS_DISABLED"})
+    with step("No authorization was accepted"):
+        listed = api.listing(AUTHORIZATIONS, filter={"userId": driver.id, "status": "accepted"})
+        accepted = [entry["id"] for entry in listed if entry.get("userId") == driver.id]
+        answer.require_equal(accepted, [], "refusal-authorizes-nothing", "the accepted authorizations of the driver")
     with step("The driver is enabled again"):
         api.post(CHANGE_STATUS, {"status": "enabled", "reason": "conformance scenario"}, user=driver.id)
     session = charging.start(evse, driver, way)

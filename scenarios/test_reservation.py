@@ -45,7 +45,10 @@ def test_a_reservation_keeps_the_evse_for_its_owner(
             check_start_refused(charging, evse, other, path)
     with step("Another driver tries to reserve and is refused"):
         reservations.check_refused(evse, other)
-    reservations.check_status(reservation, "active", "reservation-survives-others")
+    with step("The reservation is as it was"):
+        after = reservations.read(reservation)
+        changed = [name for name, value in active.item.items() if after.get(name) != value]
+        after.require_equal(changed, [], "reservation-survives-others", "the changed fields")
     with step("The owner starts charging"):
         session = charging.start(evse, owner)
         charging.wait_until_active(session)
@@ -56,7 +59,7 @@ def test_a_reservation_keeps_the_evse_for_its_owner(
 
 
 def test_a_cancelled_reservation_sets_the_evse_free(
-    charging: Charging, reservations: Reservations, evse: Evse, driver: Driver
+    charging: Charging, reservations: Reservations, evse: Evse, driver: Driver, drivers: Drivers
 ) -> None:
     """Cancelling ends the reservation and frees the EVSE; cancelling again changes nothing."""
     reservation = reservations.reserve(evse, driver)
@@ -69,14 +72,25 @@ def test_a_cancelled_reservation_sets_the_evse_free(
         reservations.cancel(reservation, expected=(202, 404, 406))
     again = reservations.check_status(reservation, "canceled", "cancel-once")
     again.require_equal(again.get("canceledAt"), cancelled.get("canceledAt"), "cancel-once", "canceledAt")
+    check_others_charge(charging, evse, drivers)
 
 
-def test_a_reservation_expires(charging: Charging, reservations: Reservations, evse: Evse, driver: Driver) -> None:
+def check_others_charge(charging: Charging, evse: Evse, drivers: Drivers) -> None:
+    """After a reservation another driver charges."""
+    with step("Another driver may charge there now"):
+        session = charging.start(evse, drivers.with_balance())
+        charging.stop(session, force=True)
+
+
+def test_a_reservation_expires(
+    charging: Charging, reservations: Reservations, evse: Evse, driver: Driver, drivers: Drivers
+) -> None:
     """An unused reservation expires after its duration and frees the EVSE."""
     reservation = reservations.reserve(evse, driver)
     expired = reservations.wait_until_expired(reservation)
     expired.require_equal(expired.get("canceledAt"), None, "expired-not-cancelled", "canceledAt")
     charging.wait_for_evse(evse, "free again", lambda status: status != "reserved")
+    check_others_charge(charging, evse, drivers)
 
 
 def test_the_listing_finds_the_reservation_under_each_filter(

@@ -7,6 +7,7 @@ Documented: notifications 1.0 and 2.0 (subscribe, update, unsubscribe, resend), 
 """
 
 import itertools
+from typing import Any
 
 import pytest
 from allure import step
@@ -27,6 +28,8 @@ RESEND = "/actions/notifications/v1.0/{notification}/resend"
 
 SESSION_EVENT = "SessionUpdateNotification"
 EDGES = ("session.start.stop.notification", "SessionStartStopNotification")
+#: What the event of the end has of a session; its price may still change.
+TOLD = ("userId", "evseId", "chargePointId", "energy", "startedAt", "stoppedAt", "reason", "idTag", "currency")
 METER_VALUES = "SessionMeterValuesNotification"
 
 
@@ -38,9 +41,15 @@ def test_a_session_is_told_step_by_step(
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
     charging.stop(session)
-    charging.wait_until_finished(session)
-    for status in ("active", "finished"):
+    finished = charging.wait_until_finished(session)
+    for status in ("pending", "active", "finished"):
         subscriptions.check_arrives(subscription, SESSION_EVENT, id=session.id, status=status)
+    with step("The event of the end has the session as it is"):
+        ends = [delivery.payload["session"] for delivery in inbox.of(SESSION_EVENT) if says_finished(delivery, session)]
+        for name in TOLD:
+            if name in ends[0] and name in finished.item:
+                subscription.require_equal(ends[0][name], finished[name], "event-tells-session", f"{name} as delivered")
+    subscriptions.check_once(subscription)
     with step("The statuses arrived in order"):
         order = {"pending": 0, "active": 1, "finished": 2}
         sessions = [delivery.payload["session"] for delivery in inbox.of(SESSION_EVENT)]
@@ -58,24 +67,49 @@ def test_the_meter_of_a_session_is_told(
     subscription = subscriptions.subscribe(*EDGES, METER_VALUES)
     session = charging.start(evse, driver)
     charging.wait_until_active(session)
-    charging.wait_for_energy(session)
+    readings = charging.wait_for_energy(session)
     subscriptions.check_arrives(subscription, METER_VALUES, sessionId=session.id, evseId=evse.id)
     charging.stop(session)
-    charging.wait_until_finished(session)
+    finished = charging.wait_until_finished(session)
     for event, action in itertools.product(EDGES, ("start", "stop")):
-        subscriptions.check_arrives(subscription, event, sessionId=session.id, action=action, evseId=evse.id)
+        told = subscriptions.check_arrives(subscription, event, sessionId=session.id, action=action, evseId=evse.id)
+    with step("The stop was delivered as it was"):
+        taken = told.payload["meterStop"] - told.payload["meterStart"]
+        subscription.require(
+            abs(taken - finished["energy"]) <= max(1, finished["energy"] / 100),
+            "event-tells-session",
+            f"the meter took {taken} Wh, the session {finished['energy']}",
+            expected=finished["energy"],
+            actual=taken,
+        )
+        for name in ("userId", "idTag"):
+            if told.payload.get(name) is not None and finished.get(name) is not None:
+                subscription.require_equal(told.payload[name], finished[name], "event-tells-session", name)
+    with step("The meter values have their documented units, and no more energy than the session"):
+        for value in meter_values(inbox, session):
+            subscription.require_equal(value.get("unit", "Wh"), "Wh", "meter-unit", f"the unit of {value['measurand']}")
+            told_energy, least = float(value["value"]), float(readings[-1]["energy"]) / 2
+            subscription.require(
+                told_energy <= float(finished["energy"]) + 1, "meter-of-session", f"{told_energy} Wh were delivered"
+            )
+        latest = max((float(value["value"]) for value in meter_values(inbox, session)), default=least)
+        subscription.require(latest >= least, "meter-of-session", f"at most {latest} Wh were delivered")
     with step("The reported energy never decreases"):
-        values = [
-            value["value"]
-            for delivery in inbox.of(METER_VALUES)
-            if str(delivery.payload.get("sessionId")) == session.id
-            for value in delivery.payload.get("meterValues") or ()
-            if value.get("measurand") == "Energy Consumed" and value.get("value") is not None
-        ]
-        energies = [float(value) for value in values]
+        energies = [float(value["value"]) for value in meter_values(inbox, session)]
         subscription.require(
             energies == sorted(energies), "told-energy-never-falls", f"the energies arrived as {energies}"
         )
+
+
+def meter_values(inbox: Inbox, session: ChargingSession) -> list[dict[str, Any]]:
+    """The values of the energy that a session consumed, as they were delivered."""
+    return [
+        value
+        for delivery in inbox.of(METER_VALUES)
+        if str(delivery.payload.get("sessionId")) == session.id
+        for value in delivery.payload.get("meterValues") or ()
+        if value.get("measurand") == "Energy Consumed" and value.get("value") is not None
+    ]
 
 
 @pytest.mark.parametrize("version", [SUBSCRIPTIONS, OLD], ids=["2.0", "1.0"])

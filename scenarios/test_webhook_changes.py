@@ -21,10 +21,13 @@ from scenarios.vocabulary.people import Driver, Drivers, add_balance, balance
 from scenarios.vocabulary.sites import new_charge_point, new_location
 from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tags import TAG, Tags
+from scenarios.vocabulary.vouchers import REDEEM, new_voucher
 from scenarios.vocabulary.webhooks import Inbox, ReceivedEvent
 
 pytestmark = CRITICAL
 
+#: How an amount that was added through the API may be called.
+TOP_UPS = frozenset({"api_top_up", "operator_top_up", "top_up", "user_top_up", "add_to_balance"})
 CHARGE_POINT_EVSE = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
 
 
@@ -99,7 +102,7 @@ def test_a_tag_is_told_when_made_changed_and_removed(
 
 
 def test_a_balance_is_told_as_it_is_afterwards(
-    api: ScenarioApi, drivers: Drivers, subscriptions: Subscriptions
+    api: ScenarioApi, drivers: Drivers, subscriptions: Subscriptions, cleanup: Cleanup
 ) -> None:
     """An amount added to a balance arrives with the new balance."""
     driver = drivers.new()
@@ -117,3 +120,17 @@ def test_a_balance_is_told_as_it_is_afterwards(
                 expected=float(value),
                 actual=payload[name],
             )
+        subscription.require(
+            payload["type"] in TOP_UPS,
+            "event-tells-balance",
+            f"an amount that was added has the type {payload['type']}",
+            expected=sorted(TOP_UPS),
+            actual=payload["type"],
+        )
+    voucher = new_voucher(api, cleanup, 15)
+    with step("The driver redeems a voucher"):
+        api.post(REDEEM, {"code": voucher["code"]}, user=driver.id)
+    told = subscriptions.check_arrives(subscription, "userBalance.changed", userId=driver.id, type="voucher")
+    with step("It has the currency of the voucher"):
+        currency = told.payload["currency"]
+        subscription.require_equal(currency, voucher["currencyCode"], "event-tells-balance", "the currency")

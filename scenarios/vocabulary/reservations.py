@@ -102,7 +102,10 @@ class Reservations:
         lifetime = self.check_status(reservation, "active", "reservation-active")["duration"] * SECONDS_PER_DURATION
         if lifetime > self._clock.patience:
             pytest.skip(f"a reservation lasts {lifetime:g} s here, longer than a scenario waits on a tenant")
-        return self.wait_for_status(reservation, "expired", deadline=lifetime + 300.0, interval=lifetime / 4)
+        with step("Shortly before its end it is still active"):
+            self._clock.let_pass(lifetime * 0.9)
+            self.check_status(reservation, "active", "reservation-lasts")
+        return self.wait_for_status(reservation, "expired", deadline=lifetime + 300.0, interval=lifetime / 20)
 
     def wait_for_status(
         self, reservation: Reservation, status: str, *, deadline: float | None = None, interval: float = GLANCE

@@ -1,5 +1,6 @@
 """Subscriptions to events, and what must be true of each delivery."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -67,6 +68,13 @@ class Subscriptions:
                 subscription.violates("event-told", f"no {event} with {expected} arrived; arrived: {arrived}")
             self.check_form(subscription, delivery)
         return delivery
+
+    def check_once(self, subscription: ScenarioResponse) -> None:
+        """What was delivered and accepted did not come again."""
+        with step("Every event arrived once"):
+            came = Counter((delivery.address, delivery.event, delivery.body) for delivery in self.inbox.deliveries)
+            twice = sorted({event for (_, event, _), times in came.items() if times > 1})
+            subscription.require(not twice, "event-once", f"the same event arrived again: {', '.join(twice)}")
 
     def check_form(self, subscription: ScenarioResponse, delivery: ReceivedEvent) -> None:
         """A delivery is signed, timed, named, and in the documented form."""

@@ -28,6 +28,7 @@ NOTICED = {
         "start-unavailable": "out_of_order and evse",
         "refused-start-runs": "forbidding and evse id",
         "network-id-open": "forbidding and network id",
+        "refused-start-authorized": "disabled and evse id",
         "start-in-private": "private_charge_point and charge point",
     },
     "test_refusing_charger.py": {
@@ -35,7 +36,14 @@ NOTICED = {
         "rejected-stop-stops": "rejected_stop and rejecting",
         "cancel-ignored": "cancellation and rejecting",
     },
-    "test_reservation.py": {"start-reserved": "keeps", "never-expires": "expires", "cancel-ignored": "cancelled"},
+    "test_reservation.py": {
+        "start-reserved": "keeps",
+        "never-expires": "expires",
+        "cancel-ignored": "cancelled",
+        "reservation-short": "expires",
+        "reservation-extended": "keeps",
+        "reservation-blocks": "cancelled",
+    },
     "test_receipt.py": {
         "no-receipt": "exactly_one",
         "pay-twice": "balance",
@@ -111,8 +119,13 @@ NOTICED = {
         "webhook-without-name": "reservation and 2.0",
         "unasked-webhook": "reservation and 2.0",
         "lost-webhook": "payment",
+        "event-twice": "step_by_step",
+        "pending-untold": "step_by_step",
+        "session-told-otherwise": "step_by_step",
+        "stop-told-otherwise": "meter",
+        "meter-in-celsius": "meter",
     },
-    "test_webhook_changes.py": {"wrong-signature": "balance"},
+    "test_webhook_changes.py": {"wrong-signature": "balance", "balance-told-otherwise": "balance"},
     "test_webhook_records.py": {
         "webhook-wrong-action": "circuit and changed_and_removed",
         "reservation-end-untold": "used_reservation",

@@ -5,9 +5,9 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.charging import reservations
+from ampeco_emulator.domain.charging import reservations, sessions
 from ampeco_emulator.domain.integrations import webhooks
-from ampeco_emulator.faults.model import Defect, always, override
+from ampeco_emulator.faults.model import Defect, Override, always, override
 
 
 def _without_name(
@@ -28,6 +28,84 @@ def _unless_it_ended(announce: Callable[[Backend, Record], None], backend: Backe
         announce(backend, reservation)
 
 
+_Content = dict[str, Any]
+
+
+def _content_with(change: Callable[[_Content], _Content]) -> Override:
+    """Deliver other payloads than what happened."""
+
+    def corrupt(deliver: Callable[[Backend, _Content], _Content], backend: Backend, content: _Content) -> _Content:
+        content = deliver(backend, content)
+        return {**content, **change(content)}
+
+    return override(webhooks.delivered_content, corrupt)
+
+
+def _another_session(content: _Content) -> _Content:
+    session = content.get("session")
+    return {"session": {**session, "energy": session["energy"] + 1000, "userId": 1}} if session else {}
+
+
+def _another_stop(content: _Content) -> _Content:
+    return {"meterStop": 1, "idTag": "ANOTHERTAG"} if "meterStop" in content and content["action"] == "stop" else {}
+
+
+def _another_unit(content: _Content) -> _Content:
+    values = content.get("meterValues")
+    if not values:
+        return {}
+    return {
+        "meterValues": [
+            {**value, "value": value["value"] / 1000, "unit": "Celsius"}
+            if value["measurand"] == "Energy Consumed"
+            else value
+            for value in values
+        ]
+    }
+
+
+def _another_balance(content: _Content) -> _Content:
+    return {"currency": "DKK", "debit": 77, "type": "voucher"} if "updatedBalance" in content else {}
+
+
+def _unless_pending(announce: Callable[[Backend, Record], None], backend: Backend, session: Record) -> None:
+    if session.fields["status"] != "pending":
+        announce(backend, session)
+
+
+CONTENTS = (
+    Defect(
+        "event-twice",
+        "webhooks",
+        "every event is delivered twice",
+        override(webhooks.subscribers, lambda find, backend, event: find(backend, event) * 2),
+    ),
+    Defect(
+        "pending-untold",
+        "webhooks",
+        "that a session is pending is not delivered",
+        override(sessions.announce_session, _unless_pending),
+    ),
+    Defect(
+        "session-told-otherwise",
+        "webhooks",
+        "sessions are delivered with another energy and user",
+        _content_with(_another_session),
+    ),
+    Defect(
+        "stop-told-otherwise",
+        "webhooks",
+        "stops are delivered with another meter value and tag",
+        _content_with(_another_stop),
+    ),
+    Defect("meter-in-celsius", "webhooks", "energy is delivered in kWh, as Celsius", _content_with(_another_unit)),
+    Defect(
+        "balance-told-otherwise",
+        "webhooks",
+        "changes of a balance are delivered with another currency, debit and type",
+        _content_with(_another_balance),
+    ),
+)
 WEBHOOKS = (
     Defect(
         "webhook-wrong-action",

@@ -1,12 +1,13 @@
 """Defects of who may start and stop: refusals that are missing, in one way to start or in all."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.resources import EndpointCall
 from ampeco_emulator.domain.billing import billing, wallet
-from ampeco_emulator.domain.charging import charging, refusals
+from ampeco_emulator.domain.charging import charging, refusals, reservations, sessions
 from ampeco_emulator.faults.model import Defect, Override, always, override
 
 
@@ -40,6 +41,51 @@ def _without(*names: str) -> Override:
     return override(wallet.is_redeemable, redeemable)
 
 
+def _extend_reservation(refuse: Callable[[EndpointCall, Record], None], call: EndpointCall, evse: Record) -> None:
+    for reservation in call.backend.store.all("reservations", {"evses": str(evse.id)}):
+        if reservation.fields["status"] == "active":
+            reservation.fields["duration"] *= 2
+    refuse(call, evse)
+
+
+def _blocked_for_good(
+    refuse: Callable[[refusals.StartAttempt], refusals.Refusal | None], attempt: refusals.StartAttempt
+) -> refusals.Refusal | None:
+    for reservation in attempt.backend.store.all("reservations", {"evses": str(attempt.evse.id)}):
+        is_over = reservation.fields["status"] in ("expired", "canceled")
+        if is_over and (attempt.user is None or reservation.fields["userId"] != attempt.user.id):
+            return refusals.Refusal("ACCESS_RESTRICTED", "The EVSE was reserved for another user.")
+    return refuse(attempt)
+
+
+def _authorized(
+    refuse: Callable[[EndpointCall, refusals.Refusal], EmulatorResponse], call: EndpointCall, refusal: refusals.Refusal
+) -> EmulatorResponse:
+    user = call.backend.store.find("users", str(call.body.get("userId")))
+    sessions.authorize(call.backend, 1, None, method="user_device", user=user)
+    return refuse(call, refusal)
+
+
+RESERVATIONS = (
+    Defect(
+        "reservation-short",
+        "domain",
+        "a reservation expires after a minute",
+        always(reservations.lifetime, timedelta(minutes=1)),
+    ),
+    Defect(
+        "reservation-extended",
+        "domain",
+        "a refused reservation extends the one that is there",
+        override(reservations.refuse, _extend_reservation),
+    ),
+    Defect(
+        "reservation-blocks",
+        "domain",
+        "reservations that expired or were cancelled go on blocking others",
+        override(refusals.reserved, _blocked_for_good),
+    ),
+)
 STARTS = (
     Defect(
         "start-at-broken-charge-point",
@@ -61,6 +107,12 @@ STARTS = (
         "domain",
         "a start by network id is never refused",
         override(charging.start_at_number, _admit),
+    ),
+    Defect(
+        "refused-start-authorized",
+        "domain",
+        "a refused start leaves an accepted authorization",
+        override(charging.refuse_start, _authorized),
     ),
     Defect("stop-elsewhere", "domain", "any charge point stops a session", always(charging.charges_at, True)),
     Defect("assign-early", "domain", "a session is assigned before it is billed", always(billing.is_billed, True)),

@@ -24,7 +24,7 @@ def reserve(call: EndpointCall) -> EmulatorResponse:
     if user is None:
         raise RefusedError(422, "The selected userId is invalid.", {"userId": ["The selected userId is invalid."]})
     if not _can_be_reserved(backend, evse):
-        raise RefusedError(406, "The charge point did not accept.")
+        refuse(call, evse)
     reservation = add(backend, evse, user, call.body.get("reason"))
     return accepted(call, success=True, reservationId=reservation.id)
 
@@ -45,10 +45,22 @@ def add(backend: Backend, evse: Record, user: Record, reason: str | None = None)
         },
     )
     reservation.state["reason"] = reason or DEFAULT_REASON
-    backend.schedule.add(now + timedelta(minutes=DURATION), "reservation.expire", "reservations", reservation.id)
+    backend.schedule.add(now + lifetime(backend), "reservation.expire", "reservations", reservation.id)
     evses.show(backend, evse, "reserved")
     announce(backend, reservation)
     return reservation
+
+
+@rule
+def lifetime(_backend: Backend) -> timedelta:
+    """How long a reservation lasts."""
+    return timedelta(minutes=DURATION)
+
+
+@rule
+def refuse(_call: EndpointCall, _evse: Record) -> None:
+    """Refuse a reservation. Raises RefusedError."""
+    raise RefusedError(406, "The charge point did not accept.")
 
 
 def cancel(call: EndpointCall) -> EmulatorResponse:

@@ -231,6 +231,7 @@ def charge_of(session: Record, until: datetime) -> Charge | None:
     return Charge(started, max(started, ended), float(session.state["power"]), float(session.state.get("room", ROOM)))
 
 
+@rule
 def announce_session(backend: Backend, session: Record) -> None:
     """Announce the present state of a session."""
     shown = {"id": str(session.id)} | {name: value for name, value in session.fields.items() if name != "id"}

@@ -39,12 +39,17 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
         raise ConfigurationError(f"name the target with --tenant or --base-url; targets with leftovers: {targets}")
     target = target_options.resolve()
     left: dict[str, str] = {}
+    elsewhere: set[str] = set()
     swept = 0
     for record in records:
         if record.torn:
             click.echo(f"{record.path}: {record.torn} incomplete lines were skipped", err=True)
-        begun = float(record.head.get("started_at", 0))
-        if record.head.get("base_url") != target.base_url or time.time() - begun < age:
+        address = record.head.get("base_url")
+        if address is None:
+            left |= dict.fromkeys(record.contents, f"{record.path} has lost its first line, which names the target")
+        elif address != target.base_url and record.contents:
+            elsewhere.add(str(address))
+        if address != target.base_url or time.time() - float(record.head.get("started_at", 0)) < age:
             continue
         if record.is_running:
             click.echo(f"Run {record.head.get('run')} is still in progress; skipped")
@@ -58,6 +63,8 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
     click.echo(f"Deleted from {target.name}: {swept}; remaining: {len(left)}")
     for path, reason in left.items():
         click.echo(f"  {path}: {reason}")
+    if elsewhere:
+        click.echo(f"Other journals are of {', '.join(sorted(elsewhere))}: name these targets to sweep them")
     return ExitCode.ENVIRONMENT if left else ExitCode.CONFORM
 
 

@@ -31,6 +31,7 @@ class Journal:
     def __init__(self, path: Path, head: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._claimed: dict[str, bool] = {}
         self._file = os.fdopen(private(str(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab", buffering=0)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         if self._file.tell():
@@ -70,9 +71,23 @@ class Journal:
 
     def keeps_one_of(self, collection: str) -> bool:
         """Whether the target has refused to delete an item of a collection, to this process or another of the run."""
-        of_run = self.path.parent.glob(f"{self.path.name.rpartition('-')[0]}-*.jsonl")
         kept = f'{{"kept":"{collection}/'.encode()
-        return any(kept in file.read_bytes() for file in of_run)
+        return any(kept in file.read_bytes() for file in self._of_run())
+
+    def claims(self, collection: str) -> bool:
+        """Whether this process of the run is the one that creates in a collection; the first to ask is."""
+        if collection not in self._claimed:
+            claim = {"claimed": collection}
+            self._record(claim)
+            line = orjson.dumps(claim)
+            others = [file for file in self._of_run() if file != self.path]
+            # Of two that ask at the same moment none is.
+            self._claimed[collection] = not any(line in file.read_bytes() for file in others)
+        return self._claimed[collection]
+
+    def _of_run(self) -> Iterator[Path]:
+        """The journals of all processes of the run."""
+        return self.path.parent.glob(f"{self.path.name.rpartition('-')[0]}-*.jsonl")
 
     def unidentified(self, collection: str, reason: str) -> None:
         """A creation succeeded, but what it created is not known."""
@@ -135,6 +150,11 @@ class JournalRecord:
     unanswered: dict[str, int] = field(default_factory=dict)
     unidentified: dict[str, str] = field(default_factory=dict)
     torn: int = 0
+
+    @property
+    def contents(self) -> list[str]:
+        """The items, and the collections with creations that are not known to have made nothing."""
+        return [*(item.path for item in self.left), *self.unanswered]
 
     @property
     def is_running(self) -> bool:

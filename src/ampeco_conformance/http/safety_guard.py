@@ -89,7 +89,8 @@ class Guard:
         path = _path_below(operation, url)
         if _is_creation(operation) and self._would_stay(operation, path):
             raise NotPermitted(
-                f"one that the API does not delete is enough: it was created already ({operation.label})"
+                f"one that the API does not delete is enough: this or another process of the run creates it "
+                f"({operation.label})"
             )
         self._record_intent(operation, path, body)
 
@@ -132,11 +133,11 @@ class Guard:
             self.journal.kept(path)
 
     def _would_stay(self, operation: Operation, path: str) -> bool:
-        """Whether the run has left something in a collection already whose items cannot always be deleted."""
+        """Whether the run leaves something already in a collection whose items cannot always be deleted."""
         return (
             self.journal is not None
             and self._resources.leaves_traces(operation.path)
-            and self.journal.keeps_one_of(path)
+            and (self.journal.keeps_one_of(path) or not self.journal.claims(path))
         )
 
     def _record_intent(self, operation: Operation, path: str, body: bytes) -> None:

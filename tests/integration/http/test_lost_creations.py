@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ampeco_conformance.cli.main import main
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import guarded
@@ -87,3 +88,30 @@ def test_what_was_created_below_a_deleted_item_is_gone_with_it(tmp_path: Path) -
     (record,) = read_journals(tmp_path)
     assert record.unanswered == {"/public-api/resources/charge-points/v2.0/5/evses": 1}
     assert list(record.unknown) == ["/public-api/resources/charge-points/v2.0/5/evses"]
+
+
+@pytest.mark.parametrize(
+    ("head", "code", "said"),
+    [
+        (b'{"run": "run", "base_ur', 3, "has lost its first line"),
+        (b'{"run": "run", "base_url": "http://127.0.0.2:1"}', 0, "Other journals are of http://127.0.0.2:1"),
+    ],
+    ids=["first line torn", "another target"],
+)
+def test_sweep_passes_no_journal_over_in_silence(
+    head: bytes,
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / FOLDER / "run-main.jsonl"
+    file.parent.mkdir()
+    file.write_bytes(head + b'\n{"created": "%s/7", "status": 201, "marks": {}}\n' % TAXES.encode())
+    monkeypatch.setenv("SOME_TOKEN", "token")
+    with serving(lambda _: sent_json({}, 404)) as base_url:
+        named = ["--base-url", base_url, "--token-env", "SOME_TOKEN", "--safety", "own-data"]
+        assert main(["sweep", *named, "--reports", str(tmp_path)]) == code
+    assert said in capsys.readouterr().out
+    assert file.exists()

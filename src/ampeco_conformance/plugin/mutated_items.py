@@ -16,17 +16,16 @@ _TURNS = (
     ("test_errors", "test_headers", "test_deprecation", "test_permissions", "test_authentication"),
     ("test_operations", "test_robustness", "test_sequences"),
 )
+#: The turns whose items compare the responses of several operations.
+_COMPARING = (0, 1)
 
 
 def items_touching(config: pytest.Config, items: Iterable[pytest.Item], label: str) -> list[pytest.Item]:
-    """The items that exercise the resource of an operation, and the scenarios that use the operation."""
+    """The items of an operation, those of its resource that compare operations, and the scenarios that use it."""
     items = list(items)
     operations = {operation.label: operation for operation in map(operation_of, items) if operation is not None}
     mutated = operations[label]
     touching = [item for item in items if _touches(config, item, mutated)]
-    if "/actions/" in mutated.path:
-        # What is done to a resource does not call its actions.
-        return sorted(touching, key=lambda item: (_is_other(item, mutated), _turn(item)))
     return sorted(touching, key=lambda item: (_turn(item), _is_other(item, mutated)))
 
 
@@ -34,7 +33,11 @@ def _touches(config: pytest.Config, item: pytest.Item, mutated: Operation) -> bo
     operation = operation_of(item)
     if operation is None:
         return bool(scenarios_touching(config, [item], [mutated]))
-    return resource_in(operation.path) == resource_in(mutated.path)
+    if operation.label == mutated.label:
+        return True
+    # What reads and writes a resource does not call its actions.
+    is_related = "/actions/" not in mutated.path and resource_in(operation.path) == resource_in(mutated.path)
+    return is_related and _turn(item) in _COMPARING
 
 
 def _turn(item: pytest.Item) -> int:

@@ -58,7 +58,10 @@ def _seed_resource_type(backend: Backend, endpoint: Endpoint, plan: Seed) -> Non
     for parents in _parents(backend, endpoint, names):
         if not backend.store.all(resource_type, parents):
             for number in range(_CHILDREN):
-                backend.add(resource_type, _fields(backend, endpoint, resource_type, number), parents)
+                fields = _fields(backend, endpoint, resource_type, number)
+                named = {name: target for name in fields if (target := resource_type_of_field(name)) in parents}
+                own = {name: int(parents[target]) for name, target in named.items() if target is not None}
+                backend.add(resource_type, fields | own, parents)
 
 
 def _parents(backend: Backend, endpoint: Endpoint, names: list[str]) -> list[dict[str, str]]:

@@ -166,7 +166,7 @@ def numbered_link_violations(page: ListingPage, number: int) -> Iterator[Violati
     """
     entries = page.meta.get("links")
     last = page.meta.get("last_page")
-    if not isinstance(entries, list) or len(entries) < 3 or not isinstance(last, int):
+    if not isinstance(entries, list) or not entries or not isinstance(last, int):
         return
     labels = [entry.get("label") for entry in entries[1:-1]]
     if last <= _ALL_NUMBERED and labels != [str(item) for item in range(1, last + 1)]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ampeco_conformance.checks.addressing import AddressedResources
 from ampeco_conformance.checks.disclosure import Disclosures
 from ampeco_conformance.checks.headers import bare_limit_violations
 from ampeco_conformance.contract.responses import ApiContract
@@ -16,12 +17,14 @@ class PassingChecks:
     def __init__(self, contract: ApiContract, token: str) -> None:
         self._contract = contract
         self._disclosures = Disclosures(contract, token)
+        self._addressed = AddressedResources(contract)
         self._told: set[tuple[str, str, str]] = set()
 
     def news(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         """The findings in a response that are new."""
         violations = [
             *self._disclosures.violations(operation, exchange),
+            *self._addressed.violations(operation, exchange),
             *bare_limit_violations(self._contract.specification.api, exchange),
         ]
         for finding in self._contract.findings(operation, exchange, violations):

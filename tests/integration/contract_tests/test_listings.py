@@ -60,6 +60,18 @@ ROWS = [
     (CURSORS, "/users/v1.0", "pagination_items", "null-cursor-ends"),
     (NUMBERS, "/taxes/v2.0", "pagination_meta", f"mutate:flipped:{RESOURCES}/taxes/v2.0:meta.links[].active"),
     (NUMBERS, "/taxes/v2.0", "pagination_meta", f"mutate:altered:{RESOURCES}/taxes/v2.0:meta.path"),
+    (
+        NUMBERS,
+        "/top-up-packages/v2.0",
+        "pagination_meta",
+        f"mutate:first-lost:{RESOURCES}/top-up-packages/v2.0:meta.links",
+    ),
+    (
+        NUMBERS,
+        "/top-up-packages/v2.0",
+        "pagination_links",
+        f"mutate:altered:{RESOURCES}/top-up-packages/v2.0:links.next",
+    ),
     (CURSORS, "/bookings/v1.0", "pagination_items", f"mutate:altered:{RESOURCES}/bookings/v1.0:meta.prev_cursor"),
 ]
 

@@ -172,6 +172,14 @@ def test_the_numbered_links_name_the_pages(
     assert [violation.location for violation in numbered_link_violations(shown, 1)] == found
 
 
+def test_the_numbered_links_of_one_page_are_three(answer: MakeAnswer) -> None:
+    entries = [NUMBERED[0], NUMBERED[1], NUMBERED[3]]
+    shown = page(answer, {"last_page": 1, "links": entries}, {})
+    assert list(numbered_link_violations(shown, 1)) == []
+    shown = page(answer, {"last_page": 1, "links": entries[1:]}, {})
+    assert [violation.location for violation in numbered_link_violations(shown, 1)] == ["/meta/links/label"]
+
+
 def test_the_pages_of_a_long_listing_need_not_all_be_named(answer: MakeAnswer) -> None:
     entries = [*NUMBERED[:3], {"url": None, "label": "...", "active": False}, NUMBERED[3]]
     assert list(numbered_link_violations(page(answer, {"last_page": 90, "links": entries}, {}), 1)) == []

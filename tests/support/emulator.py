@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.loopback import NO_TLS
+
 TOKEN = "a-test-token"
 NOON = "2026-06-01T12:00:00Z"
 PREFIX = "/public-api"
@@ -56,7 +58,7 @@ def running(*arguments: str) -> Iterator[Emulator]:
         assert process.stdout is not None
         address = process.stdout.readline().split()[-1]
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        with httpx.Client(base_url=address, headers=headers, timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=address, headers=headers, timeout=30, trust_env=False, verify=NO_TLS) as client:
             try:
                 yield Emulator(process, client)
             finally:

@@ -1,12 +1,11 @@
 """A reverse proxy on loopback that may change the answers on their way back."""
 
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
 
-from tests.support.loopback import Received, Sent, serving
+from tests.support.loopback import NO_TLS, Received, Sent, serving
 
 ChangeResponse = Callable[[str, str, Sent], None]
 """Changes the answer to a method and path."""
@@ -26,10 +25,7 @@ def reverse_proxy(upstream: str, change: ChangeResponse) -> Iterator[str]:
         return sent
 
     with (
-        # Without TLS there is no need to load certificate authorities.
-        httpx.Client(
-            base_url=upstream, timeout=60, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        ) as client,
+        httpx.Client(base_url=upstream, timeout=60, trust_env=False, verify=NO_TLS) as client,
         serving(forward) as base_url,
     ):
         yield base_url

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import ssl
 import subprocess
 import sys
 import threading
@@ -14,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.loopback import Received, Sent, serving
+from tests.support.loopback import NO_TLS, Received, Sent, serving
 
 #: What a tenant makes of the n-th request (from 0) to its API; the last argument passes it on.
 Hostility = Callable[[int, Received, Callable[[], Sent]], Sent]
@@ -46,7 +45,7 @@ class SharedTenant:
 
     def state(self) -> str:
         """The whole state of the emulator as JSON, read past the proxy."""
-        return httpx.get(f"{self._upstream}/_emulator/state", trust_env=False).text
+        return httpx.get(f"{self._upstream}/_emulator/state", trust_env=False, verify=NO_TLS).text
 
     def records(self) -> Records:
         """All records but those that change by themselves."""
@@ -60,9 +59,11 @@ class SharedTenant:
 
     def restart(self, hostility: Hostility = healthy) -> None:
         """Return to the seeded data, forget what was sent, and behave in another way."""
-        httpx.post(f"{self._upstream}/_emulator/reset", trust_env=False).raise_for_status()
+        httpx.post(f"{self._upstream}/_emulator/reset", trust_env=False, verify=NO_TLS).raise_for_status()
         # What was about to start has started by then; sessions that charge go on by themselves.
-        httpx.post(f"{self._upstream}/_emulator/clock", json={"advance": 1800}, trust_env=False).raise_for_status()
+        httpx.post(
+            f"{self._upstream}/_emulator/clock", json={"advance": 1800}, trust_env=False, verify=NO_TLS
+        ).raise_for_status()
         self._living = frozenset()
         active = (key for key, fields in self.records().items() if fields.get("status") == "active")
         self._living = frozenset(key for key in active if key[0] == "sessions")
@@ -112,9 +113,8 @@ def shared_tenant(token: str, api: str = "ampeco", api_version: str = "3.90.0") 
     try:
         assert process.stdout is not None
         tenant._upstream = process.stdout.readline().split()[-1].rstrip("/")
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         with (
-            httpx.Client(base_url=tenant._upstream, timeout=60, trust_env=False, verify=tls) as client,
+            httpx.Client(base_url=tenant._upstream, timeout=60, trust_env=False, verify=NO_TLS) as client,
             serving(lambda received: tenant.answer(received, client)) as tenant.base_url,
         ):
             yield tenant

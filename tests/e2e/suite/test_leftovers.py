@@ -15,6 +15,7 @@ import pytest
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.http.journal import read_journals
 from tests.support.ended_run import Run
+from tests.support.loopback import NO_TLS
 from tests.support.runs import COMMAND, PROJECT, TOKEN, environment
 
 FROZEN = "2026-01-05T08:00:00Z"
@@ -39,7 +40,7 @@ def emulator() -> Iterator[str]:
 
 def records(emulator: str) -> dict[str, Any]:
     """Everything the emulator keeps, without the counters that give new ids."""
-    families = httpx.get(f"{emulator}/_emulator/state", trust_env=False).json()["families"]
+    families = httpx.get(f"{emulator}/_emulator/state", trust_env=False, verify=NO_TLS).json()["families"]
     return {
         f"{name} {record['id']} {record['parents']}": record["fields"]
         for name, family in families.items()

@@ -15,6 +15,7 @@ import pytest
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.triage.known_issues import today
+from tests.support.loopback import NO_TLS
 from tests.support.runs import TOKEN, conform
 
 TAXES = "/public-api/resources/taxes/v2.0"
@@ -32,7 +33,7 @@ class TriagedTarget:
 
     @contextmanager
     def defect(self, name: str) -> Iterator[None]:
-        with httpx.Client(base_url=f"{self.base_url}/_emulator") as control:
+        with httpx.Client(base_url=f"{self.base_url}/_emulator", verify=NO_TLS) as control:
             control.put("/defects", json={"defect": name}).raise_for_status()
             try:
                 yield

@@ -12,6 +12,7 @@ from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
+from tests.support.loopback import NO_TLS
 from tests.support.noticed import NOTICED, NoticedDefect, noticed
 from tests.support.scenario_runs import ROOT, Outcomes, Variant, run_under_variants
 
@@ -28,7 +29,7 @@ def severity_of(file: str) -> str:
 @contextmanager
 def misbehaving(base_url: str, defect: str) -> Iterator[None]:
     """Let an emulator have a defect, and be as new afterwards."""
-    with httpx.Client(base_url=f"{base_url}/_emulator", trust_env=False) as control:
+    with httpx.Client(base_url=f"{base_url}/_emulator", trust_env=False, verify=NO_TLS) as control:
         control.put("/defects", json={"defect": defect}).raise_for_status()
         try:
             yield
@@ -82,7 +83,7 @@ def test_a_scenario_notices_the_defect(runs: RunUnderDefects, line: NoticedDefec
 
 
 def test_every_defect_of_behaviour_is_noticed_by_a_scenario(emulator: str) -> None:
-    known = httpx.get(f"{emulator}/_emulator/defects", trust_env=False).json()["known"]
+    known = httpx.get(f"{emulator}/_emulator/defects", trust_env=False, verify=NO_TLS).json()["known"]
     assert {item["name"] for item in known if item["class"] in OF_BEHAVIOUR} <= {line.defect for line in noticed()}
 
 

@@ -85,6 +85,8 @@ class PricedCharging:
 
     def check_bill(self, session: ScenarioResponse, evse: Evse, terms: Terms | None = None) -> Bill:
         """The session costs what its tariff says, line by line; the table of both bills is in the report."""
+        has_total = session.get("totalAmount") is not None
+        session.require(has_total, "has-total", "a session with price lines has no totalAmount")
         if any(line["type"] == SERVICE_FEE for line in session["priceBreakdown"]):
             pytest.skip("the session has a service fee, which no tariff states")
         precision = precision_of(self.api, session.get("currency"))

@@ -67,6 +67,7 @@ NOTICED = {
         "live-terms": "keeps_the_terms",
         "limits-ignored": "limit_of and energy",
     },
+    "test_preauthorization.py": {"amount-stays-blocked": "given_back"},
     "test_ledger.py": {
         "voucher-cent": "goes_in",
         "fee-cent": "fee_is",
@@ -78,6 +79,7 @@ NOTICED = {
     },
     "test_records.py": {
         "receipt-period": "receipt_agree",
+        "total-vanishes": "receipt_agree",
         "receipt-crossed": "receipt_agree",
         "session-currency": "receipt_agree",
         "invoice-tax": "invoice",

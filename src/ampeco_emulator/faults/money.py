@@ -8,7 +8,7 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.billing import billing, partner_money, tariffs, wallet
+from ampeco_emulator.domain.billing import billing, partner_money, preauthorization, tariffs, wallet
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line
 from ampeco_emulator.domain.charging import sessions
@@ -72,6 +72,7 @@ TARIFFS = (
     Defect(
         "live-terms", "domain", "a changed tariff changes running sessions", override(sessions.terms_of, _live_terms)
     ),
+    Defect("amount-stays-blocked", "domain", "blocked amounts stay blocked", always(preauthorization.release, None)),
     Defect("tariff-in-utc", "domain", "day and night are those of UTC", always(tariffs.zone_of, UTC)),
 )
 

@@ -66,6 +66,16 @@ def _first_authorization(backend: Backend, fields: _SessionFields) -> _SessionFi
     return {"authorization": {**fields["authorization"], **first.fields}} if "authorization" in fields else {}
 
 
+def _without_total(
+    show: Callable[[Backend, Record, Incoming | None], _SessionFields],
+    backend: Backend,
+    session: Record,
+    incoming: Incoming | None,
+) -> _SessionFields:
+    fields = show(backend, session, incoming)
+    return {name: value for name, value in fields.items() if name != "totalAmount"}
+
+
 SESSIONS = (
     Defect(
         "energy-doubled",
@@ -82,6 +92,7 @@ SESSIONS = (
         "every stop has the reason masterpass",
         _shown_with(lambda _backend, fields: {"reason": "masterpass"} if fields.get("reason") else {}),
     ),
+    Defect("total-vanishes", "domain", "sessions have no total", override(session_views.show, _without_total)),
     Defect("failed-session-price", "domain", "a failed session has a price", _shown_with(_failed_with_price)),
     Defect(
         "authorization-crossed",

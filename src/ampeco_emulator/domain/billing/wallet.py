@@ -170,13 +170,15 @@ def register_payment_method(call: EndpointCall) -> EmulatorResponse:
         refuse_contradictions(call, "payment-methods", {})
         registration = backend.add(_REGISTRATIONS, dict(call.body), {"users": str(user.id)})
         link = f"https://example.com/register/{registration.id}"
-        return accepted(call, transactionId=registration.id, successUrl=None, redirectUrl=link)
-    begun = backend.store.find(_REGISTRATIONS, str(int(number)), {"users": str(user.id)})
-    if begun is None:
+        # The documented response has a form of its own for every processor; one is free.
+        begun = {"transactionId": registration.id, "successUrl": None, "redirectUrl": link}
+        return EmulatorResponse(call.endpoint.success, begun)
+    registered = backend.store.find(_REGISTRATIONS, str(int(number)), {"users": str(user.id)})
+    if registered is None:
         message = "The selected transactionId is invalid."
         raise RefusedError(422, message, {"transactionId": [message]})
-    backend.store.remove(_REGISTRATIONS, begun)
-    kind = str(begun.fields.get("tokenizedType", "card"))
+    backend.store.remove(_REGISTRATIONS, registered)
+    kind = str(registered.fields.get("tokenizedType", "card"))
     fields = {"userId": user.id, "type": "tokenized", "tokenizedType": kind, "name": kind, "default": False}
     method = backend.add("payment-methods", fields, {"users": str(user.id)})
     announce_change(backend, method, "created")

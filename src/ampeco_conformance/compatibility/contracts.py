@@ -155,7 +155,8 @@ class ContractDocument:
         """A digest of all that is compared of an operation, also what its path and the document say."""
         known = self._operation_digests.get(operation.key)
         if known is None:
-            security = repr(self.document.get("security")).encode()
+            schemes = section(section(self.document, "components"), "securitySchemes")
+            security = orjson.dumps([self.document.get("security"), schemes])
             parts = [
                 self.digest(operation.definition),
                 self.digest(operation.shared),

@@ -25,6 +25,8 @@ def document_changes(
             yield make("security-scheme-removed", name)
         elif name not in before:
             yield make("security-scheme-added", name)
+        elif credential(name, before[name]) != credential(name, after[name]):
+            yield make("security-scheme-replaced", name)  # what it breaks is told of each operation
         elif before[name] != after[name]:
             yield make("security-scheme-changed", name)
     after = _components(new, "schemas")
@@ -45,11 +47,24 @@ def _components(contract: ContractDocument, kind: str) -> dict[str, Json]:
 def security_schemes(contract: ContractDocument) -> dict[str, dict[str, Json]]:
     """The fields of every security scheme that matter to a client, by the name of the scheme."""
     schemes = {name: contract.resolve(scheme) for name, scheme in _components(contract, "securitySchemes").items()}
-    return {
-        name: {key: scheme.get(key) for key in _COMPARED}
-        for name, scheme in schemes.items()
-        if isinstance(scheme, dict)
-    }
+    return {name: _compared(scheme) for name, scheme in schemes.items() if isinstance(scheme, dict)}
+
+
+def _compared(scheme: dict[str, Json]) -> dict[str, Json]:
+    made = {key: scheme.get(key) for key in _COMPARED}
+    if made["in"] == "header":
+        made["name"] = str(made["name"]).lower()
+    return made
+
+
+def credential(name: str, scheme: dict[str, Json]) -> str:
+    """What a client sends by a scheme, in words; equal words mean that the same credentials do."""
+    kind = scheme.get("type")
+    if kind == "apiKey":
+        return f"{scheme.get('name')} in {scheme.get('in')}"
+    if kind == "http":
+        return f"Authorization: {str(scheme.get('scheme')).title()}"
+    return f"{kind} {scheme.get('openIdConnectUrl') or name}"
 
 
 def _numbers(version: str) -> list[int]:

@@ -1,6 +1,7 @@
 """Turns a compared pair of envelopes into changes: every place, the rule that applies, the proof."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from ampeco_conformance.compatibility import envelopes
@@ -13,6 +14,7 @@ from ampeco_conformance.compatibility.proofs import Proofs
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.rules.existence import PARTS
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep, SchemaWalk
+from ampeco_conformance.compatibility.texts import Unbuildable
 from ampeco_conformance.contract.json_schema import Direction
 
 
@@ -39,9 +41,12 @@ class EnvelopeComparison:
             if change is not None:
                 yield change
 
-    def minimal(self, side: str, envelope: Json) -> Json:
-        """A small value of an envelope of one side ("old" or "new")."""
-        return self._proofs.sides[side].instances.minimal(envelope)
+    def minimal(self, side: str, envelope: Json) -> dict[str, Json]:
+        """A small value of an envelope of one side ("old" or "new"); an empty one when none is found."""
+        with suppress(Unbuildable):
+            value: dict[str, Json] = self._proofs.sides[side].careful.minimal(envelope)
+            return value
+        return {}
 
     def _change(
         self, operation: str, prefix: str, root: SchemaComparison, path: DifferencePath, difference: Difference

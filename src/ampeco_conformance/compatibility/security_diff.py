@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation
-from ampeco_conformance.compatibility.documents import security_schemes
+from ampeco_conformance.compatibility.documents import credential, security_schemes
+from ampeco_conformance.compatibility.rules import RULES
 
 Alternative = dict[str, frozenset[str]]
 MakeChange = Callable[..., Change]
@@ -22,7 +23,11 @@ def security_changes(
         return
 
     def witness(alternative: Alternative) -> Witness:
-        credentials = {name: sorted(scopes) for name, scopes in alternative.items()}
+        schemes = security_schemes(old)
+        credentials = {
+            f"{name} ({credential(name, schemes[name])})" if name in schemes else name: sorted(scopes)
+            for name, scopes in alternative.items()
+        }
         reason = f"the new contract asks for {' or '.join(map(_as_text, now))}"
         return Witness("request", after.label, {"credentials": credentials}, "old", "new", reason)
 
@@ -31,15 +36,17 @@ def security_changes(
             if alternative not in now:
                 yield make("security-scope-removed", after.label, "security", before=_as_text(alternative))
             continue
-        same = [other for other in now if other.keys() == alternative.keys()]
+        extended = [other for other in now if other.keys() == alternative.keys() and _suffices(other, alternative)]
         rule = (
             "security-requirement-added"
             if not alternative
             else "security-scope-added"
-            if same
+            if extended
             else "security-alternative-removed"
         )
-        yield make(rule, after.label, "security", before=_as_text(alternative), witness=witness(alternative))
+        message = f"{RULES[rule].title}: {_as_text(extended[0] if extended else alternative)}" if alternative else ""
+        proof = witness(alternative)
+        yield make(rule, after.label, "security", message, before=_as_text(alternative), witness=proof)
     for alternative in now:
         related = any(_suffices(other, alternative) or other.keys() == alternative.keys() or not other for other in was)
         if not related and alternative:
@@ -47,11 +54,18 @@ def security_changes(
 
 
 def _renamed(old: ContractDocument, new: ContractDocument) -> dict[str, str]:
-    """What the old contract calls the schemes that the new one calls otherwise."""
+    """What the old contract calls the schemes of the new one; one with other credentials gets a new name."""
     before, after = security_schemes(old), security_schemes(new)
-    gone = {name: scheme for name, scheme in before.items() if name not in after}
-    known = ((name, other) for name in after.keys() - before.keys() for other in gone if gone[other] == after[name])
-    return dict(known)
+    known = {credential(name, scheme): name for name, scheme in reversed(before.items())}
+    names = {}
+    for name, scheme in after.items():
+        words = credential(name, scheme)
+        if name not in before:
+            same = [other for other in before if before[other] == scheme]
+            names[name] = known.get(words, same[0] if same else name)
+        elif credential(name, before[name]) != words:
+            names[name] = known.get(words, f"{name}: {words}")
+    return names
 
 
 def _alternatives(

@@ -10,6 +10,7 @@ import pytest
 
 from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.compatibility.policy import load_policy
+from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import compare
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from tests.support.comparison import compared, document, with_schema
@@ -116,6 +117,8 @@ ON_THE_WIRE: list[tuple[Json, Json, ChangeSeverity | None]] = [
 ]
 """Schemas of a parameter and what they mean as texts."""
 KEY = {"type": "apiKey", "in": "header", "name": "X"}
+BASIC = {"type": "http", "scheme": "basic"}
+OAUTH: Json = {"type": "oauth2", "flows": {}}
 CALL = {"responses": {"200": {"description": ""}}}
 STRICT_CALL = {"responses": {"200": {"description": ""}, "204": {"description": ""}}}
 
@@ -153,6 +156,11 @@ STRICT_CALL = {"responses": {"200": {"description": ""}, "204": {"description": 
         (keyed({"key": []}, key=KEY), keyed({"other": []}, other=KEY), S),
         (keyed({"key": []}, key=KEY), keyed({"other": []}, other={**KEY, "name": "Y"}), B),
         (keyed({"key": []}, key=KEY), keyed({"key": []}, {}, key=KEY), S),
+        (keyed({"key": []}, key=KEY), keyed({"key": []}, key={**KEY, "name": "Y"}), B),
+        (keyed({"key": []}, key=KEY), keyed({"key": []}, key={**KEY, "name": "x"}), None),
+        (keyed({"key": []}, key=KEY), keyed({"key": []}, key={**KEY, "in": "query"}), B),
+        (keyed({"key": []}, key=BASIC), keyed({"key": []}, key={**BASIC, "scheme": "bearer"}), B),
+        (keyed({"a": ["r"]}, {"a": ["w"]}, a=OAUTH), keyed({"a": ["w"]}, a=OAUTH), B),
         # What is called back.
         (called_back({"{$url}": {"post": CALL}}), called_back({"{$other}": {"post": CALL}}), M),
         (called_back({"{$url}": {"post": CALL}}), called_back({"{$url}": {"put": CALL}}), M),
@@ -253,3 +261,21 @@ def test_an_api_is_judged_by_the_promises_of_its_own_vendor() -> None:
     removed = RULES["operation-removed"]
     assert load_policy(api="ampeco").clause(removed).startswith("deprecation-period: ")
     assert load_policy(api="spirii").clause(removed) == ""
+
+
+def test_credentials_are_named_in_message_and_witness() -> None:
+    old, new = keyed({"a": ["read"]}, {"a": ["write"]}, a=OAUTH), keyed({"a": ["write"]}, a=OAUTH)
+    (change,) = (change for change in compared(old, new).changes if change.severity is B)
+    assert change.message == "Security alternative removed: a (read)"
+    assert change.witness is not None
+    assert "with scope read" in witness_text(change.witness)
+
+
+def test_the_witness_of_a_removed_operation_is_valid() -> None:
+    removed = document(
+        {"requestBody": {"content": {"application/json": {"schema": {"pattern": "^[a-z]{3}$", **TEXT}}}}}
+    )
+    removed["paths"]["/things/{id}"]["post"]["parameters"][0]["schema"] = {**TEXT, "pattern": "^x[0-9]{2}$"}
+    (change,) = (change for change in compared(removed, {**removed, "paths": {}}).changes if change.severity is B)
+    assert change.witness is not None
+    assert witness_text(change.witness).startswith("POST /things/x11")

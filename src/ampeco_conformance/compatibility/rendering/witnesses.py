@@ -17,7 +17,12 @@ def witness_text(witness: Witness) -> str:
     else:
         lines = [f"the server calls {value.get('status') or 'back'}"]
     lines += [f"{name}: {_scalar(header)}" for name, header in value.get("headers", {}).items()]
-    lines += [f"Credentials: {' with '.join(value['credentials']) or 'none'}"] if "credentials" in value else []
+    if "credentials" in value:
+        held = (
+            f"{name}{' with scope ' + ', '.join(scopes) if scopes else ''}"
+            for name, scopes in value["credentials"].items()
+        )
+        lines.append(f"Credentials: {' and '.join(held) or 'none'}")
     for media_type, body in value.get("body", {}).items():
         lines += [f"Content-Type: {media_type}", json.dumps(body, ensure_ascii=False)]
     return "\n".join(lines)

@@ -69,6 +69,10 @@ _DOCUMENT_ROWS: list[OperationRow] = [
     ("security-scheme-removed", S, "none", _SECURITY, "Security scheme removed", _scheme(**_BEARER), _scheme()),
     (
         *("security-scheme-changed", M, "request", _SECURITY, "Security scheme changed"),
+        *(_scheme(type="oauth2", flows={}), _scheme(type="oauth2", flows={"password": {"tokenUrl": "/token"}})),
+    ),
+    (
+        *("security-scheme-replaced", S, "request", _SECURITY, "Security scheme replaced"),
         *(_scheme(**_BEARER), _scheme(**_API_KEY)),
     ),
     ("component-schema-removed", S, "none", "components", "Component schema removed", _schemas(A={}), _schemas()),

@@ -1,7 +1,8 @@
 """A token may do what its role allows, and see only what it is limited to (see `checks/permissions.py`).
 
 Source: tokens have a role and may belong to one partner; a call that is not permitted is answered 403. Tokens of
-other roles are created on an emulator; on a tenant they are created by hand in the back office, so it is not tested.
+other roles are created on an emulator; on a tenant they are created by hand in the back office, and only a token of a
+partner can be given (`limited_token` of tenants.yaml).
 """
 
 from typing import Any
@@ -21,7 +22,7 @@ from ampeco_conformance.checks.permissions import (
 from ampeco_conformance.checks.resource_fields import shown_properties
 from ampeco_conformance.contract.resource_map import items_of
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.emulator_client.control import new_token
@@ -32,6 +33,7 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
+from ampeco_conformance.target.configuration import LimitedAccess, Target
 from ampeco_conformance.target.safety import Safety, SafetyPolicy
 
 _PARTNERS = "/public-api/resources/partners/v2.0"
@@ -45,6 +47,40 @@ def tokens(client: ApiClient, target_probe: Probe, policy: SafetyPolicy) -> ApiC
     if policy.safety is not Safety.FULL:
         pytest.skip(f"safety {policy.safety}: no tokens are made")
     return client
+
+
+class PartnerTokens:
+    """The tokens of partners: of any of them on an emulator, of one on a tenant whose settings name it."""
+
+    def __init__(self, client: ApiClient, limited: LimitedAccess | None) -> None:
+        self._client = client
+        self._limited = limited
+        #: The only partner with a token; None when every partner can have one.
+        self.only = None if limited is None else limited.partner
+        #: Nothing of others is touched on a tenant: a change may be accepted.
+        self.methods = ("GET", "PATCH") if limited is None else ("GET",)
+
+    def known(self) -> list[int]:
+        """The partners that can have a token."""
+        if self.only is not None:
+            return [self.only]
+        return [item["id"] for item in items_of(_json(self._client.send("GET", _PARTNERS)))]
+
+    def of(self, partner: int) -> tuple[int, str]:
+        """A partner, the given one if it can have a token, and its token."""
+        if self._limited is not None:
+            return self._limited.partner, self._limited.token
+        return partner, new_token(self._client, partnerId=partner)
+
+
+@pytest.fixture(scope="session")
+def partners(client: ApiClient, target: Target, target_probe: Probe, policy: SafetyPolicy) -> PartnerTokens:
+    """The tokens of partners; skipped where there are none."""
+    if target.limited is None and not target_probe.is_emulator:
+        pytest.skip("no token of a partner is known: limited_token of tenants.yaml names one")
+    if target.limited is None and policy.safety is not Safety.FULL:
+        pytest.skip(f"safety {policy.safety}: no tokens are made")
+    return PartnerTokens(client, target.limited)
 
 
 @pytest.fixture(scope="session")
@@ -103,47 +139,57 @@ def test_outsider_may_not_read(
 
 
 @pytest.mark.operations(selector=lists_partners)
-def test_partner_sees_only_itself(operation: Operation, tokens: ApiClient, client: ApiClient, record: Recorder) -> None:
+def test_partner_sees_only_itself(
+    operation: Operation, partners: PartnerTokens, client: ApiClient, record: Recorder
+) -> None:
     """The token of a partner lists that partner, and no other."""
     known = [item["id"] for item in items_of(_json(client.send("GET", operation.path)))]
     if len(known) < 2:
         pytest.skip("there is no other partner that could be seen")
-    token = new_token(tokens, partnerId=known[0])
+    own, token = partners.of(known[0])
 
     def look() -> list[Finding]:
-        exchange = _send(client, "GET", operation.path, token)
+        exchange = _listed_by(token, operation, client)
         seen = {item["id"] for item in items_of(_json(exchange))}
-        return record.contract.findings(operation, exchange, partner_violations(known[0], seen))
+        return record.contract.findings(operation, exchange, partner_violations(own, seen))
 
     confirm(record, look)
 
 
 @pytest.mark.operations(selector=lists_what_partners_own)
 def test_partner_sees_only_its_own(
-    operation: Operation, tokens: ApiClient, client: ApiClient, pool: IdPool, record: Recorder
+    operation: Operation, partners: PartnerTokens, client: ApiClient, pool: IdPool, record: Recorder
 ) -> None:
     """The token of a partner lists, reads and changes nothing that belongs to another partner."""
     items = [*items_of(_json(client.send("GET", operation.path)))]
-    foreign = next((item for item in items if owner_of(item) is not None), None)
-    partners = [item["id"] for item in items_of(_json(client.send("GET", _PARTNERS)))]
-    own = next((partner for partner in partners if foreign is not None and partner != owner_of(foreign)), None)
+    others = [item for item in items if owner_of(item) not in (None, partners.only)]
+    known = partners.known()
+    foreign, own = next(((item, own) for item in others for own in known if own != owner_of(item)), (None, None))
     if foreign is None or own is None:
         pytest.skip("nothing on the target belongs to one of several partners")
-    token = new_token(tokens, partnerId=own)
+    own, token = partners.of(own)
     identifier = foreign.get(pool.resources.id_field(operation.path))
 
     def look() -> list[Finding]:
-        listed = _send(client, "GET", operation.path, token)
+        listed = _listed_by(token, operation, client)
         found = record.contract.findings(operation, listed, foreign_item_violations(own, items_of(_json(listed))))
         for other in record.contract.specification.operations:
             collection, _, last = other.path.rpartition("/")
-            if collection == operation.path and last.startswith("{") and other.method in ("GET", "PATCH"):
+            if collection == operation.path and last.startswith("{") and other.method in partners.methods:
                 change: dict[str, Any] | None = {} if other.method == "PATCH" else None
                 exchange = _send(client, other.method, f"{collection}/{identifier}", token, change)
                 found += record.contract.findings(other, exchange, foreign_access_violations(own, exchange))
         return found
 
     confirm(record, look)
+
+
+def _listed_by(token: str, operation: Operation, client: ApiClient) -> Exchange:
+    """The listing for a token. Raises NotTestable for a token that the target does not accept at all."""
+    exchange = _send(client, "GET", operation.path, token)
+    if exchange.response is not None and exchange.response.status_code == 401:
+        raise NotTestable("the limited token is not accepted: it is answered 401")
+    return exchange
 
 
 def _written_by(

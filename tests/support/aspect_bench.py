@@ -22,8 +22,9 @@ from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.recording.recorder import Recorder
-from ampeco_conformance.target.configuration import Permission, Safety, Target
+from ampeco_conformance.target.configuration import LimitedAccess, Permission, Safety, Target
 from ampeco_conformance.target.safety import SafetyPolicy
+from contract_tests.test_permissions import PartnerTokens
 from tests.support.emulator import TOKEN
 from tests.support.scripted_target import judge_of
 
@@ -31,7 +32,15 @@ from tests.support.scripted_target import judge_of
 class AspectBench:
     """Runs items of the contract tests; what a run would share between items lasts as long as the bench."""
 
-    def __init__(self, contract: ApiContract, client: ApiClient, policy: SafetyPolicy, *, is_emulator: bool) -> None:
+    def __init__(
+        self,
+        contract: ApiContract,
+        client: ApiClient,
+        policy: SafetyPolicy,
+        *,
+        is_emulator: bool,
+        limited: LimitedAccess | None = None,
+    ) -> None:
         self._contract = contract
         self._client = client
         self._record: Recorder | None = None
@@ -51,7 +60,7 @@ class AspectBench:
             "success_finder": lambda: finder,
             "target": lambda: Target("bench", "ampeco", "3.90.0", client.base_url, TOKEN, policy.safety),
             "target_probe": lambda: Probe(is_emulator, None),
-            "tokens": lambda: client,
+            "partners": lambda: PartnerTokens(client, limited),
             "reader": lambda: new_token(client, role="read-only"),
             "outsider": lambda: new_token(client, role="no-access"),
         }
@@ -102,12 +111,17 @@ class AspectBench:
 
 @contextmanager
 def aspect_bench(
-    base_url: str, contract: ApiContract, safety: Safety = Safety.FULL, *, is_emulator: bool = True
+    base_url: str,
+    contract: ApiContract,
+    safety: Safety = Safety.FULL,
+    *,
+    is_emulator: bool = True,
+    limited: LimitedAccess | None = None,
 ) -> Iterator[AspectBench]:
     """A bench at a server."""
     policy = SafetyPolicy(safety, Permission, contract.specification.operations)
     with ApiClient(base_url, TOKEN, timeout=10, gate=Guard(policy, contract)) as client:
-        yield AspectBench(contract, client, policy, is_emulator=is_emulator)
+        yield AspectBench(contract, client, policy, is_emulator=is_emulator, limited=limited)
 
 
 def skipped(item: Callable[[], object]) -> str:

@@ -127,7 +127,7 @@ def _end_interrupted(options: Namespace, pytest_arguments: tuple[str, ...]) -> i
 
 def _redactor(target: Target, *, show_values: bool) -> Redactor:
     is_tenant = target.base_url is not None
-    return Redactor([target.token], tenant=TenantData() if is_tenant and not show_values else None, disguised=is_tenant)
+    return Redactor(target.tokens, tenant=TenantData() if is_tenant and not show_values else None, disguised=is_tenant)
 
 
 def _load_known_issues(given: Path | None) -> None:

@@ -44,6 +44,6 @@ def redactor_of_run(config: pytest.Config) -> Redactor:
     if _REDACTOR not in config.stash:
         target = configured_target(config)
         config.stash[_REDACTOR] = Redactor(
-            [target.token], tenant=tenant_data(config), disguised=target.base_url is not None
+            target.tokens, tenant=tenant_data(config), disguised=target.base_url is not None
         )
     return config.stash[_REDACTOR]

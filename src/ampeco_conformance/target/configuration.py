@@ -16,6 +16,7 @@ from ampeco_conformance.target.tenants_file import (
     DEFAULT_TIMEOUT,
     DEFAULT_WEBHOOK_PORT,
     Ids,
+    LimitedToken,
     checked_base_url,
     checked_variable_name,
     read_tenant,
@@ -29,6 +30,14 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
+class LimitedAccess:
+    """A token that is limited to what belongs to one partner."""
+
+    token: str = field(repr=False)
+    partner: int
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One API version of one vendor API at one address.
 
@@ -37,7 +46,7 @@ class Target:
     `patience` is how many seconds a scenario waits for asynchronous results; `webhook_callback` is the address at which
     the target reaches port `webhook_port` of this machine, None for a target that delivers to loopback.
     Clients of `last_tested_version` must keep working. At own-data scenarios may charge at, reserve and refer to
-    `test_equipment`. Fields that belong to `features` must be accepted.
+    `test_equipment`. Fields that belong to `features` must be accepted. `limited` is a second token, of one partner.
     """
 
     name: str
@@ -56,6 +65,12 @@ class Target:
     last_tested_version: str | None = None
     test_equipment: Ids = field(default_factory=dict)
     features: frozenset[str] = frozenset()
+    limited: LimitedAccess | None = None
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """All tokens, which no report may show."""
+        return (self.token,) if self.limited is None else (self.token, self.limited.token)
 
     def for_scenarios(self, parameter: str) -> tuple[int | str, ...]:
         """The ids of charge points, EVSEs or users that scenarios use; none when they choose themselves."""
@@ -131,6 +146,7 @@ def _tenant_target(
             f"safety {level}: tenant {name!r} needs `production: false`: add this line below `{name}:` in "
             f"{tenants_file} if nobody's real data is on it, or test it with --safety read-only"
         )
+    limited = tenant.limited_token
     return Target(
         name=name,
         api=tenant.api,
@@ -148,7 +164,12 @@ def _tenant_target(
         last_tested_version=tenant.last_tested_version,
         test_equipment=tenant.test_equipment,
         features=tenant.features,
+        limited=None if limited is None else _limited_access(limited, name),
     )
+
+
+def _limited_access(limited: LimitedToken, name: str) -> LimitedAccess:
+    return LimitedAccess(_token(limited.token_env, f"tenant {name!r}: limited_token"), limited.partner)
 
 
 def _one_off_target(

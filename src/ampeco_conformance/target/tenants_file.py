@@ -28,6 +28,14 @@ _TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 Ids = Mapping[str, tuple[int | str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class LimitedToken:
+    """The variable of a token whose admin is limited to one partner, and the id of that partner."""
+
+    token_env: str
+    partner: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
     """One entry of `tenants.yaml`; the fields are its keys, those without a default are required."""
@@ -48,6 +56,7 @@ class Tenant:
     production: bool | None = None
     test_equipment: Ids = field(default_factory=dict)
     features: frozenset[str] = frozenset()
+    limited_token: LimitedToken | None = None
 
 
 def read_tenant(path: Path, name: str) -> Tenant:
@@ -174,6 +183,15 @@ def _features(value: Any) -> frozenset[str]:
     return frozenset(value)
 
 
+def _limited_token(value: Any) -> LimitedToken:
+    partner = value.get("partnerId") if isinstance(value, dict) and value.keys() == {"token_env", "partnerId"} else None
+    if type(partner) is not int:
+        raise ConfigurationError(
+            "must give a token and its partner, such as {token_env: AMPECO_PARTNER_TOKEN, partnerId: 7}"
+        )
+    return LimitedToken(checked_variable_name(_text(value["token_env"])), partner)
+
+
 def _ids(value: Any) -> Ids:
     if not isinstance(value, dict):
         raise ConfigurationError("must give lists of ids by path parameter, such as `chargePoint: [17, 18]`")
@@ -209,6 +227,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "production": _flag,
     "test_equipment": _test_equipment,
     "features": _features,
+    "limited_token": _limited_token,
 }
 
 

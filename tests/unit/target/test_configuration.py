@@ -7,7 +7,7 @@ import pytest
 
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.specs import DEFAULT_VERSIONS
-from ampeco_conformance.target.configuration import Permission, Safety, Target, resolve_target
+from ampeco_conformance.target.configuration import LimitedAccess, Permission, Safety, Target, resolve_target
 
 PROJECT = Path(__file__).resolve().parents[3]
 TOKEN = "b5a1c0de-0000-4000-8000-secret"
@@ -69,6 +69,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         "ids: {chargePoint: [17, abc]}",
         "test_equipment: {evse: [171]}",
         "features: [vouchers, languages]",
+        "limited_token: {token_env: STAGING_TOKEN, partnerId: 7}",
     )
     target = resolve_target(tenant="staging", tenants_file=path)
     assert target == Target(
@@ -87,8 +88,16 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         ids={"chargePoint": (17, "abc")},
         test_equipment={"evse": (171,)},
         features=frozenset({"vouchers", "languages"}),
+        limited=LimitedAccess(TOKEN, 7),
     )
+    assert TOKEN not in repr(target)
     assert resolve_target(tenant="staging", api_version="3.90.0", tenants_file=path).api_version == "3.90.0"
+
+
+def test_a_limited_token_must_be_there(tmp_path: Path) -> None:
+    path = staging(tmp_path, "limited_token: {token_env: NOT_SET_ANYWHERE, partnerId: 7}")
+    with pytest.raises(ConfigurationError, match=r"NOT_SET_ANYWHERE, which holds .* limited_token, is not set"):
+        resolve_target(tenant="staging", tenants_file=path)
 
 
 def test_the_command_line_lowers_the_safety_of_a_tenant_but_does_not_raise_it(tmp_path: Path) -> None:
@@ -186,6 +195,9 @@ def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: st
         (["api: spiri"], "api: unknown API 'spiri'"),
         (["features: [voucher]"], r"features: unknown feature 'voucher', did you mean 'vouchers'\?"),
         (["features: languages"], r"features: must be a list of names, such as \[languages, vouchers\]"),
+        (["limited_token: STAGING_TOKEN"], r"limited_token: must give a token and its partner, such as \{token_env: "),
+        (["limited_token: {token_env: STAGING_TOKEN}"], "limited_token: must give a token and its partner"),
+        (["limited_token: {token_env: secret, partnerId: 7}"], "must be named in capitals"),
         (["api_version: 3.9"], "api_version: 3.9 must be the whole version in quotes"),
         (["timeout: 0"], "timeout: must be a number of seconds above 0, not 0"),
         (["timeout: .inf"], "timeout: must be a number of seconds"),

@@ -176,6 +176,8 @@ def inbox(target: Target, target_probe: Probe) -> Iterator[Inbox]:
 
 
 @pytest.fixture
-def subscriptions(api: ScenarioApi, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox) -> Subscriptions:
+def subscriptions(
+    api: ScenarioApi, record: Recorder, cleanup: Cleanup, target: Target, target_probe: Probe, inbox: Inbox
+) -> Subscriptions:
     """Subscriptions of the inbox."""
-    return Subscriptions(api, record, cleanup, target, inbox)
+    return Subscriptions(api, record, cleanup, target, inbox, RealClock(target.patience, target_probe.clock_ahead))

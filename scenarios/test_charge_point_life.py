@@ -7,11 +7,12 @@ Documented: locations, charging zones, charge points, EVSEs and connectors 2.0 (
 """
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allure import step
 
+from ampeco_conformance.emulator_client.clock import TargetClock
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import Charging
@@ -106,14 +107,14 @@ def test_an_inoperative_evse_starts_no_session(
     charging.wait_until_finished(session)
 
 
-def test_a_planned_downtime_is_an_exempt_period(api: ScenarioApi, cleanup: Cleanup) -> None:
+def test_a_planned_downtime_is_an_exempt_period(api: ScenarioApi, clock: TargetClock, cleanup: Cleanup) -> None:
     """A downtime created by hand is exempt, has its notice and times, and can be deleted."""
     location = new_location(api, cleanup)
     charge_point = new_charge_point(api, cleanup, location["id"])
     with step("A notice is created"):
         notice = api.post(NOTICES, {"type": "exempt", "notice": "Planned work"})
         cleanup.later("DELETE", NOTICE, notice=notice["id"])
-    begins = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    begins = clock.moment().replace(microsecond=0) - timedelta(hours=2)
     ends = begins + timedelta(hours=1)
     with step("The downtime is recorded"):
         period = api.post(

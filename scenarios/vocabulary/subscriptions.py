@@ -1,13 +1,14 @@
 """Subscriptions to events, and what must be true of each delivery."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allure import step
 
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.core.exchanges import header
+from ampeco_conformance.emulator_client.clock import RealClock
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.target.configuration import Target
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
@@ -18,7 +19,7 @@ SUBSCRIPTIONS = "/notifications/v2.0"
 SUBSCRIPTION = "/notifications/v2.0/{notification}"
 OLD = "/notifications/v1.0"
 
-#: How far the clocks of the sender and of this machine may be apart.
+#: How long an event may have been under way.
 AN_HOUR = timedelta(hours=1)
 
 
@@ -28,14 +29,17 @@ def number_of(subscription: ScenarioResponse) -> int:
 
 
 class Subscriptions:
-    """Subscriptions of an inbox."""
+    """Subscriptions of an inbox; events are timed by the `sender`, also by an emulator whose own clock is virtual."""
 
-    def __init__(self, api: ScenarioApi, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox) -> None:
+    def __init__(
+        self, api: ScenarioApi, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox, sender: RealClock
+    ) -> None:
         self.api = api
         self.inbox = inbox
         self._record = record
         self._cleanup = cleanup
         self._token = target.token
+        self._sender = sender
 
     def subscribe(self, *events: str, address: str = "first", version: str = SUBSCRIPTIONS) -> ScenarioResponse:
         """Ask for events at an address of the inbox, in the form of a version."""
@@ -86,7 +90,7 @@ class Subscriptions:
         timed = header(delivery.headers, "X-Timestamp")
         subscription.require(bool(timed), "event-timed", f"{delivery.event} came without X-Timestamp")
         subscription.require(
-            abs(datetime.now(UTC) - datetime.fromisoformat(str(timed))) < AN_HOUR,
+            abs(self._sender.moment() - datetime.fromisoformat(str(timed))) < AN_HOUR,
             "event-timed",
             f"{delivery.event} came with the X-Timestamp {timed}, which is not the present time",
         )

@@ -35,7 +35,7 @@ class PackedBody:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
+class _PackedFault:
     place: BodyPlace
     keyword: str
     value: Any
@@ -45,9 +45,9 @@ class _Fault:
 class _Pack:
     """Faults at places that do not contain each other."""
 
-    faults: list[_Fault] = field(default_factory=list)
+    faults: list[_PackedFault] = field(default_factory=list)
 
-    def takes(self, fault: _Fault) -> bool:
+    def takes(self, fault: _PackedFault) -> bool:
         """Whether there is room for a fault."""
         return not any(_overlap(fault.place, other.place) for other in self.faults)
 
@@ -83,7 +83,7 @@ def packed_bodies(
             yield PackedBody(request, body, not validator.is_valid(pack.body(whole, without=_LENIENT)))
 
 
-def _is_new(fault: _Fault, known: set[str]) -> bool:
+def _is_new(fault: _PackedFault, known: set[str]) -> bool:
     """Whether the same fault is not known yet; items of a list are alike."""
     name = ".".join(part for part in fault.place if isinstance(part, str))
     inner = next((depth for depth, part in enumerate(reversed(fault.place)) if isinstance(part, str)), 0)
@@ -93,7 +93,7 @@ def _is_new(fault: _Fault, known: set[str]) -> bool:
     return is_new
 
 
-def _packs(faults: Sequence[_Fault]) -> list[_Pack]:
+def _packs(faults: Sequence[_PackedFault]) -> list[_Pack]:
     """The faults in few packs, the deepest first."""
     packs: list[_Pack] = []
     for fault in sorted(faults, key=lambda fault: -len(fault.place)):
@@ -110,15 +110,17 @@ def _overlap(one: BodyPlace, other: BodyPlace) -> bool:
     return one[:shared] == other[:shared]
 
 
-def _faults(schemas: Schemas, given: Sequence[Mapping[str, Any]], value: Any, place: BodyPlace) -> Iterator[_Fault]:
+def _faults(
+    schemas: Schemas, given: Sequence[Mapping[str, Any]], value: Any, place: BodyPlace
+) -> Iterator[_PackedFault]:
     """Every fault of a value and its parts, by all of the schemas that it may have."""
     flat = [part for schema in given for part in _flattened(schemas, schema)]
     if place:
         for schema in flat:
-            yield from (_Fault(place, keyword, wrong) for keyword, wrong in _wrong_values(schema, value))
+            yield from (_PackedFault(place, keyword, wrong) for keyword, wrong in _wrong_values(schema, value))
     if isinstance(value, dict):
         for name in {name for schema in flat for name in schema.get("required", ()) if name in value}:
-            yield _Fault((*place, name), "required", ABSENT)
+            yield _PackedFault((*place, name), "required", ABSENT)
         for name, item in value.items():
             inner = [schema["properties"][name] for schema in flat if name in schema.get("properties", {})]
             yield from _faults(schemas, inner, item, (*place, name))

@@ -26,6 +26,14 @@ _NEEDS_SUCCESS = frozenset(
         *(CoverageKind.REQUEST_FIELDS, CoverageKind.REQUEST_ENUMS, CoverageKind.FILTER_ENUMS),
     }
 )
+#: What it takes to be answered a status, where a request alone does not do.
+_STATUS_CAUSES = {
+    "403": "403: no token was used that may not call the operation",
+    "406": "406: the charge point or partner never refused the command",
+    "409": "409: nothing was in its way",
+    "429": "429: the target was not driven into its rate limit",
+    "501": "501: the feature is there",
+}
 _NOT_REACHED = {
     CoverageKind.PARAMETERS_ALONE: "never sent alone in a request that succeeded",
     CoverageKind.PARAMETERS_TOGETHER: "never sent with another one in a request that succeeded",
@@ -142,7 +150,7 @@ class _CoveredRun:
             return f"the operation was not called: {reach.cause}"
         status = _status(kind, place)
         if status is not None and status not in self.reached(CoverageKind.STATUSES, label):
-            return f"no request was answered {status}"
+            return _unprovoked(label, status)
         if not reach.reached and kind in _NEEDS_SUCCESS:
             return f"the operation did not succeed: {reach.cause}"
         return _NOT_REACHED[kind]
@@ -152,6 +160,13 @@ class _CoveredRun:
         if not ended:
             return f"no item of this run tests it ({' or '.join(_STATED_BY[kind])})"
         return _QUOTATION.split(next(filter(None, ended), _NOT_REACHED[kind]))[0]
+
+
+def _unprovoked(label: str, status: str) -> str:
+    """Why an operation did not answer a status."""
+    if status == "404" and "{" not in label:
+        return "no request was answered 404: the path names nothing that could be missing"
+    return f"no request was answered {_STATUS_CAUSES.get(status, status)}"
 
 
 def _status(kind: CoverageKind, place: str) -> str | None:

@@ -218,7 +218,7 @@ def test_the_pages_show_the_coverage_and_what_was_not_reached(nights: Nights) ->
     assert "| statuses | 1 of 4 | 25 % |" in nights.read("verdict.md")
     page = nights.read("index.html")
     assert "<code>statuses</code></td><td>1 of 4</td><td>25 %</td>" in page
-    assert "1 in 1 operation: no request was answered 429" in page
+    assert "1 in 1 operation: no request was answered 429: the target was not driven into its rate limit" in page
 
 
 def test_what_only_schemathesis_sees_is_one_line(nights: Nights) -> None:

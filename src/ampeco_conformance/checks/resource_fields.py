@@ -39,6 +39,8 @@ LIFE_CYCLES = {"transactions": "a payment goes on after the write"}
 READ_ONLY_OVERRIDES = {"date-time": "2001-02-03T04:05:06Z", "": "conform-forged"}
 #: Fields whose value is a secret, or is made anew for every response.
 SECRET = re.compile(r"password|secret|token|^pin$|sharingCode|verificationCode|apiKey", re.IGNORECASE)
+#: What is not sent to an update that does not document it.
+_UNSENT = re.compile(r"^id$|Ids?$|^(hardware|network)Status|^(created|(last)?[uU]pdated)At$")
 #: Fields whose text only the caller decides.
 FREE_TEXT = frozenset({"name", "title", "label", "description", "note", "notice"})
 #: Fields of words for people to read: any text in any script is one, and none of them is brought into a form.
@@ -234,6 +236,30 @@ def read_only_values(contract: ApiContract, writing: Operation, reading: Operati
         if is_text and is_settable and value is not None:
             overrides[name] = value
     return overrides
+
+
+def undocumented_values(
+    contract: ApiContract, writing: Operation, reading: Operation, shown: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Other values than those `shown`, for fields that the reading shows and the writing does not document.
+
+    References are left out, which may be refused, and what a charge point reports by itself.
+    """
+    written = written_properties(contract, writing)
+    documented = {*written, *(read_name(name, shown) for name in written)}
+    values: dict[str, Any] = {}
+    for name, (schema, _) in shown_properties(contract, reading).items():
+        was = shown.get(name)
+        if name in documented or was is None or schema.get("readOnly") or _UNSENT.search(name) or SECRET.search(name):
+            continue
+        others = [value for value in schema.get("enum", ()) if value not in (None, was)]
+        if others:
+            values[name] = others[-1]
+        elif schema.get("type") in ("number", "integer") and not isinstance(was, bool | str):
+            values[name] = was + 12345
+        elif schema.get("type") == "string" and not schema.keys() & {"enum", "pattern"}:
+            values[name] = READ_ONLY_OVERRIDES.get(str(schema.get("format", "")))
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def non_utc_fields(shown: Mapping[str, Any], schemas: Properties) -> list[str]:

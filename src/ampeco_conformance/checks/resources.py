@@ -42,7 +42,7 @@ RESOURCE_KEEPS_OTHER_FIELDS = declare(
     "resource_keeps_other_fields",
     title="Other fields stay unchanged",
     severity=Severity.CRITICAL,
-    claim="A change of one field, or of another item, leaves every other field unchanged; readOnly fields are ignored.",
+    claim="A change of one field, or of another item, leaves every other field unchanged; unwritable ones are ignored.",
     source="RFC 5789, the documented PATCH",
     aspect="resources",
 )
@@ -210,13 +210,13 @@ def untouched_violations(
 
 
 def read_only_violations(
-    overrides: Mapping[str, str], before: Mapping[str, Any], shown: Mapping[str, Any]
+    overrides: Mapping[str, Any], before: Mapping[str, Any], shown: Mapping[str, Any]
 ) -> Iterator[Violation]:
     """Fields that only the server sets and that read as the caller sent them."""
     for name, value in overrides.items():
         was, reads = before.get(name), shown.get(name)
         if same_value(value, reads) and not same_value(value, was):
-            message = f"{name} is readOnly, was {was!r} and reads {reads!r} as it was sent"
+            message = f"{name} cannot be written here, was {was!r} and reads {reads!r} as it was sent"
             yield RESOURCE_KEEPS_OTHER_FIELDS.violation(
                 message, f"/{name}", expected=was, actual=reads, kind="readOnly"
             )

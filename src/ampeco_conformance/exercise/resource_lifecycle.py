@@ -288,20 +288,27 @@ class ResourceLifecycle:
             yield Discovery(violation, operation, exchange)
 
     def _override_read_only(self, number: int) -> Iterator[Discovery]:
-        """Send values that only the server sets: the target may ignore or reject them, not store them."""
+        """Send values that only the server sets, or that this update does not document.
+
+        The target may ignore or reject them, not store them.
+        """
         item, operation = self._pick(number), self._resource.change
         if item is None or operation is None:
             return
-        if "id" not in self._verifier.shown_names or not isinstance(item.identifier, int):
-            return
+        shows_id = "id" in self._verifier.shown_names and isinstance(item.identifier, int)
+        other_id = {"id": UNUSED_ID} if shows_id else {}
         read_only = resource_fields.read_only_values(self._contract, operation, self._reading)
         before = item.shown
-        for overridden in (read_only, {}) if read_only else ({},):
-            body = {**self._bodies.required(operation, item), **overridden, "id": UNUSED_ID}
+        undocumented = resource_fields.undocumented_values(self._contract, operation, self._reading, before)
+        tried: tuple[Mapping[str, Any], ...] = ({**undocumented, **read_only}, read_only, {})
+        for overridden in (fields for number, fields in enumerate(tried) if fields not in tried[:number]):
+            if not overridden and not other_id:
+                return
+            body = {**self._bodies.required(operation, item), **overridden, **other_id}
             exchange = self._collection.send(operation, item, body)
             if is_success(exchange):
                 discoveries = list(self._verifier.after_write(item, operation, exchange, {}))
-                taken = rules.read_only_violations(read_only, before, item.shown)
+                taken = rules.read_only_violations(overridden, before, item.shown)
                 yield from [Discovery(violation, operation, exchange) for violation in taken] or discoveries
                 return
 

@@ -318,14 +318,17 @@ def _single(call: EndpointCall, parents: dict[str, str]) -> dict[str, Any]:
 
 @rule
 def writable_fields(call: EndpointCall) -> dict[str, Any]:
-    """The fields of the body that are not read-only in the request schema, or else in the response schema."""
+    """The fields of the body that are documented there and not read-only; others of the response are ignored."""
     backend, endpoint = call.backend, call.endpoint
     shown = backend.values.properties(endpoint.item_schema or {})
     properties = {**shown, **backend.values.properties(endpoint.body_schema or {})}
+    documented = backend.values.names(endpoint.body_schema or {})
     return {
         name: value
         for name, value in call.body.items()
-        if name != "id" and not backend.router.book.deref(properties.get(name, {})).get("readOnly")
+        if name != "id"
+        and (name in documented or name not in shown)
+        and not backend.router.book.deref(properties.get(name, {})).get("readOnly")
     }
 
 

@@ -192,6 +192,12 @@ WRITES = (
         "lists of objects are stored without their last",
         _stored_lists(lambda items: items[:-1]),
     ),
+    Defect(
+        "undocumented-written",
+        "state",
+        "an update writes fields that it does not document",
+        override(writable_fields, lambda _, call: {name: call.body[name] for name in call.body if name != "id"}),
+    ),
     Defect("ignore-status", "state", "an update does not write the status", _written(lambda name, _: name != "status")),
     Defect(
         "flags-off",

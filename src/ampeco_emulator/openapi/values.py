@@ -90,6 +90,12 @@ class Values:
         properties: Mapping[str, SchemaObject] = self._plain(schema).get("properties", {})
         return properties
 
+    def names(self, schema: SchemaObject) -> frozenset[str]:
+        """The names of the properties of an object schema, in every alternative."""
+        plain = self._book.deref(schema)
+        parts = [part for key in ("allOf", "oneOf", "anyOf") for part in plain.get(key, ())]
+        return frozenset(plain.get("properties", {})).union(*map(self.names, parts))
+
     def _make_object(self, schema: SchemaObject, full: bool, depth: int) -> dict[str, Any]:
         required = set(schema.get("required", ()))
         properties: Mapping[str, SchemaObject] = schema.get("properties", {})

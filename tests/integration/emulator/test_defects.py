@@ -201,6 +201,7 @@ SHOWS: dict[str, EmulatorProbe] = {
     "keep-removed": after(removal, read),
     "changed-unlisted": after(waiting(60), change, getting(USERS)),
     "change-texts-only": after(sending("PATCH", TAX, {"percentage": 7}), getting(TAX)),
+    "undocumented-written": after(sending("PATCH", f"{USERS}/1", {"balance": 7}), getting(f"{USERS}/1")),
     "falsy-ignored": after(sending("PATCH", TAX, {"percentage": 0}), getting(TAX)),
     "decimals-cut": sending("PATCH", TAX, {"percentage": 7.5}),
     "references-ignored": sending("PATCH", "/resources/charge-point-models/v1.0/1", {"vendorId": 2}),

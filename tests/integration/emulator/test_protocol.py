@@ -121,6 +121,24 @@ def test_a_patch_merges_and_both_versions_show_it(emulator: Emulator) -> None:
     assert emulator.data("/resources/charge-points/v1.0/1")["status"] == "active"
 
 
+@pytest.mark.parametrize(
+    ("path", "forged"),
+    [
+        ("/resources/users/v1.0/2", {"balance": 1e6, "status": "disabled"}),
+        ("/resources/locations/v2.0/1", {"status": "disabled"}),
+        ("/resources/evses/v2.1/1", {"chargePointId": 2}),
+        ("/resources/electricity-rates/v2.0/1", {"type": "elspot"}),
+        ("/resources/configuration-templates/v1.0/1", {"ocppVersion": "ocpp 2.0.1"}),
+        ("/resources/partners/v2.0/1", {"businessName": "Another"}),
+    ],
+)
+def test_an_update_writes_what_it_documents_only(emulator: Emulator, path: str, forged: dict[str, Any]) -> None:
+    before = emulator.data(path)
+    assert emulator.client.patch(PREFIX + path, json={"name": "n", **forged}).status_code in (200, 422)
+    after = emulator.data(path)
+    assert {name: after.get(name) for name in forged} == {name: before.get(name) for name in forged}
+
+
 @pytest.mark.parametrize("first", [{"cursor": ""}, {"cursor": "null"}, {"page": 1}])
 def test_pages_stay_stable_while_others_insert(emulator: Emulator, first: dict[str, Any]) -> None:
     expected = [item["id"] for item in emulator.data(USERS, per_page=100)]

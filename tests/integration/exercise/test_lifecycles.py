@@ -108,6 +108,7 @@ def inject(client: ApiClient) -> Iterator[Inject]:
         ("flags-off", "POST parking-spaces/v1.0", "resource_keeps_fields"),
         ("flags-off", "PUT parking-spaces/v1.0/{parkingSpace}", "resource_keeps_fields"),
         ("nested-altered", "POST partners/v2.0", "resource_keeps_fields"),
+        ("undocumented-written", "PATCH users/v1.0/{user}", "resource_keeps_other_fields"),
         ("null-filled", f"PATCH {USER_GROUP}", "resource_keeps_other_fields"),
         ("future-update-time", f"PATCH {TAX}", "resource_update_time"),
         ("answered-ahead", f"PATCH {TAX}", "resource_update_time"),
@@ -143,6 +144,8 @@ def test_a_defect_of_writes_is_found(verify: Verify, inject: Inject, defect: str
         f"DELETE {TAX}",
         f"PATCH {USER_GROUP}",
         f"PATCH {ID_TAG}",
+        "PATCH users/v1.0/{user}",
+        "PATCH locations/v2.0/{location}",
         "POST partners/v2.0",
     ],
 )

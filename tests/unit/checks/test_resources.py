@@ -13,6 +13,7 @@ from ampeco_conformance.checks.resource_fields import (
     fields_of_same_form,
     non_utc_fields,
     read_only_values,
+    undocumented_values,
 )
 from ampeco_conformance.checks.resources import (
     answered_time_violations,
@@ -104,6 +105,14 @@ def test_only_read_only_fields_are_overridden(contract: ApiContract) -> None:
         vendor, *(vendor.specification.operation(f"{method} {tags}") for method in ("PATCH", "GET"))
     )
     assert forged == dict.fromkeys(("createdAt", "lastUpdatedAt"), READ_ONLY_OVERRIDES["date-time"])
+
+
+def test_what_an_update_does_not_document_is_sent_with_another_value() -> None:
+    vendor = ApiContract(load_specification("3.90.0"))
+    users = "/public-api/resources/users/v1.0/{user}"
+    patch, read = (vendor.specification.operation(f"{method} {users}") for method in ("PATCH", "GET"))
+    shown = {"balance": 5.5, "status": "enabled", "firstName": "Ada", "subscriptionId": 1, "id": "7"}
+    assert undocumented_values(vendor, patch, read, shown) == {"balance": 12350.5, "status": "disabled"}
 
 
 def test_a_read_only_override_must_not_be_stored() -> None:

@@ -11,6 +11,11 @@ from ampeco_emulator.domain.network.features import supported
 _ACTIONS = "POST /public-api/actions"
 
 
+def complete_location(_backend: Backend, location: Record) -> None:
+    """Complete a new location: only the server sets its status."""
+    location.fields = {**location.fields, "status": "active"}
+
+
 def complete_parking_space(_backend: Backend, space: Record) -> None:
     """Complete a new parking space: its occupancy is unknown."""
     space.fields = {"occupancyStatus": "unknown", "status": "enabled", **space.fields}
@@ -60,7 +65,7 @@ def _ids(records: Iterable[Record]) -> set[int]:
     return {record.id for record in records}
 
 
-CREATED = {"parking-spaces": complete_parking_space, "installer-jobs": complete_job}
+CREATED = {"locations": complete_location, "parking-spaces": complete_parking_space, "installer-jobs": complete_job}
 HANDLERS: dict[str, Handler] = {
     f"{_ACTIONS}/parking-spaces/v1.0/{{parkingSpace}}/update-occupancy-status": supported(
         "parking-occupancy", update_occupancy

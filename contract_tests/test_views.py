@@ -1,15 +1,24 @@
 """Versions of a resource agree: one id has one value in all of them (see `checks/views.py`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from ampeco_conformance.checks.includes import includes_of
-from ampeco_conformance.checks.views import newer_listing, older_views, unlisted_violation, view_violations
+from ampeco_conformance.checks.reads import steady
+from ampeco_conformance.checks.views import (
+    View,
+    newer_listing,
+    older_views,
+    unlisted_violation,
+    view_of,
+    view_violations,
+)
+from ampeco_conformance.contract.answers import Answer
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -31,17 +40,38 @@ def has_newer_listing(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=has_newer_listing)
 def test_older_listing(operation: Operation, client: ApiClient, record: Recorder) -> None:
-    """A listing is not empty while a newer version of it shows items."""
+    """A listing is not empty while a newer version of it shows items, and shows them with the same values."""
     newer = newer_listing(record.contract, operation)
     assert newer is not None
     older_listing, listing = (Listing(listed, listed.path, client, record) for listed in (operation, newer))
+    view = view_of(record.contract, newer, operation)
 
     def look() -> Iterator[tuple[Violation, Exchange]]:
-        answer = older_listing.read({})
-        if not answer.items and (items := listing.read({}).items):
-            yield unlisted_violation(newer, len(items)), answer.exchange
+        answer, other = older_listing.read({}), listing.read({})
+        if not answer.items and other.items:
+            yield unlisted_violation(newer, len(other.items)), answer.exchange
+        if any(True for _ in _differing(view, other, answer)):
+            # What changed between the readings is not compared.
+            later = _by_id(listing.read({}))
+            for violation in _differing(view, other, answer, later):
+                yield violation, answer.exchange
 
     older_listing.verify(look)
+
+
+def _differing(
+    view: View, newer: Answer, older: Answer, later: Mapping[str, JsonObject] | None = None
+) -> Iterator[Violation]:
+    """What two versions of a listing show differently of an item, as far as it reads `later` as before."""
+    shown = _by_id(older)
+    for identifier, item in _by_id(newer).items():
+        if identifier in shown:
+            same = item if later is None else steady(item, later.get(identifier, {}))
+            yield from view_violations(view, same, shown[identifier])
+
+
+def _by_id(answer: Answer) -> dict[str, JsonObject]:
+    return {str(item["id"]): item for item in answer.items if "id" in item}
 
 
 @pytest.mark.operations(selector=has_older_views)

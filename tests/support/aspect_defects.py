@@ -10,6 +10,7 @@ import pytest
 from ampeco_conformance.plugin.selection import is_selected, operation_of
 
 TAXES = "*/taxes/v2.0*"
+TAX_LIST = "/public-api/resources/taxes/v2.0"
 INVOICE_DETAILS = "POST /public-api/resources/users/v1.0/{user}/invoice-details"
 
 
@@ -35,6 +36,11 @@ ROWS = [
     ),
     AspectDefects("test_resources", TAXES, ("take-read-only", "listed-otherwise", "other-name-answered")),
     AspectDefects("test_resources", "*/user-groups/v1.0*", ("ignore-null",)),
+    AspectDefects(
+        "test_resources",
+        "POST /public-api/resources/taxes/v2.0",
+        (f"mutate:first-lost:GET {TAX_LIST}:data[].displayName",),
+    ),
     AspectDefects("test_resources", INVOICE_DETAILS, (f"mutate:altered:{INVOICE_DETAILS}:city",)),
 ]
 

@@ -49,6 +49,7 @@ WORDS = FREE_TEXT | {
     *("businessName", "companyName", "individualName", "idLabel", "rfidLabel", "shortDescription"),
     *("failureReason", "errorCodeDescription", "errorCodeCustomerAction"),
 }
+_NESTED = frozenset({"object", "array"})
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
 _NARROWING = {"enum", "format", "pattern", *_COMBINATORS}
@@ -193,6 +194,17 @@ def fields_of_same_form(
     """Those of the fields that the response of another operation shows in the same form as the read."""
     names = names_of_same_form(contract, responding, reading)
     return [field for field in fields if field.read_as in names]
+
+
+def nested_names(contract: ApiContract, writing: Operation, listing: Operation, reading: Operation) -> list[str]:
+    """The objects and lists that a caller writes, and that the listing and the read show in the same form."""
+    shown, written = shown_properties(contract, reading), written_properties(contract, writing)
+    own = {read_name(name, shown): schema for name, schema in written.items()}
+    return [
+        name
+        for name in names_of_same_form(contract, listing, reading)
+        if name in own and own[name].get("type") in _NESTED and is_comparable(name, own[name], shown[name][0])
+    ]
 
 
 def clearable_fields(contract: ApiContract, writing: Operation, reading: Operation) -> list[Field]:

@@ -177,6 +177,15 @@ def listed_violations(fields: list[Field], listed: Mapping[str, Any], shown: Map
     return _differing(RESOURCE_LISTING, fields, listed, shown, "the listing", "listed")
 
 
+def nested_violations(names: Iterable[str], listed: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
+    """Objects and lists that differ between the listing and the read, in a part that both show."""
+    for name in names:
+        values = listed.get(name), shown.get(name)
+        if None not in values and not agree(*values):
+            message = f"{name} is {values[0]!r} in the listing and reads {values[1]!r}"
+            yield RESOURCE_LISTING.violation(message, f"/{name}", expected=values[1], actual=values[0], kind="listed")
+
+
 def _differing(
     check: Check, fields: list[Field], other: Mapping[str, Any], shown: Mapping[str, Any], name: str, kind: str
 ) -> Iterator[Violation]:

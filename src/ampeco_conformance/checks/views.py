@@ -86,6 +86,11 @@ def newer_listing(contract: ApiContract, operation: Operation) -> Operation | No
     return max(newer, key=lambda other: _version(other.path), default=None)
 
 
+def view_of(contract: ApiContract, newer: Operation, older: Operation) -> View:
+    """The older version of a listing as a view of its items."""
+    return View(older, _shared(contract, newer, older))
+
+
 def unlisted_violation(newer: Operation, count: int) -> Violation:
     """The violation of a listing that is empty while a newer version lists items."""
     message = f"lists nothing, and {newer.path} lists {counted(count, 'item')}"

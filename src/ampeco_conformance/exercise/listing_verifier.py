@@ -36,6 +36,7 @@ class ListingVerifier:
         self._alike = (
             resource_fields.fields_of_same_form(contract, self._fields, listing, reading) if listing is not None else []
         )
+        self._nested = resource_fields.nested_names(contract, creating, listing, reading) if listing is not None else []
 
     def forget(self) -> None:
         """Compare the next read with none before."""
@@ -87,8 +88,11 @@ class ListingVerifier:
             if values is None:
                 yield self._discovery(rules.unlisted_violation(item.identifier, is_new=item is created))
                 continue
-            for violation in rules.listed_violations(self._alike, values, item.shown):
-                yield self._discovery(violation)
+            violations = [
+                *rules.listed_violations(self._alike, values, item.shown),
+                *rules.nested_violations(self._nested, values, item.shown),
+            ]
+            yield from map(self._discovery, violations)
 
     def _looks_like(self, values: Mapping[str, Any], item: Item) -> bool:
         """Whether a listed item has all that was sent for another one, with a text that is sent only once."""

@@ -14,7 +14,7 @@ from tests.support.loopback import Received, Sent, sent_json, serving
 
 RESOURCES = "GET /public-api/resources"
 INCLUDES, VIEWS, CHILDREN = "test_includes::test_includes", "test_views::test_views", "test_children::test_children"
-FILTERS = "test_filters::test_filters"
+FILTERS, VERSIONS = "test_filters::test_filters", "test_views::test_older_listing"
 OLDER, READS, ACCEPTANCE = (
     "test_views::test_older_listing",
     "test_reads::test_reads",
@@ -55,6 +55,12 @@ ROWS = [
     (VIEWS, "/locations/v2.0/{location}", "views_agree", "later-views-differ"),
     (VIEWS, "/partners/v2.0/{partner}", "views_agree", "older-view-nulls"),
     (CHILDREN, "/charge-points/v2.0/{chargePoint}/evses/{evse}", "child_of_its_parent", "first-child-only"),
+    (
+        VERSIONS,
+        "/partner-revenues/v1.0",
+        "views_agree",
+        f"mutate:day-later:{RESOURCES}/partner-revenues/v1.0:data[].startedAt",
+    ),
     (CURSORS, "/users/v1.0", "pagination_per_page", "half-pages"),
     (CURSORS, "/users/v1.0", "pagination_items", "late-cursor-skips"),
     (CURSORS, "/users/v1.0", "pagination_items", "null-cursor-ends"),

@@ -305,3 +305,19 @@ def test_what_a_path_names_besides_an_own_thing_is_own_too(contract: ApiContract
     guard.admit("POST", f"{stop}/unused-2000000011", b"{}")
     with pytest.raises(NotPermitted, match="what the run did not create"):
         guard.admit("POST", f"{stop}/9", b"{}")
+
+
+@pytest.mark.parametrize("safety", [Safety.READ_ONLY, Safety.OWN_DATA])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("HEAD", "/users/v2.0/3/export-all-private-data"),
+        ("GET", "/users/v1.0/3/change-status"),
+        ("HEAD", "/evse/v1.0/1/start"),
+    ],
+)
+def test_no_read_of_an_action_is_sent(contract: ApiContract, safety: Safety, method: str, path: str) -> None:
+    guard = Guard(policy(safety), contract)
+    with pytest.raises(NotPermitted):
+        guard.admit(method, f"https://tenant.example.com{ACTIONS}{path}")
+    guard.admit("HEAD", f"https://tenant.example.com{RESOURCES}/users/v1.0/3")

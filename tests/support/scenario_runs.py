@@ -22,6 +22,7 @@ class Outcomes:
     """Collects what became of each item: its name, outcome and message, and its result as it is written."""
 
     def __init__(self) -> None:
+        self.collected: list[str] = []
         self.passed: list[str] = []
         self.skipped: dict[str, str] = {}
         self.failed: dict[str, str] = {}
@@ -29,6 +30,10 @@ class Outcomes:
 
     def __repr__(self) -> str:
         return f"passed: {self.passed}, skipped: {self.skipped}, failed: {self.failed}"
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Keep what was selected."""
+        self.collected = [item.nodeid for item in session.items]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the outcome of an item: that of its call, or of a set-up that did not get so far."""
@@ -122,6 +127,14 @@ def run_contract_tests(base_url: str, variants: Sequence[Variant], operations: S
     """Run contract tests of some operations under each variant, all in one session; gives the outcomes of each."""
     arguments = ["--api-version", API_VERSION, *(f"--operation={pattern}" for pattern in operations)]
     return _run_variants(ROOT / "contract_tests", base_url, variants, arguments)
+
+
+def collected(file: str, *arguments: str) -> list[str]:
+    """The node ids of a file of the suite that pytest would run with these arguments."""
+    outcomes = Outcomes()
+    with tempfile.TemporaryDirectory(prefix="scenarios-") as reports:
+        _run(ROOT / file, reports, ["--collect-only", *arguments], outcomes)
+    return outcomes.collected
 
 
 def _run_variants(path: Path, base_url: str, variants: Sequence[Variant], arguments: list[str]) -> list[Outcomes]:

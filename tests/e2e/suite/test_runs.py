@@ -4,7 +4,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from ampeco_conformance.reporting.results import ITEMS, read_results
 from tests.support.ended_run import Run
 from tests.support.loopback import Received, Sent, sent_json, serving
 from tests.support.runs import COMMAND, TOKEN, conform_run
+from tests.support.scenario_runs import collected
 from tests.support.tampering import TamperedResponse, Tampering, tampering_proxy
 
 TAXES = "/public-api/resources/taxes/v2.0"
@@ -220,16 +220,8 @@ def test_a_selection_of_nothing_is_no_success(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("version", "operations"), [("3.66.0", 396), ("3.85.1", 424), ("3.90.0", 431)])
 def test_every_operation_of_a_version_is_selected(version: str, operations: int) -> None:
     """Collection alone: a run of everything is what CI does next to these tests."""
-    listed = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "contract_tests/test_operations.py"),
-            *("--collect-only", "-q", "-p", "no:cacheprovider", "--api-version", version),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert sum("@emulator" in line for line in listed.splitlines()) == operations
+    listed = collected("contract_tests/test_operations.py", "--api-version", version)
+    assert sum("@emulator" in node_id for node_id in listed) == operations
 
 
 def test_two_versions_in_one_run_are_told_apart(two_versions: Run) -> None:

@@ -18,5 +18,5 @@ def command(settings: ComparisonSettings, old: str, new: str, fail_on: str) -> i
     Every breaking change comes with a request or a response that proves it.
     """
     report = settings.compare(old, new)
-    settings.show(report.only(FAIL_ON["maybe"]))
+    settings.show(report.without_safe())
     return exit_code(report, FAIL_ON[fail_on])

@@ -1,10 +1,13 @@
 """The result of a comparison: changes with their witnesses, grouped by cause."""
 
+import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from ampeco_conformance.compatibility.contracts import ContractDocument, section
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity, ComparisonRule
+from ampeco_conformance.specs.walking import escape_pointer
 
 Json = Any
 
@@ -30,7 +33,8 @@ class Change:
     """One change at one place of one operation.
 
     `location` is a path such as `200 body.data[].type`; `cause` the component that it comes from, when it is shared.
-    `clause` is the clause of the vendor's policy that it breaks.
+    `clause` is the clause of the vendor's policy that it breaks, `variant` the variants of unions that lead there,
+    `origin` the schemas around the place in their document, innermost first.
     """
 
     rule: str
@@ -44,6 +48,19 @@ class Change:
     subject: str = ""
     witness: Witness | None = None
     clause: str = ""
+    variant: str = ""
+    origin: tuple[ContractDocument, tuple[Json, ...]] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the schema, or of the operation, in the new document; in the old one when it is gone."""
+        contract, schemas = self.origin or (None, ())
+        for schema in schemas:
+            if contract is not None and (pointer := contract.pointer(schema)):
+                is_field = self.subject in section(schema, "properties")
+                return f"{pointer}/properties/{escape_pointer(self.subject)}" if is_field else pointer
+        method, _, path = self.operation.partition(" ")
+        return f"/paths/{escape_pointer(path)}/{method.lower()}" if path.startswith("/") else ""
 
     @property
     def definition(self) -> ComparisonRule:
@@ -66,6 +83,25 @@ class ChangeGroup:
     def severity(self) -> ChangeSeverity:
         """The worst severity."""
         return self.first.severity
+
+    @property
+    def id(self) -> str:
+        """Names the finding from run to run: its rule, place and subject."""
+        change = self.first
+        place = change.cause or f"{change.operation} {change.location}"
+        text = "\0".join([change.rule, change.message, place, change.subject, change.variant])
+        return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
+
+    @property
+    def headline(self) -> str:
+        """The message after the field that it is about, in the shared schema or in the only place."""
+        change = self.first
+        place = change.cause.rpartition("/")[2] or change.location.partition("body.")[2]
+        if change.message.endswith(f": {change.subject}"):
+            place = place.removesuffix(f".{change.subject}")
+        place = "" if place == change.subject else place
+        place = " ".join(part for part in (place, f"({change.variant})" if change.variant else "") if part)
+        return f"{place}: {change.message}" if place else change.message
 
     @property
     def operations(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import orjson
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import METHODS
 from ampeco_conformance.specs.provenance import unknown_fields
-from ampeco_conformance.specs.walking import look_up
+from ampeco_conformance.specs.walking import escape_pointer, look_up
 
 Json = Any
 Schema = dict[str, Any]
@@ -77,6 +77,7 @@ class ContractDocument:
     """What cannot be understood and was left out of the comparison, one line for each, in order."""
     unknown_paths: set[str] = field(init=False, default_factory=set)
     """Paths, with empty names of parameters, of which not all operations are known."""
+    _pointers: dict[int, str] = field(init=False, default_factory=dict, repr=False)
     _nowhere: dict[str, Json] = field(init=False, default_factory=dict)
     operations: dict[tuple[str, str], ContractOperation] = field(init=False, default_factory=dict)
 
@@ -113,6 +114,21 @@ class ContractDocument:
     def version(self) -> str:
         """The `info.version` of the document."""
         return str(section(self.document, "info").get("version", ""))
+
+    def pointer(self, node: Json) -> str:
+        """The JSON pointer of an object of the document; empty when it is none."""
+        if not self._pointers:
+            waiting: list[tuple[Json, str]] = [(self.document, "")]
+            while waiting:
+                current, pointer = waiting.pop()
+                self._pointers[id(current)] = pointer
+                children = current.items() if isinstance(current, dict) else enumerate(current)
+                waiting.extend(
+                    (child, f"{pointer}/{escape_pointer(str(key))}")
+                    for key, child in children
+                    if isinstance(child, dict | list)
+                )
+        return self._pointers.get(id(node), "")
 
     def resolve(self, node: Json) -> Json:
         """The node itself, or what its chain of references leads to; a mapping with UNKNOWN when it leads nowhere."""

@@ -15,6 +15,7 @@ from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.rules.existence import PARTS
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep, SchemaWalk
 from ampeco_conformance.compatibility.texts import Unbuildable
+from ampeco_conformance.compatibility.variants import variant_name
 from ampeco_conformance.contract.json_schema import Direction
 
 
@@ -83,7 +84,24 @@ class EnvelopeComparison:
             subject=difference.subject,
             witness=witness,
             clause=self._policy.clause(rule) if severity is not ChangeSeverity.SAFE else "",
+            variant=self._variants(path),
+            origin=self._origin(path, gone=difference.after is None and difference.before is not None),
         )
+
+    def _variants(self, path: DifferencePath) -> str:
+        """The names of the variants on a path."""
+        names, around = [], ""
+        for step, comparison in path:
+            if step.kind in ("anyOf", "oneOf") and step.new != "":
+                component = comparison.cause.rpartition("/")[2] if comparison.cause != around else ""
+                names.append(component or variant_name(self.canonicals[1], comparison.new, int(step.new)))
+            around = comparison.cause
+        return " ".join(names)
+
+    def _origin(self, path: DifferencePath, *, gone: bool) -> tuple[ContractDocument, tuple[Json, ...]]:
+        """The schemas of a path, innermost first: the new ones, or the old ones of what is gone."""
+        contract = self.canonicals[0 if gone else 1].contract
+        return contract, tuple(child.old if gone else child.new for _, child in reversed(path))
 
     def _rule_id(self, path: DifferencePath, difference: Difference) -> str:
         part = ""
@@ -110,12 +128,16 @@ def _as_written(difference: Difference) -> Difference:
 def _location(path: DifferencePath, difference: Difference) -> str:
     """`body.data[].type`: the part, then the fields; a media type is named when it is not JSON."""
     text = _steps([step for step, _ in path])
-    if (
-        difference.aspect.startswith(("optional-", "required-", "property-"))
-        and difference.aspect != "property-names-changed"
-    ):
+    if _names_a_field(difference):
         text = f"{text}.{difference.subject}" if text else difference.subject
     return text.replace("body.application/json", "body")
+
+
+def _names_a_field(difference: Difference) -> bool:
+    """Whether the subject of a difference is a field of the place."""
+    return difference.aspect.startswith(("optional-", "required-", "property-")) and not difference.aspect.startswith(
+        "property-names"
+    )
 
 
 def _steps(steps: list[SchemaStep]) -> str:
@@ -145,6 +167,8 @@ def _message(title: str, difference: Difference) -> str:
     shown = [
         str(value) for value in (difference.before, difference.after) if isinstance(value, (str, int, float, bool))
     ]
+    if difference.label or _names_a_field(difference):
+        return f"{title}: {difference.label or difference.subject}"
     if difference.aspect.startswith("enum-value"):
         return f"{title}: {difference.subject}"
     if difference.aspect.endswith(("changed", "increased", "decreased")) and len(shown) == 2:

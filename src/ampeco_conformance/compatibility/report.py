@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ampeco_conformance.compatibility.changes import Change, ChangeGroup, group_changes
 from ampeco_conformance.compatibility.contracts import ContractDocument
@@ -18,7 +18,8 @@ from ampeco_conformance.compatibility.usage import Usage
 class ComparisonReport:
     """What differs between two contracts; `impacts` is parallel to `groups`, and empty without usage.
 
-    `unknown` says what of the two versions is not known, `set_aside` what of their documents was not understood.
+    `unknown` says what of the two versions is not known, `set_aside` what of their documents was not understood,
+    `left_out` how many safe groups `without_safe` left out.
     """
 
     old: str
@@ -29,6 +30,7 @@ class ComparisonReport:
     ignored: tuple[tuple[ChangeGroup, Suppression], ...] = ()
     unknown: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
+    left_out: int = 0
 
     @property
     def counts(self) -> dict[ChangeSeverity, int]:
@@ -46,8 +48,12 @@ class ComparisonReport:
         """One line: `3.66.0 -> 3.90.0: 0 breaking, 2 maybe, 35 safe changes`."""
         counts = self.counts
         text = f"{self.old} -> {self.new}: "
-        if not self.groups:
+        if not self.groups and not self.left_out:
             text += "no changes"
+        elif self.left_out:
+            shown = (severity for severity in ChangeSeverity if severity is not ChangeSeverity.SAFE)
+            text += ", ".join(f"{counts[severity]} {severity}" for severity in shown)
+            text += f" changes; {self.left_out} safe not shown"
         else:
             text += ", ".join(f"{counts[severity]} {severity}" for severity in ChangeSeverity) + " changes"
         if self.ignored:
@@ -59,19 +65,18 @@ class ComparisonReport:
             text += f", of {unknown} it is unknown" if unknown else ""
         return "; ".join([text, *self.unknown])
 
-    def only(self, severities: Sequence[ChangeSeverity]) -> "ComparisonReport":
-        """The same with the groups of these severities only."""
-        kept = [index for index, group in enumerate(self.groups) if group.severity in severities]
-        impacts = tuple(self.impacts[index] for index in kept) if self.impacts else ()
-        return ComparisonReport(
-            self.old,
-            self.new,
-            self.policy,
-            tuple(self.groups[index] for index in kept),
-            impacts,
-            self.ignored,
-            self.unknown,
-            self.set_aside,
+    def of(self, severity: ChangeSeverity) -> tuple[ChangeGroup, ...]:
+        """The groups of a severity."""
+        return tuple(group for group in self.groups if group.severity is severity)
+
+    def without_safe(self) -> "ComparisonReport":
+        """The same without the safe groups."""
+        kept = [index for index, group in enumerate(self.groups) if group.severity is not ChangeSeverity.SAFE]
+        return replace(
+            self,
+            groups=tuple(self.groups[index] for index in kept),
+            impacts=tuple(self.impacts[index] for index in kept) if self.impacts else (),
+            left_out=len(self.groups) - len(kept),
         )
 
 

@@ -8,7 +8,7 @@ from ampeco_conformance.compatibility.canonical import Canonical, holds
 from ampeco_conformance.compatibility.contracts import UNKNOWN, Json, Schema, listing
 from ampeco_conformance.compatibility.keywords import BOUNDS, TYPES
 from ampeco_conformance.compatibility.rules.model import dashed
-from ampeco_conformance.compatibility.variants import pair_variants
+from ampeco_conformance.compatibility.variants import pair_variants, variant_name
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, Direction
 
 
@@ -22,12 +22,13 @@ class SchemaStep(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference at a node: `aspect` names the rule, `subject` a property or a keyword."""
+    """One difference at a node: `aspect` names the rule, `subject` a property or a keyword, `label` a variant."""
 
     aspect: str
     subject: str = ""
     before: Json = None
     after: Json = None
+    label: str = ""
 
     @property
     def is_annotation(self) -> bool:
@@ -57,7 +58,8 @@ class SchemaWalk:
 
     def compare(self, old: Json, new: Json, cause: str = "") -> SchemaComparison | None:
         """The comparison of two schemas; None when they mean the same. `cause` is the component they belong to."""
-        cause = _reference(new) or _reference(old) or cause
+        common = _component(new) if _component(new) == _component(old) else None
+        cause = _reference(new) or _reference(old) or common or cause
         old, new = self.old.target(old), self.new.target(new)
         key = id(old), id(new)
         if key not in self._known:
@@ -208,10 +210,20 @@ class SchemaWalk:
                 step = SchemaStep(union, one if union in before else "", other if union in after else "")
                 self._descend(comparison, step, old[one], new[other])
             comparison.differences.extend(
-                Difference(f"{name}-variant-removed", str(index), old[index]) for index in gone
+                Difference(
+                    f"{name}-variant-removed", str(index), old[index], label=variant_name(self.old, old[index], index)
+                )
+                for index in gone
             )
             comparison.differences.extend(
-                Difference(f"{name}-variant-added", str(index), None, new[index]) for index in come
+                Difference(
+                    f"{name}-variant-added",
+                    str(index),
+                    None,
+                    new[index],
+                    label=variant_name(self.new, new[index], index),
+                )
+                for index in come
             )
         return whole
 
@@ -336,14 +348,16 @@ def _openness(additional: Json) -> int:
 
 
 def _reference(schema: Json) -> str | None:
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    return reference if isinstance(reference, str) else None
+
+
+def _component(schema: Json) -> str | None:
     """The component that a schema stands for: by reference, or by a union or allOf of it alone, null aside."""
-    if not isinstance(schema, dict):
-        return None
-    if isinstance(schema.get("$ref"), str):
-        return str(schema["$ref"])
+    if not isinstance(schema, dict) or _reference(schema):
+        return _reference(schema)
     for keyword in COMBINATORS:
-        members = schema.get(keyword)
-        if isinstance(members, list):
+        if members := listing(schema, keyword):
             named = [_reference(member) for member in members if member != {"type": "null"}]
             return named[0] if len(named) == 1 else None
     return None

@@ -41,9 +41,29 @@ _ALIKE = 0.5
 """Share of common fields from which on two variants count as the same one, changed."""
 
 
+def variant_name(side: Canonical, schema: Json, index: int) -> str:
+    """What people call a variant: its component or title, its only value or tag, its type, or its number."""
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        return str(schema["$ref"]).rpartition("/")[2]
+    if isinstance(schema, dict) and isinstance(schema.get("title"), str):
+        return str(schema["title"])
+    node = side.node(schema)
+    if len(node.get("enum", ())) == 1:
+        return str(node["enum"][0])
+    for name, child in node.get("properties", {}).items():
+        if len(values := side.node(child).get("enum", ())) == 1:
+            return f"{name} {values[0]}"
+    if fields := [*node.get("required", ()), *node.get("properties", ())]:
+        return f"object with {fields[0]}"
+    return " or ".join(node["type"]) if "type" in node else f"number {index + 1}"
+
+
 def _likeness(old: Canonical, before: Json, new: Canonical, after: Json) -> float:
+    """Share of common fields; a variant that only gained or lost fields counts as alike."""
     names = old.node(before).get("properties", {}).keys(), new.node(after).get("properties", {}).keys()
-    return len(names[0] & names[1]) / max(1, len(names[0] | names[1]))
+    share = len(names[0] & names[1]) / max(1, len(names[0] | names[1]))
+    grown = share > 0 and (names[0] <= names[1] or names[1] <= names[0])
+    return _ALIKE + share / 2 if grown else share
 
 
 def _marks(

@@ -144,6 +144,8 @@ class WitnessSearch:
         if "variant" in difference.aspect:
             with suppress(Unbuildable):
                 yield instances.of_node({**node, **{union: [gone] for union in ("anyOf", "oneOf") if union in node}})
+        if "property" in difference.aspect and difference.subject:
+            yield from self._lacking(place, difference.subject)
         if difference.aspect.endswith(("property-removed", "property-added", "closed-object")) and difference.subject:
             with suppress(Unbuildable):
                 preset = {difference.subject: instances.minimal(gone)} if gone is not None else {}
@@ -156,6 +158,17 @@ class WitnessSearch:
         yield from around(node)
         yield from self._objects(place)
         yield from self._arrays(place)
+
+    def _lacking(self, place: SchemaComparison, name: str) -> Iterator[Json]:
+        """An object with all that the taker requires, but for one field."""
+        instances, node = self._giver.instances, self._giver.canonical.node(self._of(place))
+        needed = self._taker.canonical.node(self._other(place)).get("required", ())
+        properties = node.get("properties", {})
+        with suppress(Unbuildable, StopIteration):
+            others = {key: instances.minimal(properties[key]) for key in needed if key != name and key in properties}
+            value = instances.object(node, others)
+            if name not in value:
+                yield value
 
     def _overlaps(self, place: SchemaComparison) -> Iterator[Json]:
         """Values that more than one variant of the taker allows."""

@@ -14,7 +14,7 @@ def render_github(report: ComparisonReport) -> str:
         place = " ".join(part for part in (change.operation, change.location) if part)
         more = f" (and {len(group.changes) - 1} more places)" if len(group.changes) > 1 else ""
         lines.append(
-            f"::{_LEVELS[group.severity]} title={_property(change.rule)}::{_data(f'{place}: {change.message}{more}')}"
+            f"::{_LEVELS[group.severity]} title={_property(change.rule)}::{_data(f'{place}: {group.headline}{more}')}"
         )
     lines.append(f"::notice title=compatibility::{_data(report.summary)}")
     return "\n".join(lines) + "\n"

@@ -41,11 +41,13 @@ def as_json(report: ComparisonReport) -> dict[str, Any]:
 def _group(group: ChangeGroup, impact: Impact | None) -> dict[str, Any]:
     first = group.first
     made: dict[str, Any] = {
+        "id": group.id,
         "rule": first.rule,
         "severity": str(group.severity),
         "direction": first.definition.direction,
         "area": first.definition.area,
         "message": first.message,
+        "headline": group.headline,
         "clause": first.clause or None,
         "cause": first.cause or None,
         "before": first.before,
@@ -62,6 +64,8 @@ def _change(change: Change) -> dict[str, Any]:
     return {
         "operation": change.operation or None,
         "location": change.location,
+        "variant": change.variant or None,
+        "pointer": change.pointer or None,
         "severity": str(change.severity),
         "witness": None
         if witness is None

@@ -18,10 +18,10 @@ def _case(group: ChangeGroup) -> JUnitCase:
     outcome, message, text = None, "", ""
     if group.severity is ChangeSeverity.BREAKING and change.witness:
         places = "\n".join(f"{other.operation} {other.location}" for other in group.changes)
-        outcome, message = "failure", change.message
+        outcome, message = "failure", group.headline
         text = f"{places}\n\n{change.witness.reason}\n{witness_text(change.witness)}"
     elif group.severity is ChangeSeverity.MAYBE:
-        outcome, message = "skipped", f"may break: {change.message}"
+        outcome, message = "skipped", f"may break: {group.headline}"
     return JUnitCase(
         classname=f"compatibility.{change.definition.area}",
         name=" ".join(part for part in (change.rule, change.operation, change.location) if part),

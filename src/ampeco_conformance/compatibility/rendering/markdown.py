@@ -45,7 +45,7 @@ def _group(group: ChangeGroup, impact: Impact | None) -> list[str]:
     change = group.first
     place = f" {_code(change.location)}" if change.location else ""
     where = f"{_code(change.operation)}{place}" if len(group.changes) == 1 else f"{len(group.changes)} places"
-    lines = [f"- **{change.message}** ({_code(change.rule)}) {where}"]
+    lines = [f"- **{group.headline}** ({_code(change.rule)}) {where}"]
     if impact:
         lines.append(f"  - {impact.level}: {impact.reason}")
     if change.clause:

@@ -57,7 +57,7 @@ def _by_path(label: str) -> tuple[bool, str]:
 def _group(group: ChangeGroup, impact: Impact | None) -> list[str]:
     change = group.first
     place = f"{change.location}: " if change.location else ""
-    lines = [f"  {_MARKS[group.severity]:8} {place}{change.message}  [{change.rule}]"]
+    lines = [f"  {_MARKS[group.severity]:8} {place}{change.message}  [{change.rule}] {group.id}"]
     if change.clause:
         lines.append(f"           policy {change.clause}")
     if impact:

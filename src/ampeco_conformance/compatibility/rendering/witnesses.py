@@ -24,7 +24,8 @@ def witness_text(witness: Witness) -> str:
         )
         lines.append(f"Credentials: {' and '.join(held) or 'none'}")
     for media_type, body in value.get("body", {}).items():
-        lines += [f"Content-Type: {media_type}", json.dumps(body, ensure_ascii=False)]
+        shown = "" if "json" in media_type or "*" in media_type else " (shown as JSON)"
+        lines += [f"Content-Type: {media_type}{shown}", json.dumps(body, ensure_ascii=False)]
     return "\n".join(lines)
 
 

@@ -172,8 +172,9 @@ class _Control:
     def _defects(self, *_: Any) -> dict[str, Any]:
         present = self._switch.active
         known = [{"name": item.name, "class": item.area, "meaning": item.meaning} for item in DEFECTS]
-        changed = present.changed() if present and present.changed else None
-        return {"defect": present.name if present else None, "changed": changed, "known": known}
+        changed = next((defect.changed() for defect in present if defect.changed), None)
+        names = "+".join(defect.name for defect in present) or None
+        return {"defect": names, "changed": changed, "known": known}
 
     def _choose_defect(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         name = body["defect"]

@@ -1,4 +1,4 @@
-"""Named defects of the emulator, one at a time: they prove that the test suite can fail.
+"""Named defects of the emulator, one at a time or several: they prove that the test suite can fail.
 
 The emulator itself knows no defects: a defect overrides one of its rules (`ampeco_emulator.backend.rules`).
 """

@@ -1,10 +1,14 @@
 """All defects, in the order in which they are listed, and the switch that puts one of them into effect."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import Specification
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import AnyRule, Overrides
 from ampeco_emulator.faults import (
     delivery,
     disclosure,
@@ -88,15 +92,33 @@ def defect_named(name: str, specification: Specification) -> Defect:
     return _BY_NAME[name]
 
 
+def defects_named(names: str, specification: Specification) -> list[Defect]:
+    """The defect of a name, or several whose names are joined by a plus. Raises ConfigurationError."""
+    several = names.split("+")
+    return [defect_named(name, specification) for name in (several if _BY_NAME.keys() >= {*several} else [names])]
+
+
+def overrides_of(defects: Sequence[Defect]) -> Overrides:
+    """The functions that replace the rules of some defects; of two for one rule, the later replaces the earlier."""
+    overrides: dict[AnyRule, Callable[..., Any]] = {}
+    for defect in defects:
+        rule, function = defect.override.rule, defect.override.function
+        overrides[rule] = _in_turn(overrides[rule], function) if rule in overrides else function
+    return overrides
+
+
+def _in_turn(first: Callable[..., Any], second: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda replaced, *arguments: second(partial(first, replaced), *arguments)
+
+
 class DefectSwitch:
-    """Puts at most one defect into effect in a backend."""
+    """Puts defects into effect in a backend."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self.active: Defect | None = None
+        self.active: list[Defect] = []
 
-    def select(self, name: str | None) -> None:
-        """Switch a defect on, or with None all of them off. Raises ConfigurationError for an unknown name."""
-        defect = defect_named(name, self._backend.specification) if name is not None else None
-        self.active = defect
-        self._backend.override({defect.override.rule: defect.override.function} if defect is not None else {})
+    def select(self, names: str | None) -> None:
+        """Switch one defect or several on, and all others off. Raises ConfigurationError for an unknown name."""
+        self.active = defects_named(names, self._backend.specification) if names is not None else []
+        self._backend.override(overrides_of(self.active))

@@ -387,3 +387,14 @@ def test_a_field_is_dropped_from_one_operation_only(start: Callable[..., Emulato
     emulator = start("--defect", "drop-field:GET /public-api/resources/users/v1.0:data.0.email")
     assert all("email" not in user for user in emulator.data(USERS))
     assert "email" in emulator.data(f"{USERS}/1")
+
+
+def test_several_defects_show_at_once(lenient: Emulator) -> None:
+    names = "stopped-later+started-later+total-vanishes"
+    lenient.control("PUT", "/defects", {"defect": names})
+    assert lenient.control("GET", "/defects")["defect"] == names
+    together = session()(lenient)
+    lenient.control("POST", "/reset")
+    lenient.control("PUT", "/defects", {"defect": "total-vanishes"})
+    assert session()(lenient) != together
+    assert "totalAmount" not in str(together)

@@ -13,6 +13,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import AnyRule, Overrides, Rule, rule
 from ampeco_emulator.domain import HOOKS, merged
 from ampeco_emulator.faults import DEFECTS, DefectSwitch
+from ampeco_emulator.faults.catalog import defects_named, overrides_of
 
 
 class Subject:
@@ -52,18 +53,26 @@ def test_every_rule_has_a_defect_that_overrides_it() -> None:
     assert {known.function.__qualname__ for known in rules() if known not in overridden} == set()
 
 
-def test_one_defect_is_in_effect_at_most() -> None:
+def test_the_defects_that_are_named_are_in_effect() -> None:
     backend = Backend(load_specification("3.90.0"), HOOKS)
     switch = DefectSwitch(backend)
-    for name in ("price-off", "no-receipt"):
-        switch.select(name)
-        assert switch.active is not None
-        assert (switch.active.name, set(backend.overrides)) == (name, {switch.active.override.rule})
+    for names in (["price-off"], ["no-receipt"], ["no-receipt", "retry-twice"]):
+        switch.select("+".join(names))
+        assert [defect.name for defect in switch.active] == names
+        assert set(backend.overrides) == {defect.override.rule for defect in switch.active}
     with pytest.raises(ConfigurationError, match="no-such"):
         switch.select("no-such")
-    assert switch.active is not None
+    assert switch.active
     switch.select(None)
     assert not backend.overrides
+
+
+def test_defects_of_one_rule_are_in_effect_together() -> None:
+    specification = load_specification("3.90.0")
+    defects = defects_named("stopped-later+total-vanishes", specification)
+    (show,) = overrides_of(defects).values()
+    fields = {"stoppedAt": "2026-06-01T12:00:00Z", "totalAmount": 4}
+    assert show(lambda *_: fields, None, None, None) == {"stoppedAt": "2026-06-02T08:00:00Z"}
 
 
 def test_a_duplicate_registration_is_refused() -> None:

@@ -12,8 +12,8 @@ from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.plugin.parent import PARENT
 from ampeco_conformance.plugin.verdict import PROGRESS
 
-#: Less garbage collection from the start, and none for warnings that only pytest's own output would show.
-_PLUGINS = ("-p", "ampeco_conformance.plugin.memory", "-p", "no:unraisableexception")
+#: Without garbage collection for warnings that only pytest's own output would show.
+_PLUGINS = ("-p", "no:unraisableexception")
 
 
 def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int, bool]:

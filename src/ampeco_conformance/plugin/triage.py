@@ -77,14 +77,20 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """A contract test raises its findings at its end; a scenario stops at the first, and is skipped if tolerated."""
+    """A contract test raises its findings at its end; a scenario stops at the first, and is skipped if tolerated.
+
+    A contract test that sent nothing has tested nothing.
+    """
     operation = operation_of(item)
     with _triaged(item, is_complete=operation is not None):
         yield
         if RECORDER in item.stash:
-            item.stash[RECORDER].expect_nothing_in_passing()
+            recorder = item.stash[RECORDER]
+            recorder.expect_nothing_in_passing()
             if operation is not None:
-                item.stash[RECORDER].expect_feature(operation)
+                recorder.expect_feature(operation)
+                if not recorder.requests:
+                    raise NotTestable(": ".join(["no request was sent", *recorder.notes[:1]]))
 
 
 @pytest.hookimpl(wrapper=True)

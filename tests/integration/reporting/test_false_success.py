@@ -13,7 +13,7 @@ from ampeco_conformance.cli.main import main
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.plan import PLAN, read_plan, write_plan
 from ampeco_conformance.reporting.reports_folder import reserved
-from ampeco_conformance.reporting.results import ITEMS, append_results
+from ampeco_conformance.reporting.results import ITEMS, append_results, read_results
 from ampeco_conformance.reporting.summary import summarise, write_summary
 from tests.support.finished_runs import LIST, OTHER, READ, failed, passed, plan_of
 from tests.support.small_suite import run_suite_that_ends_early
@@ -216,15 +216,21 @@ def test_a_file_that_cannot_be_imported_is_no_success(processes: str, tmp_path: 
 
 @pytest.mark.parametrize("processes", ["0", "2"])
 def test_what_a_file_hides_is_not_kept(processes: str, tmp_path: Path) -> None:
-    """Files that skip themselves or are not collected leave items out; an excused item still finds its violation."""
+    """Files that skip themselves or are not collected leave items out; an excused item still finds its violation.
+
+    An item that sends no request does not pass.
+    """
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "conftest.py").write_text("collect_ignore = ['test_ignored.py']\n")
     (tmp_path / "scenarios" / "test_ignored.py").write_text("def test_it(target): pass\n")
+    (tmp_path / "scenarios" / "test_silent.py").write_text("def test_silent(operation, record): pass\n")
     (tmp_path / "scenarios" / "test_absent.py").write_text("__import__('pytest').importorskip('nonexistent_module')\n")
     (tmp_path / "scenarios" / "test_excused.py").write_text(_EXPECTED_TO_FAIL)
     run = run_suite_that_ends_early(tmp_path, "passes", "pass", "--numprocesses", processes)
     assert run.code == 1, run.said
     assert report(run.reports) == (1, "no-go")
+    silent = next(result for result in read_results(run.reports) if "test_silent" in result.node_id)
+    assert (silent.status, silent.reason) == ("skipped", "no request was sent")
     narrowed = read_plan(run.reports).narrowed
     assert any(line.startswith("scenarios/test_absent.py left itself out: ") for line in narrowed)
     assert "scenarios/test_ignored.py has no items" in narrowed

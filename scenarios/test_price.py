@@ -43,9 +43,16 @@ TARIFFS: dict[str, tuple[str, dict[str, Any], float]] = {
         {"pricePerKwh": 0.1, "connectionFee": 1.5, "minPrice": 20},
         AN_HOUR,
     ),
-    "levels of energy": (
+    "levels of energy and time": (
         "standard",
-        {"multiPricePerKwh": [{"firstKwh": 0, "lastKwh": 5, "feePerKwh": 0.2}, {"firstKwh": 5, "feePerKwh": 0.6}]},
+        {
+            "multiPricePerKwh": [{"firstKwh": 0, "lastKwh": 5, "feePerKwh": 0.2}, {"firstKwh": 5, "feePerKwh": 0.6}],
+            "multiPricePerDuration": [
+                {"firstUnit": 0, "lastUnit": 30, "feePerUnit": 0.01},
+                {"firstUnit": 30, "feePerUnit": 0.05},
+            ],
+            "pricePeriodInMinutes": 1,
+        },
         AN_HOUR,
     ),
     "level of the average power": (
@@ -83,11 +90,14 @@ def test_a_session_costs_what_its_tariff_says(
     priced.check_bill(session, evse)
 
 
-def test_the_price_changes_with_the_time_of_day(priced: PricedCharging, evse: Evse, driver: Driver) -> None:
-    """A session from day into night pays each part at its own price, by the clocks of the location."""
+@pytest.mark.parametrize("lock", [{}, {"lockPriceOnSessionStart": True}], ids=["changing", "kept"])
+def test_the_price_changes_with_the_time_of_day(
+    priced: PricedCharging, evse: Evse, driver: Driver, lock: dict[str, bool]
+) -> None:
+    """A session from day into night pays each part at its price by the local clock, or all at that of the start."""
     clock = priced.charging.clock
     edge = clock.moment().astimezone(zone_of(priced.api, evse)) + timedelta(minutes=2 if clock.patience < 3600 else 30)
-    check_day_and_night(priced, evse, driver, edge - timedelta(hours=8), edge, AN_HOUR)
+    check_day_and_night(priced, evse, driver, edge - timedelta(hours=8), edge, AN_HOUR, **lock)
 
 
 @pytest.mark.parametrize("is_wanted", [timedelta.__gt__, timedelta.__lt__], ids=["forward", "back"])
@@ -117,7 +127,13 @@ def evening_of_change(now: datetime, is_wanted: Callable[[timedelta, timedelta],
 
 
 def check_day_and_night(
-    priced: PricedCharging, evse: Evse, driver: Driver, day: datetime, night: datetime, minutes: float
+    priced: PricedCharging,
+    evse: Evse,
+    driver: Driver,
+    day: datetime,
+    night: datetime,
+    minutes: float,
+    **lock: bool,
 ) -> None:
     """A session under a tariff with other prices from the time of `night` to that of `day` costs what it must."""
     pricing = {
@@ -126,6 +142,7 @@ def check_day_and_night(
         "dayPricePerPeriod": 0.06,
         "nightPricePerPeriod": 0.03,
         "pricePeriodInMinutes": 1,
+        **lock,
     }
     times = {"dayTariffStart": f"{day:%H:%M:00}", "nightTariffStart": f"{night:%H:%M:00}"}
     priced.put_under(evse, priced.tariffs.new("duration+energy time of day", pricing=pricing, **times))

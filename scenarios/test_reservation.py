@@ -6,11 +6,13 @@ Documented: actions "Charge Point / Reserve" (202 with reservationId, 406 reject
 406); reservation statuses active, done, canceled, expired; hardware status `reserved` of the EVSE.
 """
 
+from datetime import datetime
+
 import pytest
 from allure import step
 
 from scenarios.vocabulary import BLOCKER
-from scenarios.vocabulary.charging import AT_AN_EVSE, Charging
+from scenarios.vocabulary.charging import AT_AN_EVSE, CLOCKS, Charging
 from scenarios.vocabulary.evses import Evse, EvseFinder
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver, Drivers
@@ -38,6 +40,10 @@ def test_a_reservation_keeps_the_evse_for_its_owner(
         active.require_equal(active["userId"], owner.id, "reservation-of-owner", "userId")
         active.require_equal(active["evseId"], evse.id, "reservation-at-evse", "evseId")
         active.require_equal(active["chargePointId"], evse.charge_point, "reservation-at-evse", "chargePointId")
+        begun = datetime.fromisoformat(active["reservedAt"])
+        now = charging.clock.moment()
+        begins = abs(now - begun) <= CLOCKS
+        active.require(begins, "reserved-now", f"reservedAt is {active['reservedAt']}, it is {now:%Y-%m-%dT%H:%M:%S%z}")
         active.require(active["duration"] > 0, "reservation-has-duration", f"duration is {active['duration']}")
     charging.wait_for_evse(evse, "reserved", lambda status: status == "reserved")
     for way, path in AT_AN_EVSE.items():

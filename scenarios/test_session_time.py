@@ -15,15 +15,13 @@ from allure import step
 
 from scenarios.vocabulary import CRITICAL, bill
 from scenarios.vocabulary.api import ScenarioResponse
-from scenarios.vocabulary.charging import EVERYTHING, SESSION, Charging
+from scenarios.vocabulary.charging import CLOCKS, EVERYTHING, SESSION, Charging
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.money import decimal
 from scenarios.vocabulary.people import Driver
 
 pytestmark = CRITICAL
 
-#: How far a time may be from that of our request: a charge point begins and ends a little later, and clocks differ.
-CLOCKS = timedelta(minutes=2)
 BY_US = {False: {"remote", "standard_stop"}, True: {"force_stop", "system_force_stop", "remote"}}
 AUTHORIZATION = "/resources/authorizations/v2.0/{authorization}"
 

@@ -15,7 +15,7 @@ from allure import step
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import AT_AN_EVSE, Charging
-from scenarios.vocabulary.evses import Evse
+from scenarios.vocabulary.evses import START_EVSE, Evse
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.tags import Tags
 
@@ -55,6 +55,15 @@ def test_a_callers_own_number_is_kept(charging: Charging, evse: Evse, driver: Dr
     session = charge(charging, evse, driver, way, externalSessionId=number)
     session.require_equal(session["userId"], driver.id, "session-of-driver", "userId")
     check_told(session, "externalSessionId", number)
+
+
+def test_a_tag_counts_before_a_callers_own_number(charging: Charging, evse: Evse, driver: Driver, tags: Tags) -> None:
+    """Of an id tag and an external session id in one start, the session has the tag."""
+    tag = tags.new(driver)
+    session = charge(
+        charging, evse, driver, START_EVSE, idTag=tag["idTagUid"], externalSessionId=f"own-{secrets.token_hex(6)}"
+    )
+    check_told(session, "idTag", tag["idTagUid"])
 
 
 @IN_EITHER_WAY

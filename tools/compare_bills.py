@@ -14,7 +14,7 @@ from collections import Counter
 
 from scenarios.pricing.comparison import table
 from tests.support.emulator import NOON, running
-from tests.support.random_sessions import Operator, RandomSession, random_session
+from tests.support.random_sessions import PricingOperator, RandomSession, random_session
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
     compared: Counter[str] = Counter()
     differing = 0
     with running("--clock", NOON) as emulator:
-        operator = Operator(emulator)
+        operator = PricingOperator(emulator)
         for _ in range(options.sessions):
             session = random_session(operator, choose)
             compared[session.tariff["type"]] += 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -41,6 +42,9 @@ ENERGY_FLOWS = IN_USE - {"preparing", "occupied"}
 
 #: A refusal caused by the tenant's rules for new users.
 NEEDS_A_CONFIGURED_USER = frozenset({"TERMS_NOT_ACCEPTED", "USER_VALIDATION_NOT_COMPLETE", "SUBSCRIPTION_REQUIRED"})
+
+#: How far a time may be from that of our request: a charge point begins and ends a little later, and clocks differ.
+CLOCKS = timedelta(minutes=2)
 
 #: Seconds between two looks.
 GLANCE = 5.0

@@ -58,7 +58,7 @@ NOTICED = {
         "grace-ignored": "idle",
         "floor-ignored": "floor",
         "levels-ignored": "levels of energy",
-        "tariff-in-utc": "time_of_day",
+        "tariff-in-utc": "time_of_day and changing",
         "session-cent": "price per session",
     },
     "test_tariff_choice.py": {

@@ -27,7 +27,7 @@ class RandomSession:
     differences: list[BillDifference]
 
 
-class Operator:
+class PricingOperator:
     """Creates tariffs at the first public EVSE of an emulator, where one driver charges."""
 
     def __init__(self, emulator: Emulator) -> None:
@@ -71,7 +71,7 @@ class Operator:
         return int(answer.json()["data"]["id"])
 
 
-def random_session(operator: Operator, choose: random.Random) -> RandomSession:
+def random_session(operator: PricingOperator, choose: random.Random) -> RandomSession:
     """A session at a random time, of a random length, under a random tariff."""
     operator.wait(choose.uniform(1, 24 * 60))
     type = choose.choice(sorted(PRICING))

@@ -52,6 +52,18 @@ def price(type: str, charge: Charge = TWO_HOURS, /, **pricing: Any) -> Decimal:
             },
             "9.60",
         ),
+        # Two hours begun: one free, one at 3.00.
+        (
+            "duration+energy",
+            {
+                "pricePeriodInMinutes": 60,
+                "multiPricePerDuration": [
+                    {"firstUnit": 0, "lastUnit": 1, "feePerUnit": 0},
+                    {"firstUnit": 1, "feePerUnit": 3},
+                ],
+            },
+            "3.00",
+        ),
         # An hour by day, an hour by night: 11 kWh each.
         ("duration+energy time of day", {"dayPricePerKwh": 0.5, "nightPricePerKwh": 0.2}, "7.70"),
         # (0.20 + 10 %) + 0.05 = 0.27 per kWh.

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ampeco_conformance.cli.options import declared
+from ampeco_conformance.compatibility.impact import ImpactLevel
 from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
@@ -116,5 +117,10 @@ def write(text: str, output: Path | None) -> None:
 
 
 def exit_code(report: ComparisonReport, severities: Sequence[ChangeSeverity]) -> ExitCode:
-    """1 when the report has a group of one of the severities."""
-    return ExitCode.VIOLATION if any(group.severity in severities for group in report.groups) else ExitCode.CONFORM
+    """1 when a group of one of the severities concerns the caller (everyone, when the traffic is not known)."""
+    concerning = (
+        group
+        for index, group in enumerate(report.groups)
+        if not report.impacts or report.impacts[index].level is not ImpactLevel.NONE
+    )
+    return ExitCode.VIOLATION if any(group.severity in severities for group in concerning) else ExitCode.CONFORM

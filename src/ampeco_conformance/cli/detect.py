@@ -18,6 +18,7 @@ from ampeco_conformance.specs import (
     load_specification,
     store_directory,
 )
+from ampeco_conformance.specs.catalog import version_key
 from ampeco_conformance.target.configuration import Target
 
 _PATHS_BEFORE_A_RUN = 12
@@ -68,6 +69,16 @@ def warning(target: Target, specification: Specification) -> str | None:
         f"{target.name} seems to serve {found.version}, not {target.api_version} (confidence: {found.confidence}); "
         f"./conform detect shows the evidence, --api-version {found.version} tests that version"
     )
+
+
+def serves_older(target: Target, old: str, new: str) -> str | None:
+    """A line when the target certainly serves the old one of two versions and not the new one, else None."""
+    specifications = [load_specification(version, target.api) for version in sorted((old, new), key=version_key)]
+    with connect(target) as client:
+        found = detect(client, specifications, (), _PATHS_BEFORE_A_RUN)
+    if new in found.candidates or found.version == new or found.confidence is Confidence.LOW:
+        return None
+    return f"{target.name} serves {found.version}, not {new} yet; ask a target that has been upgraded, or --emulator"
 
 
 def documented(entries: Iterable[CatalogEntry]) -> list[str]:

@@ -13,6 +13,7 @@ import click
 
 from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.cli.comparing import usage_in, write
+from ampeco_conformance.cli.detect import serves_older
 from ampeco_conformance.cli.interruption import release_signals
 from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.compatibility.inputs import load_contract
@@ -20,8 +21,9 @@ from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.suppressions import load_suppressions
-from ampeco_conformance.compatibility.upgrade import SuiteResult, UpgradeDecision, ask, decide
+from ampeco_conformance.compatibility.upgrade import ServerEvidence, SuiteResult, UpgradeDecision, ask, decide
 from ampeco_conformance.compatibility.upgrade_pages import UPGRADE_PAGES
+from ampeco_conformance.compatibility.usage import Usage
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.project import PROJECT
@@ -34,7 +36,7 @@ from ampeco_conformance.plugin.option_table import HTML, IGNORE, OPERATION, POLI
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.reporting.reports_folder import clear, reserved
 from ampeco_conformance.reporting.summary import read_summary
-from ampeco_conformance.specs import load_specification
+from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
 from ampeco_conformance.target.safety import SafetyPolicy
@@ -85,38 +87,59 @@ def command(
         clear(reports)
         clear(reports / CONTRACT)
         release_signals()
+        used = usage_in(usage) if usage else None
         report = compare(
             load_contract(old, api),
             load_contract(new, api),
             load_policy(policy, api),
-            usage=usage_in(usage) if usage else None,
+            usage=used,
             suppressions=load_suppressions(ignore) if ignore else (),
         )
         click.echo(report.summary)
-        evidence, suite = [], None
+        evidence, suite, older = list[ServerEvidence](), None, None
+        target = None
         if emulator or target_options.names_a_target:
             target = target_options.resolve(old)
-            permitted = SafetyPolicy(target.safety, target.permissions, load_specification(old, api).operations)
-            with _serving(target, new, defect) as live:
-                contract = ApiContract(load_specification(old, api))
-                guard = _guard(live, contract, permitted, reports)
-                with guarded(live, contract, guard) as client:
-                    evidence = ask(report, client, permitted)
-                for path in [*guard.created, *guard.unidentified] if guard.journal is not None else ():
-                    click.echo(f"Left behind on {live.name}: {path}; ./conform sweep tries to delete it", err=True)
-                for found in evidence:
-                    click.echo(f"{found.answer}: {found.change.operation} {found.change.location}: {found.reason}")
-                click.echo(f"Testing the contract of {old} on {live.base_url} ...")
-                suite = _run_suite(live, target_options, operation, reports, html)
+            older = serves_older(target, old, new) if target.base_url is not None else None
         else:
             click.echo("Nothing was tried on a server; name one with --tenant, --base-url or --emulator.")
-        decision = decide(report, evidence, suite, require_evidence=require_evidence)
+        if target is not None and older is None:
+            patterns = operation or _called(load_specification(old, api), used)
+            with _serving(target, new, defect) as live:
+                evidence = _evidence(live, report, load_specification(old, api), reports)
+                if used is None or patterns:
+                    click.echo(f"Testing the contract of {old} on {live.base_url} ...")
+                    suite = _run_suite(live, target_options, patterns, reports, html)
+        decision = decide(report, evidence, suite, require_evidence=require_evidence, older=older or "")
         _write(report, decision, reports)
         click.echo(f"\nVerdict: {decision.sentence}")
         for reason in decision.reasons:
             click.echo(f"  {reason}")
         click.echo(f"Report: {reports / 'index.html'}")
         return decision.code
+
+
+def _called(specification: Specification, usage: Usage | None) -> tuple[str, ...]:
+    """The operations to test: those that the caller calls, or all when that is not known."""
+    if usage is None:
+        return ()
+    return tuple(op.label for op in specification.operations if usage.of(op.label) is not None)
+
+
+def _evidence(
+    live: Target, report: ComparisonReport, specification: Specification, reports: Path
+) -> list[ServerEvidence]:
+    """What the server says about every suspected change."""
+    permitted = SafetyPolicy(live.safety, live.permissions, specification.operations)
+    contract = ApiContract(specification)
+    guard = _guard(live, contract, permitted, reports)
+    with guarded(live, contract, guard) as client:
+        evidence = ask(report, client, permitted)
+    for path in [*guard.created, *guard.unidentified] if guard.journal is not None else ():
+        click.echo(f"Left behind on {live.name}: {path}; ./conform sweep tries to delete it", err=True)
+    for found in evidence:
+        click.echo(f"{found.answer}: {found.change.operation} {found.change.location}: {found.reason}")
+    return evidence
 
 
 def _guard(live: Target, contract: ApiContract, policy: SafetyPolicy, reports: Path) -> Guard:

@@ -17,7 +17,7 @@ class Witness:
     """A concrete request or response that `accepted_by` allows and `refused_by` does not.
 
     `value` has the parts of a request (path, query, headers, cookies, body) or of a response (status, headers, body);
-    a body is under its media type.
+    a body is under its media type. `control` is a request that the refusing contract allows, to be sent beside it.
     """
 
     kind: str
@@ -26,6 +26,7 @@ class Witness:
     accepted_by: str
     refused_by: str
     reason: str
+    control: Json = None
 
 
 @dataclass(frozen=True, slots=True)

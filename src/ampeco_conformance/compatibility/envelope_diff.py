@@ -71,7 +71,10 @@ class EnvelopeComparison:
             elif proof.witness is not None:
                 status = {} if self.direction is Direction.REQUEST else {"status": prefix.split(" ")[0]}
                 value = {**status, **proof.witness.value}
-                witness = Witness(self.direction, operation, value, giver, taker, proof.witness.reason)
+                control = None
+                if self.direction is Direction.REQUEST:
+                    control = proof.control or self.minimal(taker, root.new)
+                witness = Witness(self.direction, operation, value, giver, taker, proof.witness.reason, control)
         return Change(
             rule=rule.id,
             operation=operation,

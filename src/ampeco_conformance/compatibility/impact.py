@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from ampeco_conformance.compatibility.changes import Change, ChangeGroup
 from ampeco_conformance.compatibility.rules import ChangeSeverity
-from ampeco_conformance.compatibility.usage import OperationUsage, Usage
+from ampeco_conformance.compatibility.usage import OperationUsage, Usage, written
 
 
 class ImpactLevel(StrEnum):
@@ -60,6 +60,8 @@ def _of_request(change: Change, use: OperationUsage, certain: ImpactLevel) -> Im
     if known is None:
         return Impact(ImpactLevel.UNKNOWN, f"what you send as {part} is not in your traffic")
     impact = _obliged(name, known, certain) if obliging else _sent(name, known, certain)
+    if impact.level is certain and (harmless := _only_other_values(change, use, name)):
+        impact = harmless
     if impact.level is ImpactLevel.NONE and part == "body" and use.unread_requests:
         return Impact(ImpactLevel.UNKNOWN, f"{use.unread_requests} of the bodies you sent cannot be read")
     return impact
@@ -69,6 +71,18 @@ def _sent(name: str, known: set[str], certain: ImpactLevel) -> Impact:
     if _uses(known, name):
         return Impact(certain, f"you send {name}")
     return Impact(ImpactLevel.NONE, f"you do not send {name}")
+
+
+def _only_other_values(change: Change, use: OperationUsage, name: str) -> Impact | None:
+    """No impact, where the values that were sent are known and none of them is refused now."""
+    sent = use.values.get(change.location)
+    if not sent:
+        return None
+    if change.rule.endswith("enum-value-removed") and written(change.before) not in sent:
+        return Impact(ImpactLevel.NONE, f"you send {name}, but never {written(change.before)}")
+    if change.rule.endswith("enum-set") and sent <= set(map(written, change.after)):
+        return Impact(ImpactLevel.NONE, f"you send {name} with values that stay only")
+    return None
 
 
 def _obliged(name: str, known: set[str], certain: ImpactLevel) -> Impact:

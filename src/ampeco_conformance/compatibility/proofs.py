@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.containment import Containment
+from ampeco_conformance.compatibility.contracts import Json
 from ampeco_conformance.compatibility.places import DifferencePath
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep
 from ampeco_conformance.compatibility.witnesses import Side, WitnessProof, WitnessSearch, keywords_of
@@ -41,6 +42,8 @@ class Proof:
 
     breaks: bool
     witness: WitnessProof | None = None
+    control: Json = None
+    """A value of the other side that has something at the same place."""
 
 
 class Proofs:
@@ -66,13 +69,14 @@ class Proofs:
         if self._spent >= _MOST_SEARCHES or cause.failures >= _MOST_WITNESSES:
             return Proof(bool(cause.witnesses) and edges <= cause.edges)
         self._spent += 1
-        found = self._search(giver, retired).prove(root, path, difference)
+        search = self._search(giver, retired)
+        found = search.prove(root, path, difference)
         if found is None:
             cause.failures += 1
             return Proof(False)
         cause.witnesses += 1
         cause.edges |= edges
-        return Proof(True, found)
+        return Proof(True, found, search.control(root, path))
 
     def is_harmless(self, giver: str, root: SchemaComparison, path: DifferencePath, difference: Difference) -> bool:
         """Whether the other side certainly allows all that the giver allows at a place, or in a union around it."""

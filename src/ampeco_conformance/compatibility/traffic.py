@@ -92,6 +92,7 @@ def _add_exchange(usage: Usage, exchange: Exchange) -> None:
     request, response = exchange.request, exchange.response
     use = usage.add(request.method, request.url)
     use.learn_sent(_fields_of(request.body) if request.body_is_known else None)
+    use.learn_values("body", parsed_json(request.body) if request.body and request.body_is_known else {})
     if response is not None and _may_be_json(response):
         body = _fields_of(response.body) if response.body_is_known else None
         _learn_received(use, response.status_code, body)
@@ -107,6 +108,7 @@ def _add_attached(usage: Usage, exchange: dict[str, Any]) -> None:
     sent, received = ((message.get("body") or {}).get("value") for message in (request, response))
     use = usage.add(request["method"], request["url"])
     use.learn_sent(_fields_of(sent))
+    use.learn_values("body", parsed_json(sent) if sent else {})
     _learn_received(use, response.get("status", 0), _fields_of(received))
 
 

@@ -1,11 +1,11 @@
 """Decides whether clients can upgrade: tries suspected changes on a live server and weighs all evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from http import HTTPStatus
 
-from ampeco_conformance.compatibility.changes import Change
+from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.impact import ImpactLevel
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import ComparisonReport
@@ -77,8 +77,23 @@ class UpgradeDecision:
 
 
 def ask(report: ComparisonReport, client: ApiClient, policy: SafetyPolicy) -> list[ServerEvidence]:
-    """Ask the server about every change that is not safe: replay its witness, or look for the removed field."""
-    return [_ask(change, client, policy) for change in report.changes if change.severity is not ChangeSeverity.SAFE]
+    """Ask the server about every change that is not safe: replay its witness, or look for the removed field.
+
+    With the caller's traffic, only about what may concern the caller.
+    """
+    concerning = [
+        group
+        for index, group in enumerate(report.groups)
+        if not report.impacts or report.impacts[index].level is not ImpactLevel.NONE
+    ]
+    suspected = [
+        change
+        for group in concerning
+        for change in group.changes
+        if change.severity is ChangeSeverity.MAYBE or change.witness is not None
+    ]
+    questions = _Questions(client, policy)
+    return [questions.ask(change) for change in suspected if change.severity is not ChangeSeverity.SAFE]
 
 
 def decide(
@@ -87,10 +102,12 @@ def decide(
     suite: SuiteResult | None,
     *,
     require_evidence: bool = False,
+    older: str = "",
 ) -> UpgradeDecision:
     """Weigh the evidence of the documents, the caller's traffic and the server.
 
-    With `require_evidence`, what is not known leaves no verdict.
+    With `require_evidence`, what is not known leaves no verdict. `older` says that the server is not at B yet: then
+    there is no verdict either.
     """
     reasons: list[tuple[UpgradeVerdict, str]] = []
     refuted = {id(proof.change) for proof in evidence if proof.answer is Confirmation.REFUTED}
@@ -115,8 +132,11 @@ def decide(
         reasons += [(UpgradeVerdict.UNKNOWN, line) for line in report.unknown]
         reasons += [(UpgradeVerdict.UNKNOWN, "nothing was tried on a server")] if suite is None else []
     order = list(UpgradeVerdict)
-    reasons.sort(key=lambda reason: -order.index(reason[0]))
+    reasons = sorted(dict.fromkeys(reasons), key=lambda reason: -order.index(reason[0]))
     worst = reasons[0][0] if reasons else UpgradeVerdict.GO
+    if older:
+        worst = UpgradeVerdict.UNKNOWN
+        reasons.insert(0, (worst, older))
     return UpgradeDecision(
         worst,
         tuple(f"{verdict}: {text}" for verdict, text in reasons),
@@ -146,48 +166,66 @@ def _of_suite(suite: SuiteResult) -> list[tuple[UpgradeVerdict, str]]:
     return []
 
 
-def _ask(change: Change, client: ApiClient, policy: SafetyPolicy) -> ServerEvidence:
-    method, _, path = change.operation.partition(" ")
-    if not path.startswith("/"):
-        return ServerEvidence(change, Confirmation.OPEN, "it does not belong to an operation")
-    operation = Operation(method, path, "", "", "", False, {})
-    refused = policy.refusal(operation)
-    if policy.own_data_only(operation):
-        refused = f"safety {policy.safety}: it would touch data that is not ours"
-    if refused:
-        return ServerEvidence(change, Confirmation.OPEN, refused)
-    if change.witness is not None and change.witness.kind == "request":
-        try:
-            return _replay(change, client)
-        except NotPermitted as refused:
-            return ServerEvidence(change, Confirmation.OPEN, str(refused))
-    if method == "GET" and "{" not in path and change.rule.endswith("property-removed"):
-        return _look_for(change, client, path)
-    return ServerEvidence(change, Confirmation.OPEN, "it needs a response that cannot be requested")
+class _Questions:
+    """The requests that are sent as evidence; what was sent is not sent again."""
 
+    def __init__(self, client: ApiClient, policy: SafetyPolicy) -> None:
+        self._client, self._policy = client, policy
+        self._statuses: dict[str, int | str] = {}
 
-def _replay(change: Change, client: ApiClient) -> ServerEvidence:
-    """Send the witness. A removed operation is not found; an invalid request is refused."""
-    assert change.witness is not None
-    value = change.witness.value
-    line = witness_text(change.witness).splitlines()[0]
-    method, _, target = line.partition(" ")
-    body: Any = value.get("body", {}).get("application/json")
-    exchange = client.send(method, target, json=body, headers={k: str(v) for k, v in value.get("headers", {}).items()})
-    if exchange.response is None:
-        return ServerEvidence(change, Confirmation.OPEN, f"no answer: {exchange.error}")
-    status = exchange.response.status_code
-    if change.rule == "operation-removed":
-        if status in _NOT_THERE and "{" not in change.operation:
-            return ServerEvidence(change, Confirmation.CONFIRMED, f"{line} gave {status}")
-        if status in _NOT_THERE and status != 404:
-            return ServerEvidence(change, Confirmation.CONFIRMED, f"{line} gave {status}")
-        answer = Confirmation.OPEN if status in _NOT_THERE else Confirmation.REFUTED
-        return ServerEvidence(change, answer, f"{line} gave {status}")
-    answer = (
-        Confirmation.CONFIRMED if status in _REFUSED else Confirmation.REFUTED if status < 300 else Confirmation.OPEN
-    )
-    return ServerEvidence(change, answer, f"{line} gave {status}")
+    def ask(self, change: Change) -> ServerEvidence:
+        """The evidence of the server about one change."""
+        method, _, path = change.operation.partition(" ")
+        if not path.startswith("/"):
+            return ServerEvidence(change, Confirmation.OPEN, "it does not belong to an operation")
+        operation = Operation(method, path, "", "", "", False, {})
+        refused = self._policy.refusal(operation)
+        if self._policy.own_data_only(operation):
+            refused = f"safety {self._policy.safety}: it would touch data that is not ours"
+        if refused:
+            return ServerEvidence(change, Confirmation.OPEN, refused)
+        if change.witness is not None and change.witness.kind == "request":
+            try:
+                return self._replay(change, change.witness)
+            except NotPermitted as refused:
+                return ServerEvidence(change, Confirmation.OPEN, str(refused))
+        if method == "GET" and "{" not in path and change.rule.endswith("property-removed"):
+            return _look_for(change, self._client, path)
+        return ServerEvidence(change, Confirmation.OPEN, "it needs a response that cannot be requested")
+
+    def _replay(self, change: Change, witness: Witness) -> ServerEvidence:
+        """Send the witness. A removed operation is not found; an invalid request is refused, and a valid one is not."""
+        status, line = self._send(witness)
+        if isinstance(status, str):
+            return ServerEvidence(change, Confirmation.OPEN, f"no answer: {status}")
+        said = f"{line} gave {status}"
+        if change.rule == "operation-removed":
+            is_gone = status in _NOT_THERE and ("{" not in change.operation or status != HTTPStatus.NOT_FOUND)
+            unsettled = Confirmation.OPEN if status in _NOT_THERE else Confirmation.REFUTED
+            return ServerEvidence(change, Confirmation.CONFIRMED if is_gone else unsettled, said)
+        if status < HTTPStatus.MULTIPLE_CHOICES:
+            return ServerEvidence(change, Confirmation.REFUTED, said)
+        if status not in _REFUSED:
+            return ServerEvidence(change, Confirmation.OPEN, said)
+        if not witness.control:
+            return ServerEvidence(change, Confirmation.OPEN, f"{said}; no valid request is known to compare it with")
+        allowed, control = self._send(replace(witness, value=witness.control))
+        accepted = isinstance(allowed, int) and allowed < HTTPStatus.MULTIPLE_CHOICES
+        said += f"; {control}, which the new contract allows, gave {allowed}"
+        return ServerEvidence(change, Confirmation.CONFIRMED if accepted else Confirmation.OPEN, said)
+
+    def _send(self, witness: Witness) -> tuple[int | str, str]:
+        """The status of the response, or why there is none; and the request line."""
+        text = witness_text(witness)
+        line = text.splitlines()[0]
+        if text not in self._statuses:
+            method, _, target = line.partition(" ")
+            body = witness.value.get("body", {}).get("application/json")
+            headers = {name: str(value) for name, value in witness.value.get("headers", {}).items()}
+            exchange = self._client.send(method, target, json=body, headers=headers)
+            response = exchange.response
+            self._statuses[text] = str(exchange.error) if response is None else response.status_code
+        return self._statuses[text], line
 
 
 def _look_for(change: Change, client: ApiClient, path: str) -> ServerEvidence:
@@ -205,4 +243,6 @@ def _look_for(change: Change, client: ApiClient, path: str) -> ServerEvidence:
     parent = name.rpartition(".")[0].removesuffix("[]")
     if parent and not any(field.startswith(f"{parent}[].") or field.startswith(f"{parent}.") for field in found):
         return ServerEvidence(change, Confirmation.OPEN, f"GET {path} gave no {parent} to inspect")
+    if change.rule.endswith("optional-property-removed"):
+        return ServerEvidence(change, Confirmation.OPEN, f"GET {path} has no {name}, which was optional before")
     return ServerEvidence(change, Confirmation.CONFIRMED, f"GET {path} has no {name}")

@@ -1,5 +1,6 @@
 """The usage of an API by a caller: operations, parameters, fields sent and read."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,19 @@ class OperationUsage:
     unread_requests: int = 0
     unread_answers: int = 0
     """Calls whose bodies the source does not show in full: what their fields are is not known."""
+    values: dict[str, set[str]] = field(default_factory=dict)
+    """The scalars that were sent, as text, by part and field: `query.status`, `body.items[].kind`."""
+
+    def learn_values(self, part: str, sent: Any) -> None:
+        """Learn the scalars of a value that was sent."""
+        if isinstance(sent, dict):
+            for name, child in sent.items():
+                self.learn_values(f"{part}.{name}", child)
+        elif isinstance(sent, list):
+            for child in sent:
+                self.learn_values(f"{part}[]", child)
+        else:
+            self.values.setdefault(part, set()).add(written(sent))
 
     def learn_sent(self, names: set[str] | None) -> None:
         """Learn the fields of a request body; None when the body cannot be read."""
@@ -72,9 +86,16 @@ class Usage:
         use = self.calls.setdefault((method.upper(), parts.path.rstrip("/") or "/"), OperationUsage())
         use.calls += 1
         names = use.parameters if use.parameters is not None else set()
-        names |= {_parameter(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        for raw, value in parse_qsl(parts.query, keep_blank_values=True):
+            names.add(_parameter(raw))
+            use.learn_values(f"query.{_parameter(raw)}", value)
         use.parameters = names
         return use
+
+
+def written(scalar: Any) -> str:
+    """A scalar as text."""
+    return scalar if isinstance(scalar, str) else json.dumps(scalar)
 
 
 def fields(value: Any, path: str = "") -> set[str]:
@@ -97,7 +118,12 @@ def _together(uses: list[OperationUsage]) -> OperationUsage:
         known = [names for names in sets if names is not None]
         return set().union(*known) if known else None
 
+    values: dict[str, set[str]] = {}
+    for use in uses:
+        for place, sent in use.values.items():
+            values.setdefault(place, set()).update(sent)
     return OperationUsage(
+        values=values,
         calls=sum(use.calls for use in uses),
         parameters=union([use.parameters for use in uses]),
         sent=union([use.sent for use in uses]),

@@ -73,6 +73,17 @@ class WitnessSearch:
         careful = (self._embedded(self._giver.careful, root, steps, value) for value in tried[:_MOST_CAREFUL])
         return next(filter(None, careful), None)
 
+    def control(self, root: SchemaComparison, path: DifferencePath) -> Json:
+        """A value of the taker that has something at the end of a path too; None when none is found."""
+        side = "new" if self._side == "old" else "old"
+        place = path[-1][1] if path else root
+        instances, schema = self._taker.instances, self._other(root)
+        with suppress(Unbuildable, KeyError, IndexError, TypeError):
+            whole = instances.embed(schema, [step for step, _ in path], side, instances.minimal(self._other(place)))
+            if self._taker.validation.accepts(schema, whole, reading=Reading.DOCUMENTED):
+                return whole
+        return None
+
     def _local_values(self, place: SchemaComparison, difference: Difference) -> list[Json]:
         """The first values that prove the difference at its own place, searched once."""
         key = id(place), difference.aspect, difference.subject

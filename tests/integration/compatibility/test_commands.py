@@ -99,7 +99,8 @@ def _har(body: Any, path: str = "/things/7") -> str:
 
 
 USAGES = [
-    ("traffic.har", _har({"value": "a"}), "breaks you"),
+    ("traffic.har", _har({"value": "b"}), "breaks you"),
+    ("traffic.har", _har({"value": "a"}), "does not concern you"),
     ("traffic.har", _har({"other": 1}), "does not concern you"),
     ("traffic.har", _har({"value": "a"}, "/other"), "does not concern you"),
     ("access.log", '1.2.3.4 - - [01/Jan/2026:00:00:00 +0000] "POST /things/7 HTTP/1.1" 200 5\n', "unknown"),
@@ -136,7 +137,7 @@ def test_allure_results_of_a_run_are_usage(
 
 
 @pytest.mark.parametrize(
-    ("body", "verdict"), [('{"value": "a"}', "breaks you"), ('{"x": 1}', "does not concern you"), ('{"cut', "unknown")]
+    ("body", "verdict"), [('{"value": "b"}', "breaks you"), ('{"x": 1}', "does not concern you"), ('{"cut', "unknown")]
 )
 def test_the_exchanges_in_allure_results_tell_what_is_sent(
     body: str, verdict: str, pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

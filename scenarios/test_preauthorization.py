@@ -14,7 +14,7 @@ from allure import step
 
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi
-from scenarios.vocabulary.charging import GLANCE, ChargingSession
+from scenarios.vocabulary.charging import ChargingSession
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.money import decimal
 from scenarios.vocabulary.people import Driver, Drivers
@@ -67,7 +67,7 @@ def begin(priced: PricedCharging, evse: Evse, driver: Driver, method: str) -> Ch
             lambda entry: entry.get("purchaseResourceType") == "payment_authorisation",
             clock=clock,
             deadline=clock.deadline,
-            interval=GLANCE,
+            interval=clock.deadline / 20,
         )
         read = priced.charging.read(session)
         amounts = [decimal(entry["totalAmount"]) for entry in found]
@@ -89,7 +89,7 @@ def check_given_back(priced: PricedCharging, session: ChargingSession) -> None:
             ),
             clock=clock,
             deadline=clock.deadline,
-            interval=GLANCE,
+            interval=clock.deadline / 20,
         )
 
 

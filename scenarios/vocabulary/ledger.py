@@ -54,7 +54,7 @@ class DriverLedger:
                 lambda entry: self._is_new(entry) and entry.get("status") not in ("pending", "initialized"),
                 clock=self._clock,
                 deadline=self._clock.deadline,
-                interval=GLANCE,
+                interval=self._clock.deadline / 20,
             )
             transaction = self._api.get(TRANSACTION, transaction=found[0]["id"])
             self._check_transaction(transaction, kind, amount, what)

@@ -1,7 +1,8 @@
 """A charge point is created, configured, taken out of service and removed.
 
 Business rule: what is created reads back and is listed where it belongs; what refers to each other agrees; an EVSE
-that is inoperative starts no session; what is deleted is gone.
+that is inoperative starts no session, alone or with its charge point, which lets a running session end; a firmware
+update needs its parts; what is deleted is gone.
 Documented: locations, charging zones, charge points, EVSEs and connectors 2.0 (create, read, update, delete);
 "Change Availability" (202, or 204 when scheduled, 406 rejected); downtime periods of type exempt.
 """
@@ -10,6 +11,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from allure import step
 
 from ampeco_conformance.emulator_client.clock import TargetClock
@@ -30,6 +32,8 @@ CHARGE_POINT_EVSE = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}"
 CONNECTORS = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}/connectors"
 CONNECTOR = "/resources/charge-points/v2.0/{chargePoint}/evses/{evse}/connectors/{connector}"
 CHANGE_AVAILABILITY = "/actions/charge-point/v1.0/{chargePoint}/change-availability"
+UPDATE_FIRMWARE = "/actions/charge-point/v2.0/{chargePoint}/update-firmware"
+FIRMWARE = "https://conformance.example.com/firmware.bin"
 NOTICES = "/resources/downtime-period-notices/v1.0"
 NOTICE = "/resources/downtime-period-notices/v1.0/{notice}"
 DOWNTIMES = "/resources/charge-point-downtime-periods/v1.0"
@@ -105,6 +109,36 @@ def test_an_inoperative_evse_starts_no_session(
     charging.wait_until_active(session)
     charging.stop(session)
     charging.wait_until_finished(session)
+
+
+def test_a_charge_point_is_made_inoperative_as_a_whole(
+    charging: Charging, evse: Evse, driver: Driver, cleanup: Cleanup
+) -> None:
+    """Without the number of an EVSE all are inoperative; what runs there goes on until it is stopped."""
+    ids: dict[str, Any] = {"chargePoint": evse.charge_point}
+    session = charging.start(evse, driver)
+    charging.wait_until_active(session)
+    with step("The charge point is made inoperative while a session runs"):
+        cleanup.later("POST", CHANGE_AVAILABILITY, {"type": "Operative"}, **ids)
+        charging.api.post(CHANGE_AVAILABILITY, {"type": "Inoperative"}, expected=(202, 204), **ids)
+        running = charging.read(session)
+        running.require_equal(running["status"], "active", "inoperative-later", "the status of the session")
+    charging.stop(session)
+    charging.wait_until_finished(session)
+    charging.wait_for_evse(evse, "unavailable", lambda status: status == "unavailable")
+    with step("The driver tries to start and is refused"):
+        check_start_refused(charging, evse, driver)
+    with step("The charge point is made operative again"):
+        charging.api.post(CHANGE_AVAILABILITY, {"type": "Operative"}, **ids)
+    charging.wait_until_free(evse)
+
+
+@pytest.mark.parametrize("body", [{"signed": False}, {"signed": True, "url": FIRMWARE}], ids=["no source", "unsigned"])
+def test_a_firmware_update_needs_its_parts(api: ScenarioApi, evse: Evse, body: dict[str, Any]) -> None:
+    """An update without an address or a version, or a signed one without its signature, is invalid."""
+    api.operation("POST", UPDATE_FIRMWARE)
+    with step("The update is refused"):
+        api.post(UPDATE_FIRMWARE, body, expected=(422,), chargePoint=evse.charge_point)
 
 
 def test_a_planned_downtime_is_an_exempt_period(api: ScenarioApi, clock: TargetClock, cleanup: Cleanup) -> None:

@@ -121,7 +121,7 @@ def check_priority(api: ScenarioApi, circuit: ScenarioResponse, charge_point: in
 
 
 def test_thresholds_of_the_state_of_charge_read_back(api: ScenarioApi, circuit: ScenarioResponse) -> None:
-    """Valid thresholds are stored; two that are too close are refused and change nothing."""
+    """Valid thresholds are stored, null clears one; two that are too close are refused and change nothing."""
     ids = {"circuit": circuit["id"]}
     wanted = {"upperThresholdPercent": 80, "highSoCPriority": 0.5, "lowerThresholdPercent": 20, "lowSoCPriority": 2}
     with step("Priority goes to cars below 20 %, away from cars above 80 %"):
@@ -130,6 +130,10 @@ def test_thresholds_of_the_state_of_charge_read_back(api: ScenarioApi, circuit: 
     with step("Thresholds closer than five are refused"):
         api.post(SET_SOC_PRIORITIES, wanted | {"upperThresholdPercent": 22}, expected=(422,), **ids)
         check_thresholds(api, circuit, wanted)
+    with step("Without an upper threshold only the lower one is left"):
+        api.post(SET_SOC_PRIORITIES, wanted | {"upperThresholdPercent": None}, **ids)
+        answer = api.get(SOC_PRIORITIES, **ids)
+        answer.require_equal(answer.get("upperThresholdPercent"), None, "soc-priorities-read-back", "the threshold")
 
 
 def check_thresholds(api: ScenarioApi, circuit: ScenarioResponse, wanted: dict[str, float]) -> None:

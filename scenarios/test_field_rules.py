@@ -18,8 +18,9 @@ from allure import step
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINTS
+from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINTS, EVSE
 from scenarios.vocabulary.sites import LOCATION, LOCATIONS, new_charge_point, new_location, text
+from scenarios.vocabulary.tariffs import TARIFF, TARIFFS
 
 pytestmark = NORMAL
 
@@ -30,7 +31,14 @@ CIRCUITS = "/resources/circuits/v2.0"
 PARTNERS = "/resources/partners/v2.0"
 NOTICES = "/resources/downtime-period-notices/v1.0"
 DOWNTIMES = "/resources/charge-point-downtime-periods/v1.0"
+RATES = "/resources/electricity-rates/v2.0"
+EVSES = "/resources/evses/v2.1"
+SPACES = "/resources/parking-spaces/v1.0"
 ITEMS = {
+    RATES: (f"{RATES}/{{electricityRate}}", "electricityRate"),
+    TARIFFS: (TARIFF, "tariff"),
+    EVSES: (EVSE, "evse"),
+    SPACES: (f"{SPACES}/{{parkingSpace}}", "parkingSpace"),
     CHARGE_POINTS: (CHARGE_POINT, "chargePoint"),
     LOCATIONS: (LOCATION, "location"),
     INVITES: (f"{INVITES}/{{partnerInvite}}", "partnerInvite"),
@@ -103,6 +111,42 @@ class Maker:
         charge_point = new_charge_point(self.api, self.cleanup, new_location(self.api, self.cleanup)["id"])["id"]
         times = {"startedAt": "2026-01-01T10:00:00+00:00", "endedAt": "2026-01-01T11:00:00+00:00"}
         return {"chargePointId": charge_point, **times, **fields}
+
+    def rate(self) -> int:
+        """An electricity rate."""
+        return self.made(
+            RATES, {"name": f"Conformance {secrets.token_hex(4)}", "defaultPrice": 0.2, "taxPercentage": 20}
+        )
+
+    def tariff(self, **pricing: Any) -> Body:
+        """A tariff by an electricity rate."""
+        return {"name": f"Conformance {secrets.token_hex(4)}", "type": "energy tou", "pricing": pricing}
+
+    def evse(self, **options: Any) -> Body:
+        """An EVSE of a new charge point."""
+        charge_point = self.made(CHARGE_POINTS, self.placed_charge_point(type="public"))
+        place = {"chargePointId": charge_point, "networkId": "1", "physicalReference": secrets.token_hex(4)}
+        return {**place, "currentType": "ac", "status": "enabled", "powerOptions": options}
+
+    def evses_of_two_zones(self) -> list[int]:
+        """EVSEs in two zones of a location."""
+        location = self.made(LOCATIONS, self.location())
+        found = []
+        for name in ("Row A", "Row B"):
+            zone = self.api.post(f"{LOCATION}/charging-zones", {"name": name, "status": "enabled"}, location=location)[
+                "id"
+            ]
+            body = self.charge_point(type="public", locationId=location, chargingZoneId=zone)
+            place = {"chargePointId": self.made(CHARGE_POINTS, body), "networkId": "1", "currentType": "ac"}
+            found.append(self.made(EVSES, place | {"physicalReference": secrets.token_hex(4), "status": "enabled"}))
+        return found
+
+    def space(self) -> Body:
+        """A parking space with an EVSE."""
+        first = self.evses_of_two_zones()[0]
+        location = self.api.get(EVSE, evse=first)["chargePointId"]
+        place = self.api.get(CHARGE_POINT, chargePoint=location)["locationId"]
+        return {"label": "P1", "locationId": place, "evses": [first]}
 
     def notice(self, kind: str) -> int:
         """A notice of a kind."""
@@ -215,6 +259,19 @@ RULES = {
         CIRCUITS,
         lambda make: make.circuit(phases="split_phase", connectedPhase="L1_L2"),
         added=lambda _: {"connectedPhase": "L1"},
+    ),
+    "a tariff without the charge point's rate has another": FieldRule(
+        TARIFFS,
+        lambda make: make.tariff(chargePointElectricityRate=False, fallbackElectricityRateId=make.rate()),
+        added=lambda _: {"pricing": {"chargePointElectricityRate": False}},
+    ),
+    "a split phase of an EVSE is connected to two": FieldRule(
+        EVSES,
+        lambda make: make.evse(phases="split_phase", connectedPhase="L1_L2"),
+        added=lambda _: {"powerOptions": {"phases": "split_phase", "connectedPhase": "L1"}},
+    ),
+    "the EVSEs of a parking space are in one zone": FieldRule(
+        SPACES, lambda make: make.space(), added=lambda make: {"evses": make.evses_of_two_zones()}
     ),
     "a manual downtime is exempt": FieldRule(
         DOWNTIMES,

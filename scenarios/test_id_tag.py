@@ -1,10 +1,12 @@
 """An id tag belongs to a driver, and every start leaves an authorization.
 
 Business rule: a tag reads back, is found by its uid, changes status and can be removed; the session of a start
-with an id tag names it; an accepted start has an accepted authorization with driver, charge point and session.
+with an id tag names it; a tag that is suspended or nobody's starts nothing; an accepted start has an accepted authorization with driver, charge point and session.
 Documented: id tags 2.0; start bodies (`idTag`); authorizations 2.0/2.1 (status, method, source, sessionIds,
 rejectionReason only when rejected).
 """
+
+from typing import Any
 
 import pytest
 from allure import step
@@ -15,6 +17,7 @@ from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.refusal import check_is_refusal
 from scenarios.vocabulary.tags import TAG, TAGS, Tags
 
 pytestmark = CRITICAL
@@ -58,6 +61,32 @@ def test_a_start_with_an_id_tag_is_told_in_the_session(
     active.require_equal(active["userId"], driver.id, "session-of-driver", "userId")
     charging.stop(session)
     charging.wait_until_finished(session)
+
+
+@pytest.mark.parametrize("change", [{"status": "suspended"}, {"userId": None}], ids=["suspended", "nobody's"])
+def test_a_tag_that_does_not_authorize_is_refused(
+    api: ScenarioApi, charging: Charging, evse: Evse, tag: ScenarioResponse, change: dict[str, Any]
+) -> None:
+    """A suspended tag, and one without a user, start nothing where an enabled one of a user does."""
+    with step("The enabled tag starts a session"):
+        answer = charging.try_to_start(evse, None, idTag=tag["idTagUid"])
+        if not answer["success"]:
+            pytest.skip(f"the target starts no session with a tag alone ({answer.get('errorCode')})")
+        session = charging.accepted(answer, evse)
+        charging.wait_until_active(session)
+        charging.stop(session, force=True)
+        charging.wait_until_over(session)
+    charging.wait_until_free(evse)
+    with step("The tag is changed, and refused"):
+        changed = api.patch(TAG, change, expected=(200, 422), idTag=tag["id"])
+        if changed.status == 422:
+            pytest.skip("the target does not take the user from a tag")
+        refused = charging.try_to_start(evse, None, idTag=tag["idTagUid"])
+        if refused["success"] and refused.get("sessionId") is not None:
+            over = charging.wait_until_over(charging.accepted(refused, evse), rule="start-refused")
+            over.require(over["status"] in ("failed", "expired"), "start-refused", f"the session is {over['status']}")
+        else:
+            check_is_refusal(refused)
 
 
 def test_an_accepted_start_has_an_accepted_authorization(

@@ -19,6 +19,7 @@ from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.chargers import Chargers
 from scenarios.vocabulary.charging import EVERY_WAY, Charging
+from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import EVSE, Evse, EvseFinder
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.refusal import check_start_refused
@@ -27,6 +28,9 @@ from scenarios.vocabulary.reservations import Reservations
 pytestmark = CRITICAL
 
 REFUSING = pytest.mark.parametrize("how", ["reject", "offline"], ids=["rejecting", "offline"])
+
+CONFIGURATION = "/resources/charge-points/v2.0/{chargePoint}/configurations/{key}"
+KEY = "HeartbeatInterval"
 
 #: Commands to a charge point that need nothing but the charge point, with their bodies.
 COMMANDS: dict[str, Mapping[str, Any] | None] = {
@@ -112,6 +116,23 @@ def test_a_rejected_cancellation_cancels_nothing(
     with step("It is cancelled by force"):
         reservations.cancel(reservation, force=True)
     reservations.wait_for_status(reservation, "canceled")
+
+
+@REFUSING
+def test_a_rejected_configuration_is_told(
+    api: ScenarioApi, chargers: Chargers, evse: Evse, cleanup: Cleanup, how: str
+) -> None:
+    """A value that the charge point does not take is answered with 406, and the cached one stays."""
+    ids: dict[str, Any] = {"chargePoint": evse.charge_point, "key": KEY}
+    api.operation("PATCH", CONFIGURATION)
+    before = api.get(CONFIGURATION, **ids)
+    value = str(before["key"]["value"])
+    cleanup.later("PATCH", CONFIGURATION, {"value": value}, **ids)
+    chargers.refuse_commands(evse, how)
+    with step("The operator sends another value and it is rejected"):
+        api.patch(CONFIGURATION, {"value": "61"}, expected=(406,), **ids)
+        after = api.get(CONFIGURATION, **ids)
+        after.require_equal(after["key"]["value"], value, "rejected-command-changes-nothing", "the cached value")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.split("/")[5])

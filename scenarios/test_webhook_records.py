@@ -147,12 +147,15 @@ def test_invoice_details_are_told(api: ScenarioApi, drivers: Drivers, subscripti
     driver = drivers.new()
     event = "user.invoiceDetails.changed"
     subscription = subscriptions.subscribe(event)
-    details = {"requireInvoice": True, "invoiceType": "individual", "individualName": "Ada", "country": "BG"}
-    for action in ("created", "updated"):
+    details = {"requireInvoice": True, "invoiceType": "individual", "individualName": "Ada"}
+    for action, country in (("created", "BG"), ("updated", "DK")):
         with step(f"The details are {action}"):
-            answer = api.post(INVOICE_DETAILS, details, expected=(200, 422), user=driver.id)
+            body = details | {"country": country}
+            answer = api.post(INVOICE_DETAILS, body, expected=(200, 422), user=driver.id)
             if answer.status == 422:
                 pytest.skip("the target has another invoice manager, with other details")
+            read = api.get(INVOICE_DETAILS, user=driver.id)
+            read.require_equal(read.get("country"), country, "details-overwritten", "country")
         subscriptions.check_arrives(subscription, event, userId=driver.id, action=action)
 
 
@@ -257,4 +260,14 @@ def test_a_configuration_that_is_read_is_told(charging: Charging, evse: Evse, su
             pytest.skip("the charge point does not take the command")
     charging.clock.let_pass(charging.clock.a_while)
     asked = {"requestId": answer["requestId"]}
-    subscriptions.check_arrives(subscription, event, chargePointId=evse.charge_point, **asked)
+    every = subscriptions.check_arrives(subscription, event, chargePointId=evse.charge_point, **asked)
+    keys = {entry["key"] for entry in every.payload.get("configuration") or ()}
+    if not keys:
+        pytest.skip("the charge point reports no configuration")
+    with step("One key is asked for"):
+        key = min(keys)
+        answer = charging.api.post(SYNC, {"keys": [key]}, chargePoint=evse.charge_point)
+    charging.clock.let_pass(charging.clock.a_while)
+    one = subscriptions.check_arrives(subscription, event, requestId=answer["requestId"])
+    read = {entry["key"] for entry in one.payload.get("configuration") or ()}
+    answer.require(read <= {key} and read != keys, "only-keys-asked", f"asked for {key}, told of {sorted(read)}")

@@ -135,7 +135,11 @@ NOTICED = {
     "test_charge_point_life.py": {"start-unavailable": "inoperative", "keep-removed": "built"},
     "test_references.py": {"keep-removed": "location"},
     "test_cdr.py": {"ignore-filters": "local"},
-    "test_id_tag.py": {"start-forgets-tag": "told_in", "authorization-unlinked": "accepted_authorization"},
+    "test_id_tag.py": {
+        "start-forgets-tag": "told_in",
+        "authorization-unlinked": "accepted_authorization",
+        "tag-status-ignored": "authorize_is_refused and suspended",
+    },
     "test_access.py": {"keep-removed": "share_lets"},
     "test_defaults.py": {"group-without-base-tariff": "group"},
     "test_refused_changes.py": {"voucher-twice": "too_late"},

@@ -77,8 +77,13 @@ def _is_not_sent(fields: Fields) -> bool:
 def _of_other_phases(_backend: Backend, fields: Fields) -> bool:
     """Whether the connected phase does not go with the number of phases."""
     connected = str(fields.get("connectedPhase") or "")
-    wanted = {"single_phase": "_" in connected, "split_phase": "_" not in connected}
-    return bool(connected) and wanted.get(str(fields.get("phases")), False)
+    is_delta = fields.get("electricalConfiguration") == "delta"
+    wrong = {"single_phase": "_" in connected and not is_delta, "split_phase": "_" not in connected}
+    return bool(connected) and wrong.get(str(fields.get("phases")), False)
+
+
+def _evse_of_other_phases(backend: Backend, fields: Fields) -> bool:
+    return _of_other_phases(backend, _inner(fields, "powerOptions"))
 
 
 def _in_several_zones(backend: Backend, fields: Fields) -> bool:
@@ -115,6 +120,7 @@ RULES: Mapping[str, tuple[FieldRule, ...]] = {
     "charge-point-downtime-periods": _DOWNTIME,
     "evse-downtime-periods": _DOWNTIME,
     "circuits": (FieldRule(("connectedPhase", "phases"), _of_other_phases),),
+    "evses": (FieldRule(("powerOptions",), _evse_of_other_phases, place="powerOptions.connectedPhase"),),
     "flexibility-assets": (
         _refused("evseId", _is_given("dlmCircuitId", "chargePointId"), "dlmCircuitId", "chargePointId"),
         _refused("chargePointId", _is_given("dlmCircuitId"), "dlmCircuitId"),

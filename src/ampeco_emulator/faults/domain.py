@@ -225,6 +225,12 @@ DOMAIN = (
         "a priority in a circuit stays as it was",
         override(circuits.write_priority, _keep_priority),
     ),
+    Defect(
+        "tag-status-ignored",
+        "domain",
+        "a tag that is suspended, or nobody's, starts sessions",
+        always(refusals.tag_unusable, None),
+    ),
     Defect("never-expires", "domain", "a reservation never expires", always(reservations.expire, None)),
     Defect(
         "cancel-ignored",

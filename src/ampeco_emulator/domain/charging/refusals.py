@@ -200,6 +200,18 @@ def _payment_method(attempt: StartAttempt) -> Refusal | None:
     return None
 
 
+@rule
+def tag_unusable(attempt: StartAttempt) -> Refusal | None:
+    """Refuse tags that do not authorize, where the start names no user: only enabled ones of a user do."""
+    uid = attempt.body.get("idTag")
+    if attempt.user is not None or not uid:
+        return None
+    tag = next((item for item in attempt.backend.store.all("id-tags") if item.fields.get("idTagUid") == uid), None)
+    if tag is None or (tag.fields.get("status") == "enabled" and tag.fields.get("userId") is not None):
+        return None
+    return Refusal("ACCESS_RESTRICTED", "The id tag does not authorize.")
+
+
 def _funds(attempt: StartAttempt) -> Refusal | None:
     tariff = tariff_for(attempt.backend, attempt.evse, attempt.user)
     pays_from_balance = attempt.body.get("paymentMethodId") in (None, "", "balance")
@@ -223,6 +235,7 @@ CONDITIONS: tuple[Callable[[StartAttempt], Refusal | None], ...] = (
     reserved,
     _unpaid,
     _payment_method,
+    tag_unusable,
     _funds,
 )
 

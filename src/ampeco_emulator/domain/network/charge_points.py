@@ -9,7 +9,7 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, act, refuse_unknown_references
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, act, change, refuse_unknown_references
 from ampeco_emulator.domain.charging import chargers, evses
 from ampeco_emulator.domain.charging.charging import cancel_session
 from ampeco_emulator.domain.charging.sessions import running
@@ -189,6 +189,12 @@ def set_configuration(call: EndpointCall) -> EmulatorResponse:
     return accepted(call)
 
 
+def change_configuration(call: EndpointCall) -> EmulatorResponse:
+    """Send a value to the charge point, which must take it."""
+    reachable(call)
+    return change(call)
+
+
 def change_owner(call: EndpointCall) -> EmulatorResponse:
     """Set or remove the owner of a personal charge point."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
@@ -286,6 +292,8 @@ CHANGING = {"charge-points": change_both_forms, "evses": allow_reservations}
 CREATED = {"charge-points": complete_charge_point, "evses": complete_evse}
 REMOVED = {"charge-points": remove_parts, "evses": end_session_at}
 HANDLERS: dict[str, Handler] = {
+    "PATCH /public-api/resources/charge-points/v1.0/{chargePoint}/configurations/{key}": change_configuration,
+    "PATCH /public-api/resources/charge-points/v2.0/{chargePoint}/configurations/{key}": change_configuration,
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/send-data-transfer": ask,
     **{
         f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/{action}": supported("certificates", ask)

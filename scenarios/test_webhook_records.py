@@ -6,7 +6,7 @@ as reported.
 Documented: events circuit.changed, UserChangedNotification, partner.changed, partnerInvite.changed,
 LocationChangedNotification, TariffChangedNotification, user.invoiceDetails.changed, user.subscription.changed and
 user.subscriptionChanged, reservation.changed, authorization.changed, AuthorizationNotification,
-parkingSpace.occupancyStatus.changed, ChargePointSyncConfigurationNotification.
+parkingSpace.occupancyStatus.changed, ChargePointSyncConfigurationNotification, installerJob.changed.
 """
 
 import secrets
@@ -40,6 +40,7 @@ ACTIVATE = "/actions/users/v1.0/{user}/activate-subscription"
 CANCEL = "/actions/users/v1.0/{user}/cancel-subscription"
 SPACES = "/resources/parking-spaces/v1.0"
 OCCUPANCY = "/actions/parking-spaces/v1.0/{parkingSpace}/update-occupancy-status"
+JOBS = "/resources/installer-jobs/v1.0"
 SYNC = "/actions/charge-point/v1.0/{chargePoint}/sync-configuration"
 RESERVATION_EVENT = "reservation.changed"
 
@@ -271,3 +272,21 @@ def test_a_configuration_that_is_read_is_told(charging: Charging, evse: Evse, su
     one = subscriptions.check_arrives(subscription, event, requestId=answer["requestId"])
     read = {entry["key"] for entry in one.payload.get("configuration") or ()}
     answer.require(read <= {key} and read != keys, "only-keys-asked", f"asked for {key}, told of {sorted(read)}")
+
+
+def test_a_job_of_an_installer_is_told(api: ScenarioApi, cleanup: Cleanup, subscriptions: Subscriptions) -> None:
+    """A job arrives as created and, when its description changes, as updated."""
+    event = "installerJob.changed"
+    api.operation("POST", JOBS)
+    companies = [entry["installationAndMaintenanceCompanyId"] for entry in api.get(JOBS).items]
+    if not companies:
+        pytest.skip("the target has no job, whose company this scenario needs")
+    subscription = subscriptions.subscribe(event)
+    with step("A job is created"):
+        body = {"installationAndMaintenanceCompanyId": companies[0], "description": unique()}
+        job = int(api.post(JOBS, body)["id"])
+        cleanup.later("DELETE", f"{JOBS}/{{installerJob}}", installerJob=job)
+    subscriptions.check_arrives(subscription, event, id=job, action="created", status="new")
+    with step("Its description is changed"):
+        api.patch(f"{JOBS}/{{installerJob}}", {"description": unique()}, installerJob=job)
+    subscriptions.check_arrives(subscription, event, id=job, action="updated")

@@ -141,6 +141,7 @@ NOTICED = {
         "tag-status-ignored": "authorize_is_refused and suspended",
     },
     "test_access.py": {"keep-removed": "share_lets"},
+    "test_flexibility.py": {"field-rules-ignored": "one_thing"},
     "test_defaults.py": {"group-without-base-tariff": "group"},
     "test_refused_changes.py": {"voucher-twice": "too_late"},
     "test_field_rules.py": {"field-rules-ignored": "hours"},

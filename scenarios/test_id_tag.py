@@ -1,7 +1,8 @@
 """An id tag belongs to a driver, and every start leaves an authorization.
 
-Business rule: a tag reads back, is found by its uid, changes status and can be removed; the session of a start
-with an id tag names it; a tag that is suspended or nobody's starts nothing; an accepted start has an accepted authorization with driver, charge point and session.
+Business rule: a tag reads back, is found by its uid, changes status and can be removed; the session of a start with
+an id tag names it; a tag that is suspended or nobody's starts nothing; an accepted start has an accepted authorization
+with driver, charge point and session.
 Documented: id tags 2.0; start bodies (`idTag`); authorizations 2.0/2.1 (status, method, source, sessionIds,
 rejectionReason only when rejected).
 """

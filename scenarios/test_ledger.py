@@ -91,13 +91,11 @@ def test_a_plan_is_paid_once(api: ScenarioApi, driver: Driver, ledger: DriverLed
 
 
 def test_a_session_is_paid_once(
-    api: ScenarioApi, priced: PricedCharging, evse: Evse, driver: Driver, ledger: DriverLedger
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver, ledger: DriverLedger
 ) -> None:
     """A session has one transaction over exactly its total, and is taken from the balance once."""
-    priced.put_under(evse, priced.tariffs.new("flat rate", pricing={"pricePerSession": 4}))
-    top_up(api, driver, ledger, 50)
-    paid = priced.charge(evse, driver, 10)
-    priced.check_bill(paid, evse)
+    top_up(api, driver, ledger, 500)
+    paid = charging.charge_and_pay(paid_evse, driver)
     ledger.check_paid_out("session", decimal(bill.total_of(paid)), "the session")
 
 

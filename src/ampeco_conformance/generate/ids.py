@@ -16,6 +16,7 @@ from ampeco_conformance.contract.references import named_number, with_references
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, parameters_of
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.generate.item_sample import spread
+from ampeco_conformance.generate.sampling import ABSENT
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
@@ -90,10 +91,16 @@ class IdPool:
                     yield str(value) if kind == "string" else int(value)
 
     def owned(self, value: Any, name: str) -> Any:
-        """A value for a field of a body that, at own-data, refers to nothing of anybody else."""
+        """A value for a field of a body that, at own-data, refers to nothing of anybody else, without what has to."""
         if self._policy.safety is not Safety.OWN_DATA:
             return value
-        return with_references(value, self.resources, lambda name, _, value: self.reference(name, value), name)
+        return _present(with_references(value, self.resources, self._own_reference, name))
+
+    def _own_reference(self, name: str, _sources: object, value: Any) -> Any:
+        if named_number(value) is None:
+            return value
+        known = self.field_value(name, {"type": "integer"})
+        return ABSENT if known is None else int(known)
 
     def reference(self, name: str, value: Any) -> Any:
         """What to send for a reference in a generated body: an existing id, or one that no resource has."""
@@ -281,6 +288,17 @@ class IdPool:
             return
         finally:
             self._being_created.discard(collection)
+
+
+def _present(value: Any) -> Any:
+    """A JSON value without its absent parts; absent itself when it had no others."""
+    if isinstance(value, dict):
+        parts = {key: part for key, item in value.items() if (part := _present(item)) is not ABSENT}
+        return parts if parts or not value else ABSENT
+    if isinstance(value, list):
+        items = [part for item in value if (part := _present(item)) is not ABSENT]
+        return items if items or not value else ABSENT
+    return value
 
 
 def _is_of(path: str, template: str) -> bool:

@@ -25,7 +25,8 @@ _LATER = ("end", "stop", "until", "expire", "to", "finish")
 _MAXIMUM_DEPTH = 8
 #: Formats as vendors' documents misspell them.
 _MISSPELT = {"datetime": "date-time", "datatime": "date-time"}
-_ABSENT = object()
+#: In place of a value that there is none for.
+ABSENT = object()
 #: A key of a map: those of the API are by language.
 MAP_KEY = "en"
 
@@ -33,7 +34,7 @@ MAP_KEY = "en"
 class Sampler:
     """Creates values for the request schemas of one specification; the numbers in names never repeat.
 
-    `owned` replaces what refers to things of others, where that is not permitted.
+    `owned` replaces or leaves out what refers to things of others, where that is not permitted.
     """
 
     def __init__(
@@ -56,11 +57,15 @@ class Sampler:
         Optional properties that refer to an unknown resource are omitted.
         """
         value = self._value(schema, name, complete, variant, depth=0)
-        return None if value is _ABSENT else self.permitted(value, name)
+        value = self.permitted(value, name)
+        return None if value is ABSENT else value
 
     def permitted(self, value: Any, name: str) -> Any:
-        """The value for a field, without addresses of others and, at own-data, references to what others have."""
-        return self._owned(with_reserved_addresses(value, name=name), name)
+        """The value for a field, without addresses of others and, at own-data, references to what others have.
+
+        ABSENT when nothing else is in it.
+        """
+        return value if value is ABSENT else self._owned(with_reserved_addresses(value, name=name), name)
 
     def _value(self, schema: Mapping[str, Any], name: str, complete: bool, variant: int, depth: int) -> Any:
         schema = self.flattened(schema, variant)
@@ -111,7 +116,7 @@ class Sampler:
             if name not in required and self._is_unknown_reference(name, resolved):
                 continue
             item = self._value(definition, name, complete, variant, depth + 1)
-            if item is _ABSENT:
+            if item is ABSENT:
                 continue
             value[name] = item
         return value
@@ -130,7 +135,7 @@ class Sampler:
         items = schema.get("items", {})
         count = max(schema.get("minItems", 1), 1)
         values = [self._value(items, name, complete, variant, depth + 1) for _ in range(count)]
-        return [value for value in values if value is not _ABSENT]
+        return [value for value in values if value is not ABSENT]
 
     def _scalar(self, kind: str, schema: Mapping[str, Any], name: str, variant: int) -> Any:
         if kind == "boolean":

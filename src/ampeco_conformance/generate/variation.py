@@ -12,7 +12,7 @@ from typing import Any
 
 from ampeco_conformance.checks.values import same_value
 from ampeco_conformance.contract.references import field_name
-from ampeco_conformance.generate.sampling import Sampler, format_of, is_map, matching, type_of
+from ampeco_conformance.generate.sampling import ABSENT, Sampler, format_of, is_map, matching, type_of
 
 #: All known ids for a field that refers to a resource, by field name and schema.
 ReferenceIds = Callable[[str, Mapping[str, Any]], Iterator[Any]]
@@ -38,7 +38,8 @@ class OtherValues:
         schema = self._sampler.flattened(schema)
         candidates = [value for value in self._candidates(name, schema, present) if not same_value(value, present)]
         for value in sorted(candidates, key=lambda value: value == schema.get("default")):
-            yield self._sampler.permitted(value, name)
+            if (permitted := self._sampler.permitted(value, name)) is not ABSENT:
+                yield permitted
 
     def varied(self, name: str, schema: Mapping[str, Any], value: Any, present: Any = None) -> Any:
         """The value with every part replaced by one that differs from it and from what is `present` there."""

@@ -10,6 +10,7 @@ import pytest
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.ids import IdPool
+from ampeco_conformance.generate.sampling import ABSENT
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation, load_specification
 from ampeco_conformance.target.safety import Safety, SafetyPolicy
@@ -140,6 +141,11 @@ def test_at_own_data_bodies_refer_to_own_things_and_test_equipment(
     assert pool.reference("userId", 5) == 42
     assert pool.reference("partnerId", 5) == UNUSED_ID
     assert pool.reference("userId", "5") == f"unused-{UNUSED_ID}"
+    # What has to be left out of a body leaves nothing empty behind.
+    body = {"name": "x", "partner": {"id": 5}, "userIds": [5], "chargePoints": [{"id": 5}], "tags": []}
+    assert pool.owned(body, "") == {"name": "x", "userIds": [42], "tags": []}
+    assert pool.owned({"partner": {"id": 5}}, "") is ABSENT
+    assert pool_of(contract, client).owned(body, "") == body
     pool.learn(operation(contract, f"POST {USERS}"), client.send("POST", USERS, json={}))
     assert pool.reference("ownerUserId", 5) == 900
     assert pool_of(contract, client).reference("userId", 7) == 5

@@ -1,7 +1,7 @@
 """The owner of a personal charge point controls who else may use it.
 
 Business rule: a share names its user, is listed at its charge point only, and ends when it is removed; partners a
-private charge point is shared with are exactly those that were set.
+private charge point is shared with are exactly those that were set; owner and sharing code are the last that were set.
 Documented: shares 2.0 (create, read, listing, delete) and shared partners (PUT replaces the whole list; the charge
 point needs an owner and access type private).
 """
@@ -14,6 +14,7 @@ from allure import step
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.evses import CHARGE_POINT
 from scenarios.vocabulary.people import Drivers
 from scenarios.vocabulary.sites import new_charge_point, new_location
 
@@ -22,6 +23,8 @@ pytestmark = NORMAL
 SHARES = "/resources/charge-points/v2.0/{chargePoint}/shares"
 SHARE = "/resources/charge-points/v2.0/{chargePoint}/shares/{share}"
 SHARED_PARTNERS = "/resources/charge-points/v2.0/{chargePoint}/shared-partners"
+CHANGE_OWNER = "/actions/charge-point/v1.0/{chargePoint}/change-owner"
+CHANGE_SHARING_CODE = "/actions/charge-point/v2.0/{chargePoint}/change-sharing-code"
 PARTNERS = "/resources/partners/v2.0"
 PARTNER = "/resources/partners/v2.0/{partner}"
 
@@ -78,3 +81,32 @@ def test_shared_partners_are_exactly_those_set(
             api.put(SHARED_PARTNERS, {"partnerIds": chosen}, **ids)
             listed = api.get(SHARED_PARTNERS, **ids)
             listed.require_equal([entry["id"] for entry in listed.items], chosen, "shared-as-set", "the partners")
+
+
+def test_a_personal_charge_point_changes_its_owner(api: ScenarioApi, cleanup: Cleanup, drivers: Drivers) -> None:
+    """The owner of a personal charge point is the last one that was set, or nobody."""
+    api.operation("POST", CHANGE_OWNER)
+    first, second = drivers.new(), drivers.new()
+    location = new_location(api, cleanup)
+    charge_point = new_charge_point(api, cleanup, location["id"], type="personal", pin="1234", user={"id": first.id})
+    ids = {"chargePoint": charge_point["id"]}
+    for owner in (second.id, None):
+        with step(f"The owner becomes {owner or 'nobody'}"):
+            api.post(CHANGE_OWNER, {"userId": owner}, **ids)
+            read = api.get(CHARGE_POINT, **ids)
+            read.require_equal((read.get("user") or {}).get("id"), owner, "owner-changed", "the owner")
+
+
+def test_a_sharing_code_is_set_and_removed(api: ScenarioApi, cleanup: Cleanup, drivers: Drivers) -> None:
+    """A sharing code reads back; an empty one removes it."""
+    api.operation("POST", CHANGE_SHARING_CODE)
+    location, owner = new_location(api, cleanup), drivers.new()
+    charge_point = new_charge_point(api, cleanup, location["id"], type="personal", pin="1234", user={"id": owner.id})
+    ids = {"chargePoint": charge_point["id"]}
+    for code in (secrets.token_hex(4), ""):
+        with step("The code is changed" if code else "The code is removed"):
+            answer = api.post(CHANGE_SHARING_CODE, {"sharingCode": code}, expected=(202, 406), **ids)
+            if answer.status == 406:
+                pytest.skip("the charge point has no hardware, and the target asks it")
+            read = api.get(CHARGE_POINT, **ids)
+            read.require_equal(read.get("sharingCode") or "", code, "sharing-code-reads-back", "sharingCode")

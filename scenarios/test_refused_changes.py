@@ -154,6 +154,29 @@ def test_a_plan_that_was_replaced_stays_disabled(api: ScenarioApi, cleanup: Clea
         kept.require_equal(kept["status"], "disabled", "refused-change", "the status of the old plan")
 
 
+def test_a_plan_is_replaced_at_its_moment(
+    api: ScenarioApi, cleanup: Cleanup, drivers: Drivers, clock: TargetClock
+) -> None:
+    """With a moment, subscribers keep their plan until then."""
+    if clock.patience < 3600:
+        pytest.skip("the plan is replaced after an hour, longer than a scenario waits on a tenant")
+    api.operation("POST", REPLACE)
+    old, new = new_plan(api, cleanup), new_plan(api, cleanup)
+    driver = drivers.new()
+    with step("A driver subscribes, and the plan is to be replaced in an hour"):
+        activation = {"planId": old["id"], "reason": "conformance scenario"}
+        api.post("/actions/users/v1.0/{user}/activate-subscription", activation, user=driver.id)
+        moment = (clock.moment() + timedelta(hours=1)).isoformat()
+        replacement = {"planId": new["id"], "replaceAt": moment, "reason": "conformance scenario"}
+        api.post(REPLACE, replacement, subscriptionPlan=old["id"])
+    for plan, minutes in ((old, 30), (new, 31)):
+        clock.let_pass(minutes * 60)
+        with step(f"After {minutes} minutes the driver has plan {plan['id']}"):
+            found = api.listing("/resources/subscriptions/v1.0", filter={"planId": plan["id"]})
+            owners = [entry["userId"] for entry in found if entry["status"] == "active"]
+            plan.require_equal(owners, [driver.id], "plan-replaced", "the subscribers of the plan")
+
+
 def test_a_variable_is_in_a_template_once(api: ScenarioApi, cleanup: Cleanup) -> None:
     """A variable that a template has is refused, alone and among others, which are not added either."""
     with step("There is a template with a variable"):

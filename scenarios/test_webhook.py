@@ -15,6 +15,7 @@ from allure import step
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.charging import Charging, ChargingSession
+from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import Evse, EvseFinder
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.reservations import Reservations
@@ -200,3 +201,17 @@ def test_a_resend_is_accepted_once_in_a_while(api: ScenarioApi, subscriptions: S
     with step("A resend is requested twice"):
         api.post(RESEND, {"notifications": [SESSION_EVENT]}, expected=(202, 409), **ids)
         api.post(RESEND, {"notifications": [SESSION_EVENT]}, expected=(409,), **ids)
+
+
+def test_only_webhook_deliveries_are_resent(api: ScenarioApi, cleanup: Cleanup) -> None:
+    """A resend for a subscription by Kafka is refused."""
+    api.operation("POST", RESEND)
+    with step("A client subscribes by Kafka"):
+        broker = {"topic": "conformance", "brokers": ["conformance.example.com:9092"]}
+        body = {"via": "kafka", "kafka": broker, "notifications": [SESSION_EVENT]}
+        answer = api.post(SUBSCRIPTIONS, body, expected=(201, 422))
+        if answer.status == 422:
+            pytest.skip(f"the target takes no such subscription: {answer.body.get('message')}")
+        cleanup.later("DELETE", SUBSCRIPTION, notification=answer["id"])
+    with step("A resend is refused"):
+        api.post(RESEND, {"notifications": [SESSION_EVENT]}, expected=(409, 422), notification=answer["id"])

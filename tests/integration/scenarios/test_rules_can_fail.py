@@ -50,6 +50,8 @@ DOWNTIME = r"/charge-point-downtime-periods/v1\.0/\d+$"
 REVENUES = r"/partner-revenues/v1\.1"
 SUBSCRIPTION = r"/notifications/v2\.0/\d+$"
 RESEND = r"/resend$"
+CHARGE_POINT = r"/resources/charge-points/v2\.0/\d+$"
+PLAN = r"/resources/subscription-plans/v2\.0/\d+$"
 ZONES = r"/charging-zones(\?|$)"
 THRESHOLDS = r"/soc-priorities$"
 
@@ -146,6 +148,13 @@ CASES = {
         BrokenRule("every_reason", "POST", START, setting("errorCode", "AGILE_STREETS_CALCULATE"), "refusal-code"),
         BrokenRule("rejected_stop", "POST", STOP, with_status(202), "story-step"),
         BrokenRule("cancellation", "POST", CANCEL, with_status(202), "story-step"),
+        BrokenRule(
+            "configuration and rejecting",
+            "GET",
+            r"/configurations/",
+            in_turn("key.value", ["60", "61"]),
+            "rejected-command-changes-nothing",
+        ),
     ],
     "test_reservation.py": [
         BrokenRule("keeps", "GET", RESERVATION, setting("evseId", 424242), "reservation-at-evse"),
@@ -215,6 +224,8 @@ CASES = {
     "test_charge_point_life.py": [
         BrokenRule("built", "GET", ZONES, empty_list, "created-listed"),
         BrokenRule("inoperative", "POST", START, accepted_start, "start-refused"),
+        BrokenRule("as_a_whole", "POST", START, in_turn("success", [True, True]), "start-refused"),
+        BrokenRule("firmware and unsigned", "POST", r"/update-firmware$", with_status(202), "story-step"),
         BrokenRule("downtime", "GET", DOWNTIME, setting("type", "downtime"), "downtime-exempt"),
     ],
     "test_booking.py": [
@@ -255,6 +266,30 @@ CASES = {
     "test_access.py": [
         BrokenRule("share_lets", "GET", r"/shares$", empty_list, "share-listed"),
         BrokenRule("exactly", "GET", r"/shared-partners$", empty_list, "shared-as-set"),
+        BrokenRule("owner", "GET", CHARGE_POINT, setting("user.id", 424242), "owner-changed"),
+        BrokenRule("sharing_code", "GET", CHARGE_POINT, setting("sharingCode", "another"), "sharing-code-reads-back"),
+    ],
+    "test_defaults.py": [
+        BrokenRule("package", "POST", r"/top-up-packages/", setting("enabled", True), "default-kept"),
+        BrokenRule("star", "POST", r"/circuits/v2\.0$", setting("electricalConfiguration", "delta"), "default-kept"),
+        BrokenRule("energy_mix", "GET", r"/energy-mix$", setting("solar", 5), "default-kept"),
+        BrokenRule(
+            "booked", "POST", r"/evses/v2\.1$", setting("allowsReservation", False), "booking-allows-reservation"
+        ),
+    ],
+    "test_refused_changes.py": [
+        BrokenRule("partner and group", "GET", r"/user-groups/", setting("partnerId", 424242), "refused-change"),
+        BrokenRule("card and balance", "DELETE", r"/payment-methods/", with_status(204), "story-step"),
+        BrokenRule("fee", "GET", USER, in_turn("balance", [20, 15]), "refusal-costs-nothing"),
+        BrokenRule("same_status", "GET", USER, in_turn("balance", [20, 15]), "refused-change"),
+        BrokenRule("too_late", "POST", r"/vouchers/v2\.1$", setting("code", "other"), "voucher-prefix"),
+        BrokenRule("stays_disabled", "GET", PLAN, setting("status", "enabled"), "refused-change"),
+        BrokenRule("moment", "GET", r"/subscriptions/v1\.0", empty_list, "plan-replaced"),
+        BrokenRule("variable", "GET", r"/variables", empty_list, "template-variables"),
+    ],
+    "test_flexibility.py": [
+        BrokenRule("end", "GET", r"/flexibility-assets/v1\.0/\d+$", setting("status", "enabled"), "asset-ends"),
+        BrokenRule("meter", "GET", r"/consumption$", setting("data.0.consumption", 9), "consumption-reported"),
     ],
     "test_references.py": [
         BrokenRule(
@@ -270,10 +305,12 @@ CASES = {
         BrokenRule("of_its_own", "GET", r"/charge-point-priorities", setting("data.0.evses", []), "evse-priority"),
         BrokenRule("joins", "GET", r"/charge-point-priorities$", empty_list, "circuit-priority"),
         BrokenRule("thresholds", "GET", THRESHOLDS, setting("lowSoCPriority", 9), "soc-priorities"),
+        BrokenRule("thresholds", "GET", THRESHOLDS, setting("upperThresholdPercent", 80), "soc-priorities"),
     ],
     "test_webhook.py": [
         BrokenRule("ended", "GET", SUBSCRIPTION, setting("notifications", []), "subscription-changed"),
-        BrokenRule("resend", "POST", RESEND, with_status(202), "story-step"),
+        BrokenRule("once_in_a_while", "POST", RESEND, with_status(202), "story-step"),
+        BrokenRule("only_webhook", "POST", RESEND, with_status(202), "story-step"),
     ],
     "test_webhook_changes.py": [
         BrokenRule("balance", "GET", USER, setting("balance", 1), "event-tells-balance"),

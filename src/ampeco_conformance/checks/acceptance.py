@@ -52,8 +52,7 @@ def documented_queries(contract: ApiContract, operation: Operation, reference: R
         schema, _ = contract.schemas.resolve(definition.get("schema", {}), "")
         if definition.get("style") == "deepObject":
             for name, field in schema.get("properties", {}).items():
-                resolved, _ = contract.schemas.resolve(field, "")
-                for value in _values(name, resolved, reference):
+                for value in _filter_values(contract, name, field, reference):
                     yield {f"{definition['name']}[{name}]": value}
         elif definition["name"] not in _PAGING:
             items, _ = contract.schemas.resolve(schema.get("items", schema), "")
@@ -96,6 +95,19 @@ def refused_body_violations(
         return
     message = f"a valid body ({', '.join(body)}) was rejected with {response.status_code}"
     yield VALID_REQUEST_REFUSED.violation(message, "body", expected="a status below 400", actual=response.status_code)
+
+
+def _filter_values(contract: ApiContract, name: str, field: Mapping[str, Any], reference: ReferenceId) -> Iterator[Any]:
+    """The values of a filter; of a list and of alternatives the members of their enums."""
+    schema, _ = contract.schemas.resolve(field, "")
+    parts = [contract.schemas.resolve(part, "")[0] for key in ("anyOf", "oneOf") for part in schema.get(key, ())]
+    if "items" in schema:
+        items, _ = contract.schemas.resolve(schema["items"], "")
+        yield from ([value] for value in items.get("enum", ()) if value is not None)
+    elif parts:
+        yield from dict.fromkeys(value for part in parts for value in part.get("enum", ()) if value is not None)
+    else:
+        yield from _values(name, schema, reference)
 
 
 def _values(name: str, schema: Mapping[str, Any], reference: ReferenceId) -> Iterator[Any]:

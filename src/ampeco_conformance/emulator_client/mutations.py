@@ -11,7 +11,8 @@ from ampeco_conformance.core.errors import TargetError
 
 KIND = "mutate"
 _NAME = re.compile(r"[a-z][a-z-]+")
-_PLURAL = re.compile(r"(?<=x)es$|(?<=[^s])s$")
+#: Endings of names, the longer ones first, and those of the singular.
+_ENDINGS = {"series": "series", "status": "status", "ies": "y", "xes": "x", "ss": "ss", "s": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ def resource_in(path: str) -> str:
     """The resource that a path names, in the singular: the last one of `/resources/...`, the first one of an action."""
     names = [part for part in path.split("/")[2:] if _NAME.fullmatch(part)]
     name = names[1] if names[0] == "actions" else names[-1]
-    return _PLURAL.sub("", name)
+    ending = next((ending for ending in _ENDINGS if name.endswith(ending)), "")
+    return name.removesuffix(ending) + _ENDINGS.get(ending, "")
 
 
 def drawn_mutations(api: str, api_version: str, number: int, seed: int) -> list[DrawnMutation]:

@@ -35,7 +35,9 @@ class MutationResult:
     @property
     def explanation(self) -> str:
         """What found it, or why nothing could."""
-        return self.tried.outcome if self.outcome == FOUND else self.tried.unusable or self.reason or self.outcome
+        if self.outcome == FOUND:
+            return self.tried.outcome
+        return self.tried.unusable or (self.reason if self.outcome == UNKNOWABLE and self.reason else self.outcome)
 
 
 def mutation_results(

@@ -64,6 +64,11 @@ def test_the_outcome_of_a_mutation(test: str | None, changed: int | None, reason
     assert MutationResult(TAX, tried(TAX, test=test, changed=changed), reason).outcome == outcome
 
 
+def test_what_was_not_reached_needs_no_other_reason() -> None:
+    assert MutationResult(TAX, tried(TAX, changed=0), "no other shows it").explanation == UNREACHED
+    assert MutationResult(TAX, tried(TAX), "no other shows it").explanation == "no other shows it"
+
+
 def test_the_score_counts_what_can_be_known() -> None:
     taxes = [mutation(TAX.operation, f"data[].field{number}") for number in range(4)]
     found, missed = tried(taxes[0], test="contract_tests/a.py::test[x]"), tried(taxes[1])
@@ -114,6 +119,10 @@ def test_what_leaves_the_schema_can_always_be_known() -> None:
         (f"{RESOURCES}/users/v1.0/{{user}}/payment-methods", "payment-method"),
         ("/public-api/actions/users/v1.0/{user}/add-balance", "user"),
         ("/public-api/notifications/v2.0/{notification}", "notification"),
+        (f"{RESOURCES}/currencies/v2.0", "currency"),
+        (f"{RESOURCES}/taxes/v2.0/{{tax}}", "tax"),
+        (f"{RESOURCES}/charge-points/v1.0/{{chargePoint}}/status", "status"),
+        (f"{RESOURCES}/flexibility-assets/v1.0/{{flexibilityAsset}}/historical-time-series", "historical-time-series"),
     ],
 )
 def test_the_resource_of_a_path(path: str, resource: str) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ampeco_conformance.compatibility.contracts import ContractDocument, section
@@ -69,13 +70,13 @@ class Change:
         return RULES[self.rule]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChangeGroup:
     """All changes of one cause: one rule at one place of one shared schema, in every operation that uses it."""
 
     changes: tuple[Change, ...]
 
-    @property
+    @cached_property
     def first(self) -> Change:
         """The representative: the first change of the worst severity."""
         return min(self.changes, key=lambda change: change.severity.rank)

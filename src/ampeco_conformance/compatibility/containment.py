@@ -46,7 +46,10 @@ class Containment:
         self._steps = 0
         self._trail.clear()
         self._assumed.clear()
-        return self._node(given, taken)
+        try:
+            return self._node(given, taken)
+        except RecursionError:  # schemas that are nested deeper than a proof can go
+            return False
 
     def _schemas(self, given: Json, taken: Json) -> bool:
         given, taken = self._giver.target(given), self._taker.target(taken)

@@ -12,12 +12,12 @@ from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json
 from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.specs.bundling import BUNDLE, MAXIMUM_DOCUMENTS
-from ampeco_conformance.specs.fetching import fetch, is_url
 from ampeco_conformance.specs.reading import parse_document, read_document
 from ampeco_conformance.specs.walking import LITERALS, NAME_MAPS, escape_pointer
 
 _SUFFIXES = (".yaml", ".yml", ".json")
+_BUNDLE = "x-external-documents"
+_MOST_FILES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,20 @@ def _files(file: Path, external: bool) -> _Source:
     folder = home.parent.parent if home.parent.parent != Path(home.anchor) else home.parent
 
     def allows(place: str) -> bool:
-        return external or (not is_url(place) and Path(place).resolve().is_relative_to(folder))
+        return external or (not _is_url(place) and Path(place).resolve().is_relative_to(folder))
 
-    return _Source(str(home), fetch, allows)
+    return _Source(str(home), _fetched, allows)
+
+
+def _fetched(place: str) -> bytes:
+    # Here, because the HTTP client takes long to load and is seldom needed.
+    from ampeco_conformance.specs.fetching import fetch
+
+    return fetch(place)
+
+
+def _is_url(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
 
 
 def _of_git(name: str) -> bytes:
@@ -83,12 +94,12 @@ def _with_files(name: str, document: dict[str, Any], source: _Source) -> Contrac
                 except (ConfigurationError, TargetError) as error:
                     failed[place] = f"$ref {holder['$ref']}: {error}"
                     continue
-                roots[place] = f"/{BUNDLE}/{escape_pointer(key)}"
+                roots[place] = f"/{_BUNDLE}/{escape_pointer(key)}"
                 waiting.append((files[key], place))
             if place in roots:
                 holder["$ref"] = f"#{roots[place]}{fragment}"
     if files:
-        document[BUNDLE] = files
+        document[_BUNDLE] = files
     contract = ContractDocument(name, document)
     for line in failed.values():
         contract.put_aside(line)
@@ -98,20 +109,20 @@ def _with_files(name: str, document: dict[str, Any], source: _Source) -> Contrac
 def _read(place: str, source: _Source, count: int) -> dict[str, Any]:
     if not source.allows(place):
         raise ConfigurationError("not read; --allow-external-refs allows it")
-    if count > MAXIMUM_DOCUMENTS:
-        raise ConfigurationError(f"not read; there are more than {MAXIMUM_DOCUMENTS} files")
+    if count > _MOST_FILES:
+        raise ConfigurationError(f"not read; there are more than {_MOST_FILES} files")
     return parse_document(source.read(place), place)
 
 
 def _place(base: str, address: str) -> str:
-    if is_url(address) or is_url(base):
+    if _is_url(address) or _is_url(base):
         return urljoin(base, address)
     return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(address)))
 
 
 def _key(place: str, source: _Source) -> str:
     """The name of a file in the document: relative to it, so that both sides of a comparison call it the same."""
-    return place if is_url(place) else posixpath.relpath(place, posixpath.dirname(source.home) or ".")
+    return place if _is_url(place) else posixpath.relpath(place, posixpath.dirname(source.home) or ".")
 
 
 def _references(node: Json, key: str = "", *, names: bool = False) -> Iterator[dict[str, Json]]:

@@ -55,7 +55,10 @@ class Instances:
             value = self._made(schema, depth)
             if judge.accepts(schema, value, reading=Reading.DOCUMENTED):
                 return value
-        complete = judge.json_schema(schema, reading=Reading.DOCUMENTED)
+        try:
+            complete = judge.json_schema(schema, reading=Reading.DOCUMENTED)
+        except RecursionError:
+            return _NONE
         if len(complete.get("$defs", ())) > _MOST_DEFINITIONS:
             return _NONE
         try:

@@ -62,6 +62,13 @@ def example(within: tuple[Language, ...], without: tuple[Language, ...] = ()) ->
 
     Raises Unsupported when the search takes too long.
     """
+    try:
+        return _shortest(within, without)
+    except RecursionError as error:
+        raise Unsupported("nested too deep") from error
+
+
+def _shortest(within: tuple[Language, ...], without: tuple[Language, ...]) -> str | None:
     alphabet = _alphabet([*within, *without])
     first = within, without
     seen, waiting = {first}, deque([(first, "")])

@@ -17,7 +17,8 @@ _MOST_PATHS = 300
 
 def places(root: SchemaComparison) -> Iterator[tuple[DifferencePath, Difference]]:
     """Every difference with paths to it; a path passes no comparison twice, and none that leads nowhere."""
-    leading, asserting = _leading(root, lambda _: True), _leading(root, lambda found: not found.is_annotation)
+    leading = _leading(root, lambda _: True)
+    asserting: set[int] | None = None
     waiting: deque[tuple[SchemaComparison, DifferencePath]] = deque([(root, ())])
     known, count = {id(root)}, 0
     while waiting:
@@ -25,16 +26,17 @@ def places(root: SchemaComparison) -> Iterator[tuple[DifferencePath, Difference]
         count += 1
         for difference in comparison.differences:
             yield path, difference
-        changed = {
-            str(step.new) for step, child in comparison.children if step.kind == "opaque" and id(child) in asserting
-        }
-        for keyword in sorted(changed):
-            yield path, Difference(f"{dashed(keyword)}-changed", keyword)
+        opaque = [(str(step.new), id(child)) for step, child in comparison.children if step.kind == "opaque"]
+        if opaque:
+            asserting = _leading(root, lambda found: not found.is_annotation) if asserting is None else asserting
+            for keyword in sorted({name for name, child in opaque if child in asserting}):
+                yield path, Difference(f"{dashed(keyword)}-changed", keyword)
+        below = [(step, child) for step, child in comparison.children if id(child) in leading and step.kind != "opaque"]
+        if not below:
+            continue
         passed = {id(root), *(id(earlier) for _, earlier in path)}
-        for step, child in comparison.children:
-            if step.kind == "opaque" or id(child) not in leading or id(child) in passed:
-                continue
-            if id(child) not in known or count < _MOST_PATHS:
+        for step, child in below:
+            if id(child) not in passed and (id(child) not in known or count < _MOST_PATHS):
                 known.add(id(child))
                 waiting.append((child, (*path, (step, child))))
 

@@ -8,12 +8,16 @@ from ampeco_conformance.compatibility.contracts import Json
 from ampeco_conformance.compatibility.places import DifferencePath
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep
 from ampeco_conformance.compatibility.witnesses import Side, WitnessProof, WitnessSearch, keywords_of
+from ampeco_conformance.contract.json_schema import Direction
 
 _MOST_WITNESSES = 8
 """Places of one cause that get a witness of their own."""
 
 _MOST_SEARCHES = 4_000
 """Searches of one comparison in one direction, however many places there are."""
+
+_DEEPEST = 80
+"""Steps down to a place that a witness is built for."""
 
 _UNIONS = ("anyOf", "oneOf")
 _CONDITIONAL = {
@@ -66,6 +70,8 @@ class Proofs:
         edges = self._edges(giver, root, path)
         if cause.witnesses >= _MOST_WITNESSES and edges <= cause.edges:
             return Proof(True)
+        if len(path) > _DEEPEST:
+            return Proof(False)
         if self._spent >= _MOST_SEARCHES or cause.failures >= _MOST_WITNESSES:
             return Proof(bool(cause.witnesses) and edges <= cause.edges)
         self._spent += 1
@@ -76,7 +82,8 @@ class Proofs:
             return Proof(False)
         cause.witnesses += 1
         cause.edges |= edges
-        return Proof(True, found, search.control(root, path))
+        is_request = self.sides[giver].canonical.direction is Direction.REQUEST
+        return Proof(True, found, search.control(root, path) if is_request else None)
 
     def is_harmless(self, giver: str, root: SchemaComparison, path: DifferencePath, difference: Difference) -> bool:
         """Whether the other side certainly allows all that the giver allows at a place, or in a union around it."""

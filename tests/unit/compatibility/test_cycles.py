@@ -80,3 +80,18 @@ def test_a_nullable_reference_is_the_schema_it_refers_to() -> None:
         sides.append(with_schema({"properties": value}, "response", components={"schemas": {"User": user}}))
     (group,) = (group for group in compared(sides[0], sides[1]).groups if group.severity is ChangeSeverity.BREAKING)
     assert len(group.changes) == 5
+
+
+def test_a_chain_of_a_thousand_schemas_is_compared() -> None:
+    """Nothing is proven that deep; the rest of the document is compared all the same."""
+    sides = []
+    for leaf in ({"type": "string"}, {"type": "string", "maxLength": 3}):
+        schemas: Json = {f"Part{index}": {"properties": {"next": named(f"Part{index + 1}")}} for index in range(1000)}
+        schemas |= {"Part1000": {"properties": {"v": leaf}}, "Near": {**leaf}}
+        value = {"properties": {"far": named("Part0"), "near": named("Near")}}
+        sides.append(with_schema(value, "request", components={"schemas": schemas}))
+    found = {group.first.cause: group.severity for group in compared(sides[0], sides[1]).groups if group.first.cause}
+    assert found == {
+        "#/components/schemas/Near": ChangeSeverity.BREAKING,
+        "#/components/schemas/Part1000.v": ChangeSeverity.MAYBE,
+    }

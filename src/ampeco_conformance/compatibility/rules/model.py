@@ -16,7 +16,10 @@ class ChangeSeverity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for breaking, so that the worst sorts first."""
-        return list(ChangeSeverity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(ChangeSeverity)}
 
 
 @dataclass(frozen=True, slots=True)

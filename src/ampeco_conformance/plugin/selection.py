@@ -46,8 +46,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("target", [None], ids=[f"v{target.api_version}@{target.name}"], indirect=True, scope="session")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect scenarios that touch no selected operation, and placeholders of aspects that have none."""
+    """Deselect scenarios that touch no selected operation, and placeholders of aspects that have none.
+
+    Last, because what a scenario touches is read off its source: not for those that `-k` or `--deselect` leave out.
+    """
     selected = _selected_paths(config)
     left_out = [
         item

@@ -33,14 +33,14 @@ from ampeco_conformance.target.configuration import Target
 #: Parts of the node ids that are likely to find each class of defects. Only a hint for the order.
 _LIKELY = {
     "schema": ("test_acceptance",),
-    "status": ("test_operation", "test_unknown_id"),
+    "status": ("test_operation", "test_unknown_id", "test_reads", "test_acceptance"),
     "headers": ("test_headers", "test_deprecated", "test_acceptance"),
     "errors": ("test_errors", "test_authentication", "test_unauthenticated"),
     "authentication": ("test_authentication", "test_permissions"),
     "validation": ("test_errors", "test_operation", "test_acceptance"),
     "pagination": ("test_pagination",),
     "filters": ("test_filters", "test_includes", "test_views"),
-    "state": ("test_resources",),
+    "state": ("test_resources", "test_reads"),
     "domain": ("scenarios/",),
     **{api.name: (api.scenario_folder,) for api in APIS.values()},
     "webhooks": ("scenarios/test_webhook",),

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
-from ampeco_conformance.checks.resource_fields import shows_list
+from ampeco_conformance.apis import describe
+from ampeco_conformance.checks.resource_fields import shown_properties, shows_list
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, TargetClock
@@ -40,8 +41,17 @@ def writes_items(operation: Operation, contract: ApiContract) -> bool:
         return False
     resource = ResourceOperations.of(contract, operation, lambda _: True)
     writing = (resource.create, resource.change, resource.replace, resource.remove)
-    is_collection = resource.create is not None and read_at(resource.create, contract) is None
-    return is_collection and operation in writing and (resource.read or resource.listing) is not None
+    if resource.create is None or read_at(resource.create, contract) is not None:
+        return False
+    if operation.method in ("PUT", "PATCH") and not tells_id(resource.create, contract):
+        return False
+    return operation in writing and (resource.read or resource.listing) is not None
+
+
+def tells_id(creating: Operation, contract: ApiContract) -> bool:
+    """Whether the response to a creation may tell the id of the item: then writes are tried on items made for them."""
+    shown = shown_properties(contract, creating)
+    return not shown or describe(contract.specification.api).resources.id_fields.get(creating.path, "id") in shown
 
 
 def read_at(operation: Operation, contract: ApiContract) -> Operation | None:

@@ -11,6 +11,7 @@ from ampeco_conformance.plugin.selection import is_selected, operation_of
 
 TAXES = "*/taxes/v2.0*"
 TAX_LIST = "/public-api/resources/taxes/v2.0"
+PAYMENT_METHOD = "PATCH /public-api/resources/users/v1.0/{user}/payment-methods/{paymentMethodId}"
 INVOICE_DETAILS = "POST /public-api/resources/users/v1.0/{user}/invoice-details"
 
 
@@ -41,6 +42,7 @@ ROWS = [
         "POST /public-api/resources/taxes/v2.0",
         (f"mutate:first-lost:GET {TAX_LIST}:data[].displayName",),
     ),
+    AspectDefects("test_resources", PAYMENT_METHOD, (f"mutate:other-member:{PAYMENT_METHOD}:data.walletType",)),
     AspectDefects("test_resources", INVOICE_DETAILS, (f"mutate:altered:{INVOICE_DETAILS}:city",)),
 ]
 

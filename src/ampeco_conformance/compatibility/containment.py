@@ -19,14 +19,26 @@ _UNIONS = ("anyOf", "oneOf")
 _OF_TYPE = {
     "string": ("pattern", "minLength", "maxLength", "format", "contentEncoding", "contentMediaType", "contentSchema"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format"),
-    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "unevaluatedItems"),
+    "array": (
+        "items",
+        "prefixItems",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "contains",
+        "minContains",
+        "maxContains",
+        "unevaluatedItems",
+    ),
     "object": (
         *("properties", "required", "additionalProperties", "patternProperties", "minProperties", "maxProperties"),
         *("propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedProperties"),
     ),
 }
 """The keywords that say something about values of a type."""
-_FOR_ALL = ("type", "enum", "allOf", "not", "if", *_UNIONS)
+_FOR_ALL = ("type", "enum", "allOf", "not", "if", "then", "else", *_UNIONS)
+_TOGETHER = {"if": ("if", "then", "else"), "contains": ("contains", "minContains", "maxContains")}
+"""Keywords that mean something together only."""
 _TEXT_KEYWORDS = ("pattern", "minLength", "maxLength")
 
 
@@ -143,7 +155,7 @@ class Containment:
         return self._own.accepts(given, value, reading=Reading.OPEN)
 
     def _same(self, given: Schema, taken: Schema, keyword: str) -> bool:
-        keywords = ("if", "then", "else") if keyword == "if" else (keyword,)
+        keywords = _TOGETHER.get(keyword, (keyword,))
         digests = [
             [side.contract.digest(node.get(name)) for name in keywords]
             for side, node in ((self._giver, given), (self._taker, taken))
@@ -155,7 +167,7 @@ class Containment:
             return False
         if taken.get("uniqueItems") and not given.get("uniqueItems") and given.get("maxItems", 2) > 1:
             return False
-        if any(key in taken and not self._same(given, taken, key) for key in ("contains", "unevaluatedItems")):
+        if "unevaluatedItems" in taken or ("contains" in taken and not self._same(given, taken, "contains")):
             return False
         firsts = given.get("prefixItems", []), taken.get("prefixItems", [])
         if len(firsts[0]) != len(firsts[1]) or not all(map(self._schemas, *firsts)):
@@ -167,14 +179,10 @@ class Containment:
         extra = given.get("additionalProperties", not own)
         if not set(taken.get("required", ())) <= set(given.get("required", ())):
             return False
-        closed = (
-            "patternProperties",
-            "propertyNames",
-            "dependentRequired",
-            "dependentSchemas",
-            "unevaluatedProperties",
-        )
-        if any(key in taken and not self._same(given, taken, key) for key in closed) or "patternProperties" in given:
+        if "unevaluatedProperties" in taken or "patternProperties" in given or "patternProperties" in taken:
+            return False
+        conditions = ("propertyNames", "dependentRequired", "dependentSchemas")
+        if any(key in taken and not self._same(given, taken, key) for key in conditions):
             return False
         if not _counts(
             *(taken, "Properties"),

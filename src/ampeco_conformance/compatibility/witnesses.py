@@ -30,6 +30,10 @@ _MOST_CAREFUL = 3
 _APPLICATORS = {"anyOf", "oneOf", "allOf", "not", "if", "then", "else", "contains", "dependentSchemas", "$ref"}
 
 
+_TOGETHER = (("if", "then", "else"), ("contains", "minContains", "maxContains"), ("items", "prefixItems"))
+"""Keywords that mean something together only."""
+
+
 @dataclass(frozen=True, slots=True)
 class WitnessProof:
     """A complete request or response, and why the other contract refuses it."""
@@ -310,7 +314,8 @@ def keywords_of(aspect: str) -> tuple[str, ...]:
         return ("anyOf",) if aspect.startswith("any") else ("oneOf",)
     if aspect.startswith(("enum-", "type-")):
         return (aspect.split("-")[0],)
-    return (_named(aspect),)
+    name = _named(aspect)
+    return next((names for names in _TOGETHER if name in names), (name,))
 
 
 def _named(aspect: str) -> str:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.containment import Containment
 from ampeco_conformance.compatibility.contracts import ContractDocument
-from ampeco_conformance.compatibility.rules import ChangeSeverity
+from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.validation import Reading, Validation
+from ampeco_conformance.compatibility.witnesses import keywords_of
 from ampeco_conformance.contract.json_schema import Direction
-from tests.support.comparison import compared, document, with_schema
+from tests.support.comparison import SCHEMA_AREAS, compared, document, with_schema
 from tests.support.mutations import mutate, value_of
 
 Json = Any
@@ -149,3 +150,26 @@ def test_random_recursive_schemas_are_judged_without_contradiction(one: Json, ot
             assert giving.is_valid(value)
             assert not taking.is_valid(value)
             assert not contained
+
+
+BREAKING_RULES = [
+    rule
+    for rule in RULES.values()
+    if rule.severity is B and rule.area in SCHEMA_AREAS - {"fields"} and not rule.retires
+]
+
+
+def test_nothing_that_a_rule_calls_breaking_is_proven_to_be_harmless() -> None:
+    """The example of every rule has a witness; a proof of the opposite would be wrong."""
+    wrong = []
+    for rule in BREAKING_RULES:
+        direction = Direction(rule.direction)
+        sides = rule.example if direction is Direction.REQUEST else rule.example[::-1]
+        version = "3.0.3" if "nullable" in str(rule.example) else "3.1.0"
+        given, taken = (Canonical(ContractDocument("", document(openapi=version)), direction) for _ in sides)
+        proves = Containment(given, taken, Validation(taken)).proves
+        node = taken.node(sides[1])
+        parts = [node, {key: node[key] for key in keywords_of(rule.id.partition("-")[2]) if key in node}]
+        wrong += [rule.id for part in parts if part and proves(given.node(sides[0]), part)]
+    assert BREAKING_RULES
+    assert wrong == []

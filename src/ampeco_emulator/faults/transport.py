@@ -18,9 +18,9 @@ _REMOVED = b'{"message":"deleted"}'
 class _Unanswered(Response):
     """Closes the connection without a response."""
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        # ASGI has no event for this: `send` is a method of the server's cycle of one request.
-        send.__self__.transport.close()  # type: ignore[attr-defined]
+    async def __call__(self, _scope: Scope, receive: Receive, _send: Send) -> None:
+        # ASGI has no event for this: `receive`, which no middleware wraps, is a method of the server.
+        receive.__self__.transport.close()  # type: ignore[attr-defined]
         while (await receive())["type"] != "http.disconnect":
             pass
 

@@ -88,7 +88,12 @@ class EnvelopeComparison:
             witness=witness,
             clause=self._policy.clause(rule) if severity is not ChangeSeverity.SAFE else "",
             variant=self._variants(path),
-            origin=self._origin(path, gone=difference.after is None and difference.before is not None),
+            origin=self._origin(
+                path,
+                gone=difference.aspect.endswith("-removed")
+                and difference.before is not None
+                and not _is_value(difference),
+            ),
         )
 
     def _variants(self, path: DifferencePath) -> str:
@@ -134,6 +139,10 @@ def _location(path: DifferencePath, difference: Difference) -> str:
     if _names_a_field(difference):
         text = f"{text}.{difference.subject}" if text else difference.subject
     return text.replace("body.application/json", "body")
+
+
+def _is_value(difference: Difference) -> bool:
+    return difference.aspect.startswith("enum-value")
 
 
 def _names_a_field(difference: Difference) -> bool:

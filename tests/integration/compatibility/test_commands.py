@@ -51,7 +51,8 @@ def test_junit_fails_for_what_breaks(pair: tuple[str, str], capsys: pytest.Captu
 
 def test_github_annotations_are_one_line_each(pair: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     lines = output(capsys, "diff", *pair, "--format", "github").splitlines()
-    assert lines[0].startswith("::error title=request-enum-value-removed::POST /things/{id} body.value")
+    head = f"::error file={pair[1]},line=1,title=request-enum-value-removed::POST /things/{{id}} body.value"
+    assert lines[0].startswith(head)
     assert all(line.startswith("::") for line in lines)
 
 

@@ -9,6 +9,7 @@ import pytest
 from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
+from ampeco_conformance.compatibility.rendering.github import render_github
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity
 from tests.support.comparison import compared, with_schema
@@ -136,3 +137,11 @@ def test_openapi_3_2_is_read() -> None:
     document = with_schema({"type": "string"}, "request", openapi="3.2.0")
     document["paths"]["/things/{id}"] |= {"query": {}, "additionalOperations": {"LINK": {}}}
     assert {method for method, _ in ContractDocument("new", document).operations} == {"POST", "QUERY", "LINK"}
+
+
+def test_annotations_name_file_and_line(tmp_path: Path) -> None:
+    found = report(
+        tmp_path, DOCUMENT.replace(", EXTRA", ""), DOCUMENT.replace(", EXTRA", "").replace("closed]", "moved]")
+    )
+    line = DOCUMENT[: DOCUMENT.index("schema:")].count("\n") + 1
+    assert f"::error file={tmp_path}/new.yaml,line={line},title=response-enum-value-added::" in render_github(found)

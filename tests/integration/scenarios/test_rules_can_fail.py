@@ -13,6 +13,7 @@ from tests.support.tampering import (
     TamperedResponse,
     Tampering,
     adding_to,
+    after,
     both,
     clearing,
     duplicating,
@@ -257,7 +258,8 @@ CASES = {
         BrokenRule("", "POST", RETRY, with_status(202), "story-step"),
     ],
     "test_session_owner.py": [
-        BrokenRule("", "POST", ASSIGN, with_status(202), "story-step"),
+        BrokenRule("", "POST", ASSIGN, with_status(202), "assigned-when-billed"),
+        BrokenRule("", "POST", ASSIGN, after(2, with_status(202)), "story-step"),
         BrokenRule("", "GET", SESSION, setting("userId", 424242), "session-assigned"),
     ],
     "test_private_data.py": [

@@ -187,7 +187,7 @@ class ContractComparison:
 
     def _styles(self, label: str, pair: _Pair, prefix: str) -> Iterator[Change]:
         old, new = parameters(self._old, pair.old), parameters(self._new, pair.new)
-        for place, name in old.keys() & new.keys():
+        for place, name in (key for key in old if key in new):
             before, is_scalar = _style(self._old, old[place, name], place)
             after, becomes_scalar = _style(self._new, new[place, name], place)
             common = {before.removesuffix(" exploded"), after.removesuffix(" exploded")}

@@ -47,7 +47,7 @@ def align_parameters(old: WireSide, new: WireSide) -> None:
     _spread(new, old)
     for place, part in PARTS.items():
         before, after = old.properties(part), new.properties(part)
-        for name in before.keys() & after.keys():
+        for name in (name for name in before if name in after):
             sides = [(old, before[name]), (new, after[name])]
             nodes = [_without_null(side.canonical.node(schema)) for side, schema in sides]
             if any("content" in side.declared(place, name) for side, _ in sides):
@@ -61,7 +61,7 @@ def align_parameters(old: WireSide, new: WireSide) -> None:
 def _spread(side: WireSide, other: WireSide) -> None:
     """Replace an exploded object in the query that the other side does not have by its fields, which look the same."""
     query = side.envelope["properties"]["query"]
-    for name in query["properties"].keys() - other.properties("query").keys():
+    for name in [name for name in query["properties"] if name not in other.properties("query")]:
         declared = side.declared("query", name)
         node = side.canonical.node(query["properties"][name])
         plain = node.keys() <= {"type", "properties", "required"} and node.get("type") == ["object"]

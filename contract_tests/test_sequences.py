@@ -60,5 +60,7 @@ def _send(case: AnyCase, client: ApiClient) -> tuple[Exchange, Response | None]:
     try:
         return send(case, client)
     except NotPermitted:
+        if not case.path_parameters:
+            raise
         case.path_parameters[list(case.path_parameters)[-1]] = UNUSED_ID
         return send(case, client)

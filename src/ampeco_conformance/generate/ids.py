@@ -104,6 +104,9 @@ class IdPool:
 
     def reference(self, name: str, value: Any) -> Any:
         """What to send for a reference in a generated body: an existing id, or one that no resource has."""
+        if isinstance(value, bool | float) and self._policy.safety is Safety.OWN_DATA:
+            # Of a wrong type by intention, which it keeps.
+            return f"unused-{UNUSED_ID}" if isinstance(value, bool) else UNUSED_ID + value % 1
         if isinstance(value, bool) or not isinstance(value, int | str):
             return value
         known = self.field_value(name, {"type": "integer"}) if isinstance(value, int) else None

@@ -141,6 +141,9 @@ def test_at_own_data_bodies_refer_to_own_things_and_test_equipment(
     assert pool.reference("userId", 5) == 42
     assert pool.reference("partnerId", 5) == UNUSED_ID
     assert pool.reference("userId", "5") == f"unused-{UNUSED_ID}"
+    # Lenient servers read these as ids; they stay of another type.
+    assert pool.reference("partnerId", True) == f"unused-{UNUSED_ID}"
+    assert pool.reference("partnerId", 5.5) == UNUSED_ID + 0.5
     # What has to be left out of a body leaves nothing empty behind.
     body = {"name": "x", "partner": {"id": 5}, "userIds": [5], "chargePoints": [{"id": 5}], "tags": []}
     assert pool.owned(body, "") == {"name": "x", "userIds": [42], "tags": []}

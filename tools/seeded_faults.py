@@ -189,7 +189,7 @@ FAULTS = [
         "tests/unit/reporting tests/integration/reporting/test_verdict.py",
         ("decision.py", "{ExitCode.VIOLATION: NO_GO,", "{ExitCode.VIOLATION: PARTIAL,"),
         ("decision.py", "MOST_LOST_PERCENT = 5", "MOST_LOST_PERCENT = 95"),
-        ("collapse.py", "if len(found) <= _MOST_RESULTS and not left_out:", "if len(files) >= _MOST_RESULTS:"),
+        ("collapse.py", "if len(found) <= _MOST_RESULTS and not left_out:", "if len(found) >= _MOST_RESULTS:"),
     ),
     *_faults(
         f"{SUITE}/plugin",

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from ampeco_conformance.specs.patterns import common_schema
 from ampeco_conformance.specs.walking import LITERALS, NAME_MAPS, look_up
 
 DOCUMENT_URI = "urn:specification"
@@ -63,7 +64,19 @@ def translate(node: Any, direction: Direction, *, is_3_0: bool, root: Mapping[st
         else:
             translated[key] = translate(value, direction, is_3_0=is_3_0, root=root)
     _drop_hidden_requirements(translated, node, direction, root)
+    if isinstance(pattern := translated.get("pattern"), str):
+        _translate_pattern(translated, pattern)
     return _translate_3_0(translated) if is_3_0 else translated
+
+
+def _translate_pattern(schema: dict[str, Any], pattern: str) -> None:
+    """Say a pattern in keywords that the validator takes, in place."""
+    common = common_schema(pattern)
+    if "pattern" in common:
+        return
+    del schema["pattern"]
+    if common:
+        schema["allOf"] = [*schema.get("allOf", ()), common]
 
 
 def translate_bounds(schema: dict[str, Any]) -> None:

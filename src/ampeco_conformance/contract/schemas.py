@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from ampeco_conformance.contract.json_schema import DOCUMENT_URI, Direction, translate
 from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs.patterns import common_schema, pattern_formats
 from ampeco_conformance.specs.walking import at_pointer
 
 _FRAGMENT_SAFE = "/~!$&()*+,;=:@"
@@ -33,11 +34,12 @@ class Schemas:
         """The validator of the schema at a JSON pointer of the document, such as `/components/schemas/User`."""
         key = (pointer, direction)
         if key not in self._validators:
+            registry = self._requests if direction is Direction.REQUEST else self._responses
             self._validators[key] = jsonschema_rs.Draft202012Validator(
                 {"$ref": f"{DOCUMENT_URI}#{quote(pointer, safe=_FRAGMENT_SAFE)}"},
-                registry=self._requests if direction is Direction.REQUEST else self._responses,
+                registry=registry,
                 validate_formats=True,
-                formats=FORMATS,
+                formats={**FORMATS, **pattern_formats()},
                 offline=True,
             )
         return self._validators[key]
@@ -64,6 +66,12 @@ class Schemas:
     def _registry(self, direction: Direction) -> jsonschema_rs.Registry:
         document = translate(self._document, direction, is_3_0=self._is_3_0, root=self._document)
         return jsonschema_rs.Registry([(DOCUMENT_URI, document)], draft=jsonschema_rs.Draft202012)
+
+
+def keyword_validator(keyword: str, setting: Any) -> jsonschema_rs.Validator:
+    """The validator of one keyword of a schema."""
+    schema = common_schema(setting) if keyword == "pattern" else {keyword: setting}
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats={**FORMATS, **pattern_formats()})
 
 
 def _is_time_of_day(text: str) -> bool:

@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import jsonschema_rs
-
 from ampeco_conformance.contract.json_schema import translate_bounds
-from ampeco_conformance.contract.schemas import FORMATS
+from ampeco_conformance.contract.schemas import keyword_validator
 from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.coverage.schema_tree import Point, Reach, Watch, Watcher
 
@@ -65,7 +63,7 @@ class _Keyword:
 
     def __init__(self, place: str, keyword: str, setting: Any, *, is_violable: bool) -> None:
         self._types = _KEYWORDS[keyword]
-        self._validator = jsonschema_rs.Draft202012Validator({keyword: setting}, validate_formats=True, formats=FORMATS)
+        self._validator = keyword_validator(keyword, setting)
         self._place = f"{place} {keyword}"
         self._left = {True: CoverageKind.VALID_KEYWORDS}
         if is_violable:

@@ -13,6 +13,7 @@ from ampeco_conformance.apis import FieldDependencies
 from ampeco_conformance.checks.acceptance import refused_field_violation
 from ampeco_conformance.checks.resource_fields import Properties, written_and_read
 from ampeco_conformance.contract.answers import Meaning
+from ampeco_conformance.contract.requests import invalid_inputs
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
@@ -47,16 +48,16 @@ class FieldTrials:
         names = [name for name in properties if name not in attempt.body and self._may_be_sent(name, *properties[name])]
         order.shuffle(names)
         for name in names[:_FIELDS_TRIED]:
-            refusal = None
-            companions = self._companions(name, properties)
-            for value in itertools.islice(
-                self._finder.variation.others(name, properties[name][0], None), _VALUES_TRIED
-            ):
+            refusal, companions = None, self._companions(name, properties)
+            values = self._finder.variation.others(name, properties[name][0], None)
+            for value in itertools.islice(values, _VALUES_TRIED):
                 answer = self._finder.send_like(operation, attempt, {**companions, name: value})
                 yield from self._contract.check_response(answer.exchange, operation)
-                refusal = answer.exchange if answer.meaning is Meaning.REFUSED else None
-                if refusal is None:
+                if answer.meaning is not Meaning.REFUSED:
+                    refusal = None
                     break
+                if not invalid_inputs(self._contract, operation, answer.exchange):
+                    refusal = answer.exchange
             if refusal is not None and self._finder.send_like(operation, attempt, companions).succeeded:
                 yield from self._contract.findings(operation, refusal, [refused_field_violation(name, refusal)])
 

@@ -19,6 +19,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.exercise.steadiness import Steady
 from ampeco_conformance.generate.cases import AnyCase
 from ampeco_conformance.specs import Operation
+from ampeco_conformance.specs.patterns import is_generable, without_patterns
 
 #: Sends a case of an operation and checks the response.
 SendStep = Callable[[Operation, AnyCase], Response]
@@ -102,7 +103,8 @@ def _linked(contract: ApiContract, operations: Any) -> dict[str, Any]:
         if operation is creation:
             definition["responses"] = dict(_with_links(contract, creation, others))
         paths.setdefault(operation.path, shared)[operation.method.lower()] = definition
-    return {**document, "paths": paths}
+    reduced: dict[str, Any] = without_patterns({**document, "paths": paths}, is_generable)
+    return reduced
 
 
 def _with_links(contract: ApiContract, creation: Operation, others: list[Operation]) -> Iterator[tuple[str, Any]]:

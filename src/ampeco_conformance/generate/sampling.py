@@ -5,6 +5,7 @@ address, an end after its start) and takes every foreign key from the resource p
 """
 
 import itertools
+import re
 import string
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from hypothesis.errors import HypothesisException
 
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.addresses import with_reserved_addresses
+from ampeco_conformance.specs.patterns import matcher
 
 # Returns an id for a field that refers to a resource, by field name and schema; None when there is none.
 ReferenceId = Callable[[str, Mapping[str, Any]], Any]
@@ -168,6 +170,9 @@ class Sampler:
         return _fitted(text, schema.get("minLength", 0), schema.get("maxLength"))
 
 
+_SIMPLE_TEXTS = ("0", "1", "a", "b", "A", "12", "ab", "AB", "A1", "B2", "1234", "abcd")
+
+
 @cache
 def matching(pattern: str, *, other_than: str | None = None) -> str:
     """The simplest string that matches a regular expression, other than the given one; "0" when none is found."""
@@ -177,13 +182,16 @@ def matching(pattern: str, *, other_than: str | None = None) -> str:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
+    matches = matcher(pattern) or (lambda _: True)
+
+    def fits(text: str) -> bool:
+        return text != other_than and matches(text)
+
     try:
         alphabet = st.characters(codec="ascii", categories=("L", "N", "P"))
-        return find(
-            st.from_regex(pattern, fullmatch=True, alphabet=alphabet), lambda text: text != other_than, settings=quick
-        )
-    except HypothesisException:
-        return "0"
+        return find(st.from_regex(pattern, fullmatch=True, alphabet=alphabet), fits, settings=quick)
+    except (HypothesisException, re.error):  # too hard to find, or not in Python's dialect
+        return next(filter(fits, _SIMPLE_TEXTS), "0")
 
 
 def is_map(schema: Mapping[str, Any]) -> bool:

@@ -8,7 +8,8 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.model import read_operations
-from ampeco_conformance.specs.walking import Pointer, as_text, look_up, references, resolve
+from ampeco_conformance.specs.patterns import matcher, without_patterns
+from ampeco_conformance.specs.walking import Pointer, as_text, look_up, references, resolve, walk
 
 DocumentCheck = Callable[[dict[str, Any]], Iterator[str]]
 
@@ -81,9 +82,17 @@ def duplicate_operation_ids(document: dict[str, Any]) -> Iterator[str]:
 def broken_structure(document: dict[str, Any]) -> Iterator[str]:
     """What the published JSON Schema of OpenAPI forbids."""
     validator = _VALIDATORS[document["openapi"][:3]]
-    for error in validator.schema_validator.iter_errors(document):
+    for error in validator.schema_validator.iter_errors(without_patterns(document)):
         place = as_text(tuple(str(key) for key in error.absolute_path)) or "/"
         yield f"is not valid OpenAPI at {place}: {_first_line(error.message)}"
+
+
+def broken_patterns(document: dict[str, Any]) -> Iterator[str]:
+    """Patterns that neither ECMA-262 nor another usual dialect takes."""
+    for pointer, node in walk(document):
+        pattern = node.get("pattern")
+        if isinstance(pattern, str) and matcher(pattern) is None:
+            yield f"has a pattern that is no regular expression, {pattern}, at {as_text(pointer)}"
 
 
 def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:
@@ -103,6 +112,7 @@ def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:
 
 CHECKS: dict[str, DocumentCheck] = {
     "structure": broken_structure,
+    "patterns": broken_patterns,
     "external-references": external_references,
     "references": dangling_references,
     "circular-references": circular_references,

@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from ampeco_conformance.specs.patterns import common_schema, pattern_formats
 from ampeco_emulator.clock import parse_timestamp
 
 _URI = "https://emulator.invalid/document"
@@ -39,11 +40,12 @@ class SchemaBook:
         """A validator of one schema; the schema must live as long as the document."""
         key = (str(schema["$ref"]) if "$ref" in schema else f"@{id(schema)}", incoming)
         if key not in self._validators:
+            converted, registry = _converted(schema, incoming, self), self._registry(incoming)
             self._validators[key] = jsonschema_rs.Draft202012Validator(
-                _converted(schema, incoming, self),
-                registry=self._registry(incoming),
+                converted,
+                registry=registry,
                 validate_formats=True,
-                formats={"time": _is_time_of_day, "date-time": _is_timestamp},
+                formats={"time": _is_time_of_day, "date-time": _is_timestamp, **pattern_formats()},
                 offline=True,
             )
         return self._validators[key]
@@ -82,6 +84,8 @@ def _converted(schema: Any, incoming: bool, book: SchemaBook) -> Any:
                 hidden = "readOnly" if incoming else "writeOnly"
                 properties = schema.get("properties", {})
                 result[key] = [name for name in value if not book.deref(properties.get(name, {})).get(hidden)]
+            case "pattern":
+                result.setdefault("allOf", []).append(common_schema(value))
             case "nullable" | "example" | "exclusiveMinimum" | "exclusiveMaximum":
                 pass
             case _:

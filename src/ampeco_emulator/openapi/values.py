@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from ampeco_conformance.specs.patterns import matcher
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 
@@ -220,13 +221,21 @@ class Values:
 
     def _matching(self, pattern: str) -> str:
         if pattern not in self._patterns:
-            known = next((sample for sample in _SAMPLES_OF_PATTERNS if re.fullmatch(pattern, sample)), None)
+            known = next((sample for sample in _SAMPLES_OF_PATTERNS if _fits(pattern, sample)), None)
             self._patterns[pattern] = known if known is not None else _generated(pattern)
         return self._patterns[pattern]
 
 
+def _fits(pattern: str, text: str) -> bool:
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:  # Python's own dialect does not have it
+        matches = matcher(pattern)
+        return matches is None or matches(text)
+
+
 def _generated(pattern: str) -> str:
-    """The simplest text that matches a pattern."""
+    """The simplest text that matches a pattern; "0" where Python's own dialect does not have it."""
     from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis import strategies as st
 
@@ -237,7 +246,10 @@ def _generated(pattern: str) -> str:
         suppress_health_check=list(HealthCheck),
         derandomize=True,
     )
-    return find(st.from_regex(pattern, fullmatch=True), lambda _: True, settings=quick)
+    try:
+        return find(st.from_regex(pattern, fullmatch=True), lambda _: True, settings=quick)
+    except re.error:
+        return "0"
 
 
 def _number(schema: SchemaObject) -> int | float:

@@ -64,9 +64,38 @@ def translate(node: Any, direction: Direction, *, is_3_0: bool, root: Mapping[st
         else:
             translated[key] = translate(value, direction, is_3_0=is_3_0, root=root)
     _drop_hidden_requirements(translated, node, direction, root)
+    if chosen := list(_chosen_alternatives(node)):
+        conditions = translate(chosen, direction, is_3_0=is_3_0, root=root)
+        translated["allOf"] = [*translated.get("allOf", ()), *conditions]
     if isinstance(pattern := translated.get("pattern"), str):
         _translate_pattern(translated, pattern)
     return _translate_3_0(translated) if is_3_0 else translated
+
+
+def _chosen_alternatives(node: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What a discriminator says of a schema with alternatives: the value that names one of them obliges to it.
+
+    A value is a key of the mapping, or the name of a schema (OpenAPI 3.0.3, Discriminator Object). One that names none
+    is left to the alternatives themselves.
+    """
+    discriminator, alternatives = node.get("discriminator"), node.get("oneOf", node.get("anyOf"))
+    if not isinstance(discriminator, dict) or not isinstance(alternatives, list):
+        return
+    name, mapping = discriminator.get("propertyName"), discriminator.get("mapping") or {}
+    mapped = {value: _schema_name(str(target)) for value, target in mapping.items()}
+    for alternative in alternatives:
+        reference = alternative.get("$ref") if isinstance(alternative, dict) else None
+        if isinstance(reference, str):
+            schema = _schema_name(reference)
+            values = [value for value, target in mapped.items() if target == schema]
+            values += [schema] if schema not in mapped else []
+            is_named = {"type": "object", "required": [name], "properties": {name: {"enum": values}}}
+            yield {"if": is_named, "then": {"$ref": reference}}
+
+
+def _schema_name(reference: str) -> str:
+    """The name of a schema that a mapping gives as a reference or by its name alone."""
+    return reference.rpartition("/")[2]
 
 
 def _translate_pattern(schema: dict[str, Any], pattern: str) -> None:

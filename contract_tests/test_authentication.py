@@ -15,6 +15,7 @@ from ampeco_conformance.checks.authentication import (
     unauthenticated_violations,
 )
 from ampeco_conformance.contract.resource_map import parameters_of
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.generate.ids import IdPool
@@ -28,7 +29,12 @@ from ampeco_conformance.target.configuration import Target
 _ON_REAL = ("none", "unknown")
 
 
-@pytest.mark.operations(selector=lambda operation, _: "401" in operation.definition["responses"])
+def requires_a_token(operation: Operation, contract: ApiContract) -> bool:
+    """Whether the operation is not public, and documents the response to a caller without a token."""
+    return "401" in operation.definition["responses"] and not contract.specification.is_public(operation)
+
+
+@pytest.mark.operations(selector=requires_a_token)
 def test_authentication(
     operation: Operation,
     client: ApiClient,

@@ -95,14 +95,18 @@ def outsider(tokens: ApiClient) -> str:
     return new_token(tokens, role="no-access")
 
 
-def reads(operation: Operation, _contract: ApiContract) -> bool:
+def reads(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation reads, and documents the response to a caller who may not."""
-    return operation.method == "GET" and "403" in operation.definition["responses"]
+    return operation.method == "GET" and _refuses(operation, contract)
 
 
-def writes(operation: Operation, _contract: ApiContract) -> bool:
+def writes(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation writes, and documents the response to a caller who may not."""
-    return operation.method != "GET" and "403" in operation.definition["responses"]
+    return operation.method != "GET" and _refuses(operation, contract)
+
+
+def _refuses(operation: Operation, contract: ApiContract) -> bool:
+    return "403" in operation.definition["responses"] and not contract.specification.is_public(operation)
 
 
 def lists_what_partners_own(operation: Operation, contract: ApiContract) -> bool:

@@ -47,6 +47,14 @@ class Specification:
                 return operation
         raise KeyError(label)
 
+    def is_public(self, operation: Operation) -> bool:
+        """Whether a caller needs no credentials (OpenAPI 3.0.3, Security Requirement Object).
+
+        No requirement at all says nothing: the APIs described here want a token then.
+        """
+        requirements = operation.definition.get("security", self.document.get("security"))
+        return isinstance(requirements, list) and (not requirements or {} in requirements)
+
 
 def read_operations(document: dict[str, Any]) -> Iterator[Operation]:
     """The operations of a document in its own order."""

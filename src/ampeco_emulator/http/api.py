@@ -133,6 +133,8 @@ def may_call(_api: EmulatedApi, access: Access, method: str) -> bool:
 @rule
 def unauthorized(api: EmulatedApi, request: Request, endpoint: Endpoint | None) -> EmulatorResponse | None:
     """The refusal of a caller who has no token, or whose role forbids the request; None when it is permitted."""
+    if endpoint is not None and api.backend.specification.is_public(endpoint.operation):
+        return None
     access = access_of(api, request)
     if access is None:
         # Where the specification documents no 401, the other refusal replaces it.

@@ -99,11 +99,9 @@ class Subscriptions:
         kind = header(delivery.headers, "X-Webhook-Type")
         subscription.require(kind in (None, delivery.event), "event-named", f"{delivery.event} came as {kind}")
         contract = self._record.contract
-        body = payload_schema(self.api.operation("POST", SUBSCRIPTIONS), delivery.event)
-        if body is None:
+        schema = payload_schema(contract.schemas, self.api.operation("POST", SUBSCRIPTIONS), delivery.event)
+        if schema is None:
             return
-        definition, pointer = contract.schemas.resolve(body, "")
-        schema = f"{pointer}/content/{next(iter(definition['content'])).replace('/', '~1')}/schema"
         for error in contract.schema_errors(schema, delivery.payload, Direction.RESPONSE):
             message = f"{delivery.event}: {error.message} in the payload"
             subscription.violates("event-schema", message, actual=delivery.payload)

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Headers, header
 from ampeco_conformance.specs import Operation
+from ampeco_conformance.specs.walking import escape_pointer
 
 #: Real seconds a delivery may take to arrive, from an emulator and from another server on this machine (elsewhere the
 #: tenant's patience counts), and those in which one that must not come is waited for.
@@ -118,10 +120,16 @@ def receiving(port: int | None, url: str | None, arrival: float) -> Iterator[Inb
         server.server_close()
 
 
-def payload_schema(subscribe: Operation, event: str) -> dict[str, Any] | None:
-    """The request body object of an event among the callbacks of the subscribe operation; None when it has none."""
+def payload_schema(schemas: Schemas, subscribe: Operation, event: str) -> str | None:
+    """The pointer of the schema of an event's payload, among the callbacks of the operation; None when it has none.
+
+    Each part on the way may be a reference.
+    """
     callback = (subscribe.definition.get("callbacks") or {}).get(event)
     if not callback:
         return None
-    (path,) = callback.values()
-    return dict(path["post"]["requestBody"])
+    pointer = f"/paths/{escape_pointer(subscribe.path)}/{subscribe.method.lower()}/callbacks/{escape_pointer(event)}"
+    item, pointer = schemas.resolve(callback, pointer)
+    for name in (next(iter(item)), "post", "requestBody"):
+        item, pointer = schemas.resolve(item[name], f"{pointer}/{escape_pointer(name)}")
+    return f"{pointer}/content/{escape_pointer(next(iter(item['content'])))}/schema"

@@ -83,7 +83,8 @@ def show(version: str, operation: str | None, api: str) -> None:
 @_api_option
 def export(version: str, output: Path | None, form: str | None, api: str) -> None:
     """Write the complete OpenAPI document of VERSION."""
-    document = load_specification(version, api).document
+    store = store_directory()
+    document = resolve_document(store, load_catalog(store).find(api, version))
     form = form or ("json" if output and output.suffix == ".json" else "yaml")
     text = to_json(document) if form == "json" else to_yaml(document)
     if output is None:

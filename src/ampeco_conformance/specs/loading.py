@@ -15,6 +15,7 @@ from ampeco_conformance.specs.catalog import CatalogEntry, load_catalog
 from ampeco_conformance.specs.model import Specification, read_operations
 from ampeco_conformance.specs.overlays import apply_overlay, is_overlay
 from ampeco_conformance.specs.provenance import annotate
+from ampeco_conformance.specs.query_lists import name_lists_as_sent
 from ampeco_conformance.specs.reading import read_document
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -50,6 +51,7 @@ def _state_of(store: Path) -> _StoreState:
 @lru_cache(maxsize=KEPT_IN_MEMORY)
 def _load(store: Path, _state: _StoreState, api: str, version: str) -> Specification:
     document = resolve_document(store, load_catalog(store).find(api, version))
+    name_lists_as_sent(document)
     return Specification(
         api=api,
         version=version,

@@ -53,7 +53,7 @@ def handler_of(backend: Backend, endpoint: Endpoint) -> Handler:
     if "/actions/" in endpoint.path and endpoint.operation.method == "POST":
         return act
     if endpoint.ends_in_parameter:
-        return _ITEM_HANDLERS[endpoint.operation.method]
+        return _ITEM_HANDLERS.get(endpoint.operation.method, _ITEM_HANDLERS["PATCH"])
     if endpoint.operation.method == "GET":
         return list_all if endpoint.is_list else read_single
     if endpoint.operation.method == "POST" and _is_collection(backend, endpoint):

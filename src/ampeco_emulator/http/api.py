@@ -29,6 +29,13 @@ _SUNSET = "Tue, 01 Sep 2026 00:00:00 GMT"
 # The statuses that replace a refusal whose own status is not documented, best first.
 _STATUSES = (404, 403, 422, 400, 409, 406)
 _TOO_MANY_REQUESTS = 429
+# The smallest bodies of media types other than JSON.
+_FILES = {
+    "application/pdf": b"%PDF-1.4\n%%EOF\n",
+    "text/csv": b"id\n1\n",
+    "text/plain": b"text",
+    "text/html": b"<p>text</p>",
+}
 _READING = ("GET", "HEAD", "OPTIONS")
 _LOG = logging.getLogger(__name__)
 
@@ -68,8 +75,11 @@ class EmulatedApi:
         else:
             response = respond(self, endpoint, path_values, request, raw)
         if endpoint is not None:
-            response = checked(self, endpoint, response)
+            response = checked(self, endpoint, worded(endpoint, response))
         headers = response_headers(self, endpoint, quota_headers, response)
+        if endpoint is not None and (media_type := endpoint.other_media_type(response.status)) is not None:
+            content = _FILES.get(media_type, b"")
+            return sent(self, endpoint, Response(content, response.status, headers, media_type))
         if response.body is None:
             return Response(status_code=response.status, headers=headers)
         content = orjson.dumps(response.body)
@@ -211,6 +221,18 @@ def checked(api: EmulatedApi, endpoint: Endpoint, response: EmulatorResponse) ->
         return response
     _LOG.error("%s: %s", endpoint.operation.label, violation)
     return EmulatorResponse(500, {"message": f"emulator bug: {endpoint.operation.label}: {violation}"})
+
+
+def worded(endpoint: Endpoint, response: EmulatorResponse) -> EmulatorResponse:
+    """A refusal with one of the messages that the operation documents, where it lists them."""
+    schema = endpoint.response_schema(response.status) if response.status >= 400 else None
+    if schema is None or not isinstance(response.body, dict) or "message" not in response.body:
+        return response
+    book = endpoint.book
+    messages = book.deref(book.deref(schema).get("properties", {}).get("message", {})).get("enum", ())
+    if not messages or response.body["message"] in messages:
+        return response
+    return replace(response, body={**response.body, "message": messages[0]})
 
 
 def _documented(api: EmulatedApi, endpoint: Endpoint, refused: RefusedError) -> EmulatorResponse:

@@ -9,6 +9,7 @@ from typing import Any
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 
+FORM = "application/x-www-form-urlencoded"
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 #: A segment that is a parameter, in the tree of paths: no segment of a path is empty.
 _ANY = ""
@@ -68,8 +69,15 @@ class Endpoint:
 
     @cached_property
     def body_schema(self) -> SchemaObject | None:
-        """The schema of the JSON request body; None when the operation has none."""
-        return _json_schema(self.book.deref(self.operation.definition.get("requestBody", {})))
+        """The schema of the JSON request body, else of that of a form; None when the operation has neither."""
+        body = self.book.deref(self.operation.definition.get("requestBody", {}))
+        form: SchemaObject | None = body.get("content", {}).get(FORM, {}).get("schema")
+        return _json_schema(body) or form
+
+    @cached_property
+    def takes_a_form(self) -> bool:
+        """Whether the request body may be a form."""
+        return FORM in self.book.deref(self.operation.definition.get("requestBody", {})).get("content", {})
 
     @cached_property
     def body_required(self) -> bool:
@@ -84,11 +92,22 @@ class Endpoint:
     @cached_property
     def success(self) -> int:
         """The documented success status; the lowest, where there are several."""
-        return min(status for status in self.statuses if 200 <= status < 300)
+        return min((status for status in self.statuses if 200 <= status < 300), default=200)
 
     def response_schema(self, status: int) -> SchemaObject | None:
         """The schema of the JSON body of a response; None when it has no body."""
-        return _json_schema(self.book.deref(self.operation.definition["responses"].get(str(status), {})))
+        return _json_schema(self._response(status))
+
+    def other_media_type(self, status: int) -> str | None:
+        """The media type of a response whose body is documented, but never as JSON; None for any other."""
+        content = self._response(status).get("content", {})
+        return None if any("json" in name or "*" in name for name in content) else next(iter(content), None)
+
+    def _response(self, status: int) -> SchemaObject:
+        """The response of a status; documented by itself, by its class, or as the default."""
+        documented = self.operation.definition["responses"]
+        keys = (str(status), f"{status // 100}XX", "default")
+        return self.book.deref(next((documented[key] for key in keys if key in documented), {}))
 
     @cached_property
     def response_properties(self) -> Mapping[str, SchemaObject]:

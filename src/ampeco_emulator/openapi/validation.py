@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 
-from ampeco_emulator.openapi.endpoints import Endpoint, Parameter
+from ampeco_emulator.openapi.endpoints import FORM, Endpoint, Parameter
 
 _NUMBERS = {"integer": r"-?\d{1,18}", "number": r"-?\d+(\.\d+)?([eE][+-]?\d+)?"}
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
@@ -149,6 +150,9 @@ def _read_body(endpoint: Endpoint, content_type: str, raw: bytes) -> tuple[Any, 
         if endpoint.body_required and not missing:
             missing = [Problem("body", "body", "The request body is required.")]
         return {}, missing
+    if endpoint.takes_a_form and content_type.startswith(FORM):
+        body = _read_form(endpoint, schema, raw)
+        return body, _body_problems(endpoint, body)
     if "json" not in content_type:
         return {}, [Problem("body", "body", "The request body must be JSON.")]
     try:
@@ -156,6 +160,13 @@ def _read_body(endpoint: Endpoint, content_type: str, raw: bytes) -> tuple[Any, 
     except orjson.JSONDecodeError:
         return {}, [Problem("body", "body", "The request body is not valid JSON.", "syntax")]
     return body, _body_problems(endpoint, body)
+
+
+def _read_form(endpoint: Endpoint, schema: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
+    """The fields of a form, each as the type that its property has."""
+    properties = endpoint.book.deref(schema).get("properties", {})
+    fields = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: _read(endpoint, properties.get(name, {}), text) for name, text in fields}
 
 
 def _body_problems(endpoint: Endpoint, body: Any) -> list[Problem]:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ampeco_conformance.cli.options import declared
+from ampeco_conformance.compatibility.conventions import brought_together
 from ampeco_conformance.compatibility.impact import ImpactLevel
 from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
@@ -43,6 +44,7 @@ OPTIONS = (
         is_flag=True,
         help="Read files of any folder and the web, where A and B refer.",
     ),
+    click.option("--raw", is_flag=True, help="Compare what two authors write in different ways too."),
 )
 
 
@@ -57,12 +59,16 @@ class ComparisonSettings:
     usage: Path | None
     ignore: Path | None
     external: bool
+    raw: bool
 
     def compare(self, old: str, new: str) -> ComparisonReport:
         """Compare two versions or files. Raises ConfigurationError."""
+        before, after = (load_contract(name, self.api, external=self.external) for name in (old, new))
+        if not self.raw:
+            before, after = brought_together(self.api, before, after)
         return compare(
-            load_contract(old, self.api, external=self.external),
-            load_contract(new, self.api, external=self.external),
+            before,
+            after,
             load_policy(self.policy, self.api),
             usage=usage_in(self.usage) if self.usage else None,
             suppressions=load_suppressions(self.ignore) if self.ignore else (),

@@ -16,6 +16,7 @@ from ampeco_conformance.cli.comparing import usage_in, write
 from ampeco_conformance.cli.detect import serves_older
 from ampeco_conformance.cli.interruption import release_signals
 from ampeco_conformance.cli.options import declared, target_options
+from ampeco_conformance.compatibility.conventions import brought_together
 from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
@@ -88,9 +89,10 @@ def command(
         clear(reports / CONTRACT)
         release_signals()
         used = usage_in(usage) if usage else None
+        before, after = brought_together(api, load_contract(old, api), load_contract(new, api))
         report = compare(
-            load_contract(old, api),
-            load_contract(new, api),
+            before,
+            after,
             load_policy(policy, api),
             usage=used,
             suppressions=load_suppressions(ignore) if ignore else (),

@@ -24,7 +24,7 @@ def name_lists_as_sent(document: dict[str, Any]) -> None:
 
 
 def _parameters(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from document.get("components", {}).get("parameters", {}).values()
+    yield from ((document.get("components") or {}).get("parameters") or {}).values()
     for item in document.get("paths", {}).values():
-        for holder in (item, *(item[method] for method in METHODS if method in item)):
-            yield from (parameter for parameter in holder.get("parameters", ()) if "$ref" not in parameter)
+        for holder in (item, *(item[method] for method in METHODS if isinstance(item.get(method), dict))):
+            yield from (parameter for parameter in holder.get("parameters") or () if "$ref" not in parameter)

@@ -37,8 +37,13 @@ class Rounding:
         return abs(decimal(price) - decimal(quantity) * decimal(price_per_unit)) <= slack
 
     def is_taxed(self, with_tax: Any, without_tax: Any, percentage: Any) -> bool:
-        """Whether an amount with tax is the one without plus the percentage of it."""
-        return self.equal(with_tax, decimal(without_tax) * (1 + decimal(percentage) / 100))
+        """Whether an amount with tax is the one without plus the percentage of it.
+
+        Both may be rounded from one exact amount, each by up to half a unit; the error of the second grows with the
+        percentage: half a unit, and half a unit times 1.19 at 19 %.
+        """
+        factor = 1 + decimal(percentage) / 100
+        return abs(decimal(with_tax) - decimal(without_tax) * factor) <= self.unit / 2 * (1 + factor)
 
 
 def rounding_of(api: ScenarioApi, currency: str | None) -> Rounding:

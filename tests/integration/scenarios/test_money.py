@@ -1,8 +1,10 @@
 """Comparing amounts."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from scenarios.vocabulary.money import Rounding
 
@@ -28,6 +30,25 @@ def test_a_shown_unit_price_may_be_rounded_to_five_decimals() -> None:
 @pytest.mark.parametrize(("with_tax", "taxed"), [(12, True), (12.01, True), (12.5, False)])
 def test_tax_is_the_percentage_of_the_amount_without(with_tax: float, taxed: bool) -> None:
     assert CENTS.is_taxed(with_tax, 10, 20) is taxed
+
+
+@given(
+    st.decimals(0, 10_000, places=6),
+    st.sampled_from(["0", "5", "8.1", "19", "20", "21", "25", "25.5", "27", "100"]),
+    st.sampled_from(["1", "0.01", "0.001"]),
+)
+@example(Decimal("5.2145"), "19", "0.01")
+def test_amounts_rounded_from_one_exact_amount_are_taxed(net: Decimal, percentage: str, unit: str) -> None:
+    taxed = net * (1 + Decimal(percentage) / 100)
+    shown = [amount.quantize(Decimal(unit), ROUND_HALF_UP) for amount in (taxed, net)]
+    assert Rounding(Decimal(unit)).is_taxed(*shown, percentage)
+
+
+@pytest.mark.parametrize("percentage", [8.1, 19, 21, 27])
+def test_an_amount_that_is_two_units_off_is_not_taxed(percentage: float) -> None:
+    taxed = Decimal(100) * (1 + Decimal(str(percentage)) / 100)
+    assert not CENTS.is_taxed(taxed + Decimal("0.02"), 100, percentage)
+    assert not CENTS.is_taxed(taxed - Decimal("0.02"), 100, percentage)
 
 
 def test_a_currency_without_decimals_is_rounded_to_whole_units() -> None:

@@ -47,6 +47,8 @@ def _is_own(contract: ContractDocument) -> bool:
 def _in_one_form(contract: ContractDocument) -> ContractDocument:
     document = copy.deepcopy(contract.document)
     found: Counter[str] = Counter()
+    if document.pop("servers", None):
+        found["addresses of servers"] += 1
     for pointer, node in walk(document):
         found.update(_read_alternatives(node))
         if node.get("in") == "query" and node.get("style") == "deepObject":

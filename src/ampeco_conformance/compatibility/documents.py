@@ -1,4 +1,4 @@
-"""Compares the parts of documents outside operations: components and the version number."""
+"""Compares the parts of documents outside operations: components, servers and the version number."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _COMPARED = ("type", "scheme", "in", "name", "flows", "openIdConnectUrl")
 def document_changes(
     old: ContractDocument, new: ContractDocument, policy: VendorPolicy, *, changed: bool
 ) -> Iterator[Change]:
-    """Changes of security schemes, named schemas and the version number; `changed`: whether operations differ."""
+    """Changes of security schemes, schemas, servers and the version number; `changed`: whether operations differ."""
 
     def make(rule: str, location: str, message: str = "") -> Change:
         return Change(rule, "", location, message or RULES[rule].title, policy.severity(RULES[rule]))
@@ -33,11 +33,25 @@ def document_changes(
     for name in _components(old, "schemas"):
         if name not in after:
             yield make("component-schema-removed", name)
+    for rule, address in _server_changes(_servers(old), _servers(new)):
+        yield make(rule, "servers", f"{RULES[rule].title}: {address}")
     versions = _numbers(old.version), _numbers(new.version)
     if versions[1] < versions[0]:
         yield make("version-decreased", "info.version", f"Version number decreased: {old.version} -> {new.version}")
     elif changed and old.version == new.version:
         yield make("version-unchanged", "info.version", f"Version number unchanged: {new.version}")
+
+
+def _servers(contract: ContractDocument) -> set[str]:
+    """The addresses at which the API is served, as far as the document names them."""
+    servers = contract.document.get("servers")
+    named = servers if isinstance(servers, list) else []
+    return {str(server["url"]) for server in named if isinstance(server, dict) and server.get("url")}
+
+
+def _server_changes(before: set[str], after: set[str]) -> Iterator[tuple[str, str]]:
+    yield from (("server-removed", address) for address in sorted(before - after))
+    yield from (("server-added", address) for address in sorted(after - before))
 
 
 def _components(contract: ContractDocument, kind: str) -> dict[str, Json]:

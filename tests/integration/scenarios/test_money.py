@@ -40,8 +40,8 @@ def test_tax_is_the_percentage_of_the_amount_without(with_tax: float, taxed: boo
 @example(Decimal("5.2145"), "19", "0.01")
 def test_amounts_rounded_from_one_exact_amount_are_taxed(net: Decimal, percentage: str, unit: str) -> None:
     taxed = net * (1 + Decimal(percentage) / 100)
-    shown = [amount.quantize(Decimal(unit), ROUND_HALF_UP) for amount in (taxed, net)]
-    assert Rounding(Decimal(unit)).is_taxed(*shown, percentage)
+    with_tax, without_tax = (amount.quantize(Decimal(unit), ROUND_HALF_UP) for amount in (taxed, net))
+    assert Rounding(Decimal(unit)).is_taxed(with_tax, without_tax, percentage)
 
 
 @pytest.mark.parametrize("percentage", [8.1, 19, 21, 27])

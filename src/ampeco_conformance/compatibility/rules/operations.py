@@ -19,6 +19,7 @@ _HOOK = {"callbacks": {"done": {"{$request.body#/url}": {"post": {"responses": {
 _GET = {"responses": {"200": {"description": ""}}}
 _BEARER = {"type": "http", "scheme": "bearer"}
 _API_KEY = {"type": "apiKey", "name": "key", "in": "header"}
+_SERVER = {"url": "https://api.test/v1"}
 _HOOKED = {"webhooks": {"done": {"post": _GET}}}
 
 
@@ -76,6 +77,8 @@ _DOCUMENT_ROWS: list[OperationRow] = [
         *(_scheme(**_BEARER), _scheme(**_API_KEY)),
     ),
     ("component-schema-removed", S, "none", "components", "Component schema removed", _schemas(A={}), _schemas()),
+    ("server-added", S, "none", "document", "Server added", _document(), _document(servers=[_SERVER])),
+    ("server-removed", M, "none", "document", "Server removed", _document(servers=[_SERVER]), _document()),
     ("version-decreased", S, "none", "document", "Version number decreased", _version("2.0.0"), _version("1.0.0")),
     ("version-unchanged", S, "none", "document", "Version number unchanged", _path(), _path(get=_GET)),
 ]

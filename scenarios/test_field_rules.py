@@ -53,7 +53,7 @@ NOWHERE = "https://conformance.example.com/hook"
 Body = dict[str, Any]
 
 
-class Maker:
+class DependentMaker:
     """Makes resources, and removes them at the end."""
 
     def __init__(self, api: ScenarioApi, cleanup: Cleanup) -> None:
@@ -154,18 +154,18 @@ class Maker:
 
 
 @dataclass(frozen=True)
-class FieldRule:
+class BodyRule:
     """A rule between fields: what is created, a body that keeps the rule, and what breaks it.
 
     The broken body lacks the field `left_out`, and has the fields `added`.
     """
 
     path: str
-    body: Callable[[Maker], Body]
+    body: Callable[[DependentMaker], Body]
     left_out: str = ""
-    added: Callable[[Maker], Mapping[str, Any]] = field(default=lambda _: {})
+    added: Callable[[DependentMaker], Mapping[str, Any]] = field(default=lambda _: {})
 
-    def broken(self, maker: Maker, kept: Body) -> Body:
+    def broken(self, maker: DependentMaker, kept: Body) -> Body:
         """The body that breaks the rule."""
         return {name: value for name, value in kept.items() if name != self.left_out} | dict(self.added(maker))
 
@@ -181,99 +181,99 @@ KAFKA = {"topic": "conformance", "brokers": ["conformance.example.com:9092"]}
 OPTION = "limitCorporateAccountBillingToPartnerChargePoints"
 
 RULES = {
-    "a personal charge point has a PIN": FieldRule(
+    "a personal charge point has a PIN": BodyRule(
         CHARGE_POINTS, lambda make: make.charge_point(type="personal", pin="1234"), left_out="pin"
     ),
-    "a public charge point has a location": FieldRule(
+    "a public charge point has a location": BodyRule(
         CHARGE_POINTS, lambda make: make.placed_charge_point(type="public"), left_out="locationId"
     ),
-    "SOAP has an address": FieldRule(
+    "SOAP has an address": BodyRule(
         CHARGE_POINTS,
         lambda make: make.placed_charge_point(type="public", **_network("ocpp 1.5", **SOAP)),
         added=lambda _: _network("ocpp 1.5", port=8080),
     ),
-    "SOAP has a port": FieldRule(
+    "SOAP has a port": BodyRule(
         CHARGE_POINTS,
         lambda make: make.placed_charge_point(type="public", **_network("ocpp 1.5", **SOAP)),
         added=lambda _: _network("ocpp 1.5", ip="192.0.2.1"),
     ),
-    "a master has a name": FieldRule(
+    "a master has a name": BodyRule(
         CHARGE_POINTS,
         lambda make: make.placed_charge_point(type="public"),
         added=lambda _: {"communicationMode": "via_ocpp_connected_charge_point"},
     ),
-    "a location that closes has hours": FieldRule(
+    "a location that closes has hours": BodyRule(
         LOCATIONS,
         lambda make: make.location(workingHours={"isAlwaysOpen": True}),
         added=lambda _: {"workingHours": {"isAlwaysOpen": False}},
     ),
-    "an invite by e-mail has an address": FieldRule(
+    "an invite by e-mail has an address": BodyRule(
         INVITES, lambda make: make.invite(), added=lambda _: {"sendViaEmail": True}
     ),
-    "an invite that is not sent has no address": FieldRule(
+    "an invite that is not sent has no address": BodyRule(
         INVITES, lambda make: make.invite(), added=lambda _: {"email": "conformance@example.com"}
     ),
-    "an invite that is not sent has no language": FieldRule(
+    "an invite that is not sent has no language": BodyRule(
         INVITES, lambda make: make.invite(), added=lambda _: {"language": "en"}
     ),
-    "corporate billing has a limit": FieldRule(
+    "corporate billing has a limit": BodyRule(
         INVITES,
         lambda make: make.invite(options={"allowCorporateAccountBilling": True, OPTION: True}),
         added=lambda _: {"options": {"allowCorporateAccountBilling": True}},
     ),
-    "a webhook has its part": FieldRule(
+    "a webhook has its part": BodyRule(
         SUBSCRIPTIONS, lambda make: make.subscription(via="webhook", webhook=WEBHOOK), left_out="webhook"
     ),
-    "kafka has its part": FieldRule(
+    "kafka has its part": BodyRule(
         SUBSCRIPTIONS,
         lambda make: make.subscription(via="webhook", webhook=WEBHOOK),
         left_out="webhook",
         added=lambda _: {"via": "kafka"},
     ),
-    "a webhook has no part of kafka": FieldRule(
+    "a webhook has no part of kafka": BodyRule(
         SUBSCRIPTIONS,
         lambda make: make.subscription(via="webhook", webhook=WEBHOOK),
         added=lambda _: {"kafka": KAFKA},
     ),
-    "a card has a network": FieldRule(
+    "a card has a network": BodyRule(
         TRANSACTIONS,
         lambda make: make.payment(methodType="card", cardNetwork="visa"),
         added=lambda _: {"paymentMethod": {"methodType": "card"}},
     ),
-    "a transfer has a type": FieldRule(
+    "a transfer has a type": BodyRule(
         TRANSACTIONS,
         lambda make: make.payment(methodType="bank_transfer", bankTransferType="sepa"),
         added=lambda _: {"paymentMethod": {"methodType": "bank_transfer"}},
     ),
-    "a wallet has a type": FieldRule(
+    "a wallet has a type": BodyRule(
         TRANSACTIONS,
         lambda make: make.payment(methodType="wallet", walletType="googlepay"),
         added=lambda _: {"paymentMethod": {"methodType": "wallet"}},
     ),
-    "one phase is connected to one": FieldRule(
+    "one phase is connected to one": BodyRule(
         CIRCUITS,
         lambda make: make.circuit(phases="single_phase", connectedPhase="L1"),
         added=lambda _: {"connectedPhase": "L1_L2"},
     ),
-    "a split phase is connected to two": FieldRule(
+    "a split phase is connected to two": BodyRule(
         CIRCUITS,
         lambda make: make.circuit(phases="split_phase", connectedPhase="L1_L2"),
         added=lambda _: {"connectedPhase": "L1"},
     ),
-    "a tariff without the charge point's rate has another": FieldRule(
+    "a tariff without the charge point's rate has another": BodyRule(
         TARIFFS,
         lambda make: make.tariff(chargePointElectricityRate=False, fallbackElectricityRateId=make.rate()),
         added=lambda _: {"pricing": {"chargePointElectricityRate": False}},
     ),
-    "a split phase of an EVSE is connected to two": FieldRule(
+    "a split phase of an EVSE is connected to two": BodyRule(
         EVSES,
         lambda make: make.evse(phases="split_phase", connectedPhase="L1_L2"),
         added=lambda _: {"powerOptions": {"phases": "split_phase", "connectedPhase": "L1"}},
     ),
-    "the EVSEs of a parking space are in one zone": FieldRule(
+    "the EVSEs of a parking space are in one zone": BodyRule(
         SPACES, lambda make: make.space(), added=lambda make: {"evses": make.evses_of_two_zones()}
     ),
-    "a manual downtime is exempt": FieldRule(
+    "a manual downtime is exempt": BodyRule(
         DOWNTIMES,
         lambda make: make.downtime(noticeId=make.notice("exempt")),
         added=lambda make: {"noticeId": make.notice("downtime")},
@@ -284,7 +284,7 @@ RULES = {
 @pytest.mark.parametrize("rule", RULES)
 def test_a_body_that_breaks_a_rule_is_refused(api: ScenarioApi, cleanup: Cleanup, rule: str) -> None:
     """A body that breaks the rule is refused; the same body that keeps it is accepted."""
-    path, maker = RULES[rule].path, Maker(api, cleanup)
+    path, maker = RULES[rule].path, DependentMaker(api, cleanup)
     api.operation("POST", path)
     kept = RULES[rule].body(maker)
     with step("A body that breaks the rule is refused"):

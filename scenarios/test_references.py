@@ -46,7 +46,7 @@ class Thing:
     ids: dict[str, Any]
 
 
-class Maker:
+class PairMaker:
     """Makes pairs: what is used, and what uses it."""
 
     def __init__(self, api: ScenarioApi, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> None:
@@ -101,23 +101,23 @@ class Maker:
 
 
 @pytest.fixture
-def maker(api: ScenarioApi, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> Maker:
+def maker(api: ScenarioApi, cleanup: Cleanup, drivers: Drivers, tariffs: Tariffs) -> PairMaker:
     """Creates the resources that the scenarios need."""
-    return Maker(api, cleanup, drivers, tariffs)
+    return PairMaker(api, cleanup, drivers, tariffs)
 
 
-PAIRS: dict[str, Callable[[Maker], tuple[Thing, Thing]]] = {
-    "location with charge point": Maker.location_with_charge_point,
-    "charge point with EVSE": Maker.charge_point_with_evse,
-    "EVSE with connector": Maker.evse_with_connector,
-    "tariff in group": Maker.tariff_in_group,
-    "partner with contract": Maker.partner_with_contract,
-    "user group with user": Maker.group_with_user,
+PAIRS: dict[str, Callable[[PairMaker], tuple[Thing, Thing]]] = {
+    "location with charge point": PairMaker.location_with_charge_point,
+    "charge point with EVSE": PairMaker.charge_point_with_evse,
+    "EVSE with connector": PairMaker.evse_with_connector,
+    "tariff in group": PairMaker.tariff_in_group,
+    "partner with contract": PairMaker.partner_with_contract,
+    "user group with user": PairMaker.group_with_user,
 }
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-def test_what_is_used_is_kept_or_goes(api: ScenarioApi, maker: Maker, pair: str) -> None:
+def test_what_is_used_is_kept_or_goes(api: ScenarioApi, maker: PairMaker, pair: str) -> None:
     """Deleting a resource in use is done, or refused without any change and possible later."""
     with step(f"There is a {pair}"):
         used, user = PAIRS[pair](maker)

@@ -67,7 +67,7 @@ def user() -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Record:
+class AnnouncedRecord:
     """A kind of record: where the event names it, how it is created, changed and found."""
 
     named: str
@@ -79,19 +79,21 @@ class Record:
 
 
 RECORDS = {
-    "circuit.changed": Record(
+    "circuit.changed": AnnouncedRecord(
         "circuitId",
         CIRCUITS,
         f"{CIRCUITS}/{{circuit}}",
         lambda: {"name": unique(), "phases": "three_phase", "maxCurrent": 63},
         lambda: {"maxCurrent": 32},
     ),
-    "UserChangedNotification": Record("user.id", USERS, USER, user, lambda: {"first_name": "Ada"}),
-    "partner.changed": Record(
+    "UserChangedNotification": AnnouncedRecord("user.id", USERS, USER, user, lambda: {"first_name": "Ada"}),
+    "partner.changed": AnnouncedRecord(
         "partnerId", PARTNERS, f"{PARTNERS}/{{partner}}", lambda: {"name": unique()}, lambda: {"name": unique()}
     ),
-    "LocationChangedNotification": Record("location.id", LOCATIONS, LOCATION, location, lambda: {"city": "Varna"}),
-    "TariffChangedNotification": Record(
+    "LocationChangedNotification": AnnouncedRecord(
+        "location.id", LOCATIONS, LOCATION, location, lambda: {"city": "Varna"}
+    ),
+    "TariffChangedNotification": AnnouncedRecord(
         "tariff.id",
         TARIFFS,
         TARIFF,

@@ -251,10 +251,10 @@ def is_multiple(number: Json, step: Json) -> bool:
     return (Fraction(str(number)) / Fraction(str(step))).denominator == 1
 
 
-_Limit = tuple[float, int]
+_Bound = tuple[float, int]
 
 
-def _range(node: Schema, *, whole: bool | None = None) -> tuple[_Limit, _Limit]:
+def _range(node: Schema, *, whole: bool | None = None) -> tuple[_Bound, _Bound]:
     """The lowest and the highest number; the second part says by how much an excluded limit is passed."""
     whole = node["type"] == ["integer"] if whole is None else whole
     low, high = [(-float("inf"), 0)], [(float("inf"), 0)]

@@ -21,7 +21,7 @@ _MOST_FILES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class _FileSource:
     """Where a document and the files that it refers to are read from; `allows` says which of them may be."""
 
     home: str
@@ -38,21 +38,23 @@ def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) 
     file = Path(name)
     if not file.exists() and ":" in name and name.lower().endswith(_SUFFIXES):
         revision, _, path = name.partition(":")
-        source = _Source(path, lambda inner: _of_git(f"{revision}:{inner}"), lambda inner: not inner.startswith(".."))
+        source = _FileSource(
+            path, lambda inner: _of_git(f"{revision}:{inner}"), lambda inner: not inner.startswith("..")
+        )
         return _with_files(name, parse_document(source.read(path), name), source)
     if file.suffix.lower() in _SUFFIXES or "/" in name:
         return _with_files(name, read_document(file), _files(file, external))
     return ContractDocument(f"{api} {name}", load_specification(name, api).document)
 
 
-def _files(file: Path, external: bool) -> _Source:
+def _files(file: Path, external: bool) -> _FileSource:
     home = file.resolve()
     folder = home.parent.parent if home.parent.parent != Path(home.anchor) else home.parent
 
     def allows(place: str) -> bool:
         return external or (not _is_url(place) and Path(place).resolve().is_relative_to(folder))
 
-    return _Source(str(home), _fetched, allows)
+    return _FileSource(str(home), _fetched, allows)
 
 
 def _fetched(place: str) -> bytes:
@@ -77,7 +79,7 @@ def _of_git(name: str) -> bytes:
     return shown.stdout
 
 
-def _with_files(name: str, document: dict[str, Any], source: _Source) -> ContractDocument:
+def _with_files(name: str, document: dict[str, Any], source: _FileSource) -> ContractDocument:
     """The contract of a document, with the files that it refers to copied into it; works in place."""
     roots, failed = {source.home: ""}, {}
     waiting: list[tuple[Json, str]] = [(document, source.home)]
@@ -106,7 +108,7 @@ def _with_files(name: str, document: dict[str, Any], source: _Source) -> Contrac
     return contract
 
 
-def _read(place: str, source: _Source, count: int) -> dict[str, Any]:
+def _read(place: str, source: _FileSource, count: int) -> dict[str, Any]:
     if not source.allows(place):
         raise ConfigurationError("not read; --allow-external-refs allows it")
     if count > _MOST_FILES:
@@ -120,7 +122,7 @@ def _place(base: str, address: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(address)))
 
 
-def _key(place: str, source: _Source) -> str:
+def _key(place: str, source: _FileSource) -> str:
     """The name of a file in the document: relative to it, so that both sides of a comparison call it the same."""
     return place if _is_url(place) else posixpath.relpath(place, posixpath.dirname(source.home) or ".")
 

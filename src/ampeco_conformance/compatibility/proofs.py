@@ -34,7 +34,7 @@ Edges = frozenset[tuple[int, SchemaStep]]
 
 
 @dataclass(slots=True)
-class _Cause:
+class _SharedCause:
     witnesses: int = 0
     failures: int = 0
     edges: set[tuple[int, SchemaStep]] = field(default_factory=set)
@@ -57,7 +57,7 @@ class Proofs:
         self.sides = {"old": Side(old), "new": Side(new)}
         self._searches: dict[tuple[str, bool], WitnessSearch] = {}
         self._containments: dict[str, Containment] = {}
-        self._causes: dict[tuple[int, str, str, bool], _Cause] = {}
+        self._causes: dict[tuple[int, str, str, bool], _SharedCause] = {}
         self._harmless: dict[tuple[str, int, str], bool] = {}
         self._spent = 0
 
@@ -66,7 +66,7 @@ class Proofs:
     ) -> Proof:
         """Whether a value that the giver ("old" or "new") allows is refused by the other one because of it."""
         place = path[-1][1] if path else root
-        cause = self._causes.setdefault((id(place), difference.aspect, difference.subject, retired), _Cause())
+        cause = self._causes.setdefault((id(place), difference.aspect, difference.subject, retired), _SharedCause())
         edges = self._edges(giver, root, path)
         if cause.witnesses >= _MOST_WITNESSES and edges <= cause.edges:
             return Proof(True)

@@ -10,8 +10,8 @@ from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.compatibility.keywords import INTEGER_RANGES
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_MAPS, SINGLE_SCHEMAS
 
-Values = list[Json] | None
-Shape = Hashable
+KnownValues = list[Json] | None
+ValueShape = Hashable
 
 _IN_PLACE = {"not", "if", "then", "else", "dependentSchemas", "contentSchema"}
 """Keywords whose schema applies to the value itself."""
@@ -39,7 +39,9 @@ class Validation:
 
     def __init__(self, canonical: Canonical) -> None:
         self._canonical = canonical
-        self._validators: dict[tuple[int, Reading, Shape], tuple[Json, jsonschema_rs.Draft202012Validator | None]] = {}
+        self._validators: dict[
+            tuple[int, Reading, ValueShape], tuple[Json, jsonschema_rs.Draft202012Validator | None]
+        ] = {}
 
     def accepts(self, schema: Json, value: Json, *, reading: Reading) -> bool:
         """Whether the schema accepts the value; no when the schema itself is broken."""
@@ -68,7 +70,7 @@ class Validation:
             self._validators[key] = schema, made
         return self._validators[key][1]
 
-    def _part(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: Values) -> Json:
+    def _part(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: KnownValues) -> Json:
         """A schema as a child of another: without values, references are kept, so that cycles end."""
         if values is not None:
             return self._inline(schema, reading, definitions, values) if values else True
@@ -87,7 +89,9 @@ class Validation:
             definitions[name] = self._inline(schema, reading, definitions)
         return {"$ref": f"#/$defs/{name}"}
 
-    def _inline(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: Values = None) -> Schema:
+    def _inline(
+        self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: KnownValues = None
+    ) -> Schema:
         """The schema as JSON Schema; with `values`, what applies to one of them only."""
         node = self._canonical.node(schema)
         made = {key: value for key, value in node.items() if not key.startswith("x-")}
@@ -115,7 +119,7 @@ class Validation:
             made["unevaluatedProperties"] = False
         return made
 
-    def _member(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: Values) -> Json:
+    def _member(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: KnownValues) -> Json:
         """A variant: it is not closed itself, or it would refuse the fields that stand beside it; its fields are."""
         if reading is Reading.OPEN:
             return self._part(schema, reading, definitions, values)
@@ -149,7 +153,7 @@ class Validation:
         return any(self._canonical.node(member).get("properties") for member in members)
 
 
-def _reached(values: Values, keyword: str, name: str = "") -> Values:
+def _reached(values: KnownValues, keyword: str, name: str = "") -> KnownValues:
     """The parts of the values to which the schema under a keyword (and name) applies."""
     if values is None or keyword in _IN_PLACE:
         return values
@@ -162,7 +166,7 @@ def _reached(values: Values, keyword: str, name: str = "") -> Values:
     return [item for value in values if isinstance(value, dict) for item in value.values()]
 
 
-def _shape(value: Json) -> Shape:
+def _shape(value: Json) -> ValueShape:
     """The names and the nesting of a value, which decide on the parts of a schema that apply to it."""
     if isinstance(value, dict):
         return tuple(sorted((name, _shape(child)) for name, child in value.items()))

@@ -32,10 +32,11 @@ def object_of(*required: str, **properties: Any) -> dict[str, Any]:
 
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+NAME = {**TEXT, "pattern": r"^[\w-. ]+$"}
 EVSE = object_of(id=NUMBER)
 SPACE = object_of(
     id={**NUMBER, "readOnly": True},
-    name={**TEXT, "pattern": r"^[\w-. ]+$"},
+    name=NAME,
     evses={"type": "array", "items": EVSE},
     lock={
         "oneOf": [{"$ref": "#/components/schemas/Lock"}],
@@ -81,7 +82,7 @@ DOCUMENT: dict[str, Any] = {
             },
             "post": {
                 "operationId": "occupy",
-                "requestBody": {"content": {"application/json": {"schema": object_of(name=TEXT)}}},
+                "requestBody": {"content": {"application/json": {"schema": object_of(name=NAME)}}},
                 "responses": {
                     "200": described(object_of(data=SPACE)),
                     "422": described(object_of()),

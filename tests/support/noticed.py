@@ -159,3 +159,12 @@ def noticed() -> Iterator[NoticedDefect]:
     for file, defects in NOTICED.items():
         for defect, words in defects.items():
             yield NoticedDefect(file, defect, words)
+
+
+def one_for_each_test() -> Iterator[NoticedDefect]:
+    """The first line for each selection of tests: that its rule can fail. `./conform selftest` tries every defect."""
+    seen: set[tuple[str, str]] = set()
+    for line in noticed():
+        if (line.file, line.words) not in seen:
+            seen.add((line.file, line.words))
+            yield line

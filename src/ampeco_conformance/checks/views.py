@@ -150,9 +150,10 @@ def _is_same(values: tuple[Any, Any], schemas: tuple[JsonObject, JsonObject]) ->
         return True  # Their properties are compared one by one.
     if all(isinstance(value, list) for value in values):
         items = schemas[0].get("items", {}), schemas[1].get("items", {})
-        # What one version has no word for may be missing from its list.
-        known = [[_element(item, items) for item in value if _can_express(items, item)] for value in values]
-        return agree(*known)
+        # What one version has no word for may be missing from its list, or stand there as another.
+        if not all(_can_express(items, item) for value in values for item in value):
+            return True
+        return agree(*([_element(item, items) for item in value] for value in values))
     return agree(*(_plain(value, schemas) for value in values)) or not all(
         _can_express(schemas, value) for value in values
     )
@@ -168,9 +169,11 @@ def _element(value: Any, schemas: tuple[JsonObject, JsonObject]) -> Any:
 
 
 def _can_express(schemas: tuple[JsonObject, JsonObject], value: Any) -> bool:
-    """Whether both versions have a word for a value."""
+    """Whether both versions have a word for a value, and room for it."""
     if value is None:
         return all(schema.get("nullable") for schema in schemas)
+    if isinstance(value, str) and not all(len(value) <= schema.get("maxLength", len(value)) for schema in schemas):
+        return False
     vocabularies = [{_meaning(word) for word in schema["enum"]} for schema in schemas if "enum" in schema]
     return all(_meaning(value) in vocabulary for vocabulary in vocabularies)
 

@@ -48,7 +48,7 @@ PROFILES = {
     ),
     STANDARD: Profile(
         "everything",
-        on_emulator=Effort(coverage=100, random=6, rounds=3),
+        on_emulator=Effort(coverage=90, random=5, rounds=3),
         on_tenant=Effort(coverage=40, random=2, rounds=3),
     ),
     "nightly": Profile(

@@ -289,9 +289,15 @@ _SPELLINGS = {"active": "enabled", "enabled": "active"}
 
 
 def _respelled(value: Any, schema: SchemaObject) -> Any:
-    """A status in the spelling of this version: active or enabled, with spaces or underscores."""
+    """A word in the spelling of this version: active or enabled, with spaces or underscores, in small or capitals."""
     choices = schema.get("enum")
     if not isinstance(value, str) or not choices or value in choices:
         return value
-    others = (_SPELLINGS.get(value, value), value.replace("_", " "), value.replace(" ", "_"))
+    others = (
+        _SPELLINGS.get(value, value),
+        value.replace("_", " "),
+        value.replace(" ", "_"),
+        value.lower(),
+        value.upper(),
+    )
     return next((other for other in others if other in choices), value)

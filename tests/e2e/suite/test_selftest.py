@@ -27,22 +27,28 @@ def results(reports: Path) -> dict[str, dict[str, Any]]:
     return {result["defect"]: result for result in json.loads((reports / "selftest.json").read_text())}
 
 
-def test_a_defect_is_found(tmp_path: Path) -> None:
-    process = selftest(tmp_path, "--defect", "drop-id")
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The reports and the output of a selftest with one defect and the control, in which nothing is wrong."""
+    reports = tmp_path_factory.mktemp("clean")
+    process = selftest(reports, "--defect", "drop-id", "--defect", "healthy", "--time-limit", "2")
     stdout, stderr = process.communicate()
     assert process.returncode == 0, stderr
+    return reports, stdout
+
+
+def test_a_defect_is_found(clean: tuple[Path, str]) -> None:
+    reports, stdout = clean
     assert "1 of 1 defects found" in stdout
-    assert "1 of 1 defects found" in (tmp_path / "selftest.md").read_text()
-    assert results(tmp_path)["drop-id"]["check"] == "response_schema_conformance"
-    assert results(tmp_path)["drop-id"]["requests"] > 0
+    assert "1 of 1 defects found" in (reports / "selftest.md").read_text()
+    assert results(reports)["drop-id"]["check"] == "response_schema_conformance"
+    assert results(reports)["drop-id"]["requests"] > 0
 
 
-def test_the_control_is_clean(tmp_path: Path) -> None:
-    process = selftest(tmp_path, "--defect", "healthy", "--time-limit", "2")
-    _, stderr = process.communicate()
-    assert process.returncode == 0, stderr
-    assert results(tmp_path)["healthy"]["test"] is None
-    assert results(tmp_path)["healthy"]["items"] > 0
+def test_the_control_is_clean(clean: tuple[Path, str]) -> None:
+    reports, _ = clean
+    assert results(reports)["healthy"]["test"] is None
+    assert results(reports)["healthy"]["items"] > 0
 
 
 def test_a_defect_that_no_test_finds_fails(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN
 from tests.support.loopback import NO_TLS
-from tests.support.noticed import NOTICED, NoticedDefect, noticed
+from tests.support.noticed import NOTICED, NoticedDefect, noticed, one_for_each_test
 from tests.support.scenario_runs import ROOT, Outcomes, Variant, run_under_variants
 
 OF_BEHAVIOUR = {"domain", "webhooks", "spirii"}
@@ -50,11 +50,10 @@ class RunUnderDefects:
         if (file, defect) not in self._outcomes:
             api = owner_of_scenario((ROOT / "scenarios" / file).relative_to(ROOT))
             base_url = self._base_urls(api.name)
-            variants = [
-                Variant(words, partial(misbehaving, base_url, defect)) for defect, words in NOTICED[file].items()
-            ]
+            lines = [line for line in one_for_each_test() if line.file == file]
+            variants = [Variant(line.words, partial(misbehaving, base_url, line.defect)) for line in lines]
             runs = run_under_variants(file, base_url, variants, api=api.name, api_version=api.default_version)
-            self._outcomes |= {(file, defect): run for defect, run in zip(NOTICED[file], runs, strict=True)}
+            self._outcomes |= {(file, line.defect): run for line, run in zip(lines, runs, strict=True)}
         return self._outcomes[file, defect]
 
 
@@ -71,7 +70,7 @@ def runs(request: pytest.FixtureRequest) -> RunUnderDefects:
     return RunUnderDefects(lambda api: str(request.getfixturevalue("spirii" if api == "spirii" else "emulator")))
 
 
-@pytest.mark.parametrize("line", list(noticed()), ids=lambda line: f"{line.file}: {line.defect}")
+@pytest.mark.parametrize("line", list(one_for_each_test()), ids=lambda line: f"{line.file}: {line.defect}")
 def test_a_scenario_notices_the_defect(runs: RunUnderDefects, line: NoticedDefect) -> None:
     outcomes = runs.outcomes(line.file, line.defect)
     assert outcomes.failed, f"nothing failed: {outcomes}"

@@ -3,7 +3,9 @@
 Only items that the test created are changed or removed.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -12,8 +14,9 @@ from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.acceptance import refused_body_violations
 from ampeco_conformance.contract.answers import Meaning, answer_of
 from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, kind_of
-from ampeco_conformance.core.errors import NotTestable
+from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.emulator_client.clock import RESOLUTION, TargetClock
 from ampeco_conformance.exercise.change_plan import ChangePlan
 from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
@@ -136,7 +139,10 @@ class ResourceLifecycle:
             if self._is_changed:
                 yield from self._listing.after_changes(self._items)
         finally:
-            self._clear_up()
+            # A failure to clear up must not hide a violation.
+            has_violation = isinstance(sys.exception(), ContractViolation)
+            with suppress(*[TargetError] if has_violation else []):
+                self._clear_up()
 
     def _clear_up(self) -> None:
         for item in self._items if self._resource.remove is not None else ():

@@ -11,7 +11,7 @@ from ampeco_conformance.compatibility.access_log import METHODS, AccessLog, requ
 from ampeco_conformance.compatibility.usage import OperationUsage, Usage, fields
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange, Response, header
-from ampeco_conformance.core.har import read_har
+from ampeco_conformance.core.har import recording_in
 from ampeco_conformance.core.recorded_files import parsed_json, read_recorded
 
 _LISTED = re.compile(rf"({METHODS}) (/\S*)(?: (.*))?")
@@ -45,7 +45,7 @@ def _read_file(source: Path, usage: Usage) -> None:
     text = read_recorded(source)
     content = parsed_json(text)
     if (isinstance(content, dict) and "log" in content and not isinstance(content["log"], str)) or _is_har(source):
-        recording = read_har(source)
+        recording = recording_in(source, content)
         usage.skipped += recording.skipped
         for exchange in recording.exchanges:
             _add_exchange(usage, exchange)

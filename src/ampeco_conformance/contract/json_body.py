@@ -5,7 +5,7 @@ import math
 from collections import Counter
 from typing import Any
 
-from ampeco_conformance.core.json_values import DEEPEST, has_lone_surrogate, nesting_of
+from ampeco_conformance.core.json_values import DEEPEST, has_lone_surrogate, is_too_deep
 
 _PAGE_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
 
@@ -32,9 +32,9 @@ def json_trouble(body: bytes) -> str | None:
         return f"is not JSON: {str(error)[:60]} is not a number that parsers read alike"
     except RecursionError:
         return f"is nested deeper than {DEEPEST} levels"
-    if nesting_of(value) > DEEPEST:
+    if is_too_deep(body, value):
         return f"is nested deeper than {DEEPEST} levels"
-    return "has half of a surrogate pair, which is no character" if has_lone_surrogate(value) else None
+    return "has half of a surrogate pair, which is no character" if has_lone_surrogate(body, value) else None
 
 
 class _RepeatedNameError(Exception):

@@ -30,7 +30,11 @@ def read_har(file: Path) -> Recording:
     entry that lacks one of them is left out, and so are WebSockets. Raises ConfigurationError when the file cannot be
     read, or has no entry that can be.
     """
-    log = parsed_json(read_recorded(file))
+    return recording_in(file, parsed_json(read_recorded(file)))
+
+
+def recording_in(file: Path, log: Any) -> Recording:
+    """The same of the content of a HAR file that has been read."""
     entries = log["log"].get("entries") if isinstance(log, dict) and isinstance(log.get("log"), dict) else None
     if not isinstance(entries, list):
         raise ConfigurationError(f"{file} is not a readable HAR file: it has no list of log entries")

@@ -7,6 +7,7 @@ import json
 import math
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
@@ -32,20 +33,19 @@ def read_json(content: str | bytes) -> Any:
         value = json.loads(raw, parse_constant=_no_number, parse_float=_float, parse_int=_integer)
     except RecursionError:
         raise _too_deep() from None
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST and nesting_of(value) > DEEPEST:
+    if is_too_deep(raw, value):
         raise _too_deep()
-    # Most texts have none of these, which is seen much faster than by the expression.
-    may_be_odd = b"\\u" in raw or b"\xed" in raw
-    return _usual(value) if may_be_odd and _SURROGATE_CODE.search(raw) else value
+    return _usual(value) if _may_have_surrogate(raw) else value
 
 
-def has_lone_surrogate(value: Any) -> bool:
-    """Whether a text in a JSON value, or a name in it, has half of a surrogate pair, which is no character."""
-    if isinstance(value, dict):
-        return any(has_lone_surrogate(part) for pair in value.items() for part in pair)
-    if isinstance(value, list):
-        return any(map(has_lone_surrogate, value))
-    return isinstance(value, str) and _SURROGATE.search(value) is not None
+def is_too_deep(raw: bytes, value: Any) -> bool:
+    """Whether a value, read from this JSON text, is nested deeper than DEEPEST."""
+    return raw.count(b"[") + raw.count(b"{") > DEEPEST and _nesting_of(value) > DEEPEST
+
+
+def has_lone_surrogate(raw: bytes, value: Any) -> bool:
+    """Whether a text or a name in a value, read from this JSON text, has half of a surrogate pair: no character."""
+    return _may_have_surrogate(raw) and any(map(_SURROGATE.search, _texts_in(value)))
 
 
 def write_json(value: Any, *, indent: bool = False) -> bytes:
@@ -72,7 +72,21 @@ def _usual(value: Any, depth: int = 0) -> Any:
     return [_usual(inner, depth + 1) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def nesting_of(value: Any) -> int:
+def _may_have_surrogate(raw: bytes) -> bool:
+    # Most texts have none of these, which is seen much faster than by the expression.
+    return (b"\\u" in raw or b"\xed" in raw) and _SURROGATE_CODE.search(raw) is not None
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """The texts of a JSON value, and the names in it."""
+    if isinstance(value, str):
+        yield value
+    parts = (part for pair in value.items() for part in pair) if isinstance(value, dict) else value
+    for part in parts if isinstance(value, dict | list) else ():
+        yield from _texts_in(part)
+
+
+def _nesting_of(value: Any) -> int:
     """How many lists and objects are inside each other at most."""
     depth, level = 0, [value]
     while level := [part for part in level if isinstance(part, dict | list)]:

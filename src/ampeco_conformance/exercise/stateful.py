@@ -18,6 +18,7 @@ from ampeco_conformance.contract.resource_map import parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.exercise.steadiness import Steady
 from ampeco_conformance.generate.cases import AnyCase
+from ampeco_conformance.generate.documents import generable_document
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.specs.patterns import is_generable, without_patterns
 
@@ -103,8 +104,7 @@ def _linked(contract: ApiContract, operations: Any) -> dict[str, Any]:
         if operation is creation:
             definition["responses"] = dict(_with_links(contract, creation, others))
         paths.setdefault(operation.path, shared)[operation.method.lower()] = definition
-    reduced: dict[str, Any] = without_patterns({**document, "paths": paths}, is_generable)
-    return reduced
+    return {**generable_document(contract.specification), "paths": without_patterns(paths, is_generable)}
 
 
 def _with_links(contract: ApiContract, creation: Operation, others: list[Operation]) -> Iterator[tuple[str, Any]]:

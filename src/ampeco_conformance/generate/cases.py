@@ -23,10 +23,10 @@ from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.addresses import with_reserved_addresses
 from ampeco_conformance.core.exchanges import Exchange, Request
+from ampeco_conformance.generate.documents import generable_document
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.specs.patterns import is_generable, without_patterns
 
 AnyCase = Case[Any]
 
@@ -51,7 +51,7 @@ class CaseGenerator:
 
     def __init__(self, contract: ApiContract, pool: IdPool, seed: int, tag: str | None = None) -> None:
         configuration = SchemathesisConfig.from_dict(_CONFIGURATION)
-        document = without_patterns(contract.specification.document, is_generable)
+        document = generable_document(contract.specification)
         self._schema = schemathesis.openapi.from_dict(document, config=configuration)
         self._address_fields = contract.address_fields
         self._generation: GenerationConfig = self._schema.config.generation_for(phase="coverage")

@@ -11,19 +11,19 @@ from collections import defaultdict
 from pathlib import Path
 
 from ampeco_conformance.core.json_values import write_json
-from ampeco_conformance.reporting.result_files import Result, damaged_results, readable_results
+from ampeco_conformance.reporting.result_files import Result, ResultFiles
 
 #: Up to this many results stay as they are.
 _MOST_RESULTS = 1_000
 _KEPT_LABELS = frozenset({"epic", "feature", "story", "parentSuite", "layer", "apiVersion", "target"})
 
 
-def collapse_results(results_dir: Path, into: Path) -> Path:
+def collapse_results(results_dir: Path, files: ResultFiles, into: Path) -> Path:
     """The folder to make the report of: the results themselves, or the folder `into` with the collapsed ones.
 
     Files that are damaged are left out.
     """
-    found, left_out = readable_results(results_dir), set(damaged_results(results_dir))
+    found, left_out = files.results, set(files.damaged)
     if len(found) <= _MOST_RESULTS and not left_out:
         return results_dir
     groups: defaultdict[tuple[str, ...], list[Result]] = defaultdict(list)

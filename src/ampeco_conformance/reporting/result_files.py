@@ -1,5 +1,6 @@
 """The Allure results in a folder; a file that is cut off or damaged costs only itself."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +9,21 @@ import orjson
 Result = dict[str, Any]
 
 
-def readable_results(folder: Path) -> dict[Path, Result]:
-    """The results by file, without those that cannot be read."""
-    found = {file: _parsed(file) for file in _files(folder)}
-    return {file: result for file, result in found.items() if result is not None}
+@dataclass(frozen=True, slots=True)
+class ResultFiles:
+    """The results in a folder by file, and the files that should be results and cannot be read."""
+
+    results: dict[Path, Result]
+    damaged: tuple[Path, ...]
 
 
-def damaged_results(folder: Path) -> list[Path]:
-    """The files that should be results and cannot be read."""
-    return [file for file in _files(folder) if _parsed(file) is None]
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*-result.json"))
+def read_result_files(folder: Path) -> ResultFiles:
+    """Read every result in a folder, once."""
+    parsed = {file: _parsed(file) for file in sorted(folder.glob("*-result.json"))}
+    return ResultFiles(
+        {file: result for file, result in parsed.items() if result is not None},
+        tuple(file for file, result in parsed.items() if result is None),
+    )
 
 
 def _parsed(file: Path) -> Result | None:

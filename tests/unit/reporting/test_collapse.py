@@ -8,7 +8,7 @@ import pytest
 
 from ampeco_conformance.reporting import collapse
 from ampeco_conformance.reporting.collapse import collapse_results
-from ampeco_conformance.reporting.result_files import damaged_results, readable_results
+from ampeco_conformance.reporting.result_files import read_result_files
 
 
 def write(folder: Path, name: str, operation: str, **others: Any) -> None:
@@ -46,7 +46,7 @@ def test_a_large_report_shows_passed_results_once_per_operation(
     results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collapse, "_MOST_RESULTS", 5)
-    folder = collapse_results(results, tmp_path / "collapsed")
+    folder = collapse_results(results, read_result_files(results), tmp_path / "collapsed")
     shown = [orjson.loads(file.read_bytes()) for file in folder.glob("*-result.json")]
     assert sorted((result["name"], result["status"]) for result in shown) == [
         ("GET /a", "passed"),
@@ -62,7 +62,7 @@ def test_a_large_report_shows_passed_results_once_per_operation(
 
 
 def test_a_small_report_is_left_alone(results: Path, tmp_path: Path) -> None:
-    assert collapse_results(results, tmp_path / "collapsed") == results
+    assert collapse_results(results, read_result_files(results), tmp_path / "collapsed") == results
 
 
 @pytest.mark.parametrize("most", [1, 1_000], ids=["large", "small"])
@@ -73,8 +73,9 @@ def test_damaged_results_are_left_out_and_named(
     monkeypatch.setattr(collapse, "_MOST_RESULTS", most)
     damaged = results / "operation-b-result.json"
     damaged.write_bytes(cut)
-    assert damaged_results(results) == [damaged]
-    shown = readable_results(collapse_results(results, tmp_path / "collapsed")).values()
+    assert read_result_files(results).damaged == (damaged,)
+    folder = collapse_results(results, read_result_files(results), tmp_path / "collapsed")
+    shown = read_result_files(folder).results.values()
     assert {result["name"].partition(" - ")[0] for result in shown} == {"GET /a", "GET /b", "GET /c"}
     assert "GET /b - operation" not in {result["name"] for result in shown}
     assert not (tmp_path / "collapsed" / damaged.name).exists()

@@ -10,7 +10,7 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.recorded_files import parsed_json
 from ampeco_conformance.reporting.collapse import collapse_results
-from ampeco_conformance.reporting.result_files import damaged_results, readable_results
+from ampeco_conformance.reporting.result_files import ResultFiles, read_result_files
 from ampeco_conformance.reporting.writers.allure_install import ShowProgress, allure_command, needed_environment
 
 CONFIGURATION = Path(__file__).resolve().parents[4] / "reports" / "allure"
@@ -37,7 +37,8 @@ def make_html(results_dir: Path, output_dir: Path, progress: ShowProgress, setti
     page = output_dir / "index.html"
     page.unlink(missing_ok=True)
     command = allure_command(CONFIGURATION, progress)
-    for file in damaged_results(results_dir):
+    files = read_result_files(results_dir)
+    for file in files.damaged:
         progress(f"{file} is cut off or damaged, and left out of the HTML report")
     progress("generating the HTML report ...")
     options = ["--config", str(CONFIGURATION / "allurerc.mjs"), "--output", str(output_dir.resolve())]
@@ -45,8 +46,8 @@ def make_html(results_dir: Path, output_dir: Path, progress: ShowProgress, setti
         with TemporaryDirectory() as folder:
             configuration = Path(folder) / "run.json"
             known = str(Path(folder) / "known-issues.json")
-            shown = collapse_results(results_dir, Path(folder) / "results")
-            content = {**settings, "environments": list(_environments(shown)), "knownIssuesPath": known}
+            shown = collapse_results(results_dir, files, Path(folder) / "results")
+            content = {**settings, "environments": list(_environments(files)), "knownIssuesPath": known}
             configuration.write_bytes(write_json(content))
             subprocess.run(
                 [*command, "generate", *options, str(shown.resolve())],
@@ -91,10 +92,10 @@ def _shorten_history(path: Path) -> None:
     unfinished.replace(path)
 
 
-def _environments(results_dir: Path) -> Iterator[dict[str, str]]:
+def _environments(files: ResultFiles) -> Iterator[dict[str, str]]:
     """Version and target of the results: each pair is an environment of its own, never a retry of another."""
     found: set[tuple[str, str]] = set()
-    for result in readable_results(results_dir).values():
+    for result in files.results.values():
         labels = {label["name"]: label["value"] for label in result.get("labels", ())}
         found.add((labels.get("apiVersion", ""), labels.get("target", "")))
     for version, target in sorted(found):

@@ -8,7 +8,7 @@ from ampeco_conformance.core.errors import TargetError, unwritable
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.reporting.finished_run import FinishedRun
 from ampeco_conformance.reporting.history import write_history
-from ampeco_conformance.reporting.result_files import readable_results
+from ampeco_conformance.reporting.result_files import read_result_files
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
 from ampeco_conformance.reporting.writers.junit import render_junit
 from ampeco_conformance.reporting.writers.markdown import render_markdown
@@ -59,7 +59,7 @@ def _allure_ids(reports: Path) -> dict[str, str]:
     """Node id to the id in the addresses of the Allure report; empty when there is no such report."""
     if not (reports / "html" / "index.html").is_file():
         return {}
-    results = readable_results(reports / "allure-results").values()
+    results = read_result_files(reports / "allure-results").results.values()
     # Allure makes its own ids from those of the results.
     return {result["fullName"]: item_digest(result["uuid"]) for result in results}
 

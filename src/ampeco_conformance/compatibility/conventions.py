@@ -13,9 +13,8 @@ from typing import Any
 from ampeco_conformance.apis import describe
 from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.specs import Provenance
-from ampeco_conformance.specs.model import METHODS
 from ampeco_conformance.specs.query_lists import name_lists_as_sent
-from ampeco_conformance.specs.walking import resolve, walk
+from ampeco_conformance.specs.walking import own_parameters, resolve, walk
 
 Document = dict[str, Any]
 
@@ -93,14 +92,9 @@ def _relax_callback(document: Document, callback: Document) -> Iterator[str]:
     if expression != _CALLBACK:
         callback[_CALLBACK] = callback.pop(expression)
         yield "addresses of callbacks"
-    for parameter in _parameters(document, item):
+    for parameter in (_target(document, listed) for listed in own_parameters(item)):
         if parameter.get("in") == "header" and parameter.pop("required", False):
             yield "required headers of callbacks"
-
-
-def _parameters(document: Document, item: Document) -> Iterator[Document]:
-    for holder in (item, *(item[method] for method in METHODS if isinstance(item.get(method), dict))):
-        yield from (_target(document, parameter) for parameter in holder.get("parameters") or ())
 
 
 def _target(document: Document, node: Any) -> Document:

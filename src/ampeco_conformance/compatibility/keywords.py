@@ -1,13 +1,11 @@
 """Which keywords of a schema say something, and which of their values are valid."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
-
-import jsonschema_rs
 
 from ampeco_conformance.compatibility.contracts import Json, Schema
 from ampeco_conformance.contract.json_schema import SINGLE_SCHEMAS
+from ampeco_conformance.specs.patterns import is_common
 
 LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
@@ -22,16 +20,6 @@ def split(schema: Schema) -> tuple[Schema, dict[str, Json]]:
     said = {key: value for key, value in schema.items() if key in _IS_VALID}
     invalid = {key: value for key, value in said.items() if not _IS_VALID[key](value)}
     return {key: value for key, value in said.items() if key not in invalid}, invalid
-
-
-@cache
-def is_pattern(text: str) -> bool:
-    """Whether a text is a regular expression, to the validator that judges."""
-    try:
-        jsonschema_rs.Draft202012Validator({"pattern": text})
-    except ValueError:
-        return False
-    return True
 
 
 def _is_number(value: Json) -> bool:
@@ -66,14 +54,14 @@ _IS_VALID: dict[str, Callable[[Any], bool]] = {
     "multipleOf": lambda value: _is_number(value) and value > 0,
     **dict.fromkeys(SINGLE_SCHEMAS, _is_schema),
     **dict.fromkeys(("properties", "dependentSchemas"), lambda value: isinstance(value, dict)),
-    "patternProperties": lambda value: isinstance(value, dict) and all(map(is_pattern, value)),
+    "patternProperties": lambda value: isinstance(value, dict) and all(map(is_common, value)),
     "dependentRequired": lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _is_list_of_schemas),
     "enum": lambda value: isinstance(value, list) and bool(value),
     "const": lambda _: True,
     "required": _is_names,
     "type": _is_type,
-    "pattern": lambda value: isinstance(value, str) and is_pattern(value),
+    "pattern": lambda value: isinstance(value, str) and is_common(value),
     **dict.fromkeys(("format", "contentEncoding", "contentMediaType"), lambda value: isinstance(value, str)),
     **dict.fromkeys(("uniqueItems", "nullable"), lambda value: isinstance(value, bool)),
 }

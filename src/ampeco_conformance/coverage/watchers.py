@@ -58,13 +58,11 @@ class _EnumValues:
             reach(self._kind, place)
 
 
-class _Keyword:
-    """Whether there was a value that satisfies a keyword, and one that violates it."""
+class _TwoSided:
+    """Whether something was satisfied at a place, and violated; it need not be possible to violate it."""
 
-    def __init__(self, place: str, keyword: str, setting: Any, *, is_violable: bool) -> None:
-        self._types = _KEYWORDS[keyword]
-        self._validator = keyword_validator(keyword, setting)
-        self._place = f"{place} {keyword}"
+    def __init__(self, place: str, *, is_violable: bool = True) -> None:
+        self._place = place
         self._left = {True: CoverageKind.VALID_KEYWORDS}
         if is_violable:
             self._left[False] = CoverageKind.INVALID_KEYWORDS
@@ -77,33 +75,35 @@ class _Keyword:
     def is_done(self) -> bool:
         return not self._left
 
-    def see(self, value: Any, reach: Reach) -> None:
-        if self._types and (not isinstance(value, self._types) or isinstance(value, bool)):
-            return
-        kind = self._left.pop(self._validator.is_valid(value), None)
+    def _judge(self, is_satisfied: bool, reach: Reach) -> None:
+        kind = self._left.pop(is_satisfied, None)
         if kind is not None:
             reach(kind, self._place)
 
 
-class _Required:
+class _Keyword(_TwoSided):
+    """Whether there was a value that satisfies a keyword, and one that violates it."""
+
+    def __init__(self, place: str, keyword: str, setting: Any, *, is_violable: bool) -> None:
+        super().__init__(f"{place} {keyword}", is_violable=is_violable)
+        self._types = _KEYWORDS[keyword]
+        self._validator = keyword_validator(keyword, setting)
+
+    def see(self, value: Any, reach: Reach) -> None:
+        if not self._types or (isinstance(value, self._types) and not isinstance(value, bool)):
+            self._judge(self._validator.is_valid(value), reach)
+
+
+class _Required(_TwoSided):
     """Whether an object had a required property, and whether one lacked it."""
 
     def __init__(self, place: str, name: str) -> None:
+        super().__init__(f"{place}/{name} required")
         self._name = name
-        self._place = f"{place}/{name} required"
-        self._left = {True: CoverageKind.VALID_KEYWORDS, False: CoverageKind.INVALID_KEYWORDS}
-
-    @property
-    def points(self) -> list[Point]:
-        return [(kind, self._place) for kind in self._left.values()]
-
-    @property
-    def is_done(self) -> bool:
-        return not self._left
 
     def see(self, value: Any, reach: Reach) -> None:
-        if isinstance(value, dict) and (kind := self._left.pop(self._name in value, None)) is not None:
-            reach(kind, self._place)
+        if isinstance(value, dict):
+            self._judge(self._name in value, reach)
 
 
 def fields_and_values(fields: CoverageKind | None, values: CoverageKind) -> Watch:

@@ -7,8 +7,7 @@ Values); the API takes it as `include[]=evses`. A parameter under that name need
 from collections.abc import Iterator
 from typing import Any
 
-from ampeco_conformance.specs.model import METHODS
-from ampeco_conformance.specs.walking import resolve
+from ampeco_conformance.specs.walking import own_parameters, resolve
 
 
 def name_lists_as_sent(document: dict[str, Any]) -> None:
@@ -26,5 +25,4 @@ def name_lists_as_sent(document: dict[str, Any]) -> None:
 def _parameters(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from ((document.get("components") or {}).get("parameters") or {}).values()
     for item in document.get("paths", {}).values():
-        for holder in (item, *(item[method] for method in METHODS if isinstance(item.get(method), dict))):
-            yield from (parameter for parameter in holder.get("parameters") or () if "$ref" not in parameter)
+        yield from (parameter for parameter in own_parameters(item) if "$ref" not in parameter)

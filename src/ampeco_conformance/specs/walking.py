@@ -5,6 +5,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
+from ampeco_conformance.specs.model import METHODS
+
 Pointer = tuple[str, ...]
 """Where a node is: the keys and indices from the root."""
 
@@ -75,6 +77,12 @@ def resolve(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     while isinstance(node.get("$ref"), str):
         node = look_up(document, node["$ref"])
     return node
+
+
+def own_parameters(item: dict[str, Any]) -> Iterator[Any]:
+    """The parameters that a path item and its operations list, references among them."""
+    for holder in (item, *(item[method] for method in METHODS if isinstance(item.get(method), dict))):
+        yield from holder.get("parameters") or ()
 
 
 def as_text(pointer: Pointer) -> str:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect, Respond, override
-from ampeco_emulator.http.api import EmulatedApi, respond
+from ampeco_emulator.http.api import EmulatedApi, respond, token_of
 from ampeco_emulator.openapi.endpoints import Endpoint
 
 _ERRORS = range(400, 500)
@@ -27,8 +27,7 @@ def _disclosing(change: Callable[[str, EmulatorResponse], EmulatorResponse]) -> 
         request: Request,
         raw: bytes,
     ) -> EmulatorResponse:
-        token = request.headers.get("authorization", "").partition(" ")[2]
-        return change(token, decide(api, endpoint, path_values, request, raw))
+        return change(token_of(request), decide(api, endpoint, path_values, request, raw))
 
     return answer
 

@@ -12,7 +12,7 @@ from ampeco_emulator.crud.filters import RecordPredicate, filters_of
 from ampeco_emulator.crud.listing import DEFAULT_PER_PAGE
 from ampeco_emulator.crud.resources import EndpointCall, filter_predicates, requested_filters, requested_page
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, override
+from ampeco_emulator.faults.model import Defect, Override, override
 from ampeco_emulator.faults.query import GetPage, Query, RecordPage, misread_filters, without_offset
 from ampeco_emulator.openapi.validation import Incoming
 
@@ -84,28 +84,29 @@ def _but_the_last(
     return decide(backend, extras, incoming) - ({max(extras)} if len(extras) > 1 else set())
 
 
-def _first_child(
-    find: Callable[[Backend, str, str, Mapping[str, str]], Record | None],
-    backend: Backend,
-    resource_type: str,
-    key: str,
-    parents: Mapping[str, str],
-) -> Record | None:
-    found = find(backend, resource_type, key, parents)
-    return backend.store.all(resource_type, parents)[0] if found is not None and parents else found
+def _found_instead(choose: Callable[[Record, list[Record], Mapping[str, str]], Record]) -> Override:
+    """Find another of the records below the same parents in place of the one that is asked for."""
+
+    def find_other(
+        find: Callable[[Backend, str, str, Mapping[str, str]], Record | None],
+        backend: Backend,
+        resource_type: str,
+        key: str,
+        parents: Mapping[str, str],
+    ) -> Record | None:
+        found = find(backend, resource_type, key, parents)
+        return found and choose(found, backend.store.all(resource_type, parents), parents)
+
+    return override(find_item, find_other)
 
 
-def _next_item(
-    find: Callable[[Backend, str, str, Mapping[str, str]], Record | None],
-    backend: Backend,
-    resource_type: str,
-    key: str,
-    parents: Mapping[str, str],
-) -> Record | None:
+def _first_child(found: Record, records: list[Record], parents: Mapping[str, str]) -> Record:
+    return records[0] if parents else found
+
+
+def _next_item(found: Record, records: list[Record], _parents: Mapping[str, str]) -> Record:
     """The record after the one that is asked for, or else the first."""
-    found = find(backend, resource_type, key, parents)
-    records = backend.store.all(resource_type, parents)
-    return found and records[(records.index(found) + 1) % len(records)]
+    return records[(records.index(found) + 1) % len(records)]
 
 
 def _later(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -146,7 +147,7 @@ PARTS = (
         "first-child-only",
         "state",
         "every read below a parent gives its first child",
-        override(find_item, _first_child),
+        _found_instead(_first_child),
     ),
     Defect(
         "later-views-differ",
@@ -166,7 +167,7 @@ PARTS = (
         "v1.0 of a listing is empty",
         corruption.only(f"GET {corruption.RESOURCES}/locations/v1.0", corruption.listing(lambda _: [])),
     ),
-    Defect("next-item-found", "state", "an id leads to the record after its own", override(find_item, _next_item)),
+    Defect("next-item-found", "state", "an id leads to the record after its own", _found_instead(_next_item)),
     Defect(
         "unsteady-read",
         "state",

@@ -15,8 +15,8 @@ _SessionFields = dict[str, Any]
 _WRONG_SIZE = timedelta(minutes=7)
 
 
-def _shown_with(change: Callable[[Backend, _SessionFields], _SessionFields]) -> Override:
-    """Show sessions with other fields than they have."""
+def _shown_as(change: Callable[[Backend, _SessionFields], _SessionFields]) -> Override:
+    """Show other fields of sessions than they have."""
 
     def corrupt(
         show: Callable[[Backend, Record, Incoming | None], _SessionFields],
@@ -24,10 +24,14 @@ def _shown_with(change: Callable[[Backend, _SessionFields], _SessionFields]) -> 
         session: Record,
         incoming: Incoming | None,
     ) -> _SessionFields:
-        fields = show(backend, session, incoming)
-        return {**fields, **change(backend, fields)}
+        return change(backend, show(backend, session, incoming))
 
     return override(session_views.show, corrupt)
+
+
+def _shown_with(change: Callable[[Backend, _SessionFields], _SessionFields]) -> Override:
+    """Show sessions with these fields besides, or in place of theirs."""
+    return _shown_as(lambda backend, fields: {**fields, **change(backend, fields)})
 
 
 def _later(name: str, hours: float) -> Override:
@@ -66,13 +70,7 @@ def _first_authorization(backend: Backend, fields: _SessionFields) -> _SessionFi
     return {"authorization": {**fields["authorization"], **first.fields}} if "authorization" in fields else {}
 
 
-def _without_total(
-    show: Callable[[Backend, Record, Incoming | None], _SessionFields],
-    backend: Backend,
-    session: Record,
-    incoming: Incoming | None,
-) -> _SessionFields:
-    fields = show(backend, session, incoming)
+def _without_total(_backend: Backend, fields: _SessionFields) -> _SessionFields:
     return {name: value for name, value in fields.items() if name != "totalAmount"}
 
 
@@ -92,7 +90,7 @@ SESSIONS = (
         "every stop has the reason masterpass",
         _shown_with(lambda _backend, fields: {"reason": "masterpass"} if fields.get("reason") else {}),
     ),
-    Defect("total-vanishes", "domain", "sessions have no total", override(session_views.show, _without_total)),
+    Defect("total-vanishes", "domain", "sessions have no total", _shown_as(_without_total)),
     Defect("failed-session-price", "domain", "a failed session has a price", _shown_with(_failed_with_price)),
     Defect(
         "authorization-crossed",

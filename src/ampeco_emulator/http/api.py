@@ -61,7 +61,7 @@ class EmulatedApi:
         """Respond to one request."""
         if seconds := latency(self):
             await asyncio.sleep(seconds)
-        quota_headers, is_within_quota = self._quota.count(_token(request))
+        quota_headers, is_within_quota = self._quota.count(token_of(request))
         # The server leaves out the body of the answer to a HEAD.
         method = "GET" if request.method == "HEAD" else request.method
         endpoint, path_values, methods = self.backend.router.find(method, _path(request))
@@ -131,7 +131,7 @@ def response_headers(
 @rule
 def access_of(api: EmulatedApi, request: Request) -> Access | None:
     """The access that the token of a request grants; None without a valid bearer token."""
-    return api.settings.tokens.get(_token(request))
+    return api.settings.tokens.get(token_of(request))
 
 
 @rule
@@ -254,7 +254,7 @@ def _addressed(call: EndpointCall) -> Iterator[Record]:
             yield record
 
 
-def _token(request: Request) -> str:
+def token_of(request: Request) -> str:
     """The bearer token of a request, empty when it has none; the name of the scheme is of any case (RFC 9110, 11.1)."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token if scheme.lower() == "bearer" else ""

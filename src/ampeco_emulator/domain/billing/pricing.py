@@ -44,7 +44,12 @@ class LocalCharge:
     zone: tzinfo = UTC
 
     def spans(self, begin: datetime, finish: datetime, start: int, end: int) -> Iterator[Span]:
-        """The parts of a time between two minutes of the local day; the range may include midnight."""
+        """The parts of a time between two minutes of the local day; the range may include midnight.
+
+        A time that ends before it begins has none.
+        """
+        if begin >= finish:
+            return
         if start == end:
             yield begin, finish
             return
@@ -247,7 +252,7 @@ def _energy(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
 def _charging_time(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     begin = local.charge.started + _minutes(pricing.get("durationFeeGracePeriod"))
     window = _window(pricing, "durationFeeFrom", "durationFeeTo")
-    paid = list(local.spans(begin, local.charge.charging_until, *window)) if begin < local.charge.charging_until else []
+    paid = list(local.spans(begin, local.charge.charging_until, *window))
     period = int(pricing.get("pricePeriodInMinutes") or 1)
     if pricing.get("multiPricePerDuration"):
         lines = _time_levels(pricing["multiPricePerDuration"], "charging_time", paid, period)
@@ -261,7 +266,7 @@ def _charging_time(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
 def _idle(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     begin = local.charge.charging_until + _minutes(pricing.get("idleFeeGracePeriodMinutes"))
     window = _window(pricing, "idleFeePeriodStart", "idleFeePeriodEnd")
-    paid = list(local.spans(begin, local.charge.ended, *window)) if begin < local.charge.ended else []
+    paid = list(local.spans(begin, local.charge.ended, *window))
     period = int(pricing.get("idlePricingPeriodInMinutes") or 1)
     if pricing.get("multiIdleFee"):
         lines = _time_levels(pricing["multiIdleFee"], "idle_time", paid, period)

@@ -9,6 +9,7 @@ from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
 from ampeco_conformance.reporting.finished_run import read_run
+from ampeco_conformance.reporting.model import ItemIdentity
 from ampeco_conformance.reporting.plan import Plan, write_plan
 from ampeco_conformance.reporting.results import append_results
 from ampeco_conformance.reporting.summary import summarise, write_summary
@@ -51,6 +52,24 @@ WHOLE = Plan(
     permitted=3,
     planned=3,
 )
+
+
+def identity_of(operation: str, severity: Severity = Severity.NORMAL) -> ItemIdentity:
+    """The identity of an item of the contract tests."""
+    return ItemIdentity(
+        node_id=f"contract_tests/test_x.py::test_x[{operation}-v3.90.0@staging]",
+        rerun="",
+        layer="contract",
+        aspect="x",
+        name=operation,
+        operation=operation,
+        tag="users",
+        api="ampeco",
+        api_version="3.90.0",
+        target="staging",
+        severity=severity,
+        doc="",
+    )
 
 
 def plan_of(results: Sequence[ItemResult], unended: Sequence[str] = (), **different: Any) -> Plan:

@@ -106,3 +106,17 @@ def answer_of(
     request = Request(method, f"https://tenant.example.com{path}", (("Content-Type", sent_type),), sent_bytes)
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Exchange(request, Response(status, "", (("Content-Type", content_type),), content), 0.0, 0.01)
+
+
+def contract_taking(body: dict[str, Any]) -> ApiContract:
+    """A contract with one operation, `POST /things`, that takes a body of this schema."""
+    written = {
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": {"422": {"description": "Invalid."}},
+    }
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Small", "version": "1"},
+        "paths": {"/things": {"post": written}},
+    }
+    return ApiContract(Specification("small", "1", document, "0", tuple(read_operations(document))))

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ampeco_conformance.contract.allow_list import allow_list_of
-from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
@@ -20,10 +19,10 @@ from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.drift.log import write_drift
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
-from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
+from ampeco_conformance.reporting.model import ItemOutcome
 from ampeco_conformance.reporting.results import from_line, item_result, to_line
 from ampeco_conformance.reporting.writers.allure_results import AllureResults
-from tests.support.finished_runs import READ, Nights
+from tests.support.finished_runs import READ, Nights, identity_of
 from tests.support.raw_server import raw_server
 from tests.support.scripted_target import TOKEN, judge_of, scripted_contract
 
@@ -75,20 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def result_of(target: Target, folder: Path) -> ItemResult:
     """The result of an item that reads one user, as a worker sends it; its exchange is in the Allure results."""
     contract = scripted_contract()
-    identity = ItemIdentity(
-        f"contract_tests/test_x.py::test_x[{READ}-v3.90.0@staging]",
-        rerun="",
-        layer="contract",
-        aspect="x",
-        name=READ,
-        operation=READ,
-        tag="users",
-        api="ampeco",
-        api_version="3.90.0",
-        target="staging",
-        severity=Severity.NORMAL,
-        doc="",
-    )
+    identity = identity_of(READ)
     tenant = TenantData(allow_list_of(contract.specification))
     redact = Redactor([TOKEN], tenant=tenant)
     allure = AllureResults(folder / "allure-results", redact)

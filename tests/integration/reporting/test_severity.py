@@ -11,11 +11,11 @@ from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.core.checks import Check, Severity, scenario_check
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.redaction import Redactor
-from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
+from ampeco_conformance.reporting.model import ItemOutcome
 from ampeco_conformance.reporting.results import item_result, read_results
 from ampeco_conformance.reporting.writers.allure_results import AllureResults
 from tests.support.ended_run import Run
-from tests.support.finished_runs import Nights
+from tests.support.finished_runs import Nights, identity_of
 from tools.catalogue import PAGE
 
 OPERATION = "GET /users"
@@ -28,21 +28,8 @@ OPERATION = "GET /users"
 )
 def test_every_writer_shows_the_declared_severity(check: Check, tmp_path: Path) -> None:
     declared = check.severity
-    identity = ItemIdentity(
-        node_id=f"contract_tests/test_x.py::test_x[{OPERATION}-v3.90.0@staging]",
-        rerun="",
-        layer="contract",
-        aspect="x",
-        name=OPERATION,
-        operation=OPERATION,
-        tag="users",
-        api="ampeco",
-        api_version="3.90.0",
-        target="staging",
-        # The severity of the item itself must not show once it has a finding.
-        severity=next(severity for severity in Severity if severity is not declared),
-        doc="",
-    )
+    # The severity of the item itself must not show once it has a finding.
+    identity = identity_of(OPERATION, next(severity for severity in Severity if severity is not declared))
     finding = Finding(check.violation("is wrong"), OPERATION, "3.90.0", None)
     outcome = ItemOutcome("failed", (finding,), "is wrong", "", 1.0, 2.0, (), {})
     allure = AllureResults(tmp_path / "allure", Redactor([]))

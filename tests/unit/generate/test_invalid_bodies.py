@@ -1,11 +1,8 @@
-from typing import Any
-
 import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.invalid_bodies import invalid_bodies
-from ampeco_conformance.specs import Specification
-from ampeco_conformance.specs.model import read_operations
+from tests.support.small_contract import contract_taking
 
 BODY = {
     "type": "object",
@@ -23,24 +20,12 @@ BODY = {
         "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
     },
 }
-DOCUMENT: dict[str, Any] = {
-    "openapi": "3.0.3",
-    "info": {"title": "Small", "version": "1"},
-    "paths": {
-        "/things": {
-            "post": {
-                "requestBody": {"content": {"application/json": {"schema": BODY}}},
-                "responses": {"422": {"description": "Invalid."}},
-            }
-        },
-    },
-}
 VALID = {"name": "one", "groupId": 1, "kind": "a"}
 
 
 @pytest.fixture
 def things() -> ApiContract:
-    return ApiContract(Specification("small", "1", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
+    return contract_taking(BODY)
 
 
 def test_each_fault_is_one_thing_wrong(things: ApiContract) -> None:

@@ -8,8 +8,7 @@ from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.requests import body_schema_pointer
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.packed_faults import PackedBody, packed_bodies
-from ampeco_conformance.specs import Specification
-from ampeco_conformance.specs.model import read_operations
+from tests.support.small_contract import contract_taking
 
 BODY = {
     "type": "object",
@@ -35,24 +34,12 @@ BODY = {
         "levels": {"type": "array", "items": {"type": "array", "minItems": 2, "items": {"type": "integer"}}},
     },
 }
-DOCUMENT: dict[str, Any] = {
-    "openapi": "3.0.3",
-    "info": {"title": "Small", "version": "1"},
-    "paths": {
-        "/things": {
-            "post": {
-                "requestBody": {"content": {"application/json": {"schema": BODY}}},
-                "responses": {"422": {"description": "Invalid."}},
-            }
-        },
-    },
-}
 WHOLE = {"id": 1, "name": "one", "since": "2026-01-01", "zones": [{"step": 4, "code": "A"}], "levels": [[1, 2]]}
 
 
 @pytest.fixture
 def things() -> ApiContract:
-    return ApiContract(Specification("small", "1", DOCUMENT, "0", tuple(read_operations(DOCUMENT))))
+    return contract_taking(BODY)
 
 
 def packs(things: ApiContract, *alone: str, whole: dict[str, Any] = WHOLE) -> list[PackedBody]:

@@ -6,6 +6,7 @@ from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.profiles import PROFILES, Effort
+from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
@@ -25,9 +26,9 @@ pytest_plugins = ["ampeco_conformance.plugin"]
 
 
 @pytest.fixture(scope="session")
-def pool(contract: ApiContract, client: ApiClient, policy: SafetyPolicy, target: Target) -> IdPool:
+def pool(contract: ApiContract, client: ApiClient, policy: SafetyPolicy, target: Target, clock: TargetClock) -> IdPool:
     """The ids that exist on the target."""
-    return IdPool(ResourceMap(contract), client, policy, target.ids, target.test_equipment)
+    return IdPool(ResourceMap(contract), client, policy, target.ids, target.test_equipment, now=clock.roughly)
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +39,11 @@ def tag(pytestconfig: pytest.Config) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def success_finder(contract: ApiContract, pool: IdPool, client: ApiClient, tag: str | None) -> SuccessFinder:
+def success_finder(
+    contract: ApiContract, pool: IdPool, client: ApiClient, tag: str | None, clock: TargetClock
+) -> SuccessFinder:
     """Finds a successful request for each operation."""
-    return SuccessFinder(contract, pool, client, prefix=tag or "conform")
+    return SuccessFinder(contract, pool, client, prefix=tag or "conform", now=clock.roughly)
 
 
 @pytest.fixture(scope="session")

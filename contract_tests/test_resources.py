@@ -4,7 +4,7 @@ Each write is tried on items made for it; `test_life` plays random sequences of 
 sequence finds is proven by playing it again on fresh items.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from random import Random
 
 import pytest
@@ -15,7 +15,7 @@ from ampeco_conformance.apis import describe
 from ampeco_conformance.checks.resource_fields import shown_properties, shows_list
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.coverage.kinds import CoverageKind
-from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, TargetClock
+from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.exercise.existing_resource import ExistingResource
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.resource_lifecycle import ResourceLifecycle
@@ -23,12 +23,9 @@ from ampeco_conformance.exercise.resource_type import CREATE, MEANT, SEQUENCES, 
 from ampeco_conformance.exercise.steadiness import Steady
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.http.client_factory import control_client
 from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.safety import SafetyPolicy
 
 _SEQUENCES = 3
@@ -71,16 +68,6 @@ def has_lifecycle(operation: Operation, contract: ApiContract) -> bool:
     """Whether items that the operation adds can be changed or removed."""
     is_creation = operation.method == "POST" and writes_items(operation, contract)
     return is_creation and len(ResourceOperations.of(contract, operation, lambda _: True).steps) > 1
-
-
-@pytest.fixture
-def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
-    """The clock of the target."""
-    if not target_probe.is_emulator:
-        yield RealClock(0.0, target_probe.clock_ahead)
-        return
-    with control_client(target) as client:
-        yield EmulatorClock(client)
 
 
 @pytest.fixture

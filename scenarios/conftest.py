@@ -8,7 +8,7 @@ import pytest
 from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.urls import is_loopback
-from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, TargetClock
+from ampeco_conformance.emulator_client.clock import RealClock, TargetClock
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import control_client
 from ampeco_conformance.plugin.options import configured_target
@@ -48,16 +48,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run scenarios first: contract tests fill an emulator with data that is unfit for charging."""
     items.sort(key=lambda item: SCENARIOS not in item.path.parents)
-
-
-@pytest.fixture
-def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
-    """The time of the target: virtual on an emulator, real elsewhere."""
-    if not target_probe.is_emulator:
-        yield RealClock(target.patience, target_probe.clock_ahead)
-        return
-    with control_client(target) as client:
-        yield EmulatorClock(client)
 
 
 @pytest.fixture

@@ -1,11 +1,20 @@
 """Reads moments in the notation of APIs (ISO 8601), and the clock of a server."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ampeco_conformance.core.exchanges import Response, header
+
+#: The current time of a target, with a zone.
+Now = Callable[[], datetime]
+
+
+def real_now() -> datetime:
+    """The time of this machine."""
+    return datetime.now(UTC)
 
 
 def utc_moment(value: Any) -> datetime | None:

@@ -35,6 +35,10 @@ class TargetClock(Protocol):
         """The current time of the target, with a zone; for times that are sent to it."""
         ...
 
+    def roughly(self) -> datetime:
+        """The time of the target as it follows from what it said last; for many times that are sent to it."""
+        ...
+
 
 class RealClock:
     """The real time; the clock of the target is `ahead` of this machine's by so many seconds."""
@@ -56,6 +60,10 @@ class RealClock:
         """The time of the target."""
         return datetime.now(UTC) + self._ahead
 
+    def roughly(self) -> datetime:
+        """The time of the target."""
+        return self.moment()
+
 
 class EmulatorClock:
     """The virtual clock of an emulator: hours pass in one request to `/_emulator/clock`, which needs no token."""
@@ -67,6 +75,7 @@ class EmulatorClock:
     def __init__(self, client: ApiClient) -> None:
         self._client = client
         self._passed = 0.0
+        self._ahead: timedelta | None = None
 
     def now(self) -> float:
         """Seconds that passed on this clock."""
@@ -74,16 +83,25 @@ class EmulatorClock:
 
     def let_pass(self, seconds: float) -> None:
         """Advance the emulator's clock. Raises TargetError when it refuses."""
-        self._ask("POST", "/_emulator/clock", {"advance": seconds})
+        self._note(self._ask("POST", "/_emulator/clock", {"advance": seconds}))
         self._passed += seconds
 
     def moment(self) -> datetime:
         """The time of the emulator. Raises TargetError when it does not report it."""
-        status = self._ask("GET", "/_emulator/").json()
+        return self._note(self._ask("GET", "/_emulator/"))
+
+    def roughly(self) -> datetime:
+        """The time of the emulator, which it is asked for once; only this clock is expected to advance it."""
+        return self.moment() if self._ahead is None else datetime.now(UTC) + self._ahead
+
+    def _note(self, response: Response) -> datetime:
+        status = response.json()
         try:
-            return datetime.fromisoformat(status["clock"])
+            moment = datetime.fromisoformat(status["clock"])
+            self._ahead = moment - datetime.now(UTC)
         except (KeyError, TypeError, ValueError):
             raise TargetError(f"the emulator does not report its time as ISO 8601 under `clock`: {status}") from None
+        return moment
 
     def _ask(self, method: str, path: str, body: dict[str, float] | None = None) -> Response:
         exchange = self._client.send(method, path, json=body, authenticated=False)

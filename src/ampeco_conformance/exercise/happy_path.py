@@ -12,6 +12,7 @@ from typing import Any
 
 from ampeco_conformance.checks.availability import missing_route_violation, unread_violation
 from ampeco_conformance.checks.errors import required_fields
+from ampeco_conformance.checks.resource_fields import written_and_read
 from ampeco_conformance.checks.resources import RESOURCE_IDENTITY
 from ampeco_conformance.contract.answers import Answer, Cause, answer_of
 from ampeco_conformance.contract.json_schema import Direction
@@ -20,6 +21,7 @@ from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.moments import Now, real_now
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.sampling import Sampler
 from ampeco_conformance.generate.variation import OtherValues
@@ -59,13 +61,15 @@ class SuccessAttempt:
 
 
 class SuccessFinder:
-    """Finds successful requests on one target."""
+    """Finds successful requests on one target, whose time is `now`."""
 
-    def __init__(self, contract: ApiContract, pool: IdPool, client: ApiClient, *, prefix: str) -> None:
+    def __init__(
+        self, contract: ApiContract, pool: IdPool, client: ApiClient, *, prefix: str, now: Now = real_now
+    ) -> None:
         self._contract = contract
         self._pool = pool
         self._client = client
-        self._sampler = Sampler(contract.schemas, pool.field_value, prefix=prefix, owned=pool.owned)
+        self._sampler = Sampler(contract.schemas, pool.field_value, prefix=prefix, owned=pool.owned, now=now)
         self.variation = OtherValues(self._sampler, pool.field_values)
         pool.create = self._create
 
@@ -129,7 +133,7 @@ class SuccessFinder:
                 if attempt.succeeded:
                     attempt.path_values = dict(values)
                     return True
-                corrected = _without_refused(body, exchange, keeping=required_fields(self._contract, operation))
+                corrected = self._without_refused(operation, body, exchange)
                 if corrected == body:
                     break
                 attempt.left_out |= body.keys() - corrected.keys()
@@ -138,6 +142,23 @@ class SuccessFinder:
                 # The body is not the cause: the ids or the state are.
                 break
         return False
+
+    def _without_refused(self, operation: Operation, body: Any, exchange: Exchange) -> Any:
+        """The body without the fields that a 422 names: optional ones are left out, required ones are null if they may.
+
+        A circuit, a charge point and an EVSE may all be required of a body, and only one of them have a value.
+        """
+        refused = refused_fields(exchange)
+        if not isinstance(body, dict):
+            return body
+        properties, _ = written_and_read(self._contract, operation, operation)
+        kept = required_fields(self._contract, operation)
+        nullable = {name for name in kept if name in properties and properties[name][0].get("nullable")}
+        return {
+            name: None if name in refused & nullable else value
+            for name, value in body.items()
+            if name not in refused or name in kept
+        }
 
     def _judge(self, operation: Operation, exchange: Exchange, attempt: SuccessAttempt) -> bool:
         self._pool.learn(operation, exchange)
@@ -274,11 +295,3 @@ def refused_fields(exchange: Exchange) -> set[str]:
     except (ValueError, AttributeError):
         return set()
     return {str(name).partition(".")[0] for name in errors} if isinstance(errors, dict) else set()
-
-
-def _without_refused(body: Any, exchange: Exchange, *, keeping: Sequence[str]) -> Any:
-    """The body without the optional fields that a 422 names."""
-    refused = refused_fields(exchange)
-    if not isinstance(body, dict):
-        return body
-    return {name: value for name, value in body.items() if name not in refused or name in keeping}

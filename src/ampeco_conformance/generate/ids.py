@@ -6,7 +6,7 @@ Changes and deletions prefer what this run created, so that a run does not damag
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -15,6 +15,7 @@ from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.references import named_number, with_references
 from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, parameters_of
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.moments import Now, real_now
 from ampeco_conformance.generate.item_sample import spread
 from ampeco_conformance.generate.sampling import ABSENT
 from ampeco_conformance.http.client import ApiClient
@@ -31,7 +32,8 @@ _WRITES_TO_AN_ITEM = frozenset({"PUT", "PATCH", "DELETE"})
 class IdPool:
     """A pool of existing ids. `configured` restricts a parameter to the ids in a tenant's configuration.
 
-    At own-data, bodies refer only to what this run created, or to the `test_equipment` of the configuration.
+    `now` is the time of the target. At own-data, bodies refer only to what this run created, or to the `test_equipment`
+    of the configuration.
     """
 
     def __init__(
@@ -41,7 +43,10 @@ class IdPool:
         policy: SafetyPolicy,
         configured: Mapping[str, tuple[Any, ...]],
         test_equipment: Mapping[str, tuple[Any, ...]] | None = None,
+        *,
+        now: Now = real_now,
     ) -> None:
+        self._now = now
         self._equipment = test_equipment or {}
         self.resources = resources
         self.create: Creator | None = None
@@ -192,7 +197,7 @@ class IdPool:
                     yield value
         if not seen and schema.get("format") == "date":
             # A date needs no listing: writing to it creates it.
-            yield (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+            yield (self._now() + timedelta(days=1)).date().isoformat()
 
     def _candidates(
         self, source: IdSource, name: str, chosen: Mapping[str, Any], *, prefer_own: bool, own_only: bool

@@ -8,7 +8,7 @@ import itertools
 import re
 import string
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from hypothesis.errors import HypothesisException
 
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.addresses import with_reserved_addresses
+from ampeco_conformance.core.moments import Now, real_now
 from ampeco_conformance.specs.patterns import matcher
 
 # Returns an id for a field that refers to a resource, by field name and schema; None when there is none.
@@ -36,7 +37,8 @@ MAP_KEY = "en"
 class Sampler:
     """Creates values for the request schemas of one specification; the numbers in names never repeat.
 
-    `owned` replaces or leaves out what refers to things of others, where that is not permitted.
+    `owned` replaces or leaves out what refers to things of others, where that is not permitted. Moments are
+    after `now`, the time of the target.
     """
 
     def __init__(
@@ -46,7 +48,9 @@ class Sampler:
         *,
         prefix: str = "conform",
         owned: Callable[[Any, str], Any] = lambda value, _: value,
+        now: Now = real_now,
     ) -> None:
+        self._now = now
         self._schemas = schemas
         self._owned = owned
         self._reference = reference
@@ -151,7 +155,7 @@ class Sampler:
             return matching(pattern)
         number = next(self._numbers)
         later = any(word in name.lower() for word in _LATER)
-        moment = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2 if later else 1)
+        moment = self._now().replace(microsecond=0) + timedelta(days=2 if later else 1)
         text = {
             "date-time": moment.isoformat().replace("+00:00", "Z"),
             "date": moment.date().isoformat(),

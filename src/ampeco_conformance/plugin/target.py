@@ -7,9 +7,10 @@ import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConformError
+from ampeco_conformance.emulator_client.clock import EmulatorClock, RealClock, TargetClock
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.http.client_factory import guarded
+from ampeco_conformance.http.client_factory import control_client, guarded
 from ampeco_conformance.http.journal import Journal, open_journal
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
@@ -67,6 +68,16 @@ def policy(pytestconfig: pytest.Config) -> SafetyPolicy:
 def target_probe(target: Target, specification: Specification) -> Probe:
     """What the target reports about itself: whether it is an emulator, and its application version."""
     return probe(target, specification)
+
+
+@pytest.fixture(scope="session")
+def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
+    """The time of the target: virtual on an emulator, real elsewhere."""
+    if not target_probe.is_emulator:
+        yield RealClock(target.patience, target_probe.clock_ahead)
+        return
+    with control_client(target) as client:
+        yield EmulatorClock(client)
 
 
 @pytest.fixture(scope="session")

@@ -74,11 +74,11 @@ def verify(contract: ApiContract, client: ApiClient) -> Verify:
         method, _, path = written.partition(" ")
         operation = contract.specification.operation(f"{method} /public-api/resources/{path}")
         pool = IdPool(ResourceMap(contract), client, policy, {})
-        finder = SuccessFinder(contract, pool, client, prefix="conform")
+        clock = EmulatorClock(client)
+        finder = SuccessFinder(contract, pool, client, prefix="conform", now=clock.roughly)
         resource = ResourceOperations.of(contract, operation, lambda _: True)
         assert resource.create is not None
         parents = next(pool.path_parameters(resource.create, limit=1))
-        clock = EmulatorClock(client)
         lifecycle = ResourceLifecycle(
             resource, parents, finder, pool, client, Recorder(contract), clock, Random(0), is_exclusive=is_exclusive
         )
@@ -95,6 +95,12 @@ def inject(client: ApiClient) -> Iterator[Inject]:
 
     yield switch
     switch(None)
+
+
+def test_of_required_fields_that_exclude_each_other_one_has_a_value(client: ApiClient, verify: Verify) -> None:
+    # What ends in the future of this machine has ended where the clock is months ahead.
+    EmulatorClock(client).let_pass(100 * 86400)
+    assert CREATE in verify("POST flexibility-assets/v1.0").taken
 
 
 @pytest.mark.parametrize(

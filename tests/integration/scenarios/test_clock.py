@@ -24,6 +24,7 @@ def test_time_passes_on_the_emulator(emulator: str) -> None:
         clock.let_pass(3600)
         assert clock.now() == 3600
         assert timedelta(minutes=59) < clock.moment() - before < timedelta(minutes=90)
+        assert abs(clock.roughly() - clock.moment()) < timedelta(minutes=1)
 
 
 def test_a_clock_that_refuses_is_one_line(emulator: str) -> None:

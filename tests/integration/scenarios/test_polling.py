@@ -27,6 +27,9 @@ class CountingClock:
     def moment(self) -> datetime:
         return datetime.fromtimestamp(self.passed, UTC)
 
+    def roughly(self) -> datetime:
+        return self.moment()
+
 
 def states(*states: str) -> Iterator[str]:
     yield from states

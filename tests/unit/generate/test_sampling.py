@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.generate.sampling import Sampler, matching
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.specs.walking import escape_pointer
+from tests.support.small_contract import small_contract
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +23,14 @@ def contract() -> ApiContract:
 
 def sampler(schemas: Schemas, known: Mapping[str, Any] | None = None) -> Sampler:
     return Sampler(schemas, lambda name, _: (known or {}).get(name))
+
+
+def test_moments_are_after_the_time_of_the_target() -> None:
+    now = datetime(2027, 5, 1, 12, tzinfo=UTC)
+    ahead = Sampler(small_contract().schemas, lambda *_: None, now=lambda: now)
+    schema = {"type": "string", "format": "date-time"}
+    samples = {name: ahead.sample(schema, complete=True, name=name) for name in ("startsAt", "endsAt")}
+    assert samples == {"startsAt": "2027-05-02T12:00:00Z", "endsAt": "2027-05-03T12:00:00Z"}
 
 
 @pytest.mark.parametrize("complete", [True, False], ids=["complete", "required only"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -152,6 +153,8 @@ class ApiDescriptor:
     mean beyond their names. A call without a token is answered with `unauthenticated`, in whatever case and
     punctuation; None when the wording is unknown. A method that a path does not have is answered with a status of
     `unsupported_method`. `policy` is the file of `policies/` with what the vendor promises; `strict` has no promises.
+    `other_paths` are served beside the operations of its documents. Listings that have a cursor are no longer read page
+    by page from `page_style_ends` on.
     """
 
     name: str
@@ -172,3 +175,5 @@ class ApiDescriptor:
     resources: ResourceExceptions = field(default_factory=ResourceExceptions)
     filters: tuple[FilterMeaning, ...] = ()
     fields: FieldDependencies = field(default_factory=FieldDependencies)
+    other_paths: frozenset[str] = frozenset()
+    page_style_ends: date | None = None

@@ -8,6 +8,11 @@ import click
 from ampeco_conformance.apis import APIS
 from ampeco_conformance.cli.comparing import say_skipped
 from ampeco_conformance.cli.options import declared
+from ampeco_conformance.client_check.faults import UNKNOWN_REQUESTS
+from ampeco_conformance.client_check.judge import ClientJudge
+from ampeco_conformance.client_check.recorded import calls_in_har
+from ampeco_conformance.client_check.rendering import fault_line
+from ampeco_conformance.contract.responses import contract_of
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.drift.inventory import drift_of_har
@@ -30,7 +35,10 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--emit-overlay", type=_FILE, metavar="FILE", help="Write an OpenAPI Overlay that documents it.")
 @declared(replace(REPORTS, help="The reports whose drift is listed."))
 def command(har: Path | None, api: str, api_version: str | None, emit_overlay: Path | None, reports: Path) -> None:
-    """List the fields, headers and tolerated values that are not documented, with the version that documents them."""
+    """List the fields, headers and tolerated values that are not documented, with the version that documents them.
+
+    Of recorded traffic also what is wrong with the requests, as `client-check` finds it.
+    """
     unknown: list[str] = []
     if har is None:
         entries = [entry for entry in read_drift(reports) if api_version in (None, entry.api_version)]
@@ -43,6 +51,8 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
         unknown = [
             f"{request} is no operation of {api} {specification.version}" for request in traffic.unknown_requests
         ]
+        faults = ClientJudge(contract_of(specification)).faults(calls_in_har(har))
+        unknown += [fault_line(fault) for fault in faults if fault.kind not in UNKNOWN_REQUESTS and fault.breaks]
     for entry in entries:
         click.echo(entry_message(entry))
         click.echo(f"    {entry.sample!r}, seen from {entry.first_seen} to {entry.last_seen} on {entry.target}")

@@ -31,6 +31,7 @@ COMMANDS = {
     "changelog": ("ampeco_conformance.cli.changelog", "Write a changelog, version by version."),
     "matrix": ("ampeco_conformance.cli.matrix", "Compare every API version with every other."),
     "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Decide whether clients keep working after an upgrade."),
+    "client-check": ("ampeco_conformance.cli.client_check", "Judge a client by its traffic or its source code."),
     "doctor": ("ampeco_conformance.cli.doctor", "Check this machine and a target; say how to fix problems."),
     "selftest": ("ampeco_conformance.cli.selftest", "Verify that the suite finds every defect of the emulator."),
     "test": ("ampeco_conformance.cli.test", "Run the project's own tests."),

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -49,43 +50,73 @@ def _read_file(source: Path, usage: Usage) -> None:
         usage.skipped += recording.skipped
         for exchange in recording.exchanges:
             _add_exchange(usage, exchange)
-    elif isinstance(content, list):
-        for number, entry in enumerate(content, 1):
-            _add_logged(usage, request_in(entry) if isinstance(entry, dict) else None, f"entry {number}")
     else:
-        _read_lines(source, text, usage)
+        _read_logged(source, text, usage)
 
 
 def _is_har(source: Path) -> bool:
     return source.name.lower().endswith((".har", ".har.gz"))
 
 
-def _read_lines(source: Path, text: str, usage: Usage) -> None:
+def _read_logged(source: Path, text: str, usage: Usage) -> None:
+    found = list(logged_requests(text))
+    for logged in found:
+        if logged.is_listed and logged.request is not None:
+            _add_listed(usage, *logged.request, logged.reads)
+        else:
+            _add_logged(usage, logged)
+    is_list = usage.calls and all(logged.is_listed for logged in found if logged.request is not None)
+    if is_list and usage.skipped:
+        raise ConfigurationError(f"{source}, {usage.skipped[0]}; write METHOD /path")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """A line of a log or a list, or an entry of one in JSON; `request` is its method and URL, None when it has none.
+
+    `reads` are the fields that a list names behind an operation.
+    """
+
+    place: str
+    request: tuple[str, str] | None
+    is_listed: bool = False
+    reads: tuple[str, ...] = ()
+
+
+def logged_requests(text: str) -> Iterator[LoggedRequest]:
+    """The requests in an access log or a list of operations, with the lines that are none."""
+    content = parsed_json(text)
+    if isinstance(content, list):
+        for number, entry in enumerate(content, 1):
+            request = request_in(entry) if isinstance(entry, dict) else None
+            yield LoggedRequest(f"entry {number}", _with_known_method(request))
+        return
     log = AccessLog()
-    listed = []
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
         if not line or log.is_comment(line):
             continue
         if found := _LISTED.fullmatch(line):
-            listed.append(number)
-            _add_listed(usage, *found.groups())
+            reads = tuple((found[3] or "").replace(",", " ").split())
+            yield LoggedRequest(f"line {number}", (found[1], found[2]), True, reads)
         else:
-            _add_logged(usage, log.request(line), f"line {number}")
-    if listed and len(listed) == sum(use.calls for use in usage.calls.values()) and usage.skipped:
-        raise ConfigurationError(f"{source}, {usage.skipped[0]}; write METHOD /path")
+            yield LoggedRequest(f"line {number}", _with_known_method(log.request(line)))
 
 
-def _add_logged(usage: Usage, request: tuple[str, str] | None, place: str) -> None:
+def _with_known_method(request: tuple[str, str] | None) -> tuple[str, str] | None:
+    return request if request is not None and request[0] in _METHODS else None
+
+
+def _add_logged(usage: Usage, logged: LoggedRequest) -> None:
     """Learn from an entry of a log."""
-    if request is not None and request[0] in _METHODS:
+    if logged.request is not None:
         try:
-            usage.add(*request)
+            usage.add(*logged.request)
         except ValueError:  # an address that cannot be read, as scanners send
-            request = None
+            pass
         else:
             return
-    usage.skipped.append(f"{place} is not a request of the API")
+    usage.skipped.append(f"{logged.place} is not a request of the API")
 
 
 def _add_exchange(usage: Usage, exchange: Exchange) -> None:
@@ -126,12 +157,12 @@ def _fields_of(body: str | bytes | None) -> set[str] | None:
     return None if content is None else fields(content)
 
 
-def _add_listed(usage: Usage, method: str, path: str, read: str | None) -> None:
+def _add_listed(usage: Usage, method: str, path: str, read: tuple[str, ...]) -> None:
     use = usage.add(method, path)
     if "?" not in path:
         use.parameters = None
     if read:
-        use.read = (use.read or set()) | set(read.replace(",", " ").split())
+        use.read = (use.read or set()) | set(read)
 
 
 def _read_allure(source: Path, usage: Usage) -> None:

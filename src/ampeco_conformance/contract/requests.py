@@ -55,7 +55,7 @@ def _invalid_parameters(contract: ApiContract, operation: Operation, exchange: E
             schema_pointer = _schema_of(contract, definition, pointer, label)
             if schema_pointer is None:
                 continue
-            error = _text_error(contract, schema_pointer, value)
+            error = text_error(contract, schema_pointer, value)
             if error is not None:
                 reason = error.message.removeprefix("the body ").strip()
                 yield InvalidInput(f"{location} {label}", reason, error.keyword)
@@ -140,7 +140,7 @@ def _schema_of(contract: ApiContract, definition: Mapping[str, Any], pointer: st
     return f"{schema_pointer}/properties/{escape_pointer(field)}"
 
 
-def _text_error(contract: ApiContract, pointer: str, text: str) -> SchemaError | None:
+def text_error(contract: ApiContract, pointer: str, text: str) -> SchemaError | None:
     """Why no reading of a text of a URL is valid; None when one is, or when the text may be a list."""
     schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
     if "array" in schema.get("type", ()):

@@ -114,18 +114,31 @@ class UndocumentedFinder:
     def documents(self, label: str, status: int, location: str) -> bool:
         """Whether a field of an operation's answer is documented; `location` has `*` for the items of a list."""
         operation = next((known for known in self._contract.specification.operations if known.label == label), None)
-        documented = operation and documented_response(self._contract, operation, status)
-        if not documented:
-            return False
-        definition, pointer = documented
+        return operation is not None and any(self._documented_at(operation, status, location))
+
+    def _documented_at(self, operation: Operation, status: int, location: str) -> Iterator[Sequence[str]]:
+        """The pointers of the schemas of a field, for each media type of the answer that documents it."""
+        documented = documented_response(self._contract, operation, status)
+        definition, pointer = documented if documented else ({}, "")
         for media_type, content in (definition.get("content") or {}).items():
             pointers: Sequence[str] = (f"{pointer}/content/{escape_pointer(media_type)}/schema",)
             for token in location.split("/")[1:] if "schema" in content else ():
                 shape = self._shape(tuple(pointers))
                 pointers = shape.items if token == "*" else shape.fields.get(token, ())
             if pointers and "schema" in content:
-                return True
-        return False
+                yield pointers
+
+    def fields_beyond(self, pointer: str, value: Any) -> Iterator[tuple[str, frozenset[str]]]:
+        """The fields of a JSON value that the schema at a pointer does not document, each with those beside it."""
+        for found in self._fields((pointer,), value, ""):
+            yield found.location, frozenset(self._read((found.place,)).fields)
+
+    def names_at(self, operation: Operation, status: int, location: str) -> frozenset[str]:
+        """The names of the fields that an operation's answer documents below a location."""
+        names: set[str] = set()
+        for pointers in self._documented_at(operation, status, location):
+            names |= self._shape(tuple(pointers)).fields.keys()
+        return frozenset(names)
 
     def findings(self, operation: Operation, exchange: Exchange) -> list[Finding]:
         """Everything undocumented in a response, as findings."""

@@ -17,10 +17,15 @@ _BODILESS = (204, 205)
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The exchanges in a HAR file, and why single `entries` of it were left out."""
+    """The exchanges in a HAR file, each with the number of its entry, and why single entries were left out."""
 
-    exchanges: tuple[Exchange, ...]
+    numbered: tuple[tuple[int, Exchange], ...]
     skipped: tuple[str, ...]
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The exchanges, in their order."""
+        return tuple(exchange for _, exchange in self.numbered)
 
 
 def read_har(file: Path) -> Recording:
@@ -39,7 +44,7 @@ def recording_in(file: Path, log: Any) -> Recording:
     if not isinstance(entries, list):
         raise ConfigurationError(f"{file} is not a readable HAR file: it has no list of log entries")
     read = [_exchange(number, entry) for number, entry in enumerate(entries, 1)]
-    exchanges = tuple(found for found in read if isinstance(found, Exchange))
+    exchanges = tuple((number, found) for number, found in enumerate(read, 1) if isinstance(found, Exchange))
     skipped = tuple(found for found in read if isinstance(found, str))
     if skipped and not exchanges:
         raise ConfigurationError(f"{file} is not a readable HAR file: {skipped[0]}")

@@ -147,7 +147,7 @@ def har(tmp_path: Path) -> Path:
     entry = {
         "startedDateTime": "2026-11-01T10:00:00.000Z",
         "time": 12,
-        "request": {"method": "GET", "url": f"https://api.test{LOCATIONS}?page=1", "headers": []},
+        "request": {"method": "GET", "url": f"https://api.test{LOCATIONS}?per_page=1", "headers": []},
         "response": {
             "status": 200,
             "headers": [],

@@ -1,5 +1,7 @@
 """The AMPECO Public API."""
 
+from datetime import date
+
 from ampeco_conformance.apis.ampeco.effects import EFFECTS
 from ampeco_conformance.apis.ampeco.fields import FIELDS
 from ampeco_conformance.apis.ampeco.filters import FILTERS
@@ -23,4 +25,6 @@ API = ApiDescriptor(
     resources=RESOURCES,
     filters=FILTERS,
     fields=FIELDS,
+    other_paths=frozenset({"/public-api/oauth/token", "/public-api/oauth/revoke"}),
+    page_style_ends=date(2026, 6, 1),
 )

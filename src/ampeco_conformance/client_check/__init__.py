@@ -1,0 +1,1 @@
+"""Judges a client by the contract: its recorded requests, or the requests in its source code."""

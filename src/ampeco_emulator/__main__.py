@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -18,12 +19,13 @@ from ampeco_emulator.control.operations import routes
 from ampeco_emulator.control.saved_state import SavedState
 from ampeco_emulator.domain import HOOKS
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
-from ampeco_emulator.faults import DEFECTS, DefectSwitch
+from ampeco_emulator.faults import DEFECTS, Defect, DefectSwitch
 from ampeco_emulator.faults.mutation import drawn
 from ampeco_emulator.http.api import EmulatedApi
 from ampeco_emulator.http.application import Application
 from ampeco_emulator.seed.sizes import seed_named
 from ampeco_emulator.settings import Access, EmulatorSettings
+from ampeco_emulator.variants import VARIANTS, EmulatorVariant, overrides_of, variants_named
 
 TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
 DEFAULT_TOKEN = "emulator-token"
@@ -35,20 +37,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; the exit code is 2 when an option is wrong."""
     gc.set_threshold(_ALLOCATIONS, 20, 20)
     options = _parser().parse_args(arguments)
-    if options.list_defects:
-        return _list_defects()
+    if options.list_defects or options.list_variants:
+        return _list(DEFECTS if options.list_defects else VARIANTS)
     try:
         specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
         if options.list_mutations:
             return _list_mutations(specification, options.list_mutations, options.mutation_seed)
         clock = _clock(options.clock)
         backend = Backend(specification, HOOKS, clock)
+        defects = DefectSwitch(backend, overrides_of(variants_named(options.variant)))
         state = SavedState(backend, seed_named(options.seed))
         if options.state is not None and options.state.exists():
             state.load(options.state)
         else:
             state.reset()
-        defects = DefectSwitch(backend)
         defects.select(options.defect)
         listener = _listen(options.host, options.port)
     except ConfigurationError as error:
@@ -77,9 +79,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _list_defects() -> int:
+def _list(behaviours: Sequence[Defect | EmulatorVariant]) -> int:
     try:
-        sys.stdout.writelines(f"{defect.name:32} {defect.area:15} {defect.meaning}\n" for defect in DEFECTS)
+        sys.stdout.writelines(f"{item.name:32} {item.area:15} {item.meaning}\n" for item in behaviours)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader (head, less) has closed the pipe: nothing is left to flush at exit either.
@@ -103,11 +105,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--token", help=f"default: ${TOKEN_VARIABLE}, else {DEFAULT_TOKEN}")
     parser.add_argument("--defect", metavar="NAME", help="switch one named defect on (see --list-defects)")
     parser.add_argument(
+        "--variant",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="be a correct server of another taste (see --list-variants); repeatable",
+    )
+    parser.add_argument(
         "--clock",
         metavar="TIME",
         help="fix the clock at this time (ISO 8601); it advances only through the control plane",
     )
     parser.add_argument("--list-defects", action="store_true", help="list the defects with their meaning and exit")
+    parser.add_argument("--list-variants", action="store_true", help="list the variants with their meaning and exit")
     parser.add_argument(
         "--list-mutations",
         type=int,

@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -56,7 +57,9 @@ def command(id: str, target_options: TargetOptions, api_version: str | None, rep
 
 def _replayed(case: StoredCase, target: Target, contract: ApiContract) -> ReplayOutcome:
     if target.base_url is None:
-        with running_emulator(target.api, target.api_version, target.token, _defect(case)) as base_url:
+        defect = next(iter(_given(case, "--defect")), None)
+        variants = _given(case, "--variant")
+        with running_emulator(target.api, target.api_version, target.token, defect, variants) as base_url:
             return _replayed(case, replace(target, base_url=base_url), contract)
     is_emulator = probe(target, contract.specification).is_emulator
     policy = SafetyPolicy(target.safety, target.permissions, contract.specification.operations)
@@ -86,14 +89,15 @@ def _item_run_again(case: StoredCase, target: Target, options: TargetOptions) ->
     return ReplayOutcome(ReplayAnswer.CANNOT, (result.reason or result.message or "").partition("\n")[0])
 
 
-def _defect(case: StoredCase) -> str | None:
-    options = list(case.options)
-    return options[options.index("--defect") + 1] if "--defect" in options else None
+def _given(case: StoredCase, name: str) -> list[str]:
+    """The values of an option of the item."""
+    return [value for option, value in pairwise(case.options) if option == name]
 
 
 def _options(case: StoredCase, options: TargetOptions) -> list[str]:
-    """The options of the item; a defect is the embedded emulator's own."""
+    """The options of the item; defects and variants are the embedded emulator's own."""
     given = list(case.options)
-    if options.names_a_target and "--defect" in given:
-        del given[given.index("--defect") : given.index("--defect") + 2]
+    for name in ("--defect", "--variant") if options.names_a_target else ():
+        while name in given:
+            del given[given.index(name) : given.index(name) + 2]
     return given

@@ -71,13 +71,14 @@ class RunSession:
 
     def check_target(self) -> str:
         """Check that the target can be used; returns its description. Raises TargetError."""
-        target, defect = self.target, self.options.defect
+        target, defect, variants = self.target, self.options.defect, self.options.variant
         if target.base_url is None:
-            if defect is None:
+            taste = [f"variant {name}" for name in variants] + ([f"defect {defect}"] if defect is not None else [])
+            if not taste:
                 return "the embedded emulator"
-            # Only a start says whether the emulator has a defect of this name.
-            with running_emulator(target.api, target.api_version, target.token, defect):
-                return f"the embedded emulator with defect {defect}"
+            # Only a start says whether the emulator has a defect or a variant of this name.
+            with running_emulator(target.api, target.api_version, target.token, defect, variants):
+                return f"the embedded emulator with {', '.join(taste)}"
         click.echo(f"Asking {target.base_url} ...", err=True)
         found = probe(target, self.specification)
         if (doubt := warning(target, self.specification)) is not None:
@@ -132,8 +133,9 @@ def plan(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSessi
     sessions = []
     for version in dict.fromkeys(options.api_version or (None,)):
         target = TargetOptions.of(options).resolve(version)
-        if options.defect is not None and target.base_url is not None:
-            raise ConfigurationError("--defect is for the embedded emulator; leave out --tenant and --base-url")
+        for option in ("defect", "variant"):
+            if getattr(options, option) and target.base_url is not None:
+                raise ConfigurationError(f"--{option} is for the embedded emulator; leave out --tenant and --base-url")
         specification = load_specification(target.api_version, target.api)
         selected = sum(is_selected(operation, list(options.operation)) for operation in specification.operations)
         sessions.append(RunSession(target, specification, selected, options, pytest_arguments))

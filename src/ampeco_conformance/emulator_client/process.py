@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,25 +17,36 @@ _STOP_TIMEOUT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class NamedDefect:
-    """A defect that the emulator can have: its name, its class, its effect."""
+class NamedBehaviour:
+    """A defect or a variant that the emulator can have: its name, its class, its effect."""
 
     name: str
     area: str
     meaning: str
 
 
-def listed_defects() -> list[NamedDefect]:
+def listed_defects() -> list[NamedBehaviour]:
     """The defects that the emulator lists. Raises TargetError when it lists none."""
-    command = [sys.executable, "-m", "ampeco_emulator", "--list-defects"]
+    return _listed("defects")
+
+
+def listed_variants() -> list[NamedBehaviour]:
+    """The variants that the emulator lists. Raises TargetError when it lists none."""
+    return _listed("variants")
+
+
+def _listed(what: str) -> list[NamedBehaviour]:
+    command = [sys.executable, "-m", "ampeco_emulator", f"--list-{what}"]
     listing = subprocess.run(command, capture_output=True, text=True, check=False)
     if listing.returncode != 0 or not listing.stdout:
-        raise TargetError(f"the emulator does not list its defects: {listing.stderr.strip() or listing.returncode}")
-    return [NamedDefect(*line.split(maxsplit=2)) for line in listing.stdout.splitlines()]
+        raise TargetError(f"the emulator does not list its {what}: {listing.stderr.strip() or listing.returncode}")
+    return [NamedBehaviour(*line.split(maxsplit=2)) for line in listing.stdout.splitlines()]
 
 
 @contextmanager
-def running_emulator(api: str, api_version: str, token: str, defect: str | None = None) -> Iterator[str]:
+def running_emulator(
+    api: str, api_version: str, token: str, defect: str | None = None, variants: Sequence[str] = ()
+) -> Iterator[str]:
     """Start an emulator on a free port of loopback, yield its base URL, and stop it.
 
     Raises TargetError, with the emulator's message, when it does not start.
@@ -55,6 +66,8 @@ def running_emulator(api: str, api_version: str, token: str, defect: str | None 
     ]
     if defect is not None:
         command += ["--defect", defect]
+    for variant in variants:
+        command += ["--variant", variant]
     process = subprocess.Popen(
         command,
         env={**os.environ, TOKEN_VARIABLE: token},

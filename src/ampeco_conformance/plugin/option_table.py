@@ -127,6 +127,14 @@ OPTIONS = (
         help="Inject this fault into the embedded emulator; ./conform emulator --list-defects lists them.",
     ),
     Option(
+        name="--variant",
+        metavar="NAME",
+        is_repeatable=True,
+        affects_result=True,
+        help="Let the embedded emulator be a correct server of another taste; repeatable; ./conform emulator "
+        "--list-variants lists them.",
+    ),
+    Option(
         name="--strictness",
         parse=file_path,
         metavar="FILE",

@@ -19,7 +19,7 @@ import pytest
 
 from ampeco_conformance.apis import APIS
 from ampeco_conformance.emulator_client.mutations import changed_responses, mutated_operation
-from ampeco_conformance.emulator_client.process import NamedDefect, listed_defects
+from ampeco_conformance.emulator_client.process import NamedBehaviour, listed_defects
 from ampeco_conformance.plugin.mutated_items import items_touching
 from ampeco_conformance.plugin.option_table import SELFTEST
 from ampeco_conformance.plugin.options import add_options
@@ -81,7 +81,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     try:
         for name in option.selftest_defect:
             forks.wait_until_fewer_than(option.selftest_workers)
-            defect = known.get(name) or NamedDefect(name, "control" if name == HEALTHY else "schema", "")
+            defect = known.get(name) or NamedBehaviour(name, "control" if name == HEALTHY else "schema", "")
             reports = forks.folder(name)
             process = os.fork()
             if process == 0:
@@ -102,7 +102,7 @@ class _Forks:
     """The forks that are running, and the results of those that ended."""
 
     def __init__(self, reports: Path) -> None:
-        self.running: dict[int, tuple[NamedDefect, float]] = {}
+        self.running: dict[int, tuple[NamedBehaviour, float]] = {}
         self._reports = reports
         self._ended: list[DefectResult] = []
 
@@ -125,13 +125,13 @@ class _Forks:
             sys.stderr.write(f"{ended.defect}: {ended.outcome}, {ended.requests} requests, {ended.seconds:.1f} s\n")
 
 
-def _items(session: pytest.Session, defect: NamedDefect) -> list[pytest.Item]:
+def _items(session: pytest.Session, defect: NamedBehaviour) -> list[pytest.Item]:
     """The items that a defect is tried with, in order: all of them, for a mutation those that may notice it."""
     mutated = mutated_operation(defect.name)
     return ordered(session.items, defect) if mutated is None else items_touching(session.config, session.items, mutated)
 
 
-def _become_fork(session: pytest.Session, defect: NamedDefect, reports: Path) -> None:
+def _become_fork(session: pytest.Session, defect: NamedBehaviour, reports: Path) -> None:
     """Make this process the session for one defect."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stderr.fileno())
@@ -157,7 +157,7 @@ class _Limit:
             self._session.shouldstop = "the time limit for one defect"
 
 
-def ordered(items: list[pytest.Item], defect: NamedDefect) -> list[pytest.Item]:
+def ordered(items: list[pytest.Item], defect: NamedBehaviour) -> list[pytest.Item]:
     """All items, the likely ones first: tests and methods alternate, and likely ones come more often."""
     shuffled = list(items)
     Random(defect.name).shuffle(shuffled)

@@ -54,7 +54,8 @@ def target(pytestconfig: pytest.Config) -> Iterator[Target]:
     if target.base_url is not None:
         yield target
         return
-    with running_emulator(target.api, target.api_version, target.token, pytestconfig.option.defect) as base_url:
+    option = pytestconfig.option
+    with running_emulator(target.api, target.api_version, target.token, option.defect, option.variant) as base_url:
         yield dataclasses.replace(target, base_url=base_url)
 
 

@@ -56,7 +56,8 @@ class Collector:
         """Write the environment of the run, once the target is known to be usable."""
         option = self._config.option
         target = configured_target(self._config)
-        facts = facts_of_run(target, configured_specification(self._config), seed=option.seed, defect=option.defect)
+        specification = configured_specification(self._config)
+        facts = facts_of_run(target, specification, seed=option.seed, defect=option.defect, variants=option.variant)
         self._note_version()
         facts["API"] = f"{target.api} {', '.join(self._versions())}"
         write_environment(facts, results_dir(self._config))

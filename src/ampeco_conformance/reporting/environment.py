@@ -1,7 +1,7 @@
 """The environment of a run: versions, target, specification, seed. Allure shows it beside the results."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +13,9 @@ _FILE = "environment.properties"
 _TOOLS = ("schemathesis", "hypothesis", "pytest")
 
 
-def facts_of_run(target: Target, specification: Specification, *, seed: int, defect: str | None) -> dict[str, str]:
+def facts_of_run(
+    target: Target, specification: Specification, *, seed: int, defect: str | None, variants: Sequence[str] = ()
+) -> dict[str, str]:
     """The facts a reader needs to judge or repeat a run."""
     facts = {
         "API": f"{target.api} {target.api_version}",
@@ -24,6 +26,8 @@ def facts_of_run(target: Target, specification: Specification, *, seed: int, def
     }
     if defect is not None:
         facts["Defect"] = defect
+    if variants:
+        facts["Variants"] = ", ".join(variants)
     # The suite itself may run from its folder, uninstalled.
     tools = {"ampeco-conformance": __version__} | {tool: version(tool) for tool in _TOOLS}
     return facts | {"Python": platform.python_version()} | tools

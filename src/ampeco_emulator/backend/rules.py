@@ -3,8 +3,9 @@
 A rule is called like the function it decorates. Its first argument carries the overrides in effect.
 """
 
-from collections.abc import Callable, Mapping
-from functools import update_wrapper
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial, update_wrapper
 from typing import Any, Generic, Protocol, TypeVar, TypeVarTuple
 
 A = TypeVarTuple("A")
@@ -45,3 +46,33 @@ def rule(function: Callable[[S, *A], R]) -> Rule[S, *A, R]:
 
 AnyRule = Rule[Any, *tuple[Any, ...], Any]
 Overrides = Mapping[AnyRule, Callable[..., Any]]
+
+
+@dataclass(frozen=True)
+class Override:
+    """The function that replaces a rule; it receives the replaced function, then the arguments of the rule."""
+
+    rule: AnyRule
+    function: Callable[..., Any]
+
+
+def override(rule: Rule[S, *A, R], function: Callable[[Callable[[S, *A], R], S, *A], R]) -> Override:
+    """Replace a rule by a function of the same type, which may call the replaced one."""
+    return Override(rule, function)
+
+
+def always(rule: Rule[S, *A, R], result: R) -> Override:
+    """Replace a rule by a fixed result."""
+    return Override(rule, lambda *_arguments: result)
+
+
+def combined(overrides: Iterable[Override]) -> Overrides:
+    """Overrides by their rule; of two for one rule, the later replaces the earlier."""
+    found: dict[AnyRule, Callable[..., Any]] = {}
+    for one in overrides:
+        found[one.rule] = _in_turn(found[one.rule], one.function) if one.rule in found else one.function
+    return found
+
+
+def _in_turn(first: Callable[..., Any], second: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda replaced, *arguments: second(partial(first, replaced), *arguments)

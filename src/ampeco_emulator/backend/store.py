@@ -125,6 +125,11 @@ class Store:
         resource_type = self._table(record.resource_type)
         resource_type.last_id = min(resource_type.last_id, max(record.id - 1, *resource_type.records, 0))
 
+    def skip_ids(self, number: int) -> None:
+        """Let the ids of new records begin above a number."""
+        for resource_type in self._tables.values():
+            resource_type.last_id = max(resource_type.last_id, number)
+
     def dump(self) -> dict[str, Any]:
         """The content as JSON."""
         resource_types = {

@@ -25,6 +25,7 @@ from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.domain.network.features import FEATURES
 from ampeco_emulator.faults import DEFECTS, DefectSwitch
 from ampeco_emulator.settings import ROLES, Access, EmulatorSettings
+from ampeco_emulator.variants import overrides_of, variants_named
 
 _LONGEST_ADVANCE = 10 * 366 * 86400
 _TEXT, _NUMBER, _FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
@@ -110,6 +111,13 @@ class _Control:
                 self._choose_defect,
                 _object("defect", defect={"type": ["string", "null"]}),
             ),
+            ControlOperation(
+                "PUT",
+                "/variants",
+                "Be a correct server of another taste, by the names of variants, from the seeded state on",
+                self._choose_variants,
+                _object("variants", variants={"type": "array", "items": _TEXT}),
+            ),
             ControlOperation("GET", "/settings", "The settings", self._show_settings),
             ControlOperation("PATCH", "/settings", "Change settings", self._change_settings, settings),
             ControlOperation(
@@ -180,6 +188,12 @@ class _Control:
         name = body["defect"]
         self._switch.select(name)
         return {"defect": name}
+
+    def _choose_variants(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
+        self._switch.stand_on(overrides_of(variants_named(body["variants"])))
+        self._backend.unsupported = frozenset()
+        self._reset()
+        return body
 
     def _show_settings(self, *_: Any) -> dict[str, Any]:
         settings = self._settings

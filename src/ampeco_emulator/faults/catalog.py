@@ -1,14 +1,12 @@
 """All defects, in the order in which they are listed, and the switch that puts one of them into effect."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Sequence
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import Specification
 from ampeco_emulator.backend.backend import Backend
-from ampeco_emulator.backend.rules import AnyRule, Overrides
+from ampeco_emulator.backend.rules import Override, combined
 from ampeco_emulator.faults import (
     delivery,
     disclosure,
@@ -98,27 +96,24 @@ def defects_named(names: str, specification: Specification) -> list[Defect]:
     return [defect_named(name, specification) for name in (several if _BY_NAME.keys() >= {*several} else [names])]
 
 
-def overrides_of(defects: Sequence[Defect]) -> Overrides:
-    """The functions that replace the rules of some defects; of two for one rule, the later replaces the earlier."""
-    overrides: dict[AnyRule, Callable[..., Any]] = {}
-    for defect in defects:
-        rule, function = defect.override.rule, defect.override.function
-        overrides[rule] = _in_turn(overrides[rule], function) if rule in overrides else function
-    return overrides
-
-
-def _in_turn(first: Callable[..., Any], second: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda replaced, *arguments: second(partial(first, replaced), *arguments)
-
-
 class DefectSwitch:
-    """Puts defects into effect in a backend."""
+    """Puts defects into effect in a backend, on top of the overrides that it has without them."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, standing: Sequence[Override] = ()) -> None:
         self._backend = backend
+        self._standing = standing
         self.active: list[Defect] = []
+        self._put_into_effect()
+
+    def stand_on(self, standing: Sequence[Override]) -> None:
+        """Change the overrides that there are without a defect."""
+        self._standing = standing
+        self._put_into_effect()
 
     def select(self, names: str | None) -> None:
         """Switch one defect or several on, and all others off. Raises ConfigurationError for an unknown name."""
         self.active = defects_named(names, self._backend.specification) if names is not None else []
-        self._backend.override(overrides_of(self.active))
+        self._put_into_effect()
+
+    def _put_into_effect(self) -> None:
+        self._backend.override(combined([*self._standing, *(defect.override for defect in self.active)]))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ampeco_emulator.backend.backend import EmulatorResponse
-from ampeco_emulator.faults.model import Override, override
+from ampeco_emulator.backend.rules import Override, override
 from ampeco_emulator.http.api import EmulatedApi, checked
 from ampeco_emulator.openapi.endpoints import Endpoint
 

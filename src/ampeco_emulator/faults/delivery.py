@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.charging import reservations, sessions
 from ampeco_emulator.domain.integrations import webhooks
-from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.faults.model import Defect
 
 
 def _without_name(

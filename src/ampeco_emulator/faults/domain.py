@@ -5,14 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, shown_fields
+from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.resources import EndpointCall
 from ampeco_emulator.domain.billing import billing, partner_money, wallet
+from ampeco_emulator.domain.billing.pricing import Line
 from ampeco_emulator.domain.charging import bookings, charging, refusals, reservations, session_views, sessions
 from ampeco_emulator.domain.integrations import charge_records
 from ampeco_emulator.domain.network import circuits
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming
 
@@ -51,12 +53,12 @@ def _total_off(name: str) -> Override:
     """Make one of the totals of a session one too high."""
 
     def corrupt(
-        total_amount: Callable[[Backend, Decimal, Decimal], dict[str, float]],
+        total_amount: Callable[[Backend, list[Line], Decimal], dict[str, float]],
         backend: Backend,
-        total: Decimal,
+        lines: list[Line],
         percentage: Decimal,
     ) -> dict[str, float]:
-        amounts = total_amount(backend, total, percentage)
+        amounts = total_amount(backend, lines, percentage)
         return {**amounts, name: amounts[name] + 1}
 
     return override(sessions.total_amount, corrupt)

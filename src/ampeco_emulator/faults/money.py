@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing import billing, partner_money, preauthorization, tariffs, wallet
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line
 from ampeco_emulator.domain.charging import sessions
-from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.faults.model import Defect
 
 CENT = Decimal("0.01")
 _SessionTerms = Mapping[str, Any]
@@ -85,12 +86,13 @@ def _pay_again_twice(
 
 
 def _a_cent_more(
-    total_amount: Callable[[Backend, Decimal, Decimal], dict[str, float]],
+    total_amount: Callable[[Backend, list[Line], Decimal], dict[str, float]],
     backend: Backend,
-    total: Decimal,
+    lines: list[Line],
     percentage: Decimal,
 ) -> dict[str, float]:
-    return total_amount(backend, total + CENT if total else total, percentage)
+    costs = sum(line.amount for line in lines)
+    return total_amount(backend, [*lines, Line("more", "session", Decimal(1), CENT)] if costs else lines, percentage)
 
 
 _TakePayment = Callable[[Backend, Record, Decimal, Mapping[str, Any]], None]

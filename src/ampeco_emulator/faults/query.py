@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, included
+from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.filters import RecordPredicate
 from ampeco_emulator.crud.listing import DEFAULT_PER_PAGE
@@ -17,7 +18,7 @@ from ampeco_emulator.crud.resources import (
     requested_page,
 )
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.openapi.validation import Incoming
 
 Query = Mapping[str, Any]

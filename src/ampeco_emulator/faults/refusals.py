@@ -8,11 +8,12 @@ from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
 from ampeco_emulator.backend.resource_types import resource_type_of
+from ampeco_emulator.backend.rules import Override, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.resources import EndpointCall, Handler, create, requested_filters, requested_page
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.corruption import RESOURCES
-from ampeco_emulator.faults.model import Defect, Override, Respond, override
+from ampeco_emulator.faults.model import Defect, Respond
 from ampeco_emulator.faults.query import GetPage, Query, RecordPage
 from ampeco_emulator.http.api import EmulatedApi, respond
 from ampeco_emulator.openapi.endpoints import Endpoint

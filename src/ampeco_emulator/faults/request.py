@@ -7,10 +7,11 @@ from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse, find_item
 from ampeco_emulator.backend.resource_types import resource_type_named
+from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.crud.resources import EndpointCall, records_below, refuse_unknown_references
 from ampeco_emulator.domain.billing.wallet import refuse_known_email
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, Override, Respond, always, override
+from ampeco_emulator.faults.model import Defect, Respond
 from ampeco_emulator.http.api import (
     EmulatedApi,
     access_of,

@@ -7,9 +7,10 @@ from typing import Any
 from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse
+from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.corruption import RESOURCES
-from ampeco_emulator.faults.model import Defect, Override, Respond, always, override
+from ampeco_emulator.faults.model import Defect, Respond
 from ampeco_emulator.http.api import EmulatedApi, latency, respond, response_headers
 from ampeco_emulator.openapi.endpoints import Endpoint
 

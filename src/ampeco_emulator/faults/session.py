@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import Override, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.domain.charging import session_views, sessions
-from ampeco_emulator.faults.model import Defect, Override, override
+from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.openapi.validation import Incoming
 
 _SessionFields = dict[str, Any]

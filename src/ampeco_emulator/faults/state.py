@@ -6,6 +6,7 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, complete_change, stored_fields
 from ampeco_emulator.backend.resource_types import resource_type_of
+from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.resources import (
@@ -19,7 +20,7 @@ from ampeco_emulator.crud.resources import (
     writable_fields,
 )
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.openapi.values import camel_case
 
 _WriteFields = Callable[[EndpointCall, Record], None]

@@ -7,8 +7,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ampeco_emulator.backend.backend import EmulatorResponse
+from ampeco_emulator.backend.rules import override
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, override
+from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.http.api import EmulatedApi, sent
 from ampeco_emulator.openapi.endpoints import Endpoint
 

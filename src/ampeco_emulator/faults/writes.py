@@ -7,6 +7,7 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError, complete_change, stored_fields
 from ampeco_emulator.backend.resource_types import resource_type_of
+from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.crud.resources import (
@@ -23,7 +24,7 @@ from ampeco_emulator.crud.resources import (
 )
 from ampeco_emulator.domain.billing import tariffs
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, Override, always, override
+from ampeco_emulator.faults.model import Defect
 
 _DeleteRecord = Callable[[EndpointCall, Record], None]
 _TEXTS = ("description", "externalId", "firstName", "middleName", "label", "contactPerson", "regNo", "vatNo")

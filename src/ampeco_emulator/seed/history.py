@@ -54,8 +54,8 @@ def _charge(backend: Backend, evse: Record, user: Record | None, *, hours: float
     session = sessions.begin(backend, evse, request, method="user_device" if user else "admin", user=user)
     backend.clock.advance(hours * 3600)
     backend.tick()
-    session.state["ended"] = backend.now().isoformat()
-    sessions.finish(backend, session, backend.now(), reason="remote")
+    session.state["stopping"] = "remote"
+    sessions.stop_accepted(backend, session, backend.now())
     backend.clock.advance(60)
     backend.tick()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.resource_types import resource_type_of, resource_type_of_field
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.seed.data import COUNTS, FIELDS
 from ampeco_emulator.seed.history import SIMULATED, simulate
@@ -28,6 +29,7 @@ def seed(backend: Backend, plan: Seed) -> None:
         elif not has_history:
             has_history = True
             simulate(backend, plan)
+    complete(backend)
 
 
 def _key(endpoint: Endpoint) -> tuple[str, int]:
@@ -89,4 +91,15 @@ def _fields(backend: Backend, endpoint: Endpoint, resource_type: str, number: in
     explicit = {
         name: value(number) if callable(value) else value for name, value in FIELDS.get(resource_type, {}).items()
     }
-    return {**fields, **explicit}
+    return seeded_fields(backend, resource_type, number, {**fields, **explicit})
+
+
+@rule
+def seeded_fields(_backend: Backend, _resource_type: str, _number: int, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a seeded record, counted from 0."""
+    return fields
+
+
+@rule
+def complete(_backend: Backend) -> None:
+    """What follows once everything is seeded: nothing."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.emulator_client.process import NamedDefect
+from ampeco_conformance.emulator_client.process import NamedBehaviour
 from ampeco_conformance.plugin.selftest import ordered
 
 COMMAND = [sys.executable, "-m", "ampeco_conformance.cli.main", "selftest", "--workers", "2"]
@@ -90,6 +90,6 @@ def test_an_interrupted_selftest_shows_what_it_has(tmp_path: Path) -> None:
 
 def test_the_order_is_a_hint_and_leaves_nothing_out(request: pytest.FixtureRequest) -> None:
     items = request.session.items
-    assert sorted(item.nodeid for item in ordered(items, NamedDefect("any", "pagination", ""))) == sorted(
+    assert sorted(item.nodeid for item in ordered(items, NamedBehaviour("any", "pagination", ""))) == sorted(
         item.nodeid for item in items
     )

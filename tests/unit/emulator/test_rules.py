@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -10,10 +11,13 @@ import ampeco_emulator
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import load_specification
 from ampeco_emulator.backend.backend import Backend
-from ampeco_emulator.backend.rules import AnyRule, Overrides, Rule, rule
+from ampeco_emulator.backend.rules import AnyRule, Overrides, Rule, combined, rule
 from ampeco_emulator.domain import HOOKS, merged
+from ampeco_emulator.domain.billing.pricing import Line
+from ampeco_emulator.domain.charging import sessions
 from ampeco_emulator.faults import DEFECTS, DefectSwitch
-from ampeco_emulator.faults.catalog import defects_named, overrides_of
+from ampeco_emulator.faults.catalog import defects_named
+from ampeco_emulator.variants import VARIANTS, overrides_of, variants_named
 
 
 class Subject:
@@ -48,8 +52,8 @@ def test_an_override_receives_the_replaced_function_and_the_arguments() -> None:
     assert price(other, 5) == 10
 
 
-def test_every_rule_has_a_defect_that_overrides_it() -> None:
-    overridden = {defect.override.rule for defect in DEFECTS}
+def test_every_rule_has_a_defect_or_a_variant_that_overrides_it() -> None:
+    overridden = {defect.override.rule for defect in DEFECTS} | {known.rule for known in overrides_of(VARIANTS)}
     assert {known.function.__qualname__ for known in rules() if known not in overridden} == set()
 
 
@@ -70,9 +74,27 @@ def test_the_defects_that_are_named_are_in_effect() -> None:
 def test_defects_of_one_rule_are_in_effect_together() -> None:
     specification = load_specification("3.90.0")
     defects = defects_named("stopped-later+total-vanishes", specification)
-    (show,) = overrides_of(defects).values()
+    (show,) = combined(defect.override for defect in defects).values()
     fields = {"stoppedAt": "2026-06-01T12:00:00Z", "totalAmount": 4}
     assert show(lambda *_: fields, None, None, None) == {"stoppedAt": "2026-06-02T08:00:00Z"}
+
+
+def test_a_defect_is_in_effect_on_top_of_the_variants() -> None:
+    backend = Backend(load_specification("3.90.0"), HOOKS)
+    variants = overrides_of(variants_named(["tax-by-line", "car-stays"]))
+    switch = DefectSwitch(backend, variants)
+    assert set(backend.overrides) == {known.rule for known in variants}
+    lines = [Line("flat", "session", Decimal(1), Decimal("1.02"))] * 3
+    assert sessions.total_amount(backend, lines, Decimal(19)) == {"withTax": 3.06, "withoutTax": 2.58}
+    switch.select("tax-off")
+    assert sessions.total_amount(backend, lines, Decimal(19)) == {"withTax": 3.06, "withoutTax": 3.58}
+    switch.select(None)
+    assert sessions.total_amount(backend, lines, Decimal(19)) == {"withTax": 3.06, "withoutTax": 2.58}
+
+
+def test_an_unknown_variant_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no-such"):
+        variants_named(["car-stays", "no-such"])
 
 
 def test_a_duplicate_registration_is_refused() -> None:

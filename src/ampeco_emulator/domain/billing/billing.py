@@ -13,19 +13,43 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
 from ampeco_emulator.domain.billing.partner_money import share_out
-from ampeco_emulator.domain.billing.pricing import rounded, without_tax
+from ampeco_emulator.domain.billing.pricing import PricePrecision, rounded, without_tax
 
 _ACTIONS = "/public-api/actions"
+_MOST_DECIMALS = 5
 
 
 def settle(backend: Backend, session: Record, at: datetime) -> None:
     """Bill a finished session, once, if it has a price and a user."""
     if session.fields.get("billingStatus") != "pending":
         return
-    backend.change(session, {"billingStatus": "completed"})
+    backend.change(session, {"billingStatus": billing_status(backend, session)})
     user = backend.store.peek("users", session.fields["userId"])
     if user is not None and total_of(session) > 0:
         _pay(backend, session, user, at)
+
+
+@rule
+def billing_status(_backend: Backend, _session: Record) -> str | None:
+    """The billing status of a session that has been settled."""
+    return "completed"
+
+
+@rule
+def precision_of(backend: Backend, code: str) -> PricePrecision:
+    """How amounts of a currency are rounded."""
+    found = (item.fields for item in backend.store.all("currencies") if item.fields.get("alphabeticCode") == code)
+    fields = next(found, {})
+    decimals, unit_decimals = (
+        min(max(int(fields.get(name, default) or 0), 0), _MOST_DECIMALS)
+        for name, default in (("decimal", 2), ("unitPriceAndCalculationsDecimal", _MOST_DECIMALS))
+    )
+    return PricePrecision(Decimal(1).scaleb(-decimals), Decimal(1).scaleb(-unit_decimals))
+
+
+def as_money(backend: Backend, amount: Decimal) -> Decimal:
+    """An amount in the precision of the operator's currency."""
+    return rounded(amount, precision_of(backend, currency(backend)).step)
 
 
 def total_of(session: Record) -> Decimal:
@@ -36,7 +60,7 @@ def total_of(session: Record) -> Decimal:
 def book(backend: Backend, user: Record, amount: Decimal, kind: str, transaction: Record | None = None) -> None:
     """Add an amount to the balance of a user, and announce it."""
     balance = Decimal(str(user.fields.get("balance") or 0)) + amount
-    backend.change(user, {"balance": float(rounded(balance))})
+    backend.change(user, {"balance": float(as_money(backend, balance))})
     backend.announce(
         "userBalance.changed",
         {
@@ -97,7 +121,8 @@ def _pay(backend: Backend, session: Record, user: Record, at: datetime) -> None:
     total = total_of(session)
     method = session.fields.get("paymentMethodId") or "balance"
     from_balance = method == "balance"
-    can_pay = not from_balance or Decimal(str(user.fields.get("balance") or 0)) >= total
+    taken, outcome = payment_of(backend, user, total, method)
+    is_taken = outcome != "failed"
     transaction = add_transaction(
         backend,
         {
@@ -108,25 +133,32 @@ def _pay(backend: Backend, session: Record, user: Record, at: datetime) -> None:
             "paymentMethodId": method,
             "purchaseResourceType": "session",
             "purchaseResourceId": session.id,
-            "totalAmount": float(total),
+            "totalAmount": float(taken),
             "currency": session.fields["currency"],
-            "status": "finalized" if can_pay else "failed",
-            "failureReason": None if can_pay else "insufficient balance",
+            "status": "finalized" if is_taken else "failed",
+            "failureReason": None if is_taken else "insufficient balance",
         },
         at,
     )
     changes: dict[str, Any] = {
-        "paymentStatus": "paid" if can_pay else "failed",
+        "paymentStatus": outcome,
         "paymentStatusUpdatedAt": format_timestamp(at),
     }
-    if can_pay:
-        if from_balance:
-            pay_from_balance(backend, user, total, transaction)
+    if is_taken and from_balance:
+        pay_from_balance(backend, user, taken, transaction)
+    if outcome == "paid":
         share_out(backend, session, at)
         changes |= issue_receipt(backend, session, transaction, total)
     backend.change(session, changes)
     shown = {**session.fields, "id": str(session.id)}
     backend.announce("SessionUpdateNotification", {"session": shown})
+
+
+@rule
+def payment_of(_backend: Backend, user: Record, total: Decimal, method: str) -> tuple[Decimal, str]:
+    """What is taken of the total of a session, and its payment status then."""
+    can_pay = method != "balance" or Decimal(str(user.fields.get("balance") or 0)) >= total
+    return total, "paid" if can_pay else "failed"
 
 
 @rule
@@ -233,7 +265,7 @@ def invoice_fields(backend: Backend, transaction: Record, body: dict[str, Any]) 
     session = backend.store.peek("sessions", transaction.fields.get("sessionId"))
     percentage = Decimal(str(((session.fields.get("tax") or {}).get("taxPercentage") or 0) if session else 0))
     total = Decimal(str(transaction.fields["totalAmount"]))
-    net = without_tax(total, percentage)
+    net = without_tax(total, percentage, precision_of(backend, str(transaction.fields.get("currency"))).step)
     kind = details.get("invoiceType", "individual")
     return {
         "type": "invoice",
@@ -275,6 +307,8 @@ def update_reference(call: EndpointCall) -> EmulatorResponse:
 def complete_transaction(backend: Backend, transaction: Record) -> None:
     """Complete a transaction that the caller created: the user of its session, number, date."""
     session = backend.store.peek("sessions", transaction.fields.get("sessionId"))
+    if isinstance(amount := transaction.fields.get("totalAmount"), int | float):
+        transaction.fields["totalAmount"] = float(as_money(backend, Decimal(str(amount))))
     transaction.fields = {
         "date": format_timestamp(backend.now()),
         "currency": currency(backend),

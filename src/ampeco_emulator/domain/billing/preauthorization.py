@@ -13,7 +13,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.billing.billing import add_transaction, announce_transaction
+from ampeco_emulator.domain.billing.billing import add_transaction, announce_transaction, precision_of
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import lines_of
 from ampeco_emulator.domain.billing.tariffs import zone_of
@@ -61,11 +61,11 @@ def reached_at(backend: Backend, session: Record, tariff: Mapping[str, Any], beg
         return None
     amount, power = Decimal(str(transaction.fields["totalAmount"])), float(session.state["power"])
 
-    zone = zone_of(backend, session)
+    zone, precision = zone_of(backend, session), precision_of(backend, session.fields["currency"])
 
     def costs_enough(minutes: int) -> bool:
         charge = Charge(begun, begun + timedelta(minutes=minutes), power)
-        return sum((line.amount for line in lines_of(tariff, charge, zone)), Decimal(0)) >= amount
+        return sum((line.amount for line in lines_of(tariff, charge, zone, precision)), Decimal(0)) >= amount
 
     low, high = 0, _LONGEST
     if not costs_enough(high):

@@ -6,19 +6,30 @@ time count such periods, and a car that is full pays for idling only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ampeco_emulator.domain.billing.energy import Charge
 
-_CENT = Decimal("0.01")
-_UNIT_STEP = Decimal("0.00001")
+CENT = Decimal("0.01")
 _DAY_MINUTES = 24 * 60
 _ABSURD = Decimal(10**9)
 Pricing = Mapping[str, Any]
 Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class PricePrecision:
+    """How amounts are rounded: amounts to a multiple of `step`, shown prices per unit to one of `unit_step`."""
+
+    step: Decimal = CENT
+    unit_step: Decimal = Decimal("0.00001")
+    rounding: str = ROUND_HALF_UP
+
+
+CENTS = PricePrecision()
 
 
 @dataclass(frozen=True)
@@ -29,11 +40,12 @@ class Line:
     unit: str
     quantity: Decimal
     unit_price: Decimal
+    precision: PricePrecision = CENTS
 
     @property
     def amount(self) -> Decimal:
         """The price of the line, including tax."""
-        return rounded(self.quantity * self.unit_price)
+        return _sane(self.quantity * self.unit_price).quantize(self.precision.step, self.precision.rounding)
 
 
 @dataclass(frozen=True)
@@ -79,12 +91,12 @@ class _DayPart:
     idle: Any = None
 
 
-def rounded(amount: Decimal) -> Decimal:
+def rounded(amount: Decimal, step: Decimal = CENT) -> Decimal:
     """An amount rounded to cents; excessive amounts of generated data are limited to avoid overflow."""
-    return _sane(amount).quantize(_CENT, ROUND_HALF_UP)
+    return _sane(amount).quantize(step, ROUND_HALF_UP)
 
 
-def without_tax(amount: Decimal, percentage: Decimal, step: Decimal = _CENT) -> Decimal:
+def without_tax(amount: Decimal, percentage: Decimal, step: Decimal = CENT) -> Decimal:
     """An amount without the tax that it includes."""
     return (_sane(amount) / (1 + percentage / 100)).quantize(step, ROUND_HALF_UP)
 
@@ -93,33 +105,38 @@ def _sane(amount: Decimal) -> Decimal:
     return max(-_ABSURD, min(_ABSURD, amount))
 
 
-def lines_of(tariff: Mapping[str, Any], charge: Charge, zone: tzinfo = UTC) -> list[Line]:
+def lines_of(
+    tariff: Mapping[str, Any], charge: Charge, zone: tzinfo = UTC, precision: PricePrecision = CENTS
+) -> list[Line]:
     """The price lines of a charge under a tariff; the total is the sum of their amounts."""
     pricing = tariff.get("pricing") or {}
     priced = _TYPES.get(str(tariff.get("type")))
     if priced is None:
         return []
-    found = priced({**tariff, **pricing}, LocalCharge(charge, zone))
+    found = (replace(line, precision=precision) for line in priced({**tariff, **pricing}, LocalCharge(charge, zone)))
     lines = [line for line in found if line.quantity > 0 and line.unit_price > 0]
     total = sum((line.amount for line in lines), Decimal(0))
     least = _decimal(pricing.get("minPrice"))
     if least > total and charge.energy > 0:
-        lines.append(Line("min_price", "session", Decimal(1), least - total))
+        lines.append(Line("min_price", "session", Decimal(1), least - total, precision))
     return lines
 
 
 def line_fields(line: Line, currency: str, percentage: Decimal) -> dict[str, Any]:
     """The representation of a line in a session."""
-    unit_price = _sane(line.unit_price).quantize(_UNIT_STEP, ROUND_HALF_UP)
+    unit_price = _sane(line.unit_price).quantize(line.precision.unit_step, ROUND_HALF_UP)
     return {
         "type": line.type,
         "currency": currency,
         "quantity": float(line.quantity),
         "unit": line.unit,
-        "price": {"withTax": float(line.amount), "withoutTax": float(without_tax(line.amount, percentage))},
+        "price": {
+            "withTax": float(line.amount),
+            "withoutTax": float(without_tax(line.amount, percentage, line.precision.step)),
+        },
         "pricePerUnit": {
             "withTax": float(unit_price),
-            "withoutTax": float(without_tax(unit_price, percentage, _UNIT_STEP)),
+            "withoutTax": float(without_tax(unit_price, percentage, line.precision.unit_step)),
         },
         "totalPrice": float(line.amount),
         "unitPrice": float(unit_price),

@@ -19,7 +19,7 @@ from ampeco_emulator.crud.resources import (
     refuse_unknown_references,
     write_single,
 )
-from ampeco_emulator.domain.billing.billing import add_transaction, book, currency
+from ampeco_emulator.domain.billing.billing import add_transaction, as_money, book, currency
 
 _ACTIONS = "/public-api/actions/users"
 _USER = "POST /public-api/resources/users/v1.0/{user}"
@@ -32,8 +32,15 @@ _MONTH, _YEAR = timedelta(days=30), timedelta(days=365)
 
 def add_balance(call: EndpointCall) -> EmulatorResponse:
     """Add to the balance; a negative amount subtracts."""
-    book(call.backend, _user(call), Decimal(str(call.body["amount"])), "api_top_up")
+    backend, user = call.backend, _user(call)
+    book(backend, user, as_money(backend, Decimal(str(call.body["amount"]))), "api_top_up")
+    topped_up(backend, user)
     return accepted(call)
+
+
+@rule
+def topped_up(_backend: Backend, _user: Record) -> None:
+    """What follows when an amount was added to the balance of a user: nothing."""
 
 
 def redeem_voucher(call: EndpointCall) -> EmulatorResponse:
@@ -59,9 +66,9 @@ def is_redeemable(backend: Backend, voucher: Record) -> bool:
 
 
 @rule
-def worth(_backend: Backend, voucher: Record) -> Decimal:
+def worth(backend: Backend, voucher: Record) -> Decimal:
     """What a voucher adds to the balance."""
-    return Decimal(str(voucher.fields["amount"]))
+    return as_money(backend, Decimal(str(voucher.fields["amount"])))
 
 
 def _expiry(voucher: Record, redeemed: datetime) -> dict[str, str]:
@@ -96,6 +103,7 @@ def can_pay_fee(_backend: Backend, user: Record, amount: Decimal) -> bool:
 @rule
 def take_payment(backend: Backend, user: Record, amount: Decimal, purchase: Mapping[str, Any]) -> None:
     """Charge a user for a purchase: one finalized transaction, and the balance when that is how it is paid."""
+    amount = as_money(backend, amount)
     fields = {"userId": user.id, "sessionId": None, "totalAmount": float(amount), "status": "finalized", **purchase}
     transaction = add_transaction(backend, fields, backend.now())
     if purchase["paymentMethodId"] == "balance":

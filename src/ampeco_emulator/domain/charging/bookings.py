@@ -15,6 +15,7 @@ _LONGEST_WINDOW = timedelta(days=7)
 _AVAILABILITY = "POST /public-api/actions/locations/v2.0/{location}/check-booking-availability"
 
 
+@rule
 def decide(backend: Backend, request: Record) -> None:
     """Approve a request at once, or reject it when it cannot be fulfilled."""
     problem = _DECISIONS[str(request.fields["type"])](backend, request)
@@ -35,6 +36,7 @@ def use(backend: Backend, booking_id: Any, session: Record) -> None:
         backend.change(booking, {"status": "completed", "sessionId": session.id})
 
 
+@rule
 def free_slots(backend: Backend, evse: Record, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """The free slots of an EVSE in a window of time."""
     slots = []

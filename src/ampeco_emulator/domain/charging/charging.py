@@ -3,6 +3,7 @@
 Facts: operations `start` and `stop`; in actions on a charge point the EVSE is named by its network id.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
@@ -81,9 +82,12 @@ def refuse_stop(_call: EndpointCall, _session: Record) -> None:
 @rule
 def end_stopped(call: EndpointCall, session: Record, reason: str) -> None:
     """End a session whose stop was accepted."""
-    now = call.backend.now()
-    session.state["ended"] = now.isoformat()
-    sessions.finish(call.backend, session, now, reason=reason)
+    backend, now = call.backend, call.backend.now()
+    session.state["stopping"] = reason
+    if seconds := sessions.stops_after(backend):
+        backend.schedule.add(now + timedelta(seconds=seconds), "session.stop", "sessions", session.id)
+    else:
+        sessions.stop_accepted(backend, session, now)
 
 
 @rule

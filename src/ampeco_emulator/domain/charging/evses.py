@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, RefusedError
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 
 # How a charger responds to commands; set through /_emulator/evses.
 CHARGERS = ("accept", "reject", "offline", "slow", "faulty")
 OFFLINE = frozenset({"never_connected", "temporarily_unavailable", "long-term_unavailable"})
-UNPLUGGED_AFTER = 10
+_UNPLUGGED_AFTER = 10
 # OCPP 1.6 error codes.
 NO_ERROR, GROUND_FAULT = "NoError", "GroundFailure"
 
@@ -90,7 +91,13 @@ def announce_status(backend: Backend, evse: Record, at: datetime) -> None:
 def release(backend: Backend, evse: Record, at: datetime) -> None:
     """Release the EVSE of a finished session; the car is unplugged after some seconds."""
     show(backend, evse, "finishing", at)
-    backend.schedule.add(at + timedelta(seconds=UNPLUGGED_AFTER), "evse.unplug", "evses", evse.id)
+    backend.schedule.add(at + timedelta(seconds=unplugged_after(backend)), "evse.unplug", "evses", evse.id)
+
+
+@rule
+def unplugged_after(_backend: Backend) -> float:
+    """The seconds from the end of a session until the car is unplugged."""
+    return _UNPLUGGED_AFTER
 
 
 def _unplug(backend: Backend, evse: Record, at: datetime) -> None:

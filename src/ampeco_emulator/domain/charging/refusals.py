@@ -48,6 +48,7 @@ class Refusal:
     message: str
 
 
+@rule
 def refusal_of(attempt: StartAttempt) -> Refusal | None:
     """The refusal of an attempt; None when it is accepted."""
     for condition in CONDITIONS:

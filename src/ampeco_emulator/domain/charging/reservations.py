@@ -41,7 +41,7 @@ def add(backend: Backend, evse: Record, user: Record, reason: str | None = None)
             "status": "active",
             "reservedAt": format_timestamp(now),
             "canceledAt": None,
-            "duration": DURATION,
+            "duration": duration(backend),
         },
     )
     reservation.state["reason"] = reason or DEFAULT_REASON
@@ -52,9 +52,15 @@ def add(backend: Backend, evse: Record, user: Record, reason: str | None = None)
 
 
 @rule
-def lifetime(_backend: Backend) -> timedelta:
+def lifetime(backend: Backend) -> timedelta:
     """How long a reservation lasts."""
-    return timedelta(minutes=DURATION)
+    return timedelta(minutes=duration(backend))
+
+
+@rule
+def duration(_backend: Backend) -> int:
+    """How many minutes a reservation is made for."""
+    return DURATION
 
 
 @rule

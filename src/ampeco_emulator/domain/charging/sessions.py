@@ -15,15 +15,15 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.domain.billing import billing, preauthorization
 from ampeco_emulator.domain.billing.energy import ROOM, Charge, power_of
-from ampeco_emulator.domain.billing.pricing import Line, line_fields, lines_of, without_tax
+from ampeco_emulator.domain.billing.pricing import CENT, Line, line_fields, lines_of, without_tax
 from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of, zone_of
 from ampeco_emulator.domain.charging import evses
 
 RUNNING = ("pending", "active")
 # Seconds until a charger begins, by its kind; until a faulty one breaks down; until a session is settled.
-BEGINS_AFTER = {"accept": 3, "slow": 60, "faulty": 3}
+_BEGINS_AFTER = {"accept": 3, "slow": 60, "faulty": 3}
 FAULT_AFTER = 60
-SETTLES_AFTER = 2
+_SETTLES_AFTER = 2
 # The final status of a session whose charger does not begin, and the reason.
 _FAILS = {"offline": ("expired", "charge_point_timeout"), "reject": ("failed", "remote_start_failed")}
 _METER_EVERY = timedelta(seconds=60)
@@ -84,7 +84,7 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
     backend.store.running.append(session.id)
     evses.show(backend, evse, "preparing")
     _announce_start_or_stop(backend, session, "start")
-    wait = BEGINS_AFTER.get(session.state["charger"], BEGINS_AFTER["accept"])
+    wait = begins_after(backend, session.state["charger"])
     backend.schedule.add(now + timedelta(seconds=wait), "session.activate", "sessions", session.id)
     announce_session(backend, session)
     return session
@@ -127,7 +127,7 @@ def finish(backend: Backend, session: Record, at: datetime, *, reason: str, stat
     changes: dict[str, Any] = {"status": status, "reason": reason, "stoppedAt": format_timestamp(at)}
     if status == "finished":
         changes["billingStatus"] = "pending"
-        backend.schedule.add(at + timedelta(seconds=SETTLES_AFTER), "session.settle", "sessions", session.id)
+        backend.schedule.add(at + timedelta(seconds=settles_after(backend)), "session.settle", "sessions", session.id)
     else:
         changes |= {"energy": 0, "energyConsumption": {"grid": 0, "total": 0}, "amount": None, "totalAmount": None}
         preauthorization.release(backend, session)
@@ -145,7 +145,7 @@ def activate(backend: Backend, session: Record, at: datetime) -> None:
     if session.fields["status"] != "pending":
         return
     place = backend.store.peek("evses", session.fields["evseId"])
-    outcome = _FAILS.get(evses.charger_of(backend, place)) if place is not None else None
+    outcome = failure_at(backend, place) if place is not None else None
     if outcome is not None:
         finish(backend, session, at, status=outcome[0], reason=outcome[1])
         return
@@ -183,9 +183,9 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
         "powerKw": power / 1000,
         "power": {"latest": round(power), "average": round(average), "peak": round(charge.power)},
         "amount": float(total),
-        "totalAmount": total_amount(backend, total, percentage),
-        "priceBreakdown": [line_fields(line, session.fields["currency"], percentage) for line in lines],
-        "chargingPeriods": _periods(session, charge, lines, percentage),
+        "totalAmount": total_amount(backend, lines, percentage),
+        "priceBreakdown": [shown_line(backend, session, line, percentage) for line in lines],
+        "chargingPeriods": _periods(backend, session, charge, lines, percentage),
         "lastUpdatedAt": format_timestamp(now),
     }
     backend.store.touch(session)
@@ -211,9 +211,35 @@ def metered_energy(_backend: Backend, charge: Charge) -> int:
 
 
 @rule
-def total_amount(_backend: Backend, total: Decimal, percentage: Decimal) -> dict[str, float]:
+def total_amount(_backend: Backend, lines: list[Line], percentage: Decimal) -> dict[str, float]:
     """The total of a session, with and without its tax; `percentage` is the tax rate."""
-    return {"withTax": float(total), "withoutTax": float(without_tax(total, percentage))}
+    total = sum((line.amount for line in lines), Decimal(0))
+    step = lines[0].precision.step if lines else CENT
+    return {"withTax": float(total), "withoutTax": float(without_tax(total, percentage, step))}
+
+
+@rule
+def shown_line(_backend: Backend, session: Record, line: Line, percentage: Decimal) -> dict[str, Any]:
+    """The representation of a price line in a session."""
+    return line_fields(line, session.fields["currency"], percentage)
+
+
+@rule
+def begins_after(_backend: Backend, charger: str) -> float:
+    """The seconds until a charger begins."""
+    return _BEGINS_AFTER.get(charger, _BEGINS_AFTER["accept"])
+
+
+@rule
+def settles_after(_backend: Backend) -> float:
+    """The seconds from the end of a session to its settlement."""
+    return _SETTLES_AFTER
+
+
+@rule
+def failure_at(backend: Backend, evse: Record) -> tuple[str, str] | None:
+    """The status and the reason of a session that cannot begin at an EVSE; None when it can."""
+    return _FAILS.get(evses.charger_of(backend, evse))
 
 
 def update_running(backend: Backend, now: datetime) -> None:
@@ -266,6 +292,19 @@ def settle(backend: Backend, session: Record, at: datetime) -> None:
     preauthorization.release(backend, session)
 
 
+def stop_accepted(backend: Backend, session: Record, at: datetime) -> None:
+    """End a session whose stop the charge point has accepted."""
+    if session.fields["status"] in RUNNING:
+        session.state["ended"] = at.isoformat()
+        finish(backend, session, at, reason=session.state["stopping"])
+
+
+@rule
+def stops_after(_backend: Backend) -> float:
+    """The seconds from an accepted stop to the end of a session."""
+    return 0
+
+
 STEPS = {
     "session.activate": activate,
     "session.full": _become_full,
@@ -274,6 +313,7 @@ STEPS = {
     "session.energy_exceeded": _stopping("energy_exceeded"),
     "session.authorization_amount_reached": _stopping("authorization_amount_reached"),
     "session.settle": settle,
+    "session.stop": stop_accepted,
 }
 
 
@@ -292,7 +332,9 @@ def _limit(backend: Backend, session: Record, at: datetime) -> tuple[datetime, s
     return min(limits, default=None)
 
 
-def _periods(session: Record, charge: Charge, lines: list[Line], percentage: Decimal) -> list[dict[str, Any]]:
+def _periods(
+    backend: Backend, session: Record, charge: Charge, lines: list[Line], percentage: Decimal
+) -> list[dict[str, Any]]:
     """The charging period and, once the battery is full, the idle period."""
     until = charge.charging_until
     parts = [("charging", charge.started, until, charge.energy, False)]
@@ -310,7 +352,7 @@ def _periods(session: Record, charge: Charge, lines: list[Line], percentage: Dec
                 "state": state,
                 "chargingState": state,
                 "amount": float(sum((line.amount for line in own), Decimal(0))),
-                "priceBreakdown": [line_fields(line, session.fields["currency"], percentage) for line in own],
+                "priceBreakdown": [shown_line(backend, session, line, percentage) for line in own],
             }
         )
     return periods
@@ -326,7 +368,8 @@ def terms_of(backend: Backend, session: Record) -> Mapping[str, Any]:
 @rule
 def price_lines(backend: Backend, session: Record, charge: Charge) -> list[Line]:
     """The price lines of a charge in a session."""
-    return lines_of(terms_of(backend, session), charge, zone_of(backend, session))
+    precision = billing.precision_of(backend, session.fields["currency"])
+    return lines_of(terms_of(backend, session), charge, zone_of(backend, session), precision)
 
 
 @rule

@@ -13,7 +13,7 @@ import ipaddress
 import logging
 import ssl
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -127,7 +127,10 @@ class Webhooks:
             queue.append(delivery)
             return
         self._queues[delivery.subscription] = deque([delivery])
-        task = asyncio.get_running_loop().create_task(self._deliver_all(delivery.subscription))
+        self._run(self._deliver_all(delivery.subscription))
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -139,8 +142,18 @@ class Webhooks:
         async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, verify=_tls_context()) as client:
             while queue:
                 delivery = queue.popleft()
-                await self._deliver(client, delivery)
+                if seconds := held_back(self._backend, delivery):
+                    self._run(self._deliver_later(delivery, seconds))
+                else:
+                    await self._deliver(client, delivery)
         del self._queues[subscription]
+
+    async def _deliver_later(self, delivery: WebhookDelivery, seconds: float) -> None:
+        import httpx
+
+        await asyncio.sleep(seconds)
+        async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, verify=_tls_context()) as client:
+            await self._deliver(client, delivery)
 
     async def _deliver(self, client: Any, delivery: WebhookDelivery) -> None:
         body = orjson.dumps(delivery.payload)
@@ -194,6 +207,12 @@ def subscribers(backend: Backend, event: str) -> list[Record]:
     """The subscriptions to an event."""
     subscriptions = backend.store.all("notifications")
     return [item for item in subscriptions if event in (item.fields.get("notifications") or ())]
+
+
+@rule
+def held_back(_backend: Backend, _delivery: WebhookDelivery) -> float:
+    """The seconds for which a delivery waits, while others of its subscription pass it."""
+    return 0
 
 
 @rule

@@ -1,0 +1,130 @@
+"""Variants of responses: how times, numbers and missing values are written, what is required, who else is there."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from starlette.requests import Request
+
+from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
+from ampeco_emulator.backend.rules import Override, always, override
+from ampeco_emulator.crud import resources
+from ampeco_emulator.crud.resources import EndpointCall
+from ampeco_emulator.domain.charging import sessions
+from ampeco_emulator.http import api
+from ampeco_emulator.http.api import EmulatedApi
+from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.variants.model import EmulatorVariant
+
+_Respond = Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse]
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_EAST = timezone(timedelta(hours=5, minutes=30))
+#: How often somebody else does something: with every so many requests.
+_OFTEN = 7
+
+
+def _rewritten(change: Callable[[Any], Any]) -> Override:
+    """Change every value of successful responses, from the inside out."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, dict):
+            return change({name: walk(item) for name, item in value.items()})
+        return change([walk(item) for item in value] if isinstance(value, list) else value)
+
+    def respond(
+        decide: _Respond,
+        served: EmulatedApi,
+        endpoint: Endpoint,
+        path_values: Mapping[str, str],
+        request: Request,
+        raw: bytes,
+    ) -> EmulatorResponse:
+        response = decide(served, endpoint, path_values, request, raw)
+        return replace(response, body=walk(response.body)) if response.status < 300 else response
+
+    return override(api.respond, respond)
+
+
+def _with_moments(write: Callable[[str], str]) -> Override:
+    return _rewritten(lambda value: write(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else value)
+
+
+def _in_the_east(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone(_EAST).isoformat()
+
+
+def _plain_number(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _reversed_fields(value: Any) -> Any:
+    return dict(reversed(value.items())) if isinstance(value, dict) else value
+
+
+def _with_operator(decide: Callable[[EndpointCall], EmulatorResponse], call: EndpointCall) -> EmulatorResponse:
+    """Refuse a creation that names no operator, where the body has a place for it."""
+    properties = call.backend.values.properties(call.endpoint.body_schema or {})
+    if "operatorId" in properties and call.body.get("operatorId") is None and 422 in call.endpoint.statuses:
+        message = "The operatorId field is required."
+        raise RefusedError(422, message, {"operatorId": [message]})
+    return decide(call)
+
+
+def _busy(
+    decide: _Respond,
+    served: EmulatedApi,
+    endpoint: Endpoint,
+    path_values: Mapping[str, str],
+    request: Request,
+    raw: bytes,
+) -> EmulatorResponse:
+    """Let others sign up, charge, reserve and stop between the requests."""
+    backend = served.backend
+    count = backend.single("busy", {})
+    count["requests"] = turn = count.get("requests", 0) + 1
+    if turn % _OFTEN == 0:
+        users = backend.store.all("users")
+        fields = {**users[0].fields, "email": f"somebody-{turn}@example.com"}
+        somebody = backend.add("users", {name: value for name, value in fields.items() if name != "id"})
+        backend.add("transactions", {**_A_PAYMENT, "userId": somebody.id})
+        free = [evse for evse in backend.store.all("evses") if evse.fields.get("hardwareStatus") == "available"]
+        others = [session for session in sessions.running(backend) if session.state.get("other")]
+        for session in others:
+            session.state["stopping"] = "local"
+            sessions.stop_accepted(backend, session, backend.now())
+        if not others and len(free) > 20:
+            begun = sessions.begin(backend, free[-4], {}, method="rfid", user=somebody)
+            begun.state["other"] = True
+    return decide(served, endpoint, path_values, request, raw)
+
+
+_A_PAYMENT: dict[str, Any] = {
+    "sessionId": None,
+    "totalAmount": 7.0,
+    "currency": "EUR",
+    "status": "finalized",
+    "paymentMethod": "balance",
+    "paymentMethodId": "balance",
+    "purchaseResourceType": "custom_fee",
+}
+
+WIRE = (
+    EmulatorVariant(
+        "moments-with-fractions",
+        "wire",
+        "times have fractions of a second",
+        (_with_moments(lambda moment: f"{moment[:-1]}.000Z"),),
+    ),
+    EmulatorVariant(
+        "moments-with-offset", "wire", "times have an offset in place of Z", (_with_moments(_in_the_east),)
+    ),
+    EmulatorVariant("plain-numbers", "wire", "whole numbers have no decimals", (_rewritten(_plain_number),)),
+    EmulatorVariant("fields-reversed", "wire", "fields come in another order", (_rewritten(_reversed_fields),)),
+    EmulatorVariant(
+        "operator-needed", "wire", "creations must name the operator", (override(resources.create, _with_operator),)
+    ),
+    EmulatorVariant("busy-tenant", "wire", "others sign up, charge and pay meanwhile", (override(api.respond, _busy),)),
+    EmulatorVariant("slow-responses", "wire", "responses take 50 ms", (always(api.latency, 0.05),)),
+)

@@ -36,7 +36,7 @@ _ALLOCATIONS = 20_000
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; the exit code is 2 when an option is wrong."""
     gc.set_threshold(_ALLOCATIONS, 20, 20)
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     if options.list_defects or options.list_variants:
         return _list(DEFECTS if options.list_defects else VARIANTS)
     try:
@@ -96,7 +96,8 @@ def _list_mutations(specification: Specification, number: int, seed: int) -> int
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The options of the command line."""
     parser = argparse.ArgumentParser(prog="ampeco_emulator", description="Serve the emulated API.")
     parser.add_argument("--api", choices=sorted(DEFAULT_VERSIONS), default="ampeco")
     parser.add_argument("--api-version", metavar="VERSION")

@@ -6,6 +6,7 @@ import click
 
 from ampeco_conformance.cli.options import target_options
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.http.client_factory import connect
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.probe.probe import probe
@@ -67,7 +68,7 @@ def warning(target: Target, specification: Specification) -> str | None:
         return None
     return (
         f"{target.name} seems to serve {found.version}, not {target.api_version} (confidence: {found.confidence}); "
-        f"./conform detect shows the evidence, --api-version {found.version} tests that version"
+        f"{COMMAND} detect shows the evidence, --api-version {found.version} tests that version"
     )
 
 

@@ -99,8 +99,8 @@ def _node() -> Diagnosis:
     if version is not None:
         return Diagnosis("Node.js", f"version {version}")
     if has_own_node():
-        return Diagnosis("Node.js", "the one from PyPI in .venv")
-    return Diagnosis("Node.js", "no version 22 or newer; the first report installs one from PyPI into .venv")
+        return Diagnosis("Node.js", "the one from PyPI")
+    return Diagnosis("Node.js", "no version 22 or newer; the first report installs one from PyPI")
 
 
 def _folder(reports: Path) -> Diagnosis:

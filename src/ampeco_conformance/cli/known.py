@@ -9,7 +9,7 @@ from ampeco_conformance.cli.options import declared
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
-from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.plugin.option_table import REPORTS
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.triage.known_issues import (
@@ -28,7 +28,7 @@ _LEDGER_OPTION = click.option(
     "--known-issues",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=PROJECT / LEDGER_FILE,
+    default=WORKSPACE / LEDGER_FILE,
     metavar="FILE",
     help=f"Default: {LEDGER_FILE}.",
 )
@@ -121,7 +121,7 @@ def migrate(reports: Path, dry_run: bool, file: Path) -> None:
         if len(fingerprints) == 1:
             click.echo(f"{entry}: {issue.fingerprint} is {fingerprints[0]} now")
         elif fingerprints:
-            click.echo(f"{entry}: several faults fit; ./conform known add the right one of {', '.join(fingerprints)}")
+            click.echo(f"{entry}: several faults fit; {COMMAND} known add the right one of {', '.join(fingerprints)}")
         else:
             click.echo(f"{entry}: the run in {reports} did not find it; run its operation with this release first")
     if not migrations:

@@ -109,9 +109,14 @@ def _fail(line: str, code: ExitCode) -> int:
     return code
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Be the command `conform`."""
     hold_signals()
     interrupt_on_signals()
     status = main()
     ignore_signals()
     sys.exit(status)
+
+
+if __name__ == "__main__":
+    run()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from ampeco_conformance.cli.interruption import INTERRUPTIONS, SIGNALS
-from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.core.project import WORKSPACE, suite_environment
 from ampeco_conformance.plugin.parent import PARENT
 from ampeco_conformance.plugin.verdict import PROGRESS
 
@@ -36,8 +36,8 @@ def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int
     try:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "pytest", *_PLUGINS, "-p", progress, *arguments],
-            cwd=PROJECT,
-            env={**os.environ, PARENT: str(os.getpid())},
+            cwd=WORKSPACE,
+            env={**os.environ, **suite_environment(), PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             # A process group of its own: ctrl-C reaches the child once, forwarded from here.

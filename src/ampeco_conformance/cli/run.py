@@ -14,7 +14,7 @@ from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_no
 from ampeco_conformance.cli.report import make_reports
 from ampeco_conformance.cli.run_session import INTERRUPTED, RunSession, plan, write_failed
 from ampeco_conformance.core.errors import ConformError, ExitCode
-from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.plugin.option_table import options_of
@@ -121,7 +121,7 @@ def _end_interrupted(options: Namespace, pytest_arguments: tuple[str, ...]) -> i
         clear(options.reports)
         _write_plan(plan(options, pytest_arguments), options)
     _end_early(options, INTERRUPTED)
-    click.echo("conform: interrupted; ./conform sweep deletes what may be left on a tenant", err=True)
+    click.echo(f"conform: interrupted; {COMMAND} sweep deletes what may be left on a tenant", err=True)
     return ExitCode.INTERRUPTED
 
 
@@ -132,7 +132,7 @@ def _redactor(target: Target, *, show_values: bool) -> Redactor:
 
 def _load_known_issues(given: Path | None) -> None:
     """Check the ledger before anything is tested; one line of advice when it was written by an earlier release."""
-    file = given or PROJECT / LEDGER_FILE
+    file = given or WORKSPACE / LEDGER_FILE
     if given or file.exists():
         line = advice(load_ledger(file), file)
         if line is not None:

@@ -15,6 +15,7 @@ from ampeco_conformance.cli.mutations import report_on_mutations
 from ampeco_conformance.cli.options import declared
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.project import COMMAND, suite_arguments
 from ampeco_conformance.emulator_client.mutations import drawn_mutations
 from ampeco_conformance.emulator_client.process import listed_defects
 from ampeco_conformance.plugin.option_arguments import arguments as option_arguments
@@ -80,7 +81,7 @@ def command(
     # Defects with parameters are checked by the emulator.
     for name in names:
         if ":" not in name and name not in areas:
-            raise ConfigurationError(f"unknown defect {name!r}; ./conform emulator --list-defects lists them")
+            raise ConfigurationError(f"unknown defect {name!r}; {COMMAND} emulator --list-defects lists them")
     shutil.rmtree(reports / "selftest", ignore_errors=True)
     click.echo(f"Trying {len(names)} defects on the emulator of {_API} {api_version}, {workers} at a time")
     results: list[DefectResult] = []
@@ -111,7 +112,7 @@ def command(
 def _try(names: list[str], api: str, version: str, workers: int, time_limit: float, reports: Path) -> bool:
     """Run the suite against defects of one API; returns whether that was interrupted."""
     (reports / SELFTEST_FILE).unlink(missing_ok=True)
-    arguments = ["contract_tests", "scenarios", "--capture=no", "--maxfail=1", "--api", api, "--api-version", version]
+    arguments = [*suite_arguments(), "--capture=no", "--maxfail=1", "--api", api, "--api-version", version]
     arguments += REPORTS.words(reports)
     given = Namespace(selftest_defect=names, selftest_workers=workers, selftest_limit=time_limit)
     return run_quietly(arguments + option_arguments(SELFTEST, given), progress="ampeco_conformance.plugin.selftest")[1]

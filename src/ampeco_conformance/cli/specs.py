@@ -11,7 +11,13 @@ from ampeco_conformance.cli.options import declared
 from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API
-from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
+from ampeco_conformance.specs import (
+    Specification,
+    load_catalog,
+    load_specification,
+    own_store_directory,
+    store_directory,
+)
 from ampeco_conformance.specs.catalog import Provenance
 from ampeco_conformance.specs.fetching import PUBLISHED
 from ampeco_conformance.specs.importing import ImportResult, import_document
@@ -155,7 +161,7 @@ def _find_operation(specification: Specification, name: str) -> Operation:
 def _import(source: str, version: str | None, api: str, allow_external_refs: bool, replace: bool) -> ImportResult:
     return import_document(
         source,
-        store=store_directory(),
+        store=own_store_directory(),
         api=api,
         version=version,
         allow_external_references=allow_external_refs,

@@ -5,13 +5,16 @@ import sys
 
 import click
 
-from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.project import IS_PACKAGE, PROJECT
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(pytest_arguments: tuple[str, ...]) -> None:
     """Run the project's own tests: all of them in parallel, or what PYTEST_ARGUMENTS select (`tests/unit/specs -x`)."""
+    if IS_PACKAGE:
+        raise ConfigurationError("an installed package has no tests of its own; clone the repository to run them")
     os.chdir(PROJECT)
     # Without compiled modules every pytest process rewrites the assertions of all plugins again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

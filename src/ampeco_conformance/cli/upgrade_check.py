@@ -27,7 +27,7 @@ from ampeco_conformance.compatibility.upgrade_pages import UPGRADE_PAGES
 from ampeco_conformance.compatibility.usage import Usage
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
-from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client_factory import guarded
 from ampeco_conformance.http.journal import open_journal
@@ -138,7 +138,7 @@ def _evidence(
     with guarded(live, contract, guard) as client:
         evidence = ask(report, client, permitted)
     for path in [*guard.created, *guard.unidentified] if guard.journal is not None else ():
-        click.echo(f"Left behind on {live.name}: {path}; ./conform sweep tries to delete it", err=True)
+        click.echo(f"Left behind on {live.name}: {path}; {COMMAND} sweep tries to delete it", err=True)
     for found in evidence:
         click.echo(f"{found.answer}: {found.change.operation} {found.change.location}: {found.reason}")
     return evidence
@@ -173,7 +173,7 @@ def _run_suite(
     environment = {**os.environ, _TOKEN: live.token, TOKEN_VARIABLE: live.token}
     # Contract tests only: the scenarios belong to the version that is served.
     command_line = [sys.executable, "-m", "ampeco_conformance.cli.main", *arguments, "--", "--deselect=scenarios/"]
-    status = subprocess.run(command_line, cwd=PROJECT, env=environment, check=False).returncode
+    status = subprocess.run(command_line, cwd=WORKSPACE, env=environment, check=False).returncode
     summary = read_summary(reports / CONTRACT)
     if summary is None:
         return SuiteResult(status or ExitCode.ENVIRONMENT, ())

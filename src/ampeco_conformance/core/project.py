@@ -1,11 +1,62 @@
-"""Where this project is, and of which commit."""
+"""Where the project's data are, where the user's files are, and of which commit the project is.
 
+A checkout holds both: `specs`, `contract_tests` and the like beside `tenants.yaml` and `reports`. An installed package
+brings its data along in the same layout (`pyproject.toml` says which); the user's files are then in the current folder,
+and what is made once and kept, such as resolved specifications, is in the user's cache.
+"""
+
+import os
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
-#: The folder that holds `conform`, `contract_tests`, `scenarios` and `tenants.yaml`.
-PROJECT = Path(__file__).resolve().parents[3]
+_PACKAGED = Path(__file__).resolve().parents[1] / "project"
+
+IS_PACKAGE = _PACKAGED.is_dir()
+"""Whether this is an installed package, not a checkout."""
+
+#: The folder that holds `contract_tests`, `scenarios`, `specs`, `policies` and pytest's configuration.
+PROJECT = _PACKAGED if IS_PACKAGE else Path(__file__).resolve().parents[3]
+
+#: The folder of the user's files: `tenants.yaml`, `known_issues.yaml`, `strictness.yaml`, `reports`.
+WORKSPACE = Path.cwd() if IS_PACKAGE else PROJECT
+
+#: How the command line is called.
+COMMAND = "conform" if IS_PACKAGE else "./conform"
+
+_CONFIGURATION = ("-c", str(PROJECT / "pyproject.toml"), *(("-p", "no:cacheprovider") if IS_PACKAGE else ()))
+
+#: How pytest is called for the suite, with the configuration of this project.
+PYTEST = (sys.executable, "-m", "pytest", *_CONFIGURATION) if IS_PACKAGE else (".venv/bin/pytest",)
+
+#: The folders of tests that are the suite.
+SUITE = ("contract_tests", "scenarios")
+
+
+def suite_arguments() -> list[str]:
+    """The arguments with which pytest runs the suite, in whichever folder it is started."""
+    return [*_CONFIGURATION, *(str(PROJECT / folder) for folder in SUITE)]
+
+
+def suite_environment() -> dict[str, str]:
+    """The variables with which libraries leave nothing in the user's folder."""
+    return {"HYPOTHESIS_STORAGE_DIRECTORY": str(user_cache() / "hypothesis")} if IS_PACKAGE else {}
+
+
+def suite_path(node_id: str) -> str:
+    """A node id of the suite as an argument of pytest in the user's folder."""
+    return str(PROJECT / node_id) if IS_PACKAGE else node_id
+
+
+def user_cache() -> Path:
+    """The folder of this user for what can be made again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ampeco-conformance"
+
+
+def cache_folders(name: str, project: Path = PROJECT) -> list[Path]:
+    """Where a cache may be, the first choice first: in the checkout, else in the user's cache."""
+    return [*([] if IS_PACKAGE else [project / ".cache" / name]), user_cache() / name]
 
 
 @cache

@@ -20,6 +20,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.core.json_values import write_json
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_conformance.triage.strictness import StrictnessSettings
@@ -121,7 +122,7 @@ def read_drift(reports: Path) -> list[DriftEntry]:
     except FileNotFoundError:
         return []
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{file} was not written by ./conform run: {error}") from None
+        raise ConfigurationError(f"{file} was not written by {COMMAND} run: {error}") from None
 
 
 def write_drift(entries: Iterable[DriftEntry], reports: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ampeco_conformance.apis import APIS, DEFAULT_API
 from ampeco_conformance.core.profiles import PROFILES, STANDARD
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.plugin.option_values import (
     Option,
@@ -124,7 +125,7 @@ OPTIONS = (
         name="--defect",
         metavar="NAME",
         affects_result=True,
-        help="Inject this fault into the embedded emulator; ./conform emulator --list-defects lists them.",
+        help=f"Inject this fault into the embedded emulator; {COMMAND} emulator --list-defects lists them.",
     ),
     Option(
         name="--variant",
@@ -229,7 +230,7 @@ OPTIONS = (
         name="--shard",
         metavar="I/N",
         default="1/1",
-        help="Run the I-th of N parts; ./conform report merge joins their reports.",
+        help=f"Run the I-th of N parts; {COMMAND} report merge joins their reports.",
     ),
     *PAGES,
     Option(name="--append", is_flag=True, of=Program.PYTEST, help="Add the results to the run in the reports folder."),

@@ -7,7 +7,7 @@ from enum import Flag, auto
 from pathlib import Path
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.core.project import WORKSPACE
 from ampeco_conformance.coverage.kinds import CoverageKind
 
 _MOST_WORKERS = 64
@@ -101,9 +101,9 @@ class Option:
     """One option.
 
     `parse` turns the text into the value and raises ConfigurationError. A `default` that is a path is relative to the
-    project. `of` are the programs that have the option, `run_name` its name in `./conform run` where pytest uses that
-    name for something else. `off_name` is the name that turns a flag off. `affects_result` means that an item may pass
-    or fail by this option, so that the command that runs the item again repeats it. `only_with` is the key of the
+    user's folder. `of` are the programs that have the option, `run_name` its name in `./conform run` where pytest uses
+    that name for something else. `off_name` is the name that turns a flag off. `affects_result` means that an item may
+    pass or fail by this option, so that the command that runs the item again repeats it. `only_with` is the key of the
     option without which this one has no meaning.
     """
 
@@ -136,7 +136,7 @@ class Option:
     @property
     def project_default(self) -> object:
         """The default, as an absolute path if it is a path."""
-        return PROJECT / self.default if isinstance(self.default, Path) else self.default
+        return WORKSPACE / self.default if isinstance(self.default, Path) else self.default
 
     def words(self, value: object) -> list[str]:
         """The arguments that give pytest this value; paths are absolute, and left out if they are the default."""

@@ -13,6 +13,7 @@ from ampeco_conformance.core.errors import TargetError, TargetGone
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.masking import redactor_of_run, tenant_data
 from ampeco_conformance.plugin.option_arguments import rerun_command
@@ -242,7 +243,7 @@ def _again(item: pytest.Item, state: _State) -> str:
     target = configured_target(item.config)
     cases = dict.fromkeys(case_id(finding, target.name) for finding in state.findings)
     command = rerun_command(item.nodeid, item.config.option, target)
-    return "\n".join([command, *(f"./conform replay {case}" for case in cases)])
+    return "\n".join([command, *(f"{COMMAND} replay {case}" for case in cases)])
 
 
 def _variant(item: pytest.Item) -> str:

@@ -11,6 +11,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.errors import ConfigurationError, NotTestable, TargetError, TargetGone
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
+from ampeco_conformance.core.project import PROJECT, WORKSPACE
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.exercise.confirmation import PartRefused
 from ampeco_conformance.http.client import ApiClient
@@ -51,8 +52,9 @@ def configured_ledger(config: pytest.Config) -> Ledger:
 
 
 def _file(config: pytest.Config, given: Path | None, default: str) -> Path | None:
-    """The given file, else the project's default file if it exists."""
-    return given or (config.rootpath / default if (config.rootpath / default).exists() else None)
+    """The given file, else the user's default file if it exists."""
+    own = (WORKSPACE if config.rootpath == PROJECT else config.rootpath) / default
+    return given or (own if own.exists() else None)
 
 
 @pytest.fixture(scope="session")

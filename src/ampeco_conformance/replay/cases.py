@@ -21,6 +21,7 @@ from ampeco_conformance.core.fingerprints import is_old_form, without_indexes
 from ampeco_conformance.core.item_results import FindingResult
 from ampeco_conformance.core.json_values import read_json, write_json
 from ampeco_conformance.core.private_files import write_private
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.redaction import MASK, Redactor
 
 CASES = "cases"
@@ -146,7 +147,7 @@ def read_case(id: str, reports: Path) -> StoredCase:
         there = f"there are {', '.join(known[:10])}" if known else "the last run there stored none"
         raise ConfigurationError(f"{reports} has no case {id}; {there}") from None
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{file} was not written by ./conform run: {error}") from None
+        raise ConfigurationError(f"{file} was not written by {COMMAND} run: {error}") from None
 
 
 def created_path(exchange: Exchange, base_url: str) -> str | None:

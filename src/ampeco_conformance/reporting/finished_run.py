@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.history import PastRun, read_history
 from ampeco_conformance.reporting.plan import PLAN, Plan, plan_of_results, read_plan
@@ -61,7 +62,7 @@ def _contents(reports: Path) -> tuple[Plan, list[ItemResult]]:
         known = plan_of_results(results)
         plan = replace(plan, api=known.api, versions=known.versions, target=known.target)
     if not plan.api:
-        raise ConfigurationError(f"{reports} holds a run that ended before its first item; run ./conform run again")
+        raise ConfigurationError(f"{reports} holds a run that ended before its first item; run {COMMAND} run again")
     if not plan.operations:
         plan = replace(plan, operations=operations_of(plan))
     return plan, results

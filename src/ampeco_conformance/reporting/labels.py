@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.findings import Certainty
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.coverage import KindCoverage, Unreached
 from ampeco_conformance.reporting.decision import GO, NO_GO, PARTIAL, UNKNOWN
@@ -137,7 +138,7 @@ def gap_title(gap: Gap) -> str:
 
 def commands(cluster: Cluster) -> str | None:
     """The commands that show the cause again; None when there are none."""
-    replay = f"./conform replay {cluster.case}" if cluster.case else None
+    replay = f"{COMMAND} replay {cluster.case}" if cluster.case else None
     return "\n".join(filter(None, (replay, cluster.rerun))) or None
 
 

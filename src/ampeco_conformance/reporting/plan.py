@@ -13,6 +13,7 @@ import orjson
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.json_values import write_json
+from ampeco_conformance.core.project import COMMAND
 
 PLAN = "selection.json"
 
@@ -105,7 +106,7 @@ def read_plan(reports: Path) -> Plan:
         return Plan(**orjson.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError) as error:
         raise ConfigurationError(
-            f"{path} cannot be read ({error}); name folders that ./conform run has written"
+            f"{path} cannot be read ({error}); name folders that {COMMAND} run has written"
         ) from None
 
 

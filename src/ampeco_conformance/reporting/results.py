@@ -14,6 +14,7 @@ from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.item_results import DriftEntry, FindingResult, ItemResult
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.private_files import private
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.drift.log import masked_entry, tolerated_entry
 from ampeco_conformance.recording.recorder import Recorder
@@ -107,13 +108,13 @@ def read_results(reports: Path) -> list[ItemResult]:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be read ({error.strerror}); name a folder that ./conform run has written"
+            f"{path} cannot be read ({error.strerror}); name a folder that {COMMAND} run has written"
         ) from None
     try:
         # A complete line ends with a line feed; the rest of the file is an unfinished line.
         return [from_line(line) for line in lines[:-1]]
     except orjson.JSONDecodeError as error:
-        raise ConfigurationError(f"{path} was not written by ./conform run: {error}") from None
+        raise ConfigurationError(f"{path} was not written by {COMMAND} run: {error}") from None
     except (KeyError, TypeError, ValueError):
         raise ConfigurationError(
             f"{path} was written by another version of this suite; run again with this one"

@@ -11,6 +11,7 @@ from rich.text import Text
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.json_values import write_json
+from ampeco_conformance.core.project import COMMAND
 
 SELFTEST_FILE = "selftest.json"
 #: The control: no defect, and nothing to be found.
@@ -96,7 +97,7 @@ def read_selftest(reports: Path) -> list[DefectResult]:
     try:
         return [DefectResult(**content) for content in orjson.loads(path.read_bytes())]
     except (OSError, ValueError, TypeError):
-        raise ConfigurationError(f"{path} is not the result of a selftest; run ./conform selftest") from None
+        raise ConfigurationError(f"{path} is not the result of a selftest; run {COMMAND} selftest") from None
 
 
 def selftest_table(results: Iterable[DefectResult]) -> Table:

@@ -12,6 +12,7 @@ from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
 from ampeco_conformance.core.json_values import write_json
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of
 from ampeco_conformance.reporting.decision import UNKNOWN, Event, decide, ended_early
 from ampeco_conformance.reporting.plan import Plan
@@ -215,7 +216,7 @@ def read_summary(reports: Path) -> RunSummary | None:
     try:
         return RunSummary.from_json(orjson.loads(path.read_bytes()))
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{path} was not written by ./conform run: {error}") from None
+        raise ConfigurationError(f"{path} was not written by {COMMAND} run: {error}") from None
 
 
 def _failures(results: Sequence[ItemResult]) -> Iterator[Failure]:

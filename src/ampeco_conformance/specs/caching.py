@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from ampeco_conformance.core.project import cache_folders
+
 _CODE = tuple(Path(__file__).with_name(f"{name}.py") for name in ("caching", "loading", "overlays", "reading"))
 """The modules that decide what a stored file resolves to."""
 
@@ -92,9 +94,8 @@ class DocumentCache:
 
 
 def cache_directory(project: Path) -> Path | None:
-    """`.cache/specs` of the project, the user's cache when the project is read-only, else None."""
-    user_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    for directory in (project / ".cache" / "specs", user_cache / "ampeco-conformance" / "specs"):
+    """The first cache folder for specifications that can be written; None when there is none."""
+    for directory in cache_folders("specs", project):
         with suppress(OSError):
             directory.mkdir(parents=True, exist_ok=True)
             if os.access(directory, os.W_OK):

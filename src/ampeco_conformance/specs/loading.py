@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import orjson
 
 from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.project import PROJECT, WORKSPACE
 from ampeco_conformance.specs.caching import DocumentCache, ResolvedDocument, cache_directory
 from ampeco_conformance.specs.catalog import CatalogEntry, load_catalog
 from ampeco_conformance.specs.model import Specification, read_operations
@@ -18,7 +20,6 @@ from ampeco_conformance.specs.provenance import annotate
 from ampeco_conformance.specs.query_lists import name_lists_as_sent
 from ampeco_conformance.specs.reading import read_document
 
-PROJECT = Path(__file__).resolve().parents[3]
 STORE_VARIABLE = "CONFORM_SPECS"
 """Environment variable that names another specification store than `specs/` of the project."""
 KEPT_IN_MEMORY = 4
@@ -28,8 +29,23 @@ _StoreState = tuple[tuple[str, int, int], ...]
 
 
 def store_directory() -> Path:
-    """Where the specifications are: `specs/` of the project, or what CONFORM_SPECS names."""
-    return Path(os.environ.get(STORE_VARIABLE) or PROJECT / "specs")
+    """Where the specifications are: what CONFORM_SPECS names, else `specs/` of the user's folder or of the project."""
+    if given := os.environ.get(STORE_VARIABLE):
+        return Path(given)
+    own = WORKSPACE / "specs"
+    return own if (own / "catalog.yaml").is_file() else PROJECT / "specs"
+
+
+def own_store_directory() -> Path:
+    """The store to write to: an installed package's is copied to the user's folder first. Raises ConfigurationError."""
+    store, own = store_directory(), WORKSPACE / "specs"
+    if store != PROJECT / "specs" or own == store:
+        return store
+    try:
+        shutil.copytree(store, own, dirs_exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{own} cannot be written: {error.strerror}") from None
+    return own
 
 
 def load_specification(version: str, api: str = DEFAULT_API) -> Specification:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ampeco_conformance.core.fingerprints import is_old_form
 from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.triage.known_issues import KnownIssue, Ledger, replace_ledger
 from ampeco_conformance.triage.rule_file import concerns
 
@@ -34,7 +35,7 @@ def advice(ledger: Ledger, file: Path) -> str | None:
     if not count:
         return None
     entries = "1 entry" if count == 1 else f"{count} entries"
-    return f"{file.name} has {entries} of an earlier release, which match nothing: run ./conform known migrate"
+    return f"{file.name} has {entries} of an earlier release, which match nothing: run {COMMAND} known migrate"
 
 
 def write_migrations(migrations: Iterable[Migration], file: Path) -> int:

@@ -44,7 +44,7 @@ def test_a_target_is_asked_and_advice_does_not_fail(
     assert "note  safety: read-only" in text
 
 
-@pytest.mark.parametrize(("is_installed", "found"), [(True, "the one from PyPI in .venv"), (False, "installs one")])
+@pytest.mark.parametrize(("is_installed", "found"), [(True, "the one from PyPI"), (False, "installs one")])
 def test_an_installed_node_is_not_announced_again(
     is_installed: bool, found: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

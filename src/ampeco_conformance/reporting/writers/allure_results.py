@@ -28,6 +28,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Certainty, Finding, Standing
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.private_files import write_private
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.reporting.links import links_of
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
@@ -161,7 +162,7 @@ class AllureResults:
             curl = exchange_viewer.as_curl(exchange, self._redact)
             if target == EMBEDDED_EMULATOR:
                 port = urlsplit(exchange.request.url).port
-                curl = f"# ./conform emulator --api-version {finding.api_version} --port {port}\n{curl}"
+                curl = f"# {COMMAND} emulator --api-version {finding.api_version} --port {port}\n{curl}"
             self._attach(curl.encode(), f"{number}. Reproduce with curl", "text/plain", "sh")
 
     def _attach_exchange(self, exchange: Exchange, name: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.reporting.summary import RunSummary
 
 _SHOWN_CAUSES = 10
@@ -30,7 +31,7 @@ def render(summary: RunSummary, console: Console) -> None:
     if summary.tolerated:
         console.print(f"Not failing the run: {_counts(summary.tolerated)}")
     if summary.drift:
-        console.print(f"Drift: {summary.drift} undocumented entries (./conform drift lists them)")
+        console.print(f"Drift: {summary.drift} undocumented entries ({COMMAND} drift lists them)")
     for review in summary.known_issues:
         if review.is_due:
             console.print(Text(review.sentence))
@@ -54,7 +55,7 @@ def _print_causes(summary: RunSummary, console: Console) -> None:
     for cause in summary.causes[:_SHOWN_CAUSES]:
         more = f" (in {cause.items} items, {cause.operations} operations)" if cause.items > 1 else ""
         console.print(Text(f"  {cause.headline}{more}"))
-        for command in (f"./conform replay {cause.case}" if cause.case else None, cause.rerun):
+        for command in (f"{COMMAND} replay {cause.case}" if cause.case else None, cause.rerun):
             if command:
                 console.print(Text(f"    {command}", style="dim"))
     if len(summary.causes) > _SHOWN_CAUSES:

@@ -1,0 +1,31 @@
+"""Every command of the page about the ways in is one of ours, or of a tool that it names."""
+
+from pathlib import Path
+
+import pytest
+
+from ampeco_emulator.__main__ import parser
+from tests.support.documented_commands import arguments, check, in_page
+from tests.support.installed_package import PROJECT
+
+PAGE = PROJECT / "docs/guide/install.md"
+#: What the page calls of others, with the words that must follow.
+OTHERS = {
+    "git": ("clone",),
+    "cd": (),
+    "pipx": ("install", "."),
+    "uvx": ("--from", ".", "conform", "run"),
+    "pip": ("install",),
+    "python": ("-m", "build"),
+}
+
+
+@pytest.mark.parametrize("line", [*in_page(PAGE)])
+def test_a_command_exists(line: str) -> None:
+    program, *words = arguments(line.replace("<", "").replace(">", ""))
+    if Path(program).name == "conform":
+        check(words)
+    elif program == "ampeco-emulator":
+        parser().parse_args(words)
+    else:
+        assert tuple(words[: len(OTHERS[program])]) == OTHERS[program]

@@ -154,7 +154,8 @@ class ApiDescriptor:
     punctuation; None when the wording is unknown. A method that a path does not have is answered with a status of
     `unsupported_method`. `policy` is the file of `policies/` with what the vendor promises; `strict` has no promises.
     `other_paths` are served beside the operations of its documents. Listings that have a cursor are no longer read page
-    by page from `page_style_ends` on.
+    by page from `page_style_ends` on. Which operations are deprecated is known
+    from the version `deprecations_known_from` on.
     """
 
     name: str
@@ -166,6 +167,7 @@ class ApiDescriptor:
     version_header: str = "X-App-Version"
     unauthenticated: str | None = None
     unsupported_method: frozenset[int] = frozenset({404, 405, 501})
+    deprecations_known_from: str = ""
     policy: str = "strict"
     scenario_folder: str = ""
     effects: tuple[OperationEffect, ...] = ()

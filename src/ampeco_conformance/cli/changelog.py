@@ -38,7 +38,7 @@ def command(settings: ComparisonSettings, versions: tuple[str, ...], since: str 
 def _versions(api: str, first: str, last: str) -> list[str]:
     """The versions of the catalog from one to another, both included. Raises ConfigurationError."""
     catalog = load_catalog(store_directory())
-    versions = [entry.version for entry in catalog.versions(api)]
+    versions = [entry.version for entry in catalog.known_versions(api)]
     start, end = (versions.index(catalog.find(api, version).version) for version in (first, last))
     if start >= end:
         raise ConfigurationError(f"{first} is not before {last} in the catalog of {api}")

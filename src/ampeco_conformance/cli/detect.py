@@ -35,13 +35,14 @@ def command(target_options: TargetOptions) -> int:
     if not target_options.names_a_target:
         raise ConfigurationError("name the target with --tenant or --base-url")
     target = target_options.resolve()
-    entries = load_catalog(store_directory()).versions(target.api)
+    entries = load_catalog(store_directory()).known_versions(target.api)
     click.echo(f"Asking {target.base_url} ...", err=True)
     probe(target, load_specification(target.api_version, target.api))
-    specifications = [load_specification(entry.version, target.api) for entry in entries]
+    specifications = [load_specification(entry.version, target.api, operations_suffice=True) for entry in entries]
     with connect(target) as client:
         found = detect(client, specifications, documented(entries))
-    click.echo(f"{target.api} {found.version} (confidence: {found.confidence})")
+    bound = f", before {found.below}" if found.below else ""
+    click.echo(f"{target.api} {found.version}{bound} (confidence: {found.confidence})")
     others = [version for version in found.candidates if version != found.version]
     if others:
         click.echo(f"also possible: {', '.join(others)}")
@@ -74,7 +75,8 @@ def warning(target: Target, specification: Specification) -> str | None:
 
 def serves_older(target: Target, old: str, new: str) -> str | None:
     """A line when the target certainly serves the old one of two versions and not the new one, else None."""
-    specifications = [load_specification(version, target.api) for version in sorted((old, new), key=version_key)]
+    versions = sorted((old, new), key=version_key)
+    specifications = [load_specification(version, target.api, operations_suffice=True) for version in versions]
     with connect(target) as client:
         found = detect(client, specifications, (), _PATHS_BEFORE_A_RUN)
     if new in found.candidates or found.version == new or found.confidence is Confidence.LOW:

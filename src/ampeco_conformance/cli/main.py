@@ -29,6 +29,10 @@ COMMANDS = {
     "diff": ("ampeco_conformance.cli.diff", "Show the differences between two API versions."),
     "breaking": ("ampeco_conformance.cli.breaking", "Show breaking changes between two API versions, with proof."),
     "changelog": ("ampeco_conformance.cli.changelog", "Write a changelog, version by version."),
+    "deprecations": (
+        "ampeco_conformance.cli.deprecations",
+        "List what you use that is deprecated, until when, and what to use instead.",
+    ),
     "matrix": ("ampeco_conformance.cli.matrix", "Compare every API version with every other."),
     "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Decide whether clients keep working after an upgrade."),
     "client-check": ("ampeco_conformance.cli.client_check", "Judge a client by its traffic or its source code."),

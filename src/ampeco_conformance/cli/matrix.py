@@ -30,13 +30,15 @@ from ampeco_conformance.specs import load_catalog, store_directory
 )
 def command(api: str, policy: str | None, output: Path) -> None:
     """Compare every version with every other: a heat map of breaking changes, and the timeline of every operation."""
-    versions = [entry.version for entry in load_catalog(store_directory()).versions(api)]
+    catalog = load_catalog(store_directory())
+    versions = [entry.version for entry in catalog.versions(api)]
     contracts = [load_contract(version, api) for version in versions]
     matrix = compare_all(versions, contracts, load_policy(policy, api))
-    lines = operation_timelines(contracts)
-    write(matrix_page(matrix, lines), output / "matrix.html")
+    known = [entry.version for entry in catalog.known_versions(api)]
+    lines = operation_timelines([load_contract(version, api) for version in known])
+    write(matrix_page(matrix, known, lines), output / "matrix.html")
     write(render_picture(heat_map(matrix)), output / "matrix.svg")
-    write(render_picture(timeline_chart(versions, lines)), output / "operations.svg")
+    write(render_picture(timeline_chart(known, lines)), output / "operations.svg")
     pairs = [cell for row in matrix.cells for cell in row]
     broken = sum(cell.breaking > 0 for cell in pairs)
     click.echo(

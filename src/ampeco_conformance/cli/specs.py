@@ -57,7 +57,7 @@ def list_versions(api: str | None) -> None:
     store = store_directory()
     catalog = load_catalog(store)
     rows = []
-    for entry in catalog.versions(api) if api else catalog:
+    for entry in catalog.known_versions(api) if api else catalog:
         operations = list(read_operations(resolve_document(store, entry)))
         rows.append((entry, len(operations), sum(operation.deprecated for operation in operations)))
     _console().print(versions_table(rows))
@@ -72,7 +72,7 @@ def show(version: str, operation: str | None, api: str) -> None:
 
     OPERATION is a label ("GET /public-api/resources/users/v1.0") or an operationId (listUsersV1).
     """
-    specification = load_specification(version, api)
+    specification = load_specification(version, api, operations_suffice=True)
     console = _console()
     if operation is None:
         console.print(specification_overview(specification), soft_wrap=True)
@@ -130,10 +130,12 @@ def fetch(version: str | None, api: str, allow_external_refs: bool, replace: boo
 def lint_versions(context: click.Context, version: str | None, api: str) -> None:
     """Check VERSION, or every version of the API, against OpenAPI and our own rules; exit 1 on problems."""
     console = _console()
-    versions = [version] if version else [entry.version for entry in load_catalog(store_directory()).versions(api)]
+    versions = (
+        [version] if version else [entry.version for entry in load_catalog(store_directory()).known_versions(api)]
+    )
     total = 0
     for listed in versions:
-        problems = list(lint(load_specification(listed, api)))
+        problems = list(lint(load_specification(listed, api, operations_suffice=True)))
         total += len(problems)
         console.print(f"{api} {listed}: {len(problems) or 'no'} problem{'s' if len(problems) != 1 else ''}")
         for problem in problems:

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.specs import METHODS
+from ampeco_conformance.specs import METHODS, Provenance
+from ampeco_conformance.specs.operations_alone import operations_alone
 from ampeco_conformance.specs.provenance import unknown_fields
 from ampeco_conformance.specs.walking import escape_pointer, look_up
 
@@ -71,6 +72,15 @@ class ContractDocument:
     def unknown_fields(self) -> str | None:
         """One line when the fields of the version are not known but those of a neighbour."""
         return unknown_fields(self.version, self.document)
+
+    @property
+    def is_sketch(self) -> bool:
+        """Whether only the operations of the version are known."""
+        return bool(self.document.get("x-provenance") == Provenance.OPERATIONS)
+
+    def sketch(self) -> "ContractDocument":
+        """The operations alone."""
+        return self if self.is_sketch else ContractDocument(self.name, operations_alone(self.document))
 
     dialect: str = field(init=False, default="")
     set_aside: dict[str, None] = field(init=False, default_factory=dict)

@@ -44,7 +44,7 @@ def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) 
         return _with_files(name, parse_document(source.read(path), name), source)
     if file.suffix.lower() in _SUFFIXES or "/" in name:
         return _with_files(name, read_document(file), _files(file, external))
-    return ContractDocument(f"{api} {name}", load_specification(name, api).document)
+    return ContractDocument(f"{api} {name}", load_specification(name, api, operations_suffice=True).document)
 
 
 def _files(file: Path, external: bool) -> _FileSource:

@@ -90,6 +90,8 @@ def compare(
     memory: Memory | None = None,
 ) -> ComparisonReport:
     """Compare two contracts. Raises ConfigurationError when one of them is broken (never "no changes")."""
+    if old.is_sketch or new.is_sketch:
+        old, new = old.sketch(), new.sketch()
     groups = group_changes(ContractComparison(old, new, policy, memory).changes())
     kept, ignored = divide(groups, suppressions)
     impacts = tuple(impact_of(group, usage) for group in kept) if usage else ()

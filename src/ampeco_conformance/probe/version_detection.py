@@ -2,6 +2,9 @@
 
 Sends only GET requests, with ids that do not exist, and none below /actions/. Source: observed behaviour. A path
 without GET responds with 405; an unknown path and an unknown resource both with 404, but with different messages.
+
+Newer versions, of which only the operations are known, are looked at once the newest contract fits. There are gaps
+between them: a target that has some of the operations that came in one is placed between two of them.
 """
 
 import re
@@ -19,7 +22,7 @@ from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.core.profiles import sampled
 from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs import Provenance, Specification
 from ampeco_conformance.specs.catalog import version_key
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -47,12 +50,16 @@ class _Path(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The most likely version, all that are equally likely (oldest first), and the evidence."""
+    """The most likely version, all that are equally likely (oldest first), and the evidence.
+
+    `below` is the known version that the target has not reached yet, when it is newer than `version`.
+    """
 
     version: str
     candidates: tuple[str, ...]
     confidence: Confidence
     evidence: tuple[str, ...]
+    below: str | None = None
 
 
 def detect(
@@ -66,18 +73,31 @@ def detect(
     reported: list[str] = []
     api = describe(specifications[0].api)
     client.observe(lambda exchange: reported.extend(_app_version(exchange, api.version_header)))
-    observed = _observe(client, specifications, paths)
-    candidates, is_contradicted = _best(specifications, observed, evidence)
+    contracts = [item for item in specifications if not _is_sketch(item)]
+    observed = _observe(client, contracts, paths)
+    candidates, is_contradicted = _best(contracts, observed, evidence)
+    below = None
+    newer = [contracts[-1], *(item for item in specifications if _is_sketch(item))]
+    if contracts[-1] in candidates and len(newer) > 1:
+        later = _observe(client, newer, paths)
+        if any(kind is not _Path.MISSING for kind in later.values()):
+            reached, below, is_contradicted = _between(newer, later, evidence)
+            candidates = [reached]
     if len(candidates) > 1:
         candidates = _by_fields(client, candidates, evidence)
     versions = tuple(item.version for item in candidates)
     version = _reported_version(reported, [item.version for item in specifications], evidence)
     if version is not None:
         agrees = version in versions and not is_contradicted
-        return Detection(version, versions, Confidence.HIGH if agrees else Confidence.LOW, tuple(evidence))
-    confidence = Confidence.HIGH if len(versions) == 1 else Confidence.MEDIUM
+        return Detection(version, versions, Confidence.HIGH if agrees else Confidence.LOW, tuple(evidence), below)
+    confidence = Confidence.HIGH if len(versions) == 1 and below is None else Confidence.MEDIUM
     guess = [version for version in versions if version in documented] or versions
-    return Detection(guess[-1], versions, Confidence.LOW if is_contradicted else confidence, tuple(evidence))
+    return Detection(guess[-1], versions, Confidence.LOW if is_contradicted else confidence, tuple(evidence), below)
+
+
+def _is_sketch(specification: Specification) -> bool:
+    """Whether only the operations of a version are known."""
+    return bool(specification.document.get("x-provenance") == Provenance.OPERATIONS)
 
 
 def _app_version(exchange: Exchange, name: str) -> list[str]:
@@ -97,8 +117,13 @@ def _reported_version(reported: Sequence[str], known: Sequence[str], evidence: l
         evidence.insert(0, f"X-App-Version: {text}, newer than {known[-1]}, the newest that is known here")
         return None
     older = [version for version in known if version_key(version) <= number]
-    evidence.insert(0, f"X-App-Version: {text}" + ("" if older else f", older than {known[0]}, the oldest known here"))
-    return older[-1] if older else None
+    if not older:
+        evidence.insert(0, f"X-App-Version: {text}, older than {known[0]}, the oldest known here")
+        return None
+    is_between = version_key(older[-1])[:2] < number[:2]
+    between = f", between {older[-1]} and {known[len(older)]}" if is_between else ""
+    evidence.insert(0, f"X-App-Version: {text}{between}")
+    return older[-1]
 
 
 def _paths(specification: Specification) -> dict[str, _Path]:
@@ -168,6 +193,27 @@ def _best(
     unfit = sorted(set(observed) - fitting[best[-1].version])
     evidence += [f"  but {path} {observed[path]}" for path in unfit[:_TOLD]]
     return best, most < len(observed) or not observed
+
+
+def _between(
+    specifications: Sequence[Specification], observed: Mapping[str, _Path], evidence: list[str]
+) -> tuple[Specification, str | None, bool]:
+    """Of versions with gaps between them: the newest that is there in full; the next one when it is there in part.
+
+    Also whether an operation of neither of them is there.
+    """
+    present = {path for path, kind in observed.items() if kind is not _Path.MISSING}
+    of_versions = [observed.keys() & _paths(item).keys() for item in specifications]
+    index = max(index for index, paths in enumerate(of_versions) if index == 0 or paths <= present)
+    reached = specifications[index]
+    if index + 1 == len(specifications):
+        evidence.append(f"newer operations: all {len(present)} paths that were asked for, as in {reached.version}")
+        return reached, None, False
+    following = specifications[index + 1].version
+    came = of_versions[index + 1] - of_versions[index]
+    begun = present & came
+    evidence.append(f"newer operations: {len(begun)} of {len(came)} paths that came by {following}")
+    return reached, following if begun else None, bool(present - of_versions[index + 1] - of_versions[index])
 
 
 def _fitting(specification: Specification, observed: Mapping[str, _Path]) -> set[str]:

@@ -15,7 +15,8 @@ from ampeco_conformance.specs.writing import to_yaml
 CATALOG_FILE = "catalog.yaml"
 _HEADER = """\
 # Every version the store holds. documented: its operations are published in full; inferred: concluded from
-# neighbouring versions; vendor: the vendor's own document, imported with `conform specs import`.
+# neighbouring versions; vendor: the vendor's own document, imported with `conform specs import`; operations only: its
+# operations and deprecations are listed, their fields are not known.
 """
 DEFAULT_VERSIONS = {api.name: api.default_version for api in APIS.values()}
 """The version used when none is named."""
@@ -30,6 +31,8 @@ class Provenance(StrEnum):
     """Concluded from neighbouring versions; the evidence says how."""
     VENDOR = "vendor"
     """The vendor's own document, imported by a user."""
+    OPERATIONS = "operations only"
+    """Its operations and deprecations are listed; their parameters, bodies and answers are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,18 @@ class Catalog:
         return Catalog(_in_order([*others, entry]))
 
     def versions(self, api: str) -> tuple[CatalogEntry, ...]:
-        """The versions of one API, oldest first. Raises ConfigurationError when the API is unknown."""
+        """The versions of one API with a contract, oldest first. Raises ConfigurationError when the API is unknown."""
+        return tuple(entry for entry in self.known_versions(api) if entry.provenance is not Provenance.OPERATIONS)
+
+    def known_versions(self, api: str) -> tuple[CatalogEntry, ...]:
+        """The same, and the versions of which only the operations are known."""
         if api not in self.apis:
             raise ConfigurationError(f"unknown API {api!r}; choose one of {', '.join(self.apis)}")
         return tuple(entry for entry in self.entries if entry.api == api)
 
     def find(self, api: str, version: str) -> CatalogEntry:
         """The entry of a version. Raises ConfigurationError, naming near ones, when there is none."""
-        entries = self.versions(api)
+        entries = self.known_versions(api)
         for entry in entries:
             if entry.version == version:
                 return entry

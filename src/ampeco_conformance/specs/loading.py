@@ -13,8 +13,9 @@ from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import PROJECT, WORKSPACE
 from ampeco_conformance.specs.caching import DocumentCache, ResolvedDocument, cache_directory
-from ampeco_conformance.specs.catalog import CatalogEntry, load_catalog
+from ampeco_conformance.specs.catalog import CatalogEntry, Provenance, load_catalog
 from ampeco_conformance.specs.model import Specification, read_operations
+from ampeco_conformance.specs.operations_alone import operations_alone
 from ampeco_conformance.specs.overlays import apply_overlay, is_overlay
 from ampeco_conformance.specs.provenance import annotate
 from ampeco_conformance.specs.query_lists import name_lists_as_sent
@@ -48,14 +49,22 @@ def own_store_directory() -> Path:
     return own
 
 
-def load_specification(version: str, api: str = DEFAULT_API) -> Specification:
+def load_specification(version: str, api: str = DEFAULT_API, *, operations_suffice: bool = False) -> Specification:
     """The specification of a version, resolved to one OpenAPI document. It never touches the network.
 
-    A process that asks again gets the same object until a file of the store changes.
-    Raises ConfigurationError when the version is unknown (naming near ones) or its file is broken.
+    A process that asks again gets the same object until a file of the store changes. Raises ConfigurationError when the
+    version is unknown (naming near ones), when its file is broken, and, unless `operations_suffice`, when nothing but
+    its operations is known.
     """
     store = store_directory()
-    return _load(store, _state_of(store), api, version)
+    specification = _load(store, _state_of(store), api, version)
+    if not operations_suffice and specification.document["x-provenance"] == Provenance.OPERATIONS:
+        newest = load_catalog(store).versions(api)[-1].version
+        raise ConfigurationError(
+            f"of {api} {version} only the operations are known, so there is no contract to test; "
+            f"take {newest}, or import the vendor's document of {version} (`conform specs import`)"
+        )
+    return specification
 
 
 def _state_of(store: Path) -> _StoreState:
@@ -86,7 +95,7 @@ def resolve_document(store: Path, entry: CatalogEntry) -> dict[str, Any]:
         with cache.lock():
             resolved = resolve_file(file, cache)
     annotate(resolved.document, entry)
-    return resolved.document
+    return operations_alone(resolved.document) if entry.provenance is Provenance.OPERATIONS else resolved.document
 
 
 def resolve_file(file: Path, cache: DocumentCache) -> ResolvedDocument:

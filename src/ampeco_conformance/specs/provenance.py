@@ -14,7 +14,9 @@ _BORROWED = re.compile(r"Fields as ([\d.]*\d)")
 
 
 def unknown_fields(version: str, document: Mapping[str, Any]) -> str | None:
-    """One line when the fields of a version are not known but those of a neighbour; None when they are known."""
+    """One line when the fields of a version are not known, or only those of a neighbour; None when they are known."""
+    if document.get("x-provenance") == Provenance.OPERATIONS:
+        return f"the fields of {version} are not known; only its operations are compared"
     borrowed = _BORROWED.search(str(document.get("x-evidence", "")))
     if borrowed is None or document.get("x-provenance") == Provenance.VENDOR:
         return None

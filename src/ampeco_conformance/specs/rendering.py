@@ -15,7 +15,12 @@ from ampeco_conformance.specs.catalog import CatalogEntry, Provenance
 from ampeco_conformance.specs.model import Operation, Specification
 from ampeco_conformance.specs.walking import resolve
 
-_STYLES = {Provenance.DOCUMENTED: "green", Provenance.INFERRED: "yellow", Provenance.VENDOR: "cyan"}
+_STYLES = {
+    Provenance.DOCUMENTED: "green",
+    Provenance.INFERRED: "yellow",
+    Provenance.VENDOR: "cyan",
+    Provenance.OPERATIONS: "dim",
+}
 _FACTS = ("format", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern")
 _FLAGS = ("nullable", "readOnly", "writeOnly", "deprecated")
 _MAXIMUM_VALUES = 12

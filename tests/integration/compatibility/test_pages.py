@@ -27,7 +27,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
 def test_a_cell_of_the_matrix_opens_the_list_of_its_pair(page: browser.Page, tmp_path: Path) -> None:
     contracts = [load_contract(version, "ampeco") for version in _VERSIONS]
     file = tmp_path / "matrix.html"
-    file.write_text(matrix_page(compare_all(_VERSIONS, contracts, load_policy()), operation_timelines(contracts)))
+    matrix = compare_all(_VERSIONS, contracts, load_policy())
+    file.write_text(matrix_page(matrix, _VERSIONS, operation_timelines(contracts)))
     page.open(file.as_uri())
     page.wait_for("3 versions, 9 pairs")
     page.click_at('rect[data-row="1"][data-column="2"]')

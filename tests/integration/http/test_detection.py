@@ -1,5 +1,6 @@
 """Which version a target serves, and how sure that is."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.version_detection import Confidence, detect
 from ampeco_conformance.specs import Specification, load_specification
+from tests.support.loopback import Received, Sent, sent_json, serving
 from tests.support.runs import TOKEN, conform_run
 
 VERSIONS = ("3.49.0", "3.66.0", "3.70.0", "3.85.1", "3.90.0", "3.110.0")
@@ -69,3 +71,41 @@ def test_a_run_warns_when_target_and_specification_differ(emulator: str, tmp_pat
     named = ("--base-url", emulator, "--token-env", "SUITE_TOKEN", "--operation", "GET */taxes/v2.0")
     run = conform_run(tmp_path, *named, "--", "-k", "no such test")
     assert "seems to serve 3.66.0, not 3.90.0" in run.said
+
+
+NEWER = ("3.106.5", "3.110.0", "3.139.0", "3.168.0", "3.251.0")
+
+
+@pytest.mark.parametrize(
+    ("told", "reached", "share", "version", "below", "confidence"),
+    [
+        ("3.225.1 (9e5dd506)", "3.168.0", 2, "3.168.0", "3.251.0", Confidence.HIGH),
+        ("a name", "3.168.0", 2, "3.168.0", "3.251.0", Confidence.MEDIUM),
+        ("3.251.8 (0f3a)", "3.251.0", 1, "3.251.0", None, Confidence.HIGH),
+        ("3.110.4", "3.110.0", 0, "3.110.0", None, Confidence.HIGH),
+        ("3.225.1 (9e5dd506)", "3.110.0", 0, "3.168.0", None, Confidence.LOW),  # its operations are not there
+    ],
+)
+def test_a_newer_target_is_placed_between_the_versions_of_which_operations_are_known(
+    told: str, reached: str, share: int, version: str, below: str | None, confidence: Confidence
+) -> None:
+    """`share`: of the operations that came after `reached`, every second one is there, all of them, or none."""
+    specifications = [load_specification(name, operations_suffice=True) for name in NEWER]
+    present = {operation.path for operation in specifications[NEWER.index(reached)].operations}
+    later = sorted({operation.path for operation in specifications[-1].operations} - present)
+    routes = [
+        re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)) for path in (*present, *(later[::share] if share else ()))
+    ]
+    readable = {op.path for item in specifications for op in item.operations if op.method == "GET"}
+    of_get = [re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)) for path in readable]
+
+    def answer(request: Received) -> Sent:
+        path = request.path.partition("?")[0]
+        header = {"X-App-Version": told}
+        if not any(route.fullmatch(path) for route in routes):
+            return sent_json({"message": f"The route {path[1:]} could not be found."}, 404, **header)
+        return sent_json({"data": []}, 200 if any(route.fullmatch(path) for route in of_get) else 405, **header)
+
+    with serving(answer) as base_url, ApiClient(base_url, TOKEN, timeout=10) as client:
+        found = detect(client, specifications)
+    assert (found.version, found.below, found.confidence) == (version, below, confidence), found.evidence

@@ -61,9 +61,10 @@ DOCUMENTED = {"3.66.0", "3.85.1", "3.90.0", "3.96.4", "3.106.5", "3.110.0"}
 
 
 def entries() -> dict[str, CatalogEntry]:
-    """The catalog by API and version, but for versions that a user has imported."""
+    """The catalog by API and version, but for versions without a contract, or that a user has imported."""
     catalog = load_catalog(store_directory())
-    return {f"{entry.api} {entry.version}": entry for entry in catalog if entry.provenance is not Provenance.VENDOR}
+    others = (Provenance.VENDOR, Provenance.OPERATIONS)
+    return {f"{entry.api} {entry.version}": entry for entry in catalog if entry.provenance not in others}
 
 
 @lru_cache(maxsize=1)

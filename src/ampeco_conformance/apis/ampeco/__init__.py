@@ -16,6 +16,7 @@ API = ApiDescriptor(
     path_prefix="/public-api",
     unauthenticated="unauthenticated",
     unsupported_method=frozenset({405}),
+    deprecations_known_from="3.96.4",
     policy="ampeco",
     scenario_folder="scenarios",
     effects=EFFECTS,

@@ -55,15 +55,15 @@ def timeline_chart(versions: Sequence[str], lines: Sequence[OperationTimeline]) 
     return Chart(left + _CELL * len(versions), _LABEL + _CELL * len(eventful), label, shapes)
 
 
-def matrix_page(matrix: Matrix, lines: Sequence[OperationTimeline]) -> str:
-    """One page: the heat map, which lists the changes of a pair on click, and the timelines."""
+def matrix_page(matrix: Matrix, versions: Sequence[str], lines: Sequence[OperationTimeline]) -> str:
+    """One page: the heat map, which lists the changes of a pair on click, and the timelines through all `versions`."""
     texts = {text: number for number, text in enumerate(dict.fromkeys(_all_texts(matrix)))}
     return render_page(
         _PAGE,
         title="Compatibility of all versions",
         versions=len(matrix.versions),
         heat_map=heat_map(matrix),
-        timelines=timeline_chart(matrix.versions, lines),
+        timelines=timeline_chart(versions, lines),
         data={
             "versions": matrix.versions,
             "texts": list(texts),

@@ -19,15 +19,17 @@ from ampeco_conformance.checks.permissions import (
     shows_owners,
     write_violations,
 )
-from ampeco_conformance.checks.resource_fields import shown_properties
+from ampeco_conformance.checks.refused_writes import RefusedWrite, creation_violations
+from ampeco_conformance.checks.resource_fields import comparable_fields, shown_properties, shows_list
 from ampeco_conformance.contract.resource_map import items_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.emulator_client.control import new_token
-from ampeco_conformance.exercise.confirmation import confirm
+from ampeco_conformance.exercise.confirmation import PartRefused, confirm
 from ampeco_conformance.exercise.happy_path import SuccessFinder
+from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -220,12 +222,33 @@ def _written_by(
         if exchange.response is not None and exchange.response.status_code == 403:
             # The role was the reason; another body would be refused too.
             break
+    if operation.method == "POST" and isinstance(written, dict):
+        return _created_in_secret(
+            RefusedWrite(operation, exchange, "a read-only token", written), path, client, pool, record
+        )
     if before is None:
         return []
     after = _send(client, "GET", path, token)
     if after.response is not None and after.response.status_code in (404, 410):
         pool.forget(*path.rpartition("/")[::2])
     return record.contract.findings(operation, after, effect_violations(written, before, after))
+
+
+def _created_in_secret(
+    refused: RefusedWrite, path: str, client: ApiClient, pool: IdPool, record: Recorder
+) -> list[Finding]:
+    """What shows that a creation, which was refused, was done."""
+    listing = pool.resources.operation("GET", refused.operation.path)
+    if listing is None or shows_list(record.contract, listing) is False:
+        return []
+    fields = comparable_fields(record.contract, refused.operation, listing)
+    try:
+        walked = Listing(listing, path, client, record).whole({})
+    except (NotTestable, PartRefused):
+        # That is for the tests of the listing to report.
+        return []
+    items = [item for page in walked.pages for item in page.items if isinstance(item, dict)]
+    return record.contract.findings(refused.operation, refused.exchange, creation_violations(refused, fields, items))
 
 
 def _send(client: ApiClient, method: str, path: str, token: str, body: object = None) -> Exchange:

@@ -82,7 +82,7 @@ RESOURCE_REMOVED = declare(
     "resource_removed",
     title="Removed items are gone",
     severity=Severity.CRITICAL,
-    claim="A removed item is answered 404 or 410 when it is read, and is no longer listed.",
+    claim="A removed item is answered 404 or 410 when it is read, is no longer listed, and cannot be written.",
     source="the documented DELETE",
     aspect="resources",
 )
@@ -287,6 +287,12 @@ def still_read_violation(identifier: Any, outcome: str) -> Violation:
     """The violation of a removed item whose read is not the documented 404 or 410; `outcome` says what it is."""
     message = f"item {identifier} was removed, and its read is {outcome}"
     return RESOURCE_REMOVED.violation(message, expected="404 or 410", actual=outcome)
+
+
+def still_written_violation(identifier: Any, method: str, outcome: str) -> Violation:
+    """The violation of a removed item that a write still succeeds with."""
+    message = f"item {identifier} was removed, and its {method} is {outcome}"
+    return RESOURCE_REMOVED.violation(message, expected="404 or 410", actual=outcome, kind="written")
 
 
 def still_listed_violation(identifier: Any) -> Violation:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ampeco_conformance.checks.refused_writes import RefusedWrite
 from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import fill, parameters_of
@@ -21,12 +22,13 @@ _PAGES_READ = 20
 
 @dataclass(slots=True)
 class Item:
-    """An item of the model: its address, the values it showed last, and the values written to it."""
+    """An item of the model: its address, the values it showed last, the values written to it, and what was refused."""
 
     identifier: Any
     values: Mapping[str, Any]
     shown: Mapping[str, Any] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
+    refused: list[RefusedWrite] = field(default_factory=list)
 
 
 class Collection:
@@ -44,10 +46,12 @@ class Collection:
         #: The operation that lists the items, and its last exchange.
         self.last_listing: tuple[Operation, Exchange]
 
-    def send(self, operation: Operation, item: Item, body: Any = None, *, checked: bool = True) -> Exchange:
+    def send(
+        self, operation: Operation, item: Item, body: Any = None, *, checked: bool = True, authenticated: bool = True
+    ) -> Exchange:
         """Call an operation on an item or on its collection. Raises TargetError when there is no response."""
         path = fill(operation.path, self.address(operation, item))
-        exchange = self._client.send(operation.method, path, json=body)
+        exchange = self._client.send(operation.method, path, json=body, authenticated=authenticated)
         if exchange.response is None:
             raise TargetError(f"{operation.label}: {exchange.error}")
         if checked:

@@ -7,6 +7,7 @@ from typing import Any
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.echoes import echo_violations
+from ampeco_conformance.checks.refused_writes import change_violations
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange
@@ -93,10 +94,18 @@ class ItemVerifier:
         yield from (Discovery(violation, operation, written) for violation in violations)
 
     def untouched(self, items: Iterable[Item], creating: Operation) -> Iterator[Discovery]:
-        """Every item still has the values that it showed last."""
+        """Every item still has the values that it showed last, also after writes to it that were refused."""
         fields = resource_fields.comparable_fields(self._contract, creating, self._reading)
         for item in items:
             shown, read = self._collection.look(item)
+            effects = [
+                Discovery(violation, refused.operation, refused.exchange)
+                for refused in item.refused
+                for violation in change_violations(refused, fields, item.shown, shown)
+            ]
+            if effects:
+                yield from effects
+                continue
             violations: Iterable[Violation] = (
                 rules.untouched_violations(fields, item.shown, shown, None)
                 if shown is not None

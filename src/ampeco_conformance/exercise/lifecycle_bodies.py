@@ -29,6 +29,11 @@ class LifecycleBodies:
         known = {name: value for name, value in item.shown.items() if isinstance(value, str | int | float)}
         return {name: known.get(name, value) for name, value in body.items()}
 
+    def renewed(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A body with the fields of another one, and new values where a sample body has some."""
+        sample = self._finder.object_body(operation) or {}
+        return {name: sample.get(name, value) for name, value in body.items()}
+
     def changes(self, operation: Operation, item: Item, changed: resource_fields.Field) -> Iterator[dict[str, Any]]:
         """Bodies that change one field and contain the required ones; the long multi-script value first."""
         value = next(iter(self._others(changed.name, changed.schema, item)), None)

@@ -5,6 +5,7 @@ from typing import Any
 
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
+from ampeco_conformance.checks.refused_writes import RefusedWrite, creation_violations
 from ampeco_conformance.checks.values import same_value
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
@@ -42,13 +43,27 @@ class ListingVerifier:
         """Compare the next read with none before."""
         self._before = None
 
-    def after_creation(self, item: Item, living: Iterable[Item], others: Iterable[Any]) -> Iterator[Discovery]:
-        """The new item is listed, with all living ones, and nothing else is new but `others`, which the run created."""
+    def after_creation(
+        self, item: Item, living: Iterable[Item], others: Iterable[Any], refused: Iterable[RefusedWrite]
+    ) -> Iterator[Discovery]:
+        """The new item is listed, with all living ones, and nothing else is new but `others`, which the run created.
+
+        Nothing stems from a creation that was `refused`.
+        """
         before, listed = self._before, self._read(item)
         if listed is None:
             return
         yield from self._differing(living, listed, created=item)
         if before is None:
+            return
+        new = [listed[identifier] for identifier in listed.keys() - before]
+        effects = [
+            Discovery(violation, creation.operation, creation.exchange)
+            for creation in refused
+            for violation in creation_violations(creation, self._alike, new)
+        ]
+        if effects:
+            yield from effects
             return
         explained = {str(item.identifier), *map(str, others)}
         extra = [listed[identifier] for identifier in listed.keys() - before - explained]

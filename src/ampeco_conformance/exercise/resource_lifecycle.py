@@ -25,6 +25,7 @@ from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.exercise.item_verifier import ItemVerifier
 from ampeco_conformance.exercise.lifecycle_bodies import LifecycleBodies
 from ampeco_conformance.exercise.listing_verifier import ListingVerifier
+from ampeco_conformance.exercise.refused_writes import RefusedWrites, Step
 from ampeco_conformance.exercise.resource_type import (
     CHANGE,
     CHANGE_ALL,
@@ -34,6 +35,7 @@ from ampeco_conformance.exercise.resource_type import (
     REMOVE,
     REPLACE,
     REPLACE_LEAST,
+    SEEN_LATER,
     SEQUENCES,
     LifecycleStep,
     ResourceOperations,
@@ -87,6 +89,7 @@ class ResourceLifecycle:
         self._listing = ListingVerifier(
             self._collection, self._contract, self._create, resource.listing, self._reading, is_exclusive=is_exclusive
         )
+        self._refused = RefusedWrites(resource, self._collection, self._bodies, record.contract, self._reading, order)
         self._items: list[Item] = []
         self._is_changed = False
         self._known_ids: set[str] = set()
@@ -121,17 +124,19 @@ class ResourceLifecycle:
 
     def _run(self, steps: Sequence[LifecycleStep]) -> Iterator[Discovery]:
         """Run until the first step with violations: from there on the model and the target differ."""
-        self._items = []
+        self._items, self._refused.creations = [], []
         self._is_changed = False
         self._listing.forget()
-        acts = {
+        acts: dict[str, Step] = {
             **{CREATE: self._add, CHANGE: self._change, CHANGE_ALL: self._change_all, CLEAR: self._clear},
             **{REPLACE: self._replace, REPLACE_LEAST: self._replace_least},
-            **{READ_ONLY_OVERRIDE: self._override_read_only, REMOVE: self._remove},
+            **{READ_ONLY_OVERRIDE: self._override_read_only, REMOVE: self._remove, **self._refused.steps(self._pick)},
         }
         try:
             for step, number in steps:
-                discoveries = list(acts[step](number)) or list(self._verifier.untouched(self._items, self._create))
+                discoveries = list(acts[step](number))
+                if not discoveries and step not in SEEN_LATER:
+                    discoveries = list(self._verifier.untouched(self._items, self._create))
                 yield from discoveries
                 if discoveries:
                     return
@@ -176,7 +181,8 @@ class ResourceLifecycle:
             self._created_with.setdefault(name, set()).add(repr(value))
         yield from self._verifier.after_write(item, self._create, attempt.exchange, sent)
         created = self._pool.created_in(fill(self._create.path, self._parents))
-        yield from self._listing.after_creation(item, self._items, created)
+        self._refused.accepted = sent
+        yield from self._listing.after_creation(item, self._items, created, self._refused.creations)
 
     def _refused_without_cause(self, attempt: SuccessAttempt) -> Iterator[Discovery]:
         least = next(self._finder.bodies(self._create, least=True), None)
@@ -328,6 +334,7 @@ class ResourceLifecycle:
         # What refers to the removed item may go with it.
         referring = [other for other in self._items if self._refers(other, item)]
         self._items = [other for other in self._items if other not in (item, *referring)]
+        self._refused.removed = item
         if self._resource.read is not None:
             read = answer_of(self._collection.send(self._resource.read, item))
             is_documented = not self._contract.documented_statuses(self._resource.read).isdisjoint(_STATUSES_OF_ABSENCE)

@@ -7,7 +7,8 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation
 
 #: Steps on items. CHANGE_ALL changes every field; CLEAR sets one to null; REPLACE_LEAST replaces with nothing but the
-#: required fields; READ_ONLY_OVERRIDE sends values that only the server sets.
+#: required fields; READ_ONLY_OVERRIDE sends values that only the server sets. REFUSED_... must be refused, and have no
+#: effect; WRITE_REMOVED writes to what was removed.
 CREATE = "create"
 CHANGE = "change"
 CHANGE_ALL = "change_all"
@@ -16,24 +17,32 @@ REPLACE = "replace"
 REPLACE_LEAST = "replace_least"
 READ_ONLY_OVERRIDE = "read_only_override"
 REMOVE = "remove"
+REFUSED_CREATION = "refused_creation"
+REFUSED_CHANGE = "refused_change"
+REFUSED_REPLACEMENT = "refused_replacement"
+REFUSED_REMOVAL = "refused_removal"
+WRITE_REMOVED = "write_removed"
+#: What these did, if anything, is seen after the next step.
+SEEN_LATER = frozenset({REFUSED_CREATION, REFUSED_CHANGE, REFUSED_REPLACEMENT, WRITE_REMOVED})
 
 #: A step, and a number that selects the item and the field.
 LifecycleStep = tuple[str, int]
 
 #: The steps that show whether a write does what its method means, and those of them that are such writes.
 SEQUENCES: dict[str, list[LifecycleStep]] = {
-    "POST": [(CREATE, 0), (CREATE, 1)],
+    "POST": [(CREATE, 0), (REFUSED_CREATION, 0), (CREATE, 1)],
     "PATCH": [
         (CREATE, 0),
         (CREATE, 1),
+        (REFUSED_CHANGE, 1),
         (CLEAR, 0),
         (CHANGE, 0),
         (READ_ONLY_OVERRIDE, 1),
         (CHANGE_ALL, 0),
         (CHANGE_ALL, 1),
     ],
-    "PUT": [(CREATE, 0), (CREATE, 1), (REPLACE, 0), (REPLACE_LEAST, 0)],
-    "DELETE": [(CREATE, 0), (CREATE, 1), (REMOVE, 1), (CREATE, 0)],
+    "PUT": [(CREATE, 0), (CREATE, 1), (REFUSED_REPLACEMENT, 1), (REPLACE, 0), (REPLACE_LEAST, 0)],
+    "DELETE": [(CREATE, 0), (REFUSED_REMOVAL, 0), (CREATE, 1), (REMOVE, 1), (WRITE_REMOVED, 0), (CREATE, 0)],
 }
 MEANT = {"POST": {CREATE}, "PATCH": {CHANGE, CHANGE_ALL}, "PUT": {REPLACE}, "DELETE": {REMOVE}}
 

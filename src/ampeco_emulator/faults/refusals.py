@@ -57,6 +57,28 @@ def _crash_on_removed(
     return api.refused(500, "Server Error") if is_removed else response
 
 
+class _RemovedAnswers:
+    """Answers changes and removals of what was removed as if it were still there."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, EmulatorResponse] = {}
+
+    def __call__(
+        self,
+        decide: Respond,
+        api: EmulatedApi,
+        endpoint: Endpoint,
+        path_values: Mapping[str, str],
+        request: Request,
+        raw: bytes,
+    ) -> EmulatorResponse:
+        response = decide(api, endpoint, path_values, request, raw)
+        address = f"{request.method} {request.url.path}"
+        if response.status < 300:
+            self._shown[address] = response
+        return self._shown.get(address, response) if response.status == 404 and request.method != "GET" else response
+
+
 class _Quota:
     """Stores another price than was sent, and refuses the second creation of a resource type."""
 
@@ -121,6 +143,12 @@ REFUSALS = (
             "/shares/",
             _instead("DELETE", lambda: EmulatorResponse(404, {"message": "The route shares could not be found."})),
         ),
+    ),
+    Defect(
+        "removed-is-written",
+        "state",
+        "a change or removal of what was changed or removed before succeeds, though it is gone",
+        override(respond, _RemovedAnswers()),
     ),
     Defect("removed-crashes", "state", "reading what was removed answers 500", override(respond, _crash_on_removed)),
     Defect(

@@ -1,11 +1,12 @@
 """Defects of the way from a request to its handler: who may call, and which requests are valid."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from starlette.requests import Request
 
-from ampeco_emulator.backend.backend import EmulatorResponse, find_item
+from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError, find_item
 from ampeco_emulator.backend.resource_types import resource_type_named
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.crud.resources import EndpointCall, records_below, refuse_unknown_references
@@ -24,7 +25,7 @@ from ampeco_emulator.http.api import (
     unrouted,
 )
 from ampeco_emulator.openapi.endpoints import Endpoint
-from ampeco_emulator.openapi.validation import Incoming, Problem
+from ampeco_emulator.openapi.validation import Incoming, Problem, read_request, without
 from ampeco_emulator.settings import Access
 
 _LEFT_OPEN = "GET /public-api/resources/users/v1.0"
@@ -152,12 +153,32 @@ def _reader_acts(
     return None if is_action and access_of(api, request) is not None else refuse(api, request, endpoint)
 
 
-def _reader_removes(
-    refuse: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
-) -> EmulatorResponse | None:
-    response = refuse(api, request, endpoint)
-    if endpoint is not None and request.method == "DELETE" and response is not None and response.status == 403:
-        respond(api, endpoint, _path_values(api, request), request, b"")
+def _done_in_secret(status: int, *methods: str) -> Override:
+    """Refuse calls of these methods with a status, and do what they ask all the same."""
+
+    def refuse_and_do(
+        refuse: _Refuse, api: EmulatedApi, request: Request, endpoint: Endpoint | None
+    ) -> EmulatorResponse | None:
+        response = refuse(api, request, endpoint)
+        is_meant = request.method in methods and response is not None and response.status == status
+        if endpoint is not None and is_meant:
+            # The body was read before.
+            raw: bytes = getattr(request, "_body", b"")
+            respond(api, endpoint, _path_values(api, request), request, raw)
+        return response
+
+    return override(unauthorized, refuse_and_do)
+
+
+def _invalid_in_secret(
+    decide: Respond, api: EmulatedApi, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes
+) -> EmulatorResponse:
+    response = decide(api, endpoint, path_values, request, raw)
+    if request.method in ("POST", "PATCH") and response.status == 422:
+        types = request.headers.get("content-type", "")
+        incoming, problems = read_request(endpoint, path_values, [], types, raw)
+        with suppress(RefusedError):
+            api.call(EndpointCall(api.backend, endpoint, without(incoming, problems), str(request.url)))
     return response
 
 
@@ -223,7 +244,19 @@ AUTHENTICATION = (
         "reader-removes-in-secret",
         "authentication",
         "a read-only token is refused a removal, which is done all the same",
-        override(unauthorized, _reader_removes),
+        _done_in_secret(403, "DELETE"),
+    ),
+    Defect(
+        "reader-creates-in-secret",
+        "authentication",
+        "a read-only token is refused a creation, which is done all the same",
+        _done_in_secret(403, "POST"),
+    ),
+    Defect(
+        "stranger-writes-in-secret",
+        "authentication",
+        "a write without a token is refused, and done all the same",
+        _done_in_secret(401, "POST", "PATCH", "PUT", "DELETE"),
     ),
     Defect("reader-may-write", "authentication", "a read-only token may write", always(may_call, True)),
     Defect(
@@ -290,6 +323,12 @@ UNKNOWN_IDS = (
     Defect("unknown-child-crashes", "status", "an unknown child of what exists answers 500", _for_unknown_child(500)),
 )
 VALIDATION = (
+    Defect(
+        "invalid-written-in-secret",
+        "validation",
+        "an invalid body is refused, and its valid part is written all the same",
+        override(respond, _invalid_in_secret),
+    ),
     Defect(
         "accept-invalid-body",
         "validation",

@@ -21,6 +21,7 @@ ROWS = {
         "unknown-unauthenticated",
     ),
     ("test_permissions::test_reader_may_not_write", f"PATCH {TAX}"): ("reader-may-write",),
+    ("test_permissions::test_reader_may_not_write", f"POST {TAXES}"): ("reader-creates-in-secret",),
     ("test_errors::test_unknown_id", f"PATCH {TAX}"): ("unknown-is-changed",),
     ("test_errors::test_malformed_body", f"POST {TAXES}"): ("accept-broken-json",),
     ("test_errors::test_faulty_body", f"POST {TAXES}"): ("accept-missing-fields", "other-field-named"),

@@ -115,6 +115,15 @@ SHOWS: dict[str, EmulatorProbe] = {
         ),
         getting(f"{USERS}/1"),
     ),
+    "reader-creates-in-secret": after(
+        as_token(
+            {"token": "reader", "role": "read-only"}, sending("POST", USERS, NEW_USER, Authorization="Bearer reader")
+        ),
+        getting(USERS),
+    ),
+    "stranger-writes-in-secret": after(sending("DELETE", f"{USERS}/1", Authorization=""), getting(f"{USERS}/1")),
+    "invalid-written-in-secret": after(sending("PATCH", TAX, {"name": "Changed", "percentage": "many"}), getting(TAX)),
+    "removed-is-written": after(*[sending("DELETE", f"{USER_GROUPS}/1")] * 2),
     **dict.fromkeys(
         ("unsupported-method-crashes", "unsupported-method-succeeds", "unsupported-method-as-missing"),
         sending("PUT", USERS, {}),

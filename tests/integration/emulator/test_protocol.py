@@ -32,6 +32,15 @@ def test_a_read_only_token_may_not_write(emulator: Emulator) -> None:
         assert client.post(PREFIX + USERS, json={}, headers=headers).status_code == 403
 
 
+def test_a_refused_write_changes_nothing(emulator: Emulator) -> None:
+    address, before = f"{PREFIX}/resources/taxes/v2.0/1", emulator.data("/resources/taxes/v2.0")
+    with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as client:
+        assert client.patch(address, json={"name": "Changed"}).status_code == 401
+        assert client.delete(address).status_code == 401
+    assert emulator.client.patch(address, json={"name": "Changed", "percentage": "many"}).status_code == 422
+    assert emulator.data("/resources/taxes/v2.0") == before
+
+
 def test_requests_beyond_the_limit_get_429(start: Callable[..., Emulator]) -> None:
     emulator = start("--rate-limit", "3")
     answers = [emulator.get(USERS) for _ in range(8)]

@@ -107,6 +107,13 @@ def test_of_required_fields_that_exclude_each_other_one_has_a_value(client: ApiC
     ("defect", "written", "check"),
     [
         ("changed-unlisted", f"PATCH {TAX}", "resource_listing"),
+        ("stranger-writes-in-secret", f"POST {TAXES}", "refusal_without_effect"),
+        ("stranger-writes-in-secret", f"PATCH {TAX}", "refusal_without_effect"),
+        ("stranger-writes-in-secret", f"DELETE {TAX}", "refusal_without_effect"),
+        ("stranger-writes-in-secret", "PUT parking-spaces/v1.0/{parkingSpace}", "refusal_without_effect"),
+        ("invalid-written-in-secret", f"POST {TAXES}", "refusal_without_effect"),
+        ("invalid-written-in-secret", f"PATCH {TAX}", "refusal_without_effect"),
+        ("removed-is-written", f"DELETE {TAX}", "resource_removed"),
         ("change-texts-only", f"PATCH {ID_TAG}", "resource_keeps_fields"),
         ("falsy-ignored", "PATCH top-up-packages/v2.0/{topUpPackage}", "resource_keeps_fields"),
         ("decimals-cut", f"PATCH {TAX}", "resource_keeps_fields"),

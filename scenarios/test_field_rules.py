@@ -2,172 +2,54 @@
 
 Business rule: what needs another field is refused without it, what excludes another field is refused with it, and the
 same body that keeps the rule is accepted.
-Documented: personal charge points need a PIN, public and private ones a location, SOAP an address and a port; opening
-hours where a location is not always open; invites by e-mail or without; one channel of a subscription; one binding of a
-flexibility asset; networks and types of payment methods; the phases of a circuit; exempt notices for manual downtimes.
+Documented: personal charge points need a PIN, public and private ones a location, SOAP an address and a port, all of
+them a mode of communication and no dynamic rate; smart charging has slots of an hour, the same every day; opening
+hours where a location is not always open; time zones, languages and the states of five countries (of a user: two);
+invites by e-mail or without; one channel of a subscription; networks and types of payment methods; the phases of EVSEs
+and circuits, and the electrical configuration of a circuit's charge points; money of five decimals; exempt notices for
+manual downtimes.
 """
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 from allure import step
 
 from scenarios.vocabulary import NORMAL
-from scenarios.vocabulary.api import ScenarioApi
+from scenarios.vocabulary.api import SUCCESS, ScenarioApi
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINTS, EVSE
-from scenarios.vocabulary.sites import LOCATION, LOCATIONS, new_charge_point, new_location, text
-from scenarios.vocabulary.tariffs import TARIFF, TARIFFS
+from scenarios.vocabulary.dependent_fields import (
+    ATTACH,
+    CIRCUITS,
+    DOWNTIMES,
+    EVSES,
+    FAQS,
+    INVITES,
+    PARTNERS,
+    SMART_CHARGING,
+    SPACES,
+    SUBSCRIPTIONS,
+    TAXES,
+    TRANSACTIONS,
+    Body,
+    BodyRule,
+    DependentMaker,
+)
+from scenarios.vocabulary.evses import CHARGE_POINTS
+from scenarios.vocabulary.people import USERS
+from scenarios.vocabulary.sites import LOCATIONS, text
+from scenarios.vocabulary.tariffs import TARIFFS
 
 pytestmark = NORMAL
 
-INVITES = "/resources/partner-invites/v1.0"
-SUBSCRIPTIONS = "/notifications/v2.0"
-TRANSACTIONS = "/resources/transactions/v1.0"
-CIRCUITS = "/resources/circuits/v2.0"
-PARTNERS = "/resources/partners/v2.0"
-NOTICES = "/resources/downtime-period-notices/v1.0"
-DOWNTIMES = "/resources/charge-point-downtime-periods/v1.0"
-RATES = "/resources/electricity-rates/v2.0"
-EVSES = "/resources/evses/v2.1"
-SPACES = "/resources/parking-spaces/v1.0"
-ITEMS = {
-    RATES: (f"{RATES}/{{electricityRate}}", "electricityRate"),
-    TARIFFS: (TARIFF, "tariff"),
-    EVSES: (EVSE, "evse"),
-    SPACES: (f"{SPACES}/{{parkingSpace}}", "parkingSpace"),
-    CHARGE_POINTS: (CHARGE_POINT, "chargePoint"),
-    LOCATIONS: (LOCATION, "location"),
-    INVITES: (f"{INVITES}/{{partnerInvite}}", "partnerInvite"),
-    SUBSCRIPTIONS: (f"{SUBSCRIPTIONS}/{{notification}}", "notification"),
-    CIRCUITS: (f"{CIRCUITS}/{{circuit}}", "circuit"),
-    PARTNERS: (f"{PARTNERS}/{{partner}}", "partner"),
-    NOTICES: (f"{NOTICES}/{{notice}}", "notice"),
-    DOWNTIMES: (f"{DOWNTIMES}/{{chargePointDowntimePeriod}}", "chargePointDowntimePeriod"),
-}
+PAYMENT_METHODS = "/resources/users/v1.0/{user}/payment-methods"
 #: Nothing is delivered there: the address is reserved for documentation.
 NOWHERE = "https://conformance.example.com/hook"
-Body = dict[str, Any]
-
-
-class DependentMaker:
-    """Makes resources, and removes them at the end."""
-
-    def __init__(self, api: ScenarioApi, cleanup: Cleanup) -> None:
-        self.api = api
-        self.cleanup = cleanup
-
-    def made(self, path: str, body: Body) -> int:
-        """The id of a new resource."""
-        created = self.api.post(path, body)
-        self.remove_later(path, created["id"])
-        return int(created["id"])
-
-    def remove_later(self, path: str, number: Any) -> None:
-        """Remove a resource at the end, if the API can."""
-        if path in ITEMS:
-            item, name = ITEMS[path]
-            self.cleanup.later("DELETE", item, **{name: number})
-
-    def charge_point(self, **fields: Any) -> Body:
-        """A charge point."""
-        name = secrets.token_hex(4)
-        network = {"id": f"conformance-{name}", "protocol": "ocpp 1.6"}
-        body = {"name": f"Conformance {name}", "status": "enabled", "communicationMode": "direct_ocpp"}
-        return body | {"network": network} | fields
-
-    def placed_charge_point(self, **fields: Any) -> Body:
-        """A charge point at a location."""
-        return self.charge_point(locationId=new_location(self.api, self.cleanup)["id"], **fields)
-
-    def location(self, **fields: Any) -> Body:
-        """A location."""
-        name, address = text(f"Conformance {secrets.token_hex(4)}"), text("1 Test Street")
-        place = {"country": "BG", "timezone": "Europe/Sofia", "geoposition": {"latitude": 42.69, "longitude": 23.32}}
-        return {"name": name, "address": address, **place, **fields}
-
-    def invite(self, **fields: Any) -> Body:
-        """An invite of a new partner that is not sent."""
-        partner = self.made(PARTNERS, {"name": f"Conformance {secrets.token_hex(4)}"})
-        return {"partnerId": partner, "sendViaEmail": False, **fields}
-
-    def payment(self, **method: Any) -> Body:
-        """A payment that was made elsewhere."""
-        return {"totalAmount": 1, "status": "pending", "paymentMethod": method}
-
-    def subscription(self, **channel: Any) -> Body:
-        """A subscription to an event."""
-        return {"notifications": ["idTag.changed"], **channel}
-
-    def circuit(self, **fields: Any) -> Body:
-        """A circuit."""
-        return {"name": f"Conformance {secrets.token_hex(4)}", "maxCurrent": 63, **fields}
-
-    def downtime(self, **fields: Any) -> Body:
-        """A downtime of a new charge point."""
-        charge_point = new_charge_point(self.api, self.cleanup, new_location(self.api, self.cleanup)["id"])["id"]
-        times = {"startedAt": "2026-01-01T10:00:00+00:00", "endedAt": "2026-01-01T11:00:00+00:00"}
-        return {"chargePointId": charge_point, **times, **fields}
-
-    def rate(self) -> int:
-        """An electricity rate."""
-        return self.made(
-            RATES, {"name": f"Conformance {secrets.token_hex(4)}", "defaultPrice": 0.2, "taxPercentage": 20}
-        )
-
-    def tariff(self, **pricing: Any) -> Body:
-        """A tariff by an electricity rate."""
-        return {"name": f"Conformance {secrets.token_hex(4)}", "type": "energy tou", "pricing": pricing}
-
-    def evse(self, **options: Any) -> Body:
-        """An EVSE of a new charge point."""
-        charge_point = self.made(CHARGE_POINTS, self.placed_charge_point(type="public"))
-        place = {"chargePointId": charge_point, "networkId": "1", "physicalReference": secrets.token_hex(4)}
-        return {**place, "currentType": "ac", "status": "enabled", "powerOptions": options}
-
-    def evses_of_two_zones(self) -> list[int]:
-        """EVSEs in two zones of a location."""
-        location = self.made(LOCATIONS, self.location())
-        found = []
-        for name in ("Row A", "Row B"):
-            zone = self.api.post(f"{LOCATION}/charging-zones", {"name": name, "status": "enabled"}, location=location)[
-                "id"
-            ]
-            body = self.charge_point(type="public", locationId=location, chargingZoneId=zone)
-            place = {"chargePointId": self.made(CHARGE_POINTS, body), "networkId": "1", "currentType": "ac"}
-            found.append(self.made(EVSES, place | {"physicalReference": secrets.token_hex(4), "status": "enabled"}))
-        return found
-
-    def space(self) -> Body:
-        """A parking space with an EVSE."""
-        first = self.evses_of_two_zones()[0]
-        location = self.api.get(EVSE, evse=first)["chargePointId"]
-        place = self.api.get(CHARGE_POINT, chargePoint=location)["locationId"]
-        return {"label": "P1", "locationId": place, "evses": [first]}
-
-    def notice(self, kind: str) -> int:
-        """A notice of a kind."""
-        return self.made(NOTICES, {"type": kind, "notice": "Conformance"})
-
-
-@dataclass(frozen=True)
-class BodyRule:
-    """A rule between fields: what is created, a body that keeps the rule, and what breaks it.
-
-    The broken body lacks the field `left_out`, and has the fields `added`.
-    """
-
-    path: str
-    body: Callable[[DependentMaker], Body]
-    left_out: str = ""
-    added: Callable[[DependentMaker], Mapping[str, Any]] = field(default=lambda _: {})
-
-    def broken(self, maker: DependentMaker, kept: Body) -> Body:
-        """The body that breaks the rule."""
-        return {name: value for name, value in kept.items() if name != self.left_out} | dict(self.added(maker))
+#: Created or accepted, or refused.
+POSSIBLE = (*SUCCESS, 400, 422)
 
 
 def _network(protocol: str, **address: Any) -> Mapping[str, Any]:
@@ -178,6 +60,11 @@ SOAP = {"ip": "192.0.2.1", "port": 8080}
 HOURS = {"monday": [{"from": "08:00", "to": "18:00"}]}
 WEBHOOK = {"callbackUrl": NOWHERE}
 KAFKA = {"topic": "conformance", "brokers": ["conformance.example.com:9092"]}
+#: What has a place in one of five countries with states, or in another one.
+PLACED: tuple[tuple[str, str, Callable[..., Body]], ...] = (
+    ("a location", LOCATIONS, DependentMaker.location),
+    ("a partner", PARTNERS, DependentMaker.partner),
+)
 OPTION = "limitCorporateAccountBillingToPartnerChargePoints"
 
 RULES = {
@@ -262,7 +149,7 @@ RULES = {
     ),
     "a tariff without the charge point's rate has another": BodyRule(
         TARIFFS,
-        lambda make: make.tariff(chargePointElectricityRate=False, fallbackElectricityRateId=make.rate()),
+        lambda make: make.tariff("energy tou", chargePointElectricityRate=False, fallbackElectricityRateId=make.rate()),
         added=lambda _: {"pricing": {"chargePointElectricityRate": False}},
     ),
     "a split phase of an EVSE is connected to two": BodyRule(
@@ -278,6 +165,96 @@ RULES = {
         lambda make: make.downtime(noticeId=make.notice("exempt")),
         added=lambda make: {"noticeId": make.notice("downtime")},
     ),
+    "a charge point says how it communicates": BodyRule(
+        CHARGE_POINTS, lambda make: make.placed_charge_point(type="public"), left_out="communicationMode"
+    ),
+    "the rate of a charge point is not dynamic": BodyRule(
+        CHARGE_POINTS,
+        lambda make: make.placed_charge_point(type="public", electricityRateId=make.rate()),
+        added=lambda make: {"electricityRateId": make.dynamic_rate()},
+    ),
+    "slots are an hour long": BodyRule(
+        SMART_CHARGING,
+        lambda make: make.slots(("08:00", "09:00"), ("09:00", "10:00")),
+        added=lambda make: make.slots(("08:00", "09:30")),
+        ids=lambda make: {"chargePoint": make.made(CHARGE_POINTS, make.placed_charge_point(type="public"))},
+    ),
+    "slots are the same every day": BodyRule(
+        SMART_CHARGING,
+        lambda make: make.slots(("08:00", "09:00")),
+        added=lambda _: {
+            "periods": [
+                {"weekDay": day, "elements": [{"startAt": start, "endAt": end, "maxCurrent": 10}]}
+                for day, start, end in (("mon", "08:00", "09:00"), ("tue", "10:00", "11:00"))
+            ]
+        },
+        ids=lambda make: {"chargePoint": make.made(CHARGE_POINTS, make.placed_charge_point(type="public"))},
+    ),
+    "a circuit and its charge points are configured alike": BodyRule(
+        ATTACH,
+        lambda make: {"chargePointId": make.charge_point_in("star"), "priority": 1},
+        added=lambda make: {"chargePointId": make.charge_point_in("delta")},
+        ids=lambda make: {"circuit": make.made(CIRCUITS, make.circuit(phases="three_phase"))},
+    ),
+    "three phases below a circuit have a rotation": BodyRule(
+        CIRCUITS,
+        lambda make: make.part_of_circuit(phases="three_phase", phaseRotation="RST"),
+        left_out="phaseRotation",
+    ),
+    "one phase below a circuit is connected": BodyRule(
+        CIRCUITS,
+        lambda make: make.part_of_circuit(phases="single_phase", connectedPhase="L1"),
+        left_out="connectedPhase",
+    ),
+    "one phase of an EVSE is connected to one": BodyRule(
+        EVSES,
+        lambda make: make.evse(phases="single_phase", connectedPhase="L1"),
+        added=lambda _: {"powerOptions": {"phases": "single_phase", "connectedPhase": "L1_L2"}},
+    ),
+    "three phases of an EVSE are connected to no single one": BodyRule(
+        EVSES,
+        lambda make: make.evse(phases="three_phase"),
+        added=lambda _: {"powerOptions": {"phases": "three_phase", "connectedPhase": "L1"}},
+    ),
+    "a location is in a time zone that exists": BodyRule(
+        LOCATIONS, lambda make: make.location(), added=lambda _: {"timezone": "Europe/Nowhere"}
+    ),
+    **{
+        f"{kind} in a country without states has none": BodyRule(
+            path, partial(body, country="BG"), added=lambda _: {"state": "CA"}
+        )
+        for kind, path, body in PLACED
+    },
+    **{
+        f"{kind} is in a state of its country": BodyRule(
+            path, partial(body, country="US", state="CA"), added=lambda _: {"state": "NSW"}
+        )
+        for kind, path, body in PLACED
+    },
+    "a user in a country without states has none": BodyRule(
+        USERS, lambda make: make.user(country="BG"), added=lambda _: {"state": "CA"}
+    ),
+    "a tax is named in a language": BodyRule(
+        TAXES,
+        lambda _: {"name": f"Conformance {secrets.token_hex(4)}", "percentage": 7, "displayName": text("Tax")},
+        added=lambda _: {"displayName": [{"locale": "no language", "translation": "Tax"}]},
+    ),
+    "a question is in a language": BodyRule(
+        FAQS,
+        lambda _: {"question": text("Why?"), "answer": text("Because.")},
+        added=lambda _: {"question": [{"locale": "no language", "translation": "Why?"}]},
+    ),
+    "a price has five decimals at most": BodyRule(
+        TARIFFS,
+        lambda make: make.tariff("flat rate", pricePerSession=1.25),
+        added=lambda _: {"pricing": {"pricePerSession": 1.2345678}},
+    ),
+    "a bank transfer that is registered has a type": BodyRule(
+        PAYMENT_METHODS,
+        lambda _: {"tokenizedType": "card"},
+        added=lambda _: {"tokenizedType": "bank_transfer"},
+        ids=lambda make: {"user": make.made(USERS, make.user())},
+    ),
 }
 
 
@@ -286,14 +263,14 @@ def test_a_body_that_breaks_a_rule_is_refused(api: ScenarioApi, cleanup: Cleanup
     """A body that breaks the rule is refused; the same body that keeps it is accepted."""
     path, maker = RULES[rule].path, DependentMaker(api, cleanup)
     api.operation("POST", path)
-    kept = RULES[rule].body(maker)
+    ids, kept = RULES[rule].ids(maker), RULES[rule].body(maker)
     with step("A body that breaks the rule is refused"):
-        answer = api.post(path, RULES[rule].broken(maker, kept), expected=(201, 400, 422))
-        if answer.status == 201:
-            maker.remove_later(path, answer["id"])
-            answer.violates("field-rule", f"accepted although {rule}", expected=422, actual=201)
+        answer = api.post(path, RULES[rule].broken(maker, kept), expected=POSSIBLE, **ids)
+        if answer.status in SUCCESS:
+            maker.remove_later(path, answer)
+            answer.violates("field-rule", f"accepted although {rule}", expected=422, actual=answer.status)
     with step(f"The body that keeps it is accepted: {rule}"):
-        created = api.post(path, kept, expected=(201, 400, 422))
-        if created.status != 201:
+        created = api.post(path, kept, expected=POSSIBLE, **ids)
+        if created.status not in SUCCESS:
             pytest.skip(f"the target does not accept what keeps the rule: {created.body.get('message')}")
-        maker.remove_later(path, created["id"])
+        maker.remove_later(path, created)

@@ -145,6 +145,7 @@ NOTICED = {
     "test_defaults.py": {"group-without-base-tariff": "group"},
     "test_refused_changes.py": {"voucher-twice": "too_late"},
     "test_field_rules.py": {"field-rules-ignored": "hours"},
+    "test_fixed_fields.py": {"undocumented-written": "charge point of"},
     "test_circuit.py": {"circuit-priority-ignored": "joins"},
     "test_failed_payment.py": {"retry-ignored": "retried"},
     "test_private_data.py": {"keep-removed": "export"},

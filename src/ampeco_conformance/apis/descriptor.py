@@ -64,12 +64,14 @@ class FieldDependencies:
 
     `companions` maps a field to the fields that are sent with it, None standing for any valid value. The fields of
     `conditional` may be refused: the operator may not allow them, or they need a record in a certain state. `features`
-    are what an operator may switch on, by the names that `features` in tenants.yaml takes.
+    are what an operator may switch on, by the names that `features` in tenants.yaml takes. `values` are those of a text
+    that is not free, and not an enum either.
     """
 
     companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     conditional: frozenset[str] = frozenset()
     features: Mapping[str, Feature] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_features(self, names: Collection[str]) -> "FieldDependencies":
         """The dependencies where these features are on, so that their fields must be accepted."""

@@ -33,6 +33,8 @@ class ResourceMap:
         self._operations = {(operation.method, operation.path): operation for operation in specification.operations}
         self._exceptions = describe(specification.api).resources
         self._sources = _sources(specification, self._exceptions)
+        #: The values of texts that are not free, such as time zones, by field.
+        self.text_values = describe(specification.api).fields.values
 
     def operation(self, method: str, path: str) -> Operation | None:
         """The operation with this method and path template, if the version has it."""

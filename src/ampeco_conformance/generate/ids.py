@@ -85,8 +85,10 @@ class IdPool:
         return next(self.field_values(name, schema), None)
 
     def field_values(self, name: str, schema: Mapping[str, Any]) -> Iterator[Any]:
-        """All known ids for a body field that refers to a resource; none for any other field."""
+        """All known ids for a body field that refers to a resource, or the values of a text that is not free."""
         kind = schema.get("type")
+        if kind == "string":
+            yield from self.resources.text_values.get(name, ())
         if kind not in ("integer", "number") and not (kind == "string" and name == "paymentMethodId"):
             return
         for source in self.resources.sources_of_field(name):

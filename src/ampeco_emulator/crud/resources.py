@@ -275,6 +275,7 @@ def write_single(call: EndpointCall) -> EmulatorResponse:
     """Write or clear a single resource."""
     parents = call.backend.parents(call.endpoint, call.incoming.path_values)
     refuse_unknown_references(call)
+    refuse_contradictions(call, resource_type_of(call.endpoint.path), {})
     single = _single(call, parents)
     if call.endpoint.operation.method in ("PUT", "DELETE"):
         single.clear()

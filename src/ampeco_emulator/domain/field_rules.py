@@ -4,11 +4,15 @@ Facts: the vendor's documentation of each creation and update. An update is judg
 and only when it sends one of the fields of a rule.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.domain.network import circuits
+from ampeco_emulator.domain.states import STATES
 
 Fields = Mapping[str, Any]
 
@@ -83,7 +87,10 @@ def _of_other_phases(_backend: Backend, fields: Fields) -> bool:
 
 
 def _evse_of_other_phases(backend: Backend, fields: Fields) -> bool:
-    return _of_other_phases(backend, _inner(fields, "powerOptions"))
+    grid = circuits.configuration_of(backend, str(fields.get("chargePointId")))
+    options = _inner(fields, "powerOptions")
+    is_connected = options.get("phases") == "three_phase" and options.get("connectedPhase") is not None
+    return is_connected or _of_other_phases(backend, {"electricalConfiguration": grid, **options})
 
 
 def _in_several_zones(backend: Backend, fields: Fields) -> bool:
@@ -98,14 +105,108 @@ def _is_not_exempt(backend: Backend, fields: Fields) -> bool:
     return notice is not None and notice.fields.get("type") != "exempt"
 
 
+def _is_below(*phases: str) -> Callable[[Fields], bool]:
+    """Whether a circuit of these phases has a parent."""
+    return lambda fields: fields.get("parentCircuitId") is not None and fields.get("phases") in phases
+
+
+def _balances_otherwise(backend: Backend, fields: Fields) -> bool:
+    """Whether a circuit with a parent is balanced by an integration, or used by a flexibility asset."""
+    users = {asset.fields.get("dlmCircuitId") for asset in backend.store.all("flexibility-assets")}
+    is_used = fields.get("id") is not None and fields.get("id") in users
+    return fields.get("parentCircuitId") is not None and (
+        is_used or _inner(fields, "loadBalancingIntegration").get("id") is not None
+    )
+
+
+def _has_others_attached(backend: Backend, fields: Fields) -> bool:
+    """Whether charge points of another electrical configuration are attached to a circuit."""
+    attached = circuits.attached(backend, fields["id"]) if "id" in fields else ()
+    wanted = fields.get("electricalConfiguration") or circuits.STAR
+    return any(circuits.configuration_of(backend, str(number)) != wanted for number in attached)
+
+
+def _is_configured_otherwise(backend: Backend, fields: Fields) -> bool:
+    """Whether a charge point has another electrical configuration than its circuit."""
+    wanted = fields.get("electricalConfiguration") or circuits.STAR
+    return circuits.configuration_of(backend, str(fields["chargePointId"])) != wanted
+
+
+def _is_dynamic_rate(backend: Backend, fields: Fields) -> bool:
+    rate = backend.store.peek("electricity-rates", fields.get("electricityRateId"))
+    return rate is not None and rate.fields.get("type") not in (None, "admin_defined")
+
+
+def _has_other_state(*countries: str) -> Callable[[Backend, Fields], bool]:
+    """Whether the state is not one of the country, or the country has none."""
+
+    def is_broken(_backend: Backend, fields: Fields) -> bool:
+        country, state = fields.get("country"), fields.get("state")
+        return state is not None and (country not in countries or state not in STATES[str(country)])
+
+    return is_broken
+
+
+def _is_no_zone(_backend: Backend, fields: Fields) -> bool:
+    name = fields.get("timezone")
+    try:
+        return name is not None and not ZoneInfo(str(name)).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return True
+
+
+def _has_no_locale(*names: str) -> Callable[[Backend, Fields], bool]:
+    """Whether one of the texts is in a language that has no valid code."""
+
+    def is_broken(_backend: Backend, fields: Fields) -> bool:
+        texts = [text for name in names for text in fields.get(name) or () if isinstance(text, Mapping)]
+        return any(not _LOCALE.fullmatch(str(text.get("locale"))) for text in texts)
+
+    return is_broken
+
+
+def _numbers(value: Any) -> Iterator[int | float]:
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _numbers(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _numbers(inner)
+    elif isinstance(value, int | float):
+        yield value
+
+
+def _has_more_decimals(_backend: Backend, fields: Fields) -> bool:
+    return any(round(number, _DECIMALS) != number for number in _numbers(fields.get("pricing")))
+
+
+def _has_other_slots(_backend: Backend, fields: Fields) -> bool:
+    """Whether slots are not exactly an hour long, or not the same on every day."""
+    days = [period.get("elements") or () for period in fields.get("periods") or () if isinstance(period, Mapping)]
+    slots = [[(element.get("startAt"), element.get("endAt")) for element in day] for day in days]
+    return any(slot != slots[0] for slot in slots) or any(
+        _minutes(end) - _minutes(start) not in (60, 60 - 24 * 60) for day in slots for start, end in day
+    )
+
+
+def _minutes(text: Any) -> int:
+    hours, _, minutes = str(text).partition(":")
+    return int(hours) * 60 + int(minutes[:2]) if hours.isdecimal() and minutes[:2].isdecimal() else 0
+
+
 def _is_given(*names: str) -> Callable[[Fields], bool]:
     return lambda fields: any(fields.get(name) is not None for name in names)
 
 
 _WEBHOOK, _KAFKA = _has("via", "webhook"), _has("via", "kafka")
 _DOWNTIME = (FieldRule(("noticeId",), _is_not_exempt),)
+_LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})*")
+_DECIMALS = 5
+_FIVE_COUNTRIES = tuple(STATES)
+_STATE = FieldRule(("state", "country"), _has_other_state(*_FIVE_COUNTRIES))
 
 RULES: Mapping[str, tuple[FieldRule, ...]] = {
+    "attached-charge-points": (FieldRule(("chargePointId",), _is_configured_otherwise),),
     "charge-points": (
         _required("pin", _has("type", "personal"), "type"),
         _required("locationId", _has("type", "public", "private"), "type"),
@@ -114,18 +215,35 @@ RULES: Mapping[str, tuple[FieldRule, ...]] = {
             _has("communicationMode", "via_ocpp_connected_charge_point"),
             "communicationMode",
         ),
+        _required("communicationMode", lambda fields: fields.get("managedByOperator") is None, "managedByOperator"),
+        FieldRule(("electricityRateId",), _is_dynamic_rate),
         _inner_required("network", "ip", _has("protocol", "ocpp 1.5")),
         _inner_required("network", "port", _has("protocol", "ocpp 1.5")),
     ),
     "charge-point-downtime-periods": _DOWNTIME,
     "evse-downtime-periods": _DOWNTIME,
-    "circuits": (FieldRule(("connectedPhase", "phases"), _of_other_phases),),
+    "circuits": (
+        FieldRule(("connectedPhase", "phases"), _of_other_phases),
+        _required("phaseRotation", _is_below("three_phase"), "parentCircuitId", "phases"),
+        _required("connectedPhase", _is_below("single_phase", "split_phase"), "parentCircuitId", "phases"),
+        FieldRule(("parentCircuitId", "loadBalancingIntegration"), _balances_otherwise),
+        FieldRule(("electricalConfiguration",), _has_others_attached),
+    ),
     "evses": (FieldRule(("powerOptions",), _evse_of_other_phases, place="powerOptions.connectedPhase"),),
     "flexibility-assets": (
         _refused("evseId", _is_given("dlmCircuitId", "chargePointId"), "dlmCircuitId", "chargePointId"),
         _refused("chargePointId", _is_given("dlmCircuitId"), "dlmCircuitId"),
     ),
-    "locations": (_inner_required("workingHours", "hours", _has("isAlwaysOpen", False)),),
+    "faqs": (
+        FieldRule(("question",), _has_no_locale("question")),
+        FieldRule(("answer",), _has_no_locale("answer")),
+    ),
+    "invoice-details": (_STATE,),
+    "locations": (
+        _inner_required("workingHours", "hours", _has("isAlwaysOpen", False)),
+        _STATE,
+        FieldRule(("timezone",), _is_no_zone),
+    ),
     "notifications": (
         _required("webhook", _WEBHOOK, "via"),
         _required("kafka", _KAFKA, "via"),
@@ -144,10 +262,17 @@ RULES: Mapping[str, tuple[FieldRule, ...]] = {
         ),
     ),
     "payment-methods": (_required("bankTransferType", _has("tokenizedType", "bank_transfer"), "tokenizedType"),),
-    "tariffs": (_inner_required("pricing", "fallbackElectricityRateId", _has("chargePointElectricityRate", False)),),
+    "partners": (_STATE,),
+    "smart-charging": (FieldRule(("periods",), _has_other_slots),),
+    "tariffs": (
+        _inner_required("pricing", "fallbackElectricityRateId", _has("chargePointElectricityRate", False)),
+        FieldRule(("pricing",), _has_more_decimals),
+    ),
+    "taxes": (FieldRule(("displayName",), _has_no_locale("displayName")),),
     "transactions": (
         _inner_required("paymentMethod", "cardNetwork", _has("methodType", "card")),
         _inner_required("paymentMethod", "bankTransferType", _has("methodType", "bank_transfer")),
         _inner_required("paymentMethod", "walletType", _has("methodType", "wallet")),
     ),
+    "users": (FieldRule(("state", "country"), _has_other_state("US", "AU")),),
 }

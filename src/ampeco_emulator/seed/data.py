@@ -130,8 +130,9 @@ def _tariff(part: int) -> Callable[[int], Any]:
 # The first charge points that are not connected and private.
 OFFLINE_CHARGE_POINT = 13
 PRIVATE_CHARGE_POINT = 14
-# The first users without money and disabled.
+# The first users without money and disabled, and a rate whose prices change by themselves.
 POOR_USER = 23
+DYNAMIC_RATE = 2
 DISABLED_USER = 24
 
 FIELDS: Mapping[str, Mapping[str, Value]] = {
@@ -162,7 +163,11 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     },
     "user-groups": {"name": _named("Group")},
     "utilities": {"name": _named("Utility")},
-    "electricity-rates": {"name": _named("Rate"), "defaultPrice": lambda number: (20 + 5 * number) / 100},
+    "electricity-rates": {
+        "name": _named("Rate"),
+        "defaultPrice": lambda number: (20 + 5 * number) / 100,
+        "type": lambda number: "nord_pool" if number == DYNAMIC_RATE else "admin_defined",
+    },
     "sub-operators": {"name": _named("Operator")},
     "charge-point-vendors": {"name": _named("Vendor")},
     "charge-point-models": {"name": _named("Model"), "vendorId": lambda number: number % 3 + 1},

@@ -16,7 +16,13 @@ TRANSACTIONS, CIRCUITS, TARIFFS = (
 ASSETS, DOWNTIMES = "/resources/flexibility-assets/v1.0", "/resources/evse-downtime-periods/v1.0"
 PAYMENT_METHODS = "/resources/users/v1.0/1/payment-methods"
 
-CHARGE_POINT = {"name": "a", "status": "enabled", "type": "public", "locationId": 1}
+CHARGE_POINT = {
+    "name": "a",
+    "status": "enabled",
+    "type": "public",
+    "locationId": 1,
+    "communicationMode": "direct_ocpp",
+}
 LOCATION = {"name": [], "address": [], "country": "BG", "geoposition": {"latitude": 1, "longitude": 2}}
 INVITE = {"partnerId": 1, "sendViaEmail": False}
 SUBSCRIPTION = {"notifications": ["idTag.changed"], "via": "webhook", "webhook": {"callbackUrl": "http://127.0.0.1:9/"}}
@@ -26,6 +32,34 @@ CIRCUIT = {"name": "C", "maxCurrent": 32}
 ASSET = {"dlmCircuitId": None, "chargePointId": None, "evseId": 1, "integrationId": 1, "status": "enabled"}
 TARIFF = {"name": "T", "type": "energy tou"}
 DOWNTIME = {"evseId": 1, "startedAt": "2026-06-01T13:00:00Z", "endedAt": "2026-06-01T14:00:00Z"}
+PARTNERS, USERS, TAXES, FAQS, EVSES = (
+    "/resources/partners/v2.0",
+    "/resources/users/v1.0",
+    "/resources/taxes/v2.0",
+    "/resources/faqs/v2.0",
+    "/resources/evses/v2.1",
+)
+INVOICE_DETAILS, SMART_CHARGING = f"{USERS}/1/invoice-details", f"{CHARGE_POINTS}/1/smart-charging"
+USER = {"email": "rules@example.com", "password": "Secret-1-word"}
+INVOICE = {"requireInvoice": True, "invoiceType": "individual", "country": "BG"}
+FAQ = {"question": [{"locale": "en", "translation": "Q"}], "answer": [{"locale": "en", "translation": "A"}]}
+EVSE = {"chargePointId": 1, "networkId": "77", "currentType": "ac", "physicalReference": "R", "status": "enabled"}
+ONE_PHASE = {"phases": "single_phase"}
+BELOW = CIRCUIT | {"parentCircuitId": 1, "phases": "three_phase", "phaseRotation": "RST"}
+
+
+def _slots(*times: tuple[str, str]) -> list[dict[str, Any]]:
+    return [{"weekDay": "all", "elements": [{"startAt": start, "endAt": end} for start, end in times]}]
+
+
+SLOTS = {
+    "mode": "tod",
+    "defaultChargePointMaxCurrent": 16,
+    "maxVoltage": "230",
+    "phases": "three_phase",
+    "phaseRotation": "RST",
+    "periods": _slots(("08:00", "09:00"), ("09:00", "10:00")),
+}
 LIMIT = "limitCorporateAccountBillingToPartnerChargePoints"
 
 
@@ -42,6 +76,29 @@ LIMIT = "limitCorporateAccountBillingToPartnerChargePoints"
             CHARGE_POINT,
             {"communicationMode": "via_ocpp_connected_charge_point"},
             "ocppConnectedChargePointId",
+        ),
+        (CHARGE_POINTS, CHARGE_POINT, {"communicationMode": None}, "communicationMode"),
+        (CHARGE_POINTS, CHARGE_POINT | {"electricityRateId": 1}, {"electricityRateId": 3}, "electricityRateId"),
+        (LOCATIONS, LOCATION | {"timezone": "Europe/Sofia"}, {"timezone": "Europe/Nowhere"}, "timezone"),
+        (LOCATIONS, LOCATION, {"state": "CA"}, "state"),
+        (LOCATIONS, LOCATION | {"country": "US", "state": "CA"}, {"state": "NSW"}, "state"),
+        (PARTNERS, {"name": "P", "country": "BG"}, {"state": "CA"}, "state"),
+        (USERS, USER | {"country": "AU", "state": "NSW"}, {"country": "CA", "state": "AB"}, "state"),
+        (INVOICE_DETAILS, INVOICE, {"state": "CA"}, "state"),
+        (TAXES, {"name": "T", "percentage": 7}, {"displayName": [{"locale": "?", "translation": "T"}]}, "displayName"),
+        (FAQS, FAQ, {"question": [{"locale": "no language", "translation": "Q"}]}, "question"),
+        (TARIFFS, TARIFF | {"pricing": {"minPrice": 1.12345}}, {"pricing": {"minPrice": 1.123456}}, "pricing"),
+        (SMART_CHARGING, SLOTS, {"periods": _slots(("08:00", "09:30"))}, "periods"),
+        (SMART_CHARGING, SLOTS, {"periods": _slots(("08:00", "09:00")) + _slots(("09:00", "10:00"))}, "periods"),
+        (CIRCUITS, BELOW | {"phases": "three_phase", "phaseRotation": "RST"}, {"phaseRotation": None}, "phaseRotation"),
+        (CIRCUITS, BELOW | {"phases": "split_phase", "connectedPhase": "L1_L2"}, {"connectedPhase": None}, ""),
+        (CIRCUITS, BELOW, {"loadBalancingIntegration": {"id": 1}}, "parentCircuitId"),
+        (EVSES, EVSE, {"powerOptions": ONE_PHASE | {"connectedPhase": "L1_L2"}}, "powerOptions.connectedPhase"),
+        (
+            EVSES,
+            EVSE | {"networkId": "78"},
+            {"powerOptions": {"phases": "three_phase", "connectedPhase": "L1"}},
+            "powerOptions.connectedPhase",
         ),
         (LOCATIONS, LOCATION, {"workingHours": {"isAlwaysOpen": False}}, "workingHours.hours"),
         (INVITES, INVITE, {"sendViaEmail": None}, "email"),
@@ -96,3 +153,16 @@ def test_only_a_private_charge_point_with_an_owner_is_shared_with_partners(emula
     assert emulator.client.put(f"{path}/shared-partners", json=share).status_code == 422
     emulator.client.patch(path, json={"partner": {"id": 1, "accessType": "private_view_private_use"}})
     assert emulator.client.put(f"{path}/shared-partners", json=share).status_code == 204
+
+
+def test_the_charge_points_of_a_circuit_have_its_configuration(emulator: Emulator) -> None:
+    emulator.post(SMART_CHARGING, SLOTS | {"electricalConfiguration": "delta"})
+    circuit = emulator.post(CIRCUITS, CIRCUIT | {"phases": "three_phase"}).json()["data"]["id"]
+    attach = f"/actions/circuit/v2.0/{circuit}/attach-charge-point"
+    refused = emulator.post(attach, {"chargePointId": 1})
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["chargePointId"])
+    assert emulator.post(attach, {"chargePointId": 2}).status_code == 202
+    path = f"{PREFIX}{CIRCUITS}/{circuit}"
+    assert emulator.client.patch(path, json={"electricalConfiguration": "delta"}).status_code == 422
+    emulator.post(f"/actions/circuit/v2.0/{circuit}/detach-charge-point/2")
+    assert emulator.client.patch(path, json={"electricalConfiguration": "delta"}).status_code == 200

@@ -60,7 +60,7 @@ def test_a_filter_compares_as_documented(
 
 
 def test_a_charge_point_is_found_by_its_tags_and_its_network_id(emulator: Emulator) -> None:
-    kind = {"name": "a", "type": "public", "status": "enabled", "locationId": 1}
+    kind = {"name": "a", "type": "public", "status": "enabled", "locationId": 1, "communicationMode": "none"}
     body = {**kind, "networkId": "net-7", "tags": ["north", "fast"]}
     number = emulator.post("/resources/charge-points/v2.0", body).json()["data"]["id"]
     assert kept(emulator, "charge-points/v2.0", tag="fast") == [number]

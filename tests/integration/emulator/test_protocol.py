@@ -241,7 +241,7 @@ def test_filters_keep_what_matches(emulator: Emulator, query: dict[str, str], ke
 def test_a_filter_accepts_the_values_that_each_version_shows(
     emulator: Emulator, version: str, kind: str, created_as: str
 ) -> None:
-    place = {"locationId": 1, "networkId": f"{version}-{created_as}"}
+    place = {"locationId": 1, "networkId": f"{version}-{created_as}", "communicationMode": "direct_ocpp"}
     body = {"name": "kind", "type": created_as, "status": "enabled", **place}
     created = emulator.post("/resources/charge-points/v2.0", body).json()["data"]["id"]
     path = f"/resources/charge-points/{version}"

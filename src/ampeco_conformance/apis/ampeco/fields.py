@@ -47,6 +47,8 @@ FIELDS = FieldDependencies(
         "language": {"sendViaEmail": True, "email": None},
     },
     features=_FEATURES,
+    # The name of an area and place, and the code of a language.
+    values={"timezone": ("Europe/Sofia", "Europe/Paris"), "locale": ("en", "de")},
     conditional=frozenset(
         {
             # Where the operator has switched it on.

@@ -282,8 +282,10 @@ def show_configuration(_backend: Backend, configuration: Record, _incoming: Inco
 
 
 def show_charge_point(_backend: Backend, charge_point: Record, _incoming: Incoming | None) -> dict[str, Any]:
-    """The partner in the forms of both versions."""
-    return with_partner_fields(charge_point)
+    """The partner in the forms of both versions; the randomised delay is of personal charge points."""
+    shown = with_partner_fields(charge_point)
+    is_personal = shown.get("type") == "personal"
+    return {name: value for name, value in shown.items() if is_personal or name != "enabledRandomisedDelay"}
 
 
 SHOWING = {"charge-points": show_charge_point, "configurations": show_configuration}

@@ -6,13 +6,15 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedEr
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, refuse_contradictions, write_single
 
 _CIRCUIT = "POST /public-api/actions/circuit/v2.0/{circuit}"
 _RESOURCE_TYPE = "charge-point-priorities"
 _SOC = "soc-priorities"
 _LEAST_DISTANCE = 5
 _PHASES = ("L1", "L2", "L3")
+#: The electrical configuration of what names none.
+STAR = "star"
 
 
 def attach(call: EndpointCall) -> EmulatorResponse:
@@ -21,6 +23,7 @@ def attach(call: EndpointCall) -> EmulatorResponse:
     if charge_point is None:
         message = "The selected chargePointId is invalid."
         raise RefusedError(422, message, {"chargePointId": [message]})
+    refuse_contradictions(call, "attached-charge-points", _circuit(call).fields)
     _set_priority(call, charge_point, call.body.get("priority", 1))
     return accepted(call)
 
@@ -96,6 +99,24 @@ def _consume(backend: Backend, circuit: Record, phases: list[dict[str, Any]]) ->
     backend.announce("CircuitConsumptionNotification", payload | limits)
 
 
+def set_smart_charging(call: EndpointCall) -> EmulatorResponse:
+    """Write the smart charging of a charge point, which is a star unless the body says otherwise."""
+    if call.body.get("mode") != "disabled":
+        call.body.setdefault("electricalConfiguration", STAR)
+    return write_single(call)
+
+
+def configuration_of(backend: Backend, charge_point: str) -> str:
+    """The electrical configuration of a charge point, from its smart charging."""
+    smart_charging = backend.single("smart-charging", {"charge-points": charge_point})
+    return str(smart_charging.get("electricalConfiguration") or STAR)
+
+
+def attached(backend: Backend, circuit: int) -> list[int]:
+    """The ids of the charge points of a circuit."""
+    return [entry.fields["id"] for entry in backend.store.all(_RESOURCE_TYPE, {"circuits": str(circuit)})]
+
+
 def _set_priority(call: EndpointCall, charge_point: Record, priority: Any) -> Record:
     circuit = _circuit(call)
     entry = _entry(call, circuit, charge_point)
@@ -127,6 +148,7 @@ def _charge_point(call: EndpointCall) -> Record:
 
 
 HANDLERS: dict[str, Handler] = {
+    "POST /public-api/resources/charge-points/v2.0/{chargePoint}/smart-charging": set_smart_charging,
     f"{_CIRCUIT}/attach-charge-point": attach,
     f"{_CIRCUIT}/detach-charge-point/{{chargePoint}}": detach,
     f"{_CIRCUIT}/set-charge-point-priority/{{chargePoint}}": set_charge_point_priority,

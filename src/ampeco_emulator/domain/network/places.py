@@ -34,8 +34,9 @@ def update_occupancy(call: EndpointCall) -> EmulatorResponse:
 
 
 def complete_job(_backend: Backend, job: Record) -> None:
-    """Set the status of a new job."""
-    job.fields = {"status": "new", **job.fields}
+    """A new job is new, at no location, without charge points; its creation cannot say otherwise."""
+    given = {name: value for name, value in job.fields.items() if name not in ("locationId", "chargePoints")}
+    job.fields = {**given, "status": "new"}
 
 
 def change_job_status(call: EndpointCall) -> EmulatorResponse:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ampeco_conformance.compatibility.canonical import Canonical, holds
 from ampeco_conformance.compatibility.contracts import UNKNOWN, Json, Schema
-from ampeco_conformance.compatibility.keywords import INTEGER_RANGES, TYPES
+from ampeco_conformance.compatibility.keywords import ASSERTED_FORMATS, INTEGER_RANGES, TYPES
 from ampeco_conformance.compatibility.texts import is_within
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
@@ -175,8 +175,9 @@ class Containment:
         return "items" not in taken or self._schemas(given.get("items", True), taken["items"])
 
     def _objects(self, given: Schema, taken: Schema) -> bool:
-        own, others = given.get("properties", {}), taken.get("properties", {})
-        extra = given.get("additionalProperties", not own)
+        named, others = given.get("properties", {}), taken.get("properties", {})
+        extra = given.get("additionalProperties", not named)
+        own = {**dict.fromkeys(given.get("required", ()), given.get("additionalProperties", True)), **named}
         if not set(taken.get("required", ())) <= set(given.get("required", ())):
             return False
         if "unevaluatedProperties" in taken or "patternProperties" in given or "patternProperties" in taken:
@@ -229,16 +230,16 @@ def _counts(taken: Schema, what: str, least: int, most: int | None) -> bool:
 
 
 def _texts(given: Schema, taken: Schema) -> bool:
-    same = ("format", "contentEncoding", "contentMediaType", "contentSchema")
+    same = ("contentEncoding", "contentMediaType", "contentSchema")
     if any(key in taken and given.get(key) != taken[key] for key in same):
+        return False
+    if taken.get("format") in ASSERTED_FORMATS and given.get("format") != taken["format"]:
         return False
     wanted = {key: taken[key] for key in _TEXT_KEYWORDS if key in taken}
     return all(given.get(key) == value for key, value in wanted.items()) or is_within(given, wanted)
 
 
 def _numbers(given: Schema, taken: Schema) -> bool:
-    if "format" in taken and taken["format"] not in INTEGER_RANGES and given.get("format") != taken["format"]:
-        return False
     step = given.get("multipleOf", 1 if given["type"] == ["integer"] else None)
     if "multipleOf" in taken and (step is None or not is_multiple(step, taken["multipleOf"])):
         return False

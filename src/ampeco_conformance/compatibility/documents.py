@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from ampeco_conformance.compatibility.changes import Change
-from ampeco_conformance.compatibility.contracts import ContractDocument, Json, section
+from ampeco_conformance.compatibility.contracts import ContractDocument, Json, listing, section
 from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.rules import RULES
 
 _COMPARED = ("type", "scheme", "in", "name", "flows", "openIdConnectUrl")
 """The fields of a security scheme that matter to a client."""
+
+_MOST_VALUES = 50
+"""Values of a variable in the address of a server."""
 
 
 def document_changes(
@@ -27,14 +30,14 @@ def document_changes(
             yield make("security-scheme-added", name)
         elif credential(name, before[name]) != credential(name, after[name]):
             yield make("security-scheme-replaced", name)  # what it breaks is told of each operation
-        elif before[name] != after[name]:
+        elif _addresses(before[name]) != _addresses(after[name]):
             yield make("security-scheme-changed", name)
     after = _components(new, "schemas")
     for name in _components(old, "schemas"):
         if name not in after:
             yield make("component-schema-removed", name)
-    for rule, address in _server_changes(_servers(old), _servers(new)):
-        yield make(rule, "servers", f"{RULES[rule].title}: {address}")
+    for rule, addresses in _server_changes(_servers(old), _servers(new)):
+        yield make(rule, "servers", f"{RULES[rule].title}: {', '.join(addresses)}")
     versions = _numbers(old.version), _numbers(new.version)
     if versions[1] < versions[0]:
         yield make("version-decreased", "info.version", f"Version number decreased: {old.version} -> {new.version}")
@@ -42,16 +45,29 @@ def document_changes(
         yield make("version-unchanged", "info.version", f"Version number unchanged: {new.version}")
 
 
-def _servers(contract: ContractDocument) -> set[str]:
-    """The addresses at which the API is served, as far as the document names them."""
-    servers = contract.document.get("servers")
-    named = servers if isinstance(servers, list) else []
-    return {str(server["url"]) for server in named if isinstance(server, dict) and server.get("url")}
+def _servers(contract: ContractDocument) -> dict[str, None]:
+    """The addresses at which the API is served, as far as the document names them, one for each value of a variable."""
+    listed = (server for server in listing(contract.document, "servers") if isinstance(server, dict))
+    return {address: None for server in listed if server.get("url") for address in _addresses_of(server)}
 
 
-def _server_changes(before: set[str], after: set[str]) -> Iterator[tuple[str, str]]:
-    yield from (("server-removed", address) for address in sorted(before - after))
-    yield from (("server-added", address) for address in sorted(after - before))
+def _addresses_of(server: dict[str, Json]) -> list[str]:
+    addresses = [str(server["url"])]
+    for name, variable in section(server, "variables").items():
+        values = listing(variable, "enum")[:_MOST_VALUES]
+        if values:
+            addresses = [
+                address.replace(f"{{{name}}}", str(value)) for address in addresses[:_MOST_VALUES] for value in values
+            ]
+    return addresses
+
+
+def _server_changes(before: dict[str, None], after: dict[str, None]) -> Iterator[tuple[str, list[str]]]:
+    gone, come = [one for one in before if one not in after], [one for one in after if one not in before]
+    if gone:
+        yield "server-removed", gone
+    if come:
+        yield "server-added", come
 
 
 def _components(contract: ContractDocument, kind: str) -> dict[str, Json]:
@@ -79,6 +95,16 @@ def credential(name: str, scheme: dict[str, Json]) -> str:
     if kind == "http":
         return f"Authorization: {str(scheme.get('scheme')).title()}"
     return f"{kind} {scheme.get('openIdConnectUrl') or name}"
+
+
+def _addresses(scheme: dict[str, Json]) -> dict[str, Json]:
+    """A scheme without the scopes of its flows: what an operation asks for is compared there."""
+    flows = {
+        name: {key: value for key, value in flow.items() if key.endswith("Url")}
+        for name, flow in section(scheme, "flows").items()
+        if isinstance(flow, dict)
+    }
+    return {**scheme, "flows": flows}
 
 
 def _numbers(version: str) -> list[int]:

@@ -107,6 +107,16 @@ class Instances:
                 value[name] = self.minimal(schema, depth + 1)
         return value
 
+    def named(self, schema: Json) -> dict[str, Json]:
+        """An object of the schema with all fields that may have a single value. Raises Unbuildable."""
+        node = self._chosen(self.canonical.node(schema))
+        single = {
+            name: child["enum"][0]
+            for name, field in node.get("properties", {}).items()
+            if len((child := self.canonical.node(field)).get("enum", ())) == 1
+        }
+        return self.object(node, single)
+
     def array(self, node: Schema, preset: Sequence[Json], depth: int = 0) -> list[Json]:
         """An array with the preset items and as many more as it needs. Raises Unbuildable."""
         value = list(preset)
@@ -162,6 +172,7 @@ class Instances:
             value = self.embed(variant, rest, side, leaf)
             others = {name: child for name, child in node.items() if name != step.kind}
             whole = self.canonical.merge(others, self.canonical.node(variant))
+            whole = {name: child for name, child in whole.items() if name not in ("anyOf", "oneOf")}
             return self.object(whole, value) if isinstance(value, dict) else value
         if step.kind == "property":
             child = node.get("properties", {}).get(key, node.get("additionalProperties", {}))

@@ -12,6 +12,14 @@ UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"
 BOUNDS = (*LOWER, *UPPER)
 INTEGER_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 """Formats of integers and their values."""
+ASSERTED_FORMATS = frozenset(
+    {
+        *("date", "date-time", "duration", "time", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6"),
+        *("uri", "uri-reference", "iri", "iri-reference", "uri-template", "uuid", "regex"),
+        *("json-pointer", "relative-json-pointer", "byte", "binary", "base64url"),
+    }
+)
+"""Formats of texts that say which texts, or how they are encoded; any other says nothing about values."""
 TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
 
 

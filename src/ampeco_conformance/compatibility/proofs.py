@@ -1,7 +1,10 @@
 """Proves the differences of two contracts in one direction: each cause at some places, where it follows at others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from ampeco_conformance.compatibility.algebra import SchemaAlgebra
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.containment import Containment
 from ampeco_conformance.compatibility.contracts import Json
@@ -57,8 +60,10 @@ class Proofs:
         self.sides = {"old": Side(old), "new": Side(new)}
         self._searches: dict[tuple[str, bool], WitnessSearch] = {}
         self._containments: dict[str, Containment] = {}
+        self._algebras: dict[str, SchemaAlgebra] = {}
         self._causes: dict[tuple[int, str, str, bool], _SharedCause] = {}
         self._harmless: dict[tuple[str, int, str], bool] = {}
+        self._allowed: dict[Any, bool] = {}
         self._spent = 0
 
     def prove(
@@ -77,6 +82,9 @@ class Proofs:
         self._spent += 1
         search = self._search(giver, retired)
         found = search.prove(root, path, difference)
+        if found is None and not retired:
+            proposed = self._algebra(giver).counterexamples(*self._sides_of(giver, place))
+            found = search.prove_by(proposed, root, path, difference)
         if found is None:
             cause.failures += 1
             return Proof(False)
@@ -88,17 +96,41 @@ class Proofs:
     def is_harmless(self, giver: str, root: SchemaComparison, path: DifferencePath, difference: Difference) -> bool:
         """Whether the other side certainly allows all that the giver allows at a place, or in a union around it."""
         around = [root, *(child for _, child in path)]
-        unions = [place for place, (step, _) in zip(around, path, strict=False) if step.kind in _UNIONS]
-        return any(self._contains(giver, place, difference) for place in (around[-1], *unions))
+        unions = [index for index, (step, _) in enumerate(path) if step.kind in _UNIONS]
+        if any(self._contains(giver, place, difference) for place in (around[-1], *map(around.__getitem__, unions))):
+            return True
+        return any(self._others_allow(giver, around[index], path[index:]) for index in unions)
+
+    def _others_allow(self, giver: str, union: SchemaComparison, path: DifferencePath) -> bool:
+        """Whether a union of the other side allows what one of its variants refuses at the end of a path."""
+        key = giver, id(union), path[-1][1], tuple(step for step, _ in path)
+        if key not in self._allowed:
+            algebra = self._algebra(giver)
+            only = algebra.difference(*self._sides_of(giver, path[-1][1]))
+            only = None if only is None else _at_the_end(only, [step for step, _ in path])
+            schemas = self._sides_of(giver, union)
+            self._allowed[key] = only is not None and algebra.contains(*schemas, only=only) is True
+        return self._allowed[key]
+
+    def _algebra(self, giver: str) -> SchemaAlgebra:
+        if giver not in self._algebras:
+            taker = "new" if giver == "old" else "old"
+            self._algebras[giver] = SchemaAlgebra(self.sides[giver].validation, self.sides[taker].validation)
+        return self._algebras[giver]
+
+    @staticmethod
+    def _sides_of(giver: str, place: SchemaComparison) -> tuple[Json, Json]:
+        """The schemas of a place: that of the giver, that of the other side."""
+        return (place.old, place.new) if giver == "old" else (place.new, place.old)
 
     def _contains(self, giver: str, place: SchemaComparison, difference: Difference) -> bool:
         """Whether one place is contained in the other side, whole or as far as a keyword goes."""
         key = giver, id(place), difference.aspect
         if key not in self._harmless:
             taker = "new" if giver == "old" else "old"
+            schemas = self._sides_of(giver, place)
             given, taken = (
-                side.canonical.node(place.old if name == "old" else place.new)
-                for name, side in ((giver, self.sides[giver]), (taker, self.sides[taker]))
+                self.sides[name].canonical.node(schema) for name, schema in zip((giver, taker), schemas, strict=True)
             )
             if giver not in self._containments:
                 side = self.sides[taker]
@@ -106,7 +138,11 @@ class Proofs:
                 self._containments[giver] = Containment(canonical, side.canonical, side.validation)
             proves = self._containments[giver].proves
             only = {name: taken[name] for name in keywords_of(difference.aspect) if name in taken}
-            self._harmless[key] = proves(given, taken) or (bool(only) and proves(given, only))
+            self._harmless[key] = (
+                proves(given, taken)
+                or (bool(only) and proves(given, only))
+                or self._algebra(giver).contains(*schemas) is True
+            )
         return self._harmless[key]
 
     def _search(self, giver: str, retired: bool) -> WitnessSearch:
@@ -131,3 +167,17 @@ class Proofs:
                 found.append((id(parent), step))
             parent = child
         return frozenset(found)
+
+
+def _at_the_end(schema: Json, steps: Sequence[SchemaStep]) -> Json:
+    """A schema of the values that have one of another schema at the end of some steps; None when it cannot be said."""
+    if isinstance(schema, dict) and "$defs" in schema:
+        return None
+    for step in reversed(steps):
+        if step.kind == "property":
+            schema = {"type": "object", "required": [step.new], "properties": {step.new: schema}}
+        elif step.kind == "items":
+            schema = {"type": "array", "contains": schema}
+        elif step.kind not in _UNIONS:
+            return None
+    return schema

@@ -10,6 +10,7 @@ from ampeco_conformance.compatibility.keywords import BOUNDS, TYPES
 from ampeco_conformance.compatibility.rules.model import dashed
 from ampeco_conformance.compatibility.variants import pair_variants, variant_name
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, Direction
+from ampeco_conformance.specs.patterns import matcher
 
 
 class SchemaStep(NamedTuple):
@@ -122,16 +123,12 @@ class SchemaWalk:
                 self._descend(comparison, SchemaStep("property", name, name), old[name], new[name])
             elif name in old:
                 comparison.differences.append(self._removed(name, old[name], before, after))
-                if isinstance(after.get("additionalProperties"), dict):
-                    self._descend(
-                        comparison, SchemaStep("property", name, name), old[name], after["additionalProperties"]
-                    )
+                for schema in _of_unnamed(after, name):
+                    self._descend(comparison, SchemaStep("property", name, name), old[name], schema)
             else:
                 comparison.differences.append(self._added(name, new[name], before, after))
-                if isinstance(before.get("additionalProperties"), dict):
-                    self._descend(
-                        comparison, SchemaStep("property", name, name), before["additionalProperties"], new[name]
-                    )
+                for schema in _of_unnamed(before, name):
+                    self._descend(comparison, SchemaStep("property", name, name), schema, new[name])
         gone, come = old.keys() - new.keys(), new.keys() - old.keys()
         comparison.differences.extend(
             Difference("property-became-required", name) for name in sorted(is_required - was_required - come)
@@ -144,7 +141,7 @@ class SchemaWalk:
         if name in after.get("x-hidden", ()):
             was_promised = not self._is_request and name in before.get("required", ())
             return Difference(f"{'required-' if was_promised else ''}property-became-hidden", name)
-        if self._is_request and after.get("additionalProperties") is False:
+        if self._is_request and _is_closed(after, name):
             return Difference("property-removed-from-closed-object", name, schema)
         kind = "required" if name in before.get("required", ()) else "optional"
         return Difference(f"{kind}-property-removed", name, schema)
@@ -153,7 +150,7 @@ class SchemaWalk:
         required = name in after.get("required", ())
         if name in before.get("x-hidden", ()) and not (required and self._is_request):
             return Difference("property-became-visible", name)
-        if not self._is_request and before.get("additionalProperties") is False:
+        if not self._is_request and _is_closed(before, name):
             return Difference("property-added-to-closed-object", name, None, schema)
         return Difference(f"{'required' if required else 'optional'}-property-added", name, None, schema)
 
@@ -341,6 +338,28 @@ _OPAQUE = (
         "contentSchema",
     ),
 )
+
+
+def _matches(pattern: str, name: str) -> bool:
+    matches = matcher(pattern)
+    return matches is not None and matches(name)
+
+
+def _of_unnamed(node: Schema, name: str) -> list[Schema]:
+    """The schemas of a field that an object does not name: those of patterns, or else that of all others."""
+    patterns = [
+        schema
+        for pattern, schema in node.get("patternProperties", {}).items()
+        if isinstance(schema, dict) and _matches(pattern, name)
+    ]
+    others = node.get("additionalProperties", node.get("unevaluatedProperties"))
+    return patterns or ([others] if isinstance(others, dict) else [])
+
+
+def _is_closed(node: Schema, name: str) -> bool:
+    """Whether an object may not have a field that it does not name."""
+    closed = False in (node.get("additionalProperties"), node.get("unevaluatedProperties"))
+    return closed and not any(_matches(pattern, name) for pattern in node.get("patternProperties", ()))
 
 
 def _openness(additional: Json) -> int:

@@ -6,12 +6,15 @@ from enum import IntEnum
 import jsonschema_rs
 
 from ampeco_conformance.compatibility.canonical import Canonical
-from ampeco_conformance.compatibility.contracts import Json, Schema
+from ampeco_conformance.compatibility.contracts import UNKNOWN, Json, Schema
 from ampeco_conformance.compatibility.keywords import INTEGER_RANGES
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_MAPS, SINGLE_SCHEMAS
 
 KnownValues = list[Json] | None
 ValueShape = Hashable
+
+NOT_UNDERSTOOD = (UNKNOWN, "x-invalid")
+"""Keywords of nodes, without a meaning to validators, which say that not all is understood."""
 
 _IN_PLACE = {"not", "if", "then", "else", "dependentSchemas", "contentSchema"}
 """Keywords whose schema applies to the value itself."""
@@ -94,7 +97,7 @@ class Validation:
     ) -> Schema:
         """The schema as JSON Schema; with `values`, what applies to one of them only."""
         node = self._canonical.node(schema)
-        made = {key: value for key, value in node.items() if not key.startswith("x-")}
+        made = {key: value for key, value in node.items() if not key.startswith("x-") or key in NOT_UNDERSTOOD}
         for keyword in SCHEMA_MAPS:
             if keyword in node:
                 inner = Reading.OPEN if keyword == "dependentSchemas" else reading
@@ -117,6 +120,7 @@ class Validation:
             made["allOf"] = [*made.get("allOf", ()), {"minimum": low, "maximum": high}]
         if self._is_closed(node, reading) and not {"additionalProperties", "unevaluatedProperties"} & node.keys():
             made["unevaluatedProperties"] = False
+            made["properties"] = {**{name: {} for name in node.get("required", ())}, **made.get("properties", {})}
         return made
 
     def _member(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: KnownValues) -> Json:

@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,8 +21,14 @@ _MOST_NAMES = 12
 _LONGEST = 10_001
 """Items of an array that is tried."""
 
+_LONGEST_EXPLAINED = 100_000
+"""Characters of a text in a value whose errors are looked at."""
+
 _MOST_LOCAL = 12
 """Values that are tried in the whole request or response."""
+
+_MOST_PROPOSED = 50
+"""Values of the second engine that are tried."""
 
 _MOST_CAREFUL = 3
 """Values that are tried again with more care."""
@@ -77,6 +83,18 @@ class WitnessSearch:
         careful = (self._embedded(self._giver.careful, root, steps, value) for value in tried[:_MOST_CAREFUL])
         return next(filter(None, careful), None)
 
+    def prove_by(
+        self, proposed: Iterable[Json], root: SchemaComparison, path: DifferencePath, difference: Difference
+    ) -> WitnessProof | None:
+        """The same by one of the first of the proposed values."""
+        place = path[-1][1] if path else root
+        steps = [step for step, _ in path]
+        if difference.aspect == "one-of-overlap":
+            proposed = self._overlapping(place, proposed)
+        values = self._local(place, difference, itertools.islice(proposed, _MOST_PROPOSED))
+        careful = (self._embedded(self._giver.careful, root, steps, value) for value in values)
+        return next(filter(None, careful), None)
+
     def control(self, root: SchemaComparison, path: DifferencePath) -> Json:
         """A value of the taker that has something at the end of a path too; None when none is found."""
         side = "new" if self._side == "old" else "old"
@@ -92,7 +110,8 @@ class WitnessSearch:
         """The first values that prove the difference at its own place, searched once."""
         key = id(place), difference.aspect, difference.subject
         if key not in self._known:
-            self._known[key] = list(itertools.islice(self._local(place, difference), _MOST_LOCAL))
+            candidates = self._candidates(place, difference)
+            self._known[key] = list(itertools.islice(self._local(place, difference, candidates), _MOST_LOCAL))
         return self._known[key]
 
     def _embedded(
@@ -110,11 +129,11 @@ class WitnessSearch:
     def _other(self, comparison: SchemaComparison) -> Json:
         return comparison.new if self._side == "old" else comparison.old
 
-    def _local(self, place: SchemaComparison, difference: Difference) -> Iterator[Json]:
-        """Values at the place itself that only the giver accepts there."""
+    def _local(self, place: SchemaComparison, difference: Difference, candidates: Iterable[Json]) -> Iterator[Json]:
+        """The candidates that only the giver accepts at the place itself."""
         given, taken = self._of(place), self._other(place)
         keyword = _keyword(difference.aspect)
-        for value in self._candidates(place, difference):
+        for value in candidates:
             if not self._giver.validation.accepts(given, value, reading=Reading.DOCUMENTED):
                 continue
             errors = self._taker.validation.errors(taken, value, reading=self._taking)
@@ -124,6 +143,10 @@ class WitnessSearch:
     def _refusal(self, root: SchemaComparison, whole: Json, path: Sequence[str | int]) -> str | None:
         if not self._giver.validation.accepts(self._of(root), whole, reading=Reading.DOCUMENTED):
             return None
+        if (length := _longest_text(whole)) > _LONGEST_EXPLAINED:
+            # Every error would hold the text again, one for each variant that is tried.
+            is_refused = not self._taker.validation.accepts(self._other(root), whole, reading=self._taking)
+            return f"a text of {length} characters is refused" if is_refused else None
         for error in self._taker.validation.errors(self._other(root), whole, reading=self._taking):
             found = list(error.instance_path)
             at_or_below = found[: len(path)] == list(path)
@@ -158,7 +181,9 @@ class WitnessSearch:
             return
         if "variant" in difference.aspect:
             with suppress(Unbuildable):
-                yield instances.of_node({**node, **{union: [gone] for union in ("anyOf", "oneOf") if union in node}})
+                alone: Schema = {**node, **{union: [gone] for union in ("anyOf", "oneOf") if union in node}}
+                yield instances.of_node(alone)
+                yield instances.named(alone)
         if "property" in difference.aspect and difference.subject:
             yield from self._lacking(place, difference.subject)
         if difference.aspect.endswith(("property-removed", "property-added", "closed-object")) and difference.subject:
@@ -203,7 +228,12 @@ class WitnessSearch:
                 for value in _of_nodes(self._taker.instances, self._taker.canonical, (rest, *pair))
             ),
         )
-        for value in candidates:
+        yield from self._overlapping(place, candidates)
+
+    def _overlapping(self, place: SchemaComparison, values: Iterable[Json]) -> Iterator[Json]:
+        """Those of the values that more than one variant of the taker allows."""
+        variants = self._taker.canonical.node(self._other(place))["oneOf"][:_MOST_NAMES]
+        for value in values:
             accepting = (self._taker.validation.accepts(variant, value, reading=Reading.OPEN) for variant in variants)
             if sum(accepting) > 1:
                 yield value
@@ -261,6 +291,13 @@ class WitnessSearch:
             firsts = [instances.minimal(item) for item in node.get("prefixItems", ())]
             yield firsts
             yield from ([*firsts, value] for value in around(self._giver.canonical.node(node.get("items", {}))))
+
+
+def _longest_text(value: Json) -> int:
+    if isinstance(value, str):
+        return len(value)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max(map(_longest_text, parts), default=0)
 
 
 def _mentioned(node: Json) -> set[str]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ampeco_conformance.compatibility.algebra import SchemaAlgebra
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.containment import Containment
 from ampeco_conformance.compatibility.contracts import ContractDocument
@@ -63,6 +64,22 @@ CASES: list[tuple[Json, Json, bool, bool]] = [
         {"properties": {"a": TEXT, "b": TEXT}, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
         *(True, True),
     ),
+    # What one variant refuses, another one takes.
+    (
+        {"oneOf": [{"type": "object", "properties": {"kind": {"enum": ["a", "b"]}}, "required": ["kind"]}]},
+        {"oneOf": [{"type": "object", "properties": {"kind": {"const": kind}}, "required": ["kind"]} for kind in "ab"]},
+        *(False, False),
+    ),
+    # A field that is required but not described may have any value.
+    (
+        {"properties": {"a": TEXT}, "required": ["b"]},
+        {"properties": {"a": TEXT, "b": {"type": "integer"}}, "required": ["b"]},
+        *(True, False),
+    ),
+    # A field that an object no longer names may still be one of its patterns.
+    ({"properties": {"a": TEXT}}, {"patternProperties": {"^a": {"type": "integer"}}}, True, True),
+    # A format that says nothing about values.
+    ({**TEXT, "format": "phone"}, TEXT, False, False),
     # One set of values, written in two ways.
     ({"type": ["string", "integer"]}, {"anyOf": [TEXT, {"type": "integer"}]}, False, False),
     ({"enum": ["a", "b"]}, {"oneOf": [{"const": "a"}, {"const": "b"}]}, False, False),
@@ -88,6 +105,11 @@ def test_a_change_is_proven_either_way(old: Json, new: Json, breaks: bool, break
         assert expected or found <= {S}
         back = severities(other, one, "response")
         assert (B in back) is expected
+
+
+def test_a_field_that_unevaluated_properties_refuse_is_removed_from_a_closed_object() -> None:
+    closed = {"properties": {"b": TEXT}, "unevaluatedProperties": False}
+    assert B in severities({"properties": {"a": TEXT}}, closed, "request")
 
 
 def test_a_promised_field_that_becomes_write_only_is_missing_in_responses() -> None:
@@ -138,8 +160,12 @@ def test_random_recursive_schemas_are_judged_without_contradiction(one: Json, ot
         jsonschema_rs.Draft202012Validator(Validation(canonical).json_schema(root, reading=reading))
         for canonical, reading in zip(canonicals, (Reading.DOCUMENTED, Reading.OPEN), strict=True)
     )
-    proof = Containment(canonicals[0], canonicals[1], Validation(canonicals[1]))
-    contained = proof.proves(canonicals[0].node(root), canonicals[1].node(root))
+    validations = [Validation(canonical) for canonical in canonicals]
+    proof = Containment(canonicals[0], canonicals[1], validations[1])
+    by_rules = proof.proves(canonicals[0].node(root), canonicals[1].node(root))
+    by_engine = SchemaAlgebra(*validations).contains(root, root)
+    assert not (by_rules and by_engine is False)
+    contained = by_rules or by_engine is True
     complete = Validation(canonicals[0]).json_schema(root, reading=Reading.DOCUMENTED)
     for _ in range(8):
         value = value_of(complete, complete.get("$defs", {}), chance)

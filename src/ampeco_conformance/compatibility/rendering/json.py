@@ -7,7 +7,7 @@ import orjson
 
 from ampeco_conformance.compatibility.changes import Change, ChangeGroup
 from ampeco_conformance.compatibility.impact import Impact
-from ampeco_conformance.compatibility.rendering.witnesses import witness_text
+from ampeco_conformance.compatibility.rendering.witnesses import shown_value, witness_text
 from ampeco_conformance.compatibility.report import ComparisonReport
 
 SCHEMA = Path(__file__).with_name("schema.json")
@@ -71,7 +71,7 @@ def _change(change: Change) -> dict[str, Any]:
         if witness is None
         else {
             "kind": witness.kind,
-            "value": witness.value,
+            "value": shown_value(witness.value),
             "text": witness_text(witness),
             "accepted_by": witness.accepted_by,
             "refused_by": witness.refused_by,

@@ -1,14 +1,27 @@
 """A witness as an HTTP message: request line, headers, JSON body."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from ampeco_conformance.compatibility.changes import Witness
 
+_LONGEST_TEXT = 10_000
+
+
+def shown_value(value: Any) -> Any:
+    """A value of a witness as it is shown: of a very long text, its beginning and its length."""
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return f"{value[:40]}... ({len(value)} characters)"
+    if isinstance(value, dict):
+        return {name: shown_value(child) for name, child in value.items()}
+    return [shown_value(item) for item in value] if isinstance(value, list) else value
+
 
 def witness_text(witness: Witness) -> str:
     """The witness as an HTTP message."""
+    witness = replace(witness, value=shown_value(witness.value))
     value = witness.value
     if witness.kind == "request":
         lines = [_request_line(witness)]

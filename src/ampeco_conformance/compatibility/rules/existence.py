@@ -27,8 +27,8 @@ FieldRow = tuple[str, ChangeSeverity, str, Any, Any]
 _FIELDS_OF_REQUESTS: list[FieldRow] = [
     ("optional-property-added", S, "Optional property added", _EMPTY, _OPTIONAL),
     ("required-property-added", B, "Required property added", _EMPTY, _REQUIRED),
-    ("optional-property-removed", M, "Optional property removed", _OPTIONAL, _EMPTY),
-    ("required-property-removed", M, "Required property removed", _REQUIRED, _EMPTY),
+    ("optional-property-removed", S, "Optional property removed", _OPTIONAL, _EMPTY),
+    ("required-property-removed", S, "Required property removed", _REQUIRED, _EMPTY),
     ("property-removed-from-closed-object", B, "Property removed from a closed object", _OPTIONAL, _CLOSED),
     ("property-became-required", B, "Property became required", _OPTIONAL, _REQUIRED),
     ("property-became-optional", S, "Property became optional", _REQUIRED, _OPTIONAL),

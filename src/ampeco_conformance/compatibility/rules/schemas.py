@@ -29,8 +29,8 @@ _VALUES: list[SchemaRow] = [
     ("enum-set", B, S, "Enum added", _TEXT, {"type": "string", "enum": ["a"]}),
     ("enum-unset", S, B, "Enum removed", {"type": "string", "enum": ["a"]}, _TEXT),
     ("default-added", S, S, "Default added", _TEXT, {"type": "string", "default": "a"}),
-    ("default-changed", M, S, "Default changed", {"default": 1}, {"default": 2}),
-    ("default-removed", M, S, "Default removed", {"default": 1}, {}),
+    ("default-changed", S, S, "Default changed", {"default": 1}, {"default": 2}),
+    ("default-removed", S, S, "Default removed", {"default": 1}, {}),
 ]
 
 
@@ -178,7 +178,7 @@ _STRUCTURE: list[SchemaRow] = [
     ("discriminator-added", S, S, "Discriminator added", {}, {"discriminator": {"propertyName": "a"}}),
     ("discriminator-removed", S, S, "Discriminator removed", {"discriminator": {"propertyName": "a"}}, {}),
     (
-        *("discriminator-changed", M, M, "Discriminator changed"),
+        *("discriminator-changed", S, S, "Discriminator changed"),
         *({"discriminator": {"propertyName": "a"}}, {"discriminator": {"propertyName": "b"}}),
     ),
     ("not-comparable", M, M, "Cannot be compared", _TEXT, {"$ref": "#/components/schemas/Nothing"}),

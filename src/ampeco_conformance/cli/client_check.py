@@ -11,12 +11,14 @@ from ampeco_conformance.client_check.judge import ClientJudge, newly
 from ampeco_conformance.client_check.model import Client, ClientFault
 from ampeco_conformance.client_check.recorded import calls_in_har, calls_in_log
 from ampeco_conformance.client_check.rendering import RENDERERS, ClientReport
+from ampeco_conformance.client_check.routes import Routes
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API
 from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.specs.provenance import unknown_fields
 
+_FOLDER = click.Path(path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -26,6 +28,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--to", "later", metavar="W", help="A later version, whose contract it has to keep too.")
 @click.option("--har", type=_FILE, metavar="FILE", help="Recorded traffic of the client.")
 @click.option("--log", type=_FILE, metavar="FILE", help="Access log, or a list of operations with the fields you read.")
+@click.option("--source", type=_FOLDER, metavar="DIR", help="Source code of the client, in any language.")
 @click.option("--format", "form", type=click.Choice(list(RENDERERS)), default="text", show_default=True)
 @click.option("-o", "--output", type=_FILE, metavar="FILE", help="File to write; else stdout.")
 def command(
@@ -34,6 +37,7 @@ def command(
     later: str | None,
     har: Path | None,
     log: Path | None,
+    source: Path | None,
     form: str,
     output: Path | None,
 ) -> int:
@@ -41,9 +45,9 @@ def command(
 
     What is deprecated still works: a warning.
     """
-    client = _client(har, log)
-    say_skipped(har or log or Path(), client.skipped)
     specification = load_specification(api_version or APIS[api].default_version, api)
+    client = _client(har, log, source, specification)
+    say_skipped(har or log or source or Path(), client.skipped)
     versions = [specification] + ([load_specification(later, api)] if later else [])
     report = report_on(client, versions)
     write(RENDERERS[form](report), output)
@@ -53,13 +57,15 @@ def command(
     return ExitCode.VIOLATION if broken else ExitCode.CONFORM
 
 
-def _client(har: Path | None, log: Path | None) -> Client:
-    readers = {calls_in_har: har, calls_in_log: log}
-    given = [(read, source) for read, source in readers.items() if source is not None]
-    if len(given) != 1:
-        raise ConfigurationError("name one source: --har FILE or --log FILE")
-    read, source = given[0]
-    return read(source)
+def _client(har: Path | None, log: Path | None, source: Path | None, specification: Specification) -> Client:
+    if sum(given is not None for given in (har, log, source)) != 1:
+        raise ConfigurationError("name one of --har FILE, --log FILE and --source DIR")
+    if source is not None:
+        # Here, because the lexers take long to load.
+        from ampeco_conformance.client_check.source.folder import calls_in_source
+
+        return calls_in_source(source, Routes(specification))
+    return calls_in_har(har) if har is not None else calls_in_log(log or Path())
 
 
 def report_on(client: Client, versions: list[Specification]) -> ClientReport:

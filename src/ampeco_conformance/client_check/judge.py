@@ -52,6 +52,11 @@ class ClientJudge:
         """Everything that is wrong with the calls of the API, each once."""
         return joined(fault for call, parts in self.calls_of_api(client) for fault in self._of_call(call, parts))
 
+    @property
+    def routes(self) -> Routes:
+        """The paths of the contract."""
+        return self._routes
+
     def operations_of(self, call: ClientCall, parts: Sequence[str]) -> list[Operation]:
         """The operations that a call may be of."""
         return [op for op in self._routes.matching(parts) if call.method in ("", op.method)]
@@ -79,11 +84,14 @@ class ClientJudge:
             yield self._fault(found, f"{call.method} {path}".strip(), call)
         elif len(operations) == 1:
             for fault in self._of_operation(call, operations[0], parts):
-                yield self._fault(fault, operations[0].label, call)
+                # A guessed parameter that is like none of the operation may be an option of the client's library.
+                if call.is_certain or fault[0] != "unknown-parameter" or "did you mean" in fault[2]:
+                    yield self._fault(fault, operations[0].label, call)
         else:
             # Which of them it is, the source does not show: only what is wrong for each of them is a fault.
             each = [list(self._of_operation(call, operation, parts)) for operation in operations]
-            for fault in (fault for fault in each[0] if all(fault in others for others in each)):
+            common = set.intersection(*({fault[:2] for fault in faults} for faults in each))
+            for fault in (fault for fault in each[0] if fault[:2] in common):
                 yield self._fault(fault, path, call)
 
     def _fault(self, found: FaultText, operation: str, call: ClientCall) -> ClientFault:

@@ -67,19 +67,18 @@ class ClientFault:
     places: tuple[Place, ...] = field(default=(), compare=False)
 
     @property
-    def key(self) -> tuple[str, ...]:
+    def key(self) -> tuple[object, ...]:
         """The same for the same fault at several places."""
-        return (self.kind, self.operation, self.subject, self.message)
+        return (self.kind, self.operation, self.subject, self.message, self.is_certain)
 
 
 def joined(faults: Iterable[ClientFault]) -> list[ClientFault]:
-    """Each fault once, with all its places; certain where one of them is."""
-    found: dict[tuple[str, ...], ClientFault] = {}
+    """Each fault once, with all its places."""
+    found: dict[tuple[object, ...], ClientFault] = {}
     for fault in faults:
         known = found.get(fault.key)
         if known is not None:
-            places = tuple(dict.fromkeys((*known.places, *fault.places)))
-            fault = replace(known, places=places, is_certain=known.is_certain or fault.is_certain)
+            fault = replace(known, places=tuple(dict.fromkeys((*known.places, *fault.places))))
         found[fault.key] = fault
     return list(found.values())
 

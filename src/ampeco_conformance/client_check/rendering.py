@@ -1,7 +1,7 @@
 """What is wrong with a client, as text, as JSON and as annotations of GitHub Actions."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -46,7 +46,11 @@ class ClientReport:
 def render_text(report: ClientReport) -> str:
     """A line for each fault: place, certainty, operation, what is wrong, kind."""
     names_version = len(report.versions) > 1
-    faults = (fault_line(fault, f"in {fault.version}: " if names_version else "") for fault in report.faults)
+    faults = (
+        fault_line(single, f"in {fault.version}: " if names_version else "")
+        for fault in report.faults
+        for single in _by_line(fault)
+    )
     lines = [report.summary, *report.notes, *faults]
     return "\n".join(lines) + "\n"
 
@@ -111,7 +115,7 @@ def _call(call: ClientCall, path: Sequence[str]) -> dict[str, Any]:
         "method": call.method or None,
         "path": _shown("/" + "/".join(path)),
         "query": [[_shown(name), None if HOLE in value else value] for name, value in call.query],
-        "body": None if call.body is NOT_SHOWN else _names(call.body),
+        "body": None if call.body is NOT_SHOWN else {} if call.body is None else _names(call.body),
         "place": str(call.place),
         "certainty": "certain" if call.is_certain else "guess",
     }
@@ -122,6 +126,14 @@ def _names(body: Any) -> Any:
     if isinstance(body, dict):
         return {_shown(name): _names(value) for name, value in body.items()}
     return [_names(item) for item in body[:1]] if isinstance(body, list) else True
+
+
+def _by_line(fault: ClientFault) -> Iterator[ClientFault]:
+    """A fault in source code once for each of its lines; that of recorded traffic once."""
+    if not fault.places or not fault.places[0].line:
+        yield fault
+    else:
+        yield from (replace(fault, places=(place,)) for place in fault.places)
 
 
 def _places(fault: ClientFault) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher, get_close_matches
+from itertools import pairwise
 from urllib.parse import unquote
 
 from ampeco_conformance.apis import describe
@@ -53,12 +54,11 @@ class Routes:
         parts = list(parts)
         if not any(map(is_version, parts)):
             return None
-        for start in range(min(3, len(parts))):
+        for start in range(len(parts)):
             if parts[start] in self._first and self._fits_below(parts[start:]):
                 return [*self.prefix, *parts[start:]]
-        if self.prefix and len(parts) > 1 and is_version(parts[1]):
-            return self._below_kind(parts)
-        return None
+        resource = next((start for start in range(len(parts) - 1) if is_version(parts[start + 1])), None)
+        return self._below_kind(parts[resource:]) if self.prefix and resource is not None else None
 
     def _fits_below(self, parts: Sequence[str]) -> bool:
         """Whether a version comes where the API has one."""
@@ -78,6 +78,11 @@ class Routes:
     def _likeness(self, parts: Sequence[str]) -> float:
         near = self.nearest(parts)
         return 0.0 if near is None else SequenceMatcher(None, near.path, "/" + "/".join(parts)).ratio()
+
+    def names_resource(self, parts: Sequence[str]) -> bool:
+        """Whether a path has a version behind the name of a resource, or behind that of a kind of resource."""
+        known = self._resources | self._first
+        return any(part in known for part, then in pairwise(parts) if is_version(then))
 
     def is_beginning(self, parts: Sequence[str]) -> bool:
         """Whether the segments are the beginning of longer paths, as a base address is."""

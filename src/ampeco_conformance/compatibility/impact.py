@@ -62,6 +62,8 @@ def _of_request(change: Change, use: OperationUsage, certain: ImpactLevel) -> Im
     impact = _obliged(name, known, certain) if obliging else _sent(name, known, certain)
     if impact.level is certain and (harmless := _only_other_values(change, use, name)):
         impact = harmless
+    if impact.level is ImpactLevel.NONE and part == "query" and use.computed_queries:
+        return Impact(ImpactLevel.UNKNOWN, f"{use.computed_queries} of the queries you send are computed")
     if impact.level is ImpactLevel.NONE and part == "body" and use.unread_requests:
         return Impact(ImpactLevel.UNKNOWN, f"{use.unread_requests} of the bodies you sent cannot be read")
     return impact

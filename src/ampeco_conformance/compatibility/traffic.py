@@ -1,4 +1,4 @@
-"""Reads the usage of an API: HAR, Allure results, access logs, a list of operations."""
+"""Reads the usage of an API: HAR, Allure results, access logs, a list of operations, the JSON of client-check."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from ampeco_conformance.compatibility.access_log import METHODS, AccessLog, request_in
 from ampeco_conformance.compatibility.usage import OperationUsage, Usage, fields
@@ -17,6 +18,7 @@ from ampeco_conformance.core.recorded_files import parsed_json, read_recorded
 
 _LISTED = re.compile(rf"({METHODS}) (/\S*)(?: (.*))?")
 _METHODS = METHODS.split("|")
+_COMPUTED = "{}"
 _EXCHANGE = "application/vnd.allure.http+json"
 _LABEL = re.compile(rf"({METHODS}) (/\S*)")
 
@@ -37,7 +39,7 @@ def read_usage(source: Path) -> Usage:
         reason = f": {usage.skipped[0]}" if usage.skipped else ""
         raise ConfigurationError(
             f"{source} contains no call{reason}; "
-            "supported: HAR, Allure results (a folder), access log, list of operations"
+            "supported: HAR, Allure results (a folder), access log, list of operations, JSON of client-check"
         )
     return usage
 
@@ -50,12 +52,31 @@ def _read_file(source: Path, usage: Usage) -> None:
         usage.skipped += recording.skipped
         for exchange in recording.exchanges:
             _add_exchange(usage, exchange)
+    elif isinstance(content, dict) and isinstance(content.get("client_calls"), list):
+        _read_checked(source, content["client_calls"], usage)
     else:
         _read_logged(source, text, usage)
 
 
 def _is_har(source: Path) -> bool:
     return source.name.lower().endswith((".har", ".har.gz"))
+
+
+def _read_checked(source: Path, calls: list[Any], usage: Usage) -> None:
+    """Learn from the JSON of `client-check`; what of a request is computed in the source code is not known."""
+    for call in calls:
+        try:
+            methods = [call["method"]] if call["method"] else _METHODS
+            names = {name for name, _ in call["query"]}
+            for method in methods:
+                use = usage.add(method, f"{call['path']}?{urlencode(dict.fromkeys(names, ''))}")
+                use.values.clear()
+                if _COMPUTED in names:
+                    use.computed_queries += 1
+                found = fields(call["body"])
+                use.learn_sent(None if call["body"] is None or _COMPUTED in found else found)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigurationError(f"{source} was not written by client-check: {error}") from error
 
 
 def _read_logged(source: Path, text: str, usage: Usage) -> None:

@@ -19,9 +19,10 @@ class OperationUsage:
     sent: set[str] | None = None
     received: set[str] | None = None
     read: set[str] | None = None
+    computed_queries: int = 0
     unread_requests: int = 0
     unread_answers: int = 0
-    """Calls whose bodies the source does not show in full: what their fields are is not known."""
+    """Calls whose queries or bodies the source does not show in full: what they have is not known."""
     values: dict[str, set[str]] = field(default_factory=dict)
     """The scalars that were sent, as text, by part and field: `query.status`, `body.items[].kind`."""
 
@@ -129,6 +130,7 @@ def _together(uses: list[OperationUsage]) -> OperationUsage:
         sent=union([use.sent for use in uses]),
         received=union([use.received for use in uses]),
         read=union([use.read for use in uses]),
+        computed_queries=sum(use.computed_queries for use in uses),
         unread_requests=sum(use.unread_requests for use in uses),
         unread_answers=sum(use.unread_answers for use in uses),
     )

@@ -255,7 +255,12 @@ API = Option(name="--api", choices=tuple(APIS), default=DEFAULT_API, help="API o
 
 #: The options of the commands that compare two versions.
 POLICY = Option(name="--policy", metavar="NAME", help="Policy of policies/, or a YAML file (default: the API's).")
-USAGE = Option(name="--usage", parse=Path, metavar="FILE", help="Your traffic: HAR, Allure results, access log, list.")
+USAGE = Option(
+    name="--usage",
+    parse=Path,
+    metavar="FILE",
+    help="Your traffic: HAR, Allure results, access log, list; or JSON of client-check.",
+)
 IGNORE = Option(name="--ignore", parse=file_path, metavar="FILE", help="Accepted findings, with reason and expiry.")
 
 #: The options of the session that `./conform selftest` starts.

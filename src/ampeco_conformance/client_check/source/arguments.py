@@ -1,0 +1,148 @@
+"""The query and the body that a call in source code is given beside the address."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN
+from ampeco_conformance.client_check.source.addresses import SourceRequest
+from ampeco_conformance.client_check.source.code import Call, SourceCode
+from ampeco_conformance.client_check.source.methods import words
+from ampeco_conformance.client_check.source.tokens import NAME, TEXT
+from ampeco_conformance.client_check.source.values import ValueReader, plain
+
+_QUERY_KEYS = frozenset(
+    {"params", "query", "qs", "searchparams", "search", "queryparams", "queryparameters", "urlparams", "querystring"}
+)
+_BODY_KEYS = frozenset({"json", "body", "data", "payload", "jsonbody", "requestbody", "formparams", "form"})
+_FORM_KEYS = frozenset({"formparams", "form"})
+_OTHER_KEYS = frozenset({"headers", "method", "url", "auth", "timeout", "baseurl", "responsetype", "signal", "path"})
+_BODY_CALLS = frozenset({"setbody", "json", "body", "bodyvalue", "send", "post", "put", "patch"})
+_BUILDERS = frozenset({"url", "uri", "link", "endpoint", "route"})
+_FORM = "application/x-www-form-urlencoded"
+
+
+class ArgumentReader:
+    """Reads the arguments of calls in one file."""
+
+    def __init__(self, code: SourceCode, values: ValueReader) -> None:
+        self._code, self._values = code, values
+
+    def read(self, request: SourceRequest, call: Call, start: int, end: int) -> Iterator[SourceRequest]:
+        """Learn the query and the body from the call that sends a request to the address between two tokens.
+
+        What may be a query is given as another request, which is not certain.
+        """
+        code = self._code
+        is_after = False
+        for first, last in code.items(call.opening):
+            is_address = first <= start and end <= last
+            key = code.key(first, last)
+            if is_address and code.text(first) == "{":
+                self._read_options(request, first)
+            elif key is not None:
+                self._read_option(request, self._key(key[0]), key[1], last)
+            elif not is_address and is_after:
+                yield from self._read_positional(request, first, last, call)
+            is_after = is_after or is_address
+        for opening in code.enclosing(start):
+            if opening == call.opening:
+                break
+            inner = code.call_of(opening)
+            if inner is not None and {*_BUILDERS, "query"} & set(words(inner.names[0])):
+                yield from self.read(request, inner, start, end)
+        self._read_chained(request, code.closing(call.opening) + 1)
+
+    def _read_chained(self, request: SourceRequest, index: int) -> None:
+        """Learn the body from calls behind the one that sends: `.body(...)`, or in a block `{ setBody(...) }`."""
+        code = self._code
+        for later in code.calls_after(index):
+            if later.names[0].lower() in _BODY_CALLS:
+                self._read_first(request, later.opening)
+        if code.text(index) == "{":
+            for inside in range(index, code.closing(index)):
+                if code.text(inside) == "setBody" and code.text(inside + 1) == "(":
+                    self._read_first(request, inside + 1)
+
+    def _read_first(self, request: SourceRequest, opening: int) -> None:
+        for first, last in list(self._code.items(opening))[:1]:
+            self._read_body(request, first, last)
+
+    def _key(self, index: int) -> str:
+        token = self._code.tokens[index]
+        return "".join(words(plain(token.parts) if token.kind == TEXT else token.text))
+
+    def _read_options(self, request: SourceRequest, opening: int) -> bool:
+        """Learn from an object of options, where `{params}` stands for `{params: params}`; whether it is one."""
+        code = self._code
+        options = []
+        for first, last in code.items(opening):
+            if key := code.key(first, last):
+                options.append((self._key(key[0]), key[1], last))
+            elif last - first == 1 and code.kind(first) == NAME:
+                options.append((self._key(first), first, last))
+        if not {name for name, _, _ in options} & (_QUERY_KEYS | _BODY_KEYS | _OTHER_KEYS):
+            return False
+        for name, first, last in options:
+            self._read_option(request, name, first, last)
+        return True
+
+    def _read_option(self, request: SourceRequest, key: str, start: int, end: int) -> None:
+        if key in _QUERY_KEYS:
+            request.query += query_of(self._values.value(start, end))
+        elif key in _BODY_KEYS and request.method != "GET":
+            self._read_body(request, start, end)
+            is_plain = end - start == 1 or self._code.text(end - 1) == "}"
+            is_form = key in _FORM_KEYS or (key == "data" and self._code.language == "Python" and is_plain)
+            if is_form and isinstance(request.body, dict):
+                request.content_type = _FORM
+
+    def _read_positional(self, request: SourceRequest, start: int, end: int, call: Call) -> Iterator[SourceRequest]:
+        """Learn from an argument behind the address: options, else what the method suggests."""
+        opening = self._values.opening(start, end)
+        if opening is not None and self._read_options(request, opening):
+            return
+        named = set(words(call.names[0]))
+        if request.method in ("POST", "PUT", "PATCH") and not named & {*_BUILDERS, "query"}:
+            self._read_body(request, start, end)
+            return
+        value = self._values.value(start, end)
+        if not isinstance(value, dict):
+            return
+        is_script = self._code.language in ("JavaScript", "TypeScript", "JSX", "TSX", "Vue")
+        if "query" in named or (request.method == "GET" and not is_script and not named & _BUILDERS):
+            request.query += query_of(value)
+        else:
+            yield replace(request, query=query_of(value), is_certain=False)
+
+    def _read_body(self, request: SourceRequest, start: int, end: int) -> None:
+        value = self._values.value(start, end)
+        if isinstance(value, dict) and request.body is NOT_SHOWN:
+            request.body = value
+
+
+def query_of(value: Any) -> list[tuple[str, str]]:
+    """A map as the parameters of a query: nested maps and lists in brackets, as most clients write them."""
+    if not isinstance(value, dict):
+        return [(HOLE, HOLE)]
+    return [pair for name, inner in value.items() for pair in _parameter(str(name), inner)]
+
+
+def _parameter(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _parameter(f"{name}[{key}]", inner)
+    elif isinstance(value, list):
+        for inner in value or [HOLE]:
+            yield name, as_text(inner)
+    else:
+        yield name, as_text(value)
+
+
+def as_text(value: Any) -> str:
+    """A value as the text of a parameter."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return as_text(value[0]) if len(value) == 1 else HOLE
+    return HOLE if isinstance(value, dict) else "" if value is None else str(value)

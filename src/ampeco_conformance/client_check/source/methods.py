@@ -1,0 +1,147 @@
+"""The method by which source code sends a request, as far as the code around its address shows it."""
+
+import re
+from collections.abc import Iterator
+
+from ampeco_conformance.client_check.source.code import Call, SourceCode
+from ampeco_conformance.client_check.source.tokens import NAME, TEXT
+from ampeco_conformance.client_check.source.values import plain
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_VERBS = {**{method.lower(): method for method in METHODS}, "del": "DELETE"}
+_METHOD_KEYS = frozenset({"method", "verb", "httpmethod", "type", "customrequest", "requestmethod"})
+_GETTING = frozenset({"fetch", "urlopen", "file_get_contents", "wget", "request", "ajax"})
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LEVELS = 5
+
+
+def words(name: str) -> list[str]:
+    """The words of a name, in small letters: `getForObject` is get, for, object."""
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def verb_of(name: str) -> str:
+    """The method that a name begins with, or has as its last word; empty when it has none."""
+    found = words(name)
+    return next((_VERBS[word] for word in (*found[:2], *found[-1:]) if word in _VERBS), "")
+
+
+class MethodFinder:
+    """Finds methods in one file."""
+
+    def __init__(self, code: SourceCode) -> None:
+        self._code = code
+
+    def method(self, start: int, end: int) -> tuple[str, Call | None]:
+        """The method of the request to the address between two tokens, and the call that sends it; empty if unknown."""
+        code = self._code
+        outermost = None
+        for level, opening in enumerate(code.enclosing(start)):
+            if level == _LEVELS:
+                break
+            named = self._named(opening)
+            call = code.call_of(opening)
+            if call is None and named and code.text(opening) == "{":
+                return named, self._around(opening)
+            if call is None:
+                continue
+            outermost = call
+            found = named or self._in_arguments(call) or self._in_names(call)
+            if found:
+                return found, call
+            chained = self._chained(call)
+            if chained:
+                return chained, call
+            if words(call.names[0])[:1] and call.names[0] in _GETTING:
+                return self._default(call), call
+        return self._on_the_line(start, end), outermost
+
+    def named_beside(self, start: int) -> tuple[str, Call | None]:
+        """The method in the object that the address is in: `{ path: "/x", method: "get" }`."""
+        opening = next(self._code.enclosing(start), -1)
+        if opening < 0 or self._code.text(opening) != "{":
+            return "", None
+        return self._named(opening), self._around(opening)
+
+    def _around(self, opening: int) -> Call | None:
+        return next((call for outer in self._code.enclosing(opening) if (call := self._code.call_of(outer))), None)
+
+    def _named(self, opening: int) -> str:
+        """The method under a key such as `method:` between two brackets, or in an object between them."""
+        code = self._code
+        for start, end in code.items(opening):
+            if found := code.key(start, end):
+                token = code.tokens[found[0]]
+                key = "".join(words(plain(token.parts) if token.kind == TEXT else token.text))
+                if key in _METHOD_KEYS and (method := self._written(found[1], end)):
+                    return method
+            elif code.text(start) in ("{", "[") and (method := self._named(start)):
+                return method
+        return ""
+
+    def _in_arguments(self, call: Call) -> str:
+        """A method as an argument of its own: `"GET"`, `HttpMethod.PUT`, `http.MethodPost`."""
+        code = self._code
+        for start, end in code.items(call.opening):
+            method = self._written(start, end)
+            if method and (
+                code.kind(start) != TEXT or plain(code.tokens[start].parts).isupper() or start == call.opening + 1
+            ):
+                return method
+        return ""
+
+    def _written(self, start: int, end: int) -> str:
+        """The method that an expression of one text or one constant is."""
+        code = self._code
+        if end - start == 1 and code.kind(start) == TEXT:
+            text = plain(code.tokens[start].parts).upper()
+            return text if text in METHODS else ""
+        if any(code.text(index) in ("(", "{", "[") for index in range(start, end)):
+            return ""
+        names, first = code.chain_ending(end - 1)
+        if first > start or not names or code.kind(end - 1) != NAME:
+            return ""
+        last = names[0].upper().removeprefix("METHOD_").removeprefix("METHOD")
+        return last if last in METHODS and (len(names) > 1 or names[0].isupper() or names[0].istitle()) else ""
+
+    def _in_names(self, call: Call) -> str:
+        return next((verb for name in call.names[:4] if (verb := verb_of(name))), "")
+
+    def _chained(self, call: Call) -> str:
+        """The method in the calls behind one: `.url(...).post(body)`."""
+        code = self._code
+        for later in code.calls_after(code.closing(call.opening) + 1):
+            if later.names[0].lower() in _VERBS:
+                return _VERBS[later.names[0].lower()]
+            if later.names[0].lower() in _METHOD_KEYS and (method := self._in_arguments(later)):
+                return method
+        return ""
+
+    def _default(self, call: Call) -> str:
+        """GET, where nothing but the address is given, or an object without a method."""
+        code = self._code
+        items = list(code.items(call.opening))
+        if len(items) == 1 or (len(items) == 2 and code.text(items[1][0]) == "{" and not self._spreads(items[1][0])):
+            return "GET"
+        return ""
+
+    def _spreads(self, opening: int) -> bool:
+        return any(self._code.text(start) in ("...", "**") for start, _ in self._code.items(opening))
+
+    def _on_the_line(self, start: int, end: int) -> str:
+        """The method in a statement without brackets: `client.get "/x"`, `Invoke-RestMethod -Method Post -Uri "/x"`."""
+        code = self._code
+        before = list(self._line_before(start))
+        for index in range(start - len(before), min(len(code.tokens), end + 6)):
+            if code.text(index).lower().endswith("_method") and code.text(index + 1).upper() in METHODS:
+                return code.text(index + 1).upper()
+        if before and code.kind(start - 1) == NAME and code.text(start - 2) in code.dots:
+            return verb_of(code.text(start - 1))
+        return ""
+
+    def _line_before(self, start: int) -> Iterator[int]:
+        line = self._code.tokens[start].line
+        index = start - 1
+        while index >= 0 and self._code.tokens[index].line == line and start - index < 12:
+            yield index
+            index -= 1

@@ -1,0 +1,122 @@
+"""The requests that shell scripts send by curl."""
+
+import argparse
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+from ampeco_conformance.client_check.bodies import NotJson
+from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN
+from ampeco_conformance.client_check.source.addresses import AddressReader, SourceRequest
+from ampeco_conformance.core.recorded_files import parsed_json
+
+_ASSIGNMENT = re.compile(r"(?:export |readonly |local |declare )*(\w+)=(.*)", re.DOTALL)
+_VARIABLE = re.compile(r"\$\{(\w+)[^{}]*\}|\$(\w+)|\$\([^()]*\)|`[^`]*`")
+_MOST_LINES = 60
+
+
+def requests_in_script(text: str, reader: AddressReader) -> Iterator[SourceRequest]:
+    """The requests of the curl commands in a script."""
+    variables: dict[str, str] = {}
+    for line, command in _commands(text):
+        if found := _ASSIGNMENT.fullmatch(command[0]):
+            variables[found[1]] = _filled(found[2], variables)
+            command = command[1:]
+        if "curl" in command[:3]:
+            words = [_filled(word, variables) for word in command[command.index("curl") + 1 :]]
+            yield from _of_curl(words, line, reader)
+
+
+def _commands(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The commands of a script, each with its line; one goes on while a quote or a backslash is open."""
+    waiting, first = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        first = first if waiting else number
+        waiting += line
+        if line.endswith("\\"):
+            waiting = waiting[:-1] + " "
+            continue
+        try:
+            lexer = shlex.shlex(waiting, posix=True, punctuation_chars=";|&()")
+            lexer.wordchars += ":?=[]{}$,%@`!^+#<>"
+            lexer.commenters = ""
+            words = list(lexer) if not waiting.lstrip().startswith("#") else []
+        except ValueError:
+            if waiting.count("\n") < _MOST_LINES:
+                waiting += "\n"
+                continue
+            words = []
+        waiting = ""
+        yield from _separated(words, first)
+
+
+def _separated(words: list[str], line: int) -> Iterator[tuple[int, list[str]]]:
+    command: list[str] = []
+    for word in [*words, ";"]:
+        if (word and set(word) <= set(";|&()")) or word in ("{", "}", "then", "do"):
+            if command:
+                yield line, command
+            command = []
+        else:
+            command.append(word)
+
+
+def _filled(word: str, variables: dict[str, str]) -> str:
+    """A word with the variables in it, and holes for the others."""
+    return _VARIABLE.sub(lambda found: variables.get(found[1] or found[2] or "", HOLE), word)
+
+
+def _curl_options() -> argparse.ArgumentParser:
+    """The options of curl that matter to a request, and those that are written together with them."""
+    options = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    options.add_argument("-X", "--request", dest="method", default="")
+    options.add_argument("-H", "--header", dest="headers", action="append", default=[])
+    options.add_argument("--json", dest="json", action="append", default=[])
+    options.add_argument("--url", dest="url", default="")
+    options.add_argument("-G", "--get", dest="as_query", action="store_true")
+    options.add_argument("-I", "--head", dest="is_head", action="store_true")
+    data = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode")
+    options.add_argument(*data, dest="data", action="append", default=[])
+    for name in ("-u", "-o", "-A", "-e", "-F", "-w", "-m", "-b", "-c", "--retry", "--max-time", "--output", "--user"):
+        options.add_argument(name, dest="others")
+    for flag in "sSLkfviNg":
+        options.add_argument(f"-{flag}", dest="flags", action="store_true")
+    return options
+
+
+_CURL = _curl_options()
+
+
+def _of_curl(words: list[str], line: int, reader: AddressReader) -> Iterator[SourceRequest]:
+    try:
+        given, rest = _CURL.parse_known_args(words)
+    except argparse.ArgumentError:
+        return
+    address = given.url or next((word for word in rest if not word.startswith("-") and "/" in word), "")
+    data = [*given.data, *given.json]
+    if given.as_query and data:
+        address += ("&" if "?" in address else "?") + "&".join(data)
+        data = []
+    method = given.method.upper() or ("HEAD" if given.is_head else "POST" if data else "GET")
+    request = reader.request(address, method, line)
+    if request is None:
+        return
+    told = [header.partition(":")[2].strip() for header in given.headers if header.lower().startswith("content-type:")]
+    request.body = _body(data, method)
+    if data:
+        kinds = [*told, "application/json" if given.json else "application/x-www-form-urlencoded"]
+        request.content_type = kinds[0]
+    yield request
+
+
+def _body(data: list[str], method: str) -> Any:
+    """The body: JSON with holes where variables stand, as far as it can be read."""
+    if not data:
+        return None if method in ("GET", "DELETE") else NOT_SHOWN
+    text = "&".join(data)
+    if text.startswith("@") or text == HOLE:
+        return NOT_SHOWN
+    quoted = re.sub(rf"(?<=[:\[,\s]){HOLE}(?=\s*[,\]}}])", f'"{HOLE}"', text)
+    value = parsed_json(quoted)
+    return (NOT_SHOWN if HOLE in text else NotJson()) if value is None else value

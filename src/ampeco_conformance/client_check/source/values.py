@@ -1,0 +1,141 @@
+"""Values that source code writes out: texts, numbers, maps, lists; what is computed is a hole."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ampeco_conformance.client_check.model import HOLE
+from ampeco_conformance.client_check.source.code import SourceCode
+from ampeco_conformance.client_check.source.tokens import MARK, NAME, NUMBER, TEXT, Parts
+
+CONSTANTS = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("null", "None", "nil", "NULL"), None),
+}
+_NESTING = 8
+
+Resolve = Callable[[int], Any]
+"""The value of the name at a token, or a hole."""
+
+
+def plain(parts: Parts) -> str:
+    """A text with a hole for what is computed in it."""
+    return "".join(part if isinstance(part, str) else HOLE for part in parts)
+
+
+class ValueReader:
+    """Reads the values of one file."""
+
+    def __init__(self, code: SourceCode, resolve: Resolve) -> None:
+        self._code, self._resolve = code, resolve
+
+    def value(self, start: int, end: int, depth: int = 0) -> Any:
+        """The value of an expression; a hole when it is computed."""
+        code = self._code
+        if end - start == 1:
+            return self._scalar(start)
+        if end - start == 2 and code.text(start) == "-" and code.kind(start + 1) == NUMBER:
+            negative = self._scalar(start + 1)
+            return -negative if isinstance(negative, int | float) else HOLE
+        opening = self.opening(start, end)
+        if opening is None or depth > _NESTING:
+            return HOLE
+        pairs = list(self._pairs(opening))
+        if pairs and all(key is not None for key, _, _ in pairs):
+            return {key: self.value(first, last, depth + 1) for key, first, last in pairs if key is not None}
+        if code.text(opening) == "[" and not any(key is not None for key, _, _ in pairs):
+            return [self.value(first, last, depth + 1) for _, first, last in pairs]
+        if code.text(opening) in ("{", "(") and not pairs:
+            return {}
+        return HOLE
+
+    def opening(self, start: int, end: int) -> int | None:
+        """The bracket of the map or list that an expression is, also inside calls such as `JSON.stringify`."""
+        code = self._code
+        for index in range(start, min(end, start + 24)):
+            text = code.text(index)
+            if code.kind(index) in (TEXT, NUMBER) or _follows_name(code, index, start):
+                return None
+            if code.kind(index) != MARK:
+                continue
+            if text in ("{", "[") and code.text(index + 1) == "]" and code.text(start) != "[":
+                continue  # `string[]`, `map[]`
+            if text == "[" and index > start and code.kind(index - 1) == NAME and code.closing(index) < end - 1:
+                continue  # `map[string]any{`
+            if text == "{":
+                return index
+            if text == "[":
+                return index
+            if text == "(":
+                if code.closing(index) == index + 1 and _is_map(code.text(index - 1)):
+                    return index
+                if any(key is not None for key, _, _ in self._pairs(index)):
+                    return index
+                inner = next(iter(code.items(index)), None)
+                return None if inner is None else self.opening(*inner)
+            if text not in (".", "<", ">", ",", "::", "&", "*", "->"):
+                return None
+        return None
+
+    def _scalar(self, index: int) -> Any:
+        token = self._code.tokens[index]
+        if token.kind == TEXT:
+            return plain(token.parts)
+        if token.kind == NUMBER:
+            return _number(token.text)
+        if token.text in CONSTANTS:
+            return CONSTANTS[token.text]
+        return self._resolve(index) if token.kind == NAME else HOLE
+
+    def _pairs(self, opening: int) -> Iterator[tuple[str | None, int, int]]:
+        """Key and value (as first and last token) of the items of a map; of a list, values without keys."""
+        code = self._code
+        items = list(code.items(opening))
+        names, _ = code.chain_ending(opening - 1) if code.text(opening) == "(" else ((), 0)
+        if names[:1] == ("of",) and len(items) % 2 == 0 and code.kind(items[0][0] if items else 0) == TEXT:
+            for (key, _), (first, last) in zip(items[::2], items[1::2], strict=True):
+                yield self._key_text(key), first, last
+            return
+        for start, end in items:
+            if code.text(start) in ("...", "**", "*"):
+                yield HOLE, start, start
+            elif found := code.key(start, end):
+                yield self._key_text(found[0]), found[1], end
+            elif code.text(start) in ("{", "(", "[") and code.closing(start) == end - 1 and self._is_pair(start):
+                (key, _), (first, last) = code.items(start)
+                yield self._key_text(key), first, last
+            elif end - start == 1 and code.kind(start) == NAME and code.text(opening) == "{":
+                yield code.text(start), start, end
+            elif code.text(start) == "[" and code.text(code.closing(start) + 1) in (":", "="):
+                yield HOLE, start, start
+            else:
+                yield None, start, end
+
+    def _is_pair(self, opening: int) -> bool:
+        items = list(self._code.items(opening))
+        return len(items) == 2 and self._code.kind(items[0][0]) == TEXT and items[0][1] - items[0][0] == 1
+
+    def _key_text(self, index: int) -> str:
+        token = self._code.tokens[index]
+        return plain(token.parts) if token.kind == TEXT else token.text
+
+
+def _follows_name(code: SourceCode, index: int, start: int) -> bool:
+    """Whether a name stands behind another name, so that the expression has ended before it."""
+    both = code.kind(index) == NAME and code.kind(index - 1) == NAME
+    return index > start and both and code.text(index - 1) not in ("new", "await", "const", "mut")
+
+
+def _is_map(name: str) -> bool:
+    """Whether a call without arguments makes an empty map: `dict()`, `new URLSearchParams()`, `new HashMap<>()`."""
+    return name == ">" or name.lower().endswith(("params", "dict", "map", "mapof", "values", "dictionary"))
+
+
+def _number(text: str) -> Any:
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            return float(text.rstrip("fFdDmMlL"))
+        except ValueError:
+            return HOLE

@@ -1,0 +1,95 @@
+"""Source code of clients in several languages: every fault is found at its line, and nothing of correct code."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ampeco_conformance.cli.main import main
+from ampeco_conformance.client_check.judge import ClientJudge
+from ampeco_conformance.client_check.source.folder import calls_in_source
+from ampeco_conformance.compatibility.traffic import read_usage
+from ampeco_conformance.contract.responses import contract_of
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.specs import load_specification
+
+MARKED = re.compile(r"(?:#|//) (?P<mark>[!?])(?P<kinds>[\w, -]+)")
+"""At the end of a faulty line: the kinds of its faults, certain (!) or guessed (?)."""
+
+CLIENTS = sorted((Path(__file__).parents[2] / "data" / "clients").iterdir())
+
+
+@pytest.fixture(scope="module")
+def judge() -> ClientJudge:
+    return ClientJudge(contract_of(load_specification("3.110.0")), date(2026, 11, 1))
+
+
+def marked(text: str) -> set[tuple[int, str, bool]]:
+    """Line, kind and certainty of the faults that the marks of a source name."""
+    return {
+        (number, kind, found["mark"] == "!")
+        for number, line in enumerate(text.splitlines(), 1)
+        if (found := MARKED.search(line))
+        for kind in found["kinds"].strip().split(", ")
+    }
+
+
+@pytest.mark.parametrize("file", CLIENTS, ids=lambda file: file.name)
+def test_faults_are_found_at_their_lines(tmp_path: Path, judge: ClientJudge, file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    (tmp_path / file.name).write_text(re.sub(r" // !.*", "", text) if file.suffix == ".json" else text, "utf-8")
+    faults = judge.faults(calls_in_source(tmp_path, judge.routes))
+    found = {(place.line, fault.kind, fault.is_certain) for fault in faults for place in fault.places}
+    assert found == marked(text)
+
+
+def test_forty_faults_are_seeded() -> None:
+    assert sum(len(marked(file.read_text(encoding="utf-8"))) for file in CLIENTS) >= 40
+
+
+def test_constants_of_other_files_are_known(tmp_path: Path, judge: ClientJudge) -> None:
+    (tmp_path / "paths.ts").write_text('export const LIST = "/resources/sessions/v1.0";\n', "utf-8")
+    (tmp_path / "api.ts").write_text("api.get(LIST, { params: { limit: 1 } });\napi.put(LIST);\n", "utf-8")
+    faults = judge.faults(calls_in_source(tmp_path, judge.routes))
+    assert [(fault.kind, str(*fault.places)) for fault in faults] == [
+        ("unknown-parameter", "api.ts:1"),
+        ("unknown-method", "api.ts:2"),
+    ]
+
+
+def test_the_code_of_others_is_left_out(tmp_path: Path, judge: ClientJudge) -> None:
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "x.js").write_text('fetch("/public-api/resources/userz/v1.0")', "utf-8")
+    (tmp_path / "notes.md").write_text("`GET /public-api/resources/userz/v1.0`", "utf-8")
+    assert calls_in_source(tmp_path, judge.routes).calls == ()
+
+
+def test_the_calls_in_source_code_are_a_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "api.ts"
+    source.write_text(
+        'api.get("/resources/sessions/v1.0", { params: { per_page: 1 } });\n'
+        "api.get(`/resources/users/v1.0/${id}`, { params: { ...given } });\n"
+        'api.post("/resources/taxes/v2.0", { name: "VAT", percentage: rate });\n',
+        "utf-8",
+    )
+    arguments = ["client-check", "--source", str(source), "--format", "json", "--api-version", "3.110.0"]
+    assert main([*arguments, "-o", str(tmp_path / "client.json")]) == ExitCode.CONFORM
+    usage = read_usage(tmp_path / "client.json")
+    sessions, users, taxes = (
+        usage.of(label)
+        for label in (
+            "GET /public-api/resources/sessions/v1.0",
+            "GET /public-api/resources/users/v1.0/{user}",
+            "POST /public-api/resources/taxes/v2.0",
+        )
+    )
+    assert sessions is not None
+    assert sessions.parameters == {"per_page"}
+    assert users is not None
+    assert users.computed_queries == 1
+    assert taxes is not None
+    assert taxes.sent == {"name", "percentage"}
+    assert usage.of("GET /public-api/resources/taxes/v2.0") is None
+    main(["breaking", "3.96.4", "3.110.0", "--usage", str(tmp_path / "client.json")])
+    assert "0 of 8 changes concern you" in capsys.readouterr().out

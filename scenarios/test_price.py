@@ -3,7 +3,7 @@
 Business rule: the price is computed from the terms of the tariff and what was charged: each line has the unit price of
 the tariff, the quantity of the session and their product; the total is their sum, not less than the floor.
 Documented: tariffs 1.0 (types and the fields that belong to each; idleFeeGracePeriodMinutes delays the idle fee;
-minPrice is the floor of the total; levels; times of day are local), sessions 1.0
+minPrice is the floor of the total; levels; times of day are local; special dates are calendar days), sessions 1.0
 (priceBreakdown, totalAmount, tax), tariff snapshots. Not documented, so either is right: prices with or without tax,
 periods paid whole or by the minute, idle time paid as charging time or not. `scenarios/pricing` computes the bill.
 """
@@ -114,6 +114,25 @@ def test_a_night_of_clock_change_is_paid_for_as_long_as_it_lasts(
         clock.let_pass((evening - clock.moment()).total_seconds())
     night = evening + timedelta(hours=1)
     check_day_and_night(priced, evse, driver, night.replace(hour=7), night, 11 * 60)
+
+
+@pytest.mark.parametrize("days", [0, 300], ids=["today", "another day"])
+def test_a_special_date_has_prices_of_its_own(priced: PricedCharging, evse: Evse, driver: Driver, days: int) -> None:
+    """The prices for special dates count on these, the standard ones on all other days."""
+    day = priced.charging.clock.moment().astimezone(zone_of(priced.api, evse)) + timedelta(days=days)
+    special = {
+        "name": "Conformance",
+        "specialDates": [f"{day + timedelta(days=later):%Y-%m-%d}" for later in (0, 1)],
+        "pricePeriods": {"energyFeePeriods": {"fee": [0.6]}},
+    }
+    pricing = {
+        "timePeriods": [{"startTime": "00:00", "endTime": "24:00"}],
+        "pricePeriods": {"energyFeePeriods": {"fee": [0.2]}},
+        "daysWhenApplied": [special],
+    }
+    priced.put_under(evse, priced.tariffs.new("standard_tod", pricing=pricing))
+    session = priced.charge(evse, driver, AN_HOUR)
+    priced.check_bill(session, evse)
 
 
 def evening_of_change(now: datetime, is_wanted: Callable[[timedelta, timedelta], bool]) -> datetime:

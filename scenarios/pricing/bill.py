@@ -14,11 +14,12 @@ whether a period that has begun is paid whole, whether a car that is idle goes o
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from itertools import product
 
 from scenarios.pricing.course import Course, Stretch
-from scenarios.pricing.terms import ALWAYS, ZERO, Level, PriceBand, Terms, Window
+from scenarios.pricing.terms import ALWAYS, MIDNIGHT, ZERO, Level, PriceBand, Terms, Window
 
 ONE = Decimal(1)
 #: How far the quantity of a line may be from ours: energy is shown in hundredths of a kWh, time in minutes.
@@ -136,7 +137,8 @@ def bill_of(
 def bills_of(terms: Terms, course: Course, tax_percentage: Decimal = ZERO, decimals: int = 2) -> list[Bill]:
     """The bills of a session under every reading that makes a difference."""
     bills: dict[tuple[object, ...], Bill] = {}
-    for reading in READINGS:
+    # The prices of electricity rates, and those on top of them, are with tax.
+    for reading in (reading for reading in READINGS if reading.tax_included or terms.rate is None):
         bill = bill_of(terms, course, reading, tax_percentage, decimals)
         bills.setdefault((bill.lines, bill.with_tax(ONE)), bill)
     return list(bills.values())
@@ -170,6 +172,19 @@ def energy(terms: Terms, course: Course, _reading: PriceReading) -> Iterator[Bil
     for band, pieces in _by_band(terms, course, course, "lockEnergyPriceOnSessionStart"):
         kwh = sum((piece.kwh for piece in pieces), ZERO)
         yield BillLine("energy", "kwh", kwh, band.energy, ENERGY_SLACK)
+
+
+def energy_by_rate(terms: Terms, course: Course, _reading: PriceReading) -> Iterator[BillLine]:
+    """The energy at the price of an electricity rate: 3 kWh x 0.30 until 18:00, 2 kWh x 0.50 after it = 1.90."""
+    edges = terms.markup.edges | (set() if terms.rate is None else terms.rate.edges)
+    is_locked = terms.is_set("lockEnergyPriceOnSessionStart") or terms.is_set("lockPriceOnSessionStart")
+    by_price: dict[Decimal, Decimal] = {}
+    for piece in course.cut_at(edges):
+        moment = course.stretches[0].start if is_locked else piece.start
+        price = terms.rate_price(course.local_time(moment))
+        by_price[price] = by_price.get(price, ZERO) + piece.kwh
+    for price, kwh in by_price.items():
+        yield BillLine("energy", "kwh", kwh, price, ENERGY_SLACK)
 
 
 def charging_time(terms: Terms, course: Course, reading: PriceReading) -> Iterator[BillLine]:
@@ -230,13 +245,14 @@ def peak_power(terms: Terms, course: Course, _reading: PriceReading) -> Iterator
 
 
 ENERGY_AND_TIME: tuple[Component, ...] = (connection, energy, charging_time, idle_time)
-#: What is paid for under each type. Electricity rates price the two types that are not here.
+#: What is paid for under each type. The one that is not here takes its prices from an optimisation.
 COMPONENTS: dict[str, tuple[Component, ...]] = {
     "free": (),
     "charging not allowed": (),
     "flat rate": (flat, connection, idle_time),
     "duration+energy": ENERGY_AND_TIME,
     "duration+energy time of day": ENERGY_AND_TIME,
+    "energy tou": (connection, energy_by_rate, charging_time, idle_time),
     "standard": ENERGY_AND_TIME,
     "standard_tod": ENERGY_AND_TIME,
     "average power levels": (connection, average_power, idle_time),
@@ -257,15 +273,23 @@ def _by_band(terms: Terms, paid: Course, course: Course, lock: str) -> Iterator[
     if len(bands) == 1 or terms.is_set(lock) or terms.is_set("lockPriceOnSessionStart"):
         yield _band_at_start(terms, course), list(paid.stretches)
         return
-    pieces = paid.cut_at({edge for band in bands for edge in (band.window.start, band.window.end)})
+    midnights = {MIDNIGHT} if any(band.days is not None for band in bands) else set()
+    pieces = paid.cut_at({edge for band in bands for edge in (band.window.start, band.window.end)} | midnights)
     for band in bands:
-        yield band, [piece for piece in pieces if band.window.has(paid.local_time(piece.start))]
+        yield band, [piece for piece in pieces if _band_at(bands, paid, piece.start) is band]
 
 
 def _band_at_start(terms: Terms, course: Course) -> PriceBand:
     bands = terms.bands
-    start = course.local_time(course.stretches[0].start) if course.stretches else None
-    return next((band for band in bands if start is not None and band.window.has(start)), bands[0])
+    return (_band_at(bands, course, course.stretches[0].start) if course.stretches else None) or bands[0]
+
+
+def _band_at(bands: list[PriceBand], course: Course, moment: datetime) -> PriceBand | None:
+    """The band of a moment: one for its date before the ones for all others."""
+    day = course.local_date(moment)
+    has_own = any(band.days is not None and day in band.days for band in bands)
+    of_day = (band for band in bands if (day in band.days if band.days is not None else not has_own))
+    return next((band for band in of_day if band.window.has(course.local_time(moment))), None)
 
 
 def _time_line(type: str, pieces: list[Stretch], price: Decimal, reading: PriceReading, length: Decimal) -> BillLine:

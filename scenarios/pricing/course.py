@@ -89,6 +89,10 @@ class Course:
         """The time that a clock at the location shows."""
         return moment.astimezone(self.zone).time()
 
+    def local_date(self, moment: datetime) -> str:
+        """The date that a calendar at the location shows."""
+        return moment.astimezone(self.zone).date().isoformat()
+
     def cut_at(self, edges: Collection[time]) -> list[Stretch]:
         """The stretches, cut whenever a clock at the location shows one of these times."""
         return [piece for stretch in self.stretches for piece in stretch.cut_at(self._moments(stretch, edges))]

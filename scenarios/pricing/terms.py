@@ -5,7 +5,7 @@ duration+energy time of day, `regularUsePeriod` to peak power levels; `dayTariff
 `pricing`; money has at most five decimals; levels begin at 0 and the last one has no end (operation notes, tariffs).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
@@ -53,24 +53,52 @@ class Level:
 
 
 @dataclass(frozen=True)
+class PriceList:
+    """A price with tax for parts of a day, in local time, and one for the rest of it."""
+
+    otherwise: Decimal = ZERO
+    intervals: tuple[tuple[Window, Decimal], ...] = ()
+
+    @classmethod
+    def of(cls, otherwise: Any, intervals: Iterable[Mapping[str, Any]]) -> "PriceList":
+        """The prices of intervals as the API shows them."""
+        found = tuple(
+            (Window(_time(entry["startsAt"]) or MIDNIGHT, _time(entry["endsAt"]) or MIDNIGHT), decimal(entry["price"]))
+            for entry in intervals
+        )
+        return cls(decimal(otherwise or 0), found)
+
+    def price(self, local: time) -> Decimal:
+        """The price at a local time."""
+        return next((price for window, price in self.intervals if window.has(local)), self.otherwise)
+
+    @property
+    def edges(self) -> set[time]:
+        """When the price may change."""
+        return {edge for window, _ in self.intervals for edge in (window.start, window.end)}
+
+
+@dataclass(frozen=True)
 class PriceBand:
-    """The prices of a part of the day."""
+    """The prices of a part of the day, on the days that it is for (None: on all others)."""
 
     window: Window = ALWAYS
     connection: Decimal = ZERO
     energy: Decimal = ZERO
     duration: Decimal = ZERO
     idle: Decimal = ZERO
+    days: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of a tariff."""
+    """The terms of a tariff; `rate` has the prices of its electricity rate on the day of the session."""
 
     type: str
     pricing: Mapping[str, Any]
     day_starts: time | None = None
     night_starts: time | None = None
+    rate: PriceList | None = None
 
     @classmethod
     def of(cls, tariff: Mapping[str, Any]) -> "Terms":
@@ -125,7 +153,17 @@ class Terms:
                 self._half("night", Window(self.night_starts, self.day_starts)),
             ]
         if self.pricing.get("timePeriods"):
-            return [self._period(number, entry) for number, entry in enumerate(self.pricing["timePeriods"])]
+            special = [
+                (frozenset(day["specialDates"]), day.get("pricePeriods") or {})
+                for day in self.pricing.get("daysWhenApplied") or ()
+                if day.get("specialDates")
+            ]
+            lists = [*special, (None, self.pricing.get("pricePeriods") or {})]
+            return [
+                self._period(number, entry, fees, days)
+                for days, fees in lists
+                for number, entry in enumerate(self.pricing["timePeriods"])
+            ]
         return [
             PriceBand(
                 connection=self.number("connectionFee"),
@@ -144,13 +182,30 @@ class Terms:
             idle=self.number(f"{half}IdleFeePerMinute"),
         )
 
-    def _period(self, number: int, entry: Mapping[str, Any]) -> PriceBand:
+    def _period(
+        self, number: int, entry: Mapping[str, Any], periods: Mapping[str, Any], days: frozenset[str] | None
+    ) -> PriceBand:
         def fee(name: str) -> Decimal:
-            fees = ((self.pricing.get("pricePeriods") or {}).get(f"{name}FeePeriods") or {}).get("fee") or ()
+            fees = (periods.get(f"{name}FeePeriods") or {}).get("fee") or ()
             return decimal(fees[number] or 0) if number < len(fees) else ZERO
 
         window = Window(_time(entry["startTime"]) or MIDNIGHT, _time(entry["endTime"]) or MIDNIGHT)
-        return PriceBand(window, fee("connection"), fee("energy"), fee("duration"), fee("idle"))
+        return PriceBand(window, fee("connection"), fee("energy"), fee("duration"), fee("idle"), days)
+
+    @property
+    def markup(self) -> PriceList:
+        """What a kWh costs on top of an electricity rate, by intervals of the day."""
+        flexible = self.pricing.get("flexibleMarkUpAsFixedPerKwh") or {}
+        return PriceList.of(flexible.get("defaultPrice"), flexible.get("intervalPricing") or ())
+
+    def rate_price(self, local: time) -> Decimal:
+        """The price of a kWh: that of the rate with a percentage, a fixed fee, and that of an interval.
+
+        A rate of 0.30 with 10 % and 0.05 on top, in an interval of 0.02: 0.33 + 0.05 + 0.02 = 0.40.
+        """
+        rate = ZERO if self.rate is None else self.rate.price(local)
+        fees = self.number("markupFixedFeePerKwh") + self.markup.price(local)
+        return rate * (1 + self.number("markupPercentagePerKwh") / 100) + fees
 
 
 def _time(text: str | None) -> time | None:

@@ -60,7 +60,9 @@ NOTICED = {
         "levels-ignored": "levels of energy",
         "tariff-in-utc": "time_of_day and changing",
         "session-cent": "price per session",
+        "special-dates-ignored": "special and today",
     },
+    "test_electricity_rate.py": {"rate-periods-ignored": "period and kept", "markup-ignored": "interval"},
     "test_tariff_choice.py": {
         "first-tariff": "last_tariff",
         "restrictions-ignored": "has ended",

@@ -62,6 +62,24 @@ TARIFFS = (
     Defect(
         "grace-ignored", "domain", "the idle fee begins without its grace", _without_term("idleFeeGracePeriodMinutes")
     ),
+    Defect(
+        "rate-periods-ignored",
+        "domain",
+        "an electricity rate has its default price at all times",
+        always(tariffs.price_periods, {}),
+    ),
+    Defect(
+        "markup-ignored",
+        "domain",
+        "the markup by intervals of the day is not charged",
+        _without_term("flexibleMarkUpAsFixedPerKwh"),
+    ),
+    Defect(
+        "special-dates-ignored",
+        "domain",
+        "special dates have the prices of other days",
+        _without_term("daysWhenApplied"),
+    ),
     Defect("floor-ignored", "domain", "a session may cost less than the minimum price", _without_term("minPrice")),
     Defect("limits-ignored", "domain", "the limits of a tariff do not end a session", _without_term("stopSession")),
     Defect(

@@ -67,7 +67,29 @@ def price(type: str, charge: Charge = TWO_HOURS, /, **pricing: Any) -> Decimal:
         # An hour by day, an hour by night: 11 kWh each.
         ("duration+energy time of day", {"dayPricePerKwh": 0.5, "nightPricePerKwh": 0.2}, "7.70"),
         # (0.20 + 10 %) + 0.05 = 0.27 per kWh.
-        ("energy tou", {"ratePricePerKwh": 0.2, "markupPercentagePerKwh": 10, "markupFixedFeePerKwh": 0.05}, "5.94"),
+        ("energy tou", {"rate": {"default": 0.2}, "markupPercentagePerKwh": 10, "markupFixedFeePerKwh": 0.05}, "5.94"),
+        # On a Monday 0.40 + 0.10 until 13:00, then 0.20 + 0.20: 5.50 and 4.40.
+        (
+            "energy tou",
+            {
+                "rate": {"default": 0.2, "mon": [{"startsAt": "12:00", "endsAt": "13:00", "price": 0.4}]},
+                "flexibleMarkUpAsFixedPerKwh": {
+                    "defaultPrice": 0.1,
+                    "intervalPricing": [{"startsAt": "13:00", "endsAt": "14:00", "price": 0.2}],
+                },
+            },
+            "9.90",
+        ),
+        (
+            "standard_tod",
+            {
+                "pricePeriods": {"energyFeePeriods": {"fee": [0.3]}},
+                "daysWhenApplied": [
+                    {"specialDates": ["2026-06-01"], "pricePeriods": {"energyFeePeriods": {"fee": [0.5]}}}
+                ],
+            },
+            "11.00",
+        ),
         (
             "standard",
             {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scenarios.pricing.bill import COMPONENTS, READINGS, PriceReading, bill_of, bills_of
 from scenarios.pricing.course import Course
-from scenarios.pricing.terms import ZERO, Terms
+from scenarios.pricing.terms import ZERO, PriceList, Terms
 from tests.support.bills_by_hand import (
     AN_HOUR,
     BILLS,
@@ -140,5 +140,47 @@ def test_no_energy_and_no_minute_is_lost_at_the_edge_of_a_band(start: int, minut
         assert abs(sum(billed, ZERO) - quantity) < Decimal("1e-9")
 
 
-def test_types_that_an_electricity_rate_prices_are_left_out() -> None:
-    assert not {"energy tou", "optimised dynamic pricing"} & COMPONENTS.keys()
+def test_what_an_optimisation_prices_is_left_out() -> None:
+    assert "optimised dynamic pricing" not in COMPONENTS
+
+
+@pytest.mark.parametrize(
+    ("pricing", "lines"),
+    [
+        pytest.param({}, ["2.5 x 0.4", "7.5 x 0.3"], id="0.40 until 22:30, then the default price"),
+        pytest.param({"lockEnergyPriceOnSessionStart": True}, ["10 x 0.4"], id="the price of the start is kept"),
+        pytest.param(
+            {"markupPercentagePerKwh": 10, "markupFixedFeePerKwh": 0.05},
+            ["2.5 x 0.49", "7.5 x 0.38"],
+            id="0.40 + 10 % + 0.05, and 0.30 + 10 % + 0.05",
+        ),
+        pytest.param(
+            {
+                "flexibleMarkUpAsFixedPerKwh": {
+                    "defaultPrice": 0.1,
+                    "intervalPricing": [{"startsAt": "23:00", "endsAt": "24:00", "price": 0.2}],
+                }
+            },
+            ["7.5 x 0.5", "2.5 x 0.4"],
+            id="0.40 + 0.10, then 0.30 + 0.10, then 0.30 + 0.20",
+        ),
+    ],
+)
+def test_an_electricity_rate_and_its_markup_price_the_energy(pricing: dict[str, Any], lines: list[str]) -> None:
+    its_course = course("2026-06-01T22:00", "charge 120 min 10 kWh")
+    prices = PriceList.of(0.3, [{"startsAt": "20:00", "endsAt": "22:30", "price": 0.4}])
+    (bill,) = bills_of(Terms("energy tou", pricing, rate=prices), its_course, tax_percentage=Decimal(20))
+    assert [f"{plain(line.quantity)} x {plain(line.price)}" for line in bill.lines] == lines
+
+
+def test_special_dates_have_prices_of_their_own() -> None:
+    special = {"specialDates": ["2026-06-02"], "pricePeriods": {"energyFeePeriods": {"fee": [0.5]}}}
+    pricing = {
+        "timePeriods": [{"startTime": "00:00", "endTime": "24:00"}],
+        "pricePeriods": {"energyFeePeriods": {"fee": [0.2]}},
+        "daysWhenApplied": [special],
+    }
+    over_midnight = course("2026-06-01T23:00", "charge 120 min 10 kWh")
+    bill = bill_of(Terms("standard_tod", pricing), over_midnight, BY_THE_MINUTE)
+    found = sorted((line.quantity, line.price) for line in bill.lines)
+    assert found == [(Decimal(5), Decimal("0.2")), (Decimal(5), Decimal("0.5"))]

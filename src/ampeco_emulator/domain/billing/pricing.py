@@ -7,17 +7,16 @@ time count such periods, and a car that is full pays for idling only.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ampeco_emulator.domain.billing.energy import Charge
+from ampeco_emulator.domain.billing.local_charge import DAY_MINUTES, LocalCharge, Span, decimal_of, minute_of, sane
+from ampeco_emulator.domain.billing.rate_prices import hours_of_one_price, rate_price
 
 CENT = Decimal("0.01")
-_DAY_MINUTES = 24 * 60
-_ABSURD = Decimal(10**9)
 Pricing = Mapping[str, Any]
-Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -45,43 +44,12 @@ class Line:
     @property
     def amount(self) -> Decimal:
         """The price of the line, including tax."""
-        return _sane(self.quantity * self.unit_price).quantize(self.precision.step, self.precision.rounding)
-
-
-@dataclass(frozen=True)
-class LocalCharge:
-    """A charge at a place: its clocks decide which prices apply."""
-
-    charge: Charge
-    zone: tzinfo = UTC
-
-    def spans(self, begin: datetime, finish: datetime, start: int, end: int) -> Iterator[Span]:
-        """The parts of a time between two minutes of the local day; the range may include midnight.
-
-        A time that ends before it begins has none.
-        """
-        if begin >= finish:
-            return
-        if start == end:
-            yield begin, finish
-            return
-        day = begin.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-        while day.astimezone(UTC) < finish:
-            last = end if end > start else end + _DAY_MINUTES
-            opens, closes = ((day + timedelta(minutes=minute)).astimezone(UTC) for minute in (start, last))
-            if max(opens, begin) < min(closes, finish):
-                yield max(opens, begin), min(closes, finish)
-            day += timedelta(days=1)
-
-    def minute_of_start(self) -> int:
-        """The minute of the local day in which the charge began."""
-        started = self.charge.started.astimezone(self.zone)
-        return started.hour * 60 + started.minute
+        return sane(self.quantity * self.unit_price).quantize(self.precision.step, self.precision.rounding)
 
 
 @dataclass(frozen=True)
 class _DayPart:
-    """The prices between two minutes of the day."""
+    """The prices between two minutes of the day, on the days that it `has`: all of them without it."""
 
     start: int = 0
     end: int = 0
@@ -89,20 +57,29 @@ class _DayPart:
     energy: Any = None
     duration: Any = None
     idle: Any = None
+    has: Callable[[date], bool] | None = None
+
+    def spans(self, local: LocalCharge, begin: datetime, finish: datetime) -> Iterator[Span]:
+        """The parts of a time at these prices."""
+        return local.spans(begin, finish, self.start, self.end, self.has)
+
+    def begins(self, local: LocalCharge) -> bool:
+        """Whether the charge began at these prices."""
+        minute = local.started.hour * 60 + local.started.minute
+        is_within = (
+            self.start <= minute < self.end if self.start < self.end else minute >= self.start or minute < self.end
+        )
+        return is_within and (self.has is None or self.has(local.started.date()))
 
 
 def rounded(amount: Decimal, step: Decimal = CENT) -> Decimal:
     """An amount rounded to cents; excessive amounts of generated data are limited to avoid overflow."""
-    return _sane(amount).quantize(step, ROUND_HALF_UP)
+    return sane(amount).quantize(step, ROUND_HALF_UP)
 
 
 def without_tax(amount: Decimal, percentage: Decimal, step: Decimal = CENT) -> Decimal:
     """An amount without the tax that it includes."""
-    return (_sane(amount) / (1 + percentage / 100)).quantize(step, ROUND_HALF_UP)
-
-
-def _sane(amount: Decimal) -> Decimal:
-    return max(-_ABSURD, min(_ABSURD, amount))
+    return (sane(amount) / (1 + percentage / 100)).quantize(step, ROUND_HALF_UP)
 
 
 def lines_of(
@@ -116,7 +93,7 @@ def lines_of(
     found = (replace(line, precision=precision) for line in priced({**tariff, **pricing}, LocalCharge(charge, zone)))
     lines = [line for line in found if line.quantity > 0 and line.unit_price > 0]
     total = sum((line.amount for line in lines), Decimal(0))
-    least = _decimal(pricing.get("minPrice"))
+    least = decimal_of(pricing.get("minPrice"))
     if least > total and charge.energy > 0:
         lines.append(Line("min_price", "session", Decimal(1), least - total, precision))
     return lines
@@ -124,7 +101,7 @@ def lines_of(
 
 def line_fields(line: Line, currency: str, percentage: Decimal) -> dict[str, Any]:
     """The representation of a line in a session."""
-    unit_price = _sane(line.unit_price).quantize(line.precision.unit_step, ROUND_HALF_UP)
+    unit_price = sane(line.unit_price).quantize(line.precision.unit_step, ROUND_HALF_UP)
     return {
         "type": line.type,
         "currency": currency,
@@ -145,7 +122,7 @@ def line_fields(line: Line, currency: str, percentage: Decimal) -> dict[str, Any
 
 
 def _flat_rate(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
-    yield Line("flat", "session", Decimal(1), _decimal(pricing.get("pricePerSession")))
+    yield Line("flat", "session", Decimal(1), decimal_of(pricing.get("pricePerSession")))
     yield from _connection(pricing, local)
     yield from _idle(pricing, local)
 
@@ -158,11 +135,18 @@ def _energy_and_time(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
 
 
 def _energy_by_rate(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
-    """Energy at the price of an electricity rate (`ratePricePerKwh`) with a markup."""
-    price = _decimal(pricing.get("ratePricePerKwh"))
-    price *= 1 + _decimal(pricing.get("markupPercentagePerKwh")) / 100
-    price += _decimal(pricing.get("markupFixedFeePerKwh"))
-    yield from _energy_and_time({**pricing, "pricePerKwh": price}, local)
+    """Energy at the prices of an electricity rate with a markup, each for its time of the day."""
+    yield from _connection(pricing, local)
+    by_price: dict[Decimal, int] = {}
+    is_locked = pricing.get("lockEnergyPriceOnSessionStart") or pricing.get("lockPriceOnSessionStart")
+    charge = local.charge
+    for start, end in hours_of_one_price(pricing, local):
+        price = rate_price(pricing, local.started if is_locked else start.astimezone(local.zone))
+        by_price[price] = by_price.get(price, 0) + charge.energy_until(end) - charge.energy_until(start)
+    for price, energy in by_price.items():
+        yield Line("energy", "kwh", _kwh(energy), price)
+    yield from _charging_time(pricing, local)
+    yield from _idle(pricing, local)
 
 
 def _average_power(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
@@ -173,7 +157,7 @@ def _average_power(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
         pricing.get("averagePowerLevels") or (), charge.energy / 1000 / hours if hours else 0.0, "averagePowerUpToKw"
     )
     yield from _connection(pricing, local)
-    yield Line("power_levels_time", "minute", _begun(charge.charging_minutes), _decimal(level.get("pricePerMinute")))
+    yield Line("power_levels_time", "minute", _begun(charge.charging_minutes), decimal_of(level.get("pricePerMinute")))
     yield from _idle(pricing, local)
 
 
@@ -181,10 +165,10 @@ def _peak_power(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     """Minutes at the level of the peak power: at the regular price for a period, then at a higher one."""
     level = _level(pricing.get("peakPowerLevels") or (), local.charge.power / 1000, "peakPowerUpToKw")
     minutes = _begun(local.charge.charging_minutes)
-    regular = min(minutes, _decimal(pricing.get("regularUsePeriod"))) if pricing.get("regularUsePeriod") else minutes
+    regular = min(minutes, decimal_of(pricing.get("regularUsePeriod"))) if pricing.get("regularUsePeriod") else minutes
     yield from _connection(pricing, local)
-    yield Line("power_levels_time", "minute", regular, _decimal(level.get("regularPricePerMinute")))
-    yield Line("power_levels_time", "minute", minutes - regular, _decimal(level.get("excessUsePricePerMin")))
+    yield Line("power_levels_time", "minute", regular, decimal_of(level.get("regularPricePerMinute")))
+    yield Line("power_levels_time", "minute", minutes - regular, decimal_of(level.get("excessUsePricePerMin")))
     yield from _idle(pricing, local)
 
 
@@ -193,7 +177,7 @@ def _optimised(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     price = pricing.get("priceForEnergyWhenOptimized")
     price = price if price is not None else pricing.get("pricePerKwh")
     yield from _connection(pricing, local)
-    yield Line("energy", "kwh", _kwh(local.charge.energy), _decimal(price))
+    yield Line("energy", "kwh", _kwh(local.charge.energy), decimal_of(price))
     yield from _idle(pricing, local)
 
 
@@ -215,14 +199,14 @@ def _bands(pricing: Pricing, local: LocalCharge, lock: str = "") -> list[_DayPar
     bands = list(_all_bands(pricing))
     if pricing.get("lockPriceOnSessionStart") or pricing.get(lock):
         first = _band_of_start(bands, local)
-        return [_DayPart(0, 0, first.connection, first.energy, first.duration, first.idle)]
+        return [replace(first, start=0, end=0, has=None)]
     return bands
 
 
 def _all_bands(pricing: Pricing) -> Iterator[_DayPart]:
     if pricing.get("type") == "duration+energy time of day":
         day, night = (
-            _minute_of(str(pricing.get(name) or default))
+            minute_of(str(pricing.get(name) or default))
             for name, default in (("dayTariffStart", "07:00"), ("nightTariffStart", "23:00"))
         )
         for name, start, end in (("day", day, night), ("night", night, day)):
@@ -231,27 +215,40 @@ def _all_bands(pricing: Pricing) -> Iterator[_DayPart]:
     elif pricing.get("pricePeriods"):
         fees = pricing["pricePeriods"]
         periods = pricing.get("timePeriods") or [{"startTime": "00:00", "endTime": "24:00"}]
-        for number, item in enumerate(periods):
-            prices = (_fee(fees, f"{kind}FeePeriods", number) for kind in ("connection", "energy", "duration", "idle"))
-            yield _DayPart(_minute_of(item["startTime"]), _minute_of(item["endTime"]) % _DAY_MINUTES, *prices)
+        special = [day for day in pricing.get("daysWhenApplied") or () if day.get("specialDates")]
+        dates = frozenset(str(date)[:10] for day in special for date in day["specialDates"])
+        ordinary = None if not dates else (lambda day: day.isoformat() not in dates)
+        yield from _parts(periods, fees, ordinary)
+        for day in special:
+            yield from _parts(periods, day.get("pricePeriods") or {}, _is_one_of(day["specialDates"]))
     else:
         names = ("connectionFee", "pricePerKwh", "pricePerPeriod", "idleFeePerMinute")
         yield _DayPart(0, 0, *(pricing.get(name) for name in names))
 
 
+def _parts(periods: Any, fees: Mapping[str, Any], has: Callable[[date], bool] | None) -> Iterator[_DayPart]:
+    for number, item in enumerate(periods):
+        fee = {kind: _fee(fees, f"{kind}FeePeriods", number) for kind in ("connection", "energy", "duration", "idle")}
+        yield _DayPart(minute_of(item["startTime"]), minute_of(item["endTime"]) % DAY_MINUTES, has=has, **fee)
+
+
+def _is_one_of(dates: Iterable[Any]) -> Callable[[date], bool]:
+    known = frozenset(str(day)[:10] for day in dates)
+    return lambda day: day.isoformat() in known
+
+
 def _band_of_start(bands: list[_DayPart], local: LocalCharge) -> _DayPart:
-    minute = local.minute_of_start()
-    return next((band for band in bands if _is_within(minute, band.start, band.end)), bands[0])
+    return next((band for band in bands if band.begins(local)), bands[0])
 
 
 def _connection(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     charge = local.charge
     lasted = (charge.ended - charge.started).total_seconds() / 60
-    long_enough = lasted >= float(_decimal(pricing.get("connectionFeeMinimumSessionDuration")))
-    enough_energy = _kwh(charge.energy) >= _decimal(pricing.get("connectionFeeMinimumSessionEnergy"))
+    long_enough = lasted >= float(decimal_of(pricing.get("connectionFeeMinimumSessionDuration")))
+    enough_energy = _kwh(charge.energy) >= decimal_of(pricing.get("connectionFeeMinimumSessionEnergy"))
     if long_enough and enough_energy and charge.energy > 0:
         fee = _band_of_start(list(_all_bands(pricing)), local).connection
-        yield Line("connection", "session", Decimal(1), _decimal(fee))
+        yield Line("connection", "session", Decimal(1), decimal_of(fee))
 
 
 def _energy(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
@@ -261,9 +258,9 @@ def _energy(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
         yield from _levels(pricing["multiPricePerKwh"], "energy", "kwh", _kwh(charge.energy), names)
         return
     for band in _bands(pricing, local, "lockEnergyPriceOnSessionStart"):
-        spans = local.spans(charge.started, charge.charging_until, band.start, band.end)
+        spans = band.spans(local, charge.started, charge.charging_until)
         energy = sum(charge.energy_until(end) - charge.energy_until(start) for start, end in spans)
-        yield Line("energy", "kwh", _kwh(energy), _decimal(band.energy))
+        yield Line("energy", "kwh", _kwh(energy), decimal_of(band.energy))
 
 
 def _charging_time(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
@@ -275,7 +272,7 @@ def _charging_time(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
         lines = _time_levels(pricing["multiPricePerDuration"], "charging_time", paid, period)
     else:
         bands = _bands(pricing, local, "lockDurationPriceOnSessionStart")
-        priced = ((band, _decimal(band.duration) / period) for band in bands)
+        priced = ((band, decimal_of(band.duration) / period) for band in bands)
         lines = (_time(local, "charging_time", paid, band, price, period) for band, price in priced)
     yield from _limited(lines, pricing.get("durationFeeLimit"))
 
@@ -289,13 +286,13 @@ def _idle(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
         lines = _time_levels(pricing["multiIdleFee"], "idle_time", paid, period)
     else:
         bands = _bands(pricing, local, "lockIdlePriceOnSessionStart")
-        lines = (_time(local, "idle_time", paid, band, _decimal(band.idle), period) for band in bands)
+        lines = (_time(local, "idle_time", paid, band, decimal_of(band.idle), period) for band in bands)
     yield from _limited(lines, pricing.get("idleFeeLimit"))
 
 
 def _time(local: LocalCharge, kind: str, paid: list[Span], band: _DayPart, price: Decimal, period: int) -> Line:
     """The time of a band, rounded up to whole periods."""
-    spans = [part for start, end in paid for part in local.spans(start, end, band.start, band.end)]
+    spans = [part for start, end in paid for part in band.spans(local, start, end)]
     return Line(kind, "minute", _begun(_length(spans), period), price)
 
 
@@ -310,7 +307,7 @@ def _time_levels(levels: Any, kind: str, paid: list[Span], period: int) -> Itera
 def _limited(lines: Iterable[Line], limit: Any) -> list[Line]:
     """The lines of a fee, or one over its limit where they are more."""
     fee = list(lines)
-    most = _decimal(limit)
+    most = decimal_of(limit)
     is_over = limit is not None and sum((line.amount for line in fee), Decimal(0)) > most
     return [Line(fee[0].type, "session", Decimal(1), most)] if is_over else fee
 
@@ -319,22 +316,18 @@ def _levels(levels: Any, kind: str, unit: str, quantity: Decimal, names: tuple[s
     """Each level prices its part of the quantity, and may add a flat fee once it is reached."""
     first, last, fee = names
     for level in levels:
-        start = _decimal(level.get(first))
+        start = decimal_of(level.get(first))
         end = level.get(last)
-        part = (quantity if end is None else min(quantity, _decimal(end))) - start
+        part = (quantity if end is None else min(quantity, decimal_of(end))) - start
         if part > 0:
-            yield Line(kind, unit, part, _decimal(level.get(fee)))
-            yield Line(kind, "session", Decimal(1), _decimal(level.get("flatFee")))
+            yield Line(kind, unit, part, decimal_of(level.get(fee)))
+            yield Line(kind, "session", Decimal(1), decimal_of(level.get("flatFee")))
 
 
 def _window(pricing: Pricing, start: str, end: str) -> tuple[int, int]:
     if pricing.get(start) is None or pricing.get(end) is None:
         return 0, 0
-    return _minute_of(pricing[start]), _minute_of(pricing[end]) % _DAY_MINUTES
-
-
-def _is_within(minute: int, start: int, end: int) -> bool:
-    return start <= minute < end if start < end else minute >= start or minute < end
+    return minute_of(pricing[start]), minute_of(pricing[end]) % DAY_MINUTES
 
 
 def _length(spans: list[Span]) -> float:
@@ -342,7 +335,7 @@ def _length(spans: list[Span]) -> float:
 
 
 def _minutes(value: Any) -> timedelta:
-    return timedelta(minutes=min(float(_decimal(value)), 10.0**6))
+    return timedelta(minutes=min(float(decimal_of(value)), 10.0**6))
 
 
 def _level(levels: Any, kilowatts: float, name: str) -> Mapping[str, Any]:
@@ -355,12 +348,7 @@ def _level(levels: Any, kilowatts: float, name: str) -> Mapping[str, Any]:
 
 def _fee(fees: Mapping[str, Any], kind: str, number: int) -> Decimal:
     values = (fees.get(kind) or {}).get("fee") or ()
-    return _decimal(values[number]) if number < len(values) else Decimal(0)
-
-
-def _minute_of(time: str) -> int:
-    hours, minutes = time.split(":")[:2]
-    return int(hours) * 60 + int(minutes)
+    return decimal_of(values[number]) if number < len(values) else Decimal(0)
 
 
 def _kwh(watt_hours: int) -> Decimal:
@@ -370,8 +358,3 @@ def _kwh(watt_hours: int) -> Decimal:
 def _begun(minutes: float, period: int = 1) -> Decimal:
     """The minutes of all periods that have begun."""
     return (Decimal(minutes) / period).to_integral_value(ROUND_CEILING) * period
-
-
-def _decimal(value: Any) -> Decimal:
-    """A number of a tariff; excessive numbers are limited, so that arithmetic stays exact."""
-    return _sane(Decimal(str(value))) if value is not None else Decimal(0)

@@ -17,16 +17,16 @@ _RATE_TYPES = frozenset({"energy tou"})
 def tariff_for(backend: Backend, evse: Record, user: Record | None) -> Record | None:
     """The tariff of a charge at an EVSE; None when it is in no tariff group, so that charging is free."""
     group = backend.store.peek("tariff-groups", evse.fields.get("tariffGroupId"))
-    return applying(backend, group, user) if group is not None else None
+    return applying(backend, group, user, evse) if group is not None else None
 
 
-def applying(backend: Backend, group: Record, user: Record | None) -> Record | None:
+def applying(backend: Backend, group: Record, user: Record | None, evse: Record | None = None) -> Record | None:
     """The last tariff of a group whose restrictions the user satisfies."""
     for number in in_order(backend, group):
         tariff = backend.store.peek("tariffs", number)
         if tariff is not None and suits(backend, tariff, user):
             if tariff.fields.get("type") in _RATE_TYPES:
-                _take_rate(backend, tariff)
+                _take_rate(backend, tariff, evse)
             return tariff
     return None
 
@@ -132,9 +132,28 @@ def suits(backend: Backend, tariff: Record, user: Record | None) -> bool:
     return subscription is not None and subscription.fields.get("planId") in plans
 
 
-def _take_rate(backend: Backend, tariff: Record) -> None:
+def _take_rate(backend: Backend, tariff: Record, evse: Record | None) -> None:
+    """The prices of the electricity rate of a tariff, by day: the charge point's, else that of the tariff."""
     pricing = tariff.fields.setdefault("pricing", {})
-    rate = backend.store.peek("electricity-rates", pricing.get("fallbackElectricityRateId"))
+    charge_point = backend.store.peek("charge-points", evse.fields.get("chargePointId")) if evse is not None else None
+    own = charge_point.fields.get("electricityRateId") if charge_point is not None else None
+    rates = [pricing.get("fallbackElectricityRateId")]
+    if pricing.get("chargePointElectricityRate"):
+        rates.insert(0, own)
+    known = (backend.store.peek("electricity-rates", number) for number in rates)
+    rate = next((found for found in known if found is not None), None)
     rate = rate or next(iter(backend.store.all("electricity-rates")), None)
     if rate is not None:
-        pricing["ratePricePerKwh"] = rate.fields.get("defaultPrice", 0)
+        pricing["rate"] = {"default": rate.fields.get("defaultPrice", 0), **price_periods(backend, rate)}
+
+
+@rule
+def price_periods(backend: Backend, rate: Record) -> dict[str, list[Any]]:
+    """The price periods of a rate, by day of the week or date."""
+    parents = {"electricity-rates": str(rate.id)}
+    return {
+        str(entry.fields[name]): list(entry.fields.get("periods") or ())
+        for name, kind in (("weekDay", "price-periods-week-day"), ("date", "price-periods-date"))
+        for entry in backend.store.all(kind, parents)
+        if entry.fields.get(name) is not None
+    }

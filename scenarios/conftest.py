@@ -65,10 +65,11 @@ def api(
     specification: Specification,
     policy: SafetyPolicy,
     show_exchange: Callable[[Exchange], None],
+    clock: TargetClock,
     request: pytest.FixtureRequest,
 ) -> ScenarioApi:
     """The API under contract."""
-    return ScenarioApi(client, record, specification, policy, show_exchange, severity_of(request.node))
+    return ScenarioApi(client, record, specification, policy, show_exchange, clock, severity_of(request.node))
 
 
 @pytest.fixture

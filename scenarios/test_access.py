@@ -17,6 +17,7 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import CHARGE_POINT
 from scenarios.vocabulary.people import Drivers
 from scenarios.vocabulary.sites import new_charge_point, new_location
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = NORMAL
 
@@ -40,14 +41,18 @@ def test_a_share_lets_one_more_user_in_until_it_ends(api: ScenarioApi, cleanup: 
         cleanup.later("DELETE", SHARE, share=share["id"], **ids)
         share.require_equal(share["userId"], guest.id, "share-of-guest", "userId of the share")
     with step("It is listed there"):
-        listed = api.get(SHARES, **ids)
-        users = [entry["userId"] for entry in listed.items if entry["id"] == share["id"]]
-        listed.require_equal(users, [guest.id], "share-listed", "the users of the share in the listing")
+        for look in looks(api.clock):
+            with look:
+                listed = api.get(SHARES, **ids)
+                users = [entry["userId"] for entry in listed.items if entry["id"] == share["id"]]
+                listed.require_equal(users, [guest.id], "share-listed", "the users of the share in the listing")
     with step("The owner revokes the share"):
         api.delete(SHARE, share=share["id"], **ids)
         api.call("GET", SHARE, expected=(404,), share=share["id"], **ids)
-        remaining = [entry["id"] for entry in api.get(SHARES, **ids).items]
-        share.require(share["id"] not in remaining, "share-ended", "the removed share is still listed")
+        for look in looks(api.clock):
+            with look:
+                remaining = [entry["id"] for entry in api.get(SHARES, **ids).items]
+                share.require(share["id"] not in remaining, "share-ended", "the removed share is still listed")
 
 
 @pytest.fixture
@@ -79,8 +84,11 @@ def test_shared_partners_are_exactly_those_set(
     for chosen in ([first], [second], []):
         with step(f"It is shared with {len(chosen)} partners"):
             api.put(SHARED_PARTNERS, {"partnerIds": chosen}, **ids)
-            listed = api.get(SHARED_PARTNERS, **ids)
-            listed.require_equal([entry["id"] for entry in listed.items], chosen, "shared-as-set", "the partners")
+            for look in looks(api.clock):
+                with look:
+                    listed = api.get(SHARED_PARTNERS, **ids)
+                    partner_ids = [entry["id"] for entry in listed.items]
+                    listed.require_equal(partner_ids, chosen, "shared-as-set", "the partners")
 
 
 def test_a_personal_charge_point_changes_its_owner(api: ScenarioApi, cleanup: Cleanup, drivers: Drivers) -> None:

@@ -8,14 +8,14 @@ reserved, completed, cancelled, no-show, failed), `bookingId` of the start actio
 location action "Check Booking Availability" (windows of at most 7 days).
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
-from scenarios.vocabulary.bookings import AN_HOUR, AVAILABILITY, BOOKING, BOOKINGS, REQUESTS, Bookings
+from scenarios.vocabulary.api import ScenarioApi
+from scenarios.vocabulary.bookings import AN_HOUR, AVAILABILITY, BOOKING, BOOKINGS, REQUESTS, Bookings, slots_of
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import START_EVSE, Evse, EvseFinder
@@ -71,19 +71,19 @@ def test_a_booking_moves_to_another_time(bookings: Bookings, driver: Driver, dri
     """An approved update moves a booking and frees its old time; a rejected one changes nothing."""
     begin, end = bookings.times()
     number = bookings.book(driver, begin, end)
-    later = begin + 3 * AN_HOUR
+    later, later_end = bookings.times_from(begin + 3 * AN_HOUR)
     with step("The driver asks for a later time, and the booking moves"):
-        moved = bookings.move(number, later, later + AN_HOUR)
+        moved = bookings.move(number, later, later_end)
         moved.require_equal(moved["status"], "approved", "booking-moves", "the status of the update")
         moved.require_equal(moved.get("bookingId"), number, "request-names-booking", "bookingId of the update")
-        booking = bookings.check_times(number, later, later + AN_HOUR)
+        booking = bookings.check_times(number, later, later_end)
         booking.require_equal(booking.get("userId"), driver.id, "booking-of-driver", "userId")
     with step("Another driver books the freed time"):
         other = bookings.book(drivers.with_balance(), begin, end)
     with step("The booking cannot move back onto that time"):
         back = bookings.move(number, begin, end)
         back.require_equal(back["status"], "rejected", "no-double-booking", "the status of the second update")
-        bookings.check_times(number, later, later + AN_HOUR)
+        bookings.check_times(number, later, later_end)
     bookings.cancel(other)
     bookings.cancel(number)
 
@@ -120,16 +120,6 @@ def test_booked_time_is_no_longer_offered(api: ScenarioApi, bookings: Bookings, 
     with step("A window of more than seven days is refused"):
         too_long = {"startAfter": begin.isoformat(), "endBefore": (begin + timedelta(days=9)).isoformat()}
         api.post(AVAILABILITY, too_long, expected=(400, 422), location=bookings.evse.location)
-
-
-def slots_of(answer: ScenarioResponse, evse: Evse) -> list[tuple[datetime, datetime]]:
-    """The slots that are offered for an EVSE: when they start and end."""
-    return [
-        (datetime.fromisoformat(slot["startAt"]), datetime.fromisoformat(slot["endAt"]))
-        for entry in answer.items
-        if entry["evseId"] == evse.id
-        for slot in entry["availableSlots"]
-    ]
 
 
 def test_a_booking_is_used(

@@ -23,6 +23,7 @@ from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINT_EVSES, CHARGE_
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.refusal import check_start_refused
 from scenarios.vocabulary.sites import LOCATION, new_charge_point, new_location
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = CRITICAL
 
@@ -79,8 +80,10 @@ def check_listed(
     created: ScenarioResponse, api: ScenarioApi, path: str, *, filter: dict[str, int] | None = None, **ids: Any
 ) -> None:
     """The new resource is in a listing."""
-    found = created["id"] in {entry["id"] for entry in api.listing(path, filter=filter, **ids)}
-    created.require(found, "created-listed", f"the new resource is not listed at {path}")
+    for look in looks(api.clock):
+        with look:
+            found = created["id"] in {entry["id"] for entry in api.listing(path, filter=filter, **ids)}
+            created.require(found, "created-listed", f"the new resource is not listed at {path}")
 
 
 def remove(api: ScenarioApi, path: str, **ids: Any) -> None:

@@ -17,6 +17,7 @@ from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import CHARGE_POINT_EVSES
 from scenarios.vocabulary.sites import new_charge_point, new_location
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = NORMAL
 
@@ -77,14 +78,16 @@ def test_an_evse_has_a_priority_of_its_own(api: ScenarioApi, cleanup: Cleanup, c
     with step("The EVSE gets priority 3"):
         api.post(SET_EVSE_PRIORITY, {"priority": 3}, chargePoint=charge_point, evse=evse, **ids)
         check_priority(api, circuit, charge_point, 1)
-        answer = api.get(PRIORITIES, **ids)
-        own = {
-            setting["id"]: setting["priority"]
-            for entry in answer.items
-            if entry["id"] == charge_point
-            for setting in entry.get("evses") or ()
-        }
-        answer.require_equal(own.get(evse), 3, "evse-priority", f"the priority of EVSE {evse}")
+        for look in looks(api.clock):
+            with look:
+                answer = api.get(PRIORITIES, **ids)
+                own = {
+                    setting["id"]: setting["priority"]
+                    for entry in answer.items
+                    if entry["id"] == charge_point
+                    for setting in entry.get("evses") or ()
+                }
+                answer.require_equal(own.get(evse), 3, "evse-priority", f"the priority of EVSE {evse}")
 
 
 def test_a_group_of_users_has_a_weight(api: ScenarioApi, cleanup: Cleanup, circuit: ScenarioResponse) -> None:
@@ -108,16 +111,20 @@ def test_a_group_of_users_has_a_weight(api: ScenarioApi, cleanup: Cleanup, circu
 
 def check_weight(api: ScenarioApi, circuit: ScenarioResponse, group: int, expected: float | None) -> None:
     """The user group has this weight in the circuit; None: it has none."""
-    for page in api.pages(USER_PRIORITIES, circuit=circuit["id"]):
-        found = {entry["targetId"]: entry["priority"] for entry in page.items if entry["type"] == "userGroup"}
-    page.require_equal(found.get(group), expected, "user-priority", f"the weight of user group {group}")
+    for look in looks(api.clock):
+        with look:
+            for page in api.pages(USER_PRIORITIES, circuit=circuit["id"]):
+                found = {entry["targetId"]: entry["priority"] for entry in page.items if entry["type"] == "userGroup"}
+            page.require_equal(found.get(group), expected, "user-priority", f"the weight of user group {group}")
 
 
 def check_priority(api: ScenarioApi, circuit: ScenarioResponse, charge_point: int, expected: float | None) -> None:
     """The charge point has this priority in the circuit; None: it is not there."""
-    answer = api.get(PRIORITIES, circuit=circuit["id"])
-    found = {entry["id"]: entry["priority"] for entry in answer.items}
-    answer.require_equal(found.get(charge_point), expected, "circuit-priority", f"priority of {charge_point}")
+    for look in looks(api.clock):
+        with look:
+            answer = api.get(PRIORITIES, circuit=circuit["id"])
+            found = {entry["id"]: entry["priority"] for entry in answer.items}
+            answer.require_equal(found.get(charge_point), expected, "circuit-priority", f"priority of {charge_point}")
 
 
 def test_thresholds_of_the_state_of_charge_read_back(api: ScenarioApi, circuit: ScenarioResponse) -> None:

@@ -10,7 +10,7 @@ from allure import step
 
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioCall, ScenarioResponse
-from scenarios.vocabulary.charging import STOP, Charging
+from scenarios.vocabulary.charging import STOP, Charging, ChargingSession
 from scenarios.vocabulary.evses import SESSIONS, START_EVSE, Evse, EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.reservations import RESERVE, RESERVED_OR_NOT, Reservations
@@ -27,11 +27,13 @@ def running_sessions(charging: Charging, evse: Evse) -> list[str]:
     ]
 
 
-def follow_accepted(charging: Charging, evse: Evse, answers: list[ScenarioResponse]) -> None:
-    """Stop, at the end of the scenario, every session that was started."""
-    for answer in answers:
-        if answer["success"] and answer.get("sessionId") is not None:
-            charging.accepted(answer, evse)
+def sessions_of(charging: Charging, evse: Evse, answers: list[ScenarioResponse]) -> list[ChargingSession]:
+    """The sessions that were started, which are stopped at the end of the scenario."""
+    return [
+        charging.accepted(answer, evse)
+        for answer in answers
+        if answer["success"] and answer.get("sessionId") is not None
+    ]
 
 
 def test_of_two_drivers_at_one_evse_one_charges(charging: Charging, evse: Evse, drivers: Drivers) -> None:
@@ -40,8 +42,10 @@ def test_of_two_drivers_at_one_evse_one_charges(charging: Charging, evse: Evse, 
     with step("Both start at the same moment"):
         calls = [ScenarioCall("POST", START_EVSE, {"evse": evse.id}, {"userId": driver.id}) for driver in pair]
         answers = charging.api.together(calls)
-        follow_accepted(charging, evse, answers)
+        begun = sessions_of(charging, evse, answers)
     with step("One session runs"):
+        if len(begun) == 1:
+            charging.wait_until_active(begun[0])
         charging.clock.let_pass(charging.clock.a_while)
         running = running_sessions(charging, evse)
         answers[0].require_equal(len(running), 1, "one-session-per-evse", "the number of sessions at the EVSE")
@@ -79,10 +83,12 @@ def test_a_reservation_and_a_start_do_not_both_get_the_evse(
             ],
             expected=RESERVED_OR_NOT,
         )
-        follow_accepted(charging, evse, [started])
+        begun = sessions_of(charging, evse, [started])
         is_reserved = reserved.status == 202 and bool(reserved["success"])
         if is_reserved:
             reservations.followed(int(reserved["reservationId"]))
+        elif begun:
+            charging.wait_until_active(begun[0])
     with step("Only one of them has the EVSE"):
         charging.clock.let_pass(charging.clock.a_while)
         running = running_sessions(charging, evse)

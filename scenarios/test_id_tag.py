@@ -20,6 +20,7 @@ from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.refusal import check_is_refusal
 from scenarios.vocabulary.tags import TAG, TAGS, Tags
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = CRITICAL
 
@@ -121,7 +122,10 @@ def test_an_accepted_start_has_an_accepted_authorization(
         listed = api.get(listing, query={"filter": {"status": "accepted"}})
         wrong = [entry["id"] for entry in listed.items if entry["status"] != "accepted"]
         listed.require_equal(wrong, [], "filter-holds", "authorizations that are not accepted")
-        found = any(entry["id"] == int(number) for entry in api.listing(listing, filter={"status": "accepted"}))
-        listed.require(found, "authorization-listed", f"authorization {number} is not listed as accepted")
+        own = {"status": "accepted", "userId": driver.id, "chargePointId": evse.charge_point}
+        for look in looks(api.clock):
+            with look:
+                found = any(entry["id"] == int(number) for entry in api.listing(listing, filter=own))
+                listed.require(found, "authorization-listed", f"authorization {number} is not listed as accepted")
     charging.stop(session)
     charging.wait_until_finished(session)

@@ -11,6 +11,7 @@ from allure import step
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.people import USER, USERS, Drivers
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = CRITICAL
 
@@ -34,7 +35,9 @@ def test_a_user_is_changed_exported_and_gone(api: ScenarioApi, drivers: Drivers)
     with step("The user is deleted and gone"):
         api.delete(USER, user=driver.id)
         api.call("GET", USER, expected=(404,), user=driver.id)
-        listed = api.get(USERS, query={"filter": {"email": before["email"]}})
-        found = [entry["id"] for entry in listed.items if str(entry["id"]) == str(driver.id)]
-        listed.require_equal(found, [], "deleted-not-listed", "the deleted user in the listing")
+        for look in looks(api.clock):
+            with look:
+                listed = api.get(USERS, query={"filter": {"email": before["email"]}})
+                found = [entry["id"] for entry in listed.items if str(entry["id"]) == str(driver.id)]
+                listed.require_equal(found, [], "deleted-not-listed", "the deleted user in the listing")
         api.call("GET", EXPORT, expected=(404,), user=driver.id)

@@ -8,7 +8,6 @@ and the session's paymentStatus, receiptId, totalAmount (with and without tax) a
 """
 
 import re
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +22,7 @@ from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import decimal, rounding_of
 from scenarios.vocabulary.people import Driver, balance
 from scenarios.vocabulary.receipts import RECEIPT, RECEIPTS, receipts_of, wait_for_receipt
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = BLOCKER
 
@@ -123,8 +123,11 @@ def check_period_filters(api: ScenarioApi, receipt: ScenarioResponse, driver: Dr
     exactly = {name: receipt[name] for name in around}
     long_ago = {"periodStart": "2001-01-01T00:00:00Z", "periodEnd": "2001-01-02T00:00:00Z"}
     with step("It is listed in its period"):
-        found = any(is_listed(api, receipt, {"userId": driver.id, **period}) for period in (around, exactly))
-        receipt.require(found, "filter-finds", f"not listed in its period, neither under {around} nor under {exactly}")
+        for look in looks(api.clock):
+            with look:
+                found = any(is_listed(api, receipt, {"userId": driver.id, **period}) for period in (around, exactly))
+                said = f"not listed in its period, neither under {around} nor under {exactly}"
+                receipt.require(found, "filter-finds", said)
     with step("It is not listed in another"):
         found = is_listed(api, receipt, {"userId": driver.id, **long_ago})
         receipt.require(not found, "filter-holds", f"listed under {long_ago}")
@@ -138,7 +141,7 @@ def is_listed(api: ScenarioApi, receipt: ScenarioResponse, filter: dict[str, Any
 def test_receipt_numbers_are_unique_and_increase(
     api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver
 ) -> None:
-    """Receipt numbers are unique, and a later receipt has a higher number."""
+    """Receipt numbers of a driver are unique, and a later receipt has a higher number."""
     made: list[ScenarioResponse] = []
     for _ in range(2):
         earlier = {entry["id"] for entry in receipts_of(api, driver)}
@@ -146,16 +149,15 @@ def test_receipt_numbers_are_unique_and_increase(
         made.append(wait_for_receipt(api, charging.clock, driver, earlier))
         charging.wait_until_free(paid_evse)
     with step("The receipt numbers are unique"):
-        answer = api.get(RECEIPTS, query={"per_page": 100})
-        known = {entry["id"]: entry["receiptNo"] for entry in [*answer.items, *(receipt.item for receipt in made)]}
-        twice = sorted(number for number, times in Counter(known.values()).items() if times > 1)
-        answer.require_equal(twice, [], "receipt-number-unique", "receipt numbers used twice")
+        # Other operators of the tenant may have a series of their own.
+        first, second = (receipt["receiptNo"] for receipt in made)
+        made[1].require(first != second, "receipt-number-unique", f"two receipts have the number {first}")
     with step("The later receipt has the higher number"):
-        first, second = (counted(receipt["receiptNo"]) for receipt in made)
-        if first is None or second is None or first[0] != second[0]:
+        counts = [counted(receipt["receiptNo"]) for receipt in made]
+        if counts[0] is None or counts[1] is None or counts[0][0] != counts[1][0]:
             pytest.skip("receipt numbers of this target have no counter")
         made[1].require(
-            second[1] > first[1],
+            counts[1][1] > counts[0][1],
             "receipt-number-increases",
             f"{made[1]['receiptNo']} follows {made[0]['receiptNo']}",
         )

@@ -49,7 +49,7 @@ def receipt(api: ScenarioApi, charging: Charging, driver: Driver, paid: Scenario
 def transaction(api: ScenarioApi, paid: ScenarioResponse) -> ScenarioResponse:
     """Its transaction."""
     payments = payments_of(api, paid)
-    paid.require_equal(len(payments), 1, "one-payment", "the number of payments of the session")
+    paid.require_equal(len(payments), 1, "one-payment", "the number of finalized payments of the session")
     return api.get(TRANSACTION, transaction=payments[0]["id"])
 
 
@@ -122,7 +122,7 @@ def test_an_invoice_agrees_with_its_session(
         added = rounding.equal(subtotal + tax, total)
         invoice.require(added, "invoice-sum", f"{subtotal} and {tax} tax are not {total}", actual=float(subtotal + tax))
         product = decimal(invoice["quantity"]) * decimal(invoice["unitPrice"])
-        is_product = rounding.is_product(subtotal, invoice["quantity"], invoice["unitPrice"])
+        is_product = rounding.is_product(subtotal, invoice["quantity"], "invoice", invoice["unitPrice"])
         invoice.require(is_product, "invoice-subtotal", f"quantity times price is {product}, the subtotal {subtotal}")
         without_tax = (paid.get("totalAmount") or {}).get("withoutTax")
         if without_tax is not None:

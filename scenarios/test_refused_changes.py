@@ -22,6 +22,7 @@ from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.people import USER, Drivers, add_balance, balance
 from scenarios.vocabulary.sites import new_charge_point, new_location, text
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = CRITICAL
 
@@ -144,9 +145,7 @@ def test_a_plan_that_was_replaced_stays_disabled(api: ScenarioApi, cleanup: Clea
         api.post("/actions/users/v1.0/{user}/activate-subscription", activation, user=driver.id)
         api.post(REPLACE, {"planId": new["id"], "reason": "conformance scenario"}, **ids)
     with step("The driver has the new plan"):
-        found = api.listing("/resources/subscriptions/v1.0", filter={"planId": new["id"]})
-        owners = [entry["userId"] for entry in found if entry["status"] == "active"]
-        new.require_equal(owners, [driver.id], "plan-replaced", "the subscribers of the new plan")
+        check_subscribers(api, new, [driver.id])
     with step("The old plan cannot be enabled again"):
         api.patch(PLAN, {"status": "disabled", "type": "pre-paid"}, **ids)
         api.patch(PLAN, {"status": "enabled", "type": "pre-paid"}, expected=(403, 409, 422), **ids)
@@ -172,9 +171,16 @@ def test_a_plan_is_replaced_at_its_moment(
     for plan, minutes in ((old, 30), (new, 31)):
         clock.let_pass(minutes * 60)
         with step(f"After {minutes} minutes the driver has plan {plan['id']}"):
+            check_subscribers(api, plan, [driver.id])
+
+
+def check_subscribers(api: ScenarioApi, plan: ScenarioResponse, users: list[int]) -> None:
+    """The plan is the active one of exactly these users."""
+    for look in looks(api.clock):
+        with look:
             found = api.listing("/resources/subscriptions/v1.0", filter={"planId": plan["id"]})
             owners = [entry["userId"] for entry in found if entry["status"] == "active"]
-            plan.require_equal(owners, [driver.id], "plan-replaced", "the subscribers of the plan")
+            plan.require_equal(owners, users, "plan-replaced", "the subscribers of the plan")
 
 
 def test_a_variable_is_in_a_template_once(api: ScenarioApi, cleanup: Cleanup) -> None:
@@ -198,9 +204,12 @@ def test_a_variable_is_in_a_template_once(api: ScenarioApi, cleanup: Cleanup) ->
 
 def check_variables(api: ScenarioApi, template: int, names: list[str]) -> None:
     """The template has exactly these variables."""
-    for page in api.pages(VARIABLES, template=template):
-        found = sorted(entry["keyName"] for entry in page.items)
-    page.require_equal(found, names, "template-variables", "the variables of the template")
+    for look in looks(api.clock):
+        with look:
+            found: list[str] = []
+            for page in api.pages(VARIABLES, template=template):
+                found += [entry["keyName"] for entry in page.items]
+            page.require_equal(sorted(found), names, "template-variables", "the variables of the template")
 
 
 def test_a_public_charge_point_is_not_shared_with_partners(api: ScenarioApi, cleanup: Cleanup) -> None:

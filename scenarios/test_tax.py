@@ -18,6 +18,7 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.money import decimal, rounding_of
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = CRITICAL
 
@@ -37,8 +38,10 @@ def test_a_tax_reads_back_as_updated(api: ScenarioApi, cleanup: Cleanup) -> None
         read = api.get(TAX, tax=created["id"])
         read.require(decimal(read["percentage"]) == Decimal("12.5"), "update-stays", "percentage is not 12.5")
         read.require_equal(read["name"], "Conformance tax", "partial-update", "the name that was not sent")
-        listed = {entry["id"]: entry for entry in api.listing(TAXES)}
-        read.require(created["id"] in listed, "tax-listed", "the new tax is not in the listing")
+        for look in looks(api.clock):
+            with look:
+                listed = {entry["id"] for entry in api.listing(TAXES)}
+                read.require(created["id"] in listed, "tax-listed", "the new tax is not in the listing")
 
 
 def test_sessions_after_the_change_pay_the_new_tax(

@@ -107,12 +107,12 @@ def test_a_balance_is_told_as_it_is_afterwards(
     """An amount added to a balance arrives with the new balance."""
     driver = drivers.new()
     subscription = subscriptions.subscribe("userBalance.changed")
-    with step("25.50 is added to the driver's balance"):
-        add_balance(api, driver, Decimal("25.50"))
+    with step("25 is added to the driver's balance"):
+        add_balance(api, driver, Decimal(25))
     delivery = subscriptions.check_arrives(subscription, "userBalance.changed", userId=driver.id)
     with step("It has the amount and the balance"):
         payload, now = delivery.payload, balance(api, driver)
-        for name, value in (("credit", Decimal("25.50")), ("debit", Decimal(0)), ("updatedBalance", now)):
+        for name, value in (("credit", Decimal(25)), ("debit", Decimal(0)), ("updatedBalance", now)):
             subscription.require(
                 Rounding().equal(abs(decimal(payload[name])), value),
                 "event-tells-balance",

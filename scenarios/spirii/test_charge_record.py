@@ -76,6 +76,12 @@ def test_a_record_adds_up_in_every_form(api: ScenarioApi, record_id: int, form: 
         record.require(moment(record["endedAt"]) >= moment(record["startedAt"]), "ends-after-start", "it ended before")
 
 
+def same(one: Decimal, other: Decimal) -> bool:
+    """Whether two amounts are one, where a form may show more decimals than another."""
+    exponents = [int(amount.as_tuple().exponent) for amount in (one, other)]
+    return abs(one - other) <= Decimal(1).scaleb(max(exponents)) / 2
+
+
 def test_every_form_tells_the_same(api: ScenarioApi, record_id: int) -> None:
     """Format and separator change the notation only; the defaults are standard and a point."""
     with step("The record is read in every form"):
@@ -84,7 +90,12 @@ def test_every_form_tells_the_same(api: ScenarioApi, record_id: int) -> None:
         for form in ("standard", "finance"):
             for separator in SEPARATORS:
                 other = read(api, record_id, format=form, decimalSeparator=separator)
-                other.require_equal(amounts(other["price"], separator), expected, "forms-agree", "the amounts")
+                for name, value in amounts(other["price"], separator).items():
+                    other.require(
+                        same(value, expected[name]),
+                        "forms-agree",
+                        f"{name} is {value} as {form}, {expected[name]} else",
+                    )
                 other.require_equal(other["consumed"], plain["consumed"], "forms-agree", "consumed")
 
 

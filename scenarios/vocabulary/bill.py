@@ -18,6 +18,8 @@ from scenarios.vocabulary.money import Rounding, decimal
 # What an amount has; a version to come may add to it.
 _KINDS = ("withTax", "withoutTax")
 KWH_STEP = decimal("0.001")
+#: The type of the line of a minimum price.
+FLOOR = "min_price"
 
 
 def moment(text: str) -> datetime:
@@ -88,7 +90,13 @@ def check_price(session: ScenarioResponse, rounding: Rounding) -> None:
         tax = session.get("tax")
         if tax and tax.get("taxPercentage") is not None and total.get("withoutTax") is not None:
             session.require(
-                rounding.is_taxed(total["withTax"], total["withoutTax"], tax["taxPercentage"]),
+                rounding.is_taxed(
+                    total["withTax"],
+                    total["withoutTax"],
+                    tax["taxPercentage"],
+                    # Tax may be rounded line by line.
+                    max(1, len(session.get("priceBreakdown") or ())),
+                ),
                 "tax-of-total",
                 f"{total['withTax']} is not {total['withoutTax']} plus {tax['taxPercentage']} %",
             )
@@ -108,8 +116,10 @@ def check_price(session: ScenarioResponse, rounding: Rounding) -> None:
         for kind in _KINDS:
             parts = [line["price"].get(kind) for line in lines]
             if total.get(kind) is not None and None not in parts:
+                # The line of a floor shows what it adds to the others, or all of it.
+                at_floor = any(line["type"] == FLOOR and line["price"][kind] == total[kind] for line in lines)
                 session.require(
-                    rounding.add_up(parts, total[kind]),
+                    at_floor or rounding.add_up(parts, total[kind]),
                     "lines-sum",
                     f"the lines sum up to {sum(map(decimal, parts))} {kind}, the total is {total[kind]}",
                     expected=total[kind],
@@ -123,7 +133,7 @@ def _check_line(session: ScenarioResponse, line: dict[str, Any], rounding: Round
         price, unit_price = line["price"].get(kind), line["pricePerUnit"].get(kind)
         if price is not None and unit_price is not None:
             session.require(
-                rounding.is_product(price, line["quantity"], unit_price),
+                rounding.is_product(price, line["quantity"], line["unit"], unit_price),
                 "line-is-product",
                 f"{line['type']}: {price} is not {line['quantity']} {line['unit']} at {unit_price} ({kind})",
             )

@@ -7,15 +7,17 @@ from allure import step
 
 from ampeco_conformance.emulator_client.clock import TargetClock
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
-from scenarios.vocabulary.charging import GLANCE
 from scenarios.vocabulary.money import decimal
 from scenarios.vocabulary.people import USER, Driver, balance
 from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS
-from scenarios.vocabulary.waiting import wait_for_entries
+from scenarios.vocabulary.waiting import GLANCE, wait_for_entries
 
 #: Transactions that only block an amount; they pay nothing.
 BLOCKING = frozenset({"payment_authorisation", "payment_terminal_authorisation"})
 
+
+#: Seconds after which a listing should show what it would show by mistake.
+_LATEST = 2 * GLANCE
 
 #: What the rule about a field of a transaction is called.
 TERMS = {"status": "status", "userId": "user", "purchaseResourceType": "kind"}
@@ -52,9 +54,6 @@ class DriverLedger:
                 f"a finalized transaction for {what}",
                 (self._api, TRANSACTIONS, {"userId": self._driver.id}),
                 lambda entry: self._is_new(entry) and entry.get("status") not in ("pending", "initialized"),
-                clock=self._clock,
-                deadline=self._clock.deadline,
-                interval=self._clock.deadline / 20,
             )
             transaction = self._api.get(TRANSACTION, transaction=found[0]["id"])
             self._check_transaction(transaction, kind, amount, what)
@@ -67,6 +66,7 @@ class DriverLedger:
 
     def forget_failed(self) -> None:
         """Attempts that failed are no payments; what they say is judged elsewhere."""
+        self._clock.let_pass(_LATEST)
         for entry in self._payments():
             if self._is_new(entry) and entry.get("status") == "failed":
                 self._known.add(entry["id"])
@@ -74,7 +74,7 @@ class DriverLedger:
 
     def check_nothing_else(self, what: str) -> None:
         """No other transaction has come."""
-        self._clock.let_pass(min(self._clock.a_while, GLANCE))
+        self._clock.let_pass(_LATEST)
         pages = list(self._api.pages(TRANSACTIONS, filter={"userId": self._driver.id}))
         new = [entry["id"] for page in pages for entry in page.items if self._is_new(entry)]
         pages[-1].require_equal(new, [], "one-transaction-per-payment", f"further transactions after {what}")

@@ -7,8 +7,9 @@ from typing import Any
 
 from scenarios.vocabulary.api import ScenarioApi
 
-#: Money fields take at most five decimals (fact: tariff create), so a shown unit price may be off by half of that.
-UNIT_PRICE_STEP = Decimal("0.00001")
+#: To what a quantity may be rounded where it is shown, by its unit; other units are counted.
+QUANTITY_STEPS = {"kwh": Decimal("0.01"), "minute": Decimal(1)}
+HALF = Decimal("0.5")
 
 
 def decimal(value: Any) -> Decimal:
@@ -18,9 +19,12 @@ def decimal(value: Any) -> Decimal:
 
 @dataclass(frozen=True)
 class Rounding:
-    """How far two amounts may differ: `unit` is the smallest amount of the currency."""
+    """How far two amounts may differ: `unit` is the smallest amount of the currency, `unit_price` that of a price per
+    unit (fact: money fields take at most five decimals, fewer where the currency has fewer).
+    """
 
     unit: Decimal = Decimal("0.01")
+    unit_price: Decimal = Decimal("0.00001")
 
     def equal(self, first: Any, second: Any, roundings: int = 1) -> bool:
         """Whether two amounts agree when each of so many roundings may have lost one unit."""
@@ -31,26 +35,29 @@ class Rounding:
         amounts = [decimal(part) for part in parts]
         return self.equal(sum(amounts, Decimal(0)), total, max(1, len(amounts)))
 
-    def is_product(self, price: Any, quantity: Any, price_per_unit: Any) -> bool:
-        """Whether a price is quantity times unit price, the unit price being rounded too."""
-        slack = self.unit + decimal(quantity) * UNIT_PRICE_STEP
-        return abs(decimal(price) - decimal(quantity) * decimal(price_per_unit)) <= slack
+    def is_product(self, price: Any, quantity: Any, unit: str, price_per_unit: Any) -> bool:
+        """Whether a price is quantity times unit price, when all three are rounded where they are shown."""
+        amount, each = decimal(quantity), decimal(price_per_unit)
+        slack = self.unit + amount * self.unit_price + abs(each) * QUANTITY_STEPS.get(unit, Decimal(0)) * HALF
+        return abs(decimal(price) - amount * each) <= slack
 
-    def is_taxed(self, with_tax: Any, without_tax: Any, percentage: Any) -> bool:
-        """Whether an amount with tax is the one without plus the percentage of it.
+    def is_taxed(self, with_tax: Any, without_tax: Any, percentage: Any, parts: int = 1) -> bool:
+        """Whether an amount with tax is the one without plus the percentage of it, in so many parts.
 
-        Both may be rounded from one exact amount, each by up to half a unit; the error of the second grows with the
-        percentage: half a unit, and half a unit times 1.19 at 19 %.
+        Both may be rounded from one exact amount, each by up to half a unit for each part; the error of the second
+        grows with the percentage: half a unit, and half a unit times 1.19 at 19 %.
         """
         factor = 1 + decimal(percentage) / 100
-        return abs(decimal(with_tax) - decimal(without_tax) * factor) <= self.unit / 2 * (1 + factor)
+        return abs(decimal(with_tax) - decimal(without_tax) * factor) <= self.unit * HALF * (1 + factor) * parts
 
 
 def rounding_of(api: ScenarioApi, currency: str | None) -> Rounding:
-    """The rounding of a currency; two decimals when the API does not say."""
+    """The rounding of a currency; two decimals, and five for prices per unit, when the API does not say."""
     path = "/resources/currencies/v2.0"
     if currency is not None and api.has("GET", path):
         for entry in api.listing(path):
             if entry.get("alphabeticCode") == currency and entry.get("decimal") is not None:
-                return Rounding(Decimal(1).scaleb(-int(entry["decimal"])))
+                decimals = entry.get("unitPriceAndCalculationsDecimal")
+                unit_price = 5 if decimals is None else int(decimals)
+                return Rounding(*(Decimal(1).scaleb(-places) for places in (int(entry["decimal"]), unit_price)))
     return Rounding()

@@ -7,11 +7,11 @@ import pytest
 from allure import step
 
 from scenarios.vocabulary.api import SUCCESS, ScenarioApi, ScenarioResponse
-from scenarios.vocabulary.charging import GLANCE, Charging
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.waiting import wait_for_answer
+from scenarios.vocabulary.waiting import A_DAY, GLANCE, wait_for_answer
 
 RESERVE = "/actions/charge-point/v1.0/{chargePoint}/reserve/{evse}"
 CANCEL = "/actions/reservation/v1.0/{reservation}/cancel"
@@ -36,6 +36,7 @@ class Reservations:
 
     def __init__(self, api: ScenarioApi, charging: Charging, cleanup: Cleanup) -> None:
         self.api = api
+        self._charging = charging
         self._clock = charging.clock
         self._cleanup = cleanup
 
@@ -53,6 +54,10 @@ class Reservations:
         """The driver reserves the EVSE, and it is accepted."""
         with step("The driver reserves the EVSE"):
             answer = self.try_to_reserve(evse, driver)
+            if answer.status != 202:
+                self._charging.skip_if_taken(evse)
+                # What has become free in between may have been taken a moment ago.
+                answer = self.try_to_reserve(evse, driver)
             answer.require_equal(answer.status, 202, "reserve-accepted", "the status of reserving a free EVSE")
             answer.require(bool(answer["success"]), "reserve-accepted", "reserving a free EVSE had no success")
             number = answer.get("reservationId")
@@ -70,6 +75,7 @@ class Reservations:
         if answer.status == 202 and answer["success"]:
             self.followed(int(answer["reservationId"]))
             answer.violates("reserve-refused", "an EVSE that is taken was reserved for another driver")
+        self._clock.let_pass(min(self._clock.a_while, 2 * GLANCE))
         listed = self.api.get(RESERVATIONS, query={"filter": {"userId": driver.id, "status": "active"}})
         made = [entry["id"] for entry in listed.items if entry["evseId"] == evse.id]
         listed.require_equal(made, [], "reserve-refused", "the active reservations of the refused driver")
@@ -108,7 +114,7 @@ class Reservations:
         return self.wait_for_status(reservation, "expired", deadline=lifetime + 300.0, interval=lifetime / 20)
 
     def wait_for_status(
-        self, reservation: Reservation, status: str, *, deadline: float | None = None, interval: float = GLANCE
+        self, reservation: Reservation, status: str, *, deadline: float = A_DAY, interval: float = GLANCE
     ) -> ScenarioResponse:
         """The reservation leaves `active` for this status; any other end fails at once."""
         with step(f"Waiting until the reservation is {status}"):
@@ -119,7 +125,7 @@ class Reservations:
                 lambda answer: answer["status"] == status,
                 has_failed=lambda answer: answer["status"] != "active",
                 clock=self._clock,
-                deadline=deadline or self._clock.deadline,
+                deadline=deadline,
                 interval=interval,
                 describe=lambda answer: str(answer["status"]),
             )

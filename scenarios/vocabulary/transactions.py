@@ -3,15 +3,25 @@
 from typing import Any
 
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
+from scenarios.vocabulary.waiting import looks
 
 TRANSACTIONS = "/resources/transactions/v1.0"
 TRANSACTION = "/resources/transactions/v1.0/{transaction}"
 
 
-def payments_of(api: ScenarioApi, session: ScenarioResponse) -> list[dict[str, Any]]:
-    """The transactions that pay for a session; authorizations of an amount are not among them."""
-    found = api.listing(TRANSACTIONS, filter={"sessionId": session["id"]})
-    return [entry for entry in found if is_payment(entry)]
+def payments_of(
+    api: ScenarioApi, session: ScenarioResponse, *, status: str = "finalized", least: int = 1
+) -> list[dict[str, Any]]:
+    """The transactions with a status that pay for a session, as soon as so many are listed.
+
+    Authorizations of an amount are not among them.
+    """
+    for look in looks(api.clock):
+        with look:
+            entries = api.listing(TRANSACTIONS, filter={"sessionId": session["id"]})
+            found = [entry for entry in entries if is_payment(entry) and entry["status"] == status]
+            session.require(len(found) >= least, "payment-listed", f"{len(found)} {status} payments are listed")
+    return found
 
 
 def is_payment(transaction: dict[str, Any]) -> bool:

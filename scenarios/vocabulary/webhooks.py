@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,13 +55,15 @@ class ReceivedEvent:
 
 
 class Inbox:
-    """The events that have arrived at `url`; an event is waited for `arrival` real seconds.
+    """The events that have arrived below `url`; an event is waited for `arrival` real seconds.
 
-    An address in `failing` answers the next delivery with 500, once.
+    Each scenario has addresses of its own: what comes late for another one is not kept. An address in `failing` answers
+    the next delivery with 500, once.
     """
 
     def __init__(self, url: str, arrival: float) -> None:
-        self.url = url
+        self.folder = secrets.token_hex(4)
+        self.url = f"{url}/{self.folder}"
         self.arrival = arrival
         self.failing: set[str] = set()
         self.deliveries: list[ReceivedEvent] = []
@@ -96,10 +99,11 @@ def receiving(port: int | None, url: str | None, arrival: float) -> Iterator[Inb
         def do_POST(self) -> None:
             """Keep the event; respond with 202, or once with 500 at a failing address."""
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            address = self.path.rpartition("/")[2]
+            above, _, address = self.path.rpartition("/")
             is_failing = address in inbox.failing
-            inbox.failing.discard(address)
-            inbox.add(ReceivedEvent(address, tuple(self.headers.items()), body))
+            if above.endswith(f"/{inbox.folder}"):
+                inbox.failing.discard(address)
+                inbox.add(ReceivedEvent(address, tuple(self.headers.items()), body))
             self.send_response(500 if is_failing else 202)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -3,6 +3,7 @@
 import os
 import shutil
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.cli.mutations import report_on_mutations
 from ampeco_conformance.cli.options import declared
 from ampeco_conformance.cli.pytest_process import run_quietly
+from ampeco_conformance.cli.variants import try_variants
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.project import COMMAND, suite_arguments
 from ampeco_conformance.emulator_client.mutations import drawn_mutations
@@ -24,6 +26,7 @@ from ampeco_conformance.reporting.selftest import (
     HEALTHY,
     SELFTEST_FILE,
     DefectResult,
+    folder_of,
     read_selftest,
     selftest_markdown,
     selftest_table,
@@ -33,7 +36,7 @@ from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
 
 _API = DEFAULT_API
 _WIDTH = 140
-_DEFECT, _WORKERS, _LIMIT = SELFTEST
+_DEFECT, _VARIANT, _WORKERS, _LIMIT = SELFTEST
 
 
 @click.command(context_settings={"max_content_width": 110})
@@ -53,6 +56,12 @@ _DEFECT, _WORKERS, _LIMIT = SELFTEST
     metavar="N",
     help="Instead of defects, try N random mutations of responses that leave the schema, and N that keep it.",
 )
+@click.option(
+    "--variants",
+    is_flag=True,
+    help="Instead of defects, run the scenarios with each variant of the emulator, where nothing may fail.",
+)
+@declared(replace(_VARIANT, name="--variant", help="Only this variant; repeatable (default: all of them)."))
 @click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Seed of the mutations.")
 @declared(replace(REPORTS, help="Folder for selftest.json, selftest.md and the reports per defect."))
 def command(
@@ -61,6 +70,8 @@ def command(
     workers: int,
     time_limit: float,
     mutations: int | None,
+    variants: bool,
+    variant: tuple[str, ...],
     seed: int,
     reports: Path,
 ) -> int:
@@ -76,6 +87,16 @@ def command(
         was_interrupted = _try([item.name for item in drawn], _API, api_version, workers, time_limit, reports)
         code = report_on_mutations(drawn, specification, reports)
         return ExitCode.INTERRUPTED if was_interrupted else code
+    if variants or variant:
+        shutil.rmtree(reports / "selftest", ignore_errors=True)
+        versions = {_API: api_version} | {api: version for api, version in DEFAULT_VERSIONS.items() if api != _API}
+
+        def run(api: str, names: Sequence[str]) -> bool:
+            # Each API has a control of its own.
+            shutil.rmtree(folder_of(reports, HEALTHY), ignore_errors=True)
+            return _try([HEALTHY], api, versions[api], workers, time_limit, reports, names)
+
+        return try_variants(variant, versions, reports, run)
     areas = {HEALTHY: "control"} | {defect.name: defect.area for defect in listed_defects()}
     names = tuple(dict.fromkeys(defect)) or tuple(areas)
     # Defects with parameters are checked by the emulator.
@@ -109,10 +130,20 @@ def command(
     return ExitCode.VIOLATION if wrong or len(results) < len(names) else ExitCode.CONFORM
 
 
-def _try(names: list[str], api: str, version: str, workers: int, time_limit: float, reports: Path) -> bool:
-    """Run the suite against defects of one API; returns whether that was interrupted."""
+def _try(
+    names: list[str],
+    api: str,
+    version: str,
+    workers: int,
+    time_limit: float,
+    reports: Path,
+    variants: Sequence[str] = (),
+) -> bool:
+    """Run the suite against defects of one API, or its scenarios with variants; returns whether it was interrupted."""
     (reports / SELFTEST_FILE).unlink(missing_ok=True)
-    arguments = [*suite_arguments(), "--capture=no", "--maxfail=1", "--api", api, "--api-version", version]
-    arguments += REPORTS.words(reports)
-    given = Namespace(selftest_defect=names, selftest_workers=workers, selftest_limit=time_limit)
+    selection = suite_arguments(("scenarios",)) if variants else [*suite_arguments(), "--maxfail=1"]
+    arguments = [*selection, "--capture=no", "--api", api, "--api-version", version, *REPORTS.words(reports)]
+    given = Namespace(
+        selftest_defect=names, selftest_variant=variants, selftest_workers=workers, selftest_limit=time_limit
+    )
     return run_quietly(arguments + option_arguments(SELFTEST, given), progress="ampeco_conformance.plugin.selftest")[1]

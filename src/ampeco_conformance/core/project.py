@@ -8,6 +8,7 @@ and what is made once and kept, such as resolved specifications, is in the user'
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -34,9 +35,9 @@ PYTEST = (sys.executable, "-m", "pytest", *_CONFIGURATION) if IS_PACKAGE else ("
 SUITE = ("contract_tests", "scenarios")
 
 
-def suite_arguments() -> list[str]:
-    """The arguments with which pytest runs the suite, in whichever folder it is started."""
-    return [*_CONFIGURATION, *(str(PROJECT / folder) for folder in SUITE)]
+def suite_arguments(folders: Sequence[str] = SUITE) -> list[str]:
+    """The arguments with which pytest runs the suite, or some of its folders, in whichever folder it is started."""
+    return [*_CONFIGURATION, *(str(PROJECT / folder) for folder in folders)]
 
 
 def suite_environment() -> dict[str, str]:

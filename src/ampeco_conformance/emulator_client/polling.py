@@ -21,6 +21,10 @@ class WaitingFailed(AssertionError):
     """The awaited state was not reached; the message has every state that was seen."""
 
 
+class Overdue(WaitingFailed):
+    """The awaited state was not reached in time; it may come yet."""
+
+
 def wait_until(
     awaited: str,
     look: Callable[[], Observed],
@@ -29,13 +33,14 @@ def wait_until(
     clock: TargetClock,
     deadline: float,
     interval: float,
+    growth: float = 1.0,
     has_failed: Callable[[Observed], bool] = lambda _: False,
     describe: Callable[[Observed], str] = str,
 ) -> list[Observation[Observed]]:
     """Poll every `interval` seconds of `clock` until the state is reached; returns all observations.
 
-    Raises WaitingFailed on a terminal failure, and when `deadline` seconds or the patience of the clock have passed;
-    the state is read once more at that moment.
+    Each interval is `growth` times the one before. Raises WaitingFailed on a terminal failure, and Overdue when
+    `deadline` seconds or the patience of the clock have passed; the state is read once more at that moment.
     """
     deadline = min(deadline, clock.patience)
     started = clock.now()
@@ -48,8 +53,9 @@ def wait_until(
         if has_failed(latest.state):
             raise WaitingFailed(f"{awaited}: can no longer happen; seen {timeline(seen, describe)}")
         if latest.after >= deadline:
-            raise WaitingFailed(f"{awaited}: not within {_seconds(latest.after)}; seen {timeline(seen, describe)}")
+            raise Overdue(f"{awaited}: not within {_seconds(latest.after)}; seen {timeline(seen, describe)}")
         clock.let_pass(min(interval, deadline - latest.after))
+        interval *= growth
 
 
 def timeline(seen: list[Observation[Observed]], describe: Callable[[Observed], str] = str) -> str:

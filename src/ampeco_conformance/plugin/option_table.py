@@ -266,6 +266,7 @@ IGNORE = Option(name="--ignore", parse=file_path, metavar="FILE", help="Accepted
 #: The options of the session that `./conform selftest` starts.
 SELFTEST = (
     Option(name="--selftest-defect", metavar="NAME", is_repeatable=True, help="A defect to try; repeatable."),
+    Option(name="--selftest-variant", metavar="NAME", is_repeatable=True, help="A variant to try; repeatable."),
     Option(
         name="--selftest-workers",
         parse=worker_count,

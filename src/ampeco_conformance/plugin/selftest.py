@@ -1,4 +1,4 @@
-"""One pytest session that runs the suite against many defects: `./conform selftest`.
+"""One pytest session that runs the suite against many defects or variants: `./conform selftest`.
 
 The session collects once, then forks for every defect. Each fork is a separate session from there on, with its own
 emulator, order of items and reports, and stops at its first finding.
@@ -6,7 +6,6 @@ Loaded with `-p ampeco_conformance.plugin.selftest`.
 """
 
 import os
-import re
 import signal
 import sys
 import time
@@ -27,7 +26,16 @@ from ampeco_conformance.plugin.progress import unblock_signals
 from ampeco_conformance.plugin.selection import configured_contract, operation_of
 from ampeco_conformance.plugin.verdict import COLLECTOR
 from ampeco_conformance.reporting.results import ITEMS, read_results
-from ampeco_conformance.reporting.selftest import CHANGED_FILE, HEALTHY, DefectResult, defect_result, write_selftest
+from ampeco_conformance.reporting.selftest import (
+    CHANGED_FILE,
+    CONTROL,
+    HEALTHY,
+    VARIANT,
+    DefectResult,
+    defect_result,
+    folder_of,
+    write_selftest,
+)
 from ampeco_conformance.target.configuration import Target
 
 #: Parts of the node ids that are likely to find each class of defects. Only a hint for the order.
@@ -79,10 +87,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     known = {defect.name: defect for defect in listed_defects()}
     configured_contract(session.config).prepare()
     try:
-        for name in option.selftest_defect:
+        tried = [
+            known.get(name) or NamedBehaviour(name, CONTROL if name == HEALTHY else "schema", "")
+            for name in option.selftest_defect
+        ]
+        tried += [NamedBehaviour(name, VARIANT, "") for name in option.selftest_variant]
+        for defect in tried:
             forks.wait_until_fewer_than(option.selftest_workers)
-            defect = known.get(name) or NamedBehaviour(name, "control" if name == HEALTHY else "schema", "")
-            reports = forks.folder(name)
+            reports = folder_of(option.reports, defect.name)
             process = os.fork()
             if process == 0:
                 session.config.pluginmanager.register(collector, COLLECTOR)
@@ -106,16 +118,12 @@ class _Forks:
         self._reports = reports
         self._ended: list[DefectResult] = []
 
-    def folder(self, name: str) -> Path:
-        """The reports folder for a defect."""
-        return self._reports / "selftest" / re.sub(r"[^\w.-]+", "_", name)
-
     def wait_until_fewer_than(self, number: int) -> None:
         """Wait until fewer forks are running; every result is shown and written at once."""
         while len(self.running) >= number:
             process, _ = os.wait()
             defect, begun = self.running.pop(process)
-            folder = self.folder(defect.name)
+            folder = folder_of(self._reports, defect.name)
             results = read_results(folder) if (folder / ITEMS).exists() else []
             changed = int((folder / CHANGED_FILE).read_text()) if (folder / CHANGED_FILE).exists() else None
             seconds = time.monotonic() - begun
@@ -126,7 +134,12 @@ class _Forks:
 
 
 def _items(session: pytest.Session, defect: NamedBehaviour) -> list[pytest.Item]:
-    """The items that a defect is tried with, in order: all of them, for a mutation those that may notice it."""
+    """The items that a defect is tried with, in order: all of them, for a mutation those that may notice it.
+
+    Variants are tried in the order of the suite.
+    """
+    if defect.area == VARIANT or session.config.option.selftest_variant:
+        return session.items
     mutated = mutated_operation(defect.name)
     return ordered(session.items, defect) if mutated is None else items_touching(session.config, session.items, mutated)
 
@@ -136,7 +149,8 @@ def _become_fork(session: pytest.Session, defect: NamedBehaviour, reports: Path)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stderr.fileno())
     option = session.config.option
-    option.defect = None if defect.name == HEALTHY else defect.name
+    option.defect = None if defect.area in (CONTROL, VARIANT) else defect.name
+    option.variant = [defect.name] if defect.area == VARIANT else []
     option.reports = reports
     reports.mkdir(parents=True)
     session.items[:] = _items(session, defect)

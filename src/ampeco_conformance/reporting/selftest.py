@@ -1,5 +1,6 @@
 """Results of running the suite against defects: one row per defect, as a table and as `selftest.json`."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from ampeco_conformance.core.project import COMMAND
 SELFTEST_FILE = "selftest.json"
 #: The control: no defect, and nothing to be found.
 HEALTHY = "healthy"
+#: The classes with which nothing is to be found.
+CONTROL, VARIANT = "control", "variant"
 #: The file, in the folder of a mutation, that holds how many responses were changed.
 CHANGED_FILE = "changed"
 
@@ -42,8 +45,12 @@ class DefectResult:
 
     @property
     def is_expected(self) -> bool:
-        """Whether the defect was found; for the control, whether nothing was."""
-        return (self.test is None and self.unusable is None) if self.defect == HEALTHY else self.test is not None
+        """Whether the defect was found; for the control and for variants, whether nothing was."""
+        return (self.test is None and self.unusable is None) if self._is_correct else self.test is not None
+
+    @property
+    def _is_correct(self) -> bool:
+        return self.area in (CONTROL, VARIANT)
 
     @property
     def outcome(self) -> str:
@@ -52,7 +59,12 @@ class DefectResult:
             return f"{self.test.partition('[')[0]} [{self.check or 'assertion'}]"
         if self.unusable is not None:
             return f"NOT FOUND: {self.unusable}"
-        return "no finding" if self.defect == HEALTHY else "NOT FOUND"
+        return "no finding" if self._is_correct else "NOT FOUND"
+
+
+def folder_of(reports: Path, name: str) -> Path:
+    """The reports folder for a defect or a variant."""
+    return reports / "selftest" / re.sub(r"[^\w.-]+", "_", name)
 
 
 def defect_result(

@@ -117,9 +117,12 @@ def _keep_priority(
 
 
 def _wrong_amount(
-    price_of: Callable[[Backend, Record], dict[str, str]], backend: Backend, record: Record
+    price_of: Callable[[Backend, Record, Incoming | None], dict[str, str]],
+    backend: Backend,
+    record: Record,
+    incoming: Incoming | None,
 ) -> dict[str, str]:
-    price = price_of(backend, record)
+    price = price_of(backend, record, incoming)
     return {**price, "amount": str(Decimal(price["amount"]) + 1)}
 
 

@@ -90,9 +90,11 @@ def _invoice(
     return {}
 
 
-def _number_in_series(_decide: Callable[[Backend, Record], str], _backend: Backend, receipt: Record) -> str:
-    """The number of a receipt in one of two series, that of a legal entity."""
-    return f"R{receipt.id // 2:08d}"
+def _number_in_series(_decide: Callable[[Backend, Record], str], backend: Backend, receipt: Record) -> str:
+    """The number of a receipt in one of two series, that of the legal entity of its user."""
+    series = int(receipt.fields.get("userId") or 0) % 2
+    same = (item for item in backend.store.all("receipts") if int(item.fields.get("userId") or 0) % 2 == series)
+    return f"R{sum(1 for _ in same):08d}"
 
 
 BILLING = (

@@ -57,7 +57,12 @@ def _shown_late(
 
 def _other_code(decide: Callable[[StartAttempt], Refusal | None], attempt: StartAttempt) -> Refusal | None:
     refusal = decide(attempt)
-    return None if refusal is None else replace(refusal, code=_OTHER_CODES.get(refusal.code, refusal.code))
+    is_ordered = attempt.evse.state.get("refuseWith") is not None
+    return (
+        refusal
+        if refusal is None or is_ordered
+        else replace(refusal, code=_OTHER_CODES.get(refusal.code, refusal.code))
+    )
 
 
 def _hourly_slots(

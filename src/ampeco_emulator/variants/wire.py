@@ -21,6 +21,10 @@ from ampeco_emulator.variants.model import EmulatorVariant
 _Respond = Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse]
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _EAST = timezone(timedelta(hours=5, minutes=30))
+#: What belongs to an operator.
+_OWNED = frozenset(
+    {"users", "partners", "charge-points", "locations", "tariffs", "tariff-groups", "subscription-plans", "taxes"}
+)
 #: How often somebody else does something: with every so many requests.
 _OFTEN = 7
 
@@ -64,9 +68,9 @@ def _reversed_fields(value: Any) -> Any:
 
 
 def _with_operator(decide: Callable[[EndpointCall], EmulatorResponse], call: EndpointCall) -> EmulatorResponse:
-    """Refuse a creation that names no operator, where the body has a place for it."""
-    properties = call.backend.values.properties(call.endpoint.body_schema or {})
-    if "operatorId" in properties and call.body.get("operatorId") is None and 422 in call.endpoint.statuses:
+    """Refuse a creation that names no operator, of what belongs to one."""
+    is_owned = call.endpoint.path.rpartition("/resources/")[2].partition("/")[0] in _OWNED
+    if is_owned and call.body.get("operatorId") is None and 422 in call.endpoint.statuses:
         message = "The operatorId field is required."
         raise RefusedError(422, message, {"operatorId": [message]})
     return decide(call)

@@ -10,6 +10,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation
+from ampeco_conformance.emulator_client.clock import RealClock
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.recording.recorder import Recorder
@@ -25,6 +26,8 @@ TAX = "/resources/taxes/v2.0/{tax}"
 UTILITIES = "/resources/utilities/v1.0"
 MOMENT = "2026-01-01T00:00:00Z"
 ENTRIES = [{"id": number, "name": f"Tax {number}", "percentage": 20, "lastUpdatedAt": MOMENT} for number in range(5)]
+
+CLOCK = RealClock(patience=1, ahead=None)
 
 
 def answer(received: Received) -> Sent:
@@ -93,7 +96,7 @@ def shown() -> list[Exchange]:
 def api(base_url: str, contract: ApiContract, shown: list[Exchange]) -> Iterator[ScenarioApi]:
     with ApiClient(base_url, "token", timeout=5, gate=OpenGate()) as client:
         yield ScenarioApi(
-            client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), shown.append
+            client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), shown.append, CLOCK
         )
 
 
@@ -139,7 +142,7 @@ def test_looks_that_find_nothing_new_are_shown_once(api: ScenarioApi, shown: lis
 def test_no_answer_is_a_problem_of_the_target(contract: ApiContract) -> None:
     with ApiClient("http://127.0.0.1:1", "token", timeout=5) as client:
         api = ScenarioApi(
-            client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), lambda _: None
+            client, Recorder(contract), contract.specification, policy(contract, Safety.FULL), lambda _: None, CLOCK
         )
         with pytest.raises(TargetError, match="got no answer"):
             api.get(TAXES)
@@ -153,7 +156,7 @@ def test_an_operation_the_version_lacks_skips_the_scenario(api: ScenarioApi) -> 
 def test_own_data_lets_a_scenario_change_only_what_it_created(base_url: str, contract: ApiContract) -> None:
     own_data = policy(contract, Safety.OWN_DATA)
     with ApiClient(base_url, "token", timeout=5, gate=Guard(own_data, contract)) as client:
-        api = ScenarioApi(client, Recorder(contract), contract.specification, own_data, lambda _: None)
+        api = ScenarioApi(client, Recorder(contract), contract.specification, own_data, lambda _: None, CLOCK)
         with pytest.raises(NotPermitted, match="did not create"):
             api.patch(TAX, {"percentage": 1}, tax=3)
         created = api.post(TAXES, {"name": "Tax", "percentage": 20})

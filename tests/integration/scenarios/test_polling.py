@@ -1,34 +1,11 @@
 """Waiting for a state, on a clock that only counts."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
-from ampeco_conformance.emulator_client.polling import Observation, WaitingFailed, timeline, wait_until
-
-
-class CountingClock:
-    """Time passes only when told."""
-
-    patience = float("inf")
-    deadline = 300.0
-    a_while = 60.0
-
-    def __init__(self) -> None:
-        self.passed = 100.0
-
-    def now(self) -> float:
-        return self.passed
-
-    def let_pass(self, seconds: float) -> None:
-        self.passed += seconds
-
-    def moment(self) -> datetime:
-        return datetime.fromtimestamp(self.passed, UTC)
-
-    def roughly(self) -> datetime:
-        return self.moment()
+from ampeco_conformance.emulator_client.polling import Observation, Overdue, WaitingFailed, timeline, wait_until
+from tests.support.counting_clock import CountingClock
 
 
 def states(*states: str) -> Iterator[str]:
@@ -71,10 +48,16 @@ def test_nothing_is_awaited_longer_than_the_patience_of_the_clock() -> None:
 
 
 def test_an_overdue_state_fails_with_all_that_was_seen() -> None:
-    with pytest.raises(WaitingFailed, match=r"not within 12 s; seen pending \(0-12 s\)"):
+    with pytest.raises(Overdue, match=r"not within 12 s; seen pending \(0-12 s\)"):
         wait_for_active(states("pending"))
 
 
 def test_the_timeline_tells_runs_of_one_state_once() -> None:
     seen = [Observation(0.0, "pending"), Observation(5.0, "pending"), Observation(10.0, "active")]
     assert timeline(seen) == "pending (0-5 s), active (10 s)"
+
+
+def test_intervals_grow() -> None:
+    clock, looks = CountingClock(), iter(range(9))
+    seen = wait_until("3", lambda: next(looks), lambda seen: seen == 3, clock=clock, deadline=99, interval=5, growth=2)
+    assert [observation.after for observation in seen] == [0, 5, 15, 35]

@@ -14,11 +14,11 @@ from ampeco_emulator.openapi.validation import Incoming
 def show(backend: Backend, record: Record, incoming: Incoming | None) -> dict[str, Any]:
     """The fields of a record, its amounts with the requested decimal separator."""
     separator = str(incoming.query.get("decimalSeparator") or ".") if incoming else "."
-    return {**record.fields, "price": with_separator(backend, price_of(backend, record), separator)}
+    return {**record.fields, "price": with_separator(backend, price_of(backend, record, incoming), separator)}
 
 
 @rule
-def price_of(_backend: Backend, record: Record) -> dict[str, str]:
+def price_of(_backend: Backend, record: Record, _incoming: Incoming | None) -> dict[str, str]:
     """The amounts of a charge record, with a decimal point."""
     return dict(record.fields["price"])
 

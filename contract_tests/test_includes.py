@@ -10,6 +10,7 @@ from ampeco_conformance.checks.includes import (
     dropped_violations,
     extras_of,
     ignored_violations,
+    lost_violations,
     reads_of,
     shown_together,
     unasked_violations,
@@ -19,6 +20,8 @@ from ampeco_conformance.checks.includes import (
 from ampeco_conformance.checks.reads import included_violation, shared_properties
 from ampeco_conformance.checks.values import agree
 from ampeco_conformance.contract.answers import Answer, Meaning
+from ampeco_conformance.contract.filters import filters_of
+from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
@@ -26,6 +29,7 @@ from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.exercise.confirmation import PartRefused
 from ampeco_conformance.exercise.listing import Listing
+from ampeco_conformance.generate.filter_values import values_to_try
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -67,6 +71,7 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
                 yield unshown_violation(extra, other), plain.exchange
         if not operation.path.endswith("}"):
             yield from _read_otherwise(readings[0], shown, known[0], client, record)
+            yield from _with_more(readings[0], shown, record.contract, seed)
         for parameter, several in shown_together(shown).items():
             query = {parameter.removesuffix("[]"): [extra.value for extra in several]}
             answers = [reading.read(query) for reading in readings]
@@ -135,6 +140,29 @@ def _read_otherwise(
             # What changed meanwhile is not judged.
             if value is not None and not agree(item[extra.name], value) and _is_listed(listing, query, extra, item):
                 yield included_violation(extra.name, item["id"], item[extra.name], value), answer.exchange
+
+
+def _with_more(
+    listing: Listing, shown: Mapping[Extra, Sequence[JsonObject]], contract: ApiContract, seed: int
+) -> Found:
+    """An include that is not shown on the second page, or with a filter; which include is decided by the seed."""
+    extras = [extra for extra, items in shown.items() if sum(bool(item.get(extra.name)) for item in items) > 1]
+    if not extras:
+        return
+    extra = extras[seed % len(extras)]
+    items, query = shown[extra], {extra.parameter: extra.value}
+    if takes_query(contract, listing.operation, "per_page"):
+        size = -(-len(items) // 2)
+        second = listing.follow(listing.page(**query, per_page=size))
+        if second is not None:
+            for violation in lost_violations(extra, "on the second page", items, second.items):
+                yield violation, second.exchange
+    for rule in filters_of(contract, listing.operation):
+        if rule.lookup is None and (values := values_to_try(rule, items, seed)):
+            answer = listing.read({**query, rule.parameter: values[0]})
+            for violation in lost_violations(extra, f"with {rule.parameter}", items, answer.items):
+                yield violation, answer.exchange
+            return
 
 
 def _is_listed(listing: Listing, query: Mapping[str, str], extra: Extra, item: JsonObject) -> bool:

@@ -122,11 +122,14 @@ def test_cursor_style(operation: Operation, listing: Listing, record: Recorder) 
 
     Links and cursors lead through the same pages, small pages through the items of large ones.
     """
-    has_numbers = takes_query(record.contract, operation, "page")
+    has_numbers, has_size = (takes_query(record.contract, operation, name) for name in ("page", "per_page"))
 
     def walk() -> Found:
         for _ in range(_ATTEMPTS):
             large = listing.whole({"cursor": ""})
+            for page in large.pages if has_size else ():
+                yield from _with_exchange(gap_violations(page, MAXIMUM_PER_PAGE), page)
+                yield from _with_exchange(reported_size_violations(page, MAXIMUM_PER_PAGE), page)
             per_page = _per_page(len(_ids(large.pages)))
             small = listing.walk(listing.page(cursor="", per_page=per_page), _PAGES_WALKED)
             for page in small.pages:

@@ -151,6 +151,19 @@ def dropped_violations(asked: Sequence[Extra], items: Sequence[JsonObject]) -> I
         yield INCLUDE_IGNORED.violation(message, place, expected=expected, actual=f"no {missing[0]}", kind="together")
 
 
+def lost_violations(
+    extra: Extra, where: str, shown: Sequence[JsonObject], items: Sequence[JsonObject]
+) -> Iterator[Violation]:
+    """Items that show an include when it is requested alone, and not `where` it is requested with something else."""
+    having = {str(item["id"]) for item in shown if item.get(extra.name) and "id" in item}
+    for item in items:
+        if str(item.get("id")) in having and not item.get(extra.name):
+            message = f"{extra.parameter}={extra.value} shows no {extra.name} of item {item['id']} {where}"
+            place = f"query {extra.parameter} {extra.value}"
+            yield INCLUDE_IGNORED.violation(message, place, expected=extra.name, actual="none", kind=where)
+            return
+
+
 def _shows(extra: Extra, items: Sequence[JsonObject]) -> bool:
     return any(item.get(extra.name) for item in items)
 

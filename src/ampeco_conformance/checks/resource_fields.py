@@ -208,7 +208,7 @@ def nested_names(contract: ApiContract, writing: Operation, listing: Operation, 
 
 
 def clearable_fields(contract: ApiContract, writing: Operation, reading: Operation) -> list[Field]:
-    """The plain texts that may be null, written and read, and for which the server has no other value at hand.
+    """The texts, numbers and moments that may be null, written and read, and that the server has no other value for.
 
     A reference that is taken away may be found again by the server: the only one there is, or that of the token.
     """
@@ -216,11 +216,23 @@ def clearable_fields(contract: ApiContract, writing: Operation, reading: Operati
     return [
         field
         for field in comparable_fields(contract, writing, reading)
-        if field.is_plain_text
+        if field.schema.get("type") != "boolean"
+        and "enum" not in field.schema
         and (not field.name.endswith("Id") or field.name == "externalId")
         and all(
             schema.get("nullable") and "default" not in schema for schema in (field.schema, shown[field.read_as][0])
         )
+    ]
+
+
+def emptiable_lists(contract: ApiContract, writing: Operation, reading: Operation) -> list[Field]:
+    """The lists that may be empty, written and read."""
+    written, shown = written_and_read(contract, writing, reading)
+    return [
+        Field(name, name, schema, shown[name][1])
+        for name, (schema, _) in written.items()
+        if name in shown and schema.get("type") == "array" and not schema.get("minItems")
+        if is_comparable(name, schema, shown[name][0])
     ]
 
 

@@ -109,10 +109,14 @@ _TOLERANCE = timedelta(hours=1)
 
 
 def clearing_violations(cleared: Field, before: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:
-    """A field that was set to null and still reads as before; another value may be what the server has for none."""
+    """A field that was set to null, or to an empty list, and still reads as before.
+
+    Another value may be what the server has for none.
+    """
     was, reads = before.get(cleared.read_as), shown.get(cleared.read_as)
     if was and same_value(was, reads, cleared.schema):
-        message = f"{cleared.name} was written as null and still reads {reads!r}"
+        nothing = "an empty list" if isinstance(was, list) else "null"
+        message = f"{cleared.name} was written as {nothing} and still reads {reads!r}"
         yield RESOURCE_KEEPS_FIELDS.violation(message, f"/{cleared.read_as}", actual=reads, kind="cleared")
 
 

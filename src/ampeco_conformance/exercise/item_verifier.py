@@ -60,7 +60,8 @@ class ItemVerifier:
             *rules.time_violations(item.shown, shown, must_move=is_change),
         ]
         if is_change or not item.shown:
-            violations += rules.present_time_violations(shown, self._now, settable=properties[0])
+            writable = {name for name, (schema, _) in properties[0].items() if not schema.get("readOnly")}
+            violations += rules.present_time_violations(shown, self._now, settable=writable)
         item.shown = shown
         item.given |= sent
         for name in resource_fields.non_utc_fields(shown, self.shown_names):

@@ -117,4 +117,6 @@ class RefusedWrites:
             exchange = self._collection.send(operation, item, sent, authenticated=is_authenticated)
             if answer_of(exchange).meaning is Meaning.REFUSED:
                 refused.append(RefusedWrite(operation, exchange, description, sent or {}))
+            elif (shown := self._collection.look(item)[0]) is not None:
+                item.shown = shown
         return refused

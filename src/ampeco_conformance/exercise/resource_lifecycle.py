@@ -246,14 +246,16 @@ class ResourceLifecycle:
         self.unchanged = {name: reason for name, reason in outcome.items() if name not in self.changed}
 
     def _clear(self, number: int) -> Iterator[Discovery]:
-        """Set the written, nullable texts to null: the target may reject that, not ignore it."""
+        """Set the written, nullable values to null, and lists to empty: the target may reject that, not ignore it."""
         item, operation = self._pick(number), self._resource.change
         if item is None or operation is None:
             return
         needed = self._bodies.required(operation, item)
-        fields = resource_fields.clearable_fields(self._contract, operation, self._reading)
-        present = [field for field in fields if field.name not in needed and item.given.get(field.name) is not None]
-        plan = ChangePlan({field.name: [None] for field in present}, _BODIES_TRIED)
+        nullable = resource_fields.clearable_fields(self._contract, operation, self._reading)
+        lists = resource_fields.emptiable_lists(self._contract, operation, self._reading)
+        empty: dict[str, list[Any]] = {field.name: [] for field in lists}
+        present = [field for field in (*nullable, *lists) if field.name not in needed and item.given.get(field.name)]
+        plan = ChangePlan({field.name: [empty.get(field.name)] for field in present}, _BODIES_TRIED)
         for sent in plan:
             before = item.shown
             exchange = self._write(CLEAR, operation, item, {**needed, **sent})

@@ -1,10 +1,12 @@
-"""Texts that reveal truncation and wrong encodings: long, and in several scripts."""
+"""Texts that reveal truncation, wrong encodings and escaping: long, in several scripts, with marks."""
 
 from typing import Any
 
 _LENGTH = 80
 # Latin beyond ASCII, Chinese, Greek; composed (NFC), and without characters that a free-text field may reject.
 _SCRIPTS = "Zoë Łódź 北京 Ωmega"
+# What is escaped in HTML and SQL, two spaces, and a character of four bytes.
+_MARKS = """ & O'Neill "5  < 6" 𠮷"""
 _FILLING = " and some more words"
 
 
@@ -13,4 +15,7 @@ def long_multiscript_text(plain: Any, longest: int | None) -> Any:
     room = _LENGTH if longest is None else min(_LENGTH, longest)
     if not isinstance(plain, str) or room < len(plain) + len(_SCRIPTS):
         return plain
-    return f"{plain} {_SCRIPTS}{_FILLING * _LENGTH}"[:room].rstrip()
+    text = f"{plain} {_SCRIPTS}"
+    if len(text) + len(_MARKS) <= room:
+        text += _MARKS
+    return f"{text}{_FILLING * _LENGTH}"[:room].rstrip()

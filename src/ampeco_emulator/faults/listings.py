@@ -20,6 +20,7 @@ from ampeco_emulator.openapi.validation import Incoming
 _GetPredicates = Callable[[EndpointCall, Query], list[RecordPredicate]]
 _SIZE = re.compile(r"(?<=[?&]per_page=)\d+")
 _FAR = 12
+_LARGEST = 10
 
 
 def _without(ignored: Callable[[str, Any], bool]) -> Callable[[Query, Query], Query]:
@@ -58,6 +59,14 @@ def _with_half_pages(page_of: GetPage, call: EndpointCall, records: list[Record]
     return shown, {**envelope, "links": links, "meta": {**envelope["meta"], "per_page": size}}
 
 
+def _cut(page_of: GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
+    """Return small pages of cursor style where large ones are requested."""
+    query = call.incoming.query
+    size = min(int(query.get("per_page", DEFAULT_PER_PAGE)), _LARGEST)
+    cut = replace(call.incoming, query={**query, "per_page": size}) if "cursor" in query else call.incoming
+    return page_of(replace(call, incoming=cut), records)
+
+
 def _skipping_late(page_of: GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
     """Leave out the first item of a page of cursor style that is far from the beginning."""
     shown, envelope = page_of(call, records)
@@ -83,6 +92,21 @@ def _but_the_last(
 ) -> frozenset[str]:
     """Ignore the last of several includes that an operation has."""
     return decide(backend, extras, incoming) - ({max(extras)} if len(extras) > 1 else set())
+
+
+def _included_unless(is_lost: Callable[[Query], bool]) -> Override:
+    """Ignore all includes of the queries of which this holds."""
+
+    def include(
+        decide: Callable[[Backend, Mapping[str, str], Incoming | None], frozenset[str]],
+        backend: Backend,
+        extras: Mapping[str, str],
+        incoming: Incoming | None,
+    ) -> frozenset[str]:
+        is_ignored = incoming is not None and is_lost(incoming.query)
+        return frozenset() if is_ignored else decide(backend, extras, incoming)
+
+    return override(included, include)
 
 
 def _found_instead(choose: Callable[[Record, list[Record], Mapping[str, str]], Record]) -> Override:
@@ -139,6 +163,18 @@ def _without_numbers(item: Any) -> Any:
 
 PARTS = (
     Defect(
+        "include-first-page-only",
+        "filters",
+        "only the first page of a listing has includes",
+        _included_unless(lambda query: query.get("page", "1") not in ("1", 1) or bool(query.get("cursor"))),
+    ),
+    Defect(
+        "include-lost-with-filters",
+        "filters",
+        "a filtered listing has no includes",
+        _included_unless(lambda query: any(name.startswith("filter[") for name in query)),
+    ),
+    Defect(
         "last-include-ignored",
         "filters",
         "the last of several includes does nothing",
@@ -189,6 +225,12 @@ WALKS = (
         "pagination",
         "pages of cursor style have half of the requested items",
         override(requested_page, _with_half_pages),
+    ),
+    Defect(
+        "large-pages-cut",
+        "pagination",
+        "pages of cursor style have ten items at most",
+        override(requested_page, _cut),
     ),
     Defect(
         "late-cursor-skips",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from html import escape
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError, complete_change, stored_fields
@@ -219,6 +220,18 @@ WRITES = (
         _stored(lambda _, value: _altered(value) if isinstance(value, dict) else value),
     ),
     Defect(
+        "empty-lists-ignored",
+        "state",
+        "an update to an empty list changes nothing",
+        _written(lambda _, value: value != []),
+    ),
+    Defect(
+        "marks-escaped",
+        "state",
+        "names are stored with the marks of HTML escaped",
+        _stored(lambda name, value: escape(value) if name == "name" and isinstance(value, str) else value),
+    ),
+    Defect(
         "null-filled",
         "state",
         "an update of other fields fills empty texts",
@@ -229,6 +242,12 @@ WRITES = (
         "state",
         "an update sets lastUpdatedAt to 2099",
         _completed(lambda *_: {"lastUpdatedAt": _FAR}),
+    ),
+    Defect(
+        "stamped-years-ago",
+        "state",
+        "user groups show times of 2019",
+        corruption.below("/user-groups/", corruption.reading(corruption.timestamps(lambda text: f"2019{text[4:]}"))),
     ),
     Defect(
         "update-time-null",

@@ -45,6 +45,11 @@ ROWS = {
     ),
     ("test_filters::test_filters", f"GET {PREFIX}/sessions/v1.0"): ("status-filter-alone",),
     ("test_includes::test_includes", f"GET {CIRCUITS}"): ("ignore-include", "always-include", "one-include-only"),
+    ("test_includes::test_includes", f"GET {PREFIX}/locations/v2.0"): (
+        "include-first-page-only",
+        "include-lost-with-filters",
+    ),
+    ("test_pagination::test_cursor_style", f"GET {USERS}"): ("large-pages-cut",),
     ("test_views::test_views", f"GET {PREFIX}/locations/v2.0/{{location}}"): ("older-view-differs",),
     ("test_children::test_children", f"GET {PREFIX}/charge-points/v2.0/{{chargePoint}}/evses/{{evse}}"): (
         "children-of-others",

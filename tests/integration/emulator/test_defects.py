@@ -115,6 +115,16 @@ SHOWS: dict[str, EmulatorProbe] = {
         ),
         getting(f"{USERS}/1"),
     ),
+    "empty-lists-ignored": after(sending("PATCH", TAX, {"displayName": []}), getting(TAX)),
+    "marks-escaped": after(sending("PATCH", TAX, {"name": "A & B"}), getting(TAX)),
+    "stamped-years-ago": getting(f"{USER_GROUPS}/1"),
+    "include-first-page-only": sending(
+        "GET", "/resources/locations/v2.0?include[]=chargingZones&cursor=eyJpZCI6MSwiX3BvaW50c1RvTmV4dEl0ZW1zIjp0cnVlfQ"
+    ),
+    "include-lost-with-filters": sending(
+        "GET", "/resources/locations/v2.0?include[]=chargingZones&filter[lastUpdatedAfter]=2001-01-01T00:00:00Z"
+    ),
+    "large-pages-cut": getting(USERS, cursor="", per_page=100),
     "reader-creates-in-secret": after(
         as_token(
             {"token": "reader", "role": "read-only"}, sending("POST", USERS, NEW_USER, Authorization="Bearer reader")

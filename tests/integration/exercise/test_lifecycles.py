@@ -107,6 +107,9 @@ def test_of_required_fields_that_exclude_each_other_one_has_a_value(client: ApiC
     ("defect", "written", "check"),
     [
         ("changed-unlisted", f"PATCH {TAX}", "resource_listing"),
+        ("empty-lists-ignored", f"PATCH {TAX}", "resource_keeps_fields"),
+        ("marks-escaped", f"PATCH {USER_GROUP}", "resource_keeps_fields"),
+        ("stamped-years-ago", "POST user-groups/v1.0", "resource_update_time"),
         ("stranger-writes-in-secret", f"POST {TAXES}", "refusal_without_effect"),
         ("stranger-writes-in-secret", f"PATCH {TAX}", "refusal_without_effect"),
         ("stranger-writes-in-secret", f"DELETE {TAX}", "refusal_without_effect"),

@@ -9,6 +9,7 @@ import click
 
 from ampeco_conformance.cli.options import declared
 from ampeco_conformance.compatibility.conventions import brought_together
+from ampeco_conformance.compatibility.deadlines import Deadline
 from ampeco_conformance.compatibility.impact import ImpactLevel
 from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
@@ -44,6 +45,12 @@ OPTIONS = (
         is_flag=True,
         help="Read files of any folder and the web, where A and B refer.",
     ),
+    click.option(
+        "--time-limit",
+        type=click.FloatRange(min=0),
+        metavar="SECONDS",
+        help="Report what is proven by then; else no limit.",
+    ),
     click.option("--raw", is_flag=True, help="Compare what two authors write in different ways too."),
 )
 
@@ -59,10 +66,12 @@ class ComparisonSettings:
     usage: Path | None
     ignore: Path | None
     external: bool
+    time_limit: float | None
     raw: bool
 
     def compare(self, old: str, new: str) -> ComparisonReport:
         """Compare two versions or files. Raises ConfigurationError."""
+        deadline = Deadline.after(self.time_limit)
         before, after = (load_contract(name, self.api, external=self.external) for name in (old, new))
         if not self.raw:
             before, after = brought_together(self.api, before, after)
@@ -72,6 +81,7 @@ class ComparisonSettings:
             load_policy(self.policy, self.api),
             usage=usage_in(self.usage) if self.usage else None,
             suppressions=load_suppressions(self.ignore) if self.ignore else (),
+            deadline=deadline,
         )
 
     def show(self, report: ComparisonReport) -> None:
@@ -123,10 +133,15 @@ def write(text: str, output: Path | None) -> None:
 
 
 def exit_code(report: ComparisonReport, severities: Sequence[ChangeSeverity]) -> ExitCode:
-    """1 when a group of one of the severities concerns the caller (everyone, when the traffic is not known)."""
+    """1 when a group of one of the severities concerns the caller (everyone, when the traffic is not known).
+
+    Otherwise 4 when there was no time for all of it.
+    """
     concerning = (
         group
         for index, group in enumerate(report.groups)
         if not report.impacts or report.impacts[index].level is not ImpactLevel.NONE
     )
-    return ExitCode.VIOLATION if any(group.severity in severities for group in concerning) else ExitCode.CONFORM
+    if any(group.severity in severities for group in concerning):
+        return ExitCode.VIOLATION
+    return ExitCode.TOO_LITTLE_TESTED if report.unfinished and severities else ExitCode.CONFORM

@@ -8,6 +8,7 @@ from ampeco_conformance.compatibility import envelopes
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json
+from ampeco_conformance.compatibility.deadlines import Deadline
 from ampeco_conformance.compatibility.places import DifferencePath, places
 from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.proofs import Proofs
@@ -23,24 +24,36 @@ class EnvelopeComparison:
     """Compares envelopes of two contracts in one direction."""
 
     def __init__(
-        self, old: ContractDocument, new: ContractDocument, direction: Direction, policy: VendorPolicy
+        self,
+        old: ContractDocument,
+        new: ContractDocument,
+        direction: Direction,
+        policy: VendorPolicy,
+        deadline: Deadline,
     ) -> None:
         self.direction = direction
+        self.contained: dict[str, bool] = {}
+        """Operations that changed; whether what was valid is proven to be valid still."""
         self._policy = policy
         before, after = Canonical(old, direction), Canonical(new, direction)
         self.canonicals = before, after
         self._walk = SchemaWalk(before, after)
-        self._proofs = Proofs(before, after)
+        self._proofs = Proofs(before, after, deadline)
 
     def changes(self, operation: str, prefix: str, old: Json, new: Json) -> Iterator[Change]:
         """The changes between two envelopes, which must outlive this object; `prefix` starts every location."""
         root = self._walk.compare(old, new)
         if root is None:
             return
+        is_safe = True
         for path, difference in places(root):
             change = self._change(operation, prefix, root, path, difference)
             if change is not None:
+                is_safe = is_safe and change.severity is ChangeSeverity.SAFE
                 yield change
+        giver = "old" if self.direction is Direction.REQUEST else "new"
+        is_contained = is_safe and self._proofs.contains(giver, root)
+        self.contained[operation] = self.contained.get(operation, True) and is_contained
 
     def minimal(self, side: str, envelope: Json) -> dict[str, Json]:
         """A small value of an envelope of one side ("old" or "new"); an empty one when none is found."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json, section
+from ampeco_conformance.compatibility.deadlines import NEVER, Deadline
 from ampeco_conformance.compatibility.documents import document_changes
 from ampeco_conformance.compatibility.envelope_diff import EnvelopeComparison
 from ampeco_conformance.compatibility.envelopes import (
@@ -21,6 +22,7 @@ from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.rules.metadata import METADATA_RULES
 from ampeco_conformance.compatibility.rules.model import OperationPair
 from ampeco_conformance.compatibility.security_diff import security_changes
+from ampeco_conformance.compatibility.verdicts import Place
 from ampeco_conformance.compatibility.wire import WireSide, align_parameters
 from ampeco_conformance.contract.json_schema import Direction
 
@@ -38,8 +40,16 @@ class ContractComparison:
     """Compares two contracts under a policy."""
 
     def __init__(
-        self, old: ContractDocument, new: ContractDocument, policy: VendorPolicy, memory: Memory | None = None
+        self,
+        old: ContractDocument,
+        new: ContractDocument,
+        policy: VendorPolicy,
+        memory: Memory | None = None,
+        deadline: Deadline = NEVER,
     ) -> None:
+        self.unfinished: list[str] = []
+        """Operations that differ and were not compared, because the time was over."""
+        self._deadline = deadline
         self._old, self._new, self._policy = old, new, policy
         self._memory: Memory = {} if memory is None else memory
         self._envelopes: list[Json] = []
@@ -67,6 +77,14 @@ class ContractComparison:
         found.extend(self._webhooks())
         return [self._named(change) for change in found]
 
+    @property
+    def contained(self) -> set[Place]:
+        """The operations and directions of which it is proven that what was valid still is."""
+        sides = (side for side in (self._requests, self._responses) if side is not None)
+        return {
+            (label, str(side.direction)) for side in sides for label, is_proven in side.contained.items() if is_proven
+        }
+
     def _named(self, change: Change) -> Change:
         """The change with the names of the contracts in its witness, which until here are "old" and "new"."""
         if change.witness is None:
@@ -89,6 +107,9 @@ class ContractComparison:
         if key[0] == key[1]:
             return ()
         if key not in self._memory:
+            if self._deadline.is_over:
+                self.unfinished.append(pair.new.label)
+                return ()
             self._memory[key] = tuple(self._compare(pair))
         return self._memory[key]
 
@@ -131,13 +152,13 @@ class ContractComparison:
     @property
     def _request_side(self) -> EnvelopeComparison:
         if self._requests is None:
-            self._requests = EnvelopeComparison(self._old, self._new, Direction.REQUEST, self._policy)
+            self._requests = EnvelopeComparison(self._old, self._new, Direction.REQUEST, self._policy, self._deadline)
         return self._requests
 
     @property
     def _response_side(self) -> EnvelopeComparison:
         if self._responses is None:
-            self._responses = EnvelopeComparison(self._old, self._new, Direction.RESPONSE, self._policy)
+            self._responses = EnvelopeComparison(self._old, self._new, Direction.RESPONSE, self._policy, self._deadline)
         return self._responses
 
     def _status(self, label: str, status: str, before: Json, after: Json) -> Change:

@@ -8,6 +8,7 @@ from ampeco_conformance.compatibility.algebra import SchemaAlgebra
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.containment import Containment
 from ampeco_conformance.compatibility.contracts import Json
+from ampeco_conformance.compatibility.deadlines import Deadline
 from ampeco_conformance.compatibility.places import DifferencePath
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep
 from ampeco_conformance.compatibility.witnesses import Side, WitnessProof, WitnessSearch, keywords_of
@@ -33,6 +34,9 @@ _CONDITIONAL = {
 _ENVELOPE_STEPS = 2
 """Steps down to a parameter or a body, which are the same in every request and response."""
 
+_WHOLE = Difference("whole-changed")
+"""Stands for all differences of a place."""
+
 Edges = frozenset[tuple[int, SchemaStep]]
 
 
@@ -56,7 +60,8 @@ class Proof:
 class Proofs:
     """The proofs of one comparison in one direction."""
 
-    def __init__(self, old: Canonical, new: Canonical) -> None:
+    def __init__(self, old: Canonical, new: Canonical, deadline: Deadline) -> None:
+        self._deadline = deadline
         self.sides = {"old": Side(old), "new": Side(new)}
         self._searches: dict[tuple[str, bool], WitnessSearch] = {}
         self._containments: dict[str, Containment] = {}
@@ -75,7 +80,7 @@ class Proofs:
         edges = self._edges(giver, root, path)
         if cause.witnesses >= _MOST_WITNESSES and edges <= cause.edges:
             return Proof(True)
-        if len(path) > _DEEPEST:
+        if len(path) > _DEEPEST or self._deadline.is_over:
             return Proof(False)
         if self._spent >= _MOST_SEARCHES or cause.failures >= _MOST_WITNESSES:
             return Proof(bool(cause.witnesses) and edges <= cause.edges)
@@ -95,11 +100,17 @@ class Proofs:
 
     def is_harmless(self, giver: str, root: SchemaComparison, path: DifferencePath, difference: Difference) -> bool:
         """Whether the other side certainly allows all that the giver allows at a place, or in a union around it."""
+        if self._deadline.is_over:
+            return False
         around = [root, *(child for _, child in path)]
         unions = [index for index, (step, _) in enumerate(path) if step.kind in _UNIONS]
         if any(self._contains(giver, place, difference) for place in (around[-1], *map(around.__getitem__, unions))):
             return True
         return any(self._others_allow(giver, around[index], path[index:]) for index in unions)
+
+    def contains(self, giver: str, root: SchemaComparison) -> bool:
+        """Whether the other side certainly allows all that the giver allows."""
+        return not self._deadline.is_over and self._contains(giver, root, _WHOLE)
 
     def _others_allow(self, giver: str, union: SchemaComparison, path: DifferencePath) -> bool:
         """Whether a union of the other side allows what one of its variants refuses at the end of a path."""

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 
 from ampeco_conformance.compatibility.changes import Change, ChangeGroup, group_changes
 from ampeco_conformance.compatibility.contracts import ContractDocument
+from ampeco_conformance.compatibility.deadlines import NEVER, Deadline
 from ampeco_conformance.compatibility.impact import Impact, ImpactLevel, impact_of
 from ampeco_conformance.compatibility.operation_diff import ContractComparison, Memory
 from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.suppressions import Suppression, divide
 from ampeco_conformance.compatibility.usage import Usage
+from ampeco_conformance.compatibility.verdicts import OperationVerdict, Place, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class ComparisonReport:
     """What differs between two contracts; `impacts` is parallel to `groups`, and empty without usage.
 
     `unknown` says what of the two versions is not known, `set_aside` what of their documents was not understood,
-    `left_out` how many safe groups `without_safe` left out.
+    `left_out` how many safe groups `without_safe` left out, `contained` where it is proven that what was valid is valid
+    still, `unfinished` which operations there was no time for.
     """
 
     old: str
@@ -31,6 +34,8 @@ class ComparisonReport:
     unknown: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
     left_out: int = 0
+    contained: frozenset[Place] = frozenset()
+    unfinished: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[ChangeSeverity, int]:
@@ -48,7 +53,7 @@ class ComparisonReport:
         """One line: `3.66.0 -> 3.90.0: 0 breaking, 2 maybe, 35 safe changes`."""
         counts = self.counts
         text = f"{self.old} -> {self.new}: "
-        if not self.groups and not self.left_out:
+        if not self.groups and not self.left_out and not self.unfinished:
             text += "no changes"
         elif self.left_out:
             shown = (severity for severity in ChangeSeverity if severity is not ChangeSeverity.SAFE)
@@ -63,7 +68,14 @@ class ComparisonReport:
             unknown = sum(impact.level is ImpactLevel.UNKNOWN for impact in self.impacts)
             text += f"; {touching} of {len(self.groups)} changes concern you"
             text += f", of {unknown} it is unknown" if unknown else ""
+        if self.unfinished:
+            text += f"; the time was over before {len(self.unfinished)} operations that differ were compared"
         return "; ".join([text, *self.unknown])
+
+    @property
+    def verdicts(self) -> list[OperationVerdict]:
+        """Yes, no or unknown, for the requests and the responses of each operation that differs."""
+        return verdicts(self.changes, self.contained, self.unfinished)
 
     def of(self, severity: ChangeSeverity) -> tuple[ChangeGroup, ...]:
         """The groups of a severity."""
@@ -88,15 +100,22 @@ def compare(
     usage: Usage | None = None,
     suppressions: Sequence[Suppression] = (),
     memory: Memory | None = None,
+    deadline: Deadline = NEVER,
 ) -> ComparisonReport:
-    """Compare two contracts. Raises ConfigurationError when one of them is broken (never "no changes")."""
+    """Compare two contracts. Raises ConfigurationError when one of them is broken (never "no changes").
+
+    With the `memory` of other comparisons, what was proven there is not proven again.
+    """
     if old.is_sketch or new.is_sketch:
         old, new = old.sketch(), new.sketch()
-    groups = group_changes(ContractComparison(old, new, policy, memory).changes())
+    comparison = ContractComparison(old, new, policy, memory, deadline)
+    groups = group_changes(comparison.changes())
     kept, ignored = divide(groups, suppressions)
     impacts = tuple(impact_of(group, usage) for group in kept) if usage else ()
     unknown = dict.fromkeys(contract.unknown_fields for contract in (old, new))
     aside = tuple(dict.fromkeys(f"{contract.name}: {line}" for contract in (old, new) for line in contract.set_aside))
     return ComparisonReport(
-        old.name, new.name, policy.name, kept, impacts, ignored, tuple(line for line in unknown if line), aside
+        *(old.name, new.name, policy.name, kept, impacts, ignored, tuple(line for line in unknown if line), aside),
+        contained=frozenset(comparison.contained),
+        unfinished=tuple(comparison.unfinished),
     )

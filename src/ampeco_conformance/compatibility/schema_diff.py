@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from ampeco_conformance.compatibility.canonical import Canonical, holds
 from ampeco_conformance.compatibility.contracts import UNKNOWN, Json, Schema, listing
 from ampeco_conformance.compatibility.keywords import BOUNDS, TYPES
+from ampeco_conformance.compatibility.openness import is_closed, of_unnamed, openness
+from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.rules.model import dashed
 from ampeco_conformance.compatibility.variants import pair_variants, variant_name
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, Direction
-from ampeco_conformance.specs.patterns import matcher
 
 
 class SchemaStep(NamedTuple):
@@ -93,9 +94,14 @@ class SchemaWalk:
         if invalid & {*COMBINATORS}:
             unread += ["enum-", "type-", "became-", *(f"{dashed(keyword)}-" for keyword in COMBINATORS)]
         doubtful = [difference for difference in found if difference.aspect.startswith(tuple(unread))]
-        if doubtful:
+        # An invalid keyword has promised nothing; what it will come to mean is not known.
+        if doubtful and ("x-invalid" in after or any(map(self._may_break, doubtful))):
             found[:] = [difference for difference in found if difference not in doubtful]
             found.append(Difference("not-comparable"))
+
+    def _may_break(self, difference: Difference) -> bool:
+        """Whether a difference may break someone when an invalid keyword of the old schema says nothing."""
+        return RULES[f"{self.old.direction}-{difference.aspect}"].severity is not ChangeSeverity.SAFE
 
     def _compare_nodes(self, comparison: SchemaComparison, before: Schema, after: Schema) -> None:
         found = comparison.differences
@@ -123,11 +129,11 @@ class SchemaWalk:
                 self._descend(comparison, SchemaStep("property", name, name), old[name], new[name])
             elif name in old:
                 comparison.differences.append(self._removed(name, old[name], before, after))
-                for schema in _of_unnamed(after, name):
+                for schema in of_unnamed(after, name):
                     self._descend(comparison, SchemaStep("property", name, name), old[name], schema)
             else:
                 comparison.differences.append(self._added(name, new[name], before, after))
-                for schema in _of_unnamed(before, name):
+                for schema in of_unnamed(before, name):
                     self._descend(comparison, SchemaStep("property", name, name), schema, new[name])
         gone, come = old.keys() - new.keys(), new.keys() - old.keys()
         comparison.differences.extend(
@@ -141,7 +147,7 @@ class SchemaWalk:
         if name in after.get("x-hidden", ()):
             was_promised = not self._is_request and name in before.get("required", ())
             return Difference(f"{'required-' if was_promised else ''}property-became-hidden", name)
-        if self._is_request and _is_closed(after, name):
+        if self._is_request and is_closed(after, name):
             return Difference("property-removed-from-closed-object", name, schema)
         kind = "required" if name in before.get("required", ()) else "optional"
         return Difference(f"{kind}-property-removed", name, schema)
@@ -150,7 +156,7 @@ class SchemaWalk:
         required = name in after.get("required", ())
         if name in before.get("x-hidden", ()) and not (required and self._is_request):
             return Difference("property-became-visible", name)
-        if not self._is_request and _is_closed(before, name):
+        if not self._is_request and is_closed(before, name):
             return Difference("property-added-to-closed-object", name, None, schema)
         return Difference(f"{'required' if required else 'optional'}-property-added", name, None, schema)
 
@@ -159,8 +165,8 @@ class SchemaWalk:
         old, new = before.get("additionalProperties", True), after.get("additionalProperties", True)
         if isinstance(old, dict) and isinstance(new, dict):
             self._descend(comparison, SchemaStep("additional", "", ""), old, new)
-        elif _openness(old) != _openness(new):
-            aspect = "narrowed" if _openness(new) < _openness(old) else "widened"
+        elif openness(old) != openness(new):
+            aspect = "narrowed" if openness(new) < openness(old) else "widened"
             comparison.differences.append(Difference(f"additional-properties-{aspect}", "", old, new))
         patterns = before.get("patternProperties", {}), after.get("patternProperties", {})
         for pattern in {**patterns[0], **patterns[1]}:
@@ -338,32 +344,6 @@ _OPAQUE = (
         "contentSchema",
     ),
 )
-
-
-def _matches(pattern: str, name: str) -> bool:
-    matches = matcher(pattern)
-    return matches is not None and matches(name)
-
-
-def _of_unnamed(node: Schema, name: str) -> list[Schema]:
-    """The schemas of a field that an object does not name: those of patterns, or else that of all others."""
-    patterns = [
-        schema
-        for pattern, schema in node.get("patternProperties", {}).items()
-        if isinstance(schema, dict) and _matches(pattern, name)
-    ]
-    others = node.get("additionalProperties", node.get("unevaluatedProperties"))
-    return patterns or ([others] if isinstance(others, dict) else [])
-
-
-def _is_closed(node: Schema, name: str) -> bool:
-    """Whether an object may not have a field that it does not name."""
-    closed = False in (node.get("additionalProperties"), node.get("unevaluatedProperties"))
-    return closed and not any(_matches(pattern, name) for pattern in node.get("patternProperties", ()))
-
-
-def _openness(additional: Json) -> int:
-    return 1 if isinstance(additional, dict) else 2 if additional else 0
 
 
 def _reference(schema: Json) -> str | None:

@@ -44,6 +44,11 @@ def test_json_follows_its_schema(pair: tuple[str, str], capsys: pytest.CaptureFi
         assert sum(content["summary"].values()) == len(content["findings"])
 
 
+def test_too_little_time_is_no_verdict(pair: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["breaking", *pair, "--time-limit", "0"]) == 4
+    assert "Not compared within the time limit (1)" in capsys.readouterr().out
+
+
 def test_junit_fails_for_what_breaks(pair: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     suite = ElementTree.fromstring(output(capsys, "diff", *pair, "--format", "junit"))
     assert [failure.get("type") for failure in suite.iter("failure")] == ["request-enum-value-removed"]

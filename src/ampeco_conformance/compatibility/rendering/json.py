@@ -1,5 +1,6 @@
 """A report as JSON; `schema.json` beside this file is its JSON Schema."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ def as_json(report: ComparisonReport) -> dict[str, Any]:
         "set_aside": list(report.set_aside),
         "summary": {str(severity): count for severity, count in report.counts.items()},
         "findings": [_group(group, impact) for group, impact in zip(report.groups, impacts, strict=True)],
+        "operations": [asdict(verdict) for verdict in report.verdicts],
+        "unfinished": list(report.unfinished),
         "ignored": [
             {**_group(group, None), "reason": suppression.reason, "until": suppression.until.isoformat()}
             for group, suppression in report.ignored

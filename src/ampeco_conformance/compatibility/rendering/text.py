@@ -5,6 +5,7 @@ from ampeco_conformance.compatibility.impact import Impact
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import ComparisonReport
 from ampeco_conformance.compatibility.rules import ChangeSeverity
+from ampeco_conformance.compatibility.verdicts import verdict_counts
 
 _MARKS = {ChangeSeverity.BREAKING: "BREAKING", ChangeSeverity.MAYBE: "maybe", ChangeSeverity.SAFE: "safe"}
 _WHOLE = {"operation-added": "Added", "operation-removed": "Removed", "operation-deprecated": "Deprecated"}
@@ -14,6 +15,8 @@ _WHOLE = {"operation-added": "Added", "operation-removed": "Removed", "operation
 def render_text(report: ComparisonReport) -> str:
     """Readable text, ending with a newline."""
     lines = [report.summary, f"policy: {report.policy}"]
+    if report.verdicts:
+        lines.append(f"requests and responses of operations that differ: {verdict_counts(report.verdicts)}")
     for rule, title in _WHOLE.items():
         labels = [change.operation for group in report.groups for change in group.changes if change.rule == rule]
         if labels:
@@ -33,6 +36,9 @@ def render_text(report: ComparisonReport) -> str:
             lines += _group(group, impacts.get(id(group)))
     if report.set_aside:
         lines += ["", f"Set aside, not compared ({len(report.set_aside)})", *(f"  {line}" for line in report.set_aside)]
+    if report.unfinished:
+        title = f"Not compared within the time limit ({len(report.unfinished)})"
+        lines += ["", title, *(f"  {label}" for label in report.unfinished)]
     for group, suppression in report.ignored:
         lines += [
             "",

@@ -15,7 +15,7 @@ from ampeco_conformance.client_check.routes import Routes
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API
-from ampeco_conformance.specs import Specification, load_specification
+from ampeco_conformance.specs import Provenance, Specification, load_specification
 from ampeco_conformance.specs.provenance import unknown_fields
 
 _FOLDER = click.Path(path_type=Path)
@@ -45,10 +45,10 @@ def command(
 
     What is deprecated still works: a warning.
     """
-    specification = load_specification(api_version or APIS[api].default_version, api)
-    client = _client(har, log, source, specification)
+    names = [api_version or APIS[api].default_version, *([later] if later else [])]
+    versions = [load_specification(name, api, operations_suffice=True) for name in names]
+    client = _client(har, log, source, versions[0])
     say_skipped(har or log or source or Path(), client.skipped)
-    versions = [specification] + ([load_specification(later, api)] if later else [])
     report = report_on(client, versions)
     write(RENDERERS[form](report), output)
     if not report.calls:
@@ -68,13 +68,20 @@ def _client(har: Path | None, log: Path | None, source: Path | None, specificati
     return calls_in_har(har) if har is not None else calls_in_log(log or Path())
 
 
+def _note(specification: Specification) -> str | None:
+    """What of a version is not known."""
+    if specification.document.get("x-provenance") == Provenance.OPERATIONS:
+        return f"of {specification.version} only the operations are known; nothing else is judged by it"
+    return unknown_fields(specification.version, specification.document)
+
+
 def report_on(client: Client, versions: list[Specification]) -> ClientReport:
     """Judge the calls of a client by one version, and by a second one where that makes a difference."""
     judges = [ClientJudge(ApiContract(specification)) for specification in versions]
     faults: list[ClientFault] = []
     for judge in judges:
         faults += newly(judge.faults(client), faults)
-    notes = (unknown_fields(specification.version, specification.document) for specification in versions)
+    notes = [_note(specification) for specification in versions]
     return ClientReport(
         client,
         versions[0].api,

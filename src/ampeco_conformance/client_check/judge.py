@@ -13,14 +13,17 @@ from ampeco_conformance.client_check.routes import Routes, is_version, segments_
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
-from ampeco_conformance.specs import Operation
+from ampeco_conformance.specs import Operation, Provenance
 
 _UNJUDGED = ("OPTIONS", "HEAD")
 """Methods that browsers and servers use beside the documented ones."""
 
 
 class ClientJudge:
-    """Judges calls by one contract; `today` decides which styles have ended."""
+    """Judges calls by one contract; `today` decides which styles have ended.
+
+    Where nothing but the operations of a version is known, only these are judged.
+    """
 
     def __init__(self, contract: ApiContract, today: date | None = None) -> None:
         self._contract = contract
@@ -84,9 +87,7 @@ class ClientJudge:
             yield self._fault(found, f"{call.method} {path}".strip(), call)
         elif len(operations) == 1:
             for fault in self._of_operation(call, operations[0], parts):
-                # A guessed parameter that is like none of the operation may be an option of the client's library.
-                if call.is_certain or fault[0] != "unknown-parameter" or "did you mean" in fault[2]:
-                    yield self._fault(fault, operations[0].label, call)
+                yield self._fault(fault, operations[0].label, call)
         else:
             # Which of them it is, the source does not show: only what is wrong for each of them is a fault.
             each = [list(self._of_operation(call, operation, parts)) for operation in operations]
@@ -115,6 +116,12 @@ class ClientJudge:
         return "unknown-operation", "", "no operation has this path" + hint.replace("  ", " ")
 
     def _of_operation(self, call: ClientCall, operation: Operation, parts: Sequence[str]) -> Iterator[FaultText]:
+        for fault in self._all_of_operation(call, operation, parts):
+            # A guessed parameter that is like none of the operation may be an option of the client's library.
+            if call.is_certain or fault[0] != "unknown-parameter" or "did you mean" in fault[2]:
+                yield fault
+
+    def _all_of_operation(self, call: ClientCall, operation: Operation, parts: Sequence[str]) -> Iterator[FaultText]:
         if operation.deprecated:
             newer = self._newer(operation)
             yield (
@@ -122,6 +129,8 @@ class ClientJudge:
                 "",
                 "the operation is deprecated" + (f"; {newer} replaces it" if newer else ""),
             )
+        if self._contract.specification.document.get("x-provenance") == Provenance.OPERATIONS:
+            return
         yield from path_faults(self._contract, operation, parts)
         yield from query_faults(self._contract, operation, call)
         yield from self._paging(call, operation)

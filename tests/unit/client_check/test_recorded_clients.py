@@ -197,3 +197,11 @@ def test_drift_does_not_call_faulty_requests_documented(tmp_path: Path, capsys: 
     out = capsys.readouterr().out
     assert "no query parameter limit; did you mean per_page?" in out
     assert "everything is documented" not in out
+
+
+def test_a_version_of_which_only_the_operations_are_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = log(tmp_path, f"GET {API}/sessions/v1.0?per_page=1", f"GET {API}/sessionz/v1.0?limit=1")
+    assert main(["client-check", "--log", str(file), "--api-version", "3.251.0"]) == ExitCode.VIOLATION
+    out = capsys.readouterr().out
+    assert "of 3.251.0 only the operations are known" in out
+    assert "1 fault" in out

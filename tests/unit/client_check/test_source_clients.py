@@ -58,6 +58,24 @@ def test_constants_of_other_files_are_known(tmp_path: Path, judge: ClientJudge) 
     ]
 
 
+def test_the_scenarios_are_a_correct_client(judge: ClientJudge) -> None:
+    scenarios = Path(__file__).parents[3] / "scenarios"
+    assert [fault for fault in judge.faults(calls_in_source(scenarios, judge.routes)) if fault.breaks] == []
+
+
+def test_names_do_not_leak_out_of_their_functions(tmp_path: Path, judge: ClientJudge) -> None:
+    (tmp_path / "api.py").write_text(
+        "def users(api):\n"
+        '    path = "/resources/users/v1.0"\n'
+        '    user = api.post("/resources/users/v1.0", None)["id"]\n'
+        '    return api.get(path), api.get(f"/resources/users/v1.0/{user}")\n'
+        "def put(api, path):\n"
+        "    return api.put(path, json={})\n",
+        "utf-8",
+    )
+    assert judge.faults(calls_in_source(tmp_path, judge.routes)) == []
+
+
 def test_the_code_of_others_is_left_out(tmp_path: Path, judge: ClientJudge) -> None:
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / "x.js").write_text('fetch("/public-api/resources/userz/v1.0")', "utf-8")

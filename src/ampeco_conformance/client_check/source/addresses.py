@@ -9,6 +9,8 @@ from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN, ClientCall, P
 from ampeco_conformance.client_check.routes import Routes, segments_of
 
 _TEMPLATE = re.compile(r"\{\{?[^{}/]*\}\}?|%[sdvi@](?![0-9a-fA-F])|(?<=/):[A-Za-z_]\w*|(?<=/)<[a-z_:]+>")
+_NO_PATH = re.compile(r"[\s\\()^$*|\"<>\[\]]")
+"""What is not in a path: such texts are expressions or sentences."""
 _SCHEME = re.compile(r"^(?:[a-z]+:)?//([^/?#]*)", re.IGNORECASE)
 
 
@@ -16,7 +18,7 @@ _SCHEME = re.compile(r"^(?:[a-z]+:)?//([^/?#]*)", re.IGNORECASE)
 class SourceRequest:
     """A request as it is being put together; `index` is the token at which its address begins.
 
-    `origin` is the token at which the address is defined, where it has a name.
+    `origin` is the token at which the address is defined, where it has a name, `placeholders` are the names in it.
     """
 
     method: str
@@ -28,6 +30,7 @@ class SourceRequest:
     body: Any = NOT_SHOWN
     content_type: str = ""
     origin: int = -1
+    placeholders: frozenset[str] = frozenset()
 
     def call(self, file: str) -> ClientCall:
         """The request as a call of the client."""
@@ -60,7 +63,8 @@ class AddressReader:
             if is_open or (is_beginning and not (method and is_whole and len(path) > len(self._routes.prefix) + 1)):
                 return None
             is_certain = is_certain and not is_beginning
-        return SourceRequest(method, path, line, index, is_certain, _pairs(query))
+        names = frozenset(re.findall(r"\w+", " ".join(_TEMPLATE.findall(text))))
+        return SourceRequest(method, path, line, index, is_certain, _pairs(query), placeholders=names)
 
     def _path(self, address: str) -> tuple[list[str], bool] | None:
         """The segments of an address of the API, and whether it is certain that it is one."""
@@ -69,7 +73,7 @@ class AddressReader:
         if address.startswith(HOLE) and len(address) > 1 and not address.startswith(f"{HOLE}/"):
             address = f"{HOLE}/{address[1:]}"
         parts = [part for part in segments_of(address) if part]
-        if "/" not in address or any(re.search(r"\s", part) for part in parts):
+        if "/" not in address or any(_NO_PATH.search(part) for part in parts):
             return None
         if (whole := self._routes.after_prefix(parts)) is not None:
             return whole, True

@@ -6,8 +6,8 @@ from typing import Any
 
 from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN
 from ampeco_conformance.client_check.source.addresses import SourceRequest
-from ampeco_conformance.client_check.source.code import Call, SourceCode
-from ampeco_conformance.client_check.source.methods import words
+from ampeco_conformance.client_check.source.code import Call, SourceCode, words
+from ampeco_conformance.client_check.source.methods import verb_of
 from ampeco_conformance.client_check.source.tokens import NAME, TEXT
 from ampeco_conformance.client_check.source.values import ValueReader, plain
 
@@ -59,6 +59,10 @@ class ArgumentReader:
         for later in code.calls_after(index):
             if later.names[0].lower() in _BODY_CALLS:
                 self._read_first(request, later.opening)
+            elif later.names[0].lower() in _QUERY_KEYS:
+                for first, last in code.items(later.opening):
+                    value = self._values.value(first, last)
+                    request.query += query_of(value) if isinstance(value, dict) else []
         if code.text(index) == "{":
             for inside in range(index, code.closing(index)):
                 if code.text(inside) == "setBody" and code.text(inside + 1) == "(":
@@ -103,11 +107,14 @@ class ArgumentReader:
         if opening is not None and self._read_options(request, opening):
             return
         named = set(words(call.names[0]))
-        if request.method in ("POST", "PUT", "PATCH") and not named & {*_BUILDERS, "query"}:
-            self._read_body(request, start, end)
-            return
         value = self._values.value(start, end)
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or (value and value.keys() <= request.placeholders):
+            return
+        if request.method in ("POST", "PUT", "PATCH") and not named & {*_BUILDERS, "query"}:
+            if verb_of(call.names[0]):
+                self._read_body(request, start, end)
+            elif request.body is NOT_SHOWN:
+                yield replace(request, body=value, is_certain=False)
             return
         is_script = self._code.language in ("JavaScript", "TypeScript", "JSX", "TSX", "Vue")
         if "query" in named or (request.method == "GET" and not is_script and not named & _BUILDERS):

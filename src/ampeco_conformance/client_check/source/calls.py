@@ -8,8 +8,8 @@ from ampeco_conformance.client_check.model import HOLE, ClientCall
 from ampeco_conformance.client_check.routes import Routes
 from ampeco_conformance.client_check.source.addresses import AddressReader, SourceRequest
 from ampeco_conformance.client_check.source.arguments import ArgumentReader, as_text, query_of
-from ampeco_conformance.client_check.source.code import SourceCode
-from ampeco_conformance.client_check.source.methods import MethodFinder, words
+from ampeco_conformance.client_check.source.code import SourceCode, words
+from ampeco_conformance.client_check.source.methods import MethodFinder
 from ampeco_conformance.client_check.source.strings import Constants, Joined, TextFinder
 from ampeco_conformance.client_check.source.tokens import MARK, NAME, TEXT, Hole, Parts
 from ampeco_conformance.client_check.source.values import ValueReader, plain
@@ -81,7 +81,7 @@ class CallFinder:
         last = joined.parts[-1] if joined.parts else ""
         if isinstance(last, Hole) and _REST & set(words(last.code)) and "?" not in text:
             return
-        request = self._request(text, joined.start, joined.end, is_constant=bool(joined.name))
+        request = self._request(text, joined, is_constant=bool(joined.name))
         if request is not None:
             request.query += self._all_encoded(joined.parts, joined.start)
             yield request
@@ -92,9 +92,10 @@ class CallFinder:
         inside = [(joined.start, joined.end) for joined in self._joined if joined.end > joined.start + 1]
         covered = {index for start, end in inside for index in range(start, end)}
         for index, token in enumerate(code.tokens):
-            if token.kind != NAME or index in covered or code.text(index + 1) in ("=", ":=", ":", *code.dots):
+            if token.kind != NAME or index in covered or code.text(index + 1) in ("=", ":=", ":", "[", *code.dots):
                 continue
-            found = self._constants.look_up(token.text, code, index)
+            names, _ = code.chain_ending(index)
+            found = self._constants.look_up(token.text, code, index, is_member=len(names) > 1)
             if found is None or next(code.enclosing(index), -1) < 0:
                 continue
             method, call = self._methods.method(index, index + 1)
@@ -102,8 +103,8 @@ class CallFinder:
                 continue
             if not method:
                 continue
-            text = self._constants.resolved((Hole(token.text),), code, index)
-            request = self._request(text, index, index + 1, is_whole=False)
+            text = self._constants.resolved((Hole(".".join(reversed(names))),), code, index)
+            request = self._request(text, Joined(index, index + 1, found.parts), is_whole=False)
             if request is not None:
                 request.origin = found.index if found.code is code else -1
                 yield request
@@ -113,15 +114,18 @@ class CallFinder:
         return not request.method and (id(self._code), request.index) in self._constants.used
 
     def _request(
-        self, text: str, start: int, end: int, *, is_constant: bool = False, is_whole: bool = True
+        self, text: str, joined: Joined, *, is_constant: bool = False, is_whole: bool = True
     ) -> SourceRequest | None:
         """The request to the address between two tokens, with what the call that sends it says."""
         if "/" not in text:
             return None
+        start, end = joined.start, joined.end
         method, call = self._methods.named_beside(start) if is_constant else self._methods.method(start, end)
         is_sent = is_whole and call is not None
         line = self._code.tokens[start].line
         request = self._addresses.request(text, method, line, start, is_whole=is_sent)
+        if request is not None:
+            request.placeholders |= {part.code for part in joined.parts if isinstance(part, Hole)}
         if request is not None and call is not None:
             self._guessed += self._arguments.read(request, call, start, end)
         return request
@@ -150,7 +154,13 @@ class CallFinder:
 
     def _map(self, name: str, index: int) -> Any:
         code = self._code
-        defined = [found for found in self._maps.get(name, ()) if found[0] < index]
+        is_shared = any(map(str.isupper, name))
+        defined = [
+            found
+            for found in self._maps.get(name, ())
+            if found[0] < index
+            and (is_shared or code.regions[found[0]] == code.regions[index] or code.is_global(found[0]))
+        ]
         if not defined:
             return HOLE
         start, opening = max(defined)

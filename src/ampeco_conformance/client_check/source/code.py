@@ -1,5 +1,6 @@
 """The structure of source code, as far as brackets and commas show it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,12 @@ DOTS = frozenset({".", "->", "::", "?."})
 KEY_MARKS = frozenset({":", "=>", "=", "to"})
 _DEFINING = frozenset({"def", "function", "func", "fun", "fn", "public", "private", "protected", "internal", "class"})
 _LONGEST_TYPE = 12
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def words(name: str) -> list[str]:
+    """The words of a name, in small letters: `getForObject` is get, for, object."""
+    return [word.lower() for word in _WORDS.findall(name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +32,9 @@ class Call:
 class SourceCode:
     """The tokens of one file, with their brackets."""
 
-    def __init__(self, tokens: Sequence[SourceToken], language: str, file: str = "") -> None:
+    def __init__(self, tokens: Sequence[SourceToken], language: str, file: str = "", text: str = "") -> None:
         self.tokens, self.language, self.file = tokens, language, file
+        self._unindented = {number for number, line in enumerate(text.splitlines(), 1) if line[:1].strip()}
         self.partner: dict[int, int] = {}
         self._around: list[int] = []
         self.regions: list[int] = []
@@ -67,6 +75,10 @@ class SourceCode:
         """The opening brackets around a token, the innermost first."""
         while (index := self._around[index]) >= 0:
             yield index
+
+    def is_global(self, index: int) -> bool:
+        """Whether a token is in a statement outside of functions and classes, as brackets and indentation show it."""
+        return self._around[index] < 0 and self.tokens[index].line in self._unindented
 
     def closing(self, opening: int) -> int:
         """Where a bracket ends; the end of the file when it does not."""

@@ -50,7 +50,8 @@ def calls_in_source(folder: Path, routes: Routes) -> Client:
         elif lexer.name == "Bash":
             calls += [request.call(name) for request in requests_in_script(read_recorded(file), reader)]
         else:
-            code = SourceCode(lexed(lexer, read_recorded(file)), lexer.name, name)
+            text = read_recorded(file)
+            code = SourceCode(lexed(lexer, text), lexer.name, name, text)
             finders.append(CallFinder(code, constants, routes))
     for finder in finders:
         finder.learn()

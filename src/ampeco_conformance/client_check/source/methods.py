@@ -1,9 +1,8 @@
 """The method by which source code sends a request, as far as the code around its address shows it."""
 
-import re
 from collections.abc import Iterator
 
-from ampeco_conformance.client_check.source.code import Call, SourceCode
+from ampeco_conformance.client_check.source.code import Call, SourceCode, words
 from ampeco_conformance.client_check.source.tokens import NAME, TEXT
 from ampeco_conformance.client_check.source.values import plain
 
@@ -11,13 +10,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _VERBS = {**{method.lower(): method for method in METHODS}, "del": "DELETE"}
 _METHOD_KEYS = frozenset({"method", "verb", "httpmethod", "type", "customrequest", "requestmethod"})
 _GETTING = frozenset({"fetch", "urlopen", "file_get_contents", "wget", "request", "ajax"})
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LEVELS = 5
-
-
-def words(name: str) -> list[str]:
-    """The words of a name, in small letters: `getForObject` is get, for, object."""
-    return [word.lower() for word in _WORDS.findall(name)]
 
 
 def verb_of(name: str) -> str:

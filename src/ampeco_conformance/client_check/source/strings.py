@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ampeco_conformance.client_check.model import HOLE
-from ampeco_conformance.client_check.source.code import SourceCode
+from ampeco_conformance.client_check.source.code import SourceCode, words
 from ampeco_conformance.client_check.source.tokens import MARK, NAME, NUMBER, TEXT, Hole, Parts
 
 _ASSIGNING = frozenset({"=", ":=", "=>", ":"})
 _FUNCTIONS = frozenset({"def", "function", "func", "fun", "fn"})
 _JOINING = frozenset({"join", "implode"})
 _IDENTIFIER = re.compile(r"[\w.$>:@?\s-]*?(\w+)(\(.*\))?\s*", re.DOTALL)
+_ADDRESS_WORDS = frozenset(
+    {"env", "environ", "getenv", "config", "setting", "settings", "url", "uri", "link", "endpoint"}
+) | {"address", "path", "route", "format", "join", "query", "parse", "sprintf", "printf"}
+"""Words in the names of what returns an address."""
 _DEPTH = 6
 _LONGEST_RIGHT_SIDE = 30
 
@@ -46,9 +50,19 @@ class Constants:
         """Learn a definition."""
         self._found[_plain(name)].append(_Definition(code, index, parts))
 
-    def look_up(self, name: str, code: SourceCode, index: int) -> _Definition | None:
-        """What a name means at a token: the nearest definition before it, else the only one there is."""
-        known = self._found.get(_plain(name), [])
+    def look_up(self, name: str, code: SourceCode, index: int, *, is_member: bool = False) -> _Definition | None:
+        """What a name means at a token: the nearest definition before it, else the only one there is.
+
+        A plain name is not that of a variable in another function or another file.
+        """
+        is_shared = is_member or any(map(str.isupper, name)) or "_" in name.strip("_")
+        known = [
+            found
+            for found in self._found.get(_plain(name), [])
+            if is_shared
+            or (found.code is code and code.regions[found.index] == code.regions[index])
+            or (found.code is code and code.is_global(found.index))
+        ]
         own = [found for found in known if found.code is code]
         before = [found for found in own if found.index < index]
         if before:
@@ -58,12 +72,20 @@ class Constants:
 
     def resolved(self, parts: Parts, code: SourceCode, index: int, depth: int = 0) -> str:
         """A text with the constants in it, and holes for the rest."""
-        return "".join(part if isinstance(part, str) else self._of_hole(part, code, index, depth) for part in parts)
+        text = ""
+        for part in parts:
+            found = part if isinstance(part, str) else self._of_hole(part, code, index, depth)
+            # A path cannot stand in the middle of another one: then the name means something else.
+            is_misplaced = text.endswith("/") and (found.startswith("/") or "://" in found)
+            text += HOLE if isinstance(part, Hole) and is_misplaced else found
+        return text
 
     def _of_hole(self, hole: Hole, code: SourceCode, index: int, depth: int) -> str:
         match = _IDENTIFIER.fullmatch(hole.code)
-        found = self.look_up(match[1], code, index) if match and depth < _DEPTH else None
-        if found is None or not match or (match[2] and not match[1]):
+        if match is None or depth == _DEPTH:
+            return HOLE
+        found = self.look_up(match[1], code, index, is_member=hole.is_member)
+        if found is None:
             return HOLE
         if found.code is code and found.index == index:
             return HOLE
@@ -72,7 +94,7 @@ class Constants:
 
 
 def _plain(name: str) -> str:
-    return name.lstrip("_$@").lower().replace("_", "")
+    return name.lstrip("_$@")
 
 
 class TextFinder:
@@ -119,7 +141,7 @@ class TextFinder:
                 yield Joined(texts[0], texts[0] + 1, code.tokens[texts[0]].parts, name)
             elif name and not texts and code.chain_starting(index + 1) - index <= 5:
                 names, _ = code.chain_ending(code.chain_starting(index + 1) - 1)
-                yield Joined(index, index + 1, (Hole(names[0]),) if names else (), name)
+                yield Joined(index, index + 1, (Hole(".".join(reversed(names))),), name)
 
     def _right_side(self, start: int) -> Iterator[int]:
         """The addresses in a right side such as `os.environ.get("BASE", "https://...")`."""
@@ -129,8 +151,16 @@ class TextFinder:
             token = code.tokens[index]
             if token.text == ";" or token.line > line + 1 or (token.line > line and token.text == "="):
                 return
-            if token.kind == TEXT and any(isinstance(part, str) and "/" in part for part in token.parts):
+            is_address = token.kind == TEXT and any(isinstance(part, str) and "/" in part for part in token.parts)
+            if is_address and self._may_be_address(index):
                 yield index
+
+    def _may_be_address(self, index: int) -> bool:
+        """Whether the call around a text may return it: a default, or a builder of addresses; not one that sends."""
+        opening = next((n for n in self._code.enclosing(index) if self._code.text(n) == "("), -1)
+        call = self._code.call_of(opening) if opening >= 0 else None
+        named = {word for name in call.names[:3] for word in words(name)} if call else _ADDRESS_WORDS
+        return bool(named & _ADDRESS_WORDS)
 
     def _around(self, index: int, least: int) -> Joined:
         code = self._code
@@ -172,7 +202,7 @@ class TextFinder:
         if code.kind(index) == NAME or code.text(index) in (")", "]"):
             names, start = code.chain_ending(index)
             is_name = code.kind(index) == NAME and names
-            return start, [Hole(names[0] if is_name else "")]
+            return start, [Hole(".".join(reversed(names)) if is_name else "")]
         return None, []
 
     def _from(self, index: int) -> tuple[list[str | Hole], int | None]:
@@ -187,7 +217,7 @@ class TextFinder:
             is_call = code.text(end - 1) in (")", "]")
             source = " ".join(token.text or f'"{_plain_text(token.parts)}"' for token in code.tokens[index:end])
             names, _ = code.chain_ending(end - 1)
-            return [Hole(source if is_call else names[0] if names else "")], end
+            return [Hole(source if is_call else ".".join(reversed(names)))], end
         if code.text(index) == "(":
             return [Hole("")], code.chain_starting(code.closing(index))
         return [], None
@@ -236,6 +266,8 @@ class TextFinder:
         if code.kind(mark - 1) == TEXT:
             return _plain_text(code.tokens[mark - 1].parts)
         back = code.before_type(mark - 1)
+        if code.text(back - 1) == "," and next(code.enclosing(back), -1) < 0:
+            return ""  # of several names, which gets the text is not known
         has_type = code.text(back - 1) == ":" and code.kind(back - 2) == NAME
         if code.text(mark) == "=" and has_type and code.tokens[back - 1].line == code.tokens[back].line:
             return code.text(back - 2)  # const name: Record<string, string> = ...
@@ -246,8 +278,9 @@ class TextFinder:
         for back in range(index, max(0, index - 200), -1):
             if code.text(back) in _FUNCTIONS:
                 return next((code.text(n) for n in range(back + 1, back + 3) if code.kind(n) == NAME), "")
-            if code.text(back) == "=>" and code.text(back - 1) == ")" and code.text(code.partner[back - 1] - 1) == "=":
-                return code.text(code.partner[back - 1] - 2)
+            if code.text(back) == "=>" and code.text(back - 1) == ")":
+                mark = code.partner.get(back - 1, 0) - 1
+                return self.target(mark) if code.text(mark) in ("=", ":") else ""
         return ""
 
 

@@ -16,6 +16,11 @@ class Hole:
 
     code: str
 
+    @property
+    def is_member(self) -> bool:
+        """Whether it is a member of something, such as `self.base`."""
+        return any(dot in self.code for dot in (".", "->", "::"))
+
 
 Parts = tuple[str | Hole, ...]
 """The text of a string, with its holes."""
@@ -47,7 +52,7 @@ def lexed(lexer: Lexer, code: str) -> list[SourceToken]:
     follower = [*found[1:], SourceToken(MARK, "", 0)]
     return [
         token
-        for token, then in zip(found, follower, strict=True)
+        for token, then in zip(found, follower, strict=False)
         if not (token.text in ("?", "!") and then.text == ".")
     ]
 

@@ -13,6 +13,7 @@ CONSTANTS = {
     **dict.fromkeys(("null", "None", "nil", "NULL"), None),
 }
 _NESTING = 8
+_LONGEST_HEAD = 24
 
 Resolve = Callable[[int], Any]
 """The value of the name at a token, or a hole."""
@@ -52,30 +53,35 @@ class ValueReader:
     def opening(self, start: int, end: int) -> int | None:
         """The bracket of the map or list that an expression is, also inside calls such as `JSON.stringify`."""
         code = self._code
-        for index in range(start, min(end, start + 24)):
+        index = start
+        while index < min(end, start + _LONGEST_HEAD):
             text = code.text(index)
             if code.kind(index) in (TEXT, NUMBER) or _follows_name(code, index, start):
                 return None
-            if code.kind(index) != MARK:
-                continue
-            if text in ("{", "[") and code.text(index + 1) == "]" and code.text(start) != "[":
-                continue  # `string[]`, `map[]`
-            if text == "[" and index > start and code.kind(index - 1) == NAME and code.closing(index) < end - 1:
-                continue  # `map[string]any{`
-            if text == "{":
+            is_type = text == "[" and index > start and code.kind(index - 1) == NAME and code.closing(index) < end - 1
+            if is_type or (text == "[" and code.text(index + 1) == "]" and index + 2 < end):
+                index = code.closing(index)  # `map[string]any{`, `[]string{`
+            elif text == "[" and index > start and code.text(index - 1) not in ("=", "&"):
+                return None  # an element: `user["id"]`
+            elif text in ("{", "["):
                 return index
-            if text == "[":
-                return index
-            if text == "(":
-                if code.closing(index) == index + 1 and _is_map(code.text(index - 1)):
-                    return index
-                if any(key is not None for key, _, _ in self._pairs(index)):
-                    return index
-                inner = next(iter(code.items(index)), None)
-                return None if inner is None else self.opening(*inner)
-            if text not in (".", "<", ">", ",", "::", "&", "*", "->"):
+            elif text == "(":
+                return self._in_call(index)
+            elif code.kind(index) == MARK and text not in (".", "<", ">", ",", "::", "&", "*", "->"):
                 return None
+            index += 1
         return None
+
+    def _in_call(self, opening: int) -> int | None:
+        """The map that the arguments of a call are, or that one of them is."""
+        code = self._code
+        is_empty = code.closing(opening) == opening + 1
+        if is_empty and _is_map(code.text(opening - 1)):
+            return opening
+        if any(key is not None for key, _, _ in self._pairs(opening)):
+            return opening if _is_map(code.text(opening - 1)) else None
+        inner = next(iter(code.items(opening)), None)
+        return None if inner is None else self.opening(*inner)
 
     def _scalar(self, index: int) -> Any:
         token = self._code.tokens[index]
@@ -127,8 +133,10 @@ def _follows_name(code: SourceCode, index: int, start: int) -> bool:
 
 
 def _is_map(name: str) -> bool:
-    """Whether a call without arguments makes an empty map: `dict()`, `new URLSearchParams()`, `new HashMap<>()`."""
-    return name == ">" or name.lower().endswith(("params", "dict", "map", "mapof", "values", "dictionary"))
+    """Whether a call makes a map of its arguments: `dict()`, `new URLSearchParams()`, `Map.of()`, `new HashMap<>()`."""
+    return name == ">" or name.lower().endswith(
+        ("params", "dict", "map", "mapof", "values", "dictionary", "of", "array", "object", "parameters", "hash")
+    )
 
 
 def _number(text: str) -> Any:

@@ -174,12 +174,21 @@ class Values:
                 return value
             path = list(error.instance_path)
             if not path:
-                return self.make(schema)
+                return self._remade(schema, value)
             parent = value
             for token in path[:-1]:
                 parent = parent[token]
             self._repair(schema, parent, path)
         return value
+
+    def _remade(self, schema: SchemaObject, value: Any) -> Any:
+        """A new value that keeps as much of an invalid one as is valid in it, such as its id."""
+        made = self.make(schema)
+        parts = [name for name in made if name in value] if isinstance(made, dict) and isinstance(value, dict) else []
+        for name in parts:
+            kept = {**made, name: value[name]}
+            made = kept if self._book.validator(schema, incoming=False).is_valid(kept) else made
+        return made
 
     def _repair(self, schema: SchemaObject, parent: Any, path: list[Any]) -> None:
         definition, is_required = self._definition(schema, path)

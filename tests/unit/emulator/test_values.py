@@ -1,0 +1,26 @@
+"""Representations of records, made valid where what is stored is not."""
+
+from datetime import UTC, datetime
+
+from ampeco_emulator.openapi.schemas import SchemaBook
+from ampeco_emulator.openapi.values import Values
+
+_ALTERNATIVES = {
+    "oneOf": [
+        {
+            "type": "object",
+            "required": ["id", "key", "value"],
+            "additionalProperties": False,
+            "properties": {"id": {"type": "integer"}, "key": {"type": "string"}, "value": {"type": "string"}},
+        },
+        {"type": "object", "required": ["component"], "properties": {"component": {"type": "string"}}},
+    ]
+}
+
+
+def test_what_fits_no_alternative_keeps_its_id_and_all_that_is_valid() -> None:
+    values = Values(SchemaBook({"openapi": "3.0.3"}), lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda *_: None)
+    shown = values.shape(_ALTERNATIVES, {"id": 67, "key": None, "value": "on"})
+    assert shown["id"] == 67
+    assert shown["value"] == "on"
+    assert isinstance(shown["key"], str)

@@ -147,17 +147,17 @@ class ApiDescriptor:
     """One vendor API.
 
     `default_version` is tested when no version is named. `published_at` is the URL of the vendor's own document, None
-    when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error. The header
-    `version_header` tells the version of the application. `effects` are those that the methods of operations do not
-    tell. `equipment_actions` may be used on test equipment; `indirect_creations` make something that their path does
-    not tell, and `endings` end what cannot be deleted. `scenario_folder` is relative to the project, `resources` the
-    exceptions of its resource map, `fields` what its bodies require beyond their schemas, `filters` what its filters
-    mean beyond their names. A call without a token is answered with `unauthenticated`, in whatever case and
-    punctuation; None when the wording is unknown. A method that a path does not have is answered with a status of
-    `unsupported_method`. `policy` is the file of `policies/` with what the vendor promises; `strict` has no promises.
-    `other_paths` are served beside the operations of its documents. Listings that have a cursor are no longer read page
-    by page from `page_style_ends` on. Which operations are deprecated is known
-    from the version `deprecations_known_from` on.
+    when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error, and the first
+    of `envelope` in that of every success that documents only some of these. The header `version_header` tells the
+    version of the application. `effects` are those that the methods of operations do not tell. `equipment_actions` may
+    be used on test equipment; `indirect_creations` make something that their path does not tell, and `endings` end what
+    cannot be deleted. `scenario_folder` is relative to the project, `resources` the exceptions of its resource map,
+    `fields` what its bodies require beyond their schemas, `filters` what its filters mean beyond their names. A call
+    without a token is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is
+    unknown. A method that a path does not have is answered with a status of `unsupported_method`. `policy` is the file
+    of `policies/` with what the vendor promises; `strict` has no promises. `other_paths` are served beside the
+    operations of its documents. Listings that have a cursor are no longer read page by page from `page_style_ends` on.
+    Which operations are deprecated is known from the version `deprecations_known_from` on.
     """
 
     name: str
@@ -166,6 +166,7 @@ class ApiDescriptor:
     published_at: str | None = None
     path_prefix: str = ""
     error_key: str = "message"
+    envelope: tuple[str, ...] = ()
     version_header: str = "X-App-Version"
     unauthenticated: str | None = None
     unsupported_method: frozenset[int] = frozenset({404, 405, 501})

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import jsonschema_rs
 
 from ampeco_conformance.contract.addresses import address_fields
+from ampeco_conformance.contract.envelope import envelope_violations
 from ampeco_conformance.contract.json_body import json_trouble
 from ampeco_conformance.contract.json_schema import Direction, pattern_of
 from ampeco_conformance.contract.schemas import Schemas
@@ -210,7 +211,10 @@ class ApiContract:
             )
             return
         schema_pointer = f"{pointer}/content/{escape_pointer(documented_type)}/schema"
-        for error in self.schema_errors(schema_pointer, response.json(), Direction.RESPONSE):
+        body = response.json()
+        schema, _ = self.schemas.resolve(content[documented_type]["schema"], schema_pointer)
+        yield from envelope_violations(self.specification.api, response.status_code, schema, body, schema_pointer)
+        for error in self.schema_errors(schema_pointer, body, Direction.RESPONSE):
             yield RESPONSE_SCHEMA_CONFORMANCE.violation(
                 f"{error.message} at {response.status_code}",
                 error.location,

@@ -51,7 +51,7 @@ CURSOR_META = {
 }
 LINKS = {"page": PAGE_LINKS, "cursor": CURSOR_LINKS, "both": {"anyOf": [PAGE_LINKS, CURSOR_LINKS]}}
 META = {"page": PAGE_META, "cursor": CURSOR_META, "both": {"anyOf": [PAGE_META, CURSOR_META]}}
-ERROR = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
+ERROR = {"type": "object", "properties": {"message": {"type": "string"}}}
 FIELD_ERRORS = {
     "type": "object",
     "required": ["message"],
@@ -73,13 +73,13 @@ def expected_response(known: Any, canonical: CanonicalFacts) -> FactSchema | Non
         return NAMED_RESPONSES[known]
     if "body" in known:
         return canonical(known["body"])
-    required = sorted(known.get("required", ["data"]))
+    required = {"required": sorted(known["required"])} if "required" in known else {}
     if "item" in known:
-        return {"type": "object", "required": required, "properties": {"data": canonical(known["item"])}}
+        return {"type": "object", **required, "properties": {"data": canonical(known["item"])}}
     properties: FactSchema = {"data": {"type": "array", "items": canonical(known["list"])}}
     if "meta" in known:
         properties |= {"links": LINKS[known["meta"]], "meta": META[known["meta"]]}
-    return {"type": "object", "required": required, "properties": properties}
+    return {"type": "object", **required, "properties": properties}
 
 
 def expected_operation(known: Any, canonical: CanonicalFacts) -> dict[str, Any]:

@@ -14,6 +14,7 @@ API = ApiDescriptor(
     default_version="3.90.0",
     published_at="https://developers.ampeco.com/openapi/public-api.yaml",
     path_prefix="/public-api",
+    envelope=("data", "links", "meta"),
     unauthenticated="unauthenticated",
     unsupported_method=frozenset({405}),
     deprecations_known_from="3.96.4",

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,14 @@ class ContractOperation:
         return tuple(name[1:-1] for name in _TEMPLATE.findall(self.path))
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that a document, or a part of it, was read from; `name` is what it is shown as."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
 @dataclass(slots=True)
 class ContractDocument:
     """A document with the name it is shown under. The document must not change during the lifetime of this object."""
@@ -87,6 +95,8 @@ class ContractDocument:
     """What cannot be understood and was left out of the comparison, one line for each, in order."""
     unknown_paths: set[str] = field(init=False, default_factory=set)
     """Paths, with empty names of parameters, of which not all operations are known."""
+    files: dict[str, SourceFile] = field(init=False, default_factory=dict, repr=False)
+    """JSON pointers -> the files that what lies below them was read from; none for versions of the catalog."""
     _pointers: dict[int, str] = field(init=False, default_factory=dict, repr=False)
     _nowhere: dict[str, Json] = field(init=False, default_factory=dict)
     operations: dict[tuple[str, str], ContractOperation] = field(init=False, default_factory=dict)

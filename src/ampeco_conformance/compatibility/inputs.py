@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 from ampeco_conformance.apis import DEFAULT_API
-from ampeco_conformance.compatibility.contracts import ContractDocument, Json
+from ampeco_conformance.compatibility.contracts import ContractDocument, Json, SourceFile
 from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.specs.reading import parse_document, read_document
@@ -25,8 +25,18 @@ class _FileSource:
     """Where a document and the files that it refers to are read from; `allows` says which of them may be."""
 
     home: str
+    name: str
     read: Callable[[str], bytes]
     allows: Callable[[str], bool]
+
+    def file(self, place: str) -> SourceFile:
+        """A file that was read; it is shown beside the document as that was named."""
+        near = (
+            place
+            if _is_url(place)
+            else _beside(self.name, posixpath.relpath(place, posixpath.dirname(self.home) or "."))
+        )
+        return SourceFile(near, lambda: self.read(place))
 
 
 def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) -> ContractDocument:
@@ -38,9 +48,10 @@ def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) 
     file = Path(name)
     if not file.exists() and ":" in name and name.lower().endswith(_SUFFIXES):
         revision, _, path = name.partition(":")
-        source = _FileSource(
-            path, lambda inner: _of_git(f"{revision}:{inner}"), lambda inner: not inner.startswith("..")
-        )
+        # To git, a path is one of the repository, and one that begins with a dot is one of the folder it is called in.
+        here = f"{revision}:./" if path.startswith(".") else f"{revision}:"
+        path = posixpath.normpath(path)
+        source = _FileSource(path, path, lambda inner: _of_git(f"{here}{inner}"), lambda inner: not _is_url(inner))
         return _with_files(name, parse_document(source.read(path), name), source)
     if file.suffix.lower() in _SUFFIXES or "/" in name:
         return _with_files(name, read_document(file), _files(file, external))
@@ -54,7 +65,7 @@ def _files(file: Path, external: bool) -> _FileSource:
     def allows(place: str) -> bool:
         return external or (not _is_url(place) and Path(place).resolve().is_relative_to(folder))
 
-    return _FileSource(str(home), _fetched, allows)
+    return _FileSource(str(home), str(file), _fetched, allows)
 
 
 def _fetched(place: str) -> bytes:
@@ -103,6 +114,7 @@ def _with_files(name: str, document: dict[str, Any], source: _FileSource) -> Con
     if files:
         document[_BUNDLE] = files
     contract = ContractDocument(name, document)
+    contract.files.update({root: source.file(place) for place, root in roots.items()})
     for line in failed.values():
         contract.put_aside(line)
     return contract
@@ -119,7 +131,11 @@ def _read(place: str, source: _FileSource, count: int) -> dict[str, Any]:
 def _place(base: str, address: str) -> str:
     if _is_url(address) or _is_url(base):
         return urljoin(base, address)
-    return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(address)))
+    return _beside(base, unquote(address))
+
+
+def _beside(file: str, address: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), address))
 
 
 def _key(place: str, source: _FileSource) -> str:

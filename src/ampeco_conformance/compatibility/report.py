@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ampeco_conformance.compatibility.changes import Change, ChangeGroup, group_changes
 from ampeco_conformance.compatibility.contracts import ContractDocument
@@ -22,7 +22,7 @@ class ComparisonReport:
 
     `unknown` says what of the two versions is not known, `set_aside` what of their documents was not understood,
     `left_out` how many safe groups `without_safe` left out, `contained` where it is proven that what was valid is valid
-    still, `unfinished` which operations there was no time for.
+    still, `unfinished` which operations there was no time for, `contracts` the old and the new one.
     """
 
     old: str
@@ -36,6 +36,7 @@ class ComparisonReport:
     left_out: int = 0
     contained: frozenset[Place] = frozenset()
     unfinished: tuple[str, ...] = ()
+    contracts: tuple[ContractDocument, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def counts(self) -> dict[ChangeSeverity, int]:
@@ -118,4 +119,5 @@ def compare(
         *(old.name, new.name, policy.name, kept, impacts, ignored, tuple(line for line in unknown if line), aside),
         contained=frozenset(comparison.contained),
         unfinished=tuple(comparison.unfinished),
+        contracts=(old, new),
     )

@@ -56,7 +56,10 @@ def test_junit_fails_for_what_breaks(pair: tuple[str, str], capsys: pytest.Captu
 
 def test_github_annotations_are_one_line_each(pair: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     lines = output(capsys, "diff", *pair, "--format", "github").splitlines()
-    head = f"::error file={pair[1]},line=1,title=request-enum-value-removed::POST /things/{{id}} body.value"
+    column = json.dumps(NEW).index('"value": {') + 1
+    head = (
+        f"::error file={pair[1]},line=1,col={column},title=request-enum-value-removed::POST /things/{{id}} body.value"
+    )
     assert lines[0].startswith(head)
     assert all(line.startswith("::") for line in lines)
 

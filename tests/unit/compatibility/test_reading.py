@@ -10,6 +10,7 @@ from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.github import render_github
+from ampeco_conformance.compatibility.rendering.source_places import source_places
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity
 from tests.support.comparison import compared, with_schema
@@ -131,6 +132,21 @@ def test_a_file_of_a_git_revision_is_read(tmp_path: Path, monkeypatch: pytest.Mo
     committed, present = load_contract("HEAD:api.yaml"), load_contract("api.yaml")
     assert not committed.set_aside
     assert compare(committed, present, load_policy("strict")).counts[ChangeSeverity.BREAKING] == 1
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    assert not load_contract("HEAD:api.yaml").set_aside
+    assert not load_contract("HEAD:../api.yaml").set_aside
+
+
+def test_a_change_names_file_line_and_column(tmp_path: Path) -> None:
+    for name, kind in (("old", "string"), ("new", "integer")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "api.yaml").write_text(DOCUMENT.replace("EXTRA", "a: {$ref: part.yaml#/Part}"))
+        (tmp_path / name / "part.yaml").write_text(f"# Parts\nPart:\n  properties:\n    b: {{type: {kind}}}\n")
+    old, new = (load_contract(str(tmp_path / name / "api.yaml")) for name in ("old", "new"))
+    found = compare(old, new, load_policy("strict"))
+    (change,) = [change for change in found.changes if change.severity is ChangeSeverity.BREAKING]
+    assert source_places(found)[id(change)] == (str(tmp_path / "new" / "part.yaml"), 4, 5)
 
 
 def test_openapi_3_2_is_read() -> None:
@@ -144,4 +160,6 @@ def test_annotations_name_file_and_line(tmp_path: Path) -> None:
         tmp_path, DOCUMENT.replace(", EXTRA", ""), DOCUMENT.replace(", EXTRA", "").replace("closed]", "moved]")
     )
     line = DOCUMENT[: DOCUMENT.index("schema:")].count("\n") + 1
-    assert f"::error file={tmp_path}/new.yaml,line={line},title=response-enum-value-added::" in render_github(found)
+    column = DOCUMENT.splitlines()[line - 1].index("state:") + 1
+    where = f"file={tmp_path}/new.yaml,line={line},col={column},title=response-enum-value-added::"
+    assert f"::error {where}" in render_github(found)

@@ -1,5 +1,6 @@
 """A report as JSON; `schema.json` beside this file is its JSON Schema."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import orjson
 
 from ampeco_conformance.compatibility.changes import Change, ChangeGroup
 from ampeco_conformance.compatibility.impact import Impact
+from ampeco_conformance.compatibility.rendering.source_places import SourcePlace, source_places
 from ampeco_conformance.compatibility.rendering.witnesses import shown_value, witness_text
 from ampeco_conformance.compatibility.report import ComparisonReport
 
@@ -23,6 +25,7 @@ def render_json(report: ComparisonReport) -> str:
 def as_json(report: ComparisonReport) -> dict[str, Any]:
     """The report as a JSON value that `schema.json` describes."""
     impacts: list[Impact | None] = [*report.impacts] if report.impacts else [None] * len(report.groups)
+    places = source_places(report)
     return {
         "format": FORMAT_VERSION,
         "from": report.old,
@@ -31,17 +34,17 @@ def as_json(report: ComparisonReport) -> dict[str, Any]:
         "unknown": list(report.unknown),
         "set_aside": list(report.set_aside),
         "summary": {str(severity): count for severity, count in report.counts.items()},
-        "findings": [_group(group, impact) for group, impact in zip(report.groups, impacts, strict=True)],
+        "findings": [_group(group, impact, places) for group, impact in zip(report.groups, impacts, strict=True)],
         "operations": [asdict(verdict) for verdict in report.verdicts],
         "unfinished": list(report.unfinished),
         "ignored": [
-            {**_group(group, None), "reason": suppression.reason, "until": suppression.until.isoformat()}
+            {**_group(group, None, places), "reason": suppression.reason, "until": suppression.until.isoformat()}
             for group, suppression in report.ignored
         ],
     }
 
 
-def _group(group: ChangeGroup, impact: Impact | None) -> dict[str, Any]:
+def _group(group: ChangeGroup, impact: Impact | None, places: Mapping[int, SourcePlace]) -> dict[str, Any]:
     first = group.first
     made: dict[str, Any] = {
         "id": group.id,
@@ -55,20 +58,21 @@ def _group(group: ChangeGroup, impact: Impact | None) -> dict[str, Any]:
         "cause": first.cause or None,
         "before": first.before,
         "after": first.after,
-        "changes": [_change(change) for change in group.changes],
+        "changes": [_change(change, places.get(id(change))) for change in group.changes],
     }
     if impact:
         made["relevance"] = {"verdict": str(impact.level), "reason": impact.reason}
     return made
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change, place: SourcePlace | None) -> dict[str, Any]:
     witness = change.witness
     return {
         "operation": change.operation or None,
         "location": change.location,
         "variant": change.variant or None,
         "pointer": change.pointer or None,
+        "source": place and place._asdict(),
         "severity": str(change.severity),
         "witness": None
         if witness is None

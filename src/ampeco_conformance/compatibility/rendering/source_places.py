@@ -1,0 +1,87 @@
+"""Where the nodes of documents stand: file, line and column."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import yaml
+
+from ampeco_conformance.compatibility.contracts import SourceFile
+from ampeco_conformance.compatibility.report import ComparisonReport
+from ampeco_conformance.core.errors import ConformError
+from ampeco_conformance.specs.walking import escape_pointer
+
+Place = tuple[int, int]
+"""A line and a column, from 1."""
+
+
+class SourcePlace(NamedTuple):
+    """Where a node begins."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or a list that has begun: its pointer, and the key (with its line) or the index of the next value."""
+
+    pointer: str
+    is_mapping: bool
+    key: str | None = None
+    place: Place = (0, 0)
+    index: int = 0
+
+
+def source_places(report: ComparisonReport) -> dict[int, SourcePlace]:
+    """The places of changes by their `id()`; none for those in documents that were not read from files."""
+    wanted: dict[tuple[int, str], dict[str, list[int]]] = {}
+    files = {}
+    for change in report.changes:
+        contract = change.origin[0] if change.origin else report.contracts[0 if change.rule.endswith("-removed") else 1]
+        pointer = change.pointer
+        root = max((root for root in contract.files if pointer.startswith(f"{root}/")), key=len, default=None)
+        if root is not None:
+            files[id(contract), root] = contract.files[root]
+            inner = pointer.removeprefix(root)
+            wanted.setdefault((id(contract), root), {}).setdefault(inner, []).append(id(change))
+    found = {}
+    for key, changes in wanted.items():
+        for pointer, place in _places(files[key], changes.keys()).items():
+            made = SourcePlace(files[key].name, *place)
+            found.update(dict.fromkeys(changes[pointer], made))
+    return found
+
+
+def _places(file: SourceFile, wanted: Set[str]) -> dict[str, Place]:
+    """JSON pointer -> line and column, of the wanted pointers that a file has; none when it cannot be read as YAML."""
+    found: dict[str, Place] = {}
+    stack: list[_Open] = []
+    event: Any
+    try:
+        for event in yaml.parse(file.read(), Loader=yaml.CSafeLoader):
+            if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                stack.pop()
+            elif isinstance(event, yaml.NodeEvent):
+                _enter(event, stack, wanted, found)
+    except (OSError, ConformError, yaml.YAMLError):
+        return {}
+    return found
+
+
+def _enter(event: Any, stack: list[_Open], wanted: Set[str], found: dict[str, Place]) -> None:
+    place = event.start_mark.line + 1, event.start_mark.column + 1
+    pointer = ""
+    if stack:
+        around = stack[-1]
+        if around.is_mapping and around.key is None:
+            around.key, around.place = str(getattr(event, "value", "")), place
+            return
+        token = around.key if around.key is not None else str(around.index)
+        pointer, place = f"{around.pointer}/{escape_pointer(token)}", place if around.key is None else around.place
+        around.key, around.index = None, around.index + 1
+    if pointer in wanted:
+        found[pointer] = place
+    if not isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
+        stack.append(_Open(pointer, isinstance(event, yaml.MappingStartEvent)))

@@ -15,7 +15,7 @@ from ampeco_conformance.generate.cases import CaseGenerator
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.ownership import run_tag
-from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -35,7 +35,7 @@ def pool(contract: ApiContract, client: ApiClient, policy: SafetyPolicy, target:
 def tag(pytestconfig: pytest.Config) -> str | None:
     """The prefix of the names of everything that the run creates on a shared target."""
     is_shared = configured_target(pytestconfig).base_url is not None
-    return run_tag(pytestconfig.option.run_id) if is_shared else None
+    return run_tag(run_options(pytestconfig).run_id) if is_shared else None
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +56,13 @@ def field_trials(contract: ApiContract, pool: IdPool, success_finder: SuccessFin
 @pytest.fixture(scope="session")
 def cases(pytestconfig: pytest.Config, contract: ApiContract, pool: IdPool, tag: str | None) -> CaseGenerator:
     """Generates Schemathesis' cases for every operation, from the seed of the run."""
-    return CaseGenerator(contract, pool, pytestconfig.option.seed, tag)
+    return CaseGenerator(contract, pool, run_options(pytestconfig).seed, tag)
 
 
 @pytest.fixture(scope="session")
 def effort(pytestconfig: pytest.Config, target_probe: Probe) -> Effort:
     """How much is sent for one operation: less to a tenant than to an emulator."""
-    profile = PROFILES[pytestconfig.option.profile]
+    profile = PROFILES[run_options(pytestconfig).profile]
     return profile.on_emulator if target_probe.is_emulator else profile.on_tenant
 
 
@@ -77,13 +77,13 @@ def operation_runner(
     effort: Effort,
 ) -> OperationRunner:
     """Tests one operation after the other."""
-    return OperationRunner(client, pool, success_finder, field_trials, cases, effort, pytestconfig.option.seed)
+    return OperationRunner(client, pool, success_finder, field_trials, cases, effort, run_options(pytestconfig).seed)
 
 
 @pytest.fixture(scope="session")
 def seed(pytestconfig: pytest.Config) -> int:
     """The seed of the run: what does not fit into one run is rotated by it."""
-    seed: int = pytestconfig.option.seed
+    seed: int = run_options(pytestconfig).seed
     return seed
 
 

@@ -22,6 +22,7 @@ from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import control_client
 from ampeco_conformance.http.safety_guard import Guard
+from ampeco_conformance.plugin.options import run_options
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
@@ -55,7 +56,9 @@ def limited(
         pytest.skip("a tenant is not driven into its rate limit")
     if policy.safety is not Safety.FULL:
         pytest.skip(f"safety {policy.safety}: the emulator's settings are not changed")
-    if hasattr(pytestconfig, "workerinput") and (pytestconfig.option.base_url or pytestconfig.option.tenant):
+    if hasattr(pytestconfig, "workerinput") and (
+        run_options(pytestconfig).base_url or run_options(pytestconfig).tenant
+    ):
         pytest.skip("other workers use the same emulator")
 
     def send(method: str, path: str) -> Exchange:

@@ -23,7 +23,7 @@ from ampeco_conformance.exercise.resource_type import CREATE, MEANT, SEQUENCES, 
 from ampeco_conformance.exercise.steadiness import Steady
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import SafetyPolicy
@@ -86,7 +86,7 @@ def lifecycle(
     resource = ResourceOperations.of(contract, operation, lambda each: policy.refusal(each) is None)
     if resource.create is None:
         pytest.skip(f"safety {policy.safety}: nothing may be created to try it on")
-    order = Random(f"{pytestconfig.option.seed} {operation.label}")
+    order = Random(f"{run_options(pytestconfig).seed} {operation.label}")
     is_exclusive = configured_target(pytestconfig).base_url is None
     for parents in pool.path_parameters(resource.create, limit=1):
         return ResourceLifecycle(
@@ -120,7 +120,7 @@ def test_existing(
     """What exists and cannot be created reads as it was written; it gets its former values back."""
     reading = read_at(operation, record.contract)
     assert reading is not None
-    order = Random(f"{pytestconfig.option.seed} {operation.label}")
+    order = Random(f"{run_options(pytestconfig).seed} {operation.label}")
     for values in pool.path_parameters(operation, limit=1):
         existing = ExistingResource(operation, reading, values, success_finder, pool, client, record, clock, order)
         existing.verify()
@@ -136,7 +136,7 @@ def test_life(operation: Operation, lifecycle: ResourceLifecycle, pytestconfig: 
     verify = Steady(lifecycle.verify, Exception)
     steps = st.tuples(st.sampled_from(lifecycle.steps), st.integers(0, 7))
 
-    @seed(f"{pytestconfig.option.seed} {operation.label}")
+    @seed(f"{run_options(pytestconfig).seed} {operation.label}")
     @settings(
         max_examples=_SEQUENCES,
         phases=[Phase.generate],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from ampeco_conformance.plugin.options import run_options
 from ampeco_conformance.plugin.selection import is_selected, operation_of
 
 TAXES = "*/taxes/v2.0*"
@@ -49,6 +50,6 @@ ROWS = [
 
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Keep the items of the row whose defect is tried; of all rows where there is no defect."""
-    defect = session.config.option.defect
+    defect = run_options(session.config).defect
     rows = [row for row in ROWS if defect is None or defect in row.defects]
     session.items[:] = [item for item in session.items if any(row.has(item) for row in rows)]

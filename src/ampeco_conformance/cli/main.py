@@ -36,6 +36,7 @@ COMMANDS = {
     "matrix": ("ampeco_conformance.cli.matrix", "Compare every API version with every other."),
     "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Decide whether clients keep working after an upgrade."),
     "client-check": ("ampeco_conformance.cli.client_check", "Judge a client by its traffic or its source code."),
+    "init": ("ampeco_conformance.cli.init", "Write the files with which your own repository starts."),
     "doctor": ("ampeco_conformance.cli.doctor", "Check this machine and a target; say how to fix problems."),
     "selftest": ("ampeco_conformance.cli.selftest", "Verify that the suite finds every defect of the emulator."),
     "test": ("ampeco_conformance.cli.test", "Run the project's own tests."),

@@ -17,7 +17,7 @@ from ampeco_conformance.cli.options import declared
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.variants import try_variants
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
-from ampeco_conformance.core.project import COMMAND, suite_arguments
+from ampeco_conformance.core.project import COMMAND, SUITE, suite_arguments
 from ampeco_conformance.emulator_client.mutations import drawn_mutations
 from ampeco_conformance.emulator_client.process import listed_defects
 from ampeco_conformance.plugin.option_arguments import arguments as option_arguments
@@ -141,7 +141,7 @@ def _try(
 ) -> bool:
     """Run the suite against defects of one API, or its scenarios with variants; returns whether it was interrupted."""
     (reports / SELFTEST_FILE).unlink(missing_ok=True)
-    selection = suite_arguments(("scenarios",)) if variants else [*suite_arguments(), "--maxfail=1"]
+    selection = suite_arguments(SUITE[1:]) if variants else [*suite_arguments(), "--maxfail=1"]
     arguments = [*selection, "--capture=no", "--api", api, "--api-version", version, *REPORTS.words(reports)]
     given = Namespace(
         selftest_defect=names, selftest_variant=variants, selftest_workers=workers, selftest_limit=time_limit

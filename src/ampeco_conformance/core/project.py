@@ -32,12 +32,20 @@ _CONFIGURATION = ("-c", str(PROJECT / "pyproject.toml"), *(("-p", "no:cacheprovi
 PYTEST = (sys.executable, "-m", "pytest", *_CONFIGURATION) if IS_PACKAGE else (".venv/bin/pytest",)
 
 #: The folders of tests that are the suite.
-SUITE = ("contract_tests", "scenarios")
+SUITE = (PROJECT / "contract_tests", PROJECT / "scenarios")
+
+#: The folder of the user's own scenarios and checks, beside `tenants.yaml`.
+OWN_SCENARIOS = WORKSPACE / "conformance"
 
 
-def suite_arguments(folders: Sequence[str] = SUITE) -> list[str]:
+def suite_arguments(folders: Sequence[Path] = SUITE) -> list[str]:
     """The arguments with which pytest runs the suite, or some of its folders, in whichever folder it is started."""
-    return [*_CONFIGURATION, *(str(PROJECT / folder) for folder in folders)]
+    return [*_CONFIGURATION, *map(str, folders)]
+
+
+def with_own_scenarios() -> list[Path]:
+    """The folders of the suite, and the user's own if there is one."""
+    return [*SUITE, *([OWN_SCENARIOS] if OWN_SCENARIOS.is_dir() else [])]
 
 
 def suite_environment() -> dict[str, str]:
@@ -45,9 +53,13 @@ def suite_environment() -> dict[str, str]:
     return {"HYPOTHESIS_STORAGE_DIRECTORY": str(user_cache() / "hypothesis")} if IS_PACKAGE else {}
 
 
-def suite_path(node_id: str) -> str:
-    """A node id of the suite as an argument of pytest in the user's folder."""
-    return str(PROJECT / node_id) if IS_PACKAGE else node_id
+def pytest_command(node_id: str) -> list[str]:
+    """The command that runs one item of the suite, or of the user's own scenarios, in the user's folder."""
+    file = node_id.partition("::")[0].removeprefix(f"{OWN_SCENARIOS.name}/")
+    if (OWN_SCENARIOS / file).is_file():
+        item = str(OWN_SCENARIOS / node_id.removeprefix(f"{OWN_SCENARIOS.name}/"))
+        return [*PYTEST, "-p", "ampeco_conformance.plugin", item]
+    return [*PYTEST, str(PROJECT / node_id) if IS_PACKAGE else node_id]
 
 
 def user_cache() -> Path:

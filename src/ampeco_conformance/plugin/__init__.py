@@ -7,6 +7,7 @@ Conftests import from here before pytest registers it: PYTEST_DONT_REWRITE.
 pytest_plugins = (
     "ampeco_conformance.plugin.memory",
     "ampeco_conformance.plugin.parent",
+    "ampeco_conformance.plugin.suite_options",
     "ampeco_conformance.plugin.options",
     "ampeco_conformance.plugin.target",
     "ampeco_conformance.plugin.selection",

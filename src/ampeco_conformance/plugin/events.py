@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import pytest
 
 from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.plugin.options import run_options
 from ampeco_conformance.plugin.results import result_of
 
 
@@ -63,11 +64,11 @@ class Events:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Open the file, if one is given. Ends the session with exit 2 and one line when it cannot be opened."""
-    path = config.option.json_events
+    path = run_options(config).json_events
     if path is None or hasattr(config, "workerinput"):
         return
     try:
-        stream = path.open("a" if config.option.append else "w", encoding="utf-8")
+        stream = path.open("a" if run_options(config).append else "w", encoding="utf-8")
     except OSError as error:
         pytest.exit(f"--json-events {path} cannot be written: {error.strerror}", returncode=ExitCode.CONFIGURATION)
     config.pluginmanager.register(Events(stream))

@@ -6,7 +6,7 @@ from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
-from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.selection import configured_specification
 
 #: Words of the suite's own sentences beside those of its checks: they stay readable whatever a tenant answers.
@@ -29,7 +29,7 @@ def tenant_data(config: pytest.Config) -> TenantData | None:
     """
     if _TENANT_DATA not in config.stash:
         target, data = configured_target(config), None
-        if target.base_url is not None and not config.option.show_values:
+        if target.base_url is not None and not run_options(config).show_values:
             allow = allow_list_of(configured_specification(config))
             ids = [str(id) for ids in target.ids.values() for id in ids]
             data = TenantData(allow, own=(target.name, target.base_url), known=ids)

@@ -4,7 +4,7 @@ import shlex
 from argparse import Namespace
 from collections.abc import Iterable
 
-from ampeco_conformance.core.project import PYTEST, suite_path
+from ampeco_conformance.core.project import pytest_command
 from ampeco_conformance.plugin.option_table import TARGET, options_of
 from ampeco_conformance.plugin.option_values import Option, Program
 from ampeco_conformance.target.configuration import Target
@@ -26,7 +26,7 @@ def rerun_command(node_id: str, options: Namespace, target: Target) -> str:
     The version is given even when it is the default, which may be another one by then.
     """
     again = Namespace(**{**vars(options), "api": target.api, "api_version": target.api_version})
-    return shlex.join([*PYTEST, suite_path(node_id), *arguments(_AFFECTING_RESULT, again)])
+    return shlex.join([*pytest_command(node_id), *arguments(_AFFECTING_RESULT, again)])
 
 
 _AFFECTING_RESULT = [option for option in options_of(Program.PYTEST) if option.affects_result]

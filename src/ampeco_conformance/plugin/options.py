@@ -5,40 +5,54 @@ Conftests import from here before pytest registers it: PYTEST_DONT_REWRITE.
 
 import argparse
 import secrets
+from argparse import Namespace
 from collections.abc import Callable, Iterable
 
 import pytest
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.plugin.option_table import options_of
-from ampeco_conformance.plugin.option_values import Option, Program
+from ampeco_conformance.plugin.option_values import Option
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.target.configuration import Target
 
 _TARGET = pytest.StashKey[Target]()
+_OPTIONS = pytest.StashKey[Namespace]()
+#: What the names of the values begin with, among those of all plugins.
+_DESTINATION = "conform_"
+_YES_REALLY = ("--yes-really", "--conform-yes-really")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, in a group of their own."""
-    add_options(parser.getgroup("conform", "AMPECO conformance"), options_of(Program.PYTEST))
-
-
-def add_options(group: pytest.OptionGroup, options: Iterable[Option]) -> None:
-    """Add options to a group of pytest's."""
+def add_options(group: pytest.OptionGroup, options: Iterable[Option], prefix: str = "--") -> None:
+    """Add options to a group of pytest's; no other plugin has the names of their values."""
     for option in options:
+        name, destination = f"{prefix}{option.name.removeprefix('--')}", f"{_DESTINATION}{option.key}"
         help_text = option.full_help.replace("%", "%%")
         if option.is_flag:
-            group.addoption(option.name, action="store_true", help=help_text)
+            group.addoption(name, action="store_true", dest=destination, help=help_text)
             continue
         group.addoption(
-            option.name,
+            name,
             type=_converter(option.parse),
             choices=option.choices or None,
             action="append" if option.is_repeatable else "store",
+            dest=destination,
             default=[] if option.is_repeatable else option.default,
             metavar=option.metavar,
             help=help_text,
         )
+
+
+def run_options(config: pytest.Config) -> Namespace:
+    """The values of the options, by the keys of the table; a session may change them."""
+    if _OPTIONS not in config.stash:
+        config.stash[_OPTIONS] = options_among(config.option)
+    return config.stash[_OPTIONS]
+
+
+def options_among(parsed: Namespace) -> Namespace:
+    """Our options among all that pytest has parsed."""
+    ours = {name: value for name, value in vars(parsed).items() if name.startswith(_DESTINATION)}
+    return Namespace(**{name.removeprefix(_DESTINATION): value for name, value in ours.items()})
 
 
 def _converter(parse: Callable[[str], object]) -> Callable[[str], object]:
@@ -54,10 +68,11 @@ def _converter(parse: Callable[[str], object]) -> Callable[[str], object]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Name the run, before the workers of a parallel run get the options; refuse --yes-really from elsewhere."""
-    config.option.run_id = config.option.run_id or secrets.token_hex(4)
-    config.option.run_group = config.option.run_group or config.option.run_id
+    option = config.option
+    option.conform_run_id = option.conform_run_id or secrets.token_hex(4)
+    option.conform_run_group = option.conform_run_group or option.conform_run_id
     is_worker = hasattr(config, "workerinput")
-    if config.option.yes_really and not is_worker and "--yes-really" not in config.invocation_params.args:
+    if option.conform_yes_really and not is_worker and not {*config.invocation_params.args} & {*_YES_REALLY}:
         raise pytest.UsageError("--yes-really counts on the command line only, not in PYTEST_ADDOPTS or a file")
 
 
@@ -65,7 +80,7 @@ def configured_target(config: pytest.Config) -> Target:
     """The target that the options name; ends the session with exit 2 and one line when they are wrong."""
     if _TARGET not in config.stash:
         try:
-            config.stash[_TARGET] = TargetOptions.of(config.option).resolve(config.option.api_version)
+            config.stash[_TARGET] = TargetOptions.of(run_options(config)).resolve(run_options(config).api_version)
         except ConfigurationError as error:
             pytest.exit(str(error), returncode=error.exit_code)
     return config.stash[_TARGET]

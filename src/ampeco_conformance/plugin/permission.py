@@ -9,25 +9,25 @@ import pytest
 
 from ampeco_conformance.core.profiles import PROFILES, Profile, sampled
 from ampeco_conformance.plugin.costs import costs_of
-from ampeco_conformance.plugin.options import configured_target
-from ampeco_conformance.plugin.selection import configured_policy, operation_of
+from ampeco_conformance.plugin.options import configured_target, run_options
+from ampeco_conformance.plugin.selection import configured_policy, is_scenario, is_suite_item, operation_of
 from ampeco_conformance.target.safety import NotPermitted, Safety
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker; only collect for `--dry-run`."""
-    if config.option.dry_run is not None:
+    if run_options(config).dry_run is not None:
         config.option.collectonly = True
     config.addinivalue_line("markers", "reads: a scenario that only reads; it runs at every safety level")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the items that the profile or `--only-items` leaves out."""
-    suite = [item for item in items if _is_suite_item(item)]
-    kept = _kept_by(PROFILES[config.option.profile], suite)
-    if config.option.only_items is not None:
-        named = set(config.option.only_items.read_text(encoding="utf-8").splitlines())
+    suite = [item for item in items if is_suite_item(item)]
+    kept = _kept_by(PROFILES[run_options(config).profile], suite)
+    if run_options(config).only_items is not None:
+        named = set(run_options(config).only_items.read_text(encoding="utf-8").splitlines())
         kept = {item for item in kept if item.nodeid in named}
     left_out = {item for item in suite if item not in kept}
     if left_out:
@@ -52,11 +52,11 @@ def _kept_by(profile: Profile, suite: list[pytest.Item]) -> set[pytest.Item]:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Write the dry run: one line per operation or scenario, with the reason where nothing would be sent, and costs."""
-    file: Path | None = session.config.option.dry_run
+    file: Path | None = run_options(session.config).dry_run
     if file is None:
         return
     lines: dict[str, list[str]] = defaultdict(list)
-    for item in filter(_is_suite_item, session.items):
+    for item in filter(is_suite_item, session.items):
         operation = operation_of(item)
         subject = operation.label if operation is not None else item.nodeid.partition("[")[0]
         reason = refusal(item)
@@ -91,21 +91,20 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     try:
         yield
     except NotPermitted as refused:
-        if not _is_suite_item(item):
+        if not is_suite_item(item):
             raise
         item.warn(pytest.PytestWarning(f"not cleaned up: {refused}"))
 
 
 def refusal(item: pytest.Item) -> str | None:
     """The reason why an item may not run on the target; None when it may."""
-    if not _is_suite_item(item):
+    if not is_suite_item(item):
         return None
     operation = operation_of(item)
     if operation is not None:
         return configured_policy(item.config).refusal(operation)
     target = configured_target(item.config)
-    is_scenario = item.nodeid.startswith("scenarios/")
-    if is_scenario and target.safety is Safety.READ_ONLY and item.get_closest_marker("reads") is None:
+    if is_scenario(item) and target.safety is Safety.READ_ONLY and item.get_closest_marker("reads") is None:
         return f"{target.name} is read-only: scenarios charge and pay; give it a higher safety level to run them"
     return None
 
@@ -115,13 +114,9 @@ def _skipped_if_not_permitted(item: pytest.Item) -> Generator[None, None, None]:
     try:
         yield
     except NotPermitted as refused:
-        if not _is_suite_item(item):
+        if not is_suite_item(item):
             raise
         pytest.skip(str(refused))
-
-
-def _is_suite_item(item: pytest.Item) -> bool:
-    return "target" in getattr(item, "fixturenames", ())
 
 
 def _aspect(item: pytest.Item) -> str:

@@ -13,13 +13,13 @@ from ampeco_conformance.core.errors import TargetError, TargetGone
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
-from ampeco_conformance.core.project import COMMAND
+from ampeco_conformance.core.project import COMMAND, OWN_SCENARIOS
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.masking import redactor_of_run, tenant_data
 from ampeco_conformance.plugin.option_arguments import rerun_command
-from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.recording import RECORDER
-from ampeco_conformance.plugin.selection import operation_of
+from ampeco_conformance.plugin.selection import is_suite_item, operation_of
 from ampeco_conformance.replay.cases import case_id
 from ampeco_conformance.reporting.decorations import decorate
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
@@ -63,7 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def is_suite_run(config: pytest.Config) -> bool:
     """Whether this session runs the suite, not the project's own tests."""
     paths = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
-    return any(path.is_relative_to(config.rootpath / folder) for path in paths for folder in SUITE_FOLDERS)
+    folders = [OWN_SCENARIOS, *(config.rootpath / folder for folder in SUITE_FOLDERS)]
+    return any(path.is_relative_to(folder) for path in paths for folder in folders)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -81,13 +82,13 @@ def show_exchange(pytestconfig: pytest.Config) -> Callable[[Exchange], None]:
 def results_dir(config: pytest.Config) -> Path:
     """Where the Allure results of this run go."""
     given = getattr(config.option, "allure_results", None)
-    return Path(given) if given else config.option.reports / "allure-results"
+    return Path(given) if given else run_options(config).reports / "allure-results"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Write one Allure result per item of the suite, as soon as it has ended."""
-    if not _is_suite_item(item):
+    if not is_suite_item(item):
         return (yield)
     results = _results(item.config)
     item.stash[_STATE] = _State()
@@ -102,7 +103,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fail an item whose result could not be written."""
-    if _is_suite_item(item) and (trouble := _results(item.config).trouble):
+    if is_suite_item(item) and (trouble := _results(item.config).trouble):
         raise TargetError(trouble)
 
 
@@ -224,7 +225,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
     layer = item.get_closest_marker("layer")
     return ItemIdentity(
         node_id=item.nodeid,
-        rerun=rerun_command(item.nodeid, item.config.option, target),
+        rerun=rerun_command(item.nodeid, run_options(item.config), target),
         layer=layer.args[0] if layer is not None else "scenario" if operation is None else "contract",
         aspect=originalname.removeprefix("test_"),
         name=operation.label if operation is not None else f"{title} ({variant})" if variant else title,
@@ -242,7 +243,7 @@ def _again(item: pytest.Item, state: _State) -> str:
     """The commands that run an item again and replay the cases of its findings."""
     target = configured_target(item.config)
     cases = dict.fromkeys(case_id(finding, target.name) for finding in state.findings)
-    command = rerun_command(item.nodeid, item.config.option, target)
+    command = rerun_command(item.nodeid, run_options(item.config), target)
     return "\n".join([command, *(f"{COMMAND} replay {case}" for case in cases)])
 
 
@@ -287,7 +288,3 @@ def _redactor(config: pytest.Config, state: _State) -> Redactor:
             tenant.show(finding.check)
         redactor = redactor.knowing(finding.exchange) if finding.exchange else redactor
     return redactor
-
-
-def _is_suite_item(item: pytest.Item) -> bool:
-    return "target" in getattr(item, "fixturenames", ())

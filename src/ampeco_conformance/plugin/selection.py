@@ -6,14 +6,15 @@ every test that needs the target has version and target in its node id.
 
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.responses import ApiContract, contract_of
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.core.project import PROJECT
-from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.core.project import OWN_SCENARIOS, PROJECT
+from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.scenario_operations import PathUse, touched_paths
 from ampeco_conformance.specs import Operation, Specification, load_specification
 from ampeco_conformance.target.safety import SafetyPolicy
@@ -21,6 +22,8 @@ from ampeco_conformance.target.safety import SafetyPolicy
 Selector = Callable[[Operation, ApiContract], bool]
 
 _SCENARIOS = PROJECT / "scenarios"
+#: In a user's own session: the folder of what is ours there. Everything else is none of our business.
+SCOPE = pytest.StashKey[Path]()
 _CONTRACT = pytest.StashKey[ApiContract]()
 _POLICY = pytest.StashKey[SafetyPolicy]()
 _SELECTED = pytest.StashKey[list[Operation]]()
@@ -34,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize every item with its operation and its target."""
-    if "target" not in metafunc.fixturenames:
+    if "target" not in metafunc.fixturenames or not _is_in_scope(metafunc.config, metafunc.definition.path):
         return
     target = configured_target(metafunc.config)
     if "operation" in metafunc.fixturenames:
@@ -57,25 +60,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item
         for item in items
         if isinstance(item, pytest.Function)
-        and (is_placeholder(item) or (selected is not None and _is_scenario(item) and not _touches(item, selected)))
+        and (is_placeholder(item) or (selected is not None and is_scenario(item) and not _touches(item, selected)))
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
 
+def is_suite_item(item: pytest.Item) -> bool:
+    """Whether an item tests the target."""
+    return "target" in getattr(item, "fixturenames", ()) and _is_in_scope(item.config, item.path)
+
+
+def _is_in_scope(config: pytest.Config, path: Path) -> bool:
+    return SCOPE not in config.stash or path.is_relative_to(config.stash[SCOPE])
+
+
 def is_placeholder(item: pytest.Item) -> bool:
     """Whether an item stands for an aspect that has no operation."""
-    return "operation" in getattr(item, "fixturenames", ()) and operation_of(item) is None
+    return "operation" in getattr(item, "fixturenames", ()) and operation_of(item) is None and is_suite_item(item)
 
 
-def _is_scenario(item: pytest.Function) -> bool:
-    return "target" in item.fixturenames and _SCENARIOS in item.path.parents
+def is_scenario(item: pytest.Item) -> bool:
+    """Whether an item is a scenario: of the suite, or of the user's own folder."""
+    return is_suite_item(item) and any(item.path.is_relative_to(folder) for folder in (_SCENARIOS, OWN_SCENARIOS))
 
 
 def _selected_paths(config: pytest.Config) -> set[PathUse] | None:
     """The selected operations, as scenarios name them; None when all are selected."""
-    if not config.option.operation:
+    if not run_options(config).operation:
         return None
     return _uses_of(config, _selected_operations(config))
 
@@ -98,7 +111,7 @@ def _touches(item: pytest.Function, selected: set[PathUse]) -> bool:
 def scenarios_touching(config: pytest.Config, items: Iterable[pytest.Item], operations: Iterable[Operation]) -> int:
     """How many of the items are scenarios that touch one of the operations."""
     uses = _uses_of(config, operations)
-    scenarios = (item for item in items if isinstance(item, pytest.Function) and _is_scenario(item))
+    scenarios = (item for item in items if isinstance(item, pytest.Function) and is_scenario(item))
     return sum(_touches(item, uses) for item in scenarios)
 
 
@@ -128,7 +141,7 @@ def _selected_operations(config: pytest.Config) -> list[Operation]:
     """The operations that `--operation` selects, matched once per process."""
     if _SELECTED not in config.stash:
         operations = configured_specification(config).operations
-        config.stash[_SELECTED] = [item for item in operations if is_selected(item, config.option.operation)]
+        config.stash[_SELECTED] = [item for item in operations if is_selected(item, run_options(config).operation)]
     return config.stash[_SELECTED]
 
 

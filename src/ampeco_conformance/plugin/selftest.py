@@ -21,7 +21,7 @@ from ampeco_conformance.emulator_client.mutations import changed_responses, muta
 from ampeco_conformance.emulator_client.process import NamedBehaviour, listed_defects
 from ampeco_conformance.plugin.mutated_items import items_touching
 from ampeco_conformance.plugin.option_table import SELFTEST
-from ampeco_conformance.plugin.options import add_options
+from ampeco_conformance.plugin.options import add_options, run_options
 from ampeco_conformance.plugin.progress import unblock_signals
 from ampeco_conformance.plugin.selection import configured_contract, operation_of
 from ampeco_conformance.plugin.verdict import COLLECTOR
@@ -73,14 +73,14 @@ def pytest_sessionstart() -> None:
 def count_of_mutated_responses(pytestconfig: pytest.Config, target: Target) -> Iterator[None]:
     """Write how many responses the emulator has mutated, before it stops."""
     yield
-    if target.base_url is not None and mutated_operation(pytestconfig.option.defect or "") is not None:
-        (pytestconfig.option.reports / CHANGED_FILE).write_text(str(changed_responses(target.base_url)))
+    if target.base_url is not None and mutated_operation(run_options(pytestconfig).defect or "") is not None:
+        (run_options(pytestconfig).reports / CHANGED_FILE).write_text(str(changed_responses(target.base_url)))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Run the items against every defect in a fork; in the fork, continue with pytest's own loop."""
-    option = session.config.option
+    option = run_options(session.config)
     # Only the forks have a run to summarise.
     collector = session.config.pluginmanager.unregister(name=COLLECTOR)
     forks = _Forks(option.reports)
@@ -148,7 +148,7 @@ def _become_fork(session: pytest.Session, defect: NamedBehaviour, reports: Path)
     """Make this process the session for one defect."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stderr.fileno())
-    option = session.config.option
+    option = run_options(session.config)
     option.defect = None if defect.area in (CONTROL, VARIANT) else defect.name
     option.variant = [defect.name] if defect.area == VARIANT else []
     option.reports = reports

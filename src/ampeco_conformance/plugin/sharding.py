@@ -15,9 +15,9 @@ from ampeco_conformance import __version__
 from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.core.profiles import PROFILES
-from ampeco_conformance.core.project import commit
+from ampeco_conformance.core.project import OWN_SCENARIOS, commit
 from ampeco_conformance.plugin.costs import costs_of
-from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run
 from ampeco_conformance.plugin.selection import (
     configured_policy,
@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not is_suite_run(config):
         return
     try:
-        shard, shards = parse_shard(config.option.shard)
+        shard, shards = parse_shard(run_options(config).shard)
     except ConfigurationError as error:
         pytest.exit(str(error), returncode=ExitCode.CONFIGURATION)
     plan = _plan(config, items, items[shard - 1 :: shards], _narrowed(config, collected, items))
@@ -72,13 +72,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # In a parallel run all workers collect the same items and the controller collects none.
     is_first = getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"
     if is_first and not runs_nothing(config):
-        reports: Path = config.option.reports
+        reports: Path = run_options(config).reports
         try:
-            write_plan(read_plan(reports).joined(plan) if config.option.append else plan, reports)
+            write_plan(read_plan(reports).joined(plan) if run_options(config).append else plan, reports)
         except OSError as error:
             # In a parallel run the controller, which writes to the same folder, reports it.
             if not hasattr(config, "workerinput"):
-                pytest.exit(unwritable(error, config.option.reports), returncode=ExitCode.ENVIRONMENT)
+                pytest.exit(unwritable(error, run_options(config).reports), returncode=ExitCode.ENVIRONMENT)
 
 
 #: The options with which pytest runs no item, by the name of their value.
@@ -122,7 +122,7 @@ def _plan(
     operations = configured_specification(config).operations
     policy = configured_policy(config)
     return replace(
-        bare_plan(configured_target(config), config.option),
+        bare_plan(configured_target(config), run_options(config)),
         selected=[item.nodeid for item in selected],
         own=[item.nodeid for item in own],
         operations=len(operations),
@@ -135,11 +135,11 @@ def _plan(
 
 def _narrowed(config: pytest.Config, collected: Sequence[pytest.Item], kept: Sequence[pytest.Item]) -> list[str]:
     """What leaves out items of the whole suite, in the words of the command line."""
-    option = config.option
-    found = [f"--operation {pattern}" for pattern in option.operation]
-    if PROFILES[option.profile].aspects is not None:
-        found.append(f"--profile {option.profile}")
-    if option.only_items is not None:
+    option, given = config.option, run_options(config)
+    found = [f"--operation {pattern}" for pattern in given.operation]
+    if PROFILES[given.profile].aspects is not None:
+        found.append(f"--profile {given.profile}")
+    if given.only_items is not None:
         found.append("the items of an earlier run that failed")
     for name, words in _PYTEST_FILTERS.items():
         value = getattr(option, name, None)
@@ -149,8 +149,9 @@ def _narrowed(config: pytest.Config, collected: Sequence[pytest.Item], kept: Seq
     skipped = config.stash.get(_SKIPPED_FILES, None) or {}
     found += [f"{file} left itself out: {reason}" for file, reason in skipped.items()]
     folders = [folder for folder in SUITE_FOLDERS if (config.rootpath / folder).is_dir()]
-    given = {(config.invocation_params.dir / argument).resolve() for argument in config.args}
-    if given != {(config.rootpath / folder).resolve() for folder in folders}:
+    named = {(config.invocation_params.dir / argument).resolve() for argument in config.args}
+    own = {OWN_SCENARIOS.resolve()} if OWN_SCENARIOS.is_dir() else set()
+    if named - own != {(config.rootpath / folder).resolve() for folder in folders}:
         found += sorted(config.args)
     else:
         files = (path for folder in folders for path in sorted((config.rootpath / folder).rglob("test_*.py")))

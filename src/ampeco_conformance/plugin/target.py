@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -15,7 +16,7 @@ from ampeco_conformance.http.journal import Journal, open_journal
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.masking import tenant_data
-from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.selection import configured_policy, configured_specification
 from ampeco_conformance.probe.probe import Probe, probe
 from ampeco_conformance.specs import Specification
@@ -28,9 +29,9 @@ PROBE = pytest.StashKey[Probe]()
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """End the session with one line and the exit code if the target cannot be used."""
-    option = session.config.option
+    option = run_options(session.config)
     is_worker = hasattr(session.config, "workerinput")
-    if not is_worker and not option.collectonly and (option.tenant or option.base_url):
+    if not is_worker and not session.config.option.collectonly and (option.tenant or option.base_url):
         session.config.stash[PROBE] = _probed(session.config, configured_target(session.config))
 
 
@@ -54,7 +55,7 @@ def target(pytestconfig: pytest.Config) -> Iterator[Target]:
     if target.base_url is not None:
         yield target
         return
-    option = pytestconfig.option
+    option = run_options(pytestconfig)
     with running_emulator(target.api, target.api_version, target.token, option.defect, option.variant) as base_url:
         yield dataclasses.replace(target, base_url=base_url)
 
@@ -74,6 +75,13 @@ def target_probe(target: Target, specification: Specification) -> Probe:
 @pytest.fixture(scope="session")
 def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
     """The time of the target: virtual on an emulator, real elsewhere."""
+    with clock_of(target, target_probe) as clock:
+        yield clock
+
+
+@contextmanager
+def clock_of(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
+    """The time of a target whose address is known."""
     if not target_probe.is_emulator:
         yield RealClock(target.patience, target_probe.clock_ahead)
         return
@@ -84,16 +92,21 @@ def clock(target: Target, target_probe: Probe) -> Iterator[TargetClock]:
 @pytest.fixture(scope="session")
 def guard(pytestconfig: pytest.Config, contract: ApiContract, policy: SafetyPolicy, target: Target) -> Guard:
     """Enforces the target's safety level; a shared target gets a journal too."""
-    is_shared = configured_target(pytestconfig).base_url is not None
+    return guard_of(pytestconfig, target, contract, policy)
+
+
+def guard_of(config: pytest.Config, target: Target, contract: ApiContract, policy: SafetyPolicy) -> Guard:
+    """The guard of a target whose address is known."""
+    is_shared = configured_target(config).base_url is not None
     if not is_shared:
         return Guard(policy, contract, own_hosts=target.own_hosts)
-    tag = run_tag(pytestconfig.option.run_id)
-    return Guard(policy, contract, _journal(pytestconfig, target), target.own_hosts, tag, target.test_equipment)
+    tag = run_tag(run_options(config).run_id)
+    return Guard(policy, contract, _journal(config, target), target.own_hosts, tag, target.test_equipment)
 
 
 def _journal(config: pytest.Config, target: Target) -> Journal:
     worker = getattr(config, "workerinput", {}).get("workerid", "main")
-    return open_journal(config.option.reports, target, config.option.run_id, worker)
+    return open_journal(run_options(config).reports, target, run_options(config).run_id, worker)
 
 
 @pytest.fixture(scope="session")

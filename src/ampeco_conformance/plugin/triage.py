@@ -17,7 +17,7 @@ from ampeco_conformance.exercise.confirmation import PartRefused
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.masking import redactor_of_run
 from ampeco_conformance.plugin.option_arguments import result_arguments
-from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.probe.probe import Probe
@@ -36,12 +36,16 @@ _BASE_URL = pytest.StashKey[str]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
+    """Read the strictness and known issues files."""
+    load_rules(session.config)
+
+
+def load_rules(config: pytest.Config) -> None:
     """Read the strictness and known issues files. An invalid file ends the session with exit code 2 and one line."""
-    config = session.config
     try:
-        file = _file(config, config.option.strictness, STRICTNESS_FILE)
-        config.stash[_SETTINGS] = load_settings(file, strict=config.option.strict_verdict)
-        config.stash[_LEDGER] = load_ledger(_file(config, config.option.known_issues, LEDGER_FILE))
+        file = _file(config, run_options(config).strictness, STRICTNESS_FILE)
+        config.stash[_SETTINGS] = load_settings(file, strict=run_options(config).strict_verdict)
+        config.stash[_LEDGER] = load_ledger(_file(config, run_options(config).known_issues, LEDGER_FILE))
     except ConfigurationError as error:
         pytest.exit(str(error), returncode=error.exit_code)
 
@@ -61,13 +65,18 @@ def _file(config: pytest.Config, given: Path | None, default: str) -> Path | Non
 def judge(pytestconfig: pytest.Config, client: ApiClient, contract: ApiContract, target_probe: Probe) -> Judge:
     """Triages the findings of this process."""
     pytestconfig.stash[_BASE_URL] = client.base_url
-    reproducer = Reproducer(client, contract, is_emulator=target_probe.is_emulator)
-    target = configured_target(pytestconfig)
-    settings = pytestconfig.stash[_SETTINGS]
+    return judge_of(pytestconfig, client, contract, is_emulator=target_probe.is_emulator)
+
+
+def judge_of(config: pytest.Config, client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> Judge:
+    """A judge by the rules that were read."""
+    target = configured_target(config)
+    settings = config.stash[_SETTINGS]
     rules = (*settings.rules, *feature_rules(target.api, target.features))
-    settings = replace(settings, rules=rules, is_emulator=target_probe.is_emulator)
+    settings = replace(settings, rules=rules, is_emulator=is_emulator)
     drift = DriftLog(UndocumentedFinder(contract), settings, contract.specification, target.name)
-    return Judge(settings, reproducer, configured_ledger(pytestconfig), drift, target.name)
+    reproducer = Reproducer(client, contract, is_emulator=is_emulator)
+    return Judge(settings, reproducer, configured_ledger(config), drift, target.name)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -145,7 +154,7 @@ def _keep_cases(item: pytest.Item) -> None:
     recorder = item.stash.get(RECORDER, None)
     if recorder is None:
         return
-    option, target = item.config.option, configured_target(item.config)
+    option, target = run_options(item.config), configured_target(item.config)
     known = [finding for finding in recorder.tolerated if finding.standing is Standing.KNOWN]
     findings = (*item.stash.get(_VIOLATIONS, []), *known)
     redact = redactor_of_run(item.config)

@@ -15,7 +15,7 @@ from ampeco_conformance.core.errors import ConformError, ExitCode, TargetError, 
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.drift.inventory import keep_drift
 from ampeco_conformance.plugin.masking import redactor_of_run
-from ampeco_conformance.plugin.options import configured_target
+from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run, result_of, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
 from ampeco_conformance.plugin.sharding import bare_plan, runs_nothing
@@ -44,7 +44,7 @@ class Collector:
         self._config = config
         self._results: list[ItemResult] = []
         #: The results of other versions in the same run.
-        self._earlier = read_results(config.option.reports) if config.option.append else []
+        self._earlier = read_results(run_options(config).reports) if run_options(config).append else []
         self._started = min((result.started_at for result in self._earlier if result.started_at), default=time.time())
         self._events: list[Event] = []
         self._notes: list[str] = []
@@ -54,7 +54,7 @@ class Collector:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
         """Write the environment of the run, once the target is known to be usable."""
-        option = self._config.option
+        option = run_options(self._config)
         target = configured_target(self._config)
         specification = configured_specification(self._config)
         facts = facts_of_run(target, specification, seed=option.seed, defect=option.defect, variants=option.variant)
@@ -87,9 +87,9 @@ class Collector:
             return
         self._results.append(result)
         try:
-            append_results([result], self._config.option.reports)
+            append_results([result], run_options(self._config).reports)
         except OSError as error:
-            pytest.exit(unwritable(error, self._config.option.reports), returncode=ExitCode.ENVIRONMENT)
+            pytest.exit(unwritable(error, run_options(self._config).reports), returncode=ExitCode.ENVIRONMENT)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a file that could not be collected; in a parallel run every worker reports it."""
@@ -126,7 +126,7 @@ class Collector:
         """Write the summary and set the exit code; a run that gave up before its first item keeps its own."""
         if not self._results and (self._has_given_up or exitstatus == pytest.ExitCode.USAGE_ERROR):
             return
-        reports: Path = self._config.option.reports
+        reports: Path = run_options(self._config).reports
         results = [*self._earlier, *self._results]
         if exitstatus != pytest.ExitCode.OK and not self._events and not any(result.is_failure for result in results):
             # Neither an item nor anything else explains it, so nothing can be relied on.
@@ -152,7 +152,7 @@ class Collector:
 
     def _scan_for_secrets(self, session: pytest.Session) -> None:
         try:
-            quarantine = quarantine_secrets(self._config.option.reports, redactor_of_run(self._config))
+            quarantine = quarantine_secrets(run_options(self._config).reports, redactor_of_run(self._config))
         except TargetError as error:
             sys.stderr.write(f"conform: {error}\n")
             session.exitstatus = session.exitstatus or ExitCode.ENVIRONMENT
@@ -162,10 +162,10 @@ class Collector:
 
     def _plan(self) -> Plan:
         """The plan, which is written once the items are known; before that, one without items."""
-        reports = self._config.option.reports
+        reports = run_options(self._config).reports
         if (reports / PLAN).exists():
             return read_plan(reports)
-        return bare_plan(configured_target(self._config), self._config.option)
+        return bare_plan(configured_target(self._config), run_options(self._config))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -175,8 +175,8 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = results_dir(config)
     if not config.pluginmanager.hasplugin(PROGRESS):
         _reserve_reports(config)
-    if not config.option.append:
-        clear(config.option.reports)
+    if not run_options(config).append:
+        clear(run_options(config).reports)
         # A folder that the user named is emptied only when asked: it may hold anything.
         if config.option.clean_alluredir:
             shutil.rmtree(folder, ignore_errors=True)
@@ -187,7 +187,7 @@ def _reserve_reports(config: pytest.Config) -> None:
     """Keep other runs out of the folder until the end; `./conform run` does so itself."""
     stack = ExitStack()
     try:
-        stack.enter_context(reserved(config.option.reports))
+        stack.enter_context(reserved(run_options(config).reports))
     except ConformError as error:
         pytest.exit(str(error), returncode=error.exit_code)
     config.add_cleanup(stack.close)

@@ -8,6 +8,7 @@ from ampeco_conformance.checks.headers import bare_limit_violations
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.recording.own_checks import load_entry_points, own_violations
 from ampeco_conformance.specs import Operation
 
 
@@ -19,6 +20,7 @@ class PassingChecks:
         self._disclosures = Disclosures(contract, token)
         self._addressed = AddressedResources(contract)
         self._told: set[tuple[str, str, str]] = set()
+        load_entry_points()
 
     def news(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         """The findings in a response that are new."""
@@ -26,6 +28,7 @@ class PassingChecks:
             *self._disclosures.violations(operation, exchange),
             *self._addressed.violations(operation, exchange),
             *bare_limit_violations(self._contract.specification.api, exchange),
+            *own_violations(exchange),
         ]
         for finding in self._contract.findings(operation, exchange, violations):
             key = (finding.check, finding.operation, finding.location)

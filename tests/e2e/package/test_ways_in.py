@@ -1,4 +1,4 @@
-"""Every command of the page about the ways in is one of ours, or of a tool that it names."""
+"""Every command of the pages about the ways in is one of ours, or of a tool that they name."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from ampeco_emulator.__main__ import parser
 from tests.support.documented_commands import arguments, check, in_page
 from tests.support.installed_package import PROJECT
 
-PAGE = PROJECT / "docs/guide/install.md"
-#: What the page calls of others, with the words that must follow.
+PAGES = [PROJECT / "docs/guide" / name for name in ("install.md", "own-project.md")]
+#: What the pages call of others, with the words that must follow.
 OTHERS = {
     "git": ("clone",),
     "cd": (),
@@ -17,10 +17,11 @@ OTHERS = {
     "uvx": ("--from", ".", "conform", "run"),
     "pip": ("install",),
     "python": ("-m", "build"),
+    "pytest": (),
 }
 
 
-@pytest.mark.parametrize("line", [*in_page(PAGE)])
+@pytest.mark.parametrize("line", [line for page in PAGES for line in in_page(page)])
 def test_a_command_exists(line: str) -> None:
     program, *words = arguments(line.replace("<", "").replace(">", ""))
     if Path(program).name == "conform":

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-_PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "ampeco_conformance.plugin.options"]
+_PLUGINS = ["-p", "ampeco_conformance.plugin.suite_options", "-p", "ampeco_conformance.plugin.options"]
+_PYTEST = [sys.executable, "-m", "pytest", "-q", *_PLUGINS]
 
 
 @pytest.mark.parametrize(("arguments", "addopts", "code"), [([], "--yes-really", 4), (["--yes-really"], "", 0)])

@@ -15,7 +15,7 @@ from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.plugin.option_arguments import pytest_arguments, rerun_command, result_arguments
 from ampeco_conformance.plugin.option_table import OPTIONS, options_of
 from ampeco_conformance.plugin.option_values import Option, Program
-from ampeco_conformance.plugin.options import add_options
+from ampeco_conformance.plugin.options import add_options, options_among
 from ampeco_conformance.plugin.target_options import TargetOptions
 
 #: The options of commit 873f417, which users have in pipelines.
@@ -40,6 +40,11 @@ def pytest_parser() -> argparse.ArgumentParser:
     group = Group()
     add_options(cast(pytest.OptionGroup, group), options_of(Program.PYTEST))
     return group.parser
+
+
+def parsed(*arguments: str) -> Namespace:
+    """The options that pytest gets for these arguments."""
+    return options_among(pytest_parser().parse_args(arguments))
 
 
 @click.command()
@@ -77,28 +82,27 @@ def test_no_option_is_declared_twice_for_a_program() -> None:
 def test_what_run_is_given_reaches_pytest(option: Option) -> None:
     given = run_options("--tenant", "any", *words(option, option.run_name or option.name))
     arguments = pytest_arguments(Namespace(**{**vars(given), "api_version": "3.90.0"}))
-    directly = pytest_parser().parse_args(words(option, option.name))
+    directly = parsed(*words(option, option.name))
     expected = getattr(directly, option.key)
     if isinstance(expected, Path):
         expected = expected.resolve()
-    assert getattr(pytest_parser().parse_args(arguments), option.key) == expected
+    assert getattr(parsed(*arguments), option.key) == expected
     assert expected not in (None, [], option.default)
 
 
 @pytest.mark.parametrize("option", [option for option in OPTIONS if option.affects_result], ids=lambda o: o.name)
 def test_the_rerun_command_has_whatever_the_result_depends_on(option: Option) -> None:
-    parser = pytest_parser()
-    given = parser.parse_args(["--tenant", "any", *words(option, option.name)])
-    target = TargetOptions.of(parser.parse_args([])).resolve("3.66.0")
+    given = parsed("--tenant", "any", *words(option, option.name))
+    target = TargetOptions.of(parsed()).resolve("3.66.0")
     program, node_id, *arguments = shlex.split(rerun_command("test_some.py::test[GET /a b]", given, target))
     assert (program, node_id) == (".venv/bin/pytest", "test_some.py::test[GET /a b]")
-    again = parser.parse_args(arguments)
+    again = parsed(*arguments)
     expected = {"--api": "ampeco", "--api-version": "3.66.0"}.get(option.name, getattr(given, option.key))
     assert getattr(again, option.key) == (expected.resolve() if isinstance(expected, Path) else expected)
 
 
 def test_a_stored_case_keeps_what_is_not_about_the_target() -> None:
-    given = pytest_parser().parse_args(["--tenant", "any", "--yes-really", "--defect", "drop-id", "--seed", "3"])
+    given = parsed("--tenant", "any", "--yes-really", "--defect", "drop-id", "--seed", "3")
     assert result_arguments(given) == ["--defect", "drop-id", "--profile", "standard", "--seed", "3"]
 
 

@@ -52,7 +52,7 @@ def reason(error: SchemaError) -> str:
         values = [str(value) for value in expected.get("options", ()) if value is not None]
         listed = f"one of {', '.join(values[:8])}{', ...' if len(values) > 8 else ''}"
         given = str(error.actual)
-        is_word = isinstance(error.actual, str) and len(given) <= _LONGEST_WORD and given.replace("_", "").isalnum()
+        is_word = len(given) <= _LONGEST_WORD and given.replace("_", "").replace(".", "").isalnum()
         return f"is {given if is_word else 'a value'} instead of {listed}" + nearest(given, values)
     if error.keyword in ("oneOf", "anyOf", "oneOfNotValid", "oneOfMultipleValid"):
         return "fits none of its alternatives"

@@ -59,7 +59,7 @@ def test_constants_of_other_files_are_known(tmp_path: Path, judge: ClientJudge) 
 
 
 def test_the_scenarios_are_a_correct_client(judge: ClientJudge) -> None:
-    scenarios = Path(__file__).parents[3] / "scenarios"
+    scenarios = Path(__file__).parents[3] / "scenarios" / "vocabulary"
     assert [fault for fault in judge.faults(calls_in_source(scenarios, judge.routes)) if fault.breaks] == []
 
 

@@ -24,7 +24,7 @@ _QUERY_NAMES = frozenset({"query", "param", "params", "search", "q", "qs", "valu
 _NAMED_MAP = re.compile(r"(?:[\w.\s:]+\(\s*)?[$\s]*(\w+)(?:\s*\.\s*\w+\s*\(\s*\))?[\s)]*")
 """`params`, `params.encode()` or `urlencode(params)`."""
 
-_NEAR = 80
+_NEAR = 300
 _REST = frozenset(
     {"path", "suffix", "endpoint", "rest", "uri", "url", "route", "tail", "segment", "resource", "action"}
 )

@@ -4,15 +4,10 @@ from typing import Any
 
 import pytest
 
+from ampeco_conformance.apis.ampeco.fields import UNSET_VALUES
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.evses import CHARGE_POINT, EVSE, Evse
 from scenarios.vocabulary.sites import LOCATION
-
-#: What an object is that has not been set; it cannot be set to null.
-UNSET: dict[str, Any] = {
-    "subscription": {"required": False, "planIds": []},
-    "workingHours": {"isAlwaysOpen": True},
-}
 
 
 class Settings:
@@ -38,7 +33,7 @@ class Settings:
 
     def _change(self, path: str, ids: dict[str, Any], fields: dict[str, Any]) -> None:
         before = self._api.get(path, **ids)
-        self._before.append((path, ids, {name: before.get(name) or UNSET.get(name) for name in fields}))
+        self._before.append((path, ids, {name: before.get(name) or UNSET_VALUES.get(name) for name in fields}))
         changed = self._api.patch(path, fields, **ids)
         for name, value in fields.items():
             if not isinstance(value, dict):

@@ -13,6 +13,7 @@ from ampeco_conformance.apis.descriptor import (
     IdSource,
     IndirectCreation,
     OperationEffect,
+    Opposite,
     ResourceExceptions,
 )
 from ampeco_conformance.apis.registry import APIS, DEFAULT_API, checked_api, describe, owner_of_scenario, without_prefix
@@ -29,6 +30,7 @@ __all__ = [
     "IdSource",
     "IndirectCreation",
     "OperationEffect",
+    "Opposite",
     "ResourceExceptions",
     "checked_api",
     "describe",

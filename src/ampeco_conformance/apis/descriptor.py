@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ampeco_conformance.apis.filter_meaning import FilterMeaning
 
@@ -142,6 +142,15 @@ class Ending:
     names_id: str | None = None
 
 
+class Opposite(NamedTuple):
+    """An action that another undoes, by a part of its path: the one with `value` in a field by that with `other`."""
+
+    path: str
+    field: str
+    value: Any
+    other: Any
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiDescriptor:
     """One vendor API.
@@ -151,7 +160,8 @@ class ApiDescriptor:
     of `envelope` in that of every success that documents only some of these. The header `version_header` tells the
     version of the application. `effects` are those that the methods of operations do not tell. `equipment_actions` may
     be used on test equipment; `indirect_creations` make something that their path does not tell, and `endings` end what
-    cannot be deleted. `scenario_folder` is relative to the project, `resources` the exceptions of its resource map,
+    cannot be deleted. `opposites` undo actions; `unset_values` are those of fields that were never set and cannot be
+    set to null. `scenario_folder` is relative to the project, `resources` the exceptions of its resource map,
     `fields` what its bodies require beyond their schemas, `filters` what its filters mean beyond their names. A call
     without a token is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is
     unknown. A method that a path does not have is answered with a status of `unsupported_method`. `policy` is the file
@@ -177,6 +187,8 @@ class ApiDescriptor:
     equipment_actions: tuple[EquipmentAction, ...] = ()
     indirect_creations: tuple[IndirectCreation, ...] = ()
     endings: tuple[Ending, ...] = ()
+    opposites: tuple[Opposite, ...] = ()
+    unset_values: Mapping[str, Any] = field(default_factory=dict)
     resources: ResourceExceptions = field(default_factory=ResourceExceptions)
     filters: tuple[FilterMeaning, ...] = ()
     fields: FieldDependencies = field(default_factory=FieldDependencies)

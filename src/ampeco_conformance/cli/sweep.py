@@ -30,7 +30,8 @@ _SECONDS = {"m": 60, "h": 3600, "d": 86400}
 def command(target_options: TargetOptions, older_than: str | None, reports: Path) -> int:
     """Delete data that runs created on a tenant and could not delete: aborted runs, or refused deletions.
 
-    Deletes only what the journal of a run lists and what has the run's name. Runs that are in progress are skipped.
+    Deletes only what the journal of a run lists and what has the run's name, and restores what a run changed and did
+    not create, at safety level full. Runs that are in progress are skipped.
     """
     age = 0.0 if older_than is None else _seconds(older_than)
     records = list(read_journals(reports))
@@ -54,13 +55,13 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
         if record.is_running:
             click.echo(f"Run {record.head.get('run')} is still in progress; skipped")
             continue
-        if target.safety is Safety.READ_ONLY and (record.left or record.unknown or record.sought):
+        if target.safety is Safety.READ_ONLY and (record.left or record.unknown or record.sought or record.shared):
             raise ConfigurationError(f"{target.name} is read-only; to delete what runs left, it needs safety own-data")
-        count = len(record.left)
+        count = len(record.left) + len(record.shared)
         remaining = sweep_record(record, target)
         swept += max(0, count - len(remaining))
         left |= remaining
-    click.echo(f"Deleted from {target.name}: {swept}; remaining: {len(left)}")
+    click.echo(f"Deleted or restored on {target.name}: {swept}; remaining: {len(left)}")
     for path, reason in left.items():
         click.echo(f"  {path}: {reason}")
     if elsewhere:

@@ -11,9 +11,10 @@ from ampeco_conformance.core.exchanges import Response
 from ampeco_conformance.core.moments import clock_ahead, utc_moment
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.endings import end, ending_of
-from ampeco_conformance.http.journal import Journal, JournalRecord, Sought
+from ampeco_conformance.http.journal import Journal, JournalRecord, SharedChange, Sought
 from ampeco_conformance.http.ownership import OwnItem, carries, fields_of, matches, run_tag
 from ampeco_conformance.http.safety_guard import Guard
+from ampeco_conformance.http.shared_changes import restore
 from ampeco_conformance.target.safety import NotPermitted
 
 _GONE = frozenset({200, 202, 204, 404, 410})
@@ -49,7 +50,7 @@ def remove(
 
 
 def sweep(record: JournalRecord, client: ApiClient, guard: Guard, contract: ApiContract) -> dict[str, str]:
-    """Delete or end what an ended run left, and its journal when nothing remains; returns what remains and why.
+    """Delete, end or restore what an ended run left, its journal when nothing remains; returns what remains and why.
 
     Only what shows what the run gave it is touched: an id alone may be somebody else's by now. `client` sends what
     `guard` permits.
@@ -57,7 +58,7 @@ def sweep(record: JournalRecord, client: ApiClient, guard: Guard, contract: ApiC
     tag = run_tag(str(record.head.get("run")))
     journal = guard.journal = Journal(record.path, {"swept": True})
     guard.read = lambda path: client.send("GET", path).response
-    left: dict[str, str] = {}
+    left = restored(record.shared, client, journal.restored)
     for item in record.left:
         if (reason := _reason_not_adopted(item, tag, client, guard, contract)) is not None:
             left[item.path] = reason
@@ -87,6 +88,19 @@ def sweep(record: JournalRecord, client: ApiClient, guard: Guard, contract: ApiC
     return left | {
         path: f"what a creation there made, if anything, is not known: {reason}" for path, reason in lost.items()
     }
+
+
+def restored(
+    changes: Mapping[str, SharedChange], client: ApiClient, done: Callable[[str], None] = lambda _: None
+) -> dict[str, str]:
+    """Restore what a run changed and did not create, the last change first; returns what is left changed and why."""
+    left: dict[str, str] = {}
+    for path, change in reversed(list(changes.items())):
+        if (reason := restore(change, client)) is not None:
+            left[path] = reason
+        else:
+            done(path)
+    return left
 
 
 def _reason_not_adopted(item: OwnItem, tag: str, client: ApiClient, guard: Guard, contract: ApiContract) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.http.cleanup import remove
+from ampeco_conformance.http.cleanup import remove, restored
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.rate_limiter import RateLimiter
 from ampeco_conformance.http.request_gate import ControlPlaneGate, Gate
@@ -31,7 +31,8 @@ def guarded(target: Target, contract: ApiContract, guard: Guard) -> Iterator[Api
         guard.read = lambda path: client.send("GET", path).response
         yield client
         if guard.journal is not None:
-            left = remove(guard.created, client, contract, guard.forget)
+            changed = restored(guard.shared.open, client)
+            left = changed | remove(guard.created, client, contract, guard.forget)
             guard.journal.close(keep=bool(left or guard.unidentified or guard.unanswered))
 
 

@@ -65,6 +65,22 @@ class Journal:
         """An own item is about to be changed; a read may show these fields afterwards."""
         self._record({"changing": path, "shown": [dict(shown)]})
 
+    def changing_shared(self, change: "SharedChange") -> None:
+        """Something that the run did not create is about to be changed; its old values are on the disk then.
+
+        Raises NotPermitted when they cannot be recorded: then it must not be changed.
+        """
+        values = {"before": change.before, "sent": change.sent}
+        try:
+            self._write({"shared": change.path, "method": change.method, **values})
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise NotPermitted(f"nothing is changed: the journal {self.path} cannot be written: {error}") from None
+
+    def restored(self, path: str) -> None:
+        """Something that the run did not create has its old values again."""
+        self._record({"restored": path})
+
     def kept(self, path: str) -> None:
         """The target has refused to delete an item."""
         self._record({"kept": path})
@@ -133,13 +149,26 @@ class Sought:
     sent_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class SharedChange:
+    """A change of something that the run did not create, by PATCH or PUT, or an action that an opposite one undoes.
+
+    `before` has the old values, or the body of the opposite action; `sent` the bodies of all changes.
+    """
+
+    method: str
+    path: str
+    before: dict[str, Any]
+    sent: list[dict[str, Any]]
+
+
 @dataclass(slots=True)
 class JournalRecord:
     """What a journal contains: the run's `head`, what is left (oldest first), and creations that were not answered.
 
     `unknown` has the marks of those creations by collection, `sought` those that have fields instead, `unanswered` the
     number of all; `unidentified` why it is not known what one that succeeded created. `torn` lines, as a full disk or a
-    killed process leaves them, cannot be read.
+    killed process leaves them, cannot be read. `shared` are changes of what the run did not create, and did not undo.
     """
 
     path: Path
@@ -150,11 +179,12 @@ class JournalRecord:
     unanswered: dict[str, int] = field(default_factory=dict)
     unidentified: dict[str, str] = field(default_factory=dict)
     torn: int = 0
+    shared: dict[str, SharedChange] = field(default_factory=dict)
 
     @property
     def contents(self) -> list[str]:
-        """The items, and the collections with creations that are not known to have made nothing."""
-        return [*(item.path for item in self.left), *self.unanswered]
+        """The items, the collections with creations that are not known to have made nothing, and what was changed."""
+        return [*(item.path for item in self.left), *self.unanswered, *self.shared]
 
     @property
     def is_running(self) -> bool:
@@ -189,6 +219,15 @@ def _change(record: JournalRecord, event: JsonObject, _sent: Counter[str]) -> No
             item.changed(event["shown"][0])
 
 
+def _change_shared(record: JournalRecord, event: JsonObject, _sent: Counter[str]) -> None:
+    path, method = str(event["shared"]), str(event["method"])
+    record.shared[path] = SharedChange(method, path, dict(event["before"]), list(event["sent"]))
+
+
+def _restore(record: JournalRecord, event: JsonObject, _sent: Counter[str]) -> None:
+    record.shared.pop(event["restored"], None)
+
+
 def _remove(record: JournalRecord, event: JsonObject, sent: Counter[str]) -> None:
     record.left = [item for item in record.left if item.path != event["removed"]]
     # What was created below it is gone with it.
@@ -218,6 +257,8 @@ _EVENTS = {
     "run": _begin,
     "created": _create,
     "changing": _change,
+    "shared": _change_shared,
+    "restored": _restore,
     "removed": _remove,
     "sending": _send,
     "unidentified": _fail_to_identify,

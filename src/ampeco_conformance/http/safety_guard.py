@@ -21,7 +21,9 @@ from ampeco_conformance.http.bodies import decoded, identifiers_in, ids_of, read
 from ampeco_conformance.http.endings import ended_by
 from ampeco_conformance.http.equipment import Equipment, Key, Read
 from ampeco_conformance.http.journal import Journal
+from ampeco_conformance.http.operation_paths import head, is_creation, path_below
 from ampeco_conformance.http.ownership import OwnItem, fields_of, marks_of, matches, texts_of
+from ampeco_conformance.http.shared_changes import SharedChanges
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
 
@@ -54,6 +56,7 @@ class Guard:
         self.unidentified: dict[str, str] = {}
         self.unanswered: set[str] = set()
         self.journal = journal
+        self.shared = SharedChanges(contract)
         self.read: Read | None = None
         self._contract = contract
         self._resources = ResourceMap(contract)
@@ -88,8 +91,8 @@ class Guard:
         if self.policy.safety is Safety.OWN_DATA and method not in ("GET", "HEAD"):
             for sent in (decoded(body), _fields_in(urlsplit(url).query), _fields_in(body.decode(errors="replace"))):
                 self._check_references(operation, sent)
-        path = _path_below(operation, url)
-        if _is_creation(operation) and self._would_stay(operation, path):
+        path = path_below(operation, url)
+        if is_creation(operation) and self._would_stay(operation, path):
             raise NotPermitted(
                 f"one that the API does not delete is enough: this or another process of the run creates it "
                 f"({operation.label})"
@@ -102,10 +105,10 @@ class Guard:
         operation = self._contract.operation_of(request.method, request.url)
         if operation is None:
             return
-        path = _path_below(operation, request.url)
+        path = path_below(operation, request.url)
         creation = self._indirect_creation(operation)
         if response is None:
-            if _is_creation(operation):
+            if is_creation(operation):
                 self.unanswered.add(path)
             if creation is not None:
                 self.unanswered.add(creation.collection)
@@ -116,13 +119,14 @@ class Guard:
         succeeded = 200 <= response.status_code < 300
         if operation.method == "GET" and succeeded:
             self._see(operation, path, response)
+        self.shared.end(path, sent_object(request), succeeded=succeeded)
         if operation.method == "DELETE":
             self._record_deletion(path, succeeded=succeeded)
         if creation is not None:
             is_known = not succeeded or self._record_indirect(creation, operation, exchange, response)
             if self.journal is not None and is_known:
                 self.journal.answered(creation.collection)
-        if _is_creation(operation):
+        if is_creation(operation):
             is_known = not succeeded or self._record_creation(operation, path, exchange, response)
             # An unidentified creation stays recorded as unanswered: sweep looks for it.
             if self.journal is not None and is_known:
@@ -147,7 +151,7 @@ class Guard:
         if self.journal is None:
             return
         sent = readable(body)
-        if _is_creation(operation):
+        if is_creation(operation):
             marks, texts = marks_of(sent, self._tag), texts_of(sent)
             is_distinct = not marks and len("".join(texts.values())) >= _DISTINCT
             self.journal.sending(path, marks, texts if is_distinct else None)
@@ -155,9 +159,17 @@ class Guard:
             self.journal.sending(creation.collection, {}, shown_fields(creation, path_values(operation, path), sent))
         is_change = operation.method in ("PATCH", "PUT") and operation.path.count("{") == 1
         changed = self._owner(operation, path) if is_change else None
+        if not self._is_of_run(operation, path):
+            self.shared.begin(self.journal, operation, path, sent, self.read)
         if changed is not None and (fields := fields_of(sent)):
             changed.changed(fields)
             self.journal.changing(changed.path, fields)
+
+    def _is_of_run(self, operation: Operation, path: str) -> bool:
+        """Whether a request changes nothing, or only what the run created."""
+        if operation.method not in ("PATCH", "PUT") and "/actions/" not in operation.path:
+            return True
+        return "{" in operation.path and self._owner(operation, path) is not None
 
     def documents(self, method: str, url: str, status: int) -> bool:
         """Whether the specification gives an operation this status."""
@@ -219,7 +231,7 @@ class Guard:
         identifiers = list(identifiers_in(response, creation.answered))
         if not identifiers:
             # What is decided later, such as a booking, may be one that somebody else has made.
-            if answered.get("success") is not False and fields and not _is_creation(operation):
+            if answered.get("success") is not False and fields and not is_creation(operation):
                 self._awaited.append((creation.collection, fields))
                 self.unanswered.add(creation.collection)
                 return False
@@ -323,7 +335,7 @@ class Guard:
 
     def _others_are_own(self, operation: Operation, url: str, owner: OwnItem) -> bool:
         """Whether what a path names besides its owner, such as a session to stop, is of this run or belongs to it."""
-        named = path_values(operation, _path_below(operation, url))
+        named = path_values(operation, path_below(operation, url))
         for name in parameters_of(operation.path)[1:]:
             sources = self._resources.sources(operation.path, name)
             # What is listed below the owner is of the owner.
@@ -345,7 +357,7 @@ class Guard:
 
     def _ended(self, operation: Operation, url: str) -> OwnItem | None:
         """What of this run the request would end, such as a session at a charge point of the tenant."""
-        path = ended_by(self._contract.specification.api, _path_below(operation, url))
+        path = ended_by(self._contract.specification.api, path_below(operation, url))
         if path is None:
             return None
         collection, _, identifier = path.rpartition("/")
@@ -353,7 +365,7 @@ class Guard:
 
     def _is_usable_equipment(self, operation: Operation, url: str) -> bool:
         """Whether the request uses test equipment that nobody else uses now. Raises NotPermitted when somebody does."""
-        path = _path_below(operation, url)
+        path = path_below(operation, url)
         action = self._equipment.action(operation)
         if action is None or not self._equipment.has(operation, path, self._own.keys()):
             return False
@@ -369,28 +381,13 @@ class Guard:
         name = parameters_of(operation.path)[0]
         identifier = self._first_id(operation, url)
         sources = self._resources.sources(operation.path, name)
-        kinds = {kind_of(source.collection) for source in sources} or {kind_of(_head(operation))}
+        kinds = {kind_of(source.collection) for source in sources} or {kind_of(head(operation))}
         return next((item for kind in kinds if (item := self._own.get((kind, identifier))) is not None), None)
 
     def _first_id(self, operation: Operation, url: str) -> str:
-        return unquote(_path_below(operation, url).removeprefix(_head(operation)).partition("/")[0])
+        return unquote(path_below(operation, url).removeprefix(head(operation)).partition("/")[0])
 
 
 def _fields_in(text: str) -> dict[str, str]:
     """The fields of a query, or of a form: some servers read them as they read JSON."""
     return {name.partition("[")[0]: value for name, value in parse_qsl(text)} if "=" in text else {}
-
-
-def _head(operation: Operation) -> str:
-    """The path up to its first parameter."""
-    return operation.path.partition("{")[0]
-
-
-def _is_creation(operation: Operation) -> bool:
-    return operation.method == "POST" and "/actions/" not in operation.path
-
-
-def _path_below(operation: Operation, url: str) -> str:
-    """The path of a request without the prefix that the base URL may have."""
-    path = urlsplit(url).path.rstrip("/")
-    return path[path.index(operation.path.partition("{")[0].rstrip("/")) :]

@@ -3,9 +3,15 @@
 from datetime import date
 
 from ampeco_conformance.apis.ampeco.effects import EFFECTS
-from ampeco_conformance.apis.ampeco.fields import FIELDS
+from ampeco_conformance.apis.ampeco.fields import FIELDS, UNSET_VALUES
 from ampeco_conformance.apis.ampeco.filters import FILTERS
-from ampeco_conformance.apis.ampeco.resources import ENDINGS, EQUIPMENT_ACTIONS, INDIRECT_CREATIONS, RESOURCES
+from ampeco_conformance.apis.ampeco.resources import (
+    ENDINGS,
+    EQUIPMENT_ACTIONS,
+    INDIRECT_CREATIONS,
+    OPPOSITES,
+    RESOURCES,
+)
 from ampeco_conformance.apis.descriptor import ApiDescriptor
 
 API = ApiDescriptor(
@@ -24,6 +30,8 @@ API = ApiDescriptor(
     equipment_actions=EQUIPMENT_ACTIONS,
     indirect_creations=INDIRECT_CREATIONS,
     endings=ENDINGS,
+    opposites=OPPOSITES,
+    unset_values=UNSET_VALUES,
     resources=RESOURCES,
     filters=FILTERS,
     fields=FIELDS,

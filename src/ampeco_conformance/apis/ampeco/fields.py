@@ -26,6 +26,9 @@ _FEATURES = {
     },
 }
 
+#: What an object is that has not been set; it cannot be set to null.
+UNSET_VALUES = {"subscription": {"required": False, "planIds": []}, "workingHours": {"isAlwaysOpen": True}}
+
 FIELDS = FieldDependencies(
     companions={
         # A payment method is that of a user.

@@ -5,6 +5,7 @@ from ampeco_conformance.apis.descriptor import (
     EquipmentAction,
     IdSource,
     IndirectCreation,
+    Opposite,
     ResourceExceptions,
 )
 
@@ -40,6 +41,11 @@ INDIRECT_CREATIONS = (
     IndirectCreation(_BOOKING_REQUESTS, _BOOKINGS, "bookingId", {"userId": "userId", "locationId": "locationId"}),
     # A tariff group comes with a base tariff of its own.
     IndirectCreation(f"{_RESOURCES}/tariff-groups/v1.0", f"{_RESOURCES}/tariffs/v1.0", "tariffIds"),
+)
+
+OPPOSITES = (
+    Opposite("/change-availability$", "type", "Inoperative", "Operative"),
+    Opposite("/users/.*/change-status$", "status", "disabled", "enabled"),
 )
 
 ENDINGS = (

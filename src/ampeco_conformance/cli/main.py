@@ -33,6 +33,7 @@ COMMANDS = {
         "ampeco_conformance.cli.deprecations",
         "List what you use that is deprecated, until when, and what to use instead.",
     ),
+    "watch": ("ampeco_conformance.cli.watch", "Report what is new in a vendor's document, if it concerns you."),
     "matrix": ("ampeco_conformance.cli.matrix", "Compare every API version with every other."),
     "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Decide whether clients keep working after an upgrade."),
     "client-check": ("ampeco_conformance.cli.client_check", "Judge a client by its traffic or its source code."),

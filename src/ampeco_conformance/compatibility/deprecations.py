@@ -61,7 +61,8 @@ def deprecation_calendar(
         after, by = _since(operation.key, contracts, api)
         if by is not None:
             replacement = _newer_version(operation, newest)
-            found.append(Deprecation(operation.label, "", use.calls, after, by, None, replacement))
+            until = _sunset(operation.key, contracts)
+            found.append(Deprecation(operation.label, "", use.calls, after, by, until, replacement))
         contracted = with_fields.operations.get(operation.key)
         if contracted is not None:
             found += _fields(contracted, use, with_fields)
@@ -94,6 +95,13 @@ def _since(
         and contract.document.get("x-provenance") != Provenance.INFERRED
     ]
     return before[-1] if before else None, by
+
+
+def _sunset(key: tuple[str, str], contracts: Sequence[ContractDocument]) -> str | None:
+    """The day of the end that the newest document to name one gives."""
+    present = (contract.operations.get(key) for contract in reversed(contracts))
+    days = (operation.definition.get("x-sunset") for operation in present if operation is not None)
+    return next((str(day) for day in days if day), None)
 
 
 def _newer_version(operation: ContractOperation, contract: ContractDocument) -> str | None:

@@ -85,11 +85,14 @@ class ComparisonReport:
     def without_safe(self) -> "ComparisonReport":
         """The same without the safe groups."""
         kept = [index for index, group in enumerate(self.groups) if group.severity is not ChangeSeverity.SAFE]
+        return replace(self.only(kept), left_out=len(self.groups) - len(kept))
+
+    def only(self, kept: Sequence[int]) -> "ComparisonReport":
+        """The same with the groups at these indexes."""
         return replace(
             self,
             groups=tuple(self.groups[index] for index in kept),
             impacts=tuple(self.impacts[index] for index in kept) if self.impacts else (),
-            left_out=len(self.groups) - len(kept),
         )
 
 

@@ -5,6 +5,7 @@ Source: a bearer token is required on every operation; without one the response 
 """
 
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 
@@ -14,6 +15,7 @@ from ampeco_conformance.checks.authentication import (
     credentials,
     unauthenticated_violations,
 )
+from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
@@ -27,6 +29,7 @@ from ampeco_conformance.target.configuration import Target
 
 # The credentials of which a write to what exists is tried with one.
 _ON_REAL = ("none", "unknown")
+_WITH_QUERY = ("empty", "unknown")
 
 
 def requires_a_token(operation: Operation, contract: ApiContract) -> bool:
@@ -54,10 +57,13 @@ def test_authentication(
         # A cache serves only what a caller with a token has read.
         client.send("GET", real)
     findings: list[Finding] = []
+    is_paged = operation.method == "GET" and takes_query(record.contract, operation, "per_page")
     for path, credential in _attempts(operation, pool.resources.unused_path(operation), real, target.token, seed):
         exchange = client.send(
             operation.method,
             path,
+            # A route may be protected, and a variant of it not.
+            query={"per_page": 1} if is_paged and credential.kind in _WITH_QUERY else {},
             headers={} if credential.header is None else {"Authorization": credential.header},
             authenticated=False,
         )
@@ -80,6 +86,8 @@ def _attempts(
     if has_real and operation.method == "GET":
         yield unused, next(iter(credentials(token)))
     of_a_write = _ON_REAL[seed % len(_ON_REAL)]
-    for credential in credentials(token):
+    # The operations take turns with credentials that differ little.
+    turn = seed + crc32(operation.label.encode())
+    for credential in credentials(token, turn):
         is_on_real = has_real and (operation.method == "GET" or credential.kind == of_a_write)
         yield (real or unused) if is_on_real else unused, credential

@@ -4,7 +4,7 @@ Source: the path of a child names its parent; a resource that does not exist is 
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -17,9 +17,11 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
@@ -34,8 +36,15 @@ def reads_a_child(operation: Operation, contract: ApiContract) -> bool:
 
 
 @pytest.mark.operations(selector=reads_a_child)
-def test_children(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """The items listed below a parent are read there, and below no other parent."""
+def test_children(
+    operation: Operation,
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    record: Recorder,
+    target_probe: Probe,
+) -> None:
+    """The items listed below a parent are read there, and neither read nor written below another parent."""
     collection, name = operation.path.rpartition("/")[0], parameters_of(operation.path)[-1]
     source = next(
         (known for known in pool.resources.sources(operation.path, name) if known.collection == collection), None
@@ -65,11 +74,32 @@ def test_children(operation: Operation, client: ApiClient, pool: IdPool, record:
             for child in [child for child in mine if child not in theirs][:1]:
                 answer = read(others, child)
                 if child in [source.identify(item) for item in answer.items]:
-                    yield foreign_violation(child), answer.exchange
+                    yield foreign_violation(child, "read"), answer.exchange
+        # What belongs to others is not written on a tenant.
+        foreign = [child for child in children[0] if child not in children[1]] if target_probe.is_emulator else []
+        yield from _written_below(operation, {**parents[1]}, foreign[:1], client, success_finder, record)
 
     listings[0].verify(look)
     if not compared:
         pytest.skip("no parent has children")
+
+
+def _written_below(
+    operation: Operation,
+    parent: Mapping[str, Any],
+    children: Sequence[str | int],
+    client: ApiClient,
+    success_finder: SuccessFinder,
+    record: Recorder,
+) -> Iterator[tuple[Violation, Exchange]]:
+    """Writes to children below a parent that does not list them, which succeed."""
+    operations = record.contract.specification.operations
+    writes = [other for other in operations if other.path == operation.path and other.method != "GET"]
+    for write, child in itertools.product(writes, children):
+        path = fill(operation.path, {**parent, parameters_of(operation.path)[-1]: child})
+        answer = answer_of(client.send(write.method, path, json=success_finder.object_body(write, least=True)))
+        if answer.succeeded:
+            yield foreign_violation(child, f"written by {write.method}"), answer.exchange
 
 
 def _children(listing: Listing, source: IdSource) -> list[str | int]:

@@ -9,7 +9,7 @@ CHILD_OF_ITS_PARENT = declare(
     "child_of_its_parent",
     title="Children belong to their parent",
     severity=Severity.CRITICAL,
-    claim="A child listed below a parent is read there, and not below a parent that does not list it.",
+    claim="A child listed below a parent is read there, and neither read nor written below one that does not list it.",
     source="the path of a child, which names its parent, and the documented 404",
     aspect="children",
 )
@@ -23,7 +23,7 @@ def missing_violation(child: str | int, outcome: str) -> Violation:
     return CHILD_OF_ITS_PARENT.violation(message, expected=_EXPECTED, actual=outcome, kind="missing")
 
 
-def foreign_violation(child: str | int) -> Violation:
-    """The violation of a child that can be read below a parent that does not list it."""
-    message = f"item {child} can be read below a parent that does not list it"
+def foreign_violation(child: str | int, what: str) -> Violation:
+    """The violation of a child that can be read, or written, below a parent that does not list it."""
+    message = f"item {child} can be {what} below a parent that does not list it"
     return CHILD_OF_ITS_PARENT.violation(message, expected=_EXPECTED, actual="another answer", kind="foreign")

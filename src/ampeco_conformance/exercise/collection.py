@@ -9,7 +9,7 @@ from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.core.errors import NotTestable, TargetError
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.exercise.resource_type import ResourceOperations
 from ampeco_conformance.generate.ids import IdPool
@@ -97,6 +97,19 @@ class Collection:
         self._is_whole = walked.is_complete
         found = {str(listed[self.id_field]): listed for listed in self._seen if self.id_field in listed}
         return found if self._is_whole and (found or not self._seen) else None
+
+    def filtered(self, item: Item, query: Mapping[str, Any]) -> list[JsonObject] | None:
+        """What the listing that the item belongs to returns for a filter; None when it cannot be read whole.
+
+        Raises PartRefused when the filter is refused.
+        """
+        operation = self._resource.listing
+        if operation is None:
+            return None
+        listing = Listing(operation, fill(operation.path, item.values), self._client, self._record)
+        walked = listing.whole(query)
+        self.last_listing = (operation, walked.pages[-1].exchange)
+        return [found for page in walked.pages for found in page.items] if walked.is_complete else None
 
 
 def object_in(exchange: Exchange) -> Mapping[str, Any] | None:

@@ -1,17 +1,27 @@
 """The listing of a collection during a lifecycle test: who is in it, with which values, and how many came and went."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
+from ampeco_conformance.apis.filter_meaning import FilterOperator
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
+from ampeco_conformance.checks.filters import filter_violations
 from ampeco_conformance.checks.refused_writes import RefusedWrite, creation_violations
 from ampeco_conformance.checks.values import same_value
+from ampeco_conformance.contract.filters import Filter, filters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.core.exchanges import JsonObject
+from ampeco_conformance.core.moments import utc_moment
 from ampeco_conformance.exercise.collection import Collection, Item
 from ampeco_conformance.exercise.confirmation import Discovery
+from ampeco_conformance.generate.filter_values import values_to_try
 from ampeco_conformance.specs import Operation
+
+_BY_VALUE = (FilterOperator.SAME, FilterOperator.TEXT)
+_JUST_BEFORE = timedelta(seconds=1)
 
 
 class ListingVerifier:
@@ -37,6 +47,7 @@ class ListingVerifier:
         self._alike = (
             resource_fields.fields_of_same_form(contract, self._fields, listing, reading) if listing is not None else []
         )
+        self._filters = filters_of(contract, listing) if listing is not None else []
         self._nested = resource_fields.nested_names(contract, creating, listing, reading) if listing is not None else []
 
     def forget(self) -> None:
@@ -86,9 +97,18 @@ class ListingVerifier:
             yield self._discovery(rules.another_removed_violation(item.identifier, min(gone)))
 
     def after_changes(self, living: list[Item]) -> Iterator[Discovery]:
-        """The listing has all living items, as they read."""
+        """The listing has all living items, as they read, and its filters find them by their new values."""
         if living and (listed := self._read(living[0])) is not None:
-            yield from self._differing(living, listed)
+            yield from list(self._differing(living, listed)) or self._filtered_otherwise(living[0], listed)
+
+    def _filtered_otherwise(self, changed: Item, listed: Mapping[str, Mapping[str, Any]]) -> Iterator[Discovery]:
+        """A filter by a value of a changed item, and one by the time of its change, judged by the whole listing."""
+        shown, everything = dict(listed[str(changed.identifier)]), [dict(item) for item in listed.values()]
+        for rule, value in (*_of_change(self._filters, shown), *_of_value(self._filters, shown)):
+            kept = self._collection.filtered(changed, {rule.parameter: value})
+            if kept is not None:
+                for violation in filter_violations({rule: value}, everything, kept, complete=True):
+                    yield self._discovery(violation)
 
     def _read(self, item: Item) -> Mapping[str, Mapping[str, Any]] | None:
         listed = self._collection.listed(item)
@@ -118,3 +138,20 @@ class ListingVerifier:
 
     def _discovery(self, violation: Violation) -> Discovery:
         return Discovery(violation, *self._collection.last_listing)
+
+
+def _of_change(filters: Iterable[Filter], shown: JsonObject) -> list[tuple[Filter, str]]:
+    """The filter by the time of the last change, with a bound just before it."""
+    rules_of_time = (rule for rule in filters if rule.operator is FilterOperator.AFTER and rule.lookup is None)
+    found = [
+        (rule, f"{at - _JUST_BEFORE:%Y-%m-%dT%H:%M:%S}Z")
+        for rule in rules_of_time
+        if rule.fields[:1] == ("lastUpdatedAt",) and (at := utc_moment(shown.get("lastUpdatedAt"))) is not None
+    ]
+    return found[:1]
+
+
+def _of_value(filters: Iterable[Filter], shown: JsonObject) -> list[tuple[Filter, str]]:
+    """The first filter by a value that the item has, with that value."""
+    same = (rule for rule in filters if rule.operator in _BY_VALUE and rule.lookup is None)
+    return next(([(rule, values[0])] for rule in same if (values := values_to_try(rule, [shown], 0))), [])

@@ -8,6 +8,7 @@ from ampeco_conformance.specs import Specification
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import Override, combined
 from ampeco_emulator.faults import (
+    access,
     delivery,
     disclosure,
     domain,
@@ -35,6 +36,7 @@ DEFECTS = (
     *disclosure.DISCLOSURE,
     *refusals.REFUSALS,
     *request.AUTHENTICATION,
+    *access.ACCESS,
     *request.UNKNOWN_IDS,
     *request.UNROUTED,
     *request.VALIDATION,

@@ -20,6 +20,7 @@ from ampeco_emulator.crud.resources import (
     records_below,
     refuse_contradictions,
     refuse_unknown_references,
+    requested_filters,
     writable_fields,
     write_single,
 )
@@ -105,8 +106,18 @@ def _forget_single(handle: Handler, call: EndpointCall) -> EmulatorResponse:
 def _unlist_changed(
     below: Callable[[EndpointCall, Mapping[str, str]], list[Record]], call: EndpointCall, parents: Mapping[str, str]
 ) -> list[Record]:
+    return [record for record in below(call, parents) if _is_unchanged(record)]
+
+
+def _find_unchanged(
+    below: Callable[[EndpointCall, Mapping[str, str]], list[Record]], call: EndpointCall, parents: Mapping[str, str]
+) -> list[Record]:
     records = below(call, parents)
-    return [record for record in records if record.fields.get("createdAt") == record.fields.get("lastUpdatedAt")]
+    return [record for record in records if _is_unchanged(record)] if requested_filters(call) else records
+
+
+def _is_unchanged(record: Record) -> bool:
+    return bool(record.fields.get("createdAt") == record.fields.get("lastUpdatedAt"))
 
 
 def _create_twice(handle: Handler, call: EndpointCall) -> EmulatorResponse:
@@ -164,6 +175,7 @@ WRITES = (
         override(refuse_unknown_references, _refuse_optional_texts),
     ),
     Defect("changed-unlisted", "state", "changed records are not listed", override(records_below, _unlist_changed)),
+    Defect("changed-unfound", "state", "no filter finds changed records", override(records_below, _find_unchanged)),
     Defect(
         "change-texts-only", "state", "an update writes texts only", _written(lambda _, value: isinstance(value, str))
     ),

@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.aspect_bench import AspectBench
+from ampeco_conformance.contract.responses import ApiContract
+from tests.support.aspect_bench import AspectBench, aspect_bench
+from tests.support.emulator import Emulator
+from tests.support.tampering import Tampering, tampering_proxy, with_status
 
 PREFIX = "/public-api/resources"
 TAXES, TAX, USERS = f"{PREFIX}/taxes/v2.0", f"{PREFIX}/taxes/v2.0/{{tax}}", f"{PREFIX}/users/v1.0"
@@ -21,6 +24,12 @@ ROWS = {
         "unknown-unauthenticated",
     ),
     ("test_permissions::test_reader_may_not_write", f"PATCH {TAX}"): ("reader-may-write",),
+    ("test_authentication::test_authentication", f"GET {USERS}"): ("open-with-query",),
+    ("test_authentication::test_authentication", f"GET {USERS}/{{user}}"): ("token-in-any-case",),
+    ("test_permissions::test_partner_sees_only_its_own", f"GET {PREFIX}/user-groups/v1.0"): (
+        "scope-ignored-by-filter",
+        "scope-ignored-in-removals",
+    ),
     ("test_permissions::test_reader_may_not_write", f"POST {TAXES}"): ("reader-creates-in-secret",),
     ("test_errors::test_unknown_id", f"PATCH {TAX}"): ("unknown-is-changed",),
     ("test_errors::test_malformed_body", f"POST {TAXES}"): ("accept-broken-json",),
@@ -69,6 +78,21 @@ def test_an_aspect_notices_its_defect(
 ) -> None:
     with_defect(defect)
     assert bench.checks(test, label)
+
+
+def test_a_child_written_below_another_parent_is_noticed(
+    served: Emulator, contract: ApiContract, with_defect: Callable[[str], None]
+) -> None:
+    with_defect("any-parent")
+    # Only the reads are right.
+    reads = Tampering("GET", r"/charge-points/v2.0/(1/evses/[3-9]|2/evses/[12])$", with_status(404, {"message": "No."}))
+    label = f"GET {PREFIX}/charge-points/v2.0/{{chargePoint}}/evses/{{evse}}"
+    with (
+        tampering_proxy(str(served.client.base_url).rstrip("/"), reads) as base_url,
+        aspect_bench(base_url, contract) as proxied,
+    ):
+        findings = proxied.findings("test_children::test_children", label)
+    assert "PATCH" in findings[0].violation.message
 
 
 @pytest.mark.parametrize(("test", "label"), ROWS)

@@ -125,6 +125,16 @@ SHOWS: dict[str, EmulatorProbe] = {
         "GET", "/resources/locations/v2.0?include[]=chargingZones&filter[lastUpdatedAfter]=2001-01-01T00:00:00Z"
     ),
     "large-pages-cut": getting(USERS, cursor="", per_page=100),
+    "token-in-any-case": sending("GET", USERS, Authorization=f"Bearer {TOKEN.upper()}"),
+    "open-with-query": sending("GET", f"{USERS}?per_page=1", Authorization=""),
+    "scope-ignored-by-filter": as_token(
+        {"token": "partner", "partnerId": 2},
+        sending("GET", f"{USER_GROUPS}?filter[partnerId]=1", Authorization="Bearer partner"),
+    ),
+    "scope-ignored-in-removals": as_token(
+        {"token": "partner", "partnerId": 2}, sending("DELETE", f"{USER_GROUPS}/1", Authorization="Bearer partner")
+    ),
+    "changed-unfound": after(change, getting(USERS, **{"filter[lastUpdatedAfter]": "2001-01-01T00:00:00Z"})),
     "reader-creates-in-secret": after(
         as_token(
             {"token": "reader", "role": "read-only"}, sending("POST", USERS, NEW_USER, Authorization="Bearer reader")

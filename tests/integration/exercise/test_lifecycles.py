@@ -107,6 +107,7 @@ def test_of_required_fields_that_exclude_each_other_one_has_a_value(client: ApiC
     ("defect", "written", "check"),
     [
         ("changed-unlisted", f"PATCH {TAX}", "resource_listing"),
+        ("changed-unfound", "PATCH users/v1.0/{user}", "filter_matches_all"),
         ("empty-lists-ignored", f"PATCH {TAX}", "resource_keeps_fields"),
         ("marks-escaped", f"PATCH {USER_GROUP}", "resource_keeps_fields"),
         ("stamped-years-ago", "POST user-groups/v1.0", "resource_update_time"),

@@ -135,13 +135,22 @@ def lint_versions(context: click.Context, version: str | None, api: str) -> None
     )
     total = 0
     for listed in versions:
-        problems = list(lint(load_specification(listed, api, operations_suffice=True)))
+        specification = load_specification(listed, api, operations_suffice=True)
+        problems = list(lint(specification))
         total += len(problems)
-        console.print(f"{api} {listed}: {len(problems) or 'no'} problem{'s' if len(problems) != 1 else ''}")
+        is_vendors = specification.document["x-provenance"] == Provenance.VENDOR
+        kind = "defect of the vendor's own document" if is_vendors else "problem"
+        console.print(f"{api} {listed}: {_counted(len(problems), kind)}")
         for problem in problems:
-            console.print(f"  [yellow]{problem.rule}[/yellow] {escape(problem.message)}")
+            console.print(f"  [yellow]{problem.rule}[/yellow] {escape(problem.message)}", soft_wrap=True)
     if total:
         context.exit(ExitCode.VIOLATION)
+
+
+def _counted(number: int, kind: str) -> str:
+    """`no problems`, `1 problem`, `2 defects of the vendor's own document`."""
+    noun, _, rest = kind.partition(" ")
+    return " ".join(filter(None, [counted(number, noun).replace("0 ", "no "), rest]))
 
 
 def _console() -> Console:

@@ -17,6 +17,7 @@ from ampeco_conformance.specs.walking import as_text, references, resolve, walk
 _OPERATION_ID = re.compile(r"[a-z][A-Za-z0-9]*V\d+(_\d+)?")
 _COMPONENT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(V\d+(_\d+)?[A-Za-z]*)?")
 _PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_LONGEST_TEXT = 120
 _WITHOUT_BODY = {"204", "304"}
 _SCHEMA_KEYS = {"type", "enum", "allOf", "anyOf", "oneOf", "properties", "items", "$ref"}
 
@@ -40,7 +41,9 @@ def lint(specification: Specification) -> Iterator[LintProblem]:
         yield from (LintProblem(name, f"the document {problem}") for problem in problems)
         if problems:
             return
-    rules = {Provenance.VENDOR: RULES, Provenance.OPERATIONS: {}}.get(document["x-provenance"], RULES | OUR_RULES)
+    rules = {Provenance.VENDOR: RULES, Provenance.OPERATIONS: {}}.get(
+        document.get("x-provenance", ""), RULES | OUR_RULES
+    )
     for name, rule in rules.items():
         yield from (LintProblem(name, message) for message in rule(document))
 
@@ -143,7 +146,19 @@ def _violations(document: dict[str, Any], schema: Any, value: Any, place: str) -
     located = {"allOf": [_with_absolute_references(schema)]}
     validator = dialect(located, registry=registry)
     for error in validator.iter_errors(value):
-        yield f"{place}: {value!r} is not valid under its schema: {error.message}"
+        yield f"{place}: {_shortened(repr(value))} is not valid under its schema: {_reason(error)}"
+
+
+def _reason(error: Any) -> str:
+    """What is wrong, in a line without the schema."""
+    if error.validator == "oneOf":
+        fitting = "none" if error.context else "more than one"
+        return f"it fits {fitting} of the {len(error.validator_value)} alternatives of oneOf"
+    return _shortened(" ".join(error.message.split()))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
 
 def _with_absolute_references(node: Any) -> Any:

@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from ampeco_conformance.cli.main import main
+from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.specs.importing import import_document
 from ampeco_conformance.specs.loading import STORE_VARIABLE
@@ -33,11 +35,14 @@ def object_of(*required: str, **properties: Any) -> dict[str, Any]:
 
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
-NAME = {**TEXT, "pattern": r"^[\w-. ]+$"}
+# Example and default are defects of the document, for which no target is to blame.
+NAME = {**TEXT, "pattern": r"^[\w-. ]+$", "example": 5}
+LENGTH = {**NUMBER, "minimum": 1, "default": 0}
 EVSE = object_of(id=NUMBER)
 SPACE = object_of(
     id={**NUMBER, "readOnly": True},
     name=NAME,
+    length=LENGTH,
     evses={"type": "array", "items": EVSE},
     lock={
         "oneOf": [{"$ref": "#/components/schemas/Lock"}],
@@ -56,9 +61,15 @@ REFUSED = described(object_of("message", message={"type": "string", "enum": ["in
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.0.3",
     "info": {"title": "Spaces", "version": VERSION},
-    "security": [{"bearerAuth": []}],
+    "security": [{"bearerAuth": []}, {"oauth2ClientCredentials": []}],
     "components": {
-        "securitySchemes": {"bearerAuth": {"type": "http", "scheme": "bearer"}},
+        "securitySchemes": {
+            "bearerAuth": {"type": "http", "scheme": "bearer"},
+            "oauth2ClientCredentials": {
+                "type": "oauth2",
+                "flows": {"clientCredentials": {"tokenUrl": "/public-api/oauth/token", "scopes": {}}},
+            },
+        },
         "schemas": {"Lock": object_of("kind", kind=TEXT, isOpen={"type": "boolean"})},
     },
     "paths": {
@@ -83,7 +94,9 @@ DOCUMENT: dict[str, Any] = {
             },
             "post": {
                 "operationId": "occupy",
-                "requestBody": {"content": {"application/json": {"schema": object_of(name=NAME)}}},
+                "requestBody": {
+                    "content": {"application/json": {"schema": object_of(name=NAME, length=LENGTH), "example": []}}
+                },
                 "responses": {
                     "200": described(object_of(data=SPACE)),
                     "422": described(object_of()),
@@ -147,6 +160,16 @@ def test_the_emulator_serves_it() -> None:
         assert emulator.post(f"{spaces}/{first['id']}", {"name": "A-1"}).json()["data"]["name"] == "A-1"
         anonymous = httpx.get(f"{base_url}{PREFIX}{spaces}/{first['id']}", trust_env=False)
         assert anonymous.status_code == 200
+
+
+def test_lint_tells_the_defects_of_the_vendor_in_short_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["specs", "lint", VERSION]) == ExitCode.VIOLATION
+    first, *problems = capsys.readouterr().out.splitlines()
+    assert first == f"ampeco {VERSION}: {len(problems)} defects of the vendor's own document"
+    assert any(
+        "/properties/name: 5 is not valid under its schema: 5 is not of type 'string'" in line for line in problems
+    )
+    assert any("/properties/length: 0 is not valid under its schema" in line for line in problems)
 
 
 def test_the_suite_finds_nothing(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json, SourceFile
 from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.specs.reading import parse_document, read_document
+from ampeco_conformance.specs.parsed import parse_cached
+from ampeco_conformance.specs.reading import read_bytes
 from ampeco_conformance.specs.walking import LITERALS, NAME_MAPS, escape_pointer
 
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -52,9 +53,9 @@ def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) 
         here = f"{revision}:./" if path.startswith(".") else f"{revision}:"
         path = posixpath.normpath(path)
         source = _FileSource(path, path, lambda inner: _of_git(f"{here}{inner}"), lambda inner: not _is_url(inner))
-        return _with_files(name, parse_document(source.read(path), name), source)
+        return _with_files(name, parse_cached(source.read(path), name), source)
     if file.suffix.lower() in _SUFFIXES or "/" in name:
-        return _with_files(name, read_document(file), _files(file, external))
+        return _with_files(name, parse_cached(read_bytes(file), str(file)), _files(file, external))
     return ContractDocument(f"{api} {name}", load_specification(name, api, operations_suffice=True).document)
 
 
@@ -125,7 +126,7 @@ def _read(place: str, source: _FileSource, count: int) -> dict[str, Any]:
         raise ConfigurationError("not read; --allow-external-refs allows it")
     if count > _MOST_FILES:
         raise ConfigurationError(f"not read; there are more than {_MOST_FILES} files")
-    return parse_document(source.read(place), place)
+    return parse_cached(source.read(place), place)
 
 
 def _place(base: str, address: str) -> str:

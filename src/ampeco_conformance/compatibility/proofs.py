@@ -34,9 +34,6 @@ _CONDITIONAL = {
 _ENVELOPE_STEPS = 2
 """Steps down to a parameter or a body, which are the same in every request and response."""
 
-_WHOLE = Difference("whole-changed")
-"""Stands for all differences of a place."""
-
 Edges = frozenset[tuple[int, SchemaStep]]
 
 
@@ -109,8 +106,8 @@ class Proofs:
         return any(self._others_allow(giver, around[index], path[index:]) for index in unions)
 
     def contains(self, giver: str, root: SchemaComparison) -> bool:
-        """Whether the other side certainly allows all that the giver allows."""
-        return not self._deadline.is_over and self._contains(giver, root, _WHOLE)
+        """Whether the rules of containment prove that the other side allows all that the giver allows."""
+        return not self._deadline.is_over and self._proves(giver, root)
 
     def _others_allow(self, giver: str, union: SchemaComparison, path: DifferencePath) -> bool:
         """Whether a union of the other side allows what one of its variants refuses at the end of a path."""
@@ -138,23 +135,26 @@ class Proofs:
         """Whether one place is contained in the other side, whole or as far as a keyword goes."""
         key = giver, id(place), difference.aspect
         if key not in self._harmless:
-            taker = "new" if giver == "old" else "old"
-            schemas = self._sides_of(giver, place)
-            given, taken = (
-                self.sides[name].canonical.node(schema) for name, schema in zip((giver, taker), schemas, strict=True)
-            )
-            if giver not in self._containments:
-                side = self.sides[taker]
-                canonical = self.sides[giver].canonical
-                self._containments[giver] = Containment(canonical, side.canonical, side.validation)
-            proves = self._containments[giver].proves
-            only = {name: taken[name] for name in keywords_of(difference.aspect) if name in taken}
+            keywords = keywords_of(difference.aspect)
             self._harmless[key] = (
-                proves(given, taken)
-                or (bool(only) and proves(given, only))
-                or self._algebra(giver).contains(*schemas) is True
+                self._proves(giver, place)
+                or self._proves(giver, place, keywords)
+                or self._algebra(giver).contains(*self._sides_of(giver, place)) is True
             )
         return self._harmless[key]
+
+    def _proves(self, giver: str, place: SchemaComparison, keywords: Sequence[str] = ()) -> bool:
+        """Whether containment is proven at a place; with `keywords`, as far as some that the other side has go."""
+        taker = "new" if giver == "old" else "old"
+        if giver not in self._containments:
+            side = self.sides[taker]
+            self._containments[giver] = Containment(self.sides[giver].canonical, side.canonical, side.validation)
+        schemas = self._sides_of(giver, place)
+        given, taken = (
+            self.sides[name].canonical.node(schema) for name, schema in zip((giver, taker), schemas, strict=True)
+        )
+        only = {name: taken[name] for name in keywords if name in taken} if keywords else taken
+        return bool(only or not keywords) and self._containments[giver].proves(given, only)
 
     def _search(self, giver: str, retired: bool) -> WitnessSearch:
         key = giver, retired

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -95,7 +95,12 @@ class DocumentCache:
 
 def cache_directory(project: Path) -> Path | None:
     """The first cache folder for specifications that can be written; None when there is none."""
-    for directory in cache_folders("specs", project):
+    return first_writable(cache_folders("specs", project))
+
+
+def first_writable(folders: Iterable[Path]) -> Path | None:
+    """The first of the folders that can be written, which is made if need be; None when there is none."""
+    for directory in folders:
         with suppress(OSError):
             directory.mkdir(parents=True, exist_ok=True)
             if os.access(directory, os.W_OK):

@@ -7,7 +7,7 @@ import orjson
 import yaml
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.specs.yaml_loading import load_yaml
+from ampeco_conformance.specs.yaml_loading import TooLarge, YamlLimits, load_yaml
 
 MAXIMUM_BYTES = 20 * 1024 * 1024
 MAXIMUM_DEPTH = 200
@@ -18,11 +18,16 @@ MAXIMUM_NODES = 5_000_000
 
 def read_document(file: Path) -> dict[str, Any]:
     """The mapping in a YAML or JSON file. Raises ConfigurationError when it cannot be read or is not a mapping."""
+    return parse_document(read_bytes(file), str(file))
+
+
+def read_bytes(file: Path) -> bytes:
+    """The content of a file of a document. Raises ConfigurationError when it cannot be read or is too large."""
     try:
         size = file.stat().st_size
         if size > MAXIMUM_BYTES:
             raise ConfigurationError(f"{file} has {size / 2**20:.0f} MB; the limit is {MAXIMUM_BYTES // 2**20} MB")
-        return parse_document(file.read_bytes(), str(file))
+        return file.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from error
 
@@ -60,42 +65,16 @@ def _parse_json(text: bytes, name: str) -> Any:
 
 def _parse_yaml(text: bytes, name: str) -> Any:
     try:
-        _check_size(text, name)
-        document = load_yaml(text)
+        document = load_yaml(text, YamlLimits(MAXIMUM_DEPTH, MAXIMUM_NODES))
         return orjson.loads(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise ConfigurationError(f"{name} is broken YAML{place}: {error.problem or error.context}") from error
+    except TooLarge as error:
+        raise ConfigurationError(f"{name} {error}") from error
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{name} is broken YAML: {str(error).splitlines()[0]}") from error
-
-
-def _check_size(text: bytes, name: str) -> None:
-    """Refuses deep nesting and exploding aliases by looking at the events only, before anything is built."""
-    anchors: dict[str, int] = {}
-    open_nodes: list[tuple[str | None, int]] = []
-    total = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            if event.anchor not in anchors:
-                raise ConfigurationError(f"{name} has a YAML alias *{event.anchor} that contains itself or is unknown")
-            total += anchors[event.anchor]
-        elif isinstance(event, yaml.ScalarEvent):
-            total += 1
-            if event.anchor:
-                anchors[event.anchor] = 1
-        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            open_nodes.append((event.anchor, total))
-            total += 1
-            if len(open_nodes) > MAXIMUM_DEPTH:
-                raise _too_deep(name)
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            anchor, before = open_nodes.pop()
-            if anchor:
-                anchors[anchor] = total - before
-        if total > MAXIMUM_NODES:
-            raise ConfigurationError(f"{name} grows beyond {MAXIMUM_NODES:,} nodes when its YAML aliases are expanded")
 
 
 def _depth_exceeds(document: Any, limit: int) -> bool:

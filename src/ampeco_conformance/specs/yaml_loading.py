@@ -1,100 +1,207 @@
 """Loads YAML by the core schema of YAML 1.2, as OpenAPI recommends, into values that JSON has.
 
-What other tools read is read: an anchor that is defined again, numbers of any size, unknown tags (they are ignored).
+The value is made of the parser's events in one pass, so that nesting and the expansion of aliases are bounded before
+anything grows. What other tools read is read: an anchor that is defined again, numbers of any size, unknown tags (they
+are ignored).
 """
 
+import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from yaml.composer import Composer, ComposerError
-from yaml.constructor import SafeConstructor
-from yaml.resolver import BaseResolver
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
 
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 """Integers that JSON readers keep exactly; others become floats."""
 
-
-def load_yaml(text: bytes) -> Any:
-    """The value in a YAML text. Raises yaml.YAMLError."""
-    try:
-        return yaml.load(text, Loader=_Loader)
-    except ComposerError as error:
-        if "duplicate anchor" not in str(error.context):
-            raise
-        return _EventLoader(_with_own_anchors(text)).get_single_data()
+_TAG = "tag:yaml.org,2002:"
+_MERGE = object()
+"""The key `<<`, which adds the fields of other mappings."""
 
 
-class _Loader(yaml.CSafeLoader):
-    """The usual, fast loader."""
+class TooLarge(ValueError):
+    """A document goes beyond a limit; the message says which, without the subject of the sentence."""
 
 
-class _EventLoader(Composer, SafeConstructor, BaseResolver):
-    """A loader of events that have been parsed already."""
+@dataclass(frozen=True, slots=True)
+class YamlLimits:
+    """How deep a document may be nested, and how many nodes it may have when its aliases are expanded."""
 
-    def __init__(self, events: Iterator[Any]) -> None:
-        Composer.__init__(self)
-        SafeConstructor.__init__(self)
-        BaseResolver.__init__(self)
-        self._events = events
-        self._next = next(events, None)
-
-    def check_event(self, *kinds: type[Any]) -> bool:
-        """Whether the next event is of one of the kinds."""
-        return self._next is not None and (not kinds or isinstance(self._next, kinds))
-
-    def peek_event(self) -> Any:
-        """The next event, which stays."""
-        return self._next
-
-    def get_event(self) -> Any:
-        """The next event."""
-        event, self._next = self._next, next(self._events, None)
-        return event
+    depth: int
+    nodes: int
 
 
-def _with_own_anchors(text: bytes) -> Iterator[Any]:
-    """The events with anchors that are all different: an alias means the last one of its name before it."""
-    count: dict[str, int] = {}
-    event: Any
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        anchor = getattr(event, "anchor", None)
-        if anchor is not None:
-            if not isinstance(event, yaml.AliasEvent):
-                count[anchor] = count.get(anchor, 0) + 1
-            event.anchor = f"{anchor} {count[anchor]}"
-        yield event
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list that has begun; `key` is that of the value which comes next."""
+
+    value: Any
+    anchor: str | None
+    nodes_before: int
+    key: Any = None
+    has_key: bool = False
+    merged: Any = None
 
 
-def _number(_: Any, node: Any) -> int | float:
+def load_yaml(text: bytes, limits: YamlLimits) -> Any:
+    """The value in a YAML text. Raises yaml.YAMLError, or TooLarge."""
+    with _without_collector():
+        return _Builder(limits).build(text)
+
+
+class _Builder:
+    """Makes a value of events."""
+
+    def __init__(self, limits: YamlLimits) -> None:
+        self._limits = limits
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._stack: list[_Open] = []
+        self._documents: list[Any] = []
+        self._nodes = 0
+
+    def build(self, text: bytes) -> Any:
+        """The value of the only document; None when there is none."""
+        event: Any
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            take = self._TAKE.get(type(event))
+            if take is not None:
+                take(self, event)
+        return self._documents[0] if self._documents else None
+
+    def _scalar(self, event: Any) -> None:
+        value = _value(event, is_key=self._expects_key())
+        self._nodes += 1
+        if event.anchor:
+            self._anchors[event.anchor] = value, 1
+        self._add(value, event)
+
+    def _alias(self, event: Any) -> None:
+        if event.anchor not in self._anchors:
+            # The value of an anchor is known at its end, so one that contains itself is unknown too.
+            raise TooLarge(f"has a YAML alias *{event.anchor} that contains itself or is unknown")
+        value, nodes = self._anchors[event.anchor]
+        self._nodes += nodes
+        if self._nodes > self._limits.nodes:
+            raise TooLarge(f"grows beyond {self._limits.nodes:,} nodes when its YAML aliases are expanded")
+        self._add(value, event)
+
+    def _begin(self, event: Any) -> None:
+        if event.anchor:
+            self._anchors.pop(event.anchor, None)
+        value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+        self._stack.append(_Open(value, event.anchor, self._nodes))
+        self._nodes += 1
+        if len(self._stack) > self._limits.depth:
+            raise TooLarge(f"is nested deeper than {self._limits.depth} levels")
+
+    def _end(self, event: Any) -> None:
+        ended = self._stack.pop()
+        if ended.merged is not None:
+            ended.value = {**ended.merged, **ended.value}
+        if ended.anchor:
+            self._anchors[ended.anchor] = ended.value, self._nodes - ended.nodes_before
+        self._add(ended.value, event)
+
+    def _expects_key(self) -> bool:
+        return bool(self._stack) and isinstance(self._stack[-1].value, dict) and not self._stack[-1].has_key
+
+    def _add(self, value: Any, event: Any) -> None:
+        if not self._stack:
+            if self._documents:
+                raise ComposerError(
+                    "expected a single document in the stream", None, "but found another document", event.start_mark
+                )
+            self._documents.append(value)
+            return
+        around = self._stack[-1]
+        if isinstance(around.value, list):
+            around.value.append(value)
+        elif not around.has_key:
+            if isinstance(value, (dict, list)):
+                raise ConstructorError("while constructing a mapping", None, "found unhashable key", event.start_mark)
+            around.key, around.has_key = value, True
+        else:
+            around.has_key = False
+            if around.key is _MERGE:
+                around.merged = {**_merged(value, event), **(around.merged or {})}
+            else:
+                around.value[around.key] = value
+
+    _TAKE: dict[type[Any], Callable[["_Builder", Any], None]] = {
+        yaml.ScalarEvent: _scalar,
+        yaml.AliasEvent: _alias,
+        yaml.MappingStartEvent: _begin,
+        yaml.SequenceStartEvent: _begin,
+        yaml.MappingEndEvent: _end,
+        yaml.SequenceEndEvent: _end,
+    }
+
+
+def _merged(value: Any, event: Any) -> dict[Any, Any]:
+    """The fields of one mapping, or of a list of mappings of which the first one wins."""
+    mappings = value if isinstance(value, list) else [value]
+    if not all(isinstance(mapping, dict) for mapping in mappings):
+        problem = "expected a mapping or list of mappings for merging"
+        raise ConstructorError("while constructing a mapping", None, problem, event.start_mark)
+    return {key: inner for mapping in reversed(mappings) for key, inner in mapping.items()}
+
+
+def _value(event: Any, *, is_key: bool) -> Any:
+    """The value of a scalar: text when it is quoted, or has a tag that is not known."""
+    text: str = event.value
+    tag = event.tag
+    if tag is None:
+        if not event.implicit[0]:
+            return text
+        if text[:1] in _FIRST:
+            for pattern, make in _PLAIN:
+                if pattern.fullmatch(text):
+                    return make(text)
+        return _MERGE if is_key and text == "<<" else text
+    make_tagged = _TAGGED.get(tag)
+    return text if make_tagged is None else make_tagged(text)
+
+
+def _number(text: str) -> int | float:
     """A whole number: decimal also with leading zeros, octal after `0o`, hexadecimal after `0x`."""
-    text = str(node.value)
     value = int(text, {"o": 8, "x": 16}.get(text[1:2], 10))
     return value if _SMALLEST <= value <= _LARGEST else float(value)
 
 
-def _untagged(loader: Any, node: Any) -> Any:
-    """What has an unknown tag, as if it had none."""
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_mapping(node, deep=True)
+def _is_true(text: str) -> bool:
+    return text.lower() == "true"
 
 
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
-    ("merge", r"<<", ["<"]),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
-_Loader.add_constructor("tag:yaml.org,2002:int", _number)
-for _name in ("binary", "timestamp", "set", "omap", "pairs"):
-    _Loader.add_constructor(f"tag:yaml.org,2002:{_name}", _untagged)
-_Loader.add_constructor(None, _untagged)
-_EventLoader.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
-_EventLoader.yaml_constructors = _Loader.yaml_constructors
+_PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
+    (re.compile(r"~|null|Null|NULL|"), lambda _: None),
+    (re.compile(r"true|True|TRUE|false|False|FALSE"), _is_true),
+    (re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"), _number),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
+)
+"""What plain scalars are read as; anything else is text."""
+_FIRST = {"", *"~nNtTfF-+.0123456789"}
+"""How a plain scalar that is no text begins."""
+
+_TAGGED: dict[str, Callable[[str], Any]] = {
+    f"{_TAG}null": lambda _: None,
+    f"{_TAG}bool": _is_true,
+    f"{_TAG}int": _number,
+    f"{_TAG}float": float,
+}
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Without the garbage collector, which would visit a growing document again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

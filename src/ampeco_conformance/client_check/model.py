@@ -14,7 +14,7 @@ NOT_SHOWN = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CallPlace:
     """Where a call was found: a line of a file, or the number of an entry."""
 
     text: str
@@ -35,7 +35,7 @@ class ClientCall:
 
     method: str
     url: str
-    place: Place
+    place: CallPlace
     query: tuple[tuple[str, str], ...] = ()
     body: Any = NOT_SHOWN
     content_type: str = ""
@@ -64,7 +64,7 @@ class ClientFault:
     version: str
     breaks: bool = True
     is_certain: bool = True
-    places: tuple[Place, ...] = field(default=(), compare=False)
+    places: tuple[CallPlace, ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> tuple[object, ...]:

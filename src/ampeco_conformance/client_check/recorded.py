@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from ampeco_conformance.client_check.bodies import NotJson
-from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN, Client, ClientCall, Place
+from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN, CallPlace, Client, ClientCall
 from ampeco_conformance.compatibility.traffic import logged_requests
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange, header
@@ -32,7 +32,7 @@ def calls_in_log(file: Path) -> Client:
         method, url = found.request or ("", "")
         if found.is_listed:
             url = _PARAMETER.sub(HOLE, url)
-        call = _call(method, url, Place(found.place), reads=found.reads) if found.request else None
+        call = _call(method, url, CallPlace(found.place), reads=found.reads) if found.request else None
         if call is None:
             skipped.append(f"{found.place} is not a request of the API")
         else:
@@ -50,11 +50,11 @@ def _of_exchange(exchange: Exchange, number: int) -> ClientCall | None:
         value = parsed_json(request.body)
         body = None if not request.body else NotJson() if value is None and request.body.strip() != b"null" else value
     kind = (header(request.headers, "Content-Type") or "") if body is not None else ""
-    return _call(request.method, request.url, Place(f"entry {number}"), body=body, kind=kind)
+    return _call(request.method, request.url, CallPlace(f"entry {number}"), body=body, kind=kind)
 
 
 def _call(
-    method: str, url: str, place: Place, *, body: object = NOT_SHOWN, kind: str = "", reads: tuple[str, ...] = ()
+    method: str, url: str, place: CallPlace, *, body: object = NOT_SHOWN, kind: str = "", reads: tuple[str, ...] = ()
 ) -> ClientCall | None:
     try:
         parts = urlsplit(url)

@@ -1,8 +1,9 @@
 """The result of a comparison: changes with their witnesses, grouped by cause."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -75,6 +76,8 @@ class ChangeGroup:
     """All changes of one cause: one rule at one place of one shared schema, in every operation that uses it."""
 
     changes: tuple[Change, ...]
+    names_place: bool = False
+    """Whether the headline names the operation and the place, because another group has the same one."""
 
     @cached_property
     def first(self) -> Change:
@@ -98,12 +101,17 @@ class ChangeGroup:
     def headline(self) -> str:
         """The message after the field that it is about, in the shared schema or in the only place."""
         change = self.first
-        place = change.cause.rpartition("/")[2] or change.location.partition("body.")[2]
+        shared = change.cause.rpartition("/")[2] if change.cause.startswith("#") else ""
+        place = shared or change.location.partition("body.")[2] or change.operation
         if change.message.endswith(f": {change.subject}"):
             place = place.removesuffix(f".{change.subject}")
-        place = "" if place == change.subject else place
-        place = " ".join(part for part in (place, f"({change.variant})" if change.variant else "") if part)
-        return f"{place}: {change.message}" if place else change.message
+        place = change.operation if place == change.subject else place
+        variant = f"({change.variant})" if change.variant and change.variant not in place else ""
+        place = " ".join(part for part in (place, variant) if part)
+        headline = f"{place}: {change.message}" if place else change.message
+        if not self.names_place:
+            return headline
+        return f"{headline} (in {f'{change.operation} {change.location}'.strip() or 'the document'})"
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -119,6 +127,7 @@ def group_changes(changes: Iterable[Change]) -> tuple[ChangeGroup, ...]:
         if change.cause:
             key = (change.cause, change.subject, repr(change.before), repr(change.after))
         groups.setdefault((change.rule, change.message, key), []).append(change)
-    return tuple(
-        sorted((ChangeGroup(tuple(members)) for members in groups.values()), key=lambda found: found.severity.rank)
-    )
+    found = [ChangeGroup(tuple(members)) for members in groups.values()]
+    count = Counter(group.headline for group in found)
+    named = (replace(group, names_place=count[group.headline] > 1) for group in found)
+    return tuple(sorted(named, key=lambda group: group.severity.rank))

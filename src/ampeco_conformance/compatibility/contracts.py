@@ -197,7 +197,7 @@ class ContractDocument:
                 self.digest(operation.definition),
                 self.digest(operation.shared),
                 security,
-                operation.path.encode(),
+                operation.label.encode(),
             ]
             known = self._operation_digests[operation.key] = b"".join(parts)
         return known

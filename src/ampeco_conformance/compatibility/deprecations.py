@@ -60,7 +60,7 @@ def deprecation_calendar(
     for operation, use in used:
         after, by = _since(operation.key, contracts, api)
         if by is not None:
-            replacement = _newer_version(operation, newest)
+            replacement = newer_version(operation, newest)
             until = _sunset(operation.key, contracts)
             found.append(Deprecation(operation.label, "", use.calls, after, by, until, replacement))
         contracted = with_fields.operations.get(operation.key)
@@ -104,7 +104,7 @@ def _sunset(key: tuple[str, str], contracts: Sequence[ContractDocument]) -> str 
     return next((str(day) for day in days if day), None)
 
 
-def _newer_version(operation: ContractOperation, contract: ContractDocument) -> str | None:
+def newer_version(operation: ContractOperation, contract: ContractDocument) -> str | None:
     """The newest version of the same path that is not deprecated."""
     present = _versions_in(operation.path)
     newer = [

@@ -88,7 +88,7 @@ def test_breaking_fails_by_default(pair: tuple[str, str]) -> None:
 
 def test_changelog_goes_version_by_version(capsys: pytest.CaptureFixture[str]) -> None:
     text = output(capsys, "changelog", "3.90.0", "--since", "3.84.0", "--format", "markdown")
-    assert text.count("\n## New operations") == 2
+    assert text.count("\n### New\n") > 2
     assert text.index("to ampeco 3.90.0") < text.index("to ampeco 3.85.1")
 
 

@@ -40,6 +40,25 @@ def test_fields_of_one_rule_have_headlines_and_proofs_of_their_own() -> None:
     assert len({group.id for group in found}) == 3
 
 
+def test_the_same_change_at_two_places_has_two_headlines() -> None:
+    sides = [with_schema(schema, "both") for schema in ({"type": "string", "enum": ["a", "b"]}, {"enum": ["a"]})]
+    for first, second in (sides, (document({"deprecated": False}), document({"deprecated": True}))):
+        headlines = [group.headline for group in compared(first, second).groups if group.first.operation]
+        assert len(set(headlines)) == len(headlines) > 0
+        assert all(headline.partition(":")[0] for headline in headlines)
+
+
+def test_the_same_change_of_two_methods_of_a_path_is_told_of_both() -> None:
+    sides = []
+    for version, fields in (("1", {}), ("2", {"name": TEXT})):
+        schema = {"type": "object", "properties": fields}
+        responses = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+        item = {method: {"responses": responses} for method in ("get", "put")}
+        sides.append(document(paths={"/things": item}, version=version))
+    report = compared(sides[0], sides[1])
+    assert {change.operation for change in report.changes} == {"GET /things", "PUT /things"}
+
+
 def test_only_safe_changes_are_not_no_changes() -> None:
     new = document({"parameters": [{"name": "a", "in": "query", "schema": TEXT}]}, version="2")
     shown = compared(document(), new).without_safe()

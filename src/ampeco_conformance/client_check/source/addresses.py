@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN, ClientCall, Place
+from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN, CallPlace, ClientCall
 from ampeco_conformance.client_check.routes import Routes, segments_of
 
 _TEMPLATE = re.compile(r"\{\{?[^{}/]*\}\}?|%[sdvi@](?![0-9a-fA-F])|(?<=/):[A-Za-z_]\w*|(?<=/)<[a-z_:]+>")
@@ -34,7 +34,7 @@ class SourceRequest:
 
     def call(self, file: str) -> ClientCall:
         """The request as a call of the client."""
-        path, place = "/" + "/".join(self.path), Place(file, self.line)
+        path, place = "/" + "/".join(self.path), CallPlace(file, self.line)
         query = tuple(self.query)
         return ClientCall(self.method, path, place, query, self.body, self.content_type, is_certain=self.is_certain)
 

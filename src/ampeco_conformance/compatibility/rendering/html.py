@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ampeco_conformance.compatibility.impact import Impact
+from ampeco_conformance.compatibility.rendering.side_by_side import side_by_side
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import ComparisonReport
 from ampeco_conformance.core.pages import render_page
@@ -19,4 +20,5 @@ def render_html(report: ComparisonReport) -> str:
         report=report,
         groups=list(zip(report.groups, impacts, strict=True)),
         witness_text=witness_text,
+        side_by_side=side_by_side,
     )

@@ -1,6 +1,6 @@
 """The listing of a collection during a lifecycle test: who is in it, with which values, and how many came and went."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import JsonObject
 from ampeco_conformance.core.moments import utc_moment
+from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.exercise.collection import Collection, Item
 from ampeco_conformance.exercise.confirmation import Discovery
 from ampeco_conformance.generate.filter_values import values_to_try
@@ -22,18 +23,22 @@ from ampeco_conformance.specs import Operation
 
 _BY_VALUE = (FilterOperator.SAME, FilterOperator.TEXT)
 _JUST_BEFORE = timedelta(seconds=1)
+#: Seconds for which a listing may be behind, in two looks.
+_PAUSES = (2.0, 8.0)
 
 
 class ListingVerifier:
     """Compares every read of a listing with the items of the model, and with the read before.
 
     With `is_exclusive` nobody else writes to the target, so whatever else comes or goes is the doing of the write.
+    A listing may be behind the writes: what it lacks is looked for again, later on the `clock` of the target.
     """
 
     def __init__(
         self,
         collection: Collection,
         contract: ApiContract,
+        clock: TargetClock,
         creating: Operation,
         listing: Operation | None,
         reading: Operation,
@@ -41,6 +46,7 @@ class ListingVerifier:
         is_exclusive: bool,
     ) -> None:
         self._collection = collection
+        self._clock = clock
         self._is_exclusive = is_exclusive
         self._before: frozenset[str] | None = None
         self._fields = resource_fields.comparable_fields(contract, creating, reading)
@@ -61,6 +67,12 @@ class ListingVerifier:
 
         Nothing stems from a creation that was `refused`.
         """
+        others, refused, living = [*others], [*refused], [*living]
+        yield from self._settled(lambda: self._after_creation(item, living, others, refused))
+
+    def _after_creation(
+        self, item: Item, living: Iterable[Item], others: Iterable[Any], refused: Iterable[RefusedWrite]
+    ) -> Iterator[Discovery]:
         before, listed = self._before, self._read(item)
         if listed is None:
             return
@@ -85,6 +97,10 @@ class ListingVerifier:
 
     def after_removal(self, item: Item, living: Iterable[Item], referring: Iterable[Item]) -> Iterator[Discovery]:
         """The removed item is not listed, all living ones are, and nothing else has gone but what refers to it."""
+        living, referring = [*living], [*referring]
+        yield from self._settled(lambda: self._after_removal(item, living, referring))
+
+    def _after_removal(self, item: Item, living: Iterable[Item], referring: Iterable[Item]) -> Iterator[Discovery]:
         before, listed = self._before, self._read(item)
         if listed is None:
             return
@@ -98,6 +114,21 @@ class ListingVerifier:
 
     def after_changes(self, living: list[Item]) -> Iterator[Discovery]:
         """The listing has all living items, as they read, and its filters find them by their new values."""
+        yield from self._settled(lambda: self._after_changes(living))
+
+    def _settled(self, compare: Callable[[], Iterator[Discovery]]) -> Iterator[Discovery]:
+        """What a comparison finds, and still finds when the listing has had some time."""
+        before = self._before
+        found = list(compare())
+        for seconds in _PAUSES if found else ():
+            self._clock.let_pass(seconds)
+            self._before = before
+            found = list(compare())
+            if not found:
+                return
+        yield from found
+
+    def _after_changes(self, living: list[Item]) -> Iterator[Discovery]:
         if living and (listed := self._read(living[0])) is not None:
             yield from list(self._differing(living, listed)) or self._filtered_otherwise(living[0], listed)
 

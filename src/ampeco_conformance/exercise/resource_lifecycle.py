@@ -87,7 +87,13 @@ class ResourceLifecycle:
         self._verifier = ItemVerifier(self._collection, record, self._reading, clock.moment())
         self._bodies = LifecycleBodies(success_finder, record.contract, self._reading, order)
         self._listing = ListingVerifier(
-            self._collection, self._contract, self._create, resource.listing, self._reading, is_exclusive=is_exclusive
+            self._collection,
+            self._contract,
+            clock,
+            self._create,
+            resource.listing,
+            self._reading,
+            is_exclusive=is_exclusive,
         )
         self._refused = RefusedWrites(resource, self._collection, self._bodies, record.contract, self._reading, order)
         self._items: list[Item] = []

@@ -125,7 +125,9 @@ def test_a_rejected_configuration_is_told(
     """A value that the charge point does not take is answered with 406, and the cached one stays."""
     ids: dict[str, Any] = {"chargePoint": evse.charge_point, "key": KEY}
     api.operation("PATCH", CONFIGURATION)
-    before = api.get(CONFIGURATION, **ids)
+    before = api.call("GET", CONFIGURATION, expected=(200, 404), **ids)
+    if before.status == 404:
+        pytest.skip(f"charge point {evse.charge_point} has not reported its {KEY}")
     value = str(before["key"]["value"])
     cleanup.later("PATCH", CONFIGURATION, {"value": value}, **ids)
     chargers.refuse_commands(evse, how)

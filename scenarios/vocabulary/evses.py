@@ -67,7 +67,8 @@ class EvseFinder:
                 ):
                     self._taken.add(evse.id)
                     return evse
-        pytest.skip("the target has no free public EVSE that suits this scenario; name one under `test_equipment`")
+        suits_it = "that suits this scenario" if allowing is None else f"with {allowing}"
+        pytest.skip(f"the target has no free public EVSE {suits_it}; name one under `test_equipment`")
 
     def private_evse(self) -> Evse:
         """An EVSE of a connected charge point that strangers may not use; skips the scenario when there is none."""

@@ -48,6 +48,8 @@ def check_start_refused(
 
     Which of the documented codes belongs to which reason is not documented.
     """
+    # What has begun a moment ago may not be listed yet.
+    charging.clock.let_pass(min(charging.clock.a_while, 2 * GLANCE))
     before = standing_of(charging, driver)
     answer = charging.try_to_start(evse, driver, way, **body)
     if answer["success"] and answer.get("sessionId") is not None:

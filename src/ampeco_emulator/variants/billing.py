@@ -9,6 +9,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing import billing, wallet
+from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line, PricePrecision, without_tax
 from ampeco_emulator.domain.charging import sessions
 from ampeco_emulator.variants.model import EmulatorVariant
@@ -97,6 +98,12 @@ def _number_in_series(_decide: Callable[[Backend, Record], str], backend: Backen
     return f"R{sum(1 for _ in same):08d}"
 
 
+def _at_the_end(
+    price: Callable[[Backend, Record, Charge], list[Line]], backend: Backend, session: Record, charge: Charge
+) -> list[Line]:
+    return price(backend, session, charge) if "ended" in session.state else []
+
+
 BILLING = (
     EmulatorVariant(
         "settles-slowly", "billing", "sessions are settled after ten minutes", (always(sessions.settles_after, 600),)
@@ -124,6 +131,9 @@ BILLING = (
         "billing",
         "a top-up pays the sessions that are unpaid",
         (override(wallet.topped_up, _collect),),
+    ),
+    EmulatorVariant(
+        "priced-at-the-end", "billing", "a running session has no price", (override(sessions.price_lines, _at_the_end),)
     ),
     EmulatorVariant(
         "tax-by-line", "billing", "tax is rounded line by line", (override(sessions.total_amount, _tax_by_line),)

@@ -147,12 +147,25 @@ def _for_new_users(code: str, message: str) -> Callable[..., Refusal | None]:
     return refuse
 
 
+def _refused_later(decide: Callable[[StartAttempt], Refusal | None], attempt: StartAttempt) -> Refusal | None:
+    """Accept what the charge point will not take: the session then fails."""
+    refusal = decide(attempt)
+    is_of_charger = refusal is not None and refusal.code == "INTERNAL_ISSUE"
+    return None if is_of_charger and attempt.evse.state.get("refuseWith") is None else refusal
+
+
 #: Users that the seed may have made.
 _SEEDED_USERS = 25
 
 STARTS = (
     EmulatorVariant(
         "other-codes", "charging", "refusals have other codes", (override(refusals.refusal_of, _other_code),)
+    ),
+    EmulatorVariant(
+        "refused-later",
+        "charging",
+        "a start that the charge point does not take is accepted, and its session fails",
+        (override(refusals.refusal_of, _refused_later),),
     ),
     EmulatorVariant(
         "terms-first",

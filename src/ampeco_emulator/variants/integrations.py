@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from ampeco_emulator.backend.backend import Backend
-from ampeco_emulator.backend.rules import override
+from ampeco_emulator.backend.rules import always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.integrations import charge_records, webhooks
 from ampeco_emulator.domain.integrations.webhooks import WebhookDelivery
@@ -37,6 +37,9 @@ INTEGRATIONS = (
         "integrations",
         "every second delivery comes late, after the one that follows",
         (override(webhooks.held_back, _every_second),),
+    ),
+    EmulatorVariant(
+        "deliveries-late", "integrations", "deliveries come after a second", (always(webhooks.held_back, 1.0),)
     ),
     EmulatorVariant(
         "finance-decimals",

@@ -56,6 +56,12 @@ SURROUNDINGS = (
         "large-ids", "surroundings", "new ids are above 3000000000", (override(seeding.complete, _with_large_ids),)
     ),
     EmulatorVariant(
+        "no-reservations",
+        "surroundings",
+        "EVSEs can neither be reserved nor booked",
+        (_seeded("evses", {"allowsReservation": False, "bookingEnabled": False}),),
+    ),
+    EmulatorVariant(
         "features-off",
         "surroundings",
         "no certificates, eMAIDs and parking occupancy: 501",

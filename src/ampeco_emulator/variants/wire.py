@@ -67,6 +67,37 @@ def _reversed_fields(value: Any) -> Any:
     return dict(reversed(value.items())) if isinstance(value, dict) else value
 
 
+def _without_nulls(
+    decide: _Respond,
+    served: EmulatedApi,
+    endpoint: Endpoint,
+    path_values: Mapping[str, str],
+    request: Request,
+    raw: bytes,
+) -> EmulatorResponse:
+    """Leave out the null fields of responses that need not be there."""
+    response = decide(served, endpoint, path_values, request, raw)
+    schema = endpoint.response_schema(response.status)
+    values = served.backend.values
+
+    def present(schema: Any, value: Any) -> Any:
+        if isinstance(value, list):
+            items = endpoint.book.deref(schema).get("items", {})
+            return [present(items, item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        known, required = values.properties(schema), values.required(schema)
+        return {
+            name: present(known.get(name, {}), item)
+            for name, item in value.items()
+            if item is not None or name in required or name not in known
+        }
+
+    return (
+        response if schema is None or response.status >= 300 else replace(response, body=present(schema, response.body))
+    )
+
+
 def _with_operator(decide: Callable[[EndpointCall], EmulatorResponse], call: EndpointCall) -> EmulatorResponse:
     """Refuse a creation that names no operator, of what belongs to one."""
     is_owned = call.endpoint.path.rpartition("/resources/")[2].partition("/")[0] in _OWNED
@@ -125,6 +156,9 @@ WIRE = (
         "moments-with-offset", "wire", "times have an offset in place of Z", (_with_moments(_in_the_east),)
     ),
     EmulatorVariant("plain-numbers", "wire", "whole numbers have no decimals", (_rewritten(_plain_number),)),
+    EmulatorVariant(
+        "nulls-left-out", "wire", "optional fields are left out when null", (override(api.respond, _without_nulls),)
+    ),
     EmulatorVariant("fields-reversed", "wire", "fields come in another order", (_rewritten(_reversed_fields),)),
     EmulatorVariant(
         "operator-needed", "wire", "creations must name the operator", (override(resources.create, _with_operator),)

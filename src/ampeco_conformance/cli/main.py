@@ -37,6 +37,7 @@ COMMANDS = {
     "matrix": ("ampeco_conformance.cli.matrix", "Compare every API version with every other."),
     "upgrade-check": ("ampeco_conformance.cli.upgrade_check", "Decide whether clients keep working after an upgrade."),
     "client-check": ("ampeco_conformance.cli.client_check", "Judge a client by its traffic or its source code."),
+    "proxy": ("ampeco_conformance.cli.proxy", "Judge and record the traffic between a client and its target."),
     "init": ("ampeco_conformance.cli.init", "Write the files with which your own repository starts."),
     "doctor": ("ampeco_conformance.cli.doctor", "Check this machine and a target; say how to fix problems."),
     "selftest": ("ampeco_conformance.cli.selftest", "Verify that the suite finds every defect of the emulator."),

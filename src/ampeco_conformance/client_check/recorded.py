@@ -18,7 +18,7 @@ _PARAMETER = re.compile(r"\{[^{}]*\}")
 def calls_in_har(file: Path) -> Client:
     """The calls in a HAR file. Raises ConfigurationError when it cannot be read."""
     recording = read_har(file)
-    calls = (_of_exchange(exchange, number) for number, exchange in recording.numbered)
+    calls = (call_of(exchange, number) for number, exchange in recording.numbered)
     return Client(file.name, tuple(call for call in calls if call is not None), recording.skipped)
 
 
@@ -43,7 +43,8 @@ def calls_in_log(file: Path) -> Client:
     return Client(file.name, tuple(calls), tuple(skipped))
 
 
-def _of_exchange(exchange: Exchange, number: int) -> ClientCall | None:
+def call_of(exchange: Exchange, number: int) -> ClientCall | None:
+    """The call of an exchange, which is the entry of this number; None when its address cannot be read."""
     request = exchange.request
     body: object = NOT_SHOWN
     if request.body_is_known:

@@ -10,7 +10,7 @@ from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.triage.known_issues import Ledger, today
-from ampeco_conformance.triage.reproduce import Reproducer
+from ampeco_conformance.triage.reproduce import NotRepeated, Reproducer
 from ampeco_conformance.triage.strictness import StrictnessSettings
 
 _STANDINGS = {
@@ -24,7 +24,12 @@ class Judge:
     """Judges the findings of one run against one target; each fault is reproduced once."""
 
     def __init__(
-        self, settings: StrictnessSettings, reproducer: Reproducer, ledger: Ledger, drift: DriftLog, target: str
+        self,
+        settings: StrictnessSettings,
+        reproducer: Reproducer | NotRepeated,
+        ledger: Ledger,
+        drift: DriftLog,
+        target: str,
     ) -> None:
         self._drift = drift
         self._settings = settings

@@ -38,6 +38,18 @@ class Repetition(Enum):
     NOTHING = "nothing of it"
 
 
+class NotRepeated:
+    """Stands where nothing may be sent: what is found counts as it was seen."""
+
+    def certainty_of(self, finding: Finding) -> tuple[Certainty, str]:
+        """How certain a finding is: that of the one time it was seen."""
+        return finding.certainty, ""
+
+    def unanswered_again(self, exchange: Exchange) -> Exchange | None:  # noqa: ARG002
+        """No second exchange."""
+        return None
+
+
 class Reproducer:
     """Repeats, against one target, the request that showed a finding."""
 

@@ -8,7 +8,7 @@ from ampeco_emulator.__main__ import parser
 from tests.support.documented_commands import arguments, check, in_page
 from tests.support.installed_package import PROJECT
 
-PAGES = [PROJECT / "docs/guide" / name for name in ("install.md", "own-project.md")]
+PAGES = [PROJECT / "docs/guide" / name for name in ("install.md", "own-project.md", "proxy.md")]
 #: What the pages call of others, with the words that must follow.
 OTHERS = {
     "git": ("clone",),

@@ -1,0 +1,136 @@
+"""`conform proxy`: between an integration and its target, judging and recording the traffic."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import uvicorn
+
+from ampeco_conformance.cli.options import declared, target_options
+from ampeco_conformance.contract.allow_list import allow_list_of
+from ampeco_conformance.contract.responses import contract_of
+from ampeco_conformance.contract.undocumented import UndocumentedFinder
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.har_writing import HarFile
+from ampeco_conformance.core.project import WORKSPACE
+from ampeco_conformance.core.traffic_mask import TrafficMask
+from ampeco_conformance.drift.log import DriftLog
+from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.plugin.option_table import REPORTS
+from ampeco_conformance.plugin.target_options import TargetOptions
+from ampeco_conformance.proxy.forwarding import Forwarding
+from ampeco_conformance.proxy.live_judge import LiveJudge, Party, TrafficFault, verdict_of
+from ampeco_conformance.proxy.recording import HAR, PAGE, TrafficRecording
+from ampeco_conformance.recording.judge import Judge
+from ampeco_conformance.specs import Specification, load_specification
+from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
+from ampeco_conformance.triage.reproduce import NotRepeated
+from ampeco_conformance.triage.strictness import STRICTNESS_FILE, feature_rules, load_settings
+
+_REPORTS = replace(REPORTS, default=Path("reports/proxy"), help="Folder for the page and the HAR file.")
+
+
+@click.command(context_settings={"max_content_width": 110})
+@target_options
+@click.option("--api-version", metavar="VERSION", help="Contract to judge by (default: the tenant's).")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; others cannot reach the default."
+)
+@click.option("--port", default=8090, show_default=True, help="Port to listen on; 0 picks a free one.")
+@declared(_REPORTS)
+def command(target_options: TargetOptions, api_version: str | None, host: str, port: int, reports: Path) -> int:
+    """Forward the requests of a client to a target (default: the embedded emulator) until ctrl-C, and judge them.
+
+    Each fault is shown once, when it is seen first. The page lists all of them; the HAR file is masked. Exit 1 when the
+    client or the target broke the contract.
+    """
+    target = target_options.resolve(api_version)
+    specification = load_specification(target.api_version, target.api)
+    with _upstream(target) as upstream, _listening(host, port) as listener:
+        mask = TrafficMask(allow_list_of(specification), target.tokens)
+        judge = LiveJudge(contract_of(specification), _judge(target, specification), mask, target.token, _tell)
+        with _recording_to(reports / HAR, mask) as har:
+            title = f"Traffic to {target.name}, {target.api} {target.api_version}"
+            recording = TrafficRecording(judge, har, reports, title)
+            address = "http://{}:{}".format(*listener.getsockname()[:2])
+            click.echo(f"Proxy of {target.name} at {address}, by the contract of {target.api} {target.api_version}")
+            asyncio.run(_serve(Forwarding(upstream, recording.add, timeout=target.timeout), listener))
+            recording.finish()
+    return _summary(judge, reports)
+
+
+async def _serve(application: Forwarding, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        application, log_level="error", lifespan="off", ws="none", server_header=False, date_header=False
+    )
+    server = uvicorn.Server(config)
+    try:
+        await server.serve(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        await application.close()
+
+
+@contextmanager
+def _upstream(target: Target) -> Iterator[str]:
+    if target.base_url is not None:
+        yield target.base_url
+        return
+    with running_emulator(target.api, target.api_version, target.token) as base_url:
+        yield base_url
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with listener:
+        try:
+            listener.bind((host, port))
+            listener.listen(128)
+        except (OSError, OverflowError) as error:
+            raise ConfigurationError(f"cannot listen on {host}:{port}: {error}; choose another --port") from None
+        yield listener
+
+
+@contextmanager
+def _recording_to(file: Path, mask: TrafficMask) -> Iterator[HarFile]:
+    try:
+        har = HarFile(file, mask)
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be written: {error.strerror}; choose another --reports") from None
+    with har:
+        yield har
+
+
+def _judge(target: Target, specification: Specification) -> Judge:
+    settings = load_settings(_own(STRICTNESS_FILE))
+    settings = replace(settings, rules=(*settings.rules, *feature_rules(target.api, target.features)))
+    drift = DriftLog(UndocumentedFinder(contract_of(specification)), settings, specification, target.name)
+    return Judge(settings, NotRepeated(), load_ledger(_own(LEDGER_FILE)), drift, target.name)
+
+
+def _own(name: str) -> Path | None:
+    return WORKSPACE / name if (WORKSPACE / name).exists() else None
+
+
+def _tell(fault: TrafficFault) -> None:
+    weight = "" if fault.breaks or fault.side is Party.DRIFT else " (warning)"
+    click.echo(f"{fault.side}{weight}: {fault.operation}: {fault.message} [{fault.kind}]")
+
+
+def _summary(judge: LiveJudge, reports: Path) -> int:
+    counts = verdict_of(judge.faults)
+    click.echo(
+        f"{judge.exchanges} requests: {counts[Party.CLIENT]} faults of the client, "
+        f"{counts[Party.TARGET]} faults of the target, {counts[Party.DRIFT]} undocumented"
+    )
+    click.echo(f"Page: {reports / PAGE}")
+    click.echo(f"Recording: {reports / HAR}, for client-check --har, drift --har and --usage")
+    return ExitCode.VIOLATION if counts[Party.CLIENT] or counts[Party.TARGET] else ExitCode.CONFORM

@@ -1,0 +1,106 @@
+"""Writes exchanges as HAR 1.2, masked: what is about people or secret never reaches the disk."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from ampeco_conformance import __version__
+from ampeco_conformance.core.exchanges import Exchange, Headers, header
+
+Mask = Callable[[Exchange], Exchange]
+"""Makes an exchange whose texts may be written down."""
+
+_HEAD = json.dumps({"version": "1.2", "creator": {"name": "conform", "version": __version__}})[:-1].encode()
+_START, _END = b'{"log": ' + _HEAD + b', "entries": [\n', b"\n]}}\n"
+
+
+class HarFile:
+    """A HAR file that is complete after each entry, so that a killed process leaves one that can be read."""
+
+    def __init__(self, path: Path, mask: Mask) -> None:
+        self._mask = mask
+        self._has_entries = False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("wb")
+        path.chmod(0o600)
+        self._file.write(_START + _END)
+        self._file.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self, exchange: Exchange) -> None:
+        """Append an exchange."""
+        entry = json.dumps(entry_of(self._mask(exchange)), ensure_ascii=False).encode("utf-8", "replace")
+        self._file.seek(-len(_END), 2)
+        self._file.write((b",\n" if self._has_entries else b"") + entry + _END)
+        self._file.flush()
+        self._has_entries = True
+
+
+def entry_of(exchange: Exchange) -> dict[str, Any]:
+    """The entry of an exchange that is masked already; one without a response has status 0, as browsers write it."""
+    milliseconds = round(exchange.elapsed * 1000, 3)
+    return {
+        "startedDateTime": datetime.fromtimestamp(exchange.started_at, UTC).isoformat(timespec="milliseconds"),
+        "time": milliseconds,
+        "request": _request(exchange),
+        "response": _response(exchange),
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+    }
+
+
+def _request(exchange: Exchange) -> dict[str, Any]:
+    request = exchange.request
+    body = request.body or b""
+    posted = {
+        "mimeType": header(request.headers, "content-type") or "application/octet-stream",
+        "text": body.decode("utf-8", "replace"),
+    }
+    return {
+        "method": request.method,
+        "url": request.url,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs(request.headers),
+        "queryString": _pairs(tuple(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))),
+        **({"postData": posted} if body else {}),
+        "headersSize": -1,
+        "bodySize": len(body),
+    }
+
+
+def _response(exchange: Exchange) -> dict[str, Any]:
+    response = exchange.response
+    body = response.body if response else b""
+    headers: Headers = response.headers if response else ()
+    return {
+        "status": response.status_code if response else 0,
+        "statusText": response.reason if response else "",
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs(headers),
+        "content": {
+            "size": len(body),
+            "mimeType": header(headers, "content-type") or "",
+            "text": body.decode("utf-8", "replace"),
+        },
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": len(body),
+        **({"_error": exchange.error} if exchange.error else {}),
+    }
+
+
+def _pairs(pairs: Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in pairs]

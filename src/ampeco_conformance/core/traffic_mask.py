@@ -1,0 +1,102 @@
+"""Masks the traffic of a client: what it sends is about real people as much as what it is answered.
+
+What is documented as a number, a date, an enum or an id is shown, everything else as its form, so that a contract
+judges the masked traffic like the real one.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from http.client import responses
+from typing import Any
+from urllib.parse import quote, unquote, unquote_plus, urlsplit, urlunsplit
+
+from ampeco_conformance.core.exchanges import Exchange, Headers, Response
+from ampeco_conformance.core.json_values import read_json
+from ampeco_conformance.core.redaction import MASK, Redactor
+from ampeco_conformance.core.tenant_data import AllowList, TenantData, form_of, is_personal
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+_PLAIN = re.compile(r"-?\d{1,12}|true|false|null|asc|desc|")
+_LEAF = re.compile(r"([^\[\].]+)\]*$")
+#: A date that stands for one of a person: its form, with nines, would be none.
+_SOME_DAY = "2000-01-01"
+_LONGEST = 64
+
+
+class TrafficMask:
+    """Masks exchanges by what a specification says of their values; `secrets` are masked wherever they occur."""
+
+    def __init__(self, allow: AllowList, secrets: Iterable[str] = ()) -> None:
+        self._allow = allow
+        self._redact = Redactor(secrets, tenant=TenantData(allow), disguised=True)
+
+    def __call__(self, exchange: Exchange) -> Exchange:
+        """An exchange that may be written down."""
+        request, response = exchange.request, exchange.response
+        shown = replace(
+            request,
+            url=self.url(request.url),
+            headers=self._headers(request.headers),
+            body=self._body(request.body) if request.body else request.body,
+        )
+        if response is not None:
+            reason = response.reason if response.reason == responses.get(response.status_code) else ""
+            headers = self._headers(response.headers)
+            response = Response(response.status_code, reason, headers, self._body(response.body))
+        error = self._redact.text(exchange.error) if exchange.error else exchange.error
+        return replace(exchange, request=shown, response=response, error=error)
+
+    def url(self, url: str) -> str:
+        """A URL, with the literal segments and ids of its path and the documented values of its query."""
+        parts = urlsplit(url)
+        path = "/".join(self._segment(segment) for segment in parts.path.split("/"))
+        pairs = (pair.partition("=") for pair in parts.query.split("&"))
+        query = "&".join(name + sign + self._in_query(name, value) for name, sign, value in pairs)
+        return self._redact.known(urlunsplit(parts._replace(path=path, query=query)))
+
+    def message(self, text: str, exchange: Exchange) -> str:
+        """A message about an exchange, without what the exchange is not shown with."""
+        request = exchange.request
+        sent = replace(exchange, response=Response(200, "OK", request.headers, request.body or b""))
+        return self._redact.knowing(exchange).knowing(sent).text(text)
+
+    def _segment(self, segment: str) -> str:
+        is_shown = segment in self._allow.segments or _PLAIN.fullmatch(segment) or re.fullmatch(r"v\d+\.\d+", segment)
+        return segment if is_shown else quote(form_of(unquote(segment)), safe="*")
+
+    def _in_query(self, name: str, value: str) -> str:
+        decoded, key = unquote_plus(value), unquote_plus(name)
+        leaf = match[1] if (match := _LEAF.search(key)) else key
+        if self._redact.hides(leaf) or self._redact.hides(key):
+            return quote(form_of(decoded) if is_personal(leaf) else MASK, safe="*@.")
+        is_shown = _PLAIN.fullmatch(decoded) or _MOMENT.fullmatch(decoded) or self._allow.allows(leaf, decoded)
+        return value if is_shown else quote(form_of(decoded), safe="*@.")
+
+    def _headers(self, headers: Headers) -> Headers:
+        return self._redact.headers(headers, received=True)
+
+    def _body(self, body: bytes) -> bytes:
+        if not body:
+            return body
+        try:
+            value = read_json(body)
+        except ValueError:
+            return form_of(body.decode("utf-8", "replace")).encode()
+        masked = _of_same_kind(value, self._redact.value(value, received=True))
+        return self._redact.known(json.dumps(masked, ensure_ascii=False)).encode("utf-8", "replace")
+
+
+def _of_same_kind(value: Any, masked: Any) -> Any:
+    """The masked value, with dates where dates were masked and secrets as long as before: contracts limit both."""
+    if isinstance(value, dict) and isinstance(masked, dict) and len(value) == len(masked):
+        pairs = zip(value.values(), masked.items(), strict=True)
+        return {name: _of_same_kind(before, after) for before, (name, after) in pairs}
+    if isinstance(value, list) and isinstance(masked, list):
+        return [_of_same_kind(before, after) for before, after in zip(value, masked, strict=True)]
+    if isinstance(value, str) and masked == MASK:
+        return "*" * min(max(len(value), 1), _LONGEST)
+    if isinstance(value, str) and value != masked and _MOMENT.fullmatch(value):
+        return _SOME_DAY + ("T00:00:00Z" if len(value) > len(_SOME_DAY) else "")
+    return masked

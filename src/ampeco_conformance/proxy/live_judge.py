@@ -1,0 +1,122 @@
+"""Judges exchanges as they come: what the client does wrong, what the target does wrong, what is not documented."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ampeco_conformance.apis import describe
+from ampeco_conformance.client_check.judge import ClientJudge
+from ampeco_conformance.client_check.model import CallPlace, Client, ClientCall
+from ampeco_conformance.client_check.recorded import call_of
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.findings import Finding, Standing
+from ampeco_conformance.core.traffic_mask import TrafficMask
+from ampeco_conformance.drift.log import entry_message
+from ampeco_conformance.recording.judge import Judge
+from ampeco_conformance.recording.passing import PassingChecks
+from ampeco_conformance.specs import Operation
+
+_SHOWN_ENTRIES = 20
+
+
+class Party(StrEnum):
+    """Whose a fault is."""
+
+    CLIENT = "client"
+    TARGET = "target"
+    DRIFT = "drift"
+
+
+@dataclass(slots=True)
+class TrafficFault:
+    """A fault, at all entries of the recording where it was seen; one that does not break the contract is a warning."""
+
+    side: Party
+    kind: str
+    operation: str
+    message: str
+    breaks: bool
+    count: int = 0
+    entries: list[int] = field(default_factory=list)
+
+    def seen_at(self, entry: int) -> None:
+        """Count it once more."""
+        self.count += 1
+        if len(self.entries) < _SHOWN_ENTRIES:
+            self.entries.append(entry)
+
+
+class LiveJudge:
+    """The faults in the traffic between a client and a target; `tell` gets each fault when it is seen first."""
+
+    def __init__(
+        self, contract: ApiContract, judge: Judge, mask: TrafficMask, token: str, tell: Callable[[TrafficFault], None]
+    ) -> None:
+        self._contract = contract
+        self._judge = judge
+        self._client_judge = ClientJudge(contract)
+        self._passing = PassingChecks(contract, token)
+        self._mask = mask
+        self._tell = tell
+        self._faults: dict[tuple[object, ...], TrafficFault] = {}
+        self.exchanges = 0
+        self.of_api = 0
+
+    @property
+    def faults(self) -> list[TrafficFault]:
+        """All faults, those of the client first."""
+        order = [*Party]
+        return sorted(self._faults.values(), key=lambda fault: (order.index(fault.side), not fault.breaks))
+
+    def observe(self, exchange: Exchange) -> None:
+        """Judge an exchange."""
+        self.exchanges += 1
+        operation = self._contract.operation_of(exchange.request.method, exchange.request.url)
+        self.of_api += operation is not None
+        self._add(self._of_client(exchange), exchange)
+        if operation is not None and exchange.response is not None and exchange.response.body_is_known:
+            self._add(self._of_target(operation, exchange), exchange)
+
+    def _add(self, found: Iterable[tuple[tuple[object, ...], TrafficFault]], exchange: Exchange) -> None:
+        for key, fault in found:
+            if key not in self._faults:
+                fault.message = self._mask.message(fault.message, exchange)
+                self._faults[key] = fault
+                self._tell(fault)
+            self._faults[key].seen_at(self.exchanges)
+
+    def _of_client(self, exchange: Exchange) -> Iterator[tuple[tuple[object, ...], TrafficFault]]:
+        call = call_of(exchange, self.exchanges)
+        if call is None:
+            return
+        # What lacks the prefix of the API counts on a host that serves it, as this one does.
+        prefix = describe(self._contract.specification.api).path_prefix
+        known = ClientCall("OPTIONS", f"{prefix}/", CallPlace("the target"), host=call.host)
+        for fault in self._client_judge.faults(Client("traffic", (known, call))):
+            key = (Party.CLIENT, fault.kind, fault.operation, fault.subject)
+            yield key, TrafficFault(Party.CLIENT, fault.kind, fault.operation, fault.message, fault.breaks)
+
+    def _of_target(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[tuple[object, ...], TrafficFault]]:
+        findings = [*self._contract.check_response(exchange, operation), *self._passing.news(operation, exchange)]
+        for entry, strict in self._judge.drift_in(operation, exchange):
+            key = (Party.DRIFT, entry.check, entry.operation, entry.status, entry.location)
+            yield key, TrafficFault(Party.DRIFT, entry.check, entry.operation, entry_message(entry), breaks=False)
+            findings += [strict] if strict else []
+        for finding in self._judge.judged(findings):
+            if finding.standing is not Standing.KNOWN:
+                yield (Party.TARGET, *finding.identity), _of_finding(finding)
+
+
+def _of_finding(finding: Finding) -> TrafficFault:
+    side = Party.DRIFT if finding.standing is Standing.DRIFT else Party.TARGET
+    breaks = finding.standing is Standing.VIOLATION
+    return TrafficFault(side, finding.check, finding.operation, finding.message, breaks)
+
+
+def verdict_of(faults: Iterable[TrafficFault]) -> dict[Party, int]:
+    """How many faults each side has that break the contract."""
+    counts = dict.fromkeys(Party, 0)
+    for fault in faults:
+        counts[fault.side] += fault.breaks or fault.side is Party.DRIFT
+    return counts

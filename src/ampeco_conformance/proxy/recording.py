@@ -1,0 +1,73 @@
+"""Takes exchanges off the hands of the proxy: a thread judges them, writes the HAR file and keeps the page current."""
+
+import queue
+import threading
+import time
+from pathlib import Path
+
+from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.har_writing import HarFile
+from ampeco_conformance.core.pages import render_page
+from ampeco_conformance.proxy.live_judge import LiveJudge, Party, verdict_of
+
+HAR, PAGE = "traffic.har", "index.html"
+_TEMPLATE = Path(__file__).parent / "templates" / "proxy.html"
+#: Seconds between two versions of the page.
+_PAGE_EVERY = 2.0
+
+
+class TrafficRecording:
+    """Judges and records in a thread of its own; `finish` waits until everything is done."""
+
+    def __init__(self, judge: LiveJudge, har: HarFile, folder: Path, title: str) -> None:
+        self._judge = judge
+        self._har = har
+        self._page = folder / PAGE
+        self._title = title
+        self._waiting: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
+        self._written_at = 0.0
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="conform-proxy-judge", daemon=True)
+        self._write_page()
+        self._thread.start()
+
+    def add(self, exchange: Exchange) -> None:
+        """Hand over an exchange; returns at once."""
+        self._waiting.put(exchange)
+
+    def finish(self) -> None:
+        """Wait for the last exchange, and write the page. Raises what stopped the thread."""
+        self._waiting.put(None)
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        self._write_page()
+
+    def _work(self) -> None:
+        try:
+            while (exchange := self._waiting.get()) is not None:
+                self._judge.observe(exchange)
+                self._har.add(exchange)
+                if time.monotonic() - self._written_at > _PAGE_EVERY:
+                    self._write_page()
+        except BaseException as error:
+            self._error = error
+
+    def _write_page(self) -> None:
+        self._written_at = time.monotonic()
+        faults = self._judge.faults
+        values: dict[str, object] = {
+            "title": self._title,
+            "exchanges": self._judge.exchanges,
+            "sides": [(side, _MEANINGS[side], [fault for fault in faults if fault.side is side]) for side in Party],
+            "counts": verdict_of(faults),
+            "har": HAR,
+        }
+        self._page.write_text(render_page(_TEMPLATE, **values), encoding="utf-8")
+
+
+_MEANINGS = {
+    Party.CLIENT: "What the client does that the contract does not allow.",
+    Party.TARGET: "What the target answers that breaks its contract.",
+    Party.DRIFT: "What the target answers beyond its contract.",
+}

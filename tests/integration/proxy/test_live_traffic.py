@@ -1,0 +1,114 @@
+"""A scripted integration through the proxy: every seeded fault is reported, nothing else, and no secret is on disk."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ampeco_conformance.cli.client_check import report_on
+from ampeco_conformance.client_check.recorded import calls_in_har
+from ampeco_conformance.compatibility.traffic import read_usage
+from ampeco_conformance.drift.inventory import drift_of_har
+from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.proxy.live_judge import Party
+from ampeco_conformance.specs import Specification, load_specification
+from ampeco_conformance.triage.strictness import load_settings
+from tests.support.live_proxy import LiveProxy, live_proxy
+from tests.support.loopback import NO_TLS
+
+TOKEN = "canary-token-4711"
+#: What must be nowhere on disk: the token, and what the client sends of people.
+CANARIES = (TOKEN, "Canary-Pass-99", "canary.person", "Canaryson", "+49 151 5550 1234")
+RESOURCES = "/public-api/resources"
+CORRECT = (
+    f"{RESOURCES}/taxes/v2.0",
+    f"{RESOURCES}/users/v1.0?per_page=5&cursor=",
+    f"{RESOURCES}/charge-points/v2.0?per_page=3&cursor=",
+    f"{RESOURCES}/sessions/v1.0?per_page=3&cursor=&filter[status]=active",
+)
+DRIVER = {"email": "canary.person@mail.canary", "password": "Canary-Pass-99", "last_name": "Canaryson"}
+#: A request with one fault of the client, and the kind of fault.
+FAULTY: tuple[tuple[str, str, object, str], ...] = (
+    ("GET", f"{RESOURCES}/taxes/v2.0?per_pag=3", None, "unknown-parameter"),
+    ("GET", f"{RESOURCES}/charge-point/v2.0", None, "unknown-operation"),
+    ("GET", f"{RESOURCES}/users/v1.0?per_page=abc&cursor=", None, "invalid-parameter"),
+    ("GET", f"{RESOURCES}/users/v1.0?page=1", None, "page-style-ended"),
+    ("PUT", f"{RESOURCES}/taxes/v2.0", {}, "unknown-method"),
+    ("POST", f"{RESOURCES}/users/v1.0", {"email": 5, "password": "Canary-Pass-99"}, "invalid-field"),
+)
+
+
+@pytest.fixture(scope="module")
+def specification() -> Specification:
+    return load_specification("3.90.0")
+
+
+@pytest.fixture(scope="module")
+def traffic(tmp_path_factory: pytest.TempPathFactory, specification: Specification) -> tuple[Path, LiveProxy]:
+    """The folder and the proxy after the integration has run: 200 correct requests, the faults among them.
+
+    The emulator leaves the ids out of single reads.
+    """
+    folder = tmp_path_factory.mktemp("proxy")
+    with (
+        running_emulator("ampeco", "3.90.0", TOKEN, "drop-id") as upstream,
+        live_proxy(upstream, specification, folder, TOKEN) as proxy,
+        httpx.Client(base_url=proxy.address, headers={"authorization": f"Bearer {TOKEN}"}, verify=NO_TLS) as client,
+    ):
+        created = client.post(f"{RESOURCES}/users/v1.0", json={**DRIVER, "phone": "+49 151 5550 1234"})
+        assert created.status_code < 300, created.text
+        for number in range(200):
+            assert client.get(CORRECT[number % len(CORRECT)]).status_code == 200
+            if number % 40 == 7:
+                for method, path, body, _ in FAULTY:
+                    client.request(method, path, json=body)
+        tax = client.get(CORRECT[0]).json()["data"][0]["id"]
+        client.get(f"{RESOURCES}/taxes/v2.0/{tax}")
+    return folder, proxy
+
+
+def test_every_fault_of_the_client_and_of_the_target_is_reported_and_nothing_else(
+    traffic: tuple[Path, LiveProxy],
+) -> None:
+    _, proxy = traffic
+    found = [(fault.side, fault.kind) for fault in proxy.judge.faults if fault.side is not Party.DRIFT]
+    client = sorted((Party.CLIENT, kind) for *_, kind in FAULTY)
+    assert sorted(found) == [*client, (Party.TARGET, "response_schema_conformance")]
+    assert {fault.count for fault in proxy.judge.faults if fault.side is Party.CLIENT} == {5}
+    assert len(proxy.told) == len(proxy.judge.faults)
+
+
+def test_nothing_secret_is_on_disk(traffic: tuple[Path, LiveProxy]) -> None:
+    folder, _ = traffic
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {file.name for file in files} == {"traffic.har", "index.html"}
+    for file in files:
+        text = file.read_text().casefold()
+        assert [canary for canary in CANARIES if canary.casefold() in text] == []
+    assert (folder / "traffic.har").stat().st_mode & 0o077 == 0
+
+
+def test_the_recording_shows_client_check_the_same_faults(
+    traffic: tuple[Path, LiveProxy], specification: Specification
+) -> None:
+    folder, proxy = traffic
+    report = report_on(calls_in_har(folder / "traffic.har"), [specification])
+    recorded = sorted(fault.kind for fault in report.faults)
+    assert recorded == sorted(fault.kind for fault in proxy.judge.faults if fault.side is Party.CLIENT)
+
+
+def test_usage_and_drift_read_the_recording(traffic: tuple[Path, LiveProxy], specification: Specification) -> None:
+    har = traffic[0] / "traffic.har"
+    usage = read_usage(har)
+    assert len(usage.calls) >= len(CORRECT)
+    unknown = drift_of_har(har, specification, load_settings(None)).unknown_requests
+    assert len(unknown) == 2
+    assert len(json.loads(har.read_text())["log"]["entries"]) == 200 + 5 * len(FAULTY) + 3
+
+
+def test_the_page_lists_the_faults_of_both_sides(traffic: tuple[Path, LiveProxy]) -> None:
+    page = (traffic[0] / "index.html").read_text()
+    assert "6 faults of the client, 1 faults of the target" in page
+    assert all(kind in page for *_, kind in FAULTY)
+    assert "<script src" not in page

@@ -1,7 +1,8 @@
 """A circuit distributes its current among its charge points by priority.
 
 Business rule: an attached charge point is listed with its priority, a changed one reads back, a detached one is gone;
-its EVSEs and groups of users have priorities of their own; thresholds of the state of charge read back.
+its EVSEs and groups of users have priorities of their own; thresholds of the state of charge read back; the electrical
+configuration stays while charge points of it are attached.
 Documented: circuits 2.0, actions attach, detach, set priority of a charge point or of an EVSE (202), user priorities (a
 weight for a user group or partner: 1 neutral, 2 double, 0.5 half), "Set Circuit SoC Priority" (the upper threshold at
 least five above the lower one).
@@ -88,6 +89,25 @@ def test_an_evse_has_a_priority_of_its_own(api: ScenarioApi, cleanup: Cleanup, c
                     for setting in entry.get("evses") or ()
                 }
                 answer.require_equal(own.get(evse), 3, "evse-priority", f"the priority of EVSE {evse}")
+
+
+def test_a_circuit_is_configured_as_its_charge_points(
+    api: ScenarioApi, cleanup: Cleanup, circuit: ScenarioResponse
+) -> None:
+    """The electrical configuration changes only after charge points of the present one are detached."""
+    ids = {"circuit": circuit["id"]}
+    charge_point = new_charge_point(api, cleanup, new_location(api, cleanup)["id"])["id"]
+    with step("A charge point is attached"):
+        api.post(ATTACH, {"chargePointId": charge_point, "priority": 1}, **ids)
+        cleanup.later("POST", DETACH, chargePoint=charge_point, **ids)
+    with step("The circuit does not become a delta"):
+        api.patch(CIRCUIT, {"electricalConfiguration": "delta"}, expected=(400, 403, 409, 422), **ids)
+        kept = api.get(CIRCUIT, **ids)
+        kept.require(kept.get("electricalConfiguration") in ("star", None), "circuit-configured", "it is a delta")
+    with step("Without the charge point it does"):
+        api.post(DETACH, chargePoint=charge_point, **ids)
+        changed = api.patch(CIRCUIT, {"electricalConfiguration": "delta"}, **ids)
+        changed.require_equal(changed["electricalConfiguration"], "delta", "circuit-configured", "the configuration")
 
 
 def test_a_group_of_users_has_a_weight(api: ScenarioApi, cleanup: Cleanup, circuit: ScenarioResponse) -> None:

@@ -1,7 +1,8 @@
 """What a body leaves out gets its documented default.
 
-Business rule: a package is not enabled, a circuit is a star, a new rate has an empty energy mix, a new tariff group
-has a free base tariff that applies to anonymous drivers, an EVSE that can be booked can be reserved.
+Business rule: a package is not enabled, a circuit and the smart charging of a charge point are stars, a new rate has an
+empty energy mix, a new tariff group has a free base tariff that applies to anonymous drivers, charging at a new EVSE
+is free, a charge point has no model once null was sent, an EVSE that can be booked can be reserved.
 Documented: top-up packages 2.0, circuits 2.0, energy mix of electricity rates 2.0, tariff groups 1.0, the tariff
 listing by group and user (an empty user is anonymous; one tariff, without links and meta), EVSEs 2.1.
 """
@@ -9,13 +10,18 @@ listing by group and user (an empty user is anonymous; one tariff, without links
 import secrets
 from typing import Any
 
+import pytest
 from allure import step
 
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import ScenarioApi
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.dependent_fields import EVSES, SMART_CHARGING, DependentMaker
+from scenarios.vocabulary.evses import CHARGE_POINT, EVSE, EvseFinder
+from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.sites import new_charge_point, new_location
-from scenarios.vocabulary.tariffs import TARIFF, TARIFF_GROUP, TARIFF_GROUPS, TARIFFS
+from scenarios.vocabulary.tariffs import TARIFF, TARIFF_GROUP, TARIFF_GROUPS, TARIFFS, Tariffs
 
 pytestmark = NORMAL
 
@@ -23,7 +29,7 @@ PACKAGES = "/resources/top-up-packages/v2.0"
 CIRCUITS = "/resources/circuits/v2.0"
 RATES = "/resources/electricity-rates/v2.0"
 ENERGY_MIX = "/resources/electricity-rates/v2.0/{electricityRate}/energy-mix"
-EVSES = "/resources/evses/v2.1"
+MODELS = "/resources/charge-point-models/v1.0"
 
 
 def unique() -> str:
@@ -45,6 +51,53 @@ def test_a_circuit_is_a_star(api: ScenarioApi, cleanup: Cleanup) -> None:
         made = api.post(CIRCUITS, {"name": unique(), "phases": "three_phase", "maxCurrent": 63})
         cleanup.later("DELETE", f"{CIRCUITS}/{{circuit}}", circuit=made["id"])
     made.require_equal(made["electricalConfiguration"], "star", "default-kept", "electricalConfiguration")
+
+
+def test_smart_charging_is_a_star(api: ScenarioApi, cleanup: Cleanup) -> None:
+    """Smart charging without an electrical configuration is a star."""
+    api.operation("POST", SMART_CHARGING)
+    charge_point = new_charge_point(api, cleanup, new_location(api, cleanup)["id"])["id"]
+    with step("Smart charging is switched on"):
+        body = DependentMaker(api, cleanup).smart_charging()
+        made = api.post(SMART_CHARGING, body, chargePoint=charge_point)
+    made.require_equal(made["electricalConfiguration"], "star", "default-kept", "electricalConfiguration")
+
+
+def test_null_clears_the_model_of_a_charge_point(api: ScenarioApi, cleanup: Cleanup) -> None:
+    """A charge point has the model that it was given until null is sent."""
+    models = api.get(MODELS).items
+    if not models:
+        pytest.skip("the target has no models of charge points")
+    location = new_location(api, cleanup)["id"]
+    charge_point = new_charge_point(api, cleanup, location, modelId=models[0]["id"])["id"]
+    for model in (models[0]["id"], None):
+        with step(f"Its model is {model}"):
+            api.patch(CHARGE_POINT, {"modelId": model}, chargePoint=charge_point)
+            read = api.get(CHARGE_POINT, chargePoint=charge_point)
+            read.require_equal(read.get("modelId"), model, "default-kept", "modelId")
+
+
+def test_charging_at_a_new_evse_is_free(
+    api: ScenarioApi, cleanup: Cleanup, charging: Charging, evse_finder: EvseFinder, driver: Driver
+) -> None:
+    """An EVSE without a tariff group has the free one: the group that it shows, if any, and what a session costs."""
+    maker = DependentMaker(api, cleanup)
+    number = maker.made(EVSES, maker.evse())
+    evse = evse_finder.at_charge_point(maker.api.get(EVSE, evse=number)["chargePointId"])[0]
+    with step("The tariff that applies is free"):
+        read = api.get(EVSE, evse=number)
+        tariff = Tariffs(api, cleanup).applying(evse, driver) or {"type": "free"}
+        read.require_equal(tariff["type"], "free", "evse-is-free", "the type of the tariff")
+    with step("A session costs nothing, where a car can connect"):
+        answer = charging.try_to_start(evse, driver, expected=(202, 406))
+        if answer.status == 406 or not answer["success"]:
+            return
+        session = charging.accepted(answer, evse)
+        charging.wait_until_active(session)
+        charging.stop(session, force=True)
+        finished = charging.wait_until_finished(session)
+        total = (finished.get("totalAmount") or {}).get("withTax") or 0
+        finished.require(not total, "evse-is-free", f"the session costs {total}", expected=0, actual=total)
 
 
 def test_a_new_rate_has_no_energy_mix(api: ScenarioApi, cleanup: Cleanup) -> None:

@@ -1,7 +1,7 @@
 """A flexibility asset is bound to one thing and ends when it is told; a meter reports the current of its circuit.
 
-Business rule: an asset for two things is refused; at its end it is disabled by itself; what a meter reports in mA is
-the consumption of its circuit in A, and is told to subscribers.
+Business rule: an asset for two things is refused; the circuit of an asset has no parent; at its end an asset is
+disabled by itself; what a meter reports in mA is the consumption of its circuit in A, and is told to subscribers.
 Documented: flexibility assets 1.0 (one of dlmCircuitId, chargePointId, evseId; endsAt), "Report Consumption" of
 electricity meters, consumption of circuits 2.0, event CircuitConsumptionNotification.
 """
@@ -58,6 +58,29 @@ def test_an_asset_is_for_one_thing(api: ScenarioApi, cleanup: Cleanup, asset: di
         cleanup.later("DELETE", CIRCUIT, circuit=circuit)
     with step("An asset for both is refused"):
         api.post(ASSETS, asset | {"dlmCircuitId": circuit}, expected=(400, 422))
+
+
+def test_the_circuit_of_an_asset_has_no_parent(api: ScenarioApi, cleanup: Cleanup, asset: dict[str, Any]) -> None:
+    """A circuit gets a parent, but not while an asset uses it."""
+    circuits = []
+    with step("There are two circuits, one below the other"):
+        for _ in range(2):
+            body = {"name": f"Conformance {secrets.token_hex(4)}", "phases": "three_phase", "maxCurrent": 63}
+            circuits.append(api.post(CIRCUITS, body)["id"])
+            cleanup.later("DELETE", CIRCUIT, circuit=circuits[-1])
+        parent, below = circuits
+        part = {"parentCircuitId": parent, "phaseRotation": "RST"}
+        api.patch(CIRCUIT, part, circuit=below)
+        api.patch(CIRCUIT, {"parentCircuitId": None}, circuit=below)
+    with step("An asset uses the lower one"):
+        made = api.post(ASSETS, asset | {"chargePointId": None, "dlmCircuitId": below}, expected=(201, 422))
+        if made.status == 422:
+            pytest.skip(f"the target does not accept the asset: {made.body.get('message')}")
+        cleanup.later("DELETE", ASSET, flexibilityAsset=made["id"])
+    with step("It gets no parent any more"):
+        api.patch(CIRCUIT, part, expected=(400, 403, 409, 422), circuit=below)
+        kept = api.get(CIRCUIT, circuit=below)
+        kept.require_equal(kept.get("parentCircuitId"), None, "asset-circuit-alone", "parentCircuitId")
 
 
 def test_an_asset_is_disabled_at_its_end(

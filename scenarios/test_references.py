@@ -17,9 +17,10 @@ from allure import step
 
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINT_EVSES
-from scenarios.vocabulary.people import GROUP, GROUPS, Drivers
+from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINT_EVSES, Evse
+from scenarios.vocabulary.people import GROUP, GROUPS, Driver, Drivers
 from scenarios.vocabulary.sites import LOCATION, new_charge_point, new_location
 from scenarios.vocabulary.tariffs import TARIFF, TARIFF_GROUP, Tariffs
 
@@ -33,6 +34,9 @@ PARTNER = "/resources/partners/v2.0/{partner}"
 CONTRACTS = "/resources/partner-contracts/v1.0"
 CONTRACT = "/resources/partner-contracts/v1.0/{partnerContract}"
 USER = "/resources/users/v1.0/{user}"
+CURRENCIES = "/resources/currencies/v2.0"
+CURRENCY = "/resources/currencies/v2.0/{currency}"
+TAX = "/resources/taxes/v2.0/{tax}"
 
 #: What a removal may be answered, as far as its operation documents it.
 DONE_OR_REFUSED = (204, 403, 409, 422)
@@ -135,6 +139,25 @@ def test_what_is_used_is_kept_or_goes(api: ScenarioApi, maker: PairMaker, pair: 
         api.delete(user.path, **user.ids)
         api.delete(used.path, **used.ids)
         api.call("GET", used.path, expected=(404,), **used.ids)
+
+
+@pytest.mark.parametrize("kind", ["currency", "tax"])
+def test_what_sessions_are_paid_in_is_kept(
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver, kind: str
+) -> None:
+    """Deleting the currency or the tax of a session is refused, and it is as before."""
+    if charging.clock.patience < 3600:
+        pytest.skip("a target that breaks the rule would lose it; tried only where the clock is virtual")
+    session = charging.charge_and_pay(paid_evse, driver)
+    if kind == "tax":
+        thing = Thing(TAX, {"tax": (session.get("tax") or {}).get("taxId")})
+    else:
+        codes = {entry["alphabeticCode"]: entry["id"] for entry in api.listing(CURRENCIES)}
+        thing = Thing(CURRENCY, {"currency": codes[session["currency"]]})
+    before = api.get(thing.path, **thing.ids)
+    with step(f"Deleting the {kind} of a session is refused"):
+        api.delete(thing.path, expected=(409,), **thing.ids)
+        check_same(api.get(thing.path, **thing.ids), before)
 
 
 def check_same(now: ScenarioResponse, earlier: ScenarioResponse) -> None:

@@ -31,6 +31,10 @@ class Settings:
             pytest.skip("the EVSE has no location")
         self._change(LOCATION, {"location": evse.location}, fields)
 
+    def change_item(self, path: str, ids: dict[str, Any], **fields: Any) -> None:
+        """Change fields of anything else."""
+        self._change(path, ids, fields)
+
     def _change(self, path: str, ids: dict[str, Any], fields: dict[str, Any]) -> None:
         before = self._api.get(path, **ids)
         self._before.append((path, ids, {name: before.get(name) or UNSET_VALUES.get(name) for name in fields}))

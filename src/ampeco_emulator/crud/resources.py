@@ -303,8 +303,10 @@ def accepted(call: EndpointCall, **fields: Any) -> EmulatorResponse:
         return EmulatorResponse(status)
     body = call.backend.values.make(schema)
     if isinstance(body, dict):
-        inner = body["data"] if isinstance(body.get("data"), dict) else body
         known = call.backend.values.properties(schema)
+        if "data" in known:
+            body.setdefault("data", call.backend.values.make(known["data"]))
+        inner = body["data"] if isinstance(body.get("data"), dict) else body
         inner |= {name: value for name, value in fields.items() if inner is not body or name in known}
     return EmulatorResponse(status, call.backend.values.shape(schema, body))
 

@@ -194,12 +194,17 @@ def _minutes(text: Any) -> int:
     return int(hours) * 60 + int(minutes[:2]) if hours.isdecimal() and minutes[:2].isdecimal() else 0
 
 
+def _is_noted(_backend: Backend, fields: Fields) -> bool:
+    """Whether a downtime is not a manual, exempt one, whose times can change."""
+    return (fields.get("entryMode", "manual"), fields.get("type", "exempt")) != ("manual", "exempt")
+
+
 def _is_given(*names: str) -> Callable[[Fields], bool]:
     return lambda fields: any(fields.get(name) is not None for name in names)
 
 
 _WEBHOOK, _KAFKA = _has("via", "webhook"), _has("via", "kafka")
-_DOWNTIME = (FieldRule(("noticeId",), _is_not_exempt),)
+_DOWNTIME = (FieldRule(("noticeId",), _is_not_exempt), FieldRule(("startedAt", "endedAt"), _is_noted))
 _LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})*")
 _DECIMALS = 5
 _FIVE_COUNTRIES = tuple(STATES)

@@ -11,8 +11,8 @@ from ampeco_emulator.crud.resources import EndpointCall
 from ampeco_emulator.domain.billing import billing, partner_money, wallet
 from ampeco_emulator.domain.billing.pricing import Line
 from ampeco_emulator.domain.charging import bookings, charging, refusals, reservations, session_views, sessions
-from ampeco_emulator.domain.integrations import charge_records
-from ampeco_emulator.domain.network import circuits
+from ampeco_emulator.domain.integrations import charge_records, roaming
+from ampeco_emulator.domain.network import circuits, profiles
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.openapi.endpoints import Endpoint
@@ -242,6 +242,25 @@ DOMAIN = (
         "domain",
         "an accepted cancellation does not end a reservation",
         always(reservations.end_canceled, None),
+    ),
+    Defect("profile-ignored", "domain", "a charging profile limits no session", always(sessions.profile_of, None)),
+    Defect(
+        "profile-criteria-ignored",
+        "domain",
+        "clearing a charging profile clears all, whatever the criteria",
+        always(profiles.meets, True),
+    ),
+    Defect(
+        "retry-by-balance",
+        "domain",
+        "a retry of a payment ignores the method that it names",
+        always(billing.pay_by, None),
+    ),
+    Defect(
+        "filter-order-ignored",
+        "domain",
+        "a custom tariff filter does not make room for another one",
+        always(roaming.make_room, None),
     ),
     Defect("stop-ignored", "domain", "an accepted stop does not end the session", always(charging.end_stopped, None)),
     Defect("voucher-twice", "domain", "a voucher can be redeemed again", always(wallet.is_redeemable, True)),

@@ -135,6 +135,11 @@ POOR_USER = 23
 DYNAMIC_RATE = 2
 DISABLED_USER = 24
 
+_DOWNTIMES: Mapping[str, Value] = {
+    "entryMode": lambda number: ("automatic", "manual")[number % 2],
+    "type": lambda number: ("downtime", "exempt")[number % 2],
+}
+
 FIELDS: Mapping[str, Mapping[str, Value]] = {
     "currencies": {
         "alphabeticCode": lambda number: _CURRENCIES[number % 3][0],
@@ -221,6 +226,8 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "bookingEnabled": True,
     },
     "connectors": {"evseId": lambda number: number + 1},
+    "charge-point-downtime-periods": _DOWNTIMES,
+    "evse-downtime-periods": _DOWNTIMES,
     "downtime-period-notices": {"type": lambda number: ("exempt", "downtime")[number % 2]},
     "taxes": {"name": _named("VAT"), "percentage": lambda number: (25.0, 20.0, 19.0, 0.0)[number % 4]},
     "vouchers": {

@@ -201,8 +201,19 @@ def retry_payment(call: EndpointCall) -> EmulatorResponse:
     user = backend.store.peek("users", session.fields["userId"])
     if session.fields.get("paymentStatus") != "failed" or user is None:
         raise RefusedError(409, "The payment of the session did not fail.")
+    if (method := call.body.get("paymentMethodId")) is not None:
+        if backend.store.find("payment-methods", str(method), {"users": str(user.id)}) is None:
+            message = "The selected paymentMethodId is invalid."
+            raise RefusedError(422, message, {"paymentMethodId": [message]})
+        pay_by(backend, session, str(method))
     pay_again(backend, session, user)
     return accepted(call)
+
+
+@rule
+def pay_by(_backend: Backend, session: Record, method: str) -> None:
+    """Take the method that a retry names."""
+    session.fields |= {"paymentMethodId": method, "paymentType": "tokenized"}
 
 
 @rule

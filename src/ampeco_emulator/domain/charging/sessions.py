@@ -76,7 +76,7 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
     if request.get("bookingId") is not None:
         session.fields["bookingId"] = request["bookingId"]
     session.state = {
-        "power": power_of(evse.fields, request.get("chargingProfile") or evse.state.get("profile")),
+        "power": power_of(evse.fields, profile_of(backend, evse, request)),
         "charger": evses.charger_of(backend, evse),
     }
     link_authorization(backend, authorization, session)
@@ -190,6 +190,12 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
     }
     backend.store.touch(session)
     _announce_meter_values(backend, session, charge, now)
+
+
+@rule
+def profile_of(_backend: Backend, evse: Record, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The charging profile of a session: that of its start, else the one that its EVSE has."""
+    return request.get("chargingProfile") or evse.state.get("profile")
 
 
 @rule

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
@@ -28,14 +29,20 @@ def place_filter(backend: Backend, record: Record) -> None:
     if wanted is None:
         record.fields["order"] = max((_order(item) for item in others), default=0) + 1
     else:
-        _make_room(backend, others, int(wanted))
+        make_room(backend, others, int(wanted))
     record.fields = {"applicableCurrentTypes": [], **record.fields}
 
 
 def move_filter(backend: Backend, record: Record, body: Mapping[str, Any]) -> None:
     """Move a filter to another order; the others make room."""
     if body.get("order") is not None and body["order"] != record.fields.get("order"):
-        _make_room(backend, _others(backend, record), int(body["order"]))
+        make_room(backend, _others(backend, record), int(body["order"]))
+
+
+def switch_operator(_backend: Backend, operator: Record, body: Mapping[str, Any]) -> None:
+    """A partner switches an operator on, null switches it off."""
+    if "partnerId" in body:
+        operator.fields["enabled"] = body["partnerId"] is not None
 
 
 def reorder_filters(call: EndpointCall) -> EmulatorResponse:
@@ -84,7 +91,8 @@ def _others(backend: Backend, record: Record) -> list[Record]:
     return sorted((item for item in backend.store.all(_FILTERS, parents) if item is not record), key=_order)
 
 
-def _make_room(backend: Backend, others: list[Record], wanted: int) -> None:
+@rule
+def make_room(backend: Backend, others: list[Record], wanted: int) -> None:
     """Increment the order of the filters that occupy a place, each pushing the next."""
     for item in others:
         if _order(item) == wanted:
@@ -98,7 +106,7 @@ def _order(record: Record) -> int:
 
 
 CREATED = {_FILTERS: place_filter}
-CHANGING = {_FILTERS: move_filter}
+CHANGING = {_FILTERS: move_filter, "roaming-operators": switch_operator}
 HANDLERS: dict[str, Handler] = {
     f"PUT {_OPERATOR}/{_FILTERS}/reorder": reorder_filters,
     _SET_PRICING: set_pricing,

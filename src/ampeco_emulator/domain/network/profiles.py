@@ -7,7 +7,8 @@ charge point. A profile limits the sessions that begin after it was set.
 from collections.abc import Mapping
 from typing import Any
 
-from ampeco_emulator.backend.backend import EmulatorResponse
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
@@ -45,14 +46,16 @@ def clear_profile(call: EndpointCall) -> EmulatorResponse:
         chosen = [evses.numbered(backend, charge_point, number)]
     criteria = criteria or {"chargingProfilePurpose": _MAXIMUM}
     for record in [charge_point, *chosen]:
-        if _meets(record, criteria):
+        if meets(backend, record, criteria):
             record.state.pop("profile", None)
-            record.fields.pop("chargingProfile", None)
+            record.fields["chargingProfile"] = None
             backend.store.touch(record)
     return accepted(call)
 
 
-def _meets(record: Record, criteria: Mapping[str, Any]) -> bool:
+@rule
+def meets(_backend: Backend, record: Record, criteria: Mapping[str, Any]) -> bool:
+    """Whether the profile of a record meets all criteria."""
     known = record.state.get("profile") or {}
     return all(known.get(name) == value for name, value in criteria.items())
 

@@ -151,6 +151,12 @@ NOTICED = {
     "test_charging_profile.py": {"profile-ignored": "start_with", "profile-criteria-ignored": "meets_all"},
     "test_payment_method.py": {"retry-by-balance": "retry", "lost-webhook": "two_steps"},
     "test_roaming_operator.py": {"filter-order-ignored": "room"},
+    "test_subscription.py": {
+        "allowance-ignored": "covers and combined",
+        "never-renewed": "renewed and itself",
+        "plan-joins-nothing": "joins",
+    },
+    "test_settlement.py": {"contract-always": "months and next", "lost-webhook": "settled_once"},
     "test_downtime.py": {"field-rules-ignored": "EVSE"},
     "test_filters.py": {"ignore-filters": "application"},
     "test_circuit.py": {"circuit-priority-ignored": "joins"},

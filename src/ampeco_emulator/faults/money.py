@@ -9,7 +9,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.billing import billing, partner_money, preauthorization, tariffs, wallet
+from ampeco_emulator.domain.billing import billing, partner_money, plans, preauthorization, tariffs, wallet
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line
 from ampeco_emulator.domain.charging import sessions
@@ -61,6 +61,17 @@ TARIFFS = (
     Defect("restrictions-ignored", "domain", "a tariff applies to everybody at any time", always(tariffs.suits, True)),
     Defect(
         "grace-ignored", "domain", "the idle fee begins without its grace", _without_term("idleFeeGracePeriodMinutes")
+    ),
+    Defect("allowance-ignored", "domain", "energy that a plan covers is billed", always(plans.free_energy, 0)),
+    Defect(
+        "plan-joins-nothing",
+        "domain",
+        "a plan that replaces another does not join its restrictions",
+        always(plans.join_restrictions, None),
+    ),
+    Defect("never-renewed", "domain", "no subscription renews itself", always(wallet.renew, False)),
+    Defect(
+        "contract-always", "domain", "a contract counts outside of its months", always(partner_money.is_in_force, True)
     ),
     Defect(
         "rate-periods-ignored",

@@ -164,6 +164,8 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     "partner-contracts": {
         "title": _named("Contract"),
         "partnerId": lambda number: number + 1,
+        "startDate": "2020-01-01T00:00:00Z",
+        "endDate": None,
         "revenueSharing": {"partnerSharePercentageAcEvse": 60, "partnerSharePercentageDcEvse": 70},
     },
     "user-groups": {"name": _named("Group")},

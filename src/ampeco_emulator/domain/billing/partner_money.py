@@ -1,7 +1,8 @@
 """Revenue sharing: the part of a partner in a paid session at one of its charge points.
 
-Facts: a contract gives the partner a percentage, by current type of the EVSE, of the total without tax; fixed and
-per-kWh fees come out of the partner's share; with deductElectricityCost the electricity cost is taken off first.
+Facts: a contract counts by whole months and gives the partner a percentage, by current type of the EVSE, of the total
+without tax; fixed and per-kWh fees come out of the partner's share; with deductElectricityCost the electricity cost is
+taken off first.
 """
 
 from datetime import datetime
@@ -23,6 +24,8 @@ def share_out(backend: Backend, session: Record, at: datetime) -> None:
     partner = backend.store.peek("partners", terms.get("id"))
     contract = backend.store.peek("partner-contracts", terms.get("contractId"))
     if charge_point is None or partner is None or contract is None:
+        return
+    if not is_in_force(backend, contract, session.fields["startedAt"]):
         return
     sharing = contract.fields.get("revenueSharing") or {}
     net = _amount((session.fields.get("totalAmount") or {}).get("withoutTax"))
@@ -53,6 +56,13 @@ def share_out(backend: Backend, session: Record, at: datetime) -> None:
             "collectedAt": format_timestamp(at),
         },
     )
+
+
+@rule
+def is_in_force(_backend: Backend, contract: Record, moment: str) -> bool:
+    """Whether a contract counts at a moment: from the month of its start to that of its end, if it has one."""
+    start, end = (str(contract.fields.get(name) or "")[:7] for name in ("startDate", "endDate"))
+    return start <= moment[:7] and (not end or moment[:7] <= end)
 
 
 @rule

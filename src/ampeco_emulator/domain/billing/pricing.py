@@ -99,6 +99,17 @@ def lines_of(
     return lines
 
 
+def without_energy(lines: list[Line], watt_hours: int) -> list[Line]:
+    """The lines without the first energy, which a plan covers."""
+    covered, left = _kwh(watt_hours), []
+    for line in lines:
+        part = min(covered, line.quantity) if line.unit == "kwh" else Decimal(0)
+        covered -= part
+        if line.quantity > part:
+            left.append(replace(line, quantity=line.quantity - part))
+    return left
+
+
 def line_fields(line: Line, currency: str, percentage: Decimal) -> dict[str, Any]:
     """The representation of a line in a session."""
     unit_price = sane(line.unit_price).quantize(line.precision.unit_step, ROUND_HALF_UP)

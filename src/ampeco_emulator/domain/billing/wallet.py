@@ -19,6 +19,7 @@ from ampeco_emulator.crud.resources import (
     refuse_unknown_references,
     write_single,
 )
+from ampeco_emulator.domain.billing import plans
 from ampeco_emulator.domain.billing.billing import add_transaction, as_money, book, currency
 
 _ACTIONS = "/public-api/actions/users"
@@ -119,9 +120,8 @@ def activate_subscription(call: EndpointCall) -> EmulatorResponse:
     _pay_in_advance(backend, user, plan)
     end_subscription(backend, user, "canceled")
     now = backend.now()
-    period = _YEAR if plan.fields.get("renewalCycle") == "annually" else _MONTH
     wanted = call.body.get("endDate")
-    until = parse_timestamp(wanted) if wanted else now + period
+    until = parse_timestamp(wanted) if wanted else now + _period(plan)
     subscription = backend.add(
         "subscriptions",
         {
@@ -134,10 +134,15 @@ def activate_subscription(call: EndpointCall) -> EmulatorResponse:
             "shouldUseExternalBilling": False,
         },
     )
+    subscription.state["renews"] = call.body.get("autoRenewal") in (True, "true")
     backend.change(user, {"subscriptionId": subscription.id})
     backend.schedule.add(until, "subscription.expire", "subscriptions", subscription.id)
     _announce(backend, subscription)
     return accepted(call)
+
+
+def _period(plan: Record) -> timedelta:
+    return _YEAR if plan.fields.get("renewalCycle") == "annually" else _MONTH
 
 
 def _pay_in_advance(backend: Backend, user: Record, plan: Record) -> None:
@@ -218,6 +223,7 @@ def replace_plan(call: EndpointCall) -> EmulatorResponse:
 
 
 def _replace_plan(backend: Backend, plan: Record, _at: datetime) -> None:
+    plans.join_restrictions(backend, int(plan.id), int(plan.state["replacement"]))
     for subscription in backend.store.all("subscriptions"):
         if subscription.fields.get("planId") == plan.id and subscription.fields.get("status") == "active":
             backend.change(subscription, {"planId": plan.state["replacement"]})
@@ -260,11 +266,32 @@ def refuse_known_email(backend: Backend, body: Mapping[str, Any]) -> None:
 
 def _expire(backend: Backend, subscription: Record, at: datetime) -> None:
     user = backend.store.peek("users", subscription.fields["userId"])
+    if user is not None and renew(backend, subscription, user, at):
+        return
     if subscription.fields["status"] == "active":
         backend.change(subscription, {"status": "expired", "statusDate": format_timestamp(at)})
         if user is not None and user.fields.get("subscriptionId") == subscription.id:
             user.fields["subscriptionId"] = None
         _announce(backend, subscription)
+
+
+@rule
+def renew(backend: Backend, subscription: Record, user: Record, at: datetime) -> bool:
+    """Renew a subscription for another cycle, if it renews itself and the user can pay."""
+    plan = backend.store.peek("subscription-plans", subscription.fields["planId"])
+    is_active = subscription.fields["status"] == "active"
+    if plan is None or not is_active or not subscription.state.get("renews"):
+        return False
+    try:
+        _pay_in_advance(backend, user, plan)
+    except RefusedError:
+        return False
+    until = at + _period(plan)
+    plans.begin_cycle(subscription)
+    backend.change(subscription, {"endDate": format_timestamp(until)})
+    backend.schedule.add(until, "subscription.expire", "subscriptions", subscription.id)
+    _announce(backend, subscription)
+    return True
 
 
 def _announce(backend: Backend, subscription: Record) -> None:

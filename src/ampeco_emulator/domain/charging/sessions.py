@@ -13,9 +13,9 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
-from ampeco_emulator.domain.billing import billing, preauthorization
+from ampeco_emulator.domain.billing import billing, plans, preauthorization
 from ampeco_emulator.domain.billing.energy import ROOM, Charge, power_of
-from ampeco_emulator.domain.billing.pricing import CENT, Line, line_fields, lines_of, without_tax
+from ampeco_emulator.domain.billing.pricing import CENT, Line, line_fields, lines_of, without_energy, without_tax
 from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of, zone_of
 from ampeco_emulator.domain.charging import evses
 
@@ -126,6 +126,7 @@ def finish(backend: Backend, session: Record, at: datetime, *, reason: str, stat
         update_charge(backend, session, at)
     changes: dict[str, Any] = {"status": status, "reason": reason, "stoppedAt": format_timestamp(at)}
     if status == "finished":
+        plans.use_allowance(backend, session)
         changes["billingStatus"] = "pending"
         backend.schedule.add(at + timedelta(seconds=settles_after(backend)), "session.settle", "sessions", session.id)
     else:
@@ -171,13 +172,15 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
         return
     energy = metered_energy(backend, charge)
     percentage = Decimal(str((session.fields.get("tax") or {}).get("taxPercentage") or 0))
-    lines = price_lines(backend, session, charge)
+    covered = min(energy, plans.free_energy(backend, session))
+    lines = without_energy(price_lines(backend, session, charge), covered)
     total = sum((line.amount for line in lines), Decimal(0))
     power = 0.0 if charge.is_full else charge.power
     hours = charge.charging_minutes / 60
     average = energy / hours if hours else power
     session.fields |= {
         "energy": energy,
+        "nonBillableEnergy": covered,
         "energyConsumption": {"grid": energy, "total": energy},
         "socPercent": charge.soc,
         "powerKw": power / 1000,

@@ -8,6 +8,8 @@ from ampeco_conformance.compatibility.release_notes import NoteKind, ReleaseNote
 from ampeco_conformance.compatibility.rendering.html import render_html
 from ampeco_conformance.compatibility.rendering.release_notes import NOTES
 from ampeco_conformance.compatibility.rules import RULES
+from ampeco_conformance.compatibility.upgrade import decide
+from ampeco_conformance.compatibility.upgrade_pages import UPGRADE_PAGES
 from tests.support.comparison import compared, document, examples, with_schema
 
 Json = Any
@@ -78,10 +80,12 @@ def test_what_is_new_comes_first_in_text_and_markdown() -> None:
 def test_pages_have_a_search_and_both_schemas_beside_each_other() -> None:
     short, long = (with_schema({"type": "string", "maxLength": most}, "response") for most in (4, 9))
     report = compared(short, long)
-    for page in (render_html(report), NOTES["html"]([notes()])):
+    decision = decide(report, (), None)
+    for page in (render_html(report), NOTES["html"]([notes()]), UPGRADE_PAGES["index.html"](report, decision)):
         assert '<input type="search"' in page
-        assert "Old and new side by side" in page
         assert "http://" not in page.replace("http://www.w3.org", "")
+    for page in (render_html(report), NOTES["html"]([notes()])):
+        assert "Old and new side by side" in page
     changed = "<td>  &#34;maxLength&#34;: {}</td>"
     beside = changed.format("4,") + changed.format("9,")
     assert f'<tr class="changed">{beside}</tr>' in render_html(report)

@@ -2,6 +2,7 @@
 
 from ampeco_conformance.compatibility.changes import ChangeGroup
 from ampeco_conformance.compatibility.impact import Impact
+from ampeco_conformance.compatibility.rendering.side_by_side import old_and_new
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import ComparisonReport
 from ampeco_conformance.compatibility.rules import ChangeSeverity
@@ -45,7 +46,9 @@ def _group(group: ChangeGroup, impact: Impact | None) -> list[str]:
     change = group.first
     place = f" {_code(change.location)}" if change.location else ""
     where = f"{_code(change.operation)}{place}" if len(group.changes) == 1 else f"{len(group.changes)} places"
-    lines = [f"- **{group.headline}** ({_code(change.rule)}) {where}"]
+    lines = [f"- **{group.headline}** ({_code(change.rule)}, {group.id}) {where}"]
+    if sides := old_and_new(change):
+        lines.append(f"  - {sides}")
     if impact:
         lines.append(f"  - {impact.level}: {impact.reason}")
     if change.clause:

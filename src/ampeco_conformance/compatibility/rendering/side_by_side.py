@@ -17,6 +17,7 @@ _AROUND = 3
 _PLACES = frozenset({"fields", "types", "values", "constraints", "structure", "parameters", "body", "headers"})
 """Areas of rules whose changes are in a schema, not in a whole operation or the document."""
 _LEFT_OUT = "..."
+_LONGEST_LINE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ def side_by_side(change: Change, report: ComparisonReport) -> list[SchemaLine]:
         old, new = change.before, change.after
     lines = list(_compared(_lines(old), _lines(new)))
     return lines if any(line.is_changed for line in lines) else []
+
+
+def old_and_new(change: Change) -> str:
+    """What a change was before and is after in one line; empty where one of them is missing, or too long."""
+    if change.before is None or change.after is None:
+        return ""
+    sides = [json.dumps(side, ensure_ascii=False, default=str) for side in (change.before, change.after)]
+    return f"was {sides[0]}, is {sides[1]}" if max(map(len, sides)) <= _LONGEST_LINE else ""
 
 
 def _at(contract: ContractDocument, pointer: str) -> Any:

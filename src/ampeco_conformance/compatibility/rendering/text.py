@@ -2,6 +2,8 @@
 
 from ampeco_conformance.compatibility.changes import ChangeGroup
 from ampeco_conformance.compatibility.impact import Impact
+from ampeco_conformance.compatibility.rendering.side_by_side import old_and_new
+from ampeco_conformance.compatibility.rendering.source_places import SourcePlace, source_places
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import ComparisonReport
 from ampeco_conformance.compatibility.rules import ChangeSeverity
@@ -26,6 +28,7 @@ def render_text(report: ComparisonReport) -> str:
                 *(f"  {label}" for label in sorted(labels, key=_by_path)),
             ]
     impacts = dict(zip(map(id, report.groups), report.impacts, strict=False))
+    places = source_places(report)
     groups: dict[str, list[ChangeGroup]] = {}
     for group in report.groups:
         if group.first.rule not in _WHOLE or group.severity is not ChangeSeverity.SAFE:
@@ -33,7 +36,7 @@ def render_text(report: ComparisonReport) -> str:
     for title in sorted(groups, key=_by_path):
         lines += ["", title]
         for group in groups[title]:
-            lines += _group(group, impacts.get(id(group)))
+            lines += _group(group, impacts.get(id(group)), places.get(id(group.first)))
     if report.set_aside:
         lines += ["", f"Set aside, not compared ({len(report.set_aside)})", *(f"  {line}" for line in report.set_aside)]
     if report.unfinished:
@@ -60,10 +63,17 @@ def _by_path(label: str) -> tuple[bool, str]:
     return not label.partition(" ")[2].startswith("/"), label.partition(" ")[2] or label
 
 
-def _group(group: ChangeGroup, impact: Impact | None) -> list[str]:
+def _group(group: ChangeGroup, impact: Impact | None, source: SourcePlace | None) -> list[str]:
     change = group.first
-    place = f"{change.location}: " if change.location else ""
-    lines = [f"  {_MARKS[group.severity]:8} {place}{change.message}  [{change.rule}] {group.id}"]
+    variant = f"({change.variant})" if change.variant else ""
+    place = " ".join(part for part in (change.location, variant) if part)
+    lines = [
+        f"  {_MARKS[group.severity]:8} {f'{place}: ' if place else ''}{change.message}  [{change.rule}] {group.id}"
+    ]
+    if sides := old_and_new(change):
+        lines.append(f"           {sides}")
+    if source:
+        lines.append(f"           at {source.file}:{source.line}:{source.column}")
     if change.clause:
         lines.append(f"           policy {change.clause}")
     if impact:

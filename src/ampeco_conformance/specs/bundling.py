@@ -14,6 +14,8 @@ BUNDLE = "x-external-documents"
 
 MAXIMUM_DOCUMENTS = 100
 
+_LONGEST_CHAIN = 10
+
 
 def bundle(document: dict[str, Any], source: str) -> dict[str, Any]:
     """Copies every document that is referred to under `x-external-documents` and points the references there.
@@ -38,6 +40,27 @@ def bundle(document: dict[str, Any], source: str) -> dict[str, Any]:
                 document.setdefault(BUNDLE, {})[key] = external
                 pending.append((external, target))
             look_up(part, as_text(pointer))["$ref"] = f"#{places[target]}{fragment}"
+    return document
+
+
+def with_own_path_items(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with every path item that is a reference replaced by what it refers to, in place.
+
+    Raises ConfigurationError when it refers to nothing.
+    """
+    paths = document.get("paths")
+    if not isinstance(paths, dict):
+        return document
+    for path, item in paths.items():
+        seen = 0
+        while isinstance(item, dict) and str(item.get("$ref", "")).startswith("#") and seen < _LONGEST_CHAIN:
+            try:
+                found = look_up(document, item["$ref"])
+            except KeyError:
+                break  # which is told as a dangling reference
+            others = {key: value for key, value in item.items() if key != "$ref"}
+            item = paths[path] = {**found, **others} if isinstance(found, dict) else found
+            seen += 1
     return document
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.specs.bundling import BUNDLE, bundle
+from ampeco_conformance.specs.bundling import BUNDLE, bundle, with_own_path_items
 from ampeco_conformance.specs.caching import write_atomically
 from ampeco_conformance.specs.catalog import (
     Catalog,
@@ -65,6 +65,7 @@ def import_document(
         document = bundle(document, source)
         if BUNDLE in document:
             content = to_json(document).encode()
+    with_own_path_items(document)
     check_document(document, name)
     version = _checked_version(version, document["info"]["version"], name)
     present = next((entry for entry in catalog.versions(api) if entry.version == version), None)

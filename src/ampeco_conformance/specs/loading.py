@@ -12,6 +12,7 @@ import orjson
 from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import PROJECT, WORKSPACE
+from ampeco_conformance.specs.bundling import with_own_path_items
 from ampeco_conformance.specs.caching import DocumentCache, ResolvedDocument, cache_directory
 from ampeco_conformance.specs.catalog import CatalogEntry, Provenance, load_catalog
 from ampeco_conformance.specs.model import Specification, read_operations
@@ -107,6 +108,7 @@ def resolve_file(file: Path, cache: DocumentCache) -> ResolvedDocument:
         source = cache.source(file)
         document = read_document(file)
         if not is_overlay(document):
+            with_own_path_items(document)
             resolved = ResolvedDocument(document, source)
             cache.put(file, resolved)
             break

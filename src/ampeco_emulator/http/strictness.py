@@ -6,7 +6,7 @@ from ampeco_emulator.openapi.endpoints import Endpoint
 
 def violation_of(endpoint: Endpoint, response: EmulatorResponse) -> str | None:
     """How a response breaks the specification; None when it does not."""
-    if response.status not in endpoint.statuses:
+    if not endpoint.documents(response.status):
         return f"{response.status} is not documented"
     schema = endpoint.response_schema(response.status)
     if schema is None:

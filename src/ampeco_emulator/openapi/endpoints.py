@@ -13,6 +13,7 @@ FORM = "application/x-www-form-urlencoded"
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 #: A segment that is a parameter, in the tree of paths: no segment of a path is empty.
 _ANY = ""
+_NO_RESPONSE: SchemaObject = {}
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,15 @@ class Endpoint:
         content = self._response(status).get("content", {})
         return None if any("json" in name or "*" in name for name in content) else next(iter(content), None)
 
+    def documents(self, status: int) -> bool:
+        """Whether a status is documented; by itself, by its class, or as the default."""
+        return self._response(status) is not _NO_RESPONSE
+
     def _response(self, status: int) -> SchemaObject:
         """The response of a status; documented by itself, by its class, or as the default."""
         documented = self.operation.definition["responses"]
         keys = (str(status), f"{status // 100}XX", "default")
-        return self.book.deref(next((documented[key] for key in keys if key in documented), {}))
+        return self.book.deref(next((documented[key] for key in keys if key in documented), _NO_RESPONSE))
 
     @cached_property
     def response_properties(self) -> Mapping[str, SchemaObject]:

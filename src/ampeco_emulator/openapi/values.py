@@ -50,6 +50,8 @@ class Values:
         """Generate a valid value; `full` includes optional properties."""
         schema = self._plain(schema)
         kind = schema.get("type") or ("object" if "properties" in schema else "string")
+        if "const" in schema:
+            return schema["const"]
         if kind == "object":
             return self._make_object(schema, full, depth)
         if kind == "array":
@@ -262,6 +264,8 @@ def _generated(pattern: str) -> str:
 
 
 def _number(schema: SchemaObject) -> int | float:
+    if isinstance(bound := schema.get("exclusiveMinimum"), int | float) and not isinstance(bound, bool):
+        return int(bound) + 1
     value = max(schema.get("minimum", 1), 1) if schema.get("minimum", 1) >= 0 else 0
     value = min(value, schema.get("maximum", value))
     return int(value) if schema.get("type") == "integer" else value

@@ -54,7 +54,6 @@ def test_an_operator_that_keeps_the_schema(operator: str, place: str, expected: 
     [
         ("retyped", "data.id"),
         ("nulled", "data.id"),
-        ("dropped", "data"),
         ("outside-enum", "data.status"),
         ("bad-format", "data.createdAt"),
         ("other-status", "@status"),
@@ -64,6 +63,14 @@ def test_an_operator_that_leaves_the_schema(operator: str, place: str) -> None:
     endpoint, response, changed = mutated(operator, place)
     assert violation_of(endpoint, response) is not None
     assert changed == 1
+
+
+def test_a_required_field_is_dropped() -> None:
+    tax = {"id": 1, "name": "VAT", "percentage": 20, "lastUpdatedAt": MOMENT}
+    label = "GET /public-api/resources/taxes/v2.0/{tax}"
+    assert violation_of(ENDPOINTS[label], EmulatorResponse(200, {"data": tax})) is None
+    endpoint, response, _ = mutated("dropped", "data.id", tax, label)
+    assert violation_of(endpoint, response) is not None
 
 
 def test_the_content_type_is_mutated() -> None:

@@ -2,7 +2,8 @@
 
 Business rule: an approved request makes one booking with the requested driver, place and times; an approved update
 moves it, a rejected one leaves it; at its time the EVSE is kept for it and others are refused; a start with the booking
-completes it; a cancelled one is free again; one that nobody uses is a no-show; booked time is no longer offered.
+completes it; a cancelled one is free again; one that nobody uses is a no-show; booked time is no longer offered; what
+is booked by criteria meets them.
 Documented: booking requests 1.0 (create, update, cancel; pending, approved, rejected), bookings 1.0 (accepted,
 reserved, completed, cancelled, no-show, failed), `bookingId` of the start actions (422 unless accepted or reserved),
 location action "Check Booking Availability" (windows of at most 7 days).
@@ -18,7 +19,7 @@ from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.bookings import AN_HOUR, AVAILABILITY, BOOKING, BOOKINGS, REQUESTS, Bookings, slots_of
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.evses import START_EVSE, Evse, EvseFinder
+from scenarios.vocabulary.evses import EVSE, START_EVSE, Evse, EvseFinder
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.refusal import check_start_refused
@@ -95,6 +96,27 @@ def test_a_booking_may_leave_the_evse_to_the_platform(bookings: Bookings, driver
     booking = bookings.check_times(number, begin, end)
     booking.require_equal(booking["locationId"], bookings.evse.location, "booking-at-location", "locationId")
     bookings.cancel(number)
+
+
+def test_a_booking_may_ask_for_a_kind_of_evse(
+    api: ScenarioApi, bookings: Bookings, driver: Driver, cleanup: Cleanup
+) -> None:
+    """A request by current and power is booked at such an EVSE; one for more power than there is, is rejected."""
+    begin, end = bookings.times()
+    current = api.get(EVSE, evse=bookings.evse.id)["currentType"]
+    with step(f"The driver asks for any EVSE with {current}"):
+        criteria = {"currentType": current, "minPower": 1}
+        request = bookings.request(driver, begin, end, names_evse=False, evseCriteria=criteria)
+        request.require_equal(request["status"], "approved", "booking-approved", "the status of the request")
+        cleanup.later("POST", REQUESTS, {"type": "cancel", "bookingId": request["bookingId"]})
+        booking = api.get(BOOKING, query={"include": ["bookedEvses"]}, booking=request["bookingId"])
+        booked = [api.get(EVSE, evse=entry.get("id") or entry["evseId"]) for entry in booking["bookedEvses"]]
+        kinds = {evse["currentType"] for evse in booked}
+        booking.require_equal(kinds, {current}, "booking-criteria", "the current of what is booked")
+    with step("A power that no EVSE has is rejected"):
+        criteria = {"currentType": current, "minPower": 10000}
+        refused = bookings.request(driver, begin, end, names_evse=False, evseCriteria=criteria)
+        refused.require_equal(refused["status"], "rejected", "booking-criteria", "the status of the request")
 
 
 def test_booked_time_is_no_longer_offered(api: ScenarioApi, bookings: Bookings, driver: Driver) -> None:

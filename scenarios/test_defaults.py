@@ -110,6 +110,15 @@ def test_a_new_rate_has_no_energy_mix(api: ScenarioApi, cleanup: Cleanup) -> Non
         mix = api.get(ENERGY_MIX, electricityRate=made["id"])
         sources = {name: value for name, value in mix.item.items() if isinstance(value, int | float) and value}
         mix.require_equal(sources, {}, "default-kept", "the sources of a new rate")
+    with step("60 % of sun and 40 % of wind are a mix; more than 100 % of one are not"):
+        shares = {"solar": 60, "wind": 40}
+        changed = api.put(ENERGY_MIX, shares, electricityRate=made["id"])
+        kept = {name: changed.get(name) for name in shares}
+        changed.require_equal(kept, shares, "mix-in-percent", "the sources of the rate")
+        answer = api.put(ENERGY_MIX, {"solar": 101}, expected=(200, 400, 422), electricityRate=made["id"])
+        mix = api.get(ENERGY_MIX, electricityRate=made["id"])
+        highest = max(value for value in mix.item.values() if isinstance(value, int | float))
+        answer.require(highest <= 100, "mix-in-percent", f"a source has {highest} %", expected=100, actual=highest)
 
 
 def test_a_new_group_has_a_free_tariff_for_anybody(api: ScenarioApi, cleanup: Cleanup) -> None:

@@ -10,7 +10,7 @@ Amounts are whole, for currencies without decimals.
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -29,6 +29,8 @@ from scenarios.vocabulary.waiting import GLANCE, looks
 pytestmark = BLOCKER
 
 A_DAY = timedelta(days=1)
+#: Days of a year, less or more one where the zone of the operator has another date.
+YEAR = range(364, 368)
 CUSTOM_FEE = "/actions/users/v1.0/{user}/apply-custom-fee"
 CANCEL = "/actions/users/v1.0/{user}/cancel-subscription"
 SUBSCRIPTIONS = "/resources/subscriptions/v1.0"
@@ -108,6 +110,25 @@ def test_a_voucher_is_valid_until_its_last_day(
     with step("Three days pass"):
         clock.let_pass(3 * A_DAY.total_seconds())
     check_worthless(api, driver, voucher, before, "expired-voucher")
+
+
+@pytest.mark.parametrize("has_date", [False, True], ids=["period alone", "date and period"])
+def test_the_period_of_a_voucher_begins_when_it_is_redeemed(
+    api: ScenarioApi, driver: Driver, cleanup: Cleanup, charging: Charging, has_date: bool
+) -> None:
+    """A voucher with a period expires that long after its redemption; with a date as well, on that date."""
+    date = f"{charging.clock.moment() + 10 * A_DAY:%Y-%m-%d}"
+    fields = {"validityPeriod": "1 year"} | ({"expireDate": date} if has_date else {})
+    voucher = new_voucher(api, cleanup, 15, **fields)
+    with step("The driver redeems the voucher"):
+        api.post(REDEEM, {"code": voucher["code"]}, user=driver.id)
+        read = api.get(VOUCHER, voucher=voucher["id"])
+        redeemed, expires = str(read["redeemedAt"])[:10], str(read["expireDate"])[:10]
+    if has_date:
+        read.require_equal(expires, date, "voucher-expiry", "expireDate")
+    else:
+        days = (datetime.fromisoformat(expires) - datetime.fromisoformat(redeemed)).days
+        read.require(days in YEAR, "voucher-expiry", f"it expires {days} days after its redemption", actual=days)
 
 
 def check_worthless(api: ScenarioApi, driver: Driver, voucher: ScenarioResponse, before: Decimal, rule: str) -> None:

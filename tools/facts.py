@@ -18,7 +18,7 @@ WITHOUT_FACT = FACTS / "specification-alone.yaml"
 PAGE = PROJECT / "docs" / "reference" / "facts.md"
 
 #: Why nothing can show a fact, on either side.
-SETTLED = ("not observable over HTTP", "needs hardware", "oddity of one client")
+SETTLED = ("not observable over HTTP", "needs hardware", "oddity of one client", "in no specification")
 #: What is to do, each followed by what is missing.
 OPEN = {"judged": ("not judged yet",), "held": ("not modelled yet", "not tested yet")}
 #: Where tests of the emulator are: its own, and those that every run of `.ci/run` plays on it.

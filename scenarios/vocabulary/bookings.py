@@ -1,6 +1,7 @@
 """Bookings: asked for in requests, that the platform or a person decides."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from allure import step
@@ -48,7 +49,9 @@ class Bookings:
         """The slots that the location offers for the EVSE in a window: when they start and end."""
         return slots_of(self.slots(begin, end), self.evse)
 
-    def request(self, driver: Driver, begin: datetime, end: datetime, *, names_evse: bool = True) -> ScenarioResponse:
+    def request(
+        self, driver: Driver, begin: datetime, end: datetime, *, names_evse: bool = True, **fields: Any
+    ) -> ScenarioResponse:
         """Ask for the EVSE at a time, or for any of its location."""
         body = {
             "type": "create",
@@ -58,7 +61,7 @@ class Bookings:
             "endAt": end.isoformat(),
         }
         wanted = {"evseId": self.evse.id} if names_evse else {}
-        return self.decided(self.api.post(REQUESTS, body | wanted))
+        return self.decided(self.api.post(REQUESTS, body | wanted | fields))
 
     def move(self, booking: int, begin: datetime, end: datetime) -> ScenarioResponse:
         """Ask for another time."""

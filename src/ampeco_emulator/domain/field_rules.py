@@ -199,6 +199,10 @@ def _is_noted(_backend: Backend, fields: Fields) -> bool:
     return (fields.get("entryMode", "manual"), fields.get("type", "exempt")) != ("manual", "exempt")
 
 
+def _is_no_percentage(name: str) -> Callable[[Backend, Fields], bool]:
+    return lambda _, fields: fields.get(name) is not None and not 0 <= fields[name] <= 100
+
+
 def _is_given(*names: str) -> Callable[[Fields], bool]:
     return lambda fields: any(fields.get(name) is not None for name in names)
 
@@ -207,6 +211,7 @@ _WEBHOOK, _KAFKA = _has("via", "webhook"), _has("via", "kafka")
 _DOWNTIME = (FieldRule(("noticeId",), _is_not_exempt), FieldRule(("startedAt", "endedAt"), _is_noted))
 _LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})*")
 _DECIMALS = 5
+_SOURCES = ("solar", "wind", "hydro", "nuclear", "coal", "naturalGas", "otherRenewable", "otherNonRenewable")
 _FIVE_COUNTRIES = tuple(STATES)
 _STATE = FieldRule(("state", "country"), _has_other_state(*_FIVE_COUNTRIES))
 
@@ -234,6 +239,7 @@ RULES: Mapping[str, tuple[FieldRule, ...]] = {
         FieldRule(("parentCircuitId", "loadBalancingIntegration"), _balances_otherwise),
         FieldRule(("electricalConfiguration",), _has_others_attached),
     ),
+    "energy-mix": tuple(FieldRule((name,), _is_no_percentage(name)) for name in _SOURCES),
     "evses": (FieldRule(("powerOptions",), _evse_of_other_phases, place="powerOptions.connectedPhase"),),
     "flexibility-assets": (
         _refused("evseId", _is_given("dlmCircuitId", "chargePointId"), "dlmCircuitId", "chargePointId"),

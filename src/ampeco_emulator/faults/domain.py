@@ -243,6 +243,12 @@ DOMAIN = (
         "an accepted cancellation does not end a reservation",
         always(reservations.end_canceled, None),
     ),
+    Defect(
+        "booking-criteria-ignored",
+        "domain",
+        "a booking by criteria gets any EVSE",
+        always(bookings.meets_criteria, True),
+    ),
     Defect("profile-ignored", "domain", "a charging profile limits no session", always(sessions.profile_of, None)),
     Defect(
         "profile-criteria-ignored",

@@ -1,5 +1,6 @@
 """Bookings: created by a request, reserved at their time, then completed, cancelled or missed (no-show)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,7 +76,12 @@ def _create(backend: Backend, request: Record) -> str | None:
     if end <= start or start < backend.now() - timedelta(minutes=1):
         return "The booking must lie in the future and end after it starts."
     wanted = fields.get("evseId")
-    candidates = [evse for evse in _bookable(backend, fields["locationId"]) if wanted in (None, evse.id)]
+    criteria = fields.get("evseCriteria") or {}
+    candidates = [
+        evse
+        for evse in _bookable(backend, fields["locationId"])
+        if (evse.id == wanted if wanted is not None else meets_criteria(backend, evse, criteria))
+    ]
     evse = next((item for item in candidates if is_free(backend, item, start, end, None)), None)
     if evse is None:
         return "No EVSE is free at that time."
@@ -87,7 +93,7 @@ def _create(backend: Backend, request: Record) -> str | None:
             "startAt": fields["startAt"],
             "endAt": fields["endAt"],
             "status": "accepted",
-            "bookedEvses": [{"evseId": evse.id}],
+            "bookedEvses": [{"id": evse.id, "evseId": evse.id}],
         },
     )
     backend.store.attach(booking, "evses", str(evse.id))
@@ -152,6 +158,19 @@ def _end(backend: Backend, booking: Record, status: str, at: datetime) -> None:
     evse = backend.store.find("evses", booking.parents.get("evses", ""))
     if evse is not None and evse.fields.get("hardwareStatus") == "reserved":
         evses.show(backend, evse, evses.resting_status(evse), at)
+
+
+@rule
+def meets_criteria(backend: Backend, evse: Record, criteria: Mapping[str, Any]) -> bool:
+    """Whether an EVSE has the current, the connector and the power in kW that a request asks for."""
+    power = float((evse.fields.get("powerOptions") or {}).get("maxPower") or 0) / 1000
+    types = {connector.fields.get("type") for connector in backend.store.all("connectors", {"evses": str(evse.id)})}
+    return (
+        criteria.get("currentType") in (None, evse.fields.get("currentType"))
+        and (criteria.get("connectorType") is None or criteria["connectorType"] in types)
+        and float(criteria.get("minPower") or 0) <= power
+        and (criteria.get("maxPower") is None or power <= float(criteria["maxPower"]))
+    )
 
 
 @rule

@@ -42,7 +42,7 @@ class ClientJudge:
         hosts = {call.host for call, parts in placed if self._path(parts) is not None}
         found = []
         for call, parts in placed:
-            path = self._path(parts)
+            path = parts if call.is_whole else self._path(parts)
             if path is None and call.host in hosts:
                 path = self._unprefixed(parts)
             elif path is None and not call.host:

@@ -30,7 +30,7 @@ class ClientCall:
 
     `method` is empty when the source does not show it. `body` is None when there is none, and `NOT_SHOWN` when that is
     not known. `reads` are the fields that are read of the answer, where a list names them. A call that is not
-    `is_certain` was put together by guessing; `parameter_places` say where parameters stand that are not at its place.
+    `is_certain` was put together by guessing. The path of one that `is_whole` begins where those of the API do.
     """
 
     method: str
@@ -42,6 +42,7 @@ class ClientCall:
     reads: tuple[str, ...] = ()
     is_certain: bool = True
     host: str = ""
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class ClientReport:
     @property
     def summary(self) -> str:
         """One line with the counts."""
+        if not self.calls:
+            return f"{self.client.source} has no call of {self.api} {' or '.join(self.versions)}"
         certain = sum(fault.breaks and fault.is_certain for fault in self.faults)
         guessed = sum(fault.breaks and not fault.is_certain for fault in self.faults)
         warnings = sum(not fault.breaks for fault in self.faults)

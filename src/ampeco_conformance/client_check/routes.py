@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher, get_close_matches
 from itertools import pairwise
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.client_check.model import HOLE
@@ -29,6 +29,8 @@ class Routes:
 
     def __init__(self, specification: Specification) -> None:
         self.prefix = segments_of(describe(specification.api).path_prefix)
+        servers = specification.document.get("servers") or ()
+        self.hosts = {host for server in servers if (host := urlsplit(str(server.get("url"))).netloc)}
         self._operations = [(operation, segments_of(operation.path)) for operation in specification.operations]
         self._first = {parts[len(self.prefix)] for _, parts in self._operations}
         self._resources = {

@@ -76,6 +76,23 @@ def test_names_do_not_leak_out_of_their_functions(tmp_path: Path, judge: ClientJ
     assert judge.faults(calls_in_source(tmp_path, judge.routes)) == []
 
 
+def test_an_api_without_a_prefix_is_known_by_its_host(tmp_path: Path) -> None:
+    spirii = ClientJudge(contract_of(load_specification("v1", "spirii")))
+    (tmp_path / "api.py").write_text(
+        'BASE = "https://api.spirii.com"\n'
+        'requests.get(f"{BASE}/v1/charge-records/{number}", params={"format": "finance"})\n'
+        'requests.get(f"{BASE}/v1/charge-record/{number}")\n'
+        'requests.get(f"{BASE}/v2/charge-records/{number}")\n'
+        'requests.get("https://other.test/v1/charge-recs")\n',
+        "utf-8",
+    )
+    faults = spirii.faults(calls_in_source(tmp_path, spirii.routes))
+    assert [(fault.kind, fault.places[0].line) for fault in faults] == [
+        ("unknown-operation", 3),
+        ("unknown-version", 4),
+    ]
+
+
 def test_the_code_of_others_is_left_out(tmp_path: Path, judge: ClientJudge) -> None:
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / "x.js").write_text('fetch("/public-api/resources/userz/v1.0")', "utf-8")

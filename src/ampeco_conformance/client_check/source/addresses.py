@@ -34,9 +34,16 @@ class SourceRequest:
 
     def call(self, file: str) -> ClientCall:
         """The request as a call of the client."""
-        path, place = "/" + "/".join(self.path), CallPlace(file, self.line)
-        query = tuple(self.query)
-        return ClientCall(self.method, path, place, query, self.body, self.content_type, is_certain=self.is_certain)
+        return ClientCall(
+            self.method,
+            "/" + "/".join(self.path),
+            CallPlace(file, self.line),
+            tuple(self.query),
+            self.body,
+            self.content_type,
+            is_certain=self.is_certain,
+            is_whole=True,
+        )
 
 
 class AddressReader:
@@ -77,6 +84,8 @@ class AddressReader:
             return None
         if (whole := self._routes.after_prefix(parts)) is not None:
             return whole, True
+        if host and host[1] in self._routes.hosts and not self._routes.prefix:
+            return parts, True
         if host and HOLE not in host[1]:
             return None
         completed = self._routes.completed(parts)

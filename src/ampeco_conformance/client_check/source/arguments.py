@@ -49,7 +49,8 @@ class ArgumentReader:
             if opening == call.opening:
                 break
             inner = code.call_of(opening)
-            if inner is not None and {*_BUILDERS, "query"} & set(words(inner.names[0])):
+            named = {word for name in inner.names[:2] for word in words(name)} if inner else set()
+            if inner is not None and named & {*_BUILDERS, "query"}:
                 yield from self.read(request, inner, start, end)
         self._read_chained(request, code.closing(call.opening) + 1)
 

@@ -14,7 +14,7 @@ from ampeco_conformance.client_check.source.addresses import AddressReader, Sour
 from ampeco_conformance.client_check.source.calls import CallFinder
 from ampeco_conformance.client_check.source.code import SourceCode
 from ampeco_conformance.client_check.source.postman import is_collection, requests_in_collection
-from ampeco_conformance.client_check.source.shell import requests_in_script
+from ampeco_conformance.client_check.source.shell import requests_in_lines, requests_in_script
 from ampeco_conformance.client_check.source.strings import Constants
 from ampeco_conformance.client_check.source.tokens import lexed
 from ampeco_conformance.core.errors import ConfigurationError
@@ -28,6 +28,7 @@ _FOREIGN = frozenset(
 _NO_CODE = frozenset(
     {"JSON", "YAML", "Markdown", "Text only", "XML", "CSS", "SCSS", "HTML", "TOML", "INI", "reStructuredText"}
 )
+_SHELLS = frozenset({"Bash", "Makefile", "Docker"})
 _LARGEST = 1_000_000
 
 
@@ -45,9 +46,11 @@ def calls_in_source(folder: Path, routes: Routes) -> Client:
             skipped.append(f"{name} is larger than {_LARGEST} bytes")
         elif file.suffix == ".json":
             calls += [request.call(name) for request in _in_collection(file, reader)]
+        elif file.suffix in (".http", ".rest"):
+            calls += [request.call(name) for request in requests_in_lines(read_recorded(file), reader)]
         elif (lexer := _lexer(file)) is None:
             continue
-        elif lexer.name == "Bash":
+        elif lexer.name in _SHELLS:
             calls += [request.call(name) for request in requests_in_script(read_recorded(file), reader)]
         else:
             text = read_recorded(file)

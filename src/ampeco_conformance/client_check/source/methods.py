@@ -92,10 +92,12 @@ class MethodFinder:
         if any(code.text(index) in ("(", "{", "[") for index in range(start, end)):
             return ""
         names, first = code.chain_ending(end - 1)
-        if first > start or not names or code.kind(end - 1) != NAME:
+        is_short = code.text(start) == "." and end == start + 2  # `.put` of an enumeration
+        if (first > start and not is_short) or not names or code.kind(end - 1) != NAME:
             return ""
         last = names[0].upper().removeprefix("METHOD_").removeprefix("METHOD")
-        return last if last in METHODS and (len(names) > 1 or names[0].isupper() or names[0].istitle()) else ""
+        is_constant = is_short or len(names) > 1 or names[0].isupper() or names[0].istitle()
+        return last if last in METHODS and is_constant else ""
 
     def _in_names(self, call: Call) -> str:
         return next((verb for name in call.names[:4] if (verb := verb_of(name))), "")

@@ -1,4 +1,4 @@
-"""The requests that shell scripts send by curl."""
+"""The requests that shell scripts send by curl, and those in files of request lines."""
 
 import argparse
 import re
@@ -9,10 +9,12 @@ from typing import Any
 from ampeco_conformance.client_check.bodies import NotJson
 from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN
 from ampeco_conformance.client_check.source.addresses import AddressReader, SourceRequest
+from ampeco_conformance.compatibility.access_log import METHODS
 from ampeco_conformance.core.recorded_files import parsed_json
 
 _ASSIGNMENT = re.compile(r"(?:export |readonly |local |declare )*(\w+)=(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{(\w+)[^{}]*\}|\$(\w+)|\$\([^()]*\)|`[^`]*`")
+_REQUEST_LINE = re.compile(rf"({METHODS})\s+(\S+)")
 _MOST_LINES = 60
 
 
@@ -26,6 +28,13 @@ def requests_in_script(text: str, reader: AddressReader) -> Iterator[SourceReque
         if "curl" in command[:3]:
             words = [_filled(word, variables) for word in command[command.index("curl") + 1 :]]
             yield from _of_curl(words, line, reader)
+
+
+def requests_in_lines(text: str, reader: AddressReader) -> Iterator[SourceRequest]:
+    """The requests in a file of request lines, as editors send them: `GET https://{{host}}/path`."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if (found := _REQUEST_LINE.match(line)) and (request := reader.request(found[2], found[1], number)):
+            yield request
 
 
 def _commands(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -67,7 +67,7 @@ class ValueReader:
                 return index
             elif text == "(":
                 return self._in_call(index)
-            elif code.kind(index) == MARK and text not in (".", "<", ">", ",", "::", "&", "*", "->"):
+            elif code.kind(index) == MARK and text not in (".", "<", ">", ",", "::", "&", "*", "->", "!"):
                 return None
             index += 1
         return None

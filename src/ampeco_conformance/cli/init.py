@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.core.project import COMMAND
+from ampeco_conformance.core.project import COMMAND, PROJECT
 
 _TEMPLATES = Path(__file__).with_name("user_project")
 _GITHUB, _GITLAB = ".github/workflows/conformance.yml", ".gitlab/conformance.yml"
@@ -16,21 +16,25 @@ _GITHUB, _GITLAB = ".github/workflows/conformance.yml", ".gitlab/conformance.yml
 def command() -> int:
     """Write tenants.yaml, strictness.yaml, known_issues.yaml, a scenario and a CI recipe to the current folder.
 
-    A file that exists is kept as it is.
+    Editors complete the three by the schemas in conformance/schemas. A file that exists is kept as it is.
     """
     here = Path.cwd()
     for name, template in _files(here).items():
-        click.echo(f"{_copied(_TEMPLATES / template, here / name)} {name}")
+        click.echo(f"{_copied(template, here / name)} {name}")
     click.echo(f"Next: {COMMAND} run --profile smoke; edit tenants.yaml, then {COMMAND} doctor --tenant staging")
     return 0
 
 
-def _files(here: Path) -> dict[str, str]:
+def _files(here: Path) -> dict[str, Path]:
     """The template of each file, with the recipe of the CI system that the repository uses."""
     is_gitlab = (here / ".gitlab-ci.yml").exists() or (here / ".gitlab").exists()
     own = (path.relative_to(_TEMPLATES).as_posix() for path in sorted((_TEMPLATES / "conformance").glob("*.py")))
-    names = ["tenants.yaml", "strictness.yaml", "known_issues.yaml", *own]
-    return {**{name: name for name in names}, **({_GITLAB: "gitlab.yml"} if is_gitlab else {_GITHUB: "github.yml"})}
+    recipe = {_GITLAB: _TEMPLATES / "gitlab.yml"} if is_gitlab else {_GITHUB: _TEMPLATES / "github.yml"}
+    return {
+        **{name: _TEMPLATES / name for name in ("tenants.yaml", "strictness.yaml", "known_issues.yaml", *own)},
+        **{f"conformance/schemas/{schema.name}": schema for schema in sorted((PROJECT / "schemas").glob("*.json"))},
+        **recipe,
+    }
 
 
 def _copied(template: Path, file: Path) -> str:

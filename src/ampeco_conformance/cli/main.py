@@ -39,6 +39,7 @@ COMMANDS = {
     "client-check": ("ampeco_conformance.cli.client_check", "Judge a client by its traffic or its source code."),
     "proxy": ("ampeco_conformance.cli.proxy", "Judge and record the traffic between a client and its target."),
     "init": ("ampeco_conformance.cli.init", "Write the files with which your own repository starts."),
+    "lint": ("ampeco_conformance.cli.lint", "Check tenants.yaml, strictness.yaml and known_issues.yaml."),
     "doctor": ("ampeco_conformance.cli.doctor", "Check this machine and a target; say how to fix problems."),
     "selftest": ("ampeco_conformance.cli.selftest", "Verify that the suite finds every defect of the emulator."),
     "test": ("ampeco_conformance.cli.test", "Run the project's own tests."),

@@ -18,7 +18,7 @@ _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"\n]+)", re.MULTILINE)
 
 def links_of(finding: Finding, api: str) -> Iterator[tuple[str, str, str]]:
     """Type, address and name of the links of a finding."""
-    if finding.source.startswith("/") and (place := _place(api, finding.api_version, finding.source)):
+    if place := place_of(api, finding.api_version, finding.source):
         file, line = place
         yield "link", f"{_address(file)}#L{line}", f"Specification: {file.name}, line {line}"
     if (PROJECT / _CATALOGUE).is_file():
@@ -58,8 +58,13 @@ def _address(file: Path) -> str:
 
 
 @cache
-def _place(api: str, version: str, pointer: str) -> tuple[Path, int] | None:
-    """File and line of a pointer, in the complete document that the overlays of a version start from."""
+def place_of(api: str, version: str, pointer: str) -> tuple[Path, int] | None:
+    """File and line of a pointer, in the complete document that the overlays of a version start from.
+
+    None for a source that is no pointer, and for one of a version that is not stored.
+    """
+    if not pointer.startswith("/"):
+        return None
     try:
         store = store_directory().resolve()
         file = store / load_catalog(store).find(api, version).file

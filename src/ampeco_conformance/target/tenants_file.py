@@ -59,20 +59,34 @@ class Tenant:
     limited_token: LimitedToken | None = None
 
 
+def read_tenants(path: Path) -> list[Tenant]:
+    """All tenants. Raises ConfigurationError for the first thing wrong with the file."""
+    return [_named(path, str(name), entry) for name, entry in _entries(path).items()]
+
+
 def read_tenant(path: Path, name: str) -> Tenant:
     """The tenant of that name. Raises ConfigurationError for the first thing wrong with the file or the tenant."""
+    tenants = _entries(path)
+    if name not in tenants:
+        known = ", ".join(sorted(map(str, tenants)))
+        raise ConfigurationError(f"{path} has no tenant {name!r}{_nearest(name, tenants)}; known are {known}")
+    return _named(path, name, tenants[name])
+
+
+def _entries(path: Path) -> dict[Any, Any]:
     document = _load(path)
     _refuse_unknown_keys(document, {"tenants"}, str(path))
     tenants = document.get("tenants")
     if not isinstance(tenants, dict) or not tenants:
         raise ConfigurationError(f"{path}: `tenants` must list tenants by name; tenants.example.yaml shows how")
-    if name not in tenants:
-        known = ", ".join(sorted(map(str, tenants)))
-        raise ConfigurationError(f"{path} has no tenant {name!r}{_nearest(name, tenants)}; known are {known}")
+    return tenants
+
+
+def _named(path: Path, name: str, entry: Any) -> Tenant:
     where = f"{path}: tenant {name!r}"
     if not _TENANT_NAME.fullmatch(name):
         raise ConfigurationError(f"{where}: a name is made of letters, digits, '.', '_' and '-'")
-    return _tenant(tenants[name], where)
+    return _tenant(entry, where)
 
 
 def checked_base_url(text: str) -> str:

@@ -8,7 +8,7 @@ from ampeco_emulator.__main__ import parser
 from tests.support.documented_commands import arguments, check, in_page
 from tests.support.installed_package import PROJECT
 
-PAGES = [PROJECT / "docs/guide" / name for name in ("install.md", "own-project.md", "proxy.md")]
+PAGES = [PROJECT / "docs/guide" / name for name in ("install.md", "own-project.md", "proxy.md", "ci.md")]
 #: What the pages call of others, with the words that must follow.
 OTHERS = {
     "git": ("clone",),
@@ -18,6 +18,7 @@ OTHERS = {
     "pip": ("install",),
     "python": ("-m", "build"),
     "pytest": (),
+    "requirements/renew": (),
 }
 
 

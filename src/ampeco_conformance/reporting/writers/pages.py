@@ -10,6 +10,7 @@ from ampeco_conformance.reporting.finished_run import FinishedRun
 from ampeco_conformance.reporting.history import write_history
 from ampeco_conformance.reporting.result_files import read_result_files
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
+from ampeco_conformance.reporting.writers.annotations import render_annotations
 from ampeco_conformance.reporting.writers.junit import render_junit
 from ampeco_conformance.reporting.writers.markdown import render_markdown
 from ampeco_conformance.reporting.writers.verdict_page import render_html
@@ -55,6 +56,10 @@ def _junit(run: FinishedRun, _: Path) -> bytes:
     return render_junit(run.results, run.verdict)
 
 
+def _annotations(run: FinishedRun, _: Path) -> bytes:
+    return render_annotations(run.verdict).encode()
+
+
 def _allure_ids(reports: Path) -> dict[str, str]:
     """Node id to the id in the addresses of the Allure report; empty when there is no such report."""
     if not (reports / "html" / "index.html").is_file():
@@ -70,4 +75,5 @@ PAGES: dict[str, Callable[[FinishedRun, Path], bytes]] = {
     "verdict.md": _markdown,
     "verdict.json": _json,
     "junit.xml": _junit,
+    "annotations.txt": _annotations,
 }

@@ -1,6 +1,6 @@
 """The owner of a personal charge point controls who else may use it.
 
-Business rule: a share names its user, is listed at its charge point only, and ends when it is removed; partners a
+Business rule: a share names its user, who can charge until it is removed, and is listed at its charge point; partners a
 private charge point is shared with are exactly those that were set; owner and sharing code are the last that were set.
 Documented: shares 2.0 (create, read, listing, delete) and shared partners (PUT replaces the whole list; the charge
 point needs an owner and access type private).
@@ -13,9 +13,10 @@ from allure import step
 
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
+from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.evses import CHARGE_POINT
-from scenarios.vocabulary.people import Drivers
+from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINT_EVSES, Evse, EvseFinder
+from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.sites import new_charge_point, new_location
 from scenarios.vocabulary.waiting import looks
 
@@ -53,6 +54,43 @@ def test_a_share_lets_one_more_user_in_until_it_ends(api: ScenarioApi, cleanup: 
             with look:
                 remaining = [entry["id"] for entry in api.get(SHARES, **ids).items]
                 share.require(share["id"] not in remaining, "share-ended", "the removed share is still listed")
+
+
+def test_a_guest_charges_while_the_share_lasts(
+    api: ScenarioApi, cleanup: Cleanup, charging: Charging, evse_finder: EvseFinder, drivers: Drivers
+) -> None:
+    """At a personal charge point a guest is refused before and after the share, and let in between."""
+    api.operation("POST", SHARES)
+    owner, guest = drivers.new(), drivers.new()
+    location = new_location(api, cleanup)
+    charge_point = new_charge_point(api, cleanup, location["id"], type="personal", pin="1234", user={"id": owner.id})
+    ids = {"chargePoint": charge_point["id"]}
+    body = {"physicalReference": secrets.token_hex(4), "currentType": "ac", "networkId": "1", "status": "enabled"}
+    api.post(CHARGE_POINT_EVSES, body, **ids)
+    (evse,) = evse_finder.at_charge_point(charge_point["id"])
+    with step("Before the share the guest is refused"):
+        check_kept_out(charging, evse, guest)
+    with step("While it lasts the guest charges"):
+        share = api.post(SHARES, {"userId": guest.id}, **ids)
+        cleanup.later("DELETE", SHARE, share=share["id"], **ids)
+        answer = charging.try_to_start(evse, guest, expected=(202, 406))
+        if answer.status == 406:
+            pytest.skip("no car can connect at a new charge point of the target")
+        session = charging.accepted(answer, evse)
+        charging.stop(session, force=True)
+        charging.wait_until_over(session)
+    with step("After it the guest is refused again"):
+        api.delete(SHARE, share=share["id"], **ids)
+        charging.wait_until_free(evse)
+        check_kept_out(charging, evse, guest)
+
+
+def check_kept_out(charging: Charging, evse: Evse, guest: Driver) -> None:
+    """A start of the guest is refused."""
+    answer = charging.try_to_start(evse, guest, expected=(202, 406))
+    if answer.status == 202 and answer["success"]:
+        charging.accepted(answer, evse)
+        answer.violates("guest-kept-out", "a guest without a share charges at a personal charge point")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from scenarios.vocabulary.charging import STOP, Charging, ChargingSession
 from scenarios.vocabulary.evses import SESSIONS, START_EVSE, Evse, EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.reservations import RESERVE, RESERVED_OR_NOT, Reservations
+from scenarios.vocabulary.transactions import payments_of
 
 pytestmark = CRITICAL
 
@@ -66,6 +67,22 @@ def test_two_stops_end_a_session_once(charging: Charging, evse: Evse, driver: Dr
         again = charging.read(session)
         for name in ("status", "stoppedAt", "energy"):
             again.require_equal(again.get(name), finished.get(name), "stop-once", name)
+
+
+def test_a_session_that_is_stopped_twice_is_billed_once(charging: Charging, paid_evse: Evse, driver: Driver) -> None:
+    """Two concurrent stops lead to one payment."""
+    session = charging.start(paid_evse, driver)
+    charging.wait_until_active(session)
+    charging.wait_for_energy(session)
+    charging.wait_for_cost(session)
+    with step("Two stops arrive at the same moment"):
+        call = ScenarioCall("POST", STOP, {"chargePoint": session.charge_point, "session": session.id}, {})
+        charging.api.together([call, call], expected=(202, 404, 406))
+    charging.wait_until_finished(session)
+    paid = charging.wait_until_paid(session)
+    with step("It is paid once"):
+        payments = payments_of(charging.api, paid)
+        paid.require_equal(len(payments), 1, "billed-once", "the number of finalized payments of the session")
 
 
 def test_a_reservation_and_a_start_do_not_both_get_the_evse(

@@ -127,6 +127,7 @@ def test_a_reservation_is_told(
     with step("No other event arrives"):
         others = {delivery.event for delivery in inbox.deliveries} - {"reservation.changed"}
         subscription.require(not others, "only-what-was-asked", f"events that were not asked for: {sorted(others)}")
+    subscriptions.check_once(subscription)
 
 
 def test_a_payment_is_told(charging: Charging, paid_evse: Evse, driver: Driver, subscriptions: Subscriptions) -> None:
@@ -136,6 +137,7 @@ def test_a_payment_is_told(charging: Charging, paid_evse: Evse, driver: Driver, 
     for transaction in payments_of(charging.api, paid):
         number = transaction["id"]
         subscriptions.check_arrives(subscription, "transaction.changed", transactionId=number, action="created")
+    subscriptions.check_once(subscription)
 
 
 def test_a_subscription_is_changed_and_ended(

@@ -146,7 +146,7 @@ NOTICED = {
         "authorization-unlinked": "accepted_authorization",
         "tag-status-ignored": "authorize_is_refused and suspended",
     },
-    "test_access.py": {"keep-removed": "share_lets"},
+    "test_access.py": {"keep-removed": "share_lets", "start-in-private": "guest"},
     "test_flexibility.py": {"field-rules-ignored": "one_thing"},
     "test_defaults.py": {"group-without-base-tariff": "group"},
     "test_refused_changes.py": {"voucher-twice": "too_late"},

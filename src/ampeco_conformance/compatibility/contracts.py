@@ -164,7 +164,7 @@ class ContractDocument:
 
     def _looked_up(self, reference: str) -> Json:
         """What a reference inside the document leads to. Raises KeyError when it leads nowhere, or outside."""
-        if not reference.startswith("#"):
+        if reference != "#" and not reference.startswith("#/"):
             raise KeyError(reference)
         return look_up(self.document, reference)
 

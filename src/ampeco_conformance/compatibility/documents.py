@@ -52,7 +52,7 @@ def _servers(contract: ContractDocument) -> dict[str, None]:
 
 
 def _addresses_of(server: dict[str, Json]) -> list[str]:
-    addresses = [str(server["url"])]
+    addresses = [str(server["url"]).rstrip("/")]
     for name, variable in section(server, "variables").items():
         values = listing(variable, "enum")[:_MOST_VALUES]
         if values:
@@ -82,6 +82,8 @@ def security_schemes(contract: ContractDocument) -> dict[str, dict[str, Json]]:
 
 def _compared(scheme: dict[str, Json]) -> dict[str, Json]:
     made = {key: scheme.get(key) for key in _COMPARED}
+    if made["scheme"]:
+        made["scheme"] = str(made["scheme"]).lower()
     if made["in"] == "header":
         made["name"] = str(made["name"]).lower()
     return made

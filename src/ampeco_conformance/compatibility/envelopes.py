@@ -17,8 +17,8 @@ from ampeco_conformance.compatibility.contracts import (
     section,
 )
 
-PARTS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
-"""`in` of a parameter -> its part of the envelope."""
+PARTS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies", "querystring": "query"}
+"""`in` of a parameter -> its part of the envelope; a whole query string (OpenAPI 3.2) is one value of the query."""
 
 SCALARS = ("string", "integer", "number", "boolean")
 """The types of values that are plain text outside JSON."""
@@ -60,7 +60,7 @@ def request_envelope(contract: ContractDocument, operation: ContractOperation, p
     envelope: Schema = {"type": "object", "properties": {**parts}, "required": list(parts)}
     body = contract.resolve(operation.definition.get("requestBody"))
     if isinstance(body, dict) and body:
-        envelope["properties"]["body"] = _content(body)
+        envelope["properties"]["body"] = _content(contract, body)
         if body.get("required") is True:
             envelope["required"].append("body")
     return envelope
@@ -82,7 +82,7 @@ def response_envelope(contract: ContractDocument, response: Json) -> Schema:
     if UNKNOWN in response:
         envelope["properties"]["body"] = response
     elif section(response, "content"):
-        envelope["properties"]["body"] = _content(response)
+        envelope["properties"]["body"] = _content(contract, response)
         envelope["required"].append("body")
     return envelope
 
@@ -119,10 +119,12 @@ def covering(status: str, known: Mapping[str, Json]) -> str | None:
     return next((candidate for candidate in (status, f"{status[0]}XX", "default") if candidate in known), None)
 
 
-def _content(holder: dict[str, Any]) -> Schema:
+def _content(contract: ContractDocument, holder: dict[str, Any]) -> Schema:
     if UNKNOWN in holder:
         return holder
-    media_types = {_media_type(name): _schema_of(media) for name, media in section(holder, "content").items()}
+    media_types = {
+        _media_type(name): _schema_of(contract.resolve(media)) for name, media in section(holder, "content").items()
+    }
     return {
         "type": "object",
         "properties": media_types,
@@ -147,9 +149,18 @@ def _parameter_schema(parameter: dict[str, Any]) -> Json:
 
 
 def _schema_of(holder: Json) -> Json:
-    """The schema of a media type, a parameter or a header; any value where there is none."""
-    schema = holder.get("schema") if isinstance(holder, dict) else None
-    return {} if schema is None else schema
+    """The schema of a media type, a parameter or a header; any value where there is none.
+
+    What has a schema of its items (OpenAPI 3.2) is a list of them.
+    """
+    if not isinstance(holder, dict):
+        return {}
+    if UNKNOWN in holder:
+        return holder
+    schemas = [holder["schema"]] if holder.get("schema") is not None else []
+    if holder.get("itemSchema") is not None:
+        schemas.append({"type": "array", "items": holder["itemSchema"]})
+    return {"allOf": schemas} if len(schemas) > 1 else schemas[0] if schemas else {}
 
 
 def _marked(parameter: dict[str, Any], schema: Json) -> Json:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 from ampeco_conformance.apis import DEFAULT_API
+from ampeco_conformance.compatibility.anchors import with_pointers
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json, SourceFile
 from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.specs import load_specification
@@ -19,6 +20,8 @@ from ampeco_conformance.specs.walking import LITERALS, NAME_MAPS, escape_pointer
 _SUFFIXES = (".yaml", ".yml", ".json")
 _BUNDLE = "x-external-documents"
 _MOST_FILES = 100
+_NAMING = (b"$id", b"$anchor", b"$dynamicAnchor", b"$self")
+"""Keywords without which no reference of a document can lead to a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,17 @@ def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) 
         here = f"{revision}:./" if path.startswith(".") else f"{revision}:"
         path = posixpath.normpath(path)
         source = _FileSource(path, path, lambda inner: _of_git(f"{here}{inner}"), lambda inner: not _is_url(inner))
-        return _with_files(name, parse_cached(source.read(path), name), source)
+        return _with_files(name, _parsed(source.read(path), name), source)
     if file.suffix.lower() in _SUFFIXES or "/" in name:
-        return _with_files(name, parse_cached(read_bytes(file), str(file)), _files(file, external))
+        return _with_files(name, _parsed(read_bytes(file), str(file)), _files(file, external))
     return ContractDocument(f"{api} {name}", load_specification(name, api, operations_suffice=True).document)
+
+
+def _parsed(content: bytes, name: str) -> dict[str, Json]:
+    document = parse_cached(content, name)
+    if any(keyword in content for keyword in _NAMING):
+        with_pointers(document)
+    return document
 
 
 def _files(file: Path, external: bool) -> _FileSource:
@@ -96,6 +106,7 @@ def _with_files(name: str, document: dict[str, Any], source: _FileSource) -> Con
     roots, failed = {source.home: ""}, {}
     waiting: list[tuple[Json, str]] = [(document, source.home)]
     files: dict[str, Json] = {}
+    inside: dict[str, None] = {}
     while waiting:
         part, base = waiting.pop()
         for holder in _references(part):
@@ -112,12 +123,15 @@ def _with_files(name: str, document: dict[str, Any], source: _FileSource) -> Con
                 waiting.append((files[key], place))
             if place in roots:
                 holder["$ref"] = f"#{roots[place]}{fragment}"
+                inside.setdefault(holder["$ref"])
     if files:
         document[_BUNDLE] = files
     contract = ContractDocument(name, document)
     contract.files.update({root: source.file(place) for place, root in roots.items()})
     for line in failed.values():
         contract.put_aside(line)
+    for reference in inside:
+        contract.resolve({"$ref": reference})  # names what leads to nothing
     return contract
 
 
@@ -126,7 +140,7 @@ def _read(place: str, source: _FileSource, count: int) -> dict[str, Any]:
         raise ConfigurationError("not read; --allow-external-refs allows it")
     if count > _MOST_FILES:
         raise ConfigurationError(f"not read; there are more than {_MOST_FILES} files")
-    return parse_cached(source.read(place), place)
+    return _parsed(source.read(place), place)
 
 
 def _place(base: str, address: str) -> str:

@@ -274,7 +274,7 @@ def _style(contract: ContractDocument, parameter: dict[str, Json], place: str) -
     kinds = set(kinds if isinstance(kinds, list) else [kinds]) - {"null"}
     is_scalar = bool(kinds) and kinds <= {*SCALARS}
     words = [style]
-    if parameter.get("explode", style == "form") and not is_scalar:
+    if style != "deepObject" and parameter.get("explode", style == "form") and not is_scalar:
         words.append("exploded")
     if parameter.get("allowReserved"):
         words.append("with reserved characters")

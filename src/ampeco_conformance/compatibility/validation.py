@@ -16,7 +16,7 @@ ValueShape = Hashable
 NOT_UNDERSTOOD = (UNKNOWN, "x-invalid")
 """Keywords of nodes, without a meaning to validators, which say that not all is understood."""
 
-_IN_PLACE = {"not", "if", "then", "else", "dependentSchemas", "contentSchema"}
+_IN_PLACE = {"not", "if", "then", "else", "contentSchema"}
 """Keywords whose schema applies to the value itself."""
 _OF_ITEMS = {"items", "contains", "unevaluatedItems"}
 _OPEN_PARTS = ("not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
@@ -161,6 +161,8 @@ def _reached(values: KnownValues, keyword: str, name: str = "") -> KnownValues:
     """The parts of the values to which the schema under a keyword (and name) applies."""
     if values is None or keyword in _IN_PLACE:
         return values
+    if keyword == "dependentSchemas":
+        return [value for value in values if isinstance(value, dict) and name in value]
     if keyword == "properties":
         return [value[name] for value in values if isinstance(value, dict) and name in value]
     if keyword == "propertyNames":

@@ -1,4 +1,4 @@
-"""Parameters as they are sent: everything in a path, a query, a header or a cookie is text.
+"""Parameters as they are sent: everything in a path, a query, a header, a cookie or a form is text.
 
 Where the two sides of a comparison write a parameter in different types, both are rewritten into a common form: a
 scalar becomes a list of one beside a list, a number its text beside a text. null has no text of its own.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ampeco_conformance.compatibility.canonical import Canonical
-from ampeco_conformance.compatibility.contracts import UNKNOWN, ContractOperation, Json, Schema
+from ampeco_conformance.compatibility.contracts import UNKNOWN, ContractOperation, Json, Schema, section
 from ampeco_conformance.compatibility.envelopes import PARTS, SCALARS, parameters
 from ampeco_conformance.compatibility.schema_diff import annotation
 
@@ -17,6 +17,7 @@ _INTEGER = "^[-+]?[0-9]+$"
 _NUMBER = r"^[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
 _LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 _TEXT_CONSTRAINTS = {"pattern", "minLength", "maxLength", "format", "enum"}
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MOST_VALUES = 100
 """Integers between two bounds that are listed as texts."""
 
@@ -45,17 +46,37 @@ def align_parameters(old: WireSide, new: WireSide) -> None:
     """Rewrite the parameters of two envelopes so that their schemas differ where their texts do; in place."""
     _spread(old, new)
     _spread(new, old)
+    _align_forms(old, new)
     for place, part in PARTS.items():
         before, after = old.properties(part), new.properties(part)
         for name in (name for name in before if name in after):
             sides = [(old, before[name]), (new, after[name])]
-            nodes = [_without_null(side.canonical.node(schema)) for side, schema in sides]
+            nodes = [_sent(side.canonical.node(schema)) for side, schema in sides]
             if any("content" in side.declared(place, name) for side, _ in sides):
                 continue
             aligned = _aligned(old, new, nodes, _is_exploded(nodes, (old, new), place, name))
             for (side, schema), node, properties in zip(sides, aligned, (before, after), strict=True):
                 if node is not side.canonical.node(schema):
                     properties[name] = _with_annotations(side.canonical, schema, node)
+
+
+def _align_forms(old: WireSide, new: WireSide) -> None:
+    """The same for the fields of forms, whose scalars are text too."""
+    contents = [section(side.envelope["properties"].get("body"), "properties") for side in (old, new)]
+    for media_type in (name for name in _FORMS if name in contents[0] and name in contents[1]):
+        nodes = [side.canonical.node(content[media_type]) for side, content in zip((old, new), contents, strict=True)]
+        before, after = (node.get("properties", {}) for node in nodes)
+        texts: tuple[dict[str, Json], dict[str, Json]] = {}, {}
+        for name in (name for name in before if name in after):
+            fields = [_sent(old.canonical.node(before[name])), _sent(new.canonical.node(after[name]))]
+            if all(map(_is_scalar, fields)) and fields[0]["type"] != fields[1]["type"]:
+                for found, side, schema, node in zip(
+                    texts, (old, new), (before[name], after[name]), _as_texts(fields, always=True), strict=True
+                ):
+                    found[name] = _with_annotations(side.canonical, schema, node)
+        if texts[0]:
+            for content, node, found in zip(contents, nodes, texts, strict=True):
+                content[media_type] = {**node, "properties": {**node["properties"], **found}}
 
 
 def _spread(side: WireSide, other: WireSide) -> None:
@@ -88,7 +109,7 @@ def _aligned(old: WireSide, new: WireSide, nodes: list[Schema], exploded: bool) 
         return [{"type": ["string"]}] * 2 if _is_free_list(nodes, lists, old, new) else [dict(_UNCLEAR), nodes[1]]
     sides = (old, new)
     items = [
-        _without_null(side.canonical.node(node.get("items", {"type": "string"}))) if is_list else node
+        _sent(side.canonical.node(node.get("items", {"type": "string"}))) if is_list else node
         for side, node, is_list in zip(sides, nodes, lists, strict=True)
     ]
     texts = _as_texts(items) if all(map(_is_scalar, items)) else items
@@ -111,15 +132,18 @@ def _is_free_list(nodes: list[Schema], lists: list[bool], old: WireSide, new: Wi
     return True
 
 
-def _as_texts(nodes: list[Schema]) -> list[Schema]:
-    """Two scalars in a common form: as they are, unless one is a text with constraints and the other is none."""
+def _as_texts(nodes: list[Schema], *, always: bool = False) -> list[Schema]:
+    """Two scalars in a common form: as they are, unless one is a text with constraints and the other is none.
+
+    With `always`, as texts whenever one is a text.
+    """
     are_texts = ["string" in node["type"] for node in nodes]
     nodes = [
         {"type": ["string"]} if is_text and len(node["type"]) > 1 and not _TEXT_CONSTRAINTS & node.keys() else node
         for is_text, node in zip(are_texts, nodes, strict=True)
     ]
     constrained = any(text and _TEXT_CONSTRAINTS & node.keys() for text, node in zip(are_texts, nodes, strict=True))
-    if nodes[0]["type"] == nodes[1]["type"] or not any(are_texts) or not constrained:
+    if nodes[0]["type"] == nodes[1]["type"] or not any(are_texts) or not (constrained or always):
         return nodes
     texts = [_as_text(node) for node in nodes]
     return [dict(_UNCLEAR), nodes[1]] if None in texts else [text for text in texts if text is not None]
@@ -162,6 +186,20 @@ def _is_exploded(nodes: list[Schema], sides: tuple[WireSide, WireSide], place: s
             style = declared.get("style", "form")
             return place in ("query", "cookie") and style == "form" and declared.get("explode", True) is not False
     return False
+
+
+def _sent(node: Schema) -> Schema:
+    """A node as its values are sent: null is no text, and listed values have a type."""
+    node = _without_null(node)
+    if "type" not in node and node.get("enum") and all(isinstance(value, (str, int, float)) for value in node["enum"]):
+        return {**node, "type": sorted({_kind(value) for value in node["enum"]})}
+    return node
+
+
+def _kind(value: str | float) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    return "string" if isinstance(value, str) else "integer" if isinstance(value, int) else "number"
 
 
 def _without_null(node: Schema) -> Schema:

@@ -17,6 +17,7 @@ export const start = (evse: number) => fetch(`${BASE}/actions/evse/v1.0/${evse}/
 });
 export const remove = (id: number) => axios({ method: "delete", url: `${BASE}/resources/taxes/v2.0/${id}` });
 export const any = (resource: string) => api.get(`/resources/${resource}/v1.0?per_page=${size}`);
+app.get("/resources/users/v1.0/:id/avatar", handler);
 class Service {
   list(): Observable<Tax[]> { return this.http.get<Tax[]>(`${this.base}/resources/taxes/v2.0`); }
 }

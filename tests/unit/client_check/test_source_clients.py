@@ -53,8 +53,8 @@ def test_constants_of_other_files_are_known(tmp_path: Path, judge: ClientJudge) 
     (tmp_path / "api.ts").write_text("api.get(LIST, { params: { limit: 1 } });\napi.put(LIST);\n", "utf-8")
     faults = judge.faults(calls_in_source(tmp_path, judge.routes))
     assert [(fault.kind, str(*fault.places)) for fault in faults] == [
-        ("unknown-parameter", "api.ts:1"),
-        ("unknown-method", "api.ts:2"),
+        ("unknown-parameter", f"{tmp_path}/api.ts:1"),
+        ("unknown-method", f"{tmp_path}/api.ts:2"),
     ]
 
 

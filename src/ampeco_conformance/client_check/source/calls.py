@@ -21,6 +21,8 @@ _PARAMETER_CALLS = frozenset(
 )
 _SETTERS = frozenset({"set", "append", "add", "put", "Set", "Add", "Append"})
 _QUERY_NAMES = frozenset({"query", "param", "params", "search", "q", "qs", "values"})
+_SERVING = frozenset({"app", "router", "route", "server", "express", "blueprint", "bp"})
+"""What serves the paths that it is given, and does not send them."""
 _NAMED_MAP = re.compile(r"(?:[\w.\s:]+\(\s*)?[$\s]*(\w+)(?:\s*\.\s*\w+\s*\(\s*\))?[\s)]*")
 """`params`, `params.encode()` or `urlencode(params)`."""
 
@@ -121,6 +123,8 @@ class CallFinder:
             return None
         start, end = joined.start, joined.end
         method, call = self._methods.named_beside(start) if is_constant else self._methods.method(start, end)
+        if call is not None and any(name.lower() in _SERVING for name in call.names[1:]):
+            return None
         is_sent = is_whole and call is not None
         line = self._code.tokens[start].line
         request = self._addresses.request(text, method, line, start, is_whole=is_sent)

@@ -41,7 +41,7 @@ def calls_in_source(folder: Path, routes: Routes) -> Client:
     calls: list[ClientCall] = []
     skipped = []
     for file in _files(folder):
-        name = str(file.relative_to(folder)) if folder.is_dir() else file.name
+        name = str(file)
         if file.stat().st_size > _LARGEST:
             skipped.append(f"{name} is larger than {_LARGEST} bytes")
         elif file.suffix == ".json":

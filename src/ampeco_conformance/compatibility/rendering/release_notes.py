@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ampeco_conformance.compatibility.impact import ImpactLevel
 from ampeco_conformance.compatibility.release_notes import NoteKind, ReleaseNote, ReleaseNotes
 from ampeco_conformance.compatibility.rendering.side_by_side import side_by_side
 from ampeco_conformance.core.pages import render_page
@@ -67,7 +68,7 @@ def _note(note: ReleaseNote, item: str) -> Iterator[str]:
     below = " " * len(item)
     if note.todo:
         yield f"{below}What to do: {note.todo}"
-    if note.impact:
+    if note.impact and note.impact.level is not ImpactLevel.NONE:
         yield f"{below}{note.impact.level}: {note.impact.reason}"
 
 

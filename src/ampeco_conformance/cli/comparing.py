@@ -9,7 +9,7 @@ import click
 
 from ampeco_conformance.cli.options import declared
 from ampeco_conformance.compatibility.conventions import brought_together
-from ampeco_conformance.compatibility.deadlines import Deadline
+from ampeco_conformance.compatibility.deadlines import TimeLimit
 from ampeco_conformance.compatibility.impact import ImpactLevel
 from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.policy import load_policy
@@ -71,7 +71,7 @@ class ComparisonSettings:
 
     def compare(self, old: str, new: str) -> ComparisonReport:
         """Compare two versions or files. Raises ConfigurationError."""
-        deadline = Deadline.after(self.time_limit)
+        deadline = TimeLimit.after(self.time_limit)
         before, after = (load_contract(name, self.api, external=self.external) for name in (old, new))
         if not self.raw:
             before, after = brought_together(self.api, before, after)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class TimeLimit:
     """A moment of the monotonic clock after which nothing more is proven; None for never."""
 
     moment: float | None = None
 
     @classmethod
-    def after(cls, seconds: float | None) -> "Deadline":
+    def after(cls, seconds: float | None) -> "TimeLimit":
         """The deadline so many seconds from now."""
         return cls(None if seconds is None else time.monotonic() + seconds)
 
@@ -21,4 +21,4 @@ class Deadline:
         return self.moment is not None and time.monotonic() >= self.moment
 
 
-NEVER = Deadline()
+NEVER = TimeLimit()

@@ -8,7 +8,7 @@ from ampeco_conformance.compatibility import envelopes
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json
-from ampeco_conformance.compatibility.deadlines import Deadline
+from ampeco_conformance.compatibility.deadlines import TimeLimit
 from ampeco_conformance.compatibility.places import DifferencePath, places
 from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.proofs import Proofs
@@ -29,7 +29,7 @@ class EnvelopeComparison:
         new: ContractDocument,
         direction: Direction,
         policy: VendorPolicy,
-        deadline: Deadline,
+        deadline: TimeLimit,
     ) -> None:
         self.direction = direction
         self.contained: dict[str, bool] = {}

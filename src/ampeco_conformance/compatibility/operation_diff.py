@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ampeco_conformance.compatibility.changes import Change, Witness
 from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json, section
-from ampeco_conformance.compatibility.deadlines import NEVER, Deadline
+from ampeco_conformance.compatibility.deadlines import NEVER, TimeLimit
 from ampeco_conformance.compatibility.documents import document_changes
 from ampeco_conformance.compatibility.envelope_diff import EnvelopeComparison
 from ampeco_conformance.compatibility.envelopes import (
@@ -45,7 +45,7 @@ class ContractComparison:
         new: ContractDocument,
         policy: VendorPolicy,
         memory: Memory | None = None,
-        deadline: Deadline = NEVER,
+        deadline: TimeLimit = NEVER,
     ) -> None:
         self.unfinished: list[str] = []
         """Operations that differ and were not compared, because the time was over."""

@@ -8,7 +8,7 @@ from ampeco_conformance.compatibility.algebra import SchemaAlgebra
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.containment import Containment
 from ampeco_conformance.compatibility.contracts import Json
-from ampeco_conformance.compatibility.deadlines import Deadline
+from ampeco_conformance.compatibility.deadlines import TimeLimit
 from ampeco_conformance.compatibility.places import DifferencePath
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep
 from ampeco_conformance.compatibility.witnesses import Side, WitnessProof, WitnessSearch, keywords_of
@@ -57,7 +57,7 @@ class Proof:
 class Proofs:
     """The proofs of one comparison in one direction."""
 
-    def __init__(self, old: Canonical, new: Canonical, deadline: Deadline) -> None:
+    def __init__(self, old: Canonical, new: Canonical, deadline: TimeLimit) -> None:
         self._deadline = deadline
         self.sides = {"old": Side(old), "new": Side(new)}
         self._searches: dict[tuple[str, bool], WitnessSearch] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ampeco_conformance.compatibility.changes import Change, ChangeGroup, group_changes
 from ampeco_conformance.compatibility.contracts import ContractDocument
-from ampeco_conformance.compatibility.deadlines import NEVER, Deadline
+from ampeco_conformance.compatibility.deadlines import NEVER, TimeLimit
 from ampeco_conformance.compatibility.impact import Impact, ImpactLevel, impact_of
 from ampeco_conformance.compatibility.operation_diff import ContractComparison, Memory
 from ampeco_conformance.compatibility.policy import VendorPolicy
@@ -104,7 +104,7 @@ def compare(
     usage: Usage | None = None,
     suppressions: Sequence[Suppression] = (),
     memory: Memory | None = None,
-    deadline: Deadline = NEVER,
+    deadline: TimeLimit = NEVER,
 ) -> ComparisonReport:
     """Compare two contracts. Raises ConfigurationError when one of them is broken (never "no changes").
 

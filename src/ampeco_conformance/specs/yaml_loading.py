@@ -51,10 +51,10 @@ class _Open:
 def load_yaml(text: bytes, limits: YamlLimits) -> Any:
     """The value in a YAML text. Raises yaml.YAMLError, or TooLarge."""
     with _without_collector():
-        return _Builder(limits).build(text)
+        return _DocumentBuilder(limits).build(text)
 
 
-class _Builder:
+class _DocumentBuilder:
     """Makes a value of events."""
 
     def __init__(self, limits: YamlLimits) -> None:
@@ -132,7 +132,7 @@ class _Builder:
             else:
                 around.value[around.key] = value
 
-    _TAKE: dict[type[Any], Callable[["_Builder", Any], None]] = {
+    _TAKE: dict[type[Any], Callable[["_DocumentBuilder", Any], None]] = {
         yaml.ScalarEvent: _scalar,
         yaml.AliasEvent: _alias,
         yaml.MappingStartEvent: _begin,

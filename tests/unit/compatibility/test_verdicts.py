@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.compatibility.contracts import ContractDocument
-from ampeco_conformance.compatibility.deadlines import Deadline
+from ampeco_conformance.compatibility.deadlines import TimeLimit
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import compare
@@ -42,7 +42,7 @@ def test_one_change_that_breaks_decides_on_all_of_a_direction() -> None:
 
 def test_operations_without_time_are_named_and_unknown() -> None:
     old, new = (ContractDocument("", with_schema(schema, "request")) for schema in (TEXT, {"type": "integer"}))
-    report = compare(old, new, load_policy("strict"), deadline=Deadline.after(0))
+    report = compare(old, new, load_policy("strict"), deadline=TimeLimit.after(0))
     assert report.unfinished == (OPERATION,)
     assert {(one.direction, one.verdict) for one in report.verdicts} == {
         ("request", "unknown"),

@@ -11,7 +11,7 @@ from ampeco_conformance.compatibility.report import ComparisonReport
 from ampeco_conformance.core.errors import ConformError
 from ampeco_conformance.specs.walking import escape_pointer
 
-Place = tuple[int, int]
+LineAndColumn = tuple[int, int]
 """A line and a column, from 1."""
 
 
@@ -24,13 +24,13 @@ class SourcePlace(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenNode:
     """A mapping or a list that has begun: its pointer, and the key (with its line) or the index of the next value."""
 
     pointer: str
     is_mapping: bool
     key: str | None = None
-    place: Place = (0, 0)
+    place: LineAndColumn = (0, 0)
     index: int = 0
 
 
@@ -54,10 +54,10 @@ def source_places(report: ComparisonReport) -> dict[int, SourcePlace]:
     return found
 
 
-def _places(file: SourceFile, wanted: Set[str]) -> dict[str, Place]:
+def _places(file: SourceFile, wanted: Set[str]) -> dict[str, LineAndColumn]:
     """JSON pointer -> line and column, of the wanted pointers that a file has; none when it cannot be read as YAML."""
-    found: dict[str, Place] = {}
-    stack: list[_Open] = []
+    found: dict[str, LineAndColumn] = {}
+    stack: list[_OpenNode] = []
     event: Any
     try:
         for event in yaml.parse(file.read(), Loader=yaml.CSafeLoader):
@@ -70,7 +70,7 @@ def _places(file: SourceFile, wanted: Set[str]) -> dict[str, Place]:
     return found
 
 
-def _enter(event: Any, stack: list[_Open], wanted: Set[str], found: dict[str, Place]) -> None:
+def _enter(event: Any, stack: list[_OpenNode], wanted: Set[str], found: dict[str, LineAndColumn]) -> None:
     place = event.start_mark.line + 1, event.start_mark.column + 1
     pointer = ""
     if stack:
@@ -84,4 +84,4 @@ def _enter(event: Any, stack: list[_Open], wanted: Set[str], found: dict[str, Pl
     if pointer in wanted:
         found[pointer] = place
     if not isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
-        stack.append(_Open(pointer, isinstance(event, yaml.MappingStartEvent)))
+        stack.append(_OpenNode(pointer, isinstance(event, yaml.MappingStartEvent)))

@@ -1,7 +1,7 @@
 """Writes exchanges as HAR 1.2, masked: what is about people or secret never reaches the disk."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ampeco_conformance import __version__
 from ampeco_conformance.core.exchanges import Exchange, Headers, header
+from ampeco_conformance.core.recorded_files import parsed_json
 
 Mask = Callable[[Exchange], Exchange]
 """Makes an exchange whose texts may be written down."""
@@ -40,7 +41,7 @@ class HarFile:
 
     def add(self, exchange: Exchange) -> None:
         """Append an exchange."""
-        entry = json.dumps(entry_of(self._mask(exchange)), ensure_ascii=False).encode("utf-8", "replace")
+        entry = _line(entry_of(self._mask(exchange)))
         self._file.seek(-len(_END), 2)
         self._file.write((b",\n" if self._has_entries else b"") + entry + _END)
         self._file.flush()
@@ -104,3 +105,33 @@ def _response(exchange: Exchange) -> dict[str, Any]:
 
 def _pairs(pairs: Headers) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in pairs]
+
+
+class HarPart:
+    """The entries of one process, one line each; `join_parts` makes a HAR file of all of them."""
+
+    def __init__(self, path: Path, mask: Mask) -> None:
+        self._mask = mask
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+
+    def add(self, exchange: Exchange) -> None:
+        """Append an exchange."""
+        with self._path.open("ab") as file:
+            file.write(_line(entry_of(self._mask(exchange))) + b"\n")
+
+
+def join_parts(parts: Iterable[Path], file: Path, *, append: bool = False) -> None:
+    """Write the entries of all parts, in the order of their requests, after those of the file if `append` says so."""
+    earlier = json.loads(file.read_bytes())["log"]["entries"] if append and file.exists() else []
+    lines = [line for part in parts for line in part.read_bytes().splitlines()]
+    # A process that was killed may have left its last line unfinished.
+    entries = [entry for line in lines if isinstance(entry := parsed_json(line), dict)]
+    entries.sort(key=lambda entry: str(entry["startedDateTime"]))
+    file.touch(mode=0o600)
+    file.write_bytes(_START + b",\n".join(map(_line, [*earlier, *entries])) + _END)
+
+
+def _line(entry: dict[str, Any]) -> bytes:
+    return json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")

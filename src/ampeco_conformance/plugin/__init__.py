@@ -13,6 +13,7 @@ pytest_plugins = (
     "ampeco_conformance.plugin.selection",
     "ampeco_conformance.plugin.permission",
     "ampeco_conformance.plugin.sharding",
+    "ampeco_conformance.plugin.har_export",
     "ampeco_conformance.plugin.recording",
     "ampeco_conformance.plugin.triage",
     "ampeco_conformance.plugin.results",

@@ -227,6 +227,12 @@ OPTIONS = (
         name="--json-events", parse=file_path, metavar="FILE", help="Write each event of the run as a line of JSON."
     ),
     Option(
+        name="--export-har",
+        parse=file_path,
+        metavar="FILE",
+        help="Write the traffic of the run, masked as the reports are, as HAR.",
+    ),
+    Option(
         name="--shard",
         metavar="I/N",
         default="1/1",

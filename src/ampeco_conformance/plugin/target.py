@@ -15,6 +15,7 @@ from ampeco_conformance.http.client_factory import control_client, guarded
 from ampeco_conformance.http.journal import Journal, open_journal
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
+from ampeco_conformance.plugin.har_export import exporter
 from ampeco_conformance.plugin.masking import tenant_data
 from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.selection import configured_policy, configured_specification
@@ -115,4 +116,6 @@ def client(pytestconfig: pytest.Config, contract: ApiContract, target: Target, g
     with guarded(target, contract, guard) as client:
         if (data := tenant_data(pytestconfig)) is not None:
             client.observe(data.observe)
+        if (export := exporter(pytestconfig)) is not None:
+            client.observe(export)
         yield client

@@ -1,5 +1,6 @@
 """The command line as a user meets it: help, mistakes, bugs."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,6 +32,13 @@ def test_every_command_has_its_line_in_the_help_and_a_help_of_its_own() -> None:
         command = cli.conform.get_command(click.Context(cli.conform), name)
         assert command is not None
         assert command.help
+
+
+def test_shells_complete_commands() -> None:
+    words = {"COMP_WORDS": "conform pro", "COMP_CWORD": "1", "_CONFORM_COMPLETE": "bash_complete"}
+    command = [sys.executable, "-m", "ampeco_conformance.cli.main"]
+    result = subprocess.run(command, env={**os.environ, **words}, capture_output=True, text=True, check=False)
+    assert result.stdout.split() == ["plain,proxy"]
 
 
 def test_help_is_quick_because_it_imports_no_command() -> None:

@@ -27,7 +27,7 @@ _COMMAND = re.compile(r"(?:^|[\s;])(?:\./)?conform ([^;&|]+)")
 def commands(path: Path) -> list[list[str]]:
     """The arguments of every call of ours in a file that is no comment."""
     lines = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("#")]
-    return [arguments(match[1]) for line in lines for match in _COMMAND.finditer(line)]
+    return [arguments(match[1].rstrip("\\ ")) for line in lines for match in _COMMAND.finditer(line)]
 
 
 def test_there_are_recipes_for_all_three_occasions() -> None:
@@ -76,7 +76,7 @@ def test_the_dockerfile_has_no_lint() -> None:
     assert process.returncode == 0, process.stdout
 
 
-@pytest.mark.parametrize("path", [*RECIPES, *PACKAGED], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*RECIPES, *PACKAGED, ROOT / "ci" / "Dockerfile"], ids=lambda path: path.name)
 def test_every_command_is_one_of_ours(path: Path) -> None:
     assert commands(path) or "uses: OWNER/REPOSITORY" in path.read_text()
     for words in commands(path):

@@ -19,6 +19,7 @@ OTHERS = {
     "python": ("-m", "build"),
     "pytest": (),
     "requirements/renew": (),
+    "docker": (),
 }
 
 

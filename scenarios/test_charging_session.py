@@ -24,6 +24,7 @@ from scenarios.vocabulary.evses import SESSIONS, Evse
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.power import check_power
 
 pytestmark = BLOCKER
 
@@ -45,7 +46,7 @@ def test_a_driver_charges_and_stops(charging: Charging, evse: Evse, driver: Driv
             actual=begun["status"],
         )
     charging.wait_until_active(session)
-    charging.wait_for_evse(evse, "in use", lambda status: status in IN_USE)
+    used = charging.wait_for_evse(evse, "in use", lambda status: status in IN_USE)
     readings = charging.wait_for_energy(session)
     with step("The energy never decreases"):
         for earlier, later in pairwise(readings):
@@ -66,6 +67,7 @@ def test_a_driver_charges_and_stops(charging: Charging, evse: Evse, driver: Driv
         )
         bill.check_times(finished)
     bill.check_energy(finished)
+    check_power(finished, used.get("currentType"))
     if finished.get("totalAmount") is not None:
         bill.check_price(finished, rounding_of(charging.api, finished.get("currency")))
     charging.wait_for_evse(evse, "not charging", lambda status: status not in ENERGY_FLOWS)

@@ -14,6 +14,7 @@ from scenarios.vocabulary.api import SUCCESS, ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import EVSE, START_EVSE, Evse
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.power import check_power
 from scenarios.vocabulary.waiting import AN_HOUR, GLANCE, wait_for_answer
 
 SESSION = "/resources/sessions/v1.0/{session}"
@@ -150,8 +151,10 @@ class Charging:
         return begun
 
     def wait_until_finished(self, session: ChargingSession) -> ScenarioResponse:
-        """The session is over, as it should be."""
-        return self._wait(session, "finished", _has_status("finished"), _has_status(*OVER))
+        """The session is over, as it should be, with energy that can be."""
+        over = self._wait(session, "finished", _has_status("finished"), _has_status(*OVER))
+        check_power(over)
+        return over
 
     def wait_until_over(self, session: ChargingSession, rule: str = "session-over") -> ScenarioResponse:
         """The session is over, in whichever way."""

@@ -105,6 +105,7 @@ CASES = {
             when(finished, adding_to("chargingPeriods.0.energy", 500)),
             "periods-sum",
         ),
+        BrokenRule("charges_and_stops", "GET", SESSION, when(finished, setting("energy", 10**8)), "energy-possible"),
         BrokenRule(
             "charges_and_stops", "GET", SESSION, when(finished, adding_to("totalAmount.withTax", 1)), "tax-of-total"
         ),

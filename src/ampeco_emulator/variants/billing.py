@@ -8,7 +8,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import always, override
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.billing import billing, wallet
+from ampeco_emulator.domain.billing import billing, currencies, wallet
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line, PricePrecision, without_tax
 from ampeco_emulator.domain.charging import sessions
@@ -139,7 +139,7 @@ BILLING = (
         "tax-by-line", "billing", "tax is rounded line by line", (override(sessions.total_amount, _tax_by_line),)
     ),
     EmulatorVariant(
-        "half-even", "billing", "amounts are rounded half to even", (override(billing.precision_of, _half_even),)
+        "half-even", "billing", "amounts are rounded half to even", (override(currencies.precision_of, _half_even),)
     ),
     EmulatorVariant(
         "quantities-rounded",

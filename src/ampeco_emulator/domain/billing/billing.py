@@ -12,11 +12,11 @@ from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
+from ampeco_emulator.domain.billing.currencies import as_money, currency, precision_of
 from ampeco_emulator.domain.billing.partner_money import share_out
-from ampeco_emulator.domain.billing.pricing import PricePrecision, rounded, without_tax
+from ampeco_emulator.domain.billing.pricing import without_tax
 
 _ACTIONS = "/public-api/actions"
-_MOST_DECIMALS = 5
 
 
 def settle(backend: Backend, session: Record, at: datetime) -> None:
@@ -33,23 +33,6 @@ def settle(backend: Backend, session: Record, at: datetime) -> None:
 def billing_status(_backend: Backend, _session: Record) -> str | None:
     """The billing status of a session that has been settled."""
     return "completed"
-
-
-@rule
-def precision_of(backend: Backend, code: str) -> PricePrecision:
-    """How amounts of a currency are rounded."""
-    found = (item.fields for item in backend.store.all("currencies") if item.fields.get("alphabeticCode") == code)
-    fields = next(found, {})
-    decimals, unit_decimals = (
-        min(max(int(fields.get(name, default) or 0), 0), _MOST_DECIMALS)
-        for name, default in (("decimal", 2), ("unitPriceAndCalculationsDecimal", _MOST_DECIMALS))
-    )
-    return PricePrecision(Decimal(1).scaleb(-decimals), Decimal(1).scaleb(-unit_decimals))
-
-
-def as_money(backend: Backend, amount: Decimal) -> Decimal:
-    """An amount in the precision of the operator's currency."""
-    return rounded(amount, precision_of(backend, currency(backend)).step)
 
 
 def total_of(session: Record) -> Decimal:
@@ -101,12 +84,6 @@ def add_transaction(backend: Backend, fields: dict[str, Any], at: datetime) -> R
     }
     announce_transaction(backend, transaction, "created")
     return transaction
-
-
-def currency(backend: Backend) -> str:
-    """The operator's base currency."""
-    currencies = backend.store.all("currencies")
-    return str(currencies[0].fields.get("alphabeticCode", "EUR")) if currencies else "EUR"
 
 
 def announce_transaction(backend: Backend, transaction: Record, action: str) -> None:

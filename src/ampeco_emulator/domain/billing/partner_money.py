@@ -13,6 +13,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.domain.billing.currencies import precision_of
 from ampeco_emulator.domain.billing.pricing import rounded
 
 
@@ -77,7 +78,7 @@ def _partner_share(backend: Backend, session: Record, sharing: dict[str, Any], s
     share = shared * _amount(sharing.get(f"partnerSharePercentage{current}Evse")) / 100
     fees = _amount(sharing.get(f"fixedFeePerSession{current}"))
     fees += _amount(sharing.get(f"feePerKwh{current}")) * _amount(session.fields["energy"]) / 1000
-    return rounded(max(share - fees, Decimal(0)))
+    return rounded(max(share - fees, Decimal(0)), precision_of(backend, session.fields["currency"]).step)
 
 
 def _amount(value: Any) -> Decimal:

@@ -13,7 +13,8 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.billing.billing import add_transaction, announce_transaction, precision_of
+from ampeco_emulator.domain.billing.billing import add_transaction, announce_transaction
+from ampeco_emulator.domain.billing.currencies import precision_of
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import lines_of
 from ampeco_emulator.domain.billing.tariffs import zone_of

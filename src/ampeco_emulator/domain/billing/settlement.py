@@ -11,7 +11,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
-from ampeco_emulator.domain.billing.billing import currency
+from ampeco_emulator.domain.billing.currencies import currency
 
 _SETTLED, _REVENUES, _EXPENSES = "settled-months", "partner-revenues", "partner-expenses"
 

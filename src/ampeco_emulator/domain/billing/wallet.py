@@ -20,7 +20,8 @@ from ampeco_emulator.crud.resources import (
     write_single,
 )
 from ampeco_emulator.domain.billing import plans
-from ampeco_emulator.domain.billing.billing import add_transaction, as_money, book, currency
+from ampeco_emulator.domain.billing.billing import add_transaction, book
+from ampeco_emulator.domain.billing.currencies import as_money, currency
 
 _ACTIONS = "/public-api/actions/users"
 _USER = "POST /public-api/resources/users/v1.0/{user}"

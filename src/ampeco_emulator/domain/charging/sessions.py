@@ -13,7 +13,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
-from ampeco_emulator.domain.billing import billing, plans, preauthorization
+from ampeco_emulator.domain.billing import billing, currencies, plans, preauthorization
 from ampeco_emulator.domain.billing.energy import ROOM, Charge, power_of
 from ampeco_emulator.domain.billing.pricing import CENT, Line, line_fields, lines_of, without_energy, without_tax
 from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of, zone_of
@@ -377,7 +377,7 @@ def terms_of(backend: Backend, session: Record) -> Mapping[str, Any]:
 @rule
 def price_lines(backend: Backend, session: Record, charge: Charge) -> list[Line]:
     """The price lines of a charge in a session."""
-    precision = billing.precision_of(backend, session.fields["currency"])
+    precision = currencies.precision_of(backend, session.fields["currency"])
     return lines_of(terms_of(backend, session), charge, zone_of(backend, session), precision)
 
 

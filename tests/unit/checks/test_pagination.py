@@ -21,8 +21,8 @@ from ampeco_conformance.contract.answers import answer_of
 from tests.support.small_contract import MakeAnswer
 
 
-def page(answer: MakeAnswer, meta: dict[str, Any], links: dict[str, Any]) -> ListingPage:
-    body = {"data": [{"id": 1}], "meta": meta, "links": links}
+def page(answer: MakeAnswer, meta: dict[str, Any], links: dict[str, Any], items: int = 1) -> ListingPage:
+    body = {"data": [{"id": number + 1} for number in range(items)], "meta": meta, "links": links}
     read = ListingPage.of(answer_of(answer("GET", "/users", body=body)))
     assert read is not None
     return read
@@ -190,3 +190,15 @@ def test_the_pages_of_a_long_listing_need_not_all_be_named(answer: MakeAnswer) -
 )
 def test_the_reported_path_is_that_of_the_listing(answer: MakeAnswer, path: str | None, found: int) -> None:
     assert len(list(path_violations(page(answer, {"path": path}, {}), "/users"))) == found
+
+
+@pytest.mark.parametrize(
+    ("bounds", "found"),
+    [({}, []), ({"from": None, "to": None}, []), ({"from": 1, "to": 0}, ["/meta/from", "/meta/to"])],
+)
+def test_the_bounds_of_an_empty_page_are_null_or_left_out(
+    answer: MakeAnswer, bounds: dict[str, Any], found: list[str]
+) -> None:
+    meta = {"current_page": 1, "last_page": 1, "per_page": 100, "total": 0, **bounds}
+    violations = numbered_violations(page(answer, meta, {"prev": None, "next": None}, items=0), 1)
+    assert [violation.location for violation in violations] == found

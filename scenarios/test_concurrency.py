@@ -52,6 +52,19 @@ def test_of_two_drivers_at_one_evse_one_charges(charging: Charging, evse: Evse, 
         answers[0].require_equal(len(running), 1, "one-session-per-evse", "the number of sessions at the EVSE")
 
 
+def test_a_driver_who_starts_twice_at_once_has_one_session(charging: Charging, evse: Evse, driver: Driver) -> None:
+    """Two starts of one driver at one EVSE at the same moment make one session."""
+    with step("The driver starts twice at the same moment"):
+        call = ScenarioCall("POST", START_EVSE, {"evse": evse.id}, {"userId": driver.id})
+        answers = charging.api.together([call, call])
+        begun = {session.id for session in sessions_of(charging, evse, answers)}
+    with step("One session runs"):
+        answers[0].require(len(begun) <= 1, "one-session-per-evse", f"sessions {', '.join(sorted(begun))} were started")
+        charging.clock.let_pass(charging.clock.a_while)
+        running = running_sessions(charging, evse)
+        answers[0].require(len(running) <= 1, "one-session-per-evse", f"{len(running)} sessions run at the EVSE")
+
+
 def test_two_stops_end_a_session_once(charging: Charging, evse: Evse, driver: Driver) -> None:
     """Two concurrent stops end the session once."""
     session = charging.start(evse, driver)

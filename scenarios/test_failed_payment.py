@@ -1,7 +1,8 @@
 """A failed payment is reported, can be retried, and gives one receipt when it succeeds.
 
 Business rule: a session the balance cannot pay is not paid and has no receipt; after the balance is filled a retry
-pays it once and gives one receipt; a session that is paid cannot be paid again.
+pays it once and gives one receipt; a session that is paid cannot be paid again. A driver who is refused another session
+until then is refused in every way to start.
 Documented: session paymentStatus failed/paid, "Session / Retry Payment" (202, 409), receipts 2.0.
 """
 
@@ -12,11 +13,11 @@ from allure import step
 
 from scenarios.vocabulary import BLOCKER
 from scenarios.vocabulary.api import ScenarioApi
-from scenarios.vocabulary.charging import Charging, skip_if_collected
+from scenarios.vocabulary.charging import START_CHARGE_POINT, START_NETWORK_ID, Charging, skip_if_collected
 from scenarios.vocabulary.evses import EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers, add_balance
 from scenarios.vocabulary.receipts import receipts_of, wait_for_receipt
-from scenarios.vocabulary.refusal import check_is_refusal
+from scenarios.vocabulary.refusal import check_is_refusal, check_start_refused
 from scenarios.vocabulary.tariffs import Tariffs
 
 pytestmark = BLOCKER
@@ -58,7 +59,7 @@ def test_a_failed_payment_is_retried_and_receipted(
         add_balance(api, driver, Decimal(500))
     skip_if_collected(charging, session)
     charging.wait_until_free(evse)
-    with step("A driver with an unpaid session may be refused another one, with the reason"):
+    with step("A driver with an unpaid session may be refused another one, with the reason and in every way to start"):
         again = charging.try_to_start(evse, driver)
         if again["success"]:
             second = charging.accepted(again, evse)
@@ -67,6 +68,8 @@ def test_a_failed_payment_is_retried_and_receipted(
             charging.clock.let_pass(charging.clock.a_while)
         else:
             check_is_refusal(again)
+            for way in (START_NETWORK_ID, START_CHARGE_POINT):
+                check_start_refused(charging, evse, driver, way)
     earlier = [entry["id"] for entry in receipts_of(api, driver)]
     with step("The payment is retried"):
         api.post(RETRY, {}, session=session.id)

@@ -21,7 +21,9 @@ from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import decimal, rounding_of
 from scenarios.vocabulary.people import Driver, balance
+from scenarios.vocabulary.priced_charging import PricedCharging
 from scenarios.vocabulary.receipts import RECEIPT, RECEIPTS, receipts_of, wait_for_receipt
+from scenarios.vocabulary.transactions import payments_of
 from scenarios.vocabulary.waiting import looks
 
 pytestmark = BLOCKER
@@ -167,6 +169,21 @@ def counted(number: str) -> tuple[str, int] | None:
     """What comes before the count that a receipt number ends with, and the count; None without one."""
     found = re.fullmatch(r"(.*?)(\d+)", number)
     return (found[1], int(found[2])) if found else None
+
+
+def test_a_free_session_has_no_receipt(api: ScenarioApi, priced: PricedCharging, evse: Evse, driver: Driver) -> None:
+    """A session under a free tariff costs nothing, and has neither a payment nor a receipt."""
+    earlier = {entry["id"] for entry in receipts_of(api, driver)}
+    priced.put_under(evse, priced.tariffs.new("free"))
+    free = priced.charge(evse, driver, 10)
+    priced.charging.clock.let_pass(min(600.0, priced.charging.clock.patience / 2))
+    with step("Nothing is paid"):
+        total = (free.get("totalAmount") or {}).get("withTax") or 0
+        free.require(not total, "free-costs-nothing", f"the session costs {total}", expected=0, actual=total)
+        payments = [entry for entry in payments_of(api, free, least=0) if entry["totalAmount"]]
+        free.require_equal(payments, [], "no-receipt-without-payment", "the payments of the session")
+        new = sorted({entry["id"] for entry in receipts_of(api, driver)} - earlier)
+        free.require_equal(new, [], "no-receipt-without-payment", "new receipts of the driver")
 
 
 def test_an_unpaid_session_has_no_receipt(

@@ -64,6 +64,28 @@ def test_a_reservation_keeps_the_evse_for_its_owner(
     reservations.check_status(reservation, "done", "reservation-stays-done")
 
 
+def test_a_second_reservation_of_the_owner_is_no_other(
+    charging: Charging, reservations: Reservations, evse: Evse, driver: Driver
+) -> None:
+    """When the owner reserves again there is one active reservation, which lasts no longer."""
+    reservation = reservations.reserve(evse, driver)
+    before = reservations.read(reservation)
+    charging.clock.let_pass(min(60.0, charging.clock.patience / 10))
+    with step("The owner reserves again"):
+        answer = reservations.try_to_reserve(evse, driver)
+        number = answer.get("reservationId") if answer.status == 202 and answer.get("success") else None
+        if number is not None:
+            reservations.followed(int(number))
+    with step("One reservation is active, for as long as before"):
+        filter = {"userId": driver.id, "evseId": evse.id, "status": "active"}
+        active = [entry["id"] for entry in reservations.api.listing(RESERVATIONS, filter=filter)]
+        answer.require_equal(len(active), 1, "one-reservation-per-evse", "the number of active reservations")
+        if active == [reservation.id]:
+            after = reservations.read(reservation)
+            for name in ("reservedAt", "duration"):
+                after.require_equal(after.get(name), before.get(name), "reservation-lasts-no-longer", name)
+
+
 def test_a_cancelled_reservation_sets_the_evse_free(
     charging: Charging, reservations: Reservations, evse: Evse, driver: Driver, drivers: Drivers
 ) -> None:
@@ -72,7 +94,10 @@ def test_a_cancelled_reservation_sets_the_evse_free(
     with step("The driver cancels"):
         reservations.cancel(reservation)
     cancelled = reservations.wait_for_status(reservation, "canceled")
-    cancelled.require(cancelled.get("canceledAt") is not None, "cancelled-has-time", "canceledAt is missing")
+    ended, now = cancelled.get("canceledAt"), charging.clock.moment()
+    cancelled.require(ended is not None, "cancelled-has-time", "canceledAt is missing")
+    is_now = abs(now - datetime.fromisoformat(str(ended))) <= CLOCKS
+    cancelled.require(is_now, "cancelled-has-time", f"canceledAt is {ended}, it is {now:%Y-%m-%dT%H:%M:%S%z}")
     charging.wait_for_evse(evse, "free again", lambda status: status != "reserved")
     with step("The driver cancels again"):
         reservations.cancel(reservation, expected=(202, 404, 406))

@@ -18,7 +18,7 @@ from allure import step
 
 from scenarios.vocabulary import BLOCKER
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
-from scenarios.vocabulary.charging import Charging
+from scenarios.vocabulary.charging import CLOCKS, Charging
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.money import decimal
 from scenarios.vocabulary.people import USER, Driver, Drivers, add_balance, balance
@@ -68,7 +68,7 @@ def voucher(api: ScenarioApi, cleanup: Cleanup) -> ScenarioResponse:
 
 
 def test_a_voucher_is_redeemed_once(
-    api: ScenarioApi, drivers: Drivers, driver: Driver, voucher: ScenarioResponse
+    api: ScenarioApi, charging: Charging, drivers: Drivers, driver: Driver, voucher: ScenarioResponse
 ) -> None:
     """A voucher adds its amount to the balance once."""
     before = balance(api, driver)
@@ -78,7 +78,13 @@ def test_a_voucher_is_redeemed_once(
     with step("The voucher names who redeemed it"):
         read = api.get(VOUCHER, voucher=voucher["id"])
         read.require_equal(read.get("redeemedByUserId"), driver.id, "voucher-redeemed-by", "redeemedByUserId")
-        read.require(read.get("redeemedAt") is not None, "voucher-redeemed-at", "redeemedAt is missing")
+        redeemed = read.get("redeemedAt")
+        read.require(redeemed is not None, "voucher-redeemed-at", "redeemedAt is missing")
+        now = charging.clock.moment()
+        is_now = abs(now - datetime.fromisoformat(str(redeemed))) <= CLOCKS
+        read.require(is_now, "voucher-redeemed-at", f"redeemedAt is {redeemed}, it is {now:%Y-%m-%dT%H:%M:%S%z}")
+        left = read.get("remainingAmount")
+        read.require(not left, "voucher-used-up", f"remainingAmount is {left}", expected=0, actual=left)
     with step("Redeeming it again is refused and pays nothing"):
         api.post(REDEEM, {"code": voucher["code"]}, expected=(404, 406, 422), user=driver.id)
         check_balance(api, driver, before + 15, "voucher-once")
@@ -87,6 +93,8 @@ def test_a_voucher_is_redeemed_once(
         others_before = balance(api, other)
         api.post(REDEEM, {"code": voucher["code"]}, expected=(404, 406, 422), user=other.id)
         check_balance(api, other, others_before, "voucher-once")
+        kept = api.get(VOUCHER, voucher=voucher["id"])
+        kept.require_equal(kept.get("redeemedByUserId"), driver.id, "voucher-redeemed-by", "redeemedByUserId")
 
 
 def test_a_disabled_voucher_pays_nothing(api: ScenarioApi, driver: Driver, voucher: ScenarioResponse) -> None:

@@ -43,12 +43,14 @@ NOTICED = {
         "reservation-short": "expires",
         "reservation-extended": "keeps",
         "reservation-blocks": "cancelled",
+        "canceled-long-ago": "cancelled",
     },
     "test_receipt.py": {
         "no-receipt": "exactly_one",
         "pay-twice": "balance",
         "balance-not-reduced": "balance",
         "receipt-number-repeats": "numbers",
+        "receipt-for-nothing": "free",
     },
     "test_transaction.py": {"invoice-twice": "invoice", "finalized-changes": "cannot_be_changed"},
     "test_outside_payment.py": {"refund-ignored": "refund_leaves", "finalized-changes": "told and finalized"},
@@ -111,6 +113,7 @@ NOTICED = {
     "test_wallet.py": {
         "voucher-twice": "redeemed",
         "fee-on-credit": "fee_takes",
+        "voucher-keeps-amount": "redeemed_once",
         "voucher-disabled": "disabled_voucher",
         "voucher-expired": "expireDate",
     },
@@ -164,10 +167,10 @@ NOTICED = {
     "test_downtime.py": {"field-rules-ignored": "EVSE"},
     "test_filters.py": {"ignore-filters": "application"},
     "test_circuit.py": {"circuit-priority-ignored": "joins"},
-    "test_failed_payment.py": {"retry-ignored": "retried"},
+    "test_failed_payment.py": {"retry-ignored": "retried", "network-id-open": "retried"},
     "test_private_data.py": {"keep-removed": "export"},
     "test_session_owner.py": {"assign-twice": "assigned", "assign-early": "assigned"},
-    "test_concurrency.py": {"both-win": "two_drivers", "stop-ignored": "two_stops"},
+    "test_concurrency.py": {"both-win": "two_drivers", "double-tap": "twice_at_once", "stop-ignored": "two_stops"},
     "spirii/test_charge_record.py": {"vat-off": "adds_up", "separator-ignored": "adds_up"},
 }
 

@@ -23,6 +23,19 @@ def _only_active(find: Callable[[refusals.StartAttempt], list[Record]], attempt:
     return [session for session in find(attempt) if session.fields["status"] == "active"]
 
 
+def _start_again(
+    start: Callable[[EndpointCall, Record, Record], EmulatorResponse],
+    call: EndpointCall,
+    charge_point: Record,
+    evse: Record,
+) -> EmulatorResponse:
+    """Begin another session where one of the user is pending."""
+    attempt = charging.attempt_of(call, charge_point, evse)
+    pending = [session for session in refusals.occupying_sessions(attempt) if session.fields["status"] == "pending"]
+    is_own = any(attempt.user is not None and session.fields["userId"] == attempt.user.id for session in pending)
+    return charging.accept_start(call, attempt) if is_own else start(call, charge_point, evse)
+
+
 def _start_refused(
     start: Callable[[EndpointCall, Record, Record], EmulatorResponse],
     call: EndpointCall,
@@ -248,6 +261,18 @@ DOMAIN = (
         "domain",
         "a booking by criteria gets any EVSE",
         always(bookings.meets_criteria, True),
+    ),
+    Defect(
+        "canceled-long-ago",
+        "domain",
+        "a reservation was cancelled long ago",
+        corruption.body(corruption.field("canceledAt", lambda _: "2020-01-01T00:00:00Z")),
+    ),
+    Defect(
+        "double-tap",
+        "domain",
+        "a user who starts twice at once has two sessions",
+        override(charging.start_at, _start_again),
     ),
     Defect("profile-ignored", "domain", "a charging profile limits no session", always(sessions.profile_of, None)),
     Defect(

@@ -222,6 +222,8 @@ def _credit_another(backend: Backend, row: Record) -> None:
 
 
 PAYMENTS = (
+    Defect("receipt-for-nothing", "domain", "a free session has a receipt", always(billing.has_price, True)),
+    Defect("voucher-keeps-amount", "domain", "a redeemed voucher shows its whole amount", always(wallet.left_of, 15)),
     Defect("retry-twice", "domain", "a retry takes the money twice", override(billing.pay_again, _pay_again_twice)),
     Defect("session-cent", "domain", "a session costs a cent too much", override(sessions.total_amount, _a_cent_more)),
     Defect("fee-cent", "domain", "a fee is a cent too high", override(wallet.take_payment, _fee_off)),

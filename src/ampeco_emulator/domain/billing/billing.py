@@ -25,8 +25,14 @@ def settle(backend: Backend, session: Record, at: datetime) -> None:
         return
     backend.change(session, {"billingStatus": billing_status(backend, session)})
     user = backend.store.peek("users", session.fields["userId"])
-    if user is not None and total_of(session) > 0:
+    if user is not None and has_price(backend, session):
         _pay(backend, session, user, at)
+
+
+@rule
+def has_price(_backend: Backend, session: Record) -> bool:
+    """Whether a session has to be paid."""
+    return total_of(session) > 0
 
 
 @rule

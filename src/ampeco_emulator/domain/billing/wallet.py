@@ -52,7 +52,8 @@ def redeem_voucher(call: EndpointCall) -> EmulatorResponse:
     voucher = next((item for item in backend.store.all("vouchers") if item.fields.get("code") == code), None)
     if voucher is None or not is_redeemable(backend, voucher):
         raise RefusedError(406, "The voucher cannot be redeemed.")
-    changes = {"redeemedByUserId": user.id, "redeemedAt": format_timestamp(backend.now()), "remainingAmount": 0}
+    changes = {"redeemedByUserId": user.id, "redeemedAt": format_timestamp(backend.now())}
+    changes["remainingAmount"] = left_of(backend, voucher)
     backend.change(voucher, changes | _expiry(voucher, backend.now()))
     book(backend, user, worth(backend, voucher), "voucher")
     return accepted(call)
@@ -65,6 +66,12 @@ def is_redeemable(backend: Backend, voucher: Record) -> bool:
     is_over = any((voucher.fields.get(name) or today)[:10] < today for name in ("expireDate", "assignBeforeDate"))
     is_enabled = voucher.fields.get("status", "enabled") == "enabled"
     return is_enabled and not is_over and voucher.fields.get("redeemedByUserId") is None
+
+
+@rule
+def left_of(_backend: Backend, _voucher: Record) -> float:
+    """What is left of a voucher that was redeemed."""
+    return 0
 
 
 @rule

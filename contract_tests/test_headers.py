@@ -13,6 +13,7 @@ from ampeco_conformance.checks.headers import (
     method_violations,
     undocumented_methods,
 )
+from ampeco_conformance.contract.answers import is_feature_off
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
@@ -98,6 +99,9 @@ def _unsupported(method: str, path: str, operation: Operation, client: ApiClient
     exchange = client.send(method, path)
     if exchange.response is None:
         raise TargetError(f"{method} {operation.path}: {exchange.error}")
+    if is_feature_off(exchange):
+        # Then the path has no method at all.
+        return []
     contract = record.contract
     found = [
         *method_violations(contract.specification.api, method, exchange.response),

@@ -75,7 +75,9 @@ class PricedCharging:
         return self.api.get(SNAPSHOT, tariffSnapshot=number)
 
     def course_of(self, session: ScenarioResponse, evse: Evse) -> Course:
-        """What happened in a session, by the clocks of its location."""
+        """What happened in a finished session, by the clocks of its location."""
+        is_over = all(period.get("stoppedAt") is not None for period in session.get("chargingPeriods") or ())
+        session.require(is_over, "finished-has-end", "a charging period of a finished session has no stoppedAt")
         return Course.of(session.item, zone_of(self.api, evse))
 
     def terms_of(self, session: ScenarioResponse) -> Terms:

@@ -6,6 +6,7 @@ Loaded with `-p ampeco_conformance.plugin.selftest`.
 """
 
 import os
+import re
 import signal
 import sys
 import time
@@ -48,15 +49,18 @@ _LIKELY = {
     "validation": ("test_errors", "test_operation", "test_acceptance"),
     "pagination": ("test_pagination",),
     "filters": ("test_filters", "test_includes", "test_views"),
-    "state": ("test_resources", "test_reads"),
+    "state": ("test_resources", "test_reads", "test_children"),
     "domain": ("scenarios/",),
     **{api.name: (api.scenario_folder,) for api in APIS.values()},
     "webhooks": ("scenarios/test_webhook",),
     "disclosure": ("test_acceptance", "test_errors"),
     "robustness": ("test_robustness", "test_acceptance"),
 }
-#: This many likely items are run for each unlikely one.
+#: This many likely items are run for each unlikely one, and of those that need few requests for each other one.
 _TURNS = 100
+_QUICK, _QUICK_TURNS = ("test_acceptance", "test_reads", "test_children", "test_headers"), 4
+#: The shortest word of a defect that counts when an item has it.
+_WORD = re.compile(r"[a-z]{4,}")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -138,7 +142,7 @@ def _items(session: pytest.Session, defect: NamedBehaviour) -> list[pytest.Item]
 
     Variants are tried in the order of the suite.
     """
-    if defect.area == VARIANT or session.config.option.selftest_variant:
+    if defect.area == VARIANT or run_options(session.config).selftest_variant:
         return session.items
     mutated = mutated_operation(defect.name)
     return ordered(session.items, defect) if mutated is None else items_touching(session.config, session.items, mutated)
@@ -172,9 +176,13 @@ class _Limit:
 
 
 def ordered(items: list[pytest.Item], defect: NamedBehaviour) -> list[pytest.Item]:
-    """All items, the likely ones first: tests and methods alternate, and likely ones come more often."""
+    """All items, the likely ones first: tests and methods alternate, and likely ones come more often.
+
+    So do those that have a word of the defect which few items have.
+    """
     shuffled = list(items)
     Random(defect.name).shuffle(shuffled)
+    rarity = _rarity(shuffled, defect)
     turns: Counter[tuple[str, str]] = Counter()
     places: dict[str, float] = {}
     for item in shuffled:
@@ -183,5 +191,18 @@ def ordered(items: list[pytest.Item], defect: NamedBehaviour) -> list[pytest.Ite
         turns[group] += 1
         is_likely = any(part in item.nodeid for part in _LIKELY.get(defect.area, ()))
         is_named = operation is not None and f":{operation.label}:" in defect.name
-        places[item.nodeid] = 0 if is_named else turns[group] / (_TURNS if is_likely else 1)
+        is_quick = any(part in item.nodeid for part in _QUICK)
+        often = (_TURNS if is_likely else 1) * (_QUICK_TURNS if is_quick else 1) * (1 + _TURNS * rarity[item.nodeid])
+        places[item.nodeid] = 0 if is_named else turns[group] / often
     return sorted(shuffled, key=lambda item: places[item.nodeid])
+
+
+def _rarity(items: list[pytest.Item], defect: NamedBehaviour) -> dict[str, float]:
+    """By node id, one divided by the number of items that have the rarest word of the defect that it has."""
+    names = [item.nodeid.partition("[")[0].lower() for item in items]
+    words = {*_WORD.findall(defect.name), *_WORD.findall(defect.meaning.lower())}
+    shares = {word: 1 / count for word in words if (count := sum(word in name for name in names))}
+    return {
+        item.nodeid: max((share for word, share in shares.items() if word in name), default=0.0)
+        for item, name in zip(items, names, strict=True)
+    }

@@ -139,11 +139,12 @@ def _filtered(call: EndpointCall, records: list[Record], filters: Mapping[str, A
 
 def _unstored(call: EndpointCall) -> Callable[[Record, str], Any]:
     """Gives the value that a record shows under a name without storing it: a required field that was never set."""
-    known = call.backend.values.properties(call.endpoint.item_schema or {})
+    # A version may spell a field in snake_case, which is stored in camelCase.
+    spelled = {camel_case(name): name for name in call.backend.values.properties(call.endpoint.item_schema or {})}
 
     def show(record: Record, name: str) -> Any:
-        is_unstored = name in known and name not in record.fields
-        return call.backend.present(call.endpoint, record).get(name) if is_unstored else None
+        is_unstored = name in spelled and name not in record.fields
+        return call.backend.present(call.endpoint, record).get(spelled[name]) if is_unstored else None
 
     return show
 

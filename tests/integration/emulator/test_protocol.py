@@ -258,6 +258,15 @@ def test_a_filter_finds_a_required_field_that_was_never_set(emulator: Emulator) 
     assert created["id"] in [item["id"] for item in found]
 
 
+def test_a_filter_finds_a_required_field_that_only_another_version_spells_so(emulator: Emulator) -> None:
+    text = [{"locale": "en", "translation": "Depot"}]
+    place = {"geoposition": {"latitude": 1, "longitude": 1}, "country": "BG"}
+    emulator.post("/resources/locations/v2.0", {"name": text, "address": text, **place})
+    (shown,) = emulator.data("/resources/locations/v1.0", per_page=100)[-1:]
+    found = emulator.data("/resources/locations/v1.0", **{"filter[postCode]": shown["post_code"], "per_page": 100})
+    assert shown["id"] in [item["id"] for item in found]
+
+
 def test_required_fields_of_a_creation_without_a_body_are_generated_once(emulator: Emulator) -> None:
     path = "/resources/charge-point-downtime-periods/v1.0"
     created = emulator.post(path).json()["data"]

@@ -75,13 +75,11 @@ class ClientFault:
 
 def joined(faults: Iterable[ClientFault]) -> list[ClientFault]:
     """Each fault once, with all its places."""
-    found: dict[tuple[object, ...], ClientFault] = {}
+    found: dict[tuple[object, ...], tuple[ClientFault, dict[CallPlace, None]]] = {}
     for fault in faults:
-        known = found.get(fault.key)
-        if known is not None:
-            fault = replace(known, places=tuple(dict.fromkeys((*known.places, *fault.places))))
-        found[fault.key] = fault
-    return list(found.values())
+        _, places = found.setdefault(fault.key, (fault, {}))
+        places.update(dict.fromkeys(fault.places))
+    return [replace(fault, places=tuple(places)) for fault, places in found.values()]
 
 
 def is_open(value: Any) -> bool:

@@ -32,6 +32,10 @@ class Routes:
         servers = specification.document.get("servers") or ()
         self.hosts = {host for server in servers if (host := urlsplit(str(server.get("url"))).netloc)}
         self._operations = [(operation, segments_of(operation.path)) for operation in specification.operations]
+        self._by_length: dict[int, list[tuple[Operation, list[str]]]] = {}
+        for operation, parts in self._operations:
+            self._by_length.setdefault(len(parts), []).append((operation, parts))
+        self._nearest: dict[tuple[str, str], Operation | None] = {}
         self._first = {parts[len(self.prefix)] for _, parts in self._operations}
         self._resources = {
             parts[index - 1]
@@ -98,8 +102,8 @@ class Routes:
         """The operations of all methods that a path may address; of those that fit, only the most literal ones."""
         found = [
             (_guessed(parts, template), sum(map(_is_parameter, template)), operation)
-            for operation, template in self._operations
-            if len(template) == len(parts) and _fit(parts, template)
+            for operation, template in self._by_length.get(len(parts), ())
+            if _fit(parts, template)
         ]
         if not found:
             return []
@@ -120,7 +124,11 @@ class Routes:
     def nearest(self, parts: Sequence[str], method: str = "") -> Operation | None:
         """The operation whose path is most like a path that none has."""
         path = "/".join("{}" if HOLE in part or part.isdigit() else part for part in parts)
+        if (path, method) not in self._nearest:
+            self._nearest[path, method] = self._most_like(path, method)
+        return self._nearest[path, method]
 
+    def _most_like(self, path: str, method: str) -> Operation | None:
         def likeness(entry: tuple[Operation, list[str]]) -> tuple[float, bool]:
             operation, template = entry
             plain = "/".join("{}" if _is_parameter(part) else part for part in template)

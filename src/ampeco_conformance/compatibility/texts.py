@@ -49,6 +49,10 @@ _FORMAT_PATTERNS = {
 """Patterns of some texts of a format, of several lengths."""
 
 
+_LONG = 1_000
+"""Characters that a text which is made up does not have."""
+
+
 class Unbuildable(Exception):
     """No value was found; the schema may accept none."""
 
@@ -57,6 +61,8 @@ def text_of(node: Schema) -> str:
     """A text that a string schema accepts, as far as is known. Raises Unbuildable."""
     if not {"pattern", "minLength", "maxLength", "allOf"} & node.keys():
         return FORMATS.get(node.get("format", ""), "a")
+    if node.get("maxLength", 0) > _LONG:  # what is built is as short as it can be
+        node = {keyword: value for keyword, value in node.items() if keyword != "maxLength"}
     try:
         accepted = _accepted(node)
         found = example((*accepted, language("^[ -~]*$"))) or example(accepted)

@@ -15,6 +15,12 @@ LineAndColumn = tuple[int, int]
 """A line and a column, from 1."""
 
 
+_STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+_A_KEY = "?"
+"""In place of the pointer of a key."""
+
+
 class SourcePlace(NamedTuple):
     """Where a node begins."""
 
@@ -57,31 +63,44 @@ def source_places(report: ComparisonReport) -> dict[int, SourcePlace]:
 def _places(file: SourceFile, wanted: Set[str]) -> dict[str, LineAndColumn]:
     """JSON pointer -> line and column, of the wanted pointers that a file has; none when it cannot be read as YAML."""
     found: dict[str, LineAndColumn] = {}
+    leading = {pointer[:end] for pointer in wanted for end in range(len(pointer)) if pointer[end] == "/"}
     stack: list[_OpenNode] = []
+    beyond = 0
+    """Levels of nesting in something that leads to nothing wanted."""
     event: Any
     try:
         for event in yaml.parse(file.read(), Loader=yaml.CSafeLoader):
-            if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                stack.pop()
+            kind = type(event)
+            if kind in _ENDS:
+                if beyond:
+                    beyond -= 1
+                else:
+                    stack.pop()
+            elif beyond:
+                beyond += kind in _STARTS
             elif isinstance(event, yaml.NodeEvent):
-                _enter(event, stack, wanted, found)
+                pointer = _enter(event, stack, wanted, found)
+                if kind in _STARTS and pointer in leading:
+                    stack.append(_OpenNode(pointer, kind is yaml.MappingStartEvent))
+                else:
+                    beyond += kind in _STARTS
     except (OSError, ConformError, yaml.YAMLError):
         return {}
     return found
 
 
-def _enter(event: Any, stack: list[_OpenNode], wanted: Set[str], found: dict[str, LineAndColumn]) -> None:
+def _enter(event: Any, stack: list[_OpenNode], wanted: Set[str], found: dict[str, LineAndColumn]) -> str:
+    """Note where the node of an event begins when it is wanted; gives its pointer, which a key has not."""
     place = event.start_mark.line + 1, event.start_mark.column + 1
     pointer = ""
     if stack:
         around = stack[-1]
         if around.is_mapping and around.key is None:
             around.key, around.place = str(getattr(event, "value", "")), place
-            return
+            return _A_KEY
         token = around.key if around.key is not None else str(around.index)
         pointer, place = f"{around.pointer}/{escape_pointer(token)}", place if around.key is None else around.place
         around.key, around.index = None, around.index + 1
     if pointer in wanted:
         found[pointer] = place
-    if not isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
-        stack.append(_OpenNode(pointer, isinstance(event, yaml.MappingStartEvent)))
+    return pointer

@@ -1,5 +1,7 @@
-"""For all tests: less garbage collection, and what the files of a folder share is created by one worker."""
+"""For all tests: less garbage collection, forks instead of new processes, and one worker for what a folder shares."""
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +9,20 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from ampeco_conformance.plugin.memory import pytest_collection_finish, pytest_configure
+from tests.support.forking import ForkedPython
+
+_FORKING = [Path(__file__).parent / folder for folder in ("e2e/suite", "integration/reporting")]
 
 __all__ = ["pytest_collection_finish", "pytest_configure"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start Python with a module of this project as a fork where tests are of what a run does, not of its start."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.parent in _FORKING and not hasattr(request.module, "STARTS_REAL_PROCESSES"):
+            patch.setattr(subprocess, "Popen", ForkedPython)
+        yield
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -12,6 +12,8 @@ import pytest
 from ampeco_conformance.emulator_client.process import NamedBehaviour
 from ampeco_conformance.plugin.selftest import ordered
 
+#: A selftest forks by itself, and is interrupted as a whole.
+STARTS_REAL_PROCESSES = True
 COMMAND = [sys.executable, "-m", "ampeco_conformance.cli.main", "selftest", "--workers", "2"]
 # It drops a field that there is not.
 HARMLESS = "drop-field:GET /public-api/resources/taxes/v2.0:nothing"

@@ -20,6 +20,8 @@ from ampeco_emulator.variants.model import EmulatorVariant
 
 _Respond = Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse]
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+#: Below this a float is exact where it is whole.
+_EXACT = 2**53
 _EAST = timezone(timedelta(hours=5, minutes=30))
 #: What belongs to an operator.
 _OWNED = frozenset(
@@ -60,7 +62,7 @@ def _in_the_east(moment: str) -> str:
 
 
 def _plain_number(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
 
 
 def _reversed_fields(value: Any) -> Any:

@@ -72,6 +72,24 @@ def test_mutations_are_drawn_and_found(tmp_path: Path) -> None:
     assert "## Found" in (tmp_path / "mutations.md").read_text()
 
 
+def test_a_variant_has_no_failure(tmp_path: Path) -> None:
+    process = selftest(tmp_path, "--variant", "finance-decimals")
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stdout + stderr
+    assert "1 of 1 variants without a failure" in stdout
+    (row,) = json.loads((tmp_path / "variants.json").read_text())
+    assert (row["variant"], row["failed"], row["complete"]) == ("finance-decimals", {}, True)
+    assert row["passed"] > 0
+    assert "| `finance-decimals` | spirii |" in (tmp_path / "variants.md").read_text()
+
+
+def test_an_unknown_variant_is_refused_at_once(tmp_path: Path) -> None:
+    process = selftest(tmp_path, "--variant", "car-flies")
+    _, stderr = process.communicate()
+    assert process.returncode == 2
+    assert "unknown variant 'car-flies'" in stderr
+
+
 def test_an_unknown_defect_is_refused_at_once(tmp_path: Path) -> None:
     process = selftest(tmp_path, "--defect", "drop-idd")
     _, stderr = process.communicate()

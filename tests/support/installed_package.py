@@ -33,7 +33,8 @@ class InstalledPackage:
 
     def pytest(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run pytest in a user's folder."""
-        command = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+        # Without the plugin of Schemathesis, which takes longer to import than all others together.
+        command = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:schemathesis", *arguments]
         return subprocess.run(
             command, cwd=folder, env=self.environment(), capture_output=True, text=True, check=False, timeout=300
         )

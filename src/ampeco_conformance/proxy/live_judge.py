@@ -1,10 +1,10 @@
 """Judges exchanges as they come: what the client does wrong, what the target does wrong, what is not documented."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ampeco_conformance.apis import describe
 from ampeco_conformance.client_check.judge import ClientJudge
 from ampeco_conformance.client_check.model import CallPlace, Client, ClientCall
 from ampeco_conformance.client_check.recorded import call_of
@@ -18,6 +18,7 @@ from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.specs import Operation
 
 _SHOWN_ENTRIES = 20
+_PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
 class Party(StrEnum):
@@ -90,9 +91,9 @@ class LiveJudge:
         call = call_of(exchange, self.exchanges)
         if call is None:
             return
-        # What lacks the prefix of the API counts on a host that serves it, as this one does.
-        prefix = describe(self._contract.specification.api).path_prefix
-        known = ClientCall("OPTIONS", f"{prefix}/", CallPlace("the target"), host=call.host)
+        # A path that no operation has counts on a host that serves the API, as this one does.
+        path = _PARAMETER.sub("1", self._contract.specification.operations[0].path)
+        known = ClientCall("OPTIONS", path, CallPlace("the target"), host=call.host)
         for fault in self._client_judge.faults(Client("traffic", (known, call))):
             key = (Party.CLIENT, fault.kind, fault.operation, fault.subject)
             yield key, TrafficFault(Party.CLIENT, fault.kind, fault.operation, fault.message, fault.breaks)

@@ -128,6 +128,8 @@ def test_it_is_no_relay_to_other_hosts(proxy: LiveProxy, line: str) -> None:
 
 def test_a_target_that_does_not_answer_is_a_502_and_the_proxy_goes_on(tmp_path: Path) -> None:
     with live_proxy("http://127.0.0.1:9", load_specification("v1", "spirii"), tmp_path, "t") as proxy:
-        answers = [httpx.get(f"{proxy.address}/v1/charge-records", trust_env=False) for _ in range(2)]
+        paths = ("/v1/charge-records", "/v1/charge-recordz")
+        answers = [httpx.get(proxy.address + path, trust_env=False) for path in paths]
     assert [answer.status_code for answer in answers] == [502, 502]
     assert "did not answer" in answers[0].json()["message"]
+    assert [fault.kind for fault in proxy.judge.faults] == ["unknown-operation"]

@@ -80,6 +80,22 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     (f"GET {API}/sessions/v1.0?clockAlignedInterval=20", None, "invalid-parameter", "15, 30, 60"),
     (f"GET {API}/sessions/v1.0?include[]=user", None, "invalid-parameter", "externalAppData"),
     (f"GET {API}/sessions/v1.0?page=2", None, "page-style-ended", "2026-06-01"),
+    (f"GET {API}/charge-point/v2.0/7", None, "unknown-operation", "charge-points/v2.0/{chargePoint}"),
+    (f"GET {API}/tarif-groups/v1.0", None, "unknown-operation", "tariff-groups"),
+    (f"GET {API}/users/v1.0/5/invoice-detail", None, "unknown-operation", "invoice-details"),
+    (f"GET {API}/taxes/v1.0", None, "unknown-version", "there is v2.0"),
+    (f"PATCH {API}/sessions/v1.0/5", None, "unknown-method", "it has GET"),
+    (f"DELETE {API}/users/v1.0", None, "unknown-method", "it has GET, POST"),
+    (f"GET {API}/users/v1.0/null", None, "unfilled-path", "user"),
+    (f"GET {API}/users/v1.0/:user", None, "unfilled-path", "user"),
+    (f"GET {API}/taxes/v2.0/1.5", None, "invalid-path", "instead of integer"),
+    (f"GET {API}/sessions/v1.0?pageSize=10", None, "unknown-parameter", "did you mean per_page?"),
+    (f"GET {API}/sessions/v1.0?with_authorization=1", None, "unknown-parameter", "did you mean withAuthorization?"),
+    (f"GET {API}/locations/v2.0?page=1", None, "unknown-parameter", "did you mean cursor?"),
+    (f"GET {API}/invoices/v1.0?cursor=", None, "unknown-parameter", "no query parameter cursor"),
+    (f"GET {API}/sessions/v1.0?filter[startedat]=2026-01-01", None, "unknown-filter", "startedat"),
+    (f"GET {API}/sessions/v1.0?per_page=0", None, "invalid-parameter", "minimum 1"),
+    (f"GET {API}/sessions/v1.0?withAuthorization=yes", None, "invalid-parameter", "boolean"),
     (f"GET {API}/charge-points/v1.0", None, "deprecated-operation", f"{API}/charge-points/v2.0"),
     (f"POST {API}/users/v1.0", {"email": "a@example.com"}, "missing-field", "password"),
     (f"POST {API}/users/v1.0", None, "missing-body", ""),
@@ -103,6 +119,10 @@ IN_A_LOG = [
 @pytest.fixture(scope="module")
 def judge() -> ClientJudge:
     return ClientJudge(contract_of(load_specification(VERSION)), TODAY)
+
+
+def test_forty_faults_are_seeded_of_each_kind() -> None:
+    assert min(len(FAULTS), len(IN_A_LOG)) >= 40
 
 
 def entry(request: str, body: Any) -> dict[str, Any]:

@@ -66,8 +66,7 @@ def test_a_guest_charges_while_the_share_lasts(
     charge_point = new_charge_point(api, cleanup, location["id"], type="personal", pin="1234", user={"id": owner.id})
     ids = {"chargePoint": charge_point["id"]}
     body = {"physicalReference": secrets.token_hex(4), "currentType": "ac", "networkId": "1", "status": "enabled"}
-    api.post(CHARGE_POINT_EVSES, body, **ids)
-    (evse,) = evse_finder.at_charge_point(charge_point["id"])
+    evse = evse_finder.evse(api.post(CHARGE_POINT_EVSES, body, **ids)["id"])
     with step("Before the share the guest is refused"):
         check_kept_out(charging, evse, guest)
     with step("While it lasts the guest charges"):

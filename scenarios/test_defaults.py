@@ -83,7 +83,7 @@ def test_charging_at_a_new_evse_is_free(
     """An EVSE without a tariff group has the free one: the group that it shows, if any, and what a session costs."""
     maker = DependentMaker(api, cleanup)
     number = maker.made(EVSES, maker.evse())
-    evse = evse_finder.at_charge_point(maker.api.get(EVSE, evse=number)["chargePointId"])[0]
+    evse = evse_finder.evse(number)
     with step("The tariff that applies is free"):
         read = api.get(EVSE, evse=number)
         tariff = Tariffs(api, cleanup).applying(evse, driver) or {"type": "free"}

@@ -13,6 +13,7 @@ from allure import step
 from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.people import USERS, Drivers
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = NORMAL
 
@@ -30,9 +31,11 @@ def test_users_are_found_by_the_data_of_an_application(api: ScenarioApi, drivers
         wanted = drivers.new(externalAppData={"conformance": {"key": value}})
         drivers.new(externalAppData={"conformance": {"key": f"not {value}"}})
     with step("One is found by the value at its path"):
-        answer = api.get(USERS, query={"filter": {"externalAppData.conformance.key": value}})
-        found = [int(entry["id"]) for entry in answer.items]
-        answer.require_equal(found, [wanted.id], "found-by-app-data", "the users that were found")
+        for look in looks(api.clock):
+            with look:
+                answer = api.get(USERS, query={"filter": {"externalAppData.conformance.key": value}})
+                found = [int(entry["id"]) for entry in answer.items]
+                answer.require_equal(found, [wanted.id], "found-by-app-data", "the users that were found")
 
 
 @pytest.mark.parametrize("listing", MOMENTS)

@@ -21,6 +21,7 @@ from scenarios.vocabulary.evses import EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tariffs import Tariffs
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = CRITICAL
 
@@ -56,9 +57,11 @@ def test_a_card_is_registered_in_two_steps_and_announced(
     subscription = subscriptions.subscribe(CHANGED)
     card = register(api, cleanup, driver)
     with step("It is listed"):
-        listed = api.get(METHODS, user=driver.id)
-        known = [str(entry.get("id")) for entry in listed.items]
-        listed.require(card in known, "method-listed", f"card {card} is not among {known}")
+        for look in looks(api.clock):
+            with look:
+                listed = api.get(METHODS, user=driver.id)
+                known = [str(entry.get("id")) for entry in listed.items]
+                listed.require(card in known, "method-listed", f"card {card} is not among {known}")
     subscriptions.check_arrives(subscription, CHANGED, paymentMethodId=card, userId=driver.id, action="created")
     with step("A second step for another registration is refused"):
         body = {"tokenizedType": "card", "transactionId": 999999999}

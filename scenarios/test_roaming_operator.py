@@ -7,6 +7,7 @@ Documented: custom tariff filters of roaming operators 2.0 (create, "Reorder"), 
 """
 
 import secrets
+from collections.abc import Callable
 
 import pytest
 from allure import step
@@ -15,6 +16,7 @@ from scenarios.vocabulary import NORMAL
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.settings import Settings
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = NORMAL
 
@@ -49,30 +51,41 @@ def order_of(api: ScenarioApi, operator: int) -> dict[int, int]:
     return {int(entry["id"]): int(entry["order"]) for entry in api.listing(FILTERS, roamingOperator=operator)}
 
 
+def check_orders(api: ScenarioApi, operator: int, otherwise: str, holds: Callable[[dict[int, int]], bool]) -> None:
+    """The orders are as they must be, at the latest when the listing shows what was written."""
+    for look in looks(api.clock):
+        with look:
+            orders = order_of(api, operator)
+            page = api.get(FILTERS, roamingOperator=operator)
+            page.require(holds(orders), "filter-order", f"{otherwise}; the orders are {orders}", actual=orders)
+
+
 def test_filters_make_room_for_each_other(api: ScenarioApi, cleanup: Cleanup, operator: int) -> None:
-    """New filters go last, or in front of the one at their order; a reorder of two keeps all others."""
+    """New filters go last, or in front of the one at their order; a reorder of one keeps all others."""
     api.operation("POST", FILTERS)
     before = order_of(api, operator)
     with step("A filter without an order goes last"):
         first = new_filter(api, cleanup, operator)
-        page = api.get(FILTERS, roamingOperator=operator)
-        orders = order_of(api, operator)
-        page.require(all(orders[first] > orders[other] for other in before), "filter-last", f"the orders are {orders}")
-        last = orders[first]
-    with step(f"Another one at {last} moves it along"):
-        second = new_filter(api, cleanup, operator, order=last)
-        orders = order_of(api, operator)
-        page.require_equal(orders[second], last, "filter-order", "the order that was sent")
-        page.require(orders[first] > last, "filter-order", f"the filter at {last} is at {orders[first]} now")
-        kept = {number: orders[number] for number in before}
-        page.require_equal(kept, before, "filter-order", "the orders of all others")
-    with step("A reorder of two keeps the others in their order"):
+        last = max(before.values(), default=0)
+        check_orders(api, operator, "the new filter is not the last one", lambda orders: orders.get(first, 0) > last)
+        place = order_of(api, operator)[first]
+    with step(f"Another one at {place} moves it along"):
+        second = new_filter(api, cleanup, operator, order=place)
+        wanted = before | {second: place, first: place + 1}
+        check_orders(api, operator, f"expected {wanted}", lambda orders: orders == wanted)
+    with step("When one is moved to the front the others keep their order"):
         api.put(REORDER, {"filters": [{"id": first, "order": 1}]}, roamingOperator=operator)
-        orders = order_of(api, operator)
-        page.require_equal(orders[first], 1, "filter-order", "the order of the filter that was moved to the front")
-        others = sorted((number for number in orders if number != first), key=lambda number: orders[number])
-        earlier = sorted((*before, second), key=lambda number: (before.get(number, last), number))
-        page.require_equal(others, earlier, "filter-order", "the relative order of all others")
+        others = sorted((*before, second), key=lambda number: (wanted[number], number))
+        check_orders(
+            api,
+            operator,
+            f"expected {first} at 1, and then {others}",
+            lambda orders: (
+                orders[first] == 1
+                and sorted((number for number in orders if number != first), key=lambda number: orders[number])
+                == others
+            ),
+        )
 
 
 def test_a_partner_switches_an_operator_on(

@@ -23,6 +23,7 @@ from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.settings import Settings
 from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tariffs import Tariffs
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = CRITICAL
 
@@ -126,8 +127,10 @@ def test_a_month_is_settled_once(
     earned = sum(decimal(row["partnerShare"]) for row in contracts.rows(partner))
     with step("The month ends"):
         clock.let_pass(A_MONTH.total_seconds())
-        page = api.get(REPORTS, query={"filter": {"partnerId": partner}})
-        page.require_equal(len(page.items), 1, "settled-once", "the settlement reports of the partner")
+        for look in looks(api.clock):
+            with look:
+                page = api.get(REPORTS, query={"filter": {"partnerId": partner}})
+                page.require_equal(len(page.items), 1, "settled-once", "the settlement reports of the partner")
         report = page.items[0]
     with step(f"The report has {earned}, the revenue names it"):
         rounding = rounding_of(api, report.get("currencyCode"))
@@ -138,8 +141,10 @@ def test_a_month_is_settled_once(
             expected=float(earned),
             actual=report["totalRevenue"],
         )
-        named = {row.get("settlementReportId") for row in contracts.rows(partner)}
-        page.require_equal(named, {report["id"]}, "settlement-named", "the reports that the revenues name")
+        for look in looks(api.clock):
+            with look:
+                named = {row.get("settlementReportId") for row in contracts.rows(partner)}
+                page.require_equal(named, {report["id"]}, "settlement-named", "the reports that the revenues name")
     told = subscriptions.check_arrives(subscription, CREATED, id=report["id"], partnerId=partner)
     subscription.require_equal(
         told.payload.get("totalRevenue"), report["totalRevenue"], "settlement-told", "totalRevenue as delivered"

@@ -90,6 +90,18 @@ class EvseFinder:
             lambda charge_point: charge_point["type"] == "public" and charge_point["networkStatus"] in OFFLINE,
         )
 
+    def evse(self, number: int) -> Evse:
+        """The EVSE with this id."""
+        details = self.api.get(EVSE, evse=number)
+        charge_point = self.api.get(CHARGE_POINT, chargePoint=details["chargePointId"])
+        return Evse(
+            id=number,
+            network_id=str(details["networkId"]),
+            charge_point=int(charge_point["id"]),
+            location=charge_point.get("locationId"),
+            tariff_group=details.get("tariffGroupId"),
+        )
+
     def at_charge_point(self, number: int) -> list[Evse]:
         """Every EVSE of a charge point."""
         charge_point = self.api.get(CHARGE_POINT, chargePoint=number).item

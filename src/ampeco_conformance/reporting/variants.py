@@ -55,7 +55,7 @@ def variant_result(
         failed={result.node_id: result.message or "" for result in results if result.is_failure},
         skipped=dict(skipped.most_common()),
         requests=sum(result.requests for result in results),
-        is_complete=len(results) >= len(control),
+        is_complete=0 < len(control) <= len(results),
     )
 
 

@@ -42,6 +42,10 @@ def test_a_run_that_ended_early_is_not_expected() -> None:
     assert not result(CONTROL[0]).is_expected
 
 
+def test_without_a_control_nothing_is_known() -> None:
+    assert not variant_result("car-stays", "charging", "the car stays", CONTROL, []).is_expected
+
+
 def test_the_results_are_written(tmp_path: Path) -> None:
     write_variants([result(*CONTROL)], "2026-06-01: 1 of 1", tmp_path)
     (row,) = json.loads((tmp_path / "variants.json").read_text())

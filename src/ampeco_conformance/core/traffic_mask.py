@@ -30,7 +30,7 @@ class TrafficMask:
 
     def __init__(self, allow: AllowList, secrets: Iterable[str] = ()) -> None:
         self._allow = allow
-        self._redact = Redactor(secrets, tenant=TenantData(allow), disguised=True)
+        self.redactor = Redactor(secrets, tenant=TenantData(allow), disguised=True)
 
     def __call__(self, exchange: Exchange) -> Exchange:
         """An exchange that may be written down."""
@@ -45,7 +45,7 @@ class TrafficMask:
             reason = response.reason if response.reason == responses.get(response.status_code) else ""
             headers = self._headers(response.headers)
             response = Response(response.status_code, reason, headers, self._body(response.body))
-        error = self._redact.text(exchange.error) if exchange.error else exchange.error
+        error = self.redactor.text(exchange.error) if exchange.error else exchange.error
         return replace(exchange, request=shown, response=response, error=error)
 
     def url(self, url: str) -> str:
@@ -54,13 +54,13 @@ class TrafficMask:
         path = "/".join(self._segment(segment) for segment in parts.path.split("/"))
         pairs = (pair.partition("=") for pair in parts.query.split("&"))
         query = "&".join(name + sign + self._in_query(name, value) for name, sign, value in pairs)
-        return self._redact.known(urlunsplit(parts._replace(path=path, query=query)))
+        return self.redactor.known(urlunsplit(parts._replace(path=path, query=query)))
 
     def message(self, text: str, exchange: Exchange) -> str:
         """A message about an exchange, without what the exchange is not shown with."""
         request = exchange.request
         sent = replace(exchange, response=Response(200, "OK", request.headers, request.body or b""))
-        return self._redact.knowing(exchange).knowing(sent).text(text)
+        return self.redactor.knowing(exchange).knowing(sent).text(text)
 
     def _segment(self, segment: str) -> str:
         is_shown = segment in self._allow.segments or _PLAIN.fullmatch(segment) or re.fullmatch(r"v\d+\.\d+", segment)
@@ -69,13 +69,13 @@ class TrafficMask:
     def _in_query(self, name: str, value: str) -> str:
         decoded, key = unquote_plus(value), unquote_plus(name)
         leaf = match[1] if (match := _LEAF.search(key)) else key
-        if self._redact.hides(leaf) or self._redact.hides(key):
+        if self.redactor.hides(leaf) or self.redactor.hides(key):
             return quote(form_of(decoded) if is_personal(leaf) else MASK, safe="*@.")
         is_shown = _PLAIN.fullmatch(decoded) or _MOMENT.fullmatch(decoded) or self._allow.allows(leaf, decoded)
         return value if is_shown else quote(form_of(decoded), safe="*@.")
 
     def _headers(self, headers: Headers) -> Headers:
-        return self._redact.headers(headers, received=True)
+        return self.redactor.headers(headers, received=True)
 
     def _body(self, body: bytes) -> bytes:
         if not body:
@@ -84,8 +84,8 @@ class TrafficMask:
             value = read_json(body)
         except ValueError:
             return form_of(body.decode("utf-8", "replace")).encode()
-        masked = _of_same_kind(value, self._redact.value(value, received=True))
-        return self._redact.known(json.dumps(masked, ensure_ascii=False)).encode("utf-8", "replace")
+        masked = _of_same_kind(value, self.redactor.value(value, received=True))
+        return self.redactor.known(json.dumps(masked, ensure_ascii=False)).encode("utf-8", "replace")
 
 
 def _of_same_kind(value: Any, masked: Any) -> Any:

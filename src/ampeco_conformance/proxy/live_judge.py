@@ -12,7 +12,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Standing
 from ampeco_conformance.core.traffic_mask import TrafficMask
-from ampeco_conformance.drift.log import entry_message
+from ampeco_conformance.drift.log import entry_message, masked_entry
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.specs import Operation
@@ -61,6 +61,7 @@ class LiveJudge:
         self._mask = mask
         self._tell = tell
         self._faults: dict[tuple[object, ...], TrafficFault] = {}
+        self._labels = {operation.label for operation in contract.specification.operations}
         self.exchanges = 0
         self.of_api = 0
 
@@ -96,13 +97,22 @@ class LiveJudge:
         known = ClientCall("OPTIONS", path, CallPlace("the target"), host=call.host)
         for fault in self._client_judge.faults(Client("traffic", (known, call))):
             key = (Party.CLIENT, fault.kind, fault.operation, fault.subject)
-            yield key, TrafficFault(Party.CLIENT, fault.kind, fault.operation, fault.message, fault.breaks)
+            label = self._shown(fault.operation)
+            yield key, TrafficFault(Party.CLIENT, fault.kind, label, fault.message, fault.breaks)
+
+    def _shown(self, label: str) -> str:
+        """An operation; a path that none has may hold anything, and is masked like that of a URL."""
+        if label in self._labels:
+            return label
+        method, _, path = label.rpartition(" ")
+        return f"{method} {self._mask.url(path)}".strip()
 
     def _of_target(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[tuple[object, ...], TrafficFault]]:
         findings = [*self._contract.check_response(exchange, operation), *self._passing.news(operation, exchange)]
         for entry, strict in self._judge.drift_in(operation, exchange):
             key = (Party.DRIFT, entry.check, entry.operation, entry.status, entry.location)
-            yield key, TrafficFault(Party.DRIFT, entry.check, entry.operation, entry_message(entry), breaks=False)
+            message = entry_message(masked_entry(entry, self._mask.redactor))
+            yield key, TrafficFault(Party.DRIFT, entry.check, entry.operation, message, breaks=False)
             findings += [strict] if strict else []
         for finding in self._judge.judged(findings):
             if finding.standing is not Standing.KNOWN:

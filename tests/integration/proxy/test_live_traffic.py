@@ -31,7 +31,7 @@ DRIVER = {"email": "canary.person@mail.canary", "password": "Canary-Pass-99", "l
 #: A request with one fault of the client, and the kind of fault.
 FAULTY: tuple[tuple[str, str, object, str], ...] = (
     ("GET", f"{RESOURCES}/taxes/v2.0?per_pag=3", None, "unknown-parameter"),
-    ("GET", f"{RESOURCES}/charge-point/v2.0", None, "unknown-operation"),
+    ("GET", f"{RESOURCES}/driver/v1.0/canary.person@mail.canary", None, "unknown-operation"),
     ("GET", f"{RESOURCES}/users/v1.0?per_page=abc&cursor=", None, "invalid-parameter"),
     ("GET", f"{RESOURCES}/users/v1.0?page=1", None, "page-style-ended"),
     ("PUT", f"{RESOURCES}/taxes/v2.0", {}, "unknown-method"),

@@ -74,12 +74,17 @@ class ClientFault:
 
 
 def joined(faults: Iterable[ClientFault]) -> list[ClientFault]:
-    """Each fault once, with all its places."""
+    """Each fault once, with all its places; a guess is left out where the same is certain."""
     found: dict[tuple[object, ...], tuple[ClientFault, dict[CallPlace, None]]] = {}
     for fault in faults:
         _, places = found.setdefault(fault.key, (fault, {}))
         places.update(dict.fromkeys(fault.places))
-    return [replace(fault, places=tuple(places)) for fault, places in found.values()]
+    certain = {(fault.key[:-1], place) for fault, places in found.values() if fault.is_certain for place in places}
+    kept = (
+        (fault, [place for place in places if fault.is_certain or (fault.key[:-1], place) not in certain])
+        for fault, places in found.values()
+    )
+    return [replace(fault, places=tuple(places)) for fault, places in kept if places]
 
 
 def is_open(value: Any) -> bool:

@@ -48,11 +48,9 @@ class ClientReport:
 def render_text(report: ClientReport) -> str:
     """A line for each fault: place, certainty, operation, what is wrong, kind."""
     names_version = len(report.versions) > 1
-    faults = (
-        fault_line(single, f"in {fault.version}: " if names_version else "")
-        for fault in report.faults
-        for single in _by_line(fault)
-    )
+    single = [part for fault in report.faults for part in _by_line(fault)]
+    single.sort(key=lambda fault: [(place.text, place.line) for place in fault.places if place.line])
+    faults = (fault_line(fault, f"in {fault.version}: " if names_version else "") for fault in single)
     lines = [report.summary, *report.notes, *faults]
     return "\n".join(lines) + "\n"
 

@@ -95,3 +95,7 @@ def form():
 
 def old():
     return requests.get(BASE + "/resources/charge-points/v1.0")  # !deprecated-operation
+
+
+def joined_url():
+    return URL(BASE) / "resources" / "users" / "v9.0"  # !unknown-version

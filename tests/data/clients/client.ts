@@ -37,3 +37,8 @@ export async function set() {
   url.searchParams.set("limit", "10");
   return fetch(url); // !unknown-parameter
 }
+
+const options = { method: "PUT" };
+export const named = (id: number) => fetch(`${BASE}/resources/users/v1.0/${id}`, options); // !unknown-method
+export const added = () => fetch(BASE + "/resources/users/v1.0" + "?" + new URLSearchParams({ limit: "5" })); // !unknown-parameter
+export const listed = () => api.get(PATHS.sessions, { params: { include: ["externalAppData"], per_page: 10 } });

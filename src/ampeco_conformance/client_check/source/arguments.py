@@ -111,6 +111,9 @@ class ArgumentReader:
         value = self._values.value(start, end)
         if not isinstance(value, dict) or (value and value.keys() <= request.placeholders):
             return
+        if value.keys() & (_QUERY_KEYS | _BODY_KEYS | _OTHER_KEYS):
+            self._take_options(request, value)
+            return
         if request.method in ("POST", "PUT", "PATCH") and not named & {*_BUILDERS, "query"}:
             if verb_of(call.names[0]):
                 self._read_body(request, start, end)
@@ -122,6 +125,14 @@ class ArgumentReader:
             request.query += query_of(value)
         else:
             yield replace(request, query=query_of(value), is_certain=False)
+
+    def _take_options(self, request: SourceRequest, options: dict[str, Any]) -> None:
+        """Learn from options that have been read as a value."""
+        for name, value in options.items():
+            if name in _QUERY_KEYS:
+                request.query += query_of(value)
+            elif name in _BODY_KEYS and isinstance(value, dict) and request.method != "GET":
+                request.body = value
 
     def _read_body(self, request: SourceRequest, start: int, end: int) -> None:
         value = self._values.value(start, end)
@@ -142,7 +153,7 @@ def _parameter(name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _parameter(f"{name}[{key}]", inner)
     elif isinstance(value, list):
         for inner in value or [HOLE]:
-            yield name, as_text(inner)
+            yield name if name.endswith("]") else f"{name}[]", as_text(inner)
     else:
         yield name, as_text(value)
 

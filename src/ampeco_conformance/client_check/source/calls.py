@@ -8,8 +8,8 @@ from ampeco_conformance.client_check.model import HOLE, ClientCall
 from ampeco_conformance.client_check.routes import Routes
 from ampeco_conformance.client_check.source.addresses import AddressReader, SourceRequest
 from ampeco_conformance.client_check.source.arguments import ArgumentReader, as_text, query_of
-from ampeco_conformance.client_check.source.code import SourceCode, words
-from ampeco_conformance.client_check.source.methods import MethodFinder
+from ampeco_conformance.client_check.source.code import Call, SourceCode, words
+from ampeco_conformance.client_check.source.methods import METHODS, MethodFinder
 from ampeco_conformance.client_check.source.strings import Constants, Joined, TextFinder
 from ampeco_conformance.client_check.source.tokens import MARK, NAME, TEXT, Hole, Parts
 from ampeco_conformance.client_check.source.values import ValueReader, plain
@@ -125,6 +125,7 @@ class CallFinder:
         method, call = self._methods.named_beside(start) if is_constant else self._methods.method(start, end)
         if call is not None and any(name.lower() in _SERVING for name in call.names[1:]):
             return None
+        method = method or (self._method_of_options(call) if call else "")
         is_sent = is_whole and call is not None
         line = self._code.tokens[start].line
         request = self._addresses.request(text, method, line, start, is_whole=is_sent)
@@ -133,6 +134,14 @@ class CallFinder:
         if request is not None and call is not None:
             self._guessed += self._arguments.read(request, call, start, end)
         return request
+
+    def _method_of_options(self, call: Call) -> str:
+        """The method in the options of a call that have a name: `fetch(url, options)`."""
+        for first, last in self._code.items(call.opening):
+            value = self._value_of_name(first) if last - first == 1 and self._code.kind(first) == NAME else None
+            if isinstance(value, dict) and str(value.get("method")).upper() in METHODS:
+                return str(value["method"]).upper()
+        return ""
 
     def _all_encoded(self, parts: Parts, index: int) -> list[tuple[str, str]]:
         return [pair for part in parts if isinstance(part, Hole) for pair in self._encoded(part, index)]

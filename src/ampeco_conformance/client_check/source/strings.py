@@ -178,14 +178,19 @@ class TextFinder:
             if code.kind(end) == TEXT and code.language.startswith(("Python", "C", "Ruby")):
                 parts += code.tokens[end].parts
                 end = self._after_text(end)
-            elif code.text(end) in code.joins and code.kind(end) == MARK:
+            elif code.kind(end) == MARK and (code.text(end) in code.joins or self._is_path_mark(end)):
                 operand, last = self._from(end + 1)
                 if last is None:
                     break
-                parts, end = [*parts, *operand], last
+                slash = ["/"] if code.text(end) == "/" else []
+                parts, end = [*parts, *slash, *operand], last
             else:
                 break
         return Joined(start, end, tuple(parts), self._assigned(start))
+
+    def _is_path_mark(self, index: int) -> bool:
+        """Whether a slash joins parts of a path, as in `base / "users"`."""
+        return self._code.text(index) == "/" and self._code.kind(index + 1) == TEXT
 
     def _after_text(self, index: int) -> int:
         """Behind a text and the calls on it, such as `.format(...)`."""
@@ -208,6 +213,8 @@ class TextFinder:
     def _from(self, index: int) -> tuple[list[str | Hole], int | None]:
         """The operand that begins at a token, and where it ends."""
         code = self._code
+        if code.text(index) in ("new", "await"):
+            return self._from(index + 1)
         if code.kind(index) == TEXT:
             return list(code.tokens[index].parts), self._after_text(index)
         if code.kind(index) == NUMBER:

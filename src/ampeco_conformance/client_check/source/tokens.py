@@ -48,7 +48,7 @@ _MOST_TEXT = 20_000
 
 def lexed(lexer: Lexer, code: str) -> list[SourceToken]:
     """The tokens of a source text, without comments; `?.` and `!.` are `.`, and `$` belongs to no name."""
-    found = [token for token in _Reader(lexer, code).tokens() if token.text not in ("$", "@")]
+    found = [token for token in _Reader(lexer, code).tokens() if token.text not in ("$", "@", "\\")]
     follower = [*found[1:], SourceToken(MARK, "", 0)]
     return [
         token

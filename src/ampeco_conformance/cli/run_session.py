@@ -15,7 +15,7 @@ from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.sweep import sweep_record
 from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
-from ampeco_conformance.core.project import COMMAND, suite_arguments, with_own_scenarios
+from ampeco_conformance.core.project import COMMAND, run_arguments
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.journal import read_journals
 from ampeco_conformance.plugin.option_arguments import pytest_arguments
@@ -68,7 +68,7 @@ class RunSession:
         """The arguments of the pytest process; `values` are of options that only pytest has."""
         target = {"api": self.target.api, "api_version": self.target.api_version}
         options = self.with_options(**target, **values).options
-        return [*suite_arguments(with_own_scenarios()), *pytest_arguments(options), *self.pytest_arguments]
+        return [*run_arguments(), *pytest_arguments(options), *self.pytest_arguments]
 
     def check_target(self) -> str:
         """Check that the target can be used; returns its description. Raises TargetError."""

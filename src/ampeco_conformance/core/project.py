@@ -43,9 +43,14 @@ def suite_arguments(folders: Sequence[Path] = SUITE) -> list[str]:
     return [*_CONFIGURATION, *map(str, folders)]
 
 
-def with_own_scenarios() -> list[Path]:
-    """The folders of the suite, and the user's own if there is one."""
-    return [*SUITE, *([OWN_SCENARIOS] if OWN_SCENARIOS.is_dir() else [])]
+def run_arguments() -> list[str]:
+    """The arguments with which pytest runs the suite and the user's own scenarios, if there are any.
+
+    Of the user's conftests only those of the scenarios are loaded: the others may have options that are named as ours.
+    """
+    if not OWN_SCENARIOS.is_dir():
+        return suite_arguments()
+    return [*suite_arguments([*SUITE, OWN_SCENARIOS]), "--confcutdir", str(OWN_SCENARIOS)]
 
 
 def suite_environment() -> dict[str, str]:
@@ -58,7 +63,7 @@ def pytest_command(node_id: str) -> list[str]:
     file = node_id.partition("::")[0].removeprefix(f"{OWN_SCENARIOS.name}/")
     if (OWN_SCENARIOS / file).is_file():
         item = str(OWN_SCENARIOS / node_id.removeprefix(f"{OWN_SCENARIOS.name}/"))
-        return [*PYTEST, "-p", "ampeco_conformance.plugin", item]
+        return [*PYTEST, "--confcutdir", str(OWN_SCENARIOS), "-p", "ampeco_conformance.plugin", item]
     return [*PYTEST, str(PROJECT / node_id) if IS_PACKAGE else node_id]
 
 

@@ -78,6 +78,7 @@ def request_id(exchange: Exchange) -> Iterator[str]:
     yield "the response has no X-Request-Id"
 """
     conftest.write_text(conftest.read_text() + check)
+    (project / "conftest.py").write_text(COLLIDING)
     run = package.run(project, "conform", "run", "--no-html", "--workers", "1", "--", "-k", "listed_for_its_driver")
     assert run.returncode == 1, run.stderr
     (item,) = map(json.loads, (project / "reports/items.jsonl").read_text().splitlines())

@@ -36,7 +36,8 @@ def test_every_command_refuses_a_wrong_value(option: str, text: str) -> None:
 
 
 def test_the_limit_for_one_defect_is_a_time() -> None:
-    (limit,) = [param for _, command in commands(conform) for param in command.params if "--time-limit" in param.opts]
+    selftest = dict(commands(conform))["conform selftest"]
+    (limit,) = [param for param in selftest.params if "--time-limit" in param.opts]
     for text in ("0", "-1", "nan", "soon"):
         with pytest.raises(click.BadParameter, match="not a number of seconds"):
             limit.type.convert(text, limit, None)

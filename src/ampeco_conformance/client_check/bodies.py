@@ -58,6 +58,9 @@ def _fields(contract: ApiContract, finder: UndocumentedFinder, pointer: str, bod
         name = _dotted(location)
         if HOLE not in name:
             yield "unknown-field", name, f"there is no field {name}{nearest(name.rpartition('.')[2], owners)}"
+    for location in dict.fromkeys(finder.read_only_fields(pointer, body)):
+        name = _dotted(location)
+        yield "read-only-field", name, f"the field {name} is read-only; what is sent has no effect"
     for error in contract.schema_errors(pointer, body, Direction.REQUEST):
         name = _dotted(error.location)
         if error.keyword == "required":

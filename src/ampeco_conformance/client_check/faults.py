@@ -29,8 +29,9 @@ UNKNOWN_REQUESTS = ("unknown-operation", "unknown-version", "unknown-method", "m
 WARNINGS = {
     "deprecated-operation": "a deprecated operation, which still works",
     "page-style-ends": "a listing read page by page before the end of that style",
+    "read-only-field": "a field in a body that only answers have",
 }
-"""What works, but not for long."""
+"""What works, but not for long, or has no effect."""
 
 KINDS = {**BREAKING, **WARNINGS}
 

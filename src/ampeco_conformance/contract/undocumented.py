@@ -133,6 +133,24 @@ class UndocumentedFinder:
         for found in self._fields((pointer,), value, ""):
             yield found.location, frozenset(self._read((found.place,)).fields)
 
+    def read_only_fields(self, pointer: str, value: Any) -> Iterator[str]:
+        """Where a JSON value has fields that the schema at a pointer calls read-only, in each of its alternatives."""
+        yield from self._read_only((pointer,), value, "")
+
+    def _read_only(self, pointers: tuple[str, ...], value: Any, location: str) -> Iterator[str]:
+        shape = self._shape(pointers)
+        if isinstance(value, list):
+            for item in value[:_ITEMS_LOOKED_AT] if shape.items else ():
+                yield from self._read_only(tuple(shape.items), item, f"{location}/*")
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                below, found = f"{location}/{escape_pointer(name)}", tuple(shape.fields.get(name, ()))
+                schemas = [self._contract.schemas.resolve(self._contract.schemas.at(at), at)[0] for at in found]
+                if schemas and all(schema.get("readOnly") for schema in schemas):
+                    yield below
+                elif schemas:
+                    yield from self._read_only(found, inner, below)
+
     def names_at(self, operation: Operation, status: int, location: str) -> frozenset[str]:
         """The names of the fields that an operation's answer documents below a location."""
         names: set[str] = set()

@@ -11,7 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 from ampeco_conformance.plugin.memory import pytest_collection_finish, pytest_configure
 from tests.support.forking import ForkedPython
 
-_FORKING = [Path(__file__).parent / folder for folder in ("e2e/suite", "integration/reporting")]
+_FORKING = [Path(__file__).parent / folder for folder in ("e2e", "e2e/suite", "integration/reporting")]
 
 __all__ = ["pytest_collection_finish", "pytest_configure"]
 

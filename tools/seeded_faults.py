@@ -119,9 +119,9 @@ FAULTS = [
     *_faults(
         f"{SUITE}/probe",
         "tests/integration/http/test_detection.py tests/integration/http/test_probe.py",
-        ("version_detection.py", "return older[-1] if older else None", "return older[0] if older else None"),
+        ("version_detection.py", "if version_key(version) <= number]", "if version_key(version) >= number]"),
         ("version_detection.py", "if number > version_key(known[-1]):", "if number < version_key(known[0]):"),
-        ("version_detection.py", "Confidence.HIGH if len(versions) == 1 else", "Confidence.HIGH if versions else"),
+        ("version_detection.py", "Confidence.HIGH if len(versions) == 1 and", "Confidence.HIGH if versions and"),
     ),
     *_faults(
         f"{SUITE}/emulator_client",
@@ -202,7 +202,7 @@ FAULTS = [
         f"{SUITE}/cli",
         "tests/e2e/cli/test_main.py tests/e2e/cli/test_run.py tests/e2e/cli/test_pytest_process.py",
         ("main.py", '_fail("interrupted", ExitCode.INTERRUPTED)', '_fail("interrupted", ExitCode.ENVIRONMENT)'),
-        ("run_session.py", "if options.defect is not None and target.base_url is not None:", "if target is None:"),
+        ("run_session.py", "if getattr(options, option) and target.base_url is not None:", "if target is None:"),
         ("pytest_process.py", "interrupted = True", "interrupted = False"),
     ),
     *_faults(
@@ -235,7 +235,7 @@ FAULTS = [
         f"{EMULATOR}/domain",
         "tests/integration/emulator",
         ("charging/refusals.py", 'fields.get("status") == "disabled"', 'fields.get("status") == "off"'),
-        ("billing/wallet.py", "book(call.backend, _user(call), Decimal", "book(call.backend, _user(call), -Decimal"),
+        ("billing/wallet.py", "as_money(backend, Decimal(str(call", "as_money(backend, -Decimal(str(call"),
         ("integrations/webhooks.py", 'if delivery.status == "failed" and', 'if delivery.status == "delivered" and'),
     ),
     *_faults(

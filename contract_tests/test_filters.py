@@ -69,7 +69,7 @@ def test_filters(operation: Operation, listing: Listing, client: ApiClient, reco
         chosen = {rule: tried[0] for rule, tried in values.items()}
         for query in distinguishing_pairs(chosen, items):
             yield from filtering.violations(query, {}, MAXIMUM_PER_PAGE)
-        over_pages = paged_filter(chosen, items)
+        over_pages = paged_filter(chosen, items, MAXIMUM_PER_PAGE)
         if over_pages is not None or (chosen and len(styles) > 1):
             rule, per_page = over_pages or (next(iter(chosen)), MAXIMUM_PER_PAGE)
             for style in styles:

@@ -29,7 +29,7 @@ from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import SafetyPolicy
 
 _SEQUENCES = 3
-_MOST_STEPS = 8
+_MOST_STEPS = 7
 
 
 def writes_items(operation: Operation, contract: ApiContract) -> bool:

@@ -54,15 +54,21 @@ def credentials(token: str, turn: int = 0) -> tuple[Credential, ...]:
 
     Of two that differ little one is tried, by the `turn`.
     """
-    other_case = Credential("case", "the token in other letters", f"Bearer {token.swapcase()}")
-    password = Credential("password", "the token as a password", f"Basic {token}")
+    schemes = (
+        Credential("scheme", "the token under another scheme", f"Token {token}"),
+        Credential("basic", "another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
+    )
+    spellings = (
+        Credential("case", "the token in other letters", f"Bearer {token.swapcase()}"),
+        Credential("password", "the token as a password", f"Basic {token}"),
+    )
+    has_letters = token != token.swapcase()
     return (
         Credential("none", "no token", None),
         Credential("empty", "an empty token", "Bearer"),
         Credential("unknown", "an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
-        Credential("basic", "another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
-        Credential("scheme", "the token under another scheme", f"Token {token}"),
-        other_case if turn % 2 and token != token.swapcase() else password,
+        schemes[turn % 2],
+        spellings[turn % 2 if has_letters else 1],
         Credential("prefix", "half of the token", f"Bearer {token[: len(token) // 2]}"),
         Credential("suffix", "the token with a character appended", f"Bearer {token}0"),
     )

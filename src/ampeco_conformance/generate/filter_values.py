@@ -244,11 +244,16 @@ def distinguishing_pairs(
     return [{rule: values_by_filter[rule] for rule in pair} for pair in chosen]
 
 
-def paged_filter(values_by_filter: Mapping[Filter, str], items: Sequence[JsonObject]) -> tuple[Filter, int] | None:
-    """The filter to walk over several pages, and the size of a page that makes several; None when no filter can."""
+def paged_filter(
+    values_by_filter: Mapping[Filter, str], items: Sequence[JsonObject], most: int
+) -> tuple[Filter, int] | None:
+    """The filter to walk over several pages, and the size of a page that makes several, at `most` so many items.
+
+    None when no filter can.
+    """
     best: tuple[Filter, int] | None = None
     for rule, value in values_by_filter.items():
         kept = [rule.keeps(item, value) for item in items]
         if False in kept and kept.count(True) > (2 * best[1] if best else 1):
             best = rule, kept.count(True) // 2
-    return best
+    return None if best is None else (best[0], min(best[1], most))

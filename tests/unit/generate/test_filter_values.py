@@ -114,9 +114,10 @@ def test_an_unused_value_is_one_that_may_be_sent() -> None:
 
 
 def test_the_filter_that_keeps_most_is_walked_over_pages() -> None:
-    assert paged_filter({STATUS: "b", USER: "1"}, ITEMS) == (STATUS, 1)
-    assert paged_filter({STATUS: "b"}, ITEMS[2:]) is None
-    assert paged_filter({STATUS: "b"}, ITEMS[1:3]) is None
+    assert paged_filter({STATUS: "b", USER: "1"}, ITEMS, 9) == (STATUS, 1)
+    assert paged_filter({STATUS: "b"}, ITEMS[2:], 9) is None
+    assert paged_filter({STATUS: "b"}, ITEMS[1:3], 9) is None
+    assert paged_filter({STATUS: "b", USER: "1"}, ITEMS * 500, 9) == (STATUS, 9)
 
 
 def test_each_filter_is_shown_to_work_beside_another() -> None:

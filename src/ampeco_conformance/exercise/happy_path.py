@@ -135,7 +135,8 @@ class SuccessFinder:
                 if attempt.succeeded:
                     attempt.path_values = dict(values)
                     return True
-                corrected = self._without_refused(operation, body, exchange)
+                plain = (self.object_body(operation) or {}) if rewrites else {}
+                corrected = self._without_refused(operation, body, exchange, plain)
                 if corrected == body:
                     break
                 attempt.left_out |= body.keys() - corrected.keys()
@@ -145,10 +146,11 @@ class SuccessFinder:
                 break
         return False
 
-    def _without_refused(self, operation: Operation, body: Any, exchange: Exchange) -> Any:
+    def _without_refused(self, operation: Operation, body: Any, exchange: Exchange, plain: Mapping[str, Any]) -> Any:
         """The body without the fields that a 422 names: optional ones are left out, required ones are null if they may.
 
         A circuit, a charge point and an EVSE may all be required of a body, and only one of them have a value.
+        Other required ones get the value that they have in a `plain` body.
         An operator that is missing is added: a token of all operators needs it (fact: `operatorId` of creations).
         """
         refused = refused_fields(exchange)
@@ -158,7 +160,7 @@ class SuccessFinder:
         kept = required_fields(self._contract, operation)
         nullable = {name for name in kept if name in properties and properties[name][0].get("nullable")}
         return {
-            name: None if name in refused & nullable else value
+            name: value if name not in refused else None if name in nullable else plain.get(name, value)
             for name, value in body.items()
             if name not in refused or name in kept
         } | {name: self._pool.field_value(name, {"type": "integer"}) for name in _OF_TOKEN & refused - body.keys()}

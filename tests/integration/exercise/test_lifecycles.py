@@ -97,6 +97,12 @@ def inject(client: ApiClient) -> Iterator[Inject]:
     switch(None)
 
 
+def test_a_required_field_whose_other_value_is_refused_does_not_keep_the_others_as_they_are(verify: Verify) -> None:
+    # The second notice is for another kind of downtime.
+    varied, _ = verify("POST charge-point-downtime-periods/v1.0").created()
+    assert {"chargePointId", "startedAt", "endedAt"} <= varied
+
+
 def test_of_required_fields_that_exclude_each_other_one_has_a_value(client: ApiClient, verify: Verify) -> None:
     # What ends in the future of this machine has ended where the clock is months ahead.
     EmulatorClock(client).let_pass(100 * 86400)

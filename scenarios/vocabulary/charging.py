@@ -100,6 +100,13 @@ class Charging:
 
     def accepted(self, answer: ScenarioResponse, evse: Evse) -> ChargingSession:
         """The session of an accepted start; whatever happens next, it is stopped at the end of the scenario."""
+        self.check_accepted(answer, evse)
+        number = answer.get("sessionId")
+        answer.require(number is not None, "start-names-session", "an accepted start names no session")
+        return self.followed(ChargingSession(str(number), evse.charge_point))
+
+    def check_accepted(self, answer: ScenarioResponse, evse: Evse) -> None:
+        """A start is accepted; skips the scenario when the target refuses new users, or the EVSE is no longer free."""
         if not answer["success"]:
             code = answer.get("errorCode")
             if code in NEEDS_A_CONFIGURED_USER:
@@ -108,9 +115,6 @@ class Charging:
                 )
             self.skip_if_taken(evse)
             answer.violates("start-accepted", f"the start was refused: {code or answer.get('message')}", actual=code)
-        number = answer.get("sessionId")
-        answer.require(number is not None, "start-names-session", "an accepted start names no session")
-        return self.followed(ChargingSession(str(number), evse.charge_point))
 
     def skip_if_taken(self, evse: Evse) -> None:
         """Skip the scenario when the EVSE is no longer free: a status may show late, and others use the target too."""

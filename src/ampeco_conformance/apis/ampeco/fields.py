@@ -61,6 +61,8 @@ FIELDS = FieldDependencies(
             # A record in a certain state or of a certain kind.
             *("bookingId", "sessionId", "transactionId", "noticeId", "electricityRateId", "ownerPartnerContractId"),
             *("parentCircuitId", "ocppConnectedChargePointId"),
+            # One of the user whom the path names by a session.
+            "paymentMethodId",
             # Of two parts the one that the channel names.
             *("webhook", "kafka"),
         }

@@ -61,4 +61,4 @@ def test_a_dry_run_tells_what_a_run_may_cost(tmp_path: Path) -> None:
     run = conform_run(tmp_path, "--dry-run", *target, "--", "-k", "test_operation or test_receipt")
     costs = [line for line in run.said.splitlines() if line.startswith("cost: ")]
     said = "command hardware: at what the run creates, and at evse 171, 181, where sessions cost what the tariffs say"
-    assert costs == [f"cost: 1 operation and 5 scenarios {said}"]
+    assert costs == [f"cost: 1 operation and 6 scenarios {said}"]

@@ -40,7 +40,8 @@ _FORMS = {
     "enum": re.compile(r"[a-z]{1,20}([_-][a-z]{1,20}|[A-Z][a-z]{1,20}){0,5}"),
 }
 _ID_NAME = re.compile(r"^id$|Id$|_id$")
-_KEY = re.compile(r"[$@_]?[a-z]{1,24}([_-]?[a-z]{1,24}|[A-Z][a-z]{0,24}){0,8}\d{0,2}")
+# Each text is read in one way only: with several, the time for a long name would have no end.
+_KEY = re.compile(r"[$@_]?[a-z]{1,48}([_-][a-z]{1,24}|[A-Z][a-z]{0,24}){0,8}\d{0,2}")
 _HEADER_NAME = re.compile(r"[A-Za-z]{1,24}\d?(-[A-Za-z0-9]{1,24}){0,6}")
 _MEDIA_TYPE = r"[\w.+*-]{1,60}/[\w.+*-]{1,60}(; ?(charset|q)=[\w.-]{1,20})?"
 #: Headers of an answer that are shown, where their value has this form.

@@ -111,6 +111,7 @@ def result_of(target: Target, folder: Path) -> ItemResult:
 @example([], b"\xef\xbb\xbf" + user('"name": "a"'))
 @example([], b'{"data": {"id": 1, "name": "\xff\xed\xa0\x80"}}')
 @example(["X-Имя: значение".encode(), b"X-\xff: \xfe", b"no colon"], user('"name": "a"'))
+@example([b"X-" + b"a" * 3000 + b": b"], user(f'"{"a" * 300}": 1, "{"a" * 100}!": 2, "{"aB" * 200}": 3'))
 @example([b"X-%d: a" % number for number in range(10_000)], user('"name": "a"'))
 def test_any_answer_is_judged_and_reported(target: Target, folder: Path, lines: list[bytes], body: bytes) -> None:
     target.lines, target.body = lines, body

@@ -213,7 +213,7 @@ _LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})*")
 _DECIMALS = 5
 _SOURCES = ("solar", "wind", "hydro", "nuclear", "coal", "naturalGas", "otherRenewable", "otherNonRenewable")
 _FIVE_COUNTRIES = tuple(STATES)
-_STATE = FieldRule(("state", "country"), _has_other_state(*_FIVE_COUNTRIES))
+_STATE = FieldRule(("state",), _has_other_state(*_FIVE_COUNTRIES))
 
 RULES: Mapping[str, tuple[FieldRule, ...]] = {
     "attached-charge-points": (FieldRule(("chargePointId",), _is_configured_otherwise),),
@@ -285,5 +285,5 @@ RULES: Mapping[str, tuple[FieldRule, ...]] = {
         _inner_required("paymentMethod", "bankTransferType", _has("methodType", "bank_transfer")),
         _inner_required("paymentMethod", "walletType", _has("methodType", "wallet")),
     ),
-    "users": (FieldRule(("state", "country"), _has_other_state("US", "AU")),),
+    "users": (FieldRule(("state",), _has_other_state("US", "AU")),),
 }

@@ -219,8 +219,9 @@ def test_a_field_that_is_always_refused_is_found(
     operation = contract.specification.operation("PATCH /public-api/resources/users/v1.0/{user}")
     assert list(trials.findings(operation, finder.find(operation), Random(0))) == []
     inject("refuse-optional-text")
-    (found,) = trials.findings(operation, finder.find(operation), Random(0))
-    assert (found.check, found.location) == ("valid_field_refused", "body /externalId")
+    # One order tries some of the fields only.
+    found = [found for seed in range(4) for found in trials.findings(operation, finder.find(operation), Random(seed))]
+    assert {(finding.check, finding.location) for finding in found} == {("valid_field_refused", "body /externalId")}
 
 
 def test_items_are_read_that_are_not_the_first(finder: SuccessFinder, contract: ApiContract, inject: Inject) -> None:

@@ -15,8 +15,6 @@ from ampeco_conformance.core.project import IS_PACKAGE, PROJECT, user_cache
 # Allure 3.18 needs Node 22; on Node 20 some of its commands crash.
 _OLDEST_NODE = 22
 _NODE_LOCK = PROJECT / "requirements" / "node.txt"
-#: Where Node.js and Allure are installed: an installed package leaves the environment that it is in as it is.
-_TOOLS = user_cache() if IS_PACKAGE else Path(sys.prefix)
 _NODE = user_cache() / "node"
 _STAMP = "package-lock.json"
 #: What Node, npm and pip need of the environment. Everything else may be a secret, such as the token of a tenant.
@@ -35,7 +33,8 @@ def allure_command(configuration: Path, progress: ShowProgress) -> list[str]:
     Raises TargetError, with one line, when Node or Allure cannot be installed.
     """
     node, npm = _node(progress)
-    home = _TOOLS / "allure"
+    # An installed package leaves the environment that it is in as it is.
+    home = (user_cache() if IS_PACKAGE else Path(sys.prefix)) / "allure"
     lock = (configuration / _STAMP).read_bytes()
     stamp = home / "installed" / _STAMP
     if not stamp.is_file() or stamp.read_bytes() != lock:

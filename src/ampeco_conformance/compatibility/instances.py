@@ -23,6 +23,10 @@ _SHALLOW = 3
 """Levels from which on null and the empty list are preferred, so that values stay small."""
 _MOST_DEFINITIONS = 40
 """Schemas that a schema may refer to for a value to be searched; beyond, the search takes too long."""
+_LARGEST = 20_000
+"""Nodes of a value; fields that are required on many levels would double it on each."""
+_DEEPEST_JUDGED = 12
+"""Levels of a value that is judged: fields that may not be unevaluated double the work of the judge on each level."""
 _NONE = object()
 _PREFERRED = ("object", "array", "string", "integer", "number", "boolean", "null")
 
@@ -35,16 +39,34 @@ class Instances:
         self.canonical = canonical
         self._judge = judge
         self._minimal: dict[int, tuple[Json, Json]] = {}
+        self._sizes: dict[int, int] = {}
 
     def minimal(self, schema: Json, depth: int = 0) -> Json:
         """A small value of the schema. Raises Unbuildable when its required fields go round in a circle."""
         known = self._minimal.get(id(schema))
         if known is None:
             made = self._made(schema, depth) if self._judge is None else self._accepted(self._judge, schema, depth)
+            made = self._of_bounded_size(made)
             known = self._minimal[id(schema)] = schema, made
         if known[1] is _NONE:
             raise Unbuildable
         return known[1]
+
+    def _of_bounded_size(self, value: Json) -> Json:
+        """The value, or the marker of none when it is too large; its parts may be one and the same value many times."""
+        if not isinstance(value, (dict, list)):
+            return value
+        size = self._size(value)
+        if size > _LARGEST:
+            return _NONE
+        self._sizes[id(value)] = size  # it stays, so its address is that of no other value
+        return value
+
+    def _size(self, value: Json) -> int:
+        if not isinstance(value, (dict, list)):
+            return 1
+        parts = value.values() if isinstance(value, dict) else value
+        return self._sizes.get(id(value)) or 1 + sum(map(self._size, parts))
 
     def _made(self, schema: Json, depth: int) -> Json:
         return self.of_node(self.canonical.node(schema), depth)
@@ -53,6 +75,8 @@ class Instances:
         """A value that the judge accepts; the marker of none when a search finds none, which is not repeated."""
         with suppress(Unbuildable, KeyError, IndexError, TypeError, StopIteration):
             value = self._made(schema, depth)
+            if depth_of(value) > _DEEPEST_JUDGED:
+                return _NONE
             if judge.accepts(schema, value, reading=Reading.DOCUMENTED):
                 return value
         try:
@@ -205,6 +229,12 @@ class Instances:
                 rest = {key: value for key, value in node.items() if key != union}
                 node = self.canonical.merge(rest, self.canonical.node(node[union][0]))
         return node
+
+
+def depth_of(value: Json) -> int:
+    """The levels of nesting in a value of bounded size."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(depth_of, parts), default=0)
 
 
 def around(node: Schema) -> Iterator[Json]:

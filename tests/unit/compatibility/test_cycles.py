@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.compatibility.rules import ChangeSeverity
-from tests.support.comparison import compared, with_schema
+from tests.support.comparison import compared, document, with_schema
 
 Json = Any
 
@@ -95,3 +95,20 @@ def test_a_chain_of_a_thousand_schemas_is_compared() -> None:
         "#/components/schemas/Near": ChangeSeverity.BREAKING,
         "#/components/schemas/Part1000.v": ChangeSeverity.MAYBE,
     }
+
+
+def test_required_fields_that_double_on_every_level_end() -> None:
+    sides = []
+    for kind in ("string", "integer"):
+        schemas = {
+            f"S{level}": {
+                "type": "object",
+                "properties": {name: {"$ref": f"#/components/schemas/S{level + 1}"} for name in "ab"},
+                "required": ["a", "b"],
+            }
+            for level in range(25)
+        }
+        schemas["S25"] = {"type": kind}
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}
+        sides.append(document({"requestBody": {"content": content}}, components={"schemas": schemas}))
+    assert compared(sides[0], sides[1]).groups

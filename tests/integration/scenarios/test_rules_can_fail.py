@@ -166,7 +166,7 @@ CASES = {
             "cancelled",
             "GET",
             RESERVATION,
-            when(having_status("canceled"), in_turn("canceledAt", ["2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z"])),
+            when(having_status("canceled"), after(1, setting("canceledAt", "2030-01-01T00:00:00Z"))),
             "cancel-once",
         ),
         BrokenRule("expires", "GET", RESERVATION, setting("status", "active"), "not within"),

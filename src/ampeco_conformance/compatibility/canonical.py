@@ -131,18 +131,20 @@ class Canonical:
         if hidden:
             node["x-hidden"] = hidden
 
-    def _is_hidden(self, schema: Json, depth: int = 0) -> bool:
+    def _is_hidden(self, schema: Json, passed: set[int] | None = None) -> bool:
         """Whether a property is not part of this direction (readOnly in requests, writeOnly in responses)."""
-        if depth > _MAXIMUM_DEPTH:
+        passed = set() if passed is None else passed
+        if id(schema) in passed:
             return False
+        passed.add(id(schema))
         marker = HIDDEN_BY[self.direction]
         if not isinstance(schema, dict):
             return False
         if schema.get(marker) is True:
             return True
         if isinstance(schema.get("$ref"), str):
-            return self._is_hidden(self.contract.resolve(schema), depth + 1)
-        return any(self._is_hidden(member, depth + 1) for member in listing(schema, "allOf"))
+            return self._is_hidden(self.contract.resolve(schema), passed)
+        return any(self._is_hidden(member, passed) for member in listing(schema, "allOf"))
 
     def _unwrap_union(self, node: Schema, union: str, depth: int) -> tuple[Schema, bool]:
         """The node without the null of a union (and without the union when one schema is left); whether null was in."""

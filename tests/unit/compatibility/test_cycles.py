@@ -112,3 +112,13 @@ def test_required_fields_that_double_on_every_level_end() -> None:
         content = {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}
         sides.append(document({"requestBody": {"content": content}}, components={"schemas": schemas}))
     assert compared(sides[0], sides[1]).groups
+
+
+def test_an_all_of_that_contains_itself_twice_ends() -> None:
+    reference = {"$ref": "#/components/schemas/A"}
+    sides = []
+    for kind in ("string", "integer"):
+        twice = {"allOf": [reference, reference, {"properties": {"a": {"type": kind}, "b": reference}}]}
+        content = {"application/json": {"schema": reference}}
+        sides.append(document({"requestBody": {"content": content}}, components={"schemas": {"A": twice}}))
+    assert compared(sides[0], sides[1]).groups

@@ -362,14 +362,14 @@ def _component(schema: Json) -> str | None:
     return None
 
 
-def annotation(canonical: Canonical, schema: Json, keyword: str, depth: int = 20) -> Any:
+def annotation(canonical: Canonical, schema: Json, keyword: str, passed: set[int] | None = None) -> Any:
     """An annotation of a schema, of what it refers to, or of a member of its allOf."""
-    if not isinstance(schema, dict) or depth == 0:
+    passed = set() if passed is None else passed
+    if not isinstance(schema, dict) or id(schema) in passed:
         return None
+    passed.add(id(schema))
     if keyword in schema:
         return schema[keyword]
     is_reference = isinstance(schema.get("$ref"), str)
     inner = [canonical.contract.resolve(schema)] if is_reference else listing(schema, "allOf")
-    return next(
-        (value for part in inner if (value := annotation(canonical, part, keyword, depth - 1)) is not None), None
-    )
+    return next((value for part in inner if (value := annotation(canonical, part, keyword, passed)) is not None), None)

@@ -4,6 +4,7 @@ It is experimental there. So a yes counts only where no search has found a witne
 the validators of both contracts have to confirm.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -30,6 +31,7 @@ _MOST_SCHEMAS = 100
 _BEYOND = (*NOT_UNDERSTOOD, "contentSchema", "contentEncoding", "contentMediaType")
 """Keywords that say something to us and nothing to the engine."""
 
+_REFERENCE = re.compile(r'"#/\$defs/([^"]+)"')
 _OPTIONS: dict[str, Any] = {"draft": jsonschema_rs.Draft202012, "validate_formats": True}
 _ENGINE_ERRORS = (ValueError, RecursionError, OverflowError, jsonschema_rs.ReferencingError)
 
@@ -100,9 +102,23 @@ def _canonicalized(schema: Json, validation: Validation, reading: Reading) -> An
             return None
         if any(b'"%s"' % keyword.encode() in text for keyword in _BEYOND):
             return None
+        if _is_circular(
+            complete
+        ):  # seldom decided, and some make the engine overflow its stack, which ends the process
+            return None
         return jsonschema_rs.canonicalize(complete, **_OPTIONS)
     except _ENGINE_ERRORS:
         return None
+
+
+def _is_circular(schema: Json) -> bool:
+    """Whether a definition of a JSON Schema refers to itself, directly or by others."""
+    definitions = schema.get("$defs", {})
+    open_ones = {name: {*_REFERENCE.findall(orjson.dumps(part).decode())} for name, part in definitions.items()}
+    while ended := [name for name, others in open_ones.items() if not others & open_ones.keys()]:
+        for name in ended:
+            del open_ones[name]
+    return bool(open_ones)
 
 
 def _variants(schema: Json) -> int:

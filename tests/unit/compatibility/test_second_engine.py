@@ -48,6 +48,15 @@ def test_the_engine_answers_yes_no_or_unknown(given: Json, taken: Json, expected
     assert engine().contains(given, taken) is expected
 
 
+def test_the_engine_is_not_asked_of_a_schema_that_refers_to_itself() -> None:
+    """Some overflow its stack."""
+    schemas = {"A": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/A"}}}}
+    contract = ContractDocument("", document(components={"schemas": schemas}))
+    sides = (Validation(Canonical(contract, Direction.REQUEST)) for _ in range(2))
+    reference = {"$ref": "#/components/schemas/A"}
+    assert SchemaAlgebra(*sides).contains({"properties": {"a": reference}}, {"properties": {"a": TEXT}}) is None
+
+
 def test_a_value_that_another_variant_takes_is_not_refused() -> None:
     old = {"oneOf": [TEXT, of_kind("text", "json", required=False)]}
     new = {"oneOf": [TEXT, of_kind("text"), of_kind("json")]}

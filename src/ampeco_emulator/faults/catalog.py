@@ -23,6 +23,7 @@ from ampeco_emulator.faults import (
     starting,
     state,
     transport,
+    validation,
     writes,
 )
 from ampeco_emulator.faults.corruption import dropping
@@ -39,7 +40,7 @@ DEFECTS = (
     *access.ACCESS,
     *request.UNKNOWN_IDS,
     *request.UNROUTED,
-    *request.VALIDATION,
+    *validation.VALIDATION,
     *query.PAGINATION,
     *query.FILTERS,
     *listings.VALUES,

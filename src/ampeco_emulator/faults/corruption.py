@@ -11,13 +11,12 @@ from typing import Any
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.backend.rules import Override, override
 from ampeco_emulator.http.api import EmulatedApi, checked
+from ampeco_emulator.http.body_changes import ChangeValue
 from ampeco_emulator.openapi.endpoints import Endpoint
 
 #: The path of the resources, as it begins in the label of an operation.
 RESOURCES = "/public-api/resources"
 
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-ChangeValue = Callable[[Any], Any]
 Corruptor = Callable[[str, str, EmulatorResponse], EmulatorResponse]
 
 
@@ -138,19 +137,6 @@ def cut_off(method: str, path: str, response: EmulatorResponse) -> EmulatorRespo
     return replace(response, headers={**response.headers, "Content-Length": "1000000"})
 
 
-def everywhere(change: ChangeValue) -> ChangeValue:
-    """Apply a change to every value of a body, the inner ones first."""
-
-    def walk(value: Any) -> Any:
-        if isinstance(value, list):
-            return change([walk(item) for item in value])
-        if isinstance(value, dict):
-            return change({name: walk(item) for name, item in value.items()})
-        return change(value)
-
-    return walk
-
-
 def field(name: str, change: ChangeValue) -> ChangeValue:
     """Apply a change to every field of a name, wherever it is."""
 
@@ -162,11 +148,6 @@ def field(name: str, change: ChangeValue) -> ChangeValue:
         return value
 
     return walk
-
-
-def timestamps(change: Callable[[str], Any]) -> ChangeValue:
-    """Apply a change to every timestamp."""
-    return everywhere(lambda value: change(value) if isinstance(value, str) and _TIMESTAMP.fullmatch(value) else value)
 
 
 def snake_case(value: Any) -> Any:

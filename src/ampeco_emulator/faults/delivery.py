@@ -6,7 +6,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.charging import reservations, sessions
+from ampeco_emulator.domain.charging import reservations, session_events
 from ampeco_emulator.domain.integrations import webhooks
 from ampeco_emulator.faults.model import Defect
 
@@ -85,7 +85,7 @@ CONTENTS = (
         "pending-untold",
         "webhooks",
         "that a session is pending is not delivered",
-        override(sessions.announce_session, _unless_pending),
+        override(session_events.announce_session, _unless_pending),
     ),
     Defect(
         "session-told-otherwise",

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.backend.rules import override
 from ampeco_emulator.faults import corruption
-from ampeco_emulator.faults.model import Defect, Respond
-from ampeco_emulator.http.api import EmulatedApi, respond, token_of
+from ampeco_emulator.faults.model import Defect
+from ampeco_emulator.http.api import EmulatedApi, Respond, respond, token_of
 from ampeco_emulator.openapi.endpoints import Endpoint
 
 _ERRORS = range(400, 500)

@@ -15,6 +15,7 @@ from ampeco_emulator.crud.resources import EndpointCall, filter_predicates, requ
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.faults.query import GetPage, Query, RecordPage, misread_filters, without_offset
+from ampeco_emulator.http.body_changes import timestamps
 from ampeco_emulator.openapi.validation import Incoming
 
 _GetPredicates = Callable[[EndpointCall, Query], list[RecordPredicate]]
@@ -190,7 +191,7 @@ PARTS = (
         "later-views-differ",
         "filters",
         "v1.0 of a resource returns other times than its later versions, except for the first record",
-        corruption.below("/v1.0/", corruption.reading(_later(corruption.timestamps(lambda text: f"2019{text[4:]}")))),
+        corruption.below("/v1.0/", corruption.reading(_later(timestamps(lambda text: f"2019{text[4:]}")))),
     ),
     Defect(
         "older-view-lists-shorter",

@@ -19,6 +19,7 @@ from ampeco_emulator.crud.resources import (
 )
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
+from ampeco_emulator.http.body_changes import timestamps
 from ampeco_emulator.openapi.validation import Incoming
 
 Query = Mapping[str, Any]
@@ -246,7 +247,7 @@ FILTERS = (
         "older-view-differs",
         "filters",
         "v1.0 of a resource returns other times than its later versions",
-        corruption.below("/v1.0/", corruption.reading(corruption.timestamps(lambda text: f"2019{text[4:]}"))),
+        corruption.below("/v1.0/", corruption.reading(timestamps(lambda text: f"2019{text[4:]}"))),
     ),
 )
 LISTINGS = (

@@ -13,9 +13,9 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.resources import EndpointCall, Handler, create, requested_filters, requested_page
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.corruption import RESOURCES
-from ampeco_emulator.faults.model import Defect, Respond
+from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.faults.query import GetPage, Query, RecordPage
-from ampeco_emulator.http.api import EmulatedApi, respond
+from ampeco_emulator.http.api import EmulatedApi, Respond, respond
 from ampeco_emulator.openapi.endpoints import Endpoint
 
 _FORBIDDEN = "This action is unauthorized."

@@ -10,8 +10,9 @@ from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.corruption import RESOURCES
-from ampeco_emulator.faults.model import Defect, Respond
-from ampeco_emulator.http.api import EmulatedApi, latency, respond, response_headers
+from ampeco_emulator.faults.model import Defect
+from ampeco_emulator.http.api import EmulatedApi, Respond, latency, respond, response_headers
+from ampeco_emulator.http.body_changes import everywhere, timestamps
 from ampeco_emulator.openapi.endpoints import Endpoint
 
 _SLOW = 3.0
@@ -83,10 +84,8 @@ def _bodyless(method: str, status: int) -> Override:
 SCHEMA = (
     Defect("drop-id", "schema", "single reads lack their id", corruption.reading(corruption.without("id"))),
     Defect("wrong-type", "schema", "a read gives text where an object belongs", corruption.reading(lambda _: "text")),
-    Defect("number-as-text", "schema", "numbers of a read are text", corruption.reading(corruption.everywhere(_text))),
-    Defect(
-        "boolean-as-number", "schema", "flags of a read are 0 and 1", corruption.reading(corruption.everywhere(_number))
-    ),
+    Defect("number-as-text", "schema", "numbers of a read are text", corruption.reading(everywhere(_text))),
+    Defect("boolean-as-number", "schema", "flags of a read are 0 and 1", corruption.reading(everywhere(_number))),
     Defect("null-id", "schema", "the id of a read is null", corruption.reading(lambda data: {**data, "id": None})),
     Defect(
         "unknown-status",
@@ -117,25 +116,25 @@ SCHEMA = (
         "timestamp-as-number",
         "schema",
         "timestamps are numbers",
-        corruption.body(corruption.timestamps(lambda _: 1_700_000_000)),
+        corruption.body(timestamps(lambda _: 1_700_000_000)),
     ),
     Defect(
         "timestamp-in-words",
         "schema",
         "timestamps are not in ISO 8601 format",
-        corruption.body(corruption.timestamps(lambda text: text.replace("-", "/").replace("T", " ").removesuffix("Z"))),
+        corruption.body(timestamps(lambda text: text.replace("-", "/").replace("T", " ").removesuffix("Z"))),
     ),
     Defect(
         "timestamp-without-zone",
         "schema",
         "timestamps lack their zone",
-        corruption.body(corruption.timestamps(_shorter)),
+        corruption.body(timestamps(_shorter)),
     ),
     Defect(
         "snake-case",
         "schema",
         "field names are in snake_case",
-        corruption.body(corruption.everywhere(corruption.snake_case)),
+        corruption.body(everywhere(corruption.snake_case)),
     ),
     Defect(
         "shouted-status",
@@ -147,13 +146,13 @@ SCHEMA = (
         "date-only",
         "schema",
         "timestamps are cut to their day",
-        corruption.body(corruption.timestamps(lambda text: text[:10])),
+        corruption.body(timestamps(lambda text: text[:10])),
     ),
     Defect(
         "omitted-null",
         "schema",
         "fields without a value are left out",
-        corruption.body(corruption.everywhere(_without_nulls)),
+        corruption.body(everywhere(_without_nulls)),
     ),
     Defect(
         "missing-nested-field",

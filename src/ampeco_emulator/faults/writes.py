@@ -27,6 +27,7 @@ from ampeco_emulator.crud.resources import (
 from ampeco_emulator.domain.billing import tariffs
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
+from ampeco_emulator.http.body_changes import timestamps
 
 _DeleteRecord = Callable[[EndpointCall, Record], None]
 _TEXTS = ("description", "externalId", "firstName", "middleName", "label", "contactPerson", "regNo", "vatNo")
@@ -259,7 +260,7 @@ WRITES = (
         "stamped-years-ago",
         "state",
         "user groups show times of 2019",
-        corruption.below("/user-groups/", corruption.reading(corruption.timestamps(lambda text: f"2019{text[4:]}"))),
+        corruption.below("/user-groups/", corruption.reading(timestamps(lambda text: f"2019{text[4:]}"))),
     ),
     Defect(
         "update-time-null",

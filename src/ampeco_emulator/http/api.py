@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import orjson
@@ -151,6 +151,10 @@ def unauthorized(api: EmulatedApi, request: Request, endpoint: Endpoint | None) 
         is_documented = endpoint is None or 401 in endpoint.statuses
         return api.refused(401 if is_documented else 403, "Unauthenticated.")
     return None if may_call(api, access, request.method) else api.refused(403, "This action is unauthorized.")
+
+
+#: What the rule `respond` does: the response to a request of an endpoint, with the values of its path and its body.
+Respond = Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse]
 
 
 @rule

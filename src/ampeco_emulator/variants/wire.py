@@ -1,6 +1,5 @@
 """Variants of responses: how times, numbers and missing values are written, what is required, who else is there."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -14,12 +13,11 @@ from ampeco_emulator.crud import resources
 from ampeco_emulator.crud.resources import EndpointCall
 from ampeco_emulator.domain.charging import sessions
 from ampeco_emulator.http import api
-from ampeco_emulator.http.api import EmulatedApi
+from ampeco_emulator.http.api import EmulatedApi, Respond
+from ampeco_emulator.http.body_changes import ChangeValue, everywhere, timestamps
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.variants.model import EmulatorVariant
 
-_Respond = Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse]
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 #: Below this a float is exact where it is whole.
 _EXACT = 2**53
 _EAST = timezone(timedelta(hours=5, minutes=30))
@@ -31,16 +29,11 @@ _OWNED = frozenset(
 _OFTEN = 7
 
 
-def _rewritten(change: Callable[[Any], Any]) -> Override:
-    """Change every value of successful responses, from the inside out."""
-
-    def walk(value: Any) -> Any:
-        if isinstance(value, dict):
-            return change({name: walk(item) for name, item in value.items()})
-        return change([walk(item) for item in value] if isinstance(value, list) else value)
+def _rewritten(change: ChangeValue) -> Override:
+    """Change the body of successful responses."""
 
     def respond(
-        decide: _Respond,
+        decide: Respond,
         served: EmulatedApi,
         endpoint: Endpoint,
         path_values: Mapping[str, str],
@@ -48,13 +41,9 @@ def _rewritten(change: Callable[[Any], Any]) -> Override:
         raw: bytes,
     ) -> EmulatorResponse:
         response = decide(served, endpoint, path_values, request, raw)
-        return replace(response, body=walk(response.body)) if response.status < 300 else response
+        return replace(response, body=change(response.body)) if response.status < 300 else response
 
     return override(api.respond, respond)
-
-
-def _with_moments(write: Callable[[str], str]) -> Override:
-    return _rewritten(lambda value: write(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else value)
 
 
 def _in_the_east(moment: str) -> str:
@@ -70,7 +59,7 @@ def _reversed_fields(value: Any) -> Any:
 
 
 def _without_nulls(
-    decide: _Respond,
+    decide: Respond,
     served: EmulatedApi,
     endpoint: Endpoint,
     path_values: Mapping[str, str],
@@ -110,7 +99,7 @@ def _with_operator(decide: Callable[[EndpointCall], EmulatorResponse], call: End
 
 
 def _busy(
-    decide: _Respond,
+    decide: Respond,
     served: EmulatedApi,
     endpoint: Endpoint,
     path_values: Mapping[str, str],
@@ -152,16 +141,20 @@ WIRE = (
         "moments-with-fractions",
         "wire",
         "times have fractions of a second",
-        (_with_moments(lambda moment: f"{moment[:-1]}.000Z"),),
+        (_rewritten(timestamps(lambda moment: f"{moment[:-1]}.000Z")),),
     ),
     EmulatorVariant(
-        "moments-with-offset", "wire", "times have an offset in place of Z", (_with_moments(_in_the_east),)
+        "moments-with-offset", "wire", "times have an offset in place of Z", (_rewritten(timestamps(_in_the_east)),)
     ),
-    EmulatorVariant("plain-numbers", "wire", "whole numbers have no decimals", (_rewritten(_plain_number),)),
+    EmulatorVariant(
+        "plain-numbers", "wire", "whole numbers have no decimals", (_rewritten(everywhere(_plain_number)),)
+    ),
     EmulatorVariant(
         "nulls-left-out", "wire", "optional fields are left out when null", (override(api.respond, _without_nulls),)
     ),
-    EmulatorVariant("fields-reversed", "wire", "fields come in another order", (_rewritten(_reversed_fields),)),
+    EmulatorVariant(
+        "fields-reversed", "wire", "fields come in another order", (_rewritten(everywhere(_reversed_fields)),)
+    ),
     EmulatorVariant(
         "operator-needed", "wire", "creations must name the operator", (override(resources.create, _with_operator),)
     ),

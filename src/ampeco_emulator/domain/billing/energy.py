@@ -53,11 +53,6 @@ class Charge:
         return (self.charging_until - self.started).total_seconds() / 60
 
     @property
-    def idle_minutes(self) -> float:
-        """Minutes without energy flow, after charging."""
-        return (self.ended - self.charging_until).total_seconds() / 60
-
-    @property
     def is_full(self) -> bool:
         """Whether the battery is full."""
         return self.ended >= self.full_at

@@ -12,12 +12,12 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import format_timestamp, parse_timestamp
+from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.billing import billing, currencies, plans, preauthorization
 from ampeco_emulator.domain.billing.energy import ROOM, Charge, power_of
 from ampeco_emulator.domain.billing.pricing import CENT, Line, line_fields, lines_of, without_energy, without_tax
 from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of, zone_of
-from ampeco_emulator.domain.charging import evses
+from ampeco_emulator.domain.charging import evses, session_events
 
 RUNNING = ("pending", "active")
 # Seconds until a charger begins, by its kind; until a faulty one breaks down; until a session is settled.
@@ -26,7 +26,6 @@ FAULT_AFTER = 60
 _SETTLES_AFTER = 2
 # The final status of a session whose charger does not begin, and the reason.
 _FAILS = {"offline": ("expired", "charge_point_timeout"), "reject": ("failed", "remote_start_failed")}
-_METER_EVERY = timedelta(seconds=60)
 
 
 def running(backend: Backend) -> list[Record]:
@@ -83,10 +82,10 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
     preauthorization.block(backend, session, user, terms_of(backend, session))
     backend.store.running.append(session.id)
     evses.show(backend, evse, "preparing")
-    _announce_start_or_stop(backend, session, "start")
+    session_events.announce_start_or_stop(backend, session, "start")
     wait = begins_after(backend, session.state["charger"])
     backend.schedule.add(now + timedelta(seconds=wait), "session.activate", "sessions", session.id)
-    announce_session(backend, session)
+    session_events.announce_session(backend, session)
     return session
 
 
@@ -109,14 +108,7 @@ def authorize(
             **({"evseId": evse_id} if evse_id is not None else {}),
         },
     )
-    payload = {
-        "authorizationId": authorization.id,
-        "chargePointId": charge_point_id,
-        "lastUpdatedAt": authorization.fields["lastUpdatedAt"],
-    }
-    tag = {"idTag": id_tag} if id_tag else {}
-    backend.announce("authorization.changed", {**payload, **tag, "action": "created", "status": "accepted"})
-    backend.announce("AuthorizationNotification", {**payload, "idTag": id_tag or "", "status": "Accepted"})
+    session_events.announce_authorization(backend, authorization)
     return authorization
 
 
@@ -137,8 +129,8 @@ def finish(backend: Backend, session: Record, at: datetime, *, reason: str, stat
     evse = backend.store.peek("evses", session.fields["evseId"])
     if evse is not None:
         evses.release(backend, evse, at)
-    announce_session(backend, session)
-    _announce_start_or_stop(backend, session, "stop")
+    session_events.announce_session(backend, session)
+    session_events.announce_start_or_stop(backend, session, "stop")
 
 
 def activate(backend: Backend, session: Record, at: datetime) -> None:
@@ -154,7 +146,7 @@ def activate(backend: Backend, session: Record, at: datetime) -> None:
     backend.change(session, {"status": "active", "startedAt": format_timestamp(at)})
     if place is not None:
         evses.show(backend, place, "charging")
-    announce_session(backend, session)
+    session_events.announce_session(backend, session)
     if session.state["charger"] == "faulty":
         backend.schedule.add(at + timedelta(seconds=FAULT_AFTER), "session.fault", "sessions", session.id)
     limit = _limit(backend, session, at)
@@ -192,7 +184,7 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
         "lastUpdatedAt": format_timestamp(now),
     }
     backend.store.touch(session)
-    _announce_meter_values(backend, session, charge, now)
+    session_events.announce_meter_values(backend, session, charge, now)
 
 
 @rule
@@ -264,13 +256,6 @@ def charge_of(session: Record, until: datetime) -> Charge | None:
     started = datetime.fromisoformat(session.state["started"])
     ended = datetime.fromisoformat(session.state["ended"]) if "ended" in session.state else until
     return Charge(started, max(started, ended), float(session.state["power"]), float(session.state.get("room", ROOM)))
-
-
-@rule
-def announce_session(backend: Backend, session: Record) -> None:
-    """Announce the present state of a session."""
-    shown = {"id": str(session.id)} | {name: value for name, value in session.fields.items() if name != "id"}
-    backend.announce("SessionUpdateNotification", {"session": shown})
 
 
 def _stopping(reason: str, status: str = "finished") -> Any:
@@ -384,52 +369,6 @@ def price_lines(backend: Backend, session: Record, charge: Charge) -> list[Line]
 @rule
 def currency_of(backend: Backend, tariff: Record | None) -> str:
     """The currency of a session: that of its tariff, else the operator's."""
-    currencies = backend.store.all("currencies")
-    base = str(currencies[0].fields.get("alphabeticCode", "EUR")) if currencies else "EUR"
+    known = backend.store.all("currencies")
+    base = str(known[0].fields.get("alphabeticCode", "EUR")) if known else "EUR"
     return str((tariff.fields.get("currency") if tariff is not None else None) or base)
-
-
-def _announce_start_or_stop(backend: Backend, session: Record, action: str) -> None:
-    """Announce the start or stop of a session, with both of its events."""
-    fields = session.fields
-    payload: dict[str, Any] = {
-        "chargePointId": fields["chargePointId"],
-        "evseId": fields["evseId"],
-        "action": action,
-        "sessionId": session.id,
-        "idTag": fields["idTag"],
-        "startedAtTimestamp": fields["startedAt"],
-        "stoppedAtTimestamp": fields["stoppedAt"],
-        "energyConsumed": fields["energy"],
-        "userId": fields["userId"],
-        "meterStart": 0,
-        "meterStop": fields["energy"],
-        "lastUpdatedAt": fields["lastUpdatedAt"],
-    }
-    if fields.get("reason"):
-        payload["reason"] = fields["reason"]
-    for event in ("SessionStartStopNotification", "session.start.stop.notification"):
-        backend.announce(event, payload)
-
-
-def _announce_meter_values(backend: Backend, session: Record, charge: Charge, now: datetime) -> None:
-    last = session.state.get("metered")
-    if last is not None and now - parse_timestamp(last) < _METER_EVERY:
-        return
-    session.state["metered"] = now.isoformat()
-    moment = format_timestamp(now)
-    # Facts: the documented units include none for power.
-    readings: tuple[dict[str, Any], ...] = (
-        {"measurand": "Energy Consumed", "value": charge.energy, "unit": "Wh"},
-        {"measurand": "Power Active Import", "value": round(session.fields["powerKw"] * 1000)},
-        {"measurand": "State Of Charge", "value": charge.soc, "unit": "Percent"},
-    )
-    backend.announce(
-        "SessionMeterValuesNotification",
-        {
-            "chargePointId": session.fields["chargePointId"],
-            "evseId": session.fields["evseId"],
-            "sessionId": session.id,
-            "meterValues": [{"timestamp": moment, **reading} for reading in readings],
-        },
-    )

@@ -1,6 +1,8 @@
 """Every scenario notices when its rule is broken: a response is changed on its way, and the scenario names the rule."""
 
+import itertools
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -59,6 +61,17 @@ THRESHOLDS = r"/soc-priorities$"
 finished = having_status("finished")
 active = having_status("active")
 accepted_start = setting("success", True)
+
+
+def later_each_time(name: str) -> Corruption:
+    """Move a moment on by one second more in each response."""
+    seconds = itertools.count()
+
+    def corrupt(answer: TamperedResponse) -> None:
+        moment = datetime.fromisoformat(answer.item[name]) + timedelta(seconds=next(seconds))
+        answer.item[name] = moment.isoformat()
+
+    return corrupt
 
 
 def gone(answer: TamperedResponse) -> bool:
@@ -166,7 +179,7 @@ CASES = {
             "cancelled",
             "GET",
             RESERVATION,
-            when(having_status("canceled"), after(1, setting("canceledAt", "2030-01-01T00:00:00Z"))),
+            when(having_status("canceled"), later_each_time("canceledAt")),
             "cancel-once",
         ),
         BrokenRule("expires", "GET", RESERVATION, setting("status", "active"), "not within"),

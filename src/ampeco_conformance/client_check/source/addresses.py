@@ -86,7 +86,7 @@ class AddressReader:
             return whole, True
         if host and host[1] in self._routes.hosts and not self._routes.prefix:
             return parts, True
-        if host and HOLE not in host[1]:
+        if (host and HOLE not in host[1]) or address.startswith("."):
             return None
         completed = self._routes.completed(parts)
         if completed is None:

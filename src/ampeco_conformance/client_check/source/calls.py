@@ -21,8 +21,13 @@ _PARAMETER_CALLS = frozenset(
 )
 _SETTERS = frozenset({"set", "append", "add", "put", "Set", "Add", "Append"})
 _QUERY_NAMES = frozenset({"query", "param", "params", "search", "q", "qs", "values"})
-_SERVING = frozenset({"app", "router", "route", "server", "express", "blueprint", "bp"})
+_SERVING = frozenset(
+    {"app", "router", "route", "server", "express", "blueprint", "bp", "responses", "rsps", "respx", "nock", "stubfor"}
+)
 """What serves the paths that it is given, and does not send them."""
+_LOADING = frozenset({"import", "from", "require", "require_once", "require_relative", "include"})
+"""What loads the source file at a path."""
+_REQUEST_LINE = re.compile(rf"({'|'.join(METHODS)}) (/\S*)")
 _NAMED_MAP = re.compile(r"(?:[\w.\s:]+\(\s*)?[$\s]*(\w+)(?:\s*\.\s*\w+\s*\(\s*\))?[\s)]*")
 """`params`, `params.encode()` or `urlencode(params)`."""
 
@@ -31,6 +36,10 @@ _REST = frozenset(
     {"path", "suffix", "endpoint", "rest", "uri", "url", "route", "tail", "segment", "resource", "action"}
 )
 """Words in the names of what may be several segments of a path, or a query."""
+
+
+def _is_serving(name: str) -> bool:
+    return name.lower() in _SERVING or "mock" in name.lower()
 
 
 class CallFinder:
@@ -51,15 +60,21 @@ class CallFinder:
     def learn(self) -> None:
         """Learn the constants and the maps of the file."""
         for joined in (*self._joined, *self._texts.aliases()):
-            if joined.name and joined.parts:
+            if joined.name and joined.parts and not joined.name.startswith("CURLOPT_"):
                 self._constants.add(joined.name, self._code, joined.start, joined.parts)
         code = self._code
         for index, token in enumerate(code.tokens):
             is_argument = code.text(next(code.enclosing(index), -1)) == "("
             if token.kind == MARK and token.text in ("=", ":=") and not is_argument:
                 opening = self._values.opening(index + 1, index + 24)
+                if opening is None and (
+                    encoded := self._values.only_argument(index + 1, code.chain_starting(index + 1))
+                ):
+                    opening = encoded[0] if code.kind(encoded[0]) == NAME else None
                 if opening is not None and code.tokens[opening].line - token.line < 3:
-                    self._maps.setdefault(self._texts.target(index), []).append((index, opening))
+                    is_first = token.text == ":=" and code.text(index - 2) == ","  # `body, err := `
+                    name = code.text(index - 3) if is_first else self._texts.target(index)
+                    self._maps.setdefault(name, []).append((index, opening))
 
     def find(self) -> None:
         """Find the requests of the file, once the constants of all files are known."""
@@ -103,13 +118,18 @@ class CallFinder:
             method, call = self._methods.method(index, index + 1)
             if call is None or code.text(call.start - 1) in ("def", "function", "func", "fun", "fn"):
                 continue
-            if not method:
+            if not method and not self._builds_query(call):
                 continue
             text = self._constants.resolved((Hole(".".join(reversed(names))),), code, index)
             request = self._request(text, Joined(index, index + 1, found.parts), is_whole=False)
             if request is not None:
                 request.origin = found.index if found.code is code else -1
                 yield request
+
+    def _builds_query(self, call: Call) -> bool:
+        """Whether parameters are added to the address behind a call, such as `.queryParam("x", 1)`."""
+        later = self._code.calls_after(self._code.closing(call.opening) + 1)
+        return any("".join(words(added.names[0])) in _PARAMETER_CALLS for added in later)
 
     def _is_only_used(self, request: SourceRequest) -> bool:
         """Whether an address is a constant that is sent elsewhere, and judged there."""
@@ -119,19 +139,24 @@ class CallFinder:
         self, text: str, joined: Joined, *, is_constant: bool = False, is_whole: bool = True
     ) -> SourceRequest | None:
         """The request to the address between two tokens, with what the call that sends it says."""
-        if "/" not in text:
+        if "/" not in text or self._code.text(joined.start - 1) in _LOADING:
             return None
         start, end = joined.start, joined.end
         method, call = self._methods.named_beside(start) if is_constant else self._methods.method(start, end)
-        if call is not None and any(name.lower() in _SERVING for name in call.names[1:]):
+        if call is not None and (call.names[0] in _LOADING or any(map(_is_serving, call.names[1:]))):
             return None
+        if call is not None and call.names[0].lower() in ("request", "requestline"):
+            line_of_request = _REQUEST_LINE.fullmatch(text)
+            method, text = line_of_request.groups() if line_of_request else (method, text)
         method = method or (self._method_of_options(call) if call else "")
         is_sent = is_whole and call is not None
         line = self._code.tokens[start].line
         request = self._addresses.request(text, method, line, start, is_whole=is_sent)
         if request is not None:
             request.placeholders |= {part.code for part in joined.parts if isinstance(part, Hole)}
-        if request is not None and call is not None:
+        if request is not None and (call is None or start < call.opening):
+            self._arguments.read_bare(request, end)
+        elif request is not None and call is not None:
             self._guessed += self._arguments.read(request, call, start, end)
         return request
 
@@ -177,6 +202,8 @@ class CallFinder:
         if not defined:
             return HOLE
         start, opening = max(defined)
+        if code.kind(opening) == NAME:  # `JSON.stringify(params)`
+            return self._map(code.text(opening), opening)
         value = self._values.value(opening, code.closing(opening) + 1)
         if not isinstance(value, dict):
             return HOLE
@@ -187,7 +214,7 @@ class CallFinder:
         return value
 
     def _added(self, index: int) -> dict[str, Any]:
-        """What `params["x"] = 1` and `params.append("x", 1)` add; a hole for what is added in another way."""
+        """What `params["x"] = 1`, `params.x = 1` and `params.append("x", 1)` add; a hole for what else is added."""
         code = self._code
         if code.text(index + 1) == "[" and code.kind(index + 2) == TEXT and code.text(index + 4) == "=":
             return {plain(code.tokens[index + 2].parts): self._values.value(index + 5, index + 6)}
@@ -196,6 +223,9 @@ class CallFinder:
             if len(items) == 2 and code.kind(items[0][0]) == TEXT:
                 return {plain(code.tokens[items[0][0]].parts): self._values.value(*items[1])}
             return {HOLE: HOLE}
+        is_member = code.is_script and code.text(index + 1) in code.dots and code.kind(index + 2) == NAME
+        if is_member and code.text(index + 3) == "=" != code.text(index + 4):
+            return {code.text(index + 2): self._values.value(index + 4, index + 5)}
         if code.text(index + 1) in code.dots and code.text(index + 2) == "update":
             return {HOLE: HOLE}
         return {}
@@ -204,6 +234,10 @@ class CallFinder:
         """Give the parameters that calls of their own add, such as `.queryParam("x", 1)`, to the nearest request."""
         code = self._code
         for index, token in enumerate(code.tokens):
+            if code.language == "Ruby" and (set_later := self._set_later(index)):
+                before = [request for request in self._near(requests, index) if request.index < index]
+                for request in before[-1:]:
+                    request.query += set_later
             if token.kind != NAME or code.text(index + 1) != "(" or code.kind(index + 2) != TEXT:
                 continue
             if not self._adds_parameter(index):
@@ -217,6 +251,17 @@ class CallFinder:
             if name not in dict(near.query):
                 near.query.append((name, as_text(value)))
 
+    def _set_later(self, index: int) -> list[tuple[str, str]]:
+        """What `request.params["x"] = 1` and `uri.query = URI.encode_www_form(x: 1)` add in Ruby."""
+        code = self._code
+        if code.text(index) not in ("params", "query") or code.text(index - 1) not in code.dots:
+            return []
+        if code.text(index + 1) == "[" and code.kind(index + 2) == TEXT and code.text(index + 4) == "=":
+            return [(plain(code.tokens[index + 2].parts), as_text(self._values.value(index + 5, index + 6)))]
+        opening = self._values.opening(index + 2, index + 24) if code.text(index + 1) == "=" else None
+        value = HOLE if opening is None else self._values.value(opening, code.closing(opening) + 1)
+        return query_of(value) if isinstance(value, dict) else []
+
     def _adds_parameter(self, index: int) -> bool:
         code = self._code
         name = code.text(index)
@@ -224,15 +269,25 @@ class CallFinder:
         if "".join(words(name)) in _PARAMETER_CALLS:
             return True
         holder = names[1] if len(names) > 1 else ""
+        if code.language == "Kotlin" and names[:2] == ("append", "parameters"):
+            return True
         return name in _SETTERS and bool(_QUERY_NAMES & set(words(holder))) and holder not in self._maps
 
     def _nearest(self, requests: list[SourceRequest], index: int) -> SourceRequest | None:
         code = self._code
-        near = [
+        for later in code.calls_after(code.closing(index + 1) + 1):  # `queryParam("x", 1).get("/path")`
+            for request in requests:
+                if later.opening < request.index < code.closing(later.opening):
+                    return request
+        near = self._near(requests, index)
+        before = [request for request in near if request.index < index]
+        return before[-1] if before else near[0] if near else None
+
+    def _near(self, requests: list[SourceRequest], index: int) -> list[SourceRequest]:
+        code = self._code
+        return [
             request
             for request in requests
             if abs(request.index - index) < _NEAR
             and code.regions[index] - code.regions[request.index] in (0, code.text(index) == "Query")
         ]
-        before = [request for request in near if request.index < index]
-        return before[-1] if before else near[0] if near else None

@@ -59,6 +59,11 @@ class SourceCode:
         return frozenset({"+", *special.get(self.language, ())} - ({"+"} if self.language == "PHP" else set()))
 
     @cached_property
+    def is_script(self) -> bool:
+        """Whether it is a dialect of JavaScript, whose maps have members."""
+        return self.language in ("JavaScript", "TypeScript", "JSX", "TSX", "Vue")
+
+    @cached_property
     def dots(self) -> frozenset[str]:
         """The marks before a member."""
         return DOTS - self.joins
@@ -156,6 +161,16 @@ class SourceCode:
             else:
                 return index
         return index
+
+    def calls_before(self, call: Call) -> Iterator[Call]:
+        """The calls that one is chained to, the nearest first: `.setBody(...).post(...)`."""
+        index = self.before_type(call.opening - 1) - 1
+        while self.text(index) in self.dots and self.text(index - 1) == ")":
+            before = self.call_of(self.partner.get(index - 1, -1))
+            if before is None:
+                return
+            yield before
+            index = self.before_type(before.opening - 1) - 1
 
     def calls_after(self, index: int) -> Iterator[Call]:
         """The calls that are chained to what ends before a token: `.header(...).post(...)`."""

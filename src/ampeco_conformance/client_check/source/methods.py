@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ampeco_conformance.client_check.source.code import Call, SourceCode, words
+from ampeco_conformance.client_check.source.curl_handles import handle_options, method_of_options
 from ampeco_conformance.client_check.source.tokens import NAME, TEXT
 from ampeco_conformance.client_check.source.values import plain
 
@@ -34,11 +35,13 @@ class MethodFinder:
                 break
             named = self._named(opening)
             call = code.call_of(opening)
-            if call is None and named and code.text(opening) == "{":
+            if call is None and (named := named or self._first_of(opening)) and code.text(opening) in ("{", "(", "["):
                 return named, self._around(opening)
             if call is None:
                 continue
             outermost = call
+            if (options := handle_options(code, call)) is not None:
+                return method_of_options(code, options), call
             found = named or self._in_arguments(call) or self._in_names(call)
             if found:
                 return found, call
@@ -51,6 +54,10 @@ class MethodFinder:
 
     def named_beside(self, start: int) -> tuple[str, Call | None]:
         """The method in the object that the address is in: `{ path: "/x", method: "get" }`."""
+        call = self._around(start)
+        options = handle_options(self._code, call) if call else None
+        if options is not None:
+            return method_of_options(self._code, options), call
         opening = next(self._code.enclosing(start), -1)
         if opening < 0 or self._code.text(opening) != "{":
             return "", None
@@ -71,6 +78,11 @@ class MethodFinder:
             elif code.text(start) in ("{", "[") and (method := self._named(start)):
                 return method
         return ""
+
+    def _first_of(self, opening: int) -> str:
+        """The method that a tuple such as `("GET", "/x")` begins with."""
+        items = list(self._code.items(opening))
+        return self._written(*items[0]) if len(items) > 1 and self._code.kind(items[0][0]) == TEXT else ""
 
     def _in_arguments(self, call: Call) -> str:
         """A method as an argument of its own: `"GET"`, `HttpMethod.PUT`, `http.MethodPost`."""
@@ -127,16 +139,26 @@ class MethodFinder:
         """The method in a statement without brackets: `client.get "/x"`, `Invoke-RestMethod -Method Post -Uri "/x"`."""
         code = self._code
         before = list(self._line_before(start))
-        for index in range(start - len(before), min(len(code.tokens), end + 6)):
+        for index in (*before, *self._line_after(end)):
             if code.text(index).lower().endswith("_method") and code.text(index + 1).upper() in METHODS:
                 return code.text(index + 1).upper()
         if before and code.kind(start - 1) == NAME and code.text(start - 2) in code.dots:
             return verb_of(code.text(start - 1))
         return ""
 
+    def _line_after(self, end: int) -> Iterator[int]:
+        """What follows on the line of an address, and on the next after the mark by which PowerShell goes on."""
+        tokens = self._code.tokens
+        for index in range(end, min(len(tokens), end + 12)):
+            if tokens[index].line != tokens[index - 1].line and tokens[index - 1].text != "`":
+                return
+            yield index
+
     def _line_before(self, start: int) -> Iterator[int]:
-        line = self._code.tokens[start].line
+        tokens = self._code.tokens
         index = start - 1
-        while index >= 0 and self._code.tokens[index].line == line and start - index < 12:
+        while index >= 0 and start - index < 12:
+            if tokens[index].line != tokens[index + 1].line and tokens[index].text != "`":
+                return
             yield index
             index -= 1

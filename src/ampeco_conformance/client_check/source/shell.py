@@ -1,4 +1,4 @@
-"""The requests that shell scripts send by curl, and those in files of request lines."""
+"""The requests that shell scripts send by curl, wget and HTTPie, and those in files of request lines."""
 
 import argparse
 import re
@@ -9,25 +9,29 @@ from typing import Any
 from ampeco_conformance.client_check.bodies import NotJson
 from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN
 from ampeco_conformance.client_check.source.addresses import AddressReader, SourceRequest
+from ampeco_conformance.client_check.source.values import json_with_holes
 from ampeco_conformance.compatibility.access_log import METHODS
 from ampeco_conformance.core.recorded_files import parsed_json
 
 _ASSIGNMENT = re.compile(r"(?:export |readonly |local |declare )*(\w+)=(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{(\w+)[^{}]*\}|\$(\w+)|\$\([^()]*\)|`[^`]*`")
 _REQUEST_LINE = re.compile(rf"({METHODS})\s+(\S+)")
+_HTTPIE_ITEM = re.compile(r"([^=:]+)(==|:=|=)(.*)", re.DOTALL)
 _MOST_LINES = 60
 
 
 def requests_in_script(text: str, reader: AddressReader) -> Iterator[SourceRequest]:
-    """The requests of the curl commands in a script."""
+    """The requests of the commands in a script: curl, wget and HTTPie."""
     variables: dict[str, str] = {}
     for line, command in _commands(text):
         if found := _ASSIGNMENT.fullmatch(command[0]):
             variables[found[1]] = _filled(found[2], variables)
             command = command[1:]
-        if "curl" in command[:3]:
-            words = [_filled(word, variables) for word in command[command.index("curl") + 1 :]]
-            yield from _of_curl(words, line, reader)
+        for tool, read in _TOOLS.items():
+            if tool in command[:3]:
+                words = [_filled(word, variables) for word in command[command.index(tool) + 1 :]]
+                yield from read(words, line, reader)
+                break
 
 
 def requests_in_lines(text: str, reader: AddressReader) -> Iterator[SourceRequest]:
@@ -119,6 +123,34 @@ def _of_curl(words: list[str], line: int, reader: AddressReader) -> Iterator[Sou
     yield request
 
 
+def _of_wget(words: list[str], line: int, reader: AddressReader) -> Iterator[SourceRequest]:
+    options = dict(word.lstrip("-").split("=", 1) for word in words if word.startswith("--") and "=" in word)
+    data = [options[name] for name in ("post-data", "body-data") if name in options]
+    method = options.get("method", "POST" if data or "post-file" in options else "GET").upper()
+    address = next((word for word in words if not word.startswith("-") and "://" in word), "")
+    if request := reader.request(address, method, line):
+        request.body = _body(data, method)
+        yield request
+
+
+def _of_httpie(words: list[str], line: int, reader: AddressReader) -> Iterator[SourceRequest]:
+    """`http POST URL name==query field=text field:=json`."""
+    words = [word for word in words if not word.startswith("-")]
+    method = words.pop(0).upper() if words and re.fullmatch(METHODS, words[0].upper()) else ""
+    pairs = [found.groups() for word in words[1:] if (found := _HTTPIE_ITEM.fullmatch(word))]
+    fields = {name: parsed_json(value) if mark == ":=" else value for name, mark, value in pairs if mark != "=="}
+    request = reader.request(words[0], method or ("POST" if fields else "GET"), line) if words else None
+    if request is not None:
+        request.query += [(name, value) for name, mark, value in pairs if mark == "=="]
+        if fields and not any(set(name) & set("[]@") for name in fields):
+            request.body = fields
+        yield request
+
+
+_TOOLS = {"curl": _of_curl, "wget": _of_wget, "http": _of_httpie, "https": _of_httpie}
+"""The commands that send requests."""
+
+
 def _body(data: list[str], method: str) -> Any:
     """The body: JSON with holes where variables stand, as far as it can be read."""
     if not data:
@@ -126,6 +158,5 @@ def _body(data: list[str], method: str) -> Any:
     text = "&".join(data)
     if text.startswith("@") or text == HOLE:
         return NOT_SHOWN
-    quoted = re.sub(rf"(?<=[:\[,\s]){HOLE}(?=\s*[,\]}}])", f'"{HOLE}"', text)
-    value = parsed_json(quoted)
+    value = json_with_holes(text)
     return (NOT_SHOWN if HOLE in text else NotJson()) if value is None else value

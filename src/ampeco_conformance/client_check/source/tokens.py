@@ -39,6 +39,7 @@ class SourceToken:
 TEXT, NAME, NUMBER, MARK = "text", "name", "number", "mark"
 
 _MARKS = re.compile(r"->|::|=>|:=|\?\.|\?\?|\|\||\.\.\.|\*\*|\.=|\+=|\.\.|[^\s\w]")
+_WORDS = re.compile(r"\d+\.\d+|\w+|[^\s\w]")
 _DELIMITER = re.compile(r"""[a-zA-Z$@]{0,3}#*("{3}|'{3}|["'`])""")
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}|\$([A-Za-z_]\w*)")
 _OPENERS = {"${": "}", "#{": "}", "{": "}", "\\(": ")", "@{": "}", "{$": "}"}
@@ -133,8 +134,9 @@ class _Reader:
 
 
 def _names(value: str, line: int) -> Iterator[SourceToken]:
-    for word in re.findall(r"[^\W]+|[^\s\w]", value.replace("-", "_") if value.startswith("-") else value):
-        yield SourceToken(NAME if re.match(r"\w", word) else MARK, word, line)
+    for word in _WORDS.findall(value.replace("-", "_") if value.startswith("-") else value):
+        kind = NUMBER if word[0].isdecimal() else NAME if re.match(r"\w", word) else MARK
+        yield SourceToken(kind, word, line)
 
 
 def _append(parts: list[str | Hole], text: str) -> None:

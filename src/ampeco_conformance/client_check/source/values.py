@@ -1,17 +1,23 @@
 """Values that source code writes out: texts, numbers, maps, lists; what is computed is a hole."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ampeco_conformance.client_check.model import HOLE
-from ampeco_conformance.client_check.source.code import SourceCode
+from ampeco_conformance.client_check.source.code import SourceCode, words
 from ampeco_conformance.client_check.source.tokens import MARK, NAME, NUMBER, TEXT, Parts
+from ampeco_conformance.core.recorded_files import parsed_json
 
 CONSTANTS = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
     **dict.fromkeys(("null", "None", "nil", "NULL"), None),
 }
+_ENCODING = frozenset({"stringify", "encode", "dumps", "marshal", "reader", "json", "serialize", "buffer", "bytes"})
+"""Words in the names of what makes the text of a map, or the bytes of a text."""
+_KEYED = frozenset({"list", "encode_www_form"})
+"""What makes a map where its arguments have keys."""
 _NESTING = 8
 _LONGEST_HEAD = 24
 
@@ -22,6 +28,13 @@ Resolve = Callable[[int], Any]
 def plain(parts: Parts) -> str:
     """A text with a hole for what is computed in it."""
     return "".join(part if isinstance(part, str) else HOLE for part in parts)
+
+
+def json_with_holes(text: str) -> Any:
+    """The value of a JSON text in which holes may stand for values; None when it cannot be read."""
+    quoted = re.sub(rf"(?<=[:\[,\s]){HOLE}(?=\s*[,\]}}])", f'"{HOLE}"', text)
+    value = parsed_json(quoted)
+    return parsed_json(quoted.replace('\\"', '"')) if value is None and '\\"' in quoted else value
 
 
 class ValueReader:
@@ -39,6 +52,9 @@ class ValueReader:
             negative = self._scalar(start + 1)
             return -negative if isinstance(negative, int | float) else HOLE
         opening = self.opening(start, end)
+        if opening is None and depth < _NESTING and (wrapped := self.only_argument(start, end)) is not None:
+            given = self.value(*wrapped, depth + 1)
+            return given if isinstance(given, dict) else HOLE
         if opening is None or depth > _NESTING:
             return HOLE
         pairs = list(self._pairs(opening))
@@ -49,6 +65,15 @@ class ValueReader:
         if code.text(opening) in ("{", "(") and not pairs:
             return {}
         return HOLE
+
+    def only_argument(self, start: int, end: int) -> tuple[int, int] | None:
+        """The one argument of an encoder such as `JSON.stringify(body)`."""
+        code = self._code
+        if code.text(end - 1) != ")" or (call := code.call_of(code.partner.get(end - 1, -1))) is None:
+            return None
+        items = list(code.items(call.opening))
+        is_encoder = not _ENCODING.isdisjoint(words(call.names[0]))
+        return items[0] if is_encoder and call.start >= start and len(items) == 1 else None
 
     def opening(self, start: int, end: int) -> int | None:
         """The bracket of the map or list that an expression is, also inside calls such as `JSON.stringify`."""
@@ -63,6 +88,8 @@ class ValueReader:
                 index = code.closing(index)  # `map[string]any{`, `[]string{`
             elif text == "[" and index > start and code.text(index - 1) not in ("=", "&"):
                 return None  # an element: `user["id"]`
+            elif text == "{" and code.text(index + 1) == "}" and code.text(index + 2) == "{":
+                index += 1  # `interface{}{`
             elif text in ("{", "["):
                 return index
             elif text == "(":
@@ -79,7 +106,7 @@ class ValueReader:
         if is_empty and _is_map(code.text(opening - 1)):
             return opening
         if any(key is not None for key, _, _ in self._pairs(opening)):
-            return opening if _is_map(code.text(opening - 1)) else None
+            return opening if _is_map(code.text(opening - 1)) or code.text(opening - 1) in _KEYED else None
         inner = next(iter(code.items(opening)), None)
         return None if inner is None else self.opening(*inner)
 
@@ -103,9 +130,10 @@ class ValueReader:
                 yield self._key_text(key), first, last
             return
         for start, end in items:
-            if code.text(start) in ("...", "**", "*"):
+            found = code.key(start, end)
+            if code.text(start) in ("...", "**", "*") or (found and self._is_renamed(opening, found[0])):
                 yield HOLE, start, start
-            elif found := code.key(start, end):
+            elif found:
                 yield self._key_text(found[0]), found[1], end
             elif code.text(start) in ("{", "(", "[") and code.closing(start) == end - 1 and self._is_pair(start):
                 (key, _), (first, last) = code.items(start)
@@ -116,6 +144,12 @@ class ValueReader:
                 yield HOLE, start, start
             else:
                 yield None, start, end
+
+    def _is_renamed(self, opening: int, key: int) -> bool:
+        """Whether a key is that of a structure, whose tags may give it another name: `Tax{Name: "VAT"}`."""
+        code = self._code
+        is_structure = code.language in ("Go", "Rust") or (code.language == "C#" and code.text(opening - 1) != "new")
+        return is_structure and code.text(opening) == "{" and code.kind(key) == NAME
 
     def _is_pair(self, opening: int) -> bool:
         items = list(self._code.items(opening))

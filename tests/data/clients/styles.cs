@@ -1,0 +1,11 @@
+class Ampeco
+{
+    const string Taxes = "public-api/resources/taxes/v2.0";
+
+    Task Anonymous() => http.PostAsJsonAsync(Taxes, new { Name = "VAT", Percentage = 20 });
+    Task Named() => http.PostAsJsonAsync(Taxes, new TaxRequest { TaxName = "VAT", Rate = 20 });
+    Task Text() => http.PostAsync(Taxes, new StringContent("{\"name\": \"VAT\", \"percentage\": 20}", Encoding.UTF8));
+
+    Task Partial() => http.PostAsJsonAsync(Taxes, new { Name = "VAT" }); // !missing-field
+    Task Serialized() => http.PostAsync(Taxes, new StringContent(JsonSerializer.Serialize(new { Name = "VAT", percentage = 20 }))); // !unknown-field, missing-field
+}

@@ -1,0 +1,19 @@
+package ampeco
+
+func (c *Client) Create() {
+	c.post(ctx, "/resources/taxes/v2.0", &TaxRequest{Name: "VAT", Percentage: 20}, &out)
+	c.r.R().SetBody(map[string]interface{}{"name": "x"}).Post("/public-api/resources/user-groups/v1.0")
+}
+
+func (c *Client) Wrong() {
+	b, _ := json.Marshal(map[string]any{"name": "VAT"})
+	http.Post(c.base+"/public-api/resources/taxes/v2.0", "application/json", bytes.NewReader(b)) // !missing-field
+	http.Post(c.base+"/public-api/resources/taxes/v2.0", "text/xml", strings.NewReader("<tax/>")) // !media-type
+	c.r.R().SetBody(map[string]interface{}{"names": "x"}).Post("/public-api/resources/user-groups/v1.0") // !unknown-field, missing-field
+}
+
+func (c *Client) Guess() {
+	payload := map[string]interface{}{"name": "VAT", "percentage": 20, "meta": map[string]interface{}{}}
+	buf, err := json.Marshal(payload)
+	req, err := http.NewRequest(http.MethodPost, c.base+"/public-api/resources/taxes/v2.0", bytes.NewBuffer(buf)) // ?unknown-field
+}

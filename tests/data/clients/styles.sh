@@ -1,0 +1,6 @@
+wget -q -O users.json "https://$HOST/public-api/resources/users/v1.0?per_page=5"
+wget --method=PUT --body-data='{}' "https://$HOST/public-api/resources/users/v1.0/5" # !unknown-method
+http POST https://$HOST/public-api/resources/taxes/v2.0 name=VAT percentage:=20 "Authorization:Bearer $TOKEN"
+http https://$HOST/public-api/resources/users/v1.0 limit==5 # !unknown-parameter
+http POST https://$HOST/public-api/resources/taxes/v2.0 name=VAT percentage=20 # !invalid-field
+apt-get install -y http wget curl

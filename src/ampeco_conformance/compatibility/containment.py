@@ -11,7 +11,7 @@ from typing import Any
 from ampeco_conformance.compatibility.canonical import Canonical, holds
 from ampeco_conformance.compatibility.contracts import UNKNOWN, Json, Schema
 from ampeco_conformance.compatibility.keywords import ASSERTED_FORMATS, INTEGER_RANGES, TYPES
-from ampeco_conformance.compatibility.texts import is_within
+from ampeco_conformance.compatibility.texts import are_among, is_within
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
 _MOST_STEPS = 3_000
@@ -118,15 +118,21 @@ class Containment:
         kinds = taken.get("type", [kind])
         if kind not in kinds and not (kind == "integer" and "number" in kinds):
             return False
-        if "enum" in taken:
+        if "enum" in taken and not _are_among(given, kind, taken["enum"]):
             return False
         if any(keyword in taken and not self._same(given, taken, keyword) for keyword in ("not", "if")):
             return False
         if not all(self._node(given, self._taker.node(member)) for member in taken.get("allOf", ())):
             return False
-        if "anyOf" in taken and not any(self._node(given, self._taker.node(one)) for one in taken["anyOf"]):
+        if "anyOf" in taken and not self._in_any(given, kind, taken["anyOf"]):
             return False
         return "oneOf" not in taken or self._in_one(given, taken["oneOf"])
+
+    def _in_any(self, given: Schema, kind: str, variants: list[Json]) -> bool:
+        nodes = [self._taker.node(variant) for variant in variants]
+        if any(self._node(given, node) for node in nodes):
+            return True
+        return _are_among(given, kind, [value for node in nodes for value in _values(node) or ()])
 
     def _in_one(self, given: Schema, variants: list[Json]) -> bool:
         nodes = [self._taker.node(variant) for variant in variants]
@@ -227,6 +233,17 @@ def _counts(taken: Schema, what: str, least: int, most: int | None) -> bool:
     """Whether counts between two numbers are within the limits of the taker."""
     limit = taken.get(f"max{what}")
     return least >= taken.get(f"min{what}", 0) and (limit is None or (most is not None and most <= limit))
+
+
+def _are_among(given: Schema, kind: str, values: list[Json]) -> bool:
+    """Whether everything that a node of one type allows is certainly one of some values."""
+    if kind == "string":
+        return are_among(given, values)
+    (lowest, _), (highest, _) = _range(given, whole=True) if kind == "integer" else _range({"type": [kind]})
+    numbers = {value for value in values if isinstance(value, int | float) and not isinstance(value, bool)}
+    if highest - lowest >= len(numbers):
+        return False
+    return numbers.issuperset(range(int(lowest), int(highest) + 1))
 
 
 def _texts(given: Schema, taken: Schema) -> bool:

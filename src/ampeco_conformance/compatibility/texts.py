@@ -1,7 +1,7 @@
 """Texts that a string schema accepts, and those that another one refuses."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -91,6 +91,10 @@ def refused_texts(node: Schema, other: Schema) -> Iterator[str]:
                 found = example(accepted, (constraint(),))
                 if found is not None:
                     yield found
+        if "enum" in other:
+            found = example(accepted, _literally(other["enum"]))
+            if found is not None:
+                yield found
 
 
 def several_texts(node: Schema, count: int) -> Iterator[str]:
@@ -98,8 +102,7 @@ def several_texts(node: Schema, count: int) -> Iterator[str]:
     try:
         accepted, found = _accepted(node), list[str]()
         while len(found) < count:
-            literal = tuple(language(f"^{re.escape(text)}$") for text in found)
-            text = example((*accepted, language("^[ -~]*$")), literal)
+            text = example((*accepted, language("^[ -~]*$")), _literally(found))
             if text is None:
                 return
             found.append(text)
@@ -116,6 +119,21 @@ def is_within(node: Schema, other: Schema) -> bool:
         return all(example(accepted, (constraint(),)) is None for constraint in _constraints(other))
     except Unsupported:
         return False
+
+
+def are_among(node: Schema, values: Iterable[Json]) -> bool:
+    """Whether every text that a schema accepts is certainly one of some values."""
+    try:
+        accepted = tuple(constraint() for constraint in _constraints(node))
+        return bool(accepted) and example(accepted, _literally(values)) is None
+    except Unsupported:
+        return False
+
+
+def _literally(values: Iterable[Json]) -> tuple[Language, ...]:
+    """The texts among some values as a language; none when there are none."""
+    texts = [re.escape(value) for value in values if isinstance(value, str)]
+    return (language(f"^(?:{'|'.join(texts)})$"),) if texts else ()
 
 
 def generated(schema: Schema, is_good: Callable[[Json], bool]) -> Json:

@@ -57,6 +57,15 @@ def worst(old: dict[str, Json], new: dict[str, Json]) -> ChangeSeverity | None:
         ("request", {"type": "number", "multipleOf": 0.25}, {"type": "number", "multipleOf": 0.5}, B),
         ("request", {"type": "object"}, {"type": "object", "propertyNames": {"pattern": "^[A-Z]"}}, B),
         ("request", {"type": "object"}, {"type": "object", "propertyNames": {"pattern": "^[a-z]"}}, B),
+        # Texts and whole numbers can be counted.
+        ("request", {"type": "string", "pattern": "^(a|b)$"}, {"enum": ["a", "b"]}, S),
+        ("request", {"type": "string", "pattern": "^(a|b)$"}, {"enum": ["a"]}, B),
+        ("request", {"type": "string", "pattern": "a"}, {"enum": ["a"]}, B),
+        ("response", {"enum": ["a", "b"]}, {"type": "string", "pattern": "^[a-c]$"}, B),
+        ("response", {"anyOf": [{"const": "a"}, {"const": "b"}]}, {"type": "string", "pattern": "^[ab]$"}, S),
+        ("request", {"type": "integer", "minimum": 1, "maximum": 3}, {"enum": [3, 2, 1]}, S),
+        ("request", {"type": "integer", "minimum": 1, "maximum": 3}, {"enum": [1, 2]}, B),
+        ("request", {"type": "integer", "minimum": 1, "maximum": 1}, {"enum": [True]}, B),
     ],
 )
 def test_a_pair_of_schemas(direction: str, old: Json, new: Json, verdict: ChangeSeverity | None) -> None:

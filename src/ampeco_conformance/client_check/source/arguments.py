@@ -83,7 +83,7 @@ class ArgumentReader:
 
     def _read_object_around(self, request: SourceRequest, start: int, call: Call) -> None:
         """Learn from an object with the address that a function in an argument returns: `() => ({ url, params })`."""
-        around = next(self._code.enclosing(start))
+        around = next(self._code.enclosing(start), -1)
         arguments = [first for first, _ in self._code.items(call.opening)]
         if self._code.text(around) == "{" and around not in (call.opening, *arguments):
             self._read_options(request, around)

@@ -172,10 +172,19 @@ def _can_express(schemas: tuple[JsonObject, JsonObject], value: Any) -> bool:
     """Whether both versions have a word for a value, and room for it."""
     if value is None:
         return all(schema.get("nullable") for schema in schemas)
-    if isinstance(value, str) and not all(len(value) <= schema.get("maxLength", len(value)) for schema in schemas):
+    if not all(_has_room(schema, value) for schema in schemas):
         return False
     vocabularies = [{_meaning(word) for word in schema["enum"]} for schema in schemas if "enum" in schema]
     return all(_meaning(value) in vocabulary for vocabulary in vocabularies)
+
+
+def _has_room(schema: JsonObject, value: Any) -> bool:
+    """Whether a text is short enough, or a number between the bounds."""
+    if isinstance(value, str):
+        return len(value) <= int(schema.get("maxLength", len(value)))
+    if isinstance(value, int | float):
+        return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
+    return True
 
 
 def _plain(value: Any, schemas: tuple[JsonObject, JsonObject]) -> Any:

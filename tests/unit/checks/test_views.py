@@ -56,6 +56,11 @@ def _shown(value: Any) -> dict[str, Any]:
         ((TEXT, TEXT), "a", "a", False),
         ((TEXT, TEXT), "a", "b", True),
         ((TEXT, TEXT), None, "b", False),
+        # A value outside the bounds of one version has no place there.
+        ((NUMBER, {**NUMBER, "minimum": 0}), -528.5, 1, False),
+        ((NUMBER, {**NUMBER, "maximum": 100}), 528.5, 100, False),
+        ((NUMBER, {**NUMBER, "minimum": 0}), 528.5, 1, True),
+        ((TEXT, {**TEXT, "maxLength": 2}), "abc", "ab", False),
         ((NULLABLE, NULLABLE), None, "b", True),
         ((NULLABLE, NULLABLE), "b", None, True),
         ((NULLABLE, NULLABLE), None, None, False),

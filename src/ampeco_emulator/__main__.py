@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 
@@ -96,9 +97,14 @@ def _list_mutations(specification: Specification, number: int, seed: int) -> int
     return 0
 
 
+class _OneLineParser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (--help lists the options)\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The options of the command line."""
-    parser = argparse.ArgumentParser(prog="ampeco_emulator", description="Serve the emulated API.")
+    parser = _OneLineParser(prog="ampeco_emulator", description="Serve the emulated API.")
     parser.add_argument("--api", choices=sorted(DEFAULT_VERSIONS), default="ampeco")
     parser.add_argument("--api-version", metavar="VERSION")
     parser.add_argument("--host", default="127.0.0.1")

@@ -172,11 +172,12 @@ def _find_operation(specification: Specification, name: str) -> Operation:
 def _import(source: str, version: str | None, api: str, allow_external_refs: bool, replace: bool) -> ImportResult:
     return import_document(
         source,
-        store=own_store_directory(),
+        store=store_directory(),
         api=api,
         version=version,
         allow_external_references=allow_external_refs,
         replace=replace,
+        writable_store=own_store_directory,
     )
 
 

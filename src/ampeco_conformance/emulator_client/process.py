@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
@@ -87,6 +88,8 @@ def running_emulator(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 def _base_url(process: subprocess.Popen[str]) -> str:
@@ -98,9 +101,16 @@ def _base_url(process: subprocess.Popen[str]) -> str:
     watchdog.cancel()
     address = re.search(r"http://[^\s\"]+", first_line)
     if address is None:
-        said = (process.stderr.read().strip() or first_line.strip() or "nothing").splitlines()[-1]
+        with process.stdout, process.stderr:
+            said = (process.stderr.read().strip() or first_line.strip() or "nothing").splitlines()[-1]
         raise TargetError(f"the embedded emulator did not start; it said: {said}")
     # A full pipe would block the emulator.
     for stream in (process.stdout, process.stderr):
-        threading.Thread(target=lambda stream=stream: [None for _ in stream], daemon=True).start()
+        threading.Thread(target=_drain, args=(stream,), daemon=True).start()
     return address.group().rstrip("/")
+
+
+def _drain(stream: IO[str]) -> None:
+    with stream:
+        for _ in stream:
+            pass

@@ -7,13 +7,14 @@ folder is also part of `conform run`. Whatever is expensive is imported when a t
 
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ampeco_conformance.core.errors import ConformError
 from ampeco_conformance.core.project import OWN_SCENARIOS, PROJECT
 from ampeco_conformance.plugin.option_table import options_of
 from ampeco_conformance.plugin.option_values import Program
@@ -45,18 +46,21 @@ class EmulatorAddress:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, under names that no other plugin has."""
+    """Add the options, under names that no other plugin has; make the vocabulary of the scenarios importable.
+
+    pytest imports the conftests of files named on its command line before it configures plugins.
+    """
+    if str(PROJECT) not in sys.path:
+        sys.path.append(str(PROJECT))
     group = parser.getgroup("conform", "AMPECO conformance")
     add_options(group, options_of(Program.PYTEST), prefix="--conform-")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the vocabulary of the scenarios importable; load the plugin's parts for a folder `conformance`."""
+    """Load the plugin's parts for a folder `conformance`."""
     if config.pluginmanager.has_plugin(_SUITE):
         return
-    if str(PROJECT) not in sys.path:
-        sys.path.append(str(PROJECT))
     config.addinivalue_line("markers", "severity(level): how severe a broken rule of a scenario is, in Allure's terms")
     config.pluginmanager.import_plugin(f"{_SUITE}.options")
     for folder in (config.rootpath / OWN_SCENARIOS.name, config.invocation_params.dir / OWN_SCENARIOS.name):
@@ -73,13 +77,27 @@ def _load_for_scenarios(config: pytest.Config, folder: Path) -> None:
         config.pluginmanager.import_plugin(f"{_SUITE}.{name}")
 
 
+@contextmanager
+def _exit_in_one_line() -> Iterator[None]:
+    """End the session with one line when an option is wrong or the target cannot be reached."""
+    try:
+        yield
+    except ConformError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+
+
 @pytest.fixture(scope="session")
 def _conform_emulator(pytestconfig: pytest.Config) -> Iterator[EmulatorAddress]:
     from ampeco_conformance.emulator_client.process import running_emulator
+    from ampeco_conformance.plugin.selection import configured_specification
 
+    configured_specification(pytestconfig)
     target, option = configured_target(pytestconfig), run_options(pytestconfig)
     token = DEFAULT_TOKEN if target.base_url is not None else target.token
-    with running_emulator(target.api, target.api_version, token, option.defect, option.variant) as base_url:
+    with (
+        _exit_in_one_line(),
+        running_emulator(target.api, target.api_version, token, option.defect, option.variant) as base_url,
+    ):
         yield EmulatorAddress(target.api, target.api_version, base_url, token)
 
 
@@ -96,7 +114,7 @@ def _conform_session(request: pytest.FixtureRequest) -> Iterator["UserSession"]:
     config = request.config
     is_named = configured_target(config).base_url is not None
     embedded = None if is_named else request.getfixturevalue("_conform_emulator").base_url
-    with user_session(config, embedded) as session:
+    with _exit_in_one_line(), user_session(config, embedded) as session:
         yield session
 
 

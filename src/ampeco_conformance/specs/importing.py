@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,11 +48,13 @@ def import_document(
     version: str | None = None,
     allow_external_references: bool = False,
     replace: bool = False,
+    writable_store: Callable[[], Path] | None = None,
 ) -> ImportResult:
     """Checks the document at a file or address and stores it whole as the vendor's version of an API.
 
     Without `version` the document's own `info.version` is taken. A version that holds a vendor's document
-    already is only replaced on request. Raises ConfigurationError with one line that says what is wrong with
+    already is only replaced on request. `writable_store` is asked where to write, once nothing but writing is left;
+    default: `store`. Raises ConfigurationError with one line that says what is wrong with
     the document, the version or the disk, TargetError when the network fails; the store is untouched then.
     """
     catalog = load_catalog(store)
@@ -74,7 +77,7 @@ def import_document(
     entry = _entry(api, version, content, name)
     compared_with = present or _predecessor(catalog, entry)
     old = resolve_document(store, compared_with) if compared_with else {}
-    _put(entry, content, present, catalog, store)
+    _put(entry, content, present, catalog, writable_store() if writable_store else store)
     return ImportResult(
         entry=entry,
         operations=sum(1 for _ in read_operations(document)),

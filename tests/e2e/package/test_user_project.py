@@ -59,6 +59,11 @@ def test_init_writes_a_project_in_which_pytest_passes(package: InstalledPackage,
     assert "1 passed" in result.stdout
 
 
+def test_a_file_named_on_the_command_line_is_found_as_editors_name_it(package: InstalledPackage, project: Path) -> None:
+    result = package.pytest(project, "-q", "--collect-only", "conformance/test_own_scenario.py")
+    assert "1 test collected" in result.stdout, result.stdout + result.stderr
+
+
 def test_init_keeps_what_is_there_and_fits_the_ci_system(package: InstalledPackage, tmp_path: Path) -> None:
     (tmp_path / "tenants.yaml").write_text("tenants: {}\n")
     (tmp_path / ".gitlab-ci.yml").touch()
@@ -93,7 +98,8 @@ def test_the_fixtures_work_on_their_own_beside_names_and_options_of_others(
     (tmp_path / "conftest.py").write_text(COLLIDING)
     (tmp_path / "test_fixtures.py").write_text(FIXTURES)
     (tmp_path / "test_theirs.py").write_text(THEIRS)
-    spirii = ("-q", "--conform-api", "spirii")
+    # A project may turn every warning into an error, such as that of a pipe left open.
+    spirii = ("-q", "--conform-api", "spirii", "-W", "error")
     passed = package.pytest(tmp_path, *spirii)
     assert "3 passed" in passed.stdout, passed.stdout
     failed = package.pytest(
@@ -101,6 +107,20 @@ def test_the_fixtures_work_on_their_own_beside_names_and_options_of_others(
     )
     assert "[response_schema_conformance]" in failed.stdout
     assert "1 failed, 1 passed" in failed.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code"), [("--conform-api-version", "9", 2), ("--conform-defect", "no-such-thing", 3)]
+)
+def test_a_wrong_option_ends_the_session_with_one_line(
+    option: str, value: str, code: int, package: InstalledPackage, tmp_path: Path
+) -> None:
+    (tmp_path / "test_fixtures.py").write_text(FIXTURES)
+    result = package.pytest(tmp_path, "-q", "--conform-api", "spirii", option, value)
+    assert result.returncode == code, result.stdout
+    (line,) = [line for line in result.stdout.splitlines() if value in line]
+    assert "Traceback" not in result.stdout
+    assert "Exit" in line
 
 
 def test_markers_are_declared_and_collecting_imports_nothing_expensive(

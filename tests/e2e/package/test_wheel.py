@@ -61,6 +61,9 @@ def test_an_import_goes_into_the_users_folder_not_into_the_package(package: Inst
         "info": {"title": "Mine", "version": "9.9.9"},
         "paths": {"/v1/things": {"get": {"responses": {"200": {"description": "Things"}}}}},
     }
+    (tmp_path / "broken.json").write_text("{")
+    assert package.run(tmp_path, "conform", "specs", "import", "broken.json", "--api", "spirii").returncode == 2
+    assert not (tmp_path / "specs").exists(), "a failed import has copied the specifications"
     (tmp_path / "mine.json").write_text(json.dumps(document))
     before = _files(package.home)
     imported = package.run(tmp_path, "conform", "specs", "import", "mine.json", "--api", "spirii")

@@ -53,6 +53,21 @@ def test_a_wrong_option_is_named_in_one_line(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(["--bogus"], "--bogus"), (["--api", "ocpi"], "ocpi"), (["--latency", "slow"], "slow")],
+)
+def test_an_option_that_cannot_be_parsed_is_named_in_one_line(
+    arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        start(*arguments)
+    written = capsys.readouterr()
+    assert ended.value.code == 2
+    assert named in written.err
+    assert written.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
     ("content", "named"),
     [('{"user": 5}', "user"), ('{"users": 0}', "users"), ('{"users": []}', "users"), ("[]", "object"), ("{", "JSON")],
 )

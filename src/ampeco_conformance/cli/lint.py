@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.project import WORKSPACE
 from ampeco_conformance.target.tenants_file import read_tenants
@@ -30,7 +31,7 @@ def command(files: tuple[Path, ...]) -> int:
     for problem in wrong:
         click.echo(f"conform: {problem}", err=True)
     if not wrong:
-        click.echo(f"{len(found)} files are right" if len(found) != 1 else "1 file is right")
+        click.echo(f"{counted(len(found), 'file')} checked: nothing is wrong")
     return ExitCode.CONFIGURATION if wrong else ExitCode.CONFORM
 
 

@@ -50,15 +50,15 @@ def command(newest: str, last: Path, usage: Path | None, api: str, policy: str |
         return ExitCode.CONFORM
     sides = ContractDocument(str(last), parse_document(fetch(str(last)), str(last))), ContractDocument(name, document)
     report = compare(*brought_together(api, *sides), load_policy(policy, api), usage=used)
-    told = report.only(list(_concerning(report, used)))
+    concerning = report.only(list(_concerning(report, used)))
     versions = f"{sides[0].version} -> {sides[1].version}"
-    if told.groups:
-        write(RENDERERS["markdown"](told), output)
-        click.echo(f"{versions}: {len(told.groups)} of {len(report.groups)} changes concern you", err=True)
+    if concerning.groups:
+        write(RENDERERS["markdown"](concerning), output)
+        click.echo(f"{versions}: {len(concerning.groups)} of {len(report.groups)} changes concern you", err=True)
     else:
         click.echo(f"{versions}: none of {len(report.groups)} changes concerns you")
     _keep(content, last)
-    return ExitCode.VIOLATION if told.groups else ExitCode.CONFORM
+    return ExitCode.VIOLATION if concerning.groups else ExitCode.CONFORM
 
 
 def _concerning(report: ComparisonReport, usage: Usage | None) -> Iterator[int]:

@@ -8,6 +8,8 @@ import orjson
 
 from ampeco_conformance.client_check.faults import KINDS
 from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN, Client, ClientCall, ClientFault
+from ampeco_conformance.core.counting import counted
+from ampeco_conformance.core.workflow_commands import annotation
 
 FORMAT_VERSION = 1
 _PLACES_SHOWN = 3
@@ -17,7 +19,7 @@ _PLACES_SHOWN = 3
 class ClientReport:
     """The faults of a client at one version, or at two; `calls` are those that belong to the API.
 
-    `others` counts the requests to something else; `notes` say what of the versions is not known.
+    `notes` say what of the versions is not known.
     """
 
     client: Client
@@ -67,9 +69,11 @@ def render_github(report: ClientReport) -> str:
     for fault in report.faults:
         level = "notice" if not fault.breaks else "error" if fault.is_certain else "warning"
         for place in fault.places:
-            where = f"file={_property(place.text)},line={place.line}," if place.line else ""
-            lines.append(f"::{level} {where}title={fault.kind}::{_data(f'{fault.operation}: {fault.message}')}")
-    lines.append(f"::notice title=client-check::{_data(report.summary)}")
+            file = place.text if place.line else ""
+            lines.append(
+                annotation(level, fault.kind, f"{fault.operation}: {fault.message}", file=file, line=place.line)
+            )
+    lines.append(annotation("notice", "client-check", report.summary))
     return "\n".join(lines) + "\n"
 
 
@@ -143,16 +147,8 @@ def _places(fault: ClientFault) -> str:
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+    return counted(number, noun) if number else f"no {noun}s"
 
 
 def _shown(text: str) -> str:
     return text.replace(HOLE, "{}")
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

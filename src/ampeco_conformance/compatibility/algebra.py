@@ -102,9 +102,8 @@ def _canonicalized(schema: Json, validation: Validation, reading: Reading) -> An
             return None
         if any(b'"%s"' % keyword.encode() in text for keyword in _BEYOND):
             return None
-        if _is_circular(
-            complete
-        ):  # seldom decided, and some make the engine overflow its stack, which ends the process
+        # Circular ones are seldom decided, and some overflow the stack of the engine, which ends the process.
+        if _is_circular(complete):
             return None
         return jsonschema_rs.canonicalize(complete, **_OPTIONS)
     except _ENGINE_ERRORS:

@@ -28,7 +28,7 @@ from ampeco_conformance.specs.catalog import version_key
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _MISSING = "/resources/conform-no-such-thing/v1.0"
 _LISTINGS_READ = 6
-_TOLD = 6
+_MOST_SHOWN = 6
 _PATHS = 60
 
 
@@ -188,10 +188,10 @@ def _best(
     best = [item for item in specifications if len(fitting[item.version]) == most]
     evidence.append(f"operations: {most} of {len(observed)} paths are as in {_range([item.version for item in best])}")
     unlike = {path: [v for v, found in fitting.items() if path not in found] for path in fitting[best[-1].version]}
-    for path, others in sorted(unlike.items(), key=lambda entry: -len(entry[1]))[:_TOLD]:
+    for path, others in sorted(unlike.items(), key=lambda entry: -len(entry[1]))[:_MOST_SHOWN]:
         evidence.append(f"  {path} {observed[path]}, unlike in {_range(others)}")
     unfit = sorted(set(observed) - fitting[best[-1].version])
-    evidence += [f"  but {path} {observed[path]}" for path in unfit[:_TOLD]]
+    evidence += [f"  but {path} {observed[path]}" for path in unfit[:_MOST_SHOWN]]
     return best, most < len(observed) or not observed
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
+from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response, header
 
 #: Not forwarded: they are about one connection (RFC 9110, section 7.6.1).
 _HOP_BY_HOP = frozenset(
@@ -133,15 +133,15 @@ def _response(
         return None
     status, reason, raw = head
     headers = _texts(raw)
-    body = _decoded(bytes(received), dict(raw).get(b"content-encoding", b"") or dict(raw).get(b"Content-Encoding", b""))
+    body = _decoded(bytes(received), header(headers, "content-encoding") or "")
     is_known = error is None and body is not None and len(received) < MOST_RECORDED
     return Response(status, reason, headers, body or b"", is_known)
 
 
-def _decoded(body: bytes, coding: bytes) -> bytes | None:
-    if coding.lower() in (b"", b"identity") or not body:
+def _decoded(body: bytes, coding: str) -> bytes | None:
+    if coding.lower() in ("", "identity") or not body:
         return body
-    if coding.lower() not in (b"gzip", b"x-gzip", b"deflate"):
+    if coding.lower() not in ("gzip", "x-gzip", "deflate"):
         return None
     try:
         return zlib.decompress(body, 32 + zlib.MAX_WBITS)

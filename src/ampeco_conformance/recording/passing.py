@@ -13,13 +13,13 @@ from ampeco_conformance.specs import Operation
 
 
 class PassingChecks:
-    """Judges every response of one process; what an operation shows more than once is told once."""
+    """Judges every response of one process; what an operation shows more than once is reported once."""
 
     def __init__(self, contract: ApiContract, token: str) -> None:
         self._contract = contract
         self._disclosures = Disclosures(contract, token)
         self._addressed = AddressedResources(contract)
-        self._told: set[tuple[str, str, str]] = set()
+        self._reported: set[tuple[str, str, str]] = set()
         load_entry_points()
 
     def news(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
@@ -32,6 +32,6 @@ class PassingChecks:
         ]
         for finding in self._contract.findings(operation, exchange, violations):
             key = (finding.check, finding.operation, finding.location)
-            if key not in self._told:
-                self._told.add(key)
+            if key not in self._reported:
+                self._reported.add(key)
                 yield finding

@@ -71,7 +71,10 @@ def _read_alternatives(schema: Document) -> Iterator[str]:
 
 
 def _relax_response(document: Document, response: Document, is_refusal: bool) -> Iterator[str]:
-    """The headers of the rate limit and the envelope are the same for all responses, documented or not."""
+    """The headers of the rate limit and the envelope are the same for all responses, documented or not.
+
+    So is the form of refusals, whose message is a text for people: one author lists texts, the other does not.
+    """
     headers = response.get("headers") or {}
     for name in [name for name in headers if name.lower().startswith(_LIMIT_HEADERS)]:
         del headers[name]
@@ -84,6 +87,9 @@ def _relax_response(document: Document, response: Document, is_refusal: bool) ->
         if is_refusal and "errors" in (schema.get("properties") or {}):
             schema["properties"]["errors"] = {}
             yield "the form of errors in refusals"
+        message = _target(document, (schema.get("properties") or {}).get("message"))
+        if is_refusal and message.pop("enum", None):
+            yield "the texts of messages in refusals"
 
 
 def _relax_callback(document: Document, callback: Document) -> Iterator[str]:

@@ -63,6 +63,32 @@ def test_another_hand_is_no_change(own: dict[str, Any], other: dict[str, Any]) -
         assert any("headers of the rate limit, at " in line for line in report.set_aside)
 
 
+def test_texts_of_refusals_that_one_author_lists_are_no_change(own: dict[str, Any], other: dict[str, Any]) -> None:
+    document = copy.deepcopy(other)
+    for pointer, node in list(walk(document)):
+        if pointer[:2] == ("components", "schemas") and len(pointer) == 3 and pointer[2].startswith("Error"):
+            node["properties"]["message"] = {"type": "string", "enum": ["Too late", "Too early"]}
+    assert together(document, own, raw=True).counts[ChangeSeverity.BREAKING] > 0
+    for old, new in ((own, document), (document, own)):
+        report = together(old, new)
+        assert (report.counts[ChangeSeverity.BREAKING], report.counts[ChangeSeverity.MAYBE]) == (0, 0)
+        assert any("the texts of messages in refusals, at " in line for line in report.set_aside)
+
+
+def test_texts_of_other_answers_stay_a_change(own: dict[str, Any], other: dict[str, Any]) -> None:
+    document = copy.deepcopy(other)
+    success = document["paths"]["/public-api/resources/taxes/v2.0"]["get"]["responses"]["200"]
+    success["content"]["application/json"]["schema"] = {
+        "type": "object",
+        "properties": {"message": {"type": "string", "enum": ["Done"]}},
+    }
+    relaxed = copy.deepcopy(document)
+    schema = relaxed["paths"]["/public-api/resources/taxes/v2.0"]["get"]["responses"]["200"]["content"]
+    del schema["application/json"]["schema"]["properties"]["message"]["enum"]
+    relaxed["x-provenance"] = own["x-provenance"]
+    assert together(document, relaxed).counts[ChangeSeverity.BREAKING] == 1
+
+
 def test_raw_shows_all(own: dict[str, Any], other: dict[str, Any]) -> None:
     report = together(other, own, raw=True)
     assert report.counts[ChangeSeverity.BREAKING] > 0

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ampeco_conformance.cli.options import declared
-from ampeco_conformance.core.counting import counted
+from ampeco_conformance.core.counting import counted, counted_in_words
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API
 from ampeco_conformance.specs import (
@@ -150,7 +150,7 @@ def lint_versions(context: click.Context, version: str | None, api: str) -> None
 def _counted(number: int, kind: str) -> str:
     """`no problems`, `1 problem`, `2 defects of the vendor's own document`."""
     noun, _, rest = kind.partition(" ")
-    return " ".join(filter(None, [counted(number, noun).replace("0 ", "no "), rest]))
+    return f"{counted_in_words(number, noun)} {rest}".strip()
 
 
 def _console() -> Console:

@@ -8,7 +8,7 @@ import orjson
 
 from ampeco_conformance.client_check.faults import KINDS
 from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN, Client, ClientCall, ClientFault
-from ampeco_conformance.core.counting import counted
+from ampeco_conformance.core.counting import counted_in_words
 from ampeco_conformance.core.workflow_commands import annotation
 
 FORMAT_VERSION = 1
@@ -37,14 +37,13 @@ class ClientReport:
         certain = sum(fault.breaks and fault.is_certain for fault in self.faults)
         guessed = sum(fault.breaks and not fault.is_certain for fault in self.faults)
         warnings = sum(not fault.breaks for fault in self.faults)
-        counts = [_counted(certain, "fault")]
+        counts = [counted_in_words(certain, "fault")]
         counts += [f"{guessed} more by guess"] if guessed else []
-        counts += [_counted(warnings, "warning")] if warnings else []
-        text = (
-            f"{_counted(len(self.calls), 'call')} of {self.api} {' and '.join(self.versions)} in {self.client.source}"
-        )
+        counts += [counted_in_words(warnings, "warning")] if warnings else []
+        calls = counted_in_words(len(self.calls), "call")
+        text = f"{calls} of {self.api} {' and '.join(self.versions)} in {self.client.source}: {', '.join(counts)}"
         others = len(self.client.calls) - len(self.calls)
-        return f"{text}: {', '.join(counts)}" + (f"; {_counted(others, 'other request')} not judged" if others else "")
+        return text + (f"; {counted_in_words(others, 'other request')} not judged" if others else "")
 
 
 def render_text(report: ClientReport) -> str:
@@ -144,10 +143,6 @@ def _places(fault: ClientFault) -> str:
     shown = ", ".join(map(str, fault.places[:_PLACES_SHOWN]))
     more = len(fault.places) - _PLACES_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _counted(number: int, noun: str) -> str:
-    return counted(number, noun) if number else f"no {noun}s"
 
 
 def _shown(text: str) -> str:

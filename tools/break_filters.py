@@ -75,7 +75,7 @@ def emulator(version: str) -> Iterator[tuple[Backend, str]]:
     """An emulator in this process, and its address."""
     backend = Backend(load_specification(version), HOOKS, VirtualClock(parse_timestamp(NOON)))
     SavedState(backend, seed_named("small")).reset()
-    app = Application(EmulatedApi(backend, EmulatorSettings({TOKEN: Access()})), [], lambda: None)
+    app = Application(EmulatedApi(backend, EmulatorSettings({TOKEN: Access()})), [], [], lambda: None)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ import uvicorn
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.timer import run_timer
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
 from ampeco_emulator.control.operations import routes
 from ampeco_emulator.control.saved_state import SavedState
@@ -67,8 +69,13 @@ def main(arguments: list[str] | None = None) -> int:
         if options.state is not None:
             state.save(options.state)
 
-    app = Application(EmulatedApi(backend, settings), routes(backend, settings, webhooks, state, defects), save)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=30, ws="none"))
+    # A fixed clock advances only through the control plane, which runs what falls due.
+    tasks = [] if clock.is_fixed else [partial(run_timer, backend)]
+    control = routes(backend, settings, webhooks, state, defects)
+    app = Application(EmulatedApi(backend, settings), control, tasks, save)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", timeout_keep_alive=30, ws="none", date_header=False)
+    )
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")
     sys.stdout.flush()

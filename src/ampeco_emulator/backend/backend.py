@@ -53,19 +53,26 @@ BrokenRules = Callable[["Backend", str, Mapping[str, Any], Mapping[str, Any]], l
 class Hooks:
     """Hooks of the domain, called by the generic CRUD layer and the schedule.
 
-    `steps` run when they fall due, `ticks` before every request. By resource type: `creating`, `changing` and
-    `removing` run before a write and may refuse it, `created` and `removed` after it; `showing` gives the fields of a
-    record for a request. `filters`, by resource type and name, do not compare with the field of their name.
+    `steps` run when they fall due, `readings` after them, at the time of the tick, and `ticks` at every tick. By
+    resource type: `creating`, `changing` and `removing` run before a write and may refuse it, `created` and `removed`
+    after it; `refreshing` brings fields up to date that follow from the time, before a record is shown, and
+    `filtering` before records are filtered by a field; `showing` gives the fields of a record for a request.
+    `restored` are called once a saved state is in effect.
+    `filters`, by resource type and name, do not compare with the field of their name.
     `broken_rules` names the fields of a body that contradict others.
     """
 
     steps: Mapping[str, ScheduledStep] = field(default_factory=dict)
+    readings: Mapping[str, ScheduledStep] = field(default_factory=dict)
     ticks: tuple[Callable[["Backend", datetime], None], ...] = ()
+    restored: tuple[Callable[["Backend"], None], ...] = ()
     creating: Mapping[str, Callable[["Backend", Mapping[str, Any]], None]] = field(default_factory=dict)
     created: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
     changing: Mapping[str, Callable[["Backend", Record, Mapping[str, Any]], None]] = field(default_factory=dict)
     removing: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
     removed: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
+    refreshing: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
+    filtering: Mapping[str, Callable[["Backend", str], None]] = field(default_factory=dict)
     showing: Mapping[str, Callable[["Backend", Record, Incoming | None], dict[str, Any]]] = field(default_factory=dict)
     filters: Mapping[tuple[str, str], RecordFilter] = field(default_factory=dict)
     broken_rules: BrokenRules = lambda *_: []
@@ -100,14 +107,21 @@ class Backend:
         return self.clock.now()
 
     def tick(self) -> None:
-        """Run the steps that have fallen due, then the ticks."""
+        """Run the steps that have fallen due, then the readings and the ticks."""
         now = self.now()
+        readings: list[tuple[ScheduledStep, Record]] = []
         for due, step, resource_type, record_id in self.schedule.due(now):
             record = self.store.peek(resource_type, record_id)
-            if record is not None:
+            if record is None:
+                continue
+            if (reading := self.hooks.readings.get(step)) is not None:
+                readings.append((reading, record))
+            else:
                 self.hooks.steps[step](self, record, due)
-        for update_charge in self.hooks.ticks:
-            update_charge(self, now)
+        for reading, record in readings:
+            reading(self, record, now)
+        for act in self.hooks.ticks:
+            act(self, now)
 
     def override(self, overrides: Overrides) -> None:
         """Put these overrides into effect in place of the present ones."""
@@ -197,6 +211,8 @@ class Backend:
             return None
         if self.router.book.deref(schema).get("type") in ("integer", "number"):
             return record.fields.get("value", record.id)
+        if (refresh := self.hooks.refreshing.get(record.resource_type)) is not None:
+            refresh(self, record)
         extras = self._extras(endpoint)
         shown = included(self, extras, incoming)
         source = shown_fields(self, endpoint, record, incoming)

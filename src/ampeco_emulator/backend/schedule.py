@@ -1,4 +1,4 @@
-"""The schedule of future steps. The clock has no timers: every request first runs the steps that have fallen due."""
+"""The schedule of future steps: a heap, so that nothing is done before something falls due."""
 
 import heapq
 from collections.abc import Iterator
@@ -21,6 +21,10 @@ class Schedule:
         heapq.heappush(
             self._entries, (due.isoformat(timespec="microseconds"), self._count, step, resource_type, record_id)
         )
+
+    def has(self, step: str, record_id: int) -> bool:
+        """Whether a step on a record is scheduled."""
+        return any(entry[2] == step and entry[4] == record_id for entry in self._entries)
 
     def due(self, now: datetime) -> Iterator[tuple[datetime, str, str, int]]:
         """Remove and give the steps that have fallen due, the earliest first, including those added meanwhile."""

@@ -1,8 +1,10 @@
 """The store of records by resource type, each with an id, its fields and its parents."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 
@@ -24,6 +26,10 @@ class Record:
     shown_since: datetime | None = field(default=None, repr=False, compare=False)
 
 
+# The latest changes of a resource type that are kept, by which the results of earlier filters are brought up to date.
+_KEPT_CHANGES = 5000
+
+
 class _Table:
     """The records of one resource type, indexed by parent; `version` rises with every change."""
 
@@ -33,20 +39,25 @@ class _Table:
         self.last_id = 0
         self.version = 0
         self.listed: list[Record] | None = None
+        self.changes: deque[int] = deque(maxlen=_KEPT_CHANGES)
+
+    def changed(self, record: Record) -> None:
+        self.version += 1
+        self.changes.append(record.id)
 
     def put(self, record: Record) -> None:
         self.records[record.id] = record
         for parent in record.parents.items():
             self.below.setdefault(parent, {})[record.id] = record
         self.last_id = max(self.last_id, record.id)
-        self.version += 1
+        self.changed(record)
         self.listed = None
 
     def drop(self, record: Record) -> None:
         self.records.pop(record.id, None)
         for parent in record.parents.items():
             self.below.get(parent, {}).pop(record.id, None)
-        self.version += 1
+        self.changed(record)
         self.listed = None
 
 
@@ -107,11 +118,17 @@ class Store:
 
     def touch(self, record: Record) -> None:
         """Record that the fields of a record have changed."""
-        self._table(record.resource_type).version += 1
+        self._table(record.resource_type).changed(record)
 
     def version(self, resource_type: str) -> int:
         """The version of a resource type, which rises with every change to its records."""
         return self._table(resource_type).version
+
+    def changed_since(self, resource_type: str, version: int) -> set[int] | None:
+        """The ids of the records that have changed since a version; None when that is no longer known."""
+        known = self._table(resource_type)
+        count = known.version - version
+        return set(islice(reversed(known.changes), count)) if count <= len(known.changes) else None
 
     def remove(self, resource_type: str, record: Record) -> None:
         """Remove a record with its children; its id is not reused."""

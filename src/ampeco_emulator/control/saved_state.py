@@ -54,6 +54,8 @@ class SavedState:
         except (KeyError, TypeError, ValueError, AttributeError):
             raise ConfigurationError("this is not a snapshot of the emulator") from None
         self._replace(store, schedule, offset)
+        for resume in self._backend.hooks.restored:
+            resume(self._backend)
 
     def reset(self) -> None:
         """Return to the seeded state, at the start time."""

@@ -1,5 +1,6 @@
 """Generic handlers: list, read, create, change, replace and remove records; read and write single resources."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -74,6 +75,7 @@ def list_all(call: EndpointCall) -> EmulatorResponse:
     records = records_below(call, parents)
     filters = requested_filters(call)
     if filters:
+        _prepare(call, filters)
         records = _filtered(call, records, filters)
     if call.admits is not None:
         records = [record for record in records if call.admits(record)]
@@ -116,6 +118,13 @@ def _own_filter(call: EndpointCall, key: str) -> Callable[[Any, Record], bool] |
     return None if keeps is None else lambda wanted, record: keeps(call.backend, call.endpoint, record, wanted)
 
 
+def _prepare(call: EndpointCall, filters: Mapping[str, Any]) -> None:
+    """Bring the fields up to date that the records are filtered by."""
+    if (prepare := call.backend.hooks.filtering.get(resource_type_of(call.endpoint.path))) is not None:
+        for key, _ in filters_of(filters):
+            prepare(call.backend, key)
+
+
 def _filtered(call: EndpointCall, records: list[Record], filters: Mapping[str, Any]) -> list[Record]:
     """The records that pass the filters; cached until a record of the resource type changes.
 
@@ -130,11 +139,35 @@ def _filtered(call: EndpointCall, records: list[Record], filters: Mapping[str, A
     known = call.backend.filter_cache.get(question)
     if known is not None and known[0] == version:
         return known[1]
+    if known is not None and _update_found(call, filters, *known):
+        call.backend.filter_cache[question] = (version, known[1])
+        return known[1]
     found = list(filtered(records, filter_predicates(call, filters)))
     if len(call.backend.filter_cache) >= _REMEMBERED:
         call.backend.filter_cache.clear()
     call.backend.filter_cache[question] = (version, found)
     return found
+
+
+def _update_found(call: EndpointCall, filters: Mapping[str, Any], version: int, found: list[Record]) -> bool:
+    """Bring what filters found at a version up to date, if only few of all records have changed."""
+    store, resource_type = call.backend.store, resource_type_of(call.endpoint.path)
+    changed = store.changed_since(resource_type, version)
+    # An override may give a collection other records than those of its path, or in another order.
+    if changed is None or call.incoming.path_values or call.backend.overrides:
+        return False
+    predicates = filter_predicates(call, filters)
+    for number in changed:
+        place = bisect_left(found, number, key=_id)
+        was_found = place < len(found) and found[place].id == number
+        record = store.peek(resource_type, number)
+        kept = [] if record is None else list(filtered([record], predicates))
+        found[place : place + was_found] = kept
+    return True
+
+
+def _id(record: Record) -> int:
+    return record.id
 
 
 def _unstored(call: EndpointCall) -> Callable[[Record, str], Any]:

@@ -63,7 +63,9 @@ HOOKS = Hooks(
         chargers.STEPS,
         flexibility.STEPS,
     ),
-    ticks=(sessions.update_running, settlement.close_months),
+    readings=sessions.READINGS,
+    ticks=(settlement.close_months,),
+    restored=(sessions.resume_metering,),
     creating=merged(wallet.CREATING, charge_points.CREATING),
     created=merged(
         tariffs.CREATED,
@@ -83,6 +85,8 @@ HOOKS = Hooks(
     removed=charge_points.REMOVED,
     filters=filters.FILTERS,
     broken_rules=field_rules.broken_rules,
+    refreshing={"sessions": sessions.refresh},
+    filtering={"sessions": sessions.refresh_time},
     showing=merged(
         charge_records.SHOWING,
         session_views.SHOWING,

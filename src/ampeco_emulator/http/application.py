@@ -1,13 +1,17 @@
 """The ASGI application: the control plane under /_emulator/, the emulated API everywhere else."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC
+from email.utils import format_datetime
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ampeco_emulator.http.api import EmulatedApi
 
@@ -26,24 +30,48 @@ class _Served:
 
 
 class Application:
-    """Routes requests to the API or to the control plane; `on_shutdown` is called when the server stops."""
+    """Routes requests to the API or to the control plane.
 
-    def __init__(self, api: EmulatedApi, control_routes: Sequence[BaseRoute], on_shutdown: Callable[[], None]) -> None:
+    `tasks` run while the server does; `on_shutdown` is called when it stops.
+    """
+
+    def __init__(
+        self,
+        api: EmulatedApi,
+        control_routes: Sequence[BaseRoute],
+        tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]],
+        on_shutdown: Callable[[], None],
+    ) -> None:
         @asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+            running = [asyncio.create_task(task()) for task in tasks]
             yield
+            for task in running:
+                task.cancel()
             on_shutdown()
 
+        self._now = api.backend.now
         # Pages of any origin may use it: that it is called by a browser must not be a reason to need a proxy.
         self._api = CORSMiddleware(_Served(api), allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
         self._control = Starlette(routes=[Mount(CONTROL, routes=control_routes)], lifespan=lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a proxy may have put a prefix before the path."""
-        path = str(scope.get("path", ""))
-        if scope["type"] == "http" and f"{CONTROL}/" not in f"{path}/":
-            await self._api(scope, receive, send)
+        if scope["type"] != "http":
+            await self._control(scope, receive, send)
             return
-        if scope["type"] == "http":
-            scope = {**scope, "path": path[path.index(CONTROL) :]}
-        await self._control(scope, receive, send)
+        path = str(scope["path"])
+        app: ASGIApp = self._api
+        if f"{CONTROL}/" in f"{path}/":
+            app, scope = self._control, {**scope, "path": path[path.index(CONTROL) :]}
+
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"date", self._date())]
+            await send(message)
+
+        await app(scope, receive, send_dated)
+
+    def _date(self) -> bytes:
+        """The time of the API, as the Date header tells it."""
+        return format_datetime(self._now().astimezone(UTC), usegmt=True).encode()

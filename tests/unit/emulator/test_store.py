@@ -19,3 +19,14 @@ def test_the_id_of_a_removed_record_is_not_given_again() -> None:
     first = store.add("taxes", {})
     store.remove("taxes", first)
     assert store.add("taxes", {}).id != first.id
+
+
+def test_the_records_that_have_changed_since_a_version_are_known() -> None:
+    store = Store()
+    records = [store.add("taxes", {}) for _ in range(3)]
+    version = store.version("taxes")
+    assert store.changed_since("taxes", version) == set()
+    store.touch(records[0])
+    store.remove("taxes", records[2])
+    assert store.changed_since("taxes", version) == {1, 3}
+    assert store.changed_since("taxes", -10_000) is None

@@ -1,15 +1,13 @@
 """What subscribers hear of charging sessions: authorizations, starts and stops, meter values, changes."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.clock import format_timestamp, parse_timestamp
+from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.billing.energy import Charge
-
-_METER_EVERY = timedelta(seconds=60)
 
 
 def announce_authorization(backend: Backend, authorization: Record) -> None:
@@ -57,11 +55,7 @@ def announce_start_or_stop(backend: Backend, session: Record, action: str) -> No
 
 
 def announce_meter_values(backend: Backend, session: Record, charge: Charge, now: datetime) -> None:
-    """Announce what the meter of a running session shows, once a minute."""
-    last = session.state.get("metered")
-    if last is not None and now - parse_timestamp(last) < _METER_EVERY:
-        return
-    session.state["metered"] = now.isoformat()
+    """Announce what the meter of a running session shows."""
     moment = format_timestamp(now)
     # Facts: the documented units include none for power.
     readings: tuple[dict[str, Any], ...] = (

@@ -1,7 +1,7 @@
 """Charging sessions: pending, active, then finished or failed.
 
-The clock has no timers: transitions are scheduled as `STEPS`; the energy and price of running sessions are updated
-before every request.
+Transitions are scheduled as `STEPS`. The energy and price of a running session are updated when it is shown, and once a
+minute, when its meter reports (`READINGS`).
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ RUNNING = ("pending", "active")
 _BEGINS_AFTER = {"accept": 3, "slow": 60, "faulty": 3}
 FAULT_AFTER = 60
 _SETTLES_AFTER = 2
+_METER, _METER_EVERY = "session.meter", timedelta(seconds=60)
 # The final status of a session whose charger does not begin, and the reason.
 _FAILS = {"offline": ("expired", "charge_point_timeout"), "reject": ("failed", "remote_start_failed")}
 
@@ -147,6 +148,7 @@ def activate(backend: Backend, session: Record, at: datetime) -> None:
     if place is not None:
         evses.show(backend, place, "charging")
     session_events.announce_session(backend, session)
+    backend.schedule.add(at, _METER, "sessions", session.id)
     if session.state["charger"] == "faulty":
         backend.schedule.add(at + timedelta(seconds=FAULT_AFTER), "session.fault", "sessions", session.id)
     limit = _limit(backend, session, at)
@@ -184,7 +186,6 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
         "lastUpdatedAt": format_timestamp(now),
     }
     backend.store.touch(session)
-    session_events.announce_meter_values(backend, session, charge, now)
 
 
 @rule
@@ -243,10 +244,38 @@ def failure_at(backend: Backend, evse: Record) -> tuple[str, str] | None:
     return _FAILS.get(evses.charger_of(backend, evse))
 
 
-def update_running(backend: Backend, now: datetime) -> None:
-    """Update every running session to a time."""
+def refresh(backend: Backend, session: Record) -> None:
+    """Update a session that runs to the present time."""
+    if session.fields["status"] == "active":
+        update_charge(backend, session, backend.now())
+
+
+def refresh_time(backend: Backend, name: str) -> None:
+    """Set the time of the last update of every active session, where records are filtered by it."""
+    if not name.startswith("lastUpdated"):
+        return
+    moment = format_timestamp(backend.now())
     for session in running(backend):
-        update_charge(backend, session, now)
+        if session.fields["status"] == "active" and session.fields["lastUpdatedAt"] != moment:
+            session.fields["lastUpdatedAt"] = moment
+            backend.store.touch(session)
+
+
+def resume_metering(backend: Backend) -> None:
+    """Schedule the meter of every active session of a state that has none scheduled."""
+    for session in running(backend):
+        if session.fields["status"] == "active" and not backend.schedule.has(_METER, session.id):
+            backend.schedule.add(backend.now(), _METER, "sessions", session.id)
+
+
+def _report_meter(backend: Backend, session: Record, now: datetime) -> None:
+    if session.fields["status"] != "active":
+        return
+    update_charge(backend, session, now)
+    charge = charge_of(session, now)
+    if charge is not None:
+        session_events.announce_meter_values(backend, session, charge, now)
+    backend.schedule.add(now + _METER_EVERY, _METER, "sessions", session.id)
 
 
 def charge_of(session: Record, until: datetime) -> Charge | None:
@@ -299,6 +328,7 @@ def stops_after(_backend: Backend) -> float:
     return 0
 
 
+READINGS = {_METER: _report_meter}
 STEPS = {
     "session.activate": activate,
     "session.full": _become_full,

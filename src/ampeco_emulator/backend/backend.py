@@ -43,10 +43,28 @@ class EmulatorResponse:
 
 # A step that falls due at a moment for a record.
 ScheduledStep = Callable[["Backend", Record, datetime], None]
-# Whether a listing keeps a record for a value of a filter.
-RecordFilter = Callable[["Backend", Endpoint, Record, Any], bool]
+# The values that a filter of a listing compares with.
+ReadValues = Callable[["Backend", Endpoint, Record], list[Any]]
 # The fields of a body that break rules, by resource type, the fields that the record has, and the body.
 BrokenRules = Callable[["Backend", str, Mapping[str, Any], Mapping[str, Any]], list[str]]
+
+
+@dataclass(frozen=True)
+class ListingFilter:
+    """A documented filter: the values that it reads of a record, whether they match what is asked for, its source.
+
+    `is_local` says that the values are of the record alone, so that a result holds until its resource type changes.
+    """
+
+    read: ReadValues
+    prepare: Callable[[Any], Callable[[list[Any]], bool]]
+    source: str
+    is_local: bool = False
+
+    def predicate(self, backend: "Backend", endpoint: Endpoint, asked: Any) -> Callable[[Record], bool]:
+        """Whether a listing keeps a record for the value that is asked for."""
+        read, matches = self.read, self.prepare(asked)
+        return lambda record: matches(read(backend, endpoint, record))
 
 
 @dataclass(frozen=True)
@@ -58,7 +76,7 @@ class Hooks:
     after it; `refreshing` brings fields up to date that follow from the time, before a record is shown, and
     `filtering` before records are filtered by a field; `showing` gives the fields of a record for a request.
     `restored` are called once a saved state is in effect.
-    `filters`, by resource type and name, do not compare with the field of their name.
+    `filters` are the documented ones, by resource type and name.
     `broken_rules` names the fields of a body that contradict others.
     """
 
@@ -74,7 +92,7 @@ class Hooks:
     refreshing: Mapping[str, Callable[["Backend", Record], None]] = field(default_factory=dict)
     filtering: Mapping[str, Callable[["Backend", str], None]] = field(default_factory=dict)
     showing: Mapping[str, Callable[["Backend", Record, Incoming | None], dict[str, Any]]] = field(default_factory=dict)
-    filters: Mapping[tuple[str, str], RecordFilter] = field(default_factory=dict)
+    filters: Mapping[tuple[str, str], ListingFilter] = field(default_factory=dict)
     broken_rules: BrokenRules = lambda *_: []
 
 

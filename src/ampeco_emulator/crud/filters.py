@@ -44,6 +44,11 @@ _SPELLINGS = {
 }
 
 
+def spellings(text: str) -> frozenset[str]:
+    """The ways in which versions and listings spell a value of a filter."""
+    return _SPELLINGS.get(text, frozenset({text}))
+
+
 def filters_of(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The filtered fields, nested ones with a dot, and the values to match."""
     for name, wanted in query.items():
@@ -63,7 +68,7 @@ def predicate_of(key: str, wanted: Any, show: Show) -> RecordPredicate:
         if stem not in (key, ""):
             return _bounded(key, stem, compare, _comparable(wanted), show, inclusive=inclusive or stem in _INCLUSIVE)
     values = wanted if isinstance(wanted, list) else [wanted]
-    texts = frozenset(text for value in values for text in _SPELLINGS.get(_text(value), {_text(value)}))
+    texts = frozenset(text for value in values for text in spellings(as_text(value)))
 
     def predicate(record: Record) -> bool:
         value = _found(record.fields, key)
@@ -83,7 +88,7 @@ def _bounded(
 
     def predicate(record: Record) -> bool:
         if key in record.fields:
-            return _is_one_of(record.fields[key], frozenset({_text(bound)}))
+            return _is_one_of(record.fields[key], frozenset({as_text(bound)}))
         sources = (record.fields.get, partial(show, record))
         value = next((value for look in sources for name in names if (value := look(name)) is not None), None)
         if value is None:
@@ -118,11 +123,12 @@ def _found(fields: Mapping[str, Any], key: str, *, deeper: bool = False) -> Any:
 
 def _is_one_of(value: Any, texts: frozenset[str]) -> bool:
     if isinstance(value, list):
-        return any(_text(item) in texts for item in value)
-    return _text(value) in texts
+        return any(as_text(item) in texts for item in value)
+    return as_text(value) in texts
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value as filters compare it: a moment by its time, a flag as 0 or 1, a text in small letters."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -3,10 +3,9 @@
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, ListingFilter, RefusedError
 from ampeco_emulator.backend.changes import announce_change
 from ampeco_emulator.backend.resource_types import resource_type_of
 from ampeco_emulator.backend.rules import Overrides, rule
@@ -107,15 +106,16 @@ def filter_predicates(call: EndpointCall, filters: Mapping[str, Any]) -> list[Re
     """One predicate for every filter; a listing keeps the records that satisfy all of them."""
     show = _unstored(call)
     return [
-        predicate_of(key, wanted, show) if (own := _own_filter(call, key)) is None else partial(own, wanted)
+        predicate_of(key, wanted, show)
+        if (own := _documented_filter(call, key)) is None
+        else own.predicate(call.backend, call.endpoint, wanted)
         for key, wanted in filters_of(filters)
     ]
 
 
-def _own_filter(call: EndpointCall, key: str) -> Callable[[Any, Record], bool] | None:
-    """The filter that a resource type has of its own, by the value that is asked for."""
-    keeps = call.backend.hooks.filters.get((resource_type_of(call.endpoint.path), key))
-    return None if keeps is None else lambda wanted, record: keeps(call.backend, call.endpoint, record, wanted)
+def _documented_filter(call: EndpointCall, key: str) -> ListingFilter | None:
+    """The row of a filter; None for one that only a user's own document has, and for a path of application data."""
+    return call.backend.hooks.filters.get((resource_type_of(call.endpoint.path), key))
 
 
 def _prepare(call: EndpointCall, filters: Mapping[str, Any]) -> None:
@@ -128,9 +128,10 @@ def _prepare(call: EndpointCall, filters: Mapping[str, Any]) -> None:
 def _filtered(call: EndpointCall, records: list[Record], filters: Mapping[str, Any]) -> list[Record]:
     """The records that pass the filters; cached until a record of the resource type changes.
 
-    Filters of a resource type's own may look at other records: what they keep is not cached.
+    What filters keep that look at other records is not cached.
     """
-    if any(_own_filter(call, key) is not None for key, _ in filters_of(filters)):
+    rows = (_documented_filter(call, key) for key, _ in filters_of(filters))
+    if any(row is not None and not row.is_local for row in rows):
         return list(filtered(records, filter_predicates(call, filters)))
     resource_type = resource_type_of(call.endpoint.path)
     wanted = sorted((name, str(value)) for name, value in filters.items())

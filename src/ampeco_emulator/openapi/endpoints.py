@@ -8,6 +8,7 @@ from typing import Any
 
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
+from ampeco_emulator.openapi.values import camel_case
 
 FORM = "application/x-www-form-urlencoded"
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
@@ -133,6 +134,14 @@ class Endpoint:
             items: SchemaObject = self.book.deref(data).get("items", {})
             return items
         return data
+
+    @cached_property
+    def always_shown(self) -> frozenset[str]:
+        """The properties that every item must show with a value, by the names under which they are stored."""
+        schema = self.book.deref(self.item_schema or {})
+        properties = schema.get("properties", {})
+        required = (name for name in schema.get("required", ()) if name in properties)
+        return frozenset(camel_case(name) for name in required if not self.book.deref(properties[name]).get("nullable"))
 
     @cached_property
     def is_list(self) -> bool:

@@ -92,8 +92,8 @@ def _query_problem(
         field = re.sub(r"\[\d*\]$", "", name).removeprefix(f"{parameter.name}[").removesuffix("]").replace("][", ".")
         schema = endpoint.book.deref(_field_schema(endpoint, schema, field))
         if not schema:
-            # A filter that does not exist is ignored; one of application data may name any part of it.
-            if field.startswith("externalAppData."):
+            # A filter that does not exist is ignored; a nested one names a part that no record may have.
+            if "." in field:
                 values[name] = text
             return None
         if schema.get("type") == "array":

@@ -2,30 +2,34 @@
 
 import argparse
 import gc
+import ipaddress
 import os
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import uvicorn
+from starlette.routing import Route
 
-from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.timer import run_timer
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
 from ampeco_emulator.control.operations import routes
 from ampeco_emulator.control.saved_state import SavedState
+from ampeco_emulator.control.state_file import StateFile
 from ampeco_emulator.domain import HOOKS
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.faults import DEFECTS, Defect, DefectSwitch
 from ampeco_emulator.faults.mutation import drawn
 from ampeco_emulator.http.api import EmulatedApi
 from ampeco_emulator.http.application import Application
+from ampeco_emulator.http.limits import IDLE_SECONDS, LimitedConnection
 from ampeco_emulator.seed.sizes import seed_named
 from ampeco_emulator.settings import Access, EmulatorSettings
 from ampeco_emulator.variants import VARIANTS, EmulatorVariant, overrides_of, variants_named
@@ -34,6 +38,7 @@ TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
 DEFAULT_TOKEN = "emulator-token"
 #: New objects after which the garbage collector visits the youngest; Python's default is 700.
 _ALLOCATIONS = 20_000
+_SHUTDOWN_SECONDS = 5
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,8 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
         backend = Backend(specification, HOOKS, clock)
         defects = DefectSwitch(backend, overrides_of(variants_named(options.variant)))
         state = SavedState(backend, seed_named(options.seed))
-        if options.state is not None and options.state.exists():
-            state.load(options.state)
+        kept = StateFile(options.state, state) if options.state is not None else None
+        if kept is not None:
+            kept.open()
         else:
             state.reset()
         defects.select(options.defect)
@@ -60,31 +66,56 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"ampeco_emulator: {error}\n")
         return error.exit_code
     token = options.token or os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
-    settings = EmulatorSettings({token: Access()}, options.strict, options.latency, options.rate_limit)
+    settings = EmulatorSettings(
+        {token: Access()}, options.strict, options.latency, options.rate_limit, control_token=options.control_token
+    )
     webhooks = Webhooks(backend, settings, token)
     backend.listeners.append(webhooks.on_event)
     backend.resend = webhooks.resend
-
-    def save() -> None:
-        if options.state is not None:
-            state.save(options.state)
-
-    # A fixed clock advances only through the control plane, which runs what falls due.
-    tasks = [] if clock.is_fixed else [partial(run_timer, backend)]
-    control = routes(backend, settings, webhooks, state, defects)
-    app = Application(EmulatedApi(backend, settings), control, tasks, save)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", timeout_keep_alive=30, ws="none", date_header=False)
+    app = _application(backend, settings, routes(backend, settings, webhooks, state, defects), kept)
+    config = uvicorn.Config(
+        app,
+        http=LimitedConnection,
+        log_level="warning",
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        ws="none",
+        date_header=False,
     )
+    server = uvicorn.Server(config)
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"Emulator of {specification.api} {specification.version} at http://{host}:{port}\n")
     sys.stdout.flush()
+    if options.control_token is None and not ipaddress.ip_address(host).is_loopback:
+        sys.stderr.write(
+            f"ampeco_emulator: warning: {host} can be reached from other machines, and the control plane is open; "
+            "set --control-token\n"
+        )
     # The collector need not visit the specification and the seed again and again.
     gc.freeze()
     if options.until_stdin_ends:
         threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
-    server.run(sockets=[listener])
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        sys.stderr.write("ampeco_emulator: stopped\n")
+        return ExitCode.INTERRUPTED
     return 0
+
+
+def _application(
+    backend: Backend, settings: EmulatorSettings, control: list[Route], kept: StateFile | None
+) -> Application:
+    """The application, with what it does by itself: run what falls due, save the state."""
+    # A fixed clock advances only through the control plane, which runs what falls due.
+    tasks: list[Callable[[], Coroutine[Any, Any, None]]] = (
+        [] if backend.clock.is_fixed else [partial(run_timer, backend)]
+    )
+    if kept is None:
+        return Application(EmulatedApi(backend, settings), control, tasks, lambda: None)
+    app = Application(EmulatedApi(backend, settings), control, [*tasks, kept.keep], kept.save)
+    kept.changes = lambda: (app.writes, backend.schedule.marks)
+    return app
 
 
 def _list(behaviours: Sequence[Defect | EmulatorVariant]) -> int:
@@ -116,6 +147,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--api-version", metavar="VERSION")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080, help="0 picks a free port (default: 8080)")
+    parser.add_argument(
+        "--control-token", metavar="TOKEN", help="the control plane asks for this token (default: it is open)"
+    )
     parser.add_argument("--token", help=f"default: ${TOKEN_VARIABLE}, else {DEFAULT_TOKEN}")
     parser.add_argument("--defect", metavar="NAME", help="switch one named defect on (see --list-defects)")
     parser.add_argument(
@@ -140,7 +174,7 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--mutation-seed", type=int, default=0, metavar="S", help="seed of --list-mutations")
     parser.add_argument(
-        "--state", type=Path, metavar="FILE", help="load the state from this file at start, save it at exit"
+        "--state", type=Path, metavar="FILE", help="load the state from this file at start; it is saved by itself"
     )
     parser.add_argument(
         "--seed",

@@ -21,7 +21,8 @@ class EmulatorSettings:
     """The settings: `tokens` maps a token to its access; `rate_limit` is in requests per minute and token.
 
     `latency` and `retry_pause` are in seconds; a failed webhook delivery is retried after `retry_pause`, which doubles
-    with every attempt. Webhooks go to loopback only, unless `deliver_anywhere`.
+    with every attempt. Webhooks go to loopback only, unless `deliver_anywhere`. Without a `control_token` the control
+    plane needs none.
     """
 
     tokens: dict[str, Access] = field(repr=False)
@@ -31,3 +32,4 @@ class EmulatorSettings:
     app_version: str = APP_VERSION
     retry_pause: float = 0.5
     deliver_anywhere: bool = False
+    control_token: str | None = field(default=None, repr=False)

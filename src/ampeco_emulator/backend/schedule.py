@@ -22,9 +22,18 @@ class Schedule:
             self._entries, (due.isoformat(timespec="microseconds"), self._count, step, resource_type, record_id)
         )
 
+    @property
+    def marks(self) -> tuple[int, int]:
+        """A value that differs once a step has been added or has run."""
+        return self._count, len(self._entries)
+
     def has(self, step: str, record_id: int) -> bool:
         """Whether a step on a record is scheduled."""
         return any(entry[2] == step and entry[4] == record_id for entry in self._entries)
+
+    def steps(self) -> set[str]:
+        """The names of the steps that are scheduled."""
+        return {entry[2] for entry in self._entries}
 
     def due(self, now: datetime) -> Iterator[tuple[datetime, str, str, int]]:
         """Remove and give the steps that have fallen due, the earliest first, including those added meanwhile."""
@@ -40,8 +49,13 @@ class Schedule:
     def load(self, entries: list[Any]) -> None:
         """Replace the entries by those of a dump."""
         self._entries = [
-            (str(due), int(count), str(step), str(resource_type), int(key))
+            (_moment(due), int(count), str(step), str(resource_type), int(key))
             for due, count, step, resource_type, key in entries
         ]
         heapq.heapify(self._entries)
         self._count = max((entry[1] for entry in self._entries), default=0)
+
+
+def _moment(text: Any) -> str:
+    """A time as the entries have it. Raises ValueError for another text."""
+    return datetime.fromisoformat(str(text)).isoformat(timespec="microseconds")

@@ -1,10 +1,11 @@
-"""The control plane under /_emulator/: clock, state, chargers, defects, deliveries. It needs no token.
+"""The control plane under /_emulator/: clock, state, chargers, defects, deliveries. A token is optional.
 
 One table of operations generates the routes, the validation of bodies, and the OpenAPI document of the control plane.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from hmac import compare_digest
 from typing import Any
 
 import jsonschema_rs
@@ -24,6 +25,7 @@ from ampeco_emulator.domain.integrations import roaming
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.domain.network.features import FEATURES
 from ampeco_emulator.faults import DEFECTS, DefectSwitch
+from ampeco_emulator.http.api import token_of
 from ampeco_emulator.settings import ROLES, Access, EmulatorSettings
 from ampeco_emulator.variants import overrides_of, variants_named
 
@@ -57,7 +59,7 @@ def routes(
     """The routes of the control plane."""
     operations = _Control(backend, settings, webhooks, state, defects).operations()
     return [
-        Route(item.path.replace("}", ":int}"), _endpoint(item), methods=[item.method], name=item.summary)
+        Route(item.path.replace("}", ":int}"), _endpoint(item, settings), methods=[item.method], name=item.summary)
         for item in operations
     ]
 
@@ -271,11 +273,15 @@ def openapi(operations: list[ControlOperation]) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": info, "servers": [{"url": "/_emulator"}], "paths": paths}
 
 
-def _endpoint(operation: ControlOperation) -> Callable[[Request], Awaitable[JSONResponse]]:
+def _endpoint(operation: ControlOperation, settings: EmulatorSettings) -> Callable[[Request], Awaitable[JSONResponse]]:
     """The handler of an operation; an invalid body is refused with 422 and one line that says why."""
     validator = jsonschema_rs.Draft202012Validator(dict(operation.body)) if operation.body is not None else None
 
     async def handle(request: Request) -> JSONResponse:
+        if settings.control_token is not None and not compare_digest(
+            token_of(request).encode(), settings.control_token.encode()
+        ):
+            return JSONResponse({"message": "the control plane needs its token: Authorization: Bearer TOKEN"}, 401)
         try:
             body = orjson.loads(await request.body()) if validator is not None else {}
             error = next(iter(validator.iter_errors(body)), None) if validator is not None else None

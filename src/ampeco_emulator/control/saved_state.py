@@ -1,10 +1,10 @@
-"""The state of the emulator as JSON: snapshots, the reset to the seeded state, and the state file."""
+"""The state of the emulator as JSON: snapshots, and the reset to the seeded state."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError
@@ -15,6 +15,43 @@ from ampeco_emulator.seed.seeding import seed
 from ampeco_emulator.seed.sizes import SMALL, Seed
 
 _FORMAT = 1
+_OBJECT, _NUMBER = {"type": "object"}, {"type": "integer", "minimum": 0}
+_RECORD = {
+    "type": "object",
+    "required": ["id", "fields", "parents", "state"],
+    "properties": {
+        "id": _NUMBER,
+        "fields": {"type": "object", "required": ["id"]},
+        "parents": {"type": "object", "additionalProperties": {"type": "string"}},
+        "state": _OBJECT,
+    },
+}
+_TABLE = {
+    "type": "object",
+    "required": ["lastId", "records"],
+    "properties": {"lastId": _NUMBER, "records": {"type": "array", "items": _RECORD}},
+}
+_SNAPSHOT = jsonschema_rs.Draft202012Validator(
+    {
+        "type": "object",
+        "required": ["families", "singles", "running", "schedule", "clockOffset"],
+        "properties": {
+            "families": {"type": "object", "additionalProperties": _TABLE},
+            "singles": {"type": "object", "additionalProperties": _OBJECT},
+            "running": {"type": "array", "items": _NUMBER},
+            "schedule": {
+                "type": "array",
+                "items": {
+                    "type": "array",
+                    "prefixItems": [{"type": "string"}, _NUMBER, {"type": "string"}, {"type": "string"}, _NUMBER],
+                    "minItems": 5,
+                    "maxItems": 5,
+                },
+            },
+            "clockOffset": {"type": "number"},
+        },
+    }
+)
 
 
 class SavedState:
@@ -48,10 +85,16 @@ class SavedState:
                 raise ConfigurationError(
                     f"the snapshot is of version {content['apiVersion']}, this emulator serves {version}"
                 )
+            if (error := next(_SNAPSHOT.iter_errors(content), None)) is not None:
+                place = "/".join(map(str, error.instance_path))
+                raise ConfigurationError(f"this is not a snapshot of the emulator: {place}: {error.message[:200]}")
             store.load(content)
             schedule.load(content["schedule"])
+            if unknown := schedule.steps() - self._backend.hooks.steps.keys() - self._backend.hooks.readings.keys():
+                raise ConfigurationError(f"the snapshot has a step that this emulator does not know: {min(unknown)}")
             offset = timedelta(seconds=float(content["clockOffset"]))
-        except (KeyError, TypeError, ValueError, AttributeError):
+            self._backend.clock.now() + offset
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise ConfigurationError("this is not a snapshot of the emulator") from None
         self._replace(store, schedule, offset)
         for resume in self._backend.hooks.restored:
@@ -77,16 +120,6 @@ class SavedState:
             self.restore(content)
         except ConfigurationError as error:
             raise ConfigurationError(f"cannot use the state file {path}: {error}") from None
-
-    def save(self, path: Path) -> None:
-        """Write a state file atomically: to a temporary file beside it, which then replaces it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        with part.open("wb") as file:
-            file.write(orjson.dumps(self.snapshot()))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
 
     def _replace(self, store: Store, schedule: Schedule, offset: timedelta) -> None:
         self._backend.store, self._backend.schedule, self._backend.clock.offset = store, schedule, offset

@@ -14,8 +14,10 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ampeco_emulator.http.api import EmulatedApi
+from ampeco_emulator.http.limits import LimitedBodies
 
 CONTROL = "/_emulator"
+_READING = ("GET", "HEAD", "OPTIONS")
 
 
 class _Served:
@@ -51,8 +53,12 @@ class Application:
             on_shutdown()
 
         self._now = api.backend.now
+        # The requests that may have changed something.
+        self.writes = 0
         # Pages of any origin may use it: that it is called by a browser must not be a reason to need a proxy.
-        self._api = CORSMiddleware(_Served(api), allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
+        self._api = CORSMiddleware(
+            LimitedBodies(_Served(api)), allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]
+        )
         self._control = Starlette(routes=[Mount(CONTROL, routes=control_routes)], lifespan=lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +76,10 @@ class Application:
                 message["headers"] = [*message["headers"], (b"date", self._date())]
             await send(message)
 
-        await app(scope, receive, send_dated)
+        try:
+            await app(scope, receive, send_dated)
+        finally:
+            self.writes += scope["method"] not in _READING
 
     def _date(self) -> bytes:
         """The time of the API, as the Date header tells it."""

@@ -1,9 +1,6 @@
 """Snapshots, state files, determinism."""
 
-import json
-import signal
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tests.support.emulator import NOON, Emulator
@@ -42,16 +39,6 @@ def test_a_restored_session_continues(emulator: Emulator) -> None:
 
 def test_the_same_calls_give_the_same_answers(emulator: Emulator, start: Callable[..., Emulator]) -> None:
     assert live(emulator) == live(start("--clock", NOON))
-
-
-def test_a_state_file_is_saved_and_loaded(start: Callable[..., Emulator], state_file: Path) -> None:
-    first = start("--state", str(state_file))
-    tax = first.post("/resources/taxes/v2.0", {"name": "Kept", "percentage": 7}).json()["data"]["id"]
-    first.process.send_signal(signal.SIGTERM)
-    first.process.wait(10)
-    assert json.loads(state_file.read_bytes())["format"] == 1
-    second = start("--state", str(state_file))
-    assert second.data(f"/resources/taxes/v2.0/{tax}")["name"] == "Kept"
 
 
 def test_a_state_written_by_an_earlier_release_is_restored(emulator: Emulator) -> None:

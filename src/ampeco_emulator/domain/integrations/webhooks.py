@@ -33,7 +33,8 @@ from ampeco_emulator.settings import EmulatorSettings
 TENANT = "emulator"
 _ATTEMPTS = 5
 _TIMEOUT = 5.0
-_KEPT = 1000
+# The latest deliveries that are kept; those that may wait for one subscription.
+_KEPT, _MOST_WAITING = 1000, 1000
 _LOG = logging.getLogger(__name__)
 
 
@@ -123,6 +124,10 @@ class Webhooks:
 
     def _enqueue(self, delivery: WebhookDelivery) -> None:
         queue = self._queues.get(delivery.subscription)
+        if queue is not None and len(queue) >= _MOST_WAITING:
+            # It can be resent, like any failed delivery.
+            delivery.status = "failed"
+            return
         if queue is not None:
             queue.append(delivery)
             return

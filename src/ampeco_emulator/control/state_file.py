@@ -1,0 +1,83 @@
+"""The state file: locked for one emulator, loaded and checked at start, saved by itself while the emulator runs."""
+
+import asyncio
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_emulator.control.saved_state import SavedState
+
+# Seconds between two looks for changes; a save may take a tenth of the time.
+_EVERY, _PAUSES = 1.0, 10
+
+
+class StateFile:
+    """Keeps a state in a file. `changes` gives a value that differs once there is something to save."""
+
+    def __init__(self, path: Path, state: SavedState) -> None:
+        self._path = path
+        self._state = state
+        self._lock: int | None = None
+        self.changes: Callable[[], object] = object
+
+    def open(self) -> None:
+        """Lock the file, load it, or seed the state if it does not exist, and save it.
+
+        Raises ConfigurationError when another emulator uses it, or it cannot be read, used or written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self._path.with_name(f".{self._path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"another emulator uses the state file {self._path}; stop it or choose another --state"
+            ) from None
+        except OSError as error:
+            raise ConfigurationError(f"cannot write the state file {self._path}: {error}") from None
+        if self._path.exists():
+            self._state.load(self._path)
+        else:
+            self._state.reset()
+        try:
+            self._write(orjson.dumps(self._state.snapshot()))
+        except OSError as error:
+            raise ConfigurationError(f"cannot write the state file {self._path}: {error}") from None
+
+    def save(self) -> None:
+        """Save the state; a failure is one line on stderr."""
+        try:
+            self._write(orjson.dumps(self._state.snapshot()))
+        except OSError as error:
+            sys.stderr.write(f"ampeco_emulator: cannot write the state file {self._path}: {error}\n")
+
+    async def keep(self) -> None:
+        """Save the state whenever it has changed, until cancelled."""
+        saved, pause = self.changes(), _EVERY
+        while True:
+            await asyncio.sleep(pause)
+            present = self.changes()
+            if present != saved:
+                begun = time.monotonic()
+                self.save()
+                saved, pause = present, max(_EVERY, _PAUSES * (time.monotonic() - begun))
+
+    def _write(self, content: bytes) -> None:
+        """Write a file beside the state file, which then replaces it: a reader sees the old content or the new."""
+        part = self._path.with_name(f".{self._path.name}.part")
+        with open(part, "wb", opener=_private) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self._path)
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that only its owner can read: the state has personal data."""
+    return os.open(path, flags, 0o600)

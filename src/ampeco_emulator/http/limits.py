@@ -1,0 +1,68 @@
+"""Limits against clients that take too much: the size of a body, and connections that say nothing."""
+
+from typing import Any
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+MOST_BYTES = 10_000_000
+# Seconds for which a connection may be open without a complete head of a request; connections at once.
+IDLE_SECONDS, MOST_CONNECTIONS = 30, 500
+
+
+class _TooLargeError(Exception):
+    """The body of a request is larger than permitted."""
+
+
+class LimitedBodies:
+    """Serves an application; a request with a larger body than permitted gets 413."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        size = 0
+
+        async def receive_limited() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > MOST_BYTES:
+                raise _TooLargeError
+            return message
+
+        try:
+            declared = dict(scope["headers"]).get(b"content-length", b"0")
+            if declared.isdigit() and int(declared) > MOST_BYTES:
+                raise _TooLargeError
+            await self._app(scope, receive_limited, send)
+        except _TooLargeError:
+            content = orjson.dumps({"message": f"The body is larger than {MOST_BYTES} bytes."})
+            headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+            await send({"type": "http.response.start", "status": 413, "headers": headers})
+            await send({"type": "http.response.body", "body": content})
+
+
+class LimitedConnection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """A connection that is closed when it sends no request, or makes place for another one."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._waiting = self.loop.call_later(IDLE_SECONDS, self.close_if_idle)
+        if len(self.connections) > MOST_CONNECTIONS:
+            next((other for other in list(self.connections) if other is not self and other.close_if_idle()), None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._waiting.cancel()
+        super().connection_lost(exc)
+
+    def close_if_idle(self) -> bool:
+        """Close the connection if no request is in progress; whether it was closed."""
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if is_idle:
+            self.transport.close()
+        return bool(is_idle)

@@ -19,7 +19,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.control.saved_state import SavedState
-from ampeco_emulator.domain.charging import chargers
+from ampeco_emulator.domain.charging import chargers, drivers
 from ampeco_emulator.domain.charging.evses import CHARGERS
 from ampeco_emulator.domain.integrations import roaming
 from ampeco_emulator.domain.integrations.webhooks import Webhooks
@@ -133,6 +133,31 @@ class _Control:
                 evse,
             ),
             ControlOperation(
+                "POST",
+                "/evses/{evse}/tap",
+                "Tap an id tag: its session begins, or ends; a tag that does not authorize is rejected",
+                lambda body, ids: drivers.tap(self._backend, self._evse(ids), body["idTag"]),
+                _object("idTag", idTag=_TEXT),
+            ),
+            ControlOperation(
+                "POST",
+                "/evses/{evse}/plug",
+                "Plug a car in",
+                lambda _, ids: drivers.plug(self._backend, self._evse(ids)),
+            ),
+            ControlOperation(
+                "POST",
+                "/evses/{evse}/unplug",
+                "Unplug the car: the session ends",
+                lambda _, ids: drivers.unplug(self._backend, self._evse(ids)),
+            ),
+            ControlOperation(
+                "POST",
+                "/evses/{evse}/meter",
+                "Let the meter report now",
+                lambda _, ids: drivers.meter(self._backend, self._evse(ids)),
+            ),
+            ControlOperation(
                 "PUT",
                 "/charge-points/{chargePoint}",
                 "Connect or disconnect a charge point",
@@ -244,6 +269,10 @@ class _Control:
         self._backend.announce("chargePoint.dataTransferReceived", body)
         return body
 
+    def _evse(self, ids: Mapping[str, int]) -> Record:
+        self._backend.tick()
+        return self._found("evses", ids["evse"])
+
     def _found(self, resource_type: str, number: int) -> Record:
         record = self._backend.store.peek(resource_type, number)
         if record is None:
@@ -265,7 +294,7 @@ def openapi(operations: list[ControlOperation]) -> dict[str, Any]:
                 "422": {"description": "The body is invalid; the message says why"},
             }
         if "{" in item.path:
-            name = item.path[item.path.index("{") + 1 : -1]
+            name = item.path[item.path.index("{") + 1 : item.path.index("}")]
             described["parameters"] = [{"name": name, "in": "path", "required": True, "schema": _NUMBER}]
             described["responses"] = {**described["responses"], "404": {"description": "The record does not exist"}}
         paths.setdefault(item.path, {})[item.method.lower()] = described

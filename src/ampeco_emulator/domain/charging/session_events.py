@@ -11,7 +11,7 @@ from ampeco_emulator.domain.billing.energy import Charge
 
 
 def announce_authorization(backend: Backend, authorization: Record) -> None:
-    """Announce an accepted authorization, with both of its events."""
+    """Announce an authorization, with both of its events."""
     fields = authorization.fields
     id_tag = fields["idTagUid"]
     payload = {
@@ -20,8 +20,10 @@ def announce_authorization(backend: Backend, authorization: Record) -> None:
         "lastUpdatedAt": fields["lastUpdatedAt"],
     }
     tag = {"idTag": id_tag} if id_tag else {}
-    backend.announce("authorization.changed", {**payload, **tag, "action": "created", "status": "accepted"})
-    backend.announce("AuthorizationNotification", {**payload, "idTag": id_tag or "", "status": "Accepted"})
+    status = fields["status"]
+    backend.announce("authorization.changed", {**payload, **tag, "action": "created", "status": status})
+    old_status = "Accepted" if status == "accepted" else "Invalid"
+    backend.announce("AuthorizationNotification", {**payload, "idTag": id_tag or "", "status": old_status})
 
 
 @rule

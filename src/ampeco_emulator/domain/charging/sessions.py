@@ -91,16 +91,23 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
 
 
 def authorize(
-    backend: Backend, charge_point_id: int, evse_id: int | None, *, method: str, user: Record | None, id_tag: Any = None
+    backend: Backend,
+    charge_point_id: int,
+    evse_id: int | None,
+    *,
+    method: str,
+    user: Record | None,
+    id_tag: Any = None,
+    rejection: str | None = None,
 ) -> Record:
-    """Add an accepted authorization, and announce it."""
+    """Add an authorization, accepted unless there is a reason to reject it, and announce it."""
     authorization = backend.add(
         "authorizations",
         {
             "method": method,
             "source": "local",
-            "status": "accepted",
-            "rejectionReason": None,
+            "status": "accepted" if rejection is None else "rejected",
+            "rejectionReason": rejection,
             "userId": user.id if user else None,
             "idTagUid": id_tag,
             "rfidTagUid": id_tag,
@@ -268,14 +275,20 @@ def resume_metering(backend: Backend) -> None:
             backend.schedule.add(backend.now(), _METER, "sessions", session.id)
 
 
-def _report_meter(backend: Backend, session: Record, now: datetime) -> None:
+def report_meter(backend: Backend, session: Record, now: datetime) -> None:
+    """Let the meter of an active session report."""
     if session.fields["status"] != "active":
         return
     update_charge(backend, session, now)
     charge = charge_of(session, now)
     if charge is not None:
         session_events.announce_meter_values(backend, session, charge, now)
-    backend.schedule.add(now + _METER_EVERY, _METER, "sessions", session.id)
+
+
+def _report_each_minute(backend: Backend, session: Record, now: datetime) -> None:
+    report_meter(backend, session, now)
+    if session.fields["status"] == "active":
+        backend.schedule.add(now + _METER_EVERY, _METER, "sessions", session.id)
 
 
 def charge_of(session: Record, until: datetime) -> Charge | None:
@@ -328,7 +341,7 @@ def stops_after(_backend: Backend) -> float:
     return 0
 
 
-READINGS = {_METER: _report_meter}
+READINGS = {_METER: _report_each_minute}
 STEPS = {
     "session.activate": activate,
     "session.full": _become_full,

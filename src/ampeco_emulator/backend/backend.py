@@ -12,6 +12,7 @@ from ampeco_emulator.backend.schedule import Schedule
 from ampeco_emulator.backend.store import Record, Store
 from ampeco_emulator.clock import VirtualClock, format_timestamp
 from ampeco_emulator.openapi.endpoints import Endpoint, Router
+from ampeco_emulator.openapi.texts import Subject
 from ampeco_emulator.openapi.validation import Incoming
 from ampeco_emulator.openapi.values import Values, camel_case
 
@@ -241,7 +242,8 @@ class Backend:
         given = dict(source)
         properties = self.values.properties(schema)
         record.shown_since = record.shown_since or self.now()
-        with self.values.at(record.shown_since):
+        subject = Subject(record.resource_type, record.id - 1)
+        with self.values.about(subject, record.shown_since):
             for name in shown:
                 if name in properties and name not in source:
                     source[name] = self.values.make(properties[name], name=name, full=True)

@@ -10,17 +10,19 @@ from typing import Any
 from ampeco_conformance.specs.patterns import matcher
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
+from ampeco_emulator.openapi.texts import Subject, knows, text_of
 
 # Gives the value of a field that refers to a record, or None.
 SampleReference = Callable[[str, str], Any]
 
 _TIME_FORMATS = frozenset({"date-time", "date", "time"})
-_SAMPLES = {
-    "email": "someone@example.com",
-    "uri": "https://example.com/",
-    "url": "https://example.com/",
-    "uuid": "5f0c7b1e-6f7d-4c53-9e6f-2b8f6f3f9d10",
-    "integer": "1",
+#: Texts of a format, whatever the field is called.
+_SAMPLES: Mapping[str, Callable[[Subject], str]] = {
+    "email": lambda subject: subject.email,
+    "uri": lambda subject: text_of("url", subject),
+    "url": lambda subject: text_of("url", subject),
+    "uuid": lambda subject: f"5f0c7b1e-6f7d-4c53-9e6f-{subject.number:012x}",
+    "integer": lambda subject: str(subject.number + 1),
 }
 #: Tried before a text is generated for a pattern: that takes a third of the time to start.
 _SAMPLES_OF_PATTERNS = ("", "0", "AA", "AAA", "0:00", "00:00", "00:00:00")
@@ -36,15 +38,17 @@ class Values:
         self._now = now
         self._reference = reference
         self._patterns: dict[str, str] = {}
+        self._subject = Subject()
 
     @contextmanager
-    def at(self, moment: datetime) -> Iterator[None]:
-        """Generate times of another moment than the present."""
-        present, self._now = self._now, lambda: moment
+    def about(self, subject: Subject, moment: datetime | None = None) -> Iterator[None]:
+        """Generate texts about a record, and times of another moment than the present."""
+        before = self._subject, self._now
+        self._subject, self._now = subject, self._now if moment is None else lambda: moment
         try:
             yield
         finally:
-            self._now = present
+            self._subject, self._now = before
 
     def make(self, schema: SchemaObject, *, name: str = "", full: bool = False, depth: int = 0) -> Any:
         """Generate a valid value; `full` includes optional properties."""
@@ -62,7 +66,8 @@ class Values:
             return known
         choices = [item for item in schema.get("enum", ()) if item is not None]
         if choices:
-            return choices[0]
+            named = text_of(name, self._subject) if knows(name) else None
+            return named if named in choices else choices[0]
         if schema.get("default") is not None:
             return schema["default"]
         if kind == "boolean":
@@ -103,7 +108,7 @@ class Values:
         required = set(schema.get("required", ()))
         properties: Mapping[str, SchemaObject] = schema.get("properties", {})
         # A property can be required without being described: then any value is valid.
-        return {name: name for name in sorted(required - properties.keys())} | {
+        return {name: text_of(name, self._subject) for name in sorted(required - properties.keys())} | {
             name: self.make(definition, name=name, full=full, depth=depth + 1)
             for name, definition in properties.items()
             if name in required or (full and depth < _DEPTH and not self._is_left_out(definition))
@@ -152,7 +157,7 @@ class Values:
             elif name in required:
                 result[name] = None if self._plain(definition).get("nullable") else self.make(definition, name=name)
         for name in required - properties.keys():
-            result[name] = source.get(name, name)
+            result[name] = source[name] if name in source else text_of(name, self._subject)
         if schema.get("additionalProperties") or not properties:
             result |= {key: value for key, value in source.items() if key not in properties}
         return result
@@ -197,7 +202,8 @@ class Values:
         if isinstance(parent, dict) and not is_required:
             del parent[path[-1]]
         elif definition is not None:
-            parent[path[-1]] = None if self._plain(definition).get("nullable") else self.make(definition)
+            name = next((token for token in reversed(path) if isinstance(token, str)), "")
+            parent[path[-1]] = None if self._plain(definition).get("nullable") else self.make(definition, name=name)
         elif isinstance(parent, list):
             del parent[path[-1]]
 
@@ -218,9 +224,13 @@ class Values:
             return self._matching(str(pattern))
         # Security events have timestamps without a format.
         form = str(schema.get("format", "date-time" if name == "timestamp" else ""))
-        text = self._point_in_time(form, name) if form in _TIME_FORMATS else _SAMPLES.get(form, name or "text")
+        text = self._point_in_time(form, name) if form in _TIME_FORMATS else self._said(form, name)
         longest = schema.get("maxLength")
         return text.ljust(int(schema.get("minLength", 0)), "x")[: longest if longest is not None else None]
+
+    def _said(self, form: str, name: str) -> str:
+        sample = _SAMPLES.get(form)
+        return sample(self._subject) if sample is not None else text_of(name, self._subject)
 
     def _point_in_time(self, form: str, name: str) -> str:
         """The current time; two hours later when the name refers to an end."""

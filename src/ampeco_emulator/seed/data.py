@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from ampeco_emulator.openapi.texts import CITIES, Subject, text_of
+
 Value = Any | Callable[[int], Any]
 
 # How many records of each resource type to create, in this order: later ones refer to earlier ones.
@@ -44,9 +46,6 @@ COUNTS: Mapping[str, int] = {
     "bookings": 5,
 }
 
-_CITIES = ("Copenhagen", "Aarhus", "Odense", "Sofia", "Plovdiv", "Varna", "Berlin", "Hamburg", "Munich", "Vienna")
-_FIRST = ("Ada", "Bo", "Clara", "Dan", "Eva", "Finn", "Greta", "Hugo", "Ida", "Jonas")
-_LAST = ("Andersen", "Berg", "Clausen", "Dimitrov", "Eriksen", "Fischer", "Georgiev", "Hansen", "Ivanova", "Jensen")
 # Configuration keys of OCPP 1.6.
 _KEYS = ("HeartbeatInterval", "MeterValueSampleInterval", "ConnectionTimeOut")
 
@@ -55,8 +54,14 @@ def _translated(text: str) -> list[dict[str, str]]:
     return [{"locale": "en", "translation": text}]
 
 
-def _last(number: int) -> str:
-    return f"{_LAST[number // 10 % 10]}{number // 100 or ''}"
+def _said(name: str) -> Callable[[int], Any]:
+    """A text about a tag."""
+    return lambda number: text_of(name, Subject("id-tags", number))
+
+
+def _place(name: str) -> Callable[[int], Any]:
+    """A fact of the place of a record."""
+    return lambda number: getattr(CITIES[number % len(CITIES)], name)
 
 
 def _price(times: int, consumed: float) -> dict[str, str]:
@@ -73,7 +78,6 @@ def _named(name: str) -> Callable[[int], str]:
 
 
 _CURRENCIES = (("EUR", "Euro", "978"), ("DKK", "Danish krone", "208"), ("BGN", "Bulgarian lev", "975"))
-_PLACES = ((55.68, 12.57), (56.15, 10.21), (55.40, 10.39), (42.70, 23.32), (42.14, 24.75), (43.21, 27.91))
 
 # One tariff of every type, with the pricing fields of that type. Prices include tax.
 _TARIFFS: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -149,18 +153,20 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "unitPriceAndCalculationsDecimal": 5,
     },
     "users": {
-        "email": lambda number: f"{_FIRST[number % 10]}.{_last(number)}@example.com".lower(),
-        "firstName": lambda number: _FIRST[number % 10],
-        "lastName": lambda number: _last(number),
+        "state": None,
         "status": lambda number: "disabled" if number == DISABLED_USER else "enabled",
         "balance": lambda number: 0.05 if number == POOR_USER else 250,
         "options": {"sessionsAllowed": "multiple_simultaneous_sessions_remotely_and_idtags"},
         "subscriptionId": None,
-        "country": "DK",
-        "phone": lambda number: f"+45200000{number:02d}",
+        "country": _place("country"),
+        "locale": _place("language"),
         "password": None,
     },
-    "partners": {"name": _named("Partner"), "businessName": _named("Partner"), "companyName": _named("Partner")},
+    "partners": {
+        "name": lambda number: Subject("partners", number).company,
+        "country": _place("country"),
+        "state": None,
+    },
     "partner-contracts": {
         "title": _named("Contract"),
         "partnerId": lambda number: number + 1,
@@ -174,6 +180,15 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "name": _named("Rate"),
         "defaultPrice": lambda number: (20 + 5 * number) / 100,
         "type": lambda number: "nord_pool" if number == DYNAMIC_RATE else "admin_defined",
+    },
+    "id-tags": {
+        "idTagUid": _said("idTagUid"),
+        "rfidTagUid": _said("idTagUid"),
+        "idLabel": _said("idLabel"),
+        "rfidLabel": _said("idLabel"),
+        "type": lambda number: ("rfid", "mac_address")[number % 2],
+        "expireAt": None,
+        "externalId": _said("externalId"),
     },
     "sub-operators": {"name": _named("Operator")},
     "charge-point-vendors": {"name": _named("Vendor")},
@@ -190,13 +205,17 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     },
     "tariff-groups": {"name": _named("Tariff group"), "tariffIds": lambda number: [number + 1], "partnerId": None},
     "locations": {
-        "name": lambda number: _translated(f"{_CITIES[number % 10]} {number // 10 + 1}"),
-        "address": lambda number: _translated(f"Main street {number + 1}"),
-        "city": lambda number: _CITIES[number % 10],
-        "geoposition": lambda number: dict(zip(("latitude", "longitude"), _PLACES[number % 6], strict=True)),
+        "name": lambda number: _translated(f"{CITIES[number % 10].city} {number // 10 + 1}"),
+        "address": lambda number: _translated(Subject("locations", number).street),
+        "streetAddress": lambda number: Subject("locations", number).street,
+        "geoposition": lambda number: {
+            "latitude": round(CITIES[number % 10].latitude + number // 10 / 100, 3),
+            "longitude": CITIES[number % 10].longitude,
+        },
         "status": "enabled",
-        "country": "DK",
-        "timezone": "Europe/Copenhagen",
+        "country": _place("country"),
+        "state": None,
+        "timezone": _place("timezone"),
         "workingHours": {"isAlwaysOpen": True},
         "tags": [],
     },

@@ -1,11 +1,14 @@
 """Seeding: some records of every resource type that can be listed or read."""
 
+from datetime import timedelta
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.resource_types import resource_type_of, resource_type_of_field
 from ampeco_emulator.backend.rules import rule
+from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.openapi.texts import Subject
 from ampeco_emulator.seed.data import COUNTS, FIELDS
 from ampeco_emulator.seed.history import SIMULATED, simulate
 from ampeco_emulator.seed.sizes import Seed
@@ -81,7 +84,8 @@ def _parents(backend: Backend, endpoint: Endpoint, names: list[str]) -> list[dic
 def _fields(backend: Backend, endpoint: Endpoint, resource_type: str, number: int) -> dict[str, Any]:
     """The fields of one seeded record: generated from the schema, references distributed, then the explicit ones."""
     assert endpoint.item_schema is not None
-    made = backend.values.make(endpoint.item_schema, full=True)
+    with backend.values.about(Subject(resource_type, number)):
+        made = backend.values.make(endpoint.item_schema, full=True)
     fields = made if isinstance(made, dict) else {"value": number + 1}
     for name, value in fields.items():
         target = resource_type_of_field(name)
@@ -91,7 +95,14 @@ def _fields(backend: Backend, endpoint: Endpoint, resource_type: str, number: in
     explicit = {
         name: value(number) if callable(value) else value for name, value in FIELDS.get(resource_type, {}).items()
     }
-    return seeded_fields(backend, resource_type, number, {**fields, **explicit})
+    return seeded_fields(backend, resource_type, number, {**fields, **_times(backend, number), **explicit})
+
+
+def _times(backend: Backend, number: int) -> dict[str, str]:
+    """When a record was created and last changed: before the history of sessions begins."""
+    created = backend.now() - timedelta(days=400 - number % 300)
+    updated = format_timestamp(created + timedelta(days=number % 30, hours=1))
+    return {"createdAt": format_timestamp(created), "lastUpdatedAt": updated, "updatedAt": updated}
 
 
 @rule

@@ -1,0 +1,113 @@
+"""Values of the seeded records: of the world, consistent with each other, and of nobody."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.specs import load_specification
+from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.resource_types import resource_type_of
+from ampeco_emulator.clock import VirtualClock, parse_timestamp
+from ampeco_emulator.domain import HOOKS
+from ampeco_emulator.openapi.texts import CITIES
+from ampeco_emulator.openapi.validation import Incoming
+from ampeco_emulator.seed.seeding import seed
+from ampeco_emulator.seed.sizes import SMALL
+from tests.support.emulator import NOON
+
+_PLAIN = Incoming({}, {}, frozenset(), None, False, {})
+_RESERVED = re.compile(r"(?:[\w.+-]+@|https?://)(?:[\w-]+\.)*example\.(?:com|org|net)(?:/.*)?|http://127\.0\.0\.1:9/")
+
+
+@pytest.fixture(scope="module", params=["3.110.0", "3.90.0"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    backend = Backend(load_specification(request.param), HOOKS, VirtualClock(parse_timestamp(NOON)))
+    seed(backend, SMALL)
+    return backend
+
+
+def _items(backend: Backend, path: str) -> list[dict[str, Any]]:
+    endpoint = backend.router.get("GET", f"/public-api/resources/{path}")
+    assert endpoint is not None
+    return [backend.present(endpoint, record, _PLAIN) for record in backend.store.all(resource_type_of(endpoint.path))]
+
+
+def _strings(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _strings(inner, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item, name)
+    elif isinstance(value, str):
+        yield name, value
+
+
+def _all_strings(backend: Backend) -> list[tuple[str, str]]:
+    return [
+        found
+        for endpoint in backend.router.listings()
+        for record in backend.store.all(resource_type_of(endpoint.path))
+        for found in _strings(backend.present(endpoint, record, _PLAIN))
+    ]
+
+
+def test_hardly_any_text_is_the_name_of_its_field(backend: Backend) -> None:
+    strings = _all_strings(backend)
+    named = [name for name, text in strings if name == text]
+    assert len(strings) > 5000
+    assert len(named) <= len(strings) / 100, sorted(set(named))
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("users/v1.0", "email"),
+        ("users/v1.0", "phone"),
+        ("users/v1.0", "externalId"),
+        ("charge-points/v2.0", "externalId"),
+        ("evses/v2.1", "physicalReference"),
+        ("id-tags/v2.0", "idTagUid"),
+        ("partners/v2.0", "regNo"),
+    ],
+)
+def test_the_values_of_a_field_are_distinct(backend: Backend, path: str, name: str) -> None:
+    values = [item[name] for item in _items(backend, path)]
+    assert len(set(values)) == len(values)
+
+
+def test_what_is_of_one_city_belongs_together(backend: Backend) -> None:
+    by_city = {city.city: city for city in CITIES}
+    for user in _items(backend, "users/v1.0"):
+        city = by_city[user["city"]]
+        assert (user["postCode"], user["country"]) == (city.post_code, city.country)
+        assert user["phone"].startswith(city.phone)
+        assert user["bankDetails"]["bankIban"].startswith(city.country)
+    for location in _items(backend, "locations/v2.0"):
+        city = by_city[location["city"]]
+        assert (location["postCode"], location["country"]) == (city.post_code, city.country)
+        assert location["timezone"] == city.timezone
+        assert abs(location["geoposition"]["latitude"] - city.latitude) < 0.1
+
+
+def test_an_iban_has_right_check_digits(backend: Backend) -> None:
+    for user in _items(backend, "users/v1.0"):
+        iban = user["bankDetails"]["bankIban"]
+        digits = "".join(str(int(letter, 36)) for letter in iban[4:] + iban[:4])
+        assert int(digits) % 97 == 1
+
+
+def test_addresses_are_of_nobody(backend: Backend) -> None:
+    addresses = [text for _, text in _all_strings(backend) if "@" in text or text.startswith("http")]
+    assert addresses
+    assert [text for text in addresses if not _RESERVED.fullmatch(text)] == []
+
+
+def test_nothing_is_updated_before_it_is_created(backend: Backend) -> None:
+    for endpoint in backend.router.listings():
+        for record in backend.store.all(resource_type_of(endpoint.path)):
+            shown = backend.present(endpoint, record, _PLAIN)
+            if isinstance(shown, dict) and shown.get("createdAt") and shown.get("lastUpdatedAt"):
+                assert shown["createdAt"] <= shown["lastUpdatedAt"], endpoint.path

@@ -78,7 +78,8 @@ class Hooks:
     `filtering` before records are filtered by a field; `showing` gives the fields of a record for a request.
     `restored` are called once a saved state is in effect.
     `filters` are the documented ones, by resource type and name.
-    `broken_rules` names the fields of a body that contradict others.
+    `broken_rules` names the fields of a body that contradict others, `secret` those that are never stored,
+    `server_set` those that no creation can set.
     """
 
     steps: Mapping[str, ScheduledStep] = field(default_factory=dict)
@@ -95,6 +96,8 @@ class Hooks:
     showing: Mapping[str, Callable[["Backend", Record, Incoming | None], dict[str, Any]]] = field(default_factory=dict)
     filters: Mapping[tuple[str, str], ListingFilter] = field(default_factory=dict)
     broken_rules: BrokenRules = lambda *_: []
+    secret: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    server_set: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Backend:
@@ -164,7 +167,7 @@ class Backend:
 
     def add(self, resource_type: str, fields: Mapping[str, Any], parents: Mapping[str, str] | None = None) -> Record:
         """Add a record; the records that its `...Id` fields refer to are its parents."""
-        moment, fields = format_timestamp(self.now()), stored_fields(self, fields)
+        moment, fields = format_timestamp(self.now()), stored_fields(self, self._without_secrets(resource_type, fields))
         stored = dict.fromkeys(("createdAt", *_UPDATE_TIMES), moment) | {camel_case(key): fields[key] for key in fields}
         named = {
             resource_type_of_field(key): str(value)
@@ -176,7 +179,7 @@ class Backend:
 
     def change(self, record: Record, fields: Mapping[str, Any]) -> None:
         """Change some fields of a record."""
-        fields = stored_fields(self, fields)
+        fields = stored_fields(self, self._without_secrets(record.resource_type, fields))
         record.fields |= {camel_case(key): value for key, value in fields.items()}
         complete_change(self, record, fields)
         for key, value in fields.items():
@@ -188,6 +191,10 @@ class Backend:
             ):
                 self.store.attach(record, resource_type, str(value))
         self.store.touch(record)
+
+    def _without_secrets(self, resource_type: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        secret = self.hooks.secret.get(resource_type, frozenset())
+        return {name: value for name, value in fields.items() if name not in secret} if secret else fields
 
     def parents(self, endpoint: Endpoint, path_values: Mapping[str, str]) -> dict[str, str]:
         """The records that an endpoint's collection belongs to. Raises RefusedError when one does not exist."""

@@ -21,7 +21,8 @@ def page_of(
     endpoint: Endpoint, incoming: Incoming, records: Sequence[Record], url: str
 ) -> tuple[list[Record], dict[str, Any]]:
     """The records of the requested page, and the `links` and `meta` of the listing."""
-    takes_page, takes_cursor = (endpoint.parameter(name) is not None for name in ("page", "cursor"))
+    takes_page = endpoint.parameter("page") is not None
+    takes_cursor = endpoint.parameter("cursor") is not None or endpoint.pages_by_cursor
     if not takes_page and not takes_cursor and endpoint.parameter("per_page") is None:
         return list(records), {}
     per_page = int(incoming.query.get("per_page", DEFAULT_PER_PAGE))
@@ -36,7 +37,7 @@ def page_of(
         return f"{url}?{urlencode([*others, ('per_page', per_page), *position.items()])}"
 
     if takes_cursor and ("cursor" in incoming.query or not takes_page):
-        return _cursor_page(str(incoming.query.get("cursor", "")), per_page, records, url, link)
+        return _cursor_page(str(incoming.raw_query.get("cursor", "")), per_page, records, url, link)
     # Some listings do not document the parameter that their links contain.
     page = str(incoming.query.get("page", 1) if takes_page else incoming.raw_query.get("page", 1))
     return _numbered_page(int(page) if page.isdecimal() else 1, per_page, records, url, link)

@@ -206,11 +206,17 @@ def create(call: EndpointCall) -> EmulatorResponse:
     if before is not None:
         before(backend, call.body)
     above = {f"{name}Id": int(call.incoming.path_values[name]) for name in _parent_names(endpoint, call)}
-    record = backend.add(resource_type, {**_made_up(call), **defaults, **call.body, **above}, parents)
+    record = backend.add(resource_type, {**_made_up(call), **defaults, **_sent(call), **above}, parents)
     if (after := backend.hooks.created.get(resource_type)) is not None:
         after(backend, record)
     announce_change(backend, record, "created")
     return enveloped(call, backend.present(endpoint, record))
+
+
+def _sent(call: EndpointCall) -> dict[str, Any]:
+    """The fields of the body without those that only the server sets."""
+    server_set = call.backend.hooks.server_set.get(resource_type_of(call.endpoint.path), frozenset())
+    return {name: value for name, value in call.body.items() if name not in server_set}
 
 
 def _made_up(call: EndpointCall) -> dict[str, Any]:

@@ -150,6 +150,12 @@ class Endpoint:
         return data is not None and self.book.deref(data).get("type") == "array"
 
     @cached_property
+    def pages_by_cursor(self) -> bool:
+        """Whether `meta` of the listing is documented in cursor style only."""
+        meta = self.book.deref(self.response_properties.get("meta", {})).get("properties", {})
+        return "next_cursor" in meta and "current_page" not in meta
+
+    @cached_property
     def has_plain_envelope(self) -> bool:
         """Whether `data` is the only required property of the success response."""
         schema = self.response_schema(self.success)

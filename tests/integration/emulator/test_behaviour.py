@@ -202,3 +202,30 @@ def test_the_partner_of_a_charge_point_is_the_same_in_both_versions(newest: Emul
     put(newest, "PATCH", new, {"partner": {"id": 1, "contractId": 1, "accessType": "private_view_public_use"}})
     shown = newest.data(old)
     assert (shown["ownerPartnerId"], shown["partnerAccessType"]) == (1, "privateViewPublicUse")
+
+
+def test_what_only_the_server_sets_is_not_taken_from_a_body(emulator: Emulator) -> None:
+    body = {"email": "a.rich.one@example.com", "password": "Secret-1-word", "balance": 999, "status": "disabled"}
+    user = emulator.post("/resources/users/v1.0", body).json()["data"]["id"]
+    shown = emulator.data(f"/resources/users/v1.0/{user}")
+    assert (shown["status"], shown["balance"]) == ("enabled", 0)
+
+
+def test_a_password_is_neither_shown_nor_kept(emulator: Emulator) -> None:
+    user = emulator.new_user(0, password="Quite-Secret-7")
+    emulator.client.patch(f"/public-api/resources/users/v1.0/{user}", json={"password": "Quite-Secret-8"})
+    assert "Quite-Secret" not in emulator.get(f"/resources/users/v1.0/{user}").text
+    assert "Quite-Secret" not in emulator.client.get("/_emulator/state").text
+
+
+def test_a_data_transfer_is_answered_with_its_status(emulator: Emulator) -> None:
+    sent = emulator.post("/actions/charge-point/v1.0/1/send-data-transfer", {"vendorId": "a", "messageId": "b"})
+    assert (sent.status_code, sent.json()["status"]) == (200, "Accepted")
+
+
+def test_a_listing_that_documents_cursors_has_them(emulator: Emulator) -> None:
+    path = "/resources/downtime-period-notices/v1.0"
+    page = emulator.get(path, per_page=2).json()
+    assert page["meta"].keys() == {"path", "per_page", "next_cursor", "prev_cursor"}
+    following = emulator.client.get(page["links"]["next"]).json()
+    assert not {item["id"] for item in page["data"]} & {item["id"] for item in following["data"]}

@@ -30,6 +30,12 @@ def ask(call: EndpointCall) -> EmulatorResponse:
     return act(call)
 
 
+def send_data(call: EndpointCall) -> EmulatorResponse:
+    """Pass data on to a charge point, which accepts them."""
+    reachable(call)
+    return accepted(call, status="Accepted")
+
+
 def reachable(call: EndpointCall) -> Record:
     """The charge point of a command. Raises RefusedError when it is offline or rejects commands."""
     charge_point = call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
@@ -296,7 +302,7 @@ REMOVED = {"charge-points": remove_parts, "evses": end_session_at}
 HANDLERS: dict[str, Handler] = {
     "PATCH /public-api/resources/charge-points/v1.0/{chargePoint}/configurations/{key}": change_configuration,
     "PATCH /public-api/resources/charge-points/v2.0/{chargePoint}/configurations/{key}": change_configuration,
-    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/send-data-transfer": ask,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/send-data-transfer": send_data,
     **{
         f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/{action}": supported("certificates", ask)
         for action in _WITH_CERTIFICATES

@@ -1,5 +1,7 @@
 """Starts `python -m MODULE` of this project as a fork of this process, which has imported everything already.
 
+A run that is such a fork starts its workers in the same way.
+
 To start Python, pytest and Schemathesis anew takes more than a second of CPU time, more than a run of one item does
 afterwards. A fork is a process of its own with its own standard streams, group, signals and environment.
 `tests/conftest.py` says which tests fork; those of `tests/e2e/cli` start what a user starts.
@@ -21,6 +23,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+from execnet.gateway_io import popen_bootstrapline
+
 PROJECT = Path(__file__).resolve().parents[2]
 _SUITE, _EMULATOR = "ampeco_conformance", "ampeco_emulator"
 #: The modules that are forked, and the packages that they import; a run starts an emulator.
@@ -29,6 +33,8 @@ _MODULES = {
     "ampeco_conformance.cli.main": [_EMULATOR, _SUITE],
     "pytest": [_EMULATOR, _SUITE],
 }
+#: How pytest-xdist starts a worker: it reads its program from the standard input.
+_WORKER = ["-u", "-c", popen_bootstrapline]
 #: What the libraries of a package import when they are used.
 _IMPORTED_LATE = {
     _EMULATOR: (
@@ -54,7 +60,7 @@ class ForkedPython(subprocess.Popen[Any]):
         environment = dict(os.environ if (given := options.get("env")) is None else given)
         # Another path means another copy of the project.
         if words and environment.get("PYTHONPATH") == os.environ.get("PYTHONPATH"):
-            for package in _MODULES[words[0]]:
+            for package in _MODULES.get(words[0], [_EMULATOR, _SUITE]):
                 _import_all_of(package)
             prepare = options.get("preexec_fn")
             options["preexec_fn"] = lambda: _become(words, environment, prepare)
@@ -68,6 +74,8 @@ def _words_of_module(command: object, folder: object) -> list[str]:
             return [str(word) for word in command[3:]]
         case [sys.executable, "-m", module, *_] if module in _MODULES and folder in (None, PROJECT):
             return [str(word) for word in command[2:]]
+        case [sys.executable, *words] if words == _WORKER:
+            return words[1:]
     return []
 
 
@@ -162,6 +170,9 @@ def _is_of_tests(file: str) -> bool:
 def _run(words: list[str]) -> int:
     sys.argv = words
     try:
+        if words == _WORKER[1:]:
+            exec(popen_bootstrapline, {"__name__": "__main__"})
+            return 0
         runpy.run_module(words[0], run_name="__main__", alter_sys=True)
     except SystemExit as end:
         if isinstance(end.code, str):

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from tests.support.loopback import Received, Sent, sent_json, serving
-from tests.support.runs import conform, conform_apart
+from tests.support.runs import conform_apart
 
 TOKEN = "b5a1c0de-secret"
 
@@ -148,24 +147,3 @@ def test_a_run_that_is_interrupted_in_its_first_second_has_no_verdict(tmp_path: 
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     assert process.wait() == ExitCode.INTERRUPTED
     assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == "unknown"
-
-
-@pytest.mark.parametrize("seconds", [0.05, 0.4])
-def test_a_run_that_is_interrupted_twice_is_no_success(seconds: float, tmp_path: Path) -> None:
-    arguments = ["--operation", "GET */taxes/*", "--workers", "2", "--no-html", "--reports", str(tmp_path)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ampeco_conformance.cli.main", "run", *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    items = tmp_path / "items.jsonl"
-    while not (items.exists() and items.stat().st_size):
-        assert process.poll() is None
-        time.sleep(0.05)
-    for _ in range(2):
-        process.send_signal(signal.SIGINT)
-        time.sleep(seconds)
-    assert process.wait() == ExitCode.INTERRUPTED
-    assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == "unknown"
-    code, said = conform("report", "--no-html", "--reports", str(tmp_path))
-    assert code == ExitCode.INTERRUPTED, said

@@ -11,7 +11,13 @@ from xdist.scheduler import LoadFileScheduling
 from ampeco_conformance.plugin.memory import pytest_collection_finish, pytest_configure
 from tests.support.forking import ForkedPython
 
-_FORKING = [Path(__file__).parent / folder for folder in ("e2e", "e2e/suite", "integration/reporting")]
+_FORKING = [
+    *(Path(__file__).parent / "e2e" / folder for folder in (".", "suite")),
+    *(
+        Path(__file__).parent / "integration" / folder
+        for folder in ("exercise", "http", "plugin", "proxy", "reporting")
+    ),
+]
 
 __all__ = ["pytest_collection_finish", "pytest_configure"]
 

@@ -74,8 +74,8 @@ def _words_of_module(command: object, folder: object) -> list[str]:
             return [str(word) for word in command[3:]]
         case [sys.executable, "-m", module, *_] if module in _MODULES and folder in (None, PROJECT):
             return [str(word) for word in command[2:]]
-        case [sys.executable, *words] if words == _WORKER:
-            return words[1:]
+        case [sys.executable, *others] if others == _WORKER:
+            return _WORKER[1:]
     return []
 
 

@@ -71,6 +71,6 @@ class _Parsed(click.ParamType[object]):
         if not isinstance(value, str):
             return value
         try:
-            return self._option.parse(value)
+            return self._option.value_of(value)
         except ConfigurationError as error:
             self.fail(str(error), param, ctx)

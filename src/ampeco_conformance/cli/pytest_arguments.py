@@ -4,8 +4,10 @@ import argparse
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.project import PROJECT
 
 _FLAGS = (
     ("-h", "--help"),
@@ -30,6 +32,12 @@ _OUR_PLUGINS = ("no:conform-", "no:ampeco_conformance")
 
 def refuse_arguments_that_run_nothing(arguments: Sequence[str]) -> None:
     """Raise ConfigurationError for the first of them."""
+    if arguments and not arguments[0].startswith(("-", "@")):
+        path = arguments[0].partition("::")[0]
+        if not any((folder / path).exists() for folder in (Path.cwd(), PROJECT)):
+            raise ConfigurationError(
+                f"{path!r} is neither an option nor a file of tests; did you mean --tenant {path}?"
+            )
     for origin, words in (("", arguments), ("PYTEST_ADDOPTS: ", shlex.split(os.environ.get("PYTEST_ADDOPTS", "")))):
         for word in _refused(words):
             raise ConfigurationError(

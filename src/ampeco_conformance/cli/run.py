@@ -13,7 +13,7 @@ from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_nothing
 from ampeco_conformance.cli.report import make_reports
 from ampeco_conformance.cli.run_session import INTERRUPTED, RunSession, plan, write_failed
-from ampeco_conformance.core.errors import ConformError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
 from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
@@ -64,8 +64,7 @@ def _run(options: Namespace, pytest_arguments: tuple[str, ...], failed: Path | N
     sessions = plan(options, pytest_arguments)
     for session in sessions:
         if not session.selected:
-            click.echo(f"conform: no operation of {session.name} matches {', '.join(options.operation)}", err=True)
-            return ExitCode.TOO_LITTLE_TESTED
+            raise ConfigurationError(session.nothing_selected())
     if failed is not None:
         sessions = [session.with_options(only_items=failed) for session in sessions]
     if options.dry_run:

@@ -5,6 +5,7 @@ import secrets
 import signal
 from argparse import Namespace
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -69,6 +70,18 @@ class RunSession:
         target = {"api": self.target.api, "api_version": self.target.api_version}
         options = self.with_options(**target, **values).options
         return [*run_arguments(), *pytest_arguments(options), *self.pytest_arguments]
+
+    def nothing_selected(self) -> str:
+        """That no operation matches, with the ones whose names are near."""
+        patterns = [pattern.strip("*").lower() for pattern in self.options.operation]
+        names = {
+            name.lower(): operation.label
+            for operation in self.specification.operations
+            for name in (operation.label, operation.path, operation.operation_id, operation.tag)
+        }
+        near = [names[name] for pattern in patterns for name in get_close_matches(pattern, names, 1)]
+        hint = f"did you mean {near[0]!r}?" if near else f"{COMMAND} specs show {self.target.api_version} lists them"
+        return f"no operation of {self.name} matches {', '.join(self.options.operation)}; {hint}"
 
     def check_target(self) -> str:
         """Check that the target can be used; returns its description. Raises TargetError."""

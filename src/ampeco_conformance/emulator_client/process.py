@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from ampeco_conformance.core.errors import TargetError
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode, TargetError
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
 
 _START_TIMEOUT = 60.0
@@ -50,7 +50,8 @@ def running_emulator(
 ) -> Iterator[str]:
     """Start an emulator on a free port of loopback, yield its base URL, and stop it.
 
-    Raises TargetError, with the emulator's message, when it does not start.
+    Raises TargetError, with the emulator's message, when it does not start, and ConfigurationError when that is because
+    it refuses an option, such as the name of a defect.
     """
     command = [
         sys.executable,
@@ -103,6 +104,8 @@ def _base_url(process: subprocess.Popen[str]) -> str:
     if address is None:
         with process.stdout, process.stderr:
             said = (process.stderr.read().strip() or first_line.strip() or "nothing").splitlines()[-1]
+        if process.wait() == ExitCode.CONFIGURATION:
+            raise ConfigurationError(said.removeprefix("ampeco_emulator: "))
         raise TargetError(f"the embedded emulator did not start; it said: {said}")
     # A full pipe would block the emulator.
     for stream in (process.stdout, process.stderr):

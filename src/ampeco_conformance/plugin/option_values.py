@@ -126,6 +126,13 @@ class Option:
         """The name of the value: `min_reached`."""
         return self.name.removeprefix("--").replace("-", "_")
 
+    def value_of(self, text: str) -> object:
+        """The value that a text means. Raises ConfigurationError, also for a text that an unset variable left empty."""
+        if not text.strip():
+            name = self.run_name or self.name
+            raise ConfigurationError(f"{name} is empty; leave it out, or set the variable that it is taken from")
+        return self.parse(text)
+
     @property
     def full_help(self) -> str:
         """The help text with the default."""

@@ -32,7 +32,7 @@ def add_options(group: pytest.OptionGroup, options: Iterable[Option], prefix: st
             continue
         group.addoption(
             name,
-            type=_converter(option.parse),
+            type=_converter(option.value_of),
             choices=option.choices or None,
             action="append" if option.is_repeatable else "store",
             dest=destination,

@@ -64,8 +64,8 @@ def test_a_version_that_does_not_exist() -> None:
 
 
 def test_an_empty_selection_is_not_a_success() -> None:
-    line = refused(ExitCode.TOO_LITTLE_TESTED, "--operation", "no-such-operation")
-    assert line == "conform: no operation of ampeco 3.90.0 matches no-such-operation"
+    line = refused(ExitCode.CONFIGURATION, "--operation", "no-such-operation")
+    assert line.startswith("conform: no operation of ampeco 3.90.0 matches no-such-operation; ")
 
 
 def test_a_defect_is_for_the_embedded_emulator(emulator: str) -> None:

@@ -214,7 +214,7 @@ def test_a_run_in_which_nothing_succeeds_is_no_success(tmp_path: Path) -> None:
 
 
 def test_a_selection_of_nothing_is_no_success(tmp_path: Path) -> None:
-    assert conform_run(tmp_path, "--operation", "no-such-operation").code == ExitCode.TOO_LITTLE_TESTED
+    assert conform_run(tmp_path, "--operation", "no-such-operation").code == ExitCode.CONFIGURATION
 
 
 @pytest.mark.parametrize(("version", "operations"), [("3.66.0", 396), ("3.85.1", 424), ("3.90.0", 431)])

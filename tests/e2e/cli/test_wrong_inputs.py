@@ -1,0 +1,39 @@
+"""What is wrong on the command line ends with exit 2 and one line that names it, before anything is started."""
+
+import pytest
+
+from ampeco_conformance.cli.main import main
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.plugin.option_table import options_of
+from ampeco_conformance.plugin.option_values import Program
+
+_WITH_FREE_TEXT = [
+    option.run_name or option.name
+    for option in options_of(Program.RUN)
+    if not option.is_flag and not option.choices and option.name != "--reports"
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        *(([option, ""], f"{option} is empty") for option in _WITH_FREE_TEXT),
+        (["--operation", "  "], "--operation is empty"),
+        (["staging"], "'staging' is neither an option nor a file of tests; did you mean --tenant staging?"),
+        (["help", "--", "-k", "taxes"], "'help' is neither an option nor a file of tests"),
+        (["--operation", "*/no-such-thing/*"], "matches */no-such-thing/*; "),
+        (["--operation", "GET /resources/taxes/v2.0"], "did you mean 'GET /public-api/resources/taxes/v2.0'?"),
+        (["--operation", "*/taxs/*", "--operation", "*/taxs/v2.0"], "matches */taxs/*, */taxs/v2.0; "),
+        (["--defect", "drop-idd", "--operation", "*/taxes/*"], "unknown defect 'drop-idd'; "),
+        (["--variant", "nope", "--operation", "*/taxes/*"], "unknown variant 'nope'; "),
+    ],
+)
+def test_one_line_names_what_is_wrong_with_a_run(
+    arguments: list[str], named: str, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reports = tmp_path_factory.mktemp("reports")
+    assert main(["run", "--reports", str(reports), *arguments]) == ExitCode.CONFIGURATION
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert named in shown.err
+    assert shown.err.count("\n") == 1

@@ -11,12 +11,14 @@ from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
 from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.plugin.option_table import REPORTS
+from ampeco_conformance.reporting.causes import counted
+from ampeco_conformance.reporting.clusters import clusters_of
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.triage.known_issues import (
     LEDGER_FILE,
     LONGEST,
     KnownIssue,
-    add_issue,
+    add_issues,
     checked_expiry,
     load_ledger,
     today,
@@ -58,7 +60,7 @@ def list_(file: Path) -> None:
 
 
 @command.command()
-@click.argument("fingerprint", required=False)
+@click.argument("card", required=False)
 @click.option("--reason", required=True, help="What is wrong, and why it may stay for now.")
 @click.option("--owner", required=True, help="Who is responsible for the fix.")
 @click.option("--ticket", required=True, help="Where that is tracked.")
@@ -69,7 +71,7 @@ def list_(file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what it would match, and write nothing.")
 @_LEDGER_OPTION
 def add(
-    fingerprint: str | None,
+    card: str | None,
     reason: str,
     owner: str,
     ticket: str,
@@ -80,23 +82,29 @@ def add(
     dry_run: bool,
     file: Path,
 ) -> None:
-    """Add the finding of a FINGERPRINT in the last run; without one, if the run found only one kind of fault."""
+    """Add the cause of a CARD in the last run, with all its findings, or the one finding of a fingerprint.
+
+    Without one, the run must have found only one cause.
+    """
     results = read_results(reports)
-    result, finding = _chosen(results, fingerprint, reports)
-    issue = KnownIssue(
-        check=finding.check,
-        operation=finding.operation,
-        versions=checked_versions(versions or result.api_version or "", "--versions"),
-        tenant=tenant or result.target or "",
-        fingerprint=finding.fingerprint,
-        reason=reason,
-        owner=owner,
-        ticket=ticket,
-        expires=checked_expiry(expires, "--expires"),
-        aspect=result.aspect or "",
-    )
-    matched = [other for other in results if issue.is_about(other) and issue.is_in(other)]
-    click.echo(f"{issue.check} {issue.operation}: {finding.message}")
+    issues = [
+        KnownIssue(
+            check=finding.check,
+            operation=finding.operation,
+            versions=checked_versions(versions or result.api_version or "", "--versions"),
+            tenant=tenant or result.target or "",
+            fingerprint=finding.fingerprint,
+            reason=reason,
+            owner=owner,
+            ticket=ticket,
+            expires=checked_expiry(expires, "--expires"),
+            aspect=result.aspect or "",
+        )
+        for result, finding in _chosen(results, card, reports)
+    ]
+    for issue in issues:
+        click.echo(f"{issue.check} {issue.operation}: {issue.fingerprint}")
+    matched = [other for other in results if any(issue.is_about(other) and issue.is_in(other) for issue in issues)]
     click.echo("In the last run it matches the findings of:")
     for other in matched:
         click.echo(f"  {other.node_id}")
@@ -104,8 +112,8 @@ def add(
         click.echo("  nothing: its versions or its tenant leave the last run out")
     if dry_run:
         return
-    add_issue(issue, file)
-    click.echo(f"Written to {file}: {ticket}, until {issue.expires}")
+    add_issues(issues, file)
+    click.echo(f"Written to {file}: {ticket}, until {issues[0].expires}")
 
 
 @command.command()
@@ -131,22 +139,26 @@ def migrate(reports: Path, dry_run: bool, file: Path) -> None:
         click.echo(f"{replaced} of {len(migrations)} entries of earlier releases replaced in {file}")
 
 
-def _chosen(results: list[ItemResult], fingerprint: str | None, reports: Path) -> tuple[ItemResult, FindingResult]:
-    """The first finding that is meant, with the result of its item.
+def _chosen(results: list[ItemResult], card: str | None, reports: Path) -> list[tuple[ItemResult, FindingResult]]:
+    """The first finding of each fingerprint that is meant, with the result of its item.
 
-    Raises ConfigurationError, which names the fingerprints of the run.
+    Raises ConfigurationError, which names the causes of the run.
     """
     found: dict[str, tuple[ItemResult, FindingResult]] = {}
     for result in results:
         for finding in result.findings:
             if finding.standing is Standing.VIOLATION:
                 found.setdefault(finding.fingerprint, (result, finding))
-    if not found:
+    causes = [cause for cause in counted(clusters_of(results)) if cause.fingerprints]
+    if not causes:
         raise ConfigurationError(f"the run in {reports} has no violation that could become a known issue")
-    if fingerprint is None and len(found) == 1:
-        return next(iter(found.values()))
-    if fingerprint in found:
-        return found[fingerprint]
-    known = "; ".join(f"{key} {finding.check} {finding.operation}" for key, (_, finding) in found.items())
-    problem = "several faults were found, name one" if fingerprint is None else f"no violation has {fingerprint}"
+    if card in found:
+        return [found[card]]
+    meant = [cause for cause in causes if card is None or card in (cause.id, *cause.parts)]
+    if len(meant) == 1:
+        return [found[fingerprint] for fingerprint in meant[0].fingerprints]
+    known = "; ".join(f"{cause.id} {cause.check} {cause.operations[0]}" for cause in causes)
+    problem = (
+        "several causes were found, name one" if card is None else f"no violation has the card or fingerprint {card}"
+    )
     raise ConfigurationError(f"{problem}; the run in {reports} has {known}")

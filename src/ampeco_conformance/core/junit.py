@@ -24,13 +24,28 @@ class JUnitCase:
     text: str = ""
     seconds: float = 0.0
     properties: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
 
 
-def render_junit_xml(suites: Mapping[str, Iterable[JUnitCase]], *, name: str | None, seconds: float) -> bytes:
-    """The document, with a test suite for each name; `seconds` is the total duration."""
+def render_junit_xml(
+    suites: Mapping[str, Iterable[JUnitCase]],
+    *,
+    name: str | None,
+    seconds: float,
+    properties: Mapping[str, str] | None = None,
+    timestamp: str = "",
+) -> bytes:
+    """The document, with a test suite for each name; `seconds` is the total duration.
+
+    Every suite has the `properties` of the run and, if given, its start in ISO 8601.
+    """
     document = JUnitXml(name)
     for suite_name, cases in suites.items():
         suite = TestSuite(_clean(suite_name))
+        for key, value in (properties or {}).items():
+            suite.add_property(key, _clean(value))
+        if timestamp:
+            suite.timestamp = timestamp
         suite.extend(map(_case, cases))
         document.append(suite)
     document.update_statistics()
@@ -42,6 +57,8 @@ def render_junit_xml(suites: Mapping[str, Iterable[JUnitCase]], *, name: str | N
 
 def _case(case: JUnitCase) -> TestCase:
     element = TestCase(_clean(case.name), _clean(case.classname), round(case.seconds, 3))
+    if case.file:
+        element._elem.set("file", _clean(case.file))
     if case.properties:
         properties = Properties()
         properties.extend(Property(name, _clean(value)) for name, value in case.properties.items())

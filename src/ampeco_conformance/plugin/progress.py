@@ -19,6 +19,8 @@ from rich.text import Text
 
 _REWRITES_PER_SECOND = 2
 _SECONDS_BETWEEN_LINES = 10.0
+#: An estimate is shown after this many seconds, and when this share of the items is done.
+_STEADY_AFTER, _STEADY_SHARE = 20.0, 0.1
 
 
 @dataclass(slots=True)
@@ -112,7 +114,8 @@ class Progress:
         if not self._total:
             return f"collecting, {seconds:.0f} s"
         line = f"{done} of {self._total} items, {len(self._all.failed)} failed, {seconds:.0f} s"
-        if not 0 < done < self._total:
+        # Before that, an estimate is off by several times: the first items also pay for what all share.
+        if seconds < _STEADY_AFTER or not _STEADY_SHARE <= done / self._total < 1:
             return line
         return f"{line}, {done / seconds:.1f}/s, about {seconds / done * (self._total - done):.0f} s left"
 

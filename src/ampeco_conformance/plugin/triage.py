@@ -23,6 +23,7 @@ from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.replay.cases import case_of, write_case
+from ampeco_conformance.reporting.evidence import evidence_of
 from ampeco_conformance.target.safety import NotPermitted
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger
 from ampeco_conformance.triage.reproduce import Reproducer
@@ -170,6 +171,7 @@ def _keep_cases(item: pytest.Item) -> None:
             base_url=item.config.stash[_BASE_URL],
             writes=recorder.writes,
             redact=redact,
+            evidence=evidence_of(finding, redact),
         )
         # A full disk is reported when the rows of the run are written.
         with suppress(OSError):

@@ -7,7 +7,7 @@ token is not in it; what else had to be masked makes a case that can be replayed
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,7 +60,8 @@ class SentRequest:
 class StoredCase:
     """One failing case. `options` are those that decide what an item does: seed, defect, settings.
 
-    `place` is that of the finding, masked; earlier releases did not write it.
+    `place` is that of the finding, masked; `evidence` are its request and response as texts. Earlier releases wrote
+    neither.
     """
 
     id: str
@@ -77,6 +78,7 @@ class StoredCase:
     sent: SentRequest | None
     steps: Sequence[SentRequest]
     place: str | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
     def is_shown_by(self, finding: Finding | FindingResult) -> bool:
         """Whether a finding on its operation is the stored one; a case of an earlier release is known by its check."""
@@ -104,6 +106,7 @@ def case_of(
     base_url: str,
     writes: Iterable[Exchange],
     redact: Redactor,
+    evidence: Mapping[str, str],
 ) -> StoredCase:
     """The case of a finding; `writes` are what the item had changed before, oldest first."""
     exchange = finding.exchange
@@ -123,6 +126,7 @@ def case_of(
         sent=_sent(exchange, base_url, redact) if exchange else None,
         steps=tuple(_steps(exchange, earlier, base_url, redact)) if exchange else (),
         place=redact.location(finding.place),
+        evidence=evidence,
     )
 
 

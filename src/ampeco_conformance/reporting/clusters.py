@@ -1,10 +1,12 @@
-"""From item results to root causes: findings that share check, place and kind of message are one cluster.
+"""From item results to clusters: findings that share check, place and kind of message are one.
+
+Reports show and count causes, which join the clusters of one fault in several schemas (see causes.py).
 
 A cluster's id holds neither API version nor target nor operation, so the same cause has the same id in every run.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
@@ -16,11 +18,21 @@ _WORST_FIRST = tuple(Severity)
 #: Stand for a check where a failure is not a finding: a scenario's assertion, an item that could not be judged.
 ASSERTION, BROKEN = "assertion", "not_judged"
 
-_MANY_ALIKE = 3
+_EXAMPLES = 5
 #: A known issue and a violation of the same kind are two clusters, or the one would hide the other.
 _SUFFIXES: dict[Standing, str] = {
     standing: f"-{standing}" for standing in Standing if standing is not Standing.VIOLATION
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One operation, or scenario, that shows a cause: what is wrong there, and the commands that show it again."""
+
+    name: str
+    message: str
+    case: str | None
+    rerun: str | None
 
 
 @dataclass(slots=True)
@@ -29,8 +41,9 @@ class Cluster:
 
     `items` are "aspect: operation or scenario" in every version; standing, certainty, setting, issue, expected and
     actual are those of the findings (see findings.py), `case` and `rerun` repeat the first of them. `section` and
-    `first_seen` (seconds since the epoch) come from the history of runs. `kind` is shared by causes that differ only
-    in their place; `places` are those of a cluster that stands for several of one kind.
+    `first_seen` (seconds since the epoch) come from the history of runs. `kind` is shared by clusters that differ only
+    in their place; `parts` are the ids of the clusters that one stands for, and `places` where they are, when there are
+    several. `examples` are its first operations.
     """
 
     id: str
@@ -54,6 +67,8 @@ class Cluster:
     expected: str | None = None
     actual: str | None = None
     places: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
     section: str = "new"
     first_seen: float | None = None
 
@@ -70,12 +85,20 @@ class Cluster:
     def add(self, other: "Cluster") -> None:
         """Add what another item shows of the same cause."""
         self.severity = min(self.severity, other.severity, key=_WORST_FIRST.index)
-        for name in _LISTS:
+        for name in LISTS:
             values = getattr(self, name)
             values += [value for value in getattr(other, name) if value and value not in values]
+        shown = {example.name for example in self.examples}
+        self.examples += [example for example in other.examples if example.name not in shown]
+        del self.examples[_EXAMPLES:]
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts as a cause of this run: a violation, and not an item that could not be judged."""
+        return self.standing is Standing.VIOLATION and self.check != BROKEN
 
 
-_LISTS = ("operations", "versions", "items", "node_ids", "fingerprints")
+LISTS = ("operations", "versions", "items", "node_ids", "fingerprints")
 
 
 def clusters_of(results: Iterable[ItemResult]) -> list[Cluster]:
@@ -88,30 +111,6 @@ def clusters_of(results: Iterable[ItemResult]) -> list[Cluster]:
             else:
                 found[cause.id] = cause
     return sorted(found.values(), key=lambda cluster: cluster.rank)
-
-
-def collapsed(clusters: Iterable[Cluster]) -> list[Cluster]:
-    """The causes as pages show them, worst first: many of one kind in one section, such as one wrong type in every
-    schema, become one that names their places.
-    """
-    kinds: dict[tuple[str, str], list[Cluster]] = {}
-    for cluster in clusters:
-        kinds.setdefault((cluster.section, cluster.kind), []).append(cluster)
-    shown = (
-        [_collapsed_into_one(alike)] if len(alike) >= _MANY_ALIKE and alike[0].location else alike
-        for alike in kinds.values()
-    )
-    return sorted((cluster for alike in shown for cluster in alike), key=lambda cluster: cluster.rank)
-
-
-def _collapsed_into_one(alike: list[Cluster]) -> Cluster:
-    whole = replace(alike[0], id=f"{alike[0].section}-{alike[0].kind}", source="", expected=None, actual=None)
-    for name in _LISTS:
-        setattr(whole, name, list(getattr(alike[0], name)))
-    for cluster in alike[1:]:
-        whole.add(cluster)
-    whole.places = sorted(f"{cluster.operations[0]}: {cluster.location}" for cluster in alike)
-    return whole
 
 
 def _causes(result: ItemResult) -> Iterator[Cluster]:
@@ -155,7 +154,8 @@ def _of_finding(finding: FindingResult, result: ItemResult) -> Cluster:
 def _of_failure(result: ItemResult) -> Cluster:
     """Items that could not be judged share a cause by their message; each failed scenario is a cause of its own."""
     message = (result.message or "").partition("\n")[0]
-    failed = result.status == "failed"
+    # An assertion of a contract test is the suite's own fault.
+    failed = result.status == "failed" and result.layer == "scenario"
     check, scenario = (ASSERTION, result.story or "") if failed else (BROKEN, "")
     return _seen_in(
         result,
@@ -178,6 +178,8 @@ def _seen_in(result: ItemResult, cluster: Cluster) -> Cluster:
     cluster.items.append(result.name)
     cluster.node_ids.append(result.node_id)
     cluster.rerun = result.rerun
+    name = cluster.operations[0] if cluster.operations else result.story or result.name
+    cluster.examples.append(Example(name, cluster.message, cluster.case, result.rerun))
     return cluster
 
 

@@ -45,7 +45,7 @@ class PastFinding:
 @dataclass(frozen=True, slots=True)
 class PastRun:
     """One line. `findings` holds the clusters by id; `untested` are the ids of earlier findings that this run did not
-    check again; `at` is its start in seconds since the epoch. Earlier releases wrote no `decision`.
+    check again; `at` is its start in seconds since the epoch. Earlier releases wrote neither `decision` nor `causes`.
     """
 
     id: str
@@ -64,6 +64,12 @@ class PastRun:
     findings: dict[str, PastFinding] = field(default_factory=dict)
     untested: list[str] = field(default_factory=list)
     decision: str = ""
+    causes: int | None = None
+
+    @property
+    def number_of_causes(self) -> int:
+        """How many causes it found; a line of an earlier release counts its findings."""
+        return len(self.findings) if self.causes is None else self.causes
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:

@@ -10,7 +10,8 @@ from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.coverage import KindCoverage, Unreached
 from ampeco_conformance.reporting.decision import GO, NO_GO, PARTIAL, UNKNOWN
-from ampeco_conformance.reporting.verdict import COUNTED, Gap, RunComparison, Verdict
+from ampeco_conformance.reporting.links import place_of
+from ampeco_conformance.reporting.verdict import Gap, RunComparison, Verdict
 
 #: How pages show a decision.
 DECISIONS = {GO: "KEPT", PARTIAL: "KEPT IN PART", NO_GO: "VIOLATED", UNKNOWN: "NO VERDICT"}
@@ -79,7 +80,7 @@ def figures(verdict: Verdict) -> list[tuple[str, str]]:
         *([(f"permitted by safety {verdict.safety}", str(verdict.permitted))] if verdict.safety else []),
         ("succeeded at least once", f"{verdict.reached} of {run.tested}"),
         ("scenarios passed", f"{scenarios.get('passed', 0)} of {judged}"),
-        ("findings", str(sum(len(verdict.cards(name)) for name in COUNTED))),
+        ("causes", str(len(verdict.causes))),
         ("undocumented", str(verdict.drift)),
         ("requests", f"{run.requests:,}".replace(",", " ")),
         ("duration", f"{run.seconds:.0f} s"),
@@ -142,6 +143,17 @@ def commands(cluster: Cluster) -> str | None:
     return "\n".join(filter(None, (replay, cluster.rerun))) or None
 
 
+def known_command(cluster: Cluster) -> str:
+    """The command that makes a cause a known issue, with all its findings."""
+    return f"{COMMAND} known add {cluster.id} --reason ... --owner ... --ticket ... --expires YYYY-MM-DD"
+
+
+def rule(cluster: Cluster, api: str) -> str:
+    """Where the rule of a cause is written: the pointer, with file and line of the specification where it has one."""
+    place = place_of(api, cluster.versions[0], cluster.source) if cluster.versions else None
+    return f"{cluster.source} ({place[0].name}, line {place[1]})" if place else cluster.source
+
+
 def shortened(values: Sequence[str], most: int) -> list[str]:
     """The first values, and how many more there are."""
     more = len(values) - most
@@ -150,8 +162,8 @@ def shortened(values: Sequence[str], most: int) -> list[str]:
 
 def _compared(comparison: RunComparison) -> list[str]:
     parts = (
-        (comparison.appeared, "finding", "not in that run"),
-        (comparison.gone, "finding", "only in that run"),
+        (comparison.appeared, "cause", "not in that run"),
+        (comparison.gone, "cause", "only in that run"),
         (comparison.lost, "operation", "no longer successful"),
         (comparison.reached, "operation", "now successful"),
     )

@@ -13,7 +13,8 @@ from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.project import COMMAND
-from ampeco_conformance.reporting.clusters import Cluster, clusters_of
+from ampeco_conformance.reporting.causes import causes_of, counted
+from ampeco_conformance.reporting.clusters import BROKEN, Cluster, clusters_of
 from ampeco_conformance.reporting.decision import UNKNOWN, Event, decide, ended_early
 from ampeco_conformance.reporting.plan import Plan
 from ampeco_conformance.reporting.reachability import Reachability, labelled, reachability
@@ -36,22 +37,25 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class SummaryCause:
-    """One root cause of failures: its headline, the items that show it, and how to reproduce it."""
+    """One cause of failures: its headline, the items that show it, and how to reproduce it."""
 
     headline: str
     items: int
     operations: int
     rerun: str | None
     case: str | None
+    id: str = ""
+    expected: str | None = None
+    actual: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """The summary of a run. `operations` is how many the version has; the lists hold labels (`GET /path`).
 
-    `causes` are worst first; `tolerated` counts, by standing, the causes that do not fail the run.
-    `drift` counts what the specification does not document (`drift.json`), `unconfirmed` are the notes of what only
-    Schemathesis took for a violation.
+    `causes` are worst first, `unjudged` is why items could not be judged; `tolerated` counts, by standing, the causes
+    that do not fail the run. `drift` counts what the specification does not document (`drift.json`), `unconfirmed` are
+    the notes of what only Schemathesis took for a violation.
     `decision` is go, partial, no-go or unknown, `exit_code` its code, `reasons` why it is not go (see decision.py);
     `events` happened to the run as a whole; `run` is its id, the same for all shards. `permitted` counts the operations
     that the safety level permits. `environment` says why the target could not be used, when nothing else broke;
@@ -93,6 +97,7 @@ class RunSummary:
     run: str = ""
     safety: str = ""
     permitted: int = 0
+    unjudged: tuple[SummaryCause, ...] = ()
 
     @property
     def succeeded(self) -> int:
@@ -123,6 +128,7 @@ class RunSummary:
                 "exit_code": ExitCode(content["verdict"]),
                 "events": tuple(Event(ExitCode(event["code"]), event["message"]) for event in own.get("events", ())),
                 "causes": tuple(SummaryCause(**cause) for cause in own["causes"]),
+                "unjudged": tuple(SummaryCause(**cause) for cause in own.get("unjudged", ())),
                 "known_issues": tuple(Review(**review) for review in own.get("known_issues", ())),
                 "reachability": {label: Reachability(**reach) for label, reach in reaches},
             }
@@ -163,11 +169,11 @@ def summarise(
         requests=sum(result.requests for result in results),
         failures=tuple(_failures(results)),
         headlines=tuple((result.message or "").partition("\n")[0] for result in results if result.is_failure),
-        causes=tuple(_cause(cluster) for cluster in clusters if cluster.standing is Standing.VIOLATION),
+        causes=tuple(map(_cause, counted(clusters))),
+        unjudged=tuple(_cause(cluster) for cluster in clusters if cluster.check == BROKEN),
         environment=broken[0].environment if broken and all(result.environment for result in broken) else None,
         interrupted=ended_early(plan, results, events),
         seconds=round(seconds, 1),
-        notes=(f"{UNCONFIRMED}: {len(unconfirmed)} kinds of response, listed in verdict.json",) if unconfirmed else (),
         unconfirmed=unconfirmed,
         reachability=reach_of,
         min_reached=plan.min_reached,
@@ -176,7 +182,7 @@ def summarise(
         known_issues=known_issues,
         strict=plan.strict,
         tolerated=dict(
-            Counter(str(cluster.standing) for cluster in clusters if cluster.standing is not Standing.VIOLATION)
+            Counter(str(cause.standing) for cause in causes_of(clusters) if cause.standing is not Standing.VIOLATION)
         ),
         decision=decision.word,
         exit_code=decision.code,
@@ -233,4 +239,13 @@ def _cause(cluster: Cluster) -> SummaryCause:
     place = f"{cluster.operations[0]} v{cluster.versions[0].removeprefix('v')}: " if cluster.operations else ""
     # A scenario's assertion and a broken item are not findings and have no check that could be looked up.
     headline = f"[{cluster.check}] {place}{cluster.message}" if cluster.fingerprints else cluster.message
-    return SummaryCause(headline, len(cluster.node_ids), len(cluster.operations), cluster.rerun, cluster.case)
+    return SummaryCause(
+        headline,
+        items=len(cluster.node_ids),
+        operations=len(cluster.operations),
+        rerun=cluster.rerun,
+        case=cluster.case,
+        id=cluster.id,
+        expected=cluster.expected,
+        actual=cluster.actual,
+    )

@@ -4,13 +4,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
 from ampeco_conformance.core.item_results import ItemResult
-from ampeco_conformance.reporting.clusters import Cluster, clusters_of, collapsed
+from ampeco_conformance.reporting.causes import causes_of
+from ampeco_conformance.reporting.clusters import Cluster, clusters_of, leaf_of
 from ampeco_conformance.reporting.coverage import KindCoverage, coverage_of
-from ampeco_conformance.reporting.history import PastRun, findings_of, sort_into_sections
+from ampeco_conformance.reporting.history import PastFinding, PastRun, findings_of, sort_into_sections
 from ampeco_conformance.reporting.plan import Plan
 from ampeco_conformance.reporting.summary import RunSummary
 from ampeco_conformance.reporting.text import normalised
@@ -31,8 +32,6 @@ SECTIONS = {
     "drift": "Differs from the specification in a way that the settings tolerate.",
     "advisory": "For information; never fails the run.",
 }
-#: The sections that count as findings against the target.
-COUNTED = ("new", "open", "flaky")
 _ENDED_EARLY = "The run ended before all of its items had run. This is what was tested until then."
 #: Where a reason begins to quote a response, which differs for every operation.
 _BODY = re.compile(r"\s*(?:\{[\"}]|\[[\[{\"\]]|<)")
@@ -40,7 +39,7 @@ _BODY = re.compile(r"\s*(?:\{[\"}]|\[[\[{\"\]]|<)")
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
-    """The differences from an earlier run: ids of clusters, and labels of operations that succeed now or no longer."""
+    """The differences from an earlier run: ids of causes, and labels of operations that succeed now or no longer."""
 
     at: float
     versions: list[str]
@@ -88,7 +87,8 @@ class Verdict:
 
     `decision` is go, partial, no-go or unknown, and `reasons` say why it is not go (see decision.py). `permitted`
     counts the operations that the safety level permits, `contract_coverage` says how much of what the specification
-    documents was reached, `drift` what the specification does not document. `due` says
+    documents was reached, `drift` what the specification does not document. `causes`
+    are those of this run that count against the target, `others` what else has a card; both join `clusters`. `due` says
     what has to be done about known issues, `notes` what was left out; `unconfirmed` are the notes of what only
     Schemathesis took for a violation.
     """
@@ -108,6 +108,8 @@ class Verdict:
     not_tested: list[Gap]
     worst: list[Cluster]
     clusters: list[Cluster]
+    causes: list[Cluster]
+    others: list[Cluster]
     slowest: list[Slowness]
     coverage: list[Coverage]
     contract_coverage: list[KindCoverage]
@@ -122,8 +124,8 @@ class Verdict:
         return [cluster for cluster in self.clusters if cluster.section == name]
 
     def cards(self, name: str) -> list[Cluster]:
-        """The same, with many of one kind collapsed into one."""
-        return collapsed(self.section(name))
+        """The causes of one section, worst first: what pages show."""
+        return [cause for cause in (*self.causes, *self.others) if cause.section == name]
 
 
 def judge_run(results: Sequence[ItemResult], summary: RunSummary, plan: Plan, past: Sequence[PastRun]) -> Verdict:
@@ -135,6 +137,9 @@ def judge_run(results: Sequence[ItemResult], summary: RunSummary, plan: Plan, pa
     passed = {result.name for result in results if result.status == "passed"}
     gone, untested = sort_into_sections(clusters, alike, passed)
     run.findings.update(findings_of(clusters))
+    causes = causes_of(cluster for cluster in clusters if cluster.is_counted)
+    uncounted = [*causes_of(cluster for cluster in clusters if not cluster.is_counted), *_gone(gone)]
+    run = replace(run, causes=len(causes))
     run.untested.extend(cluster.id for cluster in untested)
     shown = sorted([*clusters, *gone], key=lambda cluster: (list(SECTIONS).index(cluster.section), cluster.rank))
     of_another = next((line for line in reversed(others) if line.versions != run.versions), None)
@@ -149,11 +154,13 @@ def judge_run(results: Sequence[ItemResult], summary: RunSummary, plan: Plan, pa
         run=run,
         reached=summary.succeeded,
         scenarios=summary.scenarios,
-        since_last_run=_compared(run, alike[-1], {cluster.id for cluster in untested}) if alike else None,
-        since_last_version=_compared(run, of_another, set()) if of_another else None,
+        since_last_run=_compared(run, alike[-1], causes, {cluster.id for cluster in untested}) if alike else None,
+        since_last_version=_compared(run, of_another, causes, set()) if of_another else None,
         not_tested=[*_not_begun(results, plan.own), *_gaps(results, run, summary), *_forgotten(untested)],
-        worst=collapsed(cluster for cluster in clusters if cluster.section in COUNTED)[:_WORST],
+        worst=causes[:_WORST],
         clusters=shown,
+        causes=causes,
+        others=sorted(uncounted, key=lambda cause: cause.rank),
         slowest=slowest_of(results),
         coverage=list(_coverage(results)),
         contract_coverage=coverage_of(summary.api, results),
@@ -225,16 +232,35 @@ def _line_without_findings(results: Sequence[ItemResult], summary: RunSummary, p
     )
 
 
-def _compared(run: PastRun, earlier: PastRun, untested: set[str]) -> RunComparison:
+def _compared(run: PastRun, earlier: PastRun, causes: Sequence[Cluster], untested: set[str]) -> RunComparison:
     before, now = set(earlier.findings), set(run.findings)
+    gone = {_same(earlier.findings[id_]): id_ for id_ in sorted(before - now - untested)}
+    still = {_same(found) for found in run.findings.values()}
     return RunComparison(
         at=earlier.at,
         versions=earlier.versions,
-        appeared=sorted(now - before),
-        gone=sorted(before - now - untested),
+        appeared=sorted(cause.id for cause in causes if not before & {id_.partition("-")[0] for id_ in cause.parts}),
+        gone=sorted(id_ for same, id_ in gone.items() if same not in still),
         reached=sorted(set(earlier.unreached) - set(run.unreached)) if run.complete else [],
         lost=sorted(set(run.unreached) - set(earlier.unreached)) if earlier.complete else [],
     )
+
+
+def _same(found: PastFinding | Cluster) -> tuple[str, str, str]:
+    """What the findings of one cause in a history, which holds no kind, have in common."""
+    return found.check, leaf_of(found.location), normalised(found.message.replace(found.location, ""))
+
+
+def _gone(clusters: Iterable[Cluster]) -> list[Cluster]:
+    """The causes of earlier runs that are gone: one for each fault, whatever schemas it was in."""
+    joined: dict[tuple[str, ...], Cluster] = {}
+    for cluster in clusters:
+        key = (cluster.section, *_same(cluster))
+        if key in joined:
+            joined[key].add(cluster)
+        else:
+            joined[key] = cluster
+    return list(joined.values())
 
 
 def _not_begun(results: Iterable[ItemResult], selected: Sequence[str]) -> list[Gap]:

@@ -174,13 +174,13 @@ def load_ledger(file: Path | None) -> Ledger:
     return Ledger(_issue(entry, f"{file}: issue {number}") for number, entry in enumerate(entries, 1))
 
 
-def add_issue(issue: KnownIssue, file: Path) -> None:
-    """Add an entry at the end of a ledger, which keeps its comments. Raises ConfigurationError, and leaves it then."""
+def add_issues(issues: Iterable[KnownIssue], file: Path) -> None:
+    """Add entries at the end of a ledger, which keeps its comments. Raises ConfigurationError, and leaves it then."""
     text = file.read_text(encoding="utf-8") if file.exists() else _EMPTY
     if file.exists():
         load_ledger(file)
-    entry = yaml.safe_dump([issue.as_entry()], sort_keys=False, allow_unicode=True, width=1000)
-    indented = "".join(f"  {line}\n" for line in entry.splitlines())
+    entries = yaml.safe_dump([issue.as_entry() for issue in issues], sort_keys=False, allow_unicode=True, width=1000)
+    indented = "".join(f"  {line}\n" for line in entries.splitlines())
     text = text.rstrip().removesuffix("[]").rstrip() if text.rstrip().endswith(_EMPTY) else text.rstrip()
     replace_ledger(file, f"{text}\n{indented}")
 

@@ -14,7 +14,7 @@ from ampeco_conformance.triage.known_issues import (
     LONGEST,
     KnownIssue,
     Ledger,
-    add_issue,
+    add_issues,
     load_ledger,
     merged_reviews,
     today,
@@ -96,8 +96,8 @@ def test_what_one_shard_has_seen_is_not_gone() -> None:
 def test_an_entry_is_added_at_the_end_and_read_again(tmp_path: Path) -> None:
     file = tmp_path / "known_issues.yaml"
     file.write_text("# Read me.\nissues: []\n")
-    add_issue(issue(), file)
-    add_issue(issue(ticket="T-2: 'quoted'", fingerprint="111111111111"), file)
+    add_issues([issue()], file)
+    add_issues([issue(ticket="T-2: 'quoted'", fingerprint="111111111111")], file)
     assert file.read_text().startswith("# Read me.\nissues:\n")
     assert load_ledger(file).issues == (issue(), issue(ticket="T-2: 'quoted'", fingerprint="111111111111"))
     assert [file.name for file in tmp_path.iterdir()] == ["known_issues.yaml"]

@@ -34,6 +34,7 @@ def kept(finding: Finding, client: ApiClient, reports: Path, writes: list[Exchan
         base_url=client.base_url,
         writes=writes,
         redact=Redactor([TOKEN], tenant=TenantData(), disguised=True),
+        evidence={},
     )
     write_case(case, reports)
     return read_case(case.id, reports)

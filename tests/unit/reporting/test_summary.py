@@ -111,7 +111,7 @@ def test_run_json_holds_the_documented_keys(tmp_path: Path) -> None:
         ),
         (
             [FAILED],
-            ["status_code      1  GET /users", f"[status_code] {LIST} v3.90.0: 500", "The contract is violated."],
+            ["Causes (1, worst first)", f"[status_code] {LIST} v3.90.0: 500", "The contract is violated."],
         ),
         ([BROKEN], ["KeyError: id", "Too little was tested for a verdict: 1 item broke before being judged"]),
         ([UNANSWERED], ["The target could not be tested: no answer from http://localhost"]),

@@ -5,7 +5,7 @@ from ampeco_conformance.core.workflow_commands import annotation
 from ampeco_conformance.reporting import labels
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.links import place_of
-from ampeco_conformance.reporting.verdict import COUNTED, Verdict
+from ampeco_conformance.reporting.verdict import Verdict
 
 #: GitHub shows ten annotations of each level for a step.
 _SHOWN = 9
@@ -13,8 +13,7 @@ _SHOWN = 9
 
 def render_annotations(verdict: Verdict) -> str:
     """An error for each of the worst causes, then the decision as a notice."""
-    causes = [cluster for section in COUNTED for cluster in verdict.cards(section)]
-    lines = [_error(cluster, verdict.run.api) for cluster in causes[:_SHOWN]]
+    lines = [_error(cause, verdict.run.api) for cause in verdict.causes[:_SHOWN]]
     decision = f"{labels.DECISIONS[verdict.decision]}: {labels.subject(verdict)}"
     lines.append(annotation("notice", decision, verdict.sentence))
     return "".join(f"{line}\n" for line in lines)

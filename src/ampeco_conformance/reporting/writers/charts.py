@@ -35,16 +35,16 @@ def heat_map(coverage: Sequence[Coverage]) -> Chart:
     return Chart(width, top + len(coverage) * _ROW, "Operations by tag and aspect", shapes)
 
 
-def findings_over_time(runs: Sequence[PastRun]) -> Chart:
+def causes_over_time(runs: Sequence[PastRun]) -> Chart:
     """One bar per run, as high as its findings are many; the colour is its verdict."""
-    most = max((len(run.findings) for run in runs), default=0) or 1
+    most = max((run.number_of_causes for run in runs), default=0) or 1
     step = min(40, _WIDTH // max(1, len(runs)))
     shapes = [_text(0, 20, str(most)), _text(0, _BAR_HEIGHT, "0")]
     for number, run in enumerate(runs):
-        height = 3 + (_BAR_HEIGHT - 20) * len(run.findings) // most
-        title = f"{moment(run.at)}, {', '.join(run.versions)}: {count(len(run.findings), 'finding')}"
+        height = 3 + (_BAR_HEIGHT - 20) * run.number_of_causes // most
+        title = f"{moment(run.at)}, {', '.join(run.versions)}: {count(run.number_of_causes, 'cause')}"
         shapes.append(_bar(_colour(run), 40 + number * step, _BAR_HEIGHT - height, step - 4, height, title))
-    return Chart(40 + len(runs) * step, _BAR_HEIGHT + 4, "Findings in each run", shapes)
+    return Chart(40 + len(runs) * step, _BAR_HEIGHT + 4, "Causes in each run", shapes)
 
 
 def runs_by_version(runs: Sequence[PastRun]) -> Chart:
@@ -59,7 +59,7 @@ def runs_by_version(runs: Sequence[PastRun]) -> Chart:
     for number, run in enumerate(runs):
         y = versions.index(", ".join(run.versions)) * _ROW + 10
         dot = {"class": _colour(run), "cx": 120 + number * step, "cy": y, "r": 5}
-        shapes.append(Shape("circle", dot, title=f"{moment(run.at)}: {count(len(run.findings), 'finding')}"))
+        shapes.append(Shape("circle", dot, title=f"{moment(run.at)}: {count(run.number_of_causes, 'cause')}"))
     return Chart(140 + len(runs) * step, len(versions) * _ROW + 6, "Runs of each version", shapes)
 
 

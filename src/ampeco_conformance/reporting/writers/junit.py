@@ -1,9 +1,12 @@
-"""The run as JUnit XML: one test case per item."""
+"""The run as JUnit XML: one test case per item; the type of a failure is the id of its cause."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.junit import JUnitCase, render_junit_xml
+from ampeco_conformance.reporting.causes import of_items
+from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.decision import UNKNOWN
 from ampeco_conformance.reporting.verdict import Verdict
 
@@ -12,18 +15,23 @@ _OUTCOMES = {"failed": "failure", "broken": "error", "skipped": "skipped"}
 
 def render_junit(results: Iterable[ItemResult], verdict: Verdict) -> bytes:
     """The document. A run without a verdict has an error of its own, so that it is not taken for a success."""
+    causes = of_items([*verdict.causes, *verdict.others])
     suites: dict[str, list[JUnitCase]] = {}
     for result in sorted(results, key=lambda result: (result.layer, result.node_id)):
-        suites.setdefault(result.layer, []).append(_case(result))
+        suites.setdefault(result.layer, []).append(_case(result, causes.get(result.node_id)))
     if verdict.decision == UNKNOWN or verdict.incomplete:
         message = "\n".join([verdict.sentence, *verdict.reasons])
         suites["run"] = [
             JUnitCase(classname="conform", name="The run came to its end", outcome="error", message=message)
         ]
-    return render_junit_xml(suites, name="conform", seconds=verdict.run.seconds)
+    properties = {"causes": str(len(verdict.causes)), "decision": verdict.decision, "run": verdict.run.id}
+    started = datetime.fromtimestamp(verdict.run.at, UTC).isoformat(timespec="seconds")
+    return render_junit_xml(
+        suites, name="conform", seconds=verdict.run.seconds, properties=properties, timestamp=started
+    )
 
 
-def _case(result: ItemResult) -> JUnitCase:
+def _case(result: ItemResult, cause: Cluster | None) -> JUnitCase:
     version = f"{result.api_version}@{result.target}"
     message = result.message or result.reason or ""
     return JUnitCase(
@@ -31,7 +39,25 @@ def _case(result: ItemResult) -> JUnitCase:
         name=result.operation or result.story or result.node_id,
         outcome=_OUTCOMES.get(result.status),
         message=message.partition("\n")[0],
-        text=f"{message}\n\nRun again: {result.rerun or ''}" if result.is_failure else "",
+        type=cause.id if cause and result.is_failure else None,
+        text="\n".join(_text(result, message)) if result.is_failure else "",
         seconds=result.seconds,
-        properties={"severity": result.severity} if result.severity else {},
+        properties=_properties(result),
+        file=result.node_id.partition("::")[0],
     )
+
+
+def _text(result: ItemResult, message: str) -> Iterator[str]:
+    yield message
+    for finding in result.findings:
+        if finding.expected is not None or finding.actual is not None:
+            yield f"{finding.location or finding.check}: expected {finding.expected}, received {finding.actual}"
+    yield f"\nRun again: {result.rerun or ''}"
+
+
+def _properties(result: ItemResult) -> dict[str, str]:
+    if not result.severity:
+        return {}
+    started = datetime.fromtimestamp(result.started_at or 0, UTC).isoformat(timespec="seconds")
+    fingerprints = dict.fromkeys(finding.fingerprint for finding in result.findings)
+    return {"severity": result.severity, "fingerprints": " ".join(fingerprints), "started": started}

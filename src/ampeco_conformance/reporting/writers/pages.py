@@ -1,14 +1,18 @@
 """The pages of a finished run: one function for each file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from ampeco_conformance.core.errors import TargetError, unwritable
+from ampeco_conformance.core.errors import ConfigurationError, TargetError, unwritable
 from ampeco_conformance.core.json_values import write_json
+from ampeco_conformance.replay.cases import read_case
+from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.finished_run import FinishedRun
 from ampeco_conformance.reporting.history import write_history
+from ampeco_conformance.reporting.operations import operation_rows
 from ampeco_conformance.reporting.result_files import read_result_files
+from ampeco_conformance.reporting.verdict import Verdict
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
 from ampeco_conformance.reporting.writers.annotations import render_annotations
 from ampeco_conformance.reporting.writers.junit import render_junit
@@ -41,7 +45,25 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
 
 def _html(run: FinishedRun, reports: Path) -> bytes:
     links = {title: path for title, path in _OTHER_REPORTS.items() if (reports / path).is_file()}
-    return render_html(run.verdict, links, _allure_ids(reports)).encode()
+    evidence = {case: _evidence(case, reports) for cause in _cards(run.verdict) for case in _cases(cause)}
+    rows = operation_rows(run.results, run.verdict.causes)
+    return render_html(run.verdict, links, _allure_ids(reports), evidence, rows).encode()
+
+
+def _cards(verdict: Verdict) -> list[Cluster]:
+    return [*verdict.causes, *verdict.others]
+
+
+def _cases(cause: Cluster) -> list[str]:
+    return [example.case for example in cause.examples if example.case]
+
+
+def _evidence(case: str, reports: Path) -> Mapping[str, str]:
+    """The exchange of a failing case as texts; empty when the case was not kept."""
+    try:
+        return read_case(case, reports).evidence
+    except ConfigurationError:
+        return {}
 
 
 def _markdown(run: FinishedRun, _: Path) -> bytes:

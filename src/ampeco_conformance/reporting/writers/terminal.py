@@ -1,14 +1,19 @@
 """The summary of a run on a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from textwrap import shorten
 
 from rich.console import Console
 from rich.text import Text
 
 from ampeco_conformance.core.project import COMMAND
-from ampeco_conformance.reporting.summary import RunSummary
+from ampeco_conformance.reporting.labels import shortened
+from ampeco_conformance.reporting.summary import RunSummary, SummaryCause
 
-_SHOWN_CAUSES = 10
+#: With three lines each, the summary stays within forty lines.
+_SHOWN_CAUSES = 7
+_SHOWN_OTHERS = 3
+_SHOWN_CHARACTERS = 80
 
 
 def render(summary: RunSummary, console: Console) -> None:
@@ -26,40 +31,36 @@ def render(summary: RunSummary, console: Console) -> None:
     console.print(f"Items: {items}; {summary.requests} requests in {summary.seconds:.0f} s")
     if summary.rate_limited:
         console.print(f"Rate limited by the target {summary.rate_limited} times (429)")
-    _print_failures(summary, console)
-    _print_causes(summary, console)
+    _print_causes("Causes", summary.causes, _SHOWN_CAUSES, console)
+    _print_causes("Not judged", summary.unjudged, _SHOWN_OTHERS, console)
     if summary.tolerated:
         console.print(f"Not failing the run: {_counts(summary.tolerated)}")
     if summary.drift:
         console.print(f"Drift: {summary.drift} undocumented entries ({COMMAND} drift lists them)")
-    for review in summary.known_issues:
-        if review.is_due:
-            console.print(Text(review.sentence))
+    due = [review.sentence for review in summary.known_issues if review.is_due]
+    for line in shortened(due, _SHOWN_OTHERS):
+        console.print(Text(line))
     console.print(Text(summary.sentence, style="bold"))
-    for reason in summary.reasons[:_SHOWN_CAUSES]:
+    for reason in shortened(summary.reasons, _SHOWN_OTHERS):
         console.print(Text(f"  {reason}"))
 
 
-def _print_failures(summary: RunSummary, console: Console) -> None:
-    if summary.failures:
-        console.print(Text("Violations by kind", style="bold"))
-        width = max(len(failure.check) for failure in summary.failures)
-        for failure in summary.failures:
-            more = f" and {len(failure.operations) - 1} more" if len(failure.operations) > 1 else ""
-            console.print(Text(f"  {failure.check:{width}}  {failure.count:>5}  {failure.operations[0]}{more}"))
-
-
-def _print_causes(summary: RunSummary, console: Console) -> None:
-    if summary.causes:
-        console.print(Text(f"Causes ({len(summary.causes)}, worst first)", style="bold"))
-    for cause in summary.causes[:_SHOWN_CAUSES]:
+def _print_causes(title: str, causes: Sequence[SummaryCause], most: int, console: Console) -> None:
+    if causes:
+        console.print(Text(f"{title} ({len(causes)}, worst first)", style="bold"))
+    for cause in causes[:most]:
         more = f" (in {cause.items} items, {cause.operations} operations)" if cause.items > 1 else ""
         console.print(Text(f"  {cause.headline}{more}"))
-        for command in (f"{COMMAND} replay {cause.case}" if cause.case else None, cause.rerun):
-            if command:
-                console.print(Text(f"    {command}", style="dim"))
-    if len(summary.causes) > _SHOWN_CAUSES:
-        console.print(f"  ... and {len(summary.causes) - _SHOWN_CAUSES} more")
+        if cause.expected is not None or cause.actual is not None:
+            console.print(Text(f"    expected {_short(cause.expected)}, received {_short(cause.actual)}"))
+        if command := f"{COMMAND} replay {cause.case}" if cause.case else cause.rerun:
+            console.print(Text(f"    {command}", style="dim"))
+    if len(causes) > most:
+        console.print(f"  ... and {len(causes) - most} more")
+
+
+def _short(text: str | None) -> str:
+    return shorten(text or "nothing", _SHOWN_CHARACTERS, placeholder=" ...")
 
 
 def _counts(counts: Mapping[str, int]) -> str:

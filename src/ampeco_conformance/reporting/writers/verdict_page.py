@@ -1,6 +1,6 @@
 """The verdict as one HTML page that loads nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,12 +8,19 @@ from ampeco_conformance.checks.registry import check_of
 from ampeco_conformance.core.pages import Chart, render_page
 from ampeco_conformance.reporting import labels
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster
+from ampeco_conformance.reporting.operations import TestedOperation
 from ampeco_conformance.reporting.verdict import SECTIONS, Verdict
 from ampeco_conformance.reporting.writers import charts
 
 _PAGE = Path(__file__).parents[1] / "templates" / "verdict.html"
 _SHOWN_CLUSTERS = 100
 _SHOWN_PLACES = 40
+
+
+#: The parts of the page, in their order: each is a template in templates/verdict/.
+_PARTS = ("changed", "causes", "untested", "others", "operations", "coverage", "charts")
+#: The sections that come before what was not tested.
+_COUNTED = ("new", "open", "flaky")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +32,40 @@ class _Section:
     clusters: list[Cluster]
 
 
-def render_html(verdict: Verdict, links: Mapping[str, str], allure_ids: Mapping[str, str]) -> str:
-    """The page. `links` are titles and relative paths of other reports; `allure_ids` maps node ids to ids in Allure."""
+def render_html(
+    verdict: Verdict,
+    links: Mapping[str, str],
+    allure_ids: Mapping[str, str],
+    evidence: Mapping[str, Mapping[str, str]],
+    operations: Sequence[TestedOperation],
+) -> str:
+    """The page. `links` are titles and relative paths of other reports; `allure_ids` maps node ids to ids in Allure,
+    `evidence` maps the cases of findings to their exchanges as texts.
+    """
 
     def allure_id(cluster: Cluster) -> str | None:
         return next((allure_ids[node_id] for node_id in cluster.node_ids if node_id in allure_ids), None)
 
+    sections = [_Section(name, meaning, verdict.cards(name)) for name, meaning in SECTIONS.items()]
     return render_page(
         _PAGE,
         title=f"{labels.DECISIONS[verdict.decision]}: {labels.subject(verdict)}",
         word=labels.DECISIONS[verdict.decision],
         verdict=verdict,
-        sections=[_Section(name, meaning, verdict.cards(name)) for name, meaning in SECTIONS.items()],
+        parts=[f"verdict/{name}.html" for name in _PARTS],
+        sections=[section for section in sections if section.clusters],
+        counted=_COUNTED,
+        empty=[section.name for section in sections if not section.clusters],
         shown_clusters=_SHOWN_CLUSTERS,
         shown_places=_SHOWN_PLACES,
         charts=_charts(verdict),
         links=links,
         labels=labels,
         claim=_claim,
+        rule=lambda cluster: labels.rule(cluster, verdict.run.api),
         allure_id=allure_id,
+        evidence=evidence,
+        operations=operations,
     )
 
 
@@ -59,9 +81,9 @@ def _charts(verdict: Verdict) -> list[tuple[str, str, Chart]]:
     colours = "green: kept, blue: in part, red: violated"
     drawn = [
         (
-            "Findings over time",
+            "Causes over time",
             f"One bar per run of this version; {colours}.",
-            charts.findings_over_time(same_versions),
+            charts.causes_over_time(same_versions),
         ),
         (
             "Versions",

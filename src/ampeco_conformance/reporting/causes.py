@@ -1,0 +1,67 @@
+"""The unit that every report shows and counts: clusters of one fault are one cause.
+
+The same fault in the same field is one cause, in however many schemas; in three fields or more it is one as well, such
+as a wrong type of every time. Standings stay apart: a known issue never hides a violation.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ampeco_conformance.reporting.clusters import LISTS, Cluster, cause_id, leaf_of
+
+_MANY_FIELDS = 3
+#: What a cause is in whose clusters are in several sections.
+_MOST_URGENT_FIRST = ("new", "open", "flaky", "blocked", "known", "drift", "advisory", "fixed")
+
+
+def causes_of(clusters: Iterable[Cluster]) -> list[Cluster]:
+    """The causes of clusters, worst first."""
+    clusters = list(clusters)
+    fields: dict[tuple[str, str], set[str]] = {}
+    for cluster in clusters:
+        fields.setdefault(_kind(cluster), set()).add(leaf_of(cluster.location))
+    groups: dict[tuple[str, ...], list[Cluster]] = {}
+    for cluster in clusters:
+        kind, field = _kind(cluster), leaf_of(cluster.location)
+        # What has no place is told apart by more than its kind.
+        own = cluster.id if not field else "" if len(fields[kind]) >= _MANY_FIELDS else field
+        groups.setdefault((*kind, own), []).append(cluster)
+    return sorted((_joined(alike) for alike in groups.values()), key=lambda cause: cause.rank)
+
+
+def counted(clusters: Iterable[Cluster]) -> list[Cluster]:
+    """The causes that count against the target, worst first."""
+    return causes_of(cluster for cluster in clusters if cluster.is_counted)
+
+
+def of_items(causes: Iterable[Cluster]) -> dict[str, Cluster]:
+    """The worst cause of each item, by node id."""
+    found: dict[str, Cluster] = {}
+    for cause in causes:
+        for node_id in cause.node_ids:
+            found.setdefault(node_id, cause)
+    return found
+
+
+def _kind(cluster: Cluster) -> tuple[str, str]:
+    return cluster.kind, str(cluster.standing)
+
+
+def _joined(alike: list[Cluster]) -> Cluster:
+    first = alike[0]
+    parts = [cluster.id for cluster in alike]
+    if len(alike) == 1:
+        return replace(first, parts=parts)
+    fields = {leaf_of(cluster.location) for cluster in alike}
+    whole = replace(first, id=cause_id(first.kind, str(first.standing), *(fields if len(fields) == 1 else ())))
+    for name in (*LISTS, "examples"):
+        setattr(whole, name, list(getattr(first, name)))
+    for cluster in alike[1:]:
+        whole.add(cluster)
+    whole.parts = parts
+    whole.places = sorted(f"{cluster.operations[0]}: {cluster.location}" for cluster in alike if cluster.operations)
+    whole.section = min((cluster.section for cluster in alike), key=_MOST_URGENT_FIRST.index)
+    whole.first_seen = min((cluster.first_seen for cluster in alike if cluster.first_seen), default=None)
+    whole.issue = ", ".join(Counter(cluster.issue for cluster in alike if cluster.issue)) or None
+    return whole

@@ -163,14 +163,20 @@ class Values:
         return result
 
     def _choose(self, schema: SchemaObject, source: Any) -> SchemaObject:
-        """Like `_plain`, with the first alternative that the value satisfies."""
+        """Like `_plain`, with the first alternative that the value satisfies, else the one with most of its fields."""
         schema = self._book.deref(schema)
         for key in ("oneOf", "anyOf"):
-            for alternative in schema.get(key, ()):
-                if self._book.validator(alternative, incoming=False).is_valid(source):
-                    rest = {name: value for name, value in schema.items() if name != key}
-                    return self._plain({**rest, "allOf": [*schema.get("allOf", ()), alternative]})
+            alternatives = schema.get(key, ())
+            chosen = next((part for part in alternatives if self._is_valid(part, source)), None)
+            if chosen is None and alternatives and isinstance(source, Mapping):
+                chosen = max(alternatives, key=lambda part: len(self.names(part) & source.keys()))
+            if chosen is not None:
+                rest = {name: value for name, value in schema.items() if name != key}
+                return self._plain({**rest, "allOf": [*schema.get("allOf", ()), chosen]})
         return self._plain(schema)
+
+    def _is_valid(self, schema: SchemaObject, value: Any) -> bool:
+        return self._book.validator(schema, incoming=False).is_valid(value)
 
     def _repaired(self, schema: SchemaObject, value: Any) -> Any:
         """The value made valid: invalid parts are omitted, or generated where they are required."""
@@ -194,7 +200,7 @@ class Values:
         parts = [name for name in made if name in value] if isinstance(made, dict) and isinstance(value, dict) else []
         for name in parts:
             kept = {**made, name: value[name]}
-            made = kept if self._book.validator(schema, incoming=False).is_valid(kept) else made
+            made = kept if self._is_valid(schema, kept) else made
         return made
 
     def _repair(self, schema: SchemaObject, parent: Any, path: list[Any]) -> None:

@@ -145,6 +145,15 @@ def test_a_template_has_unique_variables_and_sets_them_at_charge_points(newest: 
     }
 
 
+def test_a_variable_of_a_component_is_shown_as_one(newest: Emulator) -> None:
+    path = "/resources/configuration-templates/v1.0"
+    template = put(newest, "POST", path, {"name": "Mine", "ocppVersion": "ocpp 2.0.1"})["id"]
+    variable = {"component": "Clock", "variableName": "Zone", "value": "UTC"}
+    stored = put(newest, "POST", f"{path}/{template}/variables", variable)
+    assert {**stored, **variable, "componentInstance": None, "evseId": None} == stored
+    assert newest.data(f"{path}/{template}/variables") == [stored]
+
+
 def test_a_month_that_ends_is_settled_once(newest: Emulator) -> None:
     number = newest.post("/actions/evse/v1.0/1/start", {"userId": 2}).json()["sessionId"]
     newest.advance(HOUR)

@@ -24,3 +24,15 @@ def test_what_fits_no_alternative_keeps_its_id_and_all_that_is_valid() -> None:
     assert shown["id"] == 67
     assert shown["value"] == "on"
     assert isinstance(shown["key"], str)
+
+
+def test_what_lacks_fields_is_shown_as_the_alternative_with_most_of_its_fields() -> None:
+    values = Values(SchemaBook({"openapi": "3.0.3"}), lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda *_: None)
+    instance = {"type": "string", "nullable": True}
+    component = {
+        "required": ["component", "instance"],
+        "properties": {"component": {}, "name": {}, "instance": instance},
+    }
+    schema = {"oneOf": [_ALTERNATIVES["oneOf"][0], {"type": "object", **component}]}
+    shown = values.shape(schema, {"component": "Clock", "name": "Zone", "value": "on"})
+    assert shown == {"component": "Clock", "name": "Zone", "instance": None}

@@ -131,7 +131,7 @@ def _page_style(
 ) -> Iterator[Deprecation]:
     """Reading a listing page by page, where it can be read by cursor and the end of the former is announced."""
     names = {parameter.get("name") for parameter in _query_parameters(operation, contract)}
-    if api.page_style_ends and "page" in (use.parameters or ()) and "cursor" in names:
+    if api.page_style_ends and "page" in (use.parameters or ()) and names >= {"page", "cursor"}:
         until = api.page_style_ends.isoformat()
         yield Deprecation(operation.label, "query.page", use.calls, None, None, until, "cursor")
 

@@ -81,7 +81,7 @@ class Catalog:
         for entry in entries:
             if entry.version == version:
                 return entry
-        near = ", ".join(near_versions(version, [entry.version for entry in entries]))
+        near = ", ".join(near_versions(version, [entry.version for entry in self.versions(api)]))
         raise ConfigurationError(
             f"{api} {version} has no specification; nearest: {near} (`conform specs list --api {api}` lists all)"
         )

@@ -61,6 +61,8 @@ def test_what_is_announced_to_end_comes_first() -> None:
 
 def test_what_is_current_is_not_listed() -> None:
     assert not _calendar(f"GET {_RESOURCES}/sessions/v1.0?cursor=", f"GET {_RESOURCES}/charge-points/v2.0")
+    # It has no page style; `client-check` and `drift --har` say so.
+    assert not _calendar(f"GET {_RESOURCES}/bookings/v1.0?page=2")
 
 
 def test_a_field_that_is_sent_is_listed_where_the_contract_deprecates_it() -> None:

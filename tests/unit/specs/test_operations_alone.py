@@ -44,6 +44,11 @@ def test_it_cannot_be_tested() -> None:
         load_specification("3.168.0")
 
 
+def test_the_nearest_versions_to_an_unknown_one_can_be_tested() -> None:
+    with pytest.raises(ConfigurationError, match=r"nearest: 3\.\d+\.\d+, 3\.110\.0 \("):
+        load_specification("3.200.0")
+
+
 def test_a_comparison_with_it_covers_operations_only_and_says_so() -> None:
     report = compare(load_contract("3.110.0"), load_contract("3.139.0"), load_policy())
     places = {(change.rule, change.operation) for group in report.groups for change in group.changes}

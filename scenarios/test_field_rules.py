@@ -57,7 +57,6 @@ def _network(protocol: str, **address: Any) -> Mapping[str, Any]:
 
 
 SOAP = {"ip": "192.0.2.1", "port": 8080}
-HOURS = {"monday": [{"from": "08:00", "to": "18:00"}]}
 WEBHOOK = {"callbackUrl": NOWHERE}
 KAFKA = {"topic": "conformance", "brokers": ["conformance.example.com:9092"]}
 #: What has a place in one of five countries with states, or in another one.

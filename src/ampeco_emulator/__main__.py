@@ -157,7 +157,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="be a correct server of another taste (see --list-variants); repeatable",
+        help="be a correct server that behaves differently (see --list-variants); repeatable",
     )
     parser.add_argument(
         "--clock",

@@ -1,4 +1,4 @@
-"""`./conform selftest --variants`: the scenarios against correct servers of another taste, where nothing may fail."""
+"""`./conform selftest --variants`: the scenarios against correct servers that behave differently; nothing may fail."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime

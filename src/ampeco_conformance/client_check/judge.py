@@ -60,10 +60,6 @@ class ClientJudge:
         """The paths of the contract."""
         return self._routes
 
-    def operations_of(self, call: ClientCall, parts: Sequence[str]) -> list[Operation]:
-        """The operations that a call may be of."""
-        return [op for op in self._routes.matching(parts) if call.method in ("", op.method)]
-
     def _path(self, parts: Sequence[str]) -> list[str] | None:
         """The segments from the prefix on, or of an operation where the API has no prefix."""
         if self._routes.prefix:

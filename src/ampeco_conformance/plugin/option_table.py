@@ -132,7 +132,7 @@ OPTIONS = (
         metavar="NAME",
         is_repeatable=True,
         affects_result=True,
-        help="Let the embedded emulator be a correct server of another taste; repeatable; ./conform emulator "
+        help="Let the embedded emulator be a correct server that behaves differently; repeatable; ./conform emulator "
         "--list-variants lists them.",
     ),
     Option(

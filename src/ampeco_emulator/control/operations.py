@@ -116,7 +116,7 @@ class _Control:
             ControlOperation(
                 "PUT",
                 "/variants",
-                "Be a correct server of another taste, by the names of variants, from the seeded state on",
+                "Be a correct server that behaves differently, by the names of variants, from the seeded state on",
                 self._choose_variants,
                 _object("variants", variants={"type": "array", "items": _TEXT}),
             ),

@@ -1,4 +1,4 @@
-"""Variants of the emulator: correct servers of another taste, which nothing may find fault with.
+"""Variants of the emulator: correct servers that behave differently, which nothing may find fault with.
 
 The emulator itself knows no variants: like a defect, a variant overrides rules (`ampeco_emulator.backend.rules`).
 """

@@ -7,7 +7,7 @@ from ampeco_emulator.backend.rules import Override
 
 @dataclass(frozen=True)
 class EmulatorVariant:
-    """A correct server of another taste: its name, its area, what it does, and the overrides that do it."""
+    """A correct server that behaves differently: its name, its area, what it does, and the overrides that do it."""
 
     name: str
     area: str

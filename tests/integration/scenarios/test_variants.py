@@ -1,4 +1,4 @@
-"""No scenario finds fault with a correct server of another taste: a selection of `./conform selftest --variants`."""
+"""No scenario finds fault with a correct server that behaves differently: some of `./conform selftest --variants`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -13,7 +13,7 @@ from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_nothing
 from ampeco_conformance.cli.report import make_reports
 from ampeco_conformance.cli.run_session import INTERRUPTED, RunSession, plan, write_failed
-from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode, TargetError
 from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
@@ -43,21 +43,22 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
     refuse_arguments_that_run_nothing(pytest_arguments)
     reports: Path = options.reports
     with reserved(reports):
-        failed = write_failed(reports) if options.last_failed else None
-        if not options.dry_run:
-            clear(reports)
-        parse_shard(options.shard)
+        sessions = _checked(options, pytest_arguments)
         try:
             release_signals()
-            return _run(options, pytest_arguments, failed)
+            return max(session.dry_run() for session in sessions) if options.dry_run else _run(sessions, options)
         except KeyboardInterrupt:
             if options.dry_run:
                 raise
-            return _end_interrupted(options, pytest_arguments)
+            return _end_interrupted(sessions, options)
 
 
-def _run(options: Namespace, pytest_arguments: tuple[str, ...], failed: Path | None) -> int:
-    reports: Path = options.reports
+def _checked(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSession]:
+    """The sessions of a run. Raises ConfigurationError for a wrong input; the reports of an earlier run stay then."""
+    parse_shard(options.shard)
+    for name, file in (("--json-events", options.json_events), ("--export-har", options.export_har)):
+        if file is not None and not file.resolve().parent.is_dir():
+            raise ConfigurationError(f"{name} {file} cannot be written: there is no folder {file.resolve().parent}")
     load_settings(options.strictness)
     _load_known_issues(options.known_issues)
     options.run_group = options.run_group or secrets.token_hex(4)
@@ -65,17 +66,25 @@ def _run(options: Namespace, pytest_arguments: tuple[str, ...], failed: Path | N
     for session in sessions:
         if not session.selected:
             raise ConfigurationError(session.nothing_selected())
-    if failed is not None:
-        sessions = [session.with_options(only_items=failed) for session in sessions]
-    if options.dry_run:
-        return max(session.dry_run() for session in sessions)
-    _write_plan(sessions, options)
+    if options.last_failed:
+        failed = write_failed(options.reports)
+        return [session.with_options(only_items=failed) for session in sessions]
+    return sessions
+
+
+def _run(sessions: Sequence[RunSession], options: Namespace) -> int:
+    reports: Path = options.reports
     try:
         described = [session.check_target() for session in sessions]
-    except ConformError as error:
+    except TargetError as error:
         # The pages say so too: a CI job that publishes them must not publish those of yesterday.
+        _begin(sessions, options)
         _end_early(options, Event(error.exit_code, str(error)))
         raise
+    except KeyboardInterrupt:
+        _begin(sessions, options)
+        raise
+    _begin(sessions, options)
     events: list[Event] = []
     for number, (session, where) in enumerate(zip(sessions, described, strict=True)):
         events += session.with_options(append=number > 0).run(where)
@@ -101,6 +110,12 @@ def _scan_for_secrets(reports: Path, redactor: Redactor) -> None:
         click.echo(f"conform: {quarantine}", err=True)
 
 
+def _begin(sessions: Sequence[RunSession], options: Namespace) -> None:
+    """Delete what an earlier run left, and write the plan of this one."""
+    clear(options.reports)
+    _write_plan(sessions, options)
+
+
 def _write_plan(sessions: Sequence[RunSession], options: Namespace) -> None:
     """Write the plan of all versions, without items."""
     write_plan(reduce(Plan.joined, (bare_plan(session.target, options) for session in sessions)), options.reports)
@@ -114,11 +129,10 @@ def _end_early(options: Namespace, event: Event) -> None:
     write_pages(read_run(reports, history), reports, history)
 
 
-def _end_interrupted(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
+def _end_interrupted(sessions: Sequence[RunSession], options: Namespace) -> int:
     """End a run that was interrupted while it did not test: before its first item, or after its last."""
     if not (options.reports / PLAN).exists():
-        clear(options.reports)
-        _write_plan(plan(options, pytest_arguments), options)
+        _begin(sessions, options)
     _end_early(options, INTERRUPTED)
     click.echo(f"conform: interrupted; {COMMAND} sweep deletes what may be left on a tenant", err=True)
     return ExitCode.INTERRUPTED

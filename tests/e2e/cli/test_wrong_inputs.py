@@ -1,4 +1,4 @@
-"""What is wrong on the command line ends with exit 2 and one line that names it, before anything is started."""
+"""What is wrong on the command line ends with exit 2 and one line that names it, before anything is changed."""
 
 import pytest
 
@@ -25,6 +25,13 @@ _WITH_FREE_TEXT = [
         (["--operation", "GET /resources/taxes/v2.0"], "did you mean 'GET /public-api/resources/taxes/v2.0'?"),
         (["--operation", "*/taxs/*", "--operation", "*/taxs/v2.0"], "matches */taxs/*, */taxs/v2.0; "),
         (["--defect", "drop-idd", "--operation", "*/taxes/*"], "unknown defect 'drop-idd'; "),
+        (["--last-failed", "--operation", "*/taxes/*"], "items.jsonl cannot be read"),
+        (["--shard", "4/3"], "--shard 4/3"),
+        (
+            ["--json-events", "no-such-folder/events.jsonl"],
+            "--json-events no-such-folder/events.jsonl cannot be written",
+        ),
+        (["--export-har", "no-such-folder/a.har"], "--export-har no-such-folder/a.har cannot be written"),
         (["--variant", "nope", "--operation", "*/taxes/*"], "unknown variant 'nope'; "),
     ],
 )
@@ -32,8 +39,10 @@ def test_one_line_names_what_is_wrong_with_a_run(
     arguments: list[str], named: str, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
 ) -> None:
     reports = tmp_path_factory.mktemp("reports")
+    (reports / "verdict.json").write_text("of an earlier run")
     assert main(["run", "--reports", str(reports), *arguments]) == ExitCode.CONFIGURATION
     shown = capfd.readouterr()
     assert shown.out == ""
     assert named in shown.err
     assert shown.err.count("\n") == 1
+    assert (reports / "verdict.json").read_text() == "of an earlier run"

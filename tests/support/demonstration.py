@@ -33,7 +33,7 @@ def make_demonstration(folder: Path) -> Path:
     defect = ("--defect", "timestamp-as-number", "--strictness", str(settings), "--history", str(history))
 
     before = conform_run(folder / "before", *defect, *_only(KNOWN, TOLERATED))
-    ledger.write_text(yaml.safe_dump({"issues": [_entry(before.reports)]}))
+    ledger.write_text(yaml.safe_dump({"issues": _entries(before.reports)}))
     scenario = conform_run(folder / "scenario", "--defect", "no-receipt", "--", "-k", "exactly_one_receipt")
     night = conform_run(folder / "night", *defect, "--known-issues", str(ledger), *_only(NEW, KNOWN, TOLERATED))
     _join(scenario.reports, night.reports)
@@ -48,25 +48,28 @@ def _only(*operations: str) -> list[str]:
     return [*patterns, "--workers", "1", "--", "-k", "test_operation", "--deselect", "scenarios"]
 
 
-def _entry(reports: Path) -> dict[str, str]:
-    """The known issue that a run has found."""
-    (fingerprint,) = {
+def _entries(reports: Path) -> list[dict[str, str]]:
+    """The known issues that a run has found: one for each field."""
+    fingerprints = {
         finding.fingerprint
         for result in read_results(reports)
         if result.operation == KNOWN
         for finding in result.findings
     }
-    return {
-        "check": _CHECK,
-        "operation": KNOWN,
-        "versions": "*",
-        "tenant": "*",
-        "fingerprint": fingerprint,
-        "reason": "the vendor fixes it in the next release",
-        "owner": "Ann",
-        "ticket": TICKET,
-        "expires": str(today() + timedelta(days=30)),
-    }
+    return [
+        {
+            "check": _CHECK,
+            "operation": KNOWN,
+            "versions": "*",
+            "tenant": "*",
+            "fingerprint": fingerprint,
+            "reason": "the vendor fixes it in the next release",
+            "owner": "Ann",
+            "ticket": TICKET,
+            "expires": str(today() + timedelta(days=30)),
+        }
+        for fingerprint in sorted(fingerprints)
+    ]
 
 
 def _join(scenario: Path, night: Path) -> None:

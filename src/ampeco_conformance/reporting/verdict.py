@@ -32,6 +32,8 @@ SECTIONS = {
     "drift": "Differs from the specification in a way that the settings tolerate.",
     "advisory": "For information; never fails the run.",
 }
+#: Those that count against the target.
+COUNTED = ("new", "open", "flaky")
 _ENDED_EARLY = "The run ended before all of its items had run. This is what was tested until then."
 #: Where a reason begins to quote a response, which differs for every operation.
 _BODY = re.compile(r"\s*(?:\{[\"}]|\[[\[{\"\]]|<)")

@@ -201,7 +201,8 @@ def test_the_page_begins_with_the_decision_and_lists_what_was_not_tested(nights:
     assert places == sorted(places)
     markdown = nights.read("verdict.md")
     assert markdown.startswith("# ❌ VIOLATED: AMPECO Public API 3.90.0 on staging\n")
-    assert "1. **critical** `assertion`: One paid session gives one receipt: 2 receipts, 1 expected" in markdown
+    card = "**critical** `assertion`: One paid session gives one receipt: 2 receipts, 1 expected"
+    assert card in markdown.partition("## Causes")[2].partition("## What was not tested")[0]
     assert "- 1 item skipped: safety level read-only" in markdown
 
 

@@ -1,11 +1,11 @@
 """The verdict as Markdown, for the summary of a CI job or a chat message."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ampeco_conformance.reporting import labels
 from ampeco_conformance.reporting.clusters import Cluster
-from ampeco_conformance.reporting.verdict import SECTIONS, Verdict
+from ampeco_conformance.reporting.verdict import COUNTED, SECTIONS, Verdict
 
 _SHOWN_CLUSTERS = 20
 _SHOWN_NAMES = 5
@@ -33,6 +33,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     for heading, sentences in labels.changes(verdict):
         yield f"- {heading}: {_text(sentences[0])}"
         yield from (f"  - {_text(sentence)}" for sentence in sentences[1:])
+    yield "\n## Causes\n"
+    yield from _sections(verdict, COUNTED)
     yield "\n## What was not tested\n"
     for gap in verdict.not_tested[:_SHOWN_CLUSTERS]:
         yield f"- {_text(labels.gap_title(gap))}"
@@ -40,19 +42,23 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     if not verdict.not_tested:
         yield "Everything was tested."
     yield from (f"- {_text(note)}" for note in verdict.notes)
+    yield "\n## Other findings\n"
+    yield from _sections(verdict, [name for name in SECTIONS if name not in COUNTED])
     yield from _coverage(verdict)
-    yield "\n## The worst findings\n"
-    yield from (f"{number}. {_card(cluster)}" for number, cluster in enumerate(verdict.worst, start=1))
-    if not verdict.worst:
-        yield "None."
-    yield "\n## Findings\n"
-    for name in SECTIONS:
+    yield ""
+
+
+def _sections(verdict: Verdict, names: Sequence[str]) -> Iterator[str]:
+    """The causes of sections; those that are empty are one line."""
+    for name in names:
         clusters = verdict.cards(name)
-        yield f"- **{name.capitalize()}**: {len(clusters) or 'none'}"
+        if clusters:
+            yield f"- **{name.capitalize()}**: {len(clusters)}"
         yield from (f"  - {_card(cluster)}" for cluster in clusters[:_SHOWN_CLUSTERS])
         if len(clusters) > _SHOWN_CLUSTERS:
             yield f"  - and {len(clusters) - _SHOWN_CLUSTERS} more"
-    yield ""
+    if empty := [name for name in names if not verdict.cards(name)]:
+        yield f"- No {', '.join(empty)} findings"
 
 
 def _coverage(verdict: Verdict) -> Iterator[str]:

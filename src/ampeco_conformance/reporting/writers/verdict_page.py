@@ -9,7 +9,7 @@ from ampeco_conformance.core.pages import Chart, render_page
 from ampeco_conformance.reporting import labels
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster
 from ampeco_conformance.reporting.operations import TestedOperation
-from ampeco_conformance.reporting.verdict import SECTIONS, Verdict
+from ampeco_conformance.reporting.verdict import COUNTED, SECTIONS, Verdict
 from ampeco_conformance.reporting.writers import charts
 
 _PAGE = Path(__file__).parents[1] / "templates" / "verdict.html"
@@ -19,8 +19,6 @@ _SHOWN_PLACES = 40
 
 #: The parts of the page, in their order: each is a template in templates/verdict/.
 _PARTS = ("changed", "causes", "untested", "others", "operations", "coverage", "charts")
-#: The sections that come before what was not tested.
-_COUNTED = ("new", "open", "flaky")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def render_html(
         verdict=verdict,
         parts=[f"verdict/{name}.html" for name in _PARTS],
         sections=[section for section in sections if section.clusters],
-        counted=_COUNTED,
+        counted=COUNTED,
         empty=[section.name for section in sections if not section.clusters],
         shown_clusters=_SHOWN_CLUSTERS,
         shown_places=_SHOWN_PLACES,

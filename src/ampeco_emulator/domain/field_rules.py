@@ -148,11 +148,22 @@ def _has_other_state(*countries: str) -> Callable[[Backend, Fields], bool]:
 
 
 def _is_no_zone(_backend: Backend, fields: Fields) -> bool:
+    """Whether the time zone is not one that exists, by area and location."""
     name = fields.get("timezone")
     try:
-        return name is not None and not ZoneInfo(str(name)).key
+        return name is not None and "/" not in ZoneInfo(str(name)).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return True
+
+
+def _has_no_digits(_backend: Backend, fields: Fields) -> bool:
+    pin = fields.get("pin")
+    return pin not in (None, "") and not re.fullmatch(r"[0-9]+", str(pin))
+
+
+def _needs_a_plan_elsewhere(_backend: Backend, fields: Fields) -> bool:
+    """Whether a plan is required at a charge point that is not personal."""
+    return fields.get("type") in ("public", "private") and bool(_inner(fields, "subscription").get("required"))
 
 
 def _has_no_locale(*names: str) -> Callable[[Backend, Fields], bool]:
@@ -219,7 +230,9 @@ RULES: Mapping[str, tuple[FieldRule, ...]] = {
     "attached-charge-points": (FieldRule(("chargePointId",), _is_configured_otherwise),),
     "charge-points": (
         _required("pin", _has("type", "personal"), "type"),
+        FieldRule(("pin",), _has_no_digits),
         _required("locationId", _has("type", "public", "private"), "type"),
+        FieldRule(("type",), _needs_a_plan_elsewhere, place="subscription"),
         _required(
             "ocppConnectedChargePointId",
             _has("communicationMode", "via_ocpp_connected_charge_point"),

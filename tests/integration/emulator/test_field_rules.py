@@ -23,6 +23,7 @@ CHARGE_POINT = {
     "locationId": 1,
     "communicationMode": "direct_ocpp",
 }
+PLANNED = CHARGE_POINT | {"subscription": {"required": True, "planIds": [1]}}
 LOCATION = {"name": [], "address": [], "country": "BG", "geoposition": {"latitude": 1, "longitude": 2}}
 INVITE = {"partnerId": 1, "sendViaEmail": False}
 SUBSCRIPTION = {"notifications": ["idTag.changed"], "via": "webhook", "webhook": {"callbackUrl": "http://127.0.0.1:9/"}}
@@ -67,6 +68,9 @@ LIMIT = "limitCorporateAccountBillingToPartnerChargePoints"
     ("path", "kept", "broken", "field"),
     [
         (CHARGE_POINTS, CHARGE_POINT | {"type": "personal", "pin": "1"}, {"pin": None}, "pin"),
+        (CHARGE_POINTS, CHARGE_POINT | {"type": "personal", "pin": "12"}, {"pin": "1b"}, "pin"),
+        (CHARGE_POINTS, PLANNED | {"type": "personal", "pin": "1"}, {"type": "public"}, "subscription"),
+        (CHARGE_POINTS, PLANNED | {"type": "personal", "pin": "1"}, {"type": "private"}, "subscription"),
         (CHARGE_POINTS, CHARGE_POINT, {"locationId": None}, "locationId"),
         (CHARGE_POINTS, CHARGE_POINT | {"type": "private"}, {"locationId": None}, "locationId"),
         (CHARGE_POINTS, CHARGE_POINT, {"network": {"protocol": "ocpp 1.5", "port": 1}}, "network.ip"),
@@ -80,6 +84,7 @@ LIMIT = "limitCorporateAccountBillingToPartnerChargePoints"
         (CHARGE_POINTS, CHARGE_POINT, {"communicationMode": None}, "communicationMode"),
         (CHARGE_POINTS, CHARGE_POINT | {"electricityRateId": 1}, {"electricityRateId": 3}, "electricityRateId"),
         (LOCATIONS, LOCATION | {"timezone": "Europe/Sofia"}, {"timezone": "Europe/Nowhere"}, "timezone"),
+        (LOCATIONS, LOCATION | {"timezone": "Asia/Tokyo"}, {"timezone": "EST"}, "timezone"),
         (LOCATIONS, LOCATION, {"state": "CA"}, "state"),
         (LOCATIONS, LOCATION | {"country": "US", "state": "CA"}, {"state": "NSW"}, "state"),
         (PARTNERS, {"name": "P", "country": "BG"}, {"state": "CA"}, "state"),
@@ -114,6 +119,8 @@ LIMIT = "limitCorporateAccountBillingToPartnerChargePoints"
         (CIRCUITS, CIRCUIT | {"phases": "single_phase", "connectedPhase": "L2"}, {"phases": "split_phase"}, ""),
         (CIRCUITS, CIRCUIT | {"phases": "split_phase", "connectedPhase": "L1_L2"}, {"connectedPhase": "L1"}, ""),
         (ASSETS, ASSET, {"chargePointId": 1}, "evseId"),
+        (ASSETS, ASSET, {"dlmCircuitId": 1}, "evseId"),
+        (ASSETS, ASSET | {"evseId": None, "chargePointId": 1}, {"dlmCircuitId": 1}, "chargePointId"),
         (TARIFFS, TARIFF, {"pricing": {"chargePointElectricityRate": False}}, "pricing.fallbackElectricityRateId"),
         (DOWNTIMES, DOWNTIME | {"noticeId": 1}, {"noticeId": 2}, "noticeId"),
         (PAYMENT_METHODS, {"tokenizedType": "card"}, {"tokenizedType": "bank_transfer"}, "bankTransferType"),
@@ -135,6 +142,23 @@ def test_an_update_is_judged_with_what_the_record_has(emulator: Emulator) -> Non
     assert emulator.client.patch(path, json={"type": "personal", "pin": "1234"}).status_code == 200
     assert emulator.client.patch(path, json={"pin": None, "name": "b"}).status_code == 422
     assert emulator.client.patch(path, json={"name": "b"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "field"),
+    [
+        (f"{CHARGE_POINTS}/1", {"locationId": None}, "locationId"),
+        (f"{LOCATIONS}/1", {"timezone": "Europe"}, "timezone"),
+        (f"{LOCATIONS}/1", {"workingHours": {"isAlwaysOpen": False}}, "workingHours.hours"),
+        (f"{USERS}/1", {"country": "US", "state": "NSW"}, "state"),
+        (f"{DOWNTIMES}/1", {"noticeId": 2}, "noticeId"),
+    ],
+)
+def test_an_update_that_contradicts_the_record_is_refused(
+    newest: Emulator, path: str, change: dict[str, Any], field: str
+) -> None:
+    answer = newest.client.patch(PREFIX + path, json=change)
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])
 
 
 def test_evses_of_a_parking_space_belong_to_one_zone(emulator: Emulator) -> None:

@@ -14,11 +14,7 @@ const environments = Object.fromEntries(
 
 // Identify a result by its labels: hidden labels are not available to categories.
 const itemLabels = ["aspect", "story", "apiVersion", "target"];
-// The sections are those of the verdict page.
-const inSection =
-  (section) =>
-  ({ labels }) =>
-    run.sections?.[itemLabels.map((name) => label(labels, name)).join("\n")] === section;
+const categoryOf = ({ labels }) => run.members?.[itemLabels.map((name) => label(labels, name)).join("\n")];
 const byCheck = { groupBy: [{ label: "tag" }], groupByMessage: true };
 
 export default {
@@ -29,11 +25,13 @@ export default {
   variables: run.variables ?? {},
   hideLabels: ["host", "thread", "framework", "language", "parentSuite", "suite", "subSuite"],
   categories: [
-    { name: "New", matchers: inSection("new"), expand: true, ...byCheck },
-    { name: "Open", matchers: inSection("open"), expand: true, ...byCheck },
-    { name: "Known issues", matchers: inSection("known"), expand: true, ...byCheck },
-    { name: "Flaky", matchers: inSection("flaky"), expand: true, ...byCheck },
-    { name: "Drift", matchers: inSection("drift"), expand: true, ...byCheck },
+    // One for each cause, as on the first page.
+    ...(run.categories ?? []).map(({ id, name }) => ({
+      id,
+      name,
+      matchers: (result) => categoryOf(result) === id,
+      expand: true,
+    })),
     { name: "Infrastructure", matchers: { statuses: ["broken"] }, groupByMessage: true },
     { name: "Contract violations", matchers: { statuses: ["failed"] }, ...byCheck },
     { name: "Not tested", matchers: { statuses: ["skipped"] }, groupByMessage: true },

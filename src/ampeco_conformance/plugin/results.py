@@ -29,6 +29,8 @@ from ampeco_conformance.reporting.writers.allure_results import AllureResults
 #: The property of a test report that carries an item's result, as JSON, from the worker that ran it to the controller.
 _PROPERTY = "conform"
 _GIVEN_UP_AFTER = 5
+#: The files of the suite itself, whose frames say nothing of a target's fault.
+_SUITE = Path(__file__).parents[1]
 SUITE_FOLDERS = {"contract_tests": "contract", "scenarios": "scenario"}
 
 _WORST_LAST = ("passed", "skipped", "broken", "failed")
@@ -148,6 +150,8 @@ def _record_phase(
     if excinfo is not None:
         trace = str(excinfo.getrepr(style="short", tbfilter=_without_libraries))
     if isinstance(error, ContractViolation):
+        # The exchange proves it; where the suite noticed it says nothing.
+        trace = ""
         # Also where the item is marked as one that is expected to fail: only the ledger excuses a violation.
         status, state.findings = "failed", state.findings + error.findings
     elif isinstance(error, pytest.skip.Exception):
@@ -164,13 +168,15 @@ def _record_phase(
         status, message = "broken", f"{type(error).__name__}: {message}"
     is_first = state.status in ("passed", "skipped")
     state.message = message if is_first else f"{state.message}\n{message}"
-    state.trace = trace if is_first else f"{state.trace}\n{trace}"
+    state.trace = trace if is_first else f"{state.trace}\n{trace}".strip()
     state.status = max(state.status, status, key=_WORST_LAST.index)
 
 
 def _without_libraries(excinfo: pytest.ExceptionInfo[BaseException]) -> Traceback:
-    """The part of a traceback outside of libraries; all of it when there is none."""
-    own = excinfo.traceback.filter(lambda entry: "site-packages" not in str(entry.path))
+    """The part of a traceback outside of libraries, and for a failure outside of the suite; all when there is none."""
+    is_failure = isinstance(excinfo.value, AssertionError)
+    hidden = ("site-packages", *((str(_SUITE),) if is_failure else ()))
+    own = excinfo.traceback.filter(lambda entry: not any(part in str(entry.path) for part in hidden))
     return own or excinfo.traceback
 
 

@@ -36,12 +36,19 @@ def counted(clusters: Iterable[Cluster]) -> list[Cluster]:
 
 
 def of_items(causes: Iterable[Cluster]) -> dict[str, Cluster]:
-    """The worst cause of each item, by node id."""
+    """The cause that stands for each item where only one can, by node id.
+
+    The most urgent section governs, so that a known issue never hides another finding; then the cause with the fewest
+    items, so that one that is seen everywhere leaves the others an item of theirs.
+    """
     found: dict[str, Cluster] = {}
-    for cause in causes:
-        for node_id in cause.node_ids:
-            found.setdefault(node_id, cause)
+    for cause in sorted(causes, key=_urgent_and_rare_first, reverse=True):
+        found |= dict.fromkeys(cause.node_ids, cause)
     return found
+
+
+def _urgent_and_rare_first(cause: Cluster) -> tuple[int, int, tuple[int, int, int, str]]:
+    return _MOST_URGENT_FIRST.index(cause.section), len(cause.node_ids), cause.rank
 
 
 def _kind(cluster: Cluster) -> tuple[str, str]:

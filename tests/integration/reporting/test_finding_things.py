@@ -1,7 +1,9 @@
 """A new finding, a known issue, drift and a failed scenario are each in their section, at most two clicks away."""
 
+import re
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.support import browser
@@ -9,7 +11,7 @@ from tests.support.demonstration import KNOWN, NEW, SCENARIO, SCENARIO_FINDING, 
 
 MESSAGES = {SCENARIO: SCENARIO_FINDING}
 PLACES = [("New", NEW), ("New", SCENARIO), ("Known", KNOWN), ("Drift", TOLERATED)]
-CATEGORIES = {"New": "New", "Known": "Known issues", "Drift": "Drift"}
+CATEGORIES = {"New": "New: ", "Known": "Known: ", "Drift": "Drift"}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def test_on_the_verdict_page_one_click_leads_to_it_and_one_more_to_its_proof(
 
 
 @pytest.mark.parametrize(("section", "name"), PLACES)
-def test_in_allure_it_is_in_the_category_of_the_same_name(
+def test_in_allure_it_is_in_the_category_of_its_cause(
     reports: Path, page: browser.Page, section: str, name: str
 ) -> None:
     page.open((reports / "html/index.html").as_uri())
@@ -44,9 +46,11 @@ def test_in_allure_it_is_in_the_category_of_the_same_name(
     page.click_at("[data-testid=nav-tab-categories]")
     page.wait_for(name)
     lines = page.text().splitlines()
-    begins = {title: lines.index(title) for title in CATEGORIES.values()}
-    above = [title for title, begin in begins.items() if begin < next(i for i, x in enumerate(lines) if name in x)]
-    assert max(above, key=begins.__getitem__) == CATEGORIES[section]
+    titles = {line: begin for begin, line in enumerate(lines) if line.startswith(tuple(CATEGORIES.values()))}
+    above = [title for title, begin in titles.items() if begin < next(i for i, x in enumerate(lines) if name in x)]
+    assert max(above, key=titles.__getitem__).startswith(CATEGORIES[section])
+    causes = orjson.loads((reports / "verdict.json").read_bytes())["causes"]
+    assert sorted(re.findall(r"New: .*\((\w+)\)", "\n".join(titles))) == sorted(cause["id"] for cause in causes)
 
 
 def test_the_causes_come_before_what_was_not_tested(reports: Path, page: browser.Page) -> None:

@@ -143,6 +143,10 @@ def test_results_that_did_not_pass_have_a_reason(run: Run) -> None:
     assert "site-packages" not in both["trace"]
 
 
+def test_a_violation_has_no_traceback_of_the_suite(run: Run) -> None:
+    assert "trace" not in run.result("test_echo")["statusDetails"]
+
+
 def test_the_line_that_runs_an_item_again(run: Run) -> None:
     line = run.attachment(run.result("test_echo"), "Run this item again")
     assert line == (

@@ -13,7 +13,6 @@ from ampeco_conformance.checks.headers import (
     method_violations,
     undocumented_methods,
 )
-from ampeco_conformance.contract.answers import is_feature_off
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
@@ -99,7 +98,7 @@ def _unsupported(method: str, path: str, operation: Operation, client: ApiClient
     exchange = client.send(method, path)
     if exchange.response is None:
         raise TargetError(f"{method} {operation.path}: {exchange.error}")
-    if is_feature_off(exchange):
+    if record.features.says_off(exchange):
         # Then the path has no method at all.
         return []
     contract = record.contract

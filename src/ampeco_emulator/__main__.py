@@ -30,6 +30,7 @@ from ampeco_emulator.faults.mutation import drawn
 from ampeco_emulator.http.api import EmulatedApi
 from ampeco_emulator.http.application import Application
 from ampeco_emulator.http.limits import IDLE_SECONDS, LimitedConnection
+from ampeco_emulator.http.switched_off import features_of
 from ampeco_emulator.seed.sizes import seed_named
 from ampeco_emulator.settings import Access, EmulatorSettings
 from ampeco_emulator.variants import VARIANTS, EmulatorVariant, overrides_of, variants_named
@@ -61,13 +62,20 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             state.reset()
         defects.select(options.defect)
+        features_off = _features_off(options.feature_off, specification)
         listener = _listen(options.host, options.port)
     except ConfigurationError as error:
         sys.stderr.write(f"ampeco_emulator: {error}\n")
         return error.exit_code
     token = options.token or os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
     settings = EmulatorSettings(
-        {token: Access()}, options.strict, options.latency, options.rate_limit, control_token=options.control_token
+        {token: Access()},
+        options.strict,
+        options.latency,
+        options.rate_limit,
+        app_version=f"{specification.version} (emulator)",
+        features_off=features_off,
+        control_token=options.control_token,
     )
     webhooks = Webhooks(backend, settings, token)
     backend.listeners.append(webhooks.on_event)
@@ -184,6 +192,13 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="delay every response")
     parser.add_argument(
+        "--feature-off",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer that a feature is not enabled: a resource such as vouchers, or a group of fields; repeatable",
+    )
+    parser.add_argument(
         "--rate-limit", type=int, metavar="N", help="requests per minute and token; further requests get 429"
     )
     parser.add_argument(
@@ -195,6 +210,15 @@ def parser() -> argparse.ArgumentParser:
         help="stop when standard input is closed, that is when the parent process ends",
     )
     return parser
+
+
+def _features_off(names: Sequence[str], specification: Specification) -> frozenset[str]:
+    """The features to be off. Raises ConfigurationError for one that the version does not have."""
+    known = features_of(specification)
+    for name in names:
+        if name not in known:
+            raise ConfigurationError(f"--feature-off {name!r} is not known; known are {', '.join(known)}")
+    return frozenset(names)
 
 
 def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:

@@ -22,7 +22,7 @@ class EmulatorSettings:
 
     `latency` and `retry_pause` are in seconds; a failed webhook delivery is retried after `retry_pause`, which doubles
     with every attempt. Webhooks go to loopback only, unless `deliver_anywhere`. Without a `control_token` the control
-    plane needs none.
+    plane needs none. `features_off` are not enabled.
     """
 
     tokens: dict[str, Access] = field(repr=False)
@@ -30,6 +30,7 @@ class EmulatorSettings:
     latency: float = 0.0
     rate_limit: int | None = None
     app_version: str = APP_VERSION
+    features_off: frozenset[str] = frozenset()
     retry_pause: float = 0.5
     deliver_anywhere: bool = False
     control_token: str | None = field(default=None, repr=False)

@@ -167,7 +167,8 @@ class ApiDescriptor:
     unknown. A method that a path does not have is answered with a status of `unsupported_method`. `policy` is the file
     of `policies/` with what the vendor promises; `strict` has no promises. `other_paths` are served beside the
     operations of its documents. Listings that have a cursor are no longer read page by page from `page_style_ends` on.
-    Which operations are deprecated is known from the version `deprecations_known_from` on.
+    Which operations are deprecated is known from the version `deprecations_known_from` on. A refusal whose message has
+    one of `not_enabled` says that the operator has not switched a feature on.
     """
 
     name: str
@@ -194,3 +195,4 @@ class ApiDescriptor:
     fields: FieldDependencies = field(default_factory=FieldDependencies)
     other_paths: frozenset[str] = frozenset()
     page_style_ends: date | None = None
+    not_enabled: tuple[str, ...] = ()

@@ -14,6 +14,15 @@ ROUTE_EXISTS = declare(
     aspect="operation",
     reproduction=Reproduction.STATUS,
 )
+FEATURE_ENABLED = declare(
+    "feature_enabled",
+    title="Features that must be on are enabled",
+    severity=Severity.CRITICAL,
+    claim="An operation of a feature that tenants.yaml names as switched on is not refused as not enabled.",
+    source="`features` in tenants.yaml",
+    aspect="operation",
+    reproduction=Reproduction.STATUS,
+)
 LISTED_IS_READ = declare(
     "listed_is_read",
     title="What is listed can be read",
@@ -27,6 +36,11 @@ LISTED_IS_READ = declare(
 def missing_route_violation(message: str) -> Violation:
     """The violation of an operation that has no route; `message` is what the target says."""
     return ROUTE_EXISTS.violation(f"has no route: {message}", expected="a response of the operation", actual=message)
+
+
+def feature_violation(feature: str) -> Violation:
+    """The violation of an operation whose feature must be enabled and is not."""
+    return FEATURE_ENABLED.violation(f"the feature {feature} must be on, and is not enabled", actual="not enabled")
 
 
 def unread_violation(identifier: object, outcome: str) -> Violation:

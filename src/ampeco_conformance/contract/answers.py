@@ -55,7 +55,7 @@ _REFUSALS = {
     429: Cause.RATE,
 }
 _MESSAGE_NAMES = ("message", "error", "detail")
-_FEATURE_OFF = re.compile(r"\bfeature\b.*\b(not (enabled|available|active)|disabled)\b", re.IGNORECASE)
+FEATURE_OFF = re.compile(r"\bfeature\b.*\b(not (enabled|available|active)|disabled)\b", re.IGNORECASE)
 _NO_ROUTE = re.compile(r"\broute\b.*\b(could not be found|not found)\b", re.IGNORECASE)
 
 
@@ -108,7 +108,7 @@ def answer_of(exchange: Exchange) -> Answer:
             return Answer(exchange, Meaning.BROKEN, Cause.CONTENT)
         is_empty = body is None or body == [] or (isinstance(body, dict) and body.get("data", body) == [])
         return Answer(exchange, Meaning.EMPTY if is_empty else Meaning.VALUE, None, body)
-    if status in _CLIENT_ERRORS and _FEATURE_OFF.search(_message(body)):
+    if status in _CLIENT_ERRORS and FEATURE_OFF.search(_message(body)):
         return Answer(exchange, Meaning.ABSENT, Cause.FEATURE, body)
     if status in (404, 410):
         cause = Cause.ROUTE if _NO_ROUTE.search(_message(body)) else Cause.MODEL
@@ -116,13 +116,6 @@ def answer_of(exchange: Exchange) -> Answer:
     if status in _CLIENT_ERRORS:
         return Answer(exchange, Meaning.REFUSED, _REFUSALS.get(status, Cause.STATE), body)
     return Answer(exchange, Meaning.BROKEN, Cause.SERVER, body)
-
-
-def is_feature_off(exchange: Exchange) -> bool:
-    """Whether a response says that the feature is switched off on the target."""
-    response = exchange.response
-    is_candidate = response is not None and response.status_code in _CLIENT_ERRORS and b"eature" in response.body
-    return is_candidate and answer_of(exchange).cause is Cause.FEATURE
 
 
 def _message(body: Any) -> str:

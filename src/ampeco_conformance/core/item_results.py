@@ -15,6 +15,10 @@ NOT_SUCCEEDED = ("did not succeed: ", "not seen succeeding: ")
 #: The note of an item whose operation succeeded with an empty listing.
 NOTHING_SEEN = "reached, nothing seen: the listing is empty"
 
+#: How the reason begins of an item that was skipped because the target has not switched a feature on.
+NOT_ENABLED = "switched off on the target: "
+#: How the note begins about fields whose feature the target has not switched on.
+FIELDS_NOT_ENABLED = "not enabled: fields "
 #: How the note begins of what Schemathesis takes for a violation, and the suite's own reading does not.
 UNCONFIRMED = "only Schemathesis sees"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ampeco_conformance.contract.features import TenantFeatures
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.coverage.recording import CoverageObserver
@@ -50,6 +51,11 @@ def _coverage_observer(contract: ApiContract) -> CoverageObserver:
     return CoverageObserver(contract)
 
 
+@pytest.fixture(scope="session")
+def _features(target: Target) -> TenantFeatures:
+    return TenantFeatures(target.api, target.features, target.not_enabled)
+
+
 @pytest.fixture
 def record(
     request: pytest.FixtureRequest,
@@ -57,10 +63,11 @@ def record(
     judge: Judge,
     _passing_checks: PassingChecks,
     _coverage_observer: CoverageObserver,
+    _features: TenantFeatures,
     _exchange_routing: _ExchangeRouting,
 ) -> Iterator[Recorder]:
     """The recorder of this item."""
-    recorder = Recorder(contract, judge, _passing_checks, _coverage_observer)
+    recorder = Recorder(contract, judge, _passing_checks, _coverage_observer, _features)
     request.node.stash[RECORDER] = recorder
     _exchange_routing.recorder = recorder
     yield recorder

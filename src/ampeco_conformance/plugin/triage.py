@@ -124,8 +124,10 @@ def _triaged(item: pytest.Item, *, is_complete: bool) -> Generator[None, None, N
         if recorder is not None and (pending := recorder.pending_violations()):
             item.stash.setdefault(_VIOLATIONS, []).extend(pending)
             raise ContractViolation(pending) from None
-        if isinstance(reason, NotTestable):
-            pytest.skip(str(reason))
+        operation = operation_of(item)
+        off = recorder.why_not_enabled(operation) if recorder is not None and operation is not None else None
+        if off is not None or isinstance(reason, NotTestable):
+            pytest.skip(off or str(reason))
         raise
     except PartRefused as refused:
         with _triaged(item, is_complete=is_complete):

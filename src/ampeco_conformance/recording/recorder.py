@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ampeco_conformance.checks.availability import FEATURE_ENABLED, feature_violation
 from ampeco_conformance.checks.robustness import unanswered_violation
-from ampeco_conformance.contract.answers import is_feature_off
+from ampeco_conformance.contract.features import TenantFeatures
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Violation
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
-from ampeco_conformance.core.item_results import DriftEntry
+from ampeco_conformance.core.item_results import FIELDS_NOT_ENABLED, NOT_ENABLED, DriftEntry
 from ampeco_conformance.coverage.recording import CoverageObserver, CoverageRecord
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.recording.passing import PassingChecks
@@ -27,8 +28,10 @@ class Recorder:
         judge: Judge | None = None,
         passing: PassingChecks | None = None,
         observer: CoverageObserver | None = None,
+        features: TenantFeatures | None = None,
     ) -> None:
         self.contract = contract
+        self.features = features or TenantFeatures(contract.specification.api)
         self._passing = passing
         self._observer = observer
         self.coverage = CoverageRecord()
@@ -44,7 +47,7 @@ class Recorder:
         self.milliseconds: dict[str, list[float]] = {}
         self.reached: set[str] = set()
         self.notes: list[str] = []
-        self._features_off: set[str] = set()
+        self._features_off: dict[str, Exchange] = {}
         self._pending: list[Finding] = []
 
     @property
@@ -65,7 +68,10 @@ class Recorder:
             if operation is not None:
                 self._lost_exchanges.setdefault(operation.label, (operation, exchange))
         if operation is not None and exchange.response is not None:
-            self._features_off |= {operation.label} if is_feature_off(exchange) else set()
+            if self.features.says_off(exchange):
+                self._features_off.setdefault(operation.label, exchange)
+                if not self.features.fields_off(exchange):
+                    self.features.off.add(operation.path)
             self.answers.setdefault(operation.label, Counter())[str(exchange.response.status_code)] += 1
             self.milliseconds.setdefault(operation.label, []).append(round(exchange.elapsed * 1000, 1))
             if operation.method != "GET" and 200 <= exchange.response.status_code < 300:
@@ -103,14 +109,26 @@ class Recorder:
         """
         self.expect_none(self.check(exchange))
         operation = self.contract.operation_of(exchange.request.method, exchange.request.url)
-        if operation is not None and is_feature_off(exchange):
+        if operation is not None and self.features.says_off(exchange):
             self.expect_feature(operation)
 
     def expect_feature(self, operation: Operation) -> None:
-        """Raise NotTestable when every answer of the operation was that its feature is switched off."""
-        if self._is_switched_off(operation.label):
-            # None of the words of the answer, which are masked when they come from a tenant.
-            raise NotTestable(f"switched off on the target: {operation.label}")
+        """Raise NotTestable when no answer was a success, and one was that the feature is switched off.
+
+        Likewise when nothing was sent, because what the operation is below is switched off.
+        Raises ContractViolation when the feature must be on.
+        """
+        if self._is_switched_off(operation.label) and (feature := self.features.required_by(operation.label)):
+            exchange = self._features_off[operation.label]
+            self.expect_none(self.findings(operation, exchange, [feature_violation(feature)]))
+        if (reason := self.why_not_enabled(operation)) is not None:
+            raise NotTestable(reason)
+
+    def why_not_enabled(self, operation: Operation) -> str | None:
+        """Why an operation cannot be tested here, when its feature is switched off; None when it is not."""
+        is_out_of_reach = operation.label not in self.answers and self.features.is_below_off(operation.path)
+        # None of the words of the answer, which are masked when they come from a tenant.
+        return f"{NOT_ENABLED}{operation.label}" if is_out_of_reach or self._is_switched_off(operation.label) else None
 
     def expect_none(self, findings: Iterable[Finding]) -> None:
         """Raise ContractViolation with those of the findings that fail the item."""
@@ -139,8 +157,16 @@ class Recorder:
         return self.violations(self._pending)
 
     def _shows_a_switched_off_feature(self, finding: Finding) -> bool:
-        is_off = finding.exchange is not None and is_feature_off(finding.exchange)
-        return is_off and self._is_switched_off(finding.operation)
+        """Whether a finding only shows a feature that may be off: of the operation, or of fields of its body."""
+        exchange = finding.exchange
+        if exchange is None or not self.features.says_off(exchange):
+            return False
+        if fields := self.features.fields_off(exchange):
+            if any(map(self.features.requires_field, fields)):
+                return False
+            self.note(f"{FIELDS_NOT_ENABLED}{', '.join(fields)} of {finding.operation}")
+            return True
+        return self._is_switched_off(finding.operation) and finding.check != FEATURE_ENABLED.id
 
     def _is_switched_off(self, label: str) -> bool:
         has_succeeded = any(status.startswith("2") for status in self.answers.get(label, ()))

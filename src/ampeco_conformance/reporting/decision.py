@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
-from ampeco_conformance.core.item_results import NOTHING_SEEN, ItemResult
+from ampeco_conformance.core.item_results import NOT_ENABLED, NOTHING_SEEN, ItemResult
 from ampeco_conformance.reporting.coverage import coverage_of
 from ampeco_conformance.reporting.plan import Plan
-from ampeco_conformance.reporting.reachability import labelled, reachability
+from ampeco_conformance.reporting.reachability import enabled, labelled, reachability
 
 GO, PARTIAL, NO_GO, UNKNOWN = "go", "partial", "no-go", "unknown"
 
@@ -36,6 +36,8 @@ _SENTENCES = {
 }
 _WORDS = {ExitCode.VIOLATION: NO_GO, ExitCode.EXPIRED_KNOWN_ISSUE: PARTIAL}
 _NAMED = 3
+#: Up to this share of the permitted operations may be not enabled, and the others still tell of the contract.
+MOST_NOT_ENABLED_PERCENT = 30
 #: Up to this share of requests without a response, the rest still says something about the contract.
 MOST_LOST_PERCENT = 5
 
@@ -79,6 +81,11 @@ def is_violation(result: ItemResult) -> bool:
     """Whether an item shows that the contract is violated; an assertion of a contract test is the suite's own fault."""
     found = any(finding.standing is Standing.VIOLATION for finding in result.findings)
     return found or (result.status == "failed" and result.layer == "scenario")
+
+
+def is_not_enabled(result: ItemResult) -> bool:
+    """Whether an item was skipped because the target has not switched its feature on."""
+    return result.status == "skipped" and (result.reason or "").startswith(NOT_ENABLED)
 
 
 def ended_early(plan: Plan, results: Sequence[ItemResult], events: Sequence[Event]) -> bool:
@@ -134,14 +141,16 @@ def _nothing_tested(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
     scenarios = (result for result in results if result.layer == "scenario" and result.status == "passed")
     reached = [result for result in results if result.reached]
     seen = [result for result in reached if NOTHING_SEEN not in result.notes]
-    if not seen and not any(result.requests for result in scenarios):
+    reaches = reachability(labelled(results))
+    is_all_off = bool(reaches) and not enabled(reaches)
+    if not seen and not is_all_off and not any(result.requests for result in scenarios):
         yield Event(
             ExitCode.TOO_LITTLE_TESTED, "only empty listings were seen" if reached else "no operation succeeded"
         )
 
 
 def _too_little_reached(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
-    reaches = reachability(labelled(results))
+    reaches = enabled(reachability(labelled(results)))
     missed = Counter(str(reach.cause) for reach in reaches.values() if not reach.reached)
     missed["only an empty listing"] = sum(reach.empty for reach in reaches.values())
     reached = len(reaches) - sum(missed.values())
@@ -151,6 +160,16 @@ def _too_little_reached(plan: Plan, results: Sequence[ItemResult]) -> Iterator[E
             ExitCode.TOO_LITTLE_TESTED,
             f"{sum(missed.values())} of {len(reaches)} operations did not succeed with data ({named}); "
             f"at least {plan.min_reached:g} % must (--min-reached)",
+        )
+
+
+def _too_much_not_enabled(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    reaches = reachability(labelled(results))
+    off, permitted = len(reaches) - len(enabled(reaches)), max(plan.permitted, len(reaches))
+    if 100 * off > MOST_NOT_ENABLED_PERCENT * permitted:
+        yield Event(
+            ExitCode.TOO_LITTLE_TESTED,
+            f"{off} of {permitted} operations are not enabled on the target, more than {MOST_NOT_ENABLED_PERCENT} %",
         )
 
 
@@ -197,5 +216,6 @@ _RULES: tuple[Callable[[Plan, Sequence[ItemResult]], Iterator[Event]], ...] = (
     _short_of_the_plan,
     _nothing_tested,
     _too_little_reached,
+    _too_much_not_enabled,
     _too_little_covered,
 )

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN, ItemResult
+from ampeco_conformance.core.item_results import NOT_ENABLED, NOT_SUCCEEDED, NOTHING_SEEN, ItemResult
 
+SWITCHED_OFF = "switched off"
 #: Why an operation did not succeed, by how the reason begins; the first match counts.
 _CAUSES = (
-    ("switched off", re.compile(r"switched off")),
+    (SWITCHED_OFF, re.compile(r"switched off")),
     ("no data", re.compile(r"no ids known|there is nothing|nothing to |answered 404")),
     ("forbidden", re.compile(r"answered 40[13]")),
     ("policy", re.compile(r"safety [a-z-]+: ")),
@@ -44,10 +45,12 @@ def reachability(results: Iterable[ItemResult]) -> dict[str, Reachability]:
         known = found.setdefault(result.operation, Reachability(reached=result.operation in reached))
         known.empty |= known.reached and NOTHING_SEEN in result.notes
         note = next((note for note in result.notes if note.startswith(NOT_SUCCEEDED)), None)
-        if not known.reached and (note or known.reason is None):
+        is_off = (result.reason or "").startswith(NOT_ENABLED)
+        if not known.reached and (note or is_off or known.reason is None):
             reason = note.partition(": ")[2] if note else result.reason or result.message or "no request succeeded"
-            known.reason = reason.partition("\n")[0]
-            known.cause = _cause(known.reason)
+            if known.cause != SWITCHED_OFF or reason.startswith(NOT_ENABLED):
+                known.reason = reason.partition("\n")[0]
+                known.cause = _cause(known.reason)
     for result in results:
         for label, counts in result.answers.items():
             if label in found:
@@ -55,6 +58,11 @@ def reachability(results: Iterable[ItemResult]) -> dict[str, Reachability]:
                 for status, count in counts.items():
                     statuses[status] = statuses.get(status, 0) + count
     return dict(sorted(found.items()))
+
+
+def enabled(reaches: Mapping[str, Reachability]) -> dict[str, Reachability]:
+    """Without the operations that the target has not switched on."""
+    return {label: reach for label, reach in reaches.items() if reach.cause != SWITCHED_OFF}
 
 
 def labelled(results: Sequence[ItemResult]) -> Sequence[ItemResult]:

@@ -11,8 +11,10 @@ from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.causes import causes_of
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of, leaf_of
 from ampeco_conformance.reporting.coverage import KindCoverage, coverage_of
+from ampeco_conformance.reporting.decision import is_not_enabled
 from ampeco_conformance.reporting.history import PastFinding, PastRun, findings_of, sort_into_sections
 from ampeco_conformance.reporting.plan import Plan
+from ampeco_conformance.reporting.reachability import SWITCHED_OFF
 from ampeco_conformance.reporting.summary import RunSummary
 from ampeco_conformance.reporting.text import normalised
 
@@ -286,8 +288,17 @@ def _gaps(results: Sequence[ItemResult], run: PastRun, summary: RunSummary) -> l
             else "left out by the options, or not reached before the run ended"
         )
         gaps.append(Gap("operation", "not tested", reason, [], left_out))
-    skipped = ((result.reason or "", result.name) for result in results if result.status == "skipped")
-    unreached = ((reason, label) for label, reason in summary.unreached.items())
+    off = sorted(label for label, reach in summary.reachability.items() if reach.cause == SWITCHED_OFF)
+    idle = sorted(result.name for result in results if result.layer == "scenario" and is_not_enabled(result))
+    for noun, names in (("operation", off), ("scenario", idle)):
+        if names:
+            gaps.append(Gap(noun, "not enabled", "the target has not switched the feature on", names, len(names)))
+    skipped = (
+        (result.reason or "", result.name)
+        for result in results
+        if result.status == "skipped" and not is_not_enabled(result)
+    )
+    unreached = ((reason, label) for label, reason in summary.unreached.items() if label not in off)
     if empty := [label for label, reach in summary.reachability.items() if reach.empty]:
         gaps.append(Gap("operation", "reached with nothing seen", "the listing is empty", empty, len(empty)))
     for noun, kind, pairs in (("item", "skipped", skipped), ("operation", "without success", unreached)):

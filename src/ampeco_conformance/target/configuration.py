@@ -46,7 +46,8 @@ class Target:
     `patience` is how many seconds a scenario waits for asynchronous results; `webhook_callback` is the address at which
     the target reaches port `webhook_port` of this machine, None for a target that delivers to loopback.
     Clients of `last_tested_version` must keep working. At own-data scenarios may charge at, reserve and refer to
-    `test_equipment`. Fields that belong to `features` must be accepted. `limited` is a second token, of one partner.
+    `test_equipment`. What belongs to `features` must be enabled; a refusal with
+    one of the messages `not_enabled` says that a feature is not. `limited` is a second token, of one partner.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Target:
     last_tested_version: str | None = None
     test_equipment: Ids = field(default_factory=dict)
     features: frozenset[str] = frozenset()
+    not_enabled: tuple[str, ...] = ()
     limited: LimitedAccess | None = None
 
     @property
@@ -164,6 +166,7 @@ def _tenant_target(
         last_tested_version=tenant.last_tested_version,
         test_equipment=tenant.test_equipment,
         features=tenant.features,
+        not_enabled=tenant.not_enabled,
         limited=None if limited is None else _limited_access(limited, name),
     )
 

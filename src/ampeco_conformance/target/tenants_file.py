@@ -56,6 +56,7 @@ class Tenant:
     production: bool | None = None
     test_equipment: Ids = field(default_factory=dict)
     features: frozenset[str] = frozenset()
+    not_enabled: tuple[str, ...] = ()
     limited_token: LimitedToken | None = None
 
 
@@ -197,6 +198,12 @@ def _features(value: Any) -> frozenset[str]:
     return frozenset(value)
 
 
+def _phrases(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        raise ConfigurationError(f"must be a list of messages, such as [Module inactive], not {value!r}")
+    return tuple(item.strip() for item in value)
+
+
 def _limited_token(value: Any) -> LimitedToken:
     partner = value.get("partnerId") if isinstance(value, dict) and value.keys() == {"token_env", "partnerId"} else None
     if type(partner) is not int:
@@ -241,6 +248,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "production": _flag,
     "test_equipment": _test_equipment,
     "features": _features,
+    "not_enabled": _phrases,
     "limited_token": _limited_token,
 }
 

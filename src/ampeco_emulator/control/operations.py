@@ -26,6 +26,7 @@ from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.domain.network.features import FEATURES
 from ampeco_emulator.faults import DEFECTS, DefectSwitch
 from ampeco_emulator.http.api import token_of
+from ampeco_emulator.http.switched_off import features_of
 from ampeco_emulator.settings import ROLES, Access, EmulatorSettings
 from ampeco_emulator.variants import overrides_of, variants_named
 
@@ -80,6 +81,11 @@ class _Control:
             latency={"type": "number", "minimum": 0, "description": "seconds"},
             rateLimit={**_OPTIONAL_NUMBER, "minimum": 0, "description": "requests per minute and token"},
             appVersion=_TEXT,
+            featuresOff={
+                "type": "array",
+                "items": {"enum": features_of(self._backend.specification)},
+                "description": "not enabled: answered 404",
+            },
             strict=_FLAG,
             retryPause={"type": "number", "minimum": 0, "description": "seconds; doubled with every failed delivery"},
             deliverAnywhere={**_FLAG, "description": "send webhooks to other hosts than loopback too"},
@@ -228,6 +234,7 @@ class _Control:
             "latency": settings.latency,
             "rateLimit": settings.rate_limit,
             "appVersion": settings.app_version,
+            "featuresOff": sorted(settings.features_off),
             "strict": settings.strict,
             "retryPause": settings.retry_pause,
             "deliverAnywhere": settings.deliver_anywhere,
@@ -239,6 +246,7 @@ class _Control:
         settings.latency = float(body.get("latency", settings.latency))
         settings.rate_limit = body.get("rateLimit", settings.rate_limit)
         settings.app_version = body.get("appVersion", settings.app_version)
+        settings.features_off = frozenset(body.get("featuresOff", settings.features_off))
         settings.strict = body.get("strict", settings.strict)
         settings.retry_pause = float(body.get("retryPause", settings.retry_pause))
         settings.deliver_anywhere = body.get("deliverAnywhere", settings.deliver_anywhere)

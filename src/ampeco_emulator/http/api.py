@@ -19,6 +19,7 @@ from ampeco_emulator.http.error_bodies import FORMS
 from ampeco_emulator.http.request_quota import RequestQuota
 from ampeco_emulator.http.scopes import limits_of, may_send, may_touch
 from ampeco_emulator.http.strictness import violation_of
+from ampeco_emulator.http.switched_off import MESSAGE, is_off, refused_fields
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming, Problem, read_request, without
 from ampeco_emulator.settings import NO_ACCESS, READ_ONLY, Access, EmulatorSettings
@@ -36,6 +37,8 @@ _FILES = {
     "text/plain": b"text",
     "text/html": b"<p>text</p>",
 }
+# No operation documents this answer, which a live tenant gives all the same.
+_NOT_ENABLED = {"message": MESSAGE}
 _READING = ("GET", "HEAD", "OPTIONS")
 _LOG = logging.getLogger(__name__)
 
@@ -72,9 +75,11 @@ class EmulatedApi:
             response = refusal
         elif endpoint is None:
             response = unrouted(self, request, methods)
+        elif is_off(endpoint, self.settings.features_off):
+            response = EmulatorResponse(404, _NOT_ENABLED)
         else:
             response = respond(self, endpoint, path_values, request, raw)
-        if endpoint is not None:
+        if endpoint is not None and response.body != _NOT_ENABLED:
             response = checked(self, endpoint, worded(endpoint, response))
         headers = response_headers(self, endpoint, quota_headers, response)
         if endpoint is not None and (media_type := endpoint.other_media_type(response.status)) is not None:
@@ -99,7 +104,7 @@ class EmulatedApi:
 def unrouted(api: EmulatedApi, request: Request, methods: frozenset[str]) -> EmulatorResponse:
     """The response to a path that does not exist, or not with this method."""
     if not methods:
-        return api.refused(404, "Not Found")
+        return api.refused(404, f"The route {_path(request)[1:]} could not be found.")
     allowed = {"Allow": ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))}
     if request.method == "OPTIONS":
         return EmulatorResponse(204, headers=allowed)
@@ -165,6 +170,7 @@ def respond(
     incoming, problems = read_request(
         endpoint, path_values, request.query_params.multi_items(), request.headers.get("content-type", ""), raw
     )
+    problems += refused_fields(incoming.body, api.settings.features_off)
     problems = noticed_problems(api, problems)
     refusal = refusal_of(api, endpoint, incoming, problems)
     if refusal is not None:

@@ -54,8 +54,23 @@ def test_requests_beyond_the_limit_get_429(start: Callable[..., Emulator]) -> No
     assert "message" in held[0].json()
 
 
+def test_a_feature_that_is_off_is_refused(start: Callable[..., Emulator]) -> None:
+    emulator = start("--feature-off", "vouchers", "--strict")
+    vouchers = "/resources/vouchers/v2.0"
+    refused = emulator.get(vouchers)
+    assert (refused.status_code, refused.json()) == (404, {"message": "Feature is not enabled"})
+    assert emulator.get("/resources/taxes/v2.0").status_code == 200
+    emulator.control("PATCH", "/settings", {"featuresOff": ["languages"]})
+    assert emulator.get(vouchers).status_code == 200
+    invite = {"email": "a@example.com", "locale": "en"}
+    named = emulator.client.post(PREFIX + USERS, json=invite).json()["errors"]
+    assert named["locale"] == ["Feature is not enabled"]
+
+
 def test_unknown_paths_and_methods(emulator: Emulator) -> None:
-    assert emulator.get("/resources/nothing/v1.0").status_code == 404
+    unrouted = emulator.get("/resources/nothing/v1.0")
+    assert unrouted.status_code == 404
+    assert unrouted.json()["message"] == "The route public-api/resources/nothing/v1.0 could not be found."
     answer = emulator.client.put(PREFIX + USERS, json={})
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
 

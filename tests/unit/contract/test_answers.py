@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.answers import Cause, Meaning, answer_of, is_feature_off
+from ampeco_conformance.contract.answers import Cause, Meaning, answer_of
 from ampeco_conformance.core.exchanges import Exchange, Request
 from tests.support.small_contract import MakeAnswer
 
@@ -38,7 +38,6 @@ def test_a_response_has_one_meaning(
     exchange = answer("GET", "/users", status, body)
     read = answer_of(exchange)
     assert (read.meaning, read.cause) == (meaning, cause)
-    assert is_feature_off(exchange) == (cause is Cause.FEATURE)
     assert read.succeeded == (meaning in (Meaning.VALUE, Meaning.EMPTY))
     assert read.item is None or read.succeeded
 

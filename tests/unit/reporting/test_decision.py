@@ -8,7 +8,7 @@ import pytest
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
-from ampeco_conformance.core.item_results import NOTHING_SEEN, ItemResult
+from ampeco_conformance.core.item_results import NOT_ENABLED, NOTHING_SEEN, ItemResult
 from ampeco_conformance.reporting.decision import Event, decide
 from tests.support.finished_runs import LIST, OTHER, READ, failed, passed, plan_of, scenario
 
@@ -125,3 +125,15 @@ def test_too_little_coverage_is_no_verdict(least: float, shards: int, code: int)
 
 def test_a_minimum_of_coverage_needs_a_record() -> None:
     assert decided(passed(), min_coverage={"statuses": 0.0}) == ("unknown", 4)
+
+
+def test_what_is_not_enabled_lowers_nothing_up_to_a_share() -> None:
+    off = passed(OTHER, status="skipped", reason=f"{NOT_ENABLED}{OTHER}", reached=())
+    assert decided(passed(), off, min_reached=100.0, permitted=4, planned=4) == ("go", 0)
+    assert decided(passed(), off, min_reached=100.0, permitted=3) == ("unknown", 4)
+
+
+def test_a_part_that_is_not_enabled_at_all_is_no_failure() -> None:
+    off = passed(OTHER, status="skipped", reason=f"{NOT_ENABLED}{OTHER}", reached=())
+    assert decided(off, permitted=10, planned=1, narrowed=["--operation */taxes"]) == ("partial", 0)
+    assert decided(off, permitted=1, planned=1) == ("unknown", 4)

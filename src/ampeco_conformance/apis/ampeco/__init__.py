@@ -37,4 +37,5 @@ API = ApiDescriptor(
     fields=FIELDS,
     other_paths=frozenset({"/public-api/oauth/token", "/public-api/oauth/revoke"}),
     page_style_ends=date(2026, 6, 1),
+    not_enabled=("feature is not enabled",),
 )

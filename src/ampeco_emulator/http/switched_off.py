@@ -1,0 +1,47 @@
+"""Features that the operator has not switched on: their operations are answered 404, their fields refused with 422.
+
+Fact: a live tenant answers `Feature is not enabled` where the feature of an operation is off. Which features there are
+is not published: here each resource is one, and so are some groups of fields that the documents call optional features.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ampeco_conformance.specs import Specification
+from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.openapi.validation import Problem
+
+MESSAGE = "Feature is not enabled"
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "auto-renewal": ("autoRenewal",),
+    "idle-thresholds": ("stateOfChargeIdleThreshold", "averagePowerIdleThreshold"),
+    "integrations": ("integrationId",),
+    "languages": ("locale",),
+    "subsidies": ("subsidyIntegrationId",),
+    "tax-ids": ("taxID",),
+}
+
+
+def features_of(specification: Specification) -> list[str]:
+    """The names of all features that can be switched off."""
+    resources = (_resource_of(operation.path) for operation in specification.operations)
+    return sorted({*_FIELDS, *filter(None, resources)})
+
+
+def is_off(endpoint: Endpoint, off: Collection[str]) -> bool:
+    """Whether the feature of an operation is switched off."""
+    return bool(off) and _resource_of(endpoint.operation.path) in off
+
+
+def refused_fields(body: Any, off: Collection[str]) -> list[Problem]:
+    """The fields of a body whose feature is switched off."""
+    if not off or not isinstance(body, Mapping):
+        return []
+    names = (name for feature in off for name in _FIELDS.get(feature, ()))
+    return [Problem("body", name, MESSAGE) for name in names if body.get(name) is not None]
+
+
+def _resource_of(path: str) -> str | None:
+    """The resource, or what the actions or notifications are about: the segment after `/public-api/<kind>/`."""
+    parts = path.split("/")
+    return parts[3] if len(parts) > 3 and parts[1] == "public-api" else None

@@ -1,0 +1,39 @@
+"""What a tenant's refusals say about its features."""
+
+from typing import Any
+
+import pytest
+
+from ampeco_conformance.contract.features import TenantFeatures
+from tests.support.small_contract import MakeAnswer
+
+REFUSED_FIELD = {"message": "The locale is invalid.", "errors": {"locale": ["Feature is not enabled"], "name": ["bad"]}}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_off"),
+    [
+        (404, {"message": "Feature is not enabled"}, True),
+        (403, {"error": "This feature has been disabled."}, True),
+        (409, {"message": "Module INACTIVE for this operator"}, True),
+        (422, REFUSED_FIELD, True),
+        (422, {"errors": {"feature": ["is required"]}}, False),
+        (404, {"message": "No query results for model."}, False),
+        (500, {"message": "Feature is not enabled"}, False),
+        (200, {"message": "Feature is not enabled"}, False),
+    ],
+)
+def test_a_refusal_says_that_a_feature_is_off(answer: MakeAnswer, status: int, body: Any, is_off: bool) -> None:
+    features = TenantFeatures("ampeco", phrases=["module inactive"])
+    assert features.says_off(answer("GET", "/users", status, body)) == is_off
+
+
+def test_only_the_fields_of_a_feature_are_named(answer: MakeAnswer) -> None:
+    assert TenantFeatures("ampeco").fields_off(answer("POST", "/users", 422, REFUSED_FIELD)) == ("locale",)
+    assert TenantFeatures("ampeco", on=["languages"]).requires_field("locale")
+
+
+def test_a_feature_that_must_be_on_is_found_by_its_paths() -> None:
+    features = TenantFeatures("ampeco", on=["languages", "vouchers"])
+    assert features.required_by("GET /public-api/resources/vouchers/v2.0") == "vouchers"
+    assert features.required_by("GET /public-api/resources/taxes/v2.0") is None

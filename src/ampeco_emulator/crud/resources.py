@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, ListingFilter, RefusedError
@@ -25,7 +25,8 @@ _REMEMBERED = 32
 class EndpointCall:
     """One request to an endpoint, as its handler receives it.
 
-    `url` is the address without the query; `admits` decides which records the caller may see (None: all of them).
+    `url` is the address without the query; `admits` decides which records the caller may see (None: all of them);
+    `token` is that of the caller.
     """
 
     backend: Backend
@@ -33,6 +34,7 @@ class EndpointCall:
     incoming: Incoming
     url: str
     admits: Callable[[Record], bool] | None = None
+    token: str = field(default="", repr=False)
 
     @property
     def overrides(self) -> Overrides:

@@ -179,8 +179,9 @@ def respond(
     incoming = without(incoming, problems)
     api.backend.tick()
     access = access_of(api, request) or Access()
+    call = EndpointCall(api.backend, endpoint, incoming, _address(request), token=token_of(request))
     try:
-        return api.call(scoped(api, EndpointCall(api.backend, endpoint, incoming, _address(request)), access))
+        return api.call(scoped(api, call, access))
     except RefusedError as refused:
         return _documented(api, endpoint, refused)
 

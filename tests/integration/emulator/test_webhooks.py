@@ -39,6 +39,22 @@ def test_a_delivery_is_signed_and_identified(emulator: Emulator, receiver: Recei
     )
 
 
+def test_each_subscription_is_signed_with_the_token_that_made_it(emulator: Emulator, receiver: Receiver) -> None:
+    emulator.control("POST", "/tokens", {"token": "another-token"})
+    first = subscribe(emulator, receiver.address, "TariffChangedNotification")
+    channel = {"via": "webhook", "webhook": {"callbackUrl": receiver.address}}
+    body = {"notifications": ["TariffChangedNotification"], **channel}
+    theirs = {"Authorization": "Bearer another-token"}
+    second = emulator.client.post(PREFIX + SUBSCRIBE, json=body, headers=theirs).json()["data"]["id"]
+    emulator.post("/resources/tariffs/v1.0", {"name": "New", "type": "free"})
+    receiver.wait_for(2)
+    signed = {int(headers["x-webhook-id"]): (headers["x-signature"], sent) for headers, sent in receiver.received}
+    for number, token in ((first, TOKEN), (second, "another-token")):
+        signature, sent = signed[number]
+        assert signature == hmac.new(token.encode(), sent, hashlib.sha256).hexdigest()
+    assert "another-token" not in json.dumps(emulator.control("GET", "/state"))
+
+
 def test_webhooks_go_to_loopback_only_unless_configured_otherwise(emulator: Emulator) -> None:
     number = subscribe(emulator, "http://tenant.test/hook", "TariffChangedNotification")
     attempts: list[int] = []

@@ -7,8 +7,8 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import parse_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
-from ampeco_emulator.domain.integrations.webhooks import callback_url
+from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, create
+from ampeco_emulator.domain.integrations.webhooks import SUBSCRIBED_WITH, callback_url, fingerprint
 from ampeco_emulator.openapi.validation import Incoming
 
 _BETWEEN_RESENDS = timedelta(minutes=15)
@@ -25,6 +25,14 @@ def forget_channel(_backend: Backend, subscription: Record, _body: Mapping[str, 
     """Remove the channel of a subscription before an update, which sets it in the form of its version."""
     for name in ("callbackUrl", "webhook", "kafka", "via"):
         subscription.fields.pop(name, None)
+
+
+def subscribe(call: EndpointCall) -> EmulatorResponse:
+    """Create a subscription, whose deliveries are signed with the token of the caller."""
+    response = create(call)
+    for newest in call.backend.store.all("notifications")[-1:]:
+        newest.state.setdefault(SUBSCRIBED_WITH, fingerprint(call.token))
+    return response
 
 
 def resend(call: EndpointCall) -> EmulatorResponse:
@@ -54,4 +62,8 @@ def _bound(call: EndpointCall, name: str) -> datetime | None:
 
 SHOWING = {"notifications": show}
 CHANGING = {"notifications": forget_channel}
-HANDLERS: dict[str, Handler] = {"POST /public-api/actions/notifications/v1.0/{notification}/resend": resend}
+HANDLERS: dict[str, Handler] = {
+    "POST /public-api/notifications/v1.0": subscribe,
+    "POST /public-api/notifications/v2.0": subscribe,
+    "POST /public-api/actions/notifications/v1.0/{notification}/resend": resend,
+}

@@ -31,6 +31,8 @@ from ampeco_emulator.openapi.schemas import SchemaObject
 from ampeco_emulator.settings import EmulatorSettings
 
 TENANT = "emulator"
+#: Where a subscription keeps which token made it.
+SUBSCRIBED_WITH = "subscribed with"
 _ATTEMPTS = 5
 _TIMEOUT = 5.0
 # The latest deliveries that are kept; those that may wait for one subscription.
@@ -166,11 +168,11 @@ class Webhooks:
         while True:
             record = self._backend.store.peek("notifications", delivery.subscription)
             url = callback_url(record.fields) if record is not None else None
-            if url is None or not (self._settings.deliver_anywhere or _leads_to_loopback(url)):
+            if record is None or url is None or not (self._settings.deliver_anywhere or _leads_to_loopback(url)):
                 delivery.status = "failed"
                 return
             delivery.attempts += 1
-            if await _is_accepted(client, url, body, self._headers(delivery, body)):
+            if await _is_accepted(client, url, body, self._headers(delivery, record, body)):
                 delivery.status = "delivered"
                 return
             if delivery.attempts >= _ATTEMPTS:
@@ -179,15 +181,20 @@ class Webhooks:
             await asyncio.sleep(pause)
             pause *= 2
 
-    def _headers(self, delivery: WebhookDelivery, body: bytes) -> dict[str, str]:
+    def _headers(self, delivery: WebhookDelivery, subscription: Record, body: bytes) -> dict[str, str]:
         return {
-            **signature_headers(self._backend, self._token, body),
+            **signature_headers(self._backend, self._token_of(subscription), body),
             "Content-Type": "application/json",
             "X-Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "X-Tenant": TENANT,
             "X-Webhook-Id": str(delivery.subscription),
             "X-Webhook-Type": delivery.event,
         }
+
+    def _token_of(self, subscription: Record) -> str:
+        """The token that made a subscription; the first one for those that no known token made."""
+        known = subscription.state.get(SUBSCRIBED_WITH)
+        return next((token for token in self._settings.tokens if fingerprint(token) == known), self._token)
 
     def _shaped(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
         schema = self.payload_schema(event)
@@ -230,6 +237,11 @@ def delivered_content(_backend: Backend, content: dict[str, Any]) -> dict[str, A
 def signature_headers(_backend: Backend, token: str, body: bytes) -> dict[str, str]:
     """The signature of a delivery: the HMAC-SHA256 of its body."""
     return {"X-Signature": hmac.new(token.encode(), body, hashlib.sha256).hexdigest()}
+
+
+def fingerprint(token: str) -> str:
+    """What a saved state keeps of a token: it names the token and does not reveal it."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def callback_url(subscription: Mapping[str, Any]) -> str | None:

@@ -8,10 +8,14 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
+from typing import TypeVar
 
 from mimesis import Address, Finance, Person
 from mimesis.locales import Locale
+from mimesis.providers import BaseDataProvider
+
+_Provider = TypeVar("_Provider", bound=BaseDataProvider)
 
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
@@ -60,26 +64,25 @@ class Subject:
         """Where it is."""
         return CITIES[self.number % len(CITIES)]
 
-    @cached_property
+    @property
     def first_name(self) -> str:
         """The first name of its person."""
-        return _people(self.place.locale, f"{self.kind} {self.number}").first_name()
+        return self._name[0]
 
-    @cached_property
+    @property
     def last_name(self) -> str:
         """The last name of its person."""
-        return _people(self.place.locale, f"{self.kind} {self.number}").last_name()
+        return self._name[1]
 
     @cached_property
     def company(self) -> str:
         """The name of its company."""
-        return Finance(self.place.locale, seed=self._seed).company()
+        return self._reseeded(_companies(self.place.locale)).company()
 
     @cached_property
     def street(self) -> str:
         """Its street, with a number."""
-        name = Address(self.place.locale, seed=self._seed).street_name()
-        return f"{name} {self.number % 180 + 1}"
+        return f"{self._reseeded(_addresses(self.place.locale)).street_name()} {self.number % 180 + 1}"
 
     @property
     def email(self) -> str:
@@ -112,17 +115,24 @@ class Subject:
         """A number of so many digits that begins so."""
         return f"{begin}{self.number + 1:0{length - len(begin)}d}"
 
-    @property
-    def _seed(self) -> int:
-        return zlib.crc32(f"{self.kind} {self.number}".encode())
+    @cached_property
+    def _name(self) -> tuple[str, str]:
+        person = self._reseeded(_people(self.place.locale))
+        return person.first_name(), person.last_name()
+
+    def _reseeded(self, provider: _Provider) -> _Provider:
+        """The provider, at the start of what it draws for this record."""
+        provider.reseed(zlib.crc32(f"{self.kind} {self.number}".encode()))
+        return provider
 
 
 _PLAIN = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e"})
 
 
-@lru_cache(maxsize=512)
-def _people(locale: Locale, seed: str) -> Person:
-    return Person(locale, seed=zlib.crc32(seed.encode()))
+# The providers of a language are kept: each reads a file of texts.
+_people = cache(Person)
+_addresses = cache(Address)
+_companies = cache(Finance)
 
 
 def _check_digits(country: str, account: str) -> int:

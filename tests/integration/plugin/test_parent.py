@@ -10,11 +10,12 @@ _CHILD = """
 import signal, subprocess, sys, time
 from types import SimpleNamespace
 from ampeco_conformance.plugin import parent
-parent._SECONDS_TO_END = 1.0
 parent.pytest_configure(SimpleNamespace())
 # A worker, which holds the output open as long as it lives.
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 if "deaf" in sys.argv:
+    # The other needs the time that tests have, where the machine is busy.
+    parent._SECONDS_TO_END = 1.0
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 try:
     print("started", flush=True)

@@ -27,7 +27,13 @@ from ampeco_conformance.reporting.evidence import evidence_of
 from ampeco_conformance.target.safety import NotPermitted
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger
 from ampeco_conformance.triage.reproduce import Reproducer
-from ampeco_conformance.triage.strictness import STRICTNESS_FILE, StrictnessSettings, feature_rules, load_settings
+from ampeco_conformance.triage.strictness import (
+    STRICTNESS_FILE,
+    StrictnessSettings,
+    feature_rules,
+    load_settings,
+    version_rules,
+)
 
 _SETTINGS = pytest.StashKey[StrictnessSettings]()
 _LEDGER = pytest.StashKey[Ledger]()
@@ -66,17 +72,21 @@ def _file(config: pytest.Config, given: Path | None, default: str) -> Path | Non
 def judge(pytestconfig: pytest.Config, client: ApiClient, contract: ApiContract, target_probe: Probe) -> Judge:
     """Triages the findings of this process."""
     pytestconfig.stash[_BASE_URL] = client.base_url
-    return judge_of(pytestconfig, client, contract, is_emulator=target_probe.is_emulator)
+    return judge_of(pytestconfig, client, contract, target_probe)
 
 
-def judge_of(config: pytest.Config, client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> Judge:
+def judge_of(config: pytest.Config, client: ApiClient, contract: ApiContract, found: Probe) -> Judge:
     """A judge by the rules that were read."""
     target = configured_target(config)
     settings = config.stash[_SETTINGS]
-    rules = (*settings.rules, *feature_rules(target.api, target.features))
-    settings = replace(settings, rules=rules, is_emulator=is_emulator)
+    tested = target.api_version
+    of_version = version_rules(
+        found.app_version, is_older=found.is_older_than(tested), is_newer=found.is_newer_than(tested)
+    )
+    rules = (*settings.rules, *feature_rules(target.api, target.features), *of_version)
+    settings = replace(settings, rules=rules, is_emulator=found.is_emulator)
     drift = DriftLog(UndocumentedFinder(contract), settings, contract.specification, target.name)
-    reproducer = Reproducer(client, contract, is_emulator=is_emulator)
+    reproducer = Reproducer(client, contract, is_emulator=found.is_emulator)
     return Judge(settings, reproducer, configured_ledger(config), drift, target.name)
 
 

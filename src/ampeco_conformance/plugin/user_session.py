@@ -62,7 +62,7 @@ def user_session(config: pytest.Config, base_url: str | None) -> Iterator[UserSe
     load_rules(config)
     found, guard = probe(target, contract.specification), guard_of(config, target, contract, policy)
     with guarded(target, contract, guard) as client, clock_of(target, found) as clock:
-        judge = judge_of(config, client, contract, is_emulator=found.is_emulator)
+        judge = judge_of(config, client, contract, found)
         session = UserSession(contract, policy, client, clock, judge, PassingChecks(contract, target.token))
         client.observe(session.observe)
         yield session

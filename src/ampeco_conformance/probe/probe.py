@@ -43,8 +43,18 @@ class Probe:
 
     def is_older_than(self, version: str) -> bool:
         """Whether the application says that it is older than an API version; a newer one is normal."""
+        said = self._said(version)
+        return said is not None and version_key(said) < version_key(version)
+
+    def is_newer_than(self, version: str) -> bool:
+        """Whether the application says that it is newer than an API version."""
+        said = self._said(version)
+        return said is not None and version_key(said) > version_key(version)
+
+    def _said(self, version: str) -> str | None:
+        """The version that the application says it has; None when it says none, or none that can be compared."""
         said = _VERSION.match(self.app_version or "")
-        return said is not None and _VERSION.match(version) is not None and version_key(said[0]) < version_key(version)
+        return said[0] if said is not None and _VERSION.match(version) is not None else None
 
 
 def probe(target: Target, specification: Specification) -> Probe:

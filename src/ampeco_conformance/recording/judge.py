@@ -57,7 +57,7 @@ class Judge:
         if finding.setting:
             return finding
         strictness, setting = self._settings.governing(
-            finding.check, finding.operation, finding.api_version, finding.location
+            finding.check, finding.operation, finding.api_version, finding.location, finding.violation.kind
         )
         if strictness is Strictness.OFF:
             return None

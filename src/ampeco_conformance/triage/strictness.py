@@ -11,7 +11,9 @@ from pathlib import Path
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.checks.acceptance import VALID_FIELD_REFUSED
+from ampeco_conformance.checks.availability import ROUTE_EXISTS
 from ampeco_conformance.checks.registry import check_of
+from ampeco_conformance.contract.responses import RESPONSE_SCHEMA_CONFORMANCE, STATUS_CODE_CONFORMANCE
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.triage.rule_file import (
@@ -28,7 +30,7 @@ STRICTNESS_FILE = "strictness.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrictnessRule:
-    """One rule; the fields but the last two are its keys in a file."""
+    """One rule; the fields but the last three are its keys in a file."""
 
     check: str
     strictness: Strictness
@@ -37,11 +39,13 @@ class StrictnessRule:
     versions: str = "*"
     name: str
     location: str = "*"
+    kind: str = "*"
 
-    def governs(self, check: str, operation: str, version: str, location: str) -> bool:
-        """Whether the rule is about a check on a location of an operation at a version."""
+    def governs(self, check: str, operation: str, version: str, location: str, kind: str) -> bool:
+        """Whether the rule is about a kind of violation of a check on a location of an operation at a version."""
         is_about = concerns(self.check, check) and concerns(self.operation, operation)
-        return is_about and covers(self.versions, version) and fnmatchcase(location, self.location)
+        is_there = fnmatchcase(location, self.location) and fnmatchcase(kind, self.kind)
+        return is_about and is_there and covers(self.versions, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,11 @@ class StrictnessSettings:
     strict: bool = False
     is_emulator: bool = False
 
-    def governing(self, check: str, operation: str, version: str, location: str = "") -> tuple[Strictness, str]:
+    def governing(
+        self, check: str, operation: str, version: str, location: str = "", kind: str = ""
+    ) -> tuple[Strictness, str]:
         """How strict a check is here, and the setting that says so, in words."""
-        rule = next((rule for rule in self.rules if rule.governs(check, operation, version, location)), None)
+        rule = next((rule for rule in self.rules if rule.governs(check, operation, version, location, kind)), None)
         strictness = rule.strictness if rule else self._default(check)
         words = f"{rule.name}: {strictness} because {rule.reason}" if rule else f"{strictness} by default"
         if self.strict and strictness is Strictness.TOLERANT:
@@ -84,6 +90,41 @@ def feature_rules(api: str, features: Iterable[str]) -> tuple[StrictnessRule, ..
         for name in sorted(features)
         for field in sorted(known[name].fields or {"*"})
     )
+
+
+#: What a newer version may add by the vendor's policy: check and kind of the violation that it would be.
+_GROWTH = (
+    (STATUS_CODE_CONFORMANCE.id, "*"),
+    (RESPONSE_SCHEMA_CONFORMANCE.id, "enum"),
+    (RESPONSE_SCHEMA_CONFORMANCE.id, "additionalProperties"),
+)
+
+
+def version_rules(application: str | None, *, is_older: bool, is_newer: bool) -> tuple[StrictnessRule, ...]:
+    """The rules that the version of the target makes, which is older or newer than the tested one, or neither.
+
+    What a newer target adds is growth. What an older one has no route for may have come later; at the same or a newer
+    version, or when the version is not known, the operation has gone.
+    """
+    said = f"X-App-Version {application}"
+    growth = [
+        StrictnessRule(
+            check=check,
+            kind=kind,
+            strictness=Strictness.TOLERANT,
+            reason="the target is newer than the tested version, and this is growth",
+            name=said,
+        )
+        for check, kind in _GROWTH
+        if is_newer
+    ]
+    skew = StrictnessRule(
+        check=ROUTE_EXISTS.id,
+        strictness=Strictness.ADVISORY,
+        reason="the target is older than the tested version (version skew)",
+        name=said,
+    )
+    return (*growth, skew) if is_older else tuple(growth)
 
 
 def load_settings(file: Path | None, *, strict: bool = False) -> StrictnessSettings:

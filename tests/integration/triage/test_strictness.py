@@ -6,7 +6,8 @@ import pytest
 
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.triage.strictness import StrictnessSettings, feature_rules, load_settings
+from ampeco_conformance.probe.probe import Probe
+from ampeco_conformance.triage.strictness import StrictnessSettings, feature_rules, load_settings, version_rules
 
 RULES = """
 rules:
@@ -96,3 +97,26 @@ def test_fields_of_a_feature_that_is_on_must_be_accepted(label: str, location: s
     settings = StrictnessSettings(feature_rules("ampeco", {"vouchers", "languages"}))
     assert settings.governing("valid_field_refused", label, "3.90.0", location)[0] is expected
     assert settings.governing("filter_matches_all", label, "3.90.0", location)[0] is Strictness.STRICT
+
+
+@pytest.mark.parametrize(
+    ("said", "check", "kind", "expected"),
+    [
+        ("3.110.0 (0f3a)", "response_schema_conformance", "enum", Strictness.TOLERANT),
+        ("3.110.0 (0f3a)", "status_code_conformance", "", Strictness.TOLERANT),
+        ("3.110.0 (0f3a)", "response_schema_conformance", "required", Strictness.STRICT),
+        ("3.110.0 (0f3a)", "not_a_server_error", "", Strictness.STRICT),
+        ("3.110.0 (0f3a)", "route_exists", "", Strictness.STRICT),
+        ("3.90.0 (0f3a)", "response_schema_conformance", "enum", Strictness.STRICT),
+        ("3.90.0 (0f3a)", "route_exists", "", Strictness.STRICT),
+        (None, "route_exists", "", Strictness.STRICT),
+        ("3.85.1 (0f3a)", "route_exists", "", Strictness.ADVISORY),
+        ("3.85.1 (0f3a)", "status_code_conformance", "", Strictness.STRICT),
+    ],
+)
+def test_what_a_newer_target_adds_is_drift_and_what_an_older_one_lacks_may_come(
+    said: str | None, check: str, kind: str, expected: Strictness
+) -> None:
+    found = Probe(is_emulator=False, app_version=said)
+    rules = version_rules(said, is_older=found.is_older_than("3.90.0"), is_newer=found.is_newer_than("3.90.0"))
+    assert StrictnessSettings(rules).governing(check, TARIFF, "3.90.0", "/data/type", kind)[0] is expected

@@ -25,6 +25,9 @@ from ampeco_conformance.specs import KEPT_IN_MEMORY, Operation, Specification
 from ampeco_conformance.specs.walking import escape_pointer
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
+#: Keywords by which schemas tell the values of alternatives apart.
+_NAMING = ("const", "enum")
+_SHOWN_PARTS = 3
 _SHOWN_ERRORS = 20
 _RESPONSES = "the documented responses of the operation"
 
@@ -282,9 +285,36 @@ def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
     if keyword == "required":
         name = escape_pointer(error.kind.as_dict()["property"])
         return SchemaError(f"{location}/{name}", f"{place}/{name}", keyword, "is missing", "present", "absent", source)
-    reason = f"breaks `{keyword}`: {_shorten(error.message)}"
+    nearest = [_schema_error(part) for part in _nearest_alternative(error)]
+    why = f"in the nearest alternative {_listed(nearest)}" if nearest else _shorten(error.message)
+    reason = f"breaks `{keyword}`: {why}"
     expected = {key: value for key, value in error.kind.as_dict().items() if key != "context"}
+    expected |= {part.location: part.expected for part in nearest[:_SHOWN_PARTS]}
     return SchemaError(location, place, keyword, reason, expected, error.instance, source)
+
+
+def _nearest_alternative(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
+    """The errors of the alternative that a value of `anyOf` or `oneOf` was meant for.
+
+    A wrong constant in a field of the value says that another alternative was meant. Empty for other keywords, and
+    where every alternative is of another type.
+    """
+    depth = len(error.instance_path)
+
+    def distance(errors: list[jsonschema_rs.ValidationError]) -> tuple[int, int]:
+        return sum(part.kind.name in _NAMING and len(part.instance_path) == depth + 1 for part in errors), len(errors)
+
+    alternatives = (
+        errors
+        for errors in getattr(error.kind, "context", ())
+        if not any(part.kind.name == "type" and len(part.instance_path) == depth for part in errors)
+    )
+    return min(alternatives, key=distance, default=[])
+
+
+def _listed(errors: list["SchemaError"]) -> str:
+    more = len(errors) - _SHOWN_PARTS
+    return "; ".join([*(part.message for part in errors[:_SHOWN_PARTS]), *([f"{more} more"] if more > 0 else [])])
 
 
 def _shorten(text: str) -> str:

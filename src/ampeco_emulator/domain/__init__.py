@@ -94,5 +94,6 @@ HOOKS = Hooks(
         session_views.SHOWING,
         notifications.SHOWING,
         charge_points.SHOWING,
+        places.SHOWING,
     ),
 )

@@ -138,6 +138,8 @@ class Values:
             return None
         kind = schema.get("type") or ("object" if "properties" in schema else None)
         source = _cast(source, kind)
+        if kind == "array" and isinstance(source, Mapping) and "locale" in self.properties(schema.get("items", {})):
+            source = [{"locale": locale, "translation": text} for locale, text in source.items()]
         if kind == "object" and isinstance(source, Mapping):
             return self._shaped_object(schema, source, depth)
         if kind == "array" and isinstance(source, list):
@@ -302,6 +304,8 @@ def _cast(value: Any, kind: str | None) -> Any:
         return int(value)
     if kind == "string" and isinstance(value, list) and value and isinstance(value[0], Mapping):
         return value[0].get("translation")
+    if kind == "object" and isinstance(value, list) and value and all(_is_text(item) for item in value):
+        return {item["locale"]: item["translation"] for item in value}
     if kind == "number" and isinstance(value, Mapping) and "withoutTax" in value:
         return value["withoutTax"]
     if kind == "object" and isinstance(value, str):
@@ -311,6 +315,11 @@ def _cast(value: Any, kind: str | None) -> Any:
     if kind == "array" and isinstance(value, str):
         return [{"locale": "en", "translation": value}]
     return value
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is a text in one language."""
+    return isinstance(value, Mapping) and value.keys() >= {"locale", "translation"}
 
 
 # Facts: the spellings of the same status in version 1 and 2 of a resource.

@@ -75,6 +75,21 @@ def test_unknown_paths_and_methods(emulator: Emulator) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
+def test_a_location_is_shown_in_the_form_of_each_version(newest: Emulator) -> None:
+    old, new = ("/resources/locations/v1.0", "/resources/locations/v2.0")
+    texts = [{"locale": "en", "translation": "Lane 1"}, {"locale": "fr", "translation": "Allée 1"}]
+    assert newest.client.patch(f"{PREFIX}{new}/1", json={"address": texts, "postCode": "1000"}).status_code == 200
+    shown = newest.data(f"{old}/1")
+    assert (shown["address"], shown["post_code"]) == ({"en": "Lane 1", "fr": "Allée 1"}, "1000")
+    assert newest.client.patch(f"{PREFIX}{old}/1", json={"name": {"en": "One"}}).status_code == 200
+    assert newest.data(f"{new}/1")["name"] == [{"locale": "en", "translation": "One"}]
+    here = newest.data("/resources/charge-points/v2.0", **{"filter[locationId]": 1, "per_page": 100})
+    public = [item["id"] for item in here if item["type"] == "public"]
+    assert (shown["public_charge_points"], shown["public_charge_points_ids"]) == (len(public), public)
+    newest.client.patch(f"{PREFIX}/resources/charge-points/v2.0/{public[0]}", json={"status": "disabled"})
+    assert newest.data(f"{old}/1")["public_charge_points_ids"] == public[1:]
+
+
 def test_head_is_answered_as_get_without_a_body(emulator: Emulator) -> None:
     read, asked = (emulator.client.request(method, PREFIX + USERS) for method in ("GET", "HEAD"))
     assert (asked.status_code, asked.content) == (200, b"")

@@ -1,12 +1,14 @@
 """Locations: parking spaces, and the jobs of installers."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.changes import announce_change
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, act, refuse_unknown_references
 from ampeco_emulator.domain.network.features import supported
+from ampeco_emulator.openapi.validation import Incoming
 
 _ACTIONS = "POST /public-api/actions"
 
@@ -14,6 +16,16 @@ _ACTIONS = "POST /public-api/actions"
 def complete_location(_backend: Backend, location: Record) -> None:
     """Complete a new location: only the server sets its status."""
     location.fields = {**location.fields, "status": "active"}
+
+
+def show_location(backend: Backend, location: Record, _incoming: Incoming | None) -> dict[str, Any]:
+    """A location with its charge points that are public and enabled, as v1.0 shows them."""
+    open_to_all = [
+        item.id
+        for item in backend.store.all("charge-points", {"locations": str(location.id)})
+        if (item.fields.get("type"), item.fields.get("status")) == ("public", "enabled")
+    ]
+    return {**location.fields, "publicChargePoints": len(open_to_all), "publicChargePointsIds": open_to_all}
 
 
 def complete_parking_space(_backend: Backend, space: Record) -> None:
@@ -67,6 +79,7 @@ def _ids(records: Iterable[Record]) -> set[int]:
 
 
 CREATED = {"locations": complete_location, "parking-spaces": complete_parking_space, "installer-jobs": complete_job}
+SHOWING = {"locations": show_location}
 HANDLERS: dict[str, Handler] = {
     f"{_ACTIONS}/parking-spaces/v1.0/{{parkingSpace}}/update-occupancy-status": supported(
         "parking-occupancy", update_occupancy

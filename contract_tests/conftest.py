@@ -5,7 +5,6 @@ import pytest
 from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.profiles import PROFILES, Effort
 from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
@@ -16,7 +15,6 @@ from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.plugin.options import configured_target, run_options
-from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.configuration import Target
@@ -60,13 +58,6 @@ def cases(pytestconfig: pytest.Config, contract: ApiContract, pool: IdPool, tag:
 
 
 @pytest.fixture(scope="session")
-def effort(pytestconfig: pytest.Config, target_probe: Probe) -> Effort:
-    """How much is sent for one operation: less to a tenant than to an emulator."""
-    profile = PROFILES[run_options(pytestconfig).profile]
-    return profile.on_emulator if target_probe.is_emulator else profile.on_tenant
-
-
-@pytest.fixture(scope="session")
 def operation_runner(
     pytestconfig: pytest.Config,
     client: ApiClient,
@@ -74,10 +65,9 @@ def operation_runner(
     success_finder: SuccessFinder,
     field_trials: FieldTrials,
     cases: CaseGenerator,
-    effort: Effort,
 ) -> OperationRunner:
     """Tests one operation after the other."""
-    return OperationRunner(client, pool, success_finder, field_trials, cases, effort, run_options(pytestconfig).seed)
+    return OperationRunner(client, pool, success_finder, field_trials, cases, run_options(pytestconfig).seed)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,11 @@ NOTHING_SEEN = "reached, nothing seen: the listing is empty"
 NOT_ENABLED = "switched off on the target: "
 #: How the note begins about fields whose feature the target has not switched on.
 FIELDS_NOT_ENABLED = "not enabled: fields "
+#: The reason of an item that the budget of the run left out.
+NOT_IN_BUDGET = "not tested: budget"
+#: The note of an operation that was called, without boundaries, faults and random values.
+ONLY_CALLED = "only called: without boundaries, faults and random values"
+
 #: How the note begins of what Schemathesis takes for a violation, and the suite's own reading does not.
 UNCONFIRMED = "only Schemathesis sees"
 

@@ -21,40 +21,36 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a run includes: the effort on an emulator and on a tenant, and which items.
+    """What a run includes: the effort for each operation, and which items.
 
     With `aspects` None, all items including scenarios; otherwise these aspects of GET operations, and of each aspect
     in `conventions` a sample of `samples` items.
     """
 
     meaning: str
-    on_emulator: Effort
-    on_tenant: Effort
+    effort: Effort
     aspects: Sequence[str] | None = None
     conventions: Sequence[str] = ()
     samples: int = 0
 
 
-_NOTHING_MORE = Effort(coverage=0, random=0, rounds=0)
+NOTHING_MORE = Effort(coverage=0, random=0, rounds=0)
 
 PROFILES = {
     "smoke": Profile(
         "every GET once, and the conventions on a few operations; under a minute",
-        on_emulator=_NOTHING_MORE,
-        on_tenant=_NOTHING_MORE,
+        effort=NOTHING_MORE,
         aspects=("operation",),
         conventions=("authentication", "unknown_id", "page_style", "cursor_style", "page_size"),
         samples=4,
     ),
     STANDARD: Profile(
         "everything",
-        on_emulator=Effort(coverage=90, random=5, rounds=3),
-        on_tenant=Effort(coverage=40, random=2, rounds=3),
+        effort=Effort(coverage=20, random=2, rounds=2),
     ),
     "nightly": Profile(
         "everything, with many times the generated data",
-        on_emulator=Effort(coverage=500, random=25, rounds=6),
-        on_tenant=Effort(coverage=150, random=10, rounds=4),
+        effort=Effort(coverage=150, random=10, rounds=4),
     ),
 }
 

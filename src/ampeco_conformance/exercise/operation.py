@@ -38,7 +38,6 @@ class OperationRunner:
         success_finder: SuccessFinder,
         field_trials: FieldTrials,
         cases: CaseGenerator,
-        effort: Effort,
         seed: int,
     ) -> None:
         self._client = client
@@ -46,10 +45,9 @@ class OperationRunner:
         self._finder = success_finder
         self._trials = field_trials
         self._cases = cases
-        self._effort = effort
         self._seed = seed
 
-    def run(self, operation: Operation, record: Recorder) -> None:
+    def run(self, operation: Operation, effort: Effort, record: Recorder) -> None:
         """Test an operation. Raises ContractViolation with all findings, TargetError when there is no response."""
         attempt = self._finder.find(operation)
         if attempt.succeeded:
@@ -59,24 +57,31 @@ class OperationRunner:
         else:
             record.expect_feature(operation)
             record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
-        findings = _Findings(record.violations([*attempt.findings, *self._sampled(operation, attempt)]))
+        findings = _Findings(record.violations([*attempt.findings, *self._sampled(operation, effort, attempt)]))
         seen: set[Signature] = set()
-        for case in self._cases.coverage(operation, attempt.path_values, self._effort.coverage):
+        for case in self._cases.coverage(operation, attempt.path_values, effort.coverage):
             findings.add(self._check(operation, case, record, seen))
             if len(findings) >= _SHOWN_FINDINGS:
                 break
         if not findings:
-            self._fuzz(operation, attempt.path_values, record, seen)
+            self._fuzz(operation, effort, attempt.path_values, record, seen)
         findings.raise_if_any()
 
-    def _sampled(self, operation: Operation, attempt: SuccessAttempt) -> Iterator[Finding]:
+    def _sampled(self, operation: Operation, effort: Effort, attempt: SuccessAttempt) -> Iterator[Finding]:
         """What is wrong with reads of other items, and with writes of other fields; the seed decides which."""
-        if attempt.succeeded and self._effort.coverage:
+        if attempt.succeeded and effort.coverage:
             order = Random(f"{self._seed} {operation.label}")
             yield from self._finder.find_others(operation, attempt.path_values, order)
             yield from self._trials.findings(operation, attempt, order)
 
-    def _fuzz(self, operation: Operation, values: dict[str, object], record: Recorder, seen: set[Signature]) -> None:
+    def _fuzz(
+        self,
+        operation: Operation,
+        effort: Effort,
+        values: dict[str, object],
+        record: Recorder,
+        seen: set[Signature],
+    ) -> None:
         """Send random cases while they show something new; shrinking is bounded, as each of its steps is a request."""
         failed: dict[int, ContractViolation] = {}
         sent_after_failure = 0
@@ -94,10 +99,10 @@ class OperationRunner:
                 violation = failed[hash(case)] = ContractViolation(findings)
                 raise violation
 
-        for number in range(self._effort.rounds):
+        for number in range(effort.rounds):
             known = len(seen) + len(record.notes)
             try:
-                self._cases.fuzz(operation, values, self._effort.random, number, test)
+                self._cases.fuzz(operation, values, effort.random, number, test)
             except (Flaky, TargetError) as error:
                 # The replayed case did not fail: generated names differ each time, or the server is not deterministic.
                 raise next(reversed(failed.values()), test.loss or error) from None

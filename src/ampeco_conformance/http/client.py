@@ -25,6 +25,7 @@ from ampeco_conformance.http import transient_failures
 from ampeco_conformance.http.deadline import Deadline, body_of_none, enforce
 from ampeco_conformance.http.rate_limiter import MAXIMUM_PAUSE, RateLimiter, pause_asked_for
 from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, read_body
+from ampeco_conformance.http.request_budget import RequestBudget
 from ampeco_conformance.http.request_gate import Gate, ReadOnlyGate
 
 USER_AGENT = "ampeco-conformance"
@@ -48,7 +49,7 @@ class ApiClient:
     the request again; after MAXIMUM_ATTEMPTS it raises TargetError. Another one returns the 429. The `gate` refuses
     requests by raising; without one the client only reads. A read whose connection is lost is sent once more (see
     `transient_failures`). When a read that succeeded before tells that the target serves nobody any more, TargetGone is
-    raised. No cookie is kept.
+    raised. No cookie is kept. What `budget` counts is limited as long as `is_limited`: cleaning up is not.
     `known_as` is the other host name by which the target calls itself in links; nothing is sent to it.
     Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
@@ -62,10 +63,13 @@ class ApiClient:
         rate_limiter: RateLimiter | None = None,
         gate: Gate | None = None,
         patient: bool = True,
+        budget: RequestBudget | None = None,
     ) -> None:
         self.base_url = _checked_base_url(base_url)
         self.rate_limited = 0
         self.known_as: str | None = None
+        self.is_limited = True
+        self._budget = budget
         self._token = _checked_token(token)
         self._timeout = timeout
         self._rate_limiter = rate_limiter or RateLimiter()
@@ -155,6 +159,7 @@ class ApiClient:
     def _attempt(self, request: httpx.Request, *, may_repeat: bool = False) -> Exchange:
         """Send a request until the response is not 429, and show every exchange to the observers."""
         for attempt in range(MAXIMUM_ATTEMPTS):
+            self._count()
             self._rate_limiter.wait()
             exchange = self._exchange(request)
             if may_repeat and exchange.is_lost:
@@ -170,6 +175,9 @@ class ApiClient:
                 )
             if until is not None:
                 self._rate_limiter.pause_until(until)
+            if response is not None and not self._rate_limiter.leaves_enough(response) and self._budget is not None:
+                # What this request showed counts; the next one is not sent.
+                self._budget.end()
             if response is None or response.status_code != 429 or not self._patient:
                 return exchange
             with self._lock:
@@ -180,6 +188,11 @@ class ApiClient:
             f"{self.base_url} keeps responding with 429 after {MAXIMUM_ATTEMPTS} attempts; "
             "`requests_per_minute` in tenants.yaml slows the run down"
         )
+
+    def _count(self) -> None:
+        """Count a request that is about to be sent. Raises BudgetSpent."""
+        if self._budget is not None:
+            self._budget.spend() if self.is_limited else self._budget.note()
 
     def _expect_service(self, request: httpx.Request, exchange: Exchange) -> None:
         """Raise TargetGone when the target refuses what it has served before."""
@@ -192,6 +205,7 @@ class ApiClient:
         if not self._availability.suspects(status, is_authenticated=is_authenticated):
             return
         if self._availability.request is not None:
+            self._count()
             self._rate_limiter.wait()
             again = self._exchange(self._availability.request).response
             if again is None or again.status_code != status:

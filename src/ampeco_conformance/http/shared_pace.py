@@ -9,7 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from ampeco_conformance.core.errors import TargetError
@@ -18,18 +18,23 @@ from ampeco_conformance.core.errors import TargetError
 LOCK_TIMEOUT = 10.0
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS pace (id INTEGER PRIMARY KEY CHECK (id = 1), next_slot REAL, paused_until REAL);
-INSERT OR IGNORE INTO pace VALUES (1, 0.0, 0.0);
+CREATE TABLE IF NOT EXISTS pace (id INTEGER PRIMARY KEY, next_slot REAL, paused_until REAL, began REAL, remaining REAL);
+INSERT OR IGNORE INTO pace VALUES (1, 0.0, 0.0, 0.0, 0.0);
 """
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 @dataclass(slots=True)
 class PaceState:
-    """When the next request may leave, and until when none may; in seconds since 1970."""
+    """When the next request may leave, and until when none may; in seconds since 1970.
+
+    `window_began` is when the target began to count anew, as far as its answers show, `remaining` what it has left.
+    """
 
     next_slot: float = 0.0
     paused_until: float = 0.0
+    window_began: float = 0.0
+    remaining: float = 0.0
 
 
 class SharedPace:
@@ -37,7 +42,7 @@ class SharedPace:
 
     def __init__(self, key: str) -> None:
         folder = Path(tempfile.gettempdir()) / f"ampeco-conformance-{os.getuid()}"
-        self.path = folder / f"pace-{hashlib.sha256(key.encode()).hexdigest()[:24]}.sqlite3"
+        self.path = folder / f"limits-{hashlib.sha256(key.encode()).hexdigest()[:24]}.sqlite3"
         self._unshared = PaceState()
 
     @contextmanager
@@ -55,13 +60,12 @@ class SharedPace:
             yield self._unshared
             return
         with closing(connection):
-            row = connection.execute("SELECT next_slot, paused_until FROM pace").fetchone() or ()
+            row = connection.execute("SELECT next_slot, paused_until, began, remaining FROM pace").fetchone() or ()
             # Values that another program wrote, and no row at all, are no pace.
             state = PaceState(*(value if isinstance(value, float) else 0.0 for value in row))
             yield state
             try:
-                times = (state.next_slot, state.paused_until)
-                connection.execute("REPLACE INTO pace VALUES (1, ?, ?)", times)
+                connection.execute("REPLACE INTO pace VALUES (1, ?, ?, ?, ?)", astuple(state))
                 connection.execute("COMMIT")
             except sqlite3.Error as error:
                 raise self._unusable(error) from None

@@ -12,6 +12,8 @@ pytest_plugins = (
     "ampeco_conformance.plugin.target",
     "ampeco_conformance.plugin.selection",
     "ampeco_conformance.plugin.permission",
+    "ampeco_conformance.plugin.dry_run",
+    "ampeco_conformance.plugin.budget",
     "ampeco_conformance.plugin.sharding",
     "ampeco_conformance.plugin.har_export",
     "ampeco_conformance.plugin.recording",

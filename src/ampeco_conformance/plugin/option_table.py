@@ -14,14 +14,17 @@ from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.plugin.option_values import (
     Option,
     Program,
+    duration,
     file_path,
     folder_path,
     integer,
     minimum_coverage,
     percentage,
+    request_count,
     seconds,
     worker_count,
 )
+from ampeco_conformance.target.configuration import DEFAULT_REQUESTS
 from ampeco_conformance.target.safety import Safety
 
 TARGET = (
@@ -92,7 +95,6 @@ PAGES = (
         name="--history",
         parse=folder_path,
         metavar="DIR",
-        of=Program.RUN,
         help="Folder with the history of runs; keep it between CI runs (default: history in the reports folder).",
     ),
     HTML,
@@ -196,6 +198,25 @@ OPTIONS = (
         metavar="FILE",
         of=Program.PYTEST,
         help="Write what would be tested to the file; send nothing.",
+    ),
+    Option(
+        name="--max-requests",
+        parse=request_count,
+        metavar="N",
+        help="Send at most N requests, the most valuable first; what is left out is listed (default on a tenant: "
+        f"{DEFAULT_REQUESTS}).",
+    ),
+    Option(
+        name="--time-limit",
+        parse=duration,
+        metavar="TIME",
+        help="Send no request later than this after the first one, such as 90m.",
+    ),
+    Option(
+        name="--rolling",
+        is_flag=True,
+        help="Of what exceeds the budget, test what was tested longest ago, so that some nights cover everything; "
+        "the history has the memory.",
     ),
     Option(
         name="--min-reached",

@@ -82,6 +82,29 @@ def seconds(text: str) -> float:
     return number
 
 
+def request_count(text: str) -> int:
+    """A number of requests. Raises ConfigurationError."""
+    number = integer(text)
+    if number < 1:
+        raise ConfigurationError(f"{text} is not a number of requests (example: 5000)")
+    return number
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def duration(text: str) -> float:
+    """Seconds, from a number of seconds, minutes or hours, such as 90m. Raises ConfigurationError."""
+    unit = _UNITS.get(text[-1:])
+    try:
+        number = float(text[:-1] if unit else text) * (unit or 1)
+    except ValueError:
+        number = 0.0
+    if not 1 <= number < float("inf"):
+        raise ConfigurationError(f"{text!r} is not a duration (example: 90m)")
+    return number
+
+
 def file_path(text: str) -> Path:
     """A path that is not a folder. Raises ConfigurationError."""
     if Path(text).is_dir():

@@ -1,14 +1,12 @@
-"""Which items run: those of the profile that the safety level permits. `--dry-run` lists them and sends nothing."""
+"""Which items run: those of the profile that the safety level permits."""
 
 from collections import defaultdict
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from ampeco_conformance.core.profiles import PROFILES, Profile, sampled
-from ampeco_conformance.plugin.costs import costs_of
 from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.selection import configured_policy, is_scenario, is_suite_item, operation_of
 from ampeco_conformance.target.safety import NotPermitted, Safety
@@ -16,9 +14,7 @@ from ampeco_conformance.target.safety import NotPermitted, Safety
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker; only collect for `--dry-run`."""
-    if run_options(config).dry_run is not None:
-        config.option.collectonly = True
+    """Declare the marker."""
     config.addinivalue_line("markers", "reads: a scenario that only reads; it runs at every safety level")
 
 
@@ -42,28 +38,12 @@ def _kept_by(profile: Profile, suite: list[pytest.Item]) -> set[pytest.Item]:
     for item in suite:
         operation = operation_of(item)
         if operation is not None and operation.method == "GET":
-            by_aspect[_aspect(item)].append(item)
+            by_aspect[aspect_of(item)].append(item)
     kept = {item for aspect in profile.aspects for item in by_aspect[aspect]}
     for aspect in profile.conventions:
         indices = sampled(len(by_aspect[aspect]), profile.samples)
         kept |= {item for index, item in enumerate(by_aspect[aspect]) if index in indices}
     return kept
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Write the dry run: one line per operation or scenario, with the reason where nothing would be sent, and costs."""
-    file: Path | None = run_options(session.config).dry_run
-    if file is None:
-        return
-    lines: dict[str, list[str]] = defaultdict(list)
-    for item in filter(is_suite_item, session.items):
-        operation = operation_of(item)
-        subject = operation.label if operation is not None else item.nodeid.partition("[")[0]
-        reason = refusal(item)
-        lines[f"{subject}: not sent: {reason}" if reason else subject].append(_aspect(item))
-    output = [line if ": not sent: " in line else f"{line}: {', '.join(aspects)}" for line, aspects in lines.items()]
-    output += [f"cost: {cost}" for cost in costs_of(session.config, session.items)]
-    file.write_text("".join(f"{line}\n" for line in output), encoding="utf-8")
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -119,5 +99,6 @@ def _skipped_if_not_permitted(item: pytest.Item) -> Generator[None, None, None]:
         pytest.skip(str(refused))
 
 
-def _aspect(item: pytest.Item) -> str:
+def aspect_of(item: pytest.Item) -> str:
+    """The aspect of an item: the name of its test."""
     return str(getattr(item, "originalname", None) or item.name).removeprefix("test_")

@@ -245,6 +245,12 @@ def _identity(item: pytest.Item) -> ItemIdentity:
     )
 
 
+def name_of(item: pytest.Item) -> str:
+    """The name of an item in results, the same in every version and on every target."""
+    identity = _identity(item)
+    return f"{identity.aspect}: {identity.operation or identity.name}"
+
+
 def _again(item: pytest.Item, state: _State) -> str:
     """The commands that run an item again and replay the cases of its findings."""
     target = configured_target(item.config)

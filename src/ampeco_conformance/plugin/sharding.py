@@ -3,6 +3,7 @@
 Each part takes every n-th item, so that all parts get items of all aspects and all machines divide alike.
 """
 
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Generator, Sequence
@@ -16,6 +17,7 @@ from ampeco_conformance.apis import owner_of_scenario
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.core.profiles import PROFILES
 from ampeco_conformance.core.project import OWN_SCENARIOS, commit
+from ampeco_conformance.plugin.budget import Allocation, allocate
 from ampeco_conformance.plugin.costs import costs_of
 from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run
@@ -64,16 +66,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shard, shards = parse_shard(run_options(config).shard)
     except ConfigurationError as error:
         pytest.exit(str(error), returncode=ExitCode.CONFIGURATION)
-    plan = _plan(config, items, items[shard - 1 :: shards], _narrowed(config, collected, items))
-    others = [item for index, item in enumerate(items) if index % shards != shard - 1]
-    if others:
+    allocation, narrowed = allocate(config, items), _narrowed(config, collected, items)
+    selected = allocation.items
+    own = selected[shard - 1 :: shards]
+    plan = _plan(config, selected, own, narrowed, allocation)
+    if others := [*{*items} - {*own}]:
         config.hook.pytest_deselected(items=others)
-        items[:] = items[shard - 1 :: shards]
+    items[:] = own
     # In a parallel run all workers collect the same items and the controller collects none.
     is_first = getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"
     if is_first and not runs_nothing(config):
         reports: Path = run_options(config).reports
         try:
+            if allocation.warning is not None:
+                (sys.__stderr__ or sys.stderr).write(f"conform: {allocation.warning}\n")
             write_plan(read_plan(reports).joined(plan) if run_options(config).append else plan, reports)
         except OSError as error:
             # In a parallel run the controller, which writes to the same folder, reports it.
@@ -117,7 +123,11 @@ def bare_plan(target: Target, options: Namespace) -> Plan:
 
 
 def _plan(
-    config: pytest.Config, selected: Sequence[pytest.Item], own: Sequence[pytest.Item], narrowed: list[str]
+    config: pytest.Config,
+    selected: Sequence[pytest.Item],
+    own: Sequence[pytest.Item],
+    narrowed: list[str],
+    allocation: Allocation,
 ) -> Plan:
     operations = configured_specification(config).operations
     policy = configured_policy(config)
@@ -130,6 +140,9 @@ def _plan(
         planned=len({operation.label for item in selected if (operation := operation_of(item)) is not None}),
         narrowed=narrowed,
         costs=costs_of(config, selected),
+        max_requests=allocation.limits.affordable,
+        left_out=[part.name for part in allocation.left_out],
+        nights=allocation.nights if allocation.is_rolling else None,
     )
 
 

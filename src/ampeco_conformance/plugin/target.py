@@ -15,6 +15,7 @@ from ampeco_conformance.http.client_factory import control_client, guarded
 from ampeco_conformance.http.journal import Journal, open_journal
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
+from ampeco_conformance.plugin.budget import budget_of
 from ampeco_conformance.plugin.har_export import exporter
 from ampeco_conformance.plugin.masking import tenant_data
 from ampeco_conformance.plugin.options import configured_target, run_options
@@ -113,7 +114,7 @@ def _journal(config: pytest.Config, target: Target) -> Journal:
 @pytest.fixture(scope="session")
 def client(pytestconfig: pytest.Config, contract: ApiContract, target: Target, guard: Guard) -> Iterator[ApiClient]:
     """The HTTP client of the session; deletes at its end everything that was created on a shared target."""
-    with guarded(target, contract, guard) as client:
+    with guarded(target, contract, guard, budget_of(pytestconfig)) as client:
         if (data := tenant_data(pytestconfig)) is not None:
             client.observe(data.observe)
         if (export := exporter(pytestconfig)) is not None:

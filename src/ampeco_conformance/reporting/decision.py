@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
-from ampeco_conformance.core.item_results import NOT_ENABLED, NOTHING_SEEN, ItemResult
+from ampeco_conformance.core.item_results import NOT_ENABLED, NOT_IN_BUDGET, NOTHING_SEEN, ItemResult
 from ampeco_conformance.reporting.coverage import coverage_of
 from ampeco_conformance.reporting.plan import Plan
 from ampeco_conformance.reporting.reachability import enabled, labelled, reachability
@@ -69,7 +69,7 @@ def decide(plan: Plan, results: Sequence[ItemResult], events: Sequence[Event]) -
     if code is not ExitCode.CONFORM:
         sentence = _SENTENCES[code].format(reason=reasons[0].rstrip("."))
         return Decision(_WORDS.get(code, UNKNOWN), code, sentence, reasons)
-    left_out = [*plan.leaves_out, *_silent(results), *_lost(results)]
+    left_out = [*plan.leaves_out, *_beyond_budget(results), *_silent(results), *_lost(results)]
     if left_out:
         part = f"{plan.planned} of {plan.operations} operations" if plan.run else "what was selected"
         return Decision(PARTIAL, code, f"The contract is kept by a part: {part}.", tuple(left_out))
@@ -187,6 +187,12 @@ def _too_little_covered(plan: Plan, results: Sequence[ItemResult]) -> Iterator[E
             )
     if not found:
         yield Event(ExitCode.TOO_LITTLE_TESTED, "no coverage was recorded (--min-coverage)")
+
+
+def _beyond_budget(results: Sequence[ItemResult]) -> list[str]:
+    """Planned items that more requests than estimated had left nothing for."""
+    found = [result for result in results if result.status == "skipped" and result.reason == NOT_IN_BUDGET]
+    return [f"{NOT_IN_BUDGET}: {_many(found, 'was planned', 'were planned')}"] if found else []
 
 
 def _silent(results: Sequence[ItemResult]) -> list[str]:

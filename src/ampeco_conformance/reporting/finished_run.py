@@ -12,6 +12,7 @@ from ampeco_conformance.reporting.history import PastRun, read_history
 from ampeco_conformance.reporting.plan import PLAN, Plan, plan_of_results, read_plan
 from ampeco_conformance.reporting.results import ITEMS, read_results
 from ampeco_conformance.reporting.summary import RunSummary, read_summary, summarise, write_summary
+from ampeco_conformance.reporting.tested import Evidence, read_memory
 from ampeco_conformance.reporting.verdict import Verdict, judge_run
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.specs.provenance import unknown_fields
@@ -40,7 +41,10 @@ def read_run(reports: Path, history: Path) -> FinishedRun:
     events = [] if (reports / PLAN).exists() else [_NO_PLAN]
     events += [] if read_summary(reports) else [_KILLED]
     past = read_history(history)
-    verdict = judge_run(results, _summary(reports, plan, results, events), plan, past)
+    memory: dict[str, Evidence] = {}
+    for version in plan.versions:
+        memory |= read_memory(history, plan.api, version, plan.target)
+    verdict = judge_run(results, _summary(reports, plan, results, events), plan, past, memory)
     return FinishedRun(results, past, replace(verdict, notes=[*verdict.notes, *unknown_fields_of(plan)]))
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import orjson
 
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.item_results import NOT_IN_BUDGET, ItemResult
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.project import COMMAND
 
@@ -25,6 +26,8 @@ class Plan:
     Items are node ids: all that were `selected`, and the `own` ones of this shard, from 1 to `shards`. Operations are
     counted: those that the versions have, those that the safety level permits, and the planned ones among them.
     `narrowed` says what leaves something out, `costs` what the run may cost; `min_coverage` is in per cent, by kind.
+    `max_requests` is the budget of the run, `left_out` are the parts (see tested.py) that do not fit it, `nights` is in
+    how many rolling runs all are tested.
     `run` is the same for all shards of a run, `tool` is the version of this package, `commit` that of its checkout;
     earlier releases wrote the first five fields only.
     """
@@ -50,6 +53,9 @@ class Plan:
     min_reached: float | None = None
     min_coverage: dict[str, float] = field(default_factory=dict)
     strict: bool = False
+    max_requests: int | None = None
+    left_out: list[str] = field(default_factory=list)
+    nights: int | None = None
 
     @property
     def version(self) -> str:
@@ -61,7 +67,7 @@ class Plan:
         """What the plans of all shards of one run have in common."""
         return (
             *(self.run, self.tool, self.commit, self.shards, self.seed, self.selected, self.api, self.versions),
-            *(self.target, self.safety, self.narrowed, self.min_reached, self.min_coverage, self.strict),
+            *(self.target, self.safety, self.narrowed, self.min_reached, self.min_coverage, self.strict, self.left_out),
         )
 
     @property
@@ -70,7 +76,8 @@ class Plan:
         if not self.run:
             return ["an earlier release, which did not record what was left out, wrote the plan"]
         shard = [f"shard {self.shard}/{self.shards}"] if self.shards > 1 else []
-        reasons = [*self.narrowed, *shard]
+        budget = [f"{NOT_IN_BUDGET}: {counted(len(self.left_out), 'part')}"] if self.left_out else []
+        reasons = [*self.narrowed, *shard, *budget]
         if self.planned < self.permitted and not reasons:
             reasons = [f"{self.planned} of {self.permitted} permitted operations were selected"]
         return reasons
@@ -79,7 +86,7 @@ class Plan:
         """One plan for the sessions of several versions, of which this is the earlier one."""
         lists = {
             name: list(dict.fromkeys([*getattr(self, name), *getattr(later, name)]))
-            for name in ("selected", "own", "versions", "narrowed", "costs")
+            for name in ("selected", "own", "versions", "narrowed", "costs", "left_out")
         }
         sums = {name: getattr(self, name) + getattr(later, name) for name in ("operations", "permitted", "planned")}
         return Plan(**{**asdict(later), **lists, **sums, "started_at": self.started_at})

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ampeco_conformance.core.errors import ConfigurationError, TargetError
+from ampeco_conformance.http.request_budget import ENDED, REQUESTS
 from ampeco_conformance.replay.cases import CASES
 from ampeco_conformance.reporting.plan import PLAN
 from ampeco_conformance.reporting.results import ITEMS
@@ -14,7 +15,7 @@ from ampeco_conformance.reporting.summary import SUMMARY, UNREACHED
 from ampeco_conformance.reporting.writers.pages import PAGES
 
 #: What a run writes. The journal, the history and the inventory of drift outlive it; all else is not ours.
-_FILES = (SUMMARY, ITEMS, PLAN, UNREACHED, "dry-run.txt", *PAGES)
+_FILES = (SUMMARY, ITEMS, PLAN, UNREACHED, REQUESTS, ENDED, "dry-run.txt", *PAGES)
 _FOLDERS = ("allure-results", CASES, "html")
 
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import shorten
+from types import MappingProxyType
 
-from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.counting import counted
+from ampeco_conformance.core.item_results import NOT_IN_BUDGET, ItemResult
 from ampeco_conformance.reporting.causes import causes_of
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of, leaf_of
 from ampeco_conformance.reporting.coverage import KindCoverage, coverage_of
@@ -16,6 +18,7 @@ from ampeco_conformance.reporting.history import PastFinding, PastRun, findings_
 from ampeco_conformance.reporting.plan import Plan
 from ampeco_conformance.reporting.reachability import SWITCHED_OFF
 from ampeco_conformance.reporting.summary import RunSummary
+from ampeco_conformance.reporting.tested import PastEvidence, evidence_of
 from ampeco_conformance.reporting.text import normalised
 
 #: The form of verdict.json; it changes when a key changes its meaning or goes.
@@ -93,7 +96,8 @@ class Verdict:
     counts the operations that the safety level permits, `contract_coverage` says how much of what the specification
     documents was reached, `drift` what the specification does not document. `causes`
     are those of this run that count against the target, `others` what else has a card; both join `clusters`. `due` says
-    what has to be done about known issues, `notes` what was left out; `unconfirmed` are the notes of what only
+    what has to be done about known issues, `notes` what was left out; `evidence` is the day when each part of the run
+    was tested last, None where never (see tested.py); `unconfirmed` are the notes of what only
     Schemathesis took for a violation.
     """
 
@@ -122,6 +126,7 @@ class Verdict:
     due: list[str]
     notes: list[str]
     unconfirmed: list[str]
+    evidence: Mapping[str, str | None]
 
     def section(self, name: str) -> list[Cluster]:
         """The clusters of one section, worst first."""
@@ -132,8 +137,18 @@ class Verdict:
         return [cause for cause in (*self.causes, *self.others) if cause.section == name]
 
 
-def judge_run(results: Sequence[ItemResult], summary: RunSummary, plan: Plan, past: Sequence[PastRun]) -> Verdict:
-    """The verdict on a run from its item results, summary and plan, and the earlier runs, oldest first."""
+def judge_run(
+    results: Sequence[ItemResult],
+    summary: RunSummary,
+    plan: Plan,
+    past: Sequence[PastRun],
+    memory: PastEvidence = MappingProxyType({}),
+) -> Verdict:
+    """The verdict on a run from its item results, summary and plan, and the earlier runs, oldest first.
+
+    `memory` says when each part was tested before.
+    """
+    evidence = evidence_of(results, plan.left_out, memory)
     run = _line_without_findings(results, summary, plan)
     others = [line for line in past if line.shares_target(run) and line.at <= run.at]
     alike = [line for line in others if line.versions == run.versions]
@@ -160,7 +175,12 @@ def judge_run(results: Sequence[ItemResult], summary: RunSummary, plan: Plan, pa
         scenarios=summary.scenarios,
         since_last_run=_compared(run, alike[-1], causes, {cluster.id for cluster in untested}) if alike else None,
         since_last_version=_compared(run, of_another, causes, set()) if of_another else None,
-        not_tested=[*_not_begun(results, plan.own), *_gaps(results, run, summary), *_forgotten(untested)],
+        not_tested=[
+            *_not_begun(results, plan.own),
+            *_beyond_budget(results, plan.left_out, evidence),
+            *_gaps(results, run, summary),
+            *_forgotten(untested),
+        ],
         worst=causes[:_WORST],
         clusters=shown,
         causes=causes,
@@ -171,7 +191,8 @@ def judge_run(results: Sequence[ItemResult], summary: RunSummary, plan: Plan, pa
         earlier=others[-_SHOWN_RUNS:],
         drift=summary.drift,
         due=[review.sentence for review in summary.known_issues if review.is_due],
-        notes=list(summary.notes),
+        notes=[*summary.notes, *_ages(plan, evidence)],
+        evidence=evidence,
         unconfirmed=list(summary.unconfirmed),
     )
 
@@ -277,6 +298,26 @@ def _not_begun(results: Iterable[ItemResult], selected: Sequence[str]) -> list[G
     )
 
 
+def _beyond_budget(
+    results: Iterable[ItemResult], left_out: Sequence[str], evidence: Mapping[str, str | None]
+) -> list[Gap]:
+    """What the budget left out: parts that were not planned, and items that it did not last for; with their age."""
+    parts = [*left_out, *(result.name for result in results if result.reason == NOT_IN_BUDGET)]
+    days = ((name, evidence.get(name)) for name in parts)
+    names = [f"{name} (last tested {day})" if day else f"{name} (never tested)" for name, day in days]
+    return [Gap("part", "not tested", "budget", names, len(names))] if names else []
+
+
+def _ages(plan: Plan, evidence: Mapping[str, str | None]) -> Iterator[str]:
+    """How old the evidence is of what a rolling run is made of, and when everything is covered."""
+    if plan.left_out:
+        known = [day for day in evidence.values() if day is not None]
+        never = len(evidence) - len(known)
+        yield f"oldest evidence: {min(known)}; never tested: {counted(never, 'part')}" if known else "no evidence yet"
+    if plan.nights is not None:
+        yield f"rolling: at {plan.max_requests} requests everything is covered in {counted(plan.nights, 'night')}"
+
+
 def _gaps(results: Sequence[ItemResult], run: PastRun, summary: RunSummary) -> list[Gap]:
     """Operations without an item, skipped items, and operations that never succeeded; with the reasons."""
     gaps: list[Gap] = []
@@ -296,7 +337,7 @@ def _gaps(results: Sequence[ItemResult], run: PastRun, summary: RunSummary) -> l
     skipped = (
         (result.reason or "", result.name)
         for result in results
-        if result.status == "skipped" and not is_not_enabled(result)
+        if result.status == "skipped" and result.reason != NOT_IN_BUDGET and not is_not_enabled(result)
     )
     unreached = ((reason, label) for label, reason in summary.unreached.items() if label not in off)
     if empty := [label for label, reach in summary.reachability.items() if reach.empty]:

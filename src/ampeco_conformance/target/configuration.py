@@ -12,6 +12,7 @@ from ampeco_conformance.specs import load_catalog, store_directory
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN, TOKEN_VARIABLE
 from ampeco_conformance.target.safety import Permission, Safety, parse_safety
 from ampeco_conformance.target.tenants_file import (
+    DEFAULT_KEEP_FREE,
     DEFAULT_PATIENCE,
     DEFAULT_TIMEOUT,
     DEFAULT_WEBHOOK_PORT,
@@ -25,6 +26,8 @@ from ampeco_conformance.target.tenants_file import (
 __all__ = ["Permission", "Safety", "Target", "resolve_target"]
 
 EMBEDDED_EMULATOR = "emulator"
+#: How many requests a run sends to a tenant where nothing else is said: a tenth of the vendor's daily quota.
+DEFAULT_REQUESTS = 10_000
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -42,7 +45,9 @@ class Target:
     """One API version of one vendor API at one address.
 
     `base_url` is None for the embedded emulator, which every worker starts for itself. `timeout` is in seconds per
-    request, `requests_per_minute` None for no limit. `ids` are known ids by path parameter (`chargePoint`).
+    request, `requests_per_minute` None for no limit. Of its limits, and of `daily_requests`, `keep_free` per cent are
+    left for others who use the token; None for the embedded emulator. `ids` are known ids by path parameter
+    (`chargePoint`).
     `patience` is how many seconds a scenario waits for asynchronous results; `webhook_callback` is the address at which
     the target reaches port `webhook_port` of this machine, None for a target that delivers to loopback.
     Clients of `last_tested_version` must keep working. At own-data scenarios may charge at, reserve and refer to
@@ -58,6 +63,8 @@ class Target:
     safety: Safety
     permissions: frozenset[Permission] = frozenset()
     requests_per_minute: int | None = None
+    daily_requests: int | None = None
+    keep_free: float | None = None
     timeout: float = DEFAULT_TIMEOUT
     patience: float = DEFAULT_PATIENCE
     webhook_callback: str | None = None
@@ -73,6 +80,14 @@ class Target:
     def tokens(self) -> tuple[str, ...]:
         """All tokens, which no report may show."""
         return (self.token,) if self.limited is None else (self.token, self.limited.token)
+
+    @property
+    def requests(self) -> int | None:
+        """How many requests a run may send where the command line says nothing; None for any number."""
+        if self.base_url is None:
+            return None
+        free = self.daily_requests and int(self.daily_requests * (1 - (self.keep_free or 0) / 100))
+        return DEFAULT_REQUESTS if not free else min(DEFAULT_REQUESTS, free)
 
     def for_scenarios(self, parameter: str) -> tuple[int | str, ...]:
         """The ids of charge points, EVSEs or users that scenarios use; none when they choose themselves."""
@@ -158,6 +173,8 @@ def _tenant_target(
         safety=level,
         permissions=tenant.permissions,
         requests_per_minute=tenant.requests_per_minute,
+        daily_requests=tenant.daily_requests,
+        keep_free=tenant.keep_free,
         timeout=tenant.timeout,
         patience=tenant.patience,
         webhook_callback=tenant.webhook_callback,
@@ -194,6 +211,7 @@ def _one_off_target(
         base_url=url,
         token=_token(checked_variable_name(token_env), "--base-url"),
         safety=level,
+        keep_free=DEFAULT_KEEP_FREE,
         # A server on this machine is a test server.
         permissions=frozenset(Permission) if level is Safety.FULL else frozenset(),
     )

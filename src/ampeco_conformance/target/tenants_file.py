@@ -16,6 +16,8 @@ from ampeco_conformance.target.safety import Permission, Safety, parse_safety
 
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_PATIENCE = 300.0
+#: Per cent of every limit that is left for others.
+DEFAULT_KEEP_FREE = 20.0
 DEFAULT_WEBHOOK_PORT = 8899
 
 _EQUIPMENT = {"chargePoint", "evse", "user"}
@@ -48,6 +50,8 @@ class Tenant:
     safety: Safety = Safety.READ_ONLY
     permissions: frozenset[Permission] = frozenset()
     requests_per_minute: int | None = None
+    daily_requests: int | None = None
+    keep_free: float = DEFAULT_KEEP_FREE
     timeout: float = DEFAULT_TIMEOUT
     patience: float = DEFAULT_PATIENCE
     webhook_callback: str | None = None
@@ -162,10 +166,22 @@ def _version(value: Any) -> str:
     return _text(value)
 
 
-def _requests_per_minute(value: Any) -> int:
+def _count(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ConfigurationError(f"must be a whole number of 1 or more, not {value!r}")
     return value
+
+
+def _percentage(value: Any) -> float:
+    """A percentage, as a number or with its sign."""
+    number = value.removesuffix("%") if isinstance(value, str) else value
+    try:
+        percent = -1.0 if isinstance(number, bool) else float(number)
+    except (TypeError, ValueError):
+        percent = -1.0
+    if not 0 <= percent < 100:
+        raise ConfigurationError(f"must be a percentage below 100, such as 20%, not {value!r}")
+    return percent
 
 
 def _port(value: Any) -> int:
@@ -239,7 +255,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "last_tested_version": _version,
     "safety": lambda value: parse_safety(_text(value)),
     "permissions": _permissions,
-    "requests_per_minute": _requests_per_minute,
+    "requests_per_minute": _count,
+    "daily_requests": _count,
+    "keep_free": _percentage,
     "timeout": _seconds,
     "patience": _seconds,
     "webhook_callback": lambda value: checked_base_url(_text(value)),

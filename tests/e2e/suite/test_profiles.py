@@ -1,16 +1,27 @@
 """How much of the suite runs: profiles, a dry run, and what failed last."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.specs import load_specification
-from tests.support.runs import conform_run
+from tests.support.runs import TOKEN, conform_run
 
 TAXES = "/public-api/resources/taxes/v2.0"
 #: Nobody listens there, so that whatever is sent would fail.
 NOWHERE = ("--base-url", "http://127.0.0.1:9", "--token-env", "SUITE_TOKEN")
+
+
+@pytest.fixture
+def healthy() -> Iterator[str]:
+    """An emulator that stands for a tenant."""
+    with running_emulator("ampeco", "3.90.0", TOKEN) as base_url:
+        yield base_url
 
 
 def dry_run(reports: Path, *arguments: str) -> dict[str, str]:
@@ -27,6 +38,24 @@ def test_a_dry_run_tells_what_would_be_sent_and_sends_nothing(tmp_path: Path) ->
     assert {"operation", "authentication", "page_style"} <= set(listed[f"GET {TAXES}"].split(", "))
     assert listed[f"POST {TAXES}"] == "not sent: safety read-only: this operation creates"
     assert listed["scenarios/test_tax.py::test_a_tax_reads_back_as_updated"].startswith("not sent: ")
+
+
+def test_a_budget_sends_no_more_and_lists_what_it_left_out(healthy: str, tmp_path: Path) -> None:
+    target = ("--base-url", healthy, "--token-env", "SUITE_TOKEN", "--operation", "GET */taxes/*")
+    run = conform_run(tmp_path, *target, "--max-requests", "60", "--rolling")
+    assert run.code == ExitCode.CONFORM, run.said
+    assert "conform: rolling: about " in run.said
+    sent, plan = (json.loads((tmp_path / name).read_text()) for name in ("run.json", "selection.json"))
+    assert (sent["decision"], sent["verdict"]) == ("partial", 0)
+    assert 20 <= sent["requests"] <= 60
+    assert plan["nights"] > 1
+    verdict = json.loads((tmp_path / "verdict.json").read_text())
+    (gap,) = (gap for gap in verdict["not_tested"] if gap["reason"] == "budget")
+    assert {f"{name} (never tested)" for name in plan["left_out"]} <= {*gap["names"]}
+    again = conform_run(tmp_path, *target, "--max-requests", "60", "--rolling")
+    tonight = json.loads((tmp_path / "selection.json").read_text())
+    assert again.code == ExitCode.CONFORM, again.said
+    assert not {*plan["left_out"]} <= {*tonight["left_out"]}
 
 
 def test_smoke_is_every_get_once_and_the_conventions_on_a_few(tmp_path: Path) -> None:

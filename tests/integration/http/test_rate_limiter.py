@@ -139,7 +139,7 @@ def test_a_clock_that_was_set_back_stops_nobody(key: str) -> None:
 def test_a_database_that_cannot_be_kept_is_named(key: str) -> None:
     path = SharedPace(key).path
     path.mkdir(parents=True)
-    with pytest.raises(TargetError, match=r"pace-.*cannot be kept.*TMPDIR"):
+    with pytest.raises(TargetError, match=r"limits-.*cannot be kept.*TMPDIR"):
         RateLimiter(60, key).reserve(time.time())
 
 

@@ -26,6 +26,7 @@ _BOTH_HAD = """
 RUN_OPTIONS = {*_BOTH_HAD.split(), "--strict", "--last-failed", "--workers", "--history", "--html", "--no-html"}
 PYTEST_OPTIONS = {*_BOTH_HAD.split(), "--strict-verdict", "--only-items", "--append", "--run-id"}
 SAMPLES = {"--min-reached": "95%", "--min-coverage": "statuses=95%", "--seed": "7", "--shard": "2/3", "--workers": "3"}
+SAMPLES |= {"--max-requests": "500", "--time-limit": "90m"}
 
 
 class Group:

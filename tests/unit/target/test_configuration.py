@@ -62,6 +62,8 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         "production: false",
         "permissions: [money]",
         "requests_per_minute: 120",
+        "daily_requests: 50000",
+        "keep_free: 30%",
         "timeout: 2.5",
         "patience: 600",
         "webhook_callback: https://hooks.example.com/conform/",
@@ -81,6 +83,8 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         safety=Safety.OWN_DATA,
         permissions=frozenset({Permission.MONEY}),
         requests_per_minute=120,
+        daily_requests=50000,
+        keep_free=30.0,
         timeout=2.5,
         patience=600,
         webhook_callback="https://hooks.example.com/conform",
@@ -90,6 +94,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         features=frozenset({"vouchers", "languages"}),
         limited=LimitedAccess(TOKEN, 7),
     )
+    assert target.requests == 10_000
     assert TOKEN not in repr(target)
     assert resolve_target(tenant="staging", api_version="3.90.0", tenants_file=path).api_version == "3.90.0"
 
@@ -203,6 +208,9 @@ def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: st
         (["timeout: .inf"], "timeout: must be a number of seconds"),
         (["timeout: soon"], "timeout: must be a number of seconds above 0, not 'soon'"),
         (["requests_per_minute: 1.5"], "requests_per_minute: must be a whole number"),
+        (["daily_requests: 0"], "daily_requests: must be a whole number"),
+        (["keep_free: 100%"], "keep_free: must be a percentage below 100"),
+        (["keep_free: much"], "keep_free: must be a percentage below 100"),
         (["requests_per_minute: true"], "requests_per_minute: must be a whole number"),
         (["ids: [1]"], "ids: must give lists of ids by path parameter"),
         (["ids: {evse: 7}"], r"ids: evse must be a list .* not 7"),

@@ -12,6 +12,7 @@ from ampeco_conformance.reporting.finished_run import FinishedRun
 from ampeco_conformance.reporting.history import write_history
 from ampeco_conformance.reporting.operations import operation_rows
 from ampeco_conformance.reporting.result_files import read_result_files
+from ampeco_conformance.reporting.tested import remember
 from ampeco_conformance.reporting.verdict import Verdict
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
 from ampeco_conformance.reporting.writers.annotations import render_annotations
@@ -39,6 +40,7 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
         # A run without a single result says nothing that a later one could be compared with.
         if run.results:
             write_history(run.past, run.verdict.run, history)
+            remember(run.results, history)
     except OSError as error:
         raise TargetError(unwritable(error, reports)) from None
 

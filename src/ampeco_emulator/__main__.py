@@ -75,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.rate_limit,
         app_version=f"{specification.version} (emulator)",
         features_off=features_off,
+        daily_limit=options.daily_limit,
         control_token=options.control_token,
     )
     webhooks = Webhooks(backend, settings, token)
@@ -200,6 +201,9 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--rate-limit", type=int, metavar="N", help="requests per minute and token; further requests get 429"
+    )
+    parser.add_argument(
+        "--daily-limit", type=int, metavar="N", help="requests per day (UTC) and token; further requests get 429"
     )
     parser.add_argument(
         "--strict", action="store_true", help="validate every response against the specification before it is sent"

@@ -18,7 +18,8 @@ class Access:
 
 @dataclass
 class EmulatorSettings:
-    """The settings: `tokens` maps a token to its access; `rate_limit` is in requests per minute and token.
+    """The settings: `tokens` maps a token to its access; `rate_limit` is in requests per minute and token,
+    `daily_limit` in requests per day and token.
 
     `latency` and `retry_pause` are in seconds; a failed webhook delivery is retried after `retry_pause`, which doubles
     with every attempt. Webhooks go to loopback only, unless `deliver_anywhere`. Without a `control_token` the control
@@ -30,6 +31,7 @@ class EmulatorSettings:
     latency: float = 0.0
     rate_limit: int | None = None
     app_version: str = APP_VERSION
+    daily_limit: int | None = None
     features_off: frozenset[str] = frozenset()
     retry_pause: float = 0.5
     deliver_anywhere: bool = False

@@ -80,6 +80,7 @@ class _Control:
         settings = _object(
             latency={"type": "number", "minimum": 0, "description": "seconds"},
             rateLimit={**_OPTIONAL_NUMBER, "minimum": 0, "description": "requests per minute and token"},
+            dailyLimit={**_OPTIONAL_NUMBER, "minimum": 0, "description": "requests per day and token"},
             appVersion=_TEXT,
             featuresOff={
                 "type": "array",
@@ -233,6 +234,7 @@ class _Control:
         return {
             "latency": settings.latency,
             "rateLimit": settings.rate_limit,
+            "dailyLimit": settings.daily_limit,
             "appVersion": settings.app_version,
             "featuresOff": sorted(settings.features_off),
             "strict": settings.strict,
@@ -245,6 +247,7 @@ class _Control:
         settings = self._settings
         settings.latency = float(body.get("latency", settings.latency))
         settings.rate_limit = body.get("rateLimit", settings.rate_limit)
+        settings.daily_limit = body.get("dailyLimit", settings.daily_limit)
         settings.app_version = body.get("appVersion", settings.app_version)
         settings.features_off = frozenset(body.get("featuresOff", settings.features_off))
         settings.strict = body.get("strict", settings.strict)

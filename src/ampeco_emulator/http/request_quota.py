@@ -1,31 +1,45 @@
-"""The rate limit of the emulated API."""
+"""The rate limit and the daily quota of the emulated API."""
 
 import time
+from collections import Counter
 
 from ampeco_emulator.settings import EmulatorSettings
 
-_WINDOW = 60
+_MINUTE, _DAY = 60, 86_400
 
 
 class RequestQuota:
-    """Counts the requests of each token in windows of a minute of real time."""
+    """Counts the requests of each token in windows of a minute and of a day (UTC) of real time."""
 
     def __init__(self, settings: EmulatorSettings) -> None:
         self._settings = settings
-        self._window = 0
-        self._counts: dict[str, int] = {}
+        self._windows = {_MINUTE: 0, _DAY: 0}
+        self._counts: dict[int, Counter[str]] = {_MINUTE: Counter(), _DAY: Counter()}
 
     def count(self, token: str) -> tuple[dict[str, str], bool]:
-        """Count a request: the headers to send, and whether it is within the limit. Without a limit: no headers."""
-        limit = self._settings.rate_limit
-        if limit is None:
-            return {}, True
-        now = time.time()
-        if int(now // _WINDOW) != self._window:
-            self._window = int(now // _WINDOW)
-            self._counts.clear()
-        used = self._counts[token] = self._counts.get(token, 0) + 1
-        reset = (self._window + 1) * _WINDOW
+        """Count a request: the headers to send, and whether it is within both limits. Without a limit: no headers.
+
+        The headers are those of the limit that is exceeded, else of that of a minute.
+        """
+        limits = {_MINUTE: self._settings.rate_limit, _DAY: self._settings.daily_limit}
+        shown: dict[str, str] = {}
+        for window, limit in limits.items():
+            if limit is None:
+                continue
+            headers, is_within = self._count(token, window, limit)
+            if not is_within:
+                return headers, False
+            shown = shown or headers
+        return shown, True
+
+    def _count(self, token: str, window: int, limit: int) -> tuple[dict[str, str], bool]:
+        now, counts = time.time(), self._counts[window]
+        if int(now // window) != self._windows[window]:
+            self._windows[window] = int(now // window)
+            counts.clear()
+        counts[token] += 1
+        used = counts[token]
+        reset = (self._windows[window] + 1) * window
         headers = {
             "X-RateLimit-Limit": str(limit),
             "X-RateLimit-Remaining": str(max(0, limit - used)),

@@ -54,6 +54,17 @@ def test_requests_beyond_the_limit_get_429(start: Callable[..., Emulator]) -> No
     assert "message" in held[0].json()
 
 
+def test_requests_beyond_the_daily_limit_get_429_until_midnight(start: Callable[..., Emulator]) -> None:
+    emulator = start("--rate-limit", "1000", "--daily-limit", "2")
+    answers = [emulator.get(USERS) for _ in range(5)]
+    # The day may end in between.
+    held = [answer for answer in answers if answer.status_code == 429]
+    assert held
+    assert held[0].headers["x-ratelimit-limit"] == "2"
+    assert int(held[0].headers["x-ratelimit-reset"]) % 86_400 == 0
+    assert answers[0].headers["x-ratelimit-limit"] == "1000"
+
+
 def test_a_feature_that_is_off_is_refused(start: Callable[..., Emulator]) -> None:
     emulator = start("--feature-off", "vouchers", "--strict")
     vouchers = "/resources/vouchers/v2.0"

@@ -123,6 +123,25 @@ def test_a_disconnected_charge_point_rejects_commands(newest: Emulator) -> None:
     assert emulator.post("/actions/charge-point/v1.0/1/unlock/1").status_code == 202
 
 
+@pytest.mark.parametrize("kind", ["charge-point", "evse"])
+def test_the_time_without_connection_is_a_downtime(newest: Emulator, kind: str) -> None:
+    listing = f"/resources/{kind}-downtime-periods/v1.0"
+    before = [item["id"] for item in newest.data(listing, per_page=100)]
+
+    def noted() -> list[dict[str, Any]]:
+        return [item for item in newest.data(listing, per_page=100) if item["id"] not in before]
+
+    newest.control("PUT", "/charge-points/1", {"connected": False})
+    for period in noted():
+        assert (period["chargePointId"], period["entryMode"], period["type"]) == (1, "automatic", "downtime")
+        assert (period["startedAt"], period["endedAt"]) == ("2026-06-01T12:00:00Z", None)
+        assert period["statuses"]["network"] == "temporarily unavailable"
+    newest.advance(1800)
+    newest.control("PUT", "/charge-points/1", {"connected": True})
+    newest.advance(1800)
+    assert [item["endedAt"] for item in noted()] == ["2026-06-01T12:30:00Z"] * {"charge-point": 1, "evse": 2}[kind]
+
+
 def test_an_unsupported_feature_gets_501(emulator: Emulator) -> None:
     path, body = "/actions/charge-point/v2.0/1/install-certificate", {"certificateType": "V2GRootCertificate"}
     assert emulator.post(path, body).status_code == 202

@@ -12,6 +12,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.charging import evses
+from ampeco_emulator.domain.charging.offline import begin_downtime, end_downtime
 
 REQUESTS = "charger-requests"
 # Seconds until a charge point reports.
@@ -37,7 +38,7 @@ def expect(backend: Backend, charge_point: Record, kind: str, **details: Any) ->
 
 
 def connect(backend: Backend, charge_point: Record, status: str, at: datetime) -> None:
-    """Change the network status of a charge point, and announce it."""
+    """Change the network status of a charge point, and announce it; while it is not available it is down."""
     if str(charge_point.fields.get("networkStatus", "")).replace(" ", "_") == status:
         return
     backend.change(charge_point, {"networkStatus": status})
@@ -46,6 +47,7 @@ def connect(backend: Backend, charge_point: Record, status: str, at: datetime) -
     backend.add("network-status-logs", {"status": spelled, "timestamp": format_timestamp(at)}, parents)
     payload = {"chargePointId": charge_point.id, "timestamp": format_timestamp(at), "networkStatus": spelled}
     backend.announce("NetworkStatusNotification", payload)
+    (end_downtime if status == "available" else begin_downtime)(backend, charge_point, at)
 
 
 def note_security_event(backend: Backend, charge_point: Record, kind: str, at: datetime) -> None:

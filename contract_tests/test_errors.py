@@ -31,7 +31,7 @@ from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.invalid_bodies import invalid_bodies
 from ampeco_conformance.generate.packed_faults import packed_bodies
-from ampeco_conformance.generate.unknown_paths import unknown_paths
+from ampeco_conformance.generate.unknown_paths import unknown_paths, zero_path
 from ampeco_conformance.generate.unknown_references import reference_fields, with_unknown_references
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -43,6 +43,7 @@ _NOT_FOUND_OR_INVALID = frozenset({400, 404, 422})
 _INVALID = frozenset({400, 415, 422})
 # An action may first check whether it is possible at all, and a reference may be forbidden.
 _IMPOSSIBLE = frozenset({403, 404, 406, 409, 412, 501})
+_ZERO = InvalidRequest("the id 0", "zero id")
 _TEXT_IN_PATH = InvalidRequest("text in place of a number in the path", "path type")
 _MALFORMED_JSON = InvalidRequest("malformed JSON", "malformed json")
 _EMPTY_BODY = InvalidRequest("an empty body", "empty body")
@@ -90,7 +91,7 @@ def test_unknown_id(
 ) -> None:
     """A resource that does not exist is answered 404; a valid write to it may be found invalid, or impossible, first.
 
-    All ids of the path are unknown, then one after the other, among existing ones.
+    All ids of the path are unknown, then one after the other, among existing ones. No item is read by the id 0.
     """
     expected = not_found_statuses(operation, record.contract)
     findings: list[Finding] = []
@@ -102,6 +103,8 @@ def test_unknown_id(
         _skip_where_closed(operation, exchange, client, pool)
         findings += _findings(record, operation, exchange, request, expected)
     record.expect_none(findings)
+    if (zero := zero_path(operation, pool)) is not None:
+        _require(record, operation, client.send("GET", zero), _ZERO, expected | _NOT_FOUND_OR_INVALID)
     words = dict.fromkeys(parameters_of(operation.path), f"unused-{UNUSED_ID}")
     kinds = {name: pool.resources.parameter_schema(operation, name) for name in words}
     if operation.method in ("GET", "DELETE") and all(kind.get("type") == "integer" for kind in kinds.values()):

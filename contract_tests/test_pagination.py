@@ -28,6 +28,7 @@ from ampeco_conformance.checks.pagination import (
     reported_size_violations,
     size_violations,
 )
+from ampeco_conformance.contract.answers import Cause
 from ampeco_conformance.contract.requests import parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
@@ -73,6 +74,7 @@ def test_page_style(operation: Operation, listing: Listing, record: Recorder) ->
             pages = yield from _numbered_pages(listing)
             if len({page.meta.get("total") for page in pages.values()}) == 1:
                 yield from _with_exchange(repetition_violations(list(pages.values())), pages[1])
+                yield from _beyond(listing, pages)
                 yield from _misleading_links(listing, pages, pages[1].meta.get("last_page", 1))
                 return
         record.note(f"{operation.label} {_CHANGES}")
@@ -99,6 +101,15 @@ def _numbered_pages(listing: Listing) -> Generator[tuple[Violation, Exchange], N
         yield from _with_exchange(size_violations(page, size), page)
         yield from _with_exchange(listing.link_violations(page), page)
     return pages
+
+
+def _beyond(listing: Listing, pages: Mapping[int, ListingPage]) -> Found:
+    """The page after the last one, which may be refused, repeats no item."""
+    last = pages[1].meta.get("last_page", 1)
+    query = {"page": last + 1, "per_page": pages[1].meta.get("per_page", _PER_PAGE)}
+    beyond = listing.refusable_page(query, (Cause.INPUT, Cause.MODEL)) if last in pages else None
+    if beyond is not None:
+        yield from _with_exchange(repetition_violations([pages[last], beyond]), beyond)
 
 
 def _misleading_links(

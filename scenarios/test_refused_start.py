@@ -15,10 +15,11 @@ from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.charging import AT_AN_EVSE, EVERY_WAY, Charging
 from scenarios.vocabulary.evses import START_EVSE, Evse, EvseFinder
-from scenarios.vocabulary.people import Driver, Drivers
+from scenarios.vocabulary.people import USER, Driver, Drivers
 from scenarios.vocabulary.refusal import check_is_refusal, check_start_refused, standing_of
 from scenarios.vocabulary.settings import Settings
 from scenarios.vocabulary.tariffs import Tariffs
+from scenarios.vocabulary.waiting import looks
 
 pytestmark = CRITICAL
 
@@ -37,6 +38,10 @@ def test_a_disabled_user_is_refused(
     driver = drivers.new_with_balance()
     with step("The driver is disabled"):
         api.post(CHANGE_STATUS, {"status": "disabled", "reason": "conformance scenario"}, user=driver.id)
+        for look in looks(api.clock):
+            with look:
+                read = api.get(USER, user=driver.id)
+                read.require_equal(read.get("status"), "disabled", "status-changed", "the status of the driver")
     with step("The driver tries to start and is refused"):
         answer = check_start_refused(charging, evse, driver, way)
     with step("No authorization was accepted"):

@@ -30,6 +30,7 @@ NOTICED = {
         "network-id-open": "forbidding and network id",
         "refused-start-authorized": "disabled and evse id",
         "start-in-private": "private_charge_point and charge point",
+        "disabled-reads-enabled": "disabled and evse id",
     },
     "test_refusing_charger.py": {
         "wrong-refusal-code": "every_reason and evse",

@@ -28,6 +28,16 @@ def unknown_paths(operation: Operation, pool: IdPool, *, own: bool) -> Iterator[
             yield InvalidRequest(f"an unknown {name} among existing ids", f"unknown {name}"), path
 
 
+def zero_path(operation: Operation, pool: IdPool) -> str | None:
+    """The path of the read of an item with the id 0, below existing parents; None where its id is no number."""
+    names = parameters_of(operation.path)
+    is_read = operation.method == "GET" and operation.path.endswith("}")
+    if not is_read or pool.resources.parameter_schema(operation, names[-1]).get("type") != "integer":
+        return None
+    real = next(pool.path_parameters(operation, limit=1), None) if len(names) > 1 else {}
+    return None if real is None else fill(operation.path, {**real, names[-1]: 0})
+
+
 def _is_id(operation: Operation, name: str, pool: IdPool) -> bool:
     schema = pool.resources.parameter_schema(operation, name)
     return schema.get("type") in ("integer", "string") and not schema.keys() & {"enum", "format"}

@@ -20,6 +20,12 @@ ReferenceIds = Callable[[str, Mapping[str, Any]], Iterator[Any]]
 _IDS_TRIED = 3
 _DECIMAL = frozenset({"float", "double", "decimal"})
 _MONEY = re.compile(r"price|amount|fee|bonus|cost|balance", re.IGNORECASE)
+#: Measured in watts and the like, so that 16 bits do not hold it.
+_LARGE_NAME = re.compile(r"power|energy|(Limit|Threshold)$")
+_LARGE = 70_000
+#: Texts that may be digits alone, whose leading zeros a number would lose.
+_CODE_NAME = re.compile(r"post_?code$|physicalReference$", re.IGNORECASE)
+_CODE = "00712"
 _SHORT = 3
 #: A second value where the sampler has only one: format -> value.
 _SECOND = {"ipv4": "192.0.2.2", "hostname": "example.org", "byte": "b3RoZXI="}
@@ -76,6 +82,8 @@ class OtherValues:
         elif kind == "boolean":
             yield from (True, False)
         elif kind in ("integer", "number"):
+            if _LARGE_NAME.search(name) and _MONEY.search(name) is None and "maximum" not in schema:
+                yield _LARGE
             yield from _numbers(schema, present, 1.5 if _may_be_fraction(name, schema) else 1)
         else:
             yield from self._texts(name, schema, present)
@@ -89,6 +97,8 @@ class OtherValues:
             yield _later(sample, form)
         elif form in _SECOND:
             yield _SECOND[form]
+        elif _CODE_NAME.search(name) and len(_CODE) <= schema.get("maxLength", len(_CODE)):
+            yield _CODE
         elif len(sample) <= _SHORT:
             yield string.ascii_uppercase[1 : len(sample) + 1]
         yield sample

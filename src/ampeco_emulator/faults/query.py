@@ -129,6 +129,16 @@ def _one_include(
     return frozenset(sorted(decide(backend, extras, incoming))[:1])
 
 
+def _last_page_again(page_of: GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
+    """A page beyond the last one has the items of the last one."""
+    shown, envelope = page_of(call, records)
+    last = envelope.get("meta", {}).get("last_page")
+    if shown or last is None:
+        return shown, envelope
+    incoming = replace(call.incoming, query={**call.incoming.query, "page": last})
+    return page_of(replace(call, incoming=incoming), records)[0], envelope
+
+
 def _one_page_more(body: Any) -> Any:
     """Count pages as a whole division and one more: too many where the last page is full."""
     meta = body.get("meta") if isinstance(body, dict) else None
@@ -260,6 +270,12 @@ LISTINGS = (
     Defect("per-page-beyond", "pagination", "meta reports a per_page above the maximum", _wrong_meta(_per_page_beyond)),
     Defect(
         "full-last-page", "pagination", "there is one more page after a full last one", corruption.body(_one_page_more)
+    ),
+    Defect(
+        "beyond-last-repeats",
+        "pagination",
+        "a page beyond the last one repeats its items",
+        override(requested_page, _last_page_again),
     ),
     Defect("prev-stays", "pagination", "links.prev leads to the page itself", corruption.body(_stay_on_page)),
     Defect(

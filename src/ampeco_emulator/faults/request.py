@@ -93,6 +93,19 @@ def _for_unknown_child(status: int) -> Override:
     return override(respond, answer)
 
 
+def _first_for_zero(
+    decide: Respond,
+    api: EmulatedApi,
+    endpoint: Endpoint,
+    path_values: Mapping[str, str],
+    request: Request,
+    raw: bytes,
+) -> EmulatorResponse:
+    """Answer a read of the id 0 with the first item."""
+    values = {name: "1" if value == "0" else value for name, value in path_values.items()}
+    return decide(api, endpoint, values if request.method == "GET" else path_values, request, raw)
+
+
 def _unsupported_method(status: int) -> Override:
     """Answer with this status to a method that a path does not have."""
 
@@ -262,5 +275,6 @@ UNKNOWN_IDS = (
         corruption.below("/resources/", corruption.status("POST", 404, 201, {"data": {}})),
     ),
     Defect("unknown-child-as-empty", "status", "an unknown child of what exists answers 200", _for_unknown_child(200)),
+    Defect("zero-is-first", "status", "a read of the id 0 answers the first item", override(respond, _first_for_zero)),
     Defect("unknown-child-crashes", "status", "an unknown child of what exists answers 500", _for_unknown_child(500)),
 )

@@ -227,6 +227,24 @@ WRITES = (
         _stored(lambda _, value: int(value) if isinstance(value, float) else value),
     ),
     Defect(
+        "leading-zeros-lost",
+        "state",
+        "texts of digits are stored without their leading zeros",
+        _stored(lambda _, value: value.lstrip("0") if isinstance(value, str) and value.isdecimal() else value),
+    ),
+    Defect(
+        "wraps-at-16-bits",
+        "state",
+        "numbers above 65,535 are stored without what is above",
+        _stored(lambda _, value: value % 65_536 if type(value) in (int, float) and value > 65_535 else value),
+    ),
+    Defect(
+        "disabled-reads-enabled",
+        "state",
+        "a user who was disabled reads as enabled",
+        corruption.below("/users/v1.0", corruption.reading(corruption.field("status", lambda _: "enabled"))),
+    ),
+    Defect(
         "nested-altered",
         "state",
         "texts inside of objects are stored in another way",

@@ -32,6 +32,7 @@ ROWS = {
     ),
     ("test_permissions::test_reader_may_not_write", f"POST {TAXES}"): ("reader-creates-in-secret",),
     ("test_errors::test_unknown_id", f"PATCH {TAX}"): ("unknown-is-changed",),
+    ("test_errors::test_unknown_id", f"GET {TAX}"): ("zero-is-first",),
     ("test_errors::test_malformed_body", f"POST {TAXES}"): ("accept-broken-json",),
     ("test_errors::test_faulty_body", f"POST {TAXES}"): ("accept-missing-fields", "other-field-named"),
     ("test_pagination::test_page_style", f"GET {TAXES}"): (
@@ -40,6 +41,7 @@ ROWS = {
         "ignore-per-page",
         "full-last-page",
         "ends-swapped",
+        "beyond-last-repeats",
     ),
     ("test_pagination::test_page_style", f"GET {USERS}"): ("prev-stays",),
     ("test_pagination::test_page_size", f"GET {TAXES}"): ("per-page-beyond",),

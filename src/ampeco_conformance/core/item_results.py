@@ -32,7 +32,8 @@ UNCONFIRMED = "only Schemathesis sees"
 class FindingResult:
     """A finding, masked and bounded, without its exchange; `case` is the id that `./conform replay` takes.
 
-    `kind` and `status` tell causes apart (see findings.py); earlier releases did not write them.
+    `kind` and `status` tell causes apart, `owner` is that of the known issue (see findings.py); earlier releases did
+    not write them.
     """
 
     check: str
@@ -51,6 +52,7 @@ class FindingResult:
     actual: str | None
     kind: str = ""
     status: int | None = None
+    owner: str | None = None
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:

@@ -71,4 +71,5 @@ def _joined(alike: list[Cluster]) -> Cluster:
     whole.section = min((cluster.section for cluster in alike), key=_MOST_URGENT_FIRST.index)
     whole.first_seen = min((cluster.first_seen for cluster in alike if cluster.first_seen), default=None)
     whole.issue = ", ".join(Counter(cluster.issue for cluster in alike if cluster.issue)) or None
+    whole.owner = ", ".join(Counter(cluster.owner for cluster in alike if cluster.owner)) or None
     return whole

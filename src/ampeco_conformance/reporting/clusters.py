@@ -39,11 +39,11 @@ class Example:
 class Cluster:
     """One root cause: what is wrong, and everything it affects.
 
-    `items` are "aspect: operation or scenario" in every version; standing, certainty, setting, issue, expected and
-    actual are those of the findings (see findings.py), `case` and `rerun` repeat the first of them. `section` and
-    `first_seen` (seconds since the epoch) come from the history of runs. `kind` is shared by clusters that differ only
-    in their place; `parts` are the ids of the clusters that one stands for, and `places` where they are, when there are
-    several. `examples` are its first operations.
+    `items` are "aspect: operation or scenario" in every version; standing, certainty, setting, issue, owner,
+    expected and actual are those of the findings (see findings.py), `case` and `rerun` repeat the first of them.
+    `section` and `first_seen` (seconds since the epoch) come from the history of runs. `kind` is shared by clusters
+    that differ only in their place; `parts` are the ids of the clusters that one stands for, and `places` where they
+    are, when there are several. `examples` are its first operations.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Cluster:
     certainty: Certainty | None = None
     setting: str = ""
     issue: str | None = None
+    owner: str | None = None
     case: str | None = None
     expected: str | None = None
     actual: str | None = None
@@ -144,6 +145,7 @@ def _of_finding(finding: FindingResult, result: ItemResult) -> Cluster:
             certainty=finding.certainty,
             setting=finding.setting,
             issue=finding.issue,
+            owner=finding.owner,
             case=finding.case,
             expected=finding.expected,
             actual=finding.actual,

@@ -151,6 +151,7 @@ def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
         actual=MASK if redact.hides(name) else _shown(finding.actual, redact),
         kind=redact.text(finding.kind),
         status=finding.status,
+        owner=finding.owner,
     )
 
 

@@ -173,7 +173,10 @@ class Store:
         self._tables = resource_types
 
     def _table(self, name: str) -> _Table:
-        return self._tables.setdefault(name, _Table())
+        table = self._tables.get(name)
+        if table is None:
+            table = self._tables[name] = _Table()
+        return table
 
 
 def _names(record: Record, key: str) -> bool:

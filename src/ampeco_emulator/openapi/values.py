@@ -38,6 +38,8 @@ class Values:
         self._now = now
         self._reference = reference
         self._patterns: dict[str, str] = {}
+        # By identity; with the schema, so that no other one gets its identity.
+        self._merged_schemas: dict[int, tuple[SchemaObject, SchemaObject]] = {}
         self._subject = Subject()
 
     @contextmanager
@@ -119,8 +121,14 @@ class Values:
         return bool(plain.get("deprecated") or plain.get("writeOnly"))
 
     def _plain(self, schema: SchemaObject) -> SchemaObject:
-        """The schema with its combinators merged; of alternatives the first is used."""
+        """A schema of the specification with its combinators merged; of alternatives the first is used."""
         schema = self._book.deref(schema)
+        known = self._merged_schemas.get(id(schema))
+        if known is None:
+            known = self._merged_schemas[id(schema)] = (schema, self._merged(schema))
+        return known[1]
+
+    def _merged(self, schema: SchemaObject) -> SchemaObject:
         parts = [*schema.get("allOf", ()), *(schema[key][0] for key in ("oneOf", "anyOf") if schema.get(key))]
         if not parts:
             return schema
@@ -174,7 +182,7 @@ class Values:
                 chosen = max(alternatives, key=lambda part: len(self.names(part) & source.keys()))
             if chosen is not None:
                 rest = {name: value for name, value in schema.items() if name != key}
-                return self._plain({**rest, "allOf": [*schema.get("allOf", ()), chosen]})
+                return self._merged({**rest, "allOf": [*schema.get("allOf", ()), chosen]})
         return self._plain(schema)
 
     def _is_valid(self, schema: SchemaObject, value: Any) -> bool:

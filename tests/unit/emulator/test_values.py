@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from ampeco_emulator.openapi.schemas import SchemaBook
+from ampeco_emulator.openapi.texts import Subject
 from ampeco_emulator.openapi.values import Values
 
 _ALTERNATIVES = {
@@ -36,3 +37,10 @@ def test_what_lacks_fields_is_shown_as_the_alternative_with_most_of_its_fields()
     schema = {"oneOf": [_ALTERNATIVES["oneOf"][0], {"type": "object", **component}]}
     shown = values.shape(schema, {"component": "Clock", "name": "Zone", "value": "on"})
     assert shown == {"component": "Clock", "name": "Zone", "instance": None}
+
+
+def test_texts_do_not_depend_on_what_was_asked_before() -> None:
+    one, same = Subject("users", 7), Subject("users", 7)
+    asked = one.first_name, one.last_name, one.street
+    assert Subject("users", 17).last_name
+    assert (same.street, same.last_name, same.first_name) == asked[::-1]

@@ -2,7 +2,7 @@
 
 The vendor promises to add fields without notice, so none of this is a violation by default: it is drift, which is
 collected over a run. Where the specification leaves an object open (no properties, `additionalProperties`), every
-field is documented; of alternatives, the fields of all count.
+field is documented; of alternatives, the fields of all count. A field that is required is documented.
 """
 
 import re
@@ -197,6 +197,9 @@ class UndocumentedFinder:
             properties = schema.get("properties", {})
             for name in properties:
                 fields.setdefault(name, []).append(f"{pointer}/properties/{escape_pointer(name)}")
+            for name in schema.get("required", ()):
+                # Required is documented, though nothing is said of what is in it.
+                fields.setdefault(name, [])
             if properties and not owner:
                 owner = pointer
             if "items" in schema:

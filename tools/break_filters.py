@@ -33,6 +33,7 @@ from ampeco_emulator.crud.resources import EndpointCall, filter_predicates
 from ampeco_emulator.domain import HOOKS
 from ampeco_emulator.http.api import EmulatedApi
 from ampeco_emulator.http.application import Application
+from ampeco_emulator.http.request_log import RequestLog
 from ampeco_emulator.seed.sizes import seed_named
 from ampeco_emulator.settings import Access, EmulatorSettings
 from contract_tests import test_filters
@@ -75,7 +76,7 @@ def emulator(version: str) -> Iterator[tuple[Backend, str]]:
     """An emulator in this process, and its address."""
     backend = Backend(load_specification(version), HOOKS, VirtualClock(parse_timestamp(NOON)))
     SavedState(backend, seed_named("small")).reset()
-    app = Application(EmulatedApi(backend, EmulatorSettings({TOKEN: Access()})), [], [], lambda: None)
+    app = Application(EmulatedApi(backend, EmulatorSettings({TOKEN: Access()})), [], [], RequestLog(), [], lambda: None)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

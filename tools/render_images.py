@@ -7,8 +7,10 @@ from tempfile import TemporaryDirectory
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from tests.support.browser import open_browser  # noqa: E402
+from tests.support.browser import Page, open_browser  # noqa: E402
 from tests.support.demonstration import SCENARIO, SCENARIO_FINDING, make_demonstration  # noqa: E402
+from tests.support.emulator import NOON, running  # noqa: E402
+from tests.support.webhooks import receiving, subscribe  # noqa: E402
 
 _WIDTH = 1100
 
@@ -33,6 +35,20 @@ def main() -> None:
         page.open(proof)
         page.wait_for("The driver")
         page.picture(images / "scenario.webp", _WIDTH, 900)
+        render_emulator(page, images / "emulator.webp")
+
+
+def render_emulator(page: Page, image: Path) -> None:
+    """Render the root page of an emulator with sessions that are running."""
+    with running("--clock", NOON) as emulator, receiving() as receiver:
+        subscribe(emulator, receiver.address, "SessionUpdateNotification")
+        for evse in (2, 3):
+            emulator.post(f"/actions/evse/v1.0/{evse}/start", {"userId": 1})
+        emulator.advance(1800)
+        receiver.wait_for(4)
+        page.open(str(emulator.client.base_url))
+        page.wait_for("delivered")
+        page.picture(image, _WIDTH, 1000)
 
 
 if __name__ == "__main__":

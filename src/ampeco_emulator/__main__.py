@@ -21,6 +21,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.timer import run_timer
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
 from ampeco_emulator.control.operations import routes
+from ampeco_emulator.control.page import page_routes
 from ampeco_emulator.control.saved_state import SavedState
 from ampeco_emulator.control.state_file import StateFile
 from ampeco_emulator.domain import HOOKS
@@ -30,6 +31,7 @@ from ampeco_emulator.faults.mutation import drawn
 from ampeco_emulator.http.api import EmulatedApi
 from ampeco_emulator.http.application import Application
 from ampeco_emulator.http.limits import IDLE_SECONDS, LimitedConnection
+from ampeco_emulator.http.request_log import RequestLog
 from ampeco_emulator.http.switched_off import features_of
 from ampeco_emulator.seed.sizes import seed_named
 from ampeco_emulator.settings import Access, EmulatorSettings
@@ -81,7 +83,8 @@ def main(arguments: list[str] | None = None) -> int:
     webhooks = Webhooks(backend, settings, token)
     backend.listeners.append(webhooks.on_event)
     backend.resend = webhooks.resend
-    app = _application(backend, settings, routes(backend, settings, webhooks, state, defects), kept)
+    log = RequestLog()
+    app = _application(backend, settings, routes(backend, settings, webhooks, state, defects, log), log, kept)
     config = uvicorn.Config(
         app,
         http=LimitedConnection,
@@ -113,16 +116,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _application(
-    backend: Backend, settings: EmulatorSettings, control: list[Route], kept: StateFile | None
+    backend: Backend, settings: EmulatorSettings, control: list[Route], log: RequestLog, kept: StateFile | None
 ) -> Application:
     """The application, with what it does by itself: run what falls due, save the state."""
     # A fixed clock advances only through the control plane, which runs what falls due.
     tasks: list[Callable[[], Coroutine[Any, Any, None]]] = (
         [] if backend.clock.is_fixed else [partial(run_timer, backend)]
     )
+    api, pages = EmulatedApi(backend, settings), page_routes(backend.specification)
     if kept is None:
-        return Application(EmulatedApi(backend, settings), control, tasks, lambda: None)
-    app = Application(EmulatedApi(backend, settings), control, [*tasks, kept.keep], kept.save)
+        return Application(api, control, pages, log, tasks, lambda: None)
+    app = Application(api, control, pages, log, [*tasks, kept.keep], kept.save)
     kept.changes = lambda: (app.writes, backend.schedule.marks)
     return app
 

@@ -97,6 +97,10 @@ class Page:
             ".dispatchEvent(new Event('input'))"
         )
 
+    def count(self, selector: str) -> int:
+        """How many elements a CSS selector names."""
+        return int(self._evaluate(f"document.querySelectorAll({json.dumps(selector)}).length"))
+
     def text(self) -> str:
         """What the page shows, as text."""
         return str(self._evaluate("document.body.innerText"))

@@ -18,6 +18,7 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.control.overview import overview
 from ampeco_emulator.control.saved_state import SavedState
 from ampeco_emulator.domain.charging import chargers, drivers
 from ampeco_emulator.domain.charging.evses import CHARGERS
@@ -26,6 +27,7 @@ from ampeco_emulator.domain.integrations.webhooks import Webhooks
 from ampeco_emulator.domain.network.features import FEATURES
 from ampeco_emulator.faults import DEFECTS, DefectSwitch
 from ampeco_emulator.http.api import token_of
+from ampeco_emulator.http.request_log import RequestLog
 from ampeco_emulator.http.switched_off import features_of
 from ampeco_emulator.settings import ROLES, Access, EmulatorSettings
 from ampeco_emulator.variants import overrides_of, variants_named
@@ -55,10 +57,15 @@ class ControlOperation:
 
 
 def routes(
-    backend: Backend, settings: EmulatorSettings, webhooks: Webhooks, state: SavedState, defects: DefectSwitch
+    backend: Backend,
+    settings: EmulatorSettings,
+    webhooks: Webhooks,
+    state: SavedState,
+    defects: DefectSwitch,
+    log: RequestLog,
 ) -> list[Route]:
     """The routes of the control plane."""
-    operations = _Control(backend, settings, webhooks, state, defects).operations()
+    operations = _Control(backend, settings, webhooks, state, defects, log).operations()
     return [
         Route(item.path.replace("}", ":int}"), _endpoint(item, settings), methods=[item.method], name=item.summary)
         for item in operations
@@ -67,8 +74,15 @@ def routes(
 
 class _Control:
     def __init__(
-        self, backend: Backend, settings: EmulatorSettings, webhooks: Webhooks, state: SavedState, defects: DefectSwitch
+        self,
+        backend: Backend,
+        settings: EmulatorSettings,
+        webhooks: Webhooks,
+        state: SavedState,
+        defects: DefectSwitch,
+        log: RequestLog,
     ) -> None:
+        self._log = log
         self._switch = defects
         self._backend = backend
         self._state = state
@@ -180,6 +194,8 @@ class _Control:
             ControlOperation(
                 "GET", "/deliveries", "The latest webhook deliveries", lambda *_: {"data": self._webhooks.dump()}
             ),
+            ControlOperation("GET", "/overview", "The present state in short", self._overview),
+            ControlOperation("GET", "/requests", "The latest requests", lambda *_: {"data": self._log.dump()}),
         ]
 
     def _about(self, *_: Any) -> dict[str, Any]:
@@ -190,6 +206,9 @@ class _Control:
             "apiVersion": specification.version,
             "clock": format_timestamp(self._backend.now()),
         }
+
+    def _overview(self, *_: Any) -> dict[str, Any]:
+        return overview(self._backend, self._settings, self._webhooks)
 
     def _document(self, *_: Any) -> dict[str, Any]:
         return openapi(self.operations())

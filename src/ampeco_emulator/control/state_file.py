@@ -1,17 +1,24 @@
 """The state file: locked for one emulator, loaded and checked at start, saved by itself while the emulator runs."""
 
 import asyncio
-import fcntl
 import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_emulator.control.saved_state import SavedState
+
+# Where the system has no such locks (Windows), the file is not locked.
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
 
 # Seconds between two looks for changes; a save may take a tenth of the time.
 _EVERY, _PAUSES = 1.0, 10
@@ -34,7 +41,8 @@ class StateFile:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self._path.with_name(f".{self._path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if fcntl is not None:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigurationError(
                 f"another emulator uses the state file {self._path}; stop it or choose another --state"

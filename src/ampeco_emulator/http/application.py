@@ -1,6 +1,7 @@
 """The ASGI application: the control plane under /_emulator/, the emulated API everywhere else."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC
@@ -13,10 +14,13 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.http.api import EmulatedApi
 from ampeco_emulator.http.limits import LimitedBodies
+from ampeco_emulator.http.request_log import RequestLog, SeenRequest
 
 CONTROL = "/_emulator"
+_PAGES = frozenset({"/", "/openapi.json"})
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -41,6 +45,8 @@ class Application:
         self,
         api: EmulatedApi,
         control_routes: Sequence[BaseRoute],
+        page_routes: Sequence[BaseRoute],
+        log: RequestLog,
         tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]],
         on_shutdown: Callable[[], None],
     ) -> None:
@@ -52,6 +58,7 @@ class Application:
                 task.cancel()
             on_shutdown()
 
+        self._log = log
         self._now = api.backend.now
         # The requests that may have changed something.
         self.writes = 0
@@ -59,7 +66,7 @@ class Application:
         self._api = CORSMiddleware(
             LimitedBodies(_Served(api)), allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]
         )
-        self._control = Starlette(routes=[Mount(CONTROL, routes=control_routes)], lifespan=lifespan)
+        self._control = Starlette(routes=[*page_routes, Mount(CONTROL, routes=control_routes)], lifespan=lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a proxy may have put a prefix before the path."""
@@ -68,11 +75,17 @@ class Application:
             return
         path = str(scope["path"])
         app: ASGIApp = self._api
-        if f"{CONTROL}/" in f"{path}/":
+        if path in _PAGES:
+            app = self._control
+        elif f"{CONTROL}/" in f"{path}/":
             app, scope = self._control, {**scope, "path": path[path.index(CONTROL) :]}
+
+        begun = time.perf_counter()
 
         async def send_dated(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if app is self._api:
+                    self._keep(scope, message["status"], time.perf_counter() - begun)
                 message["headers"] = [*message["headers"], (b"date", self._date())]
             await send(message)
 
@@ -80,6 +93,12 @@ class Application:
             await app(scope, receive, send_dated)
         finally:
             self.writes += scope["method"] not in _READING
+
+    def _keep(self, scope: Scope, status: int, seconds: float) -> None:
+        query = scope["query_string"].decode("latin-1")
+        target = f"{scope['path']}?{query}" if query else str(scope["path"])
+        at = format_timestamp(self._now())
+        self._log.add(SeenRequest(at, scope["method"], target, status, round(1000 * seconds, 2)))
 
     def _date(self) -> bytes:
         """The time of the API, as the Date header tells it."""

@@ -15,7 +15,7 @@ NOON = "2026-06-01T12:00:00Z"
 PREFIX = "/public-api"
 
 
-class Emulator:
+class RunningEmulator:
     """A running emulator, and what tests ask of it."""
 
     def __init__(self, process: "subprocess.Popen[str]", client: httpx.Client) -> None:
@@ -52,7 +52,7 @@ class Emulator:
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[Emulator]:
+def running(*arguments: str) -> Iterator[RunningEmulator]:
     command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--token", TOKEN, "--strict", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -60,6 +60,6 @@ def running(*arguments: str) -> Iterator[Emulator]:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         with httpx.Client(base_url=address, headers=headers, timeout=30, trust_env=False, verify=NO_TLS) as client:
             try:
-                yield Emulator(process, client)
+                yield RunningEmulator(process, client)
             finally:
                 process.terminate()

@@ -11,7 +11,7 @@ from scenarios.pricing.bill import Bill, bills_of
 from scenarios.pricing.comparison import BillDifference, Precision, closest
 from scenarios.pricing.course import Course
 from scenarios.pricing.terms import Terms, decimal
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 
 SHOWN = {"withPriceBreakdown": "true", "withChargingPeriods": "true"}
 SNAPSHOT = "/resources/tariff-snapshots/v1.0"
@@ -30,7 +30,7 @@ class RandomSession:
 class PricingOperator:
     """Creates tariffs at the first public EVSE of an emulator, where one driver charges."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: RunningEmulator) -> None:
         self._emulator = emulator
         charge_point = next(
             item

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 from tests.support.loopback import Received, Sent, serving
 
 SUBSCRIBE = "/notifications/v2.0"
@@ -44,7 +44,7 @@ def receiving() -> Iterator[Receiver]:
         yield kept
 
 
-def subscribe(emulator: Emulator, address: str, *events: str) -> int:
+def subscribe(emulator: RunningEmulator, address: str, *events: str) -> int:
     emulator.control("PATCH", "/settings", {"retryPause": 0.01})
     body = {"via": "webhook", "notifications": [*events], "webhook": {"callbackUrl": address}}
     answer = emulator.post(SUBSCRIBE, body)
@@ -52,7 +52,7 @@ def subscribe(emulator: Emulator, address: str, *events: str) -> int:
     return int(answer.json()["data"]["id"])
 
 
-def store(emulator: Emulator, *events: str) -> int:
+def store(emulator: RunningEmulator, *events: str) -> int:
     """Subscribe over kafka: the deliveries are kept in the emulator."""
     kafka = {"topic": "t", "brokers": ["127.0.0.1:9092"]}
     answer = emulator.post(SUBSCRIBE, {"via": "kafka", "notifications": [*events], "kafka": kafka})
@@ -60,12 +60,12 @@ def store(emulator: Emulator, *events: str) -> int:
     return int(answer.json()["data"]["id"])
 
 
-def deliveries(emulator: Emulator, subscription: int) -> list[Any]:
+def deliveries(emulator: RunningEmulator, subscription: int) -> list[Any]:
     kept = emulator.control("GET", "/deliveries")["data"]
     return [delivery for delivery in kept if delivery["subscription"] == subscription]
 
 
-def settled(emulator: Emulator, subscription: int, count: int) -> list[Any]:
+def settled(emulator: RunningEmulator, subscription: int, count: int) -> list[Any]:
     """The deliveries of a subscription once none of them is pending."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:

@@ -7,7 +7,7 @@ import pytest
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
 from tests.support.aspect_bench import AspectBench, aspect_bench
-from tests.support.emulator import NOON, Emulator, running
+from tests.support.emulator import NOON, RunningEmulator, running
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,14 +21,14 @@ def contract() -> ApiContract:
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[Emulator]:
+def served() -> Iterator[RunningEmulator]:
     with running("--clock", NOON) as emulator:
         emulator.control("PATCH", "/settings", {"strict": False})
         yield emulator
 
 
 @pytest.fixture
-def bench(served: Emulator, contract: ApiContract) -> Iterator[AspectBench]:
+def bench(served: RunningEmulator, contract: ApiContract) -> Iterator[AspectBench]:
     """A bench at the emulator as it was seeded."""
     served.control("POST", "/reset")
     with aspect_bench(str(served.client.base_url), contract) as bench:
@@ -37,6 +37,6 @@ def bench(served: Emulator, contract: ApiContract) -> Iterator[AspectBench]:
 
 
 @pytest.fixture
-def with_defect(served: Emulator) -> Callable[[str], None]:
+def with_defect(served: RunningEmulator) -> Callable[[str], None]:
     """Switches a defect of the emulator on."""
     return lambda name: served.control("PUT", "/defects", {"defect": name})

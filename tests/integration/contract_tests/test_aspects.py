@@ -9,7 +9,7 @@ import pytest
 
 from ampeco_conformance.contract.responses import ApiContract
 from tests.support.aspect_bench import AspectBench, aspect_bench
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 from tests.support.tampering import Tampering, tampering_proxy, with_status
 
 PREFIX = "/public-api/resources"
@@ -83,7 +83,7 @@ def test_an_aspect_notices_its_defect(
 
 
 def test_a_child_written_below_another_parent_is_noticed(
-    served: Emulator, contract: ApiContract, with_defect: Callable[[str], None]
+    served: RunningEmulator, contract: ApiContract, with_defect: Callable[[str], None]
 ) -> None:
     with_defect("any-parent")
     # Only the reads are right.

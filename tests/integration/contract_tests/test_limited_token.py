@@ -6,7 +6,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.target.configuration import LimitedAccess, Safety
 from tests.support.aspect_bench import aspect_bench
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 
 OWNED = "test_permissions::test_partner_sees_only_its_own", "GET /public-api/resources/user-groups/v1.0"
 ITSELF = "test_permissions::test_partner_sees_only_itself", "GET /public-api/resources/partners/v2.0"
@@ -14,7 +14,11 @@ PARTNER = 2
 
 
 def checks(
-    served: Emulator, contract: ApiContract, item: tuple[str, str], defect: str | None = None, token: str = "limited"
+    served: RunningEmulator,
+    contract: ApiContract,
+    item: tuple[str, str],
+    defect: str | None = None,
+    token: str = "limited",
 ) -> list[str]:
     """The checks that find something with the limited token, on a tenant that is only read."""
     served.control("POST", "/tokens", {"token": "limited", "partnerId": PARTNER})
@@ -37,18 +41,18 @@ def checks(
     ],
 )
 def test_a_limited_token_that_sees_more_is_found(
-    served: Emulator, contract: ApiContract, item: tuple[str, str], defect: str
+    served: RunningEmulator, contract: ApiContract, item: tuple[str, str], defect: str
 ) -> None:
     assert checks(served, contract, item, defect) == ["permission_required"]
 
 
 @pytest.mark.parametrize("item", [OWNED, ITSELF])
 def test_a_limited_token_is_not_accused_of_its_own(
-    served: Emulator, contract: ApiContract, item: tuple[str, str]
+    served: RunningEmulator, contract: ApiContract, item: tuple[str, str]
 ) -> None:
     assert checks(served, contract, item) == []
 
 
-def test_a_limited_token_that_has_expired_shows_nothing(served: Emulator, contract: ApiContract) -> None:
+def test_a_limited_token_that_has_expired_shows_nothing(served: RunningEmulator, contract: ApiContract) -> None:
     with pytest.raises(NotTestable, match="the limited token is not accepted"):
         checks(served, contract, OWNED, token="expired")

@@ -9,7 +9,7 @@ import pytest
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.target.safety import Safety
 from tests.support.aspect_bench import AspectBench, aspect_bench
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 from tests.support.loopback import Received, Sent, sent_json, serving
 
 RESOURCES = "GET /public-api/resources"
@@ -134,7 +134,7 @@ class BusyListing:
 
 @pytest.mark.parametrize("test", [NUMBERS, CURSORS])
 def test_a_listing_that_changes_between_pages_is_not_accused(
-    served: Emulator, contract: ApiContract, test: str
+    served: RunningEmulator, contract: ApiContract, test: str
 ) -> None:
     listing = BusyListing(served.data("/resources/users/v1.0/1"))
     with serving(listing.answer) as base_url, aspect_bench(base_url, contract, Safety.READ_ONLY) as bench:

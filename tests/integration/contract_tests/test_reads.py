@@ -11,7 +11,7 @@ import pytest
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.target.safety import Safety
 from tests.support.aspect_bench import AspectBench, aspect_bench
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 from tests.support.tampering import TamperedResponse, Tampering, tampering_proxy
 
 READS = "test_reads::test_reads"
@@ -97,7 +97,7 @@ AGREEING: dict[str, tuple[str, Change]] = {
 
 
 @pytest.fixture
-def behind(served: Emulator, contract: ApiContract) -> Iterator[Callable[[Change], AspectBench]]:
+def behind(served: RunningEmulator, contract: ApiContract) -> Iterator[Callable[[Change], AspectBench]]:
     """Gives a bench at a server that changes what the emulator answers."""
     served.control("POST", "/reset")
     with ExitStack() as stack:

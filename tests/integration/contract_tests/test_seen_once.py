@@ -9,7 +9,7 @@ import pytest
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
 from tests.support.aspect_bench import AspectBench, aspect_bench
-from tests.support.emulator import NOON, Emulator, running
+from tests.support.emulator import NOON, RunningEmulator, running
 from tests.support.loopback import Sent
 from tests.support.reverse_proxy import reverse_proxy
 
@@ -19,7 +19,7 @@ Spoil = Callable[[str, str, Sent], None]
 
 
 @pytest.fixture(scope="module")
-def newest() -> Iterator[Emulator]:
+def newest() -> Iterator[RunningEmulator]:
     with running("--clock", NOON, "--api-version", "3.110.0") as emulator:
         yield emulator
 
@@ -30,7 +30,9 @@ def newest_contract() -> ApiContract:
 
 
 @pytest.fixture
-def spoiled(newest: Emulator, newest_contract: ApiContract) -> Callable[[Spoil], AbstractContextManager[AspectBench]]:
+def spoiled(
+    newest: RunningEmulator, newest_contract: ApiContract
+) -> Callable[[Spoil], AbstractContextManager[AspectBench]]:
     @contextmanager
     def behind(spoil: Spoil) -> Iterator[AspectBench]:
         with (

@@ -10,7 +10,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.target.safety import Safety
 from tests.support.aspect_bench import AspectBench, aspect_bench
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 from tests.support.gates import OpenGate
 from tests.support.loopback import Received, Sent, sent_json, serving
 from tests.support.reverse_proxy import reverse_proxy
@@ -22,7 +22,9 @@ Spoil = Callable[[str, str, Sent], None]
 
 
 @pytest.fixture
-def spoiled(bench: AspectBench, served: Emulator, contract: ApiContract) -> Iterator[Callable[[Spoil], AspectBench]]:
+def spoiled(
+    bench: AspectBench, served: RunningEmulator, contract: ApiContract
+) -> Iterator[Callable[[Spoil], AspectBench]]:
     """A bench behind a proxy that spoils answers; the emulator is as it was seeded."""
     assert bench
     with ExitStack() as stack:
@@ -134,7 +136,9 @@ def test_a_bare_429_that_the_client_waited_for_is_found(spoiled: Callable[[Spoil
         ("test_robustness::test_hostile_query", f"GET {TAXES}"),
     ],
 )
-def test_reads_are_tested_with_reads_only(served: Emulator, contract: ApiContract, test: str, label: str) -> None:
+def test_reads_are_tested_with_reads_only(
+    served: RunningEmulator, contract: ApiContract, test: str, label: str
+) -> None:
     sent: set[str] = set()
     with (
         reverse_proxy(str(served.client.base_url), lambda method, _path, _answer: sent.add(method)) as base_url,

@@ -6,25 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.emulator import NOON, Emulator, running
+from tests.support.emulator import NOON, RunningEmulator, running
 from tests.support.webhooks import Receiver, receiving
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., Emulator]]:
+def start() -> Iterator[Callable[..., RunningEmulator]]:
     """Starts emulators, and ends them after the test."""
     with ExitStack() as stack:
         yield lambda *arguments: stack.enter_context(running(*arguments))
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[Emulator]:
+def served() -> Iterator[RunningEmulator]:
     with running("--clock", NOON) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def emulator(served: Emulator) -> Emulator:
+def emulator(served: RunningEmulator) -> RunningEmulator:
     """An emulator as it was seeded."""
     served.control("POST", "/reset")
     served.control("PUT", "/defects", {"defect": None})
@@ -32,13 +32,13 @@ def emulator(served: Emulator) -> Emulator:
 
 
 @pytest.fixture(scope="session")
-def served_newest() -> Iterator[Emulator]:
+def served_newest() -> Iterator[RunningEmulator]:
     with running("--clock", NOON, "--api-version", "3.110.0") as emulator:
         yield emulator
 
 
 @pytest.fixture
-def newest(served_newest: Emulator) -> Emulator:
+def newest(served_newest: RunningEmulator) -> RunningEmulator:
     """An emulator of the newest documented version, as it was seeded."""
     served_newest.control("POST", "/reset")
     return served_newest

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulator import PREFIX, Emulator
+from tests.support.emulator import PREFIX, RunningEmulator
 from tests.support.webhooks import deliveries, store
 
 HOUR, DAY = 3600, 86400
@@ -13,17 +13,17 @@ CHARGE_POINT = "/resources/charge-points/v2.0/1"
 FILTERS = "/resources/roaming-operators/v2.0/1/custom-tariff-filters"
 
 
-def put(emulator: Emulator, method: str, path: str, body: Any = None) -> Any:
+def put(emulator: RunningEmulator, method: str, path: str, body: Any = None) -> Any:
     answer = emulator.client.request(method, PREFIX + path, json=body)
     assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
     return answer.json().get("data", answer.json()) if answer.content else {}
 
 
-def events_of(emulator: Emulator, subscription: int) -> list[Any]:
+def events_of(emulator: RunningEmulator, subscription: int) -> list[Any]:
     return [item["payload"] for item in deliveries(emulator, subscription)]
 
 
-def test_diagnostics_are_uploaded_after_some_time(newest: Emulator) -> None:
+def test_diagnostics_are_uploaded_after_some_time(newest: RunningEmulator) -> None:
     number = store(newest, "DiagnosticsStatusNotification")
     asked = put(newest, "POST", f"{ACTIONS}/get-diagnostics", {"location": "ftp://127.0.0.1/"})
     seen = []
@@ -34,7 +34,7 @@ def test_diagnostics_are_uploaded_after_some_time(newest: Emulator) -> None:
     assert {event["requestId"] for event in events_of(newest, number)} == {asked["requestId"]}
 
 
-def test_firmware_is_installed_after_some_time(newest: Emulator) -> None:
+def test_firmware_is_installed_after_some_time(newest: RunningEmulator) -> None:
     number = store(newest, "BootNotification", "SecurityEventNotification", "ChargePointSyncConfigurationNotification")
     version = newest.data("/resources/firmware-versions/v1.0")[0]
     body = {"firmwareVersionId": version["id"], "signed": False}
@@ -56,7 +56,7 @@ def test_firmware_is_installed_after_some_time(newest: Emulator) -> None:
     assert "FirmwareUpdated" in {event["type"] for event in logged}
 
 
-def test_a_closed_connection_is_restored(newest: Emulator) -> None:
+def test_a_closed_connection_is_restored(newest: RunningEmulator) -> None:
     close = {"reason": "test"}
     assert newest.post(f"{ACTIONS}/disconnect", close).json()["success"] is True
     assert newest.data(CHARGE_POINT)["networkStatus"] == "temporarily_unavailable"
@@ -68,7 +68,7 @@ def test_a_closed_connection_is_restored(newest: Emulator) -> None:
     assert newest.data(f"{CHARGE_POINT}/latest-network-status-log") == latest[-1]
 
 
-def test_a_profile_limits_later_sessions_until_it_is_cleared(newest: Emulator) -> None:
+def test_a_profile_limits_later_sessions_until_it_is_cleared(newest: RunningEmulator) -> None:
     schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 5000}]}
     kind = {"chargingProfilePurpose": "TxDefaultProfile", "chargingProfileKind": "Absolute", "stackLevel": 0}
 
@@ -87,11 +87,11 @@ def test_a_profile_limits_later_sessions_until_it_is_cleared(newest: Emulator) -
     assert energy_of_an_hour() == 11_000
 
 
-def orders(emulator: Emulator) -> dict[str, int]:
+def orders(emulator: RunningEmulator) -> dict[str, int]:
     return {item["name"]: item["order"] for item in emulator.data(FILTERS, per_page=100)}
 
 
-def test_custom_tariff_filters_make_room_for_each_other(newest: Emulator) -> None:
+def test_custom_tariff_filters_make_room_for_each_other(newest: RunningEmulator) -> None:
     for item in newest.data(FILTERS):
         newest.client.delete(f"{PREFIX}{FILTERS}/{item['id']}")
     numbers = {
@@ -109,7 +109,7 @@ def test_custom_tariff_filters_make_room_for_each_other(newest: Emulator) -> Non
     )
 
 
-def test_a_flexibility_asset_is_disabled_at_its_end(newest: Emulator) -> None:
+def test_a_flexibility_asset_is_disabled_at_its_end(newest: RunningEmulator) -> None:
     body = {"dlmCircuitId": None, "chargePointId": 1, "evseId": None, "integrationId": 1, "status": "enabled"}
     asset = put(newest, "POST", "/resources/flexibility-assets/v1.0", {**body, "endsAt": "2026-06-01T18:00:00Z"})["id"]
     path = f"/resources/flexibility-assets/v1.0/{asset}"
@@ -128,7 +128,7 @@ def test_a_flexibility_asset_is_disabled_at_its_end(newest: Emulator) -> None:
     assert put(newest, "POST", f"{action}/change-status", {"status": "enabled"})["status"] == "enabled"
 
 
-def test_a_template_has_unique_variables_and_sets_them_at_charge_points(newest: Emulator) -> None:
+def test_a_template_has_unique_variables_and_sets_them_at_charge_points(newest: RunningEmulator) -> None:
     path = "/resources/configuration-templates/v1.0"
     template = put(newest, "POST", path, {"name": "Mine", "ocppVersion": "ocpp 1.6"})["id"]
     variable = {"keyName": "Mine", "value": "7"}
@@ -145,7 +145,7 @@ def test_a_template_has_unique_variables_and_sets_them_at_charge_points(newest: 
     }
 
 
-def test_a_variable_of_a_component_is_shown_as_one(newest: Emulator) -> None:
+def test_a_variable_of_a_component_is_shown_as_one(newest: RunningEmulator) -> None:
     path = "/resources/configuration-templates/v1.0"
     template = put(newest, "POST", path, {"name": "Mine", "ocppVersion": "ocpp 2.0.1"})["id"]
     variable = {"component": "Clock", "variableName": "Zone", "value": "UTC"}
@@ -154,7 +154,7 @@ def test_a_variable_of_a_component_is_shown_as_one(newest: Emulator) -> None:
     assert newest.data(f"{path}/{template}/variables") == [stored]
 
 
-def test_a_month_that_ends_is_settled_once(newest: Emulator) -> None:
+def test_a_month_that_ends_is_settled_once(newest: RunningEmulator) -> None:
     number = newest.post("/actions/evse/v1.0/1/start", {"userId": 2}).json()["sessionId"]
     newest.advance(HOUR)
     newest.post(f"{ACTIONS}/stop/{number}", {})
@@ -177,7 +177,7 @@ def test_a_month_that_ends_is_settled_once(newest: Emulator) -> None:
     assert newest.data(reports, per_page=100) == after
 
 
-def test_a_meter_reports_the_consumption_of_its_circuits(newest: Emulator) -> None:
+def test_a_meter_reports_the_consumption_of_its_circuits(newest: RunningEmulator) -> None:
     number = store(newest, "CircuitConsumptionNotification")
     meter = newest.data("/resources/electricity-meters/v1.0")[0]["id"]
     body = {"name": "Roof", "maxCurrent": 63, "phases": "three_phase", "electricityMeterId": meter}
@@ -191,19 +191,19 @@ def test_a_meter_reports_the_consumption_of_its_circuits(newest: Emulator) -> No
     assert [event["currentConsumption"][0]["consumption"] for event in own] == [16, 8]
 
 
-def test_a_listing_and_a_read_show_the_same_times_that_nobody_has_written(emulator: Emulator) -> None:
+def test_a_listing_and_a_read_show_the_same_times_that_nobody_has_written(emulator: RunningEmulator) -> None:
     listed = {item["id"]: item for item in emulator.data("/resources/cdrs/v2.0")}
     emulator.advance(60)
     for id, item in listed.items():
         assert emulator.data(f"/resources/cdrs/v2.0/{id}").get("oicpData") == item.get("oicpData")
 
 
-def test_a_configuration_key_occurs_once_at_a_charge_point(newest: Emulator) -> None:
+def test_a_configuration_key_occurs_once_at_a_charge_point(newest: RunningEmulator) -> None:
     names = [item["key"]["name"] for item in newest.data(f"{CHARGE_POINT}/configurations", per_page=100)]
     assert len(names) == len(set(names)) > 2
 
 
-def test_the_partner_of_a_charge_point_is_the_same_in_both_versions(newest: Emulator) -> None:
+def test_the_partner_of_a_charge_point_is_the_same_in_both_versions(newest: RunningEmulator) -> None:
     old, new = "/resources/charge-points/v1.0/1", CHARGE_POINT
     put(newest, "PATCH", old, {"ownerPartnerId": 2, "partnerAccessType": "publicViewPrivateUse"})
     assert newest.data(new)["partner"] == {"id": 2, "contractId": 1, "accessType": "public_view_private_use"}
@@ -213,26 +213,26 @@ def test_the_partner_of_a_charge_point_is_the_same_in_both_versions(newest: Emul
     assert (shown["ownerPartnerId"], shown["partnerAccessType"]) == (1, "privateViewPublicUse")
 
 
-def test_what_only_the_server_sets_is_not_taken_from_a_body(emulator: Emulator) -> None:
+def test_what_only_the_server_sets_is_not_taken_from_a_body(emulator: RunningEmulator) -> None:
     body = {"email": "a.rich.one@example.com", "password": "Secret-1-word", "balance": 999, "status": "disabled"}
     user = emulator.post("/resources/users/v1.0", body).json()["data"]["id"]
     shown = emulator.data(f"/resources/users/v1.0/{user}")
     assert (shown["status"], shown["balance"]) == ("enabled", 0)
 
 
-def test_a_password_is_neither_shown_nor_kept(emulator: Emulator) -> None:
+def test_a_password_is_neither_shown_nor_kept(emulator: RunningEmulator) -> None:
     user = emulator.new_user(0, password="Quite-Secret-7")
     emulator.client.patch(f"/public-api/resources/users/v1.0/{user}", json={"password": "Quite-Secret-8"})
     assert "Quite-Secret" not in emulator.get(f"/resources/users/v1.0/{user}").text
     assert "Quite-Secret" not in emulator.client.get("/_emulator/state").text
 
 
-def test_a_data_transfer_is_answered_with_its_status(emulator: Emulator) -> None:
+def test_a_data_transfer_is_answered_with_its_status(emulator: RunningEmulator) -> None:
     sent = emulator.post("/actions/charge-point/v1.0/1/send-data-transfer", {"vendorId": "a", "messageId": "b"})
     assert (sent.status_code, sent.json()["status"]) == (200, "Accepted")
 
 
-def test_a_listing_that_documents_cursors_has_them(emulator: Emulator) -> None:
+def test_a_listing_that_documents_cursors_has_them(emulator: RunningEmulator) -> None:
     path = "/resources/downtime-period-notices/v1.0"
     page = emulator.get(path, per_page=2).json()
     assert page["meta"].keys() == {"path", "per_page", "next_cursor", "prev_cursor"}

@@ -8,18 +8,20 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
-from tests.support.emulator import NOON, PREFIX, Emulator
+from tests.support.emulator import NOON, PREFIX, RunningEmulator
 
 USERS = "/resources/users/v1.0"
 START = "/actions/evse/v1.0/1/start"
 
 
-def as_token(emulator: Emulator, method: str, path: str, body: Any = None, token: str = "limited") -> httpx.Response:
+def as_token(
+    emulator: RunningEmulator, method: str, path: str, body: Any = None, token: str = "limited"
+) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"}
     return emulator.client.request(method, PREFIX + path, json=body, headers=headers)
 
 
-def test_the_openapi_document_is_valid_and_describes_every_operation(emulator: Emulator) -> None:
+def test_the_openapi_document_is_valid_and_describes_every_operation(emulator: RunningEmulator) -> None:
     document = emulator.control("GET", "/openapi.json")
     validate(document)
     documented = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
@@ -48,19 +50,19 @@ def test_the_openapi_document_is_valid_and_describes_every_operation(emulator: E
     ],
 )
 def test_an_invalid_request_is_refused_with_the_reason(
-    emulator: Emulator, method: str, path: str, body: Any, named: str
+    emulator: RunningEmulator, method: str, path: str, body: Any, named: str
 ) -> None:
     answer = emulator.client.request(method, f"/_emulator{path}", json=body)
     assert answer.status_code == 422
     assert named in answer.json()["message"]
 
 
-def test_a_missing_record_is_not_found(emulator: Emulator) -> None:
+def test_a_missing_record_is_not_found(emulator: RunningEmulator) -> None:
     assert emulator.client.put("/_emulator/evses/999", json={"charger": "slow"}).status_code == 404
     assert emulator.client.put("/_emulator/charge-points/999", json={"connected": True}).status_code == 404
 
 
-def test_a_partner_token_sees_only_records_of_the_partner(emulator: Emulator) -> None:
+def test_a_partner_token_sees_only_records_of_the_partner(emulator: RunningEmulator) -> None:
     emulator.client.patch(f"{PREFIX}/resources/charge-points/v2.0/3", json={"partner": {"id": 2}})
     emulator.control("POST", "/tokens", {"token": "limited", "partnerId": 2})
     points = as_token(emulator, "GET", "/resources/charge-points/v2.0").json()["data"]
@@ -78,7 +80,7 @@ def test_a_partner_token_sees_only_records_of_the_partner(emulator: Emulator) ->
     assert as_token(emulator, "DELETE", "/resources/taxes/v2.0/6").status_code == 403
 
 
-def test_an_operator_token_is_limited_to_the_operator(newest: Emulator) -> None:
+def test_an_operator_token_is_limited_to_the_operator(newest: RunningEmulator) -> None:
     newest.control("POST", "/tokens", {"token": "limited", "operatorId": 2})
     listed = as_token(newest, "GET", "/resources/sub-operators/v1.0").json()["data"]
     assert [int(item["id"]) for item in listed] == [2]
@@ -96,7 +98,7 @@ def test_an_operator_token_is_limited_to_the_operator(newest: Emulator) -> None:
     ],
 )
 def test_a_charger_responds_to_commands_as_set(
-    emulator: Emulator, charger: str, answered: tuple[bool, str | None], later: str | None
+    emulator: RunningEmulator, charger: str, answered: tuple[bool, str | None], later: str | None
 ) -> None:
     emulator.control("PUT", "/evses/1", {"charger": charger})
     answer = emulator.post(START, {"userId": 2}).json()
@@ -111,7 +113,7 @@ def test_a_charger_responds_to_commands_as_set(
         assert finally_ == ("finished" if charger == "faulty" else "active")
 
 
-def test_a_disconnected_charge_point_rejects_commands(newest: Emulator) -> None:
+def test_a_disconnected_charge_point_rejects_commands(newest: RunningEmulator) -> None:
     emulator = newest
     path = "/resources/charge-points/v2.0/1"
     emulator.control("PUT", "/charge-points/1", {"connected": False})
@@ -124,7 +126,7 @@ def test_a_disconnected_charge_point_rejects_commands(newest: Emulator) -> None:
 
 
 @pytest.mark.parametrize("kind", ["charge-point", "evse"])
-def test_the_time_without_connection_is_a_downtime(newest: Emulator, kind: str) -> None:
+def test_the_time_without_connection_is_a_downtime(newest: RunningEmulator, kind: str) -> None:
     listing = f"/resources/{kind}-downtime-periods/v1.0"
     before = [item["id"] for item in newest.data(listing, per_page=100)]
 
@@ -142,7 +144,7 @@ def test_the_time_without_connection_is_a_downtime(newest: Emulator, kind: str) 
     assert [item["endedAt"] for item in noted()] == ["2026-06-01T12:30:00Z"] * {"charge-point": 1, "evse": 2}[kind]
 
 
-def test_an_unsupported_feature_gets_501(emulator: Emulator) -> None:
+def test_an_unsupported_feature_gets_501(emulator: RunningEmulator) -> None:
     path, body = "/actions/charge-point/v2.0/1/install-certificate", {"certificateType": "V2GRootCertificate"}
     assert emulator.post(path, body).status_code == 202
     emulator.control("PATCH", "/settings", {"unsupported": ["certificates"]})
@@ -151,7 +153,7 @@ def test_an_unsupported_feature_gets_501(emulator: Emulator) -> None:
     assert answer.status_code == 501
 
 
-def test_settings_hold_until_they_are_changed(emulator: Emulator) -> None:
+def test_settings_hold_until_they_are_changed(emulator: RunningEmulator) -> None:
     before = emulator.control("GET", "/settings")
     emulator.control("PATCH", "/settings", {"appVersion": "3.110.0", "rateLimit": 1000})
     answer = emulator.get(USERS)
@@ -163,7 +165,7 @@ def test_settings_hold_until_they_are_changed(emulator: Emulator) -> None:
     assert "x-ratelimit-limit" not in emulator.get(USERS).headers
 
 
-def test_a_seed_can_be_read_from_a_file(start: Callable[..., Emulator], tmp_path: Path) -> None:
+def test_a_seed_can_be_read_from_a_file(start: Callable[..., RunningEmulator], tmp_path: Path) -> None:
     path = tmp_path / "seed.json"
     path.write_text('{"users": 7, "taxes": [{"name": "Mine", "percentage": 12.5}], "sessions": 3}')
     emulator = start("--seed", str(path), "--clock", NOON)
@@ -175,7 +177,7 @@ def test_a_seed_can_be_read_from_a_file(start: Callable[..., Emulator], tmp_path
     assert len(emulator.data(USERS)) == 7
 
 
-def test_a_large_seed_is_larger(start: Callable[..., Emulator]) -> None:
+def test_a_large_seed_is_larger(start: Callable[..., RunningEmulator]) -> None:
     emulator = start("--seed", "large", "--clock", NOON)
     assert emulator.get(USERS, page=1).json()["meta"]["total"] == 1000
     newest = emulator.get("/resources/sessions/v1.0", page=11).json()

@@ -47,7 +47,7 @@ from tests.support.defect_probes import (
     unpaid_and_retried,
     waiting,
 )
-from tests.support.emulator import PREFIX, TOKEN, Emulator
+from tests.support.emulator import PREFIX, TOKEN, RunningEmulator
 from tests.support.noticed import noticed
 from tests.support.webhooks import Receiver, settled, subscribe
 
@@ -354,7 +354,7 @@ DELIVERIES = ("unsigned-webhook", "wrong-signature", "lost-webhook", "webhook-wi
 
 
 @pytest.fixture
-def lenient(emulator: Emulator) -> Iterator[Emulator]:
+def lenient(emulator: RunningEmulator) -> Iterator[RunningEmulator]:
     """An emulator that does not validate its responses."""
     emulator.control("PATCH", "/settings", {"strict": False})
     yield emulator
@@ -377,7 +377,7 @@ def healthy_results() -> dict[EmulatorProbe, Any]:
 
 
 @pytest.mark.parametrize("name", SHOWS)
-def test_a_defect_shows(lenient: Emulator, healthy_results: dict[EmulatorProbe, Any], name: str) -> None:
+def test_a_defect_shows(lenient: RunningEmulator, healthy_results: dict[EmulatorProbe, Any], name: str) -> None:
     probe = SHOWS[name]
 
     def probed() -> Any:
@@ -395,7 +395,7 @@ def test_a_defect_shows(lenient: Emulator, healthy_results: dict[EmulatorProbe, 
 
 
 @pytest.mark.parametrize("name", DELIVERIES)
-def test_a_defect_of_deliveries_shows(lenient: Emulator, receiver: Receiver, name: str) -> None:
+def test_a_defect_of_deliveries_shows(lenient: RunningEmulator, receiver: Receiver, name: str) -> None:
     def delivered() -> Any:
         lenient.control("POST", "/reset")
         receiver.received.clear()
@@ -416,13 +416,13 @@ def test_an_unknown_defect_is_refused() -> None:
         defect_named("no-such", load_specification("3.90.0"))
 
 
-def test_a_field_is_dropped_from_one_operation_only(start: Callable[..., Emulator]) -> None:
+def test_a_field_is_dropped_from_one_operation_only(start: Callable[..., RunningEmulator]) -> None:
     emulator = start("--defect", "drop-field:GET /public-api/resources/users/v1.0:data.0.email")
     assert all("email" not in user for user in emulator.data(USERS))
     assert "email" in emulator.data(f"{USERS}/1")
 
 
-def test_several_defects_show_at_once(lenient: Emulator) -> None:
+def test_several_defects_show_at_once(lenient: RunningEmulator) -> None:
     names = "stopped-later+started-later+total-vanishes"
     lenient.control("PUT", "/defects", {"defect": names})
     assert lenient.control("GET", "/defects")["defect"] == names

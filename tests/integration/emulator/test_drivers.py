@@ -4,24 +4,24 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 from tests.support.webhooks import deliveries, store
 
 SESSIONS, AUTHORIZATIONS = "/resources/sessions/v1.0", "/resources/authorizations/v2.0"
 
 
-def new_tag(emulator: Emulator, **fields: Any) -> str:
+def new_tag(emulator: RunningEmulator, **fields: Any) -> str:
     body = {"idTagUid": "04AABBCC", "type": "rfid", "status": "enabled", "userId": emulator.new_user(), **fields}
     answer = emulator.post("/resources/id-tags/v2.0", body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["data"]["idTagUid"])
 
 
-def tap(emulator: Emulator, tag: str) -> Any:
+def tap(emulator: RunningEmulator, tag: str) -> Any:
     return emulator.control("POST", "/evses/2/tap", {"idTag": tag})
 
 
-def test_a_tag_begins_a_session_of_its_user_and_ends_it(emulator: Emulator) -> None:
+def test_a_tag_begins_a_session_of_its_user_and_ends_it(emulator: RunningEmulator) -> None:
     tag = new_tag(emulator)
     begun = tap(emulator, tag)
     assert begun["accepted"]
@@ -45,7 +45,7 @@ def test_a_tag_begins_a_session_of_its_user_and_ends_it(emulator: Emulator) -> N
     ],
 )
 def test_a_tag_that_does_not_authorize_leaves_a_rejected_authorization(
-    emulator: Emulator, fields: dict[str, Any], said: str
+    emulator: RunningEmulator, fields: dict[str, Any], said: str
 ) -> None:
     number = store(emulator, "AuthorizationNotification")
     tapped = tap(emulator, new_tag(emulator, **fields))
@@ -57,11 +57,11 @@ def test_a_tag_that_does_not_authorize_leaves_a_rejected_authorization(
     assert [item["payload"]["status"] for item in deliveries(emulator, number)] == ["Invalid"]
 
 
-def test_an_unknown_tag_is_rejected(emulator: Emulator) -> None:
+def test_an_unknown_tag_is_rejected(emulator: RunningEmulator) -> None:
     assert "unknown" in tap(emulator, "nobody's")["rejectionReason"]
 
 
-def test_unplugging_ends_the_session_and_frees_the_evse(emulator: Emulator) -> None:
+def test_unplugging_ends_the_session_and_frees_the_evse(emulator: RunningEmulator) -> None:
     assert emulator.control("POST", "/evses/2/plug")["hardwareStatus"] == "preparing"
     number = tap(emulator, new_tag(emulator))["sessionId"]
     emulator.advance(1803)

@@ -12,7 +12,7 @@ from ampeco_conformance.specs import Operation, load_specification
 from ampeco_emulator.backend.resource_types import resource_type_of_field
 from ampeco_emulator.openapi.endpoints import Endpoint, Router
 from ampeco_emulator.openapi.values import Values
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 
 LEAST = 0.98
 ATTEMPTS = 12
@@ -22,7 +22,7 @@ BODYLESS = ("GET", "DELETE")
 class NaiveClient:
     """Takes ids from listings, and makes bodies from schemas. Listings are read again after every change."""
 
-    def __init__(self, emulator: Emulator, version: str) -> None:
+    def __init__(self, emulator: RunningEmulator, version: str) -> None:
         self.emulator = emulator
         self._listings: dict[str, list[Any]] = {}
         self._references: dict[str, int | None] = {}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulator import PREFIX, Emulator
+from tests.support.emulator import PREFIX, RunningEmulator
 
 CHARGE_POINTS, LOCATIONS = "/resources/charge-points/v2.0", "/resources/locations/v2.0"
 INVITES, SUBSCRIPTIONS = "/resources/partner-invites/v1.0", "/notifications/v2.0"
@@ -127,7 +127,7 @@ LIMIT = "limitCorporateAccountBillingToPartnerChargePoints"
     ],
 )
 def test_a_contradiction_is_refused(
-    newest: Emulator, path: str, kept: dict[str, Any], broken: dict[str, Any], field: str
+    newest: RunningEmulator, path: str, kept: dict[str, Any], broken: dict[str, Any], field: str
 ) -> None:
     body = {name: value for name, value in {**kept, **broken}.items() if value is not None or name in ASSET}
     answer = newest.post(path, body)
@@ -135,7 +135,7 @@ def test_a_contradiction_is_refused(
     assert newest.post(path, kept).is_success
 
 
-def test_an_update_is_judged_with_what_the_record_has(emulator: Emulator) -> None:
+def test_an_update_is_judged_with_what_the_record_has(emulator: RunningEmulator) -> None:
     number = emulator.post(CHARGE_POINTS, CHARGE_POINT).json()["data"]["id"]
     path = f"{PREFIX}{CHARGE_POINTS}/{number}"
     assert emulator.client.patch(path, json={"type": "personal"}).status_code == 422
@@ -155,13 +155,13 @@ def test_an_update_is_judged_with_what_the_record_has(emulator: Emulator) -> Non
     ],
 )
 def test_an_update_that_contradicts_the_record_is_refused(
-    newest: Emulator, path: str, change: dict[str, Any], field: str
+    newest: RunningEmulator, path: str, change: dict[str, Any], field: str
 ) -> None:
     answer = newest.client.patch(PREFIX + path, json=change)
     assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])
 
 
-def test_evses_of_a_parking_space_belong_to_one_zone(emulator: Emulator) -> None:
+def test_evses_of_a_parking_space_belong_to_one_zone(emulator: RunningEmulator) -> None:
     zone = emulator.post(f"{LOCATIONS}/1/charging-zones", {"name": "Z", "status": "enabled"}).json()["data"]["id"]
     emulator.client.patch(f"{PREFIX}{CHARGE_POINTS}/1", json={"chargingZoneId": zone})
     space = {"label": "P1", "locationId": 1}
@@ -170,7 +170,7 @@ def test_evses_of_a_parking_space_belong_to_one_zone(emulator: Emulator) -> None
     assert emulator.post("/resources/parking-spaces/v1.0", space | {"evses": [1, 2]}).status_code == 201
 
 
-def test_only_a_private_charge_point_with_an_owner_is_shared_with_partners(emulator: Emulator) -> None:
+def test_only_a_private_charge_point_with_an_owner_is_shared_with_partners(emulator: RunningEmulator) -> None:
     share = {"partnerIds": [1]}
     number = emulator.post(CHARGE_POINTS, CHARGE_POINT | {"type": "private"}).json()["data"]["id"]
     path = f"{PREFIX}{CHARGE_POINTS}/{number}"
@@ -179,7 +179,7 @@ def test_only_a_private_charge_point_with_an_owner_is_shared_with_partners(emula
     assert emulator.client.put(f"{path}/shared-partners", json=share).status_code == 204
 
 
-def test_the_charge_points_of_a_circuit_have_its_configuration(emulator: Emulator) -> None:
+def test_the_charge_points_of_a_circuit_have_its_configuration(emulator: RunningEmulator) -> None:
     emulator.post(SMART_CHARGING, SLOTS | {"electricalConfiguration": "delta"})
     circuit = emulator.post(CIRCUITS, CIRCUIT | {"phases": "three_phase"}).json()["data"]["id"]
     attach = f"/actions/circuit/v2.0/{circuit}/attach-charge-point"

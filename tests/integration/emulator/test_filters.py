@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 
 TRANSACTIONS, VOUCHERS = "transactions/v1.0", "vouchers/v2.1"
 DOWNTIMES = "charge-point-downtime-periods/v1.0"
 
 
-def kept(emulator: Emulator, listing: str, **filters: Any) -> list[int]:
+def kept(emulator: RunningEmulator, listing: str, **filters: Any) -> list[int]:
     query = {f"filter[{name}]": value for name, value in filters.items()}
     return [int(item["id"]) for item in emulator.data(f"/resources/{listing}", **query)]
 
 
-def test_a_group_keeps_its_users(emulator: Emulator) -> None:
+def test_a_group_keeps_its_users(emulator: RunningEmulator) -> None:
     group = emulator.post("/resources/user-groups/v1.0", {"name": "Neighbours"}).json()["data"]["id"]
     assert kept(emulator, "users/v1.0", userGroupId=group) == []
     user = emulator.new_user(userGroupIds=[group])
@@ -54,12 +54,12 @@ def test_a_group_keeps_its_users(emulator: Emulator) -> None:
     ],
 )
 def test_a_filter_compares_as_documented(
-    emulator: Emulator, listing: str, filters: dict[str, Any], is_empty: bool
+    emulator: RunningEmulator, listing: str, filters: dict[str, Any], is_empty: bool
 ) -> None:
     assert (kept(emulator, listing, **filters) == []) is is_empty
 
 
-def test_a_charge_point_is_found_by_its_tags_and_its_network_id(emulator: Emulator) -> None:
+def test_a_charge_point_is_found_by_its_tags_and_its_network_id(emulator: RunningEmulator) -> None:
     kind = {"name": "a", "type": "public", "status": "enabled", "locationId": 1, "communicationMode": "none"}
     body = {**kind, "networkId": "net-7", "tags": ["north", "fast"]}
     number = emulator.post("/resources/charge-points/v2.0", body).json()["data"]["id"]
@@ -67,7 +67,7 @@ def test_a_charge_point_is_found_by_its_tags_and_its_network_id(emulator: Emulat
     assert kept(emulator, "charge-points/v1.0", chargePointNetworkId="net-7") == [number]
 
 
-def test_bounds_of_downtimes_are_included_in_them(emulator: Emulator) -> None:
+def test_bounds_of_downtimes_are_included_in_them(emulator: RunningEmulator) -> None:
     (item, *_) = emulator.data(f"/resources/{DOWNTIMES}")
     assert item["id"] in kept(emulator, DOWNTIMES, startedAfter=item["startedAt"])
     assert item["id"] in kept(emulator, DOWNTIMES, stoppedBefore=item["endedAt"])

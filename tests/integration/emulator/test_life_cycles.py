@@ -6,25 +6,25 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulator import PREFIX, Emulator
+from tests.support.emulator import PREFIX, RunningEmulator
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 CHARGE_POINT, EVSE, USER, OTHER = 1, 1, 2, 3
 ACTIONS = f"/actions/charge-point/v1.0/{CHARGE_POINT}"
-Event = Callable[[Emulator, Any], Any]
+Event = Callable[[RunningEmulator, Any], Any]
 
 
 @dataclass(frozen=True)
 class StateMachine:
     """A state machine: how a record is created, the events that lead to each state, and how its state is read."""
 
-    make: Callable[[Emulator], Any]
+    make: Callable[[RunningEmulator], Any]
     events: dict[str, Event]
     paths: dict[str, list[str]]
     read: Event
 
 
-def put(emulator: Emulator, method: str, path: str, body: Any = None) -> Any:
+def put(emulator: RunningEmulator, method: str, path: str, body: Any = None) -> Any:
     answer = emulator.client.request(method, PREFIX + path, json=body)
     assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
     return answer.json().get("data", answer.json()) if answer.content else {}
@@ -47,7 +47,7 @@ def status_of(path: str, field: str = "status") -> Event:
     return lambda emulator, thing: emulator.data(path.format(thing=thing))[field]
 
 
-def start(emulator: Emulator, **body: Any) -> int:
+def start(emulator: RunningEmulator, **body: Any) -> int:
     answer = emulator.post(f"/actions/evse/v1.0/{EVSE}/start", {"userId": USER, **body}).json()
     assert answer["success"], answer
     return int(answer["sessionId"])
@@ -74,7 +74,7 @@ SESSION = StateMachine(
 )
 
 
-def reserve(emulator: Emulator) -> Any:
+def reserve(emulator: RunningEmulator) -> Any:
     return put(emulator, "POST", f"{ACTIONS}/reserve/1", {"userId": USER})["reservationId"]
 
 
@@ -92,7 +92,7 @@ RESERVATION = StateMachine(
 )
 
 
-def book(emulator: Emulator) -> Any:
+def book(emulator: RunningEmulator) -> Any:
     location = emulator.data(f"/resources/charge-points/v2.0/{CHARGE_POINT}")["locationId"]
     times = {"startAt": "2026-06-01T14:00:00Z", "endAt": "2026-06-01T15:00:00Z"}
     body = {"type": "create", "userId": USER, "locationId": location, "evseId": EVSE, **times}
@@ -102,7 +102,7 @@ def book(emulator: Emulator) -> Any:
 
 
 def ask(kind: str, **fields: Any) -> Event:
-    def send(emulator: Emulator, thing: Any) -> Any:
+    def send(emulator: RunningEmulator, thing: Any) -> Any:
         body = {"type": kind, "bookingId": thing, **fields}
         return put(emulator, "POST", "/resources/booking-requests/v1.0", body)
 
@@ -125,7 +125,7 @@ BOOKING = StateMachine(
 )
 
 
-def pay_for_session(emulator: Emulator) -> Any:
+def pay_for_session(emulator: RunningEmulator) -> Any:
     number = start(emulator)
     emulator.advance(HOUR)
     emulator.post(f"{ACTIONS}/stop/{number}", {})
@@ -147,7 +147,7 @@ INVOICE = StateMachine(
 )
 
 
-def report_payment(emulator: Emulator) -> Any:
+def report_payment(emulator: RunningEmulator) -> Any:
     body = {"paymentMethod": {"methodType": "card", "cardNetwork": "visa"}, "totalAmount": 5, "status": "pending"}
     return put(emulator, "POST", "/resources/transactions/v1.0", body)["id"]
 
@@ -165,25 +165,25 @@ TRANSACTION = StateMachine(
 )
 
 
-def new_voucher(emulator: Emulator) -> tuple[int, int]:
+def new_voucher(emulator: RunningEmulator) -> tuple[int, int]:
     """A voucher, and a user with a balance of 100."""
     voucher = put(emulator, "POST", "/resources/vouchers/v2.1", {"amount": 20, "validityPeriod": "3 months"})
     return voucher["id"], emulator.new_user(balance=100)
 
 
-def redeem(emulator: Emulator, thing: tuple[int, int]) -> int:
+def redeem(emulator: RunningEmulator, thing: tuple[int, int]) -> int:
     code = emulator.data(f"/resources/vouchers/v2.1/{thing[0]}")["code"]
     return emulator.post(f"/actions/users/v2.0/{thing[1]}/redeem-voucher", {"code": code}).status_code
 
 
 def change_voucher(**fields: Any) -> Event:
-    def change(emulator: Emulator, thing: tuple[int, int]) -> Any:
+    def change(emulator: RunningEmulator, thing: tuple[int, int]) -> Any:
         return put(emulator, "PATCH", f"/resources/vouchers/v2.1/{thing[0]}", {"amount": 20, **fields})
 
     return change
 
 
-def voucher_and_balance(emulator: Emulator, thing: tuple[int, int]) -> Any:
+def voucher_and_balance(emulator: RunningEmulator, thing: tuple[int, int]) -> Any:
     voucher = emulator.data(f"/resources/vouchers/v2.1/{thing[0]}")
     balance = emulator.data(f"/resources/users/v1.0/{thing[1]}")["balance"]
     return voucher["redeemedByUserId"] == thing[1], balance, voucher.get("expireDate")
@@ -201,7 +201,7 @@ VOUCHER = StateMachine(
 )
 
 
-def subscribe(emulator: Emulator) -> Any:
+def subscribe(emulator: RunningEmulator) -> Any:
     put(emulator, "POST", f"/actions/users/v1.0/{USER}/activate-subscription", {"planId": 1, "reason": "test"})
     return emulator.data(f"/resources/users/v1.0/{USER}")["subscriptionId"]
 
@@ -219,7 +219,7 @@ SUBSCRIPTION = StateMachine(
 )
 
 
-def new_circuit(emulator: Emulator) -> Any:
+def new_circuit(emulator: RunningEmulator) -> Any:
     body = {"name": "Roof", "maxCurrent": 63, "phases": "three_phase"}
     return put(emulator, "POST", "/resources/circuits/v2.0", body)["id"]
 
@@ -240,14 +240,14 @@ CIRCUIT = StateMachine(
 )
 
 
-def new_downtime(emulator: Emulator) -> Any:
+def new_downtime(emulator: RunningEmulator) -> Any:
     notice = put(emulator, "POST", "/resources/downtime-period-notices/v1.0", {"notice": "Works", "type": "exempt"})
     times = {"startedAt": "2026-06-01T13:00:00Z", "endedAt": "2026-06-01T14:00:00Z"}
     body = {"evseId": EVSE, "noticeId": notice["id"], **times}
     return put(emulator, "POST", "/resources/evse-downtime-periods/v1.0", body)["id"]
 
 
-def downtime(emulator: Emulator, thing: Any) -> Any:
+def downtime(emulator: RunningEmulator, thing: Any) -> Any:
     answer = emulator.get(f"/resources/evse-downtime-periods/v1.0/{thing}")
     period = answer.json().get("data", {})
     return (period.get("type"), period.get("entryMode"), period.get("endedAt"))
@@ -336,7 +336,7 @@ NAMES = {id(value): name for name, value in list(globals().items()) if isinstanc
     ids=[f"{NAMES[id(life)].lower()} {state}, {events}" for life, state, events, _ in TABLE],
 )
 def test_the_state_after_these_events(
-    emulator: Emulator, life: StateMachine, state: str, events: str, after: Any
+    emulator: RunningEmulator, life: StateMachine, state: str, events: str, after: Any
 ) -> None:
     thing = life.make(emulator)
     for name in (*life.paths[state], *events.split(", ")):
@@ -344,7 +344,7 @@ def test_the_state_after_these_events(
     assert life.read(emulator, thing) == after
 
 
-def test_a_refusal_has_its_documented_status(emulator: Emulator) -> None:
+def test_a_refusal_has_its_documented_status(emulator: RunningEmulator) -> None:
     number = pay_for_session(emulator)
     action = f"/actions/transactions/v1.0/{number}"
     assert emulator.post(f"{action}/resend-invoice").status_code == 409
@@ -367,7 +367,7 @@ def test_a_refusal_has_its_documented_status(emulator: Emulator) -> None:
     assert emulator.client.delete(f"{PREFIX}/resources/taxes/v2.0/6").status_code == 204
 
 
-def test_a_blocked_amount_is_released(emulator: Emulator) -> None:
+def test_a_blocked_amount_is_released(emulator: RunningEmulator) -> None:
     tariff = {
         "name": "Blocked",
         "type": "duration+energy",

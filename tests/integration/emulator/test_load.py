@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks.load import run_load
-from tests.support.emulator import TOKEN, Emulator
+from tests.support.emulator import TOKEN, RunningEmulator
 
 # Saves the same state for ever, and says when it has begun.
 SAVE_FOR_EVER = """
@@ -28,7 +28,7 @@ while True:
 """
 
 
-def test_many_clients_at_once_lose_nothing(emulator: Emulator) -> None:
+def test_many_clients_at_once_lose_nothing(emulator: RunningEmulator) -> None:
     """No request fails, no write is lost, no id is assigned twice, and the ids of each client rise."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
     load = run_load(str(emulator.client.base_url), headers, clients=32, goes_on=lambda turn: turn < 3)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from ampeco_emulator.__main__ import main
-from tests.support.emulator import PREFIX, Emulator
+from tests.support.emulator import PREFIX, RunningEmulator
 
 TAXES = "/resources/taxes/v2.0"
 
@@ -32,7 +32,7 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
 
 
 def test_the_state_survives_a_kill_and_the_control_plane_asks_for_its_token(
-    start: Callable[..., Emulator], state_file: Path, refusal: Callable[..., str]
+    start: Callable[..., RunningEmulator], state_file: Path, refusal: Callable[..., str]
 ) -> None:
     first = start("--state", str(state_file))
     tax = first.post(TAXES, {"name": "Kept", "percentage": 7}).json()["data"]["id"]
@@ -104,7 +104,7 @@ def test_the_emulator_ends_with_one_line_on_ctrl_c() -> None:
         assert process.stderr.read() == "ampeco_emulator: stopped\n"
 
 
-def test_a_large_body_is_refused(emulator: Emulator) -> None:
+def test_a_large_body_is_refused(emulator: RunningEmulator) -> None:
     def parts() -> object:
         for _ in range(11):
             yield b" " * 1_000_000
@@ -115,7 +115,7 @@ def test_a_large_body_is_refused(emulator: Emulator) -> None:
     assert emulator.get(TAXES).status_code == 200
 
 
-def test_idle_connections_give_way(emulator: Emulator) -> None:
+def test_idle_connections_give_way(emulator: RunningEmulator) -> None:
     address = httpx.URL(str(emulator.client.base_url))
     idle = [socket.create_connection((address.host, address.port or 80)) for _ in range(520)]
     try:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.support import browser
-from tests.support.emulator import NOON, Emulator
+from tests.support.emulator import NOON, RunningEmulator
 from tests.support.webhooks import Receiver, subscribe
 
 
@@ -18,7 +18,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
 
 
 def test_a_running_session_its_delivery_and_its_request_are_seen(
-    emulator: Emulator, page: browser.Page, receiver: Receiver
+    emulator: RunningEmulator, page: browser.Page, receiver: Receiver
 ) -> None:
     subscribe(emulator, receiver.address, "SessionUpdateNotification")
     emulator.get("/resources/users/v1.0", **{"filter[name]": "nobody"})
@@ -38,7 +38,9 @@ def test_a_running_session_its_delivery_and_its_request_are_seen(
     assert page.count("b") == 0
 
 
-def test_the_page_asks_for_the_token_of_the_control_plane(start: Callable[..., Emulator], page: browser.Page) -> None:
+def test_the_page_asks_for_the_token_of_the_control_plane(
+    start: Callable[..., RunningEmulator], page: browser.Page
+) -> None:
     emulator = start("--clock", NOON, "--control-token", "of-the-control-plane")
     page.open(str(emulator.client.base_url))
     page.wait_for("The control plane needs its token")
@@ -48,7 +50,7 @@ def test_the_page_asks_for_the_token_of_the_control_plane(start: Callable[..., E
     page.wait_for("finished")
 
 
-def test_the_served_api_is_a_document_and_the_page_loads_nothing_of_others(emulator: Emulator) -> None:
+def test_the_served_api_is_a_document_and_the_page_loads_nothing_of_others(emulator: RunningEmulator) -> None:
     document = emulator.client.get("/openapi.json").json()
     assert "/public-api/resources/sessions/v1.0" in document["paths"]
     page = emulator.client.get("/")

@@ -9,7 +9,7 @@ import pytest
 
 from ampeco_emulator.domain.billing.energy import Charge, power_of
 from ampeco_emulator.domain.billing.pricing import lines_of, without_tax
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TWO_HOURS = Charge(NOON, NOON + timedelta(hours=2), 11_000)
@@ -174,7 +174,7 @@ def test_power_is_the_least_of_evse_car_and_profile() -> None:
 
 @pytest.mark.parametrize("amount", [-1.2e26, 1e300])
 @pytest.mark.parametrize(("action", "why"), [("add-balance", "reason"), ("apply-custom-fee", "description")])
-def test_an_excessive_amount_breaks_nothing(emulator: Emulator, action: str, why: str, amount: float) -> None:
+def test_an_excessive_amount_breaks_nothing(emulator: RunningEmulator, action: str, why: str, amount: float) -> None:
     user = emulator.new_user()
     answer = emulator.post(f"/actions/users/v1.0/{user}/{action}", {"amount": amount, why: "absurd"})
     assert answer.status_code in (202, 400), answer.text

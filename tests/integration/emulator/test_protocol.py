@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.emulator import PREFIX, TOKEN, Emulator
+from tests.support.emulator import PREFIX, TOKEN, RunningEmulator
 
 USERS = "/resources/users/v1.0"
 
 
 @pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN])
-def test_a_token_is_required(emulator: Emulator, value: str | None) -> None:
+def test_a_token_is_required(emulator: RunningEmulator, value: str | None) -> None:
     headers = {"Authorization": value} if value is not None else {}
     with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as stranger:
         answer = stranger.get(PREFIX + USERS, headers=headers)
@@ -24,7 +24,7 @@ def test_a_token_is_required(emulator: Emulator, value: str | None) -> None:
     assert answer.headers["x-app-version"]
 
 
-def test_a_read_only_token_may_not_write(emulator: Emulator) -> None:
+def test_a_read_only_token_may_not_write(emulator: RunningEmulator) -> None:
     emulator.control("POST", "/tokens", {"token": "reader", "role": "read-only"})
     with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as client:
         headers = {"Authorization": "Bearer reader"}
@@ -32,7 +32,7 @@ def test_a_read_only_token_may_not_write(emulator: Emulator) -> None:
         assert client.post(PREFIX + USERS, json={}, headers=headers).status_code == 403
 
 
-def test_a_refused_write_changes_nothing(emulator: Emulator) -> None:
+def test_a_refused_write_changes_nothing(emulator: RunningEmulator) -> None:
     address, before = f"{PREFIX}/resources/taxes/v2.0/1", emulator.data("/resources/taxes/v2.0")
     with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as client:
         assert client.patch(address, json={"name": "Changed"}).status_code == 401
@@ -41,7 +41,7 @@ def test_a_refused_write_changes_nothing(emulator: Emulator) -> None:
     assert emulator.data("/resources/taxes/v2.0") == before
 
 
-def test_requests_beyond_the_limit_get_429(start: Callable[..., Emulator]) -> None:
+def test_requests_beyond_the_limit_get_429(start: Callable[..., RunningEmulator]) -> None:
     emulator = start("--rate-limit", "3")
     answers = [emulator.get(USERS) for _ in range(8)]
     # A window of a minute may end in between; each has its own limit.
@@ -54,7 +54,7 @@ def test_requests_beyond_the_limit_get_429(start: Callable[..., Emulator]) -> No
     assert "message" in held[0].json()
 
 
-def test_requests_beyond_the_daily_limit_get_429_until_midnight(start: Callable[..., Emulator]) -> None:
+def test_requests_beyond_the_daily_limit_get_429_until_midnight(start: Callable[..., RunningEmulator]) -> None:
     emulator = start("--rate-limit", "1000", "--daily-limit", "2")
     answers = [emulator.get(USERS) for _ in range(5)]
     # The day may end in between.
@@ -65,7 +65,7 @@ def test_requests_beyond_the_daily_limit_get_429_until_midnight(start: Callable[
     assert answers[0].headers["x-ratelimit-limit"] == "1000"
 
 
-def test_a_feature_that_is_off_is_refused(start: Callable[..., Emulator]) -> None:
+def test_a_feature_that_is_off_is_refused(start: Callable[..., RunningEmulator]) -> None:
     emulator = start("--feature-off", "vouchers", "--strict")
     vouchers = "/resources/vouchers/v2.0"
     refused = emulator.get(vouchers)
@@ -78,7 +78,7 @@ def test_a_feature_that_is_off_is_refused(start: Callable[..., Emulator]) -> Non
     assert named["locale"] == ["Feature is not enabled"]
 
 
-def test_unknown_paths_and_methods(emulator: Emulator) -> None:
+def test_unknown_paths_and_methods(emulator: RunningEmulator) -> None:
     unrouted = emulator.get("/resources/nothing/v1.0")
     assert unrouted.status_code == 404
     assert unrouted.json()["message"] == "The route public-api/resources/nothing/v1.0 could not be found."
@@ -86,7 +86,7 @@ def test_unknown_paths_and_methods(emulator: Emulator) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
-def test_a_location_is_shown_in_the_form_of_each_version(newest: Emulator) -> None:
+def test_a_location_is_shown_in_the_form_of_each_version(newest: RunningEmulator) -> None:
     old, new = ("/resources/locations/v1.0", "/resources/locations/v2.0")
     texts = [{"locale": "en", "translation": "Lane 1"}, {"locale": "fr", "translation": "Allée 1"}]
     assert newest.client.patch(f"{PREFIX}{new}/1", json={"address": texts, "postCode": "1000"}).status_code == 200
@@ -101,26 +101,26 @@ def test_a_location_is_shown_in_the_form_of_each_version(newest: Emulator) -> No
     assert newest.data(f"{old}/1")["public_charge_points_ids"] == public[1:]
 
 
-def test_head_is_answered_as_get_without_a_body(emulator: Emulator) -> None:
+def test_head_is_answered_as_get_without_a_body(emulator: RunningEmulator) -> None:
     read, asked = (emulator.client.request(method, PREFIX + USERS) for method in ("GET", "HEAD"))
     assert (asked.status_code, asked.content) == (200, b"")
     assert asked.headers["content-length"] == read.headers["content-length"]
     assert emulator.client.head(f"{PREFIX}{USERS}/999999").status_code == 404
 
 
-def test_options_names_the_methods(emulator: Emulator) -> None:
+def test_options_names_the_methods(emulator: RunningEmulator) -> None:
     answer = emulator.client.options(PREFIX + USERS)
     assert (answer.status_code, answer.headers["allow"]) == (204, "GET, HEAD, POST")
     assert emulator.client.options(f"{PREFIX}/resources/nothing/v1.0").status_code == 404
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
-def test_the_scheme_is_of_any_case(emulator: Emulator, scheme: str) -> None:
+def test_the_scheme_is_of_any_case(emulator: RunningEmulator, scheme: str) -> None:
     answer = emulator.client.get(PREFIX + USERS, headers={"Authorization": f"{scheme} {TOKEN}"})
     assert answer.status_code == 200
 
 
-def test_a_page_of_another_origin_may_call_it(emulator: Emulator) -> None:
+def test_a_page_of_another_origin_may_call_it(emulator: RunningEmulator) -> None:
     page = {"Origin": "https://app.test"}
     asked = {**page, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
     with httpx.Client(base_url=emulator.client.base_url, trust_env=False) as browser:
@@ -131,7 +131,7 @@ def test_a_page_of_another_origin_may_call_it(emulator: Emulator) -> None:
     assert "access-control-allow-origin" not in emulator.client.get(PREFIX + USERS).headers
 
 
-def test_literal_segments_take_precedence(emulator: Emulator) -> None:
+def test_literal_segments_take_precedence(emulator: RunningEmulator) -> None:
     operator = emulator.data("/resources/roaming-operators/v2.0")[0]["id"]
     path = f"/resources/roaming-operators/v2.0/{operator}/custom-tariff-filters"
     order = [{"id": item["id"], "order": number} for number, item in enumerate(emulator.data(path), 1)]
@@ -139,7 +139,7 @@ def test_literal_segments_take_precedence(emulator: Emulator) -> None:
     assert answer.status_code in (200, 422)
 
 
-def test_invalid_fields_are_named(emulator: Emulator) -> None:
+def test_invalid_fields_are_named(emulator: RunningEmulator) -> None:
     answer = emulator.post(USERS, {"email": 7, "password": "x"})
     assert answer.status_code == 422
     assert "email" in answer.json()["errors"]
@@ -149,14 +149,14 @@ def test_invalid_fields_are_named(emulator: Emulator) -> None:
     assert emulator.get(f"{USERS}/no-number").status_code == 404
 
 
-def test_references_must_exist_and_addresses_are_unique(emulator: Emulator) -> None:
+def test_references_must_exist_and_addresses_are_unique(emulator: RunningEmulator) -> None:
     answer = emulator.post("/resources/charge-point-models/v1.0", {"name": "M", "vendorId": 99999})
     assert list(answer.json()["errors"]) == ["vendorId"]
     address = emulator.data(USERS)[0]["email"]
     assert "email" in emulator.post(USERS, {"email": address, "password": "Secret-1-word"}).json()["errors"]
 
 
-def test_a_patch_merges_and_both_versions_show_it(emulator: Emulator) -> None:
+def test_a_patch_merges_and_both_versions_show_it(emulator: RunningEmulator) -> None:
     path = "/resources/charge-points/v2.0/1"
     before = emulator.data(path)
     answer = emulator.client.patch(PREFIX + path, json={"name": "Renamed", "status": "disabled"})
@@ -182,7 +182,7 @@ def test_a_patch_merges_and_both_versions_show_it(emulator: Emulator) -> None:
         ("/resources/partners/v2.0/1", {"businessName": "Another"}),
     ],
 )
-def test_an_update_writes_what_it_documents_only(emulator: Emulator, path: str, forged: dict[str, Any]) -> None:
+def test_an_update_writes_what_it_documents_only(emulator: RunningEmulator, path: str, forged: dict[str, Any]) -> None:
     before = emulator.data(path)
     assert emulator.client.patch(PREFIX + path, json={"name": "n", **forged}).status_code in (200, 422)
     after = emulator.data(path)
@@ -190,7 +190,7 @@ def test_an_update_writes_what_it_documents_only(emulator: Emulator, path: str, 
 
 
 @pytest.mark.parametrize("first", [{"cursor": ""}, {"cursor": "null"}, {"page": 1}])
-def test_pages_stay_stable_while_others_insert(emulator: Emulator, first: dict[str, Any]) -> None:
+def test_pages_stay_stable_while_others_insert(emulator: RunningEmulator, first: dict[str, Any]) -> None:
     expected = [item["id"] for item in emulator.data(USERS, per_page=100)]
     seen: list[Any] = []
     has_begun, is_over = Event(), Event()
@@ -219,7 +219,7 @@ def test_pages_stay_stable_while_others_insert(emulator: Emulator, first: dict[s
     assert len(seen) == len(set(seen)) > len(expected)
 
 
-def test_numbered_pages_have_correct_meta_and_links(emulator: Emulator) -> None:
+def test_numbered_pages_have_correct_meta_and_links(emulator: RunningEmulator) -> None:
     page = emulator.get(USERS, per_page=10, page=2).json()
     total = page["meta"]["total"]
     assert (page["meta"]["from"], page["meta"]["to"], page["meta"]["last_page"]) == (11, 20, -(-total // 10))
@@ -229,7 +229,7 @@ def test_numbered_pages_have_correct_meta_and_links(emulator: Emulator) -> None:
     assert (beyond["data"], beyond["meta"]["from"], beyond["meta"]["to"]) == ([], None, None)
 
 
-def test_links_work_where_no_page_parameter_is_documented(emulator: Emulator) -> None:
+def test_links_work_where_no_page_parameter_is_documented(emulator: RunningEmulator) -> None:
     """The listing of downtime periods documents per_page only."""
     path = "/resources/charge-point-downtime-periods/v1.0"
     made = [emulator.post(path).json()["data"]["id"] for _ in range(2)]
@@ -242,14 +242,14 @@ def test_links_work_where_no_page_parameter_is_documented(emulator: Emulator) ->
     assert set(made) <= set(ids)
 
 
-def test_links_keep_filters_of_several_values(emulator: Emulator) -> None:
+def test_links_keep_filters_of_several_values(emulator: RunningEmulator) -> None:
     first = emulator.get("/resources/transactions/v1.0", per_page=1, **{"filter[purchaseType][]": ["session"]}).json()
     second = emulator.client.get(first["links"]["next"]).json()
     assert second["meta"]["total"] == first["meta"]["total"]
     assert second["data"][0]["purchaseResourceType"] == "session"
 
 
-def test_links_point_to_the_proxy(emulator: Emulator) -> None:
+def test_links_point_to_the_proxy(emulator: RunningEmulator) -> None:
     headers = {"X-Forwarded-Host": "api.example.com", "X-Forwarded-Proto": "https"}
     page = emulator.client.get(PREFIX + USERS, params={"per_page": 5, "page": 1}, headers=headers).json()
     assert page["links"]["next"].startswith("https://api.example.com/public-api/resources/users/v1.0?")
@@ -270,7 +270,9 @@ def test_links_point_to_the_proxy(emulator: Emulator) -> None:
         ),
     ],
 )
-def test_filters_keep_what_matches(emulator: Emulator, query: dict[str, str], keeps: Callable[[Any], bool]) -> None:
+def test_filters_keep_what_matches(
+    emulator: RunningEmulator, query: dict[str, str], keeps: Callable[[Any], bool]
+) -> None:
     everything = emulator.data("/resources/sessions/v1.0", per_page=100)
     expected = [session["id"] for session in everything if keeps(session)]
     assert len(expected) > 0
@@ -280,7 +282,7 @@ def test_filters_keep_what_matches(emulator: Emulator, query: dict[str, str], ke
 @pytest.mark.parametrize("created_as", ["private", "public"])
 @pytest.mark.parametrize(("version", "kind"), [("v2.0", "type"), ("v1.0", "accessType")])
 def test_a_filter_accepts_the_values_that_each_version_shows(
-    emulator: Emulator, version: str, kind: str, created_as: str
+    emulator: RunningEmulator, version: str, kind: str, created_as: str
 ) -> None:
     place = {"locationId": 1, "networkId": f"{version}-{created_as}", "communicationMode": "direct_ocpp"}
     body = {"name": "kind", "type": created_as, "status": "enabled", **place}
@@ -292,14 +294,14 @@ def test_a_filter_accepts_the_values_that_each_version_shows(
         assert (created in found) == (value == created_as)
 
 
-def test_a_filter_finds_a_required_field_that_was_never_set(emulator: Emulator) -> None:
+def test_a_filter_finds_a_required_field_that_was_never_set(emulator: RunningEmulator) -> None:
     path = "/resources/electricity-rates/v2.0"
     created = emulator.post(path, {"name": "rate", "defaultPrice": 0.2, "taxPercentage": 0}).json()["data"]
     found = emulator.data(path, **{"filter[type]": created["type"], "per_page": 100})
     assert created["id"] in [item["id"] for item in found]
 
 
-def test_a_filter_finds_a_required_field_that_only_another_version_spells_so(emulator: Emulator) -> None:
+def test_a_filter_finds_a_required_field_that_only_another_version_spells_so(emulator: RunningEmulator) -> None:
     text = [{"locale": "en", "translation": "Depot"}]
     place = {"geoposition": {"latitude": 1, "longitude": 1}, "country": "BG"}
     emulator.post("/resources/locations/v2.0", {"name": text, "address": text, **place})
@@ -308,7 +310,7 @@ def test_a_filter_finds_a_required_field_that_only_another_version_spells_so(emu
     assert shown["id"] in [item["id"] for item in found]
 
 
-def test_required_fields_of_a_creation_without_a_body_are_generated_once(emulator: Emulator) -> None:
+def test_required_fields_of_a_creation_without_a_body_are_generated_once(emulator: RunningEmulator) -> None:
     path = "/resources/charge-point-downtime-periods/v1.0"
     created = emulator.post(path).json()["data"]
     emulator.advance(60)
@@ -317,7 +319,7 @@ def test_required_fields_of_a_creation_without_a_body_are_generated_once(emulato
     assert created in found
 
 
-def test_invalid_fields_are_ignored_where_no_refusal_is_documented(newest: Emulator) -> None:
+def test_invalid_fields_are_ignored_where_no_refusal_is_documented(newest: RunningEmulator) -> None:
     """No refusal of a subscription's body is documented at v1.0."""
     answer = newest.post("/notifications/v1.0", {"notifications": "AAA", "callbackUrl": "http://127.0.0.1:9/"})
     assert (answer.status_code, answer.json()["notifications"]) == (201, [])
@@ -325,7 +327,7 @@ def test_invalid_fields_are_ignored_where_no_refusal_is_documented(newest: Emula
     assert renamed.status_code == 200
 
 
-def test_a_bulk_action_ignores_unknown_filters(newest: Emulator) -> None:
+def test_a_bulk_action_ignores_unknown_filters(newest: RunningEmulator) -> None:
     before = groups_of_evses(newest)
     asked = {"tariffGroupId": 2, "filters": {"evseIds": [2], "unknown": True}}
     assert newest.post("/actions/evse/v1.0/bulk-assign-tariff-group", asked).is_success
@@ -333,23 +335,23 @@ def test_a_bulk_action_ignores_unknown_filters(newest: Emulator) -> None:
     assert before[2] != 2
 
 
-def groups_of_evses(emulator: Emulator) -> dict[int, int]:
+def groups_of_evses(emulator: RunningEmulator) -> dict[int, int]:
     return {evse["id"]: evse["tariffGroupId"] for evse in emulator.data("/resources/evses/v2.1", per_page=100)}
 
 
-def test_an_early_year_is_written_with_four_digits(newest: Emulator) -> None:
+def test_an_early_year_is_written_with_four_digits(newest: RunningEmulator) -> None:
     asked = {"startAfter": "0999-01-01T00:00:00Z", "endBefore": "0999-01-01T01:00:00Z"}
     answer = newest.post("/actions/locations/v2.0/1/check-booking-availability", asked)
     assert '"0999-01-01T00:00:00Z"' in answer.text
 
 
-def test_group_and_user_resolve_to_one_tariff(emulator: Emulator) -> None:
+def test_group_and_user_resolve_to_one_tariff(emulator: RunningEmulator) -> None:
     answer = emulator.get("/resources/tariffs/v1.0", **{"filter[tariffGroupId]": 1, "filter[userId]": ""}).json()
     assert [tariff["id"] for tariff in answer["data"]] == [1]
     assert "meta" not in answer
 
 
-def test_spirii_refuses_in_its_own_form(start: Callable[..., Emulator]) -> None:
+def test_spirii_refuses_in_its_own_form(start: Callable[..., RunningEmulator]) -> None:
     emulator = start("--api", "spirii")
     error = emulator.client.get("/v1/charge-records/999999").json()["error"]
     assert error["type"] == "not_found"

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
 from ampeco_emulator.clock import parse_timestamp
-from tests.support.emulator import NOON, TOKEN, Emulator
+from tests.support.emulator import NOON, TOKEN, RunningEmulator
 from tests.support.webhooks import Receiver, subscribe
 
 UPDATES, METERS = "SessionUpdateNotification", "SessionMeterValuesNotification"
 
 
-def test_a_session_becomes_active_without_a_request(start: Callable[..., Emulator], receiver: Receiver) -> None:
+def test_a_session_becomes_active_without_a_request(start: Callable[..., RunningEmulator], receiver: Receiver) -> None:
     emulator = start()
     subscribe(emulator, receiver.address, UPDATES, METERS)
     emulator.post("/actions/evse/v1.0/2/start", {"userId": 1})
@@ -24,7 +24,7 @@ def test_a_session_becomes_active_without_a_request(start: Callable[..., Emulato
         assert headers["x-signature"] == hmac.new(TOKEN.encode(), body, hashlib.sha256).hexdigest()
 
 
-def test_the_date_header_tells_the_time_of_the_api(emulator: Emulator) -> None:
+def test_the_date_header_tells_the_time_of_the_api(emulator: RunningEmulator) -> None:
     emulator.advance(3600)
     answer = emulator.get("/resources/users/v1.0")
     ahead = parsedate_to_datetime(answer.headers["Date"]) - parse_timestamp(NOON)
@@ -32,7 +32,7 @@ def test_the_date_header_tells_the_time_of_the_api(emulator: Emulator) -> None:
     assert len(answer.headers.get_list("Date")) == 1
 
 
-def test_the_meter_of_a_session_reports_once_a_minute(emulator: Emulator, receiver: Receiver) -> None:
+def test_the_meter_of_a_session_reports_once_a_minute(emulator: RunningEmulator, receiver: Receiver) -> None:
     subscribe(emulator, receiver.address, METERS)
     emulator.post("/actions/evse/v1.0/2/start", {"userId": 1})
     for _ in range(7):
@@ -43,7 +43,7 @@ def test_the_meter_of_a_session_reports_once_a_minute(emulator: Emulator, receiv
     assert moments == ["00:30", "01:30", "02:30", "03:30"]
 
 
-def test_a_filter_finds_running_sessions_by_the_time_of_their_update(emulator: Emulator) -> None:
+def test_a_filter_finds_running_sessions_by_the_time_of_their_update(emulator: RunningEmulator) -> None:
     number = emulator.post("/actions/evse/v1.0/2/start", {"userId": 1}).json()["sessionId"]
     listing, late = "/resources/sessions/v1.0", {"filter[lastUpdatedAfter]": "2026-06-01T12:04:00Z"}
     emulator.advance(120)
@@ -52,7 +52,7 @@ def test_a_filter_finds_running_sessions_by_the_time_of_their_update(emulator: E
     assert number in [int(item["id"]) for item in emulator.data(listing, **late)]
 
 
-def test_a_repeated_filter_sees_what_changes(emulator: Emulator) -> None:
+def test_a_repeated_filter_sees_what_changes(emulator: RunningEmulator) -> None:
     def active() -> list[int]:
         return [int(item["id"]) for item in emulator.data("/resources/sessions/v1.0", **{"filter[status]": "active"})]
 

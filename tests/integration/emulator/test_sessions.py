@@ -4,32 +4,32 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulator import Emulator
+from tests.support.emulator import RunningEmulator
 
 EVSE, CHARGE_POINT = 1, 1
 START = f"/actions/evse/v1.0/{EVSE}/start"
 ALL = {"withPriceBreakdown": "true", "withChargingPeriods": "true", "withAuthorization": "true"}
 
 
-def session(emulator: Emulator, number: int) -> Any:
+def session(emulator: RunningEmulator, number: int) -> Any:
     return emulator.data(f"/resources/sessions/v1.0/{number}", **ALL)
 
 
-def hardware_status(emulator: Emulator) -> Any:
+def hardware_status(emulator: RunningEmulator) -> Any:
     return emulator.data(f"/resources/evses/v2.1/{EVSE}")["hardwareStatus"]
 
 
-def begin(emulator: Emulator, **body: Any) -> int:
+def begin(emulator: RunningEmulator, **body: Any) -> int:
     answer = emulator.post(START, {"userId": emulator.new_user(), **body}).json()
     assert answer["success"], answer
     return int(answer["sessionId"])
 
 
-def stop(emulator: Emulator, number: int, **body: Any) -> int:
+def stop(emulator: RunningEmulator, number: int, **body: Any) -> int:
     return emulator.post(f"/actions/charge-point/v1.0/{CHARGE_POINT}/stop/{number}", body).status_code
 
 
-def test_a_session_goes_through_its_states(emulator: Emulator) -> None:
+def test_a_session_goes_through_its_states(emulator: RunningEmulator) -> None:
     number = begin(emulator)
     assert (session(emulator, number)["status"], hardware_status(emulator)) == ("pending", "preparing")
     emulator.advance(3)
@@ -47,7 +47,7 @@ def test_a_session_goes_through_its_states(emulator: Emulator) -> None:
     assert hardware_status(emulator) == "available"
 
 
-def test_a_full_battery_takes_no_more_energy(emulator: Emulator) -> None:
+def test_a_full_battery_takes_no_more_energy(emulator: RunningEmulator) -> None:
     number = begin(emulator)
     emulator.advance(6 * 3600)
     full = session(emulator, number)
@@ -55,7 +55,7 @@ def test_a_full_battery_takes_no_more_energy(emulator: Emulator) -> None:
     assert [period["chargingState"] for period in full["chargingPeriods"]] == ["charging", "idle"]
 
 
-def test_the_bill_adds_up(emulator: Emulator) -> None:
+def test_the_bill_adds_up(emulator: RunningEmulator) -> None:
     number = begin(emulator)
     emulator.advance(3 + 3600)
     stop(emulator, number)
@@ -71,7 +71,7 @@ def test_the_bill_adds_up(emulator: Emulator) -> None:
     assert emulator.data(f"/resources/users/v1.0/{over['userId']}")["balance"] == 96.15
 
 
-def test_optional_parts_are_returned_only_when_requested(emulator: Emulator) -> None:
+def test_optional_parts_are_returned_only_when_requested(emulator: RunningEmulator) -> None:
     number = begin(emulator)
     plain = emulator.data(f"/resources/sessions/v1.0/{number}")
     assert not {"authorization", "priceBreakdown", "chargingPeriods"} & plain.keys()
@@ -82,7 +82,9 @@ def test_optional_parts_are_returned_only_when_requested(emulator: Emulator) -> 
     ("charger", "force", "status"),
     [("accept", False, 202), ("reject", False, 406), ("offline", False, 406), ("reject", True, 202)],
 )
-def test_the_charger_accepts_or_rejects_a_stop(emulator: Emulator, charger: str, force: bool, status: int) -> None:
+def test_the_charger_accepts_or_rejects_a_stop(
+    emulator: RunningEmulator, charger: str, force: bool, status: int
+) -> None:
     number = begin(emulator)
     emulator.advance(10)
     emulator.control("PUT", f"/evses/{EVSE}", {"charger": charger})
@@ -90,7 +92,7 @@ def test_the_charger_accepts_or_rejects_a_stop(emulator: Emulator, charger: str,
     assert session(emulator, number)["status"] == ("finished" if status == 202 else "active")
 
 
-def test_a_faulty_charger_ends_the_session(emulator: Emulator) -> None:
+def test_a_faulty_charger_ends_the_session(emulator: RunningEmulator) -> None:
     emulator.control("PUT", f"/evses/{EVSE}", {"charger": "faulty"})
     number = begin(emulator)
     emulator.advance(120)
@@ -105,7 +107,7 @@ PAYMENT_METHOD_REQUIRED CANNOT_BILL_PAYMENT_METHOD CORPORATE_ACCOUNT_LIMIT_REACH
 CANNOT_USE_PAYMENT_METHOD PAYMENT_NO_FUNDS"""
 
 
-def test_every_error_code_can_be_set(emulator: Emulator) -> None:
+def test_every_error_code_can_be_set(emulator: RunningEmulator) -> None:
     for code in CODES.split():
         emulator.control("PUT", f"/evses/{EVSE}", {"refuseWith": code})
         answer = emulator.post(START, {"userId": 1})
@@ -119,13 +121,13 @@ def test_every_error_code_can_be_set(emulator: Emulator) -> None:
         }
 
 
-def refused(emulator: Emulator, **body: Any) -> Any:
+def refused(emulator: RunningEmulator, **body: Any) -> Any:
     answer = emulator.post(START, body)
     assert answer.status_code == 202
     return answer.json().get("errorCode")
 
 
-def test_starts_are_refused_for_their_reasons(emulator: Emulator) -> None:
+def test_starts_are_refused_for_their_reasons(emulator: RunningEmulator) -> None:
     assert refused(emulator, userId=emulator.new_user(balance=0)) == "PAYMENT_NO_FUNDS"
     assert refused(emulator, userId=1, paymentMethodId="nobody-knows") == "CANNOT_USE_PAYMENT_METHOD"
     begin(emulator)
@@ -135,7 +137,7 @@ def test_starts_are_refused_for_their_reasons(emulator: Emulator) -> None:
     assert refused(emulator, userId=disabled) == "USER_IS_DISABLED"
 
 
-def test_a_reservation_keeps_its_evse(emulator: Emulator) -> None:
+def test_a_reservation_keeps_its_evse(emulator: RunningEmulator) -> None:
     owner, other = emulator.new_user(), emulator.new_user()
     reserve = f"/actions/charge-point/v1.0/{CHARGE_POINT}/reserve/1"
     number = emulator.post(reserve, {"userId": owner}).json()["reservationId"]
@@ -147,7 +149,7 @@ def test_a_reservation_keeps_its_evse(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize(("wait", "status"), [(29 * 60, "active"), (31 * 60, "expired")])
-def test_a_reservation_expires_by_the_clock(emulator: Emulator, wait: int, status: str) -> None:
+def test_a_reservation_expires_by_the_clock(emulator: RunningEmulator, wait: int, status: str) -> None:
     reserve = f"/actions/charge-point/v1.0/{CHARGE_POINT}/reserve/1"
     number = emulator.post(reserve, {"userId": emulator.new_user()}).json()["reservationId"]
     emulator.advance(wait)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.emulator import NOON, Emulator
+from tests.support.emulator import NOON, RunningEmulator
 
 START = "/actions/evse/v1.0/1/start"
 
 
-def live(emulator: Emulator) -> list[Any]:
+def live(emulator: RunningEmulator) -> list[Any]:
     """Make some changes; gives the responses."""
     answers = [emulator.post(START, {"userId": 2}).json()]
     emulator.advance(3600)
@@ -18,7 +18,7 @@ def live(emulator: Emulator) -> list[Any]:
     return answers
 
 
-def test_a_restored_state_equals_the_saved_one(emulator: Emulator) -> None:
+def test_a_restored_state_equals_the_saved_one(emulator: RunningEmulator) -> None:
     live(emulator)
     saved = emulator.control("GET", "/state")
     before = emulator.data("/resources/sessions/v1.0")
@@ -28,7 +28,7 @@ def test_a_restored_state_equals_the_saved_one(emulator: Emulator) -> None:
     assert emulator.data("/resources/sessions/v1.0") == before
 
 
-def test_a_restored_session_continues(emulator: Emulator) -> None:
+def test_a_restored_session_continues(emulator: RunningEmulator) -> None:
     number = emulator.post(START, {"userId": 2}).json()["sessionId"]
     saved = emulator.control("GET", "/state")
     emulator.control("POST", "/reset")
@@ -37,11 +37,11 @@ def test_a_restored_session_continues(emulator: Emulator) -> None:
     assert emulator.data(f"/resources/sessions/v1.0/{number}")["energy"] == 11_000
 
 
-def test_the_same_calls_give_the_same_answers(emulator: Emulator, start: Callable[..., Emulator]) -> None:
+def test_the_same_calls_give_the_same_answers(emulator: RunningEmulator, start: Callable[..., RunningEmulator]) -> None:
     assert live(emulator) == live(start("--clock", NOON))
 
 
-def test_a_state_written_by_an_earlier_release_is_restored(emulator: Emulator) -> None:
+def test_a_state_written_by_an_earlier_release_is_restored(emulator: RunningEmulator) -> None:
     """The format of commit 873f417, with a scheduled step."""
     fields = {"id": 7, "userId": 1, "evseId": 1, "status": "active", "lastUpdatedAt": NOON}
     emulator.control(
@@ -67,7 +67,7 @@ def test_a_state_written_by_an_earlier_release_is_restored(emulator: Emulator) -
     assert [item["status"] for item in emulator.data("/resources/reservations/v1.0")] == ["expired"]
 
 
-def test_a_snapshot_of_another_version_is_refused(emulator: Emulator) -> None:
+def test_a_snapshot_of_another_version_is_refused(emulator: RunningEmulator) -> None:
     saved = emulator.control("GET", "/state") | {"apiVersion": "3.66.0"}
     answer = emulator.client.put("/_emulator/state", json=saved)
     assert answer.status_code == 422

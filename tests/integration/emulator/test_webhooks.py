@@ -7,14 +7,14 @@ import re
 from typing import Any
 
 from ampeco_conformance.specs import load_specification
-from tests.support.emulator import PREFIX, TOKEN, Emulator
+from tests.support.emulator import PREFIX, TOKEN, RunningEmulator
 from tests.support.webhooks import SUBSCRIBE, Receiver, deliveries, settled, store, subscribe
 
 EVSE, CHARGE_POINT = 1, 1
 MONTH = 32 * 86400
 
 
-def charge(emulator: Emulator) -> int:
+def charge(emulator: RunningEmulator) -> int:
     number = emulator.post(f"/actions/evse/v1.0/{EVSE}/start", {"userId": 1}).json()["sessionId"]
     emulator.advance(3600)
     assert emulator.post(f"/actions/charge-point/v1.0/{CHARGE_POINT}/stop/{number}", {}).status_code == 202
@@ -22,7 +22,7 @@ def charge(emulator: Emulator) -> int:
     return int(number)
 
 
-def test_a_delivery_is_signed_and_identified(emulator: Emulator, receiver: Receiver) -> None:
+def test_a_delivery_is_signed_and_identified(emulator: RunningEmulator, receiver: Receiver) -> None:
     number = subscribe(emulator, receiver.address, "TariffChangedNotification")
     emulator.post("/resources/tariffs/v1.0", {"name": "New", "type": "free"})
     receiver.wait_for(1)
@@ -39,7 +39,7 @@ def test_a_delivery_is_signed_and_identified(emulator: Emulator, receiver: Recei
     )
 
 
-def test_each_subscription_is_signed_with_the_token_that_made_it(emulator: Emulator, receiver: Receiver) -> None:
+def test_each_subscription_is_signed_with_the_token_that_made_it(emulator: RunningEmulator, receiver: Receiver) -> None:
     emulator.control("POST", "/tokens", {"token": "another-token"})
     first = subscribe(emulator, receiver.address, "TariffChangedNotification")
     channel = {"via": "webhook", "webhook": {"callbackUrl": receiver.address}}
@@ -55,7 +55,7 @@ def test_each_subscription_is_signed_with_the_token_that_made_it(emulator: Emula
     assert "another-token" not in json.dumps(emulator.control("GET", "/state"))
 
 
-def test_webhooks_go_to_loopback_only_unless_configured_otherwise(emulator: Emulator) -> None:
+def test_webhooks_go_to_loopback_only_unless_configured_otherwise(emulator: RunningEmulator) -> None:
     number = subscribe(emulator, "http://tenant.test/hook", "TariffChangedNotification")
     attempts: list[int] = []
     for anywhere in (False, True):
@@ -66,7 +66,7 @@ def test_webhooks_go_to_loopback_only_unless_configured_otherwise(emulator: Emul
     assert attempts == [0, 5]
 
 
-def test_events_are_delivered_in_order_despite_retries(emulator: Emulator, receiver: Receiver) -> None:
+def test_events_are_delivered_in_order_despite_retries(emulator: RunningEmulator, receiver: Receiver) -> None:
     receiver.answers = [500, 503, 202, 500]
     number = subscribe(emulator, receiver.address, "SessionUpdateNotification")
     session = charge(emulator)
@@ -82,7 +82,7 @@ def test_events_are_delivered_in_order_despite_retries(emulator: Emulator, recei
     assert seen == ["pending ", "active ", "finished ", "finished paid"]
 
 
-def test_a_failed_delivery_can_be_resent_once(emulator: Emulator, receiver: Receiver) -> None:
+def test_a_failed_delivery_can_be_resent_once(emulator: RunningEmulator, receiver: Receiver) -> None:
     receiver.answers = [500] * 5
     number = subscribe(emulator, receiver.address, "transaction.changed")
     resend = f"/actions/notifications/v1.0/{number}/resend"
@@ -105,7 +105,7 @@ def test_a_failed_delivery_can_be_resent_once(emulator: Emulator, receiver: Rece
     assert len(receiver.received) == 10
 
 
-def test_an_unreachable_receiver_does_not_delay_others(emulator: Emulator, receiver: Receiver) -> None:
+def test_an_unreachable_receiver_does_not_delay_others(emulator: RunningEmulator, receiver: Receiver) -> None:
     receiver.answers = [500] * 100
     subscribe(emulator, receiver.address, "SessionUpdateNotification")
     emulator.control("PATCH", "/settings", {"retryPause": 60})
@@ -113,7 +113,7 @@ def test_an_unreachable_receiver_does_not_delay_others(emulator: Emulator, recei
     assert emulator.get("/resources/users/v1.0").status_code == 200
 
 
-def test_kafka_deliveries_are_kept_and_cannot_be_resent(emulator: Emulator) -> None:
+def test_kafka_deliveries_are_kept_and_cannot_be_resent(emulator: RunningEmulator) -> None:
     number = store(emulator, "user.invoiceDetails.changed", "UserChangedNotification")
     user = emulator.new_user(balance=0)
     kept = deliveries(emulator, number)
@@ -128,7 +128,7 @@ def test_kafka_deliveries_are_kept_and_cannot_be_resent(emulator: Emulator) -> N
     assert deliveries(emulator, number) == []
 
 
-def everything_happens(emulator: Emulator) -> None:
+def everything_happens(emulator: RunningEmulator) -> None:
     """A cause for every event there is."""
 
     def send(method: str, path: str, body: Any = None) -> Any:
@@ -180,7 +180,7 @@ def everything_happens(emulator: Emulator) -> None:
 WITHOUT_CAUSE = {"SubOperatorChangedNotification", "roamingPlatform.changed"}
 
 
-def test_every_event_has_a_cause_and_its_documented_payload(newest: Emulator) -> None:
+def test_every_event_has_a_cause_and_its_documented_payload(newest: RunningEmulator) -> None:
     emulator = newest
     post = load_specification("3.110.0").document["paths"][PREFIX + SUBSCRIBE]["post"]
     events = {*post["callbacks"], *(event for event in _names(post))}

@@ -23,7 +23,9 @@ _NO_PLAN = Event(ExitCode.TOO_LITTLE_TESTED, f"{PLAN} is missing: what was plann
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """The results and the verdict of a run, and the runs before it."""
+    """The plan, the results and the verdict of a run, and the runs before it."""
+
+    plan: Plan
 
     results: list[ItemResult]
     past: list[PastRun]
@@ -45,7 +47,7 @@ def read_run(reports: Path, history: Path) -> FinishedRun:
     for version in plan.versions:
         memory |= read_memory(history, plan.api, version, plan.target)
     verdict = judge_run(results, _summary(reports, plan, results, events), plan, past, memory)
-    return FinishedRun(results, past, replace(verdict, notes=[*verdict.notes, *unknown_fields_of(plan)]))
+    return FinishedRun(plan, results, past, replace(verdict, notes=[*verdict.notes, *unknown_fields_of(plan)]))
 
 
 def end_run(reports: Path, events: Sequence[Event]) -> None:
@@ -70,6 +72,20 @@ def _contents(reports: Path) -> tuple[Plan, list[ItemResult]]:
     if not plan.operations:
         plan = replace(plan, operations=operations_of(plan))
     return plan, results
+
+
+def origins_of(plan: Plan) -> list[tuple[str, str]]:
+    """What makes a run the same again, and where its contract comes from: name and value."""
+    documents = [(version, load_specification(version, plan.api).document) for version in plan.versions]
+    specifications = [f"{version} ({document.get('x-provenance', 'unknown')})" for version, document in documents]
+    known = {
+        "seed": str(plan.seed),
+        "safety": plan.safety,
+        "suite": " ".join(filter(None, (plan.tool, plan.commit[:12]))),
+        "specification": ", ".join(specifications),
+        "left out by": ", ".join(plan.narrowed),
+    }
+    return [(name, value) for name, value in known.items() if value]
 
 
 def unknown_fields_of(plan: Plan) -> list[str]:

@@ -28,6 +28,8 @@ def test_every_report_counts_the_same_causes(tmp_path: Path, arguments: tuple[st
     found = counts_of(tmp_path, run.said)
     assert found == dict.fromkeys(found, causes)
     assert run.code == (1 if causes else 0)
+    footer = (tmp_path / "index.html").read_text().partition("<footer>")[2]
+    assert all(text in footer for text in ("seed 7", "safety full", "suite ", "specification 3.90.0 ("))
 
 
 def counts_of(reports: Path, said: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ from ampeco_conformance.core.errors import ConfigurationError, TargetError, unwr
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.replay.cases import read_case
 from ampeco_conformance.reporting.clusters import Cluster
-from ampeco_conformance.reporting.finished_run import FinishedRun
+from ampeco_conformance.reporting.finished_run import FinishedRun, origins_of
 from ampeco_conformance.reporting.history import write_history
 from ampeco_conformance.reporting.operations import operation_rows
 from ampeco_conformance.reporting.result_files import read_result_files
@@ -49,7 +49,7 @@ def _html(run: FinishedRun, reports: Path) -> bytes:
     links = {title: path for title, path in _OTHER_REPORTS.items() if (reports / path).is_file()}
     evidence = {case: _evidence(case, reports) for cause in _cards(run.verdict) for case in _cases(cause)}
     rows = operation_rows(run.results, run.verdict.causes)
-    return render_html(run.verdict, links, _allure_ids(reports), evidence, rows).encode()
+    return render_html(run.verdict, links, _allure_ids(reports), evidence, rows, origins_of(run.plan)).encode()
 
 
 def _cards(verdict: Verdict) -> list[Cluster]:

@@ -36,9 +36,10 @@ def render_html(
     allure_ids: Mapping[str, str],
     evidence: Mapping[str, Mapping[str, str]],
     operations: Sequence[TestedOperation],
+    origins: Sequence[tuple[str, str]],
 ) -> str:
     """The page. `links` are titles and relative paths of other reports; `allure_ids` maps node ids to ids in Allure,
-    `evidence` maps the cases of findings to their exchanges as texts.
+    `evidence` maps the cases of findings to their exchanges as texts, `origins` are names and values for the footer.
     """
 
     def allure_id(cluster: Cluster) -> str | None:
@@ -64,6 +65,7 @@ def render_html(
         allure_id=allure_id,
         evidence=evidence,
         operations=operations,
+        origins=origins,
     )
 
 

@@ -13,7 +13,13 @@ from allure import step
 
 from scenarios.vocabulary import BLOCKER
 from scenarios.vocabulary.api import ScenarioApi
-from scenarios.vocabulary.charging import START_CHARGE_POINT, START_NETWORK_ID, Charging, skip_if_collected
+from scenarios.vocabulary.charging import (
+    START_CHARGE_POINT,
+    START_NETWORK_ID,
+    Charging,
+    session_that_is_not_paid,
+    skip_if_collected,
+)
 from scenarios.vocabulary.evses import EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers, add_balance
 from scenarios.vocabulary.receipts import receipts_of, wait_for_receipt
@@ -39,19 +45,7 @@ def test_a_failed_payment_is_retried_and_receipted(
 ) -> None:
     """Without balance the payment fails; with balance a retry pays the session and gives one receipt."""
     evse = evse_finder.free_evse(lambda evse: tariffs.has_price(evse, driver))
-    with step("The driver tries to start"):
-        answer = charging.try_to_start(evse, driver)
-        if not answer["success"]:
-            pytest.skip(f"the target refuses drivers whose balance is too low ({answer.get('errorCode')})")
-        session = charging.accepted(answer, evse)
-    charging.wait_until_active(session)
-    charging.wait_for_energy(session)
-    charging.wait_for_cost(session)
-    charging.stop(session, force=True)
-    charging.wait_until_finished(session)
-    failed = charging.wait_until_payment_is_decided(session)
-    if failed.get("paymentStatus") != "failed":
-        pytest.skip(f"the session is {failed.get('paymentStatus')}; payments of the target cannot be made to fail")
+    session, failed = session_that_is_not_paid(charging, evse, driver)
     with step("There is no receipt"):
         new = [entry["id"] for entry in receipts_of(api, driver) if entry.get("paymentStatus") == "paid"]
         failed.require_equal(new, [], "no-receipt-without-payment", "the paid receipts of the driver")

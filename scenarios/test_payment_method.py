@@ -15,7 +15,7 @@ from allure import step
 
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi
-from scenarios.vocabulary.charging import SESSION, Charging
+from scenarios.vocabulary.charging import SESSION, Charging, session_that_is_not_paid
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import EvseFinder
 from scenarios.vocabulary.people import Driver, Drivers
@@ -95,19 +95,9 @@ def test_a_retry_pays_by_the_method_that_it_names(
     driver = drivers.new_with_balance(Decimal("0.05"))
     card = register(api, cleanup, driver)
     evse = evse_finder.free_evse(lambda evse: tariffs.has_price(evse, driver))
-    with step("The driver tries to start by the balance"):
-        answer = charging.try_to_start(evse, driver, paymentMethodId="balance")
-        if not answer["success"]:
-            pytest.skip(f"the target refuses drivers whose balance is too low ({answer.get('errorCode')})")
-        session = charging.accepted(answer, evse)
-    charging.wait_until_active(session)
-    charging.wait_for_energy(session)
-    charging.wait_for_cost(session)
-    charging.stop(session, force=True)
-    charging.wait_until_finished(session)
-    failed = charging.wait_until_payment_is_decided(session)
-    if failed.get("paymentStatus") != "failed" or not card.isdecimal():
-        pytest.skip(f"the session is {failed.get('paymentStatus')}, and the card {card}")
+    session, _ = session_that_is_not_paid(charging, evse, driver, paymentMethodId="balance")
+    if not card.isdecimal():
+        pytest.skip(f"the id of the card is {card}, and a retry takes a number")
     with step("The payment is retried by the card"):
         api.post(RETRY, {"paymentMethodId": int(card)}, session=session.id)
     charging.wait_until_paid(session)

@@ -266,6 +266,26 @@ class Charging:
         return seen[-1].state
 
 
+def session_that_is_not_paid(
+    charging: Charging, evse: Evse, driver: Driver, **body: Any
+) -> tuple[ChargingSession, ScenarioResponse]:
+    """A finished session that the balance of the driver could not pay, and its last read; skips where there is none."""
+    with step("The driver tries to start with too low a balance"):
+        answer = charging.try_to_start(evse, driver, **body)
+        if not answer["success"]:
+            pytest.skip(f"the target refuses drivers whose balance is too low ({answer.get('errorCode')})")
+        session = charging.accepted(answer, evse)
+    charging.wait_until_active(session)
+    charging.wait_for_energy(session)
+    charging.wait_for_cost(session)
+    charging.stop(session, force=True)
+    charging.wait_until_finished(session)
+    failed = charging.wait_until_payment_is_decided(session)
+    if failed.get("paymentStatus") != "failed":
+        pytest.skip(f"the session is {failed.get('paymentStatus')}; payments of the target cannot be made to fail")
+    return session, failed
+
+
 def skip_if_collected(charging: Charging, session: ChargingSession) -> None:
     """Skip the scenario where the target pays an unpaid session by itself, once there is a balance."""
     charging.clock.let_pass(min(charging.clock.a_while, 2 * GLANCE))

@@ -54,7 +54,7 @@ class FilterMeaning:
     fields: tuple[str, ...] = ()
     lookup: Lookup | None = None
     values: Mapping[str, str | None] = field(default_factory=dict)
-    condition: Mapping[str, str] = field(default_factory=dict)
+    condition: Mapping[str, str | bool] = field(default_factory=dict)
     is_inclusive: bool = False
     path: str = ""
     reason: str = ""

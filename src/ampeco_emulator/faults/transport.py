@@ -20,7 +20,8 @@ class _Unanswered(Response):
     """Closes the connection without a response."""
 
     async def __call__(self, _scope: Scope, receive: Receive, _send: Send) -> None:
-        # ASGI has no event for this: `receive`, which no middleware wraps, is a method of the server.
+        # ASGI has no event for this: `receive`, which is not wrapped for a request without a body, is a method of the
+        # server.
         receive.__self__.transport.close()  # type: ignore[attr-defined]
         while (await receive())["type"] != "http.disconnect":
             pass

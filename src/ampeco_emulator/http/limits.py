@@ -33,15 +33,20 @@ class LimitedBodies:
                 raise _TooLargeError
             return message
 
+        headers = dict(scope["headers"])
+        if not headers.keys() & {b"content-length", b"transfer-encoding"}:
+            # No body, so nothing to limit; faults of the connection need the `receive` of the server itself.
+            await self._app(scope, receive, send)
+            return
         try:
-            declared = dict(scope["headers"]).get(b"content-length", b"0")
+            declared = headers.get(b"content-length", b"0")
             if declared.isdigit() and int(declared) > MOST_BYTES:
                 raise _TooLargeError
             await self._app(scope, receive_limited, send)
         except _TooLargeError:
             content = orjson.dumps({"message": f"The body is larger than {MOST_BYTES} bytes."})
-            headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-            await send({"type": "http.response.start", "status": 413, "headers": headers})
+            answered = [(b"content-type", b"application/json"), (b"connection", b"close")]
+            await send({"type": "http.response.start", "status": 413, "headers": answered})
             await send({"type": "http.response.body", "body": content})
 
 

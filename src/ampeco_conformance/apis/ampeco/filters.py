@@ -32,6 +32,7 @@ _INCLUSIVE = [
 ]
 _FIELDS = [
     _row("*/*-status-logs", "createdAfter createdBefore", "timestamp", source=_RESPONSE),
+    _row("cdrs/v2.0", "deliveryResponse", condition={"isLocal": True}),
     _row("charge-points/v1.0", "chargePointNetworkId", "networkId", source=_RESPONSE),
     _row("charge-points/v1.0", "partnerId", "ownerPartnerId", source=_RESPONSE),
     _row("charge-points/v1.0", "userId", "ownerUserId", source=_RESPONSE),
@@ -83,7 +84,8 @@ _SPELLED = [
 _TIMES = [
     _row("cdrs/v2.0", "startDateTimeFrom startDateTimeTo", "startTime", is_inclusive=True),
     _row("cdrs/v2.0", "endDateTimeFrom endDateTimeTo", "endTime", is_inclusive=True),
-    _row("cdrs/v2.0", "receivedAfter receivedBefore sentAfter sentBefore", is_inclusive=True),
+    _row("cdrs/v2.0", "receivedAfter receivedBefore", is_inclusive=True, condition={"isLocal": False}),
+    _row("cdrs/v2.0", "sentAfter sentBefore", is_inclusive=True, condition={"isLocal": True}),
     _row("*-downtime-periods/v1.0", "startedAfter", is_inclusive=True),
     _row("*-downtime-periods/v1.0", "stoppedBefore", "endedAt", is_inclusive=True),
     _row("*-downtime-periods/v1.0", "durationGreaterThan", "startedAt", "endedAt", operator=FilterOperator.LONGER),

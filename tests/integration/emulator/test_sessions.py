@@ -38,13 +38,24 @@ def test_a_session_goes_through_its_states(emulator: RunningEmulator) -> None:
     assert session(emulator, number)["energy"] == 11_000
     assert stop(emulator, number) == 202
     over = session(emulator, number)
-    assert (over["status"], over["reason"], over["billingStatus"]) == ("finished", "remote", "pending")
+    assert (over["status"], over["reason"]) == ("finished", "remote")
+    assert (over["billingStatus"], over["paymentStatus"]) == ("pending", "pending")
     assert hardware_status(emulator) == "finishing"
     emulator.advance(2)
     over = session(emulator, number)
     assert (over["billingStatus"], over["paymentStatus"]) == ("completed", "paid")
     emulator.advance(10)
     assert hardware_status(emulator) == "available"
+
+
+def test_a_session_that_costs_nothing_has_nothing_to_pay(emulator: RunningEmulator) -> None:
+    number = begin(emulator)
+    emulator.advance(3)
+    assert stop(emulator, number) == 202
+    assert session(emulator, number)["paymentStatus"] is None
+    emulator.advance(2)
+    over = session(emulator, number)
+    assert (over["billingStatus"], over["paymentStatus"], over["receiptId"]) == ("completed", None, None)
 
 
 def test_a_full_battery_takes_no_more_energy(emulator: RunningEmulator) -> None:

@@ -79,7 +79,7 @@ def test_events_are_delivered_in_order_despite_retries(emulator: RunningEmulator
             continue
         status = event["session"]["status"] + (f" {event['session'].get('paymentStatus') or ''}")
         seen += [status] if not seen or seen[-1] != status else []
-    assert seen == ["pending ", "active ", "finished ", "finished paid"]
+    assert seen == ["pending ", "active ", "finished pending", "finished paid"]
 
 
 def test_a_failed_delivery_can_be_resent_once(emulator: RunningEmulator, receiver: Receiver) -> None:

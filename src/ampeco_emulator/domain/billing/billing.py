@@ -27,6 +27,15 @@ def settle(backend: Backend, session: Record, at: datetime) -> None:
     user = backend.store.peek("users", session.fields["userId"])
     if user is not None and has_price(backend, session):
         _pay(backend, session, user, at)
+    elif session.fields.get("paymentStatus") == "pending":
+        backend.change(session, {"paymentStatus": None})
+
+
+def awaited_payment(backend: Backend, session: Record, at: datetime) -> dict[str, Any]:
+    """The payment status of a session that has just ended: pending where a user has to pay something."""
+    if session.fields.get("userId") is None or not has_price(backend, session):
+        return {}
+    return {"paymentStatus": "pending", "paymentStatusUpdatedAt": format_timestamp(at)}
 
 
 @rule

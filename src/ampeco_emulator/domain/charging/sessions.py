@@ -127,7 +127,7 @@ def finish(backend: Backend, session: Record, at: datetime, *, reason: str, stat
     changes: dict[str, Any] = {"status": status, "reason": reason, "stoppedAt": format_timestamp(at)}
     if status == "finished":
         plans.use_allowance(backend, session)
-        changes["billingStatus"] = "pending"
+        changes |= {"billingStatus": "pending"} | billing.awaited_payment(backend, session, at)
         backend.schedule.add(at + timedelta(seconds=settles_after(backend)), "session.settle", "sessions", session.id)
     else:
         changes |= {"energy": 0, "energyConsumption": {"grid": 0, "total": 0}, "amount": None, "totalAmount": None}

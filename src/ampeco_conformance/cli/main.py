@@ -9,7 +9,8 @@ import click
 
 from ampeco_conformance import __version__
 from ampeco_conformance.cli.interruption import hold_signals, ignore_signals, interrupt_on_signals, release_signals
-from ampeco_conformance.core.errors import ConformError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
+from ampeco_conformance.core.suggestions import did_you_mean
 
 #: Command -> module and one-line help. A module is imported only when its command runs, to keep --help fast;
 #: it defines the click command as `command`.
@@ -58,9 +59,12 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """The command with this name, or None."""
+        """The command with this name. Raises ConfigurationError, naming the nearest, when there is none."""
         if name not in COMMANDS:
-            return None
+            if context.resilient_parsing:
+                return None
+            hint = did_you_mean(name, COMMANDS, "conform --help lists them")
+            raise ConfigurationError(f"there is no command {name!r}; {hint}")
         command = importlib.import_module(COMMANDS[name][0]).command
         if name not in _HOLDING_SIGNALS:
             release_signals()

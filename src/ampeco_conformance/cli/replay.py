@@ -44,7 +44,10 @@ def command(id: str, target_options: TargetOptions, api_version: str | None, rep
     """
     case = read_case(id, reports)
     if not target_options.names_a_target and case.target != EMBEDDED_EMULATOR:
-        raise ConfigurationError(f"the case was found on {case.target}: name it, or another target, with --tenant")
+        raise ConfigurationError(
+            f"the case was found on {case.target}: name it, or another target, with --tenant NAME, "
+            "or with --base-url URL and --token-env NAME"
+        )
     target = replace(target_options, api=target_options.api or case.api).resolve(api_version or case.api_version)
     contract = ApiContract(load_specification(target.api_version, target.api))
     outcome = _replayed(case, target, contract)

@@ -10,6 +10,7 @@ from rich.markup import escape
 from ampeco_conformance.cli.options import declared
 from ampeco_conformance.core.counting import counted, counted_in_words
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.plugin.option_table import API
 from ampeco_conformance.specs import (
     Specification,
@@ -165,7 +166,12 @@ def _find_operation(specification: Specification, name: str) -> Operation:
         if wanted in (operation.label.lower(), operation.operation_id.lower()):
             return operation
     near = [operation.label for operation in specification.operations if wanted in operation.label.lower()]
-    hint = f"did you mean {near[0]}?" if near else f"`conform specs show {specification.version}` lists them"
+    hint = did_you_mean(
+        name,
+        (known for operation in specification.operations for known in (operation.label, operation.operation_id)),
+        f"`conform specs show {specification.version}` lists them",
+    )
+    hint = f"did you mean {near[0]}?" if near else hint
     raise ConfigurationError(f"{specification.api} {specification.version} has no operation {name!r}; {hint}")
 
 

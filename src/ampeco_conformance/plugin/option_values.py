@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Flag, auto
 from pathlib import Path
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import WORKSPACE
+from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.coverage.kinds import CoverageKind
 
 _MOST_WORKERS = 64
@@ -55,8 +55,7 @@ def minimum_coverage(text: str) -> MinimumCoverage:
     """A kind of coverage and its minimum, such as `statuses=95%`. Raises ConfigurationError."""
     name, sign, least = text.partition("=")
     if name not in [*CoverageKind]:
-        near = get_close_matches(name, [*CoverageKind], 1)
-        hint = f"did you mean {near[0]}?" if near else f"the kinds are {', '.join(CoverageKind)}"
+        hint = did_you_mean(name, CoverageKind, f"the kinds are {', '.join(CoverageKind)}")
         raise ConfigurationError(f"there is no kind of coverage {name!r}; {hint}")
     if not sign:
         raise ConfigurationError(f"{text!r} names no minimum (example: {name}=95%)")

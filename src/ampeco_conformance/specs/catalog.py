@@ -81,7 +81,8 @@ class Catalog:
         for entry in entries:
             if entry.version == version:
                 return entry
-        near = ", ".join(near_versions(version, [entry.version for entry in self.versions(api)]))
+        known = [entry.version for entry in self.versions(api)]
+        near = ", ".join(near_versions(version, known) if version_key(version) else known[-1:])
         raise ConfigurationError(
             f"{api} {version} has no specification; nearest: {near} (`conform specs list --api {api}` lists all)"
         )

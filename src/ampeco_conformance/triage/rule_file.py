@@ -8,6 +8,7 @@ from typing import Any
 
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.specs.catalog import version_key
 from ampeco_conformance.specs.reading import read_document
 
@@ -46,8 +47,7 @@ def checked_check(pattern: str, where: str) -> str:
     """
     if "-" in pattern or any(fnmatchcase(id, pattern) for id in CHECKS):
         return pattern
-    near = get_close_matches(pattern, CHECKS, 1)
-    hint = f"did you mean {near[0]}?" if near else "docs/reference/catalogue.md lists them"
+    hint = did_you_mean(pattern, CHECKS, "docs/reference/catalogue.md lists them")
     raise ConfigurationError(f"{where}: there is no check {pattern!r}; {hint}")
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs import Specification
@@ -86,10 +87,10 @@ def defect_named(name: str, specification: Specification) -> Defect:
             )
         return Defect(name, "schema", f"{field} is missing from the responses of {label}", dropping(label, field))
     if name not in _BY_NAME:
-        raise ConfigurationError(
-            f"unknown defect {name!r}; `--list-defects` lists the {len(DEFECTS)} known ones, "
-            f"and there is {_PARAMETRISED}:METHOD /path:FIELD"
-        )
+        near = [f"did you mean {found}?" for found in get_close_matches(name, _BY_NAME, 1)] or [
+            f"`--list-defects` lists the {len(DEFECTS)} known ones, and there is {_PARAMETRISED}:METHOD /path:FIELD"
+        ]
+        raise ConfigurationError(f"unknown defect {name!r}; {near[0]}")
     return _BY_NAME[name]
 
 

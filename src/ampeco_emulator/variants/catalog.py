@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_emulator.backend.rules import Override
@@ -27,9 +28,10 @@ def variants_named(names: Iterable[str]) -> list[EmulatorVariant]:
     """The variants of these names. Raises ConfigurationError for an unknown name."""
     for name in names:
         if name not in _BY_NAME:
-            raise ConfigurationError(
-                f"unknown variant {name!r}; `--list-variants` lists the {len(VARIANTS)} known ones"
-            )
+            near = [f"did you mean {found}?" for found in get_close_matches(name, _BY_NAME, 1)] or [
+                f"`--list-variants` lists the {len(VARIANTS)} known ones"
+            ]
+            raise ConfigurationError(f"unknown variant {name!r}; {near[0]}")
     return [_BY_NAME[name] for name in names]
 
 

@@ -59,7 +59,7 @@ def test_without_a_command_help_is_shown() -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["fly"], "conform: No such command 'fly'."),
+        (["fly"], "conform: there is no command 'fly'; "),
         (["run", "--fly"], "conform: No such option '--fly'."),
         (["run", "--workers", "many"], "conform: Invalid value for '--workers': 'many' is not a whole number"),
         (["run", "--safety", "none"], "conform: Invalid value for '--safety': 'none' is not one of 'read-only'"),

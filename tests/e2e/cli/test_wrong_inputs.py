@@ -24,7 +24,7 @@ _WITH_FREE_TEXT = [
         (["--operation", "*/no-such-thing/*"], "matches */no-such-thing/*; "),
         (["--operation", "GET /resources/taxes/v2.0"], "did you mean 'GET /public-api/resources/taxes/v2.0'?"),
         (["--operation", "*/taxs/*", "--operation", "*/taxs/v2.0"], "matches */taxs/*, */taxs/v2.0; "),
-        (["--defect", "drop-idd", "--operation", "*/taxes/*"], "unknown defect 'drop-idd'; "),
+        (["--defect", "drop-idd", "--operation", "*/taxes/*"], "unknown defect 'drop-idd'; did you mean drop-id?"),
         (["--last-failed", "--operation", "*/taxes/*"], "items.jsonl cannot be read"),
         (["--shard", "4/3"], "--shard 4/3"),
         (

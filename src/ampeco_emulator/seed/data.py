@@ -50,6 +50,12 @@ COUNTS: Mapping[str, int] = {
 _KEYS = ("HeartbeatInterval", "MeterValueSampleInterval", "ConnectionTimeOut")
 
 
+def _connector(number: int) -> dict[str, Any]:
+    """The connector of an EVSE, as version 2.0 shows it within the EVSE."""
+    kind = "ccs2" if number % 6 == 5 else "type2"
+    return {"id": number + 1, "type": kind, "format": "cable", "status": "active"}
+
+
 def _translated(text: str) -> list[dict[str, str]]:
     return [{"locale": "en", "translation": text}]
 
@@ -241,12 +247,12 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "hardwareStatus": "available",
         "physicalReference": lambda number: f"DK*AMP*E{number + 1:04d}",
         "currentType": lambda number: "dc" if number % 6 == 5 else "ac",
+        "connectors": lambda number: [_connector(number)],
         "powerOptions": lambda number: {"maxPower": 150_000 if number % 6 == 5 else 22_000, "maxVoltage": "400"},
         "tariffGroupId": lambda number: number // 2 % 6 + 1,
         "allowsReservation": True,
         "bookingEnabled": True,
     },
-    "connectors": {"evseId": lambda number: number + 1},
     "charge-point-downtime-periods": _DOWNTIMES,
     "evse-downtime-periods": _DOWNTIMES,
     "downtime-period-notices": {"type": lambda number: ("exempt", "downtime")[number % 2]},

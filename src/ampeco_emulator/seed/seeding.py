@@ -13,8 +13,10 @@ from ampeco_emulator.seed.data import COUNTS, FIELDS
 from ampeco_emulator.seed.history import SIMULATED, simulate
 from ampeco_emulator.seed.sizes import Seed
 
+# Children are made for a few of the parents, except where each of them has one.
 _PARENTS = 4
 _CHILDREN = 3
+_OF_EVERY_PARENT = frozenset({"connectors"})
 
 
 def seed(backend: Backend, plan: Seed) -> None:
@@ -62,7 +64,7 @@ def _seed_resource_type(backend: Backend, endpoint: Endpoint, plan: Seed) -> Non
         return
     for parents in _parents(backend, endpoint, names):
         if not backend.store.all(resource_type, parents):
-            for number in range(_CHILDREN):
+            for number in range(1 if resource_type in _OF_EVERY_PARENT else _CHILDREN):
                 fields = _fields(backend, endpoint, resource_type, number)
                 named = {name: target for name in fields if (target := resource_type_of_field(name)) in parents}
                 own = {name: int(parents[target]) for name, target in named.items() if target is not None}
@@ -71,12 +73,11 @@ def _seed_resource_type(backend: Backend, endpoint: Endpoint, plan: Seed) -> Non
 
 def _parents(backend: Backend, endpoint: Endpoint, names: list[str]) -> list[dict[str, str]]:
     found: list[dict[str, str]] = [{}]
+    limit = None if resource_type_of(endpoint.collection) in _OF_EVERY_PARENT else _PARENTS
     for name in names:
         parent = resource_type_of(endpoint.collection[: endpoint.collection.index("{" + name + "}")])
         found = [
-            {**above, parent: str(record.id)}
-            for above in found
-            for record in backend.store.all(parent, above)[:_PARENTS]
+            {**above, parent: str(record.id)} for above in found for record in backend.store.all(parent, above)[:limit]
         ]
     return found
 

@@ -36,7 +36,7 @@ def counts_of(reports: Path, said: str) -> dict[str, int]:
     """The number of causes by report."""
     page = (reports / "index.html").read_text()
     suites = ElementTree.parse(reports / "junit.xml").getroot()
-    (counted,) = [each.get("value") for each in suites.iter("property") if each.get("name") == "causes"]
+    (counted,) = [item.get("value") for item in suites.iter("property") if item.get("name") == "causes"]
     terminal = re.search(r"^Causes \((\d+),", said, re.MULTILINE)
     finished = read_run(reports, reports / "history")
     settings = allure_settings(finished.verdict, finished.results, reports / "history", is_new=False)
@@ -46,7 +46,7 @@ def counts_of(reports: Path, said: str) -> dict[str, int]:
         "verdict.json": len(orjson.loads((reports / "verdict.json").read_bytes())["causes"]),
         "run.json": len(orjson.loads((reports / "run.json").read_bytes())["causes"]),
         "junit.xml": int(counted or 0),
-        "types in junit.xml": len({each.get("type") for each in suites.iter("failure")}),
+        "types in junit.xml": len({item.get("type") for item in suites.iter("failure")}),
         "Allure": int(settings["variables"]["Causes"]),
         "categories of Allure": len(set(settings["members"].values())),
     }

@@ -50,8 +50,8 @@ FIELDS = FieldDependencies(
         "language": {"sendViaEmail": True, "email": None},
     },
     features=_FEATURES,
-    # The name of an area and place, and the code of a language.
-    values={"timezone": ("Europe/Sofia", "Europe/Paris"), "locale": ("en", "de")},
+    # The name of an area and place, the code of a language, and a number that is asked for at the charger.
+    values={"timezone": ("Europe/Sofia", "Europe/Paris"), "locale": ("en", "de"), "pin": ("4711", "0815")},
     conditional=frozenset(
         {
             # Where the operator has switched it on.

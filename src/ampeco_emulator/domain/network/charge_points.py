@@ -244,11 +244,13 @@ def complete_evse(backend: Backend, evse: Record) -> None:
     if parents is not None:
         evse.fields["chargePointId"] = int(parents)
     evse.fields = {"status": "enabled", "hardwareStatus": "available", "tariffGroupId": None} | evse.fields
-    allow_reservations(backend, evse, evse.fields)
+    change_evse(backend, evse, evse.fields)
 
 
-def allow_reservations(_backend: Backend, evse: Record, body: Mapping[str, Any]) -> None:
-    """An EVSE that can be booked can be reserved."""
+def change_evse(_backend: Backend, evse: Record, body: Mapping[str, Any]) -> None:
+    """An EVSE that can be booked can be reserved; `type` in v2.0 is `currentType` in v2.1."""
+    if "type" in body:
+        evse.fields["currentType"] = body["type"]
     if body.get("bookingEnabled"):
         evse.fields["allowsReservation"] = True
 
@@ -294,9 +296,14 @@ def show_charge_point(_backend: Backend, charge_point: Record, _incoming: Incomi
     return {name: value for name, value in shown.items() if is_personal or name != "enabledRandomisedDelay"}
 
 
-SHOWING = {"charge-points": show_charge_point, "configurations": show_configuration}
+def show_evse(_backend: Backend, evse: Record, _incoming: Incoming | None) -> dict[str, Any]:
+    """The kind of current has another name in v2.0 than in v2.1."""
+    return {**evse.fields, "type": evse.fields.get("currentType")}
+
+
+SHOWING = {"charge-points": show_charge_point, "configurations": show_configuration, "evses": show_evse}
 CREATING = {"evses": number_evse}
-CHANGING = {"charge-points": change_both_forms, "evses": allow_reservations}
+CHANGING = {"charge-points": change_both_forms, "evses": change_evse}
 CREATED = {"charge-points": complete_charge_point, "evses": complete_evse}
 REMOVED = {"charge-points": remove_parts, "evses": end_session_at}
 HANDLERS: dict[str, Handler] = {

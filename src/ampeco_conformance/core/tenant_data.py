@@ -42,6 +42,7 @@ _FORMS = {
 _ID_NAME = re.compile(r"^id$|Id$|_id$")
 # Each text is read in one way only: with several, the time for a long name would have no end.
 _KEY = re.compile(r"[$@_]?[a-z]{1,48}([_-][a-z]{1,24}|[A-Z][a-z]{0,24}){0,8}\d{0,2}")
+_VERSION_NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}(?![0-9.])")
 _HEADER_NAME = re.compile(r"[A-Za-z]{1,24}\d?(-[A-Za-z0-9]{1,24}){0,6}")
 _MEDIA_TYPE = r"[\w.+*-]{1,60}/[\w.+*-]{1,60}(; ?(charset|q)=[\w.-]{1,20})?"
 #: Headers of an answer that are shown, where their value has this form.
@@ -54,7 +55,8 @@ _HEADERS = {
     "cache-control": re.compile(r"(no-cache|no-store|private|public|must-revalidate|max-age=\d{1,9}|[, ])+"),
     "allow": re.compile(r"((GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[, ]*)+"),
     "x-app-version": re.compile(
-        r"v?\d{1,5}(\.\d{1,5}){1,3}([ .+-]?(\(?[0-9a-f]{4,40}\)?|(rc|alpha|beta|dev|build)[.\d-]{0,9})){0,2}|emulator"
+        r"v?\d{1,5}(\.\d{1,5}){1,3}([ .+-]?(\(?[0-9a-f]{4,40}\)?|(rc|alpha|beta|dev|build)[.\d-]{0,9})){0,2}"
+        r"( \(emulator\))?|emulator"
     ),
     **dict.fromkeys(("content-length", "retry-after", "age"), re.compile(r"\d{1,12}")),
 }
@@ -269,8 +271,11 @@ def _is_number(phrase: str) -> bool:
 
 
 def shown_version(text: str) -> str:
-    """The version of an application that a tenant says it has, as it is or its form."""
-    return text if _HEADERS["x-app-version"].fullmatch(text) else form_of(text)
+    """The version of an application that a tenant says it has, as it is; of other words than its number the form."""
+    if _HEADERS["x-app-version"].fullmatch(text):
+        return text
+    number = _VERSION_NUMBER.match(text)
+    return number[0] + form_of(text[number.end() :]) if number else form_of(text)
 
 
 def header_name(name: str) -> str:

@@ -19,7 +19,7 @@ from ampeco_conformance.target.configuration import Target
 #: How many listings are requested before a tenant that serves none of them is refused.
 _LISTINGS_ASKED = 3
 
-_VERSION = re.compile(r"\d+\.\d+(\.\d+)*")
+_VERSION = re.compile(r"v?(\d+\.\d+(\.\d+)*)")
 #: Patterns of network errors, and their meaning.
 _NETWORK_CAUSES = (
     (r"Name or service not known|nodename nor servname|name resolution|getaddrinfo|No address", "its host is unknown"),
@@ -54,7 +54,7 @@ class Probe:
     def _said(self, version: str) -> str | None:
         """The version that the application says it has; None when it says none, or none that can be compared."""
         said = _VERSION.match(self.app_version or "")
-        return said[0] if said is not None and _VERSION.match(version) is not None else None
+        return said[1] if said is not None and _VERSION.match(version) is not None else None
 
 
 def probe(target: Target, specification: Specification) -> Probe:

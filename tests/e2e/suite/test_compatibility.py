@@ -15,7 +15,7 @@ from tests.support.runs import TOKEN, conform_run
             "3.96.4",
             "3.110.0",
             1,
-            "[backward_compatibility] POST /public-api/notifications/v1.0 v3.110.0: breaks clients of",
+            "[backward_compatibility] GET /public-api/resources/bookings/v1.0 v3.110.0: breaks clients of",
         ),
         ("3.66.0", "3.90.0", 0, "The contract is kept by a part: 1 of 431 operations."),
         ("3.555.0", "3.90.0", 2, "3.555.0"),

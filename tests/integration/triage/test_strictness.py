@@ -6,6 +6,7 @@ import pytest
 
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.triage.strictness import StrictnessSettings, feature_rules, load_settings, version_rules
 
@@ -112,11 +113,15 @@ def test_fields_of_a_feature_that_is_on_must_be_accepted(label: str, location: s
         (None, "route_exists", "", Strictness.STRICT),
         ("3.85.1 (0f3a)", "route_exists", "", Strictness.ADVISORY),
         ("3.85.1 (0f3a)", "status_code_conformance", "", Strictness.STRICT),
+        # What cannot be shown as it is must not be compared as another number.
+        ("3.90.0 (emulator)", "status_code_conformance", "", Strictness.STRICT),
+        ("3.90.0 (of somebody)", "status_code_conformance", "", Strictness.STRICT),
+        ("v3.110.0", "status_code_conformance", "", Strictness.TOLERANT),
     ],
 )
 def test_what_a_newer_target_adds_is_drift_and_what_an_older_one_lacks_may_come(
     said: str | None, check: str, kind: str, expected: Strictness
 ) -> None:
-    found = Probe(is_emulator=False, app_version=said)
+    found = Probe(is_emulator=False, app_version=None if said is None else shown_version(said))
     rules = version_rules(said, is_older=found.is_older_than("3.90.0"), is_newer=found.is_newer_than("3.90.0"))
     assert StrictnessSettings(rules).governing(check, TARIFF, "3.90.0", "/data/type", kind)[0] is expected

@@ -17,6 +17,9 @@ if "deaf" in sys.argv:
     # The other needs the time that tests have, where the machine is busy.
     parent._SECONDS_TO_END = 1.0
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+else:
+    # A shell's job in the background ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     print("started", flush=True)
     time.sleep(60)

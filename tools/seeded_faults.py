@@ -194,7 +194,7 @@ FAULTS = [
     *_faults(
         f"{SUITE}/plugin",
         "tests/e2e/suite/test_shards.py tests/e2e/suite/test_runs.py -k 'shards or event or identity'",
-        ("sharding.py", "items[:] = items[shard - 1 :: shards]", "items[:] = items[shard - 1 :: shards + 1]"),
+        ("sharding.py", "own = selected[shard - 1 :: shards]", "own = selected[shard - 1 :: shards + 1]"),
         ("events.py", 'if node.gateway.id == "gw0":', 'if node.gateway.id == "gw9":'),
         ("selection.py", 'v{target.api_version}@{target.name}"]', '{target.name}"]'),
     ),

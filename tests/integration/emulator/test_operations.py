@@ -1,5 +1,6 @@
 """What an operator of the emulator relies on: the state file, ctrl-C, the token of the control plane, limits."""
 
+import functools
 import json
 import signal
 import socket
@@ -92,7 +93,11 @@ def test_a_state_file_that_cannot_be_written_is_refused_with_one_line(
 
 def test_the_emulator_ends_with_one_line_on_ctrl_c() -> None:
     command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--host", "0.0.0.0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # A shell's job in the background ignores it, and so would what it starts.
+    hear = functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()

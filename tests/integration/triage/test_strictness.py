@@ -104,7 +104,7 @@ def test_fields_of_a_feature_that_is_on_must_be_accepted(label: str, location: s
     ("said", "check", "kind", "expected"),
     [
         ("3.110.0 (0f3a)", "response_schema_conformance", "enum", Strictness.TOLERANT),
-        ("3.110.0 (0f3a)", "status_code_conformance", "", Strictness.TOLERANT),
+        ("3.110.0 (0f3a)", "status_code_conformance", "", Strictness.STRICT),
         ("3.110.0 (0f3a)", "response_schema_conformance", "required", Strictness.STRICT),
         ("3.110.0 (0f3a)", "not_a_server_error", "", Strictness.STRICT),
         ("3.110.0 (0f3a)", "route_exists", "", Strictness.STRICT),
@@ -114,9 +114,9 @@ def test_fields_of_a_feature_that_is_on_must_be_accepted(label: str, location: s
         ("3.85.1 (0f3a)", "route_exists", "", Strictness.ADVISORY),
         ("3.85.1 (0f3a)", "status_code_conformance", "", Strictness.STRICT),
         # What cannot be shown as it is must not be compared as another number.
-        ("3.90.0 (emulator)", "status_code_conformance", "", Strictness.STRICT),
-        ("3.90.0 (of somebody)", "status_code_conformance", "", Strictness.STRICT),
-        ("v3.110.0", "status_code_conformance", "", Strictness.TOLERANT),
+        ("3.90.0 (emulator)", "response_schema_conformance", "enum", Strictness.STRICT),
+        ("3.90.0 (of somebody)", "response_schema_conformance", "enum", Strictness.STRICT),
+        ("v3.110.0", "response_schema_conformance", "enum", Strictness.TOLERANT),
     ],
 )
 def test_what_a_newer_target_adds_is_drift_and_what_an_older_one_lacks_may_come(

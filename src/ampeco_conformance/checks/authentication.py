@@ -19,6 +19,7 @@ AUTHENTICATION_REQUIRED = declare(
     source="the security requirement of the operation and its documented 401",
     aspect="authentication",
     reproduction=Reproduction.STATUS,
+    is_one_fault=True,
 )
 UNAUTHENTICATED_MESSAGE = declare(
     "unauthenticated_message",

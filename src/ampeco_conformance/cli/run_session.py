@@ -109,7 +109,8 @@ class RunSession:
         workers = self.options.workers or useful
         count = "1 worker" if workers == 1 else f"{workers} workers"
         click.echo(f"Testing {self.name}, {counted(self.selected, 'operation')}, on {where}, {count}")
-        if (unknown := unknown_fields(self.target.api_version, self.specification.document)) is not None:
+        unknown = unknown_fields(self.target.api_version, self.specification.document) if shared else None
+        if unknown is not None:
             click.echo(f"conform: {unknown}", err=True)
         parallel = ["--numprocesses", str(workers), "--dist", "worksteal"] if workers > 1 else []
         run_id = secrets.token_hex(4)

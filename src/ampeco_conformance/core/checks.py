@@ -58,7 +58,8 @@ class Check:
     """One rule: `claim` is what the contract says, `source` is where it says so, `aspect` is the test that looks.
 
     Ids are stable: known issues, strictness rules and histories refer to them. `on_tenants` is the strictness on a
-    target that is no emulator, where that is another one: a tenant may have switched a feature off.
+    target that is no emulator, where that is another one: a tenant may have switched a feature off. `is_one_fault`
+    says that all of its violations have one cause, whatever their kinds and statuses.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Check:
     reproduction: Reproduction = Reproduction.TEST
     strictness: Strictness = Strictness.STRICT
     on_tenants: Strictness | None = None
+    is_one_fault: bool = False
 
     def violation(
         self,
@@ -120,11 +122,12 @@ def declare(
     reproduction: Reproduction = Reproduction.TEST,
     strictness: Strictness = Strictness.STRICT,
     on_tenants: Strictness | None = None,
+    is_one_fault: bool = False,
 ) -> Check:
     """Declare a check. Raises ValueError when the id is taken."""
     if id in _DECLARED:
         raise ValueError(f"the check {id!r} is declared twice; give one of them another id")
-    check = Check(id, title, severity, claim, source, aspect, reproduction, strictness, on_tenants)
+    check = Check(id, title, severity, claim, source, aspect, reproduction, strictness, on_tenants, is_one_fault)
     _DECLARED[id] = check
     return check
 

@@ -1,13 +1,15 @@
 """The unit that every report shows and counts: clusters of one fault are one cause.
 
 The same fault in the same field is one cause, in however many schemas; in three fields or more it is one as well, such
-as a wrong type of every time. Standings stay apart: a known issue never hides a violation.
+as a wrong type of every time. All that a check finds is one where its declaration says so (`Check.is_one_fault`).
+Standings stay apart: a known issue never hides a violation.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ampeco_conformance.checks.registry import check_of
 from ampeco_conformance.reporting.clusters import LISTS, Cluster, cause_id, leaf_of
 
 _MANY_FIELDS = 3
@@ -27,7 +29,7 @@ def causes_of(clusters: Iterable[Cluster]) -> list[Cluster]:
         # What has no place is told apart by more than its kind.
         own = cluster.id if not field else "" if len(fields[kind]) >= _MANY_FIELDS else field
         groups.setdefault((*kind, own), []).append(cluster)
-    return sorted((_joined(alike) for alike in groups.values()), key=lambda cause: cause.rank)
+    return sorted((_joined(alike, key[0]) for key, alike in groups.items()), key=lambda cause: cause.rank)
 
 
 def counted(clusters: Iterable[Cluster]) -> list[Cluster]:
@@ -52,22 +54,24 @@ def _urgent_and_rare_first(cause: Cluster) -> tuple[int, int, tuple[int, int, in
 
 
 def _kind(cluster: Cluster) -> tuple[str, str]:
-    return cluster.kind, str(cluster.standing)
+    kind = cause_id(cluster.check) if check_of(cluster.check).is_one_fault else cluster.kind
+    return kind, str(cluster.standing)
 
 
-def _joined(alike: list[Cluster]) -> Cluster:
+def _joined(alike: list[Cluster], kind: str) -> Cluster:
     first = alike[0]
     parts = [cluster.id for cluster in alike]
     if len(alike) == 1:
         return replace(first, parts=parts)
     fields = {leaf_of(cluster.location) for cluster in alike}
-    whole = replace(first, id=cause_id(first.kind, str(first.standing), *(fields if len(fields) == 1 else ())))
+    whole = replace(first, id=cause_id(kind, str(first.standing), *(fields if len(fields) == 1 else ())))
     for name in (*LISTS, "examples"):
         setattr(whole, name, list(getattr(first, name)))
     for cluster in alike[1:]:
         whole.add(cluster)
     whole.parts = parts
-    whole.places = sorted(f"{cluster.operations[0]}: {cluster.location}" for cluster in alike if cluster.operations)
+    places = {f"{cluster.operations[0]}: {cluster.location}" for cluster in alike if cluster.operations}
+    whole.places = sorted(places) if len(places) > 1 else []
     whole.section = min((cluster.section for cluster in alike), key=_MOST_URGENT_FIRST.index)
     whole.first_seen = min((cluster.first_seen for cluster in alike if cluster.first_seen), default=None)
     whole.issue = ", ".join(Counter(cluster.issue for cluster in alike if cluster.issue)) or None

@@ -11,7 +11,7 @@ from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.coverage import KindCoverage, Unreached
 from ampeco_conformance.reporting.decision import GO, NO_GO, PARTIAL, UNKNOWN
 from ampeco_conformance.reporting.links import place_of
-from ampeco_conformance.reporting.verdict import Gap, RunComparison, Verdict
+from ampeco_conformance.reporting.verdict import SKIPPED, Gap, RunComparison, Verdict
 
 #: How pages show a decision.
 DECISIONS = {GO: "KEPT", PARTIAL: "KEPT IN PART", NO_GO: "VIOLATED", UNKNOWN: "NO VERDICT"}
@@ -135,6 +135,16 @@ def _percent(known: KindCoverage) -> str:
 def gap_title(gap: Gap) -> str:
     """How many were not tested, and why."""
     return f"{count(gap.count, gap.noun)} {gap.kind}: {gap.reason}"
+
+
+def gaps(verdict: Verdict) -> list[tuple[str, list[Gap]]]:
+    """What was not tested: title and gaps. Items that were skipped are one entry, whatever the reasons."""
+    skipped = [gap for gap in verdict.not_tested if gap.kind == SKIPPED]
+    entries = [(gap_title(gap), [gap]) for gap in verdict.not_tested if len(skipped) == 1 or gap.kind != SKIPPED]
+    if len(skipped) > 1:
+        number = sum(gap.count for gap in skipped)
+        entries.append((f"{count(number, 'item')} {SKIPPED}, for {len(skipped)} reasons", skipped))
+    return entries
 
 
 def commands(cluster: Cluster) -> str | None:

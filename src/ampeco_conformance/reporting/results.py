@@ -15,11 +15,12 @@ from ampeco_conformance.core.item_results import DriftEntry, FindingResult, Item
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.private_files import private
 from ampeco_conformance.core.project import COMMAND
-from ampeco_conformance.core.redaction import MASK, Redactor
+from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.drift.log import masked_entry, tolerated_entry
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.replay.cases import case_id
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
+from ampeco_conformance.reporting.text import shown_actual, shown_value
 
 ITEMS = "items.jsonl"
 _SHOWN_CHARACTERS = 500
@@ -133,7 +134,6 @@ def _masked(entries: Iterable[DriftEntry], redact: Redactor) -> tuple[DriftEntry
 def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
     if finding.exchange is not None:
         redact = redact.knowing(finding.exchange)
-    name = finding.location.rpartition("/")[2]
     return FindingResult(
         check=finding.check,
         operation=finding.operation,
@@ -147,18 +147,9 @@ def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
         setting=finding.setting,
         issue=finding.issue,
         case=case_id(finding, target),
-        expected=_shown(finding.expected, redact),
-        actual=MASK if redact.hides(name) else _shown(finding.actual, redact),
+        expected=shown_value(finding.expected, redact, _SHOWN_CHARACTERS),
+        actual=shown_actual(finding, redact, _SHOWN_CHARACTERS),
         kind=redact.text(finding.kind),
         status=finding.status,
         owner=finding.owner,
-    )
-
-
-def _shown(value: object, redact: Redactor) -> str | None:
-    """A value of any type as a bounded text; None stays None."""
-    return (
-        None
-        if value is None
-        else redact.text(str(redact.value(value, received=isinstance(value, dict | list))))[:_SHOWN_CHARACTERS]
     )

@@ -1,6 +1,9 @@
-"""Normalises messages, so that those about one cause are equal."""
+"""Texts of reports: messages normalised, so that those about one cause are equal, and values masked and bounded."""
 
 import re
+
+from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.redaction import MASK, Redactor
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{.*\}|\[.*\]")
@@ -14,3 +17,16 @@ def normalised(message: str) -> str:
     for pattern, replacement in ((_UUID, "#"), (_QUOTED, "..."), (_NUMBER, "#")):
         text = pattern.sub(replacement, text)
     return " ".join(text.split())
+
+
+def shown_value(value: object, redact: Redactor, most: int) -> str | None:
+    """A value of any type as a bounded text; None stays None."""
+    if value is None:
+        return None
+    return redact.text(str(redact.value(value, received=isinstance(value, dict | list))))[:most]
+
+
+def shown_actual(finding: Finding, redact: Redactor, most: int) -> str | None:
+    """What the target did, masked where it is the value of a secret; the status of the response is none."""
+    is_secret = redact.hides(finding.location.rpartition("/")[2]) and finding.actual != finding.status
+    return MASK if is_secret else shown_value(finding.actual, redact, most)

@@ -23,6 +23,8 @@ from ampeco_conformance.reporting.text import normalised
 
 #: The form of verdict.json; it changes when a key changes its meaning or goes.
 FORM = 1
+#: The kind of the gaps of items that were skipped.
+SKIPPED = "skipped"
 _WORST = 3
 _SHOWN_RUNS = 40
 _SHOWN_CHARACTERS = 160
@@ -342,7 +344,7 @@ def _gaps(results: Sequence[ItemResult], run: PastRun, summary: RunSummary) -> l
     unreached = ((reason, label) for label, reason in summary.unreached.items() if label not in off)
     if empty := [label for label, reach in summary.reachability.items() if reach.empty]:
         gaps.append(Gap("operation", "reached with nothing seen", "the listing is empty", empty, len(empty)))
-    for noun, kind, pairs in (("item", "skipped", skipped), ("operation", "without success", unreached)):
+    for noun, kind, pairs in (("item", SKIPPED, skipped), ("operation", "without success", unreached)):
         by_text: dict[str, list[tuple[str, str]]] = {}
         for reason, name in sorted(pairs):
             reason = _BODY.split(reason)[0]

@@ -12,12 +12,14 @@ from ampeco_conformance.reporting.writers.allure_settings import allure_settings
 from tests.support.runs import conform_run
 
 TAXES = ("--operation", "GET */taxes/v2.0/{tax}", "--", "-k", "test_operation")
+AUTHENTICATION = ("--operation", "GET */taxes/v2.0/{tax}", "--", "-k", "test_authentication")
 TAGS = ("--operation", "GET */id-tags/v2.0/{idTag}", *TAXES)
 SCENARIO = ("--", "-k", "exactly_one_receipt")
 RUNS = {
     "clean": (TAXES, 0),
     "one cause": (("--defect", "drop-id", *TAXES), 1),
     "two causes": (("--defect", "timestamp-as-number", *TAGS), 2),
+    "every kind of token": (("--defect", "no-authentication", *AUTHENTICATION), 1),
     "a scenario": (("--defect", "no-receipt", *SCENARIO), 1),
 }
 
@@ -28,6 +30,9 @@ def test_every_report_counts_the_same_causes(tmp_path: Path, arguments: tuple[st
     found = counts_of(tmp_path, run.said)
     assert found == dict.fromkeys(found, causes)
     assert run.code == (1 if causes else 0)
+    assert "not known" not in run.said
+    verdict = orjson.loads((tmp_path / "verdict.json").read_bytes())
+    assert (verdict["notes"], verdict["others"], verdict["drift"]) == ([], [], 0)
     footer = (tmp_path / "index.html").read_text().partition("<footer>")[2]
     assert all(text in footer for text in ("seed 7", "safety full", "suite ", "specification 3.90.0 ("))
 

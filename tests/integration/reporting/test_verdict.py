@@ -208,6 +208,17 @@ def test_the_page_begins_with_the_decision_and_lists_what_was_not_tested(nights:
     assert "- 1 item skipped: safety level read-only" in markdown
 
 
+def test_what_was_skipped_is_one_folded_line(nights: Nights) -> None:
+    skipped = passed(OTHER, status="skipped", reached=())
+    nights.run(passed(), replace(skipped, reason="no valid body"), replace(skipped, node_id="b", reason="no place"))
+    untested = nights.read("index.html").partition('id="untested"')[2].partition("</section>")[0]
+    assert untested.count("\n<details><summary>2 items skipped, for 2 reasons</summary>") == 1
+    assert "<details><summary>1 item skipped: no place</summary>" in untested
+    assert [line for line in nights.read("verdict.md").splitlines() if "skipped" in line] == [
+        "- 2 items skipped, for 2 reasons"
+    ]
+
+
 def test_text_of_the_target_is_escaped_and_nothing_is_loaded(nights: Nights) -> None:
     nights.run(failed(message="</p><script>alert(1)</script> $title `x`\x00", location="", source=""))
     page = nights.read("index.html")

@@ -32,6 +32,7 @@ from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.reporting.links import links_of
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
+from ampeco_conformance.reporting.text import shown_actual, shown_value
 from ampeco_conformance.reporting.writers import exchange_viewer
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
 from ampeco_conformance.reporting.writers.allure_text import (
@@ -280,13 +281,9 @@ def _details(outcome: ItemOutcome, redact: Redactor) -> _Details:
     details.flaky = any(finding.certainty is Certainty.FLAKY for finding in outcome.findings)
     if outcome.findings and (outcome.findings[0].expected, outcome.findings[0].actual) != (None, None):
         first = outcome.findings[0]
-        details.expected = _shown(first.expected, redact)
-        details.actual = MASK if redact.hides(first.location.rpartition("/")[2]) else _shown(first.actual, redact)
+        details.expected = str(shown_value(first.expected, redact, _SHOWN_CHARACTERS))
+        details.actual = str(shown_actual(first, redact, _SHOWN_CHARACTERS))
     return details
-
-
-def _shown(value: object, redact: Redactor) -> str:
-    return redact.text(str(redact.value(value, received=isinstance(value, dict | list))))[:_SHOWN_CHARACTERS]
 
 
 def _is_json(body: bytes) -> bool:

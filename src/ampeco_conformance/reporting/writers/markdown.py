@@ -36,9 +36,10 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield "\n## Causes\n"
     yield from _sections(verdict, COUNTED)
     yield "\n## What was not tested\n"
-    for gap in verdict.not_tested[:_SHOWN_CLUSTERS]:
-        yield f"- {_text(labels.gap_title(gap))}"
-        yield from (f"  - {_text(name)}" for name in labels.shortened(gap.names, _SHOWN_NAMES))
+    for title, gaps in labels.gaps(verdict)[:_SHOWN_CLUSTERS]:
+        yield f"- {_text(title)}"
+        names = gaps[0].names if len(gaps) == 1 else []
+        yield from (f"  - {_text(name)}" for name in labels.shortened(names, _SHOWN_NAMES))
     if not verdict.not_tested:
         yield "Everything was tested."
     yield from (f"- {_text(note)}" for note in verdict.notes)

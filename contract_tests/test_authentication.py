@@ -25,7 +25,6 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.configuration import Target
 
 # The credentials of which a write to what exists is tried with one.
 _ON_REAL = ("none", "unknown")
@@ -43,7 +42,6 @@ def test_authentication(
     client: ApiClient,
     pool: IdPool,
     record: Recorder,
-    target: Target,
     target_probe: Probe,
     seed: int,
 ) -> None:
@@ -58,7 +56,7 @@ def test_authentication(
         client.send("GET", real)
     findings: list[Finding] = []
     is_paged = operation.method == "GET" and takes_query(record.contract, operation, "per_page")
-    for path, credential in _attempts(operation, pool.resources.unused_path(operation), real, target.token, seed):
+    for path, credential in _attempts(operation, pool.resources.unused_path(operation), real, client.token, seed):
         exchange = client.send(
             operation.method,
             path,

@@ -20,7 +20,8 @@ from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.exercise.confirmation import confirm
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.http.client_factory import control_client
+from ampeco_conformance.http.client_factory import impatient_client
+from ampeco_conformance.http.request_gate import ControlPlaneGate
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.options import run_options
 from ampeco_conformance.probe.probe import Probe
@@ -62,13 +63,12 @@ def limited(
         pytest.skip("other workers use the same emulator")
 
     def send(method: str, path: str) -> Exchange:
-        assert target.base_url is not None
         # A client keeps to the limit it was given; a new one has not been given any.
-        with ApiClient(target.base_url, target.token, timeout=target.timeout, gate=guard, patient=False) as client:
+        with impatient_client(target, guard) as client:
             return client.send(method, path)
 
     def limit(rate: int | None) -> None:
-        with control_client(target, patient=False) as client:
+        with impatient_client(target, ControlPlaneGate()) as client:
             settings = {"rateLimit": rate}
             exchange = client.send("PATCH", "/_emulator/settings", json=settings, authenticated=False)
         if exchange.response is None or exchange.response.status_code != 200:

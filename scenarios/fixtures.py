@@ -151,7 +151,13 @@ def inbox(target: Target, target_probe: Probe) -> Iterator[Inbox]:
 
 @pytest.fixture
 def subscriptions(
-    api: ScenarioApi, record: Recorder, cleanup: Cleanup, target: Target, target_probe: Probe, inbox: Inbox
+    api: ScenarioApi,
+    record: Recorder,
+    cleanup: Cleanup,
+    client: ApiClient,
+    target: Target,
+    target_probe: Probe,
+    inbox: Inbox,
 ) -> Subscriptions:
     """Subscriptions of the inbox."""
-    return Subscriptions(api, record, cleanup, target, inbox, RealClock(target.patience, target_probe.clock_ahead))
+    return Subscriptions(api, record, cleanup, client, inbox, RealClock(target.patience, target_probe.clock_ahead))

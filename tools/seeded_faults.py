@@ -208,7 +208,7 @@ FAULTS = [
     *_faults(
         f"{EMULATOR}/http",
         "tests/integration/emulator/test_protocol.py tests/integration/emulator/test_control.py",
-        ("request_quota.py", "if used > limit:", "if used > limit + 1:"),
+        ("request_quota.py", "if used <= limit:", "if used <= limit + 1:"),
         (
             "scopes.py",
             "in (None, limit) for kind, limit in limits_of(access).items())\n\n\ndef may_send",

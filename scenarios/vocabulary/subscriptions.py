@@ -9,8 +9,8 @@ from allure import step
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.core.exchanges import header
 from ampeco_conformance.emulator_client.clock import RealClock
+from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
-from ampeco_conformance.target.configuration import Target
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.webhooks import Inbox, ReceivedEvent, payload_schema
@@ -32,19 +32,21 @@ class Subscriptions:
     """Subscriptions of an inbox; events are timed by the `sender`, also by an emulator whose own clock is virtual."""
 
     def __init__(
-        self, api: ScenarioApi, record: Recorder, cleanup: Cleanup, target: Target, inbox: Inbox, sender: RealClock
+        self, api: ScenarioApi, record: Recorder, cleanup: Cleanup, client: ApiClient, inbox: Inbox, sender: RealClock
     ) -> None:
         self.api = api
         self.inbox = inbox
         self._record = record
         self._cleanup = cleanup
-        self._token = target.token
+        self._client = client
+        self._tokens: set[str] = set()
         self._sender = sender
 
     def subscribe(self, *events: str, address: str = "first", version: str = SUBSCRIPTIONS) -> ScenarioResponse:
         """Ask for events at an address of the inbox, in the form of a version."""
         with step(f"A client subscribes to {', '.join(events)}"):
             answer = self.api.post(version, self.body(*events, address=address, version=version))
+            self._tokens.add(self._client.token)
             self._cleanup.later("DELETE", f"{version}/{{notification}}", notification=number_of(answer))
         return answer
 
@@ -87,7 +89,7 @@ class Subscriptions:
     def check_form(self, subscription: ScenarioResponse, delivery: ReceivedEvent) -> None:
         """A delivery is signed, timed, named, and in the documented form."""
         subscription.require(
-            delivery.is_signed_with(self._token),
+            any(delivery.is_signed_with(token) for token in self._tokens),
             "event-signed",
             f"{delivery.event} has a wrong signature",
         )

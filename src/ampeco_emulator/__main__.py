@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
             state.reset()
         defects.select(options.defect)
         features_off = _features_off(options.feature_off, specification)
+        oauth_client = _client(options.oauth_client)
         listener = _listen(options.host, options.port)
     except ConfigurationError as error:
         sys.stderr.write(f"ampeco_emulator: {error}\n")
@@ -79,6 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
         features_off=features_off,
         daily_limit=options.daily_limit,
         control_token=options.control_token,
+        oauth_client=oauth_client,
+        token_lifetime=options.token_lifetime,
     )
     webhooks = Webhooks(backend, settings, token)
     backend.listeners.append(webhooks.on_event)
@@ -204,6 +207,18 @@ def parser() -> argparse.ArgumentParser:
         help="answer that a feature is not enabled: a resource such as vouchers, or a group of fields; repeatable",
     )
     parser.add_argument(
+        "--oauth-client",
+        metavar="ID:SECRET",
+        help="give tokens to this client at /public-api/oauth/token (default: that is not enabled)",
+    )
+    parser.add_argument(
+        "--token-lifetime",
+        type=float,
+        default=3600.0,
+        metavar="SECONDS",
+        help="accept these tokens for so long (default: 3600)",
+    )
+    parser.add_argument(
         "--rate-limit", type=int, metavar="N", help="requests per minute and token; further requests get 429"
     )
     parser.add_argument(
@@ -227,6 +242,16 @@ def _features_off(names: Sequence[str], specification: Specification) -> frozens
         if name not in known:
             raise ConfigurationError(f"--feature-off {name!r} is not known; known are {', '.join(known)}")
     return frozenset(names)
+
+
+def _client(credentials: str | None) -> tuple[str, str] | None:
+    """The id and the secret of an OAuth client. Raises ConfigurationError, without repeating them."""
+    if credentials is None:
+        return None
+    client_id, _, client_secret = credentials.partition(":")
+    if not client_id or not client_secret:
+        raise ConfigurationError("--oauth-client must be an id and a secret with a colon between them")
+    return client_id, client_secret
 
 
 def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:

@@ -1,6 +1,7 @@
 """The settings of the emulator; all of them can be changed while it runs."""
 
 from dataclasses import dataclass, field
+from math import inf
 
 APP_VERSION = "emulator"
 FULL, READ_ONLY, NO_ACCESS = "full", "read-only", "no-access"
@@ -9,11 +10,15 @@ ROLES = (FULL, READ_ONLY, NO_ACCESS)
 
 @dataclass(frozen=True)
 class Access:
-    """What a token permits: its role, and the partner or sub-operator it is limited to, if any."""
+    """What a token permits: its role, and the partner or sub-operator it is limited to, if any.
+
+    It is accepted until `expires_at`, in seconds since 1970 of the real time.
+    """
 
     role: str = FULL
     partner: int | None = None
     operator: int | None = None
+    expires_at: float = inf
 
 
 @dataclass
@@ -23,7 +28,8 @@ class EmulatorSettings:
 
     `latency` and `retry_pause` are in seconds; a failed webhook delivery is retried after `retry_pause`, which doubles
     with every attempt. Webhooks go to loopback only, unless `deliver_anywhere`. Without a `control_token` the control
-    plane needs none. `features_off` are not enabled.
+    plane needs none. `features_off` are not enabled. The `oauth_client`, an id and a secret, is given tokens that are
+    accepted for `token_lifetime` seconds; without one that feature is not enabled.
     """
 
     tokens: dict[str, Access] = field(repr=False)
@@ -36,3 +42,5 @@ class EmulatorSettings:
     retry_pause: float = 0.5
     deliver_anywhere: bool = False
     control_token: str | None = field(default=None, repr=False)
+    oauth_client: tuple[str, str] | None = field(default=None, repr=False)
+    token_lifetime: float = 3600.0

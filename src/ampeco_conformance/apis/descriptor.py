@@ -156,19 +156,20 @@ class ApiDescriptor:
     """One vendor API.
 
     `default_version` is tested when no version is named. `published_at` is the URL of the vendor's own document, None
-    when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error, and the first
-    of `envelope` in that of every success that documents only some of these. The header `version_header` tells the
-    version of the application. `effects` are those that the methods of operations do not tell. `equipment_actions` may
-    be used on test equipment; `indirect_creations` make something that their path does not tell, and `endings` end what
-    cannot be deleted. `opposites` undo actions; `unset_values` are those of fields that were never set and cannot be
-    set to null. `scenario_folder` is relative to the project, `resources` the exceptions of its resource map,
+    when there is none. `path_prefix` starts every path; `error_key` is in the JSON object of every error, and the
+    first of `envelope` in that of every success that documents only some of these. The header `version_header` tells
+    the version of the application. `effects` are those that the methods of operations do not tell. `equipment_actions`
+    may be used on test equipment; `indirect_creations` make something that their path does not tell, and `endings` end
+    what cannot be deleted. `opposites` undo actions; `unset_values` are those of fields that were never set and cannot
+    be set to null. `scenario_folder` is relative to the project, `resources` the exceptions of its resource map,
     `fields` what its bodies require beyond their schemas, `filters` what its filters mean beyond their names. A call
     without a token is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is
     unknown. A method that a path does not have is answered with a status of `unsupported_method`. `policy` is the file
     of `policies/` with what the vendor promises; `strict` has no promises. `other_paths` are served beside the
-    operations of its documents. Listings that have a cursor are no longer read page by page from `page_style_ends` on.
-    Which operations are deprecated is known from the version `deprecations_known_from` on. A refusal whose message has
-    one of `not_enabled` says that the operator has not switched a feature on.
+    operations of its documents; at `token_path` one gets tokens for client credentials. Listings that have a cursor
+    are no longer read page by page from `page_style_ends` on. Which operations are deprecated is known from the
+    version `deprecations_known_from` on. A refusal whose message has one of `not_enabled` says that the operator has
+    not switched a feature on.
     """
 
     name: str
@@ -194,5 +195,6 @@ class ApiDescriptor:
     filters: tuple[FilterMeaning, ...] = ()
     fields: FieldDependencies = field(default_factory=FieldDependencies)
     other_paths: frozenset[str] = frozenset()
+    token_path: str | None = None
     page_style_ends: date | None = None
     not_enabled: tuple[str, ...] = ()

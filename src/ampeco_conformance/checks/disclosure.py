@@ -55,13 +55,17 @@ _INTERNALS = re.compile(
 
 
 class Disclosures:
-    """Finds what the responses of one API to the caller with one token disclose."""
+    """Finds what the responses of one API to the caller with one token, or one after another, disclose."""
 
-    def __init__(self, contract: ApiContract, token: str) -> None:
+    def __init__(self, contract: ApiContract, *tokens: str) -> None:
         self._contract = contract
-        self._token = SecretForms([token], disguised=True)
+        self._token = SecretForms(tokens, disguised=True)
         self._was_sent = False
         self._documented: dict[str, frozenset[str]] = {}
+
+    def learn(self, token: str) -> None:
+        """Look for another token of the caller too."""
+        self._token.learn(token)
 
     def violations(self, operation: Operation, exchange: Exchange) -> Iterator[Violation]:
         """What a response discloses."""

@@ -52,7 +52,7 @@ def command(target_options: TargetOptions, api_version: str | None, host: str, p
     target = target_options.resolve(api_version)
     specification = load_specification(target.api_version, target.api)
     with _upstream(target) as upstream, _listening(host, port) as listener:
-        mask = TrafficMask(allow_list_of(specification), target.tokens)
+        mask = TrafficMask(allow_list_of(specification), target.secrets)
         judge = LiveJudge(contract_of(specification), _judge(target, specification), mask, target.token, _tell)
         with _recording_to(reports / HAR, mask) as har:
             title = f"Traffic to {target.name}, {target.api} {target.api_version}"

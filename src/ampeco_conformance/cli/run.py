@@ -17,6 +17,7 @@ from ampeco_conformance.core.errors import ConfigurationError, ConformError, Exi
 from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
+from ampeco_conformance.http.access_tokens import access_tokens
 from ampeco_conformance.plugin.option_table import options_of
 from ampeco_conformance.plugin.option_values import Program
 from ampeco_conformance.plugin.sharding import bare_plan
@@ -140,7 +141,11 @@ def _end_interrupted(sessions: Sequence[RunSession], options: Namespace) -> int:
 
 def _redactor(target: Target, *, show_values: bool) -> Redactor:
     is_tenant = target.base_url is not None
-    return Redactor(target.tokens, tenant=TenantData() if is_tenant and not show_values else None, disguised=is_tenant)
+    redactor = Redactor(
+        target.secrets, tenant=TenantData() if is_tenant and not show_values else None, disguised=is_tenant
+    )
+    access_tokens(target).tell(redactor.learn)
+    return redactor
 
 
 def _load_known_issues(given: Path | None) -> None:

@@ -77,6 +77,10 @@ class Redactor:
         self._keys: dict[str, str] = {}
         self._keys_at = 0
 
+    def learn(self, secret: str) -> None:
+        """Mask another secret too, such as a token that was fetched in the middle of the run."""
+        self._secrets.learn(secret)
+
     def knowing(self, exchange: Exchange) -> "Redactor":
         """A redactor that also masks the secrets of an exchange, and what is hidden of it, for messages about it."""
         known = Redactor((), tenant=self._tenant)

@@ -21,12 +21,20 @@ class SecretForms:
     """Finds and masks secrets; with `disguised` also their encodings, their reverse and parts of these."""
 
     def __init__(self, secrets: Iterable[str], *, disguised: bool = False) -> None:
-        self.secrets = frozenset(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET and MASK not in secret)
         self.disguised = disguised
+        self._know(frozenset(secrets))
+
+    def learn(self, secret: str) -> None:
+        """Find and mask another secret too."""
+        if secret not in self.secrets:
+            self._know(self.secrets | {secret})
+
+    def _know(self, secrets: frozenset[str]) -> None:
+        self.secrets = frozenset(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET and MASK not in secret)
         self._written = sorted({form for secret in self.secrets for form in _written(secret)}, key=len, reverse=True)
         self._parts: dict[int, set[str]] = defaultdict(set)
         needles = set(self._written)
-        divided = [s for s in self.secrets if disguised and len(s) >= _SHORTEST_DIVIDED]
+        divided = [s for s in self.secrets if self.disguised and len(s) >= _SHORTEST_DIVIDED]
         for form, length in (found for secret in divided for found in _divided(secret)):
             # A part that is letters only may be a word, such as the first of "emulator-token".
             self._parts[length].update(

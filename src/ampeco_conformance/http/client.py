@@ -22,6 +22,7 @@ from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Respon
 from ampeco_conformance.core.redaction import MASK
 from ampeco_conformance.core.urls import is_loopback
 from ampeco_conformance.http import transient_failures
+from ampeco_conformance.http.access_tokens import AccessTokens, FixedToken
 from ampeco_conformance.http.deadline import Deadline, body_of_none, enforce
 from ampeco_conformance.http.rate_limiter import MAXIMUM_PAUSE, RateLimiter, pause_asked_for
 from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, read_body
@@ -51,13 +52,14 @@ class ApiClient:
     `transient_failures`). When a read that succeeded before tells that the target serves nobody any more, TargetGone is
     raised. No cookie is kept. What `budget` counts is limited as long as `is_limited`: cleaning up is not.
     `known_as` is the other host name by which the target calls itself in links; nothing is sent to it.
-    Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
+    `tokens` is the token, or what gives the token of each request: when one is refused and there is another, the
+    request is sent again. Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
     """
 
     def __init__(
         self,
         base_url: str,
-        token: str,
+        tokens: str | AccessTokens,
         *,
         timeout: float,
         rate_limiter: RateLimiter | None = None,
@@ -70,7 +72,9 @@ class ApiClient:
         self.known_as: str | None = None
         self.is_limited = True
         self._budget = budget
-        self._token = _checked_token(token)
+        self._tokens = FixedToken(_checked_token(tokens)) if isinstance(tokens, str) else tokens
+        self._held: list[str] = []
+        self._tokens.tell(self._held.append)
         self._timeout = timeout
         self._rate_limiter = rate_limiter or RateLimiter()
         self._gate = gate or ReadOnlyGate()
@@ -105,6 +109,11 @@ class ApiClient:
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
         self._http.close()
+
+    @property
+    def token(self) -> str:
+        """The token for the next request."""
+        return self._tokens.current()
 
     def observe(self, callback: Observer) -> None:
         """Call back with every exchange from now on, including the 429 responses that lead to a retry."""
@@ -141,7 +150,7 @@ class ApiClient:
         Raises ConfigurationError for a URL of another host.
         """
         headers = {
-            name: value.replace(MASK, self._token)
+            name: value.replace(MASK, self.token)
             for name, value in request.headers
             if name.lower() not in _SET_BY_THE_CONNECTION
         }
@@ -153,15 +162,42 @@ class ApiClient:
         if exchange.is_repeated:
             time.sleep(transient_failures.PAUSE)
             exchange = self._attempt(request)
+        exchange = self._with_another_token(request, exchange)
         self._expect_service(request, exchange)
         return exchange
+
+    def _with_another_token(self, request: httpx.Request, exchange: Exchange) -> Exchange:
+        """The exchange, or that of the same request with another token when the token was refused and there is one.
+
+        A refused request has had no effect, if the target does what a 401 says. A write is repeated only when its token
+        had expired, which explains the 401; else it counts as lost.
+        """
+        token = self._own_token(request)
+        is_refused = exchange.response is not None and exchange.response.status_code == 401
+        if token is None or not is_refused or self._tokens.after(token) is None:
+            return exchange
+        if request.method in transient_failures.REPEATABLE or self._tokens.has_expired(token):
+            return self._attempt(request)
+        error = "the token was refused in the middle of the run, and has been renewed; a write is not repeated"
+        return replace(exchange, response=None, error=error, is_lost=True)
+
+    def _with_current_token(self, request: httpx.Request) -> httpx.Request:
+        """The request; a token of the run that it was built with may have expired meanwhile."""
+        if self._own_token(request) is not None:
+            request.headers["authorization"] = f"Bearer {self.token}"
+        return request
+
+    def _own_token(self, request: httpx.Request) -> str | None:
+        """The token of the run that a request carries, None when it carries none or another one."""
+        sent = request.headers.get("authorization", "")
+        return next((token for token in self._held if sent == f"Bearer {token}"), None)
 
     def _attempt(self, request: httpx.Request, *, may_repeat: bool = False) -> Exchange:
         """Send a request until the response is not 429, and show every exchange to the observers."""
         for attempt in range(MAXIMUM_ATTEMPTS):
             self._count()
             self._rate_limiter.wait()
-            exchange = self._exchange(request)
+            exchange = self._exchange(self._with_current_token(request))
             if may_repeat and exchange.is_lost:
                 exchange = replace(exchange, is_repeated=True)
             for observer in self._observers:
@@ -199,7 +235,7 @@ class ApiClient:
         if exchange.response is None:
             return
         status = exchange.response.status_code
-        is_authenticated = request.headers.get("authorization") == f"Bearer {self._token}"
+        is_authenticated = self._own_token(request) is not None
         if is_authenticated:
             self._availability.note(request, status)
         if not self._availability.suspects(status, is_authenticated=is_authenticated):
@@ -207,7 +243,7 @@ class ApiClient:
         if self._availability.request is not None:
             self._count()
             self._rate_limiter.wait()
-            again = self._exchange(self._availability.request).response
+            again = self._exchange(self._with_current_token(self._availability.request)).response
             if again is None or again.status_code != status:
                 return
         raise TargetGone(f"{self.base_url} {self._availability.description(status)}")
@@ -224,7 +260,7 @@ class ApiClient:
         sent = dict(headers or {})
         names = {name.lower() for name in sent}
         if authenticated and "authorization" not in names:
-            sent["authorization"] = f"Bearer {self._token}"
+            sent["authorization"] = f"Bearer {self.token}"
         content = None
         if body is not None:
             content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
@@ -279,7 +315,10 @@ class ApiClient:
         return self._masked(value)
 
     def _masked(self, message: object) -> str:
-        return str(message).replace(self._token, MASK)
+        shown = str(message)
+        for token in self._held:
+            shown = shown.replace(token, MASK)
+        return shown
 
 
 def _tls_context(base_url: str) -> ssl.SSLContext | bool:

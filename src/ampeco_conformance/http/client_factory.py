@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.http.access_tokens import access_tokens
 from ampeco_conformance.http.cleanup import remove, restored
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.rate_limiter import RateLimiter
@@ -20,11 +21,11 @@ def connect(target: Target, gate: Gate | None = None, budget: RequestBudget | No
     """
     assert target.base_url is not None
     # An embedded emulator has no other clients.
-    key = None if target.name == EMBEDDED_EMULATOR else f"{target.base_url} {target.token}"
+    key = None if target.name == EMBEDDED_EMULATOR else target.quota
     rate_limiter = RateLimiter(target.requests_per_minute, key, target.keep_free)
     timeout = target.timeout
     return ApiClient(
-        target.base_url, target.token, timeout=timeout, rate_limiter=rate_limiter, gate=gate, budget=budget
+        target.base_url, access_tokens(target), timeout=timeout, rate_limiter=rate_limiter, gate=gate, budget=budget
     )
 
 
@@ -43,7 +44,13 @@ def guarded(
             guard.journal.close(keep=bool(left or guard.unidentified or guard.unanswered))
 
 
-def control_client(target: Target, *, patient: bool = True) -> ApiClient:
+def impatient_client(target: Target, gate: Gate | None = None) -> ApiClient:
+    """A client that has no pace and returns a 429."""
+    assert target.base_url is not None
+    return ApiClient(target.base_url, access_tokens(target), timeout=target.timeout, gate=gate, patient=False)
+
+
+def control_client(target: Target) -> ApiClient:
     """A client for the control plane of an emulator, which also reads from the API."""
     assert target.base_url is not None
-    return ApiClient(target.base_url, target.token, timeout=target.timeout, gate=ControlPlaneGate(), patient=patient)
+    return ApiClient(target.base_url, access_tokens(target), timeout=target.timeout, gate=ControlPlaneGate())

@@ -6,6 +6,7 @@ from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
+from ampeco_conformance.http.access_tokens import access_tokens
 from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.selection import configured_specification
 
@@ -43,7 +44,7 @@ def redactor_of_run(config: pytest.Config) -> Redactor:
     """Masks the token of the run and, on a tenant, what it answers."""
     if _REDACTOR not in config.stash:
         target = configured_target(config)
-        config.stash[_REDACTOR] = Redactor(
-            target.tokens, tenant=tenant_data(config), disguised=target.base_url is not None
-        )
+        redactor = Redactor(target.secrets, tenant=tenant_data(config), disguised=target.base_url is not None)
+        access_tokens(target).tell(redactor.learn)
+        config.stash[_REDACTOR] = redactor
     return config.stash[_REDACTOR]

@@ -8,6 +8,7 @@ from ampeco_conformance.contract.features import TenantFeatures
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.coverage.recording import CoverageObserver
+from ampeco_conformance.http.access_tokens import access_tokens
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.plugin.selection import configured_contract
 from ampeco_conformance.recording.judge import Judge
@@ -43,7 +44,9 @@ def _exchange_routing(client: ApiClient) -> _ExchangeRouting:
 
 @pytest.fixture(scope="session")
 def _passing_checks(contract: ApiContract, target: Target) -> PassingChecks:
-    return PassingChecks(contract, target.token)
+    passing = PassingChecks(contract)
+    access_tokens(target).tell(passing.learn)
+    return passing
 
 
 @pytest.fixture(scope="session")

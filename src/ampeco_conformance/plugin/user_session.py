@@ -10,6 +10,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.emulator_client.clock import TargetClock
+from ampeco_conformance.http.access_tokens import access_tokens
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import guarded
 from ampeco_conformance.plugin.options import configured_target
@@ -63,7 +64,9 @@ def user_session(config: pytest.Config, base_url: str | None) -> Iterator[UserSe
     found, guard = probe(target, contract.specification), guard_of(config, target, contract, policy)
     with guarded(target, contract, guard) as client, clock_of(target, found) as clock:
         judge = judge_of(config, client, contract, found)
-        session = UserSession(contract, policy, client, clock, judge, PassingChecks(contract, target.token))
+        passing = PassingChecks(contract)
+        access_tokens(target).tell(passing.learn)
+        session = UserSession(contract, policy, client, clock, judge, passing)
         client.observe(session.observe)
         yield session
 

@@ -12,6 +12,7 @@ from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.moments import clock_ahead
 from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.client_factory import impatient_client
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.catalog import version_key
 from ampeco_conformance.target.configuration import Target
@@ -83,7 +84,7 @@ def probe(target: Target, specification: Specification) -> Probe:
 
 def _ask(target: Target, specification: Specification) -> Probe:
     assert target.base_url is not None
-    with ApiClient(target.base_url, target.token, timeout=target.timeout, patient=False) as client:
+    with impatient_client(target) as client:
         response = _usable_response(client, specification)
         greeting = client.send("GET", "/_emulator/", authenticated=False)
     version = header(response.headers, describe(target.api).version_header)

@@ -15,12 +15,16 @@ from ampeco_conformance.specs import Operation
 class PassingChecks:
     """Judges every response of one process; what an operation shows more than once is reported once."""
 
-    def __init__(self, contract: ApiContract, token: str) -> None:
+    def __init__(self, contract: ApiContract, *tokens: str) -> None:
         self._contract = contract
-        self._disclosures = Disclosures(contract, token)
+        self._disclosures = Disclosures(contract, *tokens)
         self._addressed = AddressedResources(contract)
         self._reported: set[tuple[str, str, str]] = set()
         load_entry_points()
+
+    def learn(self, token: str) -> None:
+        """Look for another token of the run too."""
+        self._disclosures.learn(token)
 
     def news(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         """The findings in a response that are new."""

@@ -18,6 +18,7 @@ from ampeco_conformance.target.tenants_file import (
     DEFAULT_WEBHOOK_PORT,
     Ids,
     LimitedToken,
+    OAuthVariables,
     checked_base_url,
     checked_variable_name,
     read_tenant,
@@ -41,6 +42,14 @@ class LimitedAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """What a target gives access tokens for."""
+
+    id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One API version of one vendor API at one address.
 
@@ -52,7 +61,8 @@ class Target:
     the target reaches port `webhook_port` of this machine, None for a target that delivers to loopback.
     Clients of `last_tested_version` must keep working. At own-data scenarios may charge at, reserve and refer to
     `test_equipment`. What belongs to `features` must be enabled; a refusal with
-    one of the messages `not_enabled` says that a feature is not. `limited` is a second token, of one partner.
+    one of the messages `not_enabled` says that a feature is not. `limited` is a second token, of one partner. With
+    `oauth` the `token` is empty: the target gives tokens for these credentials (`http/access_tokens.py`).
     """
 
     name: str
@@ -75,11 +85,18 @@ class Target:
     features: frozenset[str] = frozenset()
     not_enabled: tuple[str, ...] = ()
     limited: LimitedAccess | None = None
+    oauth: ClientCredentials | None = None
 
     @property
-    def tokens(self) -> tuple[str, ...]:
-        """All tokens, which no report may show."""
-        return (self.token,) if self.limited is None else (self.token, self.limited.token)
+    def secrets(self) -> tuple[str, ...]:
+        """What no report may show, beside the access tokens that the target gives."""
+        own = self.token if self.oauth is None else self.oauth.secret
+        return (own,) if self.limited is None else (own, self.limited.token)
+
+    @property
+    def quota(self) -> str:
+        """What the limits of the target hold for, on this machine: an address and who sends."""
+        return f"{self.base_url} {self.token if self.oauth is None else self.oauth.id}"
 
     @property
     def requests(self) -> int | None:
@@ -169,7 +186,7 @@ def _tenant_target(
         api=tenant.api,
         api_version=api_version or tenant.api_version or APIS[tenant.api].default_version,
         base_url=tenant.base_url,
-        token=_token(tenant.token_env, f"tenant {name!r}"),
+        token=_token(tenant.token_env, f"tenant {name!r}") if tenant.token_env is not None else "",
         safety=level,
         permissions=tenant.permissions,
         requests_per_minute=tenant.requests_per_minute,
@@ -185,11 +202,19 @@ def _tenant_target(
         features=tenant.features,
         not_enabled=tenant.not_enabled,
         limited=None if limited is None else _limited_access(limited, name),
+        oauth=None if tenant.oauth is None else _client_credentials(tenant.oauth, name),
     )
 
 
 def _limited_access(limited: LimitedToken, name: str) -> LimitedAccess:
     return LimitedAccess(_token(limited.token_env, f"tenant {name!r}: limited_token"), limited.partner)
+
+
+def _client_credentials(variables: OAuthVariables, name: str) -> ClientCredentials:
+    return ClientCredentials(
+        _token(variables.client_id_env, f"tenant {name!r}: oauth", "client id"),
+        _token(variables.client_secret_env, f"tenant {name!r}: oauth", "client secret"),
+    )
 
 
 def _one_off_target(
@@ -217,9 +242,9 @@ def _one_off_target(
     )
 
 
-def _token(variable: str, whose: str) -> str:
+def _token(variable: str, whose: str, kind: str = "token") -> str:
     token = os.environ.get(variable)
-    holder = f"environment variable {variable}, which holds the token of {whose},"
+    holder = f"environment variable {variable}, which holds the {kind} of {whose},"
     if token is None:
         raise ConfigurationError(f"{holder} is not set")
     if not token.strip():

@@ -38,12 +38,21 @@ class LimitedToken:
     partner: int
 
 
+@dataclass(frozen=True, slots=True)
+class OAuthVariables:
+    """The variables of the id and the secret of an OAuth client."""
+
+    client_id_env: str
+    client_secret_env: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """One entry of `tenants.yaml`; the fields are its keys, those without a default are required."""
+    """One entry of `tenants.yaml`; the fields are its keys. `base_url` is required, and `token_env` or `oauth`."""
 
     base_url: str
-    token_env: str
+    token_env: str | None = None
+    oauth: OAuthVariables | None = None
     api: str = DEFAULT_API
     api_version: str | None = None
     last_tested_version: str | None = None
@@ -141,10 +150,15 @@ def _tenant(entry: Any, where: str) -> Tenant:
             settings[key] = _READERS[key](value)
         except ConfigurationError as error:
             raise ConfigurationError(f"{where}: {key}: {error}") from None
-    for key in ("base_url", "token_env"):
-        if key not in settings:
-            raise ConfigurationError(f"{where}: `{key}` is missing")
+    if "base_url" not in settings:
+        raise ConfigurationError(f"{where}: `base_url` is missing")
+    if "token_env" not in settings and "oauth" not in settings:
+        raise ConfigurationError(f"{where}: `token_env` is missing, or `oauth` in its place")
     tenant = Tenant(**settings)
+    if tenant.token_env is not None and tenant.oauth is not None:
+        raise ConfigurationError(f"{where}: give either `token_env` or `oauth`, not both")
+    if tenant.oauth is not None and describe(tenant.api).token_path is None:
+        raise ConfigurationError(f"{where}: oauth: the {tenant.api} API gives no tokens; use `token_env`")
     known = describe(tenant.api).fields.features
     for feature in sorted(tenant.features - known.keys()):
         raise ConfigurationError(
@@ -220,6 +234,15 @@ def _phrases(value: Any) -> tuple[str, ...]:
     return tuple(item.strip() for item in value)
 
 
+def _oauth(value: Any) -> OAuthVariables:
+    if not isinstance(value, dict) or value.keys() != {"client_id_env", "client_secret_env"}:
+        raise ConfigurationError(
+            "must name two variables, such as "
+            "{client_id_env: AMPECO_CLIENT_ID, client_secret_env: AMPECO_CLIENT_SECRET}"
+        )
+    return OAuthVariables(**{name: checked_variable_name(_text(variable)) for name, variable in value.items()})
+
+
 def _limited_token(value: Any) -> LimitedToken:
     partner = value.get("partnerId") if isinstance(value, dict) and value.keys() == {"token_env", "partnerId"} else None
     if type(partner) is not int:
@@ -250,6 +273,7 @@ def _id_list(parameter: str, ids: Any) -> tuple[int | str, ...]:
 _READERS: dict[str, Callable[[Any], Any]] = {
     "base_url": lambda value: checked_base_url(_text(value)),
     "token_env": lambda value: checked_variable_name(_text(value)),
+    "oauth": _oauth,
     "api": lambda value: checked_api(_text(value)),
     "api_version": _version,
     "last_tested_version": _version,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -15,11 +16,12 @@ from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.resources import EndpointCall, handler_of
 from ampeco_emulator.domain import HANDLERS
+from ampeco_emulator.http import client_credentials
 from ampeco_emulator.http.error_bodies import FORMS
 from ampeco_emulator.http.request_quota import RequestQuota
 from ampeco_emulator.http.scopes import limits_of, may_send, may_touch
 from ampeco_emulator.http.strictness import violation_of
-from ampeco_emulator.http.switched_off import MESSAGE, is_off, refused_fields
+from ampeco_emulator.http.switched_off import NOT_ENABLED, is_off, refused_fields
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming, Problem, read_request, without
 from ampeco_emulator.settings import NO_ACCESS, READ_ONLY, Access, EmulatorSettings
@@ -37,8 +39,6 @@ _FILES = {
     "text/plain": b"text",
     "text/html": b"<p>text</p>",
 }
-# No operation documents this answer, which a live tenant gives all the same.
-_NOT_ENABLED = {"message": MESSAGE}
 _READING = ("GET", "HEAD", "OPTIONS")
 _LOG = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ class EmulatedApi:
         self.backend = backend
         self.settings = settings
         self._quota = RequestQuota(settings)
+        self.has_token_endpoint = backend.specification.api == "ampeco"
         self._handlers = {
             endpoint.operation.label: HANDLERS.get(endpoint.operation.label) or handler_of(backend, endpoint)
             for endpoint in backend.router.endpoints
@@ -64,6 +65,8 @@ class EmulatedApi:
         """Respond to one request."""
         if seconds := latency(self):
             await asyncio.sleep(seconds)
+        if self.has_token_endpoint and _path(request) in client_credentials.PATHS:
+            return await self._credentials(request)
         quota_headers, is_within_quota = self._quota.count(token_of(request))
         # The server leaves out the body of the answer to a HEAD.
         method = "GET" if request.method == "HEAD" else request.method
@@ -76,10 +79,10 @@ class EmulatedApi:
         elif endpoint is None:
             response = unrouted(self, request, methods)
         elif is_off(endpoint, self.settings.features_off):
-            response = EmulatorResponse(404, _NOT_ENABLED)
+            response = EmulatorResponse(404, NOT_ENABLED)
         else:
             response = respond(self, endpoint, path_values, request, raw)
-        if endpoint is not None and response.body != _NOT_ENABLED:
+        if endpoint is not None and response.body != NOT_ENABLED:
             response = checked(self, endpoint, worded(endpoint, response))
         headers = response_headers(self, endpoint, quota_headers, response)
         if endpoint is not None and (media_type := endpoint.other_media_type(response.status)) is not None:
@@ -90,6 +93,17 @@ class EmulatedApi:
         content = orjson.dumps(response.body)
         content = response.rewrite(content) if response.rewrite else content
         return sent(self, endpoint, Response(content, response.status, headers, response.media_type))
+
+    async def _credentials(self, request: Request) -> Response:
+        """Respond to a request for a token, or to revoke one: it needs none itself."""
+        if request.method == "POST":
+            raw = await request.body()
+            response = client_credentials.answer(self.settings, _path(request), request.headers, raw)
+        else:
+            response = unrouted(self, request, frozenset({"POST"}))
+        headers = response_headers(self, None, {}, response)
+        content = b"" if response.body is None else orjson.dumps(response.body)
+        return Response(content, response.status, headers, response.media_type)
 
     def refused(self, status: int, message: str, errors: Mapping[str, list[str]] | None = None) -> EmulatorResponse:
         """A refusal in the vendor's form."""
@@ -136,7 +150,8 @@ def response_headers(
 @rule
 def access_of(api: EmulatedApi, request: Request) -> Access | None:
     """The access that the token of a request grants; None without a valid bearer token."""
-    return api.settings.tokens.get(token_of(request))
+    access = api.settings.tokens.get(token_of(request))
+    return access if access is None or time.time() < access.expires_at else None
 
 
 @rule

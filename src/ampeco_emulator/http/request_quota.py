@@ -19,7 +19,8 @@ class RequestQuota:
     def count(self, token: str) -> tuple[dict[str, str], bool]:
         """Count a request: the headers to send, and whether it is within both limits. Without a limit: no headers.
 
-        The headers are those of the limit that is exceeded, else of that of a minute.
+        The headers are those of the limit that is exceeded, else of that of a minute. Only a 429 tells when the window
+        ends.
         """
         limits = {_MINUTE: self._settings.rate_limit, _DAY: self._settings.daily_limit}
         shown: dict[str, str] = {}
@@ -40,11 +41,7 @@ class RequestQuota:
         counts[token] += 1
         used = counts[token]
         reset = (self._windows[window] + 1) * window
-        headers = {
-            "X-RateLimit-Limit": str(limit),
-            "X-RateLimit-Remaining": str(max(0, limit - used)),
-            "X-RateLimit-Reset": str(reset),
-        }
-        if used > limit:
-            return headers | {"Retry-After": str(max(1, int(reset - now)))}, False
-        return headers, True
+        headers = {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(max(0, limit - used))}
+        if used <= limit:
+            return headers, True
+        return headers | {"X-RateLimit-Reset": str(reset), "Retry-After": str(max(1, int(reset - now)))}, False

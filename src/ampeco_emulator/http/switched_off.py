@@ -12,6 +12,8 @@ from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Problem
 
 MESSAGE = "Feature is not enabled"
+#: No operation documents this answer, which a live tenant gives all the same.
+NOT_ENABLED = {"message": MESSAGE}
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "auto-renewal": ("autoRenewal",),
     "idle-thresholds": ("stateOfChargeIdleThreshold", "averagePowerIdleThreshold"),

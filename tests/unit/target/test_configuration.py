@@ -7,7 +7,14 @@ import pytest
 
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.specs import DEFAULT_VERSIONS
-from ampeco_conformance.target.configuration import LimitedAccess, Permission, Safety, Target, resolve_target
+from ampeco_conformance.target.configuration import (
+    ClientCredentials,
+    LimitedAccess,
+    Permission,
+    Safety,
+    Target,
+    resolve_target,
+)
 
 PROJECT = Path(__file__).resolve().parents[3]
 TOKEN = "b5a1c0de-0000-4000-8000-secret"
@@ -97,6 +104,22 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
     assert target.requests == 10_000
     assert TOKEN not in repr(target)
     assert resolve_target(tenant="staging", api_version="3.90.0", tenants_file=path).api_version == "3.90.0"
+
+
+def test_client_credentials_take_the_place_of_a_token(tmp_path: Path) -> None:
+    path = tenants_file(
+        tmp_path,
+        "tenants:\n  staging:\n    base_url: https://staging.example.com\n"
+        "    oauth: {client_id_env: STAGING_ID, client_secret_env: STAGING_TOKEN}\n",
+    )
+    with pytest.raises(ConfigurationError, match=r"STAGING_ID, which holds the client id of .* oauth, is not set"):
+        resolve_target(tenant="staging", tenants_file=path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STAGING_ID", "an-id")
+        target = resolve_target(tenant="staging", tenants_file=path)
+    assert target.oauth == ClientCredentials("an-id", TOKEN)
+    assert (target.token, target.secrets) == ("", (TOKEN,))
+    assert TOKEN not in repr(target) + target.quota
 
 
 def test_a_limited_token_must_be_there(tmp_path: Path) -> None:
@@ -200,6 +223,9 @@ def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: st
         (["api: spiri"], "api: unknown API 'spiri'"),
         (["features: [voucher]"], r"features: unknown feature 'voucher', did you mean 'vouchers'\?"),
         (["features: languages"], r"features: must be a list of names, such as \[languages, vouchers\]"),
+        (["oauth: {client_id_env: A, client_secret_env: B}"], "give either `token_env` or `oauth`, not both"),
+        (["oauth: {client_id_env: A}"], r"oauth: must name two variables, such as \{client_id_env: "),
+        (["oauth: {client_id_env: A, client_secret_env: secret}"], "must be named in capitals"),
         (["limited_token: STAGING_TOKEN"], r"limited_token: must give a token and its partner, such as \{token_env: "),
         (["limited_token: {token_env: STAGING_TOKEN}"], "limited_token: must give a token and its partner"),
         (["limited_token: {token_env: secret, partnerId: 7}"], "must be named in capitals"),

@@ -36,6 +36,7 @@ API = ApiDescriptor(
     filters=FILTERS,
     fields=FIELDS,
     other_paths=frozenset({"/public-api/oauth/token", "/public-api/oauth/revoke"}),
+    token_path="/public-api/oauth/token",
     page_style_ends=date(2026, 6, 1),
     not_enabled=("feature is not enabled",),
 )

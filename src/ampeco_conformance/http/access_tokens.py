@@ -1,0 +1,246 @@
+"""The access tokens of a target: one that does not change, or those that it gives for client credentials.
+
+Source: RFC 6749, 4.4; the token is a bearer token, and expires. All processes of a user on this machine share it, in a
+file that only this user can read, so that the workers and shards of a run fetch one token. Nobody but who holds a
+token may see it: whoever masks secrets is told every token that the run has ever held.
+"""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from ampeco_conformance.apis import describe
+from ampeco_conformance.core.errors import TargetError, TargetGone
+from ampeco_conformance.core.private_files import private
+from ampeco_conformance.core.urls import is_loopback
+from ampeco_conformance.http.transient_failures import LOST, PAUSE
+from ampeco_conformance.target.configuration import ClientCredentials, Target
+
+Learn = Callable[[str], object]
+
+#: A token is renewed so many seconds before it expires, or when so much of its life is left.
+_EARLY, _SHARE = 60.0, 0.25
+#: Seconds. A token that is refused at this age is not refused for its age.
+_YOUNG = 5.0
+#: Seconds for which expired tokens are remembered, to be masked.
+_REMEMBERED = 86_400.0
+_ATTEMPTS = 3
+#: What may be shown of the error that a target tells.
+_ERROR_CODE = re.compile(r"[a-z_]{1,40}")
+
+
+class AccessTokens(Protocol):
+    """What gives the token of a request."""
+
+    def current(self) -> str:
+        """The token for the next request. Raises TargetError."""
+
+    def after(self, refused: str, /) -> str | None:
+        """Another token than one that was refused, None when there is none. Raises TargetError."""
+
+    def has_expired(self, token: str, /) -> bool:
+        """Whether the token is refused because its time is over."""
+
+    def tell(self, learn: Learn) -> None:
+        """Tell every token that was ever held, now and in future."""
+
+
+class FixedToken:
+    """A token that does not change."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def current(self) -> str:
+        """The token."""
+        return self._token
+
+    def after(self, _refused: str, /) -> str | None:
+        """There is no other."""
+        return None
+
+    def has_expired(self, _token: str, /) -> bool:
+        """Nothing is known of its end."""
+        return False
+
+    def tell(self, learn: Learn) -> None:
+        """Tell the token."""
+        learn(self._token)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldToken:
+    """A token, with the times (seconds since 1970) at which it was given and at which it is to be renewed and ends."""
+
+    token: str
+    given_at: float
+    renewed_at: float
+    ends_at: float
+
+    @classmethod
+    def given(cls, token: str, lifetime: float | None) -> "HeldToken":
+        """A token that was given now, for so many seconds; None for no end."""
+        now = time.time()
+        if lifetime is None:
+            return cls(token, now, float("inf"), float("inf"))
+        return cls(token, now, now + lifetime - min(_EARLY, _SHARE * lifetime), now + lifetime)
+
+
+class RenewedTokens:
+    """The tokens that a target gives for client credentials; safe to share between threads and processes."""
+
+    def __init__(self, base_url: str, path: str, client: ClientCredentials, timeout: float) -> None:
+        self._address = f"{base_url}{path}"
+        self._base_url = base_url
+        self._client = client
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        self._held: list[HeldToken] = []
+        self._learners: list[Learn] = []
+        key = hashlib.sha256(f"{self._address} {client.id} {client.secret}".encode()).hexdigest()[:24]
+        self._file = Path(tempfile.gettempdir()) / f"ampeco-conformance-{os.getuid()}" / f"tokens-{key}.json"
+
+    def current(self) -> str:
+        """The token for the next request; fetched, or renewed before it expires. Raises TargetError or TargetGone."""
+        with self._lock:
+            if not self._held or time.time() >= self._held[-1].renewed_at:
+                self._renew(lambda newest: time.time() >= newest.renewed_at)
+            return self._held[-1].token
+
+    def after(self, refused: str, /) -> str | None:
+        """The token that another process has already fetched, or a new one; None for one that was given just now."""
+        with self._lock:
+            if self._held and self._held[-1].token != refused:
+                return self._held[-1].token
+            self._renew(lambda newest: newest.token == refused and time.time() >= newest.given_at + _YOUNG)
+            return None if self._held[-1].token == refused else self._held[-1].token
+
+    def has_expired(self, token: str, /) -> bool:
+        """Whether the time for which the token was given is over."""
+        return any(held.token == token and time.time() >= held.ends_at for held in self._held)
+
+    def tell(self, learn: Learn) -> None:
+        """Tell every token that any process has held, now and in future."""
+        with self._lock, self._shared() as file:
+            self._hold(_read(file))
+            self._learners.append(learn)
+            for held in self._held:
+                learn(held.token)
+
+    def _renew(self, is_old: Callable[[HeldToken], bool]) -> None:
+        """Hold the newest token of all processes, or a new one when that is old."""
+        with self._shared() as file:
+            held = _read(file)
+            if not held or is_old(held[-1]):
+                try:
+                    fetched = self._fetched()
+                except TargetError as error:
+                    raise TargetGone(str(error)) if self._held else error from None
+                held = [*(item for item in held if time.time() < item.ends_at + _REMEMBERED), fetched]
+                content = json.dumps([[item.token, item.given_at, item.renewed_at, item.ends_at] for item in held])
+                os.ftruncate(file, 0)
+                os.pwrite(file, content.encode(), 0)
+            self._hold(held)
+
+    def _hold(self, tokens: list[HeldToken]) -> None:
+        known = {held.token for held in self._held}
+        for held in tokens:
+            if held.token not in known:
+                self._held.append(held)
+                for learn in self._learners:
+                    learn(held.token)
+
+    @contextmanager
+    def _shared(self) -> Iterator[int]:
+        """The file of all processes, for this one alone. Raises TargetError when it cannot be kept."""
+        try:
+            self._file.parent.mkdir(mode=0o700, exist_ok=True)
+            file = private(str(self._file), os.O_RDWR | os.O_CREAT)
+        except OSError as error:
+            raise TargetError(
+                f"{self._file}, the token shared with other runs, cannot be kept: {error.strerror}; "
+                "make it writable, or give another folder in TMPDIR"
+            ) from None
+        try:
+            flock(file, LOCK_EX)
+            yield file
+        finally:
+            os.close(file)
+
+    def _fetched(self) -> HeldToken:
+        """A new token. Raises TargetError, which shows nothing that is secret."""
+        response = self._asked()
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        answer = answer if isinstance(answer, dict) else {}
+        if response.status_code == 404:
+            raise TargetError(
+                f"{self._address} gives no tokens (404): OAuth is not enabled; use `token_env`, or have it enabled"
+            )
+        if response.status_code != 200:
+            said = str(answer.get("error"))
+            code = f" {said}" if _ERROR_CODE.fullmatch(said) else ""
+            raise TargetError(
+                f"{self._address} gives no token for the client credentials ({response.status_code}{code}); "
+                "are the variables of `oauth` right?"
+            )
+        token, lifetime = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
+            raise TargetError(f"{self._address} answers 200 without an access_token that a header can carry")
+        return HeldToken.given(token, float(lifetime) if isinstance(lifetime, int | float) and lifetime > 0 else None)
+
+    def _asked(self) -> httpx.Response:
+        body = {
+            "grant_type": "client_credentials",
+            "client_id": self._client.id,
+            "client_secret": self._client.secret,
+        }
+        failure: Exception | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                trust_env = not is_loopback(self._base_url)
+                return httpx.post(self._address, json=body, timeout=self._timeout, trust_env=trust_env)
+            except LOST as error:
+                failure = error
+                time.sleep(PAUSE)
+            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+                failure = error
+                break
+        raise TargetError(f"{self._address} cannot be reached for a token: {failure or type(failure).__name__}")
+
+
+def access_tokens(target: Target) -> AccessTokens:
+    """What gives the tokens of a target; the same for all its clients in this process."""
+    if target.oauth is None:
+        return FixedToken(target.token)
+    assert target.base_url is not None
+    path = describe(target.api).token_path
+    assert path is not None
+    return _renewed_tokens(target.base_url, path, target.oauth, target.timeout)
+
+
+_renewed_tokens = cache(RenewedTokens)
+
+
+def _read(file: int) -> list[HeldToken]:
+    """The tokens in a file, oldest first; none when another program wrote it."""
+    try:
+        rows: Any = json.loads(os.pread(file, os.fstat(file).st_size, 0) or b"[]")
+        return [HeldToken(str(token), *map(float, times)) for token, *times in rows]
+    except (ValueError, TypeError):
+        return []

@@ -32,6 +32,7 @@ UNCONFIRMED = "only Schemathesis sees"
 class FindingResult:
     """A finding, masked and bounded, without its exchange; `case` is the id that `./conform replay` takes.
 
+    `replay` is the command that does so, once the reports folder is known.
     `kind` and `status` tell causes apart, `owner` is that of the known issue (see findings.py); earlier releases did
     not write them.
     """
@@ -53,6 +54,7 @@ class FindingResult:
     kind: str = ""
     status: int | None = None
     owner: str | None = None
+    replay: str | None = None
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
@@ -113,7 +115,8 @@ class ItemResult:
 
     An item whose process died has only a node id, a layer, a status and a message. `environment` says why the target
     could not be used; `reached` are the operations that succeeded, `answers` counts statuses by operation,
-    `milliseconds` holds the response times by operation, `lost` counts the requests that got no response.
+    `milliseconds` holds the response times by operation, `lost` counts the requests that got no response;
+    `target_options` are the arguments that name the target.
     `coverage` is what the item reached first, `gaps` why it could not reach something; both by kind and operation.
     """
 
@@ -127,6 +130,7 @@ class ItemResult:
     api_version: str | None = None
     target: str | None = None
     rerun: str | None = None
+    target_options: tuple[str, ...] = ()
     status: str
     reason: str | None = None
     message: str | None = None
@@ -171,6 +175,7 @@ class ItemResult:
         return cls(
             **{
                 **content,
+                "target_options": tuple(content.get("target_options", ())),
                 "reached": tuple(content["reached"]),
                 "notes": tuple(content["notes"]),
                 "findings": tuple(map(FindingResult.from_json, content["findings"])),

@@ -6,6 +6,7 @@ and what is made once and kept, such as resolved specifications, is in the user'
 """
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -29,7 +30,10 @@ COMMAND = "conform" if IS_PACKAGE else "./conform"
 _CONFIGURATION = ("-c", str(PROJECT / "pyproject.toml"), *(("-p", "no:cacheprovider") if IS_PACKAGE else ()))
 
 #: How pytest is called for the suite, with the configuration of this project.
-PYTEST = (sys.executable, "-m", "pytest", *_CONFIGURATION) if IS_PACKAGE else (".venv/bin/pytest",)
+PYTEST = (sys.executable, "-m", "pytest", *_CONFIGURATION) if IS_PACKAGE else (str(PROJECT / ".venv/bin/pytest"),)
+
+#: How the command line is called in any folder.
+EXECUTABLE = str(Path(sys.executable).with_name("conform") if IS_PACKAGE else PROJECT / "conform")
 
 #: The folders of tests that are the suite.
 SUITE = (PROJECT / "contract_tests", PROJECT / "scenarios")
@@ -58,13 +62,19 @@ def suite_environment() -> dict[str, str]:
     return {"HYPOTHESIS_STORAGE_DIRECTORY": str(user_cache() / "hypothesis")} if IS_PACKAGE else {}
 
 
+def in_any_folder(words: Sequence[str]) -> str:
+    """A command as a line that a shell runs in any folder; an installed package looks for files in the user's."""
+    line = shlex.join(words)
+    return f"cd {shlex.quote(str(WORKSPACE))} && {line}" if IS_PACKAGE else line
+
+
 def pytest_command(node_id: str) -> list[str]:
-    """The command that runs one item of the suite, or of the user's own scenarios, in the user's folder."""
+    """The command that runs one item of the suite, or of the user's own scenarios."""
     file = node_id.partition("::")[0].removeprefix(f"{OWN_SCENARIOS.name}/")
     if (OWN_SCENARIOS / file).is_file():
         item = str(OWN_SCENARIOS / node_id.removeprefix(f"{OWN_SCENARIOS.name}/"))
         return [*PYTEST, "--confcutdir", str(OWN_SCENARIOS), "-p", "ampeco_conformance.plugin", item]
-    return [*PYTEST, str(PROJECT / node_id) if IS_PACKAGE else node_id]
+    return [*PYTEST, str(PROJECT / node_id)]
 
 
 def user_cache() -> Path:

@@ -1,10 +1,9 @@
 """The options of a run as arguments: of pytest, of `./conform`, or of the command that runs an item again."""
 
-import shlex
 from argparse import Namespace
 from collections.abc import Iterable
 
-from ampeco_conformance.core.project import pytest_command
+from ampeco_conformance.core.project import in_any_folder, pytest_command
 from ampeco_conformance.plugin.option_table import TARGET, options_of
 from ampeco_conformance.plugin.option_values import Option, Program
 from ampeco_conformance.target.configuration import Target
@@ -21,13 +20,23 @@ def result_arguments(options: Namespace) -> list[str]:
 
 
 def rerun_command(node_id: str, options: Namespace, target: Target) -> str:
-    """The shell command, for the project's folder, that runs an item again with the same target and data.
+    """The shell command, for any folder, that runs an item again with the same target and data.
 
-    The version is given even when it is the default, which may be another one by then.
+    The version is given even when it is the default, which may be another one by then. The reports go to a folder of
+    their own, so that those of the run, with its stored cases, stay.
     """
     again = Namespace(**{**vars(options), "api": target.api, "api_version": target.api_version})
-    return shlex.join([*pytest_command(node_id), *arguments(_AFFECTING_RESULT, again)])
+    reports = str(options.reports.resolve() / RERUN)
+    return in_any_folder([*pytest_command(node_id), *arguments(_AFFECTING_RESULT, again), "--reports", reports])
 
+
+def target_arguments(options: Namespace) -> list[str]:
+    """The arguments that name the target of a run; none for the embedded emulator."""
+    return arguments(TARGET, options)
+
+
+#: Below the reports folder, what the printed commands write.
+RERUN = "again"
 
 _AFFECTING_RESULT = [option for option in options_of(Program.PYTEST) if option.affects_result]
 

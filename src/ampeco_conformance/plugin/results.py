@@ -13,14 +13,14 @@ from ampeco_conformance.core.errors import TargetError, TargetGone
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
-from ampeco_conformance.core.project import COMMAND, OWN_SCENARIOS
+from ampeco_conformance.core.project import OWN_SCENARIOS
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.plugin.masking import redactor_of_run, tenant_data
-from ampeco_conformance.plugin.option_arguments import rerun_command
+from ampeco_conformance.plugin.option_arguments import rerun_command, target_arguments
 from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import is_suite_item, operation_of
-from ampeco_conformance.replay.cases import case_id
+from ampeco_conformance.replay.cases import case_id, replay_command
 from ampeco_conformance.reporting.decorations import decorate
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.results import from_line, item_result, to_line
@@ -242,6 +242,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
         target=target.name,
         severity=severity_of(item),
         doc="\n\n".join(filter(None, (doc, (guards or "").strip()))),
+        target_options=tuple(target_arguments(run_options(item.config))),
     )
 
 
@@ -255,8 +256,9 @@ def _again(item: pytest.Item, state: _State) -> str:
     """The commands that run an item again and replay the cases of its findings."""
     target = configured_target(item.config)
     cases = dict.fromkeys(case_id(finding, target.name) for finding in state.findings)
-    command = rerun_command(item.nodeid, run_options(item.config), target)
-    return "\n".join([command, *(f"{COMMAND} replay {case}" for case in cases)])
+    options = run_options(item.config)
+    replays = (replay_command(case, options.reports, target_arguments(options)) for case in cases)
+    return "\n".join([rerun_command(item.nodeid, options, target), *replays])
 
 
 def _variant(item: pytest.Item) -> str:

@@ -25,7 +25,7 @@ from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.environment import facts_of_run, write_environment
 from ampeco_conformance.reporting.plan import PLAN, Plan, read_plan
 from ampeco_conformance.reporting.reports_folder import clear, reserved
-from ampeco_conformance.reporting.results import append_results, lost_item, read_results
+from ampeco_conformance.reporting.results import append_results, lost_item, read_results, replayable
 from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 from ampeco_conformance.reporting.summary import summarise, write_summary
 from ampeco_conformance.reporting.writers.terminal import render
@@ -85,6 +85,7 @@ class Collector:
             result = lost_item(report.nodeid, SUITE_FOLDERS.get(report.nodeid.partition("/")[0], "scenario"))
         if result is None:
             return
+        result = replayable(result, run_options(self._config).reports)
         self._results.append(result)
         try:
             append_results([result], run_options(self._config).reports)

@@ -33,6 +33,7 @@ class Example:
     message: str
     case: str | None
     rerun: str | None
+    replay: str | None
 
 
 @dataclass(slots=True)
@@ -40,7 +41,8 @@ class Cluster:
     """One root cause: what is wrong, and everything it affects.
 
     `items` are "aspect: operation or scenario" in every version; standing, certainty, setting, issue, owner,
-    expected and actual are those of the findings (see findings.py), `case` and `rerun` repeat the first of them.
+    expected and actual are those of the findings (see findings.py), `case`, `rerun` and `replay` repeat the first of
+    them.
     `section` and `first_seen` (seconds since the epoch) come from the history of runs. `kind` is shared by clusters
     that differ only in their place; `parts` are the ids of the clusters that one stands for, and `places` where they
     are, when there are several. `examples` are its first operations.
@@ -65,6 +67,7 @@ class Cluster:
     issue: str | None = None
     owner: str | None = None
     case: str | None = None
+    replay: str | None = None
     expected: str | None = None
     actual: str | None = None
     places: list[str] = field(default_factory=list)
@@ -147,6 +150,7 @@ def _of_finding(finding: FindingResult, result: ItemResult) -> Cluster:
             issue=finding.issue,
             owner=finding.owner,
             case=finding.case,
+            replay=finding.replay,
             expected=finding.expected,
             actual=finding.actual,
         ),
@@ -181,7 +185,7 @@ def _seen_in(result: ItemResult, cluster: Cluster) -> Cluster:
     cluster.node_ids.append(result.node_id)
     cluster.rerun = result.rerun
     name = cluster.operations[0] if cluster.operations else result.story or result.name
-    cluster.examples.append(Example(name, cluster.message, cluster.case, result.rerun))
+    cluster.examples.append(Example(name, cluster.message, cluster.case, result.rerun, cluster.replay))
     return cluster
 
 

@@ -149,8 +149,7 @@ def gaps(verdict: Verdict) -> list[tuple[str, list[Gap]]]:
 
 def commands(cluster: Cluster) -> str | None:
     """The commands that show the cause again; None when there are none."""
-    replay = f"{COMMAND} replay {cluster.case}" if cluster.case else None
-    return "\n".join(filter(None, (replay, cluster.rerun))) or None
+    return "\n".join(filter(None, (cluster.replay, cluster.rerun))) or None
 
 
 def known_command(cluster: Cluster) -> str:

@@ -14,7 +14,7 @@ from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.finished_run import operations_of
 from ampeco_conformance.reporting.plan import PLAN, Plan, plan_of_results, read_plan, write_plan
 from ampeco_conformance.reporting.reports_folder import clear_pages
-from ampeco_conformance.reporting.results import ITEMS, append_results, read_results
+from ampeco_conformance.reporting.results import ITEMS, append_results, read_results, replayable
 from ampeco_conformance.reporting.summary import read_summary, summarise, write_summary
 from ampeco_conformance.triage.known_issues import merged_reviews
 
@@ -43,6 +43,7 @@ def merge_shards(folders: Sequence[Path], reports: Path) -> Merged:
     # The plan of a shard that ended before it knew its items has none.
     first = max(plans, key=lambda plan: len(plan.selected))
     results = [result for folder in begun if (folder / ITEMS).exists() for result in read_results(folder)]
+    results = [replayable(result, reports) for result in results]
     summaries = [summary for summary in map(read_summary, begun) if summary is not None]
     missing = (*_missing_shards(first.shards, plans), *_unequal_items(first, results))
     whole = replace(first, shard=1, shards=1, own=first.selected)

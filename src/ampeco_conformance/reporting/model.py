@@ -13,7 +13,8 @@ class ItemIdentity:
     """One item: an operation under an aspect, or a scenario; at one API version of one target.
 
     `node_id` contains all of these and nothing that changes from run to run; pytest keeps it unique. `name` is the
-    operation's label or the scenario's title, `rerun` the command that runs the item again.
+    operation's label or the scenario's title, `rerun` the command that runs the item again, `target_options` name
+    the target.
     """
 
     node_id: str
@@ -28,6 +29,7 @@ class ItemIdentity:
     target: str
     severity: Severity
     doc: str
+    target_options: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:

@@ -18,7 +18,7 @@ from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.drift.log import masked_entry, tolerated_entry
 from ampeco_conformance.recording.recorder import Recorder
-from ampeco_conformance.replay.cases import case_id
+from ampeco_conformance.replay.cases import case_id, replay_command
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.text import shown_actual, shown_value
 
@@ -46,6 +46,7 @@ def item_result(
         api_version=identity.api_version,
         target=identity.target,
         rerun=identity.rerun,
+        target_options=identity.target_options,
         status=outcome.status,
         reason=message if outcome.status == "skipped" else None,
         message=message if outcome.status in ("failed", "broken") else None,
@@ -93,6 +94,17 @@ def from_line(line: str | bytes) -> ItemResult:
     return ItemResult.from_json(orjson.loads(line))
 
 
+def replayable(result: ItemResult, reports: Path) -> ItemResult:
+    """The result with the commands that send its cases, which are in the reports folder, again."""
+    if not result.findings:
+        return result
+
+    def command(case: str | None) -> str | None:
+        return replay_command(case, reports, result.target_options) if case else None
+
+    return replace(result, findings=tuple(replace(found, replay=command(found.case)) for found in result.findings))
+
+
 def append_results(results: Iterable[ItemResult], reports: Path) -> None:
     """Add results to `items.jsonl` in a reports folder. When this returns, they survive the death of the process."""
     with open(reports / ITEMS, "ab", opener=private) as file:
@@ -113,7 +125,7 @@ def read_results(reports: Path) -> list[ItemResult]:
         ) from None
     try:
         # A complete line ends with a line feed; the rest of the file is an unfinished line.
-        return [from_line(line) for line in lines[:-1]]
+        return [replayable(from_line(line), reports) for line in lines[:-1]]
     except orjson.JSONDecodeError as error:
         raise ConfigurationError(f"{path} was not written by {COMMAND} run: {error}") from None
     except (KeyError, TypeError, ValueError):

@@ -47,6 +47,7 @@ class SummaryCause:
     id: str = ""
     expected: str | None = None
     actual: str | None = None
+    replay: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,4 +249,5 @@ def _cause(cluster: Cluster) -> SummaryCause:
         id=cluster.id,
         expected=cluster.expected,
         actual=cluster.actual,
+        replay=cluster.replay,
     )

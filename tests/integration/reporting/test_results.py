@@ -11,6 +11,7 @@ import pytest
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
 from ampeco_conformance.reporting.writers.allure_results import AllureResults
@@ -150,8 +151,9 @@ def test_a_violation_has_no_traceback_of_the_suite(run: Run) -> None:
 def test_the_line_that_runs_an_item_again(run: Run) -> None:
     line = run.attachment(run.result("test_echo"), "Run this item again")
     assert line == (
-        f".venv/bin/pytest 'contract_tests/test_secrets.py::test_echo[{OPERATION}-v3.90.0@emulator]' "
-        "--api ampeco --api-version 3.90.0 --profile standard --seed 0"
+        f"{PROJECT}/.venv/bin/pytest "
+        f"'{PROJECT}/contract_tests/test_secrets.py::test_echo[{OPERATION}-v3.90.0@emulator]' "
+        f"--api ampeco --api-version 3.90.0 --profile standard --seed 0 --reports {run.reports}/again"
     )
 
 

@@ -96,7 +96,7 @@ def test_the_rerun_command_has_whatever_the_result_depends_on(option: Option) ->
     given = parsed("--tenant", "any", *words(option, option.name))
     target = TargetOptions.of(parsed()).resolve("3.66.0")
     program, node_id, *arguments = shlex.split(rerun_command("test_some.py::test[GET /a b]", given, target))
-    assert (program, node_id) == (".venv/bin/pytest", "test_some.py::test[GET /a b]")
+    assert (program, node_id) == (str(PROJECT / ".venv/bin/pytest"), f"{PROJECT}/test_some.py::test[GET /a b]")
     again = parsed(*arguments)
     expected = {"--api": "ampeco", "--api-version": "3.66.0"}.get(option.name, getattr(given, option.key))
     assert getattr(again, option.key) == (expected.resolve() if isinstance(expected, Path) else expected)

@@ -53,7 +53,7 @@ def _print_causes(title: str, causes: Sequence[SummaryCause], most: int, console
         console.print(Text(f"  {cause.headline}{more}"))
         if cause.expected is not None or cause.actual is not None:
             console.print(Text(f"    expected {_short(cause.expected)}, received {_short(cause.actual)}"))
-        if command := f"{COMMAND} replay {cause.case}" if cause.case else cause.rerun:
+        if command := cause.replay or cause.rerun:
             console.print(Text(f"    {command}", style="dim"))
     if len(causes) > most:
         console.print(f"  ... and {len(causes) - most} more")
